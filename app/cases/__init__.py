@@ -1,0 +1,1 @@
+"""Cases: what happened, which offences, who was involved, what was seized."""

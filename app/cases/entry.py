@@ -1,0 +1,195 @@
+"""An offence entered on one page: the boxes read, the case built, the rules asked, the whole saved at once."""
+
+from datetime import timedelta
+
+from flask_babel import gettext
+
+from app.cases import actions, queries, rules
+from app.cases.entry_forms import ROWS, CaseForm, make_row, read_rows, show_when
+from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
+from app.extensions import db
+from app.kernel import dates, files
+from app.kernel.fields import declared
+from app.kernel.forms import Said
+from app.kernel.rules import ERROR, WARNING, ask
+from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
+
+SECTIONS = ("times", "offences", "people", "exhibits", "files")
+# A rule that speaks of all rows of a kind speaks at the head of their section.
+SECTION_OF = {"offences": "offences", "involvements": "people", "exhibits": "exhibits", "files": "files"}
+
+
+class Entry:
+    """What one clerk has typed of one case."""
+
+    def __init__(self, formdata=None, user_id=None):
+        self.formdata, self.user_id = formdata, user_id
+        self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
+        show_when(self.case_form)
+        self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}
+        self.section_problems = {name: [] for name in SECTIONS}
+        self.passed = []
+        self.owners = {}  # id of a record → the form that shows it
+        if formdata:
+            self._find_held_files()
+
+    def pattern(self, name):
+        """An empty row, for the page to copy."""
+        return make_row(name, "__i__")
+
+    def begin(self):
+        """The first state of the page: now is when it was reported, one row of each kind that every case has."""
+        self.case_form.reported_at.data = dates.now().replace(second=0, microsecond=0)
+        self.case_form.status.data, self.case_form.sensitivity.data = "open", "normal"
+        self.rows["offences"], self.rows["people"] = [make_row("offences", "0")], [make_row("people", "0")]
+
+    def _find_held_files(self):
+        """Files lie in the store since they were chosen; the form carries a signed word for each."""
+        for row in [*self.rows["people"], *self.rows["files"]]:
+            name = "people" if row in self.rows["people"] else "files"
+            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:10]:
+                held = files.unsign(token, self.user_id)
+                if held is not None:
+                    row.held.append((token, held))
+
+    @property
+    def forms(self):
+        return [self.case_form, *(form for rows in self.rows.values() for row in rows for form in row.forms.values())]
+
+    @property
+    def mistakes(self):
+        """(id of the box, sentence) of everything that stops the save, in the order of the page."""
+        found = [(f"section-{name}", said) for name in SECTIONS for said in self.section_problems[name] if not said.reasons]
+        for form in self.forms:
+            for box in form:
+                found += [(box.id, said) for said in box.errors]
+                found += [(box.id, said) for said in box.warnings if said.reasons and not said.reason]
+        return found
+
+    def count(self, section):
+        """How many of the mistakes lie in a section, for the list at the side."""
+        prefix = "case-" if section == "times" else f"{section}-"
+        return sum(1 for box, _said in self.mistakes if box.startswith(prefix) or box == f"section-{section}")
+
+    # From boxes to records
+
+    def validate(self):
+        """Whether every box can be read; a row that names a registered person is not asked who he is."""
+        clear = True
+        for form in self._asked_forms():
+            clear = form.validate() and clear
+        return clear
+
+    def _asked_forms(self):
+        yield self.case_form
+        for name, rows in self.rows.items():
+            for row in rows:
+                known = name == "people" and row["known-"].known.data is not None
+                yield from (form for part, form in row.forms.items() if not (known and part in ("person-", "document-", "alias-")))
+
+    def build(self):
+        """The case with its rows, outside the session."""
+        case = self._filled(Case(status="open", sensitivity="normal"), self.case_form)
+        for row in self.rows["offences"]:
+            row.record = self._filled(CaseOffence(), row[""])
+            case.offences.append(row.record)
+        for row in self.rows["people"]:
+            row.record = self._involvement(row)
+            case.involvements.append(row.record)
+        for row in self.rows["exhibits"]:
+            row.record = self._filled(Exhibit(state="seized"), row[""])
+            case.exhibits.append(row.record)
+        for row in self.rows["files"]:
+            for _token, held in row.held:
+                case.files.append(self._filled(CaseFile(**held.columns), row[""]))
+        return case
+
+    def _filled(self, record, form):
+        form.fill(record, self.formdata)
+        self.owners[id(record)] = form
+        return record
+
+    def _involvement(self, row):
+        involvement = self._filled(Involvement(), row[""])
+        person = row["known-"].known.data
+        if person is None:
+            person = self._new_person(row, involvement)
+        involvement.person = person
+        return involvement
+
+    def _new_person(self, row, involvement):
+        person = self._filled(Person(), row["person-"])
+        person.occupation, person.education, person.marital = involvement.work, involvement.schooling, involvement.family
+        if row["document-"].number.data:
+            person.documents.append(self._filled(PersonDocument(), row["document-"]))
+        if row["alias-"].text_km.data or row["alias-"].text_latin.data:
+            person.names.append(self._filled(PersonName(kind="alias"), row["alias-"]))
+        for _token, held in row.held:
+            person.photos.append(PersonPhoto(**held.columns))
+        return person
+
+    # Rules and the save
+
+    def judge(self, case, unit):
+        """Ask every rule and put each answer beside its box. True where the case may be saved."""
+        clear = True
+        for problem in ask(rules.CASE, case, queries.facts(case, unit)):
+            clear = self._tell(problem, case) and clear
+        return clear
+
+    def _tell(self, problem, case):
+        section = SECTION_OF.get(problem.field) if problem.row is None else None
+        if section:
+            return self._tell_section(section, problem)
+        form = self.owners.get(id(problem.row if problem.row is not None else case), self.case_form)
+        clear = form.hear([problem], self.formdata)
+        if problem.severity == WARNING and clear:
+            self._pass(problem, form.passed[-1][1], case)
+        return clear
+
+    def _tell_section(self, section, problem):
+        said = Said.of(problem)
+        said.reason = self.formdata.get(f"section-{section}__reason", "")
+        self.section_problems[section].append(said)
+        if problem.severity == WARNING and said.reason in dict(said.reasons):
+            self._pass(problem, said.reason, case=None)
+            return True
+        return problem.severity not in (ERROR, WARNING)
+
+    def _pass(self, problem, reason, case):
+        """A reason is kept with the rule, and in the record's own column where it has one for such reasons."""
+        self.passed.append((problem, reason))
+        record = problem.row if problem.row is not None else case
+        for name, meaning in declared(type(record)).items() if record is not None else ():
+            if meaning.codes == problem.reasons:
+                setattr(record, name, reason)
+        if problem.rule == "V005" and case is not None:
+            case.late = True
+
+    def save(self, case, token):
+        """Register the case. The session is flushed, not committed."""
+        return actions.register(case, token, self.passed)
+
+
+def deadline(case_form):
+    """(until when the case is in time, minutes left) once its times are known."""
+    moments = [box.data for box in (case_form.occurred_to, case_form.occurred_from, case_form.reported_at) if box.data]
+    if not moments:
+        return None
+    until = max(moments) + timedelta(hours=48)
+    return until, int((until - dates.now()).total_seconds() // 60)
+
+
+def missing(case):
+    """What a registered case still lacks, in sentences: not wrong, not yet complete."""
+    if not case.files:
+        yield gettext("A photo of the scene or a scanned paper")
+    if not case.exhibits:
+        yield gettext("Exhibits, if anything was seized")
+    if case.place_code and len(case.place_code) < 8:
+        yield gettext("The village where it happened")
+    for involvement in case.involvements:
+        if involvement.role in ("suspect", "charged", "accused") and not involvement.person.documents:
+            yield gettext("An identity document of %(name)s", name=str(involvement.person))
+        if involvement.role in ("suspect", "victim") and not involvement.person.photos:
+            yield gettext("A photo of %(name)s", name=str(involvement.person))

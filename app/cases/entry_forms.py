@@ -1,0 +1,126 @@
+"""The boxes of the entry page: one case, and rows of offences, people, exhibits and files.
+
+A row's boxes are named `<rows>-<i>-<field>`; numbers may be missing where a row was taken away.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from flask_babel import lazy_gettext as _
+
+from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
+from app.kernel.forms import RowForm, form_for
+from app.kernel.inputs import LookupBox
+from app.people.models import Person, PersonDocument, PersonName
+
+MOST_ROWS = 60
+
+TIMES = ["occurred_from", "occurred_to", "reported_at", "report_kind", "time_unknown"]
+PLACE = ["place", "place_kind", "place_text", "latitude", "longitude", "abroad_country"]
+FACTS = ["summary", "way_text", "sensitivity"]
+STATE = ["status", "solved_on", "clearance", "sent_on", "court", "dossier_no", "photo_missing"]
+IDENTITY = [
+    "surname_km", "given_km", "surname_latin", "given_latin", "sex", "sex_reason", "born_on", "birth_precision",
+    "age_stated", "age_from", "age_to", "nationality", "ethnicity", "home", "father_name", "mother_name",
+    "spouse_name", "children", "phone", "unidentified",
+]  # fmt: skip
+PART = [
+    "role", "participation", "relation", "injury", "intoxication", "schooling", "work", "family", "state",
+    "photo_missing", "note",
+]  # fmt: skip
+
+# Shown only where another box of the same row, or of the case, has one of these values.
+WHEN = {
+    "Case": {
+        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court",
+        "court": "status=at_prosecutor|at_court", "dossier_no": "status=at_prosecutor|at_court",
+    },
+    "Person": {
+        "sex_reason": "sex=unknown", "age_from": "birth_precision=estimated", "age_to": "birth_precision=estimated",
+    },
+    "Exhibit": {
+        "substance": "kind=drug", "weapon": "kind=weapon", "plate": "kind=vehicle", "frame_no": "kind=vehicle",
+        "engine_no": "kind=vehicle", "serial": "kind=phone|weapon|other", "phone": "kind=phone",
+        "document_no": "kind=document", "currency": "kind=cash", "quantity": "kind=drug|weapon|cash|other",
+        "measure": "kind=drug|weapon|other",
+    },
+}  # fmt: skip
+
+CaseForm = form_for(Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm)
+OffenceForm = form_for(
+    CaseOffence,
+    ["offence", "attempt", "offence_class", "class_reason", "way", "means", "motive", "weapon", "second_weapon"],
+    base=RowForm,
+)
+PartForm = form_for(Involvement, PART, base=RowForm)
+IdentityForm = form_for(Person, IDENTITY, base=RowForm)
+DocumentForm = form_for(PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional=True)
+AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm, optional=True)
+ExhibitForm = form_for(
+    Exhibit,
+    [
+        "kind", "property_role", "description", "substance", "quantity", "measure", "weapon", "plate", "frame_no",
+        "engine_no", "serial", "document_no", "phone", "value_khr", "currency", "state",
+    ],
+    base=RowForm,
+)  # fmt: skip
+FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm, optional=True)
+
+
+class KnownForm(RowForm):
+    """The person of a row, where he or she is in the register already."""
+
+    known = LookupBox(_("Search the register first"), lookup="person")
+
+
+ROWS = {
+    "offences": {"": OffenceForm},
+    "people": {
+        "known-": KnownForm, "": PartForm, "person-": IdentityForm, "document-": DocumentForm, "alias-": AliasForm,
+    },
+    "exhibits": {"": ExhibitForm},
+    "files": {"": FileForm},
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """One row of the page: its number and its forms, by the prefix of their boxes."""
+
+    index: str
+    forms: dict
+    record: object = None
+    held: list = field(default_factory=list)  # files that were uploaded for this row
+
+    def __getitem__(self, part):
+        return self.forms[part]
+
+    @property
+    def has_mistakes(self):
+        return any(form.errors for form in self.forms.values())
+
+
+def read_rows(name, formdata):
+    """The rows of one kind that the browser sent, in their order."""
+    pattern = re.compile(rf"{name}-(\d{{1,4}})-")
+    found = (pattern.match(key) for key in formdata)
+    numbers = dict.fromkeys(match[1] for match in found if match)
+    return [make_row(name, number, formdata) for number in list(numbers)[:MOST_ROWS]]
+
+
+def make_row(name, number, formdata=None):
+    """A row of boxes, empty where there is no `formdata`; number `__i__` makes the pattern for new rows."""
+    forms = {}
+    for part, form_class in ROWS[name].items():
+        made = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
+        show_when(made)
+        forms[part] = made
+    return Row(number, forms)
+
+
+def show_when(form):
+    """Tell the boxes of a form under which condition they are shown."""
+    conditions = WHEN.get(type(form).__name__.removesuffix("Form"), {})
+    for name, condition in conditions.items():
+        if name in form:
+            form[name].when = condition

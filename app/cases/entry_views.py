@@ -1,0 +1,158 @@
+"""The entry page: an offence entered on one page and with one save, with a draft that survives everything."""
+
+import logging
+import secrets
+
+from flask import abort, flash, g, jsonify, make_response, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from werkzeug.datastructures import MultiDict
+
+from app.cases import actions
+from app.cases.entry import SECTIONS, Entry, deadline
+from app.cases.models import Draft
+from app.extensions import db
+from app.kernel.rules import RuleBroken
+
+log = logging.getLogger(__name__)
+
+DRAFT_LIMIT = 400_000  # characters of one draft
+
+
+class EntryView(BaseView):
+    """Enter an offence: begin, keep, check, save."""
+
+    route_base = "/entry"
+    default_view = "begin"
+    class_permission_name = "Entry"
+    method_permission_name = {"begin": "save", "page": "save", "save": "save", "keep": "save", "check": "save", "drop": "save"}
+
+    @expose("/")
+    @has_access
+    def begin(self):
+        """A new page has an address of its own, so that reload, back and a second tab find the same draft."""
+        return redirect(url_for("EntryView.page", token=secrets.token_urlsafe(12)))
+
+    @expose("/<token>", methods=["GET"])
+    @has_access
+    def page(self, token):
+        done = actions.registered(token)
+        if done is not None:
+            return redirect(url_for("CaseView.show", pk=done.id))
+        draft = self._draft(token)
+        if draft is None:
+            entry = Entry(user_id=g.user.id)
+            entry.begin()
+        else:
+            entry = Entry(MultiDict(draft.payload["boxes"]), g.user.id)
+        return self._show(entry, token, draft=draft)
+
+    def _draft(self, token):
+        draft = db.session.scalar(select(Draft).where(Draft.token == token[:40]))
+        if draft is not None and draft.user_id != g.user.id:
+            abort(404)
+        return draft
+
+    @expose("/<token>", methods=["POST"])
+    @has_access
+    def save(self, token):
+        done = actions.registered(token)
+        if done is not None:  # a second click, or a retry after an answer that was lost
+            return redirect(url_for("CaseView.show", pk=done.id))
+        entry = Entry(request.form, g.user.id)
+        readable = entry.validate()
+        with db.session.no_autoflush:
+            case = entry.build()
+            if not (entry.judge(case, g.user.unit) and readable):
+                return self._refuse(entry, token, 422)
+        try:
+            entry.save(case, token)
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            done = actions.registered(token)
+            if done is not None:
+                return redirect(url_for("CaseView.show", pk=done.id))
+            log.exception("An entry was refused by the database")
+            return self._refuse(entry, token, 409)
+        except RuleBroken:
+            return self._refuse(entry, token, 422)
+        except SQLAlchemyError:
+            log.exception("An entry could not be saved")
+            return self._refuse(entry, token, 503)
+        flash(gettext("Saved. The number of the case is %(number)s.", number=case.number), "success")
+        return redirect(url_for("CaseView.show", pk=case.id))
+
+    def _refuse(self, entry, token, status):
+        db.session.rollback()
+        try:
+            actions.keep_draft(token, {"boxes": list(request.form.items(multi=True))})
+        except SQLAlchemyError:
+            db.session.rollback()  # the page itself still holds everything
+        return make_response(self._show(entry, token, failed=True), status)
+
+    def _show(self, entry, token, draft=None, failed=False):
+        others = []
+        if draft is None and not failed:
+            others = db.session.scalars(
+                select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
+            ).all()
+        return self.render_template(
+            "cases/entry.html", title=gettext("Enter an offence"), entry=entry, token=token, draft=draft,
+            failed=failed, drafts=others, sections=SECTIONS, deadline=deadline(entry.case_form),
+        )
+
+    @expose("/<token>/draft", methods=["POST"])
+    @has_access
+    def keep(self, token):
+        """Keep what was typed so far; the page calls this a moment after the last key."""
+        boxes = [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token" and value]
+        if sum(len(key) + len(value) for key, value in boxes) > DRAFT_LIMIT:
+            return jsonify(error=gettext("This draft is too long to be kept.")), 413
+        if not actions.keep_draft(token[:40], {"boxes": boxes}):
+            return jsonify(error=gettext("This entry is registered already.")), 409
+        return jsonify(kept=True)
+
+    @expose("/<token>/check", methods=["POST"])
+    @has_access
+    def check(self, token):
+        """What the rules say of the page as it stands: box → sentences. Nothing is written."""
+        entry = Entry(request.form, g.user.id)
+        entry.validate()
+        with db.session.no_autoflush:
+            entry.judge(entry.build(), g.user.unit)
+        db.session.rollback()
+        return jsonify(problems=[_told(box_id, name, said) for box_id, name, said in _spoken(entry)])
+
+    @expose("/<token>/drop", methods=["POST"])
+    @has_access
+    def drop(self, token):
+        """Throw one's own draft away."""
+        draft = self._draft(token)
+        if draft is not None:
+            db.session.delete(draft)
+            db.session.commit()
+        return redirect(url_for("EntryView.begin"))
+
+
+def _spoken(entry):
+    for section, problems in entry.section_problems.items():
+        yield from ((f"section-{section}", f"section-{section}", said) for said in problems)
+    for form in entry.forms:
+        for box in form:
+            yield from ((box.id, box.name, said) for said in [*box.errors, *box.warnings])
+
+
+def _told(box_id, name, said):
+    return {
+        "box": box_id,
+        "name": name,
+        "text": str(said),
+        "rule": getattr(said, "rule", ""),
+        "kind": "notice" if getattr(said, "notice", False) else "warning" if getattr(said, "reasons", ()) else "error",
+        "reasons": list(getattr(said, "reasons", ())),
+        "reason": getattr(said, "reason", ""),
+    }

@@ -1,0 +1,255 @@
+"""A case with its offences, people, exhibits, files, supplements and the warnings that were passed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, Date, DateTime, Float, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from app.cases import rules
+from app.extensions import db
+from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.files import FileRecord
+from app.kernel.records import Record, age_on
+from app.people.models import Person
+from app.reference.models import Court, Offence, Place
+
+LEVELS = (("province_code", 2), ("district_code", 4), ("commune_code", 6))
+
+
+class Located:
+    """The levels of the place as columns, compared with `=`: a range over a code prefix sorts the province."""
+
+    @declared_attr
+    def province_code(cls) -> Mapped[str | None]:
+        return field(String(2), label=_("Province"), on="", index=True)
+
+    @declared_attr
+    def district_code(cls) -> Mapped[str | None]:
+        return field(String(4), label=_("District"), on="", index=True)
+
+    @declared_attr
+    def commune_code(cls) -> Mapped[str | None]:
+        return field(String(6), label=_("Commune"), on="")
+
+    def lie_in(self, place_code):
+        for column, digits in LEVELS:
+            setattr(self, column, place_code[:digits] if place_code and len(place_code) >= digits else None)
+
+
+class CaseCounter(db.Model):
+    """The last number given in a province and year; the row is locked while a number is taken."""
+
+    __tablename__ = "case_counter"
+
+    province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+
+class Case(Located, Record):
+    """One incident with everything known of it."""
+
+    __tablename__ = "case"
+    __rules__ = rules.CASE
+
+    number: Mapped[str] = field(String(20), label=_("Case number"), on="list show search order", unique=True)
+    occurred_from: Mapped[datetime] = field(DateTime, label=_("Happened from"), on="list show add edit search order", width=3)
+    occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Happened until"), width=3)
+    time_unknown: Mapped[bool] = flag(label=_("Exact time not known"), on="show add edit")
+    reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
+    report_kind: Mapped[str] = coded("report_kind", label=_("How it was reported"), on="show add edit search")
+    place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True)
+    place_kind: Mapped[str | None] = coded("place_kind", label=_("Kind of place"), on="show add edit search")
+    place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
+    latitude: Mapped[float | None] = field(Float, label=_("Latitude"), width=2)
+    longitude: Mapped[float | None] = field(Float, label=_("Longitude"), width=2)
+    abroad_country: Mapped[str | None] = coded("nationality", label=_("Country, if abroad"))
+    summary: Mapped[str] = field(Text, label=_("Summary of facts"), width=12)
+    way_text: Mapped[str | None] = field(Text, label=_("Way of working"), width=12)
+    status: Mapped[str] = coded("case_status", label=_("State of the case"), on="list show edit search", default="open")
+    clearance: Mapped[str | None] = coded("clearance", label=_("How it was solved"))
+    solved_on: Mapped[date | None] = field(Date, label=_("Solved on"), width=3)
+    sensitivity: Mapped[str] = coded("sensitivity", label=_("Protection"), on="show add edit search", default="normal")
+    sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
+    court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
+    dossier_no: Mapped[str | None] = field(String(60), label=_("Court dossier number"), on="show add edit search", width=3)
+    late: Mapped[bool] = flag(label=_("Entered late"), on="list show search")
+    late_reason: Mapped[str | None] = coded("late_reason", label=_("Reason for late entry"))
+    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    draft_token: Mapped[str | None] = field(String(40), label=_("Draft"), on="", unique=True)
+    origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
+
+    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
+    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"))
+
+    offences: Mapped[list["CaseOffence"]] = relationship(back_populates="case", order_by="CaseOffence.id")
+    involvements: Mapped[list["Involvement"]] = relationship(back_populates="case", order_by="Involvement.id")
+    exhibits: Mapped[list["Exhibit"]] = relationship(back_populates="case", order_by="Exhibit.id")
+    files: Mapped[list["CaseFile"]] = relationship(back_populates="case", order_by="CaseFile.id")
+    supplements: Mapped[list["Supplement"]] = relationship(back_populates="case", order_by="Supplement.id")
+
+    __table_args__ = (
+        Index("ix_case_province", "province_code", "occurred_from", "id"),
+        Index("ix_case_when", "occurred_from", "id"),
+    )
+
+    @property
+    def clock_start(self):
+        """The 48 hours of entry run from here: the later of what happened and its report."""
+        return max(moment for moment in (self.occurred_to or self.occurred_from, self.reported_at) if moment)
+
+    def derive(self):
+        self.lie_in(self.place_code)
+
+    def __str__(self):
+        return self.number or ""
+
+
+class CaseOffence(Located, Record):
+    """An offence of the law's table in a case: tried or completed, how, with what and why."""
+
+    __tablename__ = "case_offence"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    offence_code: Mapped[str] = field(String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True)
+    attempt: Mapped[bool] = flag(label=_("Attempted"), on="list show add edit search")
+    # Asked only where the law table has no confirmed class, or with a reason where it differs.
+    offence_class: Mapped[str | None] = coded("offence_class", label=_("Class of offence"), on="list show add edit search")
+    class_reason: Mapped[str | None] = field(String(200), label=_("Why the class differs"))
+    way: Mapped[str | None] = coded("way", label=_("How it was done"), on="list show add edit search")
+    means: Mapped[str | None] = coded("means", label=_("Means used"), on="show add edit search")
+    motive: Mapped[str | None] = coded("motive", label=_("Motive"), on="show add edit search")
+    weapon: Mapped[str | None] = coded("weapon", label=_("Weapon"), on="show add edit search")
+    second_weapon: Mapped[str | None] = coded("weapon", label=_("Second weapon"), on="show add edit")
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="offences")
+    offence: Mapped[Offence] = link(offence_code, lookup="offence", label=_("Offence"), on="list show add edit")
+
+    def derive(self):
+        if self.case:
+            self.lie_in(self.case.place_code)
+
+    def __str__(self):
+        return str(self.offence)
+
+
+class Involvement(Located, Record):
+    """A person in a case: the role, and the state in which he or she was."""
+
+    __tablename__ = "involvement"
+    __rules__ = rules.INVOLVEMENT
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str] = coded("role", label=_("Role in the case"), on="list show add edit search")
+    participation: Mapped[str | None] = coded("participation", label=_("Suspected part"), on="show add edit search")
+    relation: Mapped[str | None] = coded("relation", label=_("Relation to the victim"), on="show add edit search")
+    injury: Mapped[str | None] = coded("injury", label=_("Injury"), on="list show add edit search")
+    intoxication: Mapped[str | None] = coded("intoxication", label=_("Drink or drugs"), on="show add edit search")
+    schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit search")
+    work: Mapped[str | None] = coded("occupation", label=_("Work"), on="show add edit search")
+    family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit search")
+    state: Mapped[str | None] = coded("state_of_mind", label=_("State at the time"), on="show add edit search")
+    age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
+    minor: Mapped[bool] = flag(label=_("Minor"), on="list show search")
+    restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
+    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements")
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show")
+
+    __table_args__ = (Index("ix_involvement_province", "province_code", "id"),)
+
+    def derive(self):
+        if self.case is None:
+            return
+        self.lie_in(self.case.place_code)
+        self.age = age_on(self.person.born_on, self.case.occurred_from)
+        if self.age is None:
+            self.age = self.person.age_stated
+        self.minor = self.age is not None and self.age < 18
+        self.restricted = rules.identity_is_protected(self.case, self)
+
+    def __str__(self):
+        return str(self.person)
+
+
+class Exhibit(Located, Record):
+    """A thing seized, stolen or recovered, described by its kind."""
+
+    __tablename__ = "exhibit"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = coded("exhibit_kind", label=_("Kind of exhibit"), on="list show add edit search")
+    property_role: Mapped[str | None] = coded("property_role", label=_("Role of the thing"), on="list show add edit search")
+    description: Mapped[str | None] = field(String(200), label=_("Description"), on="list show add edit search", width=6)
+    substance: Mapped[str | None] = coded("substance", label=_("Substance"), on="list show add edit search")
+    weapon: Mapped[str | None] = coded("weapon", label=_("Kind of weapon"))
+    quantity: Mapped[Decimal | None] = field(Numeric(14, 3), label=_("Quantity"), on="list show add edit", width=2)
+    measure: Mapped[str | None] = coded("measure", label=_("Unit of measure"), on="list show add edit", width=2)
+    plate: Mapped[str | None] = field(String(20), label=_("Plate"), on="list show add edit search", width=3, index=True)
+    frame_no: Mapped[str | None] = field(String(40), label=_("Frame number"), on="show add edit search", width=3)
+    engine_no: Mapped[str | None] = field(String(40), label=_("Engine number"), on="show add edit search", width=3)
+    serial: Mapped[str | None] = field(String(60), label=_("Serial number or IMEI"), on="show add edit search", width=3)
+    document_no: Mapped[str | None] = field(String(60), label=_("Document number"), on="show add edit search", width=3)
+    phone: Mapped[str | None] = field(String(40), label=_("Telephone number"), on="show add edit search", width=3)
+    value_khr: Mapped[int | None] = field(Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3)
+    currency: Mapped[str | None] = coded("currency", label=_("Currency"), width=2)
+    state: Mapped[str] = coded("exhibit_state", label=_("State of the exhibit"), on="list show add edit search", default="seized")
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits")
+
+    def derive(self):
+        if self.case:
+            self.lie_in(self.case.place_code)
+
+    def __str__(self):
+        return self.description or self.plate or self.kind
+
+
+class CaseFile(FileRecord, Record):
+    """A photo or a scanned paper of a case."""
+
+    __tablename__ = "case_file"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = coded("file_kind", label=_("Kind of file"), on="list show add edit search")
+    note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="files")
+
+
+class Supplement(Record):
+    """What became known later. It adds to a case and never changes it."""
+
+    __tablename__ = "supplement"
+    __rules__ = rules.SUPPLEMENT
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    learned_on: Mapped[date] = field(Date, label=_("Learned on"), on="list show add")
+    text: Mapped[str] = field(Text, label=_("What was learned"), on="list show add search", width=12)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements")
+
+    def __str__(self):
+        return self.text
+
+
+class Draft(db.Model):
+    """What a clerk has typed and not yet registered: her own, seen by nobody else.
+
+    The token is made by the page that begins the entry; the case that comes of it keeps the token, so that a
+    second click or a retry after a lost answer finds the case instead of making another.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("token"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    token: Mapped[str] = mapped_column(String(40), nullable=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
+    payload: Mapped[dict] = mapped_column(JSON, nullable=False)
+    saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)

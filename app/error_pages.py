@@ -1,0 +1,88 @@
+"""What a reader is told when a page cannot be given: what happened and what to do, in one's own language.
+
+A program (under /api/, or whoever accepts JSON first) is told the same sentence as JSON.
+"""
+
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from flask import current_app, jsonify, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: _("Request not understood"),
+    401: _("Not signed in"),
+    403: _("No right to this page"),
+    404: _("Page not found"),
+    405: _("Page not usable in this way"),
+    413: _("Too large"),
+    429: _("Too many requests"),
+    500: _("Fault in the register"),
+}
+SENTENCES = {
+    400: _("This request cannot be understood. Go back and try again."),
+    401: _("Sign in first."),
+    403: _("There is no right to open this page. Ask the administrator of the unit."),
+    404: _("There is no such page. Check the address, or begin at the first page."),
+    405: _("This page cannot be used in this way. Begin at the first page."),
+    413: _("What was sent is too large. Send fewer or smaller files."),
+    429: _("Too many requests in a short time. Wait a minute, then try again."),
+    500: _("The register has a fault. Try again, or report the number %(number)s."),
+}
+
+
+def init_app(app):
+    app.register_error_handler(HTTPException, tell)
+    app.register_error_handler(CSRFError, tell_open_too_long)
+    app.register_error_handler(500, tell_fault)
+
+
+def tell(error):
+    """Any HTTP error. A sentence that the code gave when it raised the error wins over ours."""
+    if error.response is not None or error.code is None:
+        return error
+    usual = default_exceptions.get(error.code)
+    if error.description and (usual is None or error.description != usual.description):
+        return _answer(error, str(error.description))
+    return _answer(error, str(SENTENCES.get(error.code, SENTENCES[400])))
+
+
+def tell_fault(error):
+    """A fault of ours: the reader gets a number, which stands in the log after the trace, and nothing else."""
+    number = secrets.token_hex(3).upper()
+    log.error("Fault %s in %s", number, request.endpoint)
+    # A page without the menu: the menu asks the database, which may be what failed.
+    return _answer(error, str(SENTENCES[500]) % {"number": number}, "appbuilder/500.html")
+
+
+def tell_open_too_long(error):
+    """A form without a valid token: its page lay open too long. What was typed can be sent once more.
+
+    Only what a page of ours sent is offered again, never another site's form, and no password.
+    """
+    ours = urlsplit(request.headers.get("Origin", request.host_url)).netloc == request.host
+    secret = any("password" in name for name in request.form)
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"] if ours and not secret else []
+    sentence = gettext("The page was open too long, so nothing was saved yet.")
+    title = gettext("Page open too long")
+    return _answer(error, sentence, "open_too_long.html", title=title, typed=typed, had_files=bool(request.files))
+
+
+def _answer(error, sentence, template="appbuilder/404.html", title=None, **more):
+    response = error.get_response()  # keeps Allow, Retry-After and the like
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+        response.content_type = "application/json"
+        response.set_data(jsonify(message=sentence).get_data())
+        return response
+    appbuilder = current_app.extensions["appbuilder"]
+    title = title or TITLES.get(error.code, TITLES[400])
+    page = render_template(template, appbuilder=appbuilder, title=title, sentence=sentence, **more)
+    response.content_type = "text/html; charset=utf-8"
+    response.set_data(page)
+    return response

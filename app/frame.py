@@ -1,0 +1,32 @@
+"""What stands around every page: the short ways that this reader may take, and the quick search."""
+
+from flask import current_app, url_for
+
+from app.kernel import dates
+from app.reference.search import place_path
+
+SHORTCUTS = {
+    "cases": ("can_list", "Case", "CaseView.list"),
+    "people": ("can_list", "Person", "PersonView.list"),
+    "entry": ("can_save", "Entry", "EntryView.begin"),
+}
+
+
+def init_app(app):
+    app.jinja_env.globals.update(
+        shortcuts=shortcuts, quick_search_url=quick_search_url, now=dates.now, place_path=place_path
+    )
+
+
+def _may(act, resource):
+    return current_app.appbuilder.sm.has_access(act, resource)
+
+
+def shortcuts():
+    """name → URL of the pages that this reader may open."""
+    return {name: url_for(endpoint) for name, (act, resource, endpoint) in SHORTCUTS.items() if _may(act, resource)}
+
+
+def quick_search_url():
+    """Where the quick search is asked; None for a reader who may not look people up."""
+    return url_for("SearchView.search") if _may("can_list", "Person") else None

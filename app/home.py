@@ -1,0 +1,37 @@
+"""The first page, and the short ways that the frame offers to whoever may take them."""
+
+from flask import g, redirect
+from flask_appbuilder import IndexView, expose
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.cases.models import Case, Draft
+from app.extensions import db
+
+
+class HomeView(IndexView):
+    """What waits for the reader: own drafts, and the last cases of the own unit. Costs the same at any size."""
+
+    index_template = "home.html"
+
+    @expose("/")
+    def index(self):
+        if not current_user.is_authenticated:
+            return redirect(self.appbuilder.get_url_for_login)
+        may = self.appbuilder.sm.has_access
+        drafts = cases = ()
+        if may("can_save", "Entry"):
+            drafts = db.session.scalars(
+                select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
+            ).all()
+        if may("can_list", "Case"):
+            cases = db.session.scalars(_recent(g.user.unit)).all()
+        return self.render_template(self.index_template, title="", drafts=drafts, cases=cases)
+
+
+def _recent(unit):
+    statement = select(Case).order_by(Case.occurred_from.desc(), Case.id.desc()).limit(8)
+    if unit is not None and unit.area_code:
+        statement = statement.where(Case.province_code == unit.area_code[:2])
+    return statement
+

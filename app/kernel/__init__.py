@@ -1,0 +1,1 @@
+"""Knows nothing of crime: fields, records, rules, code lists and the screens made from them."""

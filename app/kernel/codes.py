@@ -1,0 +1,84 @@
+"""Code lists: short closed vocabularies with a Khmer and an English word and their days in force.
+
+The whole table is a few hundred rows and changes a few times a year, so every process keeps it in memory and
+reads it again when its version moves (`versions`).
+"""
+
+from datetime import date
+
+from flask_appbuilder import Model
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, Integer, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.kernel import versions
+from app.kernel.fields import field, flag
+
+SURE = ("sure", "likely", "check")
+
+
+class Code(Model):
+    """One value of one code list."""
+
+    __tablename__ = "code"
+    __table_args__ = (UniqueConstraint("list", "key"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    list: Mapped[str] = field(String(40), label=_("Code list"), on="list show add edit search order")
+    key: Mapped[str] = field(String(40), label=_("Code"), on="list show add edit search order")
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
+    position: Mapped[int] = field(Integer, label=_("Position"), default=0)
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show add edit")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add edit")
+    to_confirm: Mapped[bool] = flag(label=_("Wording to be confirmed"), on="list show add edit search")
+
+    def in_force(self, day):
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def __str__(self):
+        return self.name_km if _khmer() else self.name_en
+
+
+def _khmer():
+    locale = get_locale()
+    return locale is None or locale.language != "en"
+
+
+_lists = versions.Cached("codes", lambda: _load())
+
+
+def _load():
+    lists = {}
+    with db.engine.connect() as connection:
+        for row in connection.execute(select(Code.__table__).order_by(Code.position, Code.id)):
+            lists.setdefault(row.list, {})[row.key] = row
+    return lists
+
+
+def keys(codes):
+    """All keys of a list, retired ones too."""
+    return _lists.get().get(codes, {}).keys()
+
+
+def label(codes, key):
+    """The word of `key` in the reader's language; the key itself where the list does not know it."""
+    if key is None or key == "":
+        return ""
+    row = _lists.get().get(codes, {}).get(key)
+    if row is None:
+        return key
+    return row.name_km if _khmer() else row.name_en
+
+
+def choices(codes, on=None, keep=None):
+    """(key, word) of the values in force on the day `on`; `keep` stays choosable though it is retired."""
+    on = on or date.today()
+    found = []
+    for row in _lists.get().get(codes, {}).values():
+        in_force = (row.valid_from is None or row.valid_from <= on) and (row.valid_to is None or on <= row.valid_to)
+        if in_force or row.key == keep:
+            found.append((row.key, row.name_km if _khmer() else row.name_en))
+    return found

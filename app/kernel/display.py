@@ -1,0 +1,58 @@
+"""How a value of a record is shown: in the reader's language, by what its field declares."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask_babel import get_locale, gettext
+
+from app.kernel import codes, dates, lookups
+from app.kernel.fields import Field
+
+NOTHING = Field(label="")
+
+
+def language():
+    """The reader's language, km or en."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "km"
+
+
+def shown(record, name, meaning=NOTHING):
+    """The text of one field of one record; empty where there is nothing to show."""
+    if meaning.lookup:
+        return linked(record, name, meaning)
+    value = getattr(record, name)
+    if meaning.codes:
+        return codes.label(meaning.codes, value)
+    return said(value)
+
+
+def linked(record, name, meaning):
+    """The words of a link, from memory where the lookup keeps them there, else from the loaded record."""
+    words = lookups.named(meaning.lookup).words
+    if words is None:
+        linked_record = getattr(record, name)
+        return "" if linked_record is None else str(linked_record)
+    key = getattr(record, foreign_key(type(record), name))
+    return words(key) if key else ""
+
+
+def foreign_key(model, name):
+    """The name of the column behind a link."""
+    return next(iter(model.__mapper__.relationships[name].local_columns)).key
+
+
+def said(value):
+    """A plain value in words."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, datetime):
+        return dates.say_moment(value, language())
+    if isinstance(value, date):
+        return dates.say_date(value, language())
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return dates.say_number(Decimal(text.rstrip("0").rstrip(".") if "." in text else text), language())
+    return str(value)

@@ -1,0 +1,163 @@
+"""Forms made from fields. Rules run inside the form, so that a refused clerk keeps every word she typed."""
+
+from flask_appbuilder.forms import DynamicForm
+from flask_babel import gettext
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
+from wtforms import Form
+
+from app.kernel import codes
+from app.kernel.fields import declared
+from app.kernel.inputs import (
+    CodeBox,
+    DateBox,
+    DecimalBox,
+    FlagBox,
+    LookupBox,
+    MomentBox,
+    NumberBox,
+    PositionBox,
+    TextArea,
+    TextBox,
+)
+from app.kernel.rules import NOTICE, WARNING
+
+
+class Said(str):
+    """A sentence at a field, with the number of the rule that spoke."""
+
+    rule = ""
+    reasons = ()
+    reason = ""
+    notice = False
+
+    @property
+    def text(self):
+        return str(self)
+
+    @classmethod
+    def of(cls, problem):
+        said = cls(problem.text)
+        said.rule = problem.rule
+        said.notice = problem.severity == NOTICE
+        said.reasons = codes.choices(problem.reasons) if problem.severity == WARNING else ()
+        return said
+
+
+class Speaks:
+    """What every form of the register does with problems, and how it fills a record."""
+
+    meanings = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.passed = []
+        for name, box in self._fields.items():
+            box.warnings = []
+            box.width = self.meanings[name].width if name in self.meanings else 4
+            box.optional = not box.flags.required
+
+    def hear(self, problems, formdata):
+        """Put each problem beside its field. True where nothing stands in the way of the save.
+
+        A warning is passed by a reason given in `<field>__reason`; the passed ones are in `self.passed`.
+        """
+        clear = True
+        for problem in problems:
+            box = self._fields.get(problem.field) or next(iter(self._fields.values()))
+            said = Said.of(problem)
+            if problem.severity == WARNING:
+                box.warnings.append(said)
+                given = formdata.get(f"{box.name}__reason", "")
+                if given in dict(said.reasons):
+                    said.reason = given
+                    self.passed.append((problem, given))
+                else:
+                    clear = False
+            elif problem.severity == NOTICE:
+                box.warnings.append(said)
+            else:
+                box.errors = [*box.errors, said]
+                clear = False
+        return clear
+
+    def fill(self, record, formdata):
+        """Copy the fields that the browser really sent into `record`: a partial POST empties nothing."""
+        for name, box in self._fields.items():
+            if name == "csrf_token" or not _was_sent(box, formdata):
+                continue
+            box.populate_obj(record, name)
+
+
+def _was_sent(box, formdata):
+    if isinstance(box, FlagBox):
+        return box.name in formdata or box.shown_name in formdata
+    return box.name in formdata or (isinstance(box, LookupBox) and box.text_name in formdata)
+
+
+class RecordForm(Speaks, DynamicForm):
+    """A whole form with its CSRF token."""
+
+
+class RowForm(Speaks, Form):
+    """A row inside a larger form; `prefix` tells the rows apart."""
+
+
+def form_for(model, names, base=RecordForm, optional=False):
+    """A form class with a box for each named field of `model`.
+
+    A box must be filled where the column may not be NULL (flags and columns with a default aside), unless the
+    whole form is `optional`, as a row that may stay empty.
+    """
+    meanings = declared(model)
+    boxes = {name: _box(model, name, meanings[name], optional) for name in names}
+    return type(f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings})
+
+
+def _box(model, name, meaning, may_be_empty):
+    attribute = model.__mapper__.attrs[name]
+    linked = not hasattr(attribute, "columns")
+    column = next(iter(attribute.local_columns)) if linked else attribute.columns[0]
+    forced = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
+    must = forced and not may_be_empty
+    options = {"label": meaning.label, "description": meaning.help or "", "validators": [Filled()] if must else []}
+    if meaning.lookup:
+        return LookupBox(lookup=meaning.lookup, **options)
+    if meaning.codes:
+        return CodeBox(codes_name=meaning.codes, **options)
+    kind = _kind(column.type)
+    if kind in (TextBox, TextArea) and getattr(column.type, "length", None):
+        options["validators"].append(Fits(column.type.length))
+    if kind is DecimalBox:
+        options["places"] = column.type.scale
+    return kind(**options)
+
+
+class Filled:
+    """Something was typed or chosen; what could not be read has its own sentence."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form, box):
+        if box.data in (None, "") and not box.errors:
+            raise ValueError(gettext("Fill in this box."))
+
+
+class Fits:
+    """The text is no longer than its column, counted in its normal form."""
+
+    def __init__(self, longest):
+        self.longest = longest
+
+    def __call__(self, form, box):
+        if len(box.data or "") > self.longest:
+            raise ValueError(gettext("This text is too long: at most %(number)d characters.", number=self.longest))
+
+
+def _kind(type_):
+    for column_type, box in (
+        (Boolean, FlagBox), (DateTime, MomentBox), (Date, DateBox), (Integer, NumberBox),
+        (Float, PositionBox), (Numeric, DecimalBox), (Text, TextArea),
+    ):
+        if isinstance(type_, column_type):
+            return box
+    return TextBox

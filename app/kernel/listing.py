@@ -1,0 +1,195 @@
+"""One page of one table: what the URL asks for, made safe, and read at a cost that does not grow with it.
+
+Pages go by key, not by OFFSET: `after` and `before` carry the last row's order value and primary key. The
+count stops at 10,000. Only declared columns order and filter; anything else in the URL is a 400.
+FAB keeps one mutable `_filters` per view for all threads; here everything belongs to the request.
+"""
+
+import base64
+import json
+from datetime import date, datetime
+
+from flask import abort, url_for
+from flask_babel import gettext
+from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.orm import load_only, selectinload
+
+from app.extensions import db
+from app.kernel import khmer, lookups
+from app.kernel.display import foreign_key
+from app.kernel.fields import declared
+from app.kernel.filters import Filters
+
+COUNTED = 10_000
+SIZES = (25, 50, 100)
+
+
+class Listing:
+    """The rows of `view` that `args` asks for; `within` are conditions that always hold."""
+
+    def __init__(self, view, args, within=(), size=None, counted=True):
+        self.view, self.args, self.within = view, args, list(within)
+        self.model = view.datamodel.obj
+        self.name = type(view).__name__
+        self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
+        self.size = size or self._size()
+        self.order, self.falling = self._order()
+        self.filters = Filters(self.model, view.search_columns, args)
+        self.direction, self.position = self._position()
+        self.where = [*self.within, *self.filters.conditions]
+        self.rows, self.more = self._read()
+        self.count = self._count() if counted else None
+
+    # What was asked for
+
+    def _size(self):
+        asked = self.args.get(f"psize_{self.name}", str(SIZES[0]))
+        if not asked.isdecimal():
+            abort(400, gettext("This page size is not a number."))
+        return max(1, min(int(asked[:6]), SIZES[-1]))
+
+    def _order(self):
+        column = self.args.get(f"_oc_{self.name}")
+        if column is None:
+            column, direction = self.view.base_order or (self.pk.key, "desc")
+        else:
+            direction = self.args.get(f"_od_{self.name}", "asc")
+            if column not in self.view.order_columns or direction not in ("asc", "desc"):
+                abort(400, gettext("This list cannot be put in that order."))
+        return getattr(self.model, self.view.order_by.get(column, column)), direction == "desc"
+
+    def _position(self):
+        if self.args.get(f"page_{self.name}", "0") != "0":
+            abort(400, gettext("This page does not exist. Begin at the first page of the list."))
+        for direction in ("after", "before", "end"):
+            token = self.args.get(f"{direction}_{self.name}")
+            if token is not None:
+                return direction, None if direction == "end" else self._read_token(token)
+        return "start", None
+
+    def _read_token(self, token):
+        try:
+            value, key = json.loads(base64.urlsafe_b64decode(token.encode()))
+            return self._as_value_of(self.order, value), self._as_value_of(self.pk, key)
+        except (ValueError, TypeError, RecursionError):
+            abort(400, gettext("This page does not exist. Begin at the first page of the list."))
+
+    @staticmethod
+    def _as_value_of(column, value):
+        """A value of a token, which anybody can write, as its column can hold it. Raises ValueError, TypeError."""
+        python_type = column.type.python_type
+        if python_type in (date, datetime):
+            return python_type.fromisoformat(value)
+        if type(value) is not python_type or (python_type is int and abs(value) >= 2**31):
+            raise ValueError(value)
+        return khmer.normal(value) if python_type is str and not value.isprintable() else value
+
+    def _token(self, row):
+        value = getattr(row, self.order.key)
+        value = value.isoformat() if isinstance(value, (date, datetime)) else value
+        packed = json.dumps([value, getattr(row, self.pk.key)], separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode()
+
+    # What the database answers
+
+    def _read(self):
+        backwards = self.direction in ("before", "end")
+        falling = self.falling != backwards
+        columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
+        statement = select(self.model).options(*self._loads()).where(*self.where)
+        if self.position is not None:
+            statement = statement.where(self._beyond(columns, falling))
+        statement = statement.order_by(*(c.desc() if falling else c.asc() for c in columns))
+        rows = list(db.session.scalars(statement.limit(self.size + 1)))
+        more = len(rows) > self.size
+        rows = rows[: self.size]
+        return (rows[::-1] if backwards else rows), more
+
+    def _beyond(self, columns, falling):
+        values = self.position if len(columns) == 2 else self.position[:1]
+        first, *rest = zip(columns, values, strict=True)
+        further = (lambda c, v: c < literal(v, c.type)) if falling else (lambda c, v: c > literal(v, c.type))
+        if not rest:
+            return further(*first)
+        (column, value), (key, key_value) = first, rest[0]
+        edge = column <= literal(value, column.type) if falling else column >= literal(value, column.type)
+        # The first condition alone lets the index begin at the right place; the second is exact.
+        return and_(edge, or_(further(column, value), further(key, key_value)))
+
+    def _loads(self):
+        meanings = declared(self.model)
+        columns, links = [self.pk, self.order], []
+        for name in [*self.view.list_columns, *self.view.extra_columns]:
+            meaning = meanings.get(name)
+            if meaning is not None and meaning.lookup:
+                columns.append(getattr(self.model, foreign_key(self.model, name)))
+                if lookups.named(meaning.lookup).words is None:
+                    links.append(selectinload(getattr(self.model, name)))
+            elif name in self.model.__mapper__.column_attrs:
+                columns.append(getattr(self.model, name))
+        return [load_only(*{c.key: c for c in columns}.values()), *links]
+
+    def _count(self):
+        rows = select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
+        return db.session.scalar(select(func.count()).select_from(rows))
+
+    # Where one can go from here
+
+    def url(self, **changes):
+        """This list's own URL with some arguments changed; None drops one."""
+        kept = {
+            key: value
+            for key, value in self.args.items()
+            if not key.startswith(("after_", "before_", "end_", "page_")) or not key.endswith(self.name)
+        }
+        kept |= {f"{key}_{self.name}": value for key, value in changes.items()}
+        kept = {key: value for key, value in kept.items() if value is not None}
+        return url_for(f"{self.view.endpoint}.list", **kept)
+
+    @property
+    def at_start(self):
+        return self.direction == "start" or (self.direction in ("before", "end") and not self.more)
+
+    @property
+    def at_end(self):
+        return self.direction == "end" or (self.direction in ("start", "after") and not self.more)
+
+    @property
+    def previous(self):
+        """The token of the page before this one; None at the beginning."""
+        return None if self.at_start or not self.rows else self._token(self.rows[0])
+
+    @property
+    def next(self):
+        """The token of the page after this one; None at the end."""
+        return None if self.at_end or not self.rows else self._token(self.rows[-1])
+
+    @property
+    def counted(self):
+        """How many rows there are, and whether there are more than that."""
+        return min(self.count or 0, COUNTED), (self.count or 0) > COUNTED
+
+    @property
+    def pager(self):
+        before, after = self.previous, self.next
+        count, capped = self.counted
+        return {
+            "shown": len(self.rows),
+            "count": count,
+            "capped": capped,
+            "first_url": None if self.at_start else self.url(),
+            "prev_url": self.url(before=before) if before else None,
+            "next_url": self.url(after=after) if after else None,
+            "last_url": None if self.at_end else self.url(end="1"),
+            "page_size": self.size,
+            "sizes": [(size, self.url(psize=size)) for size in SIZES],
+        }
+
+    @property
+    def sort_urls(self):
+        found = {}
+        for column in self.view.order_columns:
+            current = getattr(self.model, self.view.order_by.get(column, column)).key == self.order.key
+            state = ("desc" if self.falling else "asc") if current else None
+            found[column] = (self.url(_oc=column, _od="desc" if state == "asc" else "asc"), state)
+        return found

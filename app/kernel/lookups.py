@@ -1,0 +1,75 @@
+"""Finding one record of many by typing: what every large select box of the register is instead.
+
+A feature registers its lookups by name; a `link()` names the lookup that fills it. FAB's AJAX select has no
+endpoint in 5.x and accepts any key; here the same `get` that shows a record decides whether it may be chosen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import abort, jsonify, request
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+
+from app.kernel import codes
+
+LONGEST = 100  # characters of a question; more is no name of anything
+
+_lookups = {}
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How one kind of record is found: `find(text)` → items, `get(key)` → record or None.
+
+    An item is a dict with id, text, detail, mark, icon. `private` lookups speak of people: their text must
+    not stand in a URL or a log, so they are asked by POST. `words(key)`, where a lookup has it, names a record
+    from memory, so that lists need no statement for it.
+    """
+
+    find: Callable
+    get: Callable
+    private: bool = False
+    words: Callable | None = None
+
+
+def register(name, find, get, private=False, words=None):
+    _lookups[name] = Lookup(find, get, private, words)
+
+
+def named(name):
+    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`."""
+    if name.startswith("code."):
+        return _in_list(name.removeprefix("code."))
+    return _lookups[name]
+
+
+def _in_list(codes_name):
+    def find(text):
+        return _lookups["code"].find(codes_name, text)
+
+    return Lookup(find, lambda key: key if key in codes.keys(codes_name) else None)
+
+
+class LookupView(BaseView):
+    """Answers the lookups of every form."""
+
+    route_base = "/lookup"
+    default_view = "find"
+    class_permission_name = "Lookup"
+
+    @expose("/<name>", methods=["GET", "POST"])
+    @has_access
+    def find(self, name):
+        try:
+            lookup = named(name)
+        except KeyError:
+            abort(404)
+        if lookup.private and (
+            request.method != "POST" or not self.appbuilder.sm.has_access("can_list", "Person")
+        ):
+            abort(405 if request.method != "POST" else 403)
+        text = (request.form if lookup.private else request.args).get("q", "")[:LONGEST]
+        answer = jsonify(items=lookup.find(text) if text.strip() else [], more=False)
+        answer.headers["Cache-Control"] = "no-store" if lookup.private else "private, max-age=300"
+        return answer

@@ -1,0 +1,121 @@
+"""What every entry of the register has, and what the session does with it below every view.
+
+Before a flush the session stamps who and when, brings text into its normal form, lets the record derive its
+columns and refuses a code that its list does not know. So a form, the API, an import and a job obey alike.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_appbuilder import Model
+from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+
+from app.kernel import codes, dates, khmer
+from app.kernel.fields import declared, field
+from app.kernel.rules import Problem, RuleBroken
+from flask_babel import lazy_gettext as _
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who writes: the signed-in user's id and the code of the unit, or nobody (set-up, a job of the register)."""
+
+    user_id: int | None = None
+    unit_code: str | None = None
+
+
+def act_as(session, actor):
+    """Everything this session writes from now on is written by `actor`."""
+    session.info["actor"] = actor
+
+
+def actor_of(session):
+    return session.info.get("actor") or Actor()
+
+
+class Record(Model):
+    """An entry of the register: who wrote it, for which unit, when, and how often it has changed."""
+
+    __abstract__ = True
+    __rules__ = ()
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")
+    changed_at: Mapped[datetime] = field(DateTime, label=_("Last changed"), on="")
+    version: Mapped[int] = mapped_column(Integer, nullable=False)
+
+    # FAB's AuditMixin is not used: its columns stand in forms and in the API, where they can be forged.
+    @declared_attr
+    def unit_code(cls) -> Mapped[str | None]:
+        return mapped_column(String(20), ForeignKey("unit.code"))
+
+    @declared_attr
+    def recorded_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @declared_attr
+    def changed_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @declared_attr.directive
+    def __mapper_args__(cls):
+        return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
+
+    def derive(self):
+        """Fill the columns that follow from others (sort keys, levels of a place). Called before each flush."""
+
+
+def clean_text(record):
+    """Bring every text of `record` into the normal form of `kernel.khmer`; a refused character is a problem."""
+    problems = []
+    for attribute in inspect(record).mapper.column_attrs:
+        column = attribute.columns[0]
+        value = getattr(record, attribute.key) if attribute.key in record.__dict__ else None
+        if not isinstance(value, str) or not isinstance(column.type, String):
+            continue
+        try:
+            clean = khmer.normal(value, lines=isinstance(column.type, Text)) or None
+        except khmer.Refused:
+            problems.append(Problem(attribute.key, _("This text holds characters that cannot be kept."), row=record))
+            continue
+        if clean != value:
+            setattr(record, attribute.key, clean)
+    return problems
+
+
+def unknown_codes(record):
+    """A problem for each coded field whose key is not in its list."""
+    for name, meaning in declared(type(record)).items():
+        value = record.__dict__.get(name)
+        if meaning.codes and value and value not in codes.keys(meaning.codes):
+            yield Problem(name, _("This value is not in the list."), row=record)
+
+
+@event.listens_for(Session, "before_flush")
+def _keep_records_true(session, _context, _instances):
+    actor, now = actor_of(session), dates.now()
+    problems = []
+    for record in [r for r in (*session.new, *session.dirty) if isinstance(r, Record)]:
+        if record in session.new:
+            record.recorded_at = record.recorded_at or now
+            record.recorded_by_id = record.recorded_by_id or actor.user_id
+            record.unit_code = record.unit_code or actor.unit_code
+        elif not session.is_modified(record):
+            continue
+        record.changed_at, record.changed_by_id = now, actor.user_id
+        problems += clean_text(record)
+        problems += unknown_codes(record)
+        record.derive()
+    if problems:
+        raise RuleBroken(problems)
+
+
+def age_on(born, day):
+    """Completed years between two dates; None where either is unknown."""
+    if born is None or day is None:
+        return None
+    day = day.date() if isinstance(day, datetime) else day
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+

@@ -1,0 +1,44 @@
+"""Personal search values stay out of URLs and logs: they lie in a row of their own behind an opaque token."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask import abort, g
+from flask_appbuilder import Model
+from flask_babel import gettext
+from sqlalchemy import JSON, DateTime, ForeignKey, String, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.kernel import dates
+
+KEPT = timedelta(hours=12)
+
+
+class Slip(Model):
+    """What one user typed to search, for one working day."""
+
+    __tablename__ = "search_slip"
+
+    token: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
+    payload: Mapped[dict] = mapped_column(JSON, nullable=False)
+    written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+
+
+def write_slip(payload):
+    """Keep the values for their owner and give the token. Old slips of the same owner go."""
+    token = secrets.token_urlsafe(18)
+    now = dates.now()
+    db.session.execute(delete(Slip).where(Slip.user_id == g.user.id, Slip.written_at < now - KEPT))
+    db.session.add(Slip(token=token, user_id=g.user.id, payload=payload, written_at=now))
+    db.session.commit()
+    return token
+
+
+def read_slip(token):
+    """The values behind a token of one's own; another's token is no token."""
+    slip = db.session.get(Slip, token[:40])
+    if slip is None or slip.user_id != g.user.id:
+        abort(404, gettext("This search is no longer kept. Search again."))
+    return slip.payload

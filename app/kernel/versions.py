@@ -1,0 +1,66 @@
+"""What every process may keep in memory, and how it learns that it has grown old.
+
+A name in the table `version` counts upwards whenever the thing changes (a trigger or the session does it).
+The statement that loads the signed-in user brings all counts along, so that keeping a cache costs no
+statement of its own.
+"""
+
+import threading
+
+from flask import g, has_request_context
+from flask_appbuilder import Model
+from sqlalchemy import Integer, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+
+
+class Version(Model):
+    """How often a cached thing has changed."""
+
+    __tablename__ = "version"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
+
+
+def current():
+    """name → count, read once for each request."""
+    if not has_request_context():
+        return _read()
+    if "versions" not in g:
+        g.versions = _read()
+    return g.versions
+
+
+def _read():
+    with db.engine.connect() as connection:
+        return dict(connection.execute(select(Version.name, Version.count)).tuples())
+
+
+def bump(session, name):
+    """Say in this transaction that `name` has changed."""
+    row = session.get(Version, name)
+    if row is None:
+        session.add(Version(name=name, count=1))
+    else:
+        row.count = Version.count + 1
+
+
+class Cached:
+    """A value read once in a process and again when its version moves."""
+
+    def __init__(self, name, load):
+        self.name, self.load = name, load
+        self.lock = threading.Lock()
+        self.held = (None, None)
+
+    def get(self):
+        # The engine's address is part of the key: tests run several databases in one process.
+        version = (str(db.engine.url), current().get(self.name, 0))
+        held_version, value = self.held
+        if held_version != version:
+            with self.lock:
+                value = self.load()
+                self.held = (version, value)  # one assignment: another thread sees the old pair or the new
+        return value

@@ -1,0 +1,52 @@
+"""Every screen in order: title, icon, heading. The only file that imports all views."""
+
+from flask_babel import lazy_gettext as _
+
+from app.about import AboutView
+from app.cases import lookups as case_lookups
+from app.cases import views as cases
+from app.cases.entry_views import EntryView
+from app.cases.search_views import SearchView
+from app.kernel.lookups import LookupView
+from app.people import lookups as person_lookups
+from app.people import views as people
+from app.reference import lookups as reference_lookups
+from app.reference import views as reference
+
+WORK, RECORDS, REFERENCE = "Work", "Records", "Reference data"
+HEADINGS = {WORK: _("Work"), RECORDS: _("Records"), REFERENCE: _("Reference data")}
+
+SCREENS = (
+    (EntryView, _("Enter an offence"), "file-plus", WORK),
+    (cases.CaseView, _("Cases"), "folder", WORK),
+    (people.PersonView, _("People"), "users", WORK),
+    (cases.InvolvementView, _("People in cases"), "user", RECORDS),
+    (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
+    (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
+    (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
+    (people.PersonNameView, _("Other names"), "tag", RECORDS),
+    (people.PersonDocumentView, _("Identity documents"), "id-card", RECORDS),
+    (people.PersonAddressView, _("Addresses"), "map", RECORDS),
+    (people.PersonMarkView, _("Marks"), "fingerprint-pattern", RECORDS),
+    (reference.PlaceView, _("Places"), "map-pin", REFERENCE),
+    (reference.OffenceView, _("Offences of the law"), "gavel", REFERENCE),
+    (reference.LawView, _("Laws"), "book-open", REFERENCE),
+    (reference.UnitView, _("Units"), "building-2", REFERENCE),
+    (reference.CourtView, _("Courts"), "landmark", REFERENCE),
+    (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
+    (reference.CodeView, _("Code lists"), "list", REFERENCE),
+    (AboutView, _("About the data"), "info", REFERENCE),
+)
+UNLISTED = (people.PersonPhotoView, cases.CaseFileView, SearchView, LookupView)
+
+
+def fill(appbuilder):
+    """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
+    for register in (reference_lookups.register, person_lookups.register, case_lookups.register):
+        register()
+    for view in UNLISTED:
+        appbuilder.add_view_no_menu(view)
+    for view, title, icon, heading in SCREENS:
+        appbuilder.add_view(
+            view, view.class_permission_name, label=title, icon=icon, category=heading, category_label=HEADINGS[heading]
+        )

@@ -1,0 +1,185 @@
+"""Person, and the rows that identify him: other names, documents, addresses, marks, photos."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.kernel import khmer
+from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.files import FileRecord
+from app.kernel.records import Record
+from app.people import rules
+from app.reference.models import Place
+
+
+class Person(Record):
+    """A human being known to the register. His status is computed from open facts, never typed."""
+
+    __tablename__ = "person"
+    __rules__ = rules.PERSON
+
+    name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
+    surname_km: Mapped[str | None] = field(String(80), label=_("Surname in Khmer"), on="show add edit search", width=3)
+    given_km: Mapped[str | None] = field(String(80), label=_("Given name in Khmer"), on="show add edit search", width=3)
+    surname_latin: Mapped[str | None] = field(String(80), label=_("Surname in Latin letters"), on="show add edit search", width=3)
+    given_latin: Mapped[str | None] = field(String(80), label=_("Given name in Latin letters"), on="show add edit search", width=3)
+    sex: Mapped[str] = coded("sex", label=_("Sex"), on="list show add edit search")
+    sex_reason: Mapped[str | None] = field(String(200), label=_("Why the sex is unknown"))
+    born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
+    birth_precision: Mapped[str | None] = coded("birth_precision", label=_("Birth known to"))
+    birth_year: Mapped[int | None] = field(Integer, label=_("Year of birth"), on="list search", index=True)
+    age_stated: Mapped[int | None] = count(label=_("Age as stated"))
+    age_from: Mapped[int | None] = count(label=_("Estimated age from"))
+    age_to: Mapped[int | None] = count(label=_("Estimated age to"))
+    nationality: Mapped[str | None] = coded("nationality", label=_("Nationality"), on="list show add edit search")
+    ethnicity: Mapped[str | None] = coded("ethnicity", label=_("Ethnic group"))
+    occupation: Mapped[str | None] = coded("occupation", label=_("Occupation"))
+    education: Mapped[str | None] = coded("education", label=_("Schooling"))
+    marital: Mapped[str | None] = coded("marital", label=_("Family status"))
+    children: Mapped[int | None] = count(label=_("Number of children"))
+    father_name: Mapped[str | None] = field(String(160), label=_("Father's name"))
+    mother_name: Mapped[str | None] = field(String(160), label=_("Mother's name"))
+    spouse_name: Mapped[str | None] = field(String(160), label=_("Spouse's name"))
+    phone: Mapped[str | None] = field(String(40), label=_("Telephone"))
+    height_cm: Mapped[int | None] = count(label=_("Height in centimetres"))
+    birthplace_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place of birth"), on="")
+    home_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Lives in"), on="", index=True)
+    deceased_on: Mapped[date | None] = field(Date, label=_("Died on"))
+    unidentified: Mapped[bool] = flag(label=_("Identity not known"), on="show add edit search")
+    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", nullable=False)
+    origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
+
+    birthplace: Mapped[Place | None] = link(birthplace_code, lookup="place", label=_("Place of birth"))
+    home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Lives in"), on="list show add edit")
+
+    names: Mapped[list["PersonName"]] = relationship(back_populates="person", order_by="PersonName.id")
+    documents: Mapped[list["PersonDocument"]] = relationship(back_populates="person", order_by="PersonDocument.id")
+    addresses: Mapped[list["PersonAddress"]] = relationship(back_populates="person", order_by="PersonAddress.id")
+    marks: Mapped[list["PersonMark"]] = relationship(back_populates="person", order_by="PersonMark.id")
+    photos: Mapped[list["PersonPhoto"]] = relationship(back_populates="person", order_by="PersonPhoto.id")
+
+    __table_args__ = (
+        Index("ix_person_sort", "name_sort", "id"),
+        Index("ix_person_same", "surname_km", "given_km", "sex"),
+        Index("ix_person_latin", "surname_latin", "given_latin"),
+    )
+
+    @property
+    def number(self):
+        """The person's number in the register, for people: P- and seven digits or more."""
+        return f"P-{self.id:07d}" if self.id else ""
+
+    @property
+    def name_km(self):
+        return " ".join(part for part in (self.surname_km, self.given_km) if part)
+
+    @property
+    def name_latin(self):
+        surname = (self.surname_latin or "").upper()
+        return " ".join(part for part in (surname, self.given_latin) if part)
+
+    def derive(self):
+        self.name = self.name_km or self.name_latin  # empty for somebody whom nobody can name
+        self.name_sort = khmer.sort_key(self.name)
+        if self.born_on:
+            self.birth_year = self.born_on.year
+
+    def __str__(self):
+        return self.name_km or self.name_latin or str(_("Unknown person"))
+
+
+class PersonName(Record):
+    """Another name of a person: an alias, a former name, a nickname, another spelling."""
+
+    __tablename__ = "person_name"
+    __rules__ = rules.OTHER_NAME
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = coded("name_kind", label=_("Kind of name"), on="list show add edit search")
+    text_km: Mapped[str | None] = field(String(160), label=_("Name in Khmer"), on="list show add edit search")
+    text_latin: Mapped[str | None] = field(String(160), label=_("Name in Latin letters"), on="list show add edit search")
+
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="names")
+
+    def __str__(self):
+        return self.text_km or self.text_latin or ""
+
+
+class PersonDocument(Record):
+    """A document that proves identity. `number_key` is the number as compared: Latin letters and digits only."""
+
+    __tablename__ = "person_document"
+    __rules__ = rules.DOCUMENT
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = coded("document_kind", label=_("Kind of document"), on="list show add edit search")
+    number: Mapped[str] = field(String(60), label=_("Document number"), on="list show add edit search")
+    country: Mapped[str | None] = coded("nationality", label=_("Issued by country"), on="show add edit")
+    valid_to: Mapped[date | None] = field(Date, label=_("Valid until"), on="list show add edit")
+    number_key: Mapped[str] = field(String(60), label=_("Number as compared"), on="", index=True)
+
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents")
+
+    def derive(self):
+        self.number_key = document_key(self.number)
+
+    def __str__(self):
+        return self.number
+
+
+def document_key(number):
+    """A document number as it is compared: Latin digits, capitals, nothing else."""
+    return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
+
+
+class PersonAddress(Record):
+    """Where a person lives or lived."""
+
+    __tablename__ = "person_address"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = coded("address_kind", label=_("Kind of address"), on="list show add edit search")
+    place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="")
+    house: Mapped[str | None] = field(String(40), label=_("House number"), on="list show add edit", width=2)
+    street: Mapped[str | None] = field(String(80), label=_("Street"), on="list show add edit", width=4)
+    village_group: Mapped[str | None] = field(String(40), label=_("Group"), on="show add edit", width=2)
+    phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add edit")
+    since: Mapped[date | None] = field(Date, label=_("Lives there since"), on="list show add edit")
+    until: Mapped[date | None] = field(Date, label=_("Lived there until"), on="list show add edit")
+
+    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="addresses")
+
+    def __str__(self):
+        return " ".join(part for part in (self.house, self.street, str(self.place or "")) if part)
+
+
+class PersonMark(Record):
+    """A scar, a tattoo, a disability: what a witness can describe."""
+
+    __tablename__ = "person_mark"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = coded("mark_kind", label=_("Kind of mark"), on="list show add edit search")
+    body_part: Mapped[str | None] = coded("body_part", label=_("Part of the body"), on="list show add edit search")
+    text: Mapped[str] = field(Text, label=_("Description"), on="list show add edit search", width=12)
+
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="marks")
+
+    def __str__(self):
+        return self.text
+
+
+class PersonPhoto(FileRecord, Record):
+    """A photo of a person."""
+
+    __tablename__ = "person_photo"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    taken_on: Mapped[date | None] = field(Date, label=_("Taken on"), on="list show add edit")
+    note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
+
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="photos")

@@ -1,0 +1,37 @@
+"""Identity documents: V035, V036."""
+
+from app.kernel import khmer
+from app.kernel.rules import WARNING, Problem
+from app.kernel.words import _
+
+NATIONAL_ID, PASSPORT = "national_id", "passport"
+NATIONAL_ID_DIGITS = 9
+
+
+def document_key(number):
+    """A document number as it is compared: Latin digits, capitals, nothing else."""
+    return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
+
+
+def national_number_has_nine_digits(document, facts):
+    # The format is to be confirmed by the Ministry, so it only warns.
+    if document.kind != NATIONAL_ID or not document.number:
+        return
+    key = document_key(document.number)
+    if not key.isdigit() or len(key) != NATIONAL_ID_DIGITS:
+        text = _(
+            "The number of a Cambodian identity card usually has %(right)s digits and nothing else."
+            " Compare it with the card.",
+            right=NATIONAL_ID_DIGITS,
+        )
+        yield Problem("number", text, "V035", WARNING)
+
+
+def number_belongs_to_one_person(document, facts):
+    other = facts.documents_elsewhere.get(document_key(document.number))
+    if other and (document.person is None or other != document.person.number):
+        text = _(
+            "This number belongs to %(other)s already. Choose that person, or correct the number.",
+            other=other,
+        )
+        yield Problem("number", text, "V036")

@@ -1,0 +1,49 @@
+"""The lookups that choose a place, a unit, a court, a prison, a law or an offence."""
+
+from app.extensions import db
+from app.kernel import lookups, versions
+from app.kernel.display import language
+from app.reference import search
+from app.reference.models import Court, Law, Offence, Place, Prison, Unit
+
+
+def _getter(model):
+    return lambda key: db.session.get(model, key)
+
+
+def _names(model):
+    """Names of a small table, kept in this process."""
+
+    def load():
+        with db.engine.connect() as connection:
+            rows = connection.execute(model.__table__.select()).all()
+        return {row.code: {"km": row.name_km, "en": row.name_en or row.name_km} for row in rows}
+
+    cached = versions.Cached("reference", load)
+
+    def words(key):
+        names = cached.get().get(key)
+        return names[language()] if names else key
+
+    return words
+
+
+def _find_laws(text):
+    wanted = text.casefold()
+    laws = db.session.query(Law).order_by(Law.name_sort).all()
+    return [
+        {"id": law.code, "text": str(law), "detail": law.royal_kram or "", "mark": None, "icon": "book-open"}
+        for law in laws
+        if wanted in f"{law.name_km} {law.name_en} {law.code}".casefold()
+    ][:8]
+
+
+def register():
+    """Hand the lookups of this feature to the kernel."""
+    lookups.register("code", search.find_codes, get=None)  # asked as `code.<list>`
+    lookups.register("place", search.find_places, _getter(Place), words=search.place_path)
+    lookups.register("unit", search.find_units, _getter(Unit), words=_names(Unit))
+    lookups.register("court", search.find_courts, _getter(Court), words=_names(Court))
+    lookups.register("prison", search.find_prisons, _getter(Prison), words=_names(Prison))
+    lookups.register("law", _find_laws, _getter(Law), words=_names(Law))
+    lookups.register("offence", search.find_offences, _getter(Offence), words=_names(Offence))

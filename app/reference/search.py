@@ -1,0 +1,181 @@
+"""Finding places, units, courts, prisons and code words while somebody types (offences: `offence_search`).
+
+Each answer is a list of {"id", "text", "detail", "mark", "icon"}, best first, in the reader's language: `text` is the
+name, `mark` the [start, end] in it that was asked for (or None), `detail` what tells it from its like. Words may stand
+in any order, in either script. Nothing here is about a person, so a question may stand in an address.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel import codes, versions
+from app.kernel.codes import Code
+from app.kernel.display import language
+from app.reference import folding
+from app.reference.load import read
+from app.reference.models import Court, Prison, Unit
+from app.reference.offence_search import find_offences
+from app.reference.place_index import joined, places
+
+__all__ = [
+    "find_codes",
+    "find_courts",
+    "find_offences",
+    "find_places",
+    "find_prisons",
+    "find_units",
+    "place_path",
+]
+
+EXACT, BEGINS, INSIDE = range(3)
+
+
+def find_places(text, limit=8, prefer_area=None):
+    """Villages, communes, districts and provinces by any part of their names, or by their code.
+
+    Several words narrow down across the levels ("svay pao battambang"). On equal terms what lies in `prefer_area`
+    (an official code) comes before the rest.
+    """
+    asked = folding.words(text)
+    if not asked:
+        return []
+    index, reader = places(), language()
+    return [_place(index, number, asked, reader) for number in index.find(asked, limit, prefer_area)]
+
+
+def _place(index, number, asked, reader):
+    entry = index.entries[number]
+    shown = index.said(number, reader)
+    mark = folding.mark(shown, asked)
+    nest = joined([index.said(place, reader) for place in entry.lineage[1:]], reader)
+    if mark is None and not asked[0].isdecimal():
+        # Asked for in the other script: without that name nobody sees why this place was found.
+        nest = " · ".join(filter(None, (entry.names["en" if reader == "km" else "km"], nest)))
+    return _row(entry.code, shown, nest, mark, "map-pin")
+
+
+def place_path(code, reader=None):
+    """The address of a place in words, small to large, in the reader's language (or "km", "en"); "" for no place."""
+    return places().path(code, reader or language())
+
+
+def find_units(text, limit=8):
+    """Police units by any part of their names or of the unit above, which is the detail."""
+    units = _units.get()
+
+    def above(unit, reader):
+        return _name(units[unit.parent_code].row, reader) if unit.parent_code else ""
+
+    return _find_named(units, text, limit, above, "shield")
+
+
+def find_courts(text, limit=8):
+    """Courts by any part of their names or of a province they serve; the provinces are the detail."""
+    return _find_named(_courts.get(), text, limit, _served, "gavel")
+
+
+def find_prisons(text, limit=8):
+    """Prisons by any part of their names or of their province, which is the detail."""
+    return _find_named(_prisons.get(), text, limit, _province, "door-closed")
+
+
+def find_codes(codes_name, text, limit=8):
+    """Words of a code list in force today: by either word, by key, or as the street says (`data/code_words.tsv`)."""
+    in_force = dict(codes.choices(codes_name))
+    found = {key: known for key, known in _codes.get().get(codes_name, {}).items() if key in in_force}
+    return _find_named(found, text, limit, lambda code, reader: "", "list")
+
+
+def _served(court, reader):
+    # The Supreme Court serves all of them: nothing to tell it by.
+    return " · ".join(place_path(area, reader) for area in court.area.split(",")) if court.appeal_code else ""
+
+
+def _province(prison, reader):
+    return place_path(prison.province_code, reader)
+
+
+class Known(NamedTuple):
+    """A row with the forms of its own names, each between spaces, and those of what it belongs to."""
+
+    row: Any
+    own: str
+    beside: str = ""
+
+
+def _find_named(known, text, limit, detail, icon):
+    """The best of `known` (id → Known) in which every word of `text` occurs, in the names or beside them."""
+    asked, reader, found = folding.words(text), language(), []
+    if not asked:
+        return []
+    forms = folding.runs(asked)
+    for place, (key, (row, own, beside)) in enumerate(known.items()):
+        if all(word in own or f" {folding.fold(word)}" in own or word in beside for word in asked):
+            found.append((_rank(own, forms), place, key, row))
+    found.sort(key=lambda hit: hit[:2])
+    return [
+        _row(key, _name(row, reader), detail(row, reader), folding.mark(_name(row, reader), asked), icon)
+        for _how, _place, key, row in found[:limit]
+    ]
+
+
+def _rank(own, forms):
+    """How the part of the question that fits best stands in the names."""
+    for how, end in ((EXACT, " "), (BEGINS, "")):
+        if any(f" {plain}{end}" in own or f" {folded}{end}" in own for _words, plain, folded in forms):
+            return how
+    return INSIDE
+
+
+def _name(row, reader):
+    return row.name_en if reader == "en" else row.name_km
+
+
+def _row(key, text, detail, mark, icon):
+    return {"id": key, "text": text, "detail": detail, "mark": mark, "icon": icon}
+
+
+def _named(model, *order, beside=lambda row, rows: ()):
+    """The rows of a small table in this process; `beside(row, rows)` gives the names of what a row belongs to."""
+
+    def read_all():
+        with db.engine.connect() as connection:
+            found = connection.execute(select(model.__table__).order_by(*order, model.code)).all()
+        rows = {row.code: row for row in found}
+        return {
+            code: Known(row, _own(row.name_km, row.name_en, code), folding.variants(*beside(row, rows)))
+            for code, row in rows.items()
+        }
+
+    return versions.Cached("reference", read_all)
+
+
+def _own(*names):
+    return f" {folding.variants(*names)} "
+
+
+def _read_codes():
+    street, lists = {}, {}
+    for row in read("code_words"):
+        street.setdefault((row["list"], row["key"]), []).append(row["words"])
+    with db.engine.connect() as connection:
+        for row in connection.execute(select(Code.__table__).order_by(Code.position, Code.id)):
+            own = _own(row.name_km, row.name_en, row.key, *street.get((row.list, row.key), ()))
+            lists.setdefault(row.list, {})[row.key] = Known(row, own)
+    return lists
+
+
+def _names_above(unit, units):
+    above = units.get(unit.parent_code)
+    return (above.name_km, above.name_en) if above else ()
+
+
+_units = _named(Unit, beside=_names_above)
+# The courts of first instance before those of appeal.
+_courts = _named(
+    Court, Court.level.desc(), beside=lambda court, _: (_served(court, "km"), _served(court, "en"))
+)
+_prisons = _named(Prison, beside=lambda prison, _: (_province(prison, "km"), _province(prison, "en")))
+_codes = versions.Cached("codes", _read_codes)

@@ -1,0 +1,70 @@
+"""Screens of the reference data."""
+
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _
+
+from app.kernel.codes import Code
+from app.kernel.views import RecordView
+from app.reference.models import Court, Law, Offence, Place, Prison, Unit
+
+
+class NamedView(RecordView):
+    """Things with a name in two languages, in the order of a Khmer dictionary."""
+
+    base_order = ("name_km", "asc")
+    order_columns = ["name_km", "code"]
+    order_by = {"name_km": "name_sort"}
+    cell_kinds = {"name_km": "lead", "code": "id"}
+
+
+class PlaceView(NamedView):
+    datamodel = SQLAInterface(Place)
+    class_permission_name = "Place"
+    list_title, show_title = _("Places"), _("Place")
+    list_columns = ["name_km", "name_en", "kind", "parent", "code"]
+
+
+class UnitView(NamedView):
+    datamodel = SQLAInterface(Unit)
+    class_permission_name = "Unit"
+    list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Change a unit")
+    list_columns = ["name_km", "name_en", "kind", "parent", "code"]
+
+
+class CourtView(NamedView):
+    datamodel = SQLAInterface(Court)
+    class_permission_name = "Court"
+    list_title, show_title, add_title, edit_title = _("Courts"), _("Court"), _("Add a court"), _("Change a court")
+    list_columns = ["name_km", "name_en", "level", "appeal", "code"]
+
+
+class PrisonView(NamedView):
+    datamodel = SQLAInterface(Prison)
+    class_permission_name = "Prison"
+    list_title, show_title, add_title, edit_title = _("Prisons"), _("Prison"), _("Add a prison"), _("Change a prison")
+    list_columns = ["name_km", "name_en", "kind", "province", "code"]
+
+
+class OffenceView(NamedView):
+    datamodel = SQLAInterface(Offence)
+    class_permission_name = "Offence"
+    list_title, show_title = _("Offences"), _("Offence")
+    list_columns = ["name_km", "article", "offence_class", "family", "law"]
+
+
+class LawView(NamedView):
+    datamodel = SQLAInterface(Law)
+    class_permission_name = "Law"
+    list_title, show_title = _("Laws"), _("Law")
+    list_columns = ["name_km", "name_en", "royal_kram", "valid_from", "valid_to"]
+    related_views = [OffenceView]
+
+
+class CodeView(RecordView):
+    datamodel = SQLAInterface(Code)
+    class_permission_name = "Code"
+    list_title, show_title, add_title, edit_title = (
+        _("Code lists"), _("Value of a code list"), _("Add a value"), _("Change a value"),
+    )
+    base_order = ("id", "asc")
+    cell_kinds = {"name_km": "lead", "key": "id"}

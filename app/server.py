@@ -1,0 +1,42 @@
+"""The web server: gunicorn with threads, started from Python so that one command is enough."""
+
+import multiprocessing
+
+from gunicorn.app.base import BaseApplication
+
+from app.extensions import db
+
+
+class Server(BaseApplication):
+    """gunicorn holding an application that is already made."""
+
+    def __init__(self, app, options):
+        self.app, self.options = app, options
+        super().__init__()
+
+    def load_config(self):
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        return self.app
+
+
+def run(app, host, port):
+    """Answer until stopped. Each worker opens its own connections: those of the parent are closed first."""
+    with app.app_context():
+        db.engine.dispose()
+    workers = min(4, multiprocessing.cpu_count())
+    Server(
+        app,
+        {
+            "bind": f"{host}:{port}",
+            "workers": workers,
+            "threads": 8,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "loglevel": "warning",
+            "limit_request_line": 4094,
+            "control_socket_disable": True,
+        },
+    ).run()

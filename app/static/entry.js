@@ -1,0 +1,275 @@
+/* The entry page: rows come and go without leaving it, a draft is kept, the rules speak while one types, files are
+   sent when they are chosen. Without this script the page still saves the rows that the server drew. */
+(() => {
+  const { element, enhance, icon, toReader, token } = ecrime;
+  const form = document.getElementById("entry");
+  const said = form.dataset;
+  const here = `draft:${said.token}`;
+  const AFTER_KEY = 1200;
+  let touched = form.querySelector("[aria-invalid]") !== null;
+  const visited = new Set();
+
+  /* Rows */
+
+  let next = 1 + Math.max(0, ...[...form.querySelectorAll("[data-row]")].map(row => Number(row.dataset.row)));
+
+  function add(name) {
+    const pattern = document.querySelector(`template[data-pattern="${name}"]`).innerHTML;
+    const box = document.createElement("template");
+    box.innerHTML = pattern.replaceAll("__i__", String(next++));
+    const row = box.content.firstElementChild;
+    const rows = form.querySelector(`[data-rows="${name}"]`);
+    for (const other of rows.querySelectorAll(":scope > details[open]")) other.open = false;
+    rows.append(row);
+    enhance(row);
+    live(row);
+    counted(name);
+    row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    row.scrollIntoView({ block: "nearest" });
+    changed();
+  }
+
+  function remove(row) {
+    const rows = row.parentElement;
+    const undo = element("p", { class: "note", role: "status" }, said.removed, " ");
+    const back = element("button", { type: "button", class: "btn s", text: said.undo });
+    undo.append(back);
+    row.replaceWith(undo);
+    back.addEventListener("click", () => { undo.replaceWith(row); counted(rows.dataset.rows); row.querySelector("summary").focus(); changed(); });
+    back.focus();
+    counted(rows.dataset.rows);
+    changed();
+  }
+
+  function counted(name) {
+    const tag = form.querySelector(`[data-count="${name}"]`);
+    if (tag) tag.textContent = toReader(form.querySelectorAll(`[data-rows="${name}"] > [data-row]`).length);
+  }
+
+  /* What a closed row says of itself. */
+  function live(row) {
+    const box = name => [...row.querySelectorAll("[name]")].find(b => b.name.endsWith(`-${name}`) && b.type !== "hidden");
+    const look = () => {
+      const known = row.querySelector("input[type=hidden][name$='-known']");
+      row.classList.toggle("is-known", Boolean(known?.value));
+      for (const part of row.querySelectorAll("[data-sum]")) {
+        const names = known?.value && part.dataset.sumKnown ? part.dataset.sumKnown : part.dataset.sum;
+        part.textContent = names.split(" ").map(name => box(name)?.value ?? "").filter(Boolean).join(" ");
+      }
+      for (const part of row.querySelectorAll("[data-sum-choice]")) {
+        const choice = box(part.dataset.sumChoice);
+        part.textContent = choice?.selectedOptions?.[0]?.textContent ?? choice?.value ?? "";
+        part.hidden = !part.textContent;
+      }
+    };
+    row.addEventListener("input", look);
+    row.addEventListener("change", look);
+    row.addEventListener("taken", look);
+    look();
+  }
+
+  form.addEventListener("click", event => {
+    const adder = event.target.closest("[data-add]");
+    const remover = event.target.closest("[data-remove]");
+    const taker = event.target.closest("[data-unhold]");
+    if (adder) add(adder.dataset.add);
+    if (remover) { event.preventDefault(); remove(remover.closest("[data-row]")); }
+    if (taker) { taker.closest("li").remove(); changed(); }
+  });
+
+  /* The draft: in the register, and on this computer until the register has it. */
+
+  let waiting, checking, sent = "";
+
+  const typed = () => new URLSearchParams([...new FormData(form)].filter(([key, value]) => typeof value === "string" && key !== "csrf_token"));
+
+  function changed() {
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, AFTER_KEY);
+  }
+
+  function state(where, wrong = false) {
+    const now = new Date();
+    const time = toReader([now.getHours(), now.getMinutes()].map(n => String(n).padStart(2, "0")).join(":"));
+    const line = form.querySelector("[data-state]");
+    line.textContent = `${said.kept.replace("{time}", time)} · ${where}`;
+    line.classList.toggle("amber", wrong);
+  }
+
+  async function post(url) {
+    return fetch(url, { method: "POST", body: typed(), headers: { "X-CSRFToken": token(), Accept: "application/json" }, redirect: "manual" });
+  }
+
+  async function keep() {
+    const text = typed().toString();
+    if (text !== sent) {
+      try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* a full or forbidden store: the register keeps it */ }
+      try {
+        const answer = await post(said.draft);
+        if (answer.ok) { sent = text; state(said.whereBoth); localStorage.removeItem(here); }
+        else state(answer.type === "opaqueredirect" || answer.status === 400 || answer.status === 401 ? said.signedOut : said.whereHere, true);
+      } catch { state(said.whereHere, true); }
+    }
+    if (touched || visited.size) check();
+  }
+
+  function offerOlder() {
+    let older;
+    try { older = JSON.parse(localStorage.getItem(here)); } catch { older = null; }
+    if (!older || older.text === typed().toString()) return;
+    const note = element("div", { class: "note amber", role: "status" }, icon("file-clock"), element("div", { text: said.restore }));
+    const show = element("button", { type: "button", class: "btn s", text: said.restoreDo });
+    note.append(element("span", { class: "act" }, show));
+    show.addEventListener("click", async () => {
+      const body = new URLSearchParams(older.text);
+      const answer = await fetch(said.draft, { method: "POST", body, headers: { "X-CSRFToken": token() } });
+      if (answer.ok) { localStorage.removeItem(here); window.location.reload(); }
+    });
+    form.before(note);
+  }
+
+  /* The rules, at once: at fields that were left, and everywhere after a refused save. */
+
+  async function check() {
+    const mine = checking = {};
+    let answer;
+    try {
+      answer = await post(said.check);
+      if (!answer.ok || mine !== checking) return;
+      answer = await answer.json();
+    } catch { return; }
+    if (mine === checking) speak(answer.problems);
+  }
+
+  function holder(problem) {
+    if (problem.box.startsWith("section-")) return form.querySelector(`[data-spoken="${problem.box}"]`);
+    return document.getElementById(problem.box)?.closest(".field");
+  }
+
+  function speak(problems) {
+    const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice");
+    const chosen = new Map([...form.querySelectorAll("select[name$='__reason']")].map(s => [s.name, s]));
+    const focused = document.activeElement;
+    for (const node of form.querySelectorAll(".field.bad")) node.classList.remove("bad");
+    for (const node of form.querySelectorAll("[aria-invalid]")) { node.removeAttribute("aria-invalid"); node.removeAttribute("aria-describedby"); }
+    for (const node of form.querySelectorAll(".field > [id$='-bad'], .spoken > *, .field > .warn")) {
+      if (!node.contains(focused)) node.remove();
+    }
+    for (const problem of shown) {
+      const place = holder(problem);
+      if (!place) continue;
+      const words = element("span", {}, problem.text, " ", problem.rule && element("span", { class: "code", text: problem.rule }));
+      if (problem.kind === "error") {
+        const line = element("p", { class: "say bad" }, icon("octagon-alert"), words);
+        place.append(element("div", { id: `${problem.box}-bad` }, line));
+        place.classList.add("bad");
+        const box = document.getElementById(problem.box);
+        box?.setAttribute("aria-invalid", "true");
+        box?.setAttribute("aria-describedby", `${problem.box}-bad`);
+      } else if (!place.querySelector(`:scope > .warn select[name="${CSS.escape(`${problem.name}__reason`)}"]`)) {
+        place.append(warning(problem, chosen.get(`${problem.name}__reason`)?.value));
+      }
+    }
+    const open = problems.filter(p => p.kind === "error" || (p.kind === "warning" && !p.reason));
+    tell(touched ? open : open.filter(p => visited.has(p.name)));
+  }
+
+  function warning(problem, before) {
+    const notice = problem.kind === "notice";
+    const block = element("div", { class: notice ? "warn passed" : "warn" },
+      element("p", { class: "say" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
+    if (!notice) {
+      const select = element("select", { class: "in", name: `${problem.name}__reason`, "aria-label": said.reason }, element("option", { value: "", text: said.goOn }));
+      for (const [key, word] of problem.reasons) select.append(element("option", { value: key, text: word, selected: key === (problem.reason || before) }));
+      block.append(select);
+    }
+    return block;
+  }
+
+  function tell(problems) {
+    const mend = form.querySelector("[data-mend]");
+    mend.hidden = !problems.length;
+    mend.querySelector("span").textContent = said.mistakes.replace("{n}", toReader(problems.length));
+    for (const tag of document.querySelectorAll("[data-bad]")) {
+      const name = tag.dataset.bad;
+      const own = problems.filter(p => p.box.startsWith(name === "times" ? "case-" : `${name}-`) || p.box === `section-${name}`);
+      tag.hidden = !own.length;
+      tag.textContent = toReader(own.length);
+    }
+  }
+
+  /* Files go to the register when they are chosen; the form carries a word for each. */
+
+  async function send(input) {
+    const field = input.closest(".field");
+    const refused = field.querySelector("[data-refused]");
+    refused.hidden = true;
+    for (const file of input.files) {
+      const line = element("li", { class: "busy", text: said.uploading });
+      field.querySelector("[data-held]").append(line);
+      const body = new FormData();
+      body.append("file", file);
+      try {
+        const answer = await fetch(said.upload, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
+        const told = await answer.json();
+        if (!answer.ok) throw new Error(told.error);
+        line.className = "";
+        line.replaceChildren(
+          told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
+          element("input", { type: "hidden", name: input.dataset.name, value: told.token }),
+          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s")));
+        changed();
+      } catch (fault) {
+        line.remove();
+        refused.textContent = fault.message;
+        refused.hidden = false;
+      }
+    }
+    input.value = "";
+  }
+
+  form.addEventListener("change", event => {
+    if (event.target.type === "file") send(event.target);
+  });
+  for (const kind of ["dragover", "drop"]) {
+    form.addEventListener(kind, event => {
+      const drop = event.target.closest("[data-drop]");
+      if (!drop) return;
+      event.preventDefault();
+      if (kind !== "drop") return;
+      const input = drop.querySelector("input[type=file]");
+      input.files = event.dataTransfer.files;
+      send(input);
+    });
+  }
+
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
+  form.querySelector("[data-keep]").addEventListener("click", () => { sent = ""; keep(); });
+  form.addEventListener("submit", () => { clearTimeout(waiting); touched = true; try { localStorage.removeItem(here); } catch { /* nothing was kept */ } });
+
+  /* Keys, by their place on the board: a Khmer layout gives Khmer letters. */
+  const PARTS = [...form.querySelectorAll("[data-section] h2")];
+  const ADDERS = { KeyO: "offences", KeyP: "people", KeyE: "exhibits", KeyF: "files" };
+  document.addEventListener("keydown", event => {
+    if (!event.altKey || event.ctrlKey) return;
+    const row = document.activeElement.closest?.("[data-row]");
+    if (ADDERS[event.code]) add(ADDERS[event.code]);
+    else if (event.code === "Delete" && row) remove(row);
+    else if (event.code === "ArrowDown" || event.code === "ArrowUp") {
+      const down = event.code === "ArrowDown";
+      const section = document.activeElement.closest?.("[data-section]");
+      const at = PARTS.findIndex(part => section?.contains(part));
+      const to = PARTS[Math.min(PARTS.length - 1, Math.max(0, at + (down ? 1 : -1)))];
+      to.focus();
+      to.scrollIntoView({ block: "start" });
+    } else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const row of form.querySelectorAll("[data-row]")) live(row);
+    offerOlder();
+  });
+})();

@@ -1,0 +1,81 @@
+/* Buttons that ask first, buttons that send a POST, and buttons that are busy. */
+(() => {
+  const { element, token, word } = ecrime;
+
+  /* One question in the page's dialog; true when the button with the verb was pressed. */
+  ecrime.ask = button => new Promise(answer => {
+    const dialog = document.getElementById("ask");
+    const verb = button.dataset.verb || button.textContent.trim() || word("yes");
+    dialog.querySelector("h2").textContent = button.dataset.askTitle || word("ask");
+    dialog.querySelector("p").textContent = button.dataset.ask;
+    dialog.querySelector("[value=yes]").textContent = verb;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+
+  /* The word changes, the width stays, a second click does nothing. */
+  ecrime.busy = button => {
+    if (!button || button.hasAttribute("aria-disabled")) return;
+    button.style.minWidth = `${button.offsetWidth}px`;
+    button.setAttribute("aria-disabled", "true");
+    if (button.textContent.trim()) {
+      button.ecrimeWas = [...button.childNodes];
+      button.replaceChildren(button.dataset.busy || word("busy"));
+    }
+  };
+
+  function free() {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("[aria-disabled=true]")) {
+      if (!button.style.minWidth) continue;
+      button.removeAttribute("aria-disabled");
+      button.style.minWidth = "";
+      if (button.ecrimeWas) button.replaceChildren(...button.ecrimeWas);
+    }
+  }
+
+  function post(url) {
+    const form = element("form", { method: "post", action: url, hidden: true },
+      element("input", { type: "hidden", name: "csrf_token", value: token() }));
+    document.body.append(form);
+    form.submit();
+  }
+
+  document.addEventListener("click", async event => {
+    const button = event.target.closest("a[data-ask], a[data-post], button[data-ask], button[data-post]");
+    if (!button) return;
+    event.preventDefault();
+    if (button.getAttribute("aria-disabled") === "true") return;
+    if (button.dataset.ask && !(await ecrime.ask(button))) return;
+    if (button.dataset.post) {
+      ecrime.busy(button);
+      post(button.dataset.post);
+    } else if (button.form) button.form.requestSubmit(button);
+    else window.location.assign(button.href);
+  });
+
+  document.addEventListener("submit", event => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog" || form.dataset.nobusy !== undefined) return;
+    if (form.dataset.sent) event.preventDefault();
+    else {
+      form.dataset.sent = "1";
+      // After the browser has read the form, so that the button's own name and value travel too.
+      setTimeout(() => ecrime.busy(event.submitter));
+    }
+  });
+  // A page that comes back from the browser's memory is ready again.
+  window.addEventListener("pageshow", event => event.persisted && free());
+
+  document.addEventListener("click", event => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) {
+      event.preventDefault();
+      document.getElementById(opener.dataset.open).showModal();
+    }
+    for (const menu of document.querySelectorAll("details.me[open]")) {
+      if (!menu.contains(event.target) || opener) menu.open = false;
+    }
+  });
+})();

@@ -1,0 +1,53 @@
+/* A date as it is typed, and beside it how it was understood. The server's kernel/dates.py decides; this follows it. */
+(() => {
+  const { each, element, toLatin, toReader, word } = ecrime;
+  const TYPED = /^(\d{1,2}) ?([-/. ]) ?(\d{1,2}) ?\2 ?(\d{4})(?:,? (?:ម៉ោង ?)?(\d{1,2})(?:[:.](\d{2})|(?<=\d{2})(\d{2})))?$/;
+  const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?$/;
+
+  /* null while it is no whole date yet, else year, month, day, hour, minute (undefined without a time). */
+  function parts(text) {
+    const plain = toLatin(text).trim().replace(/\s+/g, " ");
+    let found = TYPED.exec(plain);
+    if (found) return [found[4], found[3], found[1], found[5], found[6] ?? found[7]].map(n => n && Number(n));
+    found = ISO.exec(plain);
+    return found && found.slice(1).map(n => n && Number(n));
+  }
+
+  /* {words} or {wrong: "noDate" | "noTime" | "how"}; nothing for an empty box. */
+  ecrime.readDate = text => {
+    if (!text.trim()) return {};
+    const read = parts(text);
+    if (!read) return { wrong: "how" };
+    const [year, month, day, hour, minute] = read;
+    const date = new Date(Date.UTC(year, month - 1, day));
+    if (date.getUTCMonth() !== month - 1 || year < 1900 || year > 2100) return { wrong: "noDate" };
+    if (hour > 23 || minute > 59) return { wrong: "noTime" };
+    const words = [word("date", {
+      weekday: word("days").split(",")[date.getUTCDay()],
+      day: toReader(day),
+      month: word("months").split(",")[month - 1],
+      year: toReader(year),
+    })];
+    const time = [hour, minute].map(n => String(n).padStart(2, "0")).join(":");
+    if (hour !== undefined) words.push(word("time", { time: toReader(time) }));
+    return { words: words.join(" ") };
+  };
+
+  each("input[data-date]", box => {
+    const field = box.closest(".field") ?? box.parentElement;
+    const output = field.querySelector("output.read") ?? element("output", { class: "read", for: box.id });
+    const under = field.querySelector(".under");
+    if (under) under.prepend(output);
+    else if (!output.isConnected) box.after(output);
+    const show = left => {
+      const { words, wrong } = ecrime.readDate(box.value);
+      // Not a word of blame while somebody is still typing.
+      const blame = wrong && left && !box.hasAttribute("aria-invalid");
+      output.textContent = words ?? (blame ? word(wrong) : "");
+      output.classList.toggle("no", Boolean(blame));
+    };
+    box.addEventListener("input", () => show(false));
+    box.addEventListener("change", () => show(true));
+    show(false);
+  });
+})();

@@ -1,0 +1,83 @@
+/* Fields that appear when they are needed, long lists that narrow, passwords that can be read, the first mistake. */
+(() => {
+  const { each, word } = ecrime;
+  const WRITTEN = "input:not([type=checkbox]):not([type=radio]):not([type=file]), textarea, select";
+
+  /* data-when="kind=drug|weapon": shown while the field `kind` of the same row or form has one of these values. */
+  each("[data-when]", part => {
+    const [name, values] = part.dataset.when.split("=");
+    const wanted = values.split("|");
+    const scope = part.closest("[data-row]") ?? part.closest("form") ?? document;
+    const named = control => control.name === name || control.name.endsWith(`-${name}`);
+    const look = () => {
+      const controls = [...scope.querySelectorAll("[name]")].filter(named);
+      const chosen = controls.filter(c => !["checkbox", "radio"].includes(c.type) || c.checked).map(c => c.value);
+      part.hidden = !chosen.some(value => wanted.includes(value));
+      for (const control of part.querySelectorAll("[name]")) control.disabled = part.hidden;
+    };
+    scope.addEventListener("change", event => event.target.name && named(event.target) && look());
+    look();
+  });
+
+  each("[data-narrow]", box => box.addEventListener("input", () => {
+    const text = box.value.trim().toLowerCase();
+    for (const line of box.nextElementSibling.children) {
+      line.hidden = !line.textContent.toLowerCase().includes(text);
+    }
+  }));
+
+  each("[data-reveal]", button => {
+    const box = document.getElementById(button.dataset.reveal);
+    const note = document.getElementById(box.dataset.keyboard);
+    button.addEventListener("click", () => {
+      const shown = box.type === "password";
+      box.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", shown);
+    });
+    for (const kind of ["keydown", "keyup", "input"]) {
+      box.addEventListener(kind, event => {
+        const caps = event.getModifierState?.("CapsLock") && word("caps");
+        note.textContent = [caps, /[\u1780-\u17ff]/.test(box.value) && word("khmer")].filter(Boolean).join(" ");
+      });
+    }
+  });
+
+  /* A filter is sent only when it is filled, under the comparison that was chosen. */
+  each("form[data-filters]", form => form.addEventListener("formdata", event => {
+    for (const pair of form.querySelectorAll("[data-column]")) {
+      const { column } = pair.dataset;
+      let value = "";
+      for (const control of pair.querySelectorAll("[name]")) {
+        if (control.type === "checkbox" && !control.checked) continue;
+        if (!/__?(text|shown)$/.test(control.name)) value ||= control.value.trim();
+        event.formData.delete(control.name);
+      }
+      const operator = pair.querySelector("[data-operator]")?.value ?? "0";
+      if (value) event.formData.set(`_flt_${operator}_${column}`, value);
+    }
+  }));
+
+  each("[data-focus-now]", node => node.focus());
+
+  /* On a phone the thumb bar makes room for the keyboard. */
+  const typing = on => document.body.classList.toggle("typing", on);
+  document.addEventListener("focusin", event => typing(event.target.matches(WRITTEN)));
+  document.addEventListener("focusout", () => typing(false));
+
+  /* A link to a part that is folded away unfolds it. */
+  function unfold() {
+    const target = window.location.hash.length > 1 && document.getElementById(window.location.hash.slice(1));
+    if (target) target.closest("details")?.setAttribute("open", "");
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
+  document.addEventListener("click", event => {
+    const link = event.target.closest("a[data-focus], .note a[href^='#']");
+    const target = link && document.getElementById(link.dataset.focus || link.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    target.closest("details")?.setAttribute("open", "");
+    target.focus();
+    target.scrollIntoView({ block: "center" });
+  });
+})();

@@ -1,0 +1,134 @@
+/* The lookup: type in either script, choose with the arrows or the mouse, Enter takes, Escape closes.
+   The words stand in the box, the record's key in the hidden field beside it. Fires `taken` with the item. */
+(() => {
+  const { each, element, icon, token, toReader, word } = ecrime;
+  const WAIT = 150;
+  let number = 0;
+
+  async function answers(box, text, signal) {
+    const url = new URL(box.dataset.lookup, window.location.href);
+    const options = { signal, headers: { Accept: "application/json" } };
+    if (box.dataset.post !== undefined) {
+      // What is typed about a person stands in no URL.
+      Object.assign(options, { method: "POST", body: new URLSearchParams({ q: text }) });
+      options.headers["X-CSRFToken"] = token();
+    } else url.searchParams.set("q", text);
+    const answer = await fetch(url, options);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  function marked(text, mark) {
+    if (!mark) return [text];
+    const [from, to] = mark;
+    return [text.slice(0, from), element("mark", { text: text.slice(from, to) }), text.slice(to)];
+  }
+
+  each("input[data-lookup]", box => {
+    const base = box.name.replace(/__?text$/, "");
+    const key = [...box.parentElement.querySelectorAll("input[type=hidden]")].find(field => field.name === base);
+    const list = element("ul", { id: `answers-${++number}`, role: "listbox", class: "answers" });
+    const foot = element("p", { class: "foot", role: "status" });
+    const menu = element("div", { class: "menu", hidden: true }, list, foot);
+    let items = [], at = -1, waiting, running, taken = key?.value ? box.value : null;
+    list.setAttribute("aria-label", box.getAttribute("aria-label") ?? box.labels?.[0]?.textContent.trim() ?? "");
+    box.setAttribute("aria-controls", list.id);
+    box.setAttribute("aria-autocomplete", "list");
+    box.after(menu);
+
+    function open(on) {
+      menu.hidden = !on;
+      box.setAttribute("aria-expanded", on);
+      if (!on) return box.removeAttribute("aria-activedescendant");
+      menu.style.top = `${box.offsetTop + box.offsetHeight + 4}px`;
+      menu.style.left = `${box.offsetLeft}px`;
+      menu.style.width = `${box.offsetWidth}px`;
+    }
+
+    function move(to) {
+      const lines = [...list.children];
+      at = lines.length ? (to + lines.length) % lines.length : -1;
+      lines.forEach((line, i) => line.setAttribute("aria-selected", i === at));
+      if (at < 0) return;
+      box.setAttribute("aria-activedescendant", lines[at].id);
+      lines[at].scrollIntoView({ block: "nearest" });
+    }
+
+    function take(item) {
+      taken = item.text;
+      box.value = item.text;
+      if (key) key.value = item.id;
+      open(false);
+      box.dispatchEvent(new CustomEvent("taken", { bubbles: true, detail: item }));
+      key?.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    function line(item, i) {
+      const words = item.keep
+        ? [icon("pencil", "s"), element("span", { text: word("free", { text: box.value.trim() }) })]
+        : [icon(item.icon || "circle", "s"),
+          element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
+            element("span", { class: "detail", text: item.detail ?? "" }))];
+      if (item.code) words.push(element("span", { class: "id", text: item.code }));
+      const node = element("li", { id: `${list.id}-${i}`, role: "option", class: item.keep && "keep" }, ...words);
+      // Before the box loses its focus.
+      node.addEventListener("mousedown", event => { event.preventDefault(); take(item); });
+      return node;
+    }
+
+    function show(found, more) {
+      items = found.slice(0, 8);
+      const count = items.length;
+      if (box.dataset.free !== undefined) items.push({ keep: true, id: "", text: box.value.trim() });
+      list.replaceChildren(...items.map(line));
+      foot.textContent = !count ? word("none") : more ? word("more")
+        : box.dataset.foot || word("count", { n: toReader(count) });
+      open(true);
+      move(0);
+    }
+
+    async function ask() {
+      const text = box.value.trim();
+      running?.abort();
+      if (!text) return open(false);
+      running = new AbortController();
+      try {
+        const { items: found, more } = await answers(box, text, running.signal);
+        if (document.activeElement === box) show(found, more);
+      } catch (fault) {
+        if (fault.name === "AbortError") return;
+        list.replaceChildren();
+        items = [];
+        foot.textContent = word("offline");
+        open(true);
+      }
+    }
+
+    box.addEventListener("input", () => {
+      // Words that were changed no longer name the record.
+      if (key && box.value !== taken && key.value) {
+        key.value = "";
+        key.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, WAIT);
+    });
+    box.addEventListener("keydown", event => {
+      if (event.isComposing) return;
+      const opened = !menu.hidden;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (opened) move(at + (event.key === "ArrowDown" ? 1 : -1));
+        else ask();
+      } else if (event.key === "Enter" && opened && items[at]) {
+        event.preventDefault();
+        take(items[at]);
+      } else if (event.key === "Escape" && opened) {
+        event.preventDefault();
+        event.stopPropagation();
+        open(false);
+      }
+    });
+    box.addEventListener("blur", () => { clearTimeout(waiting); running?.abort(); open(false); });
+  });
+})();

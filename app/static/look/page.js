@@ -1,0 +1,61 @@
+/* What the parts of the script share. `ecrime.enhance(root)` brings to life what was added to the page later. */
+const ecrime = window.ecrime = (() => {
+  const said = document.getElementById("words")?.dataset ?? {};
+  const makers = [];
+  const made = new WeakMap();
+
+  /* A word of the page in the reader's language, with {parts} filled in. */
+  const word = (name, parts = {}) => (said[name] ?? "").replace(/\{(\w+)\}/g, (whole, part) => parts[part] ?? whole);
+
+  const khmer = () => document.documentElement.lang === "km";
+  const toLatin = text => text.replace(/[\u17e0-\u17e9]/g, digit => digit.charCodeAt(0) - 0x17e0);
+  const toReader = text => khmer()
+    ? String(text).replace(/[0-9]/g, digit => String.fromCharCode(0x17e0 + Number(digit))) : String(text);
+
+  /* element("li", {class: "x", text: "y"}, child …) */
+  function element(name, attributes = {}, ...children) {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key === "text") node.textContent = value;
+      else if (value !== null && value !== false) node.setAttribute(key, value === true ? "" : value);
+    }
+    node.append(...children);
+    return node;
+  }
+
+  function icon(name, size = "") {
+    const space = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(space, "svg");
+    const use = document.createElementNS(space, "use");
+    svg.setAttribute("class", `i ${size}`);
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `${said.icons}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  /* Run `make` once for each element that matches, now and whenever `enhance` is called. */
+  function each(selector, make) {
+    makers.push([selector, make]);
+  }
+
+  function enhance(root) {
+    for (const [selector, make] of makers) {
+      const found = [...root.querySelectorAll(selector)];
+      if (root.matches?.(selector)) found.unshift(root);
+      for (const node of found) {
+        const done = made.get(node) ?? made.set(node, new Set()).get(node);
+        if (!done.has(make)) {
+          done.add(make);
+          make(node);
+        }
+      }
+    }
+  }
+
+  const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+
+  document.addEventListener("DOMContentLoaded", () => enhance(document));
+
+  return { each, element, enhance, icon, toLatin, toReader, token, word };
+})();

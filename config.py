@@ -1,0 +1,48 @@
+"""Every setting, from the environment, with safe defaults. README.md lists the variables."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+ENVIRONMENT = os.environ.get("ECRIME_ENV", "demo")
+DATA_DIR = Path(os.environ.get("ECRIME_DATA_DIR", ROOT / "var")).resolve()
+PORT = int(os.environ.get("ECRIME_PORT", "8080"))
+
+SQLALCHEMY_DATABASE_URI = os.environ.get("ECRIME_DATABASE_URL") or f"sqlite:///{DATA_DIR / 'register.db'}"
+if SQLALCHEMY_DATABASE_URI.startswith(("postgres://", "postgresql://")):
+    SQLALCHEMY_DATABASE_URI = "postgresql+psycopg://" + SQLALCHEMY_DATABASE_URI.split("://", 1)[1]
+
+# In the demo `run.py` keeps a random key in the data folder; production must be given one.
+SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
+FILES_DIR = DATA_DIR / "files"
+
+APP_NAME = "E-Crime"
+LANGUAGES = {"km": {"flag": "kh", "name": "ខ្មែរ"}, "en": {"flag": "gb", "name": "English"}}
+BABEL_DEFAULT_LOCALE = "km"
+BABEL_DEFAULT_TIMEZONE = "Asia/Phnom_Penh"
+
+# Tables come from the migrations and permissions from app/roles.py: FAB must create neither at start.
+FAB_CREATE_DB = False
+FAB_UPDATE_PERMS = False
+FAB_ADD_SECURITY_API = False
+FAB_ADD_OPENAPI_VIEWS = False
+FAB_SAFE_REDIRECT_HOSTS = ["127.0.0.1", "localhost", *filter(None, os.environ.get("ECRIME_HOSTS", "").split(","))]
+AUTH_TYPE = 1
+AUTH_USER_REGISTRATION = False
+
+SESSION_COOKIE_NAME = "ecrime"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = ENVIRONMENT == "production"
+PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still save
+
+MAX_CONTENT_LENGTH = 40 * 1024 * 1024
+MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_FORM_PARTS = 4000
+
+COMPRESS_ALGORITHM = ["gzip"]
+COMPRESS_LEVEL = 1
+COMPRESS_MIN_SIZE = 500

@@ -1,0 +1,62 @@
+"""The rules are complete, pure, and all of them are explained in docs/rules.md."""
+
+import ast
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+
+PROJECT = Path(__file__).parents[2]
+SOURCES = [
+    *PROJECT.glob("app/*/rules/*.py"),
+    *PROJECT.glob("app/*/rules.py"),
+    PROJECT / "app/kernel/khmer.py",
+]
+NUMBERS = {f"V{number:03d}" for number in range(1, 56)}
+LATER = {"V028", "V040", "V044", "V046", "V051", "V052", "V054", "V055"}
+NOT_FOR_RULES = ("flask", "flask_appbuilder", "flask_babel", "sqlalchemy", "wtforms")
+
+
+def spoken():
+    """The numbers that the code gives to its problems."""
+    return {number for source in SOURCES for number in re.findall(r'"(V\d{3})"', source.read_text())}
+
+
+def documented():
+    """number → the cells of its row."""
+    rows = (
+        line.split("|")[1:-1]
+        for line in (PROJECT / "docs/rules.md").read_text().splitlines()
+        if "| V" in line
+    )
+    return {number.strip(): [cell.strip() for cell in cells] for number, *cells in rows}
+
+
+def test_every_rule_that_needs_no_later_feature_speaks():
+    assert spoken() >= NUMBERS - LATER
+    assert not spoken() & LATER
+
+
+def test_every_rule_is_explained():
+    assert set(documented()) == NUMBERS
+    assert {number for number, cells in documented().items() if "later" in cells[1]} == LATER
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(PROJECT)))
+def test_a_rule_knows_no_web_and_no_database(source):
+    imported = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module)
+    assert not [name for name in imported if name.split(".")[0] in NOT_FOR_RULES or name.endswith(".models")]
+
+
+def test_a_sentence_says_what_is_wrong_in_two_sentences_at_most():
+    for source in SOURCES:
+        for _line, sentence, _comments, _context in extract("python", BytesIO(source.read_bytes())):
+            assert len(re.findall(r"[.?](?:\s|$)", sentence)) <= 2, sentence
+            assert not re.search(r"invalid|please|!", sentence, re.IGNORECASE), sentence
