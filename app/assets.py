@@ -34,7 +34,7 @@ ICONS = (
     "circle-check", "circle-dot", "clock", "cloud", "copy", "database", "door-closed", "door-open",
     "download", "ellipsis", "ellipsis-vertical", "external-link", "eye", "eye-off", "file-clock",
     "file-plus", "file-text", "fingerprint-pattern", "flag", "folder", "folder-open", "gavel", "globe",
-    "hash", "history", "house", "id-card", "inbox", "info", "key", "keyboard", "landmark", "layers", "link",
+    "hash", "history", "hourglass", "house", "id-card", "inbox", "info", "key", "keyboard", "landmark", "layers", "link",
     "list", "list-checks", "list-filter", "lock", "log-in", "log-out", "map", "map-pin", "menu",
     "message-square", "octagon-alert", "package", "paperclip", "pencil", "pencil-line", "phone", "pill",
     "plus", "printer", "refresh-cw", "save", "scale", "scroll-text", "search", "settings", "shield",

@@ -38,21 +38,23 @@ def write(language, catalogue):
     path = po_file(language)
     header = path.read_bytes().split(b"\n\n", 1)[0].rstrip() + b"\n\n"
     body = BytesIO()
-    write_po(body, catalogue, 110, omit_header=True, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    write_po(
+        body, catalogue, 110, omit_header=True, sort_output=True, ignore_obsolete=True, include_lineno=False
+    )
     path.write_bytes(header + body.getvalue())
 
 
-def compile_catalogues():
+def compile_catalogues(folder=TRANSLATIONS):
     """Compile every catalogue that is newer than its compiled file; answers the languages that were compiled."""
     compiled = []
-    for source in sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")):
+    for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         language = source.parent.parent.name
         part = target.with_suffix(".part")  # another process reads either the old file or the new one
-        with part.open("wb") as out:
-            write_mo(out, read(language))
+        with source.open("rb") as sentences_of_language, part.open("wb") as out:
+            write_mo(out, read_po(sentences_of_language, locale=language))
         part.replace(target)
         compiled.append(language)
     return compiled

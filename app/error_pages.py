@@ -3,11 +3,12 @@
 A program (under /api/, or whoever accepts JSON first) is told the same sentence as JSON.
 """
 
+import json
 import logging
 import secrets
 from urllib.parse import urlsplit
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
@@ -67,18 +68,21 @@ def tell_open_too_long(error):
     Only what a page of ours sent is offered again, never another site's form, and no password.
     """
     ours = urlsplit(request.headers.get("Origin", request.host_url)).netloc == request.host
-    secret = any("password" in name for name in request.form)
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"] if ours and not secret else []
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    if not ours or any("password" in name for name, _value in typed):
+        typed = []
     sentence = gettext("The page was open too long, so nothing was saved yet.")
     title = gettext("Page open too long")
-    return _answer(error, sentence, "open_too_long.html", title=title, typed=typed, had_files=bool(request.files))
+    return _answer(
+        error, sentence, "open_too_long.html", title=title, typed=typed, had_files=bool(request.files)
+    )
 
 
 def _answer(error, sentence, template="appbuilder/404.html", title=None, **more):
     response = error.get_response()  # keeps Allow, Retry-After and the like
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        response.content_type = "application/json"
-        response.set_data(jsonify(message=sentence).get_data())
+        response.content_type = "application/json; charset=utf-8"
+        response.set_data(json.dumps({"message": sentence}, ensure_ascii=False))
         return response
     appbuilder = current_app.extensions["appbuilder"]
     title = title or TITLES.get(error.code, TITLES[400])

@@ -6,17 +6,17 @@ FAB keeps the language in the session alone and begins in English; here the choi
 from urllib.parse import urlsplit
 
 import flask_appbuilder
-from flask import abort, current_app, redirect, request, session
-from flask_babel import Babel, refresh
+from flask import abort, current_app, has_request_context, redirect, request, session
+from flask_babel import Babel, ngettext, refresh
 from flask_login import current_user, user_logged_in, user_logged_out
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import error_pages, spoken_names
 from app.catalogue import TRANSLATIONS, compile_catalogues
 from app.extensions import db
-from app.form_messages import speak_the_readers_language
 from app.kernel import dates
 from app.kernel.display import language as reader_language
+from app.sentences import Sentences, speak_in_forms
 
 __all__ = ["compile_catalogues", "init_app", "reader_language"]
 
@@ -27,14 +27,15 @@ def init_app(app):
     """Wire the languages into `app`. Called after FAB's own init_app, whose Babel this one replaces."""
     of_appbuilder = f"{flask_appbuilder.__path__[0]}/translations"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{of_appbuilder};{TRANSLATIONS}"  # the later folder wins
-    Babel(app, locale_selector=choose)
+    babel = Babel(app, locale_selector=choose)
+    babel.domain_instance = Sentences()
     app.view_functions["LocaleView.index"] = choose_language
     user_logged_in.connect(_keep_with_user, app)
     user_logged_out.connect(_forget, app)
-    speak_the_readers_language()
+    speak_in_forms()
     spoken_names.speak()
     error_pages.init_app(app)
-    app.jinja_env.globals["reader_language"] = reader_language
+    app.jinja_env.globals.update(reader_language=reader_language, ngettext=ngettext)
     app.jinja_env.filters.update(
         kh_date=lambda value: dates.say_date(value, reader_language()),
         kh_moment=lambda value: dates.say_moment(value, reader_language()),
@@ -47,6 +48,8 @@ def init_app(app):
 def choose():
     """The language of this request. `_l_` in the URL is how a program asks FAB's API for a language."""
     languages = current_app.config["LANGUAGES"]
+    if not has_request_context():  # a command, a job, a record that derives its columns
+        return current_app.config["BABEL_DEFAULT_LOCALE"]
     asked = request.args.get("_l_") or session.get(CHOSEN)
     if asked in languages:
         return asked

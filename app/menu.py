@@ -3,13 +3,17 @@
 from flask_babel import lazy_gettext as _
 
 from app.about import AboutView
+from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
+from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
+from app.people import api as person_api
 from app.people import lookups as person_lookups
 from app.people import views as people
+from app.reference import api as reference_api
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 
@@ -37,16 +41,22 @@ SCREENS = (
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
 )
-UNLISTED = (people.PersonPhotoView, cases.CaseFileView, SearchView, LookupView)
+UNLISTED = (people.PersonPhotoView, cases.CaseFileView, SearchView, LookupView, FileView)
 
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
     for register in (reference_lookups.register, person_lookups.register, case_lookups.register):
         register()
+    serve("person-photo", people.PersonPhoto, "PersonPhoto")
+    serve("case-file", cases.CaseFile, "CaseFile")
+    # A person's page shows every case; people know nothing of cases, so the list is hung on here.
+    people.PersonView.related_views = [cases.InvolvementView, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:
         appbuilder.add_view(
             view, view.class_permission_name, label=title, icon=icon, category=heading, category_label=HEADINGS[heading]
         )
+    for api in (*case_api.APIS, *person_api.APIS, *reference_api.APIS):
+        appbuilder.add_api(api)

@@ -52,5 +52,7 @@ def speak():
     Role.__str__ = lambda role: gettext(role.name)
     Permission.__str__ = lambda permission: gettext(permission.name.replace("_", " "))
     PermissionView.__str__ = lambda granted: gettext(
-        "%(permission)s: %(resource)s", permission=granted.permission, resource=gettext(granted.view_menu.name)
+        "%(permission)s: %(resource)s",
+        permission=granted.permission,
+        resource=gettext(granted.view_menu.name),
     )

@@ -9,7 +9,7 @@ from flask import current_app, g
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -25,7 +25,8 @@ class RegisterSecurity(SecurityManager):
     def load_user(self, pk):
         on_sqlite = self.session.get_bind().dialect.name == "sqlite"
         gather = func.json_group_object if on_sqlite else func.json_object_agg
-        versions = select(gather(Version.name, Version.count)).scalar_subquery()
+        # As text: a row that is made unique may hold no dictionary.
+        versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
         statement = (
             select(User, versions)
             .where(User.id == int(pk))
@@ -35,7 +36,7 @@ class RegisterSecurity(SecurityManager):
         if row is None or not row[0].is_active:
             return None
         user, counts = row
-        g.versions = json.loads(counts) if isinstance(counts, str) else counts or {}
+        g.versions = json.loads(counts or "{}")
         act_as(self.session, Actor(user.id, user.unit_code))
         return user
 

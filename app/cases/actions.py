@@ -13,7 +13,7 @@ NOWHERE = "00"  # the province part of a number where a case happened abroad or 
 
 def register(case, token, passed_warnings):
     """Give the case its number and write it, its rows and the passed warnings; the draft ends."""
-    case.number = next_number(case.place_code, dates.now().year)
+    case.number = next_number(case.located_at, dates.now().year)
     case.draft_token = token
     db.session.add(case)
     db.session.flush()

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.kernel import dates, files
 from app.kernel.fields import declared
 from app.kernel.forms import Said
-from app.kernel.rules import ERROR, WARNING, ask
+from app.kernel.rules import ask
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
 SECTIONS = ("times", "offences", "people", "exhibits", "files")
@@ -59,11 +59,13 @@ class Entry:
     @property
     def mistakes(self):
         """(id of the box, sentence) of everything that stops the save, in the order of the page."""
-        found = [(f"section-{name}", said) for name in SECTIONS for said in self.section_problems[name] if not said.reasons]
+        found = [(f"section-{name}", said) for name in SECTIONS for said in self.section_problems[name] if said.stops]
         for form in self.forms:
+            first = next(iter(form)).id
+            found += [(first, said) for said in form.form_errors]
             for box in form:
                 found += [(box.id, said) for said in box.errors]
-                found += [(box.id, said) for said in box.warnings if said.reasons and not said.reason]
+                found += [(box.id, said) for said in box.warnings if said.stops]
         return found
 
     def count(self, section):
@@ -142,19 +144,18 @@ class Entry:
         if section:
             return self._tell_section(section, problem)
         form = self.owners.get(id(problem.row if problem.row is not None else case), self.case_form)
+        passed_before = len(form.passed)
         clear = form.hear([problem], self.formdata)
-        if problem.severity == WARNING and clear:
+        if len(form.passed) > passed_before:
             self._pass(problem, form.passed[-1][1], case)
         return clear
 
     def _tell_section(self, section, problem):
-        said = Said.of(problem)
-        said.reason = self.formdata.get(f"section-{section}__reason", "")
+        said = Said.of(problem, given=self.formdata.get(f"section-{section}__reason", ""))
         self.section_problems[section].append(said)
-        if problem.severity == WARNING and said.reason in dict(said.reasons):
+        if said.reason:
             self._pass(problem, said.reason, case=None)
-            return True
-        return problem.severity not in (ERROR, WARNING)
+        return not said.stops
 
     def _pass(self, problem, reason, case):
         """A reason is kept with the rule, and in the record's own column where it has one for such reasons."""

@@ -46,16 +46,19 @@ WHEN = {
     },
 }  # fmt: skip
 
-CaseForm = form_for(Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm)
+# Boxes of whose emptiness a rule speaks, with its number.
+CaseForm = form_for(
+    Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, optional={"occurred_from", "summary"}
+)
 OffenceForm = form_for(
     CaseOffence,
     ["offence", "attempt", "offence_class", "class_reason", "way", "means", "motive", "weapon", "second_weapon"],
     base=RowForm,
 )
 PartForm = form_for(Involvement, PART, base=RowForm)
-IdentityForm = form_for(Person, IDENTITY, base=RowForm)
-DocumentForm = form_for(PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional=True)
-AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm, optional=True)
+IdentityForm = form_for(Person, IDENTITY, base=RowForm, optional={"sex"})
+DocumentForm = form_for(PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional={"kind", "number"})
+AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm)
 ExhibitForm = form_for(
     Exhibit,
     [
@@ -64,7 +67,7 @@ ExhibitForm = form_for(
     ],
     base=RowForm,
 )  # fmt: skip
-FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm, optional=True)
+FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
 
 
 class KnownForm(RowForm):

@@ -15,6 +15,7 @@ from app.cases import actions
 from app.cases.entry import SECTIONS, Entry, deadline
 from app.cases.models import Draft
 from app.extensions import db
+from app.kernel.forms import Said
 from app.kernel.rules import RuleBroken
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class EntryView(BaseView):
                 return self._refuse(entry, token, 422)
         try:
             entry.save(case, token)
+            pk, number = case.id, case.number
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
@@ -83,8 +85,8 @@ class EntryView(BaseView):
         except SQLAlchemyError:
             log.exception("An entry could not be saved")
             return self._refuse(entry, token, 503)
-        flash(gettext("Saved. The number of the case is %(number)s.", number=case.number), "success")
-        return redirect(url_for("CaseView.show", pk=case.id))
+        flash(gettext("Saved. The number of the case is %(number)s.", number=number), "success")
+        return redirect(url_for("CaseView.show", pk=pk))
 
     def _refuse(self, entry, token, status):
         db.session.rollback()
@@ -147,12 +149,9 @@ def _spoken(entry):
 
 
 def _told(box_id, name, said):
+    if not isinstance(said, Said):  # a sentence of the box itself: it could not be read
+        said = Said(said)
     return {
-        "box": box_id,
-        "name": name,
-        "text": str(said),
-        "rule": getattr(said, "rule", ""),
-        "kind": "notice" if getattr(said, "notice", False) else "warning" if getattr(said, "reasons", ()) else "error",
-        "reasons": list(getattr(said, "reasons", ())),
-        "reason": getattr(said, "reason", ""),
+        "box": box_id, "name": name, "text": str(said), "rule": said.rule, "kind": said.severity,
+        "reasons": said.reasons, "reason": said.reason, "stops": said.stops,
     }

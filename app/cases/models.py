@@ -11,8 +11,9 @@ from app.cases import rules
 from app.extensions import db
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
-from app.kernel.records import Record, age_on
+from app.kernel.records import Record
 from app.people.models import Person
+from app.people.rules import ages_on
 from app.reference.models import Court, Offence, Place
 
 LEVELS = (("province_code", 2), ("district_code", 4), ("commune_code", 6))
@@ -96,12 +97,12 @@ class Case(Located, Record):
     )
 
     @property
-    def clock_start(self):
-        """The 48 hours of entry run from here: the later of what happened and its report."""
-        return max(moment for moment in (self.occurred_to or self.occurred_from, self.reported_at) if moment)
+    def located_at(self):
+        """The place's code, also before the first flush, while only the relation is set."""
+        return self.place.code if self.place is not None else self.place_code
 
     def derive(self):
-        self.lie_in(self.place_code)
+        self.lie_in(self.located_at)
 
     def __str__(self):
         return self.number or ""
@@ -111,6 +112,7 @@ class CaseOffence(Located, Record):
     """An offence of the law's table in a case: tried or completed, how, with what and why."""
 
     __tablename__ = "case_offence"
+    __rules__ = rules.OFFENCE
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     offence_code: Mapped[str] = field(String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True)
@@ -129,7 +131,7 @@ class CaseOffence(Located, Record):
 
     def derive(self):
         if self.case:
-            self.lie_in(self.case.place_code)
+            self.lie_in(self.case.located_at)
 
     def __str__(self):
         return str(self.offence)
@@ -166,11 +168,10 @@ class Involvement(Located, Record):
     def derive(self):
         if self.case is None:
             return
-        self.lie_in(self.case.place_code)
-        self.age = age_on(self.person.born_on, self.case.occurred_from)
-        if self.age is None:
-            self.age = self.person.age_stated
-        self.minor = self.age is not None and self.age < 18
+        self.lie_in(self.case.located_at)
+        ages = ages_on(self.person, self.case.occurred_from)
+        self.age = ages[1] if ages else None
+        self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
         self.restricted = rules.identity_is_protected(self.case, self)
 
     def __str__(self):
@@ -181,6 +182,7 @@ class Exhibit(Located, Record):
     """A thing seized, stolen or recovered, described by its kind."""
 
     __tablename__ = "exhibit"
+    __rules__ = rules.EXHIBIT
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = coded("exhibit_kind", label=_("Kind of exhibit"), on="list show add edit search")
@@ -204,7 +206,7 @@ class Exhibit(Located, Record):
 
     def derive(self):
         if self.case:
-            self.lie_in(self.case.place_code)
+            self.lie_in(self.case.located_at)
 
     def __str__(self):
         return self.description or self.plate or self.kind

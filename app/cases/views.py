@@ -1,10 +1,27 @@
 """Screens of cases and what belongs to them. The entry page has its own file, `entry_views`."""
 
+from flask import g, request
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
 
+from app.cases import lookups as case_lookup
+from app.cases import queries
+from app.cases.entry import missing
+from app.cases.history import history_of
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.rules import CaseFacts
+from app.kernel import dates, passed
+from app.kernel.display import said, shown
+from app.kernel.fields import declared
 from app.kernel.views import RecordView
+from app.people.models import Person
+
+
+def _case_facts(case):
+    return queries.facts(case, g.user.unit)
 
 
 class CaseOffenceView(RecordView):
@@ -12,6 +29,11 @@ class CaseOffenceView(RecordView):
     class_permission_name = "CaseOffence"
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Offences in cases"), _("Offence in a case"), _("Change an offence in a case")
+    list_columns = ["offence", "case", "attempt", "offence_class", "way"]
+    cell_kinds = {"offence": "lead", "case": "id"}
+
+    def facts(self, record):
+        return _case_facts(record.case)
 
 
 class InvolvementView(RecordView):
@@ -19,6 +41,17 @@ class InvolvementView(RecordView):
     class_permission_name = "Involvement"
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("People in cases"), _("Person in a case"), _("Change a person in a case")
+    list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
+    label_columns = {"happened": _("Happened")}
+    cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short"}
+
+    def cell(self, record, name):
+        if name == "happened":
+            return said(record.case.occurred_from.date())
+        return super().cell(record, name)
+
+    def facts(self, record):
+        return _case_facts(record.case)
 
 
 class ExhibitView(RecordView):
@@ -26,11 +59,17 @@ class ExhibitView(RecordView):
     class_permission_name = "Exhibit"
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Exhibits"), _("Exhibit"), _("Change an exhibit")
+    list_columns = ["kind", "description", "case", "property_role", "quantity", "measure", "plate", "state"]
+    cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
+
+    def facts(self, record):
+        return _case_facts(record.case)
 
 
 class CaseFileView(RecordView):
     datamodel = SQLAInterface(CaseFile)
     class_permission_name = "CaseFile"
+    base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Files of cases"), _("File of a case")
 
 
@@ -39,6 +78,16 @@ class SupplementView(RecordView):
     class_permission_name = "Supplement"
     base_permissions = ["can_list", "can_show", "can_add"]
     list_title, show_title, add_title = _("Supplements"), _("Supplement"), _("Add a supplement")
+    list_columns = ["case", "learned_on", "text"]
+    add_columns = ["case", "learned_on", "text"]
+    cell_kinds = {"case": "lead"}
+
+    def facts(self, record):
+        return CaseFacts(now=dates.now())
+
+    def begin(self, form):
+        """The case may come in the address, from its page."""
+        form.case.data = case_lookup.get(request.args.get("case", ""))
 
 
 class CaseView(RecordView):
@@ -47,5 +96,33 @@ class CaseView(RecordView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
-    cell_kinds = {"number": "lead"}
-    related_views = [CaseOffenceView, InvolvementView, ExhibitView, CaseFileView, SupplementView]
+    list_columns = ["number", "occurred_from", "place", "status", "reported_at", "late"]
+    cell_kinds = {"number": "lead", "status": "short", "late": "short"}
+    show_template = "cases/case.html"
+
+    def facts(self, record):
+        return _case_facts(record)
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk):
+        case = self.find(pk)
+        return self.render_template(
+            self.show_template, title=case.number, case=case, say=_say, missing=list(missing(case)),
+            passed=passed.of(case, *case.involvements, *case.offences, *case.exhibits), history=history_of(case),
+            offence_titles=[_say(row, "offence") for row in case.offences],
+        )
+
+    def _joins(self):
+        # One statement for each kind of row; the rows of a case are few.
+        person = selectinload(Case.involvements).joinedload(Involvement.person)
+        return [
+            selectinload(Case.offences), selectinload(Case.exhibits), selectinload(Case.files),
+            selectinload(Case.supplements), person.selectinload(Person.photos), person.selectinload(Person.documents),
+        ]
+
+
+def _say(record, name):
+    """The words of one field, for a template."""
+    return shown(record, name, declared(type(record))[name])
+

@@ -47,7 +47,7 @@ def said(value):
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
+        return gettext("Yes") if value else ""  # a page full of "no" hides the one "yes"
     if isinstance(value, datetime):
         return dates.say_moment(value, language())
     if isinstance(value, date):

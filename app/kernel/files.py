@@ -144,7 +144,9 @@ def unsign(text, user_id):
 
 
 def _signer():
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="app.kernel.files", signer_kwargs={"digest_method": hashlib.sha256})
+    return URLSafeSerializer(
+        current_app.config["SECRET_KEY"], salt="app.kernel.files", signer_kwargs={"digest_method": hashlib.sha256}
+    )
 
 
 def _folder():
@@ -227,8 +229,9 @@ def _publish(file, target):
         os.link(file.name, target)
     except FileExistsError:
         return
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for folder in (target.parent, target.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

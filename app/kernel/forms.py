@@ -3,7 +3,7 @@
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
-from wtforms import Form
+from wtforms import Form, ValidationError
 
 from app.kernel import codes
 from app.kernel.fields import declared
@@ -19,27 +19,38 @@ from app.kernel.inputs import (
     TextArea,
     TextBox,
 )
-from app.kernel.rules import NOTICE, WARNING
+from app.kernel.rules import ERROR, NOTICE, WARNING
 
 
 class Said(str):
-    """A sentence at a field, with the number of the rule that spoke."""
+    """A sentence at a field, with the number of the rule that spoke.
 
-    rule = ""
-    reasons = ()
-    reason = ""
-    notice = False
+    `reasons` are the (key, word) pairs by which a warning may be passed, `reason` the key that was given. A
+    warning at the very box that holds its reasons has none of its own: filling the box passes it.
+    """
+
+    rule, severity, reasons, reason = "", ERROR, (), ""
 
     @property
     def text(self):
         return str(self)
 
+    @property
+    def notice(self):
+        return self.severity == NOTICE
+
+    @property
+    def stops(self):
+        """Whether this stands in the way of the save."""
+        return self.severity == ERROR or (self.severity == WARNING and not self.reason)
+
     @classmethod
-    def of(cls, problem):
+    def of(cls, problem, box=None, given=""):
         said = cls(problem.text)
-        said.rule = problem.rule
-        said.notice = problem.severity == NOTICE
-        said.reasons = codes.choices(problem.reasons) if problem.severity == WARNING else ()
+        said.rule, said.severity = problem.rule, problem.severity
+        if problem.severity == WARNING and getattr(box, "codes_name", None) != problem.reasons:
+            said.reasons = codes.choices(problem.reasons)
+            said.reason = given if given in dict(said.reasons) else ""
         return said
 
 
@@ -64,20 +75,16 @@ class Speaks:
         clear = True
         for problem in problems:
             box = self._fields.get(problem.field) or next(iter(self._fields.values()))
-            said = Said.of(problem)
-            if problem.severity == WARNING:
-                box.warnings.append(said)
-                given = formdata.get(f"{box.name}__reason", "")
-                if given in dict(said.reasons):
-                    said.reason = given
-                    self.passed.append((problem, given))
-                else:
-                    clear = False
-            elif problem.severity == NOTICE:
-                box.warnings.append(said)
-            else:
+            said = Said.of(problem, box, formdata.get(f"{box.name}__reason", ""))
+            if problem.severity == ERROR and problem.field not in self._fields:
+                self.form_errors.append(said)  # of the whole form; no box is to blame
+            elif problem.severity == ERROR:
                 box.errors = [*box.errors, said]
-                clear = False
+            else:
+                box.warnings.append(said)
+            if said.reason:
+                self.passed.append((problem, said.reason))
+            clear = clear and not said.stops
         return clear
 
     def fill(self, record, formdata):
@@ -102,14 +109,14 @@ class RowForm(Speaks, Form):
     """A row inside a larger form; `prefix` tells the rows apart."""
 
 
-def form_for(model, names, base=RecordForm, optional=False):
+def form_for(model, names, base=RecordForm, optional=()):
     """A form class with a box for each named field of `model`.
 
-    A box must be filled where the column may not be NULL (flags and columns with a default aside), unless the
-    whole form is `optional`, as a row that may stay empty.
+    A box must be filled where the column may not be NULL (flags and columns with a default aside). `optional`
+    names the boxes that may stay empty all the same: a rule speaks of them, or the row itself may be empty.
     """
     meanings = declared(model)
-    boxes = {name: _box(model, name, meanings[name], optional) for name in names}
+    boxes = {name: _box(model, name, meanings[name], name in optional) for name in names}
     return type(f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings})
 
 
@@ -139,7 +146,7 @@ class Filled:
 
     def __call__(self, form, box):
         if box.data in (None, "") and not box.errors:
-            raise ValueError(gettext("Fill in this box."))
+            raise ValidationError(gettext("Fill in this box."))
 
 
 class Fits:
@@ -150,7 +157,7 @@ class Fits:
 
     def __call__(self, form, box):
         if len(box.data or "") > self.longest:
-            raise ValueError(gettext("This text is too long: at most %(number)d characters.", number=self.longest))
+            raise ValidationError(gettext("This text is too long: at most %(number)d characters.", number=self.longest))
 
 
 def _kind(type_):

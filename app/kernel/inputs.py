@@ -10,7 +10,7 @@ from decimal import Decimal
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, StringField, TextAreaField, ValidationError
 from wtforms.widgets import TextInput, html_params
 
 from app.kernel import codes, dates, khmer, lookups
@@ -281,7 +281,7 @@ class CodeBox(LookupBox):
 
     def pre_validate(self, form):
         if self.data and self.data not in dict(self.choices):
-            raise ValueError(gettext("This value is not in the list."))
+            raise ValidationError(gettext("This value is not in the list."))
 
     def __call__(self, **kwargs):
         choices = self.choices

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, select
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -46,8 +46,8 @@ def keep(passed, record):
         )
 
 
-def of(entity, ids):
-    """What was passed for these records."""
-    return db.session.scalars(
-        select(PassedWarning).where(PassedWarning.entity == entity, PassedWarning.entity_id.in_(ids))
-    ).all()
+def of(*records):
+    """What was passed for these records, in one statement."""
+    ids = {(record.__tablename__, record.id) for record in records}
+    statement = select(PassedWarning).where(tuple_(PassedWarning.entity, PassedWarning.entity_id).in_(ids))
+    return db.session.scalars(statement.order_by(PassedWarning.id)).all()

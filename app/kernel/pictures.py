@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +13,15 @@ LONGEST_SIDE = 2400  # pixels that are kept
 QUALITY, SMALL_QUALITY = 88, 80
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # A photo of 40 megapixels takes some 160 MB while it is read: one at a time in each process.
 _one_at_a_time = threading.Lock()
 
@@ -57,27 +66,18 @@ def _decoded(opened, side):
         raise TooManyPixels
     opened.draft("RGB", (side, side))  # a JPEG is decoded at a fraction of its size
     opened.load()
-    picture = ImageOps.exif_transpose(_flat(opened))
+    turn = _UPRIGHT.get(opened.getexif().get(ExifTags.Base.Orientation))
+    picture = _in_colour(opened)
     picture.thumbnail((side, side))
-    # A picture of its own: what the file said beside its pixels stays behind.
-    clean = Image.new("RGB", picture.size)
-    clean.paste(picture)
-    return clean
+    # A picture of its own on white: what the file said beside its pixels stays behind.
+    clean = Image.new("RGB", picture.size, "white")
+    clean.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    return clean.transpose(turn) if turn is not None else clean
 
 
-def _flat(picture):
-    """The picture in RGB, on white where it is transparent; 16-bit grey is scaled, not cut."""
+def _in_colour(picture):
+    """The picture in RGB, or in RGBA where it is transparent; 16-bit grey is scaled, not cut."""
     if picture.mode.startswith("I"):
-        grey = picture.convert("I").point(lambda value: value / 256)
-        return _with_exif(grey.convert("RGB"), picture)
-    if picture.has_transparency_data:
-        layered = picture.convert("RGBA")
-        white = Image.new("RGB", picture.size, "white")
-        white.paste(layered, mask=layered.getchannel("A"))
-        return _with_exif(white, picture)
-    return picture if picture.mode == "RGB" else _with_exif(picture.convert("RGB"), picture)
-
-
-def _with_exif(made, picture):
-    made.info["exif"] = picture.getexif().tobytes()  # says which way is up
-    return made
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    wanted = "RGBA" if picture.has_transparency_data else "RGB"
+    return picture if picture.mode == wanted else picture.convert(wanted)

@@ -109,13 +109,3 @@ def _keep_records_true(session, _context, _instances):
         record.derive()
     if problems:
         raise RuleBroken(problems)
-
-
-def age_on(born, day):
-    """Completed years between two dates; None where either is unknown."""
-    if born is None or day is None:
-        return None
-    day = day.date() if isinstance(day, datetime) else day
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-

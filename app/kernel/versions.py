@@ -35,7 +35,7 @@ def current():
 
 def _read():
     with db.engine.connect() as connection:
-        return dict(connection.execute(select(Version.name, Version.count)).tuples())
+        return dict(connection.execute(select(Version.name, Version.count)).all())
 
 
 def bump(session, name):

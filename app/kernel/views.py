@@ -16,10 +16,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import lookups
+from app.kernel import lookups, passed
 from app.kernel.display import NOTHING, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.forms import form_for
@@ -85,12 +86,13 @@ class RecordView(ModelView):
         """What stands in one cell of a list or of a shown record. Override for a column of its own."""
         return shown(record, name, declared(type(record)).get(name, NOTHING))
 
-    def list_of(self, listing, **options):
-        """FAB's list widget filled from a listing."""
+    def list_of(self, listing, without=None, **options):
+        """FAB's list widget filled from a listing; the column `without` says nothing new on another's page."""
+        columns = [name for name in self.list_columns if name != without]
         return self.list_widget(
             label_columns=self.label_columns,
-            include_columns=self.list_columns,
-            value_columns=[{name: self.cell(row, name) for name in self.list_columns} for row in listing.rows],
+            include_columns=columns,
+            value_columns=[{name: self.cell(row, name) for name in columns} for row in listing.rows],
             order_columns=self.order_columns,
             formatters_columns={},
             page=0,
@@ -118,7 +120,7 @@ class RecordView(ModelView):
         """The chips of the filters in force, and the form that adds one."""
         filters = listing.filters
         chips = [(c.label, c.operator, c.value, self._without(listing, c)) for c in filters.chips]
-        form = form_for(self.datamodel.obj, self.search_columns, optional=True)
+        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
         boxes = form(formdata=None, meta={"csrf": False})
         rows = [
             (name, self.label_columns[name], [(i, op) for i, op in enumerate(filters.operators(name))], boxes[name])
@@ -147,7 +149,7 @@ class RecordView(ModelView):
             public["slip"] = write_slip(private)
         return redirect(url_for(f"{self.endpoint}.list", **public))
 
-    def find(self, pk):
+    def find(self, pk, joins=None):
         """The record with that key, or a 404 page; a key that is none is not found either."""
         model = self.datamodel.obj
         column = model.__mapper__.primary_key[0]
@@ -155,9 +157,10 @@ class RecordView(ModelView):
             key = column.type.python_type(pk)
         except ValueError:
             abort(404)
-        if isinstance(key, int) and not 0 < key < 2**31:
+        if "\0" in pk or (isinstance(key, int) and not 0 < key < 2**31):
             abort(404)
-        record = db.session.scalars(select(model).options(*self._joins()).where(column == key)).unique().one_or_none()
+        joins = self._joins() if joins is None else joins
+        record = db.session.scalars(select(model).options(*joins).where(column == key)).unique().one_or_none()
         if record is None:
             abort(404)
         return record
@@ -176,12 +179,13 @@ class RecordView(ModelView):
         record = self.find(pk)
         widgets = {"show": self.show_of(record), "related_views": self.related_of(record)}
         return self.render_template(
-            self.show_template, pk=pk, title=self.show_title, widgets=widgets, related_views=self._related_views,
+            self.show_template, pk=pk, title=self.show_title, heading=str(record) or self.show_title,
+            subtitle=self.show_title if str(record) else "", widgets=widgets, related_views=self._related_views,
             record=record,
         )
 
     def show_of(self, record):
-        names = [name for name in self.show_columns if self.cell(record, name) != ""]
+        names = [name for name in self.show_columns if self.cell(record, name) not in ("", None)]
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
             label_columns=self.label_columns,
@@ -199,7 +203,7 @@ class RecordView(ModelView):
         for view in self._related_views:
             key = view.datamodel.get_related_fk(self.datamodel.obj)
             within = [getattr(view.datamodel.obj, key) == record]
-            widgets.append(view.list_of(Listing(view, {}, within, size=100, counted=False), related=True))
+            widgets.append(view.list_of(Listing(view, {}, within, size=100, counted=False), without=key, related=True))
         return widgets
 
     # Writing
@@ -246,6 +250,9 @@ class RecordView(ModelView):
         twin = type(record)()
         for attribute in record.__mapper__.column_attrs:
             setattr(twin, attribute.key, getattr(record, attribute.key))
+        for relation in record.__mapper__.relationships:
+            # Plain assignment would move the children to the twin.
+            set_committed_value(twin, relation.key, getattr(record, relation.key))
         return twin
 
     def _hear(self, form, record):
@@ -260,6 +267,9 @@ class RecordView(ModelView):
         """Commit, or roll back and say so in a page that is no redirect and keeps the form."""
         try:
             db.session.add(record)
+            if form.passed:
+                db.session.flush()
+                passed.keep(form.passed, record)
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()

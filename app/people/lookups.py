@@ -11,7 +11,8 @@ from sqlalchemy import and_, or_, select
 
 from app.extensions import db
 from app.kernel import codes, khmer, lookups
-from app.people.models import Person, PersonDocument, document_key
+from app.people.models import Person, PersonDocument
+from app.people.rules import document_key
 
 MOST = 8
 HIGHEST = "\U0010ffff"

@@ -124,15 +124,10 @@ class PersonDocument(Record):
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents")
 
     def derive(self):
-        self.number_key = document_key(self.number)
+        self.number_key = rules.document_key(self.number)
 
     def __str__(self):
         return self.number
-
-
-def document_key(number):
-    """A document number as it is compared: Latin digits, capitals, nothing else."""
-    return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
 
 
 class PersonAddress(Record):

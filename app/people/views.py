@@ -1,13 +1,29 @@
 """Screens of persons and of what identifies them."""
 
+from flask import url_for
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
+from app.kernel import codes, dates
 from app.kernel.views import RecordView
+from app.people import queries
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
+from app.people.rules import PersonFacts
 
 
-class PersonNameView(RecordView):
+class IdentityView(RecordView):
+    """What hangs on a person: the rules are those of the person, who is in the register already."""
+
+    def facts(self, record):
+        documents = [record] if isinstance(record, PersonDocument) else []
+        return PersonFacts(
+            now=dates.now(), has_case=True, countries=set(codes.keys("nationality")),
+            documents_elsewhere=queries.documents_elsewhere(documents),
+        )
+
+
+class PersonNameView(IdentityView):
     datamodel = SQLAInterface(PersonName)
     class_permission_name = "PersonName"
     list_title, show_title, add_title, edit_title = (
@@ -15,7 +31,7 @@ class PersonNameView(RecordView):
     )
 
 
-class PersonDocumentView(RecordView):
+class PersonDocumentView(IdentityView):
     datamodel = SQLAInterface(PersonDocument)
     class_permission_name = "PersonDocument"
     list_title, show_title, add_title, edit_title = (
@@ -23,7 +39,7 @@ class PersonDocumentView(RecordView):
     )
 
 
-class PersonAddressView(RecordView):
+class PersonAddressView(IdentityView):
     datamodel = SQLAInterface(PersonAddress)
     class_permission_name = "PersonAddress"
     list_title, show_title, add_title, edit_title = (
@@ -31,19 +47,23 @@ class PersonAddressView(RecordView):
     )
 
 
-class PersonMarkView(RecordView):
+class PersonMarkView(IdentityView):
     datamodel = SQLAInterface(PersonMark)
     class_permission_name = "PersonMark"
     list_title, show_title, add_title, edit_title = _("Marks"), _("Mark"), _("Add a mark"), _("Change a mark")
 
 
-class PersonPhotoView(RecordView):
+class PersonPhotoView(IdentityView):
     datamodel = SQLAInterface(PersonPhoto)
     class_permission_name = "PersonPhoto"
+    base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Photos of persons"), _("Photo of a person")
 
 
-class PersonView(RecordView):
+IDENTITY_VIEWS = [PersonNameView, PersonDocumentView, PersonAddressView, PersonMarkView, PersonPhotoView]
+
+
+class PersonView(IdentityView):
     datamodel = SQLAInterface(Person)
     class_permission_name = "Person"
     list_title, show_title, edit_title = _("People"), _("Person"), _("Change a person")
@@ -51,4 +71,15 @@ class PersonView(RecordView):
     base_order = ("name", "asc")
     order_by = {"name": "name_sort"}
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
-    related_views = [PersonNameView, PersonDocumentView, PersonAddressView, PersonMarkView, PersonPhotoView]
+    extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
+    show_template = "people/person.html"
+
+    def cell(self, record, name):
+        if name != "name":
+            return super().cell(record, name)
+        # The macro of the look: both names, and a link from the first.
+        url = url_for(f"{self.endpoint}.show", pk=record.id)
+        latin = record.name_latin if record.name_km else ""
+        return Markup('<a class="name" href="{}">{}</a><br><span class="small lat">{}</span>').format(
+            url, str(record), latin
+        )

@@ -1,9 +1,9 @@
 """What a name and a question have in common, however they are spelt.
 
-`compact` forgets case, accents, spaces and punctuation. `fold` also forgets what people spell in several ways: in
-Khmer the pairs ិ ី, ុ ូ, ណ ន, ដ ត, ឡ ល and the sign ់; in Latin letters aspiration, vowels and doubled letters
-(Mongkol Borey, Mangkul Bourei). Of 1,333 villages and communes with two official Latin spellings, 75 in a hundred
-fold to one text, while nearly nine in ten different names stay different. A question is compared in both forms.
+`compact` forgets case, accents, spaces and punctuation. `fold` also forgets what people spell in several
+ways: in Khmer the pairs ិ ី, ុ ូ, ណ ន, ដ ត, ឡ ល and the sign ់; in Latin letters aspiration, vowels and doubled
+letters (Mongkol Borey, Mangkul Bourei). Of 1,333 places with two official Latin spellings, 75 in a hundred
+fold to one text, while nearly nine in ten different names stay different. Questions are compared in both.
 """
 
 import re
@@ -61,7 +61,7 @@ def variants(*names):
 
 
 def runs(asked):
-    """The forms of all words that stand together in a question: [(number of words, compact, folded)], longest first."""
+    """All words that stand together in a question, longest first: [(number of words, compact, folded)]."""
     found = []
     for length in range(len(asked), 0, -1):
         for start in range(len(asked) - length + 1):
@@ -71,7 +71,7 @@ def runs(asked):
 
 
 def mark(shown, asked):
-    """[start, end] of what of the name `shown` was asked for, whole letters with their signs; None if nothing."""
+    """[start, end] of what was asked for in the name `shown`, whole letters with their signs; or None."""
     letters, places = "", []
     for place, letter in enumerate(shown):
         for part in compact_letter(letter):

@@ -1,7 +1,7 @@
 """Fills the reference tables from the files in `data/`, and brings them up to date when the files change.
 
-Nothing is deleted: a row that left its file is retired (`valid_to`) where its table knows days in force. What was
-loaded is remembered row by row (`Shipped`), so a load writes only what the files have changed since the last one.
+Nothing is deleted: a row that left its file is retired (`valid_to`) where its table knows days in force. What
+was loaded is remembered row by row (`Shipped`), so a load writes only what the files have changed since then.
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import dates, khmer
+from app.kernel import collation, dates, khmer
 from app.kernel.codes import Code
 from app.kernel.versions import Version
 from app.reference import folding
@@ -28,8 +28,8 @@ NOUN_BEGINNINGS = re.compile("^(?:ការ|អំពើ)")  # «ការលួ
 def load(target, progress=None):
     """Bring the reference tables in line with the data files; table name → rows written.
 
-    `target` is a session or a connection; the caller commits. `progress(name, rows)` is called after each table.
-    A load of what is loaded already reads one row and returns {}.
+    `target` is a session or a connection; the caller commits. `progress(name, rows)` is called after each
+    table. A load of what is loaded already reads one row and returns {}.
     """
     connection = target.connection() if isinstance(target, Session) else target
     stamp = STAMP + fingerprint()
@@ -52,11 +52,11 @@ def load(target, progress=None):
 
 
 def fingerprint():
-    """Sixteen hexadecimal digits that change with the data files and with the code that derives columns from them."""
+    """Sixteen hexadecimal digits that change with the data files and the code that derives columns."""
     digest = hashlib.sha256()
     for path in (
         *sorted(DATA.glob("*.tsv")),
-        *(Path(module.__file__) for module in (khmer, folding)),
+        *(Path(module.__file__) for module in (khmer, collation, folding)),
         Path(__file__),
     ):
         digest.update(path.read_bytes())
@@ -118,7 +118,7 @@ def _offences():
 
 
 def _bring_up_to_date(connection, table, keys, rows):
-    """Insert the new rows, write those that the file has changed, retire those that left it; how many in all."""
+    """Insert new rows, write those that the file has changed, retire those that left it; how many in all."""
     rows = {".".join(row[key] for key in keys): _typed(table, row) for row in rows}
     now = {key: hashlib.sha256(repr(row).encode()).hexdigest()[:16] for key, row in rows.items()}
     shipped = select(Shipped.key, Shipped.digest).where(Shipped.table_name == table.name)
@@ -163,8 +163,7 @@ def _typed(table, row):
 
 
 def _end(connection, table, keys, which, last_day, condition):
-    """Give the rows that meet the condition a last day in force: yesterday when they left their file, none when they
-    are back."""
+    """Give the rows that meet the condition a last day in force, or none to those that are back."""
     if which:
         same = and_(*(table.c[key] == bindparam(f"_{key}") for key in keys), condition)
         # Only the first dot of a compound key parts its columns.

@@ -22,7 +22,7 @@ _LAST = 10**6  # behind every article number
 def find_offences(text, on_day=None, limit=8):
     """Offences by article, title or law, those in force on `on_day` (a date; today) first.
 
-    The rows are those of `reference.search`; the detail is article, law and class, and says what is to be confirmed.
+    The rows are those of `reference.search`; the detail is article, law, class, and what is to be confirmed.
     """
     asked = [word for word in folding.words(text) if word not in ARTICLE_WORDS]
     if not asked:
@@ -80,6 +80,7 @@ def _row(offence, law, asked, day):
         "detail": " · ".join(filter(None, detail)),
         "mark": folding.mark(shown, asked),
         "icon": "scale",
+        "class": offence.offence_class or "",
     }
 
 
@@ -102,7 +103,7 @@ def _name(row, reader):
 
 
 def _read():
-    """(offence, law) of every offence: laws in force before old ones, the law with most offences first, by article."""
+    """(offence, law) of every offence: laws in force before old ones, the largest law first, by article."""
     with db.engine.connect() as connection:
         laws = {law.code: law for law in connection.execute(select(Law.__table__))}
         offences = connection.execute(select(Offence.__table__)).all()

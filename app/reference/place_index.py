@@ -1,7 +1,7 @@
 """All places in memory: found by any part of any name of any level, and said as an address.
 
-One list of some sixteen thousand short texts in each process (about 15 MB, built in a quarter of a second), read
-again when the register's reference data change. Three letters of a word lead to the few places that can hold it.
+Some sixteen thousand short texts in each process, read again when the reference data change. Three letters of
+a word lead to the few places that can hold it, so that an answer takes a few milliseconds.
 """
 
 from bisect import bisect_left
@@ -86,7 +86,7 @@ class PlaceIndex:
         )
 
     def _named(self, word, alone):
-        """The numbers of all places with `word` in one of their own names or, `alone`, at the start of their code."""
+        """The places with `word` in one of their names or, if `alone`, at the start of their code."""
         found = self._holding(word, 3)
         folded = folding.fold(word)
         if folded and folded != word:
@@ -96,15 +96,13 @@ class PlaceIndex:
             if rest:
                 found |= {number for number in self._holding(rest, 3) if self.entries[number].kind == kind}
             if word.isdecimal() and len(word) > 1:
-                first, last = (
-                    bisect_left(self.codes, word),
-                    bisect_left(self.codes, word + ":"),
-                )  # : follows 9
+                first = bisect_left(self.codes, word)
+                last = bisect_left(self.codes, word + ":")  # the sign after 9
                 found |= {self.numbers[code] for code in self.codes[first:last]}
         return found
 
     def _holding(self, form, inside_from):
-        """The places with `form` in a name; one shorter than `inside_from` only at the beginning, it would be anywhere."""
+        """The places with `form` in a name; one shorter than `inside_from` only at its beginning."""
         if len(form) < inside_from:
             form = f" {form}"
         if len(form) == 2:  # one letter: too many villages begin with it
@@ -132,8 +130,8 @@ class PlaceIndex:
         return bits
 
     def _rank(self, number, code, forms, kinds, prefer_area):
-        """Exact before beginning before inside; the longer part of the question; the kind that was named; the own
-        area; the higher level; the shorter name."""
+        """Exact before beginning before inside; then the longer part of the question, the kind named, the own
+        area, the higher level, the shorter name."""
         entry = self.entries[number]
         own, how, length = entry.own, EXACT if entry.code == code else INSIDE, 0
         for words, plain, folded in forms:
@@ -143,7 +141,7 @@ class PlaceIndex:
             if how == INSIDE and (f" {plain}" in own or f" {folded}" in own):
                 how, length = BEGINS, words
         unlike = any(kinds) and entry.kind not in kinds
-        near = entry.level == PROVINCE or bool(prefer_area) and entry.code.startswith(prefer_area)
+        near = entry.level == PROVINCE or (bool(prefer_area) and entry.code.startswith(prefer_area))
         short = 0 if code.isdecimal() else len(entry.names["en"])
         return how, -length, unlike, not near, entry.level, short, number
 

@@ -1,8 +1,9 @@
 """Finding places, units, courts, prisons and code words while somebody types (offences: `offence_search`).
 
-Each answer is a list of {"id", "text", "detail", "mark", "icon"}, best first, in the reader's language: `text` is the
-name, `mark` the [start, end] in it that was asked for (or None), `detail` what tells it from its like. Words may stand
-in any order, in either script. Nothing here is about a person, so a question may stand in an address.
+Each answer is a list of {"id", "text", "detail", "mark", "icon"}, best first, in the reader's language.
+`text` is the name, `mark` the [start, end] in it that was asked for (or None), `detail` tells it from its
+like. Words may stand in any order, in either script. Nothing here is about a person: a question may stand
+in a URL.
 """
 
 from typing import Any, NamedTuple
@@ -35,8 +36,8 @@ EXACT, BEGINS, INSIDE = range(3)
 def find_places(text, limit=8, prefer_area=None):
     """Villages, communes, districts and provinces by any part of their names, or by their code.
 
-    Several words narrow down across the levels ("svay pao battambang"). On equal terms what lies in `prefer_area`
-    (an official code) comes before the rest.
+    Several words narrow down across the levels ("svay pao battambang"). On equal terms what lies in
+    `prefer_area` (an official code) comes before the rest.
     """
     asked = folding.words(text)
     if not asked:
@@ -57,7 +58,7 @@ def _place(index, number, asked, reader):
 
 
 def place_path(code, reader=None):
-    """The address of a place in words, small to large, in the reader's language (or "km", "en"); "" for no place."""
+    """The address of a place in words, small to large, in the reader's language or in `reader` (km, en)."""
     return places().path(code, reader or language())
 
 
@@ -82,7 +83,7 @@ def find_prisons(text, limit=8):
 
 
 def find_codes(codes_name, text, limit=8):
-    """Words of a code list in force today: by either word, by key, or as the street says (`data/code_words.tsv`)."""
+    """Words of a code list in force today: by either word, by key, or by `data/code_words.tsv`."""
     in_force = dict(codes.choices(codes_name))
     found = {key: known for key, known in _codes.get().get(codes_name, {}).items() if key in in_force}
     return _find_named(found, text, limit, lambda code, reader: "", "list")
@@ -138,7 +139,7 @@ def _row(key, text, detail, mark, icon):
 
 
 def _named(model, *order, beside=lambda row, rows: ()):
-    """The rows of a small table in this process; `beside(row, rows)` gives the names of what a row belongs to."""
+    """The rows of a small table, kept in memory; `beside(row, rows)` names what a row belongs to."""
 
     def read_all():
         with db.engine.connect() as connection:

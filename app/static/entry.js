@@ -64,7 +64,12 @@
     };
     row.addEventListener("input", look);
     row.addEventListener("change", look);
-    row.addEventListener("taken", look);
+    row.addEventListener("taken", event => {
+      // The class that the table gives stands ready; the clerk sees it and may choose another.
+      const choice = event.detail.class && box("offence_class");
+      if (choice && !choice.value) choice.value = event.detail.class;
+      look();
+    });
     look();
   }
 
@@ -166,11 +171,11 @@
         const box = document.getElementById(problem.box);
         box?.setAttribute("aria-invalid", "true");
         box?.setAttribute("aria-describedby", `${problem.box}-bad`);
-      } else if (!place.querySelector(`:scope > .warn select[name="${CSS.escape(`${problem.name}__reason`)}"]`)) {
+      } else if (!problem.reasons.length || !place.querySelector(`:scope > .warn select[name="${CSS.escape(`${problem.name}__reason`)}"]`)) {
         place.append(warning(problem, chosen.get(`${problem.name}__reason`)?.value));
       }
     }
-    const open = problems.filter(p => p.kind === "error" || (p.kind === "warning" && !p.reason));
+    const open = problems.filter(p => p.stops);
     tell(touched ? open : open.filter(p => visited.has(p.name)));
   }
 
@@ -178,7 +183,7 @@
     const notice = problem.kind === "notice";
     const block = element("div", { class: notice ? "warn passed" : "warn" },
       element("p", { class: "say" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
-    if (!notice) {
+    if (problem.reasons.length) {
       const select = element("select", { class: "in", name: `${problem.name}__reason`, "aria-label": said.reason }, element("option", { value: "", text: said.goOn }));
       for (const [key, word] of problem.reasons) select.append(element("option", { value: key, text: word, selected: key === (problem.reason || before) }));
       block.append(select);

@@ -17,7 +17,9 @@ KHMER = "\u1780-\u17ff"
 
 ROBAT = "\u17cc"
 SUBSCRIPT = f"{COENG}[{BASE}]"
-SYLLABLE = re.compile(f"[{BASE}]{ROBAT}?[{SHIFTER}]?(?:{SUBSCRIPT}){{0,2}}[{SHIFTER}]?[{VOWEL}]?[{SIGN}]{{0,2}}")
+SYLLABLE = re.compile(
+    f"[{BASE}]{ROBAT}?[{SHIFTER}]?(?:{SUBSCRIPT}){{0,2}}[{SHIFTER}]?[{VOWEL}]?[{SIGN}]{{0,2}}"
+)
 MARKED_RUN = re.compile(f"[{BASE}](?:{SUBSCRIPT}|[{MARK}])*")
 
 FAULTS = {

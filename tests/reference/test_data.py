@@ -1,4 +1,4 @@
-"""The committed data files themselves: complete, joined to each other, and written as the register writes Khmer."""
+"""The committed data files: complete, joined to each other, and written as the register writes Khmer."""
 
 import re
 from datetime import date
@@ -130,12 +130,13 @@ def test_every_point_lies_in_cambodia_and_belongs_to_a_place():
 
 
 def test_every_unit_belongs_to_one_above_and_has_an_area_and_families_that_exist():
-    places, families, seen = by_code("places"), codes_of("offence_family"), set()
+    places, families, kinds = by_code("places"), codes_of("offence_family"), codes_of("unit_kind")
+    seen = set()
     for row in read("units"):
         assert row["parent_code"] in seen or row["code"] == "GCNP"
         assert row["area_code"] is None or row["area_code"] in places
         assert set((row["families"] or "").split(",")) - {""} <= families
-        assert row["kind"] in codes_of("unit_kind")
+        assert row["kind"] in kinds
         seen.add(row["code"])
 
 
@@ -149,9 +150,10 @@ def test_every_province_has_a_court_of_first_instance_and_every_court_an_appeal(
 
 
 def test_every_prison_lies_in_a_province():
+    places = by_code("places")
     for row in read("prisons"):
         assert len(row["province_code"]) == 2
-        assert row["province_code"] in by_code("places")
+        assert row["province_code"] in places
         assert row["kind"] in codes_of("prison_kind")
 
 

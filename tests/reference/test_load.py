@@ -43,7 +43,7 @@ def change(files, name, old, new):
 
 
 def counts(session):
-    return {name: count for name, count in session.execute(select(Version.name, Version.count))}
+    return dict(session.execute(select(Version.name, Version.count)).all())
 
 
 def test_every_table_holds_all_rows_of_its_file(session):

@@ -7,10 +7,10 @@ carries that row. The relations are read, never queried for: give whole objects 
 
 from app.cases.rules import exhibits, offences, people, places, quality, times
 from app.cases.rules.facts import CaseFacts
-from app.cases.rules.people import identity_is_protected
+from app.cases.rules.people import ADULT_AGE, identity_is_protected
 from app.people.rules import PERSON, of_each
 
-__all__ = ["CASE", "EXHIBIT", "INVOLVEMENT", "OFFENCE", "SUPPLEMENT", "CaseFacts", "identity_is_protected"]
+__all__ = ["ADULT_AGE", "CASE", "EXHIBIT", "INVOLVEMENT", "OFFENCE", "SUPPLEMENT", "CaseFacts", "identity_is_protected"]
 
 OFFENCE = (
     offences.is_in_the_table,

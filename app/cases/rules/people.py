@@ -133,7 +133,7 @@ def child_below_14_is_no_suspect(involvement, facts):
         yield Problem("role", text, "V049", WARNING)
     elif involvement.role == CHILD and youngest >= RESPONSIBLE_AGE:
         text = _(
-            "At the age of %(age)s years this is no child below %(limit)s. Choose another role, or correct the age.",
+            "At the age of %(age)s years this is no child below %(limit)s. Change the role or the age.",
             age=youngest,
             limit=RESPONSIBLE_AGE,
         )

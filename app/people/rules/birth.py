@@ -97,7 +97,7 @@ def estimated_age_is_a_range(person, facts):
         yield Problem("age_from" if first is None else "age_to", text, "V034")
     elif first > last:
         text = _(
-            "The estimated age ends at %(last)s years, before it begins at %(first)s. Correct one of the two.",
+            "The estimated age ends at %(last)s years, before its beginning at %(first)s. Correct one.",
             first=first,
             last=last,
         )

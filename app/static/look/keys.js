@@ -35,7 +35,7 @@
     const details = document.querySelector("details.find");
     if (!details) return false;
     details.open = true;
-    details.querySelector("input:not([type=hidden]), select")?.focus();
+    details.querySelector("input:not([type=hidden])")?.focus();
     return true;
   }
   const close = () => {

@@ -2,7 +2,8 @@
    The words stand in the box, the record's key in the hidden field beside it. Fires `taken` with the item. */
 (() => {
   const { each, element, icon, token, toReader, word } = ecrime;
-  const WAIT = 150;
+  const WAIT = 150; // milliseconds
+  const ROOMY = 420; // pixels: a nest of place names on one line
   let number = 0;
 
   async function answers(box, text, signal) {
@@ -41,8 +42,10 @@
       box.setAttribute("aria-expanded", on);
       if (!on) return box.removeAttribute("aria-activedescendant");
       menu.style.top = `${box.offsetTop + box.offsetHeight + 4}px`;
+      menu.style.right = "auto";
       menu.style.left = `${box.offsetLeft}px`;
-      menu.style.width = `${box.offsetWidth}px`;
+      const room = document.documentElement.clientWidth - box.getBoundingClientRect().left - 16;
+      menu.style.width = `${Math.max(box.offsetWidth, Math.min(ROOMY, room))}px`;
     }
 
     function move(to) {

@@ -1,0 +1,1 @@
+"""A synthetic country: people made from lists of names, cases composed from parts. Nobody in it exists."""

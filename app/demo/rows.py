@@ -1,0 +1,77 @@
+"""Rows as light objects, and the text in which they travel to the database.
+
+A demo row is no ORM object (a million of them would take an hour), but it borrows the model's own `derive`, so
+its computed columns are those of a real save. Every column of the model is an attribute with its default.
+"""
+
+from datetime import date, datetime
+from inspect import getattr_static
+
+from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
+from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
+
+NULL = "\\N"  # as PostgreSQL's COPY writes it
+MODELS = (
+    Person, PersonName, PersonDocument, PersonAddress, PersonMark,
+    Case, CaseOffence, Involvement, Exhibit, Supplement,
+)  # fmt: skip
+TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it points to
+BORROWED = ("derive", "lie_in", "name_km", "name_latin")
+
+
+class Row:
+    def __init__(self, **values):
+        self.__dict__.update(values)
+
+
+def _row_of(model):
+    """A class of rows for `model`, with what `derive` needs of it."""
+    members = {column.name: _default(column) for column in model.__table__.columns}
+    members |= {name: getattr_static(model, name) for name in BORROWED if hasattr(model, name)}
+    return type(f"{model.__name__}Row", (Row,), members | {"table": model.__table__.name})
+
+
+def _default(column):
+    return column.default.arg if column.default is not None and column.default.is_scalar else None
+
+
+PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_row_of, MODELS[:5])
+CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MODELS[5:])
+
+_SAID = {
+    type(None): lambda value: NULL,
+    bool: lambda value: "1" if value else "0",
+    int: str,
+    float: repr,
+    date: str,
+    datetime: lambda value: value.isoformat(" ", "microseconds"),  # as SQLAlchemy keeps it in SQLite
+}
+
+
+def said(value):
+    """A value as one cell of the text."""
+    return value if type(value) is str else _SAID[type(value)](value)
+
+
+_CELLS = {
+    model.__table__.name: [(column.name, said(_default(column))) for column in model.__table__.columns]
+    for model in MODELS
+}
+
+
+def columns(table):
+    """The names of the columns of a table, in the order of the cells."""
+    return [name for name, _blank in _CELLS[table]]
+
+
+def text_of(table, rows):
+    """Rows of one table as lines of tab-separated cells, UTF-8; texts hold neither tab, line end nor backslash."""
+    cells = _CELLS[table]
+    text = "".join(_line(vars(row), cells) for row in rows)
+    if text.count("\n") != len(rows) or text.count("\t") != len(rows) * (len(cells) - 1):
+        raise ValueError(f"A text of the demo for {table} holds a tab or a line end.")
+    return text.encode()
+
+
+def _line(values, cells):
+    return "\t".join([said(values[name]) if name in values else blank for name, blank in cells]) + "\n"

@@ -1,0 +1,103 @@
+"""What a program sends: a JSON body brought into the boxes of the form, so that one set of rules judges both."""
+
+import json
+from decimal import Decimal
+
+from flask import abort, request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+
+from app.kernel.forms import RowForm
+from app.kernel.inputs import CodeBox, FlagBox, LookupBox
+from app.kernel.rules import ERROR, NOTICE, WARNING
+
+LARGEST = 1024 * 1024  # bytes of a body
+WHOLE = "record"  # where problems stand that belong to no field of this body
+VERSION = "version"
+_SUFFIX = "__reason"
+
+
+class BodyForm(RowForm):
+    """The form behind a body. What belongs to no other box stands at the first one, the record as a whole."""
+
+    record = Field()
+
+    def answers(self):
+        """Everything that is wrong: field → a list of {"text", "rule", "severity"}, with the reasons of a warning."""
+        told = {}
+        for name, box in self._fields.items():
+            said = [_told(one, ERROR) for one in box.errors]
+            said += [_told(one, NOTICE if one.notice else WARNING) for one in box.warnings if not one.reason]
+            if said:
+                told[name] = said
+        return told
+
+
+def _told(said, severity):
+    told = {"text": str(said), "rule": getattr(said, "rule", ""), "severity": severity}
+    if severity == WARNING:
+        told["reasons"] = [{"key": key, "label": word} for key, word in said.reasons]
+    return told
+
+
+def refused(text, severity=ERROR):
+    return [{"text": text, "rule": "", "severity": severity}]
+
+
+def read_body():
+    """The JSON object that was sent. Anything else, and one that is too large or too deep, ends the request."""
+    if request.mimetype != "application/json":
+        abort(400, gettext("Send the values as JSON (Content-Type: application/json)."))
+    sent = request.stream.read(LARGEST + 1)
+    if len(sent) > LARGEST:
+        abort(413)
+    try:
+        body = json.loads(sent, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, ArithmeticError, RecursionError):
+        abort(400, gettext("The body is no JSON that can be read."))
+    if not isinstance(body, dict):
+        abort(400, gettext("The body must be a JSON object with one value for each field."))
+    return body
+
+
+def _no_constant(name):
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def to_formdata(body, form_class):
+    """(what the boxes would have been sent, errors by field). `version` is not for the boxes and must be gone."""
+    boxes = {name: box for name, box in form_class(formdata=None)._fields.items() if name != WHOLE}
+    formdata, errors = MultiDict(), {}
+    for key, value in body.items():
+        try:
+            if key in boxes:
+                formdata[key] = _text(boxes[key], value)
+            elif key.endswith(_SUFFIX) and key.removesuffix(_SUFFIX) in (*boxes, WHOLE) and isinstance(value, str):
+                formdata[key] = value
+            else:
+                raise ValueError(gettext("There is no such field here."))
+        except ValueError as fault:
+            errors[key] = refused(str(fault))
+    return formdata, errors
+
+
+def _text(box, value):
+    """What a person would have typed into `box`. Raises ValueError with a sentence."""
+    if isinstance(value, dict) and isinstance(box, LookupBox) and not isinstance(box, CodeBox):
+        value = value.get("id")  # a link may be sent back as it was told
+    if isinstance(box, FlagBox):
+        if not isinstance(value, bool):
+            raise ValueError(gettext("This value is either true or false."))
+        return str(value).lower()
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        if not -20 < value.adjusted() < 20:  # 1e999999999 would be written out
+            raise ValueError(gettext("Write a number."))
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(gettext("This value cannot be read."))
+    return value

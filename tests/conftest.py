@@ -1,0 +1,115 @@
+"""What tests stand on: a register on either database, set back after each test, and users who are signed in.
+
+A test that asks for `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# Before `config` is read. Nothing of the developer's own register is touched.
+HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))
+for name in [name for name in os.environ if name.startswith("ECRIME_")]:
+    del os.environ[name]
+os.environ["ECRIME_DATA_DIR"] = str(HOME)
+
+import pytest  # noqa: E402
+
+from app import assets, language  # noqa: E402
+from app.extensions import db  # noqa: E402
+from tests.registers import KINDS  # noqa: E402
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
+
+
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # xdist's workers find it done
+        language.compile_catalogues()
+        assets.build()
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+def pytest_generate_tests(metafunc):
+    if "each_database" in metafunc.fixturenames:
+        metafunc.parametrize("database", list(KINDS), indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def database(request):
+    """The kind of database of this test."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def each_database(database):
+    """Asks for both databases, one after the other."""
+    return database
+
+
+@pytest.fixture(scope="session")
+def registers():
+    """kind of database → register, made when it is first asked for."""
+    made = {}
+
+    def get(kind):
+        if kind not in made:
+            home = HOME / kind
+            home.mkdir()
+            made[kind] = KINDS[kind](home)
+        return made[kind]
+
+    yield get
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def register(registers, database):
+    one = registers(database)
+    one.set_back()
+    return one
+
+
+@pytest.fixture
+def app(register):
+    return register.app
+
+
+@pytest.fixture
+def client(app):
+    """A browser in which nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client_as(app):
+    """`client_as("clerk.bb")`: a browser in which that demo user is signed in."""
+    return lambda username, language=None: app.test_client().sign_in(username, language)
+
+
+@pytest.fixture
+def clerk(client_as):
+    """The browser of the clerk of Battambang."""
+    return client_as("clerk.bb")
+
+
+@pytest.fixture
+def db_session(app):
+    """The session of the register, for what a test prepares or looks up. Commit before a client asks."""
+    with app.app_context():
+        yield db.session
+        db.session.remove()
+
+
+@pytest.fixture
+def noise(db_session):
+    """A case of another province, with its people, that nothing in the test may touch or show."""
+    with written_by("clerk.pp"):
+        case = a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(surname_km="ទេព", number=7), "victim")])
+        db_session.commit()
+        return case.id

