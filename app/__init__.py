@@ -25,7 +25,9 @@ def create_app(**settings):
     app.extensions["ecrime.grants"] = roles.grants()
     with app.app_context():
         appbuilder = new_appbuilder(
-            security_manager_class=RegisterSecurity, base_template="appbuilder/baselayout.html", indexview=HomeView
+            security_manager_class=RegisterSecurity,
+            base_template="appbuilder/baselayout.html",
+            indexview=HomeView,
         )
         appbuilder.init_app(app, db.session)
         language.init_app(app)

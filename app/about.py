@@ -22,7 +22,11 @@ SOURCES = (
         _("Press excerpts and public lists; the rest derived by rule"),
         _("No official list. What was not seen in a source is marked to be confirmed."),
     ),
-    (_("Code lists"), _("Compiled for this register"), _("Words not yet confirmed by a reviewer are marked.")),
+    (
+        _("Code lists"),
+        _("Compiled for this register"),
+        _("Words not yet confirmed by a reviewer are marked."),
+    ),
 )
 
 

@@ -24,33 +24,125 @@ A_DAY = 86400  # seconds
 SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "keys")
 
 # Latin with the accents of western names, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
-FONT_CHARACTERS = "20-7E,A0-FF,1780-17FF,19E0-19FF,200B-200D,2010-2015,2018-201E,2022,2026,2039,203A,2212,25CC"
+FONT_CHARACTERS = (
+    "20-7E,A0-FF,1780-17FF,19E0-19FF,200B-200D,2010-2015,2018-201E,2022,2026,2039,203A,2212,25CC"
+)
 FONT_WEIGHTS = (400, 600)
 
 ICONS = (
-    "activity", "arrow-down-up", "arrow-left", "arrow-right", "banknote", "bell", "book-open", "box",
-    "building-2", "calendar", "camera", "car", "chart-column", "check", "chevron-down", "chevron-left",
-    "chevron-right", "chevron-up", "chevrons-left", "chevrons-right", "chevrons-up-down", "circle",
-    "circle-check", "circle-dot", "clock", "cloud", "copy", "database", "door-closed", "door-open",
-    "download", "ellipsis", "ellipsis-vertical", "external-link", "eye", "eye-off", "file-clock",
-    "file-plus", "file-text", "fingerprint-pattern", "flag", "folder", "folder-open", "gavel", "globe",
-    "hash", "history", "hourglass", "house", "id-card", "inbox", "info", "key", "keyboard", "landmark", "layers", "link",
-    "list", "list-checks", "list-filter", "lock", "log-in", "log-out", "map", "map-pin", "menu",
-    "message-square", "octagon-alert", "package", "paperclip", "pencil", "pencil-line", "phone", "pill",
-    "plus", "printer", "refresh-cw", "save", "scale", "scroll-text", "search", "settings", "shield",
-    "shield-check", "siren", "smartphone", "square", "star", "swords", "tag", "target", "timer", "trash-2",
-    "triangle-alert", "undo-2", "upload", "user", "user-cog", "user-plus", "users", "wifi-off", "x",
+    "activity",
+    "arrow-down-up",
+    "arrow-left",
+    "arrow-right",
+    "banknote",
+    "bell",
+    "book-open",
+    "box",
+    "building-2",
+    "calendar",
+    "camera",
+    "car",
+    "chart-column",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "chevron-up",
+    "chevrons-left",
+    "chevrons-right",
+    "chevrons-up-down",
+    "circle",
+    "circle-check",
+    "circle-dot",
+    "clock",
+    "cloud",
+    "copy",
+    "database",
+    "door-closed",
+    "door-open",
+    "download",
+    "ellipsis",
+    "ellipsis-vertical",
+    "external-link",
+    "eye",
+    "eye-off",
+    "file-clock",
+    "file-plus",
+    "file-text",
+    "fingerprint-pattern",
+    "flag",
+    "folder",
+    "folder-open",
+    "gavel",
+    "globe",
+    "hash",
+    "history",
+    "hourglass",
+    "house",
+    "id-card",
+    "inbox",
+    "info",
+    "key",
+    "keyboard",
+    "landmark",
+    "layers",
+    "link",
+    "list",
+    "list-checks",
+    "list-filter",
+    "lock",
+    "log-in",
+    "log-out",
+    "map",
+    "map-pin",
+    "menu",
+    "message-square",
+    "octagon-alert",
+    "package",
+    "paperclip",
+    "pencil",
+    "pencil-line",
+    "phone",
+    "pill",
+    "plus",
+    "printer",
+    "refresh-cw",
+    "save",
+    "scale",
+    "scroll-text",
+    "search",
+    "settings",
+    "shield",
+    "shield-check",
+    "siren",
+    "smartphone",
+    "square",
+    "star",
+    "swords",
+    "tag",
+    "target",
+    "timer",
+    "trash-2",
+    "triangle-alert",
+    "undo-2",
+    "upload",
+    "user",
+    "user-cog",
+    "user-plus",
+    "users",
+    "wifi-off",
+    "x",
 )
 
 # Flask-AppBuilder names its icons after Font Awesome.
 FONT_AWESOME = {
-    "bar-chart": "chart-column", "bars": "menu", "book": "book-open", "briefcase": "folder", "building": "building-2", "chain": "link",
-    "chain-broken": "link", "cog": "settings", "cogs": "settings", "dashboard": "activity", "edit": "pencil",
-    "envelope": "inbox", "excel": "download", "folder-open-o": "folder-open", "gear": "settings", "group": "users",
-    "home": "house", "lock": "lock", "power-off": "log-out", "print": "printer", "remove": "x", "rocket": "trash-2",
-    "sign-in": "log-in", "sign-out": "log-out", "table": "list", "times": "x", "trash": "trash-2",
-    "user-circle": "user", "user-plus": "user-plus", "wrench": "settings",
-}
+    "bar-chart": "chart-column", "bar-chart-o": "chart-column", "bars": "menu", "book": "book-open",
+    "briefcase": "folder", "building": "building-2", "chain": "link", "chain-broken": "link", "cog": "settings",
+    "cogs": "settings", "dashboard": "activity", "edit": "pencil", "envelope": "inbox", "gear": "settings",
+    "group": "users", "home": "house", "list-alt": "list-checks", "power-off": "log-out", "print": "printer",
+    "remove": "x", "rocket": "trash-2", "sign-in": "log-in", "sign-out": "log-out", "table": "list", "times": "x",
+    "trash": "trash-2", "user-circle": "user", "user-gear": "user-cog", "wrench": "settings",
+}  # fmt: skip
 
 
 def build(say=None):
@@ -68,8 +160,9 @@ def build(say=None):
     for source in sorted(SOURCES.glob("*.css")):
         files[source.name] = _keep(source.name, _style(source.read_text(encoding="utf-8"), files))
     files["look.js"] = _keep("look.js", _script())
-    for source in (*sorted(SOURCES.glob("*.js")), *sorted(SOURCES.glob("*.svg"))):
-        files[source.name] = _keep(source.name, source.read_bytes())
+    for source in sorted(SOURCES.glob("*.js")):
+        files[source.name] = _keep(source.name, _bare(source.read_text(encoding="utf-8")))
+    files["mark.svg"] = _keep("mark.svg", (SOURCES / "mark.svg").read_bytes())
     _write(MANIFEST, json.dumps({"stamp": stamp, "files": files}, indent=1).encode())
     _sweep(files.values())
     return files
@@ -103,7 +196,11 @@ def _stamp():
     found = hashlib.sha256()
     for package in ("fontpkg-noto-sans-khmer", "fonttools", "lucide"):
         found.update(metadata.version(package).encode())
-    sources = [path for path in SOURCES.rglob("*") if path.suffix in (".css", ".js", ".svg") and BUILT not in path.parents]
+    sources = [
+        path
+        for path in SOURCES.rglob("*")
+        if path.suffix in (".css", ".js", ".svg") and BUILT not in path.parents
+    ]
     for source in (Path(__file__), *sorted(sources)):
         found.update(source.name.encode() + source.read_bytes())
     return found.hexdigest()
@@ -118,7 +215,9 @@ def _read_manifest():
 
 def _font(weight, say):
     """Noto Sans Khmer at one weight, full width, with only the characters the register writes (OFL 1.1)."""
-    made_from = f"{metadata.version('fontpkg-noto-sans-khmer')} {metadata.version('fonttools')} {FONT_CHARACTERS}"
+    made_from = (
+        f"{metadata.version('fontpkg-noto-sans-khmer')} {metadata.version('fonttools')} {FONT_CHARACTERS}"
+    )
     name = _hashed(f"khmer-{weight}.woff2", made_from.encode())
     if not (BUILT / name).exists():
         if say:
@@ -172,7 +271,14 @@ def _style(text, files):
 def _script():
     """The parts of `look/` as one file, in the order in which they need one another."""
     parts = [(SOURCES / "look" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT_PARTS]
-    return ('"use strict";\n' + "".join(parts)).encode()
+    return b'"use strict";' + _bare("".join(parts))
+
+
+def _bare(script):
+    """A script without the comments that stand on lines of their own and without its indentation."""
+    script = re.sub(r"^ */\*.*?\*/ *$", "", script, flags=re.DOTALL | re.MULTILINE)
+    lines = (line.strip() for line in script.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//")).encode()
 
 
 def _hashed(name, content):

@@ -68,7 +68,8 @@ def create_user(options):
 
 def dictionary(options):
     """Write the data dictionary, docs/data-dictionary.md, from the fields."""
-    from app import create_app, dictionary as book
+    from app import create_app
+    from app import dictionary as book
 
     with create_app(SECRET_KEY="dictionary" * 4).app_context():
         text = book.text()
@@ -87,7 +88,11 @@ def roles(_options):
 
 def run_tests(options):
     """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's are in .ci/run)."""
-    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.words or ["tests", "--ignore=tests/browser"])]))
+    sys.exit(
+        subprocess.call(
+            [sys.executable, "-m", "pytest", *(options.words or ["tests", "--ignore=tests/browser"])]
+        )
+    )
 
 
 def check(_options):
@@ -133,7 +138,9 @@ def main(words=None):
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
     command("roles", roles)
-    command("dictionary", dictionary).add_argument("--check", action="store_true", help="only say whether it is stale")
+    command("dictionary", dictionary).add_argument(
+        "--check", action="store_true", help="only say whether it is stale"
+    )
     command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
     command("check", check)
     command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)

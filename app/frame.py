@@ -3,10 +3,10 @@
 from functools import cache
 
 from flask import current_app, url_for
-
 from flask_appbuilder import Model
 
 from app.kernel import codes, dates
+from app.kernel.display import shown
 from app.kernel.fields import declared
 from app.reference.search import place_path
 
@@ -19,8 +19,14 @@ SHORTCUTS = {
 
 def init_app(app):
     app.jinja_env.globals.update(
-        shortcuts=shortcuts, quick_search_url=quick_search_url, now=dates.now, place_path=place_path, label=label,
-        label_of=label_of, reason_of=lambda one: codes.label(one.reason_list, one.reason),
+        shortcuts=shortcuts,
+        quick_search_url=quick_search_url,
+        now=dates.now,
+        place_path=place_path,
+        label=label,
+        label_of=label_of,
+        say=say,
+        reason_of=lambda one: codes.label(one.reason_list, one.reason),
     )
 
 
@@ -30,7 +36,11 @@ def _may(act, resource):
 
 def shortcuts():
     """name → URL of the pages that this reader may open."""
-    return {name: url_for(endpoint) for name, (act, resource, endpoint) in SHORTCUTS.items() if _may(act, resource)}
+    return {
+        name: url_for(endpoint)
+        for name, (act, resource, endpoint) in SHORTCUTS.items()
+        if _may(act, resource)
+    }
 
 
 def quick_search_url():
@@ -41,6 +51,11 @@ def quick_search_url():
 def label(record, name):
     """The label of a field of a record."""
     return declared(type(record))[name].label
+
+
+def say(record, name):
+    """What a field of a record says, in the reader's language."""
+    return shown(record, name, declared(type(record))[name])
 
 
 @cache

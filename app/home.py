@@ -34,4 +34,3 @@ def _recent(unit):
     if unit is not None and unit.area_code:
         statement = statement.where(Case.province_code == unit.area_code[:2])
     return statement
-

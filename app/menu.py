@@ -56,7 +56,12 @@ def fill(appbuilder):
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:
         appbuilder.add_view(
-            view, view.class_permission_name, label=title, icon=icon, category=heading, category_label=HEADINGS[heading]
+            view,
+            view.class_permission_name,
+            label=title,
+            icon=icon,
+            category=heading,
+            category_label=HEADINGS[heading],
         )
     for api in (*case_api.APIS, *person_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

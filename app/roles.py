@@ -6,12 +6,12 @@ The scope (which rows) follows from the unit; this table says which screens.
 
 from app.accounts.grants import Grants
 
-REFERENCE = {name: "read" for name in ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About")}
+REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | {name: "read" for name in (*FACTS, *IDENTITY, "Supplement", "File")}
-ENTERS = READS | {name: "write" for name in (*FACTS, *IDENTITY, "Entry")} | {"Supplement": "add"}
+READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File"), "read")
+ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
 
 TABLE = {
     # role                     what it may do
@@ -59,5 +59,8 @@ def sheet():
         by_extent = {}
         for resource, extent in row.items():
             by_extent.setdefault(extent, []).append(resource)
-        lines += [role, *(f"  {extent:6} {', '.join(sorted(names))}" for extent, names in sorted(by_extent.items()))]
+        lines += [
+            role,
+            *(f"  {extent:6} {', '.join(sorted(names))}" for extent, names in sorted(by_extent.items())),
+        ]
     return "\n".join(lines)

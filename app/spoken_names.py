@@ -1,6 +1,8 @@
 """Roles and permissions are plain names in FAB's tables; here they are said in the reader's language."""
 
+from flask import current_app
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role
+from flask_appbuilder.security.views import RoleModelView
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -56,3 +58,6 @@ def speak():
         permission=granted.permission,
         resource=gettext(granted.view_menu.name),
     )
+    for view in current_app.extensions["appbuilder"].baseviews:
+        if isinstance(view, RoleModelView):
+            view.formatters_columns = {"name": gettext}

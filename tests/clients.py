@@ -3,6 +3,7 @@
 import hashlib
 from contextvars import Context
 
+from flask import has_app_context
 from flask.testing import FlaskClient
 from flask_login.utils import _create_identifier
 from itsdangerous import URLSafeTimedSerializer
@@ -19,7 +20,7 @@ class RegisterClient(FlaskClient):
     def open(self, *args, **kwargs):
         # A context that the test holds open would lend its session and its `g` to the request.
         response = Context().run(super().open, *args, **kwargs)
-        if db.session.registry.has():
+        if has_app_context():
             db.session.expire_all()
         return response
 

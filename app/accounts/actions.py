@@ -24,7 +24,11 @@ def create_user(username, name_km, role, unit_code, password, email="", language
     if db.session.scalar(select(User.id).where(User.username == username)):
         return gettext("The user %(name)s exists already.", name=username)
     user = manager.add_user(
-        username, name_km, "", email or f"{username}@register.invalid", manager.find_role(role) or manager.add_role(role),
+        username,
+        name_km,
+        "",
+        email or f"{username}@register.invalid",
+        manager.find_role(role) or manager.add_role(role),
         password=password,
     )
     if not user:

@@ -21,8 +21,8 @@ USERS = (
     ("admin.drugs", "លី សំណាង", "Unit administrator", "D-DRUG", "department administrator, Anti-Drug"),
     ("admin.crim", "នួន សុខា", "Unit administrator", "D-CRIM", "department administrator, Criminal Police"),
     ("manager", "សៅ រតនា", "Manager", "GCNP", "manager"),
-    ("planning", "អ៊ុំ វិចិត្រ", "Head of planning", "GCNP", "head of planning"),
-    ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "GCNP", "technical working group"),
+    ("planning", "អ៊ុំ វិចិត្រ", "Head of planning", "D-PLAN", "head of planning"),
+    ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "D-PLAN", "technical working group"),
     ("auditor", "គឹម ចាន់ថា", "Auditor", "GCNP", "auditor"),
     ("admin", "ស៊ុំ បុប្ផា", "Administrator", "GCNP", "administrator"),
 )

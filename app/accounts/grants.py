@@ -11,7 +11,8 @@ class Grants:
 
     def __init__(self, table, everybody, signed_in):
         self.table = {
-            role: {resource: EXTENTS[extent] for resource, extent in row.items()} for role, row in table.items()
+            role: {resource: EXTENTS[extent] for resource, extent in row.items()}
+            for role, row in table.items()
         }
         self.everybody, self.signed_in = frozenset(everybody), frozenset(signed_in)
 

@@ -26,7 +26,9 @@ def register(case, token, passed_warnings):
 def next_number(place_code, year):
     """PP-YYYY-NNNNNN, the next of its province and year. The counter's row is locked until the commit."""
     province = (place_code or NOWHERE)[:2]
-    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(CaseCounter.__table__)
+    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(
+        CaseCounter.__table__
+    )
     statement = insert.values(province_code=province, year=year, last=1).on_conflict_do_update(
         index_elements=["province_code", "year"], set_={"last": CaseCounter.__table__.c.last + 1}
     )

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from app.cases import actions, queries, rules
 from app.cases.entry_forms import ROWS, CaseForm, make_row, read_rows, show_when
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.extensions import db
 from app.kernel import dates, files
 from app.kernel.fields import declared
 from app.kernel.forms import Said
@@ -54,12 +53,20 @@ class Entry:
 
     @property
     def forms(self):
-        return [self.case_form, *(form for rows in self.rows.values() for row in rows for form in row.forms.values())]
+        return [
+            self.case_form,
+            *(form for rows in self.rows.values() for row in rows for form in row.forms.values()),
+        ]
 
     @property
     def mistakes(self):
         """(id of the box, sentence) of everything that stops the save, in the order of the page."""
-        found = [(f"section-{name}", said) for name in SECTIONS for said in self.section_problems[name] if said.stops]
+        found = [
+            (f"section-{name}", said)
+            for name in SECTIONS
+            for said in self.section_problems[name]
+            if said.stops
+        ]
         for form in self.forms:
             first = next(iter(form)).id
             found += [(first, said) for said in form.form_errors]
@@ -87,7 +94,11 @@ class Entry:
         for name, rows in self.rows.items():
             for row in rows:
                 known = name == "people" and row["known-"].known.data is not None
-                yield from (form for part, form in row.forms.items() if not (known and part in ("person-", "document-", "alias-")))
+                yield from (
+                    form
+                    for part, form in row.forms.items()
+                    if not (known and part in ("person-", "document-", "alias-"))
+                )
 
     def build(self):
         """The case with its rows, outside the session."""
@@ -121,7 +132,11 @@ class Entry:
 
     def _new_person(self, row, involvement):
         person = self._filled(Person(), row["person-"])
-        person.occupation, person.education, person.marital = involvement.work, involvement.schooling, involvement.family
+        person.occupation, person.education, person.marital = (
+            involvement.work,
+            involvement.schooling,
+            involvement.family,
+        )
         if row["document-"].number.data:
             person.documents.append(self._filled(PersonDocument(), row["document-"]))
         if row["alias-"].text_km.data or row["alias-"].text_latin.data:
@@ -174,7 +189,11 @@ class Entry:
 
 def deadline(case_form):
     """(until when the case is in time, minutes left) once its times are known."""
-    moments = [box.data for box in (case_form.occurred_to, case_form.occurred_from, case_form.reported_at) if box.data]
+    moments = [
+        box.data
+        for box in (case_form.occurred_to, case_form.occurred_from, case_form.reported_at)
+        if box.data
+    ]
     if not moments:
         return None
     until = max(moments) + timedelta(hours=48)

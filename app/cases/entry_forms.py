@@ -46,18 +46,32 @@ WHEN = {
     },
 }  # fmt: skip
 
-# Boxes of whose emptiness a rule speaks, with its number.
 CaseForm = form_for(
-    Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, optional={"occurred_from", "summary"}
+    Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, spoken={"occurred_from", "summary", "place"}
 )
 OffenceForm = form_for(
     CaseOffence,
-    ["offence", "attempt", "offence_class", "class_reason", "way", "means", "motive", "weapon", "second_weapon"],
+    [
+        "offence",
+        "attempt",
+        "offence_class",
+        "class_reason",
+        "way",
+        "means",
+        "motive",
+        "weapon",
+        "second_weapon",
+    ],
     base=RowForm,
+    spoken={"offence_class"},
 )
 PartForm = form_for(Involvement, PART, base=RowForm)
-IdentityForm = form_for(Person, IDENTITY, base=RowForm, optional={"sex"})
-DocumentForm = form_for(PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional={"kind", "number"})
+IdentityForm = form_for(
+    Person, IDENTITY, base=RowForm, spoken={"sex", "surname_km", "given_km", "nationality"}
+)
+DocumentForm = form_for(
+    PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional={"kind", "number"}
+)
 AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm)
 ExhibitForm = form_for(
     Exhibit,
@@ -73,7 +87,11 @@ FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
 class KnownForm(RowForm):
     """The person of a row, where he or she is in the register already."""
 
-    known = LookupBox(_("Search the register first"), lookup="person")
+    known = LookupBox(
+        _("Search the register first"),
+        lookup="person",
+        description=_("Name, number of a document or P- number"),
+    )
 
 
 ROWS = {
@@ -116,6 +134,8 @@ def make_row(name, number, formdata=None):
     forms = {}
     for part, form_class in ROWS[name].items():
         made = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
+        if part == "known-":
+            made.known.width = 6
         show_when(made)
         forms[part] = made
     return Row(number, forms)

@@ -29,7 +29,14 @@ class EntryView(BaseView):
     route_base = "/entry"
     default_view = "begin"
     class_permission_name = "Entry"
-    method_permission_name = {"begin": "save", "page": "save", "save": "save", "keep": "save", "check": "save", "drop": "save"}
+    method_permission_name = {
+        "begin": "save",
+        "page": "save",
+        "save": "save",
+        "keep": "save",
+        "check": "save",
+        "drop": "save",
+    }
 
     @expose("/")
     @has_access
@@ -103,15 +110,24 @@ class EntryView(BaseView):
                 select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
             ).all()
         return self.render_template(
-            "cases/entry.html", title=gettext("Enter an offence"), entry=entry, token=token, draft=draft,
-            failed=failed, drafts=others, sections=SECTIONS, deadline=deadline(entry.case_form),
+            "cases/entry.html",
+            title=gettext("Enter an offence"),
+            entry=entry,
+            token=token,
+            draft=draft,
+            failed=failed,
+            drafts=others,
+            sections=SECTIONS,
+            deadline=deadline(entry.case_form),
         )
 
     @expose("/<token>/draft", methods=["POST"])
     @has_access
     def keep(self, token):
         """Keep what was typed so far; the page calls this a moment after the last key."""
-        boxes = [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token" and value]
+        boxes = [
+            (key, value) for key, value in request.form.items(multi=True) if key != "csrf_token" and value
+        ]
         if sum(len(key) + len(value) for key, value in boxes) > DRAFT_LIMIT:
             return jsonify(error=gettext("This draft is too long to be kept.")), 413
         if not actions.keep_draft(token[:40], {"boxes": boxes}):
@@ -152,6 +168,12 @@ def _told(box_id, name, said):
     if not isinstance(said, Said):  # a sentence of the box itself: it could not be read
         said = Said(said)
     return {
-        "box": box_id, "name": name, "text": str(said), "rule": said.rule, "kind": said.severity,
-        "reasons": said.reasons, "reason": said.reason, "stops": said.stops,
+        "box": box_id,
+        "name": name,
+        "text": str(said),
+        "rule": said.rule,
+        "kind": said.severity,
+        "reasons": said.reasons,
+        "reason": said.reason,
+        "stops": said.stops,
     }

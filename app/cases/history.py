@@ -25,7 +25,12 @@ def history_of(case):
         .limit(MOST)
     )
     return [
-        {"when": said(event.at), "iso": event.at.isoformat(), "who": _name(user), "text": _sentence(event, models)}
+        {
+            "when": said(event.at),
+            "iso": event.at.isoformat(),
+            "who": _name(user),
+            "text": _sentence(event, models),
+        }
         for event, user in db.session.execute(statement)
     ]
 

@@ -15,7 +15,13 @@ def find(text):
         select(Case).where(Case.number >= number, Case.number < number + "~").order_by(Case.number).limit(8)
     )
     return [
-        {"id": str(c.id), "text": c.number, "detail": said(c.occurred_from), "mark": [0, len(number)], "icon": "folder"}
+        {
+            "id": str(c.id),
+            "text": c.number,
+            "detail": said(c.occurred_from),
+            "mark": [0, len(number)],
+            "icon": "folder",
+        }
         for c in rows
     ]
 

@@ -4,7 +4,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, Date, DateTime, Float, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.cases import rules
@@ -56,12 +68,16 @@ class Case(Located, Record):
     __rules__ = rules.CASE
 
     number: Mapped[str] = field(String(20), label=_("Case number"), on="list show search order", unique=True)
-    occurred_from: Mapped[datetime] = field(DateTime, label=_("Happened from"), on="list show add edit search order", width=3)
+    occurred_from: Mapped[datetime] = field(
+        DateTime, label=_("Happened from"), on="list show add edit search order", width=3
+    )
     occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Happened until"), width=3)
     time_unknown: Mapped[bool] = flag(label=_("Exact time not known"), on="show add edit")
     reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
     report_kind: Mapped[str] = coded("report_kind", label=_("How it was reported"), on="show add edit search")
-    place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True)
+    place_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True
+    )
     place_kind: Mapped[str | None] = coded("place_kind", label=_("Kind of place"), on="show add edit search")
     place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
     latitude: Mapped[float | None] = field(Float, label=_("Latitude"), width=2)
@@ -69,13 +85,19 @@ class Case(Located, Record):
     abroad_country: Mapped[str | None] = coded("nationality", label=_("Country, if abroad"))
     summary: Mapped[str] = field(Text, label=_("Summary of facts"), width=12)
     way_text: Mapped[str | None] = field(Text, label=_("Way of working"), width=12)
-    status: Mapped[str] = coded("case_status", label=_("State of the case"), on="list show edit search", default="open")
+    status: Mapped[str] = coded(
+        "case_status", label=_("State of the case"), on="list show edit search", default="open"
+    )
     clearance: Mapped[str | None] = coded("clearance", label=_("How it was solved"))
     solved_on: Mapped[date | None] = field(Date, label=_("Solved on"), width=3)
-    sensitivity: Mapped[str] = coded("sensitivity", label=_("Protection"), on="show add edit search", default="normal")
+    sensitivity: Mapped[str] = coded(
+        "sensitivity", label=_("Protection"), on="show add edit search", default="normal"
+    )
     sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
-    dossier_no: Mapped[str | None] = field(String(60), label=_("Court dossier number"), on="show add edit search", width=3)
+    dossier_no: Mapped[str | None] = field(
+        String(60), label=_("Court dossier number"), on="show add edit search", width=3
+    )
     late: Mapped[bool] = flag(label=_("Entered late"), on="list show search")
     late_reason: Mapped[str | None] = coded("late_reason", label=_("Reason for late entry"))
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
@@ -115,19 +137,27 @@ class CaseOffence(Located, Record):
     __rules__ = rules.OFFENCE
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    offence_code: Mapped[str] = field(String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True)
+    offence_code: Mapped[str] = field(
+        String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True
+    )
     attempt: Mapped[bool] = flag(label=_("Attempted"), on="list show add edit search")
     # Asked only where the law table has no confirmed class, or with a reason where it differs.
-    offence_class: Mapped[str | None] = coded("offence_class", label=_("Class of offence"), on="list show add edit search")
-    class_reason: Mapped[str | None] = field(String(200), label=_("Why the class differs"))
+    offence_class: Mapped[str | None] = coded(
+        "offence_class", label=_("Class of offence"), on="list show add edit search"
+    )
+    class_reason: Mapped[str | None] = field(String(200), label=_("Why the class differs"), width=6)
     way: Mapped[str | None] = coded("way", label=_("How it was done"), on="list show add edit search")
     means: Mapped[str | None] = coded("means", label=_("Means used"), on="show add edit search")
     motive: Mapped[str | None] = coded("motive", label=_("Motive"), on="show add edit search")
     weapon: Mapped[str | None] = coded("weapon", label=_("Weapon"), on="show add edit search")
     second_weapon: Mapped[str | None] = coded("weapon", label=_("Second weapon"), on="show add edit")
 
-    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="offences")
-    offence: Mapped[Offence] = link(offence_code, lookup="offence", label=_("Offence"), on="list show add edit")
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show", back_populates="offences"
+    )
+    offence: Mapped[Offence] = link(
+        offence_code, lookup="offence", label=_("Offence"), on="list show add edit"
+    )
 
     def derive(self):
         if self.case:
@@ -146,21 +176,31 @@ class Involvement(Located, Record):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[str] = coded("role", label=_("Role in the case"), on="list show add edit search")
-    participation: Mapped[str | None] = coded("participation", label=_("Suspected part"), on="show add edit search")
-    relation: Mapped[str | None] = coded("relation", label=_("Relation to the victim"), on="show add edit search")
+    participation: Mapped[str | None] = coded(
+        "participation", label=_("Suspected part"), on="show add edit search"
+    )
+    relation: Mapped[str | None] = coded(
+        "relation", label=_("Relation to the victim"), on="show add edit search"
+    )
     injury: Mapped[str | None] = coded("injury", label=_("Injury"), on="list show add edit search")
-    intoxication: Mapped[str | None] = coded("intoxication", label=_("Drink or drugs"), on="show add edit search")
+    intoxication: Mapped[str | None] = coded(
+        "intoxication", label=_("Drink or drugs"), on="show add edit search"
+    )
     schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit search")
     work: Mapped[str | None] = coded("occupation", label=_("Work"), on="show add edit search")
     family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit search")
-    state: Mapped[str | None] = coded("state_of_mind", label=_("State at the time"), on="show add edit search")
+    state: Mapped[str | None] = coded(
+        "state_of_mind", label=_("State at the time"), on="show add edit search"
+    )
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
     minor: Mapped[bool] = flag(label=_("Minor"), on="list show search")
     restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
-    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements")
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements"
+    )
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show")
 
     __table_args__ = (Index("ix_involvement_province", "province_code", "id"),)
@@ -186,23 +226,49 @@ class Exhibit(Located, Record):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = coded("exhibit_kind", label=_("Kind of exhibit"), on="list show add edit search")
-    property_role: Mapped[str | None] = coded("property_role", label=_("Role of the thing"), on="list show add edit search")
-    description: Mapped[str | None] = field(String(200), label=_("Description"), on="list show add edit search", width=6)
+    property_role: Mapped[str | None] = coded(
+        "property_role", label=_("Role of the thing"), on="list show add edit search"
+    )
+    description: Mapped[str | None] = field(
+        String(200), label=_("Description"), on="list show add edit search", width=6
+    )
     substance: Mapped[str | None] = coded("substance", label=_("Substance"), on="list show add edit search")
     weapon: Mapped[str | None] = coded("weapon", label=_("Kind of weapon"))
-    quantity: Mapped[Decimal | None] = field(Numeric(14, 3), label=_("Quantity"), on="list show add edit", width=2)
-    measure: Mapped[str | None] = coded("measure", label=_("Unit of measure"), on="list show add edit", width=2)
-    plate: Mapped[str | None] = field(String(20), label=_("Plate"), on="list show add edit search", width=3, index=True)
-    frame_no: Mapped[str | None] = field(String(40), label=_("Frame number"), on="show add edit search", width=3)
-    engine_no: Mapped[str | None] = field(String(40), label=_("Engine number"), on="show add edit search", width=3)
-    serial: Mapped[str | None] = field(String(60), label=_("Serial number or IMEI"), on="show add edit search", width=3)
-    document_no: Mapped[str | None] = field(String(60), label=_("Document number"), on="show add edit search", width=3)
-    phone: Mapped[str | None] = field(String(40), label=_("Telephone number"), on="show add edit search", width=3)
-    value_khr: Mapped[int | None] = field(Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3)
+    quantity: Mapped[Decimal | None] = field(
+        Numeric(14, 3), label=_("Quantity"), on="list show add edit", width=2
+    )
+    measure: Mapped[str | None] = coded(
+        "measure", label=_("Unit of measure"), on="list show add edit", width=2
+    )
+    plate: Mapped[str | None] = field(
+        String(20), label=_("Plate"), on="list show add edit search", width=3, index=True
+    )
+    frame_no: Mapped[str | None] = field(
+        String(40), label=_("Frame number"), on="show add edit search", width=3
+    )
+    engine_no: Mapped[str | None] = field(
+        String(40), label=_("Engine number"), on="show add edit search", width=3
+    )
+    serial: Mapped[str | None] = field(
+        String(60), label=_("Serial number or IMEI"), on="show add edit search", width=3
+    )
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Document number"), on="show add edit search", width=3
+    )
+    phone: Mapped[str | None] = field(
+        String(40), label=_("Telephone number"), on="show add edit search", width=3
+    )
+    value_khr: Mapped[int | None] = field(
+        Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3
+    )
     currency: Mapped[str | None] = coded("currency", label=_("Currency"), width=2)
-    state: Mapped[str] = coded("exhibit_state", label=_("State of the exhibit"), on="list show add edit search", default="seized")
+    state: Mapped[str] = coded(
+        "exhibit_state", label=_("State of the exhibit"), on="list show add edit search", default="seized"
+    )
 
-    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits")
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
+    )
 
     def derive(self):
         if self.case:
@@ -234,7 +300,9 @@ class Supplement(Record):
     learned_on: Mapped[date] = field(Date, label=_("Learned on"), on="list show add")
     text: Mapped[str] = field(Text, label=_("What was learned"), on="list show add search", width=12)
 
-    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements")
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements"
+    )
 
     def __str__(self):
         return self.text

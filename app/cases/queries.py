@@ -36,14 +36,18 @@ def _existed(case):
     if place is None or case.occurred_from is None:
         return None
     day = case.occurred_from.date()
-    return (place.valid_from is None or place.valid_from <= day) and (place.valid_to is None or day <= place.valid_to)
+    return (place.valid_from is None or place.valid_from <= day) and (
+        place.valid_to is None or day <= place.valid_to
+    )
 
 
 def _centre(case):
     if case.place is None or case.latitude is None:
         return None
     row = db.session.execute(
-        select(Place.latitude, Place.longitude).where(Place.code == case.place.code[:6], Place.latitude.is_not(None))
+        select(Place.latitude, Place.longitude).where(
+            Place.code == case.place.code[:6], Place.latitude.is_not(None)
+        )
     ).one_or_none()
     return tuple(row) if row else None
 
@@ -54,7 +58,9 @@ def _similar_cases(case):
     if case.place is None or case.occurred_from is None or not offences:
         return ()
     day = case.occurred_from.replace(hour=0, minute=0, second=0, microsecond=0)
-    names = [khmer.sort_key(str(row.person)) for row in case.involvements if row.role == "victim" and row.person]
+    names = [
+        khmer.sort_key(str(row.person)) for row in case.involvements if row.role == "victim" and row.person
+    ]
     statement = (
         select(Case.number)
         .join(CaseOffence, CaseOffence.case_id == Case.id)

@@ -32,7 +32,12 @@ class SearchView(BaseView):
         people = person_lookups.find(text) if text else []
         cases = case_lookups.find(text) if any(ch.isdigit() for ch in khmer.latin_digits(text)) else []
         return self.render_template(
-            "cases/search.html", title=gettext("Search"), text=text, people=people, cases=cases, things=_things(text)
+            "cases/search.html",
+            title=gettext("Search"),
+            text=text,
+            people=people,
+            cases=cases,
+            things=_things(text),
         )
 
 

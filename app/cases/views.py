@@ -14,8 +14,7 @@ from app.cases.history import history_of
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
 from app.kernel import dates, passed
-from app.kernel.display import said, shown
-from app.kernel.fields import declared
+from app.kernel.display import said
 from app.kernel.views import RecordView
 from app.people.models import Person
 
@@ -28,7 +27,11 @@ class CaseOffenceView(RecordView):
     datamodel = SQLAInterface(CaseOffence)
     class_permission_name = "CaseOffence"
     base_permissions = ["can_list", "can_show", "can_edit"]
-    list_title, show_title, edit_title = _("Offences in cases"), _("Offence in a case"), _("Change an offence in a case")
+    list_title, show_title, edit_title = (
+        _("Offences in cases"),
+        _("Offence in a case"),
+        _("Change an offence in a case"),
+    )
     list_columns = ["offence", "case", "attempt", "offence_class", "way"]
     cell_kinds = {"offence": "lead", "case": "id"}
 
@@ -40,7 +43,11 @@ class InvolvementView(RecordView):
     datamodel = SQLAInterface(Involvement)
     class_permission_name = "Involvement"
     base_permissions = ["can_list", "can_show", "can_edit"]
-    list_title, show_title, edit_title = _("People in cases"), _("Person in a case"), _("Change a person in a case")
+    list_title, show_title, edit_title = (
+        _("People in cases"),
+        _("Person in a case"),
+        _("Change a person in a case"),
+    )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
     label_columns = {"happened": _("Happened")}
     cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short"}
@@ -108,21 +115,22 @@ class CaseView(RecordView):
     def show(self, pk):
         case = self.find(pk)
         return self.render_template(
-            self.show_template, title=case.number, case=case, say=_say, missing=list(missing(case)),
-            passed=passed.of(case, *case.involvements, *case.offences, *case.exhibits), history=history_of(case),
-            offence_titles=[_say(row, "offence") for row in case.offences],
+            self.show_template,
+            title=case.number,
+            case=case,
+            missing=list(missing(case)),
+            passed=passed.of(case, *case.involvements, *case.offences, *case.exhibits),
+            history=history_of(case),
         )
 
     def _joins(self):
         # One statement for each kind of row; the rows of a case are few.
         person = selectinload(Case.involvements).joinedload(Involvement.person)
         return [
-            selectinload(Case.offences), selectinload(Case.exhibits), selectinload(Case.files),
-            selectinload(Case.supplements), person.selectinload(Person.photos), person.selectinload(Person.documents),
+            selectinload(Case.offences),
+            selectinload(Case.exhibits),
+            selectinload(Case.files),
+            selectinload(Case.supplements),
+            person.selectinload(Person.photos),
+            person.selectinload(Person.documents),
         ]
-
-
-def _say(record, name):
-    """The words of one field, for a template."""
-    return shown(record, name, declared(type(record))[name])
-

@@ -19,6 +19,7 @@ class Kind:
         for name in ("reports", "places", "ways", "means", "motives", "weapons", "relations", "injuries"):
             setattr(self, name, Weighted(told[name]) if name in told else None)
         self.acts, self.finds, self.things = told["acts"], told["finds"], told["things"]
+        self.attempted = told.get("attempted") or [f"ប៉ុនប៉ង{act}" for act in self.acts]
         self.women, self.women_victims = told.get("women", 0.06), told.get("women_victims", 0.42)
         self.minors, self.minor_victims = told.get("minors", 0.03), told.get("minor_victims", 0.06)
         self.victims_below = told.get("victims_below", 18)  # years, of victims who are minors
@@ -30,7 +31,7 @@ class Kind:
         self.sensitivity = told.get("sensitivity", "normal")
         flagrant = sum(told["reports"].get(name, 0) for name in QUICK)
         self.quickly_reported = flagrant > 60
-        self.report_after = 8 * 60 if self.finds in ("property", "body") else 3 * 24 * 60  # median, minutes
+        self.report_after = 8 * 60 if self.finds in ("property", "robbery", "body") else 3 * 24 * 60  # median, minutes
 
 
 class Choice:
@@ -53,7 +54,8 @@ class Mix:
         weights = {row["iccs"]: float(row["weight"]) for row in lists.table("offence_mix")}
         self.offences = offences
         self.choices = [
-            (self._choice(row), weights[row["iccs"]] * float(row["share"])) for row in lists.table("offences_of_kinds")
+            (self._choice(row), weights[row["iccs"]] * float(row["share"]))
+            for row in lists.table("offences_of_kinds")
         ]
         self.by_year = {}
 

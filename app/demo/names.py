@@ -27,7 +27,9 @@ class Names:
     """Where names are drawn from."""
 
     def __init__(self):
-        self.family = Weighted([(Name(row["km"], row["latin"]), int(row["weight"])) for row in lists.table("names_family")])
+        self.family = Weighted(
+            [(Name(row["km"], row["latin"]), int(row["weight"])) for row in lists.table("names_family")]
+        )
         given, first = lists.table("names_given"), lists.table("names_first")
         self.given = {sex: _given(given, first, sex) for sex in "MF"}
         self.foreign = {

@@ -6,9 +6,21 @@ from app.demo.names import respelt
 from app.demo.rows import AddressRow, DocumentRow, MarkRow, NameRow
 
 NAME_KINDS = Weighted({"alias": 62, "spelling": 18, "former": 8, "online": 12})
-MARK_KINDS = Weighted({"tattoo": 46, "scar": 36, "mole": 10, "birthmark": 4, "missing_part": 2, "piercing": 2})
+MARK_KINDS = Weighted(
+    {"tattoo": 46, "scar": 36, "mole": 10, "birthmark": 4, "missing_part": 2, "piercing": 2}
+)
 PARTS = Weighted(
-    {"right_arm": 20, "left_arm": 20, "back": 14, "chest": 12, "shoulder": 10, "neck": 5, "face": 6, "left_leg": 6, "right_leg": 5}
+    {
+        "right_arm": 20,
+        "left_arm": 20,
+        "back": 14,
+        "chest": 12,
+        "shoulder": 10,
+        "neck": 5,
+        "face": 6,
+        "left_leg": 6,
+        "right_leg": 5,
+    }
 )
 STREETS = ("ផ្លូវជាតិលេខ", "ផ្លូវលេខ")
 DAY_OF_A_DOCUMENT = 365 * 8
@@ -41,8 +53,8 @@ class Papers:
         if person.home_code and chance.happens(0.3):
             self._address(person)
 
-    def _row(self, kind, person, **values):
-        row = kind(
+    def _row(self, row_of, person, **values):
+        row = row_of(
             person_id=person.id, version=1, unit_code=person.unit_code,
             recorded_at=person.recorded_at, changed_at=person.changed_at, **values,
         )  # fmt: skip
@@ -58,17 +70,26 @@ class Papers:
         if kind == "national_id" and self.chance.happens(0.2):
             row.number = f"{row.number[:3]} {row.number[3:6]} {row.number[6:]}"
         if kind in ("national_id", "passport") and self.chance.happens(0.5):
-            row.valid_to = person.recorded_at.date().replace(day=1, year=person.recorded_at.year + self.chance.between(-1, 8))
+            row.valid_to = person.recorded_at.date().replace(
+                day=1, year=person.recorded_at.year + self.chance.between(-1, 8)
+            )
         row.derive()
 
     def _other_name(self, person):
         chance, kind = self.chance, NAME_KINDS.of(self.chance)
         if not person.given_km or kind == "online":
             latin = person.given_latin or "Dara"
-            self._row(NameRow, person, kind="online", text_latin=f"{latin.replace(' ', '')}{chance.pick(('KH', 'PP', 'VIP', 'Boy'))}")
+            self._row(
+                NameRow,
+                person,
+                kind="online",
+                text_latin=f"{latin.replace(' ', '')}{chance.pick(('KH', 'PP', 'VIP', 'Boy'))}",
+            )
         elif kind == "alias":
             short = person.given_km + chance.pick(self.nicknames["after"])
-            self._row(NameRow, person, kind=kind, text_km=chance.pick((short, chance.pick(self.nicknames["alone"]))))
+            self._row(
+                NameRow, person, kind=kind, text_km=chance.pick((short, chance.pick(self.nicknames["alone"])))
+            )
         else:
             self._row(
                 NameRow, person, kind=kind,
@@ -79,7 +100,15 @@ class Papers:
     def _mark(self, person):
         chance, kind = self.chance, MARK_KINDS.of(self.chance)
         text = chance.pick(self.marks[kind]).replace("{n}", chance.pick("២៣៤៥៦"))
-        part = "fingers" if "ម្រាមដៃ" in text else "mouth" if "ធ្មេញ" in text else "ear" if kind == "piercing" else PARTS.of(chance)
+        part = (
+            "fingers"
+            if "ម្រាមដៃ" in text
+            else "mouth"
+            if "ធ្មេញ" in text
+            else "ear"
+            if kind == "piercing"
+            else PARTS.of(chance)
+        )
         self._row(MarkRow, person, kind=kind, body_part=part, text=text)
 
     def _address(self, person):

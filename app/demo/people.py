@@ -3,7 +3,6 @@
 from collections import deque
 from datetime import date, timedelta
 
-from app.demo import lists
 from app.demo.chance import Weighted
 from app.demo.names import Names, respelt
 from app.demo.plan import PROVINCE_WEIGHTS
@@ -15,28 +14,82 @@ YEAR = 365.2425  # days
 FOREIGN = {"18": 0.29, "12": 0.05, "01": 0.05, "20": 0.05}
 FOREIGN_ELSEWHERE, FOREIGN_AMONG_OTHERS = 0.022, 0.45
 COUNTRIES = Weighted(
-    {"CN": 34, "VN": 30, "TH": 9, "TW": 5, "KR": 3, "MY": 4, "ID": 4, "PH": 2, "MM": 2, "BD": 2, "IN": 1, "PK": 1}
+    {
+        "CN": 34,
+        "VN": 30,
+        "TH": 9,
+        "TW": 5,
+        "KR": 3,
+        "MY": 4,
+        "ID": 4,
+        "PH": 2,
+        "MM": 2,
+        "BD": 2,
+        "IN": 1,
+        "PK": 1,
+    }
     | {"NG": 1.5, "US": 1.5, "GB": 1, "FR": 1.5, "RU": 1, "LA": 2, "JP": 1}
 )
 CHINESE_COAST = Weighted({"CN": 82, "VN": 8, "TW": 3, "MY": 2, "TH": 1, "ID": 2, "RU": 1, "MM": 1})
-ADULT_AGES = Weighted([(age, 9 if age < 26 else 7.5 if age < 35 else 4 if age < 45 else 1.6) for age in range(18, 60)])
+ADULT_AGES = Weighted(
+    [(age, 9 if age < 26 else 7.5 if age < 35 else 4 if age < 45 else 1.6) for age in range(18, 60)]
+)
 OLDER = Weighted([(age, 6 if age < 40 else 4 if age < 60 else 1.2) for age in range(18, 82)])
 BIRTH_KNOWN_TO = Weighted({"day": 78, "month": 4, "year": 14, "estimated": 4})
 WORK_OF_MEN = Weighted(
-    {"farmer": 24, "construction_worker": 16, "motodop_driver": 7, "tuktuk_driver": 5, "truck_driver": 4, "mechanic": 4}
-    | {"factory_worker": 7, "vendor": 7, "migrant_worker": 5, "fisher": 4, "security_guard": 4, "unemployed": 16}
-    | {"student": 4, "office_worker": 3, "soldier": 1, "police_officer": 0.5, "civil_servant": 1.5, "business_owner": 3}
+    {
+        "farmer": 24,
+        "construction_worker": 16,
+        "motodop_driver": 7,
+        "tuktuk_driver": 5,
+        "truck_driver": 4,
+        "mechanic": 4,
+    }
+    | {
+        "factory_worker": 7,
+        "vendor": 7,
+        "migrant_worker": 5,
+        "fisher": 4,
+        "security_guard": 4,
+        "unemployed": 16,
+    }
+    | {
+        "student": 4,
+        "office_worker": 3,
+        "soldier": 1,
+        "police_officer": 0.5,
+        "civil_servant": 1.5,
+        "business_owner": 3,
+    }
     | {"electrician": 2, "scrap_collector": 2, "cook": 2, "waiter": 2, "unknown": 3}
 )
 WORK_OF_WOMEN = Weighted(
     {"farmer": 22, "vendor": 22, "garment_worker": 24, "housewife": 14, "factory_worker": 6, "hairdresser": 3}
-    | {"waiter": 5, "cleaner": 4, "student": 4, "office_worker": 4, "teacher": 2, "nurse": 1, "casino_worker": 2}
+    | {
+        "waiter": 5,
+        "cleaner": 4,
+        "student": 4,
+        "office_worker": 4,
+        "teacher": 2,
+        "nurse": 1,
+        "casino_worker": 2,
+    }
     | {"migrant_worker": 3, "unemployed": 8, "tailor": 2, "unknown": 3}
 )
 SCHOOLING = Weighted(
-    {"none": 10, "primary": 38, "lower_secondary": 28, "upper_secondary": 15, "vocational": 2, "university": 5, "unknown": 2}
+    {
+        "none": 10,
+        "primary": 38,
+        "lower_secondary": 28,
+        "upper_secondary": 15,
+        "vocational": 2,
+        "university": 5,
+        "unknown": 2,
+    }
 )
-MARITAL = Weighted({"married": 58, "single": 26, "cohabiting": 4, "divorced": 6, "separated": 3, "widowed": 3})
+MARITAL = Weighted(
+    {"married": 58, "single": 26, "cohabiting": 4, "divorced": 6, "separated": 3, "widowed": 3}
+)
 HILL_PEOPLES = {
     "11": Weighted({"bunong": 48, "khmer": 40, "stieng": 4, "kraol": 3, "cham": 5}),
     "16": Weighted({"jarai": 20, "tampuan": 26, "kreung": 14, "brao": 8, "kavet": 4, "lao": 6, "khmer": 22}),
@@ -50,7 +103,6 @@ class People:
     def __init__(self, chance, plan):
         self.chance, self.plan, self.names = chance, plan, Names()
         self.remembered = {code: deque(maxlen=REMEMBERED) for code in PROVINCE_WEIGHTS}
-        self.nicknames = lists.tree("sentences")["nicknames"]
 
     def new(self, case, sex, age, foreign=0.0):
         """A person of that sex and age (years) on the day of `case`; a foreigner in `foreign` of all times."""
@@ -79,7 +131,9 @@ class People:
             person.surname_latin, person.given_latin = family.latin, given.latin
         if chance.happens(0.62):
             father = self.names.given["M"].of(chance).km
-            person.father_name = f"{family.km} {father}" if chance.happens(0.5) else f"{self._family()} {family.km}"
+            person.father_name = (
+                f"{family.km} {father}" if chance.happens(0.5) else f"{self._family()} {family.km}"
+            )
         if chance.happens(0.55):
             person.mother_name = f"{self._family()} {self.names.given['F'].of(chance).km}"
         if chance.happens(0.7):
@@ -98,8 +152,8 @@ class People:
 
     def _set_birth(self, person, born, age):
         chance = self.chance
-        # Around the ages of responsibility a clerk finds out the day; elsewhere not always.
-        known_to = BIRTH_KNOWN_TO.of(chance) if age > 18 else "day"
+        # Near the ages that the law asks about a clerk finds out the day; elsewhere not always.
+        known_to = BIRTH_KNOWN_TO.of(chance) if age > 24 else "day"
         person.birth_precision = known_to
         if known_to == "day":
             person.born_on = born
@@ -152,9 +206,20 @@ class People:
         person.recorded_at = person.changed_at = case.recorded_at
         person.unit_code = case.unit_code
         person.phone = person.height_cm = person.photo_missing = None
-        field = chance.pick([name for name in ("surname_km", "given_km", "given_latin") if vars(person).get(name)])
-        setattr(person, field, respelt(chance, vars(person)[field], "latin" if field == "given_latin" else "khmer"))
-        if chance.happens(0.3) and person.born_on and person.birth_precision == "day" and person.born_on.day <= 12:
+        field = chance.pick(
+            [name for name in ("surname_km", "given_km", "given_latin") if vars(person).get(name)]
+        )
+        setattr(
+            person,
+            field,
+            respelt(chance, vars(person)[field], "latin" if field == "given_latin" else "khmer"),
+        )
+        if (
+            chance.happens(0.3)
+            and person.born_on
+            and person.birth_precision == "day"
+            and person.born_on.day <= 12
+        ):
             person.born_on = date(person.born_on.year, person.born_on.day, person.born_on.month)
         elif chance.happens(0.2):
             person.father_name = person.mother_name = None

@@ -101,5 +101,6 @@ def _places(connection):
 
 def _next_ids(connection):
     return {
-        model.__table__.name: (connection.scalar(select(func.max(model.__table__.c.id))) or 0) + 1 for model in MODELS
+        model.__table__.name: (connection.scalar(select(func.max(model.__table__.c.id))) or 0) + 1
+        for model in MODELS
     }

@@ -5,7 +5,7 @@ its computed columns are those of a real save. Every column of the model is an a
 """
 
 from datetime import date, datetime
-from inspect import getattr_static
+from types import FunctionType
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
@@ -16,7 +16,6 @@ MODELS = (
     Case, CaseOffence, Involvement, Exhibit, Supplement,
 )  # fmt: skip
 TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it points to
-BORROWED = ("derive", "lie_in", "name_km", "name_latin")
 
 
 class Row:
@@ -26,8 +25,12 @@ class Row:
 
 def _row_of(model):
     """A class of rows for `model`, with what `derive` needs of it."""
-    members = {column.name: _default(column) for column in model.__table__.columns}
-    members |= {name: getattr_static(model, name) for name in BORROWED if hasattr(model, name)}
+    members = {}
+    for cls in reversed(model.__mro__):
+        for name, member in vars(cls).items():
+            if isinstance(member, (FunctionType, property)) and not name.startswith("_"):
+                members[name] = member
+    members |= {column.name: _default(column) for column in model.__table__.columns}
     return type(f"{model.__name__}Row", (Row,), members | {"table": model.__table__.name})
 
 

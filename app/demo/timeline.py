@@ -15,7 +15,20 @@ FIRST_DAY = date(2016, 1, 1)
 LATE, LATE_FAR = 0.135, 0.35  # 15 % of all
 LIMIT = timedelta(hours=48)
 GROWTH = 0.06  # more cases each year
-SEASON = (1.0, 0.96, 1.02, 1.14, 1.0, 0.94, 0.94, 0.96, 1.0, 1.04, 1.08, 1.0)  # Khmer New Year, the Water Festival
+SEASON = (
+    1.0,
+    0.96,
+    1.02,
+    1.14,
+    1.0,
+    0.94,
+    0.94,
+    0.96,
+    1.0,
+    1.04,
+    1.08,
+    1.0,
+)  # Khmer New Year, the Water Festival
 MINUTE = timedelta(minutes=1)
 
 

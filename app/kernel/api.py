@@ -31,7 +31,12 @@ log = logging.getLogger(__name__)
 UNPROCESSABLE, CONFLICT, UNAVAILABLE = 422, 409, 503
 # A right of the API and the right of the view that it follows, with the screen whose fields it takes.
 WRITING = {"can_post": ("can_add", "add"), "can_put": ("can_edit", "edit")}
-METHODS = {"can_get": ("get", "get_list", "search"), "can_info": ("info",), "can_post": ("post",), "can_put": ("put",)}
+METHODS = {
+    "can_get": ("get", "get_list", "search"),
+    "can_info": ("info",),
+    "can_post": ("post",),
+    "can_put": ("put",),
+}
 
 
 def guarded(method):
@@ -217,10 +222,14 @@ class RecordApi(ModelRestApi):
         except SQLAlchemyError:
             db.session.rollback()
             log.exception("A save failed in %s", type(self).__name__)
-            return answer({"message": gettext("Not saved: the database did not answer. Send it again.")}, UNAVAILABLE)
+            return answer(
+                {"message": gettext("Not saved: the database did not answer. Send it again.")}, UNAVAILABLE
+            )
         key = self.datamodel.get_pk_value(record)
         return answer({"result": self._told(str(key))}, status, Location=f"{self.route_base}/{key}")
 
     def _changed_meanwhile(self):
-        text = gettext("Not saved: this record was changed meanwhile, or another one has this value. Read it again.")
+        text = gettext(
+            "Not saved: this record was changed meanwhile, or another one has this value. Read it again."
+        )
         return answer({"message": text}, CONFLICT)

@@ -73,7 +73,11 @@ def to_formdata(body, form_class):
         try:
             if key in boxes:
                 formdata[key] = _text(boxes[key], value)
-            elif key.endswith(_SUFFIX) and key.removesuffix(_SUFFIX) in (*boxes, WHOLE) and isinstance(value, str):
+            elif (
+                key.endswith(_SUFFIX)
+                and key.removesuffix(_SUFFIX) in (*boxes, WHOLE)
+                and isinstance(value, str)
+            ):
                 formdata[key] = value
             else:
                 raise ValueError(gettext("There is no such field here."))

@@ -86,7 +86,9 @@ def listing_args(asked, api, personal):
         if key == LANGUAGE:
             continue
         if not isinstance(value, (str, int)):
-            abort(400, gettext("The value of «%(field)s» must be text, a number or true or false.", field=key))
+            abort(
+                400, gettext("The value of «%(field)s» must be text, a number or true or false.", field=key)
+            )
         value = str(value).lower() if isinstance(value, bool) else str(value)
         if key in PAGING:
             args[f"{PAGING[key]}_{type(api).__name__}"] = value

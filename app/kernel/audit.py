@@ -34,7 +34,9 @@ class AuditEvent(Model):
 
 @event.listens_for(Session, "after_flush")
 def _leave_a_trace(session, _context):
-    rows = [_row(session, "add", record, _values(record)) for record in session.new if isinstance(record, Record)]
+    rows = [
+        _row(session, "add", record, _values(record)) for record in session.new if isinstance(record, Record)
+    ]
     for record in session.dirty:
         changes = _changes(record) if isinstance(record, Record) else None
         if changes:
@@ -45,19 +47,28 @@ def _leave_a_trace(session, _context):
 
 def _row(session, action, record, changes):
     return {
-        "at": dates.now(), "actor_id": actor_of(session).user_id, "action": action,
-        "entity": record.__tablename__, "entity_id": record.id, "changes": changes,
+        "at": dates.now(),
+        "actor_id": actor_of(session).user_id,
+        "action": action,
+        "entity": record.__tablename__,
+        "entity_id": record.id,
+        "changes": changes,
     }
 
 
 def _values(record):
     columns = record.__mapper__.column_attrs.keys()
-    return {name: _plain(getattr(record, name)) for name in columns if name not in UNTOLD and getattr(record, name)}
+    return {
+        name: _plain(getattr(record, name))
+        for name in columns
+        if name not in UNTOLD and getattr(record, name)
+    }
 
 
 def _changes(record):
     state, found = inspect(record), {}
-    for name in record.__mapper__.column_attrs.keys():
+    for attribute in record.__mapper__.column_attrs:
+        name = attribute.key
         history = state.attrs[name].history
         if name not in UNTOLD and history.has_changes():
             before = history.deleted[0] if history.deleted else None

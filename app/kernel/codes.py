@@ -36,7 +36,9 @@ class Code(Model):
     to_confirm: Mapped[bool] = flag(label=_("Wording to be confirmed"), on="list show add edit search")
 
     def in_force(self, day):
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
     def __str__(self):
         return self.name_km if _khmer() else self.name_en
@@ -78,7 +80,9 @@ def choices(codes, on=None, keep=None):
     on = on or date.today()
     found = []
     for row in _lists.get().get(codes, {}).values():
-        in_force = (row.valid_from is None or row.valid_from <= on) and (row.valid_to is None or on <= row.valid_to)
+        in_force = (row.valid_from is None or row.valid_from <= on) and (
+            row.valid_to is None or on <= row.valid_to
+        )
         if in_force or row.key == keep:
             found.append((row.key, row.name_km if _khmer() else row.name_en))
     return found

@@ -39,7 +39,9 @@ def _info(label, help, on, **more):
 
 def field(type_, *column_args, label, help=None, on=WRITTEN, width=4, private=False, **column):
     """A column with its meaning; the rest goes to SQLAlchemy's `mapped_column`."""
-    return mapped_column(type_, *column_args, info=_info(label, help, on, width=width, private=private), **column)
+    return mapped_column(
+        type_, *column_args, info=_info(label, help, on, width=width, private=private), **column
+    )
 
 
 def coded(codes, *, label, help=None, on=WRITTEN, width=3, **column):
@@ -52,14 +54,16 @@ def flag(*, label, help=None, on=WRITTEN, width=3, **column):
     return mapped_column(Boolean, default=False, info=_info(label, help, on, width=width), **column)
 
 
-def count(*, label, help=None, on=WRITTEN, width=2, **column):
+def count(*, label, help=None, on=WRITTEN, width=3, **column):
     """A whole-number column."""
     return mapped_column(Integer, info=_info(label, help, on, width=width), **column)
 
 
 def link(foreign_key, *, lookup, label, help=None, on=WRITTEN, width=6, **relation):
     """The record that `foreign_key` points to, chosen in forms by the lookup of that name."""
-    return relationship(foreign_keys=foreign_key, info=_info(label, help, on, lookup=lookup, width=width), **relation)
+    return relationship(
+        foreign_keys=foreign_key, info=_info(label, help, on, lookup=lookup, width=width), **relation
+    )
 
 
 def declared(model):

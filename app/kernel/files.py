@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flask import current_app
-from flask_babel import gettext, lazy_gettext as _
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, declared_attr
@@ -87,8 +88,8 @@ class Stored:
 def store(stream, filename=""):
     """Keep what `stream` (binary, read once) holds and give its `Stored`; `filename` stands in refusals only.
 
-    Raises FileRefused for anything but a JPEG, PNG or WebP picture of at most 10 MB and 40 megapixels or a
-    passive PDF of at most 25 MB, and for what is empty or damaged.
+    Raises FileRefused for anything but a picture (JPEG of at most 40 megapixels, PNG or WebP of at most 20) of at
+    most 10 MB, for anything but a passive PDF of at most 25 MB, and for what is empty or damaged.
     """
     with _incoming() as file:
         size, start = _receive(stream, file, filename)
@@ -98,7 +99,8 @@ def store(stream, filename=""):
             return _keep_pdf(file, size, filename)
         if not start.startswith(_PICTURE_STARTS):
             text = gettext(
-                "The file «%(name)s» is neither a photo nor a PDF. Choose a JPEG, PNG, WebP or PDF file.", name=filename
+                "The file «%(name)s» is neither a photo nor a PDF. Choose a JPEG, PNG, WebP or PDF file.",
+                name=filename,
             )
             raise FileRefused(text)
         if size > PHOTO_LIMIT:
@@ -145,7 +147,9 @@ def unsign(text, user_id):
 
 def _signer():
     return URLSafeSerializer(
-        current_app.config["SECRET_KEY"], salt="app.kernel.files", signer_kwargs={"digest_method": hashlib.sha256}
+        current_app.config["SECRET_KEY"],
+        salt="app.kernel.files",
+        signer_kwargs={"digest_method": hashlib.sha256},
     )
 
 
@@ -191,7 +195,8 @@ def _keep_pdf(file, size, filename):
         raise FileRefused(text)
     if _ACTIVE.search(content):
         text = gettext(
-            "The PDF «%(name)s» holds a program or another file. Print it to a new PDF and send that.", name=filename
+            "The PDF «%(name)s» holds a program or another file. Print it to a new PDF and send that.",
+            name=filename,
         )
         raise FileRefused(text)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -203,15 +208,17 @@ def _keep_picture(source, filename):
     with _incoming() as file:
         try:
             width, height = pictures.rewrite(source, file)
-        except pictures.TooManyPixels:
+        except pictures.TooManyPixels as large:
             text = gettext(
                 "The photo «%(name)s» has more than %(limit)s million pixels. Make it smaller and send it again.",
                 name=filename,
-                limit=pictures.MOST_PIXELS // 10**6,
+                limit=large.limit // 10**6,
             )
             raise FileRefused(text) from None
         except pictures.Unreadable:
-            text = gettext("The photo «%(name)s» is damaged or not whole. Choose another photo.", name=filename)
+            text = gettext(
+                "The photo «%(name)s» is damaged or not whole. Choose another photo.", name=filename
+            )
             raise FileRefused(text) from None
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -52,7 +52,10 @@ class Filters:
             try:
                 condition, words = self._condition(column, int(number), value)
             except (ValueError, dates.Unreadable, khmer.Refused):
-                abort(400, gettext("The value of the filter «%(field)s» cannot be read.", field=self._label(column)))
+                abort(
+                    400,
+                    gettext("The value of the filter «%(field)s» cannot be read.", field=self._label(column)),
+                )
             self.conditions.append(condition)
             private = self.meanings[column].private
             operator = str(self.operators(column)[int(number)])

@@ -58,6 +58,7 @@ class Speaks:
     """What every form of the register does with problems, and how it fills a record."""
 
     meanings = {}
+    spoken = frozenset()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -65,7 +66,7 @@ class Speaks:
         for name, box in self._fields.items():
             box.warnings = []
             box.width = self.meanings[name].width if name in self.meanings else 4
-            box.optional = not box.flags.required
+            box.optional = not box.flags.required and name not in self.spoken
 
     def hear(self, problems, formdata):
         """Put each problem beside its field. True where nothing stands in the way of the save.
@@ -109,15 +110,17 @@ class RowForm(Speaks, Form):
     """A row inside a larger form; `prefix` tells the rows apart."""
 
 
-def form_for(model, names, base=RecordForm, optional=()):
+def form_for(model, names, base=RecordForm, optional=(), spoken=()):
     """A form class with a box for each named field of `model`.
 
-    A box must be filled where the column may not be NULL (flags and columns with a default aside). `optional`
-    names the boxes that may stay empty all the same: a rule speaks of them, or the row itself may be empty.
+    A box must be filled where the column may not be NULL (flags and columns with a default aside), but for the
+    `optional` ones. Of the emptiness of the `spoken` ones a rule speaks, with its number.
     """
     meanings = declared(model)
-    boxes = {name: _box(model, name, meanings[name], name in optional) for name in names}
-    return type(f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings})
+    boxes = {name: _box(model, name, meanings[name], name in (*optional, *spoken)) for name in names}
+    return type(
+        f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings, "spoken": frozenset(spoken)}
+    )
 
 
 def _box(model, name, meaning, may_be_empty):
@@ -126,7 +129,11 @@ def _box(model, name, meaning, may_be_empty):
     column = next(iter(attribute.local_columns)) if linked else attribute.columns[0]
     forced = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
     must = forced and not may_be_empty
-    options = {"label": meaning.label, "description": meaning.help or "", "validators": [Filled()] if must else []}
+    options = {
+        "label": meaning.label,
+        "description": meaning.help or "",
+        "validators": [Filled()] if must else [],
+    }
     if meaning.lookup:
         return LookupBox(lookup=meaning.lookup, **options)
     if meaning.codes:
@@ -157,13 +164,20 @@ class Fits:
 
     def __call__(self, form, box):
         if len(box.data or "") > self.longest:
-            raise ValidationError(gettext("This text is too long: at most %(number)d characters.", number=self.longest))
+            raise ValidationError(
+                gettext("This text is too long: at most %(number)d characters.", number=self.longest)
+            )
 
 
 def _kind(type_):
     for column_type, box in (
-        (Boolean, FlagBox), (DateTime, MomentBox), (Date, DateBox), (Integer, NumberBox),
-        (Float, PositionBox), (Numeric, DecimalBox), (Text, TextArea),
+        (Boolean, FlagBox),
+        (DateTime, MomentBox),
+        (Date, DateBox),
+        (Integer, NumberBox),
+        (Float, PositionBox),
+        (Numeric, DecimalBox),
+        (Text, TextArea),
     ):
         if isinstance(type_, column_type):
             return box

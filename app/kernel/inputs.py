@@ -232,7 +232,9 @@ class LookupBox(Field):
             if self.data is None:
                 refuse(_("This choice is not in the register. Type and choose again."))
         elif self.words.strip():
-            exact = [item for item in self.lookup.find(self.words.strip()) if item["text"] == self.words.strip()]
+            exact = [
+                item for item in self.lookup.find(self.words.strip()) if item["text"] == self.words.strip()
+            ]
             if len(exact) != 1:
                 refuse(_("Nothing was chosen. Type some letters and choose a line."))
             self.data = self.lookup.get(exact[0]["id"])
@@ -241,7 +243,9 @@ class LookupBox(Field):
     def key(self):
         if self.data is None:
             return ""
-        return self.data if isinstance(self.data, str) else str(getattr(self.data, "code", None) or self.data.id)
+        return (
+            self.data if isinstance(self.data, str) else str(getattr(self.data, "code", None) or self.data.id)
+        )
 
     @property
     def shown(self):
@@ -257,9 +261,17 @@ class LookupBox(Field):
     def __call__(self, **kwargs):
         private = {"data_post": "1"} if self.lookup.private else {}
         box = html_params(
-            type="text", id=self.id, name=self.text_name, value=self.shown, role="combobox", autocomplete="off",
-            aria_expanded="false", data_lookup=f"/lookup/{self.lookup_name}",
-            class_=f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip(), **private, **kwargs,
+            type="text",
+            id=self.id,
+            name=self.text_name,
+            value=self.shown,
+            role="combobox",
+            autocomplete="off",
+            aria_expanded="false",
+            data_lookup=f"/lookup/{self.lookup_name}",
+            class_=f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip(),
+            **private,
+            **kwargs,
         )
         hidden = html_params(type="hidden", name=self.name, value=self.key)
         return Markup("<input %s><input %s>") % (Markup(box), Markup(hidden))

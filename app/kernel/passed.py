@@ -39,8 +39,13 @@ def keep(passed, record):
         subject = problem.row if problem.row is not None else record
         db.session.add(
             PassedWarning(
-                entity=subject.__tablename__, entity_id=subject.id, rule=problem.rule, field_name=problem.field,
-                reason=reason, reason_list=problem.reasons, passed_at=dates.now(),
+                entity=subject.__tablename__,
+                entity_id=subject.id,
+                rule=problem.rule,
+                field_name=problem.field,
+                reason=reason,
+                reason_list=problem.reasons,
+                passed_at=dates.now(),
                 passed_by_id=actor_of(db.session).user_id,
             )
         )

@@ -8,10 +8,11 @@ from PIL import ExifTags, Image
 log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 40_000_000  # of a JPEG, which can be decoded at a fraction of its size
+MOST_PIXELS_WHOLE = 20_000_000  # of a PNG or WebP, which cannot
 LONGEST_SIDE = 2400  # pixels that are kept
 QUALITY, SMALL_QUALITY = 88, 80
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = None  # Pillow would only warn; `_decoded` refuses, before anything is decoded
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -22,12 +23,16 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# A photo of 40 megapixels takes some 160 MB while it is read: one at a time in each process.
+# A photo takes up to 350 MB while it is read (WebP; mostly below 200): one at a time in each process.
 _one_at_a_time = threading.Lock()
 
 
 class TooManyPixels(ValueError):
-    """The photo says it is larger than what is decoded at all."""
+    """The photo says it is larger than what is decoded at all; `limit` is what its kind may have."""
+
+    def __init__(self, limit):
+        super().__init__(limit)
+        self.limit = limit
 
 
 class Unreadable(ValueError):
@@ -53,8 +58,8 @@ def _written(source, target, side, kind, **options):
             with Image.open(source, formats=FORMATS) as opened:
                 picture = _decoded(opened, side)
             picture.save(target, kind, **options)
-        except (TooManyPixels, Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise TooManyPixels from None
+        except TooManyPixels:
+            raise
         except Exception as fault:  # a decoder that reads what an attacker wrote raises anything
             log.info("A picture could not be read: %s", type(fault).__name__)
             raise Unreadable from fault
@@ -62,11 +67,14 @@ def _written(source, target, side, kind, **options):
 
 
 def _decoded(opened, side):
-    if opened.width * opened.height > MOST_PIXELS:
-        raise TooManyPixels
-    opened.draft("RGB", (side, side))  # a JPEG is decoded at a fraction of its size
+    limit = MOST_PIXELS_WHOLE if opened.format in ("PNG", "WEBP") else MOST_PIXELS
+    if opened.width * opened.height > limit:
+        raise TooManyPixels(limit)
+    opened.draft("RGB", (side, side))
     opened.load()
     turn = _UPRIGHT.get(opened.getexif().get(ExifTags.Base.Orientation))
+    if opened.mode in ("RGB", "RGBA", "L", "CMYK"):
+        opened.thumbnail((side, side))
     picture = _in_colour(opened)
     picture.thumbnail((side, side))
     # A picture of its own on white: what the file said beside its pixels stays behind.

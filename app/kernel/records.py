@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.kernel import codes, dates, khmer
 from app.kernel.fields import declared, field
 from app.kernel.rules import Problem, RuleBroken
-from flask_babel import lazy_gettext as _
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ def clean_text(record):
         try:
             clean = khmer.normal(value, lines=isinstance(column.type, Text)) or None
         except khmer.Refused:
-            problems.append(Problem(attribute.key, _("This text holds characters that cannot be kept."), row=record))
+            problems.append(
+                Problem(attribute.key, _("This text holds characters that cannot be kept."), row=record)
+            )
             continue
         if clean != value:
             setattr(record, attribute.key, clean)

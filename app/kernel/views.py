@@ -61,7 +61,9 @@ class RecordView(ModelView):
     def _init_properties(self):
         model = self.datamodel.obj
         meanings = declared(model)
-        self.label_columns = {name: meaning.label for name, meaning in meanings.items()} | (self.label_columns or {})
+        self.label_columns = {name: meaning.label for name, meaning in meanings.items()} | (
+            self.label_columns or {}
+        )
         self.description_columns = {name: m.help for name, m in meanings.items() if m.help}
         # FAB reads an empty list as "all columns", so ours are put back after it has looked.
         ours = {
@@ -123,7 +125,12 @@ class RecordView(ModelView):
         form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
         boxes = form(formdata=None, meta={"csrf": False})
         rows = [
-            (name, self.label_columns[name], [(i, op) for i, op in enumerate(filters.operators(name))], boxes[name])
+            (
+                name,
+                self.label_columns[name],
+                [(i, op) for i, op in enumerate(filters.operators(name))],
+                boxes[name],
+            )
             for name in self.search_columns
         ]
         return ChipsWidget(chips=chips, filter_form=rows, action=url_for(f"{self.endpoint}.search"))
@@ -170,7 +177,9 @@ class RecordView(ModelView):
         return [
             joinedload(getattr(self.datamodel.obj, name))
             for name in self.show_columns
-            if name in meanings and meanings[name].lookup and lookups.named(meanings[name].lookup).words is None
+            if name in meanings
+            and meanings[name].lookup
+            and lookups.named(meanings[name].lookup).words is None
         ]
 
     @expose("/show/<pk>", methods=["GET"])
@@ -179,8 +188,13 @@ class RecordView(ModelView):
         record = self.find(pk)
         widgets = {"show": self.show_of(record), "related_views": self.related_of(record)}
         return self.render_template(
-            self.show_template, pk=pk, title=self.show_title, heading=str(record) or self.show_title,
-            subtitle=self.show_title if str(record) else "", widgets=widgets, related_views=self._related_views,
+            self.show_template,
+            pk=pk,
+            title=self.show_title,
+            heading=str(record) or self.show_title,
+            subtitle=self.show_title if str(record) else "",
+            widgets=widgets,
+            related_views=self.related,
             record=record,
         )
 
@@ -197,13 +211,20 @@ class RecordView(ModelView):
             modelview_name=type(self).__name__,
         )
 
+    @property
+    def related(self):
+        """The views of the related lists in the order in which they were named; FAB keeps them in another."""
+        named = {view: place for place, view in enumerate(self.related_views)}
+        return sorted(self._related_views, key=lambda view: named[type(view)])
+
     def related_of(self, record):
         """The lists that hang on a record, each of one page and without a count."""
         widgets = []
-        for view in self._related_views:
+        for view in self.related:
             key = view.datamodel.get_related_fk(self.datamodel.obj)
             within = [getattr(view.datamodel.obj, key) == record]
-            widgets.append(view.list_of(Listing(view, {}, within, size=100, counted=False), without=key, related=True))
+            listing = Listing(view, {}, within, size=100, counted=False)
+            widgets.append(view.list_of(listing, without=key, related=True))
         return widgets
 
     # Writing
@@ -237,8 +258,15 @@ class RecordView(ModelView):
         if request.method == "GET":
             return self._form_page("edit", self.edit_form.refresh(obj=record), record=record)
         form = self.edit_form.refresh(obj=record)
-        if isinstance(record, Record) and request.form.get("version", str(record.version)) != str(record.version):
-            flash(gettext("Not saved yet: somebody else changed this record meanwhile. All you typed is still here."), "danger")
+        if isinstance(record, Record) and request.form.get("version", str(record.version)) != str(
+            record.version
+        ):
+            flash(
+                gettext(
+                    "Not saved yet: somebody else changed this record meanwhile. All you typed is still here."
+                ),
+                "danger",
+            )
             return self._form_page("edit", form, CONFLICT, record)
         if not form.validate() or not self._hear(form, self._copy(record)):
             return self._form_page("edit", form, UNPROCESSABLE, record)
@@ -277,12 +305,20 @@ class RecordView(ModelView):
             return self._form_page(screen, form, UNPROCESSABLE)
         except (IntegrityError, StaleDataError):
             db.session.rollback()
-            form.hear([Problem("", _("Another record already has this value, or it was changed meanwhile."))], request.form)
+            form.hear(
+                [Problem("", _("Another record already has this value, or it was changed meanwhile."))],
+                request.form,
+            )
             return self._form_page(screen, form, CONFLICT)
         except SQLAlchemyError:
             db.session.rollback()
             log.exception("A save failed in %s", type(self).__name__)
-            flash(gettext("Not saved yet: the database did not answer. All you typed is still here. Save again."), "danger")
+            flash(
+                gettext(
+                    "Not saved yet: the database did not answer. All you typed is still here. Save again."
+                ),
+                "danger",
+            )
             return self._form_page(screen, form, 503)
         flash(gettext("Saved."), "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(record)))
@@ -292,6 +328,12 @@ class RecordView(ModelView):
         template = self.add_template if screen == "add" else self.edit_template
         title = self.add_title if screen == "add" else self.edit_title
         page = self.render_template(
-            template, title=title, widgets=widget, related_views=[], record=record, form=form, failed=status >= 400
+            template,
+            title=title,
+            widgets=widget,
+            related_views=[],
+            record=record,
+            form=form,
+            failed=status >= 400,
         )
         return make_response(page, status)

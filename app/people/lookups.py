@@ -41,10 +41,16 @@ def _by_document(text):
     key = document_key(text)
     if len(key) < 4 or not any(ch.isdigit() for ch in key):
         return []
-    return db.session.scalars(
-        select(Person).join(PersonDocument, PersonDocument.person_id == Person.id)
-        .where(begins(PersonDocument.number_key, key)).limit(MOST)
-    ).unique().all()
+    return (
+        db.session.scalars(
+            select(Person)
+            .join(PersonDocument, PersonDocument.person_id == Person.id)
+            .where(begins(PersonDocument.number_key, key))
+            .limit(MOST)
+        )
+        .unique()
+        .all()
+    )
 
 
 def _by_name(text):
@@ -55,7 +61,10 @@ def _by_name(text):
         if text.isascii():
             spellings = {str.upper, str.title, str}
             condition = or_(
-                *(_named(Person.surname_latin, Person.given_latin, style(surname), given.title()) for style in spellings)
+                *(
+                    _named(Person.surname_latin, Person.given_latin, style(surname), given.title())
+                    for style in spellings
+                )
             )
         else:
             condition = _named(Person.surname_km, Person.given_km, surname, given)

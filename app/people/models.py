@@ -21,10 +21,18 @@ class Person(Record):
     __rules__ = rules.PERSON
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
-    surname_km: Mapped[str | None] = field(String(80), label=_("Surname in Khmer"), on="show add edit search", width=3)
-    given_km: Mapped[str | None] = field(String(80), label=_("Given name in Khmer"), on="show add edit search", width=3)
-    surname_latin: Mapped[str | None] = field(String(80), label=_("Surname in Latin letters"), on="show add edit search", width=3)
-    given_latin: Mapped[str | None] = field(String(80), label=_("Given name in Latin letters"), on="show add edit search", width=3)
+    surname_km: Mapped[str | None] = field(
+        String(80), label=_("Surname in Khmer"), on="show add edit search", width=3
+    )
+    given_km: Mapped[str | None] = field(
+        String(80), label=_("Given name in Khmer"), on="show add edit search", width=3
+    )
+    surname_latin: Mapped[str | None] = field(
+        String(80), label=_("Surname in Latin letters"), on="show add edit search", width=3
+    )
+    given_latin: Mapped[str | None] = field(
+        String(80), label=_("Given name in Latin letters"), on="show add edit search", width=3
+    )
     sex: Mapped[str] = coded("sex", label=_("Sex"), on="list show add edit search")
     sex_reason: Mapped[str | None] = field(String(200), label=_("Why the sex is unknown"))
     born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
@@ -33,19 +41,25 @@ class Person(Record):
     age_stated: Mapped[int | None] = count(label=_("Age as stated"))
     age_from: Mapped[int | None] = count(label=_("Estimated age from"))
     age_to: Mapped[int | None] = count(label=_("Estimated age to"))
-    nationality: Mapped[str | None] = coded("nationality", label=_("Nationality"), on="list show add edit search")
+    nationality: Mapped[str | None] = coded(
+        "nationality", label=_("Nationality"), on="list show add edit search"
+    )
     ethnicity: Mapped[str | None] = coded("ethnicity", label=_("Ethnic group"))
     occupation: Mapped[str | None] = coded("occupation", label=_("Occupation"))
     education: Mapped[str | None] = coded("education", label=_("Schooling"))
     marital: Mapped[str | None] = coded("marital", label=_("Family status"))
     children: Mapped[int | None] = count(label=_("Number of children"))
-    father_name: Mapped[str | None] = field(String(160), label=_("Father's name"))
-    mother_name: Mapped[str | None] = field(String(160), label=_("Mother's name"))
+    father_name: Mapped[str | None] = field(String(160), label=_("Father's name"), width=3)
+    mother_name: Mapped[str | None] = field(String(160), label=_("Mother's name"), width=3)
     spouse_name: Mapped[str | None] = field(String(160), label=_("Spouse's name"))
     phone: Mapped[str | None] = field(String(40), label=_("Telephone"))
     height_cm: Mapped[int | None] = count(label=_("Height in centimetres"))
-    birthplace_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place of birth"), on="")
-    home_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Lives in"), on="", index=True)
+    birthplace_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Place of birth"), on=""
+    )
+    home_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Lives in"), on="", index=True
+    )
     deceased_on: Mapped[date | None] = field(Date, label=_("Died on"))
     unidentified: Mapped[bool] = flag(label=_("Identity not known"), on="show add edit search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
@@ -56,8 +70,12 @@ class Person(Record):
     home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Lives in"), on="list show add edit")
 
     names: Mapped[list["PersonName"]] = relationship(back_populates="person", order_by="PersonName.id")
-    documents: Mapped[list["PersonDocument"]] = relationship(back_populates="person", order_by="PersonDocument.id")
-    addresses: Mapped[list["PersonAddress"]] = relationship(back_populates="person", order_by="PersonAddress.id")
+    documents: Mapped[list["PersonDocument"]] = relationship(
+        back_populates="person", order_by="PersonDocument.id"
+    )
+    addresses: Mapped[list["PersonAddress"]] = relationship(
+        back_populates="person", order_by="PersonAddress.id"
+    )
     marks: Mapped[list["PersonMark"]] = relationship(back_populates="person", order_by="PersonMark.id")
     photos: Mapped[list["PersonPhoto"]] = relationship(back_populates="person", order_by="PersonPhoto.id")
 
@@ -99,10 +117,16 @@ class PersonName(Record):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("name_kind", label=_("Kind of name"), on="list show add edit search")
-    text_km: Mapped[str | None] = field(String(160), label=_("Name in Khmer"), on="list show add edit search")
-    text_latin: Mapped[str | None] = field(String(160), label=_("Name in Latin letters"), on="list show add edit search")
+    text_km: Mapped[str | None] = field(
+        String(160), width=6, label=_("Another name or nickname"), on="list show add edit search"
+    )
+    text_latin: Mapped[str | None] = field(
+        String(160), label=_("Name in Latin letters"), on="list show add edit search"
+    )
 
-    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="names")
+    person: Mapped[Person] = link(
+        person_id, lookup="person", label=_("Person"), on="list show add", back_populates="names"
+    )
 
     def __str__(self):
         return self.text_km or self.text_latin or ""
@@ -116,12 +140,16 @@ class PersonDocument(Record):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("document_kind", label=_("Kind of document"), on="list show add edit search")
-    number: Mapped[str] = field(String(60), label=_("Document number"), on="list show add edit search")
+    number: Mapped[str] = field(
+        String(60), label=_("Document number"), width=3, on="list show add edit search"
+    )
     country: Mapped[str | None] = coded("nationality", label=_("Issued by country"), on="show add edit")
     valid_to: Mapped[date | None] = field(Date, label=_("Valid until"), on="list show add edit")
     number_key: Mapped[str] = field(String(60), label=_("Number as compared"), on="", index=True)
 
-    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents")
+    person: Mapped[Person] = link(
+        person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents"
+    )
 
     def derive(self):
         self.number_key = rules.document_key(self.number)
@@ -146,7 +174,9 @@ class PersonAddress(Record):
     until: Mapped[date | None] = field(Date, label=_("Lived there until"), on="list show add edit")
 
     place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
-    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="addresses")
+    person: Mapped[Person] = link(
+        person_id, lookup="person", label=_("Person"), on="list show add", back_populates="addresses"
+    )
 
     def __str__(self):
         return " ".join(part for part in (self.house, self.street, str(self.place or "")) if part)
@@ -159,10 +189,14 @@ class PersonMark(Record):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("mark_kind", label=_("Kind of mark"), on="list show add edit search")
-    body_part: Mapped[str | None] = coded("body_part", label=_("Part of the body"), on="list show add edit search")
+    body_part: Mapped[str | None] = coded(
+        "body_part", label=_("Part of the body"), on="list show add edit search"
+    )
     text: Mapped[str] = field(Text, label=_("Description"), on="list show add edit search", width=12)
 
-    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="marks")
+    person: Mapped[Person] = link(
+        person_id, lookup="person", label=_("Person"), on="list show add", back_populates="marks"
+    )
 
     def __str__(self):
         return self.text
@@ -177,4 +211,6 @@ class PersonPhoto(FileRecord, Record):
     taken_on: Mapped[date | None] = field(Date, label=_("Taken on"), on="list show add edit")
     note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
 
-    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add", back_populates="photos")
+    person: Mapped[Person] = link(
+        person_id, lookup="person", label=_("Person"), on="list show add", back_populates="photos"
+    )

@@ -14,9 +14,9 @@ def documents_elsewhere(documents):
     keys = {document_key(d.number): (d.kind, d.country) for d in documents if d.number}
     if not keys:
         return {}
-    statement = select(PersonDocument.number_key, PersonDocument.kind, PersonDocument.country, PersonDocument.person_id).where(
-        PersonDocument.number_key.in_(keys)
-    )
+    statement = select(
+        PersonDocument.number_key, PersonDocument.kind, PersonDocument.country, PersonDocument.person_id
+    ).where(PersonDocument.number_key.in_(keys))
     return {
         row.number_key: f"P-{row.person_id:07d}"
         for row in db.session.execute(statement)
@@ -26,7 +26,9 @@ def documents_elsewhere(documents):
 
 def same_people(people):
     """id(person) → registered people of the same name, sex and birth (V037)."""
-    asked = {id(p): (p.surname_km, p.given_km, p.sex) for p in people if p.surname_km and p.given_km and p.sex}
+    asked = {
+        id(p): (p.surname_km, p.given_km, p.sex) for p in people if p.surname_km and p.given_km and p.sex
+    }
     if not asked:
         return {}
     found = db.session.scalars(
@@ -36,7 +38,11 @@ def same_people(people):
     ).all()
     answer = {}
     for person in people:
-        same = [f for f in found if asked.get(id(person)) == (f.surname_km, f.given_km, f.sex) and _born_alike(person, f)]
+        same = [
+            f
+            for f in found
+            if asked.get(id(person)) == (f.surname_km, f.given_km, f.sex) and _born_alike(person, f)
+        ]
         if same:
             answer[id(person)] = same[:MOST]
     return answer
@@ -62,7 +68,11 @@ def alike_people(people):
         .where(
             or_(
                 *(
-                    and_(Person.surname_latin == surname, Person.given_latin == given, Person.father_name == father)
+                    and_(
+                        Person.surname_latin == surname,
+                        Person.given_latin == given,
+                        Person.father_name == father,
+                    )
                     for surname, given, father in set(asked.values())
                 )
             )
@@ -72,5 +82,6 @@ def alike_people(people):
     return {
         id(p): [f for f in found if (f.surname_latin, f.given_latin, f.father_name) == asked[id(p)]][:MOST]
         for p in people
-        if id(p) in asked and any((f.surname_latin, f.given_latin, f.father_name) == asked[id(p)] for f in found)
+        if id(p) in asked
+        and any((f.surname_latin, f.given_latin, f.father_name) == asked[id(p)] for f in found)
     }

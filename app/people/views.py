@@ -18,7 +18,9 @@ class IdentityView(RecordView):
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
         return PersonFacts(
-            now=dates.now(), has_case=True, countries=set(codes.keys("nationality")),
+            now=dates.now(),
+            has_case=True,
+            countries=set(codes.keys("nationality")),
             documents_elsewhere=queries.documents_elsewhere(documents),
         )
 
@@ -27,7 +29,10 @@ class PersonNameView(IdentityView):
     datamodel = SQLAInterface(PersonName)
     class_permission_name = "PersonName"
     list_title, show_title, add_title, edit_title = (
-        _("Other names"), _("Other name"), _("Add another name"), _("Change another name"),
+        _("Other names"),
+        _("Other name"),
+        _("Add another name"),
+        _("Change another name"),
     )
 
 
@@ -35,7 +40,10 @@ class PersonDocumentView(IdentityView):
     datamodel = SQLAInterface(PersonDocument)
     class_permission_name = "PersonDocument"
     list_title, show_title, add_title, edit_title = (
-        _("Identity documents"), _("Identity document"), _("Add a document"), _("Change a document"),
+        _("Identity documents"),
+        _("Identity document"),
+        _("Add a document"),
+        _("Change a document"),
     )
 
 
@@ -43,7 +51,10 @@ class PersonAddressView(IdentityView):
     datamodel = SQLAInterface(PersonAddress)
     class_permission_name = "PersonAddress"
     list_title, show_title, add_title, edit_title = (
-        _("Addresses"), _("Address"), _("Add an address"), _("Change an address"),
+        _("Addresses"),
+        _("Address"),
+        _("Add an address"),
+        _("Change an address"),
     )
 
 

@@ -1,5 +1,7 @@
 """The lookups that choose a place, a unit, a court, a prison, a law or an offence."""
 
+from flask_login import current_user
+
 from app.extensions import db
 from app.kernel import lookups, versions
 from app.kernel.display import language
@@ -28,6 +30,12 @@ def _names(model):
     return words
 
 
+def _find_places(text):
+    """Places, those in the area of the asker's unit first."""
+    unit = getattr(current_user, "unit", None)
+    return search.find_places(text, prefer_area=unit.area_code if unit is not None else None)
+
+
 def _find_laws(text):
     wanted = text.casefold()
     laws = db.session.query(Law).order_by(Law.name_sort).all()
@@ -41,7 +49,7 @@ def _find_laws(text):
 def register():
     """Hand the lookups of this feature to the kernel."""
     lookups.register("code", search.find_codes, get=None)  # asked as `code.<list>`
-    lookups.register("place", search.find_places, _getter(Place), words=search.place_path)
+    lookups.register("place", _find_places, _getter(Place), words=search.place_path)
     lookups.register("unit", search.find_units, _getter(Unit), words=_names(Unit))
     lookups.register("court", search.find_courts, _getter(Court), words=_names(Court))
     lookups.register("prison", search.find_prisons, _getter(Prison), words=_names(Prison))

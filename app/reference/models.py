@@ -17,7 +17,9 @@ class Named:
 
     def __str__(self):
         locale = get_locale()
-        return self.name_en if locale is not None and locale.language == "en" and self.name_en else self.name_km
+        return (
+            self.name_en if locale is not None and locale.language == "en" and self.name_en else self.name_km
+        )
 
     def derive(self):
         self.name_sort = khmer.sort_key(self.name_km)
@@ -33,7 +35,9 @@ class Place(Named, Model):
     name_en: Mapped[str] = field(String(120), label=_("Latin name"), on="list show search")
     level: Mapped[int] = field(Integer, label=_("Level"), on="")
     kind: Mapped[str] = coded("place_level", label=_("Kind of place"), on="list show search")
-    parent_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Lies in"), on="", index=True)
+    parent_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Lies in"), on="", index=True
+    )
     latitude: Mapped[float | None] = field(Float, label=_("Latitude"), on="show")
     longitude: Mapped[float | None] = field(Float, label=_("Longitude"), on="show")
     name_sort: Mapped[str] = field(String(400), label=_("Sort key"), on="", index=True)
@@ -57,13 +61,17 @@ class Unit(Named, Model):
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show search")
     kind: Mapped[str] = coded("unit_kind", label=_("Kind of unit"), on="list show search")
-    parent_code: Mapped[str | None] = field(String(20), ForeignKey("unit.code"), label=_("Belongs to"), on="", index=True)
+    parent_code: Mapped[str | None] = field(
+        String(20), ForeignKey("unit.code"), label=_("Belongs to"), on="", index=True
+    )
     area_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
     families: Mapped[str | None] = field(String(300), label=_("Offence families"), on="show")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
 
-    parent: Mapped["Unit | None"] = link(parent_code, lookup="unit", label=_("Belongs to"), on="list show", remote_side=code)
+    parent: Mapped["Unit | None"] = link(
+        parent_code, lookup="unit", label=_("Belongs to"), on="list show", remote_side=code
+    )
     area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show")
 
     def covers(self, place_code):
@@ -80,7 +88,9 @@ class Court(Named, Model):
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show search")
     level: Mapped[str] = coded("court_level", label=_("Level of court"), on="list show search")
-    appeal_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Appeal goes to"), on="")
+    appeal_code: Mapped[str | None] = field(
+        String(20), ForeignKey("court.code"), label=_("Appeal goes to"), on=""
+    )
     area: Mapped[str] = field(String(100), label=_("Provinces served"), on="show")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
@@ -137,7 +147,9 @@ class Offence(Named, Model):
     name_en: Mapped[str] = field(String(300), label=_("Title in English"), on="list show search")
     # Empty: the class hangs on the facts or nobody could tell it, and the clerk is asked for it. With
     # `class_unsure` it is a proposal that the clerk may change.
-    offence_class: Mapped[str | None] = coded("offence_class", label=_("Class of offence"), on="list show search")
+    offence_class: Mapped[str | None] = coded(
+        "offence_class", label=_("Class of offence"), on="list show search"
+    )
     class_unsure: Mapped[bool] = flag(label=_("Class to be confirmed"), on="show")
     family: Mapped[str] = coded("offence_family", label=_("Offence family"), on="list show search")
     causes_death: Mapped[bool] = flag(label=_("Causes a death"), on="show")
@@ -154,7 +166,9 @@ class Offence(Named, Model):
 
     def in_force(self, day):
         """Whether the offence was law on `day`; an unknown first or last day does not exclude it."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 class Shipped(Model):

@@ -34,14 +34,24 @@ class UnitView(NamedView):
 class CourtView(NamedView):
     datamodel = SQLAInterface(Court)
     class_permission_name = "Court"
-    list_title, show_title, add_title, edit_title = _("Courts"), _("Court"), _("Add a court"), _("Change a court")
+    list_title, show_title, add_title, edit_title = (
+        _("Courts"),
+        _("Court"),
+        _("Add a court"),
+        _("Change a court"),
+    )
     list_columns = ["name_km", "name_en", "level", "appeal", "code"]
 
 
 class PrisonView(NamedView):
     datamodel = SQLAInterface(Prison)
     class_permission_name = "Prison"
-    list_title, show_title, add_title, edit_title = _("Prisons"), _("Prison"), _("Add a prison"), _("Change a prison")
+    list_title, show_title, add_title, edit_title = (
+        _("Prisons"),
+        _("Prison"),
+        _("Add a prison"),
+        _("Change a prison"),
+    )
     list_columns = ["name_km", "name_en", "kind", "province", "code"]
 
 
@@ -64,7 +74,10 @@ class CodeView(RecordView):
     datamodel = SQLAInterface(Code)
     class_permission_name = "Code"
     list_title, show_title, add_title, edit_title = (
-        _("Code lists"), _("Value of a code list"), _("Add a value"), _("Change a value"),
+        _("Code lists"),
+        _("Value of a code list"),
+        _("Add a value"),
+        _("Change a value"),
     )
     base_order = ("id", "asc")
     cell_kinds = {"name_km": "lead", "key": "id"}

@@ -10,7 +10,16 @@ from app.cases.rules.facts import CaseFacts
 from app.cases.rules.people import ADULT_AGE, identity_is_protected
 from app.people.rules import PERSON, of_each
 
-__all__ = ["ADULT_AGE", "CASE", "EXHIBIT", "INVOLVEMENT", "OFFENCE", "SUPPLEMENT", "CaseFacts", "identity_is_protected"]
+__all__ = [
+    "ADULT_AGE",
+    "CASE",
+    "EXHIBIT",
+    "INVOLVEMENT",
+    "OFFENCE",
+    "SUPPLEMENT",
+    "CaseFacts",
+    "identity_is_protected",
+]
 
 OFFENCE = (
     offences.is_in_the_table,
