@@ -8,7 +8,7 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
@@ -58,7 +58,11 @@ def tell_fault(error):
     """A fault of ours: the reader gets a number, which stands in the log after the trace, and nothing else."""
     number = secrets.token_hex(3).upper()
     log.error("Fault %s in %s", number, request.endpoint)
-    # A page without the menu: the menu asks the database, which may be what failed.
+    if (
+        "_login_user" not in g
+    ):  # the database may be what failed: Flask-Login must not ask it for the user again
+        g._login_user = current_app.login_manager.anonymous_user()
+    # Without the menu, which asks the database as well.
     return _answer(error, str(SENTENCES[500]) % {"number": number}, "appbuilder/500.html")
 
 

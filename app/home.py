@@ -5,7 +5,8 @@ from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 from sqlalchemy import select
 
-from app.cases.models import Case, Draft
+from app.cases.drafts import Draft
+from app.cases.models import Case
 from app.extensions import db
 
 

@@ -9,7 +9,6 @@ import flask_appbuilder
 from flask import abort, current_app, has_request_context, redirect, request, session
 from flask_babel import Babel, ngettext, refresh
 from flask_login import current_user, user_logged_in, user_logged_out
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import error_pages, spoken_names
 from app.catalogue import TRANSLATIONS, compile_catalogues
@@ -53,10 +52,7 @@ def choose():
     asked = request.args.get("_l_") or session.get(CHOSEN)
     if asked in languages:
         return asked
-    try:
-        own = getattr(current_user, "language", None)
-    except SQLAlchemyError:  # the page that says so must still have a language
-        own = None
+    own = getattr(current_user, "language", None)
     return own if own in languages else current_app.config["BABEL_DEFAULT_LOCALE"]
 
 

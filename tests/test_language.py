@@ -256,3 +256,19 @@ def test_numbers_in_a_sentence_take_the_readers_digits_and_text_keeps_its_own(ap
             assert gettext(sentence, name="12-2026-000001", number=1998) == "12-2026-000001: ១៩៩៨"
         with force_locale("en"):
             assert gettext(sentence, name="12-2026-000001", number=1998) == "12-2026-000001: 1998"
+
+
+def test_a_fault_of_the_database_still_gives_a_page(tmp_path):
+    app = create_app(
+        SECRET_KEY="k" * 40,
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'without_tables.db'}",
+        SESSION_COOKIE_SECURE=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"] = "1"
+    page = browser.get("/")
+    assert page.status_code == 500
+    assert spoken(page) == "km"
+    assert "ប្រព័ន្ធមានបញ្ហា" in page.text

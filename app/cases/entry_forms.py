@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
+from app.kernel.choices import LookupBox
 from app.kernel.forms import RowForm, form_for
-from app.kernel.inputs import LookupBox
 from app.people.models import Person, PersonDocument, PersonName
 
 MOST_ROWS = 60
@@ -118,7 +118,9 @@ class Row:
 
     @property
     def has_mistakes(self):
-        return any(form.errors for form in self.forms.values())
+        """Whether anything in the row stands in the way of the save; such a row is drawn open."""
+        boxes = [box for form in self.forms.values() for box in form]
+        return any(box.errors or any(said.stops for said in box.warnings) for box in boxes)
 
 
 def read_rows(name, formdata):

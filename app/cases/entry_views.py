@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
-from app.cases import actions
+from app.cases import drafts
+from app.cases.drafts import Draft
 from app.cases.entry import SECTIONS, Entry, deadline
-from app.cases.models import Draft
 from app.extensions import db
 from app.kernel.forms import Said
 from app.kernel.rules import RuleBroken
@@ -47,7 +47,7 @@ class EntryView(BaseView):
     @expose("/<token>", methods=["GET"])
     @has_access
     def page(self, token):
-        done = actions.registered(token)
+        done = drafts.registered(token)
         if done is not None:
             return redirect(url_for("CaseView.show", pk=done.id))
         draft = self._draft(token)
@@ -67,7 +67,7 @@ class EntryView(BaseView):
     @expose("/<token>", methods=["POST"])
     @has_access
     def save(self, token):
-        done = actions.registered(token)
+        done = drafts.registered(token)
         if done is not None:  # a second click, or a retry after an answer that was lost
             return redirect(url_for("CaseView.show", pk=done.id))
         entry = Entry(request.form, g.user.id)
@@ -82,7 +82,7 @@ class EntryView(BaseView):
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-            done = actions.registered(token)
+            done = drafts.registered(token)
             if done is not None:
                 return redirect(url_for("CaseView.show", pk=done.id))
             log.exception("An entry was refused by the database")
@@ -98,7 +98,7 @@ class EntryView(BaseView):
     def _refuse(self, entry, token, status):
         db.session.rollback()
         try:
-            actions.keep_draft(token, {"boxes": list(request.form.items(multi=True))})
+            drafts.keep_draft(token, {"boxes": list(request.form.items(multi=True))})
         except SQLAlchemyError:
             db.session.rollback()  # the page itself still holds everything
         return make_response(self._show(entry, token, failed=True), status)
@@ -130,7 +130,7 @@ class EntryView(BaseView):
         ]
         if sum(len(key) + len(value) for key, value in boxes) > DRAFT_LIMIT:
             return jsonify(error=gettext("This draft is too long to be kept.")), 413
-        if not actions.keep_draft(token[:40], {"boxes": boxes}):
+        if not drafts.keep_draft(token[:40], {"boxes": boxes}):
             return jsonify(error=gettext("This entry is registered already.")), 409
         return jsonify(kept=True)
 

@@ -5,22 +5,18 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
-    JSON,
     Date,
     DateTime,
     Float,
     ForeignKey,
     Index,
-    Integer,
     Numeric,
     String,
     Text,
-    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.cases import rules
-from app.extensions import db
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
@@ -49,16 +45,6 @@ class Located:
     def lie_in(self, place_code):
         for column, digits in LEVELS:
             setattr(self, column, place_code[:digits] if place_code and len(place_code) >= digits else None)
-
-
-class CaseCounter(db.Model):
-    """The last number given in a province and year; the row is locked while a number is taken."""
-
-    __tablename__ = "case_counter"
-
-    province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
-    year: Mapped[int] = mapped_column(Integer, primary_key=True)
-    last: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
 
 
 class Case(Located, Record):
@@ -306,20 +292,3 @@ class Supplement(Record):
 
     def __str__(self):
         return self.text
-
-
-class Draft(db.Model):
-    """What a clerk has typed and not yet registered: her own, seen by nobody else.
-
-    The token is made by the page that begins the entry; the case that comes of it keeps the token, so that a
-    second click or a retry after a lost answer finds the case instead of making another.
-    """
-
-    __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("token"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    token: Mapped[str] = mapped_column(String(40), nullable=False)
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
-    payload: Mapped[dict] = mapped_column(JSON, nullable=False)
-    saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)

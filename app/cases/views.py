@@ -1,13 +1,12 @@
 """Screens of cases and what belongs to them. The entry page has its own file, `entry_views`."""
 
-from flask import g, request
+from flask import g
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
-from app.cases import lookups as case_lookup
 from app.cases import queries
 from app.cases.entry import missing
 from app.cases.history import history_of
@@ -50,7 +49,7 @@ class InvolvementView(RecordView):
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
     label_columns = {"happened": _("Happened")}
-    cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short"}
+    cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "short"}
 
     def cell(self, record, name):
         if name == "happened":
@@ -92,10 +91,6 @@ class SupplementView(RecordView):
     def facts(self, record):
         return CaseFacts(now=dates.now())
 
-    def begin(self, form):
-        """The case may come in the address, from its page."""
-        form.case.data = case_lookup.get(request.args.get("case", ""))
-
 
 class CaseView(RecordView):
     datamodel = SQLAInterface(Case)
@@ -104,7 +99,13 @@ class CaseView(RecordView):
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "place", "status", "reported_at", "late"]
-    cell_kinds = {"number": "lead", "status": "short", "late": "short"}
+    cell_kinds = {
+        "number": "lead",
+        "status": "short",
+        "late": "short",
+        "occurred_from": "short",
+        "reported_at": "short",
+    }
     show_template = "cases/case.html"
 
     def facts(self, record):

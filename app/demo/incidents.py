@@ -11,7 +11,16 @@ from app.demo.story import Story
 from app.demo.things import FELONY_GRAMS, Things
 
 DAY = timedelta(days=1)
-LATE_REASONS = Weighted({"reported_late": 44, "no_connection": 16, "staff_absent": 14, "power_cut": 8, "confidential": 6, "other": 12})
+LATE_REASONS = Weighted(
+    {
+        "reported_late": 44,
+        "no_connection": 16,
+        "staff_absent": 14,
+        "power_cut": 8,
+        "confidential": 6,
+        "other": 12,
+    }
+)
 OLD_CASE = 21 * DAY  # entered later than this it is a back-log
 NO_PHOTO_OF_SCENE = Weighted({"not_available": 44, "scene_changed": 34, "no_scene": 18, "other": 4})
 WITHOUT_PHOTO = 0.12
@@ -26,10 +35,24 @@ NEVER_ATTEMPTED = "PC2009-224"  # violence that caused a death without intent
 SOLVED_STATES = (
     (14, Weighted({"solved": 78, "at_prosecutor": 22})),
     (90, Weighted({"solved": 40, "at_prosecutor": 46, "at_court": 14})),
-    (365, Weighted({"solved": 16, "at_prosecutor": 24, "at_court": 48, "judged": 8, "filed": 3, "closed": 1})),
-    (10**6, Weighted({"solved": 12, "at_prosecutor": 6, "at_court": 22, "judged": 46, "filed": 6, "closed": 8})),
+    (
+        365,
+        Weighted({"solved": 16, "at_prosecutor": 24, "at_court": 48, "judged": 8, "filed": 3, "closed": 1}),
+    ),
+    (
+        10**6,
+        Weighted({"solved": 12, "at_prosecutor": 6, "at_court": 22, "judged": 46, "filed": 6, "closed": 8}),
+    ),
 )
-CLEARANCES = Weighted({"arrest": 870, "identified": 112, "exceptional_death": 6, "exceptional_abroad": 6, "exceptional_other": 6})
+CLEARANCES = Weighted(
+    {
+        "arrest": 870,
+        "identified": 112,
+        "exceptional_death": 6,
+        "exceptional_abroad": 6,
+        "exceptional_other": 6,
+    }
+)
 SENT = ("at_prosecutor", "at_court", "judged", "filed", "closed")
 
 
@@ -50,17 +73,23 @@ class Incidents:
         self.add(case)
         suspects = self._known_suspects(case, choice)
         offence = self.plan.offences[choice.offence_code]
-        attempt = offence.code != NEVER_ATTEMPTED and not offence.involuntary and chance.happens(choice.attempt)
+        attempt = (
+            offence.code != NEVER_ATTEMPTED and not offence.involuntary and chance.happens(choice.attempt)
+        )
         case.offences = [row := self._offence(case, choice, offence, attempt)]
-        if choice.key in ALSO and chance.happens(ALSO[choice.key][0]):
-            _share, code, offence_class = ALSO[choice.key]
-            case.offences.append(self._row(OffenceRow, case, offence=self.plan.offences[code], offence_code=code, offence_class=offence_class))
         involvements = self.casts.of(case, choice, suspects, attempt)
         named = [row for row in involvements if row.role in SUSPECTED]
         case.solved = case.solved and bool(named)
         self._protect(case, choice, involvements)
         self.things.of(case, choice, attempt, row.weapon)
-        row.offence_class = choice.offence_class or ("felony" if case.grams > FELONY_GRAMS else "misdemeanour")
+        row.offence_class = choice.offence_class or (
+            "felony" if case.grams > FELONY_GRAMS else "misdemeanour"
+        )
+        share, code, offence_class = ALSO.get(choice.key, (0, None, None))
+        if share and case.grams <= FELONY_GRAMS and chance.happens(share):
+            also = self._row(OffenceRow, case, offence=self.plan.offences[code], offence_code=code)
+            also.offence_class = offence_class
+            case.offences.append(also)
         self._end(case, moment)
         case.summary = self.story.summary(case, choice, len(named), attempt)
         case.way_text = self.story.way(row) if chance.happens(0.7) else None
@@ -83,7 +112,9 @@ class Incidents:
         case.derive()
         if moment.late:
             waited = moment.recorded - max(moment.ended or moment.occurred, moment.reported)
-            case.late_reason = "old_case" if waited > OLD_CASE and chance.happens(0.6) else LATE_REASONS.of(chance)
+            case.late_reason = (
+                "old_case" if waited > OLD_CASE and chance.happens(0.6) else LATE_REASONS.of(chance)
+            )
         if chance.happens(WITHOUT_PHOTO):
             case.photo_missing = NO_PHOTO_OF_SCENE.of(chance)
         if chance.happens(0.16):
@@ -124,7 +155,11 @@ class Incidents:
     def _offence(self, case, choice, offence, attempt):
         chance = self.chance
         row = self._row(OffenceRow, case, offence=offence, offence_code=offence.code, attempt=attempt)
-        row.way, row.means, row.motive = choice.ways.of(chance), choice.means.of(chance), choice.motives.of(chance)
+        row.way, row.means, row.motive = (
+            choice.ways.of(chance),
+            choice.means.of(chance),
+            choice.motives.of(chance),
+        )
         if choice.weapons:
             row.weapon = choice.weapons.of(chance)
         return row
@@ -157,6 +192,8 @@ class Incidents:
     def _supplement(self, case):
         later = case.recorded_at + self.chance.between(3, 120) * DAY
         if self.chance.happens(0.07) and later < self.plan.until:
-            row = self._row(SupplementRow, case, learned_on=later.date(), text=self.chance.pick(self.story.supplements))
+            row = self._row(
+                SupplementRow, case, learned_on=later.date(), text=self.chance.pick(self.story.supplements)
+            )
             row.recorded_at = row.changed_at = later
             self.add(row)

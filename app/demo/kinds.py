@@ -31,7 +31,9 @@ class Kind:
         self.sensitivity = told.get("sensitivity", "normal")
         flagrant = sum(told["reports"].get(name, 0) for name in QUICK)
         self.quickly_reported = flagrant > 60
-        self.report_after = 8 * 60 if self.finds in ("property", "robbery", "body") else 3 * 24 * 60  # median, minutes
+        self.report_after = (
+            8 * 60 if self.finds in ("property", "robbery", "body") else 3 * 24 * 60
+        )  # median, minutes
 
 
 class Choice:

@@ -11,7 +11,6 @@ from app.demo.rows import TABLES, text_of
 from app.demo.timeline import moments
 
 CASES_OF_A_BATCH = 2000
-WORTH_A_PROCESS = 5000  # cases; below, starting it costs more than it gains
 
 
 @dataclass
@@ -61,9 +60,9 @@ def _batch(rows, cases, counters):
 
 
 @contextmanager
-def source(plan):
-    """`batches(plan)`, from a second process when that is worth it."""
-    if plan.cases < WORTH_A_PROCESS:
+def source(plan, elsewhere):
+    """`batches(plan)`; `elsewhere` they are made in a second process, while this one writes."""
+    if not elsewhere:
         yield batches(plan)
         return
     context = multiprocessing.get_context("spawn")

@@ -8,8 +8,9 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
+from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.forms import RowForm
-from app.kernel.inputs import CodeBox, FlagBox, LookupBox
+from app.kernel.inputs import FlagBox
 from app.kernel.rules import ERROR, NOTICE, WARNING
 
 LARGEST = 1024 * 1024  # bytes of a body

@@ -88,8 +88,8 @@ class Stored:
 def store(stream, filename=""):
     """Keep what `stream` (binary, read once) holds and give its `Stored`; `filename` stands in refusals only.
 
-    Raises FileRefused for anything but a picture (JPEG of at most 40 megapixels, PNG or WebP of at most 20) of at
-    most 10 MB, for anything but a passive PDF of at most 25 MB, and for what is empty or damaged.
+    Kept are pictures of at most 10 MB (JPEG up to 40 megapixels, PNG and WebP up to 20) and passive PDFs of at
+    most 25 MB. Raises FileRefused for anything else, and for what is empty or damaged.
     """
     with _incoming() as file:
         size, start = _receive(stream, file, filename)

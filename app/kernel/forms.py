@@ -6,13 +6,12 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
 from wtforms import Form, ValidationError
 
 from app.kernel import codes
+from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.fields import declared
 from app.kernel.inputs import (
-    CodeBox,
     DateBox,
     DecimalBox,
     FlagBox,
-    LookupBox,
     MomentBox,
     NumberBox,
     PositionBox,

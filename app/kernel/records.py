@@ -103,7 +103,9 @@ def _keep_records_true(session, _context, _instances):
             record.recorded_at = record.recorded_at or now
             record.recorded_by_id = record.recorded_by_id or actor.user_id
             record.unit_code = record.unit_code or actor.unit_code
-        elif not session.is_modified(record):
+        elif not session.is_modified(
+            record, include_collections=False
+        ):  # a new row of a case is no change of it
             continue
         record.changed_at, record.changed_by_id = now, actor.user_id
         problems += clean_text(record)

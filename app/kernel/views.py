@@ -1,37 +1,24 @@
-"""RecordView: FAB's list, show, add and edit made from the fields of a record.
+"""RecordView: FAB's list, show, add and edit made from the fields of a record (writing is in `saving`).
 
-What FAB does otherwise, and is closed here: a refused save that redirects and loses what was typed; a refused
-change that stays in the session and is committed by the next save; a list whose filters all threads share;
-a search form that renders whole tables; any column as order; pages by OFFSET; an unbounded page size.
+What FAB does otherwise, and is closed here: a list whose filters all threads share; a search form that renders
+whole tables; any column as order; pages by OFFSET; an unbounded page size.
 """
 
-import logging
-
-from flask import abort, flash, make_response, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import lookups, passed
+from app.kernel import lookups
 from app.kernel.display import NOTHING, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
-from app.kernel.records import Record
-from app.kernel.rules import Problem, RuleBroken, ask
+from app.kernel.saving import Saving
 from app.kernel.slips import write_slip
-
-log = logging.getLogger(__name__)
-
-UNPROCESSABLE, CONFLICT = 422, 409
 
 
 class ChipsWidget(RenderTemplateWidget):
@@ -40,7 +27,7 @@ class ChipsWidget(RenderTemplateWidget):
     template = "appbuilder/general/widgets/search.html"
 
 
-class RecordView(ModelView):
+class RecordView(Saving, ModelView):
     """A FAB view of one record class. Any attribute set by hand on a view wins over what a field declares."""
 
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # nobody deletes
@@ -123,7 +110,7 @@ class RecordView(ModelView):
         filters = listing.filters
         chips = [(c.label, c.operator, c.value, self._without(listing, c)) for c in filters.chips]
         form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
-        boxes = form(formdata=None, meta={"csrf": False})
+        boxes = form(formdata=None, prefix="_flt_0_", meta={"csrf": False})
         rows = [
             (
                 name,
@@ -192,11 +179,15 @@ class RecordView(ModelView):
             pk=pk,
             title=self.show_title,
             heading=str(record) or self.show_title,
-            subtitle=self.show_title if str(record) else "",
+            subtitle=self.subtitle(record),
             widgets=widgets,
             related_views=self.related,
             record=record,
         )
+
+    def subtitle(self, record):
+        """The line below a record's name on its page."""
+        return self.show_title if str(record) else ""
 
     def show_of(self, record):
         names = [name for name in self.show_columns if self.cell(record, name) not in ("", None)]
@@ -224,116 +215,6 @@ class RecordView(ModelView):
             key = view.datamodel.get_related_fk(self.datamodel.obj)
             within = [getattr(view.datamodel.obj, key) == record]
             listing = Listing(view, {}, within, size=100, counted=False)
-            widgets.append(view.list_of(listing, without=key, related=True))
+            add_url = url_for(f"{view.endpoint}.add", **{key: self.datamodel.get_pk_value(record)})
+            widgets.append(view.list_of(listing, without=key, related=True, add_url=add_url))
         return widgets
-
-    # Writing
-
-    def facts(self, record):
-        """What the rules of this record must know from elsewhere."""
-        return None
-
-    def problems(self, record):
-        return ask(getattr(record, "__rules__", ()), record, self.facts(record))
-
-    @expose("/add", methods=["GET", "POST"])
-    @has_access
-    def add(self):
-        form = self.add_form.refresh()
-        if request.method == "GET":
-            self.begin(form)
-            return self._form_page("add", form)
-        record = self.datamodel.obj()
-        if not form.validate() or not self._hear(form, record):
-            return self._form_page("add", form, UNPROCESSABLE)
-        return self._save(record, form, "add")
-
-    def begin(self, form):
-        """Fill an empty add form. Override to propose values."""
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk):
-        record = self.find(pk)
-        if request.method == "GET":
-            return self._form_page("edit", self.edit_form.refresh(obj=record), record=record)
-        form = self.edit_form.refresh(obj=record)
-        if isinstance(record, Record) and request.form.get("version", str(record.version)) != str(
-            record.version
-        ):
-            flash(
-                gettext(
-                    "Not saved yet: somebody else changed this record meanwhile. All you typed is still here."
-                ),
-                "danger",
-            )
-            return self._form_page("edit", form, CONFLICT, record)
-        if not form.validate() or not self._hear(form, self._copy(record)):
-            return self._form_page("edit", form, UNPROCESSABLE, record)
-        form.fill(record, request.form)
-        return self._save(record, form, "edit")
-
-    def _copy(self, record):
-        """A twin outside the session: the rules judge it, and a refusal leaves the record untouched."""
-        twin = type(record)()
-        for attribute in record.__mapper__.column_attrs:
-            setattr(twin, attribute.key, getattr(record, attribute.key))
-        for relation in record.__mapper__.relationships:
-            # Plain assignment would move the children to the twin.
-            set_committed_value(twin, relation.key, getattr(record, relation.key))
-        return twin
-
-    def _hear(self, form, record):
-        with db.session.no_autoflush:
-            form.fill(record, request.form)
-            problems = self.problems(record)
-        if record in db.session:
-            db.session.expunge(record)
-        return form.hear(problems, request.form)
-
-    def _save(self, record, form, screen):
-        """Commit, or roll back and say so in a page that is no redirect and keeps the form."""
-        try:
-            db.session.add(record)
-            if form.passed:
-                db.session.flush()
-                passed.keep(form.passed, record)
-            db.session.commit()
-        except RuleBroken as refusal:
-            db.session.rollback()
-            form.hear(refusal.problems, request.form)
-            return self._form_page(screen, form, UNPROCESSABLE)
-        except (IntegrityError, StaleDataError):
-            db.session.rollback()
-            form.hear(
-                [Problem("", _("Another record already has this value, or it was changed meanwhile."))],
-                request.form,
-            )
-            return self._form_page(screen, form, CONFLICT)
-        except SQLAlchemyError:
-            db.session.rollback()
-            log.exception("A save failed in %s", type(self).__name__)
-            flash(
-                gettext(
-                    "Not saved yet: the database did not answer. All you typed is still here. Save again."
-                ),
-                "danger",
-            )
-            return self._form_page(screen, form, 503)
-        flash(gettext("Saved."), "success")
-        return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(record)))
-
-    def _form_page(self, screen, form, status=200, record=None):
-        widget = self._get_add_widget(form=form) if screen == "add" else self._get_edit_widget(form=form)
-        template = self.add_template if screen == "add" else self.edit_template
-        title = self.add_title if screen == "add" else self.edit_title
-        page = self.render_template(
-            template,
-            title=title,
-            widgets=widget,
-            related_views=[],
-            record=record,
-            form=form,
-            failed=status >= 400,
-        )
-        return make_response(page, status)

@@ -85,6 +85,9 @@ class PersonView(IdentityView):
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
 
+    def subtitle(self, record):
+        return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))
+
     def cell(self, record, name):
         if name != "name":
             return super().cell(record, name)

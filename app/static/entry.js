@@ -148,7 +148,7 @@
 
   function holder(problem) {
     if (problem.box.startsWith("section-")) return form.querySelector(`[data-spoken="${problem.box}"]`);
-    return document.getElementById(problem.box)?.closest(".field");
+    return document.getElementById(problem.box)?.closest(".field")?.querySelector(".under");
   }
 
   function speak(problems) {
@@ -157,7 +157,7 @@
     const focused = document.activeElement;
     for (const node of form.querySelectorAll(".field.bad")) node.classList.remove("bad");
     for (const node of form.querySelectorAll("[aria-invalid]")) { node.removeAttribute("aria-invalid"); node.removeAttribute("aria-describedby"); }
-    for (const node of form.querySelectorAll(".field > [id$='-bad'], .spoken > *, .field > .warn")) {
+    for (const node of form.querySelectorAll(".under > [id$='-bad'], .spoken > *, .under > .warn")) {
       if (!node.contains(focused)) node.remove();
     }
     for (const problem of shown) {
@@ -165,9 +165,11 @@
       if (!place) continue;
       const words = element("span", {}, problem.text, " ", problem.rule && element("span", { class: "code", text: problem.rule }));
       if (problem.kind === "error") {
-        const line = element("p", { class: "say bad" }, icon("octagon-alert"), words);
-        place.append(element("div", { id: `${problem.box}-bad` }, line));
-        place.classList.add("bad");
+        const line = element("p", { class: "say" }, icon("octagon-alert"), words);
+        const block = place.querySelector(`:scope > [id="${problem.box}-bad"]`) ?? element("div", { id: `${problem.box}-bad` });
+        block.append(line);
+        place.append(block);
+        place.closest(".field")?.classList.add("bad");
         const box = document.getElementById(problem.box);
         box?.setAttribute("aria-invalid", "true");
         box?.setAttribute("aria-describedby", `${problem.box}-bad`);

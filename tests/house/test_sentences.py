@@ -141,3 +141,13 @@ def test_the_words_of_the_code_lists_obey_the_same_rules():
     wrong += [word for word in words if PASSIVE.search(word) or I_OR_WE.search(word)]
     wrong += [word for word in words for bad in REPLACED if bad in word]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_template_glues_latin_punctuation_to_a_sentence():
+    """A full stop or a colon after `}}` would follow Khmer; it belongs into the sentence."""
+    glued = []
+    for page in sorted((catalogue.ROOT / "app/templates").rglob("*.html")):
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search(r"\}\}(</\w+>)?[.:;!?]( |$|<)", line):
+                glued.append(f"{page.name}:{number}")
+    assert not glued

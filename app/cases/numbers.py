@@ -1,0 +1,32 @@
+"""The numbers of cases: PP-YYYY-NNNNNN, one sequence for each province and year, without doubles."""
+
+from sqlalchemy import Integer, String
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+
+NOWHERE = "00"  # the province part of a number where a case happened abroad or nobody knows where
+
+
+class CaseCounter(db.Model):
+    """The last number given in a province and year; the row is locked while a number is taken."""
+
+    __tablename__ = "case_counter"
+
+    province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+
+def next_number(place_code, year):
+    """PP-YYYY-NNNNNN, the next of its province and year. The counter's row is locked until the commit."""
+    province = (place_code or NOWHERE)[:2]
+    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(
+        CaseCounter.__table__
+    )
+    statement = insert.values(province_code=province, year=year, last=1).on_conflict_do_update(
+        index_elements=["province_code", "year"], set_={"last": CaseCounter.__table__.c.last + 1}
+    )
+    last = db.session.scalar(statement.returning(CaseCounter.__table__.c.last))
+    return f"{province}-{year}-{last:06d}"

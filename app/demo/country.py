@@ -1,0 +1,69 @@
+"""Fills a register with a synthetic country: `python3 run.py demo --cases N --persons M --seed S`."""
+
+import hashlib
+
+from sqlalchemy import func, insert, select
+
+from app.demo import maker, plan
+from app.demo.progress import Progress
+from app.demo.stores import STORES
+from app.kernel import dates
+from app.kernel.audit import AuditEvent
+
+ENTITY = "demo"  # of its rows in the log
+LARGE = 5000  # cases; below, a second process costs more than it gains
+
+
+def fill(engine, cases, persons, seed, say=print, until=None, large=None):
+    """Add `cases` cases with `persons` new people to the register, all made of `seed`.
+
+    The same seed on the same register and the same `until` (the last moment, Cambodian civil time; now) gives the
+    same rows; another run adds to what is there. Of people there can be more than asked for where there are fewer
+    than cases. Raises ValueError where a number is below one or the reference data is missing.
+    """
+    if cases < 1 or persons < 1:
+        raise ValueError("The demo needs at least one case and one person.")
+    large = cases >= LARGE if large is None else large
+    if large:
+        engine.dispose()  # idle connections would keep SQLite's write-ahead log open
+    progress = Progress(cases, say)
+    with engine.connect() as connection:
+        store = STORES[engine.dialect.name](connection, large)
+        try:
+            store.begin()
+            made = plan.read(connection, cases, persons, seed, until or dates.now())
+            number = (
+                connection.scalar(select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == ENTITY))
+                or 0
+            )
+            with maker.source(made, large) as batches:
+                for number, batch in enumerate(batches, start=number + 1):
+                    for table, rows in batch.texts.items():
+                        store.put(table, rows)
+                    connection.execute(insert(AuditEvent).values(trace(batch, number)))
+                    progress.add(batch.cases, batch.rows)
+            store.count(batch.counters)
+            store.end(progress.doing)
+            connection.commit()
+        finally:
+            connection.rollback()  # nothing after a commit
+            store.restore()
+    progress.end(f"{cases:,} synthetic cases, {progress.rows:,} rows")
+
+
+def trace(batch, number):
+    """The one row of the log for a batch: how many rows, which ids of which tables, the hash of their text."""
+    changes = {
+        "rows": batch.rows,
+        "tables": {table: list(ids) for table, ids in batch.ids.items()},
+        "sha256": digest(batch.texts),
+    }
+    return {"at": dates.now(), "action": "add", "entity": ENTITY, "entity_id": number, "changes": changes}
+
+
+def digest(texts):
+    """The hash of a batch: SHA-256 over the texts of its tables, in the order of the tables (see rows.text_of)."""
+    hashed = hashlib.sha256()
+    for rows in texts.values():
+        hashed.update(rows)
+    return hashed.hexdigest()

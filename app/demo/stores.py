@@ -1,0 +1,148 @@
+"""How rows reach a database by the million: everything in one transaction, so that a run happens whole or not at all."""
+
+from sqlalchemy import insert, select, text, update
+
+from app.cases.models import Case
+from app.cases.numbers import CaseCounter
+from app.demo.rows import MODELS, TABLES, columns
+from app.people.models import Person
+
+TABLE = {model.__table__.name: model.__table__ for model in MODELS}
+
+
+class Store:
+    """One run on one connection. `begin`, `put` for each table of each batch, `end`; then the caller commits.
+
+    On a large run into an empty register the indexes are taken away and made again at the end, which is several
+    times quicker; that too lies in the transaction.
+    """
+
+    def __init__(self, connection, large):
+        self.connection = connection
+        self.raw = connection.connection.driver_connection
+        self.empty = large and not any(
+            connection.scalar(select(model.id).limit(1)) for model in (Case, Person)
+        )
+        self.taken = []
+        connection.rollback()
+
+    def begin(self):
+        self.lock()
+        if self.empty:
+            self.taken = self.indexes()
+            for name, _definition in self.taken:
+                self.connection.exec_driver_sql(f"DROP INDEX {self._quoted(name)}")
+
+    def end(self, doing):
+        """`doing(words, number, count)` is told of each index."""
+        for number, (_name, definition) in enumerate(self.taken, start=1):
+            doing("Building the indexes", number, len(self.taken))
+            self.connection.exec_driver_sql(definition)
+        if self.empty:
+            for name in TABLES:
+                self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
+
+    def count(self, counters):
+        """Keep the last case number of each province and year, so that the next save takes the next."""
+        for (province, year), last in counters.items():
+            values = {"province_code": province, "year": year}
+            there = [getattr(CaseCounter, name) == value for name, value in values.items()]
+            if not self.connection.execute(update(CaseCounter).where(*there).values(last=last)).rowcount:
+                self.connection.execute(insert(CaseCounter).values(**values, last=last))
+
+    def restore(self):
+        """Give the connection back as it was, also after a failure."""
+
+    def _quoted(self, name):
+        return self.connection.dialect.identifier_preparer.quote(name)
+
+
+class OnSqlite(Store):
+    """Rows by `executemany` on sqlite3's own connection.
+
+    Only where the register was empty is the write-ahead log put off: new pages are then written once, and a run
+    that is killed leaves the register as it was. A power cut may cost the register, which held no record.
+    """
+
+    INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+    RELAXED = ("busy_timeout = 0", "journal_mode = TRUNCATE", "synchronous = OFF", "cache_size = -131072")
+
+    def lock(self):
+        self.usual = {
+            name: self._pragma(name) for name in ("busy_timeout", "journal_mode", "synchronous", "cache_size")
+        }
+        if self.empty and self.raw.execute("PRAGMA database_list").fetchone()[2]:
+            self._relax()
+        self.raw.execute("BEGIN IMMEDIATE")
+        self.inserts = {
+            name: str(insert(table).compile(dialect=self.connection.dialect)) for name, table in TABLE.items()
+        }
+
+    def _relax(self):
+        for setting in self.RELAXED:
+            try:
+                self.raw.execute(f"PRAGMA {setting}")
+            except self.connection.dialect.dbapi.OperationalError:
+                return  # somebody else has the register open: it stays as safe as it is
+        self.raw.execute(f"PRAGMA busy_timeout = {self.usual['busy_timeout']}")
+
+    def _pragma(self, name):
+        return self.raw.execute(f"PRAGMA {name}").fetchone()[0]
+
+    def indexes(self):
+        return [row for name in TABLES for row in self.raw.execute(self.INDEXES, (name,))]
+
+    def put(self, name, rows):
+        lines = rows.decode().split("\n")
+        lines.pop()
+        cells = ([None if cell == "\\N" else cell for cell in line.split("\t")] for line in lines)
+        self.raw.executemany(self.inserts[name], cells)
+
+    def end(self, doing):
+        self.raw.execute("PRAGMA analysis_limit = 2000")
+        super().end(doing)
+
+    def restore(self):
+        for name, value in self.usual.items():
+            self.raw.execute(f"PRAGMA {name} = {value}")
+
+
+class OnPostgresql(Store):
+    """Rows by COPY. The tables are locked against other writers, so that no id and no case number is taken twice."""
+
+    INDEXES = text(
+        "SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid = CAST(:name AS regclass)"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid)"
+    )
+    SEQUENCE = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
+
+    def lock(self):
+        names = ", ".join(self._quoted(name) for name in (*TABLES, "case_counter"))
+        self.connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+        self.connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '128MB'")
+
+    def indexes(self):
+        return [
+            tuple(row)
+            for name in TABLES
+            for row in self.connection.execute(self.INDEXES, {"name": self._quoted(name)})
+        ]
+
+    def put(self, name, rows):
+        cells = ", ".join(self._quoted(column) for column in columns(name))
+        with (
+            self.raw.cursor() as cursor,
+            cursor.copy(f"COPY {self._quoted(name)} ({cells}) FROM STDIN") as copy,
+        ):
+            copy.write(rows)
+
+    def end(self, doing):
+        for name in TABLES:
+            last = self.connection.scalar(select(TABLE[name].c.id).order_by(TABLE[name].c.id.desc()).limit(1))
+            if last:
+                self.connection.execute(self.SEQUENCE, {"name": self._quoted(name), "last": last})
+        super().end(doing)
+
+
+STORES = {"sqlite": OnSqlite, "postgresql": OnPostgresql}

@@ -1,0 +1,127 @@
+"""The boxes in which one chooses: a record found by typing, or a value of a code list."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
+from wtforms import Field, ValidationError
+from wtforms.widgets import html_params
+
+from app.kernel import codes, khmer, lookups
+from app.kernel.inputs import refuse
+
+FEW = 12  # choices that a plain select may hold; more become a lookup
+
+
+class LookupBox(Field):
+    """A box found by typing: the key travels hidden, the words are shown.
+
+    `data` is a key for a long code list and a record for a link. Words without a key (no script, or nothing
+    chosen) are looked up once more: one exact answer is taken, otherwise the clerk is asked to choose.
+    """
+
+    widget = None
+
+    def __init__(self, label=None, validators=None, lookup="", **kwargs):
+        super().__init__(label, validators, **kwargs)
+        self.lookup_name = lookup
+        self.words = ""
+
+    @property
+    def lookup(self):
+        return lookups.named(self.lookup_name)
+
+    @property
+    def text_name(self):
+        return f"{self.name}__text"
+
+    def process(self, formdata, data=None, extra_filters=None, **kwargs):
+        self.words = formdata.get(self.text_name, "") if formdata is not None else ""
+        super().process(formdata, *([data] if data is not None else []), extra_filters=extra_filters)
+
+    def process_formdata(self, valuelist):
+        if not valuelist and not self.words:
+            return
+        self.data = None
+        try:
+            key = khmer.normal(valuelist[0] if valuelist else "")[:60]
+        except khmer.Refused:
+            refuse(_("This choice is not in the register. Type and choose again."))
+        if key:
+            self.data = self.lookup.get(key)
+            if self.data is None:
+                refuse(_("This choice is not in the register. Type and choose again."))
+        elif self.words.strip():
+            exact = [
+                item for item in self.lookup.find(self.words.strip()) if item["text"] == self.words.strip()
+            ]
+            if len(exact) != 1:
+                refuse(_("Nothing was chosen. Type some letters and choose a line."))
+            self.data = self.lookup.get(exact[0]["id"])
+
+    @property
+    def key(self):
+        if self.data is None:
+            return ""
+        return (
+            self.data if isinstance(self.data, str) else str(getattr(self.data, "code", None) or self.data.id)
+        )
+
+    @property
+    def shown(self):
+        if self.words:
+            return self.words
+        if isinstance(self.data, str) and self.lookup_name.startswith("code."):
+            return codes.label(self.lookup_name.removeprefix("code."), self.data)
+        return "" if self.data is None else str(self.data)
+
+    def _value(self):
+        return self.key
+
+    def __call__(self, **kwargs):
+        private = {"data_post": "1"} if self.lookup.private else {}
+        box = html_params(
+            type="text",
+            id=self.id,
+            name=self.text_name,
+            value=self.shown,
+            role="combobox",
+            autocomplete="off",
+            aria_expanded="false",
+            data_lookup=f"/lookup/{self.lookup_name}",
+            class_=f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip(),
+            **private,
+            **kwargs,
+        )
+        hidden = html_params(type="hidden", name=self.name, value=self.key)
+        return Markup("<input %s><input %s>") % (Markup(box), Markup(hidden))
+
+
+class CodeBox(LookupBox):
+    """One value of a code list: a plain select while the list is short, a lookup beyond.
+
+    A retired value stays choosable where the record already has it.
+    """
+
+    def __init__(self, label=None, validators=None, codes_name="", **kwargs):
+        super().__init__(label, validators, lookup=f"code.{codes_name}", **kwargs)
+        self.codes_name = codes_name
+
+    @property
+    def choices(self):
+        return codes.choices(self.codes_name, keep=self.object_data)
+
+    def pre_validate(self, form):
+        if self.data and self.data not in dict(self.choices):
+            raise ValidationError(gettext("This value is not in the list."))
+
+    def __call__(self, **kwargs):
+        choices = self.choices
+        if len(choices) > FEW:
+            return super().__call__(**kwargs)
+        css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
+        options = [Markup("<option value=''></option>")]
+        for key, word in choices:
+            chosen = Markup(" selected") if key == self.data else ""
+            options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
+        attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
+        return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))

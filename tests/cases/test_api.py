@@ -1,0 +1,53 @@
+"""What the REST API lets a program do with cases."""
+
+import pytest
+
+from app.cases.models import Supplement
+from app.kernel import dates
+from tests.calls import Program
+from tests.rows import a_registered_case, written_by
+
+
+@pytest.fixture
+def case(db_session):
+    with written_by("clerk.bb"):
+        case = a_registered_case()
+        db_session.commit()
+        return case.id
+
+
+@pytest.mark.parametrize("resource", ["cases", "case-offences", "involvements", "exhibits", "case-files"])
+def test_a_case_comes_in_whole_by_its_own_page(clerk, resource):
+    assert Program(clerk).post(f"{resource}/", {}, 405)["message"]
+
+
+def test_what_became_known_later_is_added_and_never_changed(clerk, case, db_session):
+    program, today = Program(clerk), dates.now().date().isoformat()
+    told = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})["result"]
+    assert told["case"]["id"] == case and db_session.get(Supplement, told["id"]).unit_code == "PC-02"
+    assert program.put(f"supplements/{told['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
+
+
+def test_what_is_learned_tomorrow_is_refused_as_in_the_form(clerk, case):
+    errors = Program(clerk).post("supplements/", {"case": case, "learned_on": "05-03-2099"}, 422)["errors"]
+    assert errors["text"][0]["text"]
+    errors = Program(clerk).post("supplements/", {"case": case, "learned_on": "05-03-2099", "text": "x"}, 422)["errors"]
+    assert errors["learned_on"][0]["severity"] == "error"
+
+
+def test_a_case_is_changed_with_all_its_rules(clerk, case):
+    program = Program(clerk)
+    version = program.get(f"cases/{case}")["result"]["version"]
+    errors = program.put(f"cases/{case}", {"version": version, "occurred_to": "2001-01-01T00:00:00"}, 422)["errors"]
+    assert {one["rule"] for one in errors["occurred_to"]} == {"V002"}
+    errors = program.put(f"cases/{case}", {"version": version, "latitude": 48.137, "longitude": 11.575}, 422)["errors"]
+    assert errors["latitude"][0]["rule"] == "V009"
+    told = program.put(f"cases/{case}", {"version": version, "dossier_no": "PP-12/2026"})["result"]
+    assert (told["dossier_no"], told["version"]) == ("PP-12/2026", version + 1)
+
+
+def test_a_supplement_leaves_its_case_as_it_was(clerk, case):
+    program, today = Program(clerk), dates.now().date().isoformat()
+    before = program.get(f"cases/{case}")["result"]
+    program.post("supplements/", {"case": case, "learned_on": today, "text": "ដឹងថ្មី"})
+    assert program.get(f"cases/{case}")["result"] == before

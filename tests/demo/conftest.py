@@ -1,0 +1,30 @@
+"""A small synthetic country, made once for all tests that only look at it."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import create_engine
+
+from app.demo import country
+
+UNTIL = datetime(2026, 11, 20, 12, 0)
+
+
+def quiet(_text):
+    """Takes what the demo says, and says nothing."""
+
+
+def filled(app, cases=60, persons=130, seed=1, **more):
+    """Fill the register of `app`; the engine of its database."""
+    from app.extensions import db
+
+    with app.app_context():
+        country.fill(db.engine, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
+        return db.engine
+
+
+@pytest.fixture
+def small_country(app, db_session):
+    """Two hundred cases with four hundred people, in the session's register."""
+    filled(app, cases=200, persons=400)
+    return db_session
