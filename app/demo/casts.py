@@ -5,6 +5,7 @@ from app.demo.people import YEAR, age_of
 from app.demo.rows import InvolvementRow
 
 TWICE = 0.04  # of the new people are people who are registered already, with another spelling
+KEPT_BACK = 8  # people whom only the last case makes, so that their number comes out as asked
 WITHOUT_PHOTO = 0.12
 UNIDENTIFIED = 0.01  # of the dead
 SUSPECTED = ("suspect", "child_below_14")
@@ -25,8 +26,9 @@ class Casts:
         """The involvements of a case with that many known suspects; its people are made and remembered."""
         slots = self._slots(case, choice, suspects, attempt)
         self.seen += 1
-        due = round(self.persons * self.seen / self.cases) - self.made
         last = self.seen == self.cases
+        kept_back = 0 if last else min(KEPT_BACK, self.persons // 20)
+        due = round((self.persons - kept_back) * self.seen / self.cases) - self.made
         while due > len(slots) + (0 if last else 3):  # more people are wanted than such cases have
             slots.append(("witness", self._sex(0.4), age_of(self.chance, False, 0), False))
         rows, present = [], set()
@@ -86,7 +88,7 @@ class Casts:
 
         def fits(person):
             years = (case.occurred_from.date() - person.truly_born).days / YEAR
-            return person.id not in present and 18 < years < 75
+            return person.sex == sex and person.id not in present and 18 < years < 75
 
         person = None if must_be_new or (new and not chance.happens(TWICE)) else self.people.known(case, fits)
         is_new = person is None or new

@@ -31,7 +31,7 @@ def fill(engine, cases, persons, seed, say=print, until=None, large=None):
         store = STORES[engine.dialect.name](connection, large)
         try:
             store.begin()
-            made = plan.read(connection, cases, persons, seed, until or dates.now())
+            made = plan.read(connection, cases, persons, seed, (until or dates.now()).replace(second=0, microsecond=0))
             number = (
                 connection.scalar(select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == ENTITY))
                 or 0

@@ -89,7 +89,8 @@ def _places(connection):
     provinces = {code: Province(code) for code in PROVINCE_WEIGHTS}
     names = {}
     for place in connection.execute(select(Place.__table__).order_by(Place.code)):
-        names[place.code] = (WORDS[place.kind] + place.name_km, place.latitude, place.longitude)
+        word = "" if place.name_km.startswith(WORDS[place.kind]) else WORDS[place.kind]
+        names[place.code] = (word + place.name_km, place.latitude, place.longitude)
         if place.level == 4:
             provinces[place.code[:2]].villages.append(place.code)
         elif place.level == 3:

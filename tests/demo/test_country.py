@@ -1,0 +1,160 @@
+"""The demo's country is a register like any other: its rules hold, its numbers go on, its log tells of it."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, inspect, select
+
+from app.cases import actions
+from app.cases.models import Case, CaseCounter, Involvement
+from app.cases.rules import CASE, CaseFacts
+from app.demo import country, rows
+from app.extensions import db
+from app.kernel import codes, khmer
+from app.kernel.audit import AuditEvent
+from app.kernel.fields import declared
+from app.kernel.rules import ERROR, ask
+from app.people.models import Person, PersonDocument
+from app.people.rules import PERSON, PersonFacts
+from app.reference.models import Unit
+from tests.demo.conftest import UNTIL, filled
+from tests.house.khmer_faults import faults
+
+
+def errors(problems):
+    return [(problem.rule, problem.field, str(problem.text)) for problem in problems if problem.severity == ERROR]
+
+
+def test_no_case_breaks_a_rule(small_country):
+    countries = frozenset(codes.keys("nationality"))
+    cases = small_country.scalars(select(Case)).all()
+    assert len(cases) == 200
+    for case in cases:
+        unit = small_country.get(Unit, case.unit_code)
+        facts = CaseFacts(now=case.recorded_at, unit=unit, place_exists=case.place is not None, countries=countries)
+        assert errors(ask(CASE, case, facts)) == [], case.number
+        assert errors(problem for row in case.supplements for problem in ask(row.__rules__, row, facts)) == []
+
+
+def test_no_person_breaks_a_rule(small_country):
+    countries = frozenset(codes.keys("nationality"))
+    bearers = {}
+    for document in small_country.scalars(select(PersonDocument)):
+        bearers.setdefault(document.number_key, document.person.number)
+    people = small_country.scalars(select(Person)).all()
+    assert len(people) == 400
+    for person in people:
+        facts = PersonFacts(now=person.recorded_at, has_case=True, countries=countries, documents_elsewhere=bearers)
+        assert errors(ask(PERSON, person, facts)) == [], person.number
+
+
+def test_every_person_came_with_a_case(small_country):
+    involved = set(small_country.scalars(select(Involvement.person_id)))
+    assert involved == set(small_country.scalars(select(Person.id)))
+
+
+def test_every_code_is_in_its_list_and_every_text_in_normal_form(small_country):
+    for model in rows.MODELS:
+        for record in small_country.scalars(select(model)):
+            for name, meaning in declared(model).items():
+                value = getattr(record, name)
+                if meaning.codes and value:
+                    assert value in codes.keys(meaning.codes), (model.__name__, name)
+                elif isinstance(value, str) and name != "name_sort":
+                    assert khmer.normal(value) == value, (model.__name__, name, value)
+
+
+def test_columns_that_follow_from_others_are_those_of_a_real_save(small_country):
+    for model in rows.MODELS:
+        for record in small_country.scalars(select(model)):
+            record.derive()
+            changed = [one.key for one in inspect(record).attrs if one.history.has_changes()]
+            assert changed == [], (model.__name__, record.id)
+    small_country.rollback()
+
+
+def test_summaries_are_good_khmer_and_name_nobody(small_country):
+    for case in small_country.scalars(select(Case)):
+        assert khmer.khmer_letters(case.summary) >= 30
+        assert faults(case.summary) == []
+        assert faults(case.way_text or "") == []
+        for involvement in case.involvements:
+            assert involvement.person.name not in case.summary
+
+
+def test_what_is_entered_late_is_marked_and_has_its_reason(small_country):
+    for case in small_country.scalars(select(Case)):
+        waited = case.recorded_at - max(case.occurred_to or case.occurred_from, case.reported_at)
+        assert case.late == (waited > timedelta(hours=48)) == bool(case.late_reason), case.number
+
+
+def test_numbers_follow_the_order_of_entry(small_country):
+    entered = select(Case.number, Case.recorded_at).order_by(Case.recorded_at, Case.id)
+    last = {}
+    for number, recorded_at in small_country.execute(entered):
+        province, year, count = number.split("-")
+        assert int(year) == recorded_at.year
+        assert int(count) == last.get((province, year), 0) + 1
+        last[province, year] = int(count)
+
+
+def test_the_next_case_takes_the_next_number(each_database, app, db_session):
+    filled(app)
+    counter = db_session.scalars(select(CaseCounter).where(CaseCounter.province_code == "12")).first()
+    year, last = counter.year, counter.last
+    assert db_session.scalar(select(func.count()).where(Case.number.startswith(f"12-{year}-"))) == last
+    assert actions.next_number("120101", year) == f"12-{year}-{last + 1:06d}"
+    db_session.rollback()
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+def test_a_second_run_adds_to_the_first(each_database, app, db_session, large):
+    filled(app, large=large)
+    filled(app, seed=2, large=large)
+    assert db_session.scalar(select(func.count(Case.id))) == 120
+    assert db_session.scalar(select(func.count(Person.id))) == 260
+    db_session.add(Person(sex="M", surname_km="សុខ", given_km="ដារ៉ា", nationality="KH"))
+    db_session.flush()
+    assert db_session.scalar(select(func.max(Person.id))) == 261
+    db_session.rollback()
+
+
+def test_a_large_run_leaves_every_index_in_place(each_database, app):
+    with app.app_context():
+        before = indexes(db.engine)
+    assert indexes(filled(app, large=True)) == before
+
+
+def indexes(engine):
+    found = inspect(engine)
+    return {name: sorted(one["name"] for one in found.get_indexes(name)) for name in rows.TABLES}
+
+
+def test_a_run_that_fails_leaves_nothing(each_database, app, db_session):
+    def fail(_text):
+        raise OSError("the terminal is gone")
+
+    before = indexes(db.engine)
+    with pytest.raises(OSError):
+        country.fill(db.engine, cases=60, persons=120, seed=1, say=fail, until=UNTIL, large=True)
+    assert db_session.scalar(select(func.count(Case.id))) == 0
+    assert db_session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.entity == country.ENTITY)) == 0
+    assert indexes(db.engine) == before
+
+
+def test_the_log_proves_the_rows_of_a_batch(each_database, app, db_session):
+    filled(app)
+    (event,) = db_session.scalars(select(AuditEvent).where(AuditEvent.entity == country.ENTITY))
+    hashed = hashlib.sha256()
+    for name, (first, last) in event.changes["tables"].items():
+        table = next(model.__table__ for model in rows.MODELS if model.__table__.name == name)
+        found = db_session.execute(select(table).where(table.c.id.between(first, last)).order_by(table.c.id)).all()
+        hashed.update(rows.text_of(name, [rows.Row(**found_row._mapping) for found_row in found]))
+    assert event.changes["sha256"] == hashed.hexdigest()
+    assert event.changes["rows"] == sum(last - first + 1 for first, last in event.changes["tables"].values())
+
+
+def test_nothing_is_asked_for_nothing(app):
+    with app.app_context(), pytest.raises(ValueError):
+        country.fill(db.engine, cases=0, persons=5, seed=1)
