@@ -5,13 +5,13 @@ import secrets
 import sys
 
 from alembic import command
-from flask_migrate import Migrate  # noqa: F401  (registers the alembic templates)
 
 import config
 from app import assets, create_app, language
 from app.accounts import demo_users
 from app.extensions import db
 from app.kernel import databases
+from app.reference import load
 
 WEAKEST = 32  # characters of a secret that production accepts
 
@@ -77,7 +77,6 @@ def migrate(app):
 
 
 def load_reference():
-    from app.reference import load
-
-    load.load(db.session, say)
+    """Bring places, units, courts, laws and code lists up to the files in app/reference/data."""
+    load.load(db.session, lambda table, rows: say(f"Reference data: {rows} rows of {table}"))
     db.session.commit()

@@ -1,5 +1,7 @@
 """Screens of cases and what belongs to them. The entry page has its own file, `entry_views`."""
 
+from datetime import timedelta
+
 from flask import g
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -16,6 +18,8 @@ from app.kernel import dates, passed
 from app.kernel.display import said
 from app.kernel.views import RecordView
 from app.people.models import Person
+
+OPEN = timedelta(hours=48)  # as long a clerk may add to what was registered
 
 
 def _case_facts(case):
@@ -120,6 +124,7 @@ class CaseView(RecordView):
             title=case.number,
             case=case,
             missing=list(missing(case)),
+            still_open=dates.now() - case.recorded_at < OPEN,
             passed=passed.of(case, *case.involvements, *case.offences, *case.exhibits),
             history=history_of(case),
         )

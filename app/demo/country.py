@@ -26,18 +26,17 @@ def fill(engine, cases, persons, seed, say=print, until=None, large=None):
     large = cases >= LARGE if large is None else large
     if large:
         engine.dispose()  # idle connections would keep SQLite's write-ahead log open
+    until = (until or dates.now()).replace(second=0, microsecond=0)
     progress = Progress(cases, say)
     with engine.connect() as connection:
         store = STORES[engine.dialect.name](connection, large)
         try:
             store.begin()
-            made = plan.read(connection, cases, persons, seed, (until or dates.now()).replace(second=0, microsecond=0))
-            number = (
-                connection.scalar(select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == ENTITY))
-                or 0
-            )
+            made = plan.read(connection, cases, persons, seed, until)
+            last = select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == ENTITY)
+            first = (connection.scalar(last) or 0) + 1
             with maker.source(made, large) as batches:
-                for number, batch in enumerate(batches, start=number + 1):
+                for number, batch in enumerate(batches, start=first):
                     for table, rows in batch.texts.items():
                         store.put(table, rows)
                     connection.execute(insert(AuditEvent).values(trace(batch, number)))

@@ -72,6 +72,8 @@ class Incidents:
         case = self._begin(moment)
         self.add(case)
         suspects = self._known_suspects(case, choice)
+        if not suspects and case.report_kind == "flagrant":
+            case.report_kind = "denunciation"
         offence = self.plan.offences[choice.offence_code]
         attempt = (
             offence.code != NEVER_ATTEMPTED and not offence.involuntary and chance.happens(choice.attempt)
@@ -82,9 +84,7 @@ class Incidents:
         case.solved = case.solved and bool(named)
         self._protect(case, choice, involvements)
         self.things.of(case, choice, attempt, row.weapon)
-        row.offence_class = choice.offence_class or (
-            "felony" if case.grams > FELONY_GRAMS else "misdemeanour"
-        )
+        row.offence_class = "felony" if case.grams > FELONY_GRAMS else choice.offence_class or "misdemeanour"
         share, code, offence_class = ALSO.get(choice.key, (0, None, None))
         if share and case.grams <= FELONY_GRAMS and chance.happens(share):
             also = self._row(OffenceRow, case, offence=self.plan.offences[code], offence_code=code)
@@ -166,7 +166,7 @@ class Incidents:
 
     def _protect(self, case, choice, involvements):
         case.sensitivity = choice.sensitivity
-        if choice.sensitivity == "normal" and choice.finds == "body":
+        if choice.sensitivity == "normal" and choice.finds in ("body", "death"):
             day = case.occurred_from.date()
             victims = [row.person for row in involvements if row.role == "victim"]
             if any((day - victim.truly_born).days < 18 * 365.25 for victim in victims):
@@ -180,7 +180,7 @@ class Incidents:
             case.status = "unsolved" if not case.solved and age > 60 and chance.happens(0.86) else "open"
             return
         case.status = next(states for days, states in SOLVED_STATES if age < days).of(chance)
-        case.clearance = CLEARANCES.of(chance)
+        case.clearance = "arrest" if case.report_kind == "flagrant" else CLEARANCES.of(chance)
         first = case.reported_at.date()
         case.solved_on = min(first + int(chance.around(3, 1.4, 300)) * DAY, until.date())
         if case.status in SENT:

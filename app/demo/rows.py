@@ -5,6 +5,7 @@ its computed columns are those of a real save. Every column of the model is an a
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from types import FunctionType
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
@@ -46,14 +47,17 @@ _SAID = {
     bool: lambda value: "1" if value else "0",
     int: str,
     float: repr,
+    Decimal: str,
     date: str,
     datetime: lambda value: value.isoformat(" ", "microseconds"),  # as SQLAlchemy keeps it in SQLite
 }
 
 
 def said(value):
-    """A value as one cell of the text."""
-    return value if type(value) is str else _SAID[type(value)](value)
+    """A value as one cell of the text; a backslash (sort keys have some) is doubled, as COPY wants it."""
+    if type(value) is str:
+        return value.replace("\\", "\\\\") if "\\" in value else value
+    return _SAID[type(value)](value)
 
 
 _CELLS = {
@@ -68,7 +72,7 @@ def columns(table):
 
 
 def text_of(table, rows):
-    """Rows of one table as lines of tab-separated cells, UTF-8; texts hold neither tab, line end nor backslash."""
+    """Rows of one table as lines of tab-separated cells, UTF-8; texts hold neither tab nor line end."""
     cells = _CELLS[table]
     text = "".join(_line(vars(row), cells) for row in rows)
     if text.count("\n") != len(rows) or text.count("\t") != len(rows) * (len(cells) - 1):
@@ -78,3 +82,12 @@ def text_of(table, rows):
 
 def _line(values, cells):
     return "\t".join([said(values[name]) if name in values else blank for name, blank in cells]) + "\n"
+
+
+def cells_of(text):
+    """Each row of such a text as a list of cells, None for NULL."""
+    for line in text.decode().split("\n")[:-1]:
+        cells = [None if cell == NULL else cell for cell in line.split("\t")]
+        if "\\\\" in line:
+            cells = [cell and cell.replace("\\\\", "\\") for cell in cells]
+        yield cells

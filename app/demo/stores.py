@@ -4,7 +4,7 @@ from sqlalchemy import insert, select, text, update
 
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
-from app.demo.rows import MODELS, TABLES, columns
+from app.demo.rows import MODELS, TABLES, cells_of, columns
 from app.people.models import Person
 
 TABLE = {model.__table__.name: model.__table__ for model in MODELS}
@@ -93,10 +93,7 @@ class OnSqlite(Store):
         return [row for name in TABLES for row in self.raw.execute(self.INDEXES, (name,))]
 
     def put(self, name, rows):
-        lines = rows.decode().split("\n")
-        lines.pop()
-        cells = ([None if cell == "\\N" else cell for cell in line.split("\t")] for line in lines)
-        self.raw.executemany(self.inserts[name], cells)
+        self.raw.executemany(self.inserts[name], cells_of(rows))
 
     def end(self, doing):
         self.raw.execute("PRAGMA analysis_limit = 2000")

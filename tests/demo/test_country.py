@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, inspect, select
 
-from app.cases import actions
-from app.cases.models import Case, CaseCounter, Involvement
+from app.cases import numbers
+from app.cases.models import Case, Involvement
 from app.cases.rules import CASE, CaseFacts
 from app.demo import country, rows
 from app.extensions import db
@@ -23,7 +23,9 @@ from tests.house.khmer_faults import faults
 
 
 def errors(problems):
-    return [(problem.rule, problem.field, str(problem.text)) for problem in problems if problem.severity == ERROR]
+    return [
+        (problem.rule, problem.field, str(problem.text)) for problem in problems if problem.severity == ERROR
+    ]
 
 
 def test_no_case_breaks_a_rule(small_country):
@@ -32,7 +34,9 @@ def test_no_case_breaks_a_rule(small_country):
     assert len(cases) == 200
     for case in cases:
         unit = small_country.get(Unit, case.unit_code)
-        facts = CaseFacts(now=case.recorded_at, unit=unit, place_exists=case.place is not None, countries=countries)
+        facts = CaseFacts(
+            now=case.recorded_at, unit=unit, place_exists=case.place is not None, countries=countries
+        )
         assert errors(ask(CASE, case, facts)) == [], case.number
         assert errors(problem for row in case.supplements for problem in ask(row.__rules__, row, facts)) == []
 
@@ -45,7 +49,9 @@ def test_no_person_breaks_a_rule(small_country):
     people = small_country.scalars(select(Person)).all()
     assert len(people) == 400
     for person in people:
-        facts = PersonFacts(now=person.recorded_at, has_case=True, countries=countries, documents_elsewhere=bearers)
+        facts = PersonFacts(
+            now=person.recorded_at, has_case=True, countries=countries, documents_elsewhere=bearers
+        )
         assert errors(ask(PERSON, person, facts)) == [], person.number
 
 
@@ -101,10 +107,12 @@ def test_numbers_follow_the_order_of_entry(small_country):
 
 def test_the_next_case_takes_the_next_number(each_database, app, db_session):
     filled(app)
-    counter = db_session.scalars(select(CaseCounter).where(CaseCounter.province_code == "12")).first()
+    counter = db_session.scalars(
+        select(numbers.CaseCounter).where(numbers.CaseCounter.province_code == "12")
+    ).first()
     year, last = counter.year, counter.last
     assert db_session.scalar(select(func.count()).where(Case.number.startswith(f"12-{year}-"))) == last
-    assert actions.next_number("120101", year) == f"12-{year}-{last + 1:06d}"
+    assert numbers.next_number("120101", year) == f"12-{year}-{last + 1:06d}"
     db_session.rollback()
 
 
@@ -139,7 +147,9 @@ def test_a_run_that_fails_leaves_nothing(each_database, app, db_session):
     with pytest.raises(OSError):
         country.fill(db.engine, cases=60, persons=120, seed=1, say=fail, until=UNTIL, large=True)
     assert db_session.scalar(select(func.count(Case.id))) == 0
-    assert db_session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.entity == country.ENTITY)) == 0
+    assert (
+        db_session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.entity == country.ENTITY)) == 0
+    )
     assert indexes(db.engine) == before
 
 
@@ -149,7 +159,9 @@ def test_the_log_proves_the_rows_of_a_batch(each_database, app, db_session):
     hashed = hashlib.sha256()
     for name, (first, last) in event.changes["tables"].items():
         table = next(model.__table__ for model in rows.MODELS if model.__table__.name == name)
-        found = db_session.execute(select(table).where(table.c.id.between(first, last)).order_by(table.c.id)).all()
+        found = db_session.execute(
+            select(table).where(table.c.id.between(first, last)).order_by(table.c.id)
+        ).all()
         hashed.update(rows.text_of(name, [rows.Row(**found_row._mapping) for found_row in found]))
     assert event.changes["sha256"] == hashed.hexdigest()
     assert event.changes["rows"] == sum(last - first + 1 for first, last in event.changes["tables"].values())

@@ -26,7 +26,9 @@ def country(app):
     for batch in made(app, 4000, 8000):
         for table, text in batch.texts.items():
             lines = text.decode().splitlines()
-            tables.setdefault(table, []).extend(dict(zip(columns(table), line.split("\t"), strict=True)) for line in lines)
+            tables.setdefault(table, []).extend(
+                dict(zip(columns(table), line.split("\t"), strict=True)) for line in lines
+            )
     return tables
 
 
