@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel import dates
+from app.kernel import databases, dates
 from app.kernel.records import actor_of
 
 
@@ -28,20 +28,28 @@ class Draft(db.Model):
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
-def keep_draft(token, payload):
-    """Keep what its owner has typed so far. A token of somebody else keeps nothing: False."""
+def keep_draft(token, boxes):
+    """Keep the (name, value) pairs that a clerk has typed so far.
+
+    False where nothing may be kept: the token is somebody else's, or its case is registered already. One
+    statement, so that two saves of the same page at once cannot collide.
+    """
     if registered(token) is not None:
         return False
-    user_id = actor_of(db.session).user_id
-    draft = db.session.scalar(select(Draft).where(Draft.token == token))
-    if draft is None:
-        draft = Draft(token=token, user_id=user_id)
-        db.session.add(draft)
-    elif draft.user_id != user_id:
-        return False
-    draft.payload, draft.saved_at = payload, dates.now()
+    typed = {"boxes": [(name, value) for name, value in boxes if name != "csrf_token" and value]}
+    user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
+    statement = (
+        databases.insert_into(db.session, table)
+        .values(token=token, user_id=user_id, payload=typed, saved_at=now)
+        .on_conflict_do_update(
+            index_elements=["token"],
+            set_={"payload": typed, "saved_at": now},
+            where=table.c.user_id == user_id,
+        )
+    )
+    kept = db.session.scalar(statement.returning(table.c.id)) is not None
     db.session.commit()
-    return True
+    return kept
 
 
 def registered(token):

@@ -44,7 +44,7 @@ class EntryView(BaseView):
         """A new page has an address of its own, so that reload, back and a second tab find the same draft."""
         return redirect(url_for("EntryView.page", token=secrets.token_urlsafe(12)))
 
-    @expose("/<token>", methods=["GET"])
+    @expose("/<string(maxlength=40):token>", methods=["GET"])
     @has_access
     def page(self, token):
         done = drafts.registered(token)
@@ -59,12 +59,12 @@ class EntryView(BaseView):
         return self._show(entry, token, draft=draft)
 
     def _draft(self, token):
-        draft = db.session.scalar(select(Draft).where(Draft.token == token[:40]))
+        draft = db.session.scalar(select(Draft).where(Draft.token == token))
         if draft is not None and draft.user_id != g.user.id:
             abort(404)
         return draft
 
-    @expose("/<token>", methods=["POST"])
+    @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
     def save(self, token):
         done = drafts.registered(token)
@@ -98,7 +98,7 @@ class EntryView(BaseView):
     def _refuse(self, entry, token, status):
         db.session.rollback()
         try:
-            drafts.keep_draft(token, {"boxes": list(request.form.items(multi=True))})
+            drafts.keep_draft(token, request.form.items(multi=True))
         except SQLAlchemyError:
             db.session.rollback()  # the page itself still holds everything
         return make_response(self._show(entry, token, failed=True), status)
@@ -121,20 +121,18 @@ class EntryView(BaseView):
             deadline=deadline(entry.case_form),
         )
 
-    @expose("/<token>/draft", methods=["POST"])
+    @expose("/<string(maxlength=40):token>/draft", methods=["POST"])
     @has_access
     def keep(self, token):
         """Keep what was typed so far; the page calls this a moment after the last key."""
-        boxes = [
-            (key, value) for key, value in request.form.items(multi=True) if key != "csrf_token" and value
-        ]
+        boxes = list(request.form.items(multi=True))
         if sum(len(key) + len(value) for key, value in boxes) > DRAFT_LIMIT:
             return jsonify(error=gettext("This draft is too long to be kept.")), 413
-        if not drafts.keep_draft(token[:40], {"boxes": boxes}):
+        if not drafts.keep_draft(token, boxes):
             return jsonify(error=gettext("This entry is registered already.")), 409
         return jsonify(kept=True)
 
-    @expose("/<token>/check", methods=["POST"])
+    @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access
     def check(self, token):
         """What the rules say of the page as it stands: box → sentences. Nothing is written."""
@@ -145,7 +143,7 @@ class EntryView(BaseView):
         db.session.rollback()
         return jsonify(problems=[_told(box_id, name, said) for box_id, name, said in _spoken(entry)])
 
-    @expose("/<token>/drop", methods=["POST"])
+    @expose("/<string(maxlength=40):token>/drop", methods=["POST"])
     @has_access
     def drop(self, token):
         """Throw one's own draft away."""

@@ -111,6 +111,9 @@ class Case(Located, Record):
 
     def derive(self):
         self.lie_in(self.located_at)
+        if self.id is not None:  # a change of place or time reaches the rows that carry them
+            for row in (*self.offences, *self.involvements, *self.exhibits):
+                row.derive()
 
     def __str__(self):
         return self.number or ""

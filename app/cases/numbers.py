@@ -1,10 +1,10 @@
 """The numbers of cases: PP-YYYY-NNNNNN, one sequence for each province and year, without doubles."""
 
 from sqlalchemy import Integer, String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
+from app.kernel import databases
 
 NOWHERE = "00"  # the province part of a number where a case happened abroad or nobody knows where
 
@@ -22,11 +22,11 @@ class CaseCounter(db.Model):
 def next_number(place_code, year):
     """PP-YYYY-NNNNNN, the next of its province and year. The counter's row is locked until the commit."""
     province = (place_code or NOWHERE)[:2]
-    insert = (sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql).insert(
-        CaseCounter.__table__
+    table = CaseCounter.__table__
+    statement = (
+        databases.insert_into(db.session, table)
+        .values(province_code=province, year=year, last=1)
+        .on_conflict_do_update(index_elements=["province_code", "year"], set_={"last": table.c.last + 1})
     )
-    statement = insert.values(province_code=province, year=year, last=1).on_conflict_do_update(
-        index_elements=["province_code", "year"], set_={"last": CaseCounter.__table__.c.last + 1}
-    )
-    last = db.session.scalar(statement.returning(CaseCounter.__table__.c.last))
+    last = db.session.scalar(statement.returning(table.c.last))
     return f"{province}-{year}-{last:06d}"

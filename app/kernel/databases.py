@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 
 import config
@@ -53,6 +54,12 @@ def refuse_unfit(engine):
             f"Not started: this PostgreSQL database is sorted by «{collation}». Create it with\n"
             "  CREATE DATABASE ecrime TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
         )
+
+
+def insert_into(session, table):
+    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def alembic_config():

@@ -11,7 +11,7 @@ from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 
-from app.kernel import codes
+from app.kernel import codes, khmer
 
 LONGEST = 100  # characters of a question; more is no name of anything
 
@@ -69,7 +69,10 @@ class LookupView(BaseView):
             request.method != "POST" or not self.appbuilder.sm.has_access("can_list", "Person")
         ):
             abort(405 if request.method != "POST" else 403)
-        text = (request.form if lookup.private else request.args).get("q", "")[:LONGEST]
-        answer = jsonify(items=lookup.find(text) if text.strip() else [], more=False)
+        try:
+            text = khmer.normal((request.form if lookup.private else request.args).get("q", "")[:LONGEST])
+        except khmer.Refused:
+            text = ""
+        answer = jsonify(items=lookup.find(text) if text else [], more=False)
         answer.headers["Cache-Control"] = "no-store" if lookup.private else "private, max-age=300"
         return answer

@@ -101,18 +101,41 @@
     line.classList.toggle("amber", wrong);
   }
 
-  async function post(url) {
-    return fetch(url, { method: "POST", body: typed(), headers: { "X-CSRFToken": token(), Accept: "application/json" }, redirect: "manual" });
+  const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
+  const post = url => fetch(url, { method: "POST", body: typed(), headers: headers(), redirect: "manual" });
+
+  /* After a new sign-in in another tab the page's word against forgery is old: fetch a fresh one, keep the page. */
+  async function renew() {
+    const answer = await fetch(window.location.href, { redirect: "manual" });
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("meta[name=csrf-token]")?.content;
+    if (!fresh) return false;
+    document.querySelector("meta[name=csrf-token]").content = fresh;
+    form.elements.csrf_token.value = fresh;
+    return true;
   }
+
+  function store(text) {
+    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* full or forbidden: the register keeps it */ }
+  }
+
+  function forget() {
+    try { localStorage.removeItem(here); } catch { /* nothing was kept */ }
+  }
+
+  let stale = false;
 
   async function keep() {
     const text = typed().toString();
     if (text !== sent) {
-      try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* a full or forbidden store: the register keeps it */ }
+      store(text);
       try {
-        const answer = await post(said.draft);
-        if (answer.ok) { sent = text; state(said.whereBoth); localStorage.removeItem(here); }
-        else state(answer.type === "opaqueredirect" || answer.status === 400 || answer.status === 401 ? said.signedOut : said.whereHere, true);
+        let answer = await post(said.draft);
+        if (answer.status === 400 && await renew()) answer = await post(said.draft);
+        stale = !answer.ok;
+        if (answer.ok) { sent = text; state(said.whereBoth); forget(); }
+        else state(answer.type === "opaqueredirect" || answer.status < 500 ? said.signedOut : said.whereHere, true);
       } catch { state(said.whereHere, true); }
     }
     if (touched || visited.size) check();
@@ -254,7 +277,18 @@
   form.addEventListener("change", changed);
   form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
   form.querySelector("[data-keep]").addEventListener("click", () => { sent = ""; keep(); });
-  form.addEventListener("submit", () => { clearTimeout(waiting); touched = true; try { localStorage.removeItem(here); } catch { /* nothing was kept */ } });
+  form.addEventListener("submit", async event => {
+    clearTimeout(waiting);
+    touched = true;
+    if (typed().toString() !== sent) store(typed().toString());
+    if (!stale) return;
+    // Signed out: the save waits until somebody is signed in again, and what was typed stays.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    stale = !await renew().catch(() => false);
+    if (stale) state(said.signedOut, true);
+    else form.requestSubmit();
+  }, true);
 
   /* Keys, by their place on the board: a Khmer layout gives Khmer letters. */
   const PARTS = [...form.querySelectorAll("[data-section] h2")];
