@@ -7,6 +7,7 @@ from app import assets, frame, headers, language, menu, roles
 from app.accounts.security import RegisterSecurity
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
+from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, passed  # noqa: F401  (listeners and tables)
 
 
@@ -28,6 +29,7 @@ def create_app(**settings):
             security_manager_class=RegisterSecurity,
             base_template="appbuilder/baselayout.html",
             indexview=HomeView,
+            menu=KeptMenu(),
         )
         appbuilder.init_app(app, db.session)
         language.init_app(app)

@@ -79,6 +79,14 @@ def dictionary(options):
     path.write_text(text, "utf8")
 
 
+def words(_options):
+    """Bring new sentences of the code into the catalogues, and list those without Khmer."""
+    from app import catalogue
+
+    for message in catalogue.update():
+        print(f"· {message.id}")
+
+
 def roles(_options):
     """Print who may do what."""
     from app import roles as table
@@ -138,6 +146,7 @@ def main(words=None):
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
     command("roles", roles)
+    command("words", words)
     command("dictionary", dictionary).add_argument(
         "--check", action="store_true", help="only say whether it is stale"
     )

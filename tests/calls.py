@@ -24,7 +24,9 @@ class Program:
     def _send(self, method, path, body, expect):
         data = body if isinstance(body, bytes) else json.dumps(body)
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.client.token}
-        return self._answer(self.client.open(f"/api/v1/{path}", method=method, data=data, headers=headers), expect)
+        return self._answer(
+            self.client.open(f"/api/v1/{path}", method=method, data=data, headers=headers), expect
+        )
 
     @staticmethod
     def _answer(answer, expect):

@@ -59,7 +59,7 @@ def registers():
     def get(kind):
         if kind not in made:
             home = HOME / kind
-            home.mkdir()
+            home.mkdir(exist_ok=True)
             made[kind] = KINDS[kind](home)
         return made[kind]
 

@@ -6,6 +6,16 @@ ADD = READ | {"can_add", "can_post", "can_save"}
 EXTENTS = {"read": READ, "add": ADD, "write": WRITE}
 
 
+class Held:
+    """What somebody may do: a set of (permission, resource), and the roles it comes from."""
+
+    def __init__(self, pairs, role_names=frozenset()):
+        self.pairs, self.role_names = frozenset(pairs), role_names
+
+    def may(self, permission, resource):
+        return (permission, resource) in self.pairs
+
+
 class Grants:
     """What each role may do. Deny by default: a resource that a role does not name is closed to it."""
 
@@ -14,14 +24,21 @@ class Grants:
             role: {resource: EXTENTS[extent] for resource, extent in row.items()}
             for role, row in table.items()
         }
-        self.everybody, self.signed_in = frozenset(everybody), frozenset(signed_in)
+        self.everybody = Held(everybody)
+        self.signed_in = frozenset(signed_in) | self.everybody.pairs
+        self._held = {}
 
-    def may_everybody(self, permission, resource):
-        return (permission, resource) in self.everybody
+    def held_by_everybody(self):
+        return self.everybody
 
-    def may(self, role_names, permission, resource):
-        if (permission, resource) in self.signed_in or (permission, resource) in self.everybody:
-            return True
-        if permission == "menu_access":
-            permission = "can_list"
-        return any(permission in self.table.get(name, {}).get(resource, ()) for name in role_names)
+    def held_by(self, role_names):
+        """What the signed-in bearer of these roles may do; reckoned once for each set of roles."""
+        if role_names not in self._held:
+            self._held[role_names] = Held(self.signed_in.union(*map(self._pairs, role_names)), role_names)
+        return self._held[role_names]
+
+    def _pairs(self, role):
+        for resource, extent in self.table.get(role, {}).items():
+            yield from ((permission, resource) for permission in extent)
+            if "can_list" in extent:
+                yield ("menu_access", resource)

@@ -45,17 +45,23 @@ class RegisterSecurity(SecurityManager):
         return current_app.extensions["ecrime.grants"]
 
     def has_access(self, permission_name, view_name):
-        if not current_user.is_authenticated or not current_user.is_active:
-            return self.grants.may_everybody(permission_name, view_name)
-        return self.grants.may(self._role_names(), permission_name, view_name)
+        return self.held_by_reader().may(permission_name, view_name)
 
-    def _role_names(self):
-        if "role_names" not in g:
-            g.role_names = frozenset(role.name for role in self.get_user_roles(current_user))
-        return g.role_names
+    def held_by_reader(self):
+        """What the reader of this request may do, looked up once: a page asks dozens of times."""
+        user = current_user._get_current_object()
+        known = g.get("held")
+        if known is None or known[0] is not user:  # nobody becomes somebody in the request that signs in
+            g.held = known = (user, self._held_by(user))
+        return known[1]
+
+    def _held_by(self, user):
+        if not user.is_authenticated or not user.is_active:
+            return self.grants.held_by_everybody()
+        return self.grants.held_by(frozenset(role.name for role in self.get_user_roles(user)))
 
     def get_user_menu_access(self, menu_names=None):
         return {name for name in menu_names or () if self.has_access("menu_access", name)}
 
     def is_item_public(self, permission_name, view_name):
-        return self.grants.may_everybody(permission_name, view_name)
+        return self.grants.held_by_everybody().may(permission_name, view_name)

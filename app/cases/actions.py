@@ -1,5 +1,7 @@
 """Deliberate acts on cases."""
 
+from sqlalchemy import delete
+
 from app.cases.drafts import Draft
 from app.cases.numbers import next_number
 from app.extensions import db
@@ -13,6 +15,5 @@ def register(case, token, passed_warnings):
     db.session.add(case)
     db.session.flush()
     passed.keep(passed_warnings, case)
-    db.session.execute(Draft.__table__.delete().where(Draft.token == token))
-    db.session.flush()
+    db.session.execute(delete(Draft).where(Draft.token == token))
     return case

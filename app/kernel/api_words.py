@@ -35,7 +35,8 @@ class Shape:
     """Which fields of a record are told, and how each of them is.
 
     A code is told as its key, with its word in the reader's language beside it (`role`, `role_label`); a link as
-    {"id": key, "name": words} or null. `joins` load the links whose words are in no memory. Days and moments are in ISO 8601, without a zone: Cambodian civil time.
+    {"id": key, "name": words} or null. Days and moments are in ISO 8601, without a zone: Cambodian civil time.
+    `joins` load the links whose words are in no memory.
     """
 
     def __init__(self, model, names):

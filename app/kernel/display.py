@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from flask_babel import get_locale, gettext
 
-from app.kernel import codes, dates, lookups
+from app.kernel import codes, dates, khmer, lookups
 from app.kernel.fields import Field
 
 NOTHING = Field(label="")
@@ -55,4 +55,6 @@ def said(value):
     if isinstance(value, Decimal):
         text = f"{value:f}"
         return dates.say_number(Decimal(text.rstrip("0").rstrip(".") if "." in text else text), language())
+    if isinstance(value, int):  # an age or a year: the reader's digits, no thousands
+        return khmer.khmer_digits(value) if language() == "km" else str(value)
     return str(value)

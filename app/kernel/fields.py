@@ -5,6 +5,7 @@ forms, the API and the data dictionary read it.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, String
@@ -66,8 +67,9 @@ def link(foreign_key, *, lookup, label, help=None, on=WRITTEN, width=6, **relati
     )
 
 
+@cache
 def declared(model):
-    """The declared fields of a model, name → Field, in the order they were written."""
+    """The declared fields of a model, name → Field, in the order they were written. Not to be changed."""
     mapper = model.__mapper__
     found = {}
     for name in _written_order(model):

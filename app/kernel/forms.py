@@ -75,6 +75,9 @@ class Speaks:
         clear = True
         for problem in problems:
             box = self._fields.get(problem.field) or next(iter(self._fields.values()))
+            if box.process_errors and problem.severity != NOTICE:
+                clear = False  # what was typed there could not be read, and the box has said so
+                continue
             said = Said.of(problem, box, formdata.get(f"{box.name}__reason", ""))
             if problem.severity == ERROR and problem.field not in self._fields:
                 self.form_errors.append(said)  # of the whole form; no box is to blame
@@ -164,7 +167,7 @@ class Fits:
     def __call__(self, form, box):
         if len(box.data or "") > self.longest:
             raise ValidationError(
-                gettext("This text is too long: at most %(number)d characters.", number=self.longest)
+                gettext("This text is too long: at most %(number)s characters.", number=self.longest)
             )
 
 

@@ -100,7 +100,7 @@ class DateBox(_Dated):
             refuse(DATE_SENTENCES[fault.code], **fault.values)
 
     def say(self, value):
-        return f"{value:%d-%m-%Y}"
+        return f"{value:%d/%m/%Y}"
 
 
 class MomentBox(_Dated):
@@ -116,7 +116,7 @@ class MomentBox(_Dated):
             refuse(DATE_SENTENCES[fault.code], **fault.values)
 
     def say(self, value):
-        return f"{value:%d-%m-%Y %H:%M}"
+        return f"{value:%d/%m/%Y %H:%M}"
 
 
 class NumberBox(_Typed):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, select, tuple_
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, insert, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -35,20 +35,25 @@ class PassedWarning(Model):
 
 def keep(passed, record):
     """Write down, in this transaction, the (problem, reason) pairs passed for a flushed record."""
-    for problem, reason in passed:
-        subject = problem.row if problem.row is not None else record
-        db.session.add(
-            PassedWarning(
-                entity=subject.__tablename__,
-                entity_id=subject.id,
-                rule=problem.rule,
-                field_name=problem.field,
-                reason=reason,
-                reason_list=problem.reasons,
-                passed_at=dates.now(),
-                passed_by_id=actor_of(db.session).user_id,
-            )
-        )
+    rows = [
+        _row(problem, reason, problem.row if problem.row is not None else record)
+        for problem, reason in passed
+    ]
+    if rows:
+        db.session.execute(insert(PassedWarning), rows)
+
+
+def _row(problem, reason, subject):
+    return {
+        "entity": subject.__tablename__,
+        "entity_id": subject.id,
+        "rule": problem.rule,
+        "field_name": problem.field,
+        "reason": reason,
+        "reason_list": problem.reasons,
+        "passed_at": dates.now(),
+        "passed_by_id": actor_of(db.session).user_id,
+    }
 
 
 def of(*records):

@@ -10,7 +10,7 @@ from datetime import datetime
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, orm_insert_sentinel
 
 from app.kernel import codes, dates, khmer
 from app.kernel.fields import declared, field
@@ -44,6 +44,8 @@ class Record(Model):
     recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")
     changed_at: Mapped[datetime] = field(DateTime, label=_("Last changed"), on="")
     version: Mapped[int] = mapped_column(Integer, nullable=False)
+    # Lets SQLAlchemy tell which of several rows inserted at once got which id; SQLite gives no other way.
+    insert_order: Mapped[int | None] = orm_insert_sentinel()
 
     # FAB's AuditMixin is not used: its columns stand in forms and in the API, where they can be forged.
     @declared_attr

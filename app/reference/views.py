@@ -3,6 +3,7 @@
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
+from app.kernel import codes
 from app.kernel.codes import Code
 from app.kernel.views import RecordView
 from app.reference.models import Court, Law, Offence, Place, Prison, Unit
@@ -29,6 +30,13 @@ class UnitView(NamedView):
     class_permission_name = "Unit"
     list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Change a unit")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
+
+    def cell(self, record, name):
+        if name == "families":
+            return " · ".join(
+                codes.label("offence_family", key) for key in (record.families or "").split(",") if key
+            )
+        return super().cell(record, name)
 
 
 class CourtView(NamedView):

@@ -23,7 +23,9 @@ def test_a_case_comes_in_whole_by_its_own_page(clerk, resource):
 
 def test_what_became_known_later_is_added_and_never_changed(clerk, case, db_session):
     program, today = Program(clerk), dates.now().date().isoformat()
-    told = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})["result"]
+    told = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})[
+        "result"
+    ]
     assert told["case"]["id"] == case and db_session.get(Supplement, told["id"]).unit_code == "PC-02"
     assert program.put(f"supplements/{told['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
 
@@ -31,16 +33,22 @@ def test_what_became_known_later_is_added_and_never_changed(clerk, case, db_sess
 def test_what_is_learned_tomorrow_is_refused_as_in_the_form(clerk, case):
     errors = Program(clerk).post("supplements/", {"case": case, "learned_on": "05-03-2099"}, 422)["errors"]
     assert errors["text"][0]["text"]
-    errors = Program(clerk).post("supplements/", {"case": case, "learned_on": "05-03-2099", "text": "x"}, 422)["errors"]
+    errors = Program(clerk).post(
+        "supplements/", {"case": case, "learned_on": "05-03-2099", "text": "x"}, 422
+    )["errors"]
     assert errors["learned_on"][0]["severity"] == "error"
 
 
 def test_a_case_is_changed_with_all_its_rules(clerk, case):
     program = Program(clerk)
     version = program.get(f"cases/{case}")["result"]["version"]
-    errors = program.put(f"cases/{case}", {"version": version, "occurred_to": "2001-01-01T00:00:00"}, 422)["errors"]
+    errors = program.put(f"cases/{case}", {"version": version, "occurred_to": "2001-01-01T00:00:00"}, 422)[
+        "errors"
+    ]
     assert {one["rule"] for one in errors["occurred_to"]} == {"V002"}
-    errors = program.put(f"cases/{case}", {"version": version, "latitude": 48.137, "longitude": 11.575}, 422)["errors"]
+    errors = program.put(f"cases/{case}", {"version": version, "latitude": 48.137, "longitude": 11.575}, 422)[
+        "errors"
+    ]
     assert errors["latitude"][0]["rule"] == "V009"
     told = program.put(f"cases/{case}", {"version": version, "dossier_no": "PP-12/2026"})["result"]
     assert (told["dossier_no"], told["version"]) == ("PP-12/2026", version + 1)

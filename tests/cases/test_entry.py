@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.cases.models import Case, CaseFile, CaseOffence, Draft, Exhibit, Involvement
+from app.cases.drafts import Draft
+from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
 from app.kernel.passed import PassedWarning

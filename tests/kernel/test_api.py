@@ -44,7 +44,9 @@ def alias(person, db_session):
 def many(db_session):
     with written_by("clerk.bb"):
         for number in range(7):
-            a_registered_case(people=[(a_registered_person(number=number, born_on=None, age_stated=20 + number), "victim")])
+            a_registered_case(
+                people=[(a_registered_person(number=number, born_on=None, age_stated=20 + number), "victim")]
+            )
         db_session.commit()
 
 
@@ -89,7 +91,12 @@ def test_pages_follow_each_other_and_lead_back(program, each_database, many):
     assert [len(page["result"]) for page in (first, second, third)] == [3, 3, 1]
     numbers = [row["number"] for page in (first, second, third) for row in page["result"]]
     assert numbers == sorted(numbers) and len(set(numbers)) == 7
-    assert (first["previous"], third["next"], first["count"], first["count_is_at_least"]) == (None, None, 7, False)
+    assert (first["previous"], third["next"], first["count"], first["count_is_at_least"]) == (
+        None,
+        None,
+        7,
+        False,
+    )
     assert program.get("cases/", before=second["previous"], **order)["result"] == first["result"]
 
 
@@ -105,7 +112,10 @@ def test_a_count_stops_at_ten_thousand(program):
 def test_a_list_is_filtered_by_its_fields(program, many):
     assert program.get("cases/", status="open", late="false")["count"] == 7
     assert program.get("cases/", status="closed")["count"] == 0
-    assert program.get("cases/", occurred_from__from="2001-01-01", occurred_from__until="2002-01-01")["count"] == 0
+    assert (
+        program.get("cases/", occurred_from__from="2001-01-01", occurred_from__until="2002-01-01")["count"]
+        == 0
+    )
     assert program.get("involvements/", role="victim", minor="false")["count"] == 7
     assert program.get("places/", name_en__begins="Battambang", kind="province")["result"][0]["code"] == "02"
 
@@ -125,13 +135,18 @@ def test_a_query_that_cannot_be_understood_is_told_so(program, query):
     assert answer.status_code == 400 and answer.json["message"]
 
 
-@pytest.mark.parametrize("token", ["[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000])
+@pytest.mark.parametrize(
+    "token",
+    ["[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000],
+)
 def test_a_page_made_up_by_hand_is_no_page(program, each_database, token):
     made_up = base64.urlsafe_b64encode(token.encode()).decode()
     assert program.get("cases/", 400, order="number", after=made_up)["message"]
 
 
-@pytest.mark.parametrize("key", ["0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣"])
+@pytest.mark.parametrize(
+    "key", ["0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣"]
+)
 @pytest.mark.parametrize("resource", ["persons", "places"])
 def test_a_key_that_is_none_is_not_found(program, each_database, resource, key):
     assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"]
@@ -145,14 +160,22 @@ def test_personal_values_are_searched_by_post_alone(program, person, monkeypatch
     assert program.search("persons", surname_latin__begins="Sx")["count"] == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"x", b"[]", b"null", b'{"sex": [1]}', b'{"sex": {"a": 1}}', b'{"nonsense": 1}', b'{"sex": NaN}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"x", b"[]", b"null", b'{"sex": [1]}', b'{"sex": {"a": 1}}', b'{"nonsense": 1}', b'{"sex": NaN}'],
+)
 def test_a_search_that_cannot_be_understood_is_told_so(program, body):
     assert program.post("persons/search", body, 400)["message"]
 
 
 def test_info_tells_fields_filters_and_rights(program, client_as):
     told = program.get("persons/_info")
-    assert told["fields"]["sex"] == {"label": "ភេទ", "help": "", "on": ["add", "edit", "list", "show"], "codes": "sex"}
+    assert told["fields"]["sex"] == {
+        "label": "ភេទ",
+        "help": "",
+        "on": ["add", "edit", "list", "show"],
+        "codes": "sex",
+    }
     assert told["filters"]["sex"] == ["is"]
     assert told["permissions"] == ["can_get", "can_info", "can_put"]
     assert Program(client_as("chief.bb")).get("persons/_info")["permissions"] == ["can_get", "can_info"]
@@ -162,11 +185,15 @@ def test_info_tells_fields_filters_and_rights(program, client_as):
 
 
 def test_a_new_row_is_saved_and_told(program, each_database, person, db_session):
-    told = program.post("person-names/", {"person": person, "kind": "former", "text_latin": "Bun  Touch"})["result"]
+    told = program.post("person-names/", {"person": person, "kind": "former", "text_latin": "Bun  Touch"})[
+        "result"
+    ]
     assert (told["text_latin"], told["person"]["id"], told["version"]) == ("Bun Touch", person, 1)
     saved = db_session.get(PersonName, told["id"])
     assert saved.unit_code == "PC-02" and saved.recorded_by_id
-    assert db_session.scalars(select(AuditEvent).where(AuditEvent.entity == "person_name", AuditEvent.entity_id == saved.id)).one()
+    assert db_session.scalars(
+        select(AuditEvent).where(AuditEvent.entity == "person_name", AuditEvent.entity_id == saved.id)
+    ).one()
 
 
 def test_a_change_touches_nothing_but_what_it_names(program, each_database, person, db_session):
@@ -178,7 +205,14 @@ def test_a_change_touches_nothing_but_what_it_names(program, each_database, pers
 def test_null_empties_a_field_and_a_link_may_be_sent_as_it_was_told(program, person):
     before = program.get(f"persons/{person}")["result"]
     told = program.put(
-        f"persons/{person}", {"version": 1, "father_name": None, "birthplace": before["home"], "home": None, "unidentified": False}
+        f"persons/{person}",
+        {
+            "version": 1,
+            "father_name": None,
+            "birthplace": before["home"],
+            "home": None,
+            "unidentified": False,
+        },
     )["result"]
     assert (told["father_name"], told["home"], told["birthplace"]["id"]) == (None, None, BATTAMBANG)
 
@@ -193,7 +227,9 @@ def test_a_change_needs_the_version_that_was_read(program, each_database, alias)
 
 
 def test_what_a_rule_refuses_is_told_at_its_field_and_not_saved(program, alias):
-    errors = program.put(f"person-names/{alias}", {"version": 1, "text_km": None, "text_latin": ""}, 422)["errors"]
+    errors = program.put(f"person-names/{alias}", {"version": 1, "text_km": None, "text_latin": ""}, 422)[
+        "errors"
+    ]
     assert [(one["rule"], one["severity"]) for one in errors["text_km"]] == [("V030", "error")]
     assert program.get(f"person-names/{alias}")["result"]["text_km"] == "ដារ៉ាតូច"
 
@@ -211,7 +247,18 @@ def test_a_warning_is_passed_by_a_reason(program, person, db_session):
     assert (kept.entity, kept.entity_id, kept.rule, kept.reason) == ("case", case, warning["rule"], reason)
 
 
-NOT_A_FIELD = ("id", "person_id", "unit_code", "recorded_by_id", "changed_at", "sort", "record", "csrf_token", "kind_label", "__class__")
+NOT_A_FIELD = (
+    "id",
+    "person_id",
+    "unit_code",
+    "recorded_by_id",
+    "changed_at",
+    "sort",
+    "record",
+    "csrf_token",
+    "kind_label",
+    "__class__",
+)
 
 
 @pytest.mark.parametrize("name", NOT_A_FIELD)
@@ -232,15 +279,23 @@ WRONG_VALUES = (
 
 
 @pytest.mark.parametrize("resource, name, value", WRONG_VALUES)
-def test_a_value_that_cannot_be_read_is_told_at_its_field(program, each_database, person, resource, name, value):
+def test_a_value_that_cannot_be_read_is_told_at_its_field(
+    program, each_database, person, resource, name, value
+):
     errors = program.put(f"{resource}/{person}", {"version": 1, name: value}, 422)["errors"]
     assert errors[name][0]["text"] and errors[name][0]["severity"] == "error"
 
 
-@pytest.mark.parametrize("number, told", [(1.612, 1.612), (0.5, 0.5), ("1.612,5", 1612.5), ("១.៦១២", 1612), (80, 80), (None, None)])
-def test_a_number_of_a_program_has_a_decimal_point_and_a_text_is_read_as_people_write(program, person, number, told):
+@pytest.mark.parametrize(
+    "number, told", [(1.612, 1.612), (0.5, 0.5), ("1.612,5", 1612.5), ("១.៦១២", 1612), (80, 80), (None, None)]
+)
+def test_a_number_of_a_program_has_a_decimal_point_and_a_text_is_read_as_people_write(
+    program, person, number, told
+):
     exhibit = program.get("exhibits/")["result"][0]["id"]
-    assert program.put(f"exhibits/{exhibit}", {"version": 1, "quantity": number})["result"]["quantity"] == told
+    assert (
+        program.put(f"exhibits/{exhibit}", {"version": 1, "quantity": number})["result"]["quantity"] == told
+    )
 
 
 WRONG_BODIES = (b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b'{"a": NaN}', b'{"a": 1e99999999999999999999}', b"[" * 100_000,
@@ -255,7 +310,9 @@ def test_a_body_that_is_no_json_object_is_told_so(program, alias, body):
 
 def test_a_number_of_a_billion_digits_is_not_written_out(program, person):
     for number in (b"1e999999999", b"1e-999999999", b"-1e400"):
-        assert program.put(f"persons/{person}", b'{"version": 1, "height_cm": %s}' % number, 422)["errors"]["height_cm"]
+        assert program.put(f"persons/{person}", b'{"version": 1, "height_cm": %s}' % number, 422)["errors"][
+            "height_cm"
+        ]
 
 
 def test_a_body_of_more_than_a_megabyte_is_refused(program, alias):
@@ -265,7 +322,11 @@ def test_a_body_of_more_than_a_megabyte_is_refused(program, alias):
 
 def test_a_body_must_say_that_it_is_json(clerk, alias):
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
-        answer = clerk.put(f"/api/v1/person-names/{alias}", data="{}", headers={"Content-Type": kind, "X-CSRFToken": clerk.token})
+        answer = clerk.put(
+            f"/api/v1/person-names/{alias}",
+            data="{}",
+            headers={"Content-Type": kind, "X-CSRFToken": clerk.token},
+        )
         assert answer.status_code == 400 and answer.json["message"]
 
 
@@ -273,10 +334,16 @@ def test_a_body_must_say_that_it_is_json(clerk, alias):
 
 
 def test_a_session_without_a_token_changes_nothing(clerk, alias):
-    for method, url in (("PUT", f"person-names/{alias}"), ("POST", "person-names/"), ("POST", "persons/search")):
+    for method, url in (
+        ("PUT", f"person-names/{alias}"),
+        ("POST", "person-names/"),
+        ("POST", "persons/search"),
+    ):
         answer = clerk.open(f"/api/v1/{url}", method=method, json={"version": 1})
         assert answer.status_code == 400 and answer.json["message"]
-        forged = clerk.open(f"/api/v1/{url}", method=method, json={"version": 1}, headers={"X-CSRFToken": "forged"})
+        forged = clerk.open(
+            f"/api/v1/{url}", method=method, json={"version": 1}, headers={"X-CSRFToken": "forged"}
+        )
         assert forged.status_code == 400
 
 

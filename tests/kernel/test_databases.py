@@ -1,0 +1,41 @@
+"""What holds on every connection, whichever database it is."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from app.kernel import databases
+from app.people.models import Person
+from tests.counting import counted
+
+
+def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
+    def pragma(name):
+        return db_session.scalar(text(f"PRAGMA {name}"))
+
+    full = 2
+    found = {name: pragma(name) for name in databases.PRAGMAS}
+    assert found == {"journal_mode": "wal", "synchronous": full, "busy_timeout": 15000, "foreign_keys": 1}
+
+
+def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):
+    people = [Person(surname_km="សុខ", given_latin=str(number), sex="M") for number in range(400)]
+    db_session.add_all(people)
+    with counted(register) as statements:
+        db_session.commit()
+    inserts = [one for one in statements if one.startswith("INSERT INTO person ")]
+    assert len(inserts) < 20
+    found = dict(map(tuple, db_session.execute(text("SELECT id, given_latin FROM person"))))
+    assert [found[person.id] for person in people] == [str(number) for number in range(400)]
+
+
+def test_a_database_that_sorts_as_a_language_does_is_refused(registers):
+    register = registers("postgresql")
+    register.say(
+        "drop database if exists sorted",
+        "create database sorted template template0 locale 'C.UTF-8'",
+        "update pg_database set datcollate = 'en_US.UTF-8' where datname = 'sorted'",
+    )
+    with register.app.app_context(), pytest.raises(SystemExit, match="en_US.UTF-8.*\n.*LOCALE 'C.UTF-8'"):
+        databases.refuse_unfit(create_engine(register.url_of("sorted")))
+    with register.app.app_context():
+        databases.refuse_unfit(register.app_engine)
