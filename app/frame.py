@@ -1,12 +1,15 @@
 """What stands around every page: the short ways that this reader may take, and the quick search."""
 
 from functools import cache
+from typing import NamedTuple
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from flask_appbuilder import Model
+from flask_login import current_user
+from markupsafe import Markup
 
 from app.kernel import codes, dates
-from app.kernel.display import shown
+from app.kernel.display import language, shown
 from app.kernel.fields import declared
 from app.reference.search import place_path
 
@@ -17,8 +20,18 @@ SHORTCUTS = {
 }
 
 
+class Here(NamedTuple):
+    """The entry of the menu to which a page belongs."""
+
+    url: str = ""
+    label: str = ""
+
+
 def init_app(app):
+    app.extensions["ecrime.frame"] = {}
     app.jinja_env.globals.update(
+        frame_part=frame_part,
+        here_in_menu=here_in_menu,
         shortcuts=shortcuts,
         quick_search_url=quick_search_url,
         now=dates.now,
@@ -46,6 +59,27 @@ def shortcuts():
 def quick_search_url():
     """Where the quick search is asked; None for a reader who may not look people up."""
     return url_for("SearchView.search") if _may("can_list", "Person") else None
+
+
+def here_in_menu():
+    """The entry whose address begins like that of this page, the longest of them."""
+    menu, path, found, longest = current_app.appbuilder.menu, request.path, Here(), 1
+    if current_user.is_authenticated:
+        for root, url, label in menu.roots():
+            if len(root) > longest and (path == url or path.startswith(root)):
+                found, longest = Here(url, label), len(root)
+    return found
+
+
+def frame_part(name, **about):
+    """`frame/<name>.html`, rendered once and kept: it follows from language, roles and `about`, which are few."""
+    appbuilder, parts = current_app.appbuilder, current_app.extensions["ecrime.frame"]
+    key = (name, language(), appbuilder.sm.held_by_reader().role_names, *about.values())
+    if key not in parts:
+        template = current_app.jinja_env.get_template(f"frame/{name}.html")
+        menu = appbuilder.menu.get_data() if current_user.is_authenticated else []
+        parts[key] = Markup(template.render(appbuilder=appbuilder, menu=menu, go=shortcuts(), **about))
+    return parts[key]
 
 
 def label(record, name):

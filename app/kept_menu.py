@@ -16,7 +16,23 @@ class KeptMenu(Menu):
     def get_data(self, menu=None):
         if menu is not None:
             return super().get_data(menu)
+        return self._of_reader()[0]
+
+    def roots(self):
+        """(how the addresses of its pages begin, address, label) of each entry of the reader's menu."""
+        return self._of_reader()[1]
+
+    def _of_reader(self):
         key = (language(), current_app.appbuilder.sm.held_by_reader().role_names)
         if key not in self.kept:
-            self.kept[key] = super().get_data()
+            data = super().get_data()
+            self.kept[key] = (data, list(_roots(data)))
         return self.kept[key]
+
+
+def _roots(items):
+    for item in items:
+        if isinstance(item, dict) and item.get("childs"):
+            yield from _roots(item["childs"])
+        elif isinstance(item, dict) and item.get("url"):
+            yield item["url"].partition("?")[0].removesuffix("list/"), item["url"], item["label"]

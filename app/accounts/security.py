@@ -4,17 +4,30 @@ The signed-in user, his roles and the versions of all caches come with one state
 """
 
 import json
+from functools import cache
 
 from flask import current_app, g
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
 from flask_login import current_user
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.kernel.records import Actor, act_as
 from app.kernel.versions import Version
+
+
+@cache
+def _reader_statement(on_sqlite):
+    """The user `pk` with his roles, and all versions as text: a row that is made unique may hold no dictionary."""
+    gather = func.json_group_object if on_sqlite else func.json_object_agg
+    versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
+    return (
+        select(User, versions)
+        .where(User.id == bindparam("pk"))
+        .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
+    )
 
 
 class RegisterSecurity(SecurityManager):
@@ -23,16 +36,8 @@ class RegisterSecurity(SecurityManager):
     userstatschartview = None  # FAB's chart loads its code from another host
 
     def load_user(self, pk):
-        on_sqlite = self.session.get_bind().dialect.name == "sqlite"
-        gather = func.json_group_object if on_sqlite else func.json_object_agg
-        # As text: a row that is made unique may hold no dictionary.
-        versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
-        statement = (
-            select(User, versions)
-            .where(User.id == int(pk))
-            .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
-        )
-        row = self.session.execute(statement).unique().one_or_none()
+        statement = _reader_statement(self.session.get_bind().dialect.name == "sqlite")
+        row = self.session.execute(statement, {"pk": int(pk)}).unique().one_or_none()
         if row is None or not row[0].is_active:
             return None
         user, counts = row

@@ -211,5 +211,6 @@ def missing(case):
     for involvement in case.involvements:
         if involvement.role in ("suspect", "charged", "accused") and not involvement.person.documents:
             yield gettext("An identity document of %(name)s", name=str(involvement.person))
-        if involvement.role in ("suspect", "victim") and not involvement.person.photos:
+        excused = involvement.photo_missing or involvement.person.photo_missing
+        if involvement.role in ("suspect", "victim") and not (involvement.person.photos or excused):
             yield gettext("A photo of %(name)s", name=str(involvement.person))

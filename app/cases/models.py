@@ -178,9 +178,7 @@ class Involvement(Located, Record):
     schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit search")
     work: Mapped[str | None] = coded("occupation", label=_("Occupation"), on="show add edit search")
     family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit search")
-    state: Mapped[str | None] = coded(
-        "state_of_mind", label=_("State of mind"), on="show add edit search"
-    )
+    state: Mapped[str | None] = coded("state_of_mind", label=_("State of mind"), on="show add edit search")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
     minor: Mapped[bool] = flag(label=_("Minor"), on="list show search")
     restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
@@ -230,22 +228,47 @@ class Exhibit(Located, Record):
         "measure", label=_("Unit of measure"), on="list show add edit", width=2
     )
     plate: Mapped[str | None] = field(
-        String(20), label=_("Plate"), on="list show add edit search", width=3, index=True
+        String(20),
+        label=_("Plate"),
+        on="list show add edit search",
+        width=3,
+        index=True,
+        private=True,
     )
     frame_no: Mapped[str | None] = field(
-        String(40), label=_("Frame number"), on="show add edit search", width=3
+        String(40),
+        label=_("Frame number"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     engine_no: Mapped[str | None] = field(
-        String(40), label=_("Engine number"), on="show add edit search", width=3
+        String(40),
+        label=_("Engine number"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     serial: Mapped[str | None] = field(
-        String(60), label=_("Serial number or IMEI"), on="show add edit search", width=3
+        String(60),
+        label=_("Serial number or IMEI"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     document_no: Mapped[str | None] = field(
-        String(60), label=_("Document number"), on="show add edit search", width=3
+        String(60),
+        label=_("Document number"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     phone: Mapped[str | None] = field(
-        String(40), label=_("Telephone number"), on="show add edit search", width=3
+        String(40),
+        label=_("Telephone number"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     value_khr: Mapped[int | None] = field(
         Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3

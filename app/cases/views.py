@@ -53,7 +53,7 @@ class InvolvementView(RecordView):
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
     label_columns = {"happened": _("Happened")}
-    cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "short"}
+    cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "id"}
 
     def cell(self, record, name):
         if name == "happened":
@@ -107,8 +107,8 @@ class CaseView(RecordView):
         "number": "lead",
         "status": "short",
         "late": "short",
-        "occurred_from": "short",
-        "reported_at": "short",
+        "occurred_from": "id",
+        "reported_at": "id",
     }
     show_template = "cases/case.html"
 

@@ -1,10 +1,10 @@
 """Who is in a case: suspects, victims, witnesses, complainants; new people or some whom the register knows."""
 
 from app.demo.chance import Weighted
-from app.demo.people import YEAR, age_of
+from app.demo.people import YEAR
 from app.demo.rows import InvolvementRow
 
-TWICE = 0.04  # of the new people are people who are registered already, with another spelling
+TWICE = 0.047  # of the new people are people who are registered already, with another spelling
 KEPT_BACK = 8  # people whom only the last case makes, so that their number comes out as asked
 WITHOUT_PHOTO = 0.12
 UNIDENTIFIED = 0.01  # of the dead
@@ -20,6 +20,7 @@ STATE = Weighted({"calm": 54, "agitated": 30, "confused": 12, "mental_health": 3
 class Casts:
     def __init__(self, chance, plan, people, papers, add):
         self.chance, self.people, self.papers, self.add = chance, people, papers, add
+        self.population = people.population
         self.persons, self.cases, self.made, self.seen = plan.persons, plan.cases, 0, 0
 
     def of(self, case, choice, suspects, attempt):
@@ -30,7 +31,7 @@ class Casts:
         kept_back = 0 if last else min(KEPT_BACK, self.persons // 20)
         due = round((self.persons - kept_back) * self.seen / self.cases) - self.made
         while due > len(slots) + (0 if last else 3):  # more people are wanted than such cases have
-            slots.append(("witness", self._sex(0.4), age_of(self.chance, False, 0), False))
+            slots.append(("witness", self._sex(0.4), self.population.age(self.chance, False, 0), False))
         rows, present = [], set()
         for slot in sorted(slots, key=lambda _slot: self.chance.draw()):
             row = self._involve(case, choice, slot, present, new=due > 0, attempt=attempt)
@@ -48,11 +49,11 @@ class Casts:
             if choice.key in ("theft", "damage") and chance.happens(0.012):
                 slots.append(("child_below_14", self._sex(0.15), chance.between(8, 12), True))
             else:
-                age = age_of(chance, True, choice.minors)
+                age = self.population.age(chance, True, choice.minors)
                 slots.append(("suspect", self._sex(choice.women), age, age < 18))
         victims = choice.victims.of(chance)
         for number in range(max(victims, 1) if choice.death and not attempt else victims):
-            age = age_of(chance, False, choice.minor_victims)
+            age = self.population.age(chance, False, choice.minor_victims)
             if age < 18 and choice.victims_below < 18:
                 age = chance.between(4, choice.victims_below - 1)
             dies = choice.death and number == 0 and not attempt
@@ -70,13 +71,13 @@ class Casts:
                 (
                     "civil_party" if chance.happens(0.06) else "complainant",
                     self._sex(0.4),
-                    age_of(chance, False, 0),
+                    self.population.age(chance, False, 0),
                     False,
                 )
             )
         for share in (0.22, 0.05):
             if chance.happens(share):
-                slots.append(("witness", self._sex(0.4), age_of(chance, False, 0.02), False))
+                slots.append(("witness", self._sex(0.4), self.population.age(chance, False, 0.02), False))
         return slots
 
     def _sex(self, women):
@@ -120,7 +121,7 @@ class Casts:
         if role == "victim_dead" and self.chance.happens(UNIDENTIFIED):
             person = self.people.unidentified(case, sex, max(age, 24))
         else:
-            share = self.people.foreign_share(case.province_code, suspect, choice.foreign)
+            share = self.population.foreign_share(case.province_code, suspect, choice.foreign)
             person = self.people.new(case, sex, age, 0 if role == "child_below_14" else share)
         self._register(case, person)
         self.papers.of(person, age, suspect)

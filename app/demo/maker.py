@@ -81,7 +81,10 @@ def source(plan, elsewhere):
 
 def _send(plan, sending):
     for batch in batches(plan):
-        sending.send(batch)
+        try:
+            sending.send(batch)
+        except BrokenPipeError:
+            return  # the process that writes has ended, and has said why
 
 
 def _received(receiving):

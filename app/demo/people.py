@@ -3,105 +3,20 @@
 from collections import deque
 from datetime import date, timedelta
 
-from app.demo.chance import Weighted
 from app.demo.names import Names, respelt
 from app.demo.plan import PROVINCE_WEIGHTS
+from app.demo.population import Population
 from app.demo.rows import PersonRow
 
 REMEMBERED = 400  # people of a province who may come back in a later case
 YEAR = 365.2425  # days
-# Of the suspects; the press reports 29 % for Preah Sihanouk (2018), 2.4-4.3 % for drug suspects and inmates.
-FOREIGN = {"18": 0.29, "12": 0.05, "01": 0.05, "20": 0.05}
-FOREIGN_ELSEWHERE, FOREIGN_AMONG_OTHERS = 0.022, 0.45
-COUNTRIES = Weighted(
-    {
-        "CN": 34,
-        "VN": 30,
-        "TH": 9,
-        "TW": 5,
-        "KR": 3,
-        "MY": 4,
-        "ID": 4,
-        "PH": 2,
-        "MM": 2,
-        "BD": 2,
-        "IN": 1,
-        "PK": 1,
-    }
-    | {"NG": 1.5, "US": 1.5, "GB": 1, "FR": 1.5, "RU": 1, "LA": 2, "JP": 1}
-)
-CHINESE_COAST = Weighted({"CN": 82, "VN": 8, "TW": 3, "MY": 2, "TH": 1, "ID": 2, "RU": 1, "MM": 1})
-ADULT_AGES = Weighted(
-    [(age, 9 if age < 26 else 7.5 if age < 35 else 4 if age < 45 else 1.6) for age in range(18, 60)]
-)
-OLDER = Weighted([(age, 6 if age < 40 else 4 if age < 60 else 1.2) for age in range(18, 82)])
-BIRTH_KNOWN_TO = Weighted({"day": 78, "month": 4, "year": 14, "estimated": 4})
-WORK_OF_MEN = Weighted(
-    {
-        "farmer": 24,
-        "construction_worker": 16,
-        "motodop_driver": 7,
-        "tuktuk_driver": 5,
-        "truck_driver": 4,
-        "mechanic": 4,
-    }
-    | {
-        "factory_worker": 7,
-        "vendor": 7,
-        "migrant_worker": 5,
-        "fisher": 4,
-        "security_guard": 4,
-        "unemployed": 16,
-    }
-    | {
-        "student": 4,
-        "office_worker": 3,
-        "soldier": 1,
-        "police_officer": 0.5,
-        "civil_servant": 1.5,
-        "business_owner": 3,
-    }
-    | {"electrician": 2, "scrap_collector": 2, "cook": 2, "waiter": 2, "unknown": 3}
-)
-WORK_OF_WOMEN = Weighted(
-    {"farmer": 22, "vendor": 22, "garment_worker": 24, "housewife": 14, "factory_worker": 6, "hairdresser": 3}
-    | {
-        "waiter": 5,
-        "cleaner": 4,
-        "student": 4,
-        "office_worker": 4,
-        "teacher": 2,
-        "nurse": 1,
-        "casino_worker": 2,
-    }
-    | {"migrant_worker": 3, "unemployed": 8, "tailor": 2, "unknown": 3}
-)
-SCHOOLING = Weighted(
-    {
-        "none": 10,
-        "primary": 38,
-        "lower_secondary": 28,
-        "upper_secondary": 15,
-        "vocational": 2,
-        "university": 5,
-        "unknown": 2,
-    }
-)
-MARITAL = Weighted(
-    {"married": 58, "single": 26, "cohabiting": 4, "divorced": 6, "separated": 3, "widowed": 3}
-)
-HILL_PEOPLES = {
-    "11": Weighted({"bunong": 48, "khmer": 40, "stieng": 4, "kraol": 3, "cham": 5}),
-    "16": Weighted({"jarai": 20, "tampuan": 26, "kreung": 14, "brao": 8, "kavet": 4, "lao": 6, "khmer": 22}),
-}
-KHMER_OR = Weighted({"khmer": 955, "cham": 22, "vietnamese": 6, "chinese": 6, "kuy": 3, "lao": 2, "other": 6})
 
 
 class People:
     """Makes people, and remembers some of each province for later cases."""
 
     def __init__(self, chance, plan):
-        self.chance, self.plan, self.names = chance, plan, Names()
+        self.chance, self.plan, self.names, self.population = chance, plan, Names(), Population()
         self.remembered = {code: deque(maxlen=REMEMBERED) for code in PROVINCE_WEIGHTS}
 
     def new(self, case, sex, age, foreign=0.0):
@@ -137,14 +52,14 @@ class People:
         if chance.happens(0.55):
             person.mother_name = f"{self._family()} {self.names.given['F'].of(chance).km}"
         if chance.happens(0.7):
-            person.ethnicity = HILL_PEOPLES.get(province, KHMER_OR).of(chance)
+            person.ethnicity = self.population.people(chance, province)
 
     def _family(self):
         return self.names.family.of(self.chance).km
 
     def _name_foreigner(self, person, province):
         chance = self.chance
-        nationality = (CHINESE_COAST if province == "18" else COUNTRIES).of(chance)
+        nationality = self.population.country(chance, province)
         if person.sex not in self.names.sexes(nationality):
             nationality = "VN"
         family, given = self.names.foreigner(chance, nationality, person.sex)
@@ -153,7 +68,7 @@ class People:
     def _set_birth(self, person, born, age):
         chance = self.chance
         # Near the ages that the law asks about a clerk finds out the day; elsewhere not always.
-        known_to = BIRTH_KNOWN_TO.of(chance) if age > 24 else "day"
+        known_to = self.population.birth_known_to.of(chance) if age > 24 else "day"
         person.birth_precision = known_to
         if known_to == "day":
             person.born_on = born
@@ -172,8 +87,8 @@ class People:
         if person.nationality == "KH" and chance.happens(0.6):
             person.birthplace_code = chance.pick(home.communes)
         if grown:
-            person.occupation = (WORK_OF_MEN if person.sex == "M" else WORK_OF_WOMEN).of(chance)
-            person.marital = MARITAL.of(chance) if age > 21 else "single"
+            person.occupation = self.population.work[person.sex].of(chance)
+            person.marital = self.population.marital.of(chance) if age > 21 else "single"
             if person.marital == "married":
                 person.children = chance.between(0, 5)
                 if person.nationality == "KH" and chance.happens(0.5):
@@ -182,7 +97,7 @@ class People:
         else:
             person.occupation, person.marital = "pupil" if age > 5 else None, "single"
         if age > 5 and chance.happens(0.7):
-            person.education = SCHOOLING.of(chance) if grown else "primary"
+            person.education = self.population.schooling.of(chance) if grown else "primary"
         if grown and chance.happens(0.5):
             person.phone = telephone(chance)
         if chance.happens(0.15) and grown:
@@ -239,19 +154,7 @@ class People:
                 return person
         return None
 
-    def foreign_share(self, province, suspect, factor):
-        """How many of the people of a role are foreigners, 0 to 1."""
-        share = FOREIGN.get(province, FOREIGN_ELSEWHERE) * (factor if province != "18" else 1)
-        return min(0.9, share if suspect else share * FOREIGN_AMONG_OTHERS)
-
 
 def telephone(chance):
     """A telephone number with 022, an area that no network had given out as far as known."""
     return f"022 {chance.digits(3)} {chance.digits(3)}"
-
-
-def age_of(chance, suspect, minors):
-    """An age in years: suspects are young adults, others of any age; `minors` of them are below 18."""
-    if chance.happens(minors):
-        return chance.between(14, 17) if suspect else chance.between(4, 17)
-    return (ADULT_AGES if suspect else OLDER).of(chance)

@@ -65,12 +65,11 @@ class OnSqlite(Store):
     """
 
     INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
-    RELAXED = ("busy_timeout = 0", "journal_mode = TRUNCATE", "synchronous = OFF", "cache_size = -131072")
+    KEPT = ("busy_timeout", "journal_mode", "synchronous", "cache_size")
+    CACHE = -131072  # KiB; a negative number, as SQLite wants it
 
     def lock(self):
-        self.usual = {
-            name: self._pragma(name) for name in ("busy_timeout", "journal_mode", "synchronous", "cache_size")
-        }
+        self.usual = {name: self._pragma(name) for name in self.KEPT}
         if self.empty and self.raw.execute("PRAGMA database_list").fetchone()[2]:
             self._relax()
         self.raw.execute("BEGIN IMMEDIATE")
@@ -79,12 +78,15 @@ class OnSqlite(Store):
         }
 
     def _relax(self):
-        for setting in self.RELAXED:
-            try:
-                self.raw.execute(f"PRAGMA {setting}")
-            except self.connection.dialect.dbapi.OperationalError:
-                return  # somebody else has the register open: it stays as safe as it is
-        self.raw.execute(f"PRAGMA busy_timeout = {self.usual['busy_timeout']}")
+        self.raw.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.raw.execute("PRAGMA journal_mode = TRUNCATE")
+        except self.connection.dialect.dbapi.OperationalError:
+            return  # somebody else has the register open: it stays as safe as it is
+        finally:
+            self.raw.execute(f"PRAGMA busy_timeout = {self.usual['busy_timeout']}")
+        self.raw.execute("PRAGMA synchronous = OFF")
+        self.raw.execute(f"PRAGMA cache_size = {self.CACHE}")
 
     def _pragma(self, name):
         return self.raw.execute(f"PRAGMA {name}").fetchone()[0]

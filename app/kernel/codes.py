@@ -44,6 +44,9 @@ class Code(Model):
         return self.name_km if _khmer() else self.name_en
 
 
+versions.watch("codes", Code)
+
+
 def _khmer():
     locale = get_locale()
     return locale is None or locale.language != "en"

@@ -100,18 +100,24 @@ def unknown_codes(record):
 def _keep_records_true(session, _context, _instances):
     actor, now = actor_of(session), dates.now()
     problems = []
-    for record in [r for r in (*session.new, *session.dirty) if isinstance(r, Record)]:
-        if record in session.new:
-            record.recorded_at = record.recorded_at or now
-            record.recorded_by_id = record.recorded_by_id or actor.user_id
-            record.unit_code = record.unit_code or actor.unit_code
-        elif not session.is_modified(
-            record, include_collections=False
-        ):  # a new row of a case is no change of it
+    for record in [*session.new, *session.dirty]:
+        # A new row of a case is no change of the case.
+        changed = record in session.new or session.is_modified(record, include_collections=False)
+        if not changed or not declared(type(record)):
             continue
-        record.changed_at, record.changed_by_id = now, actor.user_id
+        if isinstance(record, Record):
+            _stamp(record, actor, now, record in session.new)
         problems += clean_text(record)
         problems += unknown_codes(record)
-        record.derive()
+        if hasattr(record, "derive"):
+            record.derive()
     if problems:
         raise RuleBroken(problems)
+
+
+def _stamp(record, actor, now, new):
+    if new:
+        record.recorded_at = record.recorded_at or now
+        record.recorded_by_id = record.recorded_by_id or actor.user_id
+        record.unit_code = record.unit_code or actor.unit_code
+    record.changed_at, record.changed_by_id = now, actor.user_id

@@ -12,7 +12,6 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
@@ -71,28 +70,18 @@ class Saving:
                 "danger",
             )
             return self._form_page("edit", form, CONFLICT, record)
-        if not form.validate() or not self._hear(form, self._copy(record)):
+        if not form.validate() or not self._hear(form, record):
             return self._form_page("edit", form, UNPROCESSABLE, record)
-        form.fill(record, request.form)
         return self._save(record, form, "edit")
 
-    def _copy(self, record):
-        """A twin outside the session: the rules judge it, and a refusal leaves the record untouched."""
-        twin = type(record)()
-        for attribute in record.__mapper__.column_attrs:
-            setattr(twin, attribute.key, getattr(record, attribute.key))
-        for relation in record.__mapper__.relationships:
-            # Plain assignment would move the children to the twin.
-            set_committed_value(twin, relation.key, getattr(record, relation.key))
-        return twin
-
     def _hear(self, form, record):
+        """Fill the record and ask its rules. A refusal takes the change out of the session at once."""
         with db.session.no_autoflush:
             form.fill(record, request.form)
-            problems = self.problems(record)
-        if record in db.session:
-            db.session.expunge(record)
-        return form.hear(problems, request.form)
+            clear = form.hear(self.problems(record), request.form)
+        if not clear:
+            db.session.rollback()
+        return clear
 
     def _save(self, record, form, screen):
         """Commit, or roll back and say so in a page that is no redirect and keeps the form."""

@@ -9,8 +9,8 @@ import threading
 
 from flask import g, has_request_context
 from flask_appbuilder import Model
-from sqlalchemy import Integer, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Integer, String, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.extensions import db
 
@@ -45,6 +45,15 @@ def bump(session, name):
         session.add(Version(name=name, count=1))
     else:
         row.count = Version.count + 1
+
+
+def watch(name, *models):
+    """Bump `name` whenever the session writes a row of `models`; a bulk load bumps it itself."""
+
+    @event.listens_for(Session, "before_flush")
+    def _changed(session, _context, _instances):
+        if any(isinstance(row, models) for row in (*session.new, *session.dirty, *session.deleted)):
+            bump(session, name)
 
 
 class Cached:

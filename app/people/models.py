@@ -22,22 +22,40 @@ class Person(Record):
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
     surname_km: Mapped[str | None] = field(
-        String(80), label=_("Surname in Khmer"), on="show add edit search", width=3
+        String(80),
+        label=_("Surname in Khmer"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     given_km: Mapped[str | None] = field(
-        String(80), label=_("Given name in Khmer"), on="show add edit search", width=3
+        String(80),
+        label=_("Given name in Khmer"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     surname_latin: Mapped[str | None] = field(
-        String(80), label=_("Surname in Latin letters"), on="show add edit search", width=3
+        String(80),
+        label=_("Surname in Latin letters"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     given_latin: Mapped[str | None] = field(
-        String(80), label=_("Given name in Latin letters"), on="show add edit search", width=3
+        String(80),
+        label=_("Given name in Latin letters"),
+        on="show add edit search",
+        width=3,
+        private=True,
     )
     sex: Mapped[str] = coded("sex", label=_("Sex"), on="list show add edit search")
     sex_reason: Mapped[str | None] = field(String(200), label=_("Why the sex is unknown"))
     born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
     birth_precision: Mapped[str | None] = coded("birth_precision", label=_("Birth known to"))
-    birth_year: Mapped[int | None] = field(Integer, label=_("Year of birth"), on="list search", index=True)
+    birth_year: Mapped[int | None] = field(
+        Integer, label=_("Year of birth"), on="list search", index=True, private=True
+    )
     age_stated: Mapped[int | None] = count(label=_("Age as stated"))
     age_from: Mapped[int | None] = count(label=_("Estimated age from"))
     age_to: Mapped[int | None] = count(label=_("Estimated age to"))
@@ -118,10 +136,17 @@ class PersonName(Record):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("name_kind", label=_("Kind of name"), on="list show add edit search")
     text_km: Mapped[str | None] = field(
-        String(160), width=6, label=_("Another name or nickname"), on="list show add edit search"
+        String(160),
+        width=6,
+        label=_("Another name or nickname"),
+        on="list show add edit search",
+        private=True,
     )
     text_latin: Mapped[str | None] = field(
-        String(160), label=_("Name in Latin letters"), on="list show add edit search"
+        String(160),
+        label=_("Name in Latin letters"),
+        on="list show add edit search",
+        private=True,
     )
 
     person: Mapped[Person] = link(
@@ -141,7 +166,11 @@ class PersonDocument(Record):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("document_kind", label=_("Kind of document"), on="list show add edit search")
     number: Mapped[str] = field(
-        String(60), label=_("Document number"), width=3, on="list show add edit search"
+        String(60),
+        label=_("Document number"),
+        width=3,
+        on="list show add edit search",
+        private=True,
     )
     country: Mapped[str | None] = coded("nationality", label=_("Issued by country"), on="show add edit")
     valid_to: Mapped[date | None] = field(Date, label=_("Valid until"), on="list show add edit")

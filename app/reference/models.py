@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import khmer
+from app.kernel import khmer, versions
 from app.kernel.fields import coded, field, flag, link
 
 
@@ -183,3 +183,6 @@ class Shipped(Model):
     table_name: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[str] = mapped_column(String(90), primary_key=True)
     digest: Mapped[str] = mapped_column(String(16), nullable=False)
+
+
+versions.watch("reference", Place, Unit, Court, Prison, Law, Offence)

@@ -6,7 +6,7 @@
   const said = form.dataset;
   const here = `draft:${said.token}`;
   const AFTER_KEY = 1200;
-  let touched = form.querySelector("[aria-invalid]") !== null;
+  let touched = "failed" in said; // after a refused save every rule speaks, before it only at boxes that were left
   const visited = new Set();
 
   /* Rows */
@@ -242,7 +242,7 @@
       try {
         const answer = await fetch(said.upload, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
         const told = await answer.json();
-        if (!answer.ok) throw new Error(told.error);
+        if (!answer.ok) throw new Error(told.error ?? told.message);
         line.className = "";
         line.replaceChildren(
           told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),

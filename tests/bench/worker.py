@@ -11,7 +11,7 @@ import re
 import threading
 import time
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -29,10 +29,11 @@ class EmptyView(BaseView):
     """A page with nothing on it but what stands around every page."""
 
     route_base = "/empty"
+    template = None
 
     @expose("/")
     def page(self):
-        return render_template_string(EMPTY, appbuilder=self.appbuilder, title="Empty")
+        return render_template(self.template, appbuilder=self.appbuilder, title="Empty")
 
 
 def _ours(**settings):
@@ -54,6 +55,7 @@ class Answering:
         self.app = make(**stores.settings(url, folder))
         with self.app.app_context():
             self.app.extensions["appbuilder"].add_view_no_menu(EmptyView)
+            EmptyView.template = self.app.jinja_env.from_string(EMPTY)
         self.bare = Flask("bare")
         self.bare.add_url_rule("/", "bare", lambda: "bare")
         self.client = Client(self.app)

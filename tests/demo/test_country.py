@@ -139,6 +139,27 @@ def indexes(engine):
     return {name: sorted(one["name"] for one in found.get_indexes(name)) for name in rows.TABLES}
 
 
+def test_a_large_run_stays_safe_where_somebody_else_has_the_register_open(app, db_session):
+    other = db.engine.raw_connection()
+    other.execute("SELECT 1 FROM person").fetchall()
+    engine = filled(app, large=True)
+    assert db_session.scalar(select(func.count(Case.id))) == 60
+    with engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert settings == ["wal", 2]
+    other.close()
+
+
+def test_a_large_run_leaves_the_connection_as_safe_as_before(app):
+    with filled(app, large=True).connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert settings == ["wal", 2]
+
+
 def test_a_run_that_fails_leaves_nothing(each_database, app, db_session):
     def fail(_text):
         raise OSError("the terminal is gone")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel.audit import AuditEvent
+from app.kernel.fields import declared
 from app.kernel.passed import PassedWarning
 from app.people.models import Person, PersonName
 from tests.calls import Program
@@ -153,8 +154,8 @@ def test_a_key_that_is_none_is_not_found(program, each_database, resource, key):
 
 
 def test_personal_values_are_searched_by_post_alone(program, person, monkeypatch):
-    info = Person.__table__.c.surname_latin.info
-    monkeypatch.setitem(info, "field", replace(info["field"], private=True))
+    meanings = declared(Person)
+    monkeypatch.setitem(meanings, "surname_latin", replace(meanings["surname_latin"], private=True))
     assert program.get("persons/", 400, surname_latin__begins="So")["message"]
     assert program.search("persons", surname_latin__begins="So", page_size=5)["count"] == 1
     assert program.search("persons", surname_latin__begins="Sx")["count"] == 0

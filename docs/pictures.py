@@ -1,0 +1,138 @@
+"""Takes the pictures in docs/pictures anew: `.venv/bin/python docs/pictures.py http://127.0.0.1:8080`.
+
+The address must be that of a demo register, best a fresh one: the script signs in as a demo clerk, enters one case
+from beginning to end and saves it. Needs the packages of `requirements-dev.txt` and a Chromium; its path stands in
+the environment as CHROMIUM where it is not /usr/bin/chromium.
+"""
+
+import io
+import os
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+FOLDER = Path(__file__).parent / "pictures"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CLERK, PASSWORD = "clerk.bb", "demo-ecrime-2026"
+LAPTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
+ANSWER = 1500  # milliseconds until lookups, rules and drafts have certainly answered
+SUMMARY = "នៅពេលយប់ ជនសង្ស័យគាស់បង្អួចក្រោយផ្ទះ ចូលយកទូរស័ព្ទដៃមួយគ្រឿង។ អ្នកជិតខាងឃើញជនសង្ស័យរត់ចេញ ហើយបានប្រាប់ម្ចាស់ផ្ទះ។"
+
+
+def keep(page, name, colours=128):
+    """Write what is on the screen, with few colours: a screen has few."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(colours, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def moment(hours_ago):
+    then = datetime.now(ZoneInfo("Asia/Phnom_Penh")) - timedelta(hours=hours_ago)
+    return then.strftime("%d-%m-%Y %H:%M")
+
+
+def sign_in(browser, address, screen):
+    page = browser.new_context(
+        locale="km", timezone_id="Asia/Phnom_Penh", base_url=address, **screen
+    ).new_page()
+    page.goto("/login/")
+    if screen is LAPTOP:
+        keep(page, "sign-in")
+    page.fill("[name=username]", CLERK)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/")
+    return page
+
+
+def look_up(page, box, text):
+    page.locator(box).scroll_into_view_if_needed()
+    page.focus(box)
+    page.keyboard.type(text)
+    page.wait_for_timeout(ANSWER)
+
+
+def enter_a_case(page):
+    """From the empty page to the number of the case, with the pictures on the way."""
+    page.goto("/entry/")
+    page.fill("#case-occurred_from", moment(20))
+    page.fill("#case-occurred_to", moment(30))
+    page.select_option("#case-report_kind", "complaint")
+    page.fill("#case-reported_at", moment(2))
+    page.wait_for_timeout(2 * ANSWER)
+    keep(page, "entry")
+    page.fill("#case-occurred_to", moment(19))
+    look_up(page, "#case-place", "svay pao")
+    keep(page, "place")
+    page.keyboard.press("Enter")
+    look_up(page, "#offences-0-offence", "353")
+    page.keyboard.press("Enter")
+    page.fill("#case-summary", SUMMARY)
+    enter_people(page)
+    page.keyboard.press("Alt+KeyE")
+    page.select_option("[name$='-kind'][name^='exhibits-']", "phone")
+    page.select_option("[name$='-property_role'][name^='exhibits-']", "stolen")
+    page.fill("[name$='-description'][name^='exhibits-']", "ទូរស័ព្ទពណ៌ខ្មៅ")
+    page.wait_for_timeout(2 * ANSWER)
+
+
+def enter_people(page):
+    """A new suspect and, found in the register, a victim."""
+    page.select_option("#people-0-role", "suspect")
+    page.fill("#people-0-person-surname_km", "សុខ")
+    page.fill("#people-0-person-given_km", "ពិសីបូរី")
+    page.select_option("#people-0-person-sex", "M")
+    look_up(page, "#people-0-person-nationality", "ខ្មែរ")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Alt+KeyP")
+    page.keyboard.type("កង")
+    page.wait_for_timeout(ANSWER)
+    page.locator("[name$='-known__text']:focus").evaluate("box => box.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(ANSWER)
+    keep(page, "known-person")
+    page.keyboard.press("Enter")
+    page.locator("[name^='people-'][name$='-role']").last.select_option("victim")
+
+
+def save(page):
+    """Save; what still asks for a reason gets the first of its list, as from a clerk who has looked."""
+    page.keyboard.press("Control+KeyS")
+    page.wait_for_url("**/show/*", timeout=10_000)
+
+
+def main(address):
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        page = sign_in(browser, address, LAPTOP)
+        enter_a_case(page)
+        draft = page.url
+        page.goto("/")
+        keep(page, "home")
+        page.goto(draft)
+        save(page)
+        keep(page, "case")
+        page.locator("a[href^='/person/show/']").last.click()
+        page.wait_for_load_state()
+        keep(page, "person")
+        page.goto("/case/list/?_flt_0_status=at_court&_flt_0_late=1")
+        keep(page, "list")
+        phone = sign_in(browser, address, PHONE)
+        phone.goto("/entry/")
+        phone.fill("#case-occurred_from", moment(5))
+        phone.press("#case-occurred_from", "Tab")
+        look_up(phone, "#case-place", "svay pao")
+        keep(phone, "entry-phone", colours=64)
+        phone.goto("/person/list/")
+        keep(phone, "list-phone", colours=64)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))
