@@ -75,7 +75,8 @@ class People:
         elif known_to == "month":
             person.born_on = born.replace(day=1)
         elif known_to == "year":
-            person.birth_year, person.age_stated = born.year, age
+            person.birth_year = born.year
+            person.age_stated = int((person.recorded_at.date() - born).days / YEAR)
         else:
             person.age_from, person.age_to = age - chance.between(1, 4), age + chance.between(1, 6)
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import FunctionType
 
+from sqlalchemy import select
+
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
@@ -31,8 +33,13 @@ def _row_of(model):
         for name, member in vars(cls).items():
             if isinstance(member, (FunctionType, property)) and not name.startswith("_"):
                 members[name] = member
-    members |= {column.name: _default(column) for column in model.__table__.columns}
+    members |= {column.name: _default(column) for column in _written(model)}
     return type(f"{model.__name__}Row", (Row,), members | {"table": model.__table__.name})
+
+
+def _written(model):
+    """The columns of a model that statements name; SQLAlchemy keeps a helper column of its own to itself."""
+    return select(model.__table__).selected_columns
 
 
 def _default(column):
@@ -61,7 +68,7 @@ def said(value):
 
 
 _CELLS = {
-    model.__table__.name: [(column.name, said(_default(column))) for column in model.__table__.columns]
+    model.__table__.name: [(column.name, said(_default(column))) for column in _written(model)]
     for model in MODELS
 }
 

@@ -74,7 +74,8 @@ class OnSqlite(Store):
             self._relax()
         self.raw.execute("BEGIN IMMEDIATE")
         self.inserts = {
-            name: str(insert(table).compile(dialect=self.connection.dialect)) for name, table in TABLE.items()
+            name: str(insert(table).compile(dialect=self.connection.dialect, column_keys=columns(name)))
+            for name, table in TABLE.items()
         }
 
     def _relax(self):

@@ -26,8 +26,8 @@ class Code(Model):
     __table_args__ = (UniqueConstraint("list", "key"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    list: Mapped[str] = field(String(40), label=_("Code list"), on="list show add edit search order")
-    key: Mapped[str] = field(String(40), label=_("Code"), on="list show add edit search order")
+    list: Mapped[str] = field(String(40), label=_("Code list"), on="list show add search order")
+    key: Mapped[str] = field(String(40), label=_("Code"), on="list show add search order")
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
     position: Mapped[int] = field(Integer, label=_("Position"), default=0)

@@ -107,8 +107,8 @@ def _keep_records_true(session, _context, _instances):
             continue
         if isinstance(record, Record):
             _stamp(record, actor, now, record in session.new)
+            problems += unknown_codes(record)
         problems += clean_text(record)
-        problems += unknown_codes(record)
         if hasattr(record, "derive"):
             record.derive()
     if problems:

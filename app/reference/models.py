@@ -57,22 +57,22 @@ class Unit(Named, Model):
 
     __tablename__ = "unit"
 
-    code: Mapped[str] = field(String(20), label=_("Code"), on="list show search order", primary_key=True)
-    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show search")
-    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show search")
-    kind: Mapped[str] = coded("unit_kind", label=_("Kind of unit"), on="list show search")
+    code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
+    kind: Mapped[str] = coded("unit_kind", label=_("Kind of unit"), on="list show add edit search")
     parent_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Belongs to"), on="", index=True
     )
     area_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
-    families: Mapped[str | None] = field(String(300), label=_("Offence families"), on="show")
+    families: Mapped[str | None] = field(String(300), label=_("Offence families"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
+    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
 
     parent: Mapped["Unit | None"] = link(
-        parent_code, lookup="unit", label=_("Belongs to"), on="list show", remote_side=code
+        parent_code, lookup="unit", label=_("Belongs to"), on="list show add edit", remote_side=code
     )
-    area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show")
+    area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show add edit")
 
     def covers(self, place_code):
         """Whether a place lies in the area of this unit."""
@@ -84,19 +84,19 @@ class Court(Named, Model):
 
     __tablename__ = "court"
 
-    code: Mapped[str] = field(String(20), label=_("Code"), on="list show search order", primary_key=True)
-    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show search")
-    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show search")
-    level: Mapped[str] = coded("court_level", label=_("Level of court"), on="list show search")
+    code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
+    level: Mapped[str] = coded("court_level", label=_("Level of court"), on="list show add edit search")
     appeal_code: Mapped[str | None] = field(
         String(20), ForeignKey("court.code"), label=_("Appeal goes to"), on=""
     )
-    area: Mapped[str] = field(String(100), label=_("Provinces served"), on="show")
+    area: Mapped[str] = field(String(100), label=_("Provinces served"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
+    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
 
     appeal: Mapped["Court | None"] = link(
-        appeal_code, lookup="court", label=_("Appeal goes to"), on="list show", remote_side=code
+        appeal_code, lookup="court", label=_("Appeal goes to"), on="list show add edit", remote_side=code
     )
 
 
@@ -105,15 +105,15 @@ class Prison(Named, Model):
 
     __tablename__ = "prison"
 
-    code: Mapped[str] = field(String(20), label=_("Code"), on="list show search order", primary_key=True)
-    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show search")
-    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show search")
-    kind: Mapped[str] = coded("prison_kind", label=_("Kind of prison"), on="list show search")
+    code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
+    kind: Mapped[str] = coded("prison_kind", label=_("Kind of prison"), on="list show add edit search")
     province_code: Mapped[str] = field(String(8), ForeignKey("place.code"), label=_("Province"), on="")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
+    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
 
-    province: Mapped[Place] = link(province_code, lookup="place", label=_("Province"), on="list show")
+    province: Mapped[Place] = link(province_code, lookup="place", label=_("Province"), on="list show add edit")
 
 
 class Law(Named, Model):

@@ -1,0 +1,57 @@
+"""The migrations are numbered, have one head, and make exactly the tables that the models declare."""
+
+import re
+
+from alembic import command
+from alembic.autogenerate import compare_metadata, produce_migrations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from app.extensions import db
+from app.kernel import databases
+from tests.house.sources import PROJECT
+
+VERSIONS = sorted((PROJECT / "migrations/versions").glob("*.py"))
+
+
+def test_migrations_are_numbered_without_a_gap_and_tell_a_story():
+    assert [path.name[:4] for path in VERSIONS] == [f"{number:04d}" for number in range(1, len(VERSIONS) + 1)]
+    for path in VERSIONS:
+        assert re.fullmatch(r"\d{4}(_[a-z]+)+\.py", path.name), f"{path.name}: number, then words, as 0561_add_warrant_court.py"
+        assert path.read_text("utf-8").startswith('"""'), f"{path.name}: begin with the story: what was wrong, what this does"
+
+
+def test_there_is_one_head_and_each_step_follows_the_one_before():
+    script = ScriptDirectory.from_config(databases.alembic_config())
+    assert len(script.get_heads()) == 1
+    steps = [(step.revision, step.down_revision) for step in script.walk_revisions()]
+    assert steps == [
+        (f"{number:04d}", f"{number - 1:04d}" if number > 1 else None) for number in range(len(VERSIONS), 0, -1)
+    ]
+
+
+def test_no_migration_imports_the_models():
+    for path in VERSIONS:
+        assert not re.search(r"^(from|import) app\b", path.read_text("utf-8"), re.MULTILINE), path.name
+
+
+def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_database):
+    with register.app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        assert compare_metadata(context, db.metadata) == [], "Write the step: migrations/versions/NNNN_…"
+        assert produce_migrations(context, db.metadata).upgrade_ops.is_empty()
+
+
+def test_the_tables_go_down_and_up_again(registers, each_database):
+    register = registers(each_database)
+    register.set_back()
+    with register.app.app_context():
+        before = set(inspect(db.engine).get_table_names())
+        db.engine.dispose()
+        command.downgrade(databases.alembic_config(), "base")
+        assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        command.upgrade(databases.alembic_config(), "head")
+        assert set(inspect(db.engine).get_table_names()) == before
+        assert databases.revision(db.engine) == databases.head()
+        db.session.remove()

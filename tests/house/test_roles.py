@@ -1,0 +1,120 @@
+"""Every screen is in the table of roles, and the table opens nothing that is no screen."""
+
+import re
+from pathlib import Path
+
+from app import roles
+from app.kernel.lookups import LookupView
+
+GOLDEN = Path(__file__).with_name("roles_golden.txt")
+# Screens of FAB that nobody may open but the ones it makes for everybody.
+NOBODYS = {
+    "NoTokens", "UserGroupModelView", "PermissionModelView", "PermissionViewModelView", "ViewMenuModelView",
+    "RegisterUserModelView", "ResetPasswordView", "MenuApi",
+}  # fmt: skip
+OPEN = {"AuthDBView", "LocaleView", "UtilView", "HomeView"}
+
+
+def resources(app):
+    """The resources of the registered screens: the name by which the table of roles knows them."""
+    found = {}
+    for view in app.extensions["appbuilder"].baseviews:
+        found.setdefault(getattr(view, "class_permission_name", None) or type(view).__name__, []).append(type(view).__name__)
+    return found
+
+
+def test_every_screen_is_in_the_table_of_roles(registers):
+    app = registers("sqlite").app
+    known = {resource for row in roles.TABLE.values() for resource in row}
+    known |= {resource for _permission, resource in roles.SIGNED_IN | roles.EVERYBODY}
+    missing = {
+        resource: views
+        for resource, views in resources(app).items()
+        if resource not in known | OPEN | NOBODYS
+    }
+    assert not missing, f"{missing}: give each a line in app/roles.py (REFERENCE, READS or ENTERS), or nobody may open it."
+
+
+def test_the_table_names_no_screen_that_is_not_there(registers):
+    there = set(resources(registers("sqlite").app))
+    unknown = {resource for row in roles.TABLE.values() for resource in row} - there
+    assert not unknown, f"{unknown}: take them out of app/roles.py, or register the screen in app/menu.py."
+
+
+def test_nobody_may_open_a_screen_of_the_frameworks_permissions(registers):
+    opened = {resource for row in roles.TABLE.values() for resource in row} & NOBODYS
+    assert not opened
+
+
+def routes(app):
+    """(method, rule) of every page, with values in the place of its variables that no record has."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods))):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield method, rule
+
+
+def address(rule):
+    path = re.sub(r"<int:[^>]+>", "999999", rule.rule)
+    return re.sub(r"<[^>]+>", "999999", path)
+
+
+VERDICTS = {302: "sign in", 401: "sign in", 403: "no", 404: "may", 400: "may", 200: "may", 405: "may", 415: "may", 422: "may"}
+
+
+def verdict(client, method, path):
+    """may, no or sign in. Of a record that is not there: 404 is the answer to who may ask, 403 to who may not."""
+    send = {"data": {"csrf_token": client.token}} if method != "GET" else {}
+    answer = client.open(path, method=method, headers={"X-CSRFToken": client.token}, **send)
+    if answer.status_code in (301, 302, 303, 308):
+        return "sign in" if "/login" in answer.location else "may"
+    return VERDICTS[answer.status_code]
+
+
+def matrix(register, client_as):
+    """One line for each page: who may open it."""
+    app = register.app
+    browsers = {role: client_as(user) for role, user in one_user_for_each_role(app).items()}
+    lines = []
+    for method, rule in routes(app):
+        if rule.endpoint == "static" or "logout" in rule.rule or "/lang/" in rule.rule:
+            continue
+        told = {role: verdict(browser, method, address(rule)) for role, browser in browsers.items()}
+        anonymous = verdict(app.test_client(), method, address(rule))
+        if set(told.values()) == {"may"}:
+            may = "everybody" if anonymous == "may" else "everybody who is signed in"
+        else:
+            may = ", ".join(role for role, word in told.items() if word == "may") or "nobody"
+        lines.append(f"{method:4} {rule.rule}: {may}")
+    return "\n".join(lines) + "\n"
+
+
+def one_user_for_each_role(app):
+    """role → user name; the demo has no user for every role, so the missing ones are made."""
+    from app.accounts import actions, demo_users
+
+    users = {role: username for username, _name, role, _unit, _told in demo_users.USERS}
+    with app.app_context():
+        for number, role in enumerate(role for role in roles.TABLE if role not in users):
+            problem = actions.create_user(f"role-{number}", "សុខ ដារ៉ា", role, "PC-02", "a password of a test")
+            assert problem is None, problem
+            users[role] = f"role-{number}"
+    return {role: users[role] for role in roles.TABLE}
+
+
+def test_who_may_open_which_page_is_as_written_down(register, client_as):
+    found = matrix(register, client_as)
+    written = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
+    if found != written:
+        GOLDEN.with_suffix(".new").write_text(found, "utf-8")
+    assert found == written, (
+        "Somebody may open a page now, or may no more. Read the differences as a judge would:\n"
+        f"  diff {GOLDEN.name} {GOLDEN.with_suffix('.new').name}\nand where they are meant, put the new file in the place of the old."
+    )
+
+
+def test_a_lookup_of_people_is_only_for_who_may_list_them(client_as, client):
+    assert client_as("auditor").send("/lookup/person", {"q": "សុខ"}).status_code == 403
+    assert client_as("manager").send("/lookup/person", {"q": "សុខ"}).status_code == 200
+    assert client.send("/lookup/person", {"q": "សុខ"}).status_code in (302, 401, 403)
+    assert client.get("/lookup/place?q=svay").status_code in (302, 401, 403)
+    assert LookupView.class_permission_name == "Lookup"

@@ -1,0 +1,84 @@
+"""Files stay small and are named after what they hold; templates parse; no data becomes markup unescaped."""
+
+import ast
+import re
+
+import pytest
+
+from tests.house.sources import MODULES, PROJECT, TEMPLATES, calls, named, tree
+
+LONGEST = 300  # lines
+# Files that are lists rather than thoughts.
+MAY_BE_LONGER = {"app/cases/models.py", "app/static/entry.js", "app/static/look.css"}
+DRAWERS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
+WRITTEN = [*MODULES, *sorted((PROJECT / "app/static").glob("*.*s")), *sorted((PROJECT / "app/static/look").glob("*.js"))]
+
+
+def test_no_file_is_longer_than_one_can_read():
+    long = {named(path): lines for path in WRITTEN if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST}
+    too_long = {name: lines for name, lines in long.items() if name not in MAY_BE_LONGER}
+    assert not too_long, f"{too_long}: more than {LONGEST} lines. Ask where the new part wants to live, and move it there."
+
+
+def test_no_file_is_a_drawer():
+    drawers = [named(path) for path in WRITTEN if path.stem in DRAWERS]
+    assert not drawers, f"{drawers}: name a file after what it holds (names.py, scope.py, lock.py)."
+
+
+def test_nothing_is_left_to_do_or_swallowed():
+    for path in MODULES:
+        text = path.read_text("utf-8")
+        assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), f"{named(path)}: do it, or write an issue."
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ExceptHandler):
+                broad = node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException")
+                silent = all(isinstance(part, ast.Pass) for part in node.body)
+                assert not (broad and silent), f"{named(path)}:{node.lineno}: catch what can happen, and say what then."
+
+
+def test_every_public_module_class_and_page_says_what_it_is():
+    bare = [named(path) for path in MODULES if not ast.get_docstring(tree(path))]
+    assert not bare, f"Begin these files with a sentence on what they are for: {bare}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_every_template_can_be_read(path, registers):
+    registers("sqlite").app.jinja_env.parse(path.read_text("utf-8"), filename=str(path))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_only_whole_widgets_are_safe(path):
+    marked = re.findall(r"([^{%]*)\|\s*safe\b(?!_)", path.read_text("utf-8"))
+    others = [one.strip() for one in marked if not re.fullmatch(r"\s*(widgets\.\w+|inner)\([^)]*\)\s*", one)]
+    assert not others, f"{others}: `|safe` is for FAB's widgets alone; a value of a record is escaped."
+
+
+# What may be wrapped as it is: the attributes that WTForms has escaped, and the parts of our own boxes.
+WRAPPED = {"html_params(", "box", "hidden", "super().__call__(", "template.render("}
+
+
+def test_no_data_becomes_markup_unescaped():
+    wrong = []
+    for path in MODULES:
+        for call in calls(path, "Markup"):
+            argument = call.args[0]
+            constant = isinstance(argument, ast.Constant)
+            if not constant and not ast.unparse(argument).startswith(tuple(WRAPPED)):
+                wrong.append(f"{named(path)}:{call.lineno}: {ast.unparse(call)}")
+    assert not wrong, f"{wrong}: write Markup('<b>{{}}</b>').format(value), which escapes the value."
+
+
+def test_no_sentence_of_sql_is_put_together_from_text():
+    wrong = [
+        f"{named(path)}:{call.lineno}"
+        for path in MODULES
+        for call in calls(path, "text")
+        if call.args and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp)) and "sqlalchemy" in path.read_text("utf-8")
+    ]
+    assert not wrong, f"{wrong}: give values as bind parameters."
+
+
+def test_nothing_is_evaluated():
+    forbidden = ("eval", "exec", "render_template_string", "system", "popen")
+    wrong = [f"{named(path)}:{call.lineno}" for path in MODULES for name in forbidden for call in calls(path, name)]
+    assert not wrong
