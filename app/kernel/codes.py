@@ -63,6 +63,11 @@ def _load():
     return lists
 
 
+def held():
+    """All lists as this process holds them: another object as soon as one of them has changed."""
+    return _lists.get()
+
+
 def keys(codes):
     """All keys of a list, retired ones too."""
     return _lists.get().get(codes, {}).keys()

@@ -4,16 +4,17 @@ What FAB does otherwise, and is closed here: a list whose filters all threads sh
 whole tables; any column as order; pages by OFFSET; an unbounded page size.
 """
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel import lookups
-from app.kernel.display import NOTHING, shown
+from app.kernel import codes, dates, lookups, table
+from app.kernel.display import NOTHING, language, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
@@ -37,6 +38,7 @@ class RecordView(Saving, ModelView):
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     page_size = 25
+    _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
     # A search is a question like the list itself.
     method_permission_name = {"list": "list", "search": "list", "show": "show", "add": "add", "edit": "edit"}
 
@@ -80,16 +82,19 @@ class RecordView(Saving, ModelView):
     def list_of(self, listing, without=None, **options):
         """FAB's list widget filled from a listing; the column `without` says nothing new on another's page."""
         columns = [name for name in self.list_columns if name != without]
+        labels = {name: str(self.label_columns[name]) for name in columns}
+        keys = [getattr(row, listing.pk.key) for row in listing.rows]
+        cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
         return self.list_widget(
-            label_columns=self.label_columns,
+            label_columns=labels,
             include_columns=columns,
-            value_columns=[{name: self.cell(row, name) for name in columns} for row in listing.rows],
+            rows=table.body(list(labels.items()), self.cell_kinds, zip(keys, cells, strict=True), self._acts()),
             order_columns=self.order_columns,
             formatters_columns={},
             page=0,
             page_size=listing.size,
             count=listing.count or len(listing.rows),
-            pks=[getattr(row, listing.pk.key) for row in listing.rows],
+            pks=keys,
             actions={},
             filters=self._filters,
             modelview_name=type(self).__name__,
@@ -99,6 +104,15 @@ class RecordView(Saving, ModelView):
             sort_urls=listing.sort_urls,
             **options,
         )
+
+    def _acts(self):
+        may = {
+            act: url_for(f"{self.endpoint}.{act}", pk="_")[:-1]
+            for act in ("show", "edit")
+            if self.appbuilder.sm.has_access(f"can_{act}", self.class_permission_name)
+            and f"can_{act}" in self.base_permissions
+        }
+        return table.Acts(may.get("show"), may.get("edit"))
 
     @expose("/list/")
     @has_access
@@ -111,18 +125,26 @@ class RecordView(Saving, ModelView):
         """The chips of the filters in force, and the form that adds one."""
         filters = listing.filters
         chips = [(c.label, c.operator, c.value, self._without(listing, c)) for c in filters.chips]
-        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
-        boxes = form(formdata=None, prefix="_flt_0_", meta={"csrf": False})
-        rows = [
-            (
-                name,
-                self.label_columns[name],
-                [(i, op) for i, op in enumerate(filters.operators(name))],
-                boxes[name],
-            )
-            for name in self.search_columns
-        ]
-        return ChipsWidget(chips=chips, filter_form=rows, action=url_for(f"{self.endpoint}.search"))
+        return ChipsWidget(
+            chips=chips, filter_form=self._filter_form(filters), action=url_for(f"{self.endpoint}.search")
+        )
+
+    def _filter_form(self, filters):
+        """The boxes of the form, always empty: rendered once for each language, day and state of the code lists."""
+        lists = codes.held()
+        if self._filter_forms[0] is not lists:
+            self._filter_forms = (lists, {})
+        kept, key = self._filter_forms[1], (language(), dates.now().date())
+        if key not in kept:
+            form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
+            boxes = form(formdata=None, prefix="_flt_0_", meta={"csrf": False})
+            fields = [
+                (name, self.label_columns[name], list(enumerate(filters.operators(name))), boxes[name])
+                for name in self.search_columns
+            ]
+            template = current_app.jinja_env.get_template("parts/filters.html")
+            kept[key] = Markup(template.render(fields=fields)) if fields else ""
+        return kept[key]
 
     def _without(self, listing, chip):
         kept = {key: value for key, value in request.args.items() if key != chip.key}

@@ -46,7 +46,7 @@ def _said(value):
     from flask_babel import get_locale
 
     locale = get_locale()
-    language = locale.language if locale else "km"
+    language = locale.language if locale else "en"
     if isinstance(value, datetime):
         return dates.say_moment(value, language)
     if isinstance(value, date):

@@ -1,9 +1,8 @@
 """Screens of persons and of what identifies them."""
 
-from flask import url_for
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.kernel import codes, dates
 from app.kernel.views import RecordView
@@ -92,8 +91,6 @@ class PersonView(IdentityView):
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
-        url = url_for(f"{self.endpoint}.show", pk=record.id)
-        latin = record.name_latin if record.name_km else ""
-        return Markup('<a class="name" href="{}">{}</a><br><span class="small lat">{}</span>').format(
-            url, str(record), latin
-        )
+        url, name = escape(self.address_of(record.id)), escape(str(record))
+        latin = escape(record.name_latin) if record.name_km else ""
+        return Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')  # noqa: S704
