@@ -98,7 +98,7 @@ def run_tests(options):
     """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's are in .ci/run)."""
     sys.exit(
         subprocess.call(
-            [sys.executable, "-m", "pytest", *(options.words or ["tests", "--ignore=tests/browser"])]
+            [sys.executable, "-m", "pytest", *(options.words or ["-n", "2", "tests", "--ignore=tests/browser"])]
         )
     )
 
@@ -153,7 +153,11 @@ def main(words=None):
     command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
     command("check", check)
     command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)
-    options = parser.parse_args(words if words is not None else sys.argv[1:] or ["serve"])
+    options, rest = parser.parse_known_args(words if words is not None else sys.argv[1:] or ["serve"])
+    if rest and not hasattr(options, "words"):
+        parser.error(f"unknown: {' '.join(rest)}")
+    if rest:  # options of pytest and of the benchmark
+        options.words = rest + options.words
     if not options.command:
         parser.error("a command is needed")
     options.act(options)
