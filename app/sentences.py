@@ -5,7 +5,7 @@ WTForms brings no Khmer, and fills its sentences itself; so its forms get theirs
 
 import re
 
-from flask_babel import Domain, get_translations
+from flask_babel import Domain, get_locale, get_translations
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
 
@@ -33,6 +33,18 @@ def _said(value):
 
 class Sentences(Domain):
     """Where `gettext` and its kin look, in Python; a template fills its sentences itself (`|number`)."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}  # language → translations; Babel writes out the whole name of a locale at each sentence
+
+    def get_translations(self):
+        locale = get_locale()
+        if locale is None:
+            return super().get_translations()
+        if locale.language not in self.kept:
+            self.kept[locale.language] = super().get_translations()
+        return self.kept[locale.language]
 
     def gettext(self, string, **variables):
         text = super().gettext(string)

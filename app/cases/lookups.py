@@ -27,7 +27,7 @@ def find(text):
 
 
 def get(key):
-    return db.session.get(Case, int(key)) if key.isdigit() and len(key) < 10 else None
+    return db.session.get(Case, int(key)) if key.isdecimal() and len(key) < 10 else None
 
 
 def register():

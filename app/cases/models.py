@@ -149,8 +149,12 @@ class CaseOffence(Located, Record):
     )
 
     def derive(self):
-        if self.case:
-            self.lie_in(self.case.located_at)
+        if self.case is None:
+            return
+        self.lie_in(self.case.located_at)
+        if self.id is not None:  # another offence may protect other people
+            for row in self.case.involvements:
+                row.derive()
 
     def __str__(self):
         return str(self.offence)

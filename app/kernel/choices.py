@@ -16,7 +16,8 @@ class LookupBox(Field):
     """A box found by typing: the key travels hidden, the words are shown.
 
     `data` is a key for a long code list and a record for a link. Words without a key (no script, or nothing
-    chosen) are looked up once more: one exact answer is taken, otherwise the clerk is asked to choose.
+    chosen) are looked up once more: one exact answer is taken, otherwise the clerk is asked to choose. Of people
+    none is taken by words alone: namesakes are many, and the only one of a name may be somebody else.
     """
 
     widget = None
@@ -51,9 +52,9 @@ class LookupBox(Field):
             if self.data is None:
                 refuse(_("This choice is not in the register. Type and choose again."))
         elif self.words.strip():
-            exact = [
-                item for item in self.lookup.find(self.words.strip()) if item["text"] == self.words.strip()
-            ]
+            words = self.words.strip()
+            found = [] if self.lookup.private else self.lookup.find(words)
+            exact = [item for item in found if item["text"] == words]
             if len(exact) != 1:
                 refuse(_("Nothing was chosen. Type some letters and choose a line."))
             self.data = self.lookup.get(exact[0]["id"])

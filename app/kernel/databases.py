@@ -29,7 +29,8 @@ def _prepare(connection, _record):
 
 def init_app(app):
     """Engine options of the chosen database; called before the first connection."""
-    options = {"pool_pre_ping": True}
+    # A fault is logged with its statement, never with what was typed: names stand in no log.
+    options = {"pool_pre_ping": True, "hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         # jit pays nothing on 25 rows; the time zone makes the database's clock ours.
         options["connect_args"] = {"options": "-c jit=off -c timezone=Asia/Phnom_Penh"}

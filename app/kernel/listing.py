@@ -12,7 +12,7 @@ from datetime import date, datetime
 from flask import abort, url_for
 from flask_babel import gettext
 from sqlalchemy import and_, func, literal, or_, select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.extensions import db
 from app.kernel import khmer, lookups
@@ -25,10 +25,15 @@ SIZES = (25, 50, 100)
 
 
 class Listing:
-    """The rows of `view` that `args` asks for; `within` are conditions that always hold."""
+    """The rows of `view` that `args` asks for; `within` are conditions that always hold.
 
-    def __init__(self, view, args, within=(), size=None, counted=True):
+    The link `without` is not read: every row of a related list points to the record it hangs on.
+    """
+
+    def __init__(self, view, args, within=(), size=None, counted=True, without=None):
         self.view, self.args, self.within = view, args, list(within)
+        # With a count it may be a large table, where PostgreSQL joins before it limits.
+        self.load_link, self.without = selectinload if counted else joinedload, without
         self.model = view.datamodel.obj
         self.name = type(view).__name__
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
@@ -123,8 +128,8 @@ class Listing:
             meaning = meanings.get(name)
             if meaning is not None and meaning.lookup:
                 columns.append(getattr(self.model, foreign_key(self.model, name)))
-                if lookups.named(meaning.lookup).words is None:
-                    links.append(selectinload(getattr(self.model, name)))
+                if lookups.named(meaning.lookup).words is None and name != self.without:
+                    links.append(self.load_link(getattr(self.model, name)))
             elif name in self.model.__mapper__.column_attrs:
                 columns.append(getattr(self.model, name))
         return [load_only(*{c.key: c for c in columns}.values()), *links]

@@ -85,6 +85,7 @@ class Saving:
 
     def _save(self, record, form, screen):
         """Commit, or roll back and say so in a page that is no redirect and keeps the form."""
+        shown = record if screen == "edit" else None  # its version goes with the form again
         try:
             db.session.add(record)
             if form.passed:
@@ -94,14 +95,14 @@ class Saving:
         except RuleBroken as refusal:
             db.session.rollback()
             form.hear(refusal.problems, request.form)
-            return self._form_page(screen, form, UNPROCESSABLE)
+            return self._form_page(screen, form, UNPROCESSABLE, shown)
         except (IntegrityError, StaleDataError):
             db.session.rollback()
             form.hear(
                 [Problem("", _("Another record already has this value, or it was changed meanwhile."))],
                 request.form,
             )
-            return self._form_page(screen, form, CONFLICT)
+            return self._form_page(screen, form, CONFLICT, shown)
         except SQLAlchemyError:
             db.session.rollback()
             log.exception("A save failed in %s", type(self).__name__)
@@ -111,7 +112,7 @@ class Saving:
                 ),
                 "danger",
             )
-            return self._form_page(screen, form, UNAVAILABLE)
+            return self._form_page(screen, form, UNAVAILABLE, shown)
         flash(gettext("Saved."), "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(record)))
 

@@ -65,6 +65,15 @@ class Cached:
         self.held = (None, None)
 
     def get(self):
+        """The value as of the beginning of this request; outside one, as of now."""
+        if not has_request_context():
+            return self._fresh()
+        seen = g.setdefault("cached", {})
+        if self not in seen:
+            seen[self] = self._fresh()
+        return seen[self]
+
+    def _fresh(self):
         # The engine's address is part of the key: tests run several databases in one process.
         version = (str(db.engine.url), current().get(self.name, 0))
         held_version, value = self.held

@@ -4,6 +4,8 @@ What FAB does otherwise, and is closed here: a list whose filters all threads sh
 whole tables; any column as order; pages by OFFSET; an unbounded page size.
 """
 
+from urllib.parse import quote
+
 from flask import abort, current_app, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
@@ -11,6 +13,7 @@ from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.kernel import codes, dates, lookups, table
@@ -105,9 +108,13 @@ class RecordView(Saving, ModelView):
             **options,
         )
 
+    def address_of(self, pk):
+        """The address of a record's page, for the many of a list: building each from its route costs much more."""
+        return f"{request.script_root}{self.route_base}/show/{quote(str(pk), safe='')}"
+
     def _acts(self):
         may = {
-            act: url_for(f"{self.endpoint}.{act}", pk="_")[:-1]
+            act: f"{request.script_root}{self.route_base}/{act}/"
             for act in ("show", "edit")
             if self.appbuilder.sm.has_access(f"can_{act}", self.class_permission_name)
             and f"can_{act}" in self.base_permissions
@@ -238,7 +245,10 @@ class RecordView(Saving, ModelView):
         for view in self.related:
             key = view.datamodel.get_related_fk(self.datamodel.obj)
             within = [getattr(view.datamodel.obj, key) == record]
-            listing = Listing(view, {}, within, size=100, counted=False)
+            listing = Listing(view, {}, within, size=100, counted=False, without=key)
+            reverse = view.datamodel.obj.__mapper__.relationships[key].back_populates
+            if reverse and not listing.more:  # the page need not read them again
+                set_committed_value(record, reverse, sorted(listing.rows, key=lambda row: row.id))
             add_url = url_for(f"{view.endpoint}.add", **{key: self.datamodel.get_pk_value(record)})
             widgets.append(view.list_of(listing, without=key, related=True, add_url=add_url))
         return widgets

@@ -96,7 +96,7 @@ def _item(person, text):
 
 def get(key):
     """The person of that key; None for any other text."""
-    return db.session.get(Person, int(key)) if key.isdigit() and len(key) < 10 else None
+    return db.session.get(Person, int(key)) if key.isdecimal() and len(key) < 10 else None
 
 
 def register():

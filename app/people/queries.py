@@ -4,23 +4,26 @@ from sqlalchemy import and_, or_, select, tuple_
 
 from app.extensions import db
 from app.people.models import Person, PersonDocument
-from app.people.rules import document_key
+from app.people.rules import document_key, may_be_one_country
 
 MOST = 5  # examples of each kind of likeness that a clerk is shown
 
 
 def documents_elsewhere(documents):
     """document_key → number of the registered person who bears it (V036)."""
-    keys = {document_key(d.number): (d.kind, d.country) for d in documents if d.number}
-    if not keys:
+    asked = [(document_key(d.number), d.kind, d.country) for d in documents if d.number]
+    if not asked:
         return {}
     statement = select(
         PersonDocument.number_key, PersonDocument.kind, PersonDocument.country, PersonDocument.person_id
-    ).where(PersonDocument.number_key.in_(keys))
+    ).where(PersonDocument.number_key.in_({key for key, _kind, _country in asked}))
     return {
         row.number_key: f"P-{row.person_id:07d}"
         for row in db.session.execute(statement)
-        if (row.kind, row.country) == keys[row.number_key]
+        if any(
+            (key, kind) == (row.number_key, row.kind) and may_be_one_country(country, row.country)
+            for key, kind, country in asked
+        )
     }
 
 

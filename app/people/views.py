@@ -93,4 +93,4 @@ class PersonView(IdentityView):
         # The macro of the look: both names, and a link from the first.
         url, name = escape(self.address_of(record.id)), escape(str(record))
         latin = escape(record.name_latin) if record.name_km else ""
-        return Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')  # noqa: S704
+        return Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')

@@ -53,12 +53,15 @@ def routes(app):
             yield method, rule
 
 
+IN_PLACE_OF = {"kind": "person-photo", "size": "64", "name": "place"}
+
+
 def address(rule):
-    path = re.sub(r"<int:[^>]+>", "999999", rule.rule)
-    return re.sub(r"<[^>]+>", "999999", path)
+    """A URL of the rule, for a record that is not there."""
+    return re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda part: IN_PLACE_OF.get(part[1], "999999"), rule.rule)
 
 
-VERDICTS = {302: "sign in", 401: "sign in", 403: "no", 404: "may", 400: "may", 200: "may", 405: "may", 415: "may", 422: "may"}
+VERDICTS = {302: "sign in", 401: "sign in", 403: "no", 404: "may", 400: "may", 200: "may", 405: "may", 409: "may", 415: "may", 422: "may"}
 
 
 def verdict(client, method, path):
@@ -71,21 +74,20 @@ def verdict(client, method, path):
 
 
 def matrix(register, client_as):
-    """One line for each page: who may open it."""
+    """Who may open what: for each set of roles its pages."""
     app = register.app
     browsers = {role: client_as(user) for role, user in one_user_for_each_role(app).items()}
-    lines = []
+    pages = {}
     for method, rule in routes(app):
-        if rule.endpoint == "static" or "logout" in rule.rule or "/lang/" in rule.rule:
+        if rule.endpoint in ("static", "appbuilder.static", "AuthDBView.logout", "LocaleView.index"):
             continue
-        told = {role: verdict(browser, method, address(rule)) for role, browser in browsers.items()}
-        anonymous = verdict(app.test_client(), method, address(rule))
-        if set(told.values()) == {"may"}:
-            may = "everybody" if anonymous == "may" else "everybody who is signed in"
-        else:
-            may = ", ".join(role for role, word in told.items() if word == "may") or "nobody"
-        lines.append(f"{method:4} {rule.rule}: {may}")
-    return "\n".join(lines) + "\n"
+        may = tuple(role for role, browser in browsers.items() if verdict(browser, method, address(rule)) == "may")
+        if len(may) == len(browsers):
+            anonymous = verdict(app.test_client(), method, address(rule)) == "may"
+            may = ("everybody",) if anonymous else ("everybody who is signed in",)
+        pages.setdefault(may or ("nobody",), []).append(f"  {method:4} {rule.rule}")
+    parts = ["\n".join([", ".join(who), *found]) for who, found in sorted(pages.items())]
+    return "\n\n".join(parts) + "\n"
 
 
 def one_user_for_each_role(app):

@@ -2,7 +2,7 @@
 
 from app.kernel.rules import NOTICE, WARNING, Problem
 from app.kernel.words import _
-from app.people.rules import ages_on, document_key
+from app.people.rules import ages_on, document_key, may_be_one_country
 
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"
 CONVICTED = ("convicted_not_final", "convicted")
@@ -80,13 +80,22 @@ def has_a_photo_or_a_reason(involvement, facts):
 
 def numbers_differ_within_the_case(case, facts):
     """Rule V036 among the people of one case, none of whom the register need know yet."""
-    bearers = {}
+    seen = []
     for person in unique(involvement.person for involvement in case.involvements):
         for document in person.documents:
-            key = (document.kind, document.country, document_key(document.number))
-            if key[2] and bearers.setdefault(key, person) is not person:
+            if any(bearer is not person and _is_one_document(document, other) for bearer, other in seen):
                 text = _("Another person of this case has the same number. Correct it, or join the two.")
                 yield Problem("number", text, "V036", row=document)
+            seen.append((person, document))
+
+
+def _is_one_document(one, other):
+    key = document_key(one.number)
+    return (
+        bool(key)
+        and (key, one.kind) == (document_key(other.number), other.kind)
+        and may_be_one_country(one.country, other.country)
+    )
 
 
 def unique(people):

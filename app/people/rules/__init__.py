@@ -5,7 +5,7 @@
 
 from app.people.rules import birth, documents, identity, names
 from app.people.rules.birth import ages_on, completed_years
-from app.people.rules.documents import document_key
+from app.people.rules.documents import document_key, may_be_one_country
 from app.people.rules.facts import PersonFacts, of_each
 from app.people.rules.identity import is_identified, is_named
 
@@ -19,6 +19,7 @@ __all__ = [
     "document_key",
     "is_identified",
     "is_named",
+    "may_be_one_country",
     "of_each",
 ]
 

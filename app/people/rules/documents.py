@@ -13,6 +13,11 @@ def document_key(number):
     return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
 
 
+def may_be_one_country(one, other):
+    """Whether two documents can be of one country; a country that was left empty may be any."""
+    return not (one and other) or one == other
+
+
 def national_number_has_nine_digits(document, facts):
     # The format is to be confirmed by the Ministry, so it only warns.
     if document.kind != NATIONAL_ID or not document.number:

@@ -1,0 +1,102 @@
+"""A real server with demo data and a real Chromium; every test gets a window of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PASSWORD = "demo-ecrime-2026"
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in str(item.path):
+            item.add_marker("browser")
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of a register that was started as a newcomer starts it."""
+    port, folder = free_port(), tmp_path_factory.mktemp("register")
+    environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
+    environment.pop("ECRIME_DATABASE_URL", None)
+    words = [sys.executable, "-m", "app.commands", "serve", "--port", str(port), "--demo-cases", "60"]
+    log = (folder / "log").open("w")
+    running = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/login/", timeout=5).close()
+            break
+        except OSError:
+            assert running.poll() is None and time.monotonic() < until, (folder / "log").read_text()
+    yield address
+    running.terminate()
+    running.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A browser window of one user, which remembers every fault that the browser told of."""
+
+    def __init__(self, chromium, server, size, language="km"):
+        self.context = chromium.new_context(viewport=size, locale=language)
+        self.server, self.faults = server, []
+        self.page = self.new_page()
+
+    def new_page(self):
+        page = self.context.new_page()
+        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        return page
+
+    def sign_in(self, username):
+        self.page.goto(f"{self.server}/login/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url(f"{self.server}/")
+        return self
+
+    def open(self, path):
+        self.page.goto(self.server + path)
+        return self.page
+
+
+@pytest.fixture
+def window(chromium, server):
+    """window("clerk.bb", PHONE) opens a signed-in window."""
+    opened = []
+
+    def make(username=None, size=DESK):
+        one = Window(chromium, server, size)
+        opened.append(one)
+        return one.sign_in(username) if username else one
+
+    yield make
+    for one in opened:
+        one.context.close()

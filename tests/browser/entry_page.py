@@ -1,0 +1,60 @@
+"""The entry page as a clerk's hands know it."""
+
+SUMMARY = "នៅយប់ម្សិលមិញ ជនសង្ស័យបានគាស់បង្អួចក្រោយផ្ទះ ចូលយកទូរស័ព្ទដៃមួយគ្រឿង ហើយរត់គេចខ្លួន។"
+
+
+class EntryPage:
+    """A page at /entry/…, filled by keys and choices."""
+
+    def __init__(self, window):
+        self.window = window
+        self.page = window.open("/entry/")
+
+    def look_up(self, box, text):
+        """Type, wait for the answers, take the first."""
+        self.page.focus(f"#{box}")
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+        answers = self.page.locator(f"#{self.page.locator(f'#{box}').get_attribute('aria-controls')} li")
+        answers.first.wait_for()
+        self.page.keyboard.press("Enter")
+
+    def choose(self, box, key):
+        self.page.select_option(f"#{box}", key)
+
+    def fill(self, box, text):
+        self.page.fill(f"#{box}", text)
+
+    def leave(self, box):
+        """Leave a box and wait until the rules have spoken."""
+        with self.page.expect_response(lambda answer: answer.url.endswith("/check")):
+            self.page.focus(f"#{box}")
+            self.page.keyboard.press("Tab")
+            self.page.dispatch_event(f"#{box}", "input")
+
+    def said_at(self, box):
+        """What stands below a box."""
+        return self.page.locator(f".field:has(#{box}) .under").inner_text()
+
+    def fill_theft(self):
+        """A whole theft in Battambang with a suspect, without mistakes."""
+        self.fill("case-occurred_from", "01/11/2026 19:40")
+        self.fill("case-reported_at", "02/11/2026 08:00")
+        self.choose("case-report_kind", "complaint")
+        self.look_up("case-place", "02030101")
+        self.look_up("offences-0-offence", "353")
+        self.fill("case-summary", SUMMARY)
+        self.choose("people-0-role", "suspect")
+        self.fill("people-0-person-surname_km", "សុខ")
+        self.fill("people-0-person-given_km", "ពិសីដ្ឋា")
+        self.choose("people-0-person-sex", "M")
+        self.look_up("people-0-person-nationality", "ខ្មែរ")
+        self.choose("people-0-photo_missing", "not_available")
+        return self
+
+    def press(self, keys):
+        self.page.keyboard.press(keys)
+
+    def save(self):
+        with self.page.expect_navigation():
+            self.press("Control+s")

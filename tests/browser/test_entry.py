@@ -1,0 +1,152 @@
+"""A clerk enters an offence in a real browser, by keyboard, in Khmer."""
+
+import re
+
+import pytest
+
+from tests.browser.entry_page import SUMMARY, EntryPage
+from tests.browser.conftest import DESK, PHONE
+
+
+def add_row(entry, keys, ending):
+    entry.press(keys)
+    return entry.page.evaluate("document.activeElement.id").removesuffix(ending)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_a_clerk_enters_an_offence_and_is_told_the_number_and_what_is_missing(window, size):
+    entry = EntryPage(window("clerk.bb", size)).fill_theft()
+    exhibit = add_row(entry, "Alt+KeyE", "-kind")
+    entry.choose(f"{exhibit}-kind", "phone")
+    entry.choose(f"{exhibit}-property_role", "stolen")
+    entry.save()
+    pass_late_entry(entry)
+    assert re.search(r"/case/show/\d+$", entry.page.url), entry.page.inner_text("#summary")
+    assert re.search(r"02-\d{4}-\d{6}", entry.page.inner_text("h1"))
+    assert "នៅខ្វះ" in entry.page.inner_text("main")
+
+
+def pass_late_entry(entry):
+    """The theft was entered late: the warning is passed with its reason."""
+    late = entry.page.locator("select[name$='occurred_from__reason'], select[name$='reported_at__reason']")
+    if late.count():
+        late.first.select_option(index=1)
+        entry.save()
+
+
+def test_rows_come_and_go_by_keys_alone(window):
+    entry = EntryPage(window("clerk.bb"))
+    rows = entry.page.locator("[data-rows=people] > [data-row]")
+    before = rows.count()
+    add_row(entry, "Alt+KeyP", "-known-known")
+    assert rows.count() == before + 1
+    entry.press("Alt+Delete")
+    assert rows.count() == before
+    entry.press("Enter")  # the button that brings the row back has the caret
+    assert rows.count() == before + 1
+
+
+def test_a_known_person_is_proposed_and_taken(window):
+    entry = EntryPage(window("clerk.bb"))
+    entry.look_up("people-0-known-known", "P-0000001")
+    assert entry.page.input_value("[name='people-0-known-known']") == "1"
+    assert not entry.page.is_visible("#people-0-person-surname_km")
+
+
+# What a clerk does wrong, the box, and the rule that speaks beside it at once.
+MISTAKES = [
+    ("V002", "case-occurred_to", "01/10/2026 10:00"),
+    ("V004", "case-reported_at", "02/11/2027 08:00"),
+    ("V006", "case-occurred_from", "01/01/1975 08:00"),
+    ("V009", "case-latitude", "48,85"),
+    ("V025", "case-summary", "លួច"),
+    ("V031", "people-0-person-surname_km", "Sok"),
+    ("V032", "people-0-person-born_on", "01/01/2027"),
+    ("V033", "people-0-person-age_stated", "70"),
+    ("V035", "people-0-document-number", "12345"),
+    ("V053", "people-0-role", "convicted"),
+    ("V041", "people-0-person-sex", "unknown"),
+    ("V017", "section-exhibits", None),
+]
+
+
+@pytest.mark.parametrize("rule, box, typed", MISTAKES, ids=[row[0] for row in MISTAKES])
+def test_a_mistake_is_told_beside_its_box_and_all_else_stays(window, rule, box, typed):
+    entry = EntryPage(window("clerk.bb")).fill_theft()
+    prepare(entry, rule)
+    if typed is not None and entry.page.locator(f"select#{box}").count():
+        entry.choose(box, typed)
+    elif typed is not None:
+        entry.page.locator(f"#{box}").evaluate("box => box.closest('details.more')?.setAttribute('open', '')")
+        entry.fill(box, typed)
+    entry.save()
+    place = f"[data-spoken={box}]" if typed is None else f".field:has(#{box}) .under"
+    said = entry.page.locator(place).first.inner_text()
+    assert rule in said
+    assert re.search("[\u1780-\u17b3]{3}", said), "the sentence is in Khmer"
+    if box != "case-summary":
+        assert entry.page.input_value("#case-summary") == SUMMARY
+    if box != "people-0-person-surname_km":
+        assert entry.page.input_value("#people-0-person-surname_km") == "សុខ"
+
+
+def prepare(entry, rule):
+    """What must stand there for a rule to have something to say."""
+    if rule == "V009":
+        entry.page.locator("#case-longitude").evaluate("b => b.closest('details.more').setAttribute('open', '')")
+        entry.fill("case-longitude", "2,35")
+    if rule == "V033":
+        entry.fill("people-0-person-born_on", "01/01/1995")
+    if rule == "V035":
+        entry.choose("people-0-document-kind", "national_id")
+    if rule == "V017":
+        entry.look_up("offences-0-offence", "គ្រឿងញៀន")
+
+
+def test_the_rules_speak_before_the_save(window):
+    entry = EntryPage(window("clerk.bb"))
+    entry.fill("case-occurred_from", "01/11/2026 19:40")
+    entry.fill("case-occurred_to", "01/10/2026 10:00")
+    entry.leave("case-occurred_to")
+    entry.page.wait_for_selector("#case-occurred_to-bad")
+    assert "V002" in entry.said_at("case-occurred_to")
+
+
+def test_what_was_typed_survives_a_closed_tab(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    address = entry.page.url
+    entry.fill("case-summary", SUMMARY)
+    with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        entry.page.click("[data-keep]")
+    entry.page.close()
+    again = clerk.new_page()
+    again.goto(address)
+    assert again.input_value("#case-summary") == SUMMARY
+
+
+def test_what_was_typed_survives_a_lost_session(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft()
+    clerk.context.clear_cookies()
+    entry.page.click("[data-keep]")
+    entry.page.wait_for_selector("[data-state].amber")
+    assert entry.page.input_value("#case-summary") == SUMMARY
+    other = clerk.new_page()
+    clerk.page, first = other, clerk.page
+    clerk.sign_in("clerk.bb")
+    clerk.page = first
+    entry.page.bring_to_front()
+    entry.save()
+    pass_late_entry(entry)
+    assert "/case/show/" in entry.page.url
+
+
+def test_another_clerks_draft_is_not_found(window):
+    entry = EntryPage(window("clerk.bb"))
+    entry.fill("case-summary", SUMMARY)
+    with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        entry.page.click("[data-keep]")
+    other = window("clerk.pp")
+    answer = other.page.goto(entry.page.url)
+    assert answer.status == 404

@@ -1,0 +1,103 @@
+"""The documents speak of what is there: files, commands, settings, the words of the screens, the code they quote."""
+
+import csv
+import re
+from functools import cache
+
+import pytest
+
+from app import catalogue
+from tests.house.khmer_faults import faults
+
+ROOT = catalogue.ROOT
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
+KHMER_GUIDES = [guide for guide in GUIDES if guide.name.endswith(".km.md")]
+LARGEST = 120 * 1024  # bytes of a picture
+LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+CODE = re.compile(r"```.*?```|^ {4,}\S.*?$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+QUOTED = re.compile("«([^»]+)»")
+VARIABLE = re.compile(r"ECRIME_[A-Z_]+")
+PRONOUN = re.compile("ខ្ញុំ|យើង|ត្រូវបាន(?!ឃាត់ខ្លួន|ចាប់ខ្លួន|ឃុំខ្លួន)")
+OWN_NAMES = {"ខ្មែរ", "EN", "…"}  # of the languages in the bar, and of the quotes themselves
+
+documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def text(path):
+    return path.read_text("utf-8")
+
+
+def prose(path):
+    """A document without its code and the targets of its links."""
+    return LINK.sub("]", CODE.sub("", text(path)))
+
+
+def anchor(heading):
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@documents
+def test_every_link_and_picture_leads_somewhere(document):
+    for found in LINK.findall(CODE.sub("", text(document))):
+        target, _hash, part = (found[0] or found[1]).partition("#")
+        if re.match("[a-z]+:", target):
+            continue
+        aim = (document.parent / target).resolve() if target else document
+        assert aim.exists(), target
+        if part:
+            assert part in {anchor(line) for line in re.findall("^#+ (.+)$", text(aim), re.MULTILINE)}, part
+
+
+def test_every_picture_is_shown_and_small():
+    pictures = set((ROOT / "docs/pictures").glob("*.png"))
+    shown = {
+        (document.parent / (link[0] or link[1])).resolve()
+        for document in DOCUMENTS
+        for link in LINK.findall(text(document))
+    }
+    assert pictures and pictures <= shown
+    assert [picture.name for picture in pictures if picture.stat().st_size > LARGEST] == []
+
+
+@documents
+def test_every_command_named_is_a_command(document):
+    commands = set(re.findall(r'command\("([a-z-]+)"', text(ROOT / "app/commands.py")))
+    named = set(re.findall(r"run\.py ([a-z][a-z-]*)", " ".join(CODE.findall(text(document)))))
+    assert named <= commands
+
+
+def test_the_readme_names_every_command_and_every_setting():
+    readme, settings = text(ROOT / "README.md"), set(VARIABLE.findall(text(ROOT / "config.py")))
+    assert set(re.findall(r'command\("([a-z-]+)"', text(ROOT / "app/commands.py"))) <= set(
+        re.findall(r"^\| `([a-z-]+)` \|", readme, re.MULTILINE)
+    )
+    assert settings == set(re.findall(r"^\| `(ECRIME_[A-Z_]+)` \|", readme, re.MULTILINE))
+
+
+@documents
+def test_every_setting_named_exists(document):
+    assert set(VARIABLE.findall(text(document))) <= set(VARIABLE.findall(text(ROOT / "config.py")))
+
+
+def test_what_the_documents_quote_is_in_the_code():
+    code = [text(path) for path in (ROOT / "app").rglob("*.py")]
+    for document in DOCUMENTS:
+        for quoted in PYTHON.findall(text(document)):
+            assert any(quoted.strip() in module for module in code), quoted
+
+
+@cache
+def on_screen(language):
+    """Everything that a screen may say in a language, whole sentences."""
+    said = set()
+    for message in catalogue.read("km"):
+        sentence = message.id if isinstance(message.id, str) else message.id[0]
+        if message.id and language == "en":
+            said.add((catalogue.read_once("en").get(sentence) or sentence))
+        elif message.id:
+            said |= {message.string} if isinstance(message.string, str) else set(message.string)
+    with (ROOT / "app/reference/data/codes.tsv").open(encoding="utf-8", newline="") as file:
+        said |= {row[f"name_{language}"] for row in csv.DictReader(file, delimiter="\t")}
+    return said
