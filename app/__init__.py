@@ -5,6 +5,7 @@ from flask import Flask
 import config
 from app import assets, frame, headers, language, menu, roles
 from app.accounts.security import RegisterSecurity
+from app.cases import following  # noqa: F401  (a listener)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu

@@ -5,12 +5,12 @@ from datetime import timedelta
 from flask_babel import gettext
 
 from app.cases import actions, queries, rules
-from app.cases.entry_forms import ROWS, CaseForm, make_row, read_rows, show_when
+from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows, show_when
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel import dates, files
 from app.kernel.fields import declared
 from app.kernel.forms import Said
-from app.kernel.rules import ask
+from app.kernel.rules import Problem, ask
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
 SECTIONS = ("times", "offences", "people", "exhibits", "files")
@@ -87,6 +87,17 @@ class Entry:
         clear = True
         for form in self._asked_forms():
             clear = form.validate() and clear
+        for row in self.rows["people"]:
+            if row["known-"].known.data is None:
+                clear = row["document-"].is_whole() and clear
+        for name, rows in self.rows.items():
+            if len(rows) > MOST_ROWS:
+                text = gettext(
+                    "A case holds at most %(most)s rows of a kind. Enter the others in a supplement.",
+                    most=MOST_ROWS,
+                )
+                self.section_problems[name].append(Said.of(Problem("", text)))
+                clear = False
         return clear
 
     def _asked_forms(self):
@@ -153,6 +164,11 @@ class Entry:
         for problem in ask(rules.CASE, case, queries.facts(case, unit)):
             clear = self._tell(problem, case) and clear
         return clear
+
+    def hear(self, problems, case):
+        """Put what the session refused below the rules beside its box."""
+        for problem in problems:
+            self._tell(problem, case)
 
     def _tell(self, problem, case):
         section = SECTION_OF.get(problem.field) if problem.row is None else None

@@ -6,6 +6,7 @@ A row's boxes are named `<rows>-<i>-<field>`; numbers may be missing where a row
 import re
 from dataclasses import dataclass, field
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
@@ -13,7 +14,7 @@ from app.kernel.choices import LookupBox
 from app.kernel.forms import RowForm, form_for
 from app.people.models import Person, PersonDocument, PersonName
 
-MOST_ROWS = 60
+MOST_ROWS = 60  # that are saved of a kind; more are read, shown again and refused
 
 TIMES = ["occurred_from", "occurred_to", "reported_at", "report_kind", "time_unknown"]
 PLACE = ["place", "place_kind", "place_text", "latitude", "longitude", "abroad_country"]
@@ -69,8 +70,23 @@ PartForm = form_for(Involvement, PART, base=RowForm)
 IdentityForm = form_for(
     Person, IDENTITY, base=RowForm, spoken={"sex", "surname_km", "given_km", "nationality"}
 )
+
+
+class _DocumentForm(RowForm):
+    """The document of a new person, which may be left out as a whole."""
+
+    def is_whole(self):
+        """Whether kind and number are both there, or nothing is. Says at the empty one that it is missing."""
+        if not any(box.data or box.errors for box in (self.kind, self.number, self.valid_to)):
+            return True
+        missing = [box for box in (self.kind, self.number) if not box.data and not box.errors]
+        for box in missing:
+            box.errors = [*box.errors, gettext("Fill in this box.")]
+        return not missing
+
+
 DocumentForm = form_for(
-    PersonDocument, ["kind", "number", "country", "valid_to"], base=RowForm, optional={"kind", "number"}
+    PersonDocument, ["kind", "number", "country", "valid_to"], base=_DocumentForm, optional={"kind", "number"}
 )
 AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm)
 ExhibitForm = form_for(
@@ -128,7 +144,7 @@ def read_rows(name, formdata):
     pattern = re.compile(rf"{name}-(\d{{1,4}})-")
     found = (pattern.match(key) for key in formdata)
     numbers = dict.fromkeys(match[1] for match in found if match)
-    return [make_row(name, number, formdata) for number in list(numbers)[:MOST_ROWS]]
+    return [make_row(name, number, formdata) for number in numbers]
 
 
 def make_row(name, number, formdata=None):

@@ -68,8 +68,9 @@ class EntryView(BaseView):
     @has_access
     def save(self, token):
         done = drafts.registered(token)
-        if done is not None:  # a second click, or a retry after an answer that was lost
-            return redirect(url_for("CaseView.show", pk=done.id))
+        if done is not None:
+            return self._registered_before(done)
+        self._draft(token)
         entry = Entry(request.form, g.user.id)
         readable = entry.validate()
         with db.session.no_autoflush:
@@ -84,16 +85,36 @@ class EntryView(BaseView):
             db.session.rollback()
             done = drafts.registered(token)
             if done is not None:
-                return redirect(url_for("CaseView.show", pk=done.id))
+                return self._registered_before(done)
             log.exception("An entry was refused by the database")
+            flash(gettext("Another record already has this value, or it was changed meanwhile."), "danger")
             return self._refuse(entry, token, 409)
-        except RuleBroken:
+        except RuleBroken as refusal:
+            entry.hear(refusal.problems, case)
             return self._refuse(entry, token, 422)
         except SQLAlchemyError:
             log.exception("An entry could not be saved")
+            flash(
+                gettext(
+                    "Not saved yet: the database did not answer. All you typed is still here. Save again."
+                ),
+                "danger",
+            )
             return self._refuse(entry, token, 503)
         flash(gettext("Saved. The number of the case is %(number)s.", number=number), "success")
         return redirect(url_for("CaseView.show", pk=pk))
+
+    def _registered_before(self, case):
+        """A second click, a retry after an answer that was lost, or a page that was changed after its save."""
+        flash(
+            gettext(
+                "This entry is registered already as case %(number)s. What was changed on the page after the"
+                " save is not in it: edit the case, or add a supplement.",
+                number=case.number,
+            ),
+            "warning",
+        )
+        return redirect(url_for("CaseView.show", pk=case.id))
 
     def _refuse(self, entry, token, status):
         db.session.rollback()

@@ -50,7 +50,15 @@ class EntryPage:
         self.choose("people-0-person-sex", "M")
         self.look_up("people-0-person-nationality", "ខ្មែរ")
         self.choose("people-0-photo_missing", "not_available")
+        exhibit = self.add("Alt+KeyE").removesuffix("-kind")
+        self.choose(f"{exhibit}-kind", "phone")
+        self.choose(f"{exhibit}-property_role", "stolen")
         return self
+
+    def add(self, keys):
+        """Add a row by its keys; the id of the box that has the caret."""
+        self.press(keys)
+        return self.page.evaluate("document.activeElement.id")
 
     def press(self, keys):
         self.page.keyboard.press(keys)

@@ -72,7 +72,10 @@ def weight(window, path):
         "Network.responseReceived",
         lambda event: held.add(event["requestId"]) if event["response"].get("fromDiskCache") else None,
     )
-    wire.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    wire.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
     window.open(path)
     window.page.wait_for_load_state("networkidle")
     sent = [size for request, size in sizes.items() if request not in held]

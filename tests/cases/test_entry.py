@@ -169,6 +169,60 @@ def test_a_draft_of_somebody_else_is_not_there(clerk, client_as, db_session):
     assert ENTRY not in other.page("/").html
 
 
+def test_nobody_saves_under_the_draft_of_somebody_else(clerk, client_as, db_session):
+    clerk.send(f"{ENTRY}/draft", theft())
+    assert client_as("investigator.bb").send(ENTRY, theft()).status_code == 404
+    assert (count(db_session, Draft), count(db_session, Case)) == (1, 0)
+
+
+def test_who_changes_a_page_after_its_save_is_told_that_it_was_saved_before(clerk, db_session):
+    case = saved(clerk.send(ENTRY, theft()))
+    page = Page.of(clerk.send(ENTRY, theft({"case-place_text": "កន្លែងផ្សេង"}), follow_redirects=True))
+    assert len(page.all(".note.amber")) >= 1
+    assert db_session.get(Case, case).place_text == theft()["case-place_text"]
+
+
+def test_more_rows_than_a_case_holds_are_refused_and_stay_on_the_page(clerk, db_session):
+    crowd = {}
+    for number in range(2, 62):
+        crowd |= person(number, "witness", **{"document-number": "", "document-kind": ""})
+    answer = clerk.send(ENTRY, theft(crowd))
+    assert answer.status_code == 422
+    assert "people-61-person-surname_km" in Page(answer.text).typed()
+    assert count(db_session, Case) == 0
+
+
+@pytest.mark.parametrize("empty", ["kind", "number"])
+def test_half_a_document_is_neither_dropped_nor_a_fault(clerk, empty):
+    answer = clerk.send(ENTRY, theft({f"people-0-document-{empty}": ""}))
+    assert answer.status_code == 422
+    assert Page(answer.text).by_id(f"people-0-document-{empty}-bad")
+
+
+def test_a_document_without_its_country_is_known_again(clerk):
+    saved(clerk.send("/entry/one", theft()))
+    again = theft(others(9), {"people-0-document-number": "012345670", "people-0-document-country": ""})
+    answer = clerk.send("/entry/two", again)
+    assert answer.status_code == 422
+    assert "V036" in Page(answer.text).by_id("people-0-document-number-bad").text
+
+
+def test_a_person_is_never_taken_by_a_name_alone(clerk, db_session):
+    with written_by("clerk.bb"):
+        known = a_registered_person()
+        db_session.commit()
+    answer = clerk.send(ENTRY, theft({"people-0-known-known__text": str(known)}))
+    assert answer.status_code == 422
+    assert Page(answer.text).by_id("people-0-known-known-bad")
+
+
+@pytest.mark.parametrize("key", ["²", "x", "9" * 50, "0", "-1"])
+def test_a_person_who_is_none_is_refused_in_words(clerk, key):
+    answer = clerk.send(ENTRY, theft({"people-0-known-known": key}))
+    assert answer.status_code == 422
+    assert "literal" not in Page(answer.text).by_id("people-0-known-known-bad").text
+
+
 def test_a_draft_ends_with_the_save_or_when_it_is_dropped(clerk, db_session):
     clerk.send(f"{ENTRY}/draft", theft())
     clerk.send(ENTRY, theft())

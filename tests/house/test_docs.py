@@ -29,11 +29,6 @@ def text(path):
     return path.read_text("utf-8")
 
 
-def prose(path):
-    """A document without its code and the targets of its links."""
-    return LINK.sub("]", CODE.sub("", text(path)))
-
-
 def anchor(heading):
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
@@ -63,14 +58,14 @@ def test_every_picture_is_shown_and_small():
 
 @documents
 def test_every_command_named_is_a_command(document):
-    commands = set(re.findall(r'command\("([a-z-]+)"', text(ROOT / "app/commands.py")))
+    commands = set(re.findall(r'\bcommand\("([a-z-]+)", [a-z]', text(ROOT / "app/commands.py")))
     named = set(re.findall(r"run\.py ([a-z][a-z-]*)", " ".join(CODE.findall(text(document)))))
     assert named <= commands
 
 
 def test_the_readme_names_every_command_and_every_setting():
     readme, settings = text(ROOT / "README.md"), set(VARIABLE.findall(text(ROOT / "config.py")))
-    assert set(re.findall(r'command\("([a-z-]+)"', text(ROOT / "app/commands.py"))) <= set(
+    assert set(re.findall(r'\bcommand\("([a-z-]+)", [a-z]', text(ROOT / "app/commands.py"))) <= set(
         re.findall(r"^\| `([a-z-]+)` \|", readme, re.MULTILINE)
     )
     assert settings == set(re.findall(r"^\| `(ECRIME_[A-Z_]+)` \|", readme, re.MULTILINE))
@@ -88,16 +83,41 @@ def test_what_the_documents_quote_is_in_the_code():
             assert any(quoted.strip() in module for module in code), quoted
 
 
+def _in_english(message):
+    replaced = catalogue.read("en").get(message.id) if isinstance(message.id, str) else None
+    return replaced.string if replaced and replaced.string else message.id
+
+
 @cache
 def on_screen(language):
-    """Everything that a screen may say in a language, whole sentences."""
-    said = set()
+    """Everything that a screen may say in a language."""
+    said = []
     for message in catalogue.read("km"):
-        sentence = message.id if isinstance(message.id, str) else message.id[0]
-        if message.id and language == "en":
-            said.add((catalogue.read_once("en").get(sentence) or sentence))
-        elif message.id:
-            said |= {message.string} if isinstance(message.string, str) else set(message.string)
+        words = message.string if language == "km" else _in_english(message)
+        said += [words] if isinstance(words, str) else list(words)
     with (ROOT / "app/reference/data/codes.tsv").open(encoding="utf-8", newline="") as file:
-        said |= {row[f"name_{language}"] for row in csv.DictReader(file, delimiter="\t")}
+        said += [row[f"name_{language}"] for row in csv.DictReader(file, delimiter="\t")]
     return said
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_what_a_guide_quotes_is_on_the_screen(guide):
+    """The guide of a language quotes that language; «…» around a name is allowed nowhere else."""
+    said = on_screen(guide.suffixes[0].removeprefix("."))
+    quoted = set(QUOTED.findall(text(guide))) - OWN_NAMES
+    assert sorted(words for words in quoted if not any(words in sentence for sentence in said)) == []
+
+
+@pytest.mark.parametrize("guide", KHMER_GUIDES, ids=lambda path: path.name)
+def test_the_khmer_of_a_guide_is_written_as_the_screens_are(guide):
+    lines = [re.sub(r"[ |]{2,}", " ", CODE.sub("x", line)).strip() for line in text(guide).splitlines()]
+    assert [(line, fault) for line in lines for fault in faults(line)] == []
+    assert PRONOUN.findall(text(guide)) == []
+
+
+def test_each_guide_is_there_in_both_languages_with_the_same_parts():
+    for guide in KHMER_GUIDES:
+        english = guide.with_name(guide.name.replace(".km.", ".en."))
+        assert len(re.findall("^## ", text(guide), re.MULTILINE)) == len(
+            re.findall("^## ", text(english), re.MULTILINE)
+        ), guide.name

@@ -1,6 +1,8 @@
 """What holds on every connection, whichever database it is."""
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app.kernel import databases
 from app.people.models import Person
@@ -25,6 +27,14 @@ def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_sessio
     assert len(inserts) < 20
     found = dict(map(tuple, db_session.execute(text("SELECT id, given_latin FROM person"))))
     assert [found[person.id] for person in people] == [str(number) for number in range(400)]
+
+
+def test_a_fault_is_told_without_what_was_typed(register, db_session, each_database):
+    db_session.add(Person(surname_km="សុខ", given_latin="Secretname", sex=None))
+    with pytest.raises(IntegrityError) as fault:
+        db_session.flush()
+    db_session.rollback()
+    assert "Secretname" not in str(fault.value)
 
 
 def test_a_database_that_sorts_by_bytes_is_accepted(register, each_database):
