@@ -4,6 +4,7 @@ from flask import Flask
 
 import config
 from app import assets, frame, headers, language, menu, roles
+from app.accounts import passwords
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
@@ -17,6 +18,7 @@ def create_app(**settings):
     app = Flask(__name__, root_path=str(config.ROOT / "app"))
     app.config.from_object(config)
     app.config.update(settings)
+    app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = passwords.check
     databases.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))

@@ -17,8 +17,10 @@ def serve(options):
     app = setup.prepared_app()
     if config.ENVIRONMENT == "demo":
         with app.app_context():
-            if demo_users.create():
+            # The country before the users: where it fails, the next start begins with it again.
+            if not demo_users.present():
                 fill(app, cases=options.demo_cases, persons=options.demo_cases * 2, seed=1)
+            demo_users.create()
         print(demo_users.told(options.port))
     server.run(app, options.host, options.port)
 
@@ -98,7 +100,12 @@ def run_tests(options):
     """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's are in .ci/run)."""
     sys.exit(
         subprocess.call(
-            [sys.executable, "-m", "pytest", *(options.words or ["-n", "2", "tests", "--ignore=tests/browser"])]
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                *(options.words or ["-n", "2", "tests", "--ignore=tests/browser"]),
+            ]
         )
     )
 

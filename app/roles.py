@@ -15,7 +15,7 @@ ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supple
 
 TABLE = {
     # role                     what it may do
-    "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
+    "Post officer":            REFERENCE | {"Entry": "write", "File": "read", "Case": "read"},
     "Data-entry specialist":   ENTERS,
     "Investigator":            ENTERS,
     "Warrant officer":         READS,
@@ -23,7 +23,7 @@ TABLE = {
     "Planning monitor":        READS,
     "Criminal police monitor": READS,
     "Head of planning":        READS,
-    "Technical working group": READS | {"Code": "write", "Unit": "write", "Court": "write", "Prison": "write"},
+    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write"),
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE,
     "Unit administrator":      REFERENCE,

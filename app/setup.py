@@ -33,16 +33,22 @@ def secret_key():
     return path.read_text()
 
 
-def refuse_weak_production(app):
-    """Production does not start with a weak secret or with accounts whose passwords are printed in the README."""
+def refuse_weak_secret():
+    """Production does not start with a weak secret; nothing is made before this is asked."""
+    key = config.SECRET_KEY
     if config.ENVIRONMENT != "production":
         return
-    key = config.SECRET_KEY
     if len(key) < WEAKEST or len(set(key)) < 12:
         sys.exit(
             "Not started: ECRIME_SECRET_KEY is missing or weak. Give it at least 32 random characters, for example\n"
             "  export ECRIME_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
         )
+
+
+def refuse_demo_accounts(app):
+    """Production does not start with accounts whose passwords are printed in the README."""
+    if config.ENVIRONMENT != "production":
+        return
     with app.app_context():
         found = demo_users.present()
     if found:
@@ -56,15 +62,17 @@ def prepared_app():
     """An application on a database that is up to date; quick where nothing has changed."""
     if config.ENVIRONMENT not in ("demo", "production"):
         sys.exit("ECRIME_ENV is either demo or production.")
+    refuse_weak_secret()
     config.DATA_DIR.mkdir(parents=True, exist_ok=True)
     assets.build(say)
     language.compile_catalogues()
     app = create_app(SECRET_KEY=secret_key())
     with app.app_context():
+        databases.refuse_unreachable(config.SQLALCHEMY_DATABASE_URI)
         databases.refuse_unfit(db.engine)
         migrate(app)
         load_reference()
-    refuse_weak_production(app)
+    refuse_demo_accounts(app)
     return app
 
 

@@ -69,8 +69,11 @@ class Page(HTMLParser):
 
     @classmethod
     def of(cls, response, status=200):
-        assert response.status_code == status, f"{response.status_code} for {response.request.path}: {response.text[:2000]}"
-        return cls(response.text)
+        page = cls(response.text)
+        if response.status_code != status:
+            said = " / ".join(line.text for line in [*page.all(role="alert"), *page.all("p", css="say")])
+            raise AssertionError(f"{response.status_code} for {response.request.path}: {said or page.text[:1000]}")
+        return page
 
     def handle_starttag(self, tag, attributes):
         element = Element(tag, {name: value or "" for name, value in attributes}, self._here)

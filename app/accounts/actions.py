@@ -4,11 +4,10 @@ from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.accounts import passwords
 from app.accounts.models import User
 from app.extensions import db
 from app.reference.models import Unit
-
-SHORTEST = 10  # characters of a password
 
 
 def create_user(username, name_km, role, unit_code, password, email="", language="km"):
@@ -19,8 +18,8 @@ def create_user(username, name_km, role, unit_code, password, email="", language
         return gettext("There is no role %(role)s.", role=role)
     if db.session.get(Unit, unit_code) is None:
         return gettext("There is no unit %(unit)s.", unit=unit_code)
-    if len(password) < SHORTEST:
-        return gettext("A password has at least %(number)s characters.", number=SHORTEST)
+    if problem := passwords.problem_of(password):
+        return problem
     if db.session.scalar(select(User.id).where(User.username == username)):
         return gettext("The user %(name)s exists already.", name=username)
     user = manager.add_user(

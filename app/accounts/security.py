@@ -19,6 +19,8 @@ from app.accounts.models import User
 from app.kernel.records import Actor, act_as
 from app.kernel.versions import Version
 
+FAB_SCREENS = {"Security": "UserDBModelView", "List Users": "UserDBModelView", "List Roles": "RoleModelView"}
+
 
 @cache
 def _reader_statement(on_sqlite):
@@ -80,7 +82,10 @@ class RegisterSecurity(SecurityManager):
         return self.grants.held_by(frozenset(role.name for role in self.get_user_roles(user)))
 
     def get_user_menu_access(self, menu_names=None):
-        return {name for name in menu_names or () if self.has_access("menu_access", name)}
+        # FAB's own menu items have names that are not those of their screens.
+        return {
+            name for name in menu_names or () if self.has_access("menu_access", FAB_SCREENS.get(name, name))
+        }
 
     def is_item_public(self, permission_name, view_name):
         return self.grants.held_by_everybody().may(permission_name, view_name)

@@ -46,7 +46,7 @@ class Entry:
         """Files lie in the store since they were chosen; the form carries a signed word for each."""
         for row in [*self.rows["people"], *self.rows["files"]]:
             name = "people" if row in self.rows["people"] else "files"
-            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:10]:
+            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MOST_ROWS]:
                 held = files.unsign(token, self.user_id)
                 if held is not None:
                     row.held.append((token, held))
@@ -71,7 +71,11 @@ class Entry:
             first = next(iter(form)).id
             found += [(first, said) for said in form.form_errors]
             for box in form:
-                found += [(box.id, said) for said in box.errors]
+                # A sentence of the box itself ("fill in…") does not say which box; a rule does.
+                found += [
+                    (box.id, said if getattr(said, "rule", "") else f"«{box.label.text}» {said}")
+                    for said in box.errors
+                ]
                 found += [(box.id, said) for said in box.warnings if said.stops]
         return found
 

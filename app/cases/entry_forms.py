@@ -64,7 +64,7 @@ OffenceForm = form_for(
         "second_weapon",
     ],
     base=RowForm,
-    spoken={"offence_class"},
+    spoken={"offence", "offence_class"},
 )
 PartForm = form_for(Involvement, PART, base=RowForm)
 IdentityForm = form_for(

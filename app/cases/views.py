@@ -53,6 +53,7 @@ class InvolvementView(RecordView):
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
     label_columns = {"happened": _("Happened")}
+    related_title = _("Cases")
     cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "id"}
 
     def cell(self, record, name):

@@ -7,9 +7,10 @@ from functools import cache
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 import config
 
@@ -27,6 +28,14 @@ def _prepare(connection, _record):
         connection.execute(f"PRAGMA {name} = {value}")
 
 
+@event.listens_for(Engine, "handle_error")
+def _tell_no_values(context):
+    # The first line names the constraint; the lines below (DETAIL of PostgreSQL) repeat the whole row.
+    for fault in (context.original_exception, context.sqlalchemy_exception):
+        if fault is not None and fault.args:
+            fault.args = (str(fault.args[0]).partition("\n")[0], *fault.args[1:])
+
+
 def init_app(app):
     """Engine options of the chosen database; called before the first connection."""
     # A fault is logged with its statement, never with what was typed: names stand in no log.
@@ -36,6 +45,17 @@ def init_app(app):
         options["connect_args"] = {"options": "-c jit=off -c timezone=Asia/Phnom_Penh"}
         options["pool_size"] = 8
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+
+
+def refuse_unreachable(url):
+    """Stop with a sentence where the database cannot be reached; the address stands there without its password."""
+    try:
+        engine = create_engine(url)
+        engine.connect().close()
+        engine.dispose()
+    except (SQLAlchemyError, ModuleNotFoundError) as fault:
+        reason = str(getattr(fault, "orig", fault)).strip().splitlines()[0]
+        sys.exit(f"Not started: the database of ECRIME_DATABASE_URL does not answer ({reason}).")
 
 
 def refuse_unfit(engine):

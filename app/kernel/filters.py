@@ -17,6 +17,7 @@ from app.kernel.fields import declared
 from app.kernel.slips import read_slip
 
 IS, BEGINS, FROM, UNTIL = _("is"), _("begins with"), _("from"), _("until")
+LONGEST = 200  # characters of one value
 HIGHEST = "\U0010ffff"
 
 
@@ -46,6 +47,8 @@ class Filters:
         for key, value in args.items():
             if not key.startswith("_flt_") or not value:
                 continue
+            if len(value) > LONGEST:
+                abort(400, gettext("This list cannot be filtered by that."))
             number, _separator, column = key.removeprefix("_flt_").partition("_")
             if column not in self.columns or number not in map(str, range(len(self.operators(column)))):
                 abort(400, gettext("This list cannot be filtered by that."))

@@ -143,6 +143,8 @@ def _box(model, name, meaning, may_be_empty):
     kind = _kind(column.type)
     if kind in (TextBox, TextArea) and getattr(column.type, "length", None):
         options["validators"].append(Fits(column.type.length))
+    if kind in (NumberBox, DecimalBox):
+        options["validators"].append(NotNegative())
     if kind is DecimalBox:
         options["places"] = column.type.scale
     return kind(**options)
@@ -156,6 +158,14 @@ class Filled:
     def __call__(self, form, box):
         if box.data in (None, "") and not box.errors:
             raise ValidationError(gettext("Fill in this box."))
+
+
+class NotNegative:
+    """Nothing that is counted, weighed or valued here can be below zero; positions have a box of their own."""
+
+    def __call__(self, form, box):
+        if box.data is not None and box.data < 0:
+            raise ValidationError(gettext("This number cannot be below zero."))
 
 
 class Fits:

@@ -8,6 +8,7 @@ FAB keeps one mutable `_filters` per view for all threads; here everything belon
 import base64
 import json
 from datetime import date, datetime
+from functools import cache
 
 from flask import abort, url_for
 from flask_babel import gettext
@@ -110,6 +111,10 @@ class Listing:
         rows = rows[: self.size]
         return (rows[::-1] if backwards else rows), more
 
+    def _loads(self):
+        names = (*self.view.list_columns, *self.view.extra_columns)
+        return _loads(self.model, names, self.order.key, self.without, self.load_link)
+
     def _beyond(self, columns, falling):
         values = self.position if len(columns) == 2 else self.position[:1]
         first, *rest = zip(columns, values, strict=True)
@@ -120,19 +125,6 @@ class Listing:
         edge = column <= literal(value, column.type) if falling else column >= literal(value, column.type)
         # The first condition alone lets the index begin at the right place; the second is exact.
         return and_(edge, or_(further(column, value), further(key, key_value)))
-
-    def _loads(self):
-        meanings = declared(self.model)
-        columns, links = [self.pk, self.order], []
-        for name in [*self.view.list_columns, *self.view.extra_columns]:
-            meaning = meanings.get(name)
-            if meaning is not None and meaning.lookup:
-                columns.append(getattr(self.model, foreign_key(self.model, name)))
-                if lookups.named(meaning.lookup).words is None and name != self.without:
-                    links.append(self.load_link(getattr(self.model, name)))
-            elif name in self.model.__mapper__.column_attrs:
-                columns.append(getattr(self.model, name))
-        return [load_only(*{c.key: c for c in columns}.values()), *links]
 
     def _count(self):
         rows = select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
@@ -198,3 +190,19 @@ class Listing:
             state = ("desc" if self.falling else "asc") if current else None
             found[column] = (self.url(_oc=column, _od="desc" if state == "asc" else "asc"), state)
         return found
+
+
+@cache
+def _loads(model, names, order, without, load_link):
+    """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory."""
+    meanings, attributes = declared(model), model.__mapper__.column_attrs
+    columns, links = [model.__mapper__.primary_key[0].key, order], []
+    for name in names:
+        meaning = meanings.get(name)
+        if meaning is not None and meaning.lookup:
+            columns.append(foreign_key(model, name))
+            if lookups.named(meaning.lookup).words is None and name != without:
+                links.append(load_link(getattr(model, name)))
+        elif name in attributes:
+            columns.append(name)
+    return [load_only(*(getattr(model, name) for name in dict.fromkeys(columns))), *links]

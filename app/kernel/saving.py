@@ -18,7 +18,7 @@ from app.extensions import db
 from app.kernel import passed
 from app.kernel.choices import LookupBox
 from app.kernel.records import Record
-from app.kernel.rules import Problem, RuleBroken, ask
+from app.kernel.rules import ERROR, Problem, RuleBroken, ask
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Saving:
         """Fill the record and ask its rules. A refusal takes the change out of the session at once."""
         with db.session.no_autoflush:
             form.fill(record, request.form)
-            clear = form.hear(self.problems(record), request.form)
+            clear = form.hear(_about(record, self.problems(record)), request.form)
         if not clear:
             db.session.rollback()
         return clear
@@ -130,3 +130,15 @@ class Saving:
             failed=status >= 400,
         )
         return make_response(page, status)
+
+
+def _about(record, problems):
+    """The problems this form can show: its record's own, and the errors of its rows with the row's name.
+
+    What only warns or informs of a row was said when the row was entered.
+    """
+    for problem in problems:
+        if problem.row is None or problem.row is record:
+            yield problem
+        elif problem.severity == ERROR:
+            yield Problem("", f"{problem.row}: {problem.text}", problem.rule)

@@ -15,14 +15,17 @@ NAME = "§"
 
 
 class Acts:
-    """The links at the end of each row: `show` and `edit` begin their addresses, None where the reader may not."""
+    """The links at the end of each row: `show` and `edit` begin their addresses, empty where the reader may not."""
 
     def __init__(self, show, edit):
         self.pencil = current_app.jinja_env.get_template("parts/icon.html").module.icon("pencil", "s")
-        self.show, self.edit = show and escape(show), edit and escape(edit)
+        self.show, self.edit = escape(show), escape(edit)
         self.open_word = escape(gettext("Open"))
         self.open_named = str(escape(gettext("Open %(name)s", name=NAME)))
         self.edit_named = str(escape(gettext("Edit %(name)s", name=NAME)))
+
+    def __bool__(self):
+        return bool(self.show or self.edit)
 
     def cell(self, key, name):
         text = ""

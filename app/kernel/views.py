@@ -17,8 +17,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.kernel import codes, dates, lookups, table
-from app.kernel.display import NOTHING, language, shown
+from app.kernel.display import NOTHING, foreign_key, language, shown
 from app.kernel.fields import declared, names_on
+from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.saving import Saving
@@ -40,6 +41,7 @@ class RecordView(Saving, ModelView):
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
+    related_title = None  # the heading of its list on another record's page, where that is not the list's own
     page_size = 25
     _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
     # A search is a question like the list itself.
@@ -83,15 +85,20 @@ class RecordView(Saving, ModelView):
         return shown(record, name, declared(type(record)).get(name, NOTHING))
 
     def list_of(self, listing, without=None, **options):
-        """FAB's list widget filled from a listing; the column `without` says nothing new on another's page."""
+        """FAB's list widget filled from a listing; the column `without` says nothing new on another's page.
+
+        There, a list has neither pages nor another order: it shows all that it has.
+        """
         columns = [name for name in self.list_columns if name != without]
         labels = {name: str(self.label_columns[name]) for name in columns}
         keys = [getattr(row, listing.pk.key) for row in listing.rows]
         cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
+        acts = self._acts()
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
-            rows=table.body(list(labels.items()), self.cell_kinds, zip(keys, cells, strict=True), self._acts()),
+            rows=table.body(list(labels.items()), self.cell_kinds, zip(keys, cells, strict=True), acts),
+            acts=acts,
             order_columns=self.order_columns,
             formatters_columns={},
             page=0,
@@ -103,8 +110,8 @@ class RecordView(Saving, ModelView):
             modelview_name=type(self).__name__,
             endpoint=self.endpoint,
             column_kind=self.cell_kinds,
-            pager=listing.pager,
-            sort_urls=listing.sort_urls,
+            pager={} if without else listing.pager,
+            sort_urls={} if without else listing.sort_urls,
             **options,
         )
 
@@ -112,14 +119,16 @@ class RecordView(Saving, ModelView):
         """The address of a record's page, for the many of a list: building each from its route costs much more."""
         return f"{request.script_root}{self.route_base}/show/{quote(str(pk), safe='')}"
 
+    def may(self, act):
+        """Whether this view has that act (show, add, edit) and the reader may do it."""
+        permission = f"can_{act}"
+        return permission in self.base_permissions and self.appbuilder.sm.has_access(
+            permission, self.class_permission_name
+        )
+
     def _acts(self):
-        may = {
-            act: f"{request.script_root}{self.route_base}/{act}/"
-            for act in ("show", "edit")
-            if self.appbuilder.sm.has_access(f"can_{act}", self.class_permission_name)
-            and f"can_{act}" in self.base_permissions
-        }
-        return table.Acts(may.get("show"), may.get("edit"))
+        start = f"{request.script_root}{self.route_base}"
+        return table.Acts(*(f"{start}/{act}/" if self.may(act) else "" for act in ("show", "edit")))
 
     @expose("/list/")
     @has_access
@@ -169,7 +178,7 @@ class RecordView(Saving, ModelView):
             if key.startswith("_flt_") and value.strip():
                 column = key.split("_", 3)[-1]
                 target = private if column in meanings and meanings[column].private else public
-                target[key] = value.strip()
+                target[key] = value.strip()[: LONGEST + 1]  # one too long is refused by the list
         if private:
             public["slip"] = write_slip(private)
         return redirect(url_for(f"{self.endpoint}.list", **public))
@@ -221,12 +230,13 @@ class RecordView(Saving, ModelView):
         return self.show_title if str(record) else ""
 
     def show_of(self, record):
-        names = [name for name in self.show_columns if self.cell(record, name) not in ("", None)]
+        cells = {name: self.cell(record, name) for name in self.show_columns}
+        cells = {name: value for name, value in cells.items() if value not in ("", None)}
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
             label_columns=self.label_columns,
-            include_columns=names,
-            value_columns=[self.cell(record, name) for name in names],
+            include_columns=list(cells),
+            value_columns=list(cells.values()),
             formatters_columns={},
             actions={},
             fieldsets=None,
@@ -241,14 +251,14 @@ class RecordView(Saving, ModelView):
 
     def related_of(self, record):
         """The lists that hang on a record, each of one page and without a count."""
-        widgets = []
+        widgets, pk = [], self.datamodel.get_pk_value(record)
         for view in self.related:
             key = view.datamodel.get_related_fk(self.datamodel.obj)
-            within = [getattr(view.datamodel.obj, key) == record]
+            within = [getattr(view.datamodel.obj, foreign_key(view.datamodel.obj, key)) == pk]
             listing = Listing(view, {}, within, size=100, counted=False, without=key)
             reverse = view.datamodel.obj.__mapper__.relationships[key].back_populates
             if reverse and not listing.more:  # the page need not read them again
                 set_committed_value(record, reverse, sorted(listing.rows, key=lambda row: row.id))
-            add_url = url_for(f"{view.endpoint}.add", **{key: self.datamodel.get_pk_value(record)})
+            add_url = url_for(f"{view.endpoint}.add", **{key: pk}) if view.may("add") else ""
             widgets.append(view.list_of(listing, without=key, related=True, add_url=add_url))
         return widgets

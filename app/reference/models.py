@@ -113,7 +113,9 @@ class Prison(Named, Model):
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
 
-    province: Mapped[Place] = link(province_code, lookup="place", label=_("Province"), on="list show add edit")
+    province: Mapped[Place] = link(
+        province_code, lookup="place", label=_("Province"), on="list show add edit"
+    )
 
 
 class Law(Named, Model):
@@ -125,9 +127,9 @@ class Law(Named, Model):
     name_km: Mapped[str] = field(String(300), label=_("Title in Khmer"), on="list show search")
     name_en: Mapped[str] = field(String(300), label=_("Title in English"), on="list show search")
     royal_kram: Mapped[str | None] = field(String(60), label=_("Royal Kram"), on="list show")
-    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show")
-    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")
-    day_unsure: Mapped[bool] = flag(label=_("Day in force to be confirmed"), on="show")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
+    day_unsure: Mapped[bool] = flag(label=_("Day in force to be confirmed"), on="show edit")
     to_confirm: Mapped[bool] = flag(label=_("Title to be confirmed"), on="show search")
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", index=True)
 
@@ -148,15 +150,15 @@ class Offence(Named, Model):
     # Empty: the class hangs on the facts or nobody could tell it, and the clerk is asked for it. With
     # `class_unsure` it is a proposal that the clerk may change.
     offence_class: Mapped[str | None] = coded(
-        "offence_class", label=_("Class of offence"), on="list show search"
+        "offence_class", label=_("Class of offence"), on="list show edit search"
     )
-    class_unsure: Mapped[bool] = flag(label=_("Class to be confirmed"), on="show")
-    family: Mapped[str] = coded("offence_family", label=_("Offence family"), on="list show search")
+    class_unsure: Mapped[bool] = flag(label=_("Class to be confirmed"), on="show edit")
+    family: Mapped[str] = coded("offence_family", label=_("Offence family"), on="list show edit search")
     causes_death: Mapped[bool] = flag(label=_("Causes a death"), on="show")
     involuntary: Mapped[bool] = flag(label=_("Involuntary"), on="show")
     protects_victim: Mapped[bool] = flag(label=_("Identity of victim protected"), on="show")
-    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show")
-    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
     day_unsure: Mapped[bool] = flag(label=_("Day in force to be confirmed"), on="show")
     to_confirm: Mapped[bool] = flag(label=_("Title or article to be confirmed"), on="show search")
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", index=True)

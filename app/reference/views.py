@@ -21,6 +21,7 @@ class NamedView(RecordView):
 class PlaceView(NamedView):
     datamodel = SQLAInterface(Place)
     class_permission_name = "Place"
+    base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Places"), _("Place")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
 
@@ -66,14 +67,16 @@ class PrisonView(NamedView):
 class OffenceView(NamedView):
     datamodel = SQLAInterface(Offence)
     class_permission_name = "Offence"
-    list_title, show_title = _("Offences"), _("Offence")
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = _("Offences"), _("Offence"), _("Change an offence of the law")
     list_columns = ["name_km", "article", "offence_class", "family", "law"]
 
 
 class LawView(NamedView):
     datamodel = SQLAInterface(Law)
     class_permission_name = "Law"
-    list_title, show_title = _("Laws"), _("Law")
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = _("Laws"), _("Law"), _("Change a law")
     list_columns = ["name_km", "name_en", "royal_kram", "valid_from", "valid_to"]
     related_views = [OffenceView]
 

@@ -141,10 +141,19 @@
     if (touched || visited.size) check();
   }
 
+  /* What was typed, apart from what a page draws only while a rule speaks. */
+  const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
+
   function offerOlder() {
+    if ("failed" in said) {
+      // The page shows what was sent a moment ago. A reload asks for the draft and does not send all of it again,
+      // which would put the old state over what was kept since.
+      history.replaceState(null, "", window.location.href);
+      return;
+    }
     let older;
     try { older = JSON.parse(localStorage.getItem(here)); } catch { older = null; }
-    if (!older || older.text === typed().toString()) return;
+    if (!older || inSum(older.text) === inSum(typed().toString())) return;
     const note = element("div", { class: "note amber", role: "status" }, icon("file-clock"), element("div", { text: said.restore }));
     const show = element("button", { type: "button", class: "btn s", text: said.restoreDo });
     note.append(element("span", { class: "act" }, show));
@@ -153,7 +162,7 @@
       const answer = await fetch(said.draft, { method: "POST", body, headers: { "X-CSRFToken": token() } });
       if (answer.ok) { localStorage.removeItem(here); window.location.reload(); }
     });
-    form.before(note);
+    form.parentElement.before(note); // beside the form it would take the form's column
   }
 
   /* The rules, at once: at fields that were left, and everywhere after a refused save. */
@@ -247,7 +256,7 @@
         line.replaceChildren(
           told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
           element("input", { type: "hidden", name: input.dataset.name, value: told.token }),
-          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s")));
+          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), said.takeAway));
         changed();
       } catch (fault) {
         line.remove();
@@ -272,6 +281,12 @@
       send(input);
     });
   }
+
+  // Whoever leaves within a moment of the last key finds it on this computer.
+  window.addEventListener("pagehide", () => {
+    const text = typed().toString();
+    if (waiting && text !== sent) store(text);
+  });
 
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);

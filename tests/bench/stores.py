@@ -17,7 +17,7 @@ from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
 SMALL = 10_000  # persons of the country beside the large one
-USER = "clerk.pp"  # who asks our pages; the stock application has an Admin of its own
+USER = "clerk.bb"  # who asks our pages; the stock application has an Admin of its own
 
 
 def settings(url, folder):

@@ -6,6 +6,7 @@ the time of the processor is that of this process alone, which on SQLite holds t
 
 import gzip
 import io
+import logging
 import multiprocessing
 import re
 import threading
@@ -19,6 +20,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from app.extensions import db
+from app.kernel import codes
 from app.people.models import Person
 from tests.bench import stock, stores
 
@@ -117,8 +119,13 @@ class Answering:
         with self.app.app_context():
             return [tuple(row) for row in db.session.execute(db.text(statement))]
 
+    def code_keys(self, name):
+        with self.app.app_context():
+            return list(codes.keys(name))
+
     def serve(self):
         """Answer browsers as well; gives (address, cookie)."""
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, self.app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{server.port}", self.cookie

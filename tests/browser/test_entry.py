@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.entry_page import SUMMARY, EntryPage
@@ -144,3 +145,25 @@ def test_another_clerks_draft_is_not_found(window):
     other = window("clerk.pp")
     answer = other.page.goto(entry.page.url)
     assert answer.status == 404
+
+
+def test_a_photo_goes_to_the_register_when_it_is_chosen_and_to_the_person_with_the_save(window, tmp_path):
+    photo = tmp_path / "face.png"
+    Image.new("RGB", (300, 360), "grey").save(photo)
+    entry = EntryPage(window("clerk.bb")).fill_theft()
+    entry.choose("people-0-photo_missing", "")
+    entry.page.set_input_files("#people-0-upload", photo)
+    entry.page.wait_for_selector("#people-0 [data-held] img")
+    entry.save()
+    pass_late_entry(entry)
+    assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
+    assert entry.page.locator(".who img.face").count() == 1
+
+
+def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
+    lie = tmp_path / "face.jpg"
+    lie.write_text("<svg onload='alert(1)'/>")
+    entry = EntryPage(window("clerk.bb"))
+    entry.page.set_input_files("#people-0-upload", lie)
+    entry.page.wait_for_selector("#people-0 [data-refused]:not([hidden])")
+    assert re.search("[\u1780-\u17b3]{3}", entry.page.inner_text("#people-0 [data-refused]"))

@@ -4,17 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import String, func, select, text, update
+from sqlalchemy import String, select, text, update
 
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
+from app.kernel.display import NOTHING
 from app.kernel.fields import declared
 from app.kernel.records import Record
-from app.people.models import Person, PersonName
+from app.people.models import Person
 from tests.crawling import pages
 from tests.pages import Page
-from tests.rows import BATTAMBANG, a_registered_case, a_registered_person, with_photo, written_by
+from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror="alert(2)">'">{{7*7}}</textarea>"""
 
@@ -84,7 +85,7 @@ def test_a_refused_change_is_not_saved_by_the_next_save(clerk, db_session, perso
 
 def test_a_record_that_the_database_refuses_keeps_the_form(client_as, db_session, each_database):
     twg = client_as("twg")
-    form = {"code": "PC-02", "name_km": "ស្នងការដ្ឋានថ្មី", "name_en": "New", "kind": "commissariat"}
+    form = {"code": "PC-02", "name_km": "ស្នងការដ្ឋានថ្មី", "name_en": "New", "kind": "post"}
     page = Page.of(twg.send("/unit/add", form), 409)
     assert typed(page)["name_km"] == "ស្នងការដ្ឋានថ្មី"
     assert page.all(role="alert")
@@ -261,35 +262,22 @@ def test_hostile_text_in_every_column_is_shown_as_text(app, clerk, client_as, db
                 and not column.foreign_keys
                 and not column.primary_key
                 and not column.unique
-                and not declared(model).get(column.key, NO_CODES).codes
+                and not declared(model).get(column.key, NOTHING).codes
                 and column.name not in ("sha256", "mime", "list", "key", "draft_token", "area", "families", "number")
                 and not column.name.endswith("_code")
             }
             if hostile and table.name != "place":
                 connection.execute(table.update().values(hostile))
         connection.execute(text("UPDATE version SET count = count + 1"))
-    raw = ("<script>alert(1)", "<img src=x", "onerror=\"alert(2)\">'\">", "</textarea>\n")
+    raw = ("<script>alert(1)", "<img src=x")
     asked = 0
     for browser in (clerk, client_as("twg"), client_as("clerk.bb", "en")):
         for url in pages(app, db_session):
             answer = browser.get(url)
             if answer.mimetype == "text/html" and answer.status_code == 200:
                 asked += "&lt;script&gt;alert" in answer.text
-                assert not any(one in answer.text for one in raw[:2]), url
+                assert not any(one in answer.text for one in raw), url
                 assert "49</textarea>" not in answer.text
         # The parts that only a search shows.
         assert "<script>alert(1)" not in browser.send("/find/", {"q": "<script>alert(1)</script>"}).text
     assert asked > 30
-
-
-class NoCodes:
-    codes = None
-
-
-NO_CODES = NoCodes()
-
-
-def test_a_person_of_another_province_is_counted_once(clerk, db_session, noise):
-    assert db_session.scalar(select(func.count()).select_from(Person)) == 1
-    assert db_session.scalar(select(func.count()).select_from(PersonName)) == 1
-    assert BATTAMBANG

@@ -23,11 +23,16 @@ def ages_on(person, day):
     day = day.date() if isinstance(day, datetime) else day
     if day and person.born_on:
         first, last = _birth_between(person)
-        return completed_years(last, day), completed_years(first, day)
+        return _born_already(completed_years(last, day), completed_years(first, day))
     if day and person.birth_year:
-        return day.year - person.birth_year - 1, day.year - person.birth_year
+        return _born_already(day.year - person.birth_year - 1, day.year - person.birth_year)
     given = [age for age in (person.age_from, person.age_to) if age is not None] or [person.age_stated]
     return (min(given), max(given)) if None not in given else None
+
+
+def _born_already(youngest, oldest):
+    """A birth after the day is a mistake of its own (V032) and says nothing about an age."""
+    return None if oldest < 0 else (max(youngest, 0), oldest)
 
 
 def _birth_between(person):

@@ -55,7 +55,12 @@ const ecrime = window.ecrime = (() => {
 
   const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
-  document.addEventListener("DOMContentLoaded", () => enhance(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    enhance(document);
+    // The register has the entry now: this computer keeps nothing of it.
+    const saved = document.querySelector("[data-saved-draft]")?.dataset.savedDraft;
+    try { if (saved) localStorage.removeItem(`draft:${saved}`); } catch { /* nothing was kept */ }
+  });
 
   return { each, element, enhance, icon, toLatin, toReader, token, word };
 })();
