@@ -15,7 +15,7 @@ ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supple
 
 TABLE = {
     # role                     what it may do
-    "Post officer":            REFERENCE | {"Entry": "write", "File": "read", "Case": "read"},
+    "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS,
     "Investigator":            ENTERS,
     "Warrant officer":         READS,

@@ -34,7 +34,9 @@ class RegisterClient(FlaskClient):
         return self
 
     def _who(self, username):
-        with self.application.test_request_context(headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}):
+        with self.application.test_request_context(
+            headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}
+        ):
             user_id = db.session.scalar(select(User.id).where(User.username == username))
             assert user_id, f"no user {username}"
             return user_id, _create_identifier()

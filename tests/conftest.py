@@ -22,8 +22,6 @@ from tests.registers import KINDS  # noqa: E402
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
 
 
-
-
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):  # xdist's workers find it done
         language.compile_catalogues()
@@ -110,6 +108,8 @@ def db_session(app):
 def noise(db_session):
     """A case of another province, with its people, that nothing in the test may touch or show."""
     with written_by("clerk.pp"):
-        case = a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(surname_km="ទេព", number=7), "victim")])
+        case = a_registered_case(
+            place=PHNOM_PENH, people=[(a_registered_person(surname_km="ទេព", number=7), "victim")]
+        )
         db_session.commit()
         return case.id

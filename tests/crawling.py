@@ -27,7 +27,14 @@ def pages(app, session):
     return found
 
 
-VALUES = {"kind": "person-photo", "size": "64", "name": "place", "token": "a-token", "locale": "en", "filename": "x.js"}
+VALUES = {
+    "kind": "person-photo",
+    "size": "64",
+    "name": "place",
+    "token": "a-token",
+    "locale": "en",
+    "filename": "x.js",
+}
 
 
 def hashes(session, except_for=()):

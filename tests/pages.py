@@ -2,7 +2,22 @@
 
 from html.parser import HTMLParser
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "use", "wbr"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "use",
+    "wbr",
+}
 UNSEEN = {"script", "style", "template", "svg"}
 
 
@@ -36,7 +51,10 @@ class Element:
             for one in self.inside(unseen=False)
             if (tag is None or one.tag == tag)
             and (css is None or one.has_class(css))
-            and all(name in one.attributes and value in (True, one.attributes[name]) for name, value in wanted.items())
+            and all(
+                name in one.attributes and value in (True, one.attributes[name])
+                for name, value in wanted.items()
+            )
         ]
 
     def up(self, css):
@@ -72,7 +90,9 @@ class Page(HTMLParser):
         page = cls(response.text)
         if response.status_code != status:
             said = " / ".join(line.text for line in [*page.all(role="alert"), *page.all("p", css="say")])
-            raise AssertionError(f"{response.status_code} for {response.request.path}: {said or page.text[:1000]}")
+            raise AssertionError(
+                f"{response.status_code} for {response.request.path}: {said or page.text[:1000]}"
+            )
         return page
 
     def handle_starttag(self, tag, attributes):

@@ -81,7 +81,6 @@ class Register:
         with self.app.app_context():
             return db.engine
 
-
     def close(self):
         self.app_engine.dispose()
 
@@ -111,7 +110,11 @@ class OnPostgresql(Register):
     def __init__(self, home):
         # The server drops the rights of root, so its folder must not lie in one that only root may enter.
         self.server = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
-        self.say("alter system set fsync = off", "alter system set synchronous_commit = off", "select pg_reload_conf()")
+        self.say(
+            "alter system set fsync = off",
+            "alter system set synchronous_commit = off",
+            "select pg_reload_conf()",
+        )
         self.say("create database template_register template template0 encoding 'UTF8' locale 'C.UTF-8'")
         super().__init__(home)
 
@@ -136,7 +139,10 @@ class OnPostgresql(Register):
         self.server.cleanup()
 
     def copy_template(self):
-        self.say("drop database if exists register with (force)", "create database register template template_register")
+        self.say(
+            "drop database if exists register with (force)",
+            "create database register template template_register",
+        )
 
 
 KINDS = {"sqlite": OnSqlite, "postgresql": OnPostgresql}
@@ -148,4 +154,3 @@ def _caches():
     if not _found:
         _found.extend(one for one in gc.get_objects() if isinstance(one, Cached))
     return _found
-

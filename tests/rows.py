@@ -52,10 +52,16 @@ def a_registered_case(place=BATTAMBANG, people=(), **over):
         "status": "open", "sensitivity": "normal", "place": db.session.get(Place, place),
     }  # fmt: skip
     case = Case(**values | over)
-    case.offences.append(CaseOffence(offence=db.session.get(Offence, THEFT), attempt=False, offence_class="misdemeanour"))
+    case.offences.append(
+        CaseOffence(offence=db.session.get(Offence, THEFT), attempt=False, offence_class="misdemeanour")
+    )
     for person, role in people or [(a_registered_person(), "suspect")]:
         case.involvements.append(Involvement(person=person, role=role, injury="none"))
-    case.exhibits.append(Exhibit(kind="vehicle", property_role="stolen", description="ម៉ូតូពណ៌ក្រហម", plate="1AB-2345", state="missing"))
+    case.exhibits.append(
+        Exhibit(
+            kind="vehicle", property_role="stolen", description="ម៉ូតូពណ៌ក្រហម", plate="1AB-2345", state="missing"
+        )
+    )
     case.files.append(CaseFile(kind="report", **A_FILE))
     actions.register(case, token=None, passed_warnings=())
     case.supplements.append(Supplement(learned_on=now.date(), text="សាក្សីម្នាក់បានឃើញម៉ូតូនៅផ្សារ។"))

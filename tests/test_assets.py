@@ -58,7 +58,9 @@ def test_the_style_and_the_script_lose_their_comments_only(built):
 
 
 def test_the_sprite_has_every_icon(built):
-    assert set(re.findall(rb'<symbol id="([\w-]+)"', built["icons.svg"])) == {name.encode() for name in assets.ICONS}
+    assert set(re.findall(rb'<symbol id="([\w-]+)"', built["icons.svg"])) == {
+        name.encode() for name in assets.ICONS
+    }
 
 
 def test_the_fonts_draw_khmer_and_latin(built):

@@ -12,7 +12,18 @@ from app import commands, roles
 from app.accounts import demo_users
 from tests.house.sources import PROJECT
 
-COMMANDS = ("serve", "demo", "migrate", "create-user", "roles", "words", "dictionary", "test", "check", "bench")
+COMMANDS = (
+    "serve",
+    "demo",
+    "migrate",
+    "create-user",
+    "roles",
+    "words",
+    "dictionary",
+    "test",
+    "check",
+    "bench",
+)
 GOOD_KEY = "zT3kQ9vLrX2mN7bW4cJ8hY5gF1dS6pAoUeIi"
 
 
@@ -72,13 +83,23 @@ def test_the_table_of_roles_can_be_printed(capsys):
 
 def test_a_user_is_created_with_a_password_from_standard_input(door, tmp_path):
     made = door(
-        "create-user", "sok.dara", "--name", "សុខ ដារ៉ា", "--role", "Manager", "--unit", "PC-02", given="a long password\n"
+        "create-user",
+        "sok.dara",
+        "--name",
+        "សុខ ដារ៉ា",
+        "--role",
+        "Manager",
+        "--unit",
+        "PC-02",
+        given="a long password\n",
     )
     assert made.returncode == 0, made.stderr
     assert "sok.dara" in made.stdout
     engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
     with engine.connect() as connection:
-        row = connection.execute(text("SELECT unit_code, password FROM ab_user WHERE username = 'sok.dara'")).one()
+        row = connection.execute(
+            text("SELECT unit_code, password FROM ab_user WHERE username = 'sok.dara'")
+        ).one()
     engine.dispose()
     assert row.unit_code == "PC-02" and row.password.startswith("scrypt:")
 
@@ -93,17 +114,31 @@ def test_a_user_is_created_with_a_password_from_standard_input(door, tmp_path):
     ids=["an unknown role", "an unknown unit", "a short password"],
 )
 def test_a_user_who_cannot_be_is_refused_with_a_sentence(door, changed, given):
-    refused = door("create-user", "x", "--name", "សុខ", "--role", "Manager", "--unit", "PC-02", *changed, given=given)
+    refused = door(
+        "create-user", "x", "--name", "សុខ", "--role", "Manager", "--unit", "PC-02", *changed, given=given
+    )
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr and refused.stderr.strip()
 
 
 def test_a_user_is_not_created_twice(door):
-    refused = door("create-user", "manager", "--name", "សុខ", "--role", "Manager", "--unit", "PC-02", given="a long password\n")
+    refused = door(
+        "create-user",
+        "manager",
+        "--name",
+        "សុខ",
+        "--role",
+        "Manager",
+        "--unit",
+        "PC-02",
+        given="a long password\n",
+    )
     assert refused.returncode == 1 and "manager" in refused.stderr and "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("key", ["", "secret", "a" * 64, "changeme" * 8], ids=["no key", "short", "one letter", "few letters"])
+@pytest.mark.parametrize(
+    "key", ["", "secret", "a" * 64, "changeme" * 8], ids=["no key", "short", "one letter", "few letters"]
+)
 def test_production_does_not_start_with_a_weak_secret(door, without_demo_users, key):
     refused = door("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=key)
     assert refused.returncode == 1
@@ -113,7 +148,9 @@ def test_production_does_not_start_with_a_weak_secret(door, without_demo_users, 
 def test_production_does_not_start_with_demo_accounts(door):
     refused = door("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
     assert refused.returncode == 1
-    assert f"{len(demo_users.USERS)} demo accounts" in refused.stderr and "ECRIME_DATABASE_URL" in refused.stderr
+    assert (
+        f"{len(demo_users.USERS)} demo accounts" in refused.stderr and "ECRIME_DATABASE_URL" in refused.stderr
+    )
 
 
 def test_production_starts_with_a_good_secret_and_no_demo_account(door, without_demo_users):

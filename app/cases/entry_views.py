@@ -49,7 +49,7 @@ class EntryView(BaseView):
     def page(self, token):
         done = drafts.registered(token)
         if done is not None:
-            return redirect(url_for("CaseView.show", pk=done.id))
+            return self._leave_for(done.id)
         draft = self._draft(token)
         if draft is None:
             entry = Entry(user_id=g.user.id)
@@ -102,7 +102,7 @@ class EntryView(BaseView):
             )
             return self._refuse(entry, token, 503)
         flash(gettext("Saved. The number of the case is %(number)s.", number=number), "success")
-        return redirect(url_for("CaseView.show", pk=pk))
+        return self._leave_for(pk)
 
     def _registered_before(self, case):
         """A second click, a retry after an answer that was lost, or a page that was changed after its save."""
@@ -114,7 +114,13 @@ class EntryView(BaseView):
             ),
             "warning",
         )
-        return redirect(url_for("CaseView.show", pk=case.id))
+        return self._leave_for(case.id)
+
+    def _leave_for(self, pk):
+        """The page of the case; a post officer, who enters and does not read, goes home."""
+        if self.appbuilder.sm.has_access("can_show", "Case"):
+            return redirect(url_for("CaseView.show", pk=pk))
+        return redirect(self.appbuilder.get_url_for_index)
 
     def _refuse(self, entry, token, status):
         db.session.rollback()

@@ -54,10 +54,11 @@ class LookupBox(Field):
         elif self.words.strip():
             words = self.words.strip()
             found = [] if self.lookup.private else self.lookup.find(words)
-            exact = [item for item in found if item["text"] == words]
+            bearers = [(item["text"], self.lookup.get(item["id"])) for item in found]
+            exact = [record for text, record in bearers if words in (text, str(record))]
             if len(exact) != 1:
                 refuse(_("Nothing was chosen. Type some letters and choose a line."))
-            self.data = self.lookup.get(exact[0]["id"])
+            self.data = exact[0]
 
     @property
     def key(self):

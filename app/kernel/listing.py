@@ -43,8 +43,8 @@ class Listing:
         self.filters = Filters(self.model, view.search_columns, args)
         self.direction, self.position = self._position()
         self.where = [*self.within, *self.filters.conditions]
-        self.rows, self.more = self._read()
         self.count = self._count() if counted else None
+        self.rows, self.more = ([], False) if self.count == 0 else self._read()
 
     # What was asked for
 
@@ -101,7 +101,7 @@ class Listing:
     def _read(self):
         backwards = self.direction in ("before", "end")
         falling = self.falling != backwards
-        columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
+        columns = self._order_columns()
         statement = select(self.model).options(*self._loads()).where(*self.where)
         if self.position is not None:
             statement = statement.where(self._beyond(columns, falling))
@@ -110,6 +110,17 @@ class Listing:
         more = len(rows) > self.size
         rows = rows[: self.size]
         return (rows[::-1] if backwards else rows), more
+
+    def _order_columns(self):
+        """What the rows are ordered by: the order and the key, so that no two rows are equal.
+
+        Where a filter leaves few rows, they are found by the filter's index and sorted. The order's own index would
+        be walked from its beginning, and the whole table read before the last of them is met; so it is hidden.
+        """
+        columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
+        if self.filters.conditions and self.count is not None and self.count <= COUNTED:
+            return [func.coalesce(column, column) for column in columns]
+        return columns
 
     def _loads(self):
         names = (*self.view.list_columns, *self.view.extra_columns)

@@ -22,19 +22,25 @@ def test_a_visitor_is_led_to_the_sign_in_in_khmer(client):
     assert page.by_id("password")["type"] == "password"
 
 
-@pytest.mark.parametrize(("username", "_name", "role", "unit", "_told"), demo_users.USERS, ids=[u[0] for u in demo_users.USERS])
+@pytest.mark.parametrize(
+    ("username", "_name", "role", "unit", "_told"), demo_users.USERS, ids=[u[0] for u in demo_users.USERS]
+)
 def test_every_demo_user_signs_in_and_sees_a_first_page(client, username, _name, role, unit, _told):
     assert sign_in(client, username).status_code == 302
     assert client.page("/").all("main")
 
 
 def test_a_user_signs_in_on_either_database_and_goes_where_he_wanted(client, each_database):
-    answer = client.send("/login/?next=/place/list/", {"username": "clerk.bb", "password": demo_users.PASSWORD})
+    answer = client.send(
+        "/login/?next=/place/list/", {"username": "clerk.bb", "password": demo_users.PASSWORD}
+    )
     assert answer.location.endswith("/place/list/")
     assert client.get("/place/list/").status_code == 200
 
 
-@pytest.mark.parametrize(("username", "password"), [("clerk.bb", "wrong"), ("nobody", "wrong"), ("clerk.bb", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("username", "password"), [("clerk.bb", "wrong"), ("nobody", "wrong"), ("clerk.bb", ""), ("", "")]
+)
 def test_a_wrong_sign_in_says_the_same_whoever_it_was(client, username, password):
     answer = sign_in(client, username, password, follow_redirects=True)
     page = Page.of(answer)
@@ -51,7 +57,16 @@ def test_it_does_not_tell_whether_the_name_or_the_password_was_wrong(app):
     assert said("clerk.bb") == said("nobody.at.all")
 
 
-@pytest.mark.parametrize("target", ["https://evil.invalid/", "//evil.invalid/", "http:evil.invalid", "\\\\evil.invalid", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.invalid/",
+        "//evil.invalid/",
+        "http:evil.invalid",
+        "\\\\evil.invalid",
+        "javascript:alert(1)",
+    ],
+)
 def test_signing_in_leads_to_no_other_site(client, target):
     answer = client.send(f"/login/?next={target}", {"username": "clerk.bb", "password": demo_users.PASSWORD})
     assert answer.status_code == 302
@@ -91,7 +106,9 @@ def test_the_roles_of_a_group_count_too(client_as, db_session, app):
 
 def test_the_language_is_kept_with_the_user(client, client_as, db_session):
     sign_in(client)
-    assert client.get("/lang/en", headers={"Referer": "http://localhost/place/list/"}).location == "/place/list/"
+    assert (
+        client.get("/lang/en", headers={"Referer": "http://localhost/place/list/"}).location == "/place/list/"
+    )
     assert db_session.scalar(select(User.language).where(User.username == "clerk.bb")) == "en"
     assert client_as("clerk.bb").page("/").all("html")[0]["lang"] == "en"  # another browser
     assert client_as("manager").page("/").all("html")[0]["lang"] == "km"
@@ -105,20 +122,36 @@ def test_a_new_user_is_one_with_a_unit_a_role_and_a_good_password(app, db_sessio
     said = actions.create_user("new.clerk", "សុខ ថ្មី", "Investigator", "PC-02", "a long password")
     assert said is None
     user = db_session.scalars(select(User).where(User.username == "new.clerk")).unique().one()
-    assert (user.unit_code, user.language, [role.name for role in user.roles]) == ("PC-02", "km", ["Investigator"])
+    assert (user.unit_code, user.language, [role.name for role in user.roles]) == (
+        "PC-02",
+        "km",
+        ["Investigator"],
+    )
     assert sign_in(client, "new.clerk", "a long password").status_code == 302
 
 
 def test_nobody_becomes_an_administrator_through_the_screens_of_the_framework(client_as, db_session):
     for user in ("admin.crim", "admin", "twg"):
         browser = client_as(user)
-        for url in ("/users/add", "/users/edit/1", "/roles/add", "/roles/edit/1", "/resetpassword/form?pk=1", "/groups/add"):
+        for url in (
+            "/users/add",
+            "/users/edit/1",
+            "/roles/add",
+            "/roles/edit/1",
+            "/resetpassword/form?pk=1",
+            "/groups/add",
+        ):
             assert browser.get(url).status_code in (302, 403, 404), f"{user}: {url}"
-            assert browser.send(url, {"username": "evil", "roles": "1"}).status_code in (302, 403, 404), f"{user}: {url}"
+            assert browser.send(url, {"username": "evil", "roles": "1"}).status_code in (302, 403, 404), (
+                f"{user}: {url}"
+            )
     assert db_session.scalar(select(User.id).where(User.username == "evil")) is None
 
 
 def test_there_is_no_token_for_a_password_alone(client):
-    answer = client.post("/api/v1/security/login", json={"username": "admin", "password": demo_users.PASSWORD, "provider": "db"})
+    answer = client.post(
+        "/api/v1/security/login",
+        json={"username": "admin", "password": demo_users.PASSWORD, "provider": "db"},
+    )
     assert answer.status_code in (400, 404) and "access_token" not in answer.text
     assert client.post("/api/v1/security/login", headers={"X-CSRFToken": client.token}).status_code == 404

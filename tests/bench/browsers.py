@@ -51,8 +51,16 @@ def _visits(browser, address, cookie, pages):
     devtools.on("Network.requestWillBeSent", began)
     devtools.on("Network.requestServedFromCache", lambda event: sent.pop(event["requestId"], None))
     # What comes from the disk's cache is told in the answer, not by an event of its own.
-    devtools.on("Network.responseReceived", lambda e: e["response"].get("fromDiskCache") and sent.pop(e["requestId"], None))
-    devtools.on("Network.loadingFinished", lambda e: sent.__setitem__(e["requestId"], e["encodedDataLength"]) if e["requestId"] in sent else None)
+    devtools.on(
+        "Network.responseReceived",
+        lambda e: e["response"].get("fromDiskCache") and sent.pop(e["requestId"], None),
+    )
+    devtools.on(
+        "Network.loadingFinished",
+        lambda e: (
+            sent.__setitem__(e["requestId"], e["encodedDataLength"]) if e["requestId"] in sent else None
+        ),
+    )
     rows = []
     for path in pages:
         sent.clear()
@@ -81,4 +89,7 @@ def _work(browser, address, cookie, times):
 
 def _metrics(devtools):
     told = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
-    return {name: told[name] * 1000 for name in ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")}
+    return {
+        name: told[name] * 1000
+        for name in ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+    }

@@ -11,7 +11,17 @@ from app import menu
 from app.kernel.fields import declared, names_on
 
 LIMIT = 100  # milliseconds of the clock for any filter
-LARGE = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "Case", "CaseOffence", "Involvement", "Exhibit")
+LARGE = (
+    "Person",
+    "PersonName",
+    "PersonDocument",
+    "PersonAddress",
+    "PersonMark",
+    "Case",
+    "CaseOffence",
+    "Involvement",
+    "Exhibit",
+)
 ABSENT = "ឳឳឳ"  # begins no name, number or description
 
 
@@ -30,9 +40,7 @@ def measure(worker, times):
 
 
 def _asked(worker, name, column, kind, value, token, times):
-    sent = worker.answer(
-        f"/{name.lower()}/search", "POST", {"csrf_token": token, f"_flt_0_{column}": value}
-    )
+    sent = worker.answer(f"/{name.lower()}/search", "POST", {"csrf_token": token, f"_flt_0_{column}": value})
     assert sent["status"] == 302, f"{name}.{column}: {sent['status']}"
     answers = [worker.answer(sent["location"]) for _ in range(times)]
     assert answers[-1]["status"] == 200, f"{name}.{column} = {value}: {answers[-1]['status']}"
@@ -61,5 +69,3 @@ def _values(worker, model, column):
         return [("absent", "2099")]
     some = worker.query(f'SELECT {column} FROM "{table}" WHERE {column} IS NOT NULL LIMIT 1 OFFSET 1234')  # noqa: S608
     return [*(("one", value) for (value,) in some), ("absent", ABSENT)]
-
-

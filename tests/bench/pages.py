@@ -51,7 +51,9 @@ def against_stock(ours, stock, times):
                 "statements": found["ours"]["statements"],
                 "statements_stock": found["stock"]["statements"],
                 "statements_target": STATEMENTS.get(name),
-                **{f"{side}_{unit}": found[side][unit] for side in found for unit in ("cpu", "wall", "bytes")},
+                **{
+                    f"{side}_{unit}": found[side][unit] for side in found for unit in ("cpu", "wall", "bytes")
+                },
                 "ratio_cpu": found["ours"]["cpu"] / found["stock"]["cpu"],
                 "ratio_wall": found["ours"]["wall"] / found["stock"]["wall"],
                 "target": target,
@@ -65,7 +67,9 @@ def against_small(large, small, times):
     rows = []
     addresses = {name: f"/{path}/list/" for name, (_view, path) in LISTS.items()} | FILTERED
     for name, address in addresses.items():
-        found = in_turn(times, large=lambda a=address: large.answer(a), small=lambda a=address: small.answer(a))
+        found = in_turn(
+            times, large=lambda a=address: large.answer(a), small=lambda a=address: small.answer(a)
+        )
         rows.append(_compared(name, found["large"], found["small"], 1.15))
     return rows
 

@@ -6,8 +6,8 @@ import secrets
 from PIL import Image
 
 from tests.bench.turns import share
-from tests.pages import Page
 from tests.cases.typed import drug, hours_ago, person, row, theft, victim
+from tests.pages import Page
 
 STATEMENTS, P95 = 30, 60  # the most of each, milliseconds of the clock
 KHMER = [chr(code) for code in range(0x1780, 0x17A2)]
@@ -61,10 +61,17 @@ def _somebody(number, index):
     """A name and a card that nobody else has."""
     mark = number * 4 + index
     name = "".join(KHMER[(mark // 34**place + 7 * place) % 34] for place in range(4))
-    boxes = {"surname_km": f"ប{name[:2]}", "given_km": f"{name}ា", "surname_latin": "Bench", "given_latin": f"X{_letters(mark)}"}
+    boxes = {
+        "surname_km": f"ប{name[:2]}",
+        "given_km": f"{name}ា",
+        "surname_latin": "Bench",
+        "given_latin": f"X{_letters(mark)}",
+    }
     reasons = {"surname_km__reason": "another_person"}
     found = {f"people-{index}-person-{key}": value for key, value in (boxes | reasons).items()}
-    return found | {f"people-{index}-document-number": f"{700000000 + mark + secrets.randbelow(10**7) * 4:09d}"}
+    return found | {
+        f"people-{index}-document-number": f"{700000000 + mark + secrets.randbelow(10**7) * 4:09d}"
+    }
 
 
 def _letters(number):

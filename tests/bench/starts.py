@@ -31,7 +31,9 @@ def measure(url, folder, times):
     found = []
     for _ in range(times):
         words = [sys.executable, "-c", CODE, url, str(folder)]
-        answer = subprocess.run(words, cwd=config.ROOT, env=os.environ, capture_output=True, text=True, check=True)
+        answer = subprocess.run(
+            words, cwd=config.ROOT, env=os.environ, capture_output=True, text=True, check=True
+        )
         found.append(json.loads(answer.stdout.splitlines()[-1]))
     imports, makes, statements, writes = zip(*found, strict=True)
     return {

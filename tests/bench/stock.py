@@ -54,7 +54,9 @@ def _view(ours, interface):
         {
             "datamodel": interface,
             "route_base": ours.route_base or f"/{ours.class_permission_name.lower()}",
-            "list_columns": [name for name in ours.list_columns or names_on(model, "list") if hasattr(model, name)],
+            "list_columns": [
+                name for name in ours.list_columns or names_on(model, "list") if hasattr(model, name)
+            ],
             "show_columns": names_on(model, "show"),
             "add_columns": _plain(model, "add") or [interface.get_pk_name()],
             "edit_columns": _plain(model, "edit") or [interface.get_pk_name()],

@@ -47,12 +47,16 @@ class Postgresql:
 
         # The server drops the rights of root: its folder must not lie in one that only root may enter.
         self.server = get_server(os.environ.get("ECRIME_BENCH_POSTGRESQL") or folder / "postgresql")
-        self._say("alter system set shared_buffers = '512MB'", "alter system set effective_cache_size = '1500MB'")
+        self._say(
+            "alter system set shared_buffers = '512MB'", "alter system set effective_cache_size = '1500MB'"
+        )
 
     def _say(self, *statements, name=None):
         import psycopg
 
-        with psycopg.connect(self.server.get_uri(name) if name else self.server.get_uri(), autocommit=True) as c:
+        with psycopg.connect(
+            self.server.get_uri(name) if name else self.server.get_uri(), autocommit=True
+        ) as c:
             for statement in statements:
                 c.execute(statement)
 

@@ -44,7 +44,10 @@ def _ours(**settings):
     return create_app(**settings)
 
 
-MAKERS = {"ours": (_ours, stores.USER, stores.demo_users.PASSWORD), "stock": (stock.create_app, stock.ADMIN, stock.PASSWORD)}
+MAKERS = {
+    "ours": (_ours, stores.USER, stores.demo_users.PASSWORD),
+    "stock": (stock.create_app, stock.ADMIN, stock.PASSWORD),
+}
 
 
 class Answering:
@@ -96,7 +99,9 @@ class Answering:
             "asked": self.statements,
             "bytes": len(body),
             "location": headers.get("Location"),
-            "text": gzip.decompress(body).decode() if headers.get("Content-Encoding") == "gzip" else body.decode("utf8", "replace"),
+            "text": gzip.decompress(body).decode()
+            if headers.get("Content-Encoding") == "gzip"
+            else body.decode("utf8", "replace"),
         }
 
     def upload(self, path, name, content, token):

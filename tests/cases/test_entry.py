@@ -63,7 +63,12 @@ def large_case(photo):
     others = person(2, "witness", **{"person-surname_km": "កែវ", "person-given_km": "មុនី"}) | victim(
         3, **{"person-surname_km": "លី", "person-given_km": "ស្រីនាង", "person-given_latin": "Sreyneang"}
     )
-    files = {"files-0-kind": "scene_photo", "files-0-note": "កន្លែងកើតហេតុ", "files-0-held": photo, "case-photo_missing": ""}
+    files = {
+        "files-0-kind": "scene_photo",
+        "files-0-note": "កន្លែងកើតហេតុ",
+        "files-0-held": photo,
+        "case-photo_missing": "",
+    }
     return theft(drugs, others, drug(1), files)
 
 
@@ -80,9 +85,17 @@ def test_a_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     case = db_session.get(Case, saved(answer))
     assert case.number == f"02-{dates.now().year}-000001"
     assert (case.province_code, case.district_code, case.commune_code) == ("02", "0203", "020310")
-    assert [involvement.role for involvement in case.involvements] == ["suspect", "victim", "witness", "victim"]
+    assert [involvement.role for involvement in case.involvements] == [
+        "suspect",
+        "victim",
+        "witness",
+        "victim",
+    ]
     assert [offence.offence_code for offence in case.offences] == ["PC2009-353_356", "DRUG2012-45"]
-    assert [(exhibit.kind, exhibit.province_code) for exhibit in case.exhibits] == [("phone", "02"), ("drug", "02")]
+    assert [(exhibit.kind, exhibit.province_code) for exhibit in case.exhibits] == [
+        ("phone", "02"),
+        ("drug", "02"),
+    ]
     assert [file.mime for file in case.files] == ["image/jpeg"]
     suspect = case.involvements[0]
     assert str(suspect.person) == "សុខ វិបុល"
@@ -90,7 +103,9 @@ def test_a_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     assert suspect.person.names[0].text_km == "វិបុលតូច"
     assert (suspect.minor, suspect.restricted, case.involvements[2].restricted) == (False, False, True)
     assert {row.unit_code for row in (case, suspect, suspect.person, *case.exhibits)} == {"PC-02"}
-    assert count(db_session, AuditEvent) == 1 + 2 + 4 + 4 + 4 + 4 + 2 + 1  # case, offences, people with name and card …
+    assert (
+        count(db_session, AuditEvent) == 1 + 2 + 4 + 4 + 4 + 4 + 2 + 1
+    )  # case, offences, people with name and card …
 
 
 def test_a_whole_case_takes_at_most_thirty_statements(clerk, register, each_database):
@@ -182,7 +197,9 @@ def test_nobody_saves_under_the_draft_of_somebody_else(clerk, client_as, db_sess
 def test_who_changes_a_page_after_its_save_is_told_that_it_was_saved_before(clerk, db_session):
     case = saved(clerk.send(ENTRY, theft()))
     page = Page.of(clerk.send(ENTRY, theft({"case-place_text": "កន្លែងផ្សេង"}), follow_redirects=True))
-    assert case_number(db_session, case) in " ".join(note.text for note in page.all(css="note") if note.has_class("amber"))
+    assert case_number(db_session, case) in " ".join(
+        note.text for note in page.all(css="note") if note.has_class("amber")
+    )
     assert db_session.get(Case, case).place_text == theft()["case-place_text"]
 
 
@@ -262,7 +279,9 @@ def test_a_known_person_is_taken_and_not_written_again(clerk, db_session, each_d
         a_registered_case(people=[(known, "suspect")], occurred_from=dates.now() - timedelta(days=30))
         db_session.commit()
     before = count(db_session, Person)
-    answer = clerk.send(ENTRY, theft({"people-0-known-known": str(known.id), "people-0-known-known__text": str(known)}))
+    answer = clerk.send(
+        ENTRY, theft({"people-0-known-known": str(known.id), "people-0-known-known__text": str(known)})
+    )
     case = db_session.get(Case, saved(answer))
     assert case.involvements[0].person_id == known.id
     assert count(db_session, Person) == before + 1  # the victim
@@ -273,7 +292,12 @@ def test_a_passed_warning_is_kept_with_its_reason(clerk, db_session, each_databa
     outside = {"case-place": "120101", "case-place__text": "…", "case-place__reason": "reported_here"}
     case = saved(clerk.send(ENTRY, theft(outside)))
     passed = db_session.scalars(select(PassedWarning)).one()
-    assert (passed.entity, passed.entity_id, passed.rule, passed.field_name) == ("case", case, "V008", "place")
+    assert (passed.entity, passed.entity_id, passed.rule, passed.field_name) == (
+        "case",
+        case,
+        "V008",
+        "place",
+    )
     assert (passed.reason, passed.reason_list) == ("reported_here", "outside_area_reason")
     assert passed.passed_by_id
 
@@ -283,7 +307,9 @@ def test_a_warning_passed_at_a_row_is_kept_with_that_row(clerk, db_session, each
     saved(clerk.send(ENTRY, theft(short)))
     passed = db_session.scalars(select(PassedWarning)).one()
     assert (passed.entity, passed.rule, passed.reason) == ("person_document", "V035", "as_in_paper")
-    victim_of_the_case = db_session.scalars(select(Involvement).where(Involvement.role == "victim")).one().person
+    victim_of_the_case = (
+        db_session.scalars(select(Involvement).where(Involvement.role == "victim")).one().person
+    )
     assert passed.entity_id == victim_of_the_case.documents[0].id
 
 
@@ -320,7 +346,7 @@ def test_a_photo_that_somebody_else_uploaded_is_not_taken(clerk, client_as, db_s
 
 
 def test_rows_may_be_numbered_with_gaps(clerk, db_session):
-    gone = {name: None for name in phone(0)}
+    gone = dict.fromkeys(phone(0))
     case = db_session.get(Case, saved(clerk.send(ENTRY, theft(gone, phone(17)))))
     assert len(case.exhibits) == 1
 
@@ -347,7 +373,9 @@ def test_a_clerk_without_the_right_enters_nothing(client_as, client):
 def test_a_refused_case_leaves_no_row_behind(clerk, db_session, model, each_database):
     before = count(db_session, model)
     assert clerk.send(ENTRY, theft({"people-1-role": "convicted"})).status_code == 422
-    assert clerk.send("/entry/another/draft", {"case-summary": "…"}).status_code == 200  # commits something else
+    assert (
+        clerk.send("/entry/another/draft", {"case-summary": "…"}).status_code == 200
+    )  # commits something else
     assert count(db_session, model) == before
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app import catalogue
 from app.kernel import dates
-from tests.cases.typed import DRUGS, MURDER, UNINTENTIONAL, drug, hours_ago, person, phone, row, theft, victim
+from tests.cases.typed import DRUGS, MURDER, UNINTENTIONAL, drug, hours_ago, person, phone, row, theft
 from tests.house.test_rule_book import LATER, NUMBERS
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
@@ -25,9 +25,12 @@ KNOWN = {
     "person-surname_km": "សុខ", "person-given_km": "ដារ៉ា", "person-surname_latin": "Sok", "person-given_latin": "Dara I",
     "person-born_on": "01-01-1990",
 }  # fmt: skip
-GONE = {name: None for name in phone(0)}  # without the stolen thing
-NOBODY = {name: None for name in person(0)}
-UNNAMED = {f"person-{name}": "" for name in ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "birth_precision")}
+GONE = dict.fromkeys(phone(0))  # without the stolen thing
+NOBODY = dict.fromkeys(person(0))
+UNNAMED = {
+    f"person-{name}": ""
+    for name in ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "birth_precision")
+}
 
 
 def case(**boxes):
@@ -135,10 +138,14 @@ def khmer_sentences():
 def still_typed(page, form):
     """Each box of the form that does not show any more what was typed into it."""
     shown = page.typed()
-    return {name: shown.get(name) for name, value in form.items() if value and value not in shown.get(name, ())}
+    return {
+        name: shown.get(name) for name, value in form.items() if value and value not in shown.get(name, ())
+    }
 
 
-@pytest.mark.parametrize(("rule", "place", "kind", "changes"), BROKEN, ids=[f"{b[0]} at {b[1]} ({b[2]})" for b in BROKEN])
+@pytest.mark.parametrize(
+    ("rule", "place", "kind", "changes"), BROKEN, ids=[f"{b[0]} at {b[1]} ({b[2]})" for b in BROKEN]
+)
 def test_a_broken_rule_speaks_at_its_field_and_everything_is_still_typed(
     clerk, known, khmer_sentences, rule, place, kind, changes
 ):
@@ -173,14 +180,19 @@ def test_the_same_event_entered_twice_is_asked_about(clerk, khmer_sentences):
 ])  # fmt: skip
 def test_a_notice_informs_and_stops_nothing(clerk, rule, changes):
     problems = clerk.send(f"{ENTRY}/check", theft(*changes)).json["problems"]
-    assert [(one["rule"], one["kind"], one["stops"]) for one in problems if one["rule"] == rule] == [(rule, "notice", False)]
+    assert [(one["rule"], one["kind"], one["stops"]) for one in problems if one["rule"] == rule] == [
+        (rule, "notice", False)
+    ]
     assert clerk.send(ENTRY, theft(*changes)).status_code == 302
 
 
 def test_nobody_is_registered_without_a_case(clerk):
     assert clerk.get("/person/add").status_code == 403
     assert clerk.send("/person/add", {"surname_km": "សុខ"}).status_code == 403
-    assert clerk.post("/api/v1/persons/", json={}, headers={"X-CSRFToken": clerk.token}).status_code in (404, 405)
+    assert clerk.post("/api/v1/persons/", json={}, headers={"X-CSRFToken": clerk.token}).status_code in (
+        404,
+        405,
+    )
 
 
 @pytest.mark.parametrize(("box", "text", "name"), [

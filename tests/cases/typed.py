@@ -52,7 +52,14 @@ def phone(number, **boxes):
 
 
 def drug(number, **boxes):
-    values = {"kind": "drug", "property_role": "seized", "substance": "ice", "quantity": "5", "measure": "gram", "state": "stored"}
+    values = {
+        "kind": "drug",
+        "property_role": "seized",
+        "substance": "ice",
+        "quantity": "5",
+        "measure": "gram",
+        "state": "stored",
+    }
     return row(f"exhibits-{number}", **values | boxes)
 
 
@@ -65,7 +72,14 @@ def theft(*changes):
         "case-summary": SUMMARY, "case-way_text": "ជនសង្ស័យធ្វើជាអ្នកទិញកាហ្វេ។", "case-sensitivity": "normal",
         "case-status": "open", "case-photo_missing": "no_scene",
     }  # fmt: skip
-    form |= row("offences-0", offence=THEFT, offence_class="misdemeanour", attempt__shown="1", way="snatching", means="motorcycle")
+    form |= row(
+        "offences-0",
+        offence=THEFT,
+        offence_class="misdemeanour",
+        attempt__shown="1",
+        way="snatching",
+        means="motorcycle",
+    )
     form |= person(0) | victim(1) | phone(0)
     for change in changes:
         form |= change

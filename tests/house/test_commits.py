@@ -24,5 +24,9 @@ def test_nobody_commits_but_the_named_places():
 
 
 def test_the_list_of_places_is_not_longer_than_needed():
-    idle = [name for name in MAY_COMMIT if not any(path for path in MODULES if named(path) == name and any(calls(path, "commit")))]
+    idle = [
+        name
+        for name in MAY_COMMIT
+        if not any(path for path in MODULES if named(path) == name and any(calls(path, "commit")))
+    ]
     assert not idle, f"Take {idle} out of MAY_COMMIT: they commit no more."

@@ -24,7 +24,9 @@ def test_a_column_is_told_with_both_labels_its_list_and_its_screens(registers):
     with registers("sqlite").app.app_context():
         lines = dictionary.text().splitlines()
     role = next(line for line in lines if line.startswith("| `role` |"))
-    assert "Role in the case" in role and "code of `role`" in role and "| yes |" in role and "list show" in role
+    assert (
+        "Role in the case" in role and "code of `role`" in role and "| yes |" in role and "list show" in role
+    )
     assert any("\u1780" <= letter <= "\u17ff" for letter in role)
     place = next(line for line in lines if line.startswith("| `place_code` |"))
     assert "key of `place`" in place

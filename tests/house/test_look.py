@@ -29,7 +29,9 @@ def test_no_template_has_a_colour_of_its_own(template):
 
 
 def test_nothing_of_bootstrap_is_left(template):
-    assert not re.search(r"btn-default|glyphicon|data-toggle|panel-body|select2|class=\"fa |img-rounded", template)
+    assert not re.search(
+        r"btn-default|glyphicon|data-toggle|panel-body|select2|class=\"fa |img-rounded", template
+    )
 
 
 def test_every_icon_is_drawn(template):
@@ -49,4 +51,14 @@ def test_only_the_tokens_of_the_style_name_its_colours():
     colours = set(re.findall(r"#[0-9a-fA-F]{3,6}\b", re.sub(r"url\(\"data:.*?\"\)", "", rules)))
 
     # Tints between two tokens, and paper itself.
-    assert colours <= {"#fff", "#000", "#555", "#b9c9e2", "#f7efdc", "#e2ded4", "#9aa2ad", "#f7f5f0", "#f3ece0"}
+    assert colours <= {
+        "#fff",
+        "#000",
+        "#555",
+        "#b9c9e2",
+        "#f7efdc",
+        "#e2ded4",
+        "#9aa2ad",
+        "#f7f5f0",
+        "#f3ece0",
+    }

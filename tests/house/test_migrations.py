@@ -18,8 +18,12 @@ VERSIONS = sorted((PROJECT / "migrations/versions").glob("*.py"))
 def test_migrations_are_numbered_without_a_gap_and_tell_a_story():
     assert [path.name[:4] for path in VERSIONS] == [f"{number:04d}" for number in range(1, len(VERSIONS) + 1)]
     for path in VERSIONS:
-        assert re.fullmatch(r"\d{4}(_[a-z]+)+\.py", path.name), f"{path.name}: number, then words, as 0561_add_warrant_court.py"
-        assert path.read_text("utf-8").startswith('"""'), f"{path.name}: begin with the story: what was wrong, what this does"
+        assert re.fullmatch(r"\d{4}(_[a-z]+)+\.py", path.name), (
+            f"{path.name}: number, then words, as 0561_add_warrant_court.py"
+        )
+        assert path.read_text("utf-8").startswith('"""'), (
+            f"{path.name}: begin with the story: what was wrong, what this does"
+        )
 
 
 def test_there_is_one_head_and_each_step_follows_the_one_before():
@@ -27,7 +31,8 @@ def test_there_is_one_head_and_each_step_follows_the_one_before():
     assert len(script.get_heads()) == 1
     steps = [(step.revision, step.down_revision) for step in script.walk_revisions()]
     assert steps == [
-        (f"{number:04d}", f"{number - 1:04d}" if number > 1 else None) for number in range(len(VERSIONS), 0, -1)
+        (f"{number:04d}", f"{number - 1:04d}" if number > 1 else None)
+        for number in range(len(VERSIONS), 0, -1)
     ]
 
 
@@ -38,7 +43,9 @@ def test_no_migration_imports_the_models():
 
 def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_database):
     with register.app.app_context(), db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": False}
+        )
         assert compare_metadata(context, db.metadata) == [], "Write the step: migrations/versions/NNNN_…"
         assert produce_migrations(context, db.metadata).upgrade_ops.is_empty()
 

@@ -28,14 +28,18 @@ def leads_an_index(column):
 def test_what_a_list_is_ordered_by_is_never_null(registers):
     for view in lists(registers("sqlite").app):
         for column in ordered_columns(view):
-            assert not column.nullable, f"{type(view).__name__} is ordered by {column}, which may be NULL: pages would lose rows."
+            assert not column.nullable, (
+                f"{type(view).__name__} is ordered by {column}, which may be NULL: pages would lose rows."
+            )
 
 
 def test_what_a_large_list_is_ordered_by_is_indexed(registers):
     for view in lists(registers("sqlite").app):
         for column in ordered_columns(view):
             if column.table.name not in SMALL:
-                assert leads_an_index(column), f"{type(view).__name__} is ordered by {column}: give it an index."
+                assert leads_an_index(column), (
+                    f"{type(view).__name__} is ordered by {column}: give it an index."
+                )
 
 
 def test_a_list_does_not_order_by_what_is_personal_or_hidden(registers):
@@ -56,5 +60,8 @@ def test_every_foreign_key_of_a_large_table_is_indexed_or_never_searched(registe
         for column in table.columns
         if column.foreign_keys and column.name in searched and not leads_an_index(column)
     ]
-    allowed = {"person_address.place_code", "ab_user_role.user_id"}  # who lives there is not asked; users are few
+    allowed = {
+        "person_address.place_code",
+        "ab_user_role.user_id",
+    }  # who lives there is not asked; users are few
     assert set(bare) <= allowed, f"{bare}: every page of a person or a case asks these."

@@ -19,7 +19,9 @@ def resources(app):
     """The resources of the registered screens: the name by which the table of roles knows them."""
     found = {}
     for view in app.extensions["appbuilder"].baseviews:
-        found.setdefault(getattr(view, "class_permission_name", None) or type(view).__name__, []).append(type(view).__name__)
+        found.setdefault(getattr(view, "class_permission_name", None) or type(view).__name__, []).append(
+            type(view).__name__
+        )
     return found
 
 
@@ -32,7 +34,9 @@ def test_every_screen_is_in_the_table_of_roles(registers):
         for resource, views in resources(app).items()
         if resource not in known | OPEN | NOBODYS
     }
-    assert not missing, f"{missing}: give each a line in app/roles.py (REFERENCE, READS or ENTERS), or nobody may open it."
+    assert not missing, (
+        f"{missing}: give each a line in app/roles.py (REFERENCE, READS or ENTERS), or nobody may open it."
+    )
 
 
 def test_the_table_names_no_screen_that_is_not_there(registers):
@@ -61,7 +65,18 @@ def address(rule):
     return re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda part: IN_PLACE_OF.get(part[1], "999999"), rule.rule)
 
 
-VERDICTS = {302: "sign in", 401: "sign in", 403: "no", 404: "may", 400: "may", 200: "may", 405: "may", 409: "may", 415: "may", 422: "may"}
+VERDICTS = {
+    302: "sign in",
+    401: "sign in",
+    403: "no",
+    404: "may",
+    400: "may",
+    200: "may",
+    405: "may",
+    409: "may",
+    415: "may",
+    422: "may",
+}
 
 
 def verdict(client, method, path):
@@ -81,7 +96,9 @@ def matrix(register, client_as):
     for method, rule in routes(app):
         if rule.endpoint in ("static", "appbuilder.static", "AuthDBView.logout", "LocaleView.index"):
             continue
-        may = tuple(role for role, browser in browsers.items() if verdict(browser, method, address(rule)) == "may")
+        may = tuple(
+            role for role, browser in browsers.items() if verdict(browser, method, address(rule)) == "may"
+        )
         if len(may) == len(browsers):
             anonymous = verdict(app.test_client(), method, address(rule)) == "may"
             may = ("everybody",) if anonymous else ("everybody who is signed in",)

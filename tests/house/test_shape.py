@@ -11,13 +11,23 @@ LONGEST = 300  # lines
 # Files that are lists rather than thoughts.
 MAY_BE_LONGER = {"app/cases/models.py", "app/static/entry.js", "app/static/look.css"}
 DRAWERS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
-WRITTEN = [*MODULES, *sorted((PROJECT / "app/static").glob("*.*s")), *sorted((PROJECT / "app/static/look").glob("*.js"))]
+WRITTEN = [
+    *MODULES,
+    *sorted((PROJECT / "app/static").glob("*.*s")),
+    *sorted((PROJECT / "app/static/look").glob("*.js")),
+]
 
 
 def test_no_file_is_longer_than_one_can_read():
-    long = {named(path): lines for path in WRITTEN if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST}
+    long = {
+        named(path): lines
+        for path in WRITTEN
+        if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST
+    }
     too_long = {name: lines for name, lines in long.items() if name not in MAY_BE_LONGER}
-    assert not too_long, f"{too_long}: more than {LONGEST} lines. Ask where the new part wants to live, and move it there."
+    assert not too_long, (
+        f"{too_long}: more than {LONGEST} lines. Ask where the new part wants to live, and move it there."
+    )
 
 
 def test_no_file_is_a_drawer():
@@ -33,7 +43,9 @@ def test_nothing_is_left_to_do_or_swallowed():
             if isinstance(node, ast.ExceptHandler):
                 broad = node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException")
                 silent = all(isinstance(part, ast.Pass) for part in node.body)
-                assert not (broad and silent), f"{named(path)}:{node.lineno}: catch what can happen, and say what then."
+                assert not (broad and silent), (
+                    f"{named(path)}:{node.lineno}: catch what can happen, and say what then."
+                )
 
 
 def test_every_public_module_class_and_page_says_what_it_is():
@@ -55,7 +67,9 @@ def test_only_whole_widgets_are_safe(path):
 
 # What may be wrapped as it is: the attributes that WTForms has escaped, and the parts of our own boxes.
 WRAPPED = ("html_params(", "box", "hidden", "super().__call__(", "template.render(")
-ESCAPES_ITSELF = {"app/kernel/table.py"}  # builds rows from text for speed; test_views.py tries it with hostile names
+ESCAPES_ITSELF = {
+    "app/kernel/table.py"
+}  # builds rows from text for speed; test_views.py tries it with hostile names
 
 
 def _is_escaped(text, path):
@@ -85,12 +99,16 @@ def test_no_sentence_of_sql_is_put_together_from_text():
         f"{named(path)}:{call.lineno}"
         for path in MODULES
         for call in calls(path, "text")
-        if call.args and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp)) and "sqlalchemy" in path.read_text("utf-8")
+        if call.args
+        and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp))
+        and "sqlalchemy" in path.read_text("utf-8")
     ]
     assert not wrong, f"{wrong}: give values as bind parameters."
 
 
 def test_nothing_is_evaluated():
     forbidden = ("eval", "exec", "render_template_string", "system", "popen")
-    wrong = [f"{named(path)}:{call.lineno}" for path in MODULES for name in forbidden for call in calls(path, name)]
+    wrong = [
+        f"{named(path)}:{call.lineno}" for path in MODULES for name in forbidden for call in calls(path, name)
+    ]
     assert not wrong

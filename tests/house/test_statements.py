@@ -80,6 +80,7 @@ def test_no_page_takes_more_statements_than_it_may(register, clerk, ids, each_da
 
 def test_a_longer_list_takes_no_more_statements(register, clerk, ids):
     for page in ("person", "case", "involvement", "exhibit"):
+
         def asked(size, page=page):
             with counted(register) as statements:
                 clerk.page(f"/{page}/list/?psize_{page.title()}View={size}")

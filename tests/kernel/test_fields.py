@@ -28,7 +28,9 @@ class Book(Titled, Base):
     lent: Mapped[bool] = flag(label="Lent")
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
     shelf: Mapped[Shelf] = link(shelf_id, lookup="shelf", label="Shelf", on="show")
-    others: Mapped[list[Shelf]] = relationship(viewonly=True, primaryjoin="Book.shelf_id == Shelf.id", uselist=True)
+    others: Mapped[list[Shelf]] = relationship(
+        viewonly=True, primaryjoin="Book.shelf_id == Shelf.id", uselist=True
+    )
 
 
 def test_fields_are_told_in_the_order_they_are_written_those_of_the_parent_first():

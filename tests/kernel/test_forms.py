@@ -51,7 +51,9 @@ def test_a_warning_is_passed_by_a_reason_of_its_list(filled):
 
 def test_a_warning_at_the_box_of_its_reasons_is_passed_by_filling_that_box(filled):
     form = filled(sex="M")
-    assert not form.hear([Problem("photo_missing", "Where is the photo?", "V039", WARNING, "photo_missing")], {})
+    assert not form.hear(
+        [Problem("photo_missing", "Where is the photo?", "V039", WARNING, "photo_missing")], {}
+    )
     assert form.photo_missing.warnings[0].reasons == ()
 
 

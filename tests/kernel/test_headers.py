@@ -5,7 +5,17 @@ import pytest
 from tests.crawling import hashes, pages
 from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
 
-DEMO = ("clerk.bb", "investigator.bb", "chief.bb", "admin.drugs", "manager", "planning", "twg", "auditor", "admin")
+DEMO = (
+    "clerk.bb",
+    "investigator.bb",
+    "chief.bb",
+    "admin.drugs",
+    "manager",
+    "planning",
+    "twg",
+    "auditor",
+    "admin",
+)
 
 
 @pytest.fixture
@@ -19,13 +29,20 @@ def check(answer):
     policy = answer.headers["Content-Security-Policy"]
     if "sandbox" not in policy:  # a file
         assert "script-src 'self';" in policy and "style-src 'self';" in policy
-        assert "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy and "object-src 'none'" in policy
+        assert (
+            "frame-ancestors 'none'" in policy
+            and "base-uri 'none'" in policy
+            and "object-src 'none'" in policy
+        )
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "Access-Control-Allow-Origin" not in answer.headers
-    assert answer.content_type.startswith(("text/html; charset=utf-8", "application/json")) or answer.status_code < 300
+    assert (
+        answer.content_type.startswith(("text/html; charset=utf-8", "application/json"))
+        or answer.status_code < 300
+    )
 
 
 def test_every_page_carries_the_headers_and_is_kept_by_no_browser(app, client_as, filled, db_session):
@@ -35,10 +52,15 @@ def test_every_page_carries_the_headers_and_is_kept_by_no_browser(app, client_as
             answer = browser.get(url)
             check(answer)
             assert answer.status_code < 500, f"{url}: {answer.status_code}"
-            assert "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"], url
+            assert (
+                "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"]
+            ), url
 
 
-@pytest.mark.parametrize(("url", "status"), [("/no-such-page", 404), ("/case/show/999999", 404), ("/case/list/?page_CaseView=x", 400)])
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("/no-such-page", 404), ("/case/show/999999", 404), ("/case/list/?page_CaseView=x", 400)],
+)
 def test_pages_of_errors_carry_the_headers_too(clerk, url, status):
     answer = clerk.get(url)
     assert answer.status_code == status
@@ -53,7 +75,9 @@ def test_a_fault_tells_a_number_and_nothing_else(app, clerk, monkeypatch, caplog
     answer = clerk.get("/about-the-data/")
     assert answer.status_code == 500
     check(answer)
-    assert "secret" not in answer.text and "Traceback" not in answer.text and "RuntimeError" not in answer.text
+    assert (
+        "secret" not in answer.text and "Traceback" not in answer.text and "RuntimeError" not in answer.text
+    )
     number = caplog.messages[-1].split()[1]
     assert number in answer.text
 
@@ -75,9 +99,16 @@ def test_every_post_needs_a_token(app, client_as, filled, db_session):
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods & {"POST", "PUT", "PATCH", "DELETE"}):
             url = rule.rule
-            for part, value in (("<pk>", "1"), ("<name>", "person"), ("<token>", "t"), ("<string(maxlength=40):token>", "t")):
+            for part, value in (
+                ("<pk>", "1"),
+                ("<name>", "person"),
+                ("<token>", "t"),
+                ("<string(maxlength=40):token>", "t"),
+            ):
                 url = url.replace(part, value)
-            answer = admin.open(url, method=method, data={"username": "x"} if not url.startswith("/api") else b"{}")
+            answer = admin.open(
+                url, method=method, data={"username": "x"} if not url.startswith("/api") else b"{}"
+            )
             assert answer.status_code == 400, f"{method} {url}: {answer.status_code}"
             asked += 1
     assert asked > 40

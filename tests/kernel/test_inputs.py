@@ -34,7 +34,9 @@ def test_a_day_is_read_as_people_write_it(typed, text):
     assert form.validate() and form.day.data == date(2026, 3, 5)
 
 
-@pytest.mark.parametrize("text", ["05/03/26", "31/02/2026", "2026", "soon", "00/01/2026", "5/13/2026", "0" * 300])
+@pytest.mark.parametrize(
+    "text", ["05/03/26", "31/02/2026", "2026", "soon", "00/01/2026", "5/13/2026", "0" * 300]
+)
 def test_a_day_that_is_none_is_told_and_stays_in_its_box(typed, text):
     form = typed(day=text)
     assert not form.validate() and form.day.data is None
@@ -76,7 +78,9 @@ def test_a_place_is_chosen_by_its_key_or_by_its_only_name(typed):
     assert typed(place="", place__text="ព្រែកមហាទេព").place.data.code == "02031001"
 
 
-@pytest.mark.parametrize("values", [{"place": "999999"}, {"place": "", "place__text": "svay"}, {"place": "\x00"}])
+@pytest.mark.parametrize(
+    "values", [{"place": "999999"}, {"place": "", "place__text": "svay"}, {"place": "\x00"}]
+)
 def test_a_place_that_is_none_or_not_chosen_is_told(typed, values):
     form = typed(**values)
     assert not form.validate() and form.place.data is None

@@ -27,7 +27,9 @@ def person(db_session):
 
 
 def traces(session, action):
-    return session.scalars(select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)).all()
+    return session.scalars(
+        select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)
+    ).all()
 
 
 def test_a_record_knows_who_wrote_it_for_which_unit_and_when(db_session, person):
@@ -82,7 +84,9 @@ def test_the_levels_of_a_place_follow_its_code(db_session):
         case = a_registered_case()
         db_session.commit()
     rows = [case, *case.offences, *case.involvements, *case.exhibits]
-    assert {(row.province_code, row.district_code, row.commune_code) for row in rows} == {("02", "0203", "020310")}
+    assert {(row.province_code, row.district_code, row.commune_code) for row in rows} == {
+        ("02", "0203", "020310")
+    }
 
 
 def test_age_and_minority_are_of_the_day_it_happened(db_session):

@@ -44,7 +44,9 @@ def test_a_word_that_is_changed_is_said_at_once(db_session, clerk):
 def test_another_process_learns_of_a_change_with_its_next_request(register, app, clerk, db_session):
     clerk.get("/entry/a-new-one")
     with register.app_engine.begin() as connection:  # what another process did
-        connection.execute(Code.__table__.update().where(Code.list == "role", Code.key == "suspect").values(name_km="ឈ្មោះថ្មី"))
+        connection.execute(
+            Code.__table__.update().where(Code.list == "role", Code.key == "suspect").values(name_km="ឈ្មោះថ្មី")
+        )
         connection.execute(versions.Version.__table__.update().values(count=versions.Version.count + 1))
     assert "ឈ្មោះថ្មី" in clerk.get("/entry/a-new-one").text
 

@@ -34,19 +34,28 @@ def person(db_session):
 def people(db_session):
     """Sixty registered people of one case, with thirty different names."""
     with written_by("clerk.bb"):
-        involved = [(a_registered_person(number, given_km="ដារ៉ា" + "កខគឃង"[number % 5]), "suspect") for number in range(60)]
+        involved = [
+            (a_registered_person(number, given_km="ដារ៉ា" + "កខគឃង"[number % 5]), "suspect")
+            for number in range(60)
+        ]
         a_registered_case(people=involved)
         db_session.commit()
 
 
 def typed(page):
     """What a browser would send back of the form on that page."""
-    return {name: values[0] for name, values in page.typed().items() if not name.startswith("_flt") and name != "q"}
+    return {
+        name: values[0]
+        for name, values in page.typed().items()
+        if not name.startswith("_flt") and name != "q"
+    }
 
 
 def edit(browser, url, **changes):
     form = typed(browser.page(url)) | changes
-    return browser.send(url, {name: value for name, value in form.items() if value is not None and name != "csrf_token"})
+    return browser.send(
+        url, {name: value for name, value in form.items() if value is not None and name != "csrf_token"}
+    )
 
 
 def named(page):
@@ -91,7 +100,9 @@ def test_a_record_that_the_database_refuses_keeps_the_form(client_as, db_session
     assert page.all(role="alert")
 
 
-def test_what_two_clerks_change_at_once_is_told_to_the_second(clerk, client_as, db_session, person, each_database):
+def test_what_two_clerks_change_at_once_is_told_to_the_second(
+    clerk, client_as, db_session, person, each_database
+):
     url = f"/person/edit/{person.id}"
     first, second = typed(clerk.page(url)), typed(client_as("investigator.bb").page(url))
     first.pop("csrf_token"), second.pop("csrf_token")
@@ -117,7 +128,14 @@ def test_a_post_of_a_part_empties_nothing(clerk, db_session, person):
 
 
 def test_extra_boxes_forge_nothing(clerk, db_session, person):
-    forged = {"id": "99", "recorded_by_id": "1", "unit_code": "GCNP", "name_sort": "x", "recorded_at": "01-01-2000", "origin": "x"}
+    forged = {
+        "id": "99",
+        "recorded_by_id": "1",
+        "unit_code": "GCNP",
+        "name_sort": "x",
+        "recorded_at": "01-01-2000",
+        "origin": "x",
+    }
     assert edit(clerk, f"/person/edit/{person.id}", **forged).status_code == 302
     assert (person.unit_code, person.origin) == ("PC-02", None)
     assert person.recorded_at > dates.now() - timedelta(hours=1)
@@ -206,7 +224,9 @@ def test_nonsense_in_the_address_of_a_list_is_told_and_is_no_fault(clerk, people
     assert "Traceback" not in answer.text and "SELECT" not in answer.text
 
 
-@pytest.mark.parametrize("key", ["abc", "-1", "0", "99999999999999999999", "1e400", "1%00", "%F0%9F%90%98", "1/2"])
+@pytest.mark.parametrize(
+    "key", ["abc", "-1", "0", "99999999999999999999", "1e400", "1%00", "%F0%9F%90%98", "1/2"]
+)
 def test_a_key_that_is_none_is_not_found(clerk, key, each_database):
     for screen in ("case/show", "person/edit", "place/show", "code/show"):
         assert clerk.get(f"/{screen}/{key}").status_code in (404, 403), screen
@@ -223,7 +243,9 @@ def test_acts_of_fab_that_nobody_offers_are_not_there(clerk, client_as, act, per
 def test_a_search_for_a_name_does_not_stand_in_the_address(clerk, client_as, people):
     answer = clerk.send("/person/search", {"_flt_0_given_km": "ដារ៉ាក", "_flt_0_sex": "M"})
     assert answer.status_code == 302
-    assert "ដារ" not in answer.location and "%E1%9E" not in answer.location and "_flt_0_sex=M" in answer.location
+    assert (
+        "ដារ" not in answer.location and "%E1%9E" not in answer.location and "_flt_0_sex=M" in answer.location
+    )
     page = clerk.page(answer.location)
     assert len(named(page)) == 12
     assert client_as("investigator.bb").get(answer.location).status_code == 404  # one's own slip alone
@@ -263,7 +285,8 @@ def test_hostile_text_in_every_column_is_shown_as_text(app, clerk, client_as, db
                 and not column.primary_key
                 and not column.unique
                 and not declared(model).get(column.key, NOTHING).codes
-                and column.name not in ("sha256", "mime", "list", "key", "draft_token", "area", "families", "number")
+                and column.name
+                not in ("sha256", "mime", "list", "key", "draft_token", "area", "families", "number")
                 and not column.name.endswith("_code")
             }
             if hostile and table.name != "place":

@@ -59,7 +59,12 @@ const ecrime = window.ecrime = (() => {
     enhance(document);
     // The register has the entry now: this computer keeps nothing of it.
     const saved = document.querySelector("[data-saved-draft]")?.dataset.savedDraft;
-    try { if (saved) localStorage.removeItem(`draft:${saved}`); } catch { /* nothing was kept */ }
+    if (!saved) return;
+    try {
+      localStorage.removeItem(`draft:${saved}`);
+    } catch {
+      return; // a browser that forbids the store has kept nothing
+    }
   });
 
   return { each, element, enhance, icon, toLatin, toReader, token, word };
