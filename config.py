@@ -31,7 +31,11 @@ FAB_ADD_OPENAPI_VIEWS = False
 FAB_ADD_SECURITY_PERMISSION_VIEW = False
 FAB_ADD_SECURITY_VIEW_MENU_VIEW = False
 FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW = False
-FAB_SAFE_REDIRECT_HOSTS = ["127.0.0.1", "localhost", *filter(None, os.environ.get("ECRIME_HOSTS", "").split(","))]
+FAB_SAFE_REDIRECT_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    *filter(None, os.environ.get("ECRIME_HOSTS", "").split(",")),
+]
 AUTH_TYPE = 1
 AUTH_USER_REGISTRATION = False
 FAB_PASSWORD_COMPLEXITY_ENABLED = True  # the validator is ours: app/accounts/passwords.py

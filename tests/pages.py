@@ -38,10 +38,9 @@ class Element:
     def inside(self, unseen=True):
         """All elements below this one, in the order of the page; without `unseen` no pattern, script or picture."""
         for child in self.children:
-            if isinstance(child, Element):
-                if unseen or child.tag not in UNSEEN:
-                    yield child
-                    yield from child.inside(unseen)
+            if isinstance(child, Element) and (unseen or child.tag not in UNSEEN):
+                yield child
+                yield from child.inside(unseen)
 
     def all(self, tag=None, css=None, **attributes):
         """The elements below with that tag, class and attributes (`data_row="0"`; True for any value)."""
@@ -149,7 +148,7 @@ class Page(HTMLParser):
 
 def _value(box):
     if box.tag == "select":
-        options = [one for one in box.all("option")]
+        options = list(box.all("option"))
         chosen = [one for one in options if "selected" in one.attributes] or options[:1]
         return chosen[0].get("value", chosen[0].text) if chosen else ""
     if box.tag == "textarea":

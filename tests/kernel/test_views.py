@@ -179,7 +179,7 @@ def test_a_list_begins_with_twenty_five_and_goes_on_by_key(clerk, people, each_d
     seen, url = [], "/person/list/"
     while url:
         page = clerk.page(url)
-        seen.append([row for row in page.all("tr", data_row=True)])
+        seen.append(list(page.all("tr", data_row=True)))
         url = next((a["href"] for a in page.all("a", href=True) if "after_PersonView" in a["href"]), None)
     assert [len(rows) for rows in seen] == [25, 25, 10]
     links = [row.all("a", href=True)[0]["href"] for rows in seen for row in rows]
