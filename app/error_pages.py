@@ -4,7 +4,6 @@ A program (under /api/, or whoever accepts JSON first) is told the same sentence
 """
 
 import json
-import logging
 import secrets
 from urllib.parse import urlsplit
 
@@ -13,8 +12,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
-
-log = logging.getLogger(__name__)
 
 TITLES = {
     400: _("Request not understood"),
@@ -57,7 +54,7 @@ def tell(error):
 def tell_fault(error):
     """A fault of ours: the reader gets a number, which stands in the log after the trace, and nothing else."""
     number = secrets.token_hex(3).upper()
-    log.error("Fault %s in %s", number, request.endpoint)
+    current_app.logger.error("Fault %s in %s", number, request.endpoint)
     if (
         "_login_user" not in g
     ):  # the database may be what failed: Flask-Login must not ask it for the user again

@@ -7,6 +7,7 @@ users, no case and no person. The database is copied from a template, a file of 
 import gc
 import shutil
 import tempfile
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -65,6 +66,15 @@ class Register:
             db.session.remove()
             db.engine.dispose()
 
+    @contextmanager
+    def empty(self):
+        """Another application, on a database of the same kind in which there is nothing yet."""
+        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.make_empty())
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
     def set_back(self):
         url = str(self.app_engine.url)
         if url in _written:
@@ -97,6 +107,10 @@ class OnSqlite(Register):
     @property
     def url(self):
         return f"sqlite:///{self.home / 'register.db'}"
+
+    def make_empty(self):
+        (self.home / "empty.db").unlink(missing_ok=True)
+        return f"sqlite:///{self.home / 'empty.db'}"
 
     def copy_template(self):
         for end in ("-wal", "-shm"):
@@ -133,6 +147,13 @@ class OnPostgresql(Register):
     @property
     def url(self):
         return self.url_of("register")
+
+    def make_empty(self):
+        self.say(
+            "drop database if exists empty with (force)",
+            "create database empty template template0 locale 'C.UTF-8'",
+        )
+        return self.url_of("empty")
 
     def close(self):
         super().close()

@@ -75,8 +75,15 @@ class EntryView(BaseView):
         readable = entry.validate()
         with db.session.no_autoflush:
             case = entry.build()
-            if not (entry.judge(case, g.user.unit) and readable):
-                return self._refuse(entry, token, 422)
+            clear = entry.judge(case, g.user.unit) and readable
+        if not clear:
+            db.session.rollback()
+            done = drafts.registered(token)
+            if (
+                done is not None
+            ):  # by the first of two clicks meanwhile: it is its own double that the rules found
+                return self._registered_before(done)
+            return self._refuse(entry, token, 422)
         try:
             entry.save(case, token)
             pk, number = case.id, case.number

@@ -86,11 +86,11 @@ def label(codes, key):
 def choices(codes, on=None, keep=None):
     """(key, word) of the values in force on the day `on`; `keep` stays choosable though it is retired."""
     on = on or date.today()
-    found = []
+    found, khmer = [], _khmer()
     for row in _lists.get().get(codes, {}).values():
         in_force = (row.valid_from is None or row.valid_from <= on) and (
             row.valid_to is None or on <= row.valid_to
         )
         if in_force or row.key == keep:
-            found.append((row.key, row.name_km if _khmer() else row.name_en))
+            found.append((row.key, row.name_km if khmer else row.name_en))
     return found

@@ -3,11 +3,14 @@
 The head, the pager and FAB's own lists are drawn by `widgets/list.html`; both must give the same cells.
 """
 
+from functools import cache
 from urllib.parse import quote
 
 from flask import current_app
 from flask_babel import gettext
 from markupsafe import Markup, escape
+
+from app.kernel.display import language
 
 NOTHING = '<span class="muted">—</span>'
 # A sign that stands for a row's name in a sentence that is translated once for the whole list.
@@ -18,11 +21,9 @@ class Acts:
     """The links at the end of each row: `show` and `edit` begin their addresses, empty where the reader may not."""
 
     def __init__(self, show, edit):
-        self.pencil = current_app.jinja_env.get_template("parts/icon.html").module.icon("pencil", "s")
         self.show, self.edit = escape(show), escape(edit)
-        self.open_word = escape(gettext("Open"))
-        self.open_named = str(escape(gettext("Open %(name)s", name=NAME)))
-        self.edit_named = str(escape(gettext("Edit %(name)s", name=NAME)))
+        self.open_word, self.open_named, self.edit_named = _words(language())
+        self.pencil = current_app.jinja_env.get_template("parts/icon.html").module.icon("pencil", "s")
 
     def __bool__(self):
         return bool(self.show or self.edit)
@@ -34,6 +35,12 @@ class Acts:
         if self.edit:
             text += f'<a class="btn s quiet icon" href="{self.edit}{key}" aria-label="{self.edit_named.replace(NAME, name)}">{self.pencil}</a>'
         return f'<td class="acts">{text}</td>' if text else ""
+
+
+@cache
+def _words(_language):
+    named = (gettext("Open %(name)s", name=NAME), gettext("Edit %(name)s", name=NAME))
+    return (escape(gettext("Open")), *(str(escape(words)) for words in named))
 
 
 def body(columns, kinds, rows, acts):

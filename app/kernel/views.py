@@ -43,6 +43,7 @@ class RecordView(Saving, ModelView):
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
     page_size = 25
+    _labels_kept = {}
     _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
     # A search is a question like the list itself.
     method_permission_name = {"list": "list", "search": "list", "show": "show", "add": "add", "edit": "edit"}
@@ -90,14 +91,19 @@ class RecordView(Saving, ModelView):
         There, a list has neither pages nor another order: it shows all that it has.
         """
         columns = [name for name in self.list_columns if name != without]
-        labels = {name: str(self.label_columns[name]) for name in columns}
+        labels = self._labels(language())
         keys = [getattr(row, listing.pk.key) for row in listing.rows]
         cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
         acts = self._acts()
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
-            rows=table.body(list(labels.items()), self.cell_kinds, zip(keys, cells, strict=True), acts),
+            rows=table.body(
+                [(name, labels[name]) for name in columns],
+                self.cell_kinds,
+                zip(keys, cells, strict=True),
+                acts,
+            ),
             acts=acts,
             order_columns=self.order_columns,
             formatters_columns={},
@@ -118,6 +124,14 @@ class RecordView(Saving, ModelView):
     def address_of(self, pk):
         """The address of a record's page, for the many of a list: building each from its route costs much more."""
         return f"{request.script_root}{self.route_base}/show/{quote(str(pk), safe='')}"
+
+    def _labels(self, reader):
+        """name → its label in the reader's language, translated once."""
+        if reader not in self._labels_kept:
+            self._labels_kept = self._labels_kept | {
+                reader: {name: str(label) for name, label in self.label_columns.items()}
+            }
+        return self._labels_kept[reader]
 
     def may(self, act):
         """Whether this view has that act (show, add, edit) and the reader may do it."""
@@ -234,7 +248,7 @@ class RecordView(Saving, ModelView):
         cells = {name: value for name, value in cells.items() if value not in ("", None)}
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
-            label_columns=self.label_columns,
+            label_columns=self._labels(language()),
             include_columns=list(cells),
             value_columns=list(cells.values()),
             formatters_columns={},

@@ -52,13 +52,11 @@ def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_dat
 
 def test_the_tables_go_down_and_up_again(registers, each_database):
     register = registers(each_database)
-    register.set_back()
-    with register.app.app_context():
+    with register.empty() as app, app.app_context():
+        command.upgrade(databases.alembic_config(), "head")
         before = set(inspect(db.engine).get_table_names())
-        db.engine.dispose()
         command.downgrade(databases.alembic_config(), "base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         command.upgrade(databases.alembic_config(), "head")
         assert set(inspect(db.engine).get_table_names()) == before
         assert databases.revision(db.engine) == databases.head()
-        db.session.remove()

@@ -1,0 +1,89 @@
+"""`python3 run.py bench`: fill two countries, ask our pages and stock FAB's in turn, say what was reached."""
+
+import argparse
+import json
+import multiprocessing
+import platform
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+import config
+from app import assets, language
+from tests.bench import browsers, filters, pages, report, saves, starts, stores
+from tests.bench.turns import in_turn
+from tests.bench.worker import Worker
+
+PACKAGES = ("flask-appbuilder", "flask", "sqlalchemy", "psycopg")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
+    parser.add_argument("--database", choices=(*stores.KINDS, "both"), default="sqlite")
+    parser.add_argument(
+        "--persons", type=int, default=1_000_000, help="of the large country; the small has a hundredth"
+    )
+    parser.add_argument("--times", type=int, default=60, help="how often each page is asked")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the persons and of the questions")
+    parser.add_argument(
+        "--folder", type=Path, default=config.DATA_DIR / "bench", help="where the countries are kept"
+    )
+    parser.add_argument("--json", type=Path, help="write everything measured to this file")
+    parser.add_argument("--write", action="store_true", help="write docs/figures.md")
+    options = parser.parse_args()
+    if options.quick:
+        options.persons, options.times = options.persons // 10, max(6, options.times // 10)
+    return options
+
+
+def measure(kind, options):
+    """Everything on one database."""
+    large_url, small_url = stores.prepared(kind, options.folder, options.persons)
+    ours, stock = (Worker(side, large_url, options.folder) for side in ("ours", "stock"))
+    small = Worker("ours", small_url, options.folder)
+    key, times = pages.sample(ours, "person")[0], options.times
+    say = report.Teller(kind, options.persons)
+    found = {"database": kind, "persons": options.persons}
+    found["calibration"] = say.calibration(
+        in_turn(times, bare=ours.bare_page, lookup=lambda: ours.key_lookup(key))
+    )
+    found["pages"] = say.pages(pages.against_stock(ours, stock, times))
+    found["growth"] = say.compared("large against small", pages.against_small(ours, small, times))
+    found["last"] = say.compared("last page against the first", pages.last_against_first(ours, times))
+    found["filters"] = say.filters(filters.measure(ours, 4))
+    found["start"] = say.start(starts.measure(large_url, options.folder, 7))
+    found["browser"] = say.browser(
+        {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
+    )
+    # Last: it writes, and the numbers of the next cases go on from there.
+    found["save"] = say.save(saves.measure(ours, times))
+    for worker in (ours, stock, small):
+        worker.close()
+    return found, say.text
+
+
+def main():
+    options = arguments()
+    assets.build()
+    language.compile_catalogues()
+    kinds = tuple(stores.KINDS) if options.database == "both" else (options.database,)
+    measured = [measure(kind, options) for kind in kinds]
+    about = {
+        "day": date.today().isoformat(),
+        "cores": multiprocessing.cpu_count(),
+        "python": platform.python_version(),
+        "times": options.times,
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+    }
+    if options.json:
+        options.json.write_text(
+            json.dumps({"about": about, "runs": [one for one, _text in measured]}, indent=1)
+        )
+    if options.write:
+        (config.ROOT / "docs" / "figures.md").write_text(
+            report.page(about, [text for _one, text in measured]), "utf8"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""What was measured as tables: in the terminal while it is measured, and as docs/figures.md."""
+
+from tests.bench import browsers
+
+HEAD = """# Figures
+
+Written by `python3 run.py bench --write`; nothing here is typed by hand.
+
+{day}, {cores} cores, Python {python}, {packages}. Each page was asked {times} times; medians, in milliseconds.
+
+**What stock is.** Flask-AppBuilder 5.3 as it comes, over the same tables, with the same columns and the same menu, in a
+process of its own; only `search_columns` are named. Its forms leave out links to persons, cases and places, for it would
+draw those tables whole into the page; ours keep them. Both processes are asked in turn and measure themselves: `cpu` is
+the time of the processor in that process (on SQLite the database's work too), `wall` the time of the clock.
+Every request is a whole one: session, user, rights, page, compression (stock compresses nothing).
+"""
+
+
+def page(about, texts):
+    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
+    return HEAD.format(**{**about, "packages": packages}) + "\n" + "\n".join(texts)
+
+
+def mark(reached):
+    return "yes" if reached else "**no**"
+
+
+def table(names, rows):
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
+class Teller:
+    """Prints each table as soon as it is there, and keeps the text."""
+
+    def __init__(self, kind, persons):
+        self.text = ""
+        self._say(f"## {kind}, {persons:,} persons\n")
+
+    def _say(self, text):
+        print(text, flush=True)
+        self.text += text + "\n"
+
+    def _table(self, title, names, rows):
+        self._say(f"\n### {title}\n\n{table(names, rows)}\n")
+
+    def calibration(self, found):
+        rows = [
+            (words, f"{found[name]['cpu']:.2f}", f"{found[name]['wall']:.2f}")
+            for name, words in (("bare", "a bare Flask page"), ("lookup", "one record by its primary key"))
+        ]
+        self._table("Calibration", ("what", "cpu", "wall"), rows)
+        return found
+
+    def pages(self, found):
+        rows = []
+        for one in found:
+            fits = one["statements_target"] is None or one["statements"] <= one["statements_target"]
+            limit = f" (≤ {one['statements_target']})" if one["statements_target"] else ""
+            rows.append(
+                (
+                    one["page"],
+                    f"{one['statements']}{limit}",
+                    one["statements_stock"],
+                    f"{one['ours_cpu']:.1f} / {one['stock_cpu']:.1f}",
+                    f"{one['ours_wall']:.1f} / {one['stock_wall']:.1f}",
+                    f"{one['ratio_cpu']:.2f}",
+                    f"{one['ratio_wall']:.2f}",
+                    one["target"] or "",
+                    mark(fits and (one["target"] is None or one["ratio_cpu"] <= one["target"])),
+                )
+            )
+        names = (
+            "page",
+            "statements",
+            "stock",
+            "cpu ours / stock",
+            "wall ours / stock",
+            "cpu ratio",
+            "wall ratio",
+            "to reach",
+            "reached",
+        )
+        self._table("Our pages against stock", names, rows)
+        return found
+
+    def compared(self, title, found):
+        rows = [
+            (
+                one["page"],
+                f"{one['cpu']:.1f} / {one['cpu_other']:.1f}",
+                f"{one['wall']:.1f} / {one['wall_other']:.1f}",
+                f"{one['ratio_cpu']:.2f}",
+                f"{one['ratio_wall']:.2f}",
+                one["target"],
+                mark(max(one["ratio_cpu"], one["ratio_wall"]) <= one["target"]),
+            )
+            for one in found
+        ]
+        self._table(
+            title.capitalize(),
+            ("page", "cpu", "wall", "cpu ratio", "wall ratio", "to reach", "reached"),
+            rows,
+        )
+        return found
+
+    def filters(self, found):
+        slow = [one for one in found if one["wall"] > one["target"]]
+        shown = slow or found[:5]
+        rows = [
+            (one["filter"], one["value"], f"{one['wall']:.0f}", one["target"], mark(one not in slow))
+            for one in shown
+        ]
+        title = f"Filters: {len(found)} asked for a rare and for an absent value, {len(slow)} above the limit"
+        self._table(title, ("filter", "value", "wall", "limit", "reached"), rows)
+        return found
+
+    def start(self, found):
+        reached = (
+            found["create_app"] <= found["seconds_target"]
+            and found["statements"] <= found["statements_target"]
+            and not found["writes"]
+        )
+        row = (
+            f"{found['create_app']:.2f} s (≤ {found['seconds_target']})",
+            f"{found['statements']} (≤ {found['statements_target']})",
+            found["writes"],
+            mark(reached),
+        )
+        self._table("create_app() in a fresh process", ("time", "statements", "writes", "reached"), [row])
+        return found
+
+    def browser(self, found):
+        rows = []
+        for side, measured in found.items():
+            for number, visit in enumerate(measured["visits"]):
+                limit = browsers.AFTER if number else browsers.FIRST
+                fits = visit["kilobytes"] <= limit["kilobytes"] and visit["requests"] <= limit["requests"]
+                rows.append(
+                    (
+                        f"{side}: {'each page after' if number else 'first visit'}, {visit['page']}",
+                        f"{visit['kilobytes']:.1f} KB in {visit['requests']}",
+                        f"{limit['kilobytes']} KB in {limit['requests']}",
+                        mark(fits) if side == "ours" else "",
+                    )
+                )
+        self._table(
+            "Bytes and requests, as Chromium counts them", ("page", "measured", "to reach", "reached"), rows
+        )
+        rows = []
+        for side, measured in found.items():
+            work = measured["work"]
+            fits = work["TaskDuration"] <= browsers.TASK and work["ScriptDuration"] <= browsers.SCRIPT
+            rows.append(
+                (
+                    side,
+                    f"{work['TaskDuration']:.0f} ms",
+                    f"{work['ScriptDuration']:.0f} ms",
+                    f"{browsers.TASK}, {browsers.SCRIPT} ms",
+                    mark(fits) if side == "ours" else "",
+                )
+            )
+        title = f"Main thread, list of 25, processor slowed {browsers.SLOWER} ×"
+        self._table(title, ("side", "tasks", "script", "to reach", "reached"), rows)
+        return found
+
+    def save(self, found):
+        fits = found["statements"] <= found["statements_target"] and found["p95"] <= found["p95_target"]
+        row = (
+            found["saves"],
+            f"{found['statements']} (≤ {found['statements_target']})",
+            f"{found['p50']:.0f}",
+            f"{found['p95']:.0f} (≤ {found['p95_target']})",
+            mark(fits),
+        )
+        self._table(
+            "Saving a case: 4 people, 2 offences, 2 exhibits, 1 photo",
+            ("saves", "statements", "p50", "p95", "reached"),
+            [row],
+        )
+        return found
