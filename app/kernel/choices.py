@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms import Field, ValidationError
 from wtforms.widgets import html_params
 
@@ -121,9 +121,9 @@ class CodeBox(LookupBox):
         if len(choices) > FEW:
             return super().__call__(**kwargs)
         css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
-        options = ["<option value=''></option>"]
+        options = [Markup("<option value=''></option>")]
         for key, word in choices:
-            chosen = " selected" if key == self.data else ""
-            options.append(f'<option value="{escape(key)}"{chosen}>{escape(word)}</option>')
+            chosen = Markup(" selected") if key == self.data else ""
+            options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
         attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
-        return Markup("<select {}>{}</select>").format(attributes, Markup("".join(options)))
+        return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
