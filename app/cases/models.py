@@ -179,10 +179,10 @@ class Involvement(Located, Record):
     intoxication: Mapped[str | None] = coded(
         "intoxication", label=_("Drink or drugs"), on="show add edit search"
     )
-    schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit search")
-    work: Mapped[str | None] = coded("occupation", label=_("Occupation"), on="show add edit search")
-    family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit search")
-    state: Mapped[str | None] = coded("state_of_mind", label=_("State of mind"), on="show add edit search")
+    schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit")
+    work: Mapped[str | None] = coded("occupation", label=_("Occupation"), on="show add edit")
+    family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit")
+    state: Mapped[str | None] = coded("state_of_mind", label=_("State of mind"), on="show add edit")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
     minor: Mapped[bool] = flag(label=_("Minor"), on="list show search")
     restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
