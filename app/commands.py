@@ -120,7 +120,7 @@ def check(_options):
         for words in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
         if subprocess.call([os.path.join(os.path.dirname(sys.executable), words[0]), *words[1:]])
     ]
-    sys.exit(bool(failed) or subprocess.call([sys.executable, "-m", "pytest", "-q", "tests/house"]))
+    sys.exit(bool(failed) or subprocess.call([sys.executable, "-m", "pytest", "tests/house"]))
 
 
 def bench(options):

@@ -82,7 +82,7 @@ class Case(Located, Record):
     sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
     dossier_no: Mapped[str | None] = field(
-        String(60), label=_("Court dossier number"), on="show add edit search", width=3
+        String(60), label=_("Court dossier number"), on="show add edit search", width=3, index=True
     )
     late: Mapped[bool] = flag(label=_("Entered late"), on="list show search")
     late_reason: Mapped[str | None] = coded("late_reason", label=_("Reason for late entry"))
@@ -102,6 +102,11 @@ class Case(Located, Record):
     __table_args__ = (
         Index("ix_case_province", "province_code", "occurred_from", "id"),
         Index("ix_case_when", "occurred_from", "id"),
+        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
+        Index("ix_case_status", "status", "occurred_from", "id"),
+        Index("ix_case_report", "report_kind", "occurred_from", "id"),
+        Index("ix_case_place_kind", "place_kind", "occurred_from", "id"),
+        Index("ix_case_sensitivity", "sensitivity", "occurred_from", "id"),
     )
 
     @property
@@ -146,6 +151,11 @@ class CaseOffence(Located, Record):
     )
     offence: Mapped[Offence] = link(
         offence_code, lookup="offence", label=_("Offence"), on="list show add edit"
+    )
+
+    __table_args__ = tuple(
+        Index(f"ix_case_offence_{name}", name, "id")
+        for name in ("offence_class", "way", "means", "motive", "weapon")
     )
 
     def derive(self):
@@ -194,7 +204,13 @@ class Involvement(Located, Record):
     )
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show")
 
-    __table_args__ = (Index("ix_involvement_province", "province_code", "id"),)
+    __table_args__ = (
+        Index("ix_involvement_province", "province_code", "id"),
+        *(
+            Index(f"ix_involvement_{name}", name, "id")
+            for name in ("role", "injury", "participation", "relation", "intoxication")
+        ),
+    )
 
     def derive(self):
         if self.case is None:
@@ -221,7 +237,7 @@ class Exhibit(Located, Record):
         "property_role", label=_("Role of the thing"), on="list show add edit search"
     )
     description: Mapped[str | None] = field(
-        String(200), label=_("Description"), on="list show add edit search", width=6
+        String(200), label=_("Description"), on="list show add edit", width=6
     )
     substance: Mapped[str | None] = coded("substance", label=_("Substance"), on="list show add edit search")
     weapon: Mapped[str | None] = coded("weapon", label=_("Kind of weapon"))
@@ -243,6 +259,7 @@ class Exhibit(Located, Record):
         String(40),
         label=_("Frame number"),
         on="show add edit search",
+        index=True,
         width=3,
         private=True,
     )
@@ -250,6 +267,7 @@ class Exhibit(Located, Record):
         String(40),
         label=_("Engine number"),
         on="show add edit search",
+        index=True,
         width=3,
         private=True,
     )
@@ -257,6 +275,7 @@ class Exhibit(Located, Record):
         String(60),
         label=_("Serial number or IMEI"),
         on="show add edit search",
+        index=True,
         width=3,
         private=True,
     )
@@ -264,6 +283,7 @@ class Exhibit(Located, Record):
         String(60),
         label=_("Document number"),
         on="show add edit search",
+        index=True,
         width=3,
         private=True,
     )
@@ -271,6 +291,7 @@ class Exhibit(Located, Record):
         String(40),
         label=_("Telephone number"),
         on="show add edit search",
+        index=True,
         width=3,
         private=True,
     )
@@ -285,6 +306,8 @@ class Exhibit(Located, Record):
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
     )
+
+    __table_args__ = tuple(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance"))
 
     def derive(self):
         if self.case:

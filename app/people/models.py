@@ -101,6 +101,12 @@ class Person(Record):
         Index("ix_person_sort", "name_sort", "id"),
         Index("ix_person_same", "surname_km", "given_km", "sex"),
         Index("ix_person_latin", "surname_latin", "given_latin"),
+        Index("ix_person_given", "given_km"),
+        Index("ix_person_given_latin", "given_latin"),
+        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
+        Index("ix_person_of_sex", "sex", "name_sort", "id"),
+        Index("ix_person_of_nationality", "nationality", "name_sort", "id"),
+        Index("ix_person_unidentified", "unidentified", "name_sort", "id"),
     )
 
     @property
@@ -140,12 +146,14 @@ class PersonName(Record):
         width=6,
         label=_("Another name or nickname"),
         on="list show add edit search",
+        index=True,
         private=True,
     )
     text_latin: Mapped[str | None] = field(
         String(160),
         label=_("Name in Latin letters"),
         on="list show add edit search",
+        index=True,
         private=True,
     )
 
@@ -170,6 +178,7 @@ class PersonDocument(Record):
         label=_("Document number"),
         width=3,
         on="list show add edit search",
+        index=True,
         private=True,
     )
     country: Mapped[str | None] = coded("nationality", label=_("Issued by country"), on="show add edit")
@@ -179,6 +188,8 @@ class PersonDocument(Record):
     person: Mapped[Person] = link(
         person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents"
     )
+
+    __table_args__ = (Index("ix_person_document_kind", "kind", "id"),)
 
     def derive(self):
         self.number_key = rules.document_key(self.number)

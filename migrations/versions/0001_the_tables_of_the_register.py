@@ -360,6 +360,11 @@ def upgrade():
     sa.UniqueConstraint('number')
     )
     with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_dossier_no'), ['dossier_no'], unique=False)
+        batch_op.create_index('ix_case_place_kind', ['place_kind', 'occurred_from', 'id'], unique=False)
+        batch_op.create_index('ix_case_report', ['report_kind', 'occurred_from', 'id'], unique=False)
+        batch_op.create_index('ix_case_sensitivity', ['sensitivity', 'occurred_from', 'id'], unique=False)
+        batch_op.create_index('ix_case_status', ['status', 'occurred_from', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_district_code'), ['district_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_place_code'), ['place_code'], unique=False)
         batch_op.create_index('ix_case_province', ['province_code', 'occurred_from', 'id'], unique=False)
@@ -443,6 +448,11 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.create_index('ix_person_given', ['given_km'], unique=False)
+        batch_op.create_index('ix_person_given_latin', ['given_latin'], unique=False)
+        batch_op.create_index('ix_person_of_nationality', ['nationality', 'name_sort', 'id'], unique=False)
+        batch_op.create_index('ix_person_of_sex', ['sex', 'name_sort', 'id'], unique=False)
+        batch_op.create_index('ix_person_unidentified', ['unidentified', 'name_sort', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_birth_year'), ['birth_year'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_home_code'), ['home_code'], unique=False)
         batch_op.create_index('ix_person_latin', ['surname_latin', 'given_latin'], unique=False)
@@ -517,6 +527,11 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('case_offence', schema=None) as batch_op:
+        batch_op.create_index('ix_case_offence_offence_class', ['offence_class', 'id'], unique=False)
+        batch_op.create_index('ix_case_offence_way', ['way', 'id'], unique=False)
+        batch_op.create_index('ix_case_offence_means', ['means', 'id'], unique=False)
+        batch_op.create_index('ix_case_offence_motive', ['motive', 'id'], unique=False)
+        batch_op.create_index('ix_case_offence_weapon', ['weapon', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_offence_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_offence_district_code'), ['district_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_offence_offence_code'), ['offence_code'], unique=False)
@@ -558,6 +573,13 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('exhibit', schema=None) as batch_op:
+        batch_op.create_index('ix_exhibit_kind', ['kind', 'id'], unique=False)
+        batch_op.create_index('ix_exhibit_substance', ['substance', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exhibit_frame_no'), ['frame_no'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exhibit_engine_no'), ['engine_no'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exhibit_serial'), ['serial'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exhibit_document_no'), ['document_no'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exhibit_phone'), ['phone'], unique=False)
         batch_op.create_index(batch_op.f('ix_exhibit_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_exhibit_district_code'), ['district_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_exhibit_plate'), ['plate'], unique=False)
@@ -599,6 +621,11 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('involvement', schema=None) as batch_op:
+        batch_op.create_index('ix_involvement_role', ['role', 'id'], unique=False)
+        batch_op.create_index('ix_involvement_injury', ['injury', 'id'], unique=False)
+        batch_op.create_index('ix_involvement_participation', ['participation', 'id'], unique=False)
+        batch_op.create_index('ix_involvement_relation', ['relation', 'id'], unique=False)
+        batch_op.create_index('ix_involvement_intoxication', ['intoxication', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_involvement_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_involvement_district_code'), ['district_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_involvement_person_id'), ['person_id'], unique=False)
@@ -655,6 +682,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('person_document', schema=None) as batch_op:
+        batch_op.create_index('ix_person_document_kind', ['kind', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_person_document_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_document_number_key'), ['number_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_document_person_id'), ['person_id'], unique=False)
 
@@ -700,6 +729,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('person_name', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_person_name_text_km'), ['text_km'], unique=False)
+        batch_op.create_index(batch_op.f('ix_person_name_text_latin'), ['text_latin'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_name_person_id'), ['person_id'], unique=False)
 
     op.create_table('person_photo',
@@ -765,6 +796,8 @@ def downgrade():
 
     op.drop_table('person_photo')
     with op.batch_alter_table('person_name', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_person_name_text_latin'))
+        batch_op.drop_index(batch_op.f('ix_person_name_text_km'))
         batch_op.drop_index(batch_op.f('ix_person_name_person_id'))
 
     op.drop_table('person_name')
@@ -773,6 +806,8 @@ def downgrade():
 
     op.drop_table('person_mark')
     with op.batch_alter_table('person_document', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_person_document_number'))
+        batch_op.drop_index('ix_person_document_kind')
         batch_op.drop_index(batch_op.f('ix_person_document_person_id'))
         batch_op.drop_index(batch_op.f('ix_person_document_number_key'))
 
@@ -782,6 +817,11 @@ def downgrade():
 
     op.drop_table('person_address')
     with op.batch_alter_table('involvement', schema=None) as batch_op:
+        batch_op.drop_index('ix_involvement_intoxication')
+        batch_op.drop_index('ix_involvement_relation')
+        batch_op.drop_index('ix_involvement_participation')
+        batch_op.drop_index('ix_involvement_injury')
+        batch_op.drop_index('ix_involvement_role')
         batch_op.drop_index(batch_op.f('ix_involvement_province_code'))
         batch_op.drop_index('ix_involvement_province')
         batch_op.drop_index(batch_op.f('ix_involvement_person_id'))
@@ -790,6 +830,13 @@ def downgrade():
 
     op.drop_table('involvement')
     with op.batch_alter_table('exhibit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_exhibit_phone'))
+        batch_op.drop_index(batch_op.f('ix_exhibit_document_no'))
+        batch_op.drop_index(batch_op.f('ix_exhibit_serial'))
+        batch_op.drop_index(batch_op.f('ix_exhibit_engine_no'))
+        batch_op.drop_index(batch_op.f('ix_exhibit_frame_no'))
+        batch_op.drop_index('ix_exhibit_substance')
+        batch_op.drop_index('ix_exhibit_kind')
         batch_op.drop_index(batch_op.f('ix_exhibit_province_code'))
         batch_op.drop_index(batch_op.f('ix_exhibit_plate'))
         batch_op.drop_index(batch_op.f('ix_exhibit_district_code'))
@@ -797,6 +844,11 @@ def downgrade():
 
     op.drop_table('exhibit')
     with op.batch_alter_table('case_offence', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_offence_weapon')
+        batch_op.drop_index('ix_case_offence_motive')
+        batch_op.drop_index('ix_case_offence_means')
+        batch_op.drop_index('ix_case_offence_way')
+        batch_op.drop_index('ix_case_offence_offence_class')
         batch_op.drop_index(batch_op.f('ix_case_offence_province_code'))
         batch_op.drop_index(batch_op.f('ix_case_offence_offence_code'))
         batch_op.drop_index(batch_op.f('ix_case_offence_district_code'))
@@ -813,6 +865,11 @@ def downgrade():
 
     op.drop_table('search_slip')
     with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_index('ix_person_unidentified')
+        batch_op.drop_index('ix_person_of_sex')
+        batch_op.drop_index('ix_person_of_nationality')
+        batch_op.drop_index('ix_person_given_latin')
+        batch_op.drop_index('ix_person_given')
         batch_op.drop_index('ix_person_sort')
         batch_op.drop_index('ix_person_same')
         batch_op.drop_index('ix_person_latin')
@@ -829,6 +886,11 @@ def downgrade():
 
     op.drop_table('draft')
     with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_status')
+        batch_op.drop_index('ix_case_sensitivity')
+        batch_op.drop_index('ix_case_report')
+        batch_op.drop_index('ix_case_place_kind')
+        batch_op.drop_index(batch_op.f('ix_case_dossier_no'))
         batch_op.drop_index('ix_case_when')
         batch_op.drop_index(batch_op.f('ix_case_province_code'))
         batch_op.drop_index('ix_case_province')

@@ -1,6 +1,15 @@
 """The entry page as a clerk's hands know it."""
 
+from datetime import timedelta
+
+from app.kernel import dates
+
 SUMMARY = "នៅយប់ម្សិលមិញ ជនសង្ស័យបានគាស់បង្អួចក្រោយផ្ទះ ចូលយកទូរស័ព្ទដៃមួយគ្រឿង ហើយរត់គេចខ្លួន។"
+
+
+def ago(**span):
+    """That moment as a clerk types it; `ago(days=-1)` is tomorrow."""
+    return f"{dates.now() - timedelta(**span):%d/%m/%Y %H:%M}"
 
 
 class EntryPage:
@@ -36,10 +45,10 @@ class EntryPage:
         """What stands below a box."""
         return self.page.locator(f".field:has(#{box}) .under").inner_text()
 
-    def fill_theft(self):
-        """A whole theft in Battambang with a suspect, without mistakes."""
-        self.fill("case-occurred_from", "01/11/2026 19:40")
-        self.fill("case-reported_at", "02/11/2026 08:00")
+    def fill_theft(self, happened=20):
+        """A whole theft in Battambang, so many hours ago, with a suspect and without mistakes."""
+        self.fill("case-occurred_from", ago(hours=happened))
+        self.fill("case-reported_at", ago(hours=happened - 10))
         self.choose("case-report_kind", "complaint")
         self.look_up("case-place", "02030101")
         self.look_up("offences-0-offence", "353")

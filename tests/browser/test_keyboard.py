@@ -1,0 +1,85 @@
+"""An offence entered without a mouse: Tab leads to every box, arrows choose, Alt adds rows, Ctrl S saves."""
+
+import re
+
+from tests.browser.entry_page import SUMMARY, EntryPage, ago
+
+FARTHEST = 90  # presses of Tab between two boxes
+
+
+class Keys(EntryPage):
+    """An entry page that is touched by keys alone."""
+
+    def go(self, box):
+        for _press in range(FARTHEST):
+            if self.page.evaluate("document.activeElement.id") == box:
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not lead to {box}")
+
+    def write(self, box, text):
+        self.go(box)
+        self.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def pick(self, box, key):
+        """Choose a line of a select box with the arrows."""
+        self.go(box)
+        for _press in range(self.page.locator(f"#{box} option").count()):
+            if self.page.input_value(f"#{box}") == key:
+                return
+            self.press("ArrowDown")
+        assert self.page.input_value(f"#{box}") == key
+
+    def find(self, box, text):
+        """Look up: type, wait for the answers, take the first with Enter."""
+        self.write(box, text)
+        answers = self.page.get_attribute(f"#{box}", "aria-controls")
+        self.page.locator(f"#{answers} li[aria-selected=true]").wait_for()
+        self.press("Enter")
+
+
+def test_a_theft_is_entered_by_keyboard_alone(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.write("case-occurred_from", ago(hours=5))
+    clerk.write("case-reported_at", ago(hours=3))
+    clerk.pick("case-report_kind", "complaint")
+    clerk.find("case-place", "02030101")
+    clerk.find("offences-0-offence", "353")
+    clerk.write("case-summary", SUMMARY)
+    clerk.pick("people-0-role", "suspect")
+    clerk.write("people-0-person-surname_km", "សុខ")
+    clerk.write("people-0-person-given_km", "ក្តារចុច")
+    clerk.pick("people-0-person-sex", "M")
+    clerk.find("people-0-person-nationality", "ខ្មែរ")
+    clerk.pick("people-0-photo_missing", "not_available")
+    exhibit = clerk.add("Alt+KeyE").removesuffix("-kind")
+    clerk.pick(f"{exhibit}-kind", "phone")
+    clerk.pick(f"{exhibit}-property_role", "stolen")
+    assert clerk.add("Alt+KeyO").startswith("offences-")
+    clerk.press("Alt+Delete")  # one row too many is taken away again
+    clerk.save()
+    assert re.search(r"/case/show/\d+$", clerk.page.url), clerk.page.inner_text("#summary")
+    assert re.search(r"02-\d{4}-\d{6}", clerk.page.inner_text("h1"))
+
+
+def test_the_next_mistake_is_one_key_away(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.save()
+    assert clerk.page.locator("[aria-invalid=true]").count() > 2
+    seen = set()
+    for _press in range(3):
+        clerk.press("F8")
+        seen.add(clerk.page.evaluate("document.activeElement.id"))
+    assert len(seen) == 3
+    assert all(clerk.page.get_attribute(f"#{box}", "aria-invalid") == "true" for box in seen)
+
+
+def test_a_list_is_read_with_j_and_k(window):
+    reader = window("manager")
+    page = reader.open("/person/list/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('tr[data-row]')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/person/show/\d+"))

@@ -1,0 +1,42 @@
+"""What stands around every page is rendered once and kept: for each reader, language and page the right one."""
+
+
+def menu(page):
+    """(address, whether it is marked as the page one is on) of every link at the side."""
+    side = page.by_id("menu")
+    return [
+        (link["href"], link.get("aria-current") == "page") for link in side.all("a") if link["href"][0] == "/"
+    ]
+
+
+def marked(page):
+    return [address for address, current in menu(page) if current]
+
+
+def test_the_menu_marks_the_page_one_is_on(clerk):
+    for address in ("/person/list/", "/case/list/", "/person/list/", "/"):
+        assert marked(clerk.page(address)) == [address]
+
+
+def test_a_record_belongs_to_the_entry_of_its_list(clerk):
+    assert marked(clerk.page("/persondocument/add")) == ["/persondocument/list/"]
+    assert marked(clerk.page("/person/list/?psize_PersonView=50")) == ["/person/list/"]
+
+
+def test_nobody_is_shown_the_menu_of_another_role(clerk, client_as):
+    clerks = {address for address, _marked in menu(clerk.page("/about-the-data/"))}
+    auditors = {address for address, _marked in menu(client_as("auditor").page("/about-the-data/"))}
+    assert "/person/list/" in clerks
+    assert "/person/list/" not in auditors
+    assert menu(clerk.page("/about-the-data/")) == menu(client_as("clerk.pp").page("/about-the-data/"))
+
+
+def test_the_menu_speaks_the_language_of_each_reader(client_as):
+    for language, word in (("km", "បុគ្គល"), ("en", "People"), ("km", "បុគ្គល")):
+        side = client_as("clerk.bb", language).page("/case/list/").by_id("menu")
+        assert word in side.text
+
+
+def test_before_signing_in_there_is_no_menu(clerk, client):
+    clerk.page("/person/list/")
+    assert not client.page("/login/").all(id="menu")
