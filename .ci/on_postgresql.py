@@ -20,6 +20,12 @@ PATIENCE = 120  # seconds until the first page
 
 
 def main():
+    with tempfile.TemporaryDirectory(prefix="ecrime-") as data_dir:
+        try_out(data_dir)
+    print("PostgreSQL: set up, filled, and read as a clerk.")
+
+
+def try_out(data_dir):
     database = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
     with psycopg.connect(database.get_uri(), autocommit=True) as connection:
         connection.execute("create database register template template0 encoding 'UTF8' locale 'C.UTF-8'")
@@ -27,7 +33,7 @@ def main():
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     environment = os.environ | {
-        "ECRIME_DATA_DIR": tempfile.mkdtemp(prefix="ecrime-"),
+        "ECRIME_DATA_DIR": data_dir,
         "ECRIME_DATABASE_URL": database.get_uri("register"),
         "ECRIME_PORT": str(port),
     }
@@ -40,7 +46,6 @@ def main():
         server.terminate()
         server.wait(20)
         database.cleanup()
-    print("PostgreSQL: set up, filled, and read as a clerk.")
 
 
 def read_as_clerk(address, server):

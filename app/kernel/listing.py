@@ -143,15 +143,15 @@ class Listing:
 
     # Where one can go from here
 
-    def url(self, **changes):
-        """This list's own URL with some arguments changed; None drops one."""
+    def url(self, dropped=(), **changes):
+        """This list's own URL from its first page on, with some arguments changed and those in `dropped` left out."""
         kept = {
             key: value
             for key, value in self.args.items()
             if not key.startswith(("after_", "before_", "end_", "page_")) or not key.endswith(self.name)
         }
         kept |= {f"{key}_{self.name}": value for key, value in changes.items()}
-        kept = {key: value for key, value in kept.items() if value is not None}
+        kept = {key: value for key, value in kept.items() if value is not None and key not in dropped}
         return url_for(f"{self.view.endpoint}.list", **kept)
 
     @property

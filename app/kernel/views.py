@@ -154,7 +154,10 @@ class RecordView(Saving, ModelView):
     def search_of(self, listing):
         """The chips of the filters in force, and the form that adds one."""
         filters = listing.filters
-        chips = [(c.label, c.operator, c.value, self._without(listing, c)) for c in filters.chips]
+        chips = [
+            (c.label, c.operator, c.value, listing.url(dropped=(c.key, "slip") if c.private else (c.key,)))
+            for c in filters.chips
+        ]
         return ChipsWidget(
             chips=chips, filter_form=self._filter_form(filters), action=url_for(f"{self.endpoint}.search")
         )
@@ -175,12 +178,6 @@ class RecordView(Saving, ModelView):
             template = current_app.jinja_env.get_template("parts/filters.html")
             kept[key] = Markup(template.render(fields=fields)) if fields else ""
         return kept[key]
-
-    def _without(self, listing, chip):
-        kept = {key: value for key, value in request.args.items() if key != chip.key}
-        if chip.private:
-            kept.pop("slip", None)
-        return url_for(f"{self.endpoint}.list", **kept)
 
     @expose("/search", methods=["POST"])
     @has_access

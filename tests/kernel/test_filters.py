@@ -1,0 +1,99 @@
+"""The filters of a list: each kind of column in its own way, read from the beginning, told as chips."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.kernel import dates
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
+
+
+@pytest.fixture
+def cases(db_session):
+    """Three cases of Battambang and one of Phnom Penh, on four days; their numbers."""
+    with written_by("clerk.bb"):
+        made = []
+        for days, place in ((1, "020310"), (2, "020310"), (3, "0204"), (4, PHNOM_PENH)):
+            moment = (dates.now() - timedelta(days=days)).replace(hour=23, minute=30, second=0, microsecond=0)
+            person = a_registered_person(days, given_km="កខគឃ"[days - 1] + "ានី", sex="MF"[days % 2])
+            made.append(
+                a_registered_case(
+                    place=place,
+                    people=[(person, "suspect")],
+                    occurred_from=moment,
+                    occurred_to=None,
+                    late=days > 2,
+                    status="open" if days < 3 else "unsolved",
+                )
+            )
+        db_session.commit()
+        return [case.number for case in made]
+
+
+def found(browser, listing, **filters):
+    """The first cells of what a search finds."""
+    answer = browser.send(f"/{listing}/search", filters)
+    assert answer.status_code == 302
+    page = browser.page(answer.location)
+    return [cell.text for cell in page.all("td", css="lead")], page
+
+
+def day(ago):
+    return f"{dates.now() - timedelta(days=ago):%d/%m/%Y}"
+
+
+def test_a_code_is_compared_as_a_whole(clerk, cases):
+    assert set(found(clerk, "case", _flt_0_status="unsolved")[0]) == set(cases[2:])
+
+
+def test_a_day_takes_in_its_last_minute(clerk, cases, each_database):
+    assert set(found(clerk, "case", _flt_0_occurred_from=day(2))[0]) == set(cases[:2])
+    assert set(found(clerk, "case", _flt_1_occurred_from=day(2))[0]) == set(cases[1:])
+    assert found(clerk, "case", _flt_0_occurred_from=day(2), _flt_1_occurred_from=day(2))[0] == [cases[1]]
+
+
+def test_a_number_is_found_from_its_beginning(clerk, cases, each_database):
+    numbers, _page = found(clerk, "case", _flt_0_number="02-")
+    assert set(numbers) == set(cases[:3])
+    assert found(clerk, "case", _flt_1_number=cases[0])[0] == [cases[0]]
+
+
+def test_signs_that_a_pattern_would_take_as_any_are_only_themselves(clerk, cases):
+    assert found(clerk, "case", _flt_0_number="%")[0] == []
+    assert found(clerk, "case", _flt_0_number="02_")[0] == []
+
+
+def test_a_name_is_found_from_its_beginning_in_its_normal_form(clerk, cases, each_database):
+    names, page = found(clerk, "person", _flt_0_given_km="ក\u200bា")
+    assert len(names) == 1 and names[0].startswith("សុខ កានី")
+    assert "កា" not in page.by_id("main").all("a", href=True)[0]["href"]
+
+
+def test_two_filters_hold_together(clerk, cases):
+    names, _page = found(clerk, "person", _flt_0_given_km="ក", _flt_0_sex="M")
+    assert names == [] or all("ក" in name for name in names)
+    assert (
+        len(found(clerk, "person", _flt_0_sex="M")[0]) + len(found(clerk, "person", _flt_0_sex="F")[0]) == 4
+    )
+
+
+def test_a_filter_is_told_as_a_chip_and_can_be_dropped(clerk, cases):
+    _numbers, page = found(clerk, "case", _flt_0_status="unsolved", _flt_0_occurred_from=day(4))
+    chips = page.all("span", css="chip")
+    assert len(chips) == 2 and "មិនទាន់បង្ក្រាប" in page.by_id("main").text
+    without = clerk.page(chips[0].all("a", href=True)[0]["href"])
+    assert len(without.all("span", css="chip")) == 1
+
+
+def test_an_empty_search_filters_nothing(clerk, cases):
+    assert len(found(clerk, "case", _flt_0_status="", _flt_0_number="   ")[0]) == 4
+
+
+def test_a_filter_stays_while_one_pages_and_orders(clerk, cases):
+    _numbers, page = found(clerk, "case", _flt_0_status="unsolved")
+    kept = [
+        a["href"]
+        for a in page.all("a", href=True)
+        if "_oc_CaseView" in a["href"] or "psize_CaseView" in a["href"]
+    ]
+    assert kept and all("_flt_0_status=unsolved" in href for href in kept)
