@@ -155,7 +155,7 @@ class CaseOffence(Located, Record):
 
     __table_args__ = tuple(
         Index(f"ix_case_offence_{name}", name, "id")
-        for name in ("offence_class", "way", "means", "motive", "weapon")
+        for name in ("attempt", "offence_class", "way", "means", "motive", "weapon")
     )
 
     def derive(self):

@@ -39,6 +39,7 @@ class Filters:
         self.model, self.columns = model, columns
         self.meanings = declared(model)
         self.conditions, self.chips = [], []
+        self.begun = set()  # columns that are compared from their beginning
         self._take(args)
         if args.get("slip"):
             self._take(read_slip(args["slip"]))
@@ -101,6 +102,7 @@ class Filters:
         text = khmer.normal(value)
         if number == 1:
             return column == text, text
+        self.begun.add(name)
         return (column >= text) & (column < text + HIGHEST), text
 
     def _day(self, column, type_, number, value):

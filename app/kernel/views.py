@@ -17,11 +17,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.kernel import codes, dates, lookups, table
-from app.kernel.display import NOTHING, foreign_key, language, shown
+from app.kernel.display import NOTHING, language, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
-from app.kernel.listing import Listing
+from app.kernel.listing import Hanging, Listing
 from app.kernel.saving import Saving
 from app.kernel.slips import write_slip
 
@@ -78,8 +78,8 @@ class RecordView(Saving, ModelView):
 
     # Reading
 
-    def listing(self, within=(), **options):
-        return Listing(self, request.args, within, **options)
+    def listing(self, within=()):
+        return Listing(self, request.args, within)
 
     def cell(self, record, name):
         """What stands in one cell of a list or of a shown record. Override for a column of its own."""
@@ -109,7 +109,7 @@ class RecordView(Saving, ModelView):
             formatters_columns={},
             page=0,
             page_size=listing.size,
-            count=listing.count or len(listing.rows),
+            count=listing.count,
             pks=keys,
             actions={},
             filters=self._filters,
@@ -265,8 +265,7 @@ class RecordView(Saving, ModelView):
         widgets, pk = [], self.datamodel.get_pk_value(record)
         for view in self.related:
             key = view.datamodel.get_related_fk(self.datamodel.obj)
-            within = [getattr(view.datamodel.obj, foreign_key(view.datamodel.obj, key)) == pk]
-            listing = Listing(view, {}, within, size=100, counted=False, without=key)
+            listing = Hanging(view, key, pk)
             reverse = view.datamodel.obj.__mapper__.relationships[key].back_populates
             if reverse and not listing.more:  # the page need not read them again
                 set_committed_value(record, reverse, sorted(listing.rows, key=lambda row: row.id))

@@ -232,11 +232,13 @@ class PersonMark(Record):
     body_part: Mapped[str | None] = coded(
         "body_part", label=_("Part of the body"), on="list show add edit search"
     )
-    text: Mapped[str] = field(Text, label=_("Description"), on="list show add edit search", width=12)
+    text: Mapped[str] = field(Text, label=_("Description"), on="list show add edit", width=12)
 
     person: Mapped[Person] = link(
         person_id, lookup="person", label=_("Person"), on="list show add", back_populates="marks"
     )
+
+    __table_args__ = tuple(Index(f"ix_person_mark_{name}", name, "id") for name in ("kind", "body_part"))
 
     def __str__(self):
         return self.text

@@ -527,6 +527,7 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('case_offence', schema=None) as batch_op:
+        batch_op.create_index('ix_case_offence_attempt', ['attempt', 'id'], unique=False)
         batch_op.create_index('ix_case_offence_offence_class', ['offence_class', 'id'], unique=False)
         batch_op.create_index('ix_case_offence_way', ['way', 'id'], unique=False)
         batch_op.create_index('ix_case_offence_means', ['means', 'id'], unique=False)
@@ -707,6 +708,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('person_mark', schema=None) as batch_op:
+        batch_op.create_index('ix_person_mark_body_part', ['body_part', 'id'], unique=False)
+        batch_op.create_index('ix_person_mark_kind', ['kind', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_person_mark_person_id'), ['person_id'], unique=False)
 
     op.create_table('person_name',
@@ -802,6 +805,8 @@ def downgrade():
 
     op.drop_table('person_name')
     with op.batch_alter_table('person_mark', schema=None) as batch_op:
+        batch_op.drop_index('ix_person_mark_body_part')
+        batch_op.drop_index('ix_person_mark_kind')
         batch_op.drop_index(batch_op.f('ix_person_mark_person_id'))
 
     op.drop_table('person_mark')
@@ -844,6 +849,7 @@ def downgrade():
 
     op.drop_table('exhibit')
     with op.batch_alter_table('case_offence', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_offence_attempt')
         batch_op.drop_index('ix_case_offence_weapon')
         batch_op.drop_index('ix_case_offence_motive')
         batch_op.drop_index('ix_case_offence_means')
