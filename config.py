@@ -14,6 +14,15 @@ SQLALCHEMY_DATABASE_URI = os.environ.get("ECRIME_DATABASE_URL") or f"sqlite:///{
 if SQLALCHEMY_DATABASE_URI.startswith(("postgres://", "postgresql://")):
     SQLALCHEMY_DATABASE_URI = "postgresql+psycopg://" + SQLALCHEMY_DATABASE_URI.split("://", 1)[1]
 
+# Owns the tables and changes them (`run.py migrate`); the application's own user may then only do its work.
+OWNER_DATABASE_URI = os.environ.get("ECRIME_OWNER_DATABASE_URL", "")
+if OWNER_DATABASE_URI.startswith(("postgres://", "postgresql://")):
+    OWNER_DATABASE_URI = "postgresql+psycopg://" + OWNER_DATABASE_URI.split("://", 1)[1]
+
+# The log is chained with a key and anchored in a folder; production keeps both outside the data folder.
+AUDIT_KEY_FILE = Path(os.environ.get("ECRIME_AUDIT_KEY_FILE") or DATA_DIR / "audit_key").resolve()
+ANCHOR_DIR = Path(os.environ.get("ECRIME_ANCHOR_DIR") or DATA_DIR / "anchors").resolve()
+
 # In the demo `run.py` keeps a random key in the data folder; production must be given one.
 SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
 FILES_DIR = DATA_DIR / "files"
@@ -36,15 +45,27 @@ FAB_SAFE_REDIRECT_HOSTS = [
     "localhost",
     *filter(None, os.environ.get("ECRIME_HOSTS", "").split(",")),
 ]
+# How many proxies stand before the register. Without one, what a browser says of X-Forwarded-… is not believed.
+TRUSTED_PROXIES = int(os.environ.get("ECRIME_TRUSTED_PROXIES", "0"))
+# A Python file with FAB's own settings for signing in by LDAP or OpenID Connect: AUTH_… and OAUTH_… (docs/administrator.md).
+SIGN_IN_SETTINGS = os.environ.get("ECRIME_SIGN_IN_SETTINGS", "")
 AUTH_TYPE = 1
 AUTH_USER_REGISTRATION = False
 FAB_PASSWORD_COMPLEXITY_ENABLED = True  # the validator is ours: app/accounts/passwords.py
 
-SESSION_COOKIE_NAME = "ecrime"
+# A browser takes a `__Host-` cookie only over TLS, for this host and the whole of it.
+SESSION_COOKIE_NAME = "__Host-ecrime" if ENVIRONMENT == "production" else "ecrime"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT == "production"
-PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+SESSION_IDLE = timedelta(minutes=int(os.environ.get("ECRIME_IDLE_MINUTES", "15")))
+PERMANENT_SESSION_LIFETIME = timedelta(hours=int(os.environ.get("ECRIME_SESSION_HOURS", "12")))
+LOCKED_AFTER = 5  # wrong tries of one name within fifteen minutes
+ADDRESS_LOCKED_AFTER = int(os.environ.get("ECRIME_ADDRESS_TRIES", "50"))  # an office shares one address
+# "required": the roles of app/roles.py that need a second factor do nothing before they have one. "offered": they may.
+SECOND_FACTOR = os.environ.get(
+    "ECRIME_SECOND_FACTOR", "required" if ENVIRONMENT == "production" else "offered"
+)
 WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still save
 
 MAX_CONTENT_LENGTH = 40 * 1024 * 1024

@@ -2,10 +2,9 @@
 
 What FAB does otherwise, and is closed here: an API that cookies may use without a CSRF token; a count over the
 whole table; filters that all threads share; errors of rules and of the database as 500 or in English; a change
-without a version, so that the last one to save wins.
+without a version, so that the last one to save wins; a second record where an answer was lost and asked for again.
 """
 
-import logging
 from functools import wraps
 
 from flask import abort, request
@@ -13,22 +12,21 @@ from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import api_body, passed
+from app.kernel import api_body, looking, meanwhile, once, passed, refusals
 from app.kernel.api_words import Shape, answer, listing_args, operator_words
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import Filters
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.records import Record
+from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
+from app.kernel.saving import LOST, RACES
 
-log = logging.getLogger(__name__)
-
-UNPROCESSABLE, CONFLICT, UNAVAILABLE = 422, 409, 503
 # A right of the API and the right of the view that it follows, with the screen whose fields it takes.
 WRITING = {"can_post": ("can_add", "add"), "can_put": ("can_edit", "edit")}
 METHODS = {
@@ -86,6 +84,7 @@ class RecordApi(ModelRestApi):
         self.list_columns, self.extra_columns = names_on(model, "list"), versioned
         self.list_shape = Shape(model, [*always, *self.list_columns])
         self.show_shape = Shape(model, [*always, *names_on(model, "show")])
+        self.edit_shape = Shape(model, screen.edit_columns)
         self.post_form = form_for(model, screen.add_columns, base=api_body.BodyForm)
         self.put_form = form_for(model, screen.edit_columns, base=api_body.BodyForm)
         return super().create_blueprint(appbuilder, *args, **kwargs)
@@ -107,8 +106,10 @@ class RecordApi(ModelRestApi):
         return self._listed(api_body.read_body(), personal=True)
 
     def _listed(self, asked, personal):
+        looking.before(self.screen, looking.LIST)
         listing = Listing(self, listing_args(asked, self, personal))
-        count, more = listing.counted
+        looking.listed(self.screen, listing)
+        count, more = listing.count, listing.capped
         return answer(
             {
                 "result": [self.list_shape.tell(row) for row in listing.rows],
@@ -127,7 +128,11 @@ class RecordApi(ModelRestApi):
         return answer({"result": self._told(pk)})
 
     def _told(self, pk):
-        return self.show_shape.tell(self.screen.find(pk, self.show_shape.joins))
+        record = self.screen.find(pk, self.show_shape.joins)
+        told = self.show_shape.tell(record)
+        return (
+            told | {"version": meanwhile.version_of(record)} if "can_put" in self.base_permissions else told
+        )
 
     @expose("/_info", methods=["GET"])
     @guarded
@@ -161,14 +166,31 @@ class RecordApi(ModelRestApi):
     @guarded
     @permission_name("post")
     def post(self):
-        """A new record."""
+        """A new record; with an `Idempotency-Key` the same request makes one, however often it comes."""
+        looking.before(self.screen, looking.OPEN)  # the answer shows what it made
         formdata, errors = api_body.to_formdata(api_body.read_body(), self.post_form)
+        key = api_body.read_key()
         if errors:
             return answer({"errors": errors}, UNPROCESSABLE)
+        before = self._made_before(key, formdata)
+        if before is not None:
+            return before
         record, form = self.datamodel.obj(), self.post_form(formdata)
         if not self._agreed(form, formdata, record):
-            return answer({"errors": form.answers()}, UNPROCESSABLE)
-        return self._saved(form, record, 201)
+            # The rules may have found the record that the first of two requests has made meanwhile.
+            return self._made_before(key, formdata) or answer({"errors": form.answers()}, UNPROCESSABLE)
+        told = self._saved(form, record, 201, formdata, key)
+        return told or answer({"message": str(LOST)}, CONFLICT)
+
+    def _made_before(self, key, formdata):
+        """The answer of the first request with this key; None where there was none."""
+        used = once.used(key)
+        if used is None:
+            return None
+        if (used.entity, used.mark) != (self.datamodel.obj.__tablename__, once.mark_of(formdata)):
+            text = gettext("This Idempotency-Key was used for another request. Send a new one.")
+            return answer({"message": text}, UNPROCESSABLE)
+        return self._done(used.entity_key, 201)
 
     @expose("/<pk>", methods=["PUT"])
     @guarded
@@ -176,18 +198,32 @@ class RecordApi(ModelRestApi):
     def put(self, pk):
         """Some fields of a record; what the body does not name stays as it is."""
         record, body = self.screen.find(pk), api_body.read_body()
-        if isinstance(record, Record):
-            version = body.pop(api_body.VERSION, None)
-            if type(version) is not int:
-                text = gettext("Send the version of the record that was read.")
-                return answer({"errors": {api_body.VERSION: api_body.refused(text)}}, UNPROCESSABLE)
-            if version != record.version:
-                return self._changed_meanwhile()
+        version = body.pop(api_body.VERSION, None)
+        if type(version) is not int:
+            text = gettext("Send the version of the record that was read.")
+            return answer({"errors": {api_body.VERSION: api_body.refused(text)}}, UNPROCESSABLE)
         formdata, errors = api_body.to_formdata(body, self.put_form)
         if errors:
             return answer({"errors": errors}, UNPROCESSABLE)
+        for _race in range(RACES):
+            told = self._changed(record, version, body, formdata)
+            if told is not None:
+                return told
+            record = self.screen.find(pk)  # somebody was faster between our reading and our writing
+        return self._changed_meanwhile(record, {})
+
+    def _changed(self, record, version, body, formdata):
+        """The answer to one try to change `record`; None where somebody else was faster."""
+        meanwhile.hold(record)
         form = self.put_form(formdata, obj=record)
+        stored = self.put_form(None, obj=record)
+        found = meanwhile.clashes(form, stored, record, version, formdata)
+        if found:
+            theirs = self.edit_shape.tell(record)
+            told = {one.name: api_body.clash(one, theirs, body[one.name]) for one in found}
+            return self._changed_meanwhile(record, told)
         if not self._agreed(form, formdata, record):
+            db.session.rollback()
             return answer({"errors": form.answers()}, UNPROCESSABLE)
         return self._saved(form, record, 200)
 
@@ -202,34 +238,43 @@ class RecordApi(ModelRestApi):
             db.session.rollback()
         return agreed
 
-    def _saved(self, form, record, status):
+    def _saved(self, form, record, status, formdata=None, key=""):
+        """Commit and answer; None where a race was lost: a version was no longer the one in the database."""
         try:
             db.session.add(record)
             db.session.flush()
             passed.keep(form.passed, record)
+            if key:
+                once.keep(key, record, formdata)
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()
             form.hear(refusal.problems, {})
             return answer({"errors": form.answers()}, UNPROCESSABLE)
-        except DataError:
+        except StaleDataError:
             db.session.rollback()
-            text = gettext("A value does not fit into its field.")
-            return answer({"errors": {api_body.WHOLE: api_body.refused(text)}}, UNPROCESSABLE)
-        except (IntegrityError, StaleDataError):
+            return None
+        except SQLAlchemyError as fault:
             db.session.rollback()
-            return self._changed_meanwhile()
-        except SQLAlchemyError:
-            db.session.rollback()
-            log.exception("A save failed in %s", type(self).__name__)
-            return answer(
-                {"message": gettext("Not saved: the database did not answer. Send it again.")}, UNAVAILABLE
-            )
-        key = self.datamodel.get_pk_value(record)
-        return answer({"result": self._told(str(key))}, status, Location=f"{self.route_base}/{key}")
+            before = self._made_before(key, formdata) if isinstance(fault, IntegrityError) else None
+            return before or self._refused(fault)
+        return self._done(str(self.datamodel.get_pk_value(record)), status)
 
-    def _changed_meanwhile(self):
+    def _done(self, key, status):
+        looking.made(self.datamodel.obj, key)
+        return answer({"result": self._told(key)}, status, Location=f"{self.route_base}/{key}")
+
+    def _refused(self, fault):
+        status, sentence = refusals.meaning(fault, type(self).__name__)
+        if status == UNPROCESSABLE:
+            return answer({"errors": {api_body.WHOLE: api_body.refused(str(sentence))}}, status)
+        return answer({"message": str(sentence)}, status)
+
+    def _changed_meanwhile(self, record, told):
+        version = meanwhile.version_of(record)
+        db.session.rollback()
         text = gettext(
-            "Not saved: this record was changed meanwhile, or another one has this value. Read it again."
+            "Not saved: somebody else changed this record after it was read. Compare the values, then send again"
+            " what is to stay, with the new version."
         )
-        return answer({"message": text}, CONFLICT)
+        return answer({"message": text, "version": version, "conflicts": told}, CONFLICT)

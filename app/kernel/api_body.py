@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
+from app.kernel import once
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.forms import RowForm
 from app.kernel.inputs import FlagBox
@@ -60,6 +61,22 @@ def read_body():
     if not isinstance(body, dict):
         abort(400, gettext("The body must be a JSON object with one value for each field."))
     return body
+
+
+def read_key():
+    """The Idempotency-Key of this request, empty where it has none. One that cannot be a key ends the request."""
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not once.fits(key):
+        abort(400, gettext("The Idempotency-Key must have 8 to 80 letters, digits or signs, without blanks."))
+    return key
+
+
+def clash(one, theirs, mine):
+    """A field that somebody else changed meanwhile: his value as it is told, and the one that was sent."""
+    mine = float(mine) if isinstance(mine, Decimal) else mine
+    told = {"theirs": theirs[one.name], "yours": mine, "by": one.who, "at": one.iso or None}
+    label = f"{one.name}_label"
+    return told | ({"theirs_label": theirs[label]} if label in theirs else {})
 
 
 def _no_constant(name):

@@ -64,8 +64,15 @@ class Shape:
             if key is None:
                 told[name] = None
             else:
-                told[name] = {"id": key, "name": words(key) if words else str(getattr(record, name))}
+                told[name] = {"id": key, "name": words(key)} if words else _linked(key, getattr(record, name))
         return told
+
+
+def _linked(key, target):
+    """A link to a record outside the reader's part, or to somebody protected, does not even tell the key."""
+    if target is None:
+        return {"id": None, "name": gettext("Not shown here")}
+    return {"id": key, "name": str(target)}
 
 
 def _plain(value):

@@ -1,59 +1,167 @@
-"""The place where every change leaves its trace, in the transaction of the change.
+"""The place where every act leaves its trace, in the transaction of the act.
 
-One row for each record that a flush inserts or updates: who, when, which record, and the values before and
-after. The chain of hashes is laid over these rows later; nothing else has to change for it.
+Changes of records are noted by the session itself. `note` queues a deliberate act into the session's transaction;
+`tell` writes one event at once, for what changes nothing: a look, a sign-in, a refusal. What was queued is chained
+when the session commits, after its last flush, and goes with a rollback.
 """
 
+import logging
+import sqlite3
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask_appbuilder import Model
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, event, insert, inspect
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import event, inspect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, scoped_session
 
-from app.kernel import dates
-from app.kernel.records import Record, actor_of
+from app.extensions import db
+from app.kernel.actors import actor_of
+from app.kernel.fields import declared
+from app.kernel.records import Record
+from app.kernel.trace import chain, seals
+from app.kernel.trace.keys import NotWritten
+from app.kernel.trace.tables import AuditEvent, AuditPayload
+
+__all__ = ["AuditEvent", "AuditPayload", "NotWritten", "note", "tell"]
+
+log = logging.getLogger(__name__)
 
 UNTOLD = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
+QUEUE, MARKS, CHAINED = "trace", "trace marks", "trace chained"  # what a session keeps of this in `info`
 
 
-class AuditEvent(Model):
-    """What happened to one record."""
+def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
+    """Queue one event into the session's transaction: it is kept when that commits, and only then.
 
-    __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_record", "entity", "entity_id"),)
+    `facts` are plain JSON: ids, codes, counts. What was typed goes into `facts["private"]`.
+    """
+    session = session() if isinstance(session, scoped_session) else session
+    if not session.in_transaction():
+        session.begin()
+    _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)])
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    action: Mapped[str] = mapped_column(String(20), nullable=False)
-    entity: Mapped[str] = mapped_column(String(40), nullable=False)
-    entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
-    changes: Mapped[dict] = mapped_column(JSON, nullable=False)
+
+def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts):
+    """Write one event now, in a transaction of its own. Raises NotWritten; then the act must not happen either.
+
+    Call it before the session writes or after its commit or rollback: SQLite has one writer at a time.
+    """
+    one = chain.entry(
+        actor or actor_of(db.session),
+        action,
+        entity,
+        entity_id,
+        outcome,
+        body={"facts": facts} if facts else None,
+    )
+    try:
+        _refuse_within_a_write()
+        with db.engine.begin() as connection:
+            chain.append(connection, [one])
+    except SQLAlchemyError as fault:
+        log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)
+        if isinstance(fault, NotWritten):
+            raise
+        raise NotWritten("The log could not be written.") from fault
+
+
+def _refuse_within_a_write():
+    """On SQLite the session that asks may hold the only write there is, and would wait for itself."""
+    session = db.session()
+    if db.engine.dialect.name != "sqlite" or not session.in_transaction():
+        return
+    driver = session.connection().connection.driver_connection
+    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+        raise NotWritten(
+            "The session has begun to write: use audit.note, or tell after its commit or rollback."
+        )
+
+
+def _queue(session, events):
+    actor = actor_of(session)
+    entries = [
+        chain.entry(actor, action, entity, entity_id, outcome, seal, body)
+        for action, entity, entity_id, outcome, seal, body in events
+    ]
+    session.info.setdefault(QUEUE, []).extend(entries)
+    if session.info.get(CHAINED):  # something was flushed in the very commit, behind our backs
+        _chain(session)
+
+
+def _chain(session):
+    entries = session.info.get(QUEUE)
+    if not entries:
+        return
+    try:
+        chain.append(session.connection(), entries)
+    except SQLAlchemyError as fault:
+        log.critical("The log could not be written, so nothing was: %d entries", len(entries), exc_info=True)
+        if isinstance(fault, NotWritten):
+            raise
+        raise NotWritten("The log could not be written.") from fault
+    entries.clear()
 
 
 @event.listens_for(Session, "after_flush")
 def _leave_a_trace(session, _context):
-    rows = [
-        _row(session, "add", record, _values(record)) for record in session.new if isinstance(record, Record)
-    ]
+    events = []
+    for record in session.new:
+        if _is_traced(record):
+            events.append(_event("add", record, {"after": _values(record)}))
     for record in session.dirty:
-        changes = _changes(record) if isinstance(record, Record) else None
-        if changes:
-            rows.append(_row(session, "change", record, changes))
-    if rows:
-        session.execute(insert(AuditEvent), rows)
+        body = _changes(record) if _is_traced(record) else None
+        if body:
+            events.append(_event("change", record, body))
+    for record in session.deleted:
+        if _is_traced(record):
+            events.append(_event("delete", record, {"before": _values(record)}))
+    if events:
+        _queue(session, events)
 
 
-def _row(session, action, record, changes):
-    return {
-        "at": dates.now(),
-        "actor_id": actor_of(session).user_id,
-        "action": action,
-        "entity": record.__tablename__,
-        "entity_id": record.id,
-        "changes": changes,
-    }
+@event.listens_for(Session, "before_commit")
+def _write_the_trace(session):
+    if session.in_nested_transaction():
+        return  # a savepoint; the whole transaction is chained at its own end
+    session.flush()
+    session.info[CHAINED] = True
+    _chain(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session, transaction):
+    """Remember how much was queued when a transaction or a savepoint began."""
+    if transaction.parent is None:
+        session.info[QUEUE], session.info[MARKS], session.info[CHAINED] = [], {}, False
+    if transaction.parent is None or transaction.nested:
+        session.info[MARKS][transaction] = len(session.info[QUEUE])
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _drop_what_was_undone(session, transaction):
+    """With a transaction, or a savepoint, goes what was queued in it. A flush that fails is undone by one of these."""
+    if transaction in session.info[MARKS]:
+        del session.info[QUEUE][session.info[MARKS][transaction] :]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session, transaction):
+    if transaction.parent is None:
+        session.info[QUEUE], session.info[CHAINED] = [], False
+
+
+def _is_traced(record):
+    """Records, and whatever else has fields that people change on a screen (codes, places, units)."""
+    return isinstance(record, Record) or bool(declared(type(record)))
+
+
+def _event(action, record, body):
+    """Only rows with a number have one in the log; a place or a unit is named by its code, among the facts."""
+    key = inspect(record).mapper.primary_key_from_instance(record)[0]
+    seal = seals.of_record(record) if isinstance(record, Record) and action != "delete" else ""
+    if isinstance(key, int):
+        return action, record.__tablename__, key, "ok", seal, body
+    return action, record.__tablename__, None, "ok", seal, body | {"facts": {"key": key}}
 
 
 def _values(record):
@@ -66,14 +174,14 @@ def _values(record):
 
 
 def _changes(record):
-    state, found = inspect(record), {}
+    state, before, after = inspect(record), {}, {}
     for attribute in record.__mapper__.column_attrs:
         name = attribute.key
         history = state.attrs[name].history
         if name not in UNTOLD and history.has_changes():
-            before = history.deleted[0] if history.deleted else None
-            found[name] = [_plain(before), _plain(getattr(record, name))]
-    return found
+            before[name] = _plain(history.deleted[0] if history.deleted else None)
+            after[name] = _plain(getattr(record, name))
+    return {"before": before, "after": after} if before else None
 
 
 def _plain(value):

@@ -25,7 +25,7 @@ class LookupBox(Field):
     def __init__(self, label=None, validators=None, lookup="", **kwargs):
         super().__init__(label, validators, **kwargs)
         self.lookup_name = lookup
-        self.words = ""
+        self.words, self.chosen = "", ""
 
     @property
     def lookup(self):
@@ -51,6 +51,9 @@ class LookupBox(Field):
             self.data = self.lookup.get(key)
             if self.data is None:
                 refuse(_("This choice is not in the register. Type and choose again."))
+            self.chosen = (
+                key  # sent again as it came: it may be a word that opens what the key alone does not
+            )
         elif self.words.strip():
             words = self.words.strip()
             found = [] if self.lookup.private else self.lookup.find(words)
@@ -64,6 +67,8 @@ class LookupBox(Field):
     def key(self):
         if self.data is None:
             return ""
+        if self.chosen:
+            return self.chosen
         return (
             self.data if isinstance(self.data, str) else str(getattr(self.data, "code", None) or self.data.id)
         )

@@ -15,7 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 
 # WAL and FULL together lost no acknowledged save in kill tests; NORMAL does not sync at commit.
-PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 15000, "foreign_keys": "ON"}
+# With recursive triggers a REPLACE, which deletes what is in its way, meets the lock against deleting.
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "busy_timeout": 15000,
+    "foreign_keys": "ON",
+    "recursive_triggers": "ON",
+}
 
 
 @event.listens_for(Engine, "connect")

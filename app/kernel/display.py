@@ -32,6 +32,8 @@ def linked(record, name, meaning):
     words = lookups.named(meaning.lookup).words
     if words is None:
         linked_record = getattr(record, name)
+        if linked_record is None and getattr(record, foreign_key(type(record), name)) is not None:
+            return gettext("Not shown here")  # it lies outside the reader's part, or is protected
         return "" if linked_record is None else str(linked_record)
     key = getattr(record, foreign_key(type(record), name))
     return words(key) if key else ""

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.extensions import db
-from app.kernel import files, khmer
+from app.kernel import files, khmer, looking
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,8 @@ class FileView(BaseView):
         record = db.session.get(model, pk) if pk < 2**31 else None
         if record is None:
             abort(404)
+        if size == FULL:  # the small ones belong to a page, which has left its own trace
+            looking.opened_file(record)
         return self._sent(record, SIZES[size], f"{kind}-{pk}")
 
     @expose("/held/<token>", methods=["GET"])

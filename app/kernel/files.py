@@ -145,6 +145,11 @@ def unsign(text, user_id):
     return Stored(*values) if owner == user_id else None
 
 
+def is_kept(stored):
+    """Whether the bytes still lie in the store; what nobody registers is swept after a week."""
+    return path_of(stored.sha256).exists()
+
+
 def _signer():
     return URLSafeSerializer(
         current_app.config["SECRET_KEY"],
@@ -235,6 +240,7 @@ def _publish(file, target):
     try:
         os.link(file.name, target)
     except FileExistsError:
+        os.utime(target)  # young again: somebody holds it from now on
         return
     for folder in (target.parent, target.parent.parent):
         handle = os.open(folder, os.O_RDONLY)

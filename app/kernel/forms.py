@@ -3,12 +3,13 @@
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
-from wtforms import Form, ValidationError
+from wtforms import Form, SelectMultipleField, ValidationError
 
 from app.kernel import codes
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.fields import declared
 from app.kernel.inputs import (
+    SHOWN,
     DateBox,
     DecimalBox,
     FlagBox,
@@ -58,6 +59,10 @@ class Speaks:
 
     meanings = {}
     spoken = frozenset()
+    # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
+    # marks of the boxes that were shown (`meanwhile`), and the fields in which somebody else was faster.
+    once, version, seen = "", "", ""
+    clashes = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -93,14 +98,15 @@ class Speaks:
     def fill(self, record, formdata):
         """Copy the fields that the browser really sent into `record`: a partial POST empties nothing."""
         for name, box in self._fields.items():
-            if name == "csrf_token" or not _was_sent(box, formdata):
+            if name == "csrf_token" or not was_sent(box, formdata):
                 continue
             box.populate_obj(record, name)
 
 
-def _was_sent(box, formdata):
-    if isinstance(box, FlagBox):
-        return box.name in formdata or box.shown_name in formdata
+def was_sent(box, formdata):
+    """Whether the page showed this box. A browser sends no unticked box and no emptied list, so these bear a mark."""
+    if isinstance(box, (FlagBox, SelectMultipleField)):
+        return box.name in formdata or f"{box.name}{SHOWN}" in formdata
     return box.name in formdata or (isinstance(box, LookupBox) and box.text_name in formdata)
 
 

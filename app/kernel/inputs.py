@@ -11,11 +11,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms.utils import unset_value
 from wtforms.widgets import TextInput, html_params
 
 from app.kernel import dates, khmer
 from app.kernel.display import language
 
+SHOWN = "__shown"  # ends the name of the hidden mark beside a box of which a browser may send nothing
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
@@ -186,7 +188,11 @@ class FlagBox(BooleanField):
 
     @property
     def shown_name(self):
-        return f"{self.name}__shown"
+        return f"{self.name}{SHOWN}"
+
+    def process(self, formdata, data=unset_value, extra_filters=None):
+        sent = formdata is None or self.name in formdata or self.shown_name in formdata
+        super().process(formdata if sent else None, data, extra_filters)
 
     def __call__(self, **kwargs):
         mark = Markup("<input %s>") % Markup(html_params(type="hidden", name=self.shown_name, value="1"))

@@ -12,16 +12,18 @@ from functools import cache
 
 from flask import abort, url_for
 from flask_babel import gettext
-from sqlalchemy import and_, bindparam, func, literal, or_, select
+from sqlalchemy import and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.extensions import db
-from app.kernel import khmer, lookups
+from app.kernel import khmer, lookups, scope
+from app.kernel.actors import actor_of
 from app.kernel.display import foreign_key
 from app.kernel.fields import declared
 from app.kernel.filters import Filters
 
 COUNTED = 10_000
+LOOKED_UP = 1_000  # rows of which each must be looked up to be counted
 SIZES = (25, 50, 100)
 
 
@@ -68,8 +70,8 @@ class Listing:
         self.order, self.falling = self._order()
         self.direction, self.position = self._position()
         self.where = [*self.within, *self.filters.conditions]
-        self.count = self._count()
-        self.rows, self.more = ([], False) if self.count == 0 else self._read()
+        self.candidates, self.count, self.capped = self._count()
+        self.rows, self.more = self._read() if self.count or self.capped else ([], False)
 
     # What was asked for
 
@@ -145,7 +147,11 @@ class Listing:
         be walked from its beginning, and the whole table read before the last of them is met; so it is hidden.
         """
         columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
-        if self.filters.conditions and self.count <= COUNTED and self.order.key not in self.filters.begun:
+        if (
+            self.filters.conditions
+            and self.candidates <= COUNTED
+            and self.order.key not in self.filters.begun
+        ):
             return [func.coalesce(column, column) for column in columns]
         return columns
 
@@ -165,8 +171,25 @@ class Listing:
         return and_(edge, or_(further(column, value), further(key, key_value)))
 
     def _count(self):
+        """(rows that fit, those of them that the reader sees, whether there may be more)."""
+        within = scope.looked_up(self.model, actor_of(db.session).scope)
+        if within is not None:
+            return self._count_looked_up(within)
         rows = select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
-        return db.session.scalar(select(func.count()).select_from(rows))
+        count = db.session.scalar(select(func.count()).select_from(rows))
+        return count, min(count, COUNTED), count > COUNTED
+
+    def _count_looked_up(self, within):
+        """Each row costs a look into another table, so few are asked, and of many it is said that there are more.
+
+        Asked below the session, which would look for visible rows until it has found that many.
+        """
+        seen = case((within, 1), else_=0).label("seen")
+        rows = select(self.pk, seen).where(*self.where).limit(LOOKED_UP + 1).subquery()
+        counted = select(func.count(), func.coalesce(func.sum(rows.c.seen), 0)).select_from(rows)
+        candidates, count = db.session.connection().execute(counted).one()
+        many = candidates > LOOKED_UP
+        return (COUNTED + 1 if many else candidates), count, many
 
     # Where one can go from here
 
@@ -200,18 +223,12 @@ class Listing:
         return None if self.at_end or not self.rows else self._token(self.rows[-1])
 
     @property
-    def counted(self):
-        """How many rows there are, and whether there are more than that."""
-        return min(self.count, COUNTED), self.count > COUNTED
-
-    @property
     def pager(self):
         before, after = self.previous, self.next
-        count, capped = self.counted
         return {
             "shown": len(self.rows),
-            "count": count,
-            "capped": capped,
+            "count": max(self.count, len(self.rows)),
+            "capped": self.capped,
             "first_url": None if self.at_start else self.url(),
             "prev_url": self.url(before=before) if before else None,
             "next_url": self.url(after=after) if after else None,
@@ -235,6 +252,8 @@ def _loads(model, names, order, without, load_link):
     """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory."""
     meanings, attributes = declared(model), model.__mapper__.column_attrs
     columns, links = [model.__mapper__.primary_key[0].key, order], []
+    if "voided_at" in attributes:  # a row that was struck out, or is shut, is marked wherever it stands
+        columns += ["voided_at", "recorded_at"]
     for name in names:
         meaning = meanings.get(name)
         if meaning is not None and meaning.lookup:

@@ -11,7 +11,7 @@ from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 
-from app.kernel import codes, khmer
+from app.kernel import codes, khmer, looking
 
 LONGEST = 100  # characters of a question; more is no name of anything
 
@@ -22,7 +22,8 @@ _lookups = {}
 class Lookup:
     """How one kind of record is found: `find(text)` → items, `get(key)` → record or None.
 
-    An item is a dict with id, text, detail, mark, icon. `private` lookups speak of people: their text must
+    An item is a dict with id, text, detail, mark, icon, and for a person `about`, his number in the register, which
+    stays here. `private` lookups speak of people: their text must
     not stand in a URL or a log, so they are asked by POST. `words(key)`, where a lookup has it, names a record
     from memory, so that lists need no statement for it.
     """
@@ -39,8 +40,9 @@ def register(name, find, get, private=False, words=None):
 
 def named(name):
     """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`."""
-    if name.startswith("code."):
-        return _in_list(name.removeprefix("code."))
+    listed, _dot, codes_name = name.partition(".")
+    if listed == "code":
+        return _in_list(codes_name)
     return _lookups[name]
 
 
@@ -69,10 +71,32 @@ class LookupView(BaseView):
             request.method != "POST" or not self.appbuilder.sm.has_access("can_list", "Person")
         ):
             abort(405 if request.method != "POST" else 403)
-        try:
-            text = khmer.normal((request.form if lookup.private else request.args).get("q", "")[:LONGEST])
-        except khmer.Refused:
-            text = ""
+        text = _read((request.form if lookup.private else request.args).get("q", ""))
+        if lookup.private:
+            return self._people(name, lookup, text)
         answer = jsonify(items=lookup.find(text) if text else [], more=False)
-        answer.headers["Cache-Control"] = "no-store" if lookup.private else "private, max-age=300"
+        answer.headers["Cache-Control"] = "private, max-age=300"
         return answer
+
+    def _people(self, name, lookup, text):
+        """Whom a lookup proposes, once that is written down. An entry of a case (`draft`) is its own purpose."""
+        draft = (
+            request.form.get("draft", "")[:40] if self.appbuilder.sm.has_access("can_save", "Entry") else ""
+        )
+        if not draft:
+            looking.need_purpose()
+        items = lookup.find(text) if text else []
+        if text:
+            looking.suggested(name, text, [item.pop("about") for item in items], draft)
+        else:
+            looking.left()
+        answer = jsonify(items=items, more=False)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+def _read(typed):
+    try:
+        return khmer.normal(typed[:LONGEST])
+    except khmer.Refused:
+        return ""

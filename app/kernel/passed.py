@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.kernel import dates
+from app.kernel.actors import actor_of
 from app.kernel.fields import coded, field
-from app.kernel.records import actor_of
 
 
 class PassedWarning(Model):

@@ -4,7 +4,6 @@ Before a flush the session stamps who and when, brings text into its normal form
 columns and refuses a code that its list does not know. So a form, the API, an import and a job obey alike.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_appbuilder import Model
@@ -13,25 +12,9 @@ from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspe
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, orm_insert_sentinel
 
 from app.kernel import codes, dates, khmer
+from app.kernel.actors import actor_of
 from app.kernel.fields import declared, field
 from app.kernel.rules import Problem, RuleBroken
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who writes: the signed-in user's id and the code of the unit, or nobody (set-up, a job of the register)."""
-
-    user_id: int | None = None
-    unit_code: str | None = None
-
-
-def act_as(session, actor):
-    """Everything this session writes from now on is written by `actor`."""
-    session.info["actor"] = actor
-
-
-def actor_of(session):
-    return session.info.get("actor") or Actor()
 
 
 class Record(Model):
@@ -39,11 +22,18 @@ class Record(Model):
 
     __abstract__ = True
     __rules__ = ()
+    # The columns that stay open when the facts of the record shut (see `lock`); None: it never shuts.
+    __stays_open__ = None
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")
     changed_at: Mapped[datetime] = field(DateTime, label=_("Last changed"), on="")
     version: Mapped[int] = mapped_column(Integer, nullable=False)
+    # Struck out by a correction: kept and shown as such, and counted no more.
+    voided_at: Mapped[datetime | None] = field(DateTime, label=_("Struck out at"), on="show")
+    void_reason: Mapped[str | None] = field(
+        String(400), label=_("Why it was struck out"), on="show", width=12
+    )
     # Lets SQLAlchemy tell which of several rows inserted at once got which id; SQLite gives no other way.
     insert_order: Mapped[int | None] = orm_insert_sentinel()
 
@@ -63,6 +53,10 @@ class Record(Model):
     @declared_attr.directive
     def __mapper_args__(cls):
         return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
+
+    @property
+    def is_void(self):
+        return self.voided_at is not None
 
     def derive(self):
         """Fill the columns that follow from others (sort keys, levels of a place). Called before each flush."""

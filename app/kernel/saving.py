@@ -1,10 +1,9 @@
 """How a record is added and changed through a form.
 
 What FAB does otherwise, and is closed here: a refused save that redirects and loses what was typed; a refused
-change that stays in the session and is committed by the next save; the last of two writers who silently wins.
+change that stays in the session and is committed by the next save; the last of two writers who silently wins; two
+records of one form that was sent twice.
 """
-
-import logging
 
 from flask import flash, make_response, redirect, request, url_for
 from flask_appbuilder import expose
@@ -15,14 +14,14 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import passed
+from app.kernel import looking, meanwhile, once, passed, refusals
 from app.kernel.choices import LookupBox
-from app.kernel.records import Record
+from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import ERROR, Problem, RuleBroken, ask
 
-log = logging.getLogger(__name__)
-
-UNPROCESSABLE, CONFLICT, UNAVAILABLE = 422, 409, 503
+RACES = 5  # how often a change is compared anew before its sender is told to try again
+LOST = _("Several people are changing this record at this moment. Save again.")
+NO_VERSION = _("This page did not say which state of the record it shows. Compare, then save again.")
 
 
 class Saving:
@@ -38,14 +37,22 @@ class Saving:
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self):
+        looking.before(self, looking.OPEN)  # the form names what it hangs on
         form = self.add_form.refresh()
         if request.method == "GET":
+            form.once = once.new_key()
             self.begin(form)
             return self._form_page("add", form)
+        key = request.form.get(once.BOX, "")
+        form.once = key if once.fits(key) else once.new_key()
         record = self.datamodel.obj()
-        if not form.validate() or not self._hear(form, record):
-            return self._form_page("add", form, UNPROCESSABLE)
-        return self._save(record, form, "add")
+        done = self._made_before(form)
+        if done is not None:
+            return done
+        if not form.validate() or not self._hear(form, record, request.form):
+            # The rules may have found the record that the first of two clicks has made meanwhile.
+            return self._made_before(form) or self._form_page("add", form, UNPROCESSABLE)
+        return self._save(record, form, "add") or self._lost_page("add", form)
 
     def begin(self, form):
         """Fill an empty add form; what it hangs on may come in the address, from that record's page."""
@@ -53,68 +60,112 @@ class Saving:
             if isinstance(box, LookupBox) and box.name in request.args:
                 box.data = box.lookup.get(request.args[box.name])
 
+    def _made_before(self, form):
+        """The way to the record that this form has made already, sent by a double click or the back button."""
+        used = once.used(form.once)
+        if used is None or used.entity != self.datamodel.obj.__tablename__:
+            return None
+        if used.mark == once.mark_of(request.form):
+            flash(gettext("Saved."), "success")
+        else:
+            flash(
+                gettext(
+                    "This form was saved already. What was changed in it after the save is not in the record:"
+                    " change the record, or begin an empty form."
+                ),
+                "warning",
+            )
+        return redirect(url_for(f"{self.endpoint}.show", pk=used.entity_key))
+
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk):
         record = self.find(pk)
         if request.method == "GET":
-            return self._form_page("edit", self.edit_form.refresh(obj=record), record=record)
-        form = self.edit_form.refresh(obj=record)
-        if isinstance(record, Record) and request.form.get("version", str(record.version)) != str(
-            record.version
-        ):
-            flash(
-                gettext(
-                    "Not saved yet: somebody else changed this record meanwhile. All you typed is still here."
-                ),
-                "danger",
-            )
+            form = self.edit_form.refresh(obj=record)
+            form.version, form.seen = meanwhile.version_of(record), meanwhile.marks(form)
+            return self._form_page("edit", form, record=record)
+        for _race in range(RACES):
+            answer = self._change(record)
+            if answer is not None:
+                return answer
+            record = self.find(pk)  # somebody was faster between our reading and our writing: compare anew
+        return self._lost_page("edit", self._sent_form(record), record)
+
+    def _change(self, record):
+        """The answer to one try to change `record`; None where somebody else was faster."""
+        meanwhile.hold(record)
+        form = self._sent_form(record)
+        nameless = meanwhile.VERSION not in request.form
+        if nameless or meanwhile.open_ones(form.clashes, request.form):
+            db.session.rollback()
+            form.form_errors += [str(NO_VERSION)] if nameless else []
             return self._form_page("edit", form, CONFLICT, record)
-        if not form.validate() or not self._hear(form, record):
+        sent = request.form
+        theirs = [one.name for one in form.clashes if one.choice == meanwhile.THEIRS]
+        if theirs:
+            sent = meanwhile.without(sent, theirs)
+            form = self._sent_form(record, sent)
+        if not form.validate() or not self._hear(form, record, sent):
+            db.session.rollback()
             return self._form_page("edit", form, UNPROCESSABLE, record)
         return self._save(record, form, "edit")
 
-    def _hear(self, form, record):
+    def _sent_form(self, record, sent=None):
+        """The form as it was sent, with what others saved since its page was opened."""
+        sent = request.form if sent is None else sent
+        form = self.edit_form(sent, obj=record)
+        stored = self.edit_form(None, obj=record, meta={"csrf": False})
+        version = sent.get(meanwhile.VERSION, "")
+        form.version = int(version) if version.isdecimal() and len(version) < 12 else meanwhile.NOTHING_SEEN
+        form.seen = sent.get(meanwhile.SEEN, "") if form.version else ""
+        form.clashes = meanwhile.clashes(form, stored, record, form.version, sent, form.seen)
+        return form
+
+    def _hear(self, form, record, sent):
         """Fill the record and ask its rules. A refusal takes the change out of the session at once."""
         with db.session.no_autoflush:
-            form.fill(record, request.form)
-            clear = form.hear(_about(record, self.problems(record)), request.form)
+            form.fill(record, sent)
+            clear = form.hear(_about(record, self.problems(record)), sent)
         if not clear:
             db.session.rollback()
         return clear
 
     def _save(self, record, form, screen):
-        """Commit, or roll back and say so in a page that is no redirect and keeps the form."""
-        shown = record if screen == "edit" else None  # its version goes with the form again
+        """Commit, or roll back and say so in a page that is no redirect and keeps the form.
+
+        None where a race was lost: a version was no longer the one in the database.
+        """
+        shown = record if screen == "edit" else None
         try:
             db.session.add(record)
-            if form.passed:
-                db.session.flush()
-                passed.keep(form.passed, record)
+            db.session.flush()
+            passed.keep(form.passed, record)
+            if screen == "add":
+                once.keep(form.once, record, request.form)
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()
             form.hear(refusal.problems, request.form)
             return self._form_page(screen, form, UNPROCESSABLE, shown)
-        except (IntegrityError, StaleDataError):
+        except StaleDataError:
             db.session.rollback()
-            form.hear(
-                [Problem("", _("Another record already has this value, or it was changed meanwhile."))],
-                request.form,
-            )
-            return self._form_page(screen, form, CONFLICT, shown)
-        except SQLAlchemyError:
+            return None
+        except SQLAlchemyError as fault:
             db.session.rollback()
-            log.exception("A save failed in %s", type(self).__name__)
-            flash(
-                gettext(
-                    "Not saved yet: the database did not answer. All you typed is still here. Save again."
-                ),
-                "danger",
-            )
-            return self._form_page(screen, form, UNAVAILABLE, shown)
+            done = self._made_before(form) if screen == "add" and isinstance(fault, IntegrityError) else None
+            return done or self._refused_page(fault, form, screen, shown)
         flash(gettext("Saved."), "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(record)))
+
+    def _lost_page(self, screen, form, record=None):
+        form.form_errors.append(str(LOST))
+        return self._form_page(screen, form, CONFLICT, record)
+
+    def _refused_page(self, fault, form, screen, record):
+        status, sentence = refusals.meaning(fault, type(self).__name__)
+        form.hear([Problem("", sentence)], request.form)
+        return self._form_page(screen, form, status, record)
 
     def _form_page(self, screen, form, status=200, record=None):
         widget = self._get_add_widget(form=form) if screen == "add" else self._get_edit_widget(form=form)

@@ -43,8 +43,10 @@ def _words(_language):
     return (escape(gettext("Open")), *(str(escape(words)) for words in named))
 
 
-def body(columns, kinds, rows, acts):
+def body(columns, kinds, rows, acts, struck=()):
     """The rows of a table. `columns` are (name, label), `kinds` name → css class, `rows` (key, values).
+
+    The keys in `struck` are those of rows that were struck out.
 
     The first column of the kind `lead` (or else the first) names its row and leads to its page, unless the value
     is HTML that brings links of its own.
@@ -55,12 +57,12 @@ def body(columns, kinds, rows, acts):
         kind = "lead" if i == lead else kinds.get(name, "")
         css = f' class="{kind}"' if kind else ""
         opening.append(f'<td{css} data-l="{escape(label)}">')
-    return Markup("".join(_row(opening, lead, key, values, acts) for key, values in rows))
+    return Markup("".join(_row(opening, lead, key, values, acts, key in struck) for key, values in rows))
 
 
-def _row(opening, lead, key, values, acts):
+def _row(opening, lead, key, values, acts, struck):
     key = quote(str(key), safe="")
-    parts = ['<tr data-row tabindex="-1">']
+    parts = ['<tr class="struck" data-row tabindex="-1">' if struck else '<tr data-row tabindex="-1">']
     for i, value in enumerate(values):
         shown = escape(value) if value else NOTHING
         if i == lead and acts.show and not isinstance(value, Markup):

@@ -6,7 +6,7 @@ whole tables; any column as order; pages by OFFSET; an unbounded page size.
 
 from urllib.parse import quote
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
-from app.kernel import codes, dates, lookups, table
+from app.kernel import codes, dates, looking, lookups, table
 from app.kernel.display import NOTHING, language, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import LONGEST
@@ -42,6 +42,7 @@ class RecordView(Saving, ModelView):
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
+    needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
     page_size = 25
     _labels_kept = {}
     _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
@@ -88,7 +89,7 @@ class RecordView(Saving, ModelView):
     def list_of(self, listing, without=None, **options):
         """FAB's list widget filled from a listing; the column `without` says nothing new on another's page.
 
-        There, a list has neither pages nor another order: it shows all that it has.
+        There, a list has neither pages nor another order: it shows all that it has, or says that there are more.
         """
         columns = [name for name in self.list_columns if name != without]
         labels = self._labels(language())
@@ -103,6 +104,7 @@ class RecordView(Saving, ModelView):
                 self.cell_kinds,
                 zip(keys, cells, strict=True),
                 acts,
+                {key for key, row in zip(keys, listing.rows, strict=True) if getattr(row, "voided_at", None)},
             ),
             acts=acts,
             order_columns=self.order_columns,
@@ -134,8 +136,10 @@ class RecordView(Saving, ModelView):
         return self._labels_kept[reader]
 
     def may(self, act):
-        """Whether this view has that act (show, add, edit) and the reader may do it."""
+        """Whether this view has that act (show, add, edit) and the reader may do it on this page."""
         permission = f"can_{act}"
+        if act != "show" and g.get("read_only"):
+            return False
         return permission in self.base_permissions and self.appbuilder.sm.has_access(
             permission, self.class_permission_name
         )
@@ -147,7 +151,9 @@ class RecordView(Saving, ModelView):
     @expose("/list/")
     @has_access
     def list(self):
+        looking.before(self, looking.LIST)
         listing = self.listing()
+        looking.listed(self, listing)
         widgets = {"list": self.list_of(listing), "search": self.search_of(listing)}
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
 
@@ -195,7 +201,8 @@ class RecordView(Saving, ModelView):
         return redirect(url_for(f"{self.endpoint}.list", **public))
 
     def find(self, pk, joins=None):
-        """The record with that key, or a 404 page; a key that is none is not found either."""
+        """The record with that key, or a 404 page; a key that is none is not found either. It leaves its trace."""
+        looking.before(self, looking.OPEN)
         model = self.datamodel.obj
         column = model.__mapper__.primary_key[0]
         try:
@@ -208,6 +215,7 @@ class RecordView(Saving, ModelView):
         record = db.session.scalars(select(model).options(*joins).where(column == key)).unique().one_or_none()
         if record is None:
             abort(404)
+        looking.opened(record)
         return record
 
     def _joins(self):
@@ -270,5 +278,7 @@ class RecordView(Saving, ModelView):
             if reverse and not listing.more:  # the page need not read them again
                 set_committed_value(record, reverse, sorted(listing.rows, key=lambda row: row.id))
             add_url = url_for(f"{view.endpoint}.add", **{key: pk}) if view.may("add") else ""
-            widgets.append(view.list_of(listing, without=key, related=True, add_url=add_url))
+            widgets.append(
+                view.list_of(listing, without=key, related=True, add_url=add_url, more=listing.more)
+            )
         return widgets

@@ -1,0 +1,37 @@
+"""Where a record lies: the levels of its place as columns.
+
+They are compared with `=`; a range over the beginning of a code sorts the province before it shows 25 rows.
+"""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, declared_attr
+
+from app.kernel.fields import field
+
+LEVELS = {2: "province_code", 4: "district_code", 6: "commune_code"}
+
+
+class Located:
+    """A record with the levels of its place."""
+
+    @declared_attr
+    def province_code(cls) -> Mapped[str | None]:
+        return field(String(2), label=_("Province"), on="", index=True)
+
+    @declared_attr
+    def district_code(cls) -> Mapped[str | None]:
+        return field(String(4), label=_("District"), on="", index=True)
+
+    @declared_attr
+    def commune_code(cls) -> Mapped[str | None]:
+        return field(String(6), label=_("Commune"), on="", index=True)
+
+    def lie_in(self, place_code):
+        for digits, column in LEVELS.items():
+            setattr(self, column, place_code[:digits] if place_code and len(place_code) >= digits else None)
+
+
+def lies_in(columns, area):
+    """The criterion that a row with the levels `columns` lies in `area`; None for the whole nation."""
+    return getattr(columns, LEVELS[len(area)]) == area if area else None

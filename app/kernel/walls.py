@@ -1,0 +1,45 @@
+"""The second wall: PostgreSQL's row-level security holds the scope even where a question passes the session by.
+
+The policies (migration 0006) read these settings, which live as long as the transaction. They bind the application's
+user, who owns nothing; the owner, who migrates, is not bound. SQLite has no such wall.
+"""
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.kernel.actors import NOBODY, actor_of, on_change
+
+NAMES = ("eye", "area", "families", "unit", "shared", "opened", "user")
+_SET = "SELECT " + ", ".join(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)
+
+
+def settings_of(actor):
+    """What the policies must know of an actor, in the order of `NAMES`."""
+    scope = actor.scope
+    if scope is None:
+        return ("none", *[""] * (len(NAMES) - 1))
+    lists = (sorted(scope.families), sorted(scope.shared), sorted(scope.opened | scope.revealed))
+    families, shared, opened = (",".join(map(str, one)) for one in lists)
+    eye = "everything" if scope.everything else "part"
+    return (eye, scope.area, families, scope.unit, shared, opened, str(actor.user_id or ""))
+
+
+def _tell(session, connection):
+    if connection.dialect.name != "postgresql":
+        return
+    # On the driver's own cursor: it is part of the transaction's beginning and no question of the page.
+    with connection.connection.cursor() as cursor:
+        cursor.execute(_SET, settings_of(actor_of(session)))
+
+
+@event.listens_for(Session, "after_begin")
+def _at_the_beginning(session, _transaction, connection):
+    if actor_of(session) is not NOBODY:
+        _tell(session, connection)
+
+
+@on_change.append
+def _in_the_middle(session):
+    """The reader of a request is known only after its first statement."""
+    if session.in_transaction():
+        _tell(session, session.connection())
