@@ -1,59 +1,122 @@
 """Who may do what: the whole table, to be shown to a judge. Empty means no.
 
 read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
+asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
+breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
 The scope (which rows) follows from the unit; this table says which screens.
 """
 
+from flask_babel import lazy_gettext as _
+
+from app.accounts.delegation import ALONE, SECOND, Delegation
 from app.accounts.grants import Grants
 
 REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File"), "read")
+READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File", "Correction"), "read")
 ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
+
+OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
+
+STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
 
 TABLE = {
     # role                     what it may do
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS,
-    "Investigator":            ENTERS,
-    "Warrant officer":         READS,
-    "Provincial chief":        READS,
+    "Investigator":            ENTERS | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
+    "Warrant officer":         READS | {"BreakGlass": "breaks"},
+    "Provincial chief":        READS | {"Correction": "asks", **OPENS},
     "Planning monitor":        READS,
-    "Criminal police monitor": READS,
-    "Head of planning":        READS,
-    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write"),
+    "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
+    "Head of planning":        READS | {"Correction": "decides"},
+    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write")
+                               | {"Correction": "carries out"},
     "Analyst":                 REFERENCE,
-    "Auditor":                 REFERENCE,
-    "Unit administrator":      REFERENCE,
+    "Auditor":                 REFERENCE | {"Log": "watches"},
+    "Unit administrator":      STAFF,
     "Manager":                 READS,
-    "Administrator":           REFERENCE | {"UserDBModelView": "read", "RoleModelView": "read"},
+    "Administrator":           STAFF | {"StaffRequest": "write", "RoleModelView": "read"},
 }  # fmt: skip
 
-# Pages that need no role: signing in, and what every signed-in user may do with his own account.
-EVERYBODY = {("can_index", "IndexView")}
+# Who gives and takes which roles: in his unit and under it, never to himself. A role that is missing is above him.
+# SECOND: it crosses provinces or makes an administrator; he asks, and another administrator decides.
+BELOW = dict.fromkeys(
+    ("Post officer", "Data-entry specialist", "Investigator", "Warrant officer", "Manager"), ALONE
+)
+NATIONAL = (
+    "Planning monitor", "Criminal police monitor", "Head of planning", "Technical working group", "Analyst", "Auditor",
+)  # fmt: skip
+GIVES = {
+    "Unit administrator": BELOW | {"Analyst": SECOND},
+    "Administrator": BELOW
+    | {"Provincial chief": ALONE}
+    | dict.fromkeys((*NATIONAL, "Unit administrator", "Administrator"), SECOND),
+}
+# Who watches over all, or looks after all accounts, holds no other role: administrators read no facts of cases.
+HELD_ALONE = ("Auditor", "Administrator")
+
+WORDS = {
+    "Post officer": (_("Post officer"), _("Drafts reports and sees the own drafts.")),
+    "Data-entry specialist": (_("Data-entry specialist"), _("Registers, and changes for 48 hours.")),
+    "Investigator": (_("Investigator"), _("Adds acts, people and exhibits, and searches.")),
+    "Warrant officer": (_("Warrant officer"), _("Reads and searches; orders and hits.")),
+    "Provincial chief": (_("Provincial chief"), _("Reads all of the unit and asks for corrections.")),
+    "Planning monitor": (_("Planning monitor"), _("Watches over the quality of the data.")),
+    "Criminal police monitor": (
+        _("Criminal police monitor"),
+        _("Watches over facts and series in the nation."),
+    ),
+    "Head of planning": (_("Head of planning"), _("Decides on corrections.")),
+    "Technical working group": (
+        _("Technical working group"),
+        _("Carries out approved corrections, keeps code lists."),
+    ),
+    "Analyst": (_("Analyst"), _("Works with figures without names.")),
+    "Auditor": (_("Auditor"), _("Reads the trace, changes nothing.")),
+    "Unit administrator": (_("Unit administrator"), _("Gives and takes roles in the unit and below.")),
+    "Manager": (_("Manager"), _("Reads and searches, enters nothing.")),
+    "Administrator": (_("Administrator"), _("Looks after all accounts, reads no case.")),
+}
+
+# Whoever holds one of these does nothing before he has a second factor (where ECRIME_SECOND_FACTOR requires it).
+SECOND_FACTOR = frozenset(
+    ("Administrator", "Unit administrator", "Provincial chief", "Head of planning", "Technical working group")
+)
+
+# What needs no role: every signed-in user may do it with his own account.
 SIGNED_IN = {
     ("can_this_form_get", "ResetMyPasswordView"),
     ("can_this_form_post", "ResetMyPasswordView"),
+    ("can_list", "MyAccount"),
     ("can_this_form_get", "UserInfoEditView"),
     ("can_this_form_post", "UserInfoEditView"),
     ("resetmypassword", "UserDBModelView"),
     ("userinfoedit", "UserDBModelView"),
     ("can_userinfo", "UserDBModelView"),
     ("can_find", "Lookup"),
+    ("can_choose", "Purpose"),
+    ("can_list", "Inbox"),
+    ("menu_access", "Inbox"),
     ("menu_access", "Work"),
     ("menu_access", "Records"),
     ("menu_access", "Reference data"),
+    ("menu_access", "Administration"),
 }
 
 
 def grants():
-    return Grants(TABLE, EVERYBODY, SIGNED_IN)
+    return Grants(TABLE, SIGNED_IN)
+
+
+def delegation():
+    return Delegation(GIVES, HELD_ALONE)
 
 
 def sheet():
-    """The table on one sheet of paper: role, resource, extent."""
+    """The table on one sheet of paper: role, resource, extent; and which roles its bearer gives."""
     lines = []
     for role, row in TABLE.items():
         by_extent = {}
@@ -62,5 +125,13 @@ def sheet():
         lines += [
             role,
             *(f"  {extent:6} {', '.join(sorted(names))}" for extent, names in sorted(by_extent.items())),
+            *_given_by(role),
         ]
     return "\n".join(lines)
+
+
+def _given_by(role):
+    for way, words in ((ALONE, "gives alone"), (SECOND, "gives with a second administrator")):
+        given = [other for other in TABLE if GIVES.get(role, {}).get(other) == way]
+        if given:
+            yield f"  {words}: {', '.join(given)}"

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import dates
+from app.kernel.actors import THE_REGISTER, act_as
 
 PASSWORD = "demo-ecrime-2026"
 DOMAIN = "@demo.invalid"
@@ -18,6 +20,7 @@ USERS = (
     ("clerk.bb", "ព្រំ សុភា", "Data-entry specialist", "PC-02", "clerk, Battambang"),
     ("investigator.bb", "កែវ វណ្ណា", "Investigator", "PC-02", "investigator, Battambang"),
     ("chief.bb", "ហេង ដារ៉ា", "Provincial chief", "PC-02", "provincial chief, Battambang"),
+    ("admin.bb", "មាស សុវណ្ណ", "Unit administrator", "PC-02", "provincial administrator, Battambang"),
     ("admin.drugs", "លី សំណាង", "Unit administrator", "D-DRUG", "department administrator, Anti-Drug"),
     ("admin.crim", "នួន សុខា", "Unit administrator", "D-CRIM", "department administrator, Criminal Police"),
     ("manager", "សៅ រតនា", "Manager", "GCNP", "manager"),
@@ -25,6 +28,7 @@ USERS = (
     ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "D-PLAN", "technical working group"),
     ("auditor", "គឹម ចាន់ថា", "Auditor", "GCNP", "auditor"),
     ("admin", "ស៊ុំ បុប្ផា", "Administrator", "GCNP", "administrator"),
+    ("admin.second", "ទេព សារិន", "Administrator", "GCNP", "second administrator"),
 )
 
 
@@ -35,12 +39,18 @@ def present():
 
 def create():
     """Create the demo users that are missing. True where there were none before."""
+    act_as(db.session, THE_REGISTER)
+    actions.make_roles(db.session)
     there = set(present())
     for username, name, role, unit, _told in USERS:
         if username not in there:
             problem = actions.create_user(username, name, role, unit, PASSWORD, email=username + DOMAIN)
             if problem:
                 raise RuntimeError(f"{username}: {problem}")
+    # A demo that lay unused for months has not closed its accounts.
+    for user in db.session.scalars(select(User).where(User.email.endswith(DOMAIN))).unique():
+        user.opened_at = dates.now()
+    db.session.commit()
     return not there
 
 

@@ -3,7 +3,22 @@
 READ = {"can_list", "can_show", "can_get", "can_info", "can_find", "can_open"}
 WRITE = READ | {"can_add", "can_edit", "can_post", "can_put", "can_save"}
 ADD = READ | {"can_add", "can_post", "can_save"}
-EXTENTS = {"read": READ, "add": ADD, "write": WRITE}
+EXTENTS = {
+    "read": READ,
+    "add": ADD,
+    "write": WRITE,
+    # The three steps of a correction, each by somebody else.
+    "asks": READ | {"can_ask"},
+    "decides": READ | {"can_decide"},
+    "carries out": READ | {"can_carry_out"},
+    # What is opened beyond one's part.
+    "breaks": {"can_break"},
+    "breaks, reviews": {"can_break", "can_list", "can_review"},
+    "reveals": {"can_reveal"},
+    "shares": {"can_share"},
+    # Reads the log, and says which records are watched.
+    "watches": READ | {"can_watch"},
+}
 
 
 class Held:
@@ -19,17 +34,18 @@ class Held:
 class Grants:
     """What each role may do. Deny by default: a resource that a role does not name is closed to it."""
 
-    def __init__(self, table, everybody, signed_in):
+    def __init__(self, table, signed_in):
         self.table = {
             role: {resource: EXTENTS[extent] for resource, extent in row.items()}
             for role, row in table.items()
         }
-        self.everybody = Held(everybody)
-        self.signed_in = frozenset(signed_in) | self.everybody.pairs
+        self.strangers = Held(())
+        self.signed_in = frozenset(signed_in)
         self._held = {}
 
-    def held_by_everybody(self):
-        return self.everybody
+    def held_by_strangers(self):
+        """What may be done without signing in: nothing that asks for a permission."""
+        return self.strangers
 
     def held_by(self, role_names):
         """What the signed-in bearer of these roles may do; reckoned once for each set of roles."""

@@ -6,7 +6,7 @@ The signed-in user, his roles and the versions of all caches come with one state
 import json
 from functools import cache
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
@@ -15,21 +15,32 @@ from flask_login import current_user
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
-from app.kernel.records import Actor, act_as
+from app.accounts import following, passwords, purposes, scopes, sessions, signing_in, tokens  # noqa: F401  (one listens)
+from app.accounts.account_views import AccountView, OwnPasswordView
+from app.accounts.grants import READ
+from app.accounts.models import ApiToken, SignIn, User
+from app.accounts.people_sessions_view import PeopleSessionsView
+from app.accounts.role_screen import RoleScreen
+from app.accounts.sign_in_views import FreshSignInView, SecondStepView, SignInView
+from app.kernel import dates
+from app.kernel.actors import Actor, act_as
 from app.kernel.versions import Version
 
 FAB_SCREENS = {"Security": "UserDBModelView", "List Users": "UserDBModelView", "List Roles": "RoleModelView"}
 
 
 @cache
-def _reader_statement(on_sqlite):
-    """The user `pk` with his roles, and all versions as text: a row that is made unique may hold no dictionary."""
+def _reader_statement(on_sqlite, key, named):
+    """The row of `key` that is `named`, its user with his roles, and all versions as text.
+
+    Text, since a row that is made unique may hold no dictionary. `key` is SignIn or ApiToken.
+    """
     gather = func.json_group_object if on_sqlite else func.json_object_agg
     versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
     return (
-        select(User, versions)
-        .where(User.id == bindparam("pk"))
+        select(User, key, versions, scopes.opened_for_reader(on_sqlite))
+        .join(key, key.user_id == User.id)
+        .where(getattr(key, named) == bindparam("named"), key.ended_at.is_(None))
         .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
     )
 
@@ -50,22 +61,92 @@ class RegisterSecurity(SecurityManager):
 
     userstatschartview = None  # FAB's chart loads its code from another host
     security_api = NoTokens
+    authdbview = SignInView
+    resetmypasswordview = OwnPasswordView
+    rolemodelview = RoleScreen
 
-    def load_user(self, pk):
-        statement = _reader_statement(self.session.get_bind().dialect.name == "sqlite")
-        row = self.session.execute(statement, {"pk": int(pk)}).unique().one_or_none()
-        if row is None or not row[0].is_active:
+    def register_views(self):
+        super().register_views()
+        for view in (SecondStepView, FreshSignInView, AccountView, PeopleSessionsView):
+            self.appbuilder.add_view_no_menu(view)
+
+    def auth_user_db(self, username, password):
+        return signing_in.by_password(username, password)
+
+    def auth_user_ldap(self, username, password):
+        return signing_in.weighed(
+            username, lambda: super(RegisterSecurity, self).auth_user_ldap(username, password)
+        )
+
+    def reset_password(self, userid, password):
+        passwords.give(self.get_user_by_id(userid), password)
+        self.session.commit()
+
+    def create_login_manager(self, app):
+        made = super().create_login_manager(app)
+        made.id_attribute = "begin_sign_in"  # every door of FAB's opens a session of ours
+        made.request_loader(self.load_program)
+        return made
+
+    def load_user(self, token):
+        """The user of the session whose token the cookie holds; None where it ended, or waits for a code."""
+        user, row = self._bearer(SignIn, "token_hash", sessions.hash_of(str(token)))
+        if user is None or row.waits_for_code:
             return None
-        user, counts = row
-        g.versions = json.loads(counts or "{}")
-        act_as(self.session, Actor(user.id, user.unit_code))
+        if sessions.is_over(row):
+            g.sign_in_is_over = True
+            return None
+        sessions.seen(row)
+        self.acts(user, row.mark)
         return user
+
+    def load_program(self, asked):
+        """The user in whose name a program asks the API with a token; None where it has no good one."""
+        token = tokens.bearer(asked)
+        if token is None:
+            return None
+        user, row = self._bearer(ApiToken, "mark", token.mark)
+        if not tokens.is_good(row, token):
+            return None
+        g.api_token = row
+        self.acts(user, row.mark)
+        return user
+
+    def _bearer(self, key, named, value):
+        statement = _reader_statement(self.session.get_bind().dialect.name == "sqlite", key, named)
+        found = self.session.execute(statement, {"named": value, "now": dates.now()}).unique().one_or_none()
+        if found is None or not found[0].is_active:
+            return None, None
+        user, row, counts, g.opened = found
+        g.versions = json.loads(counts or "{}")
+        return user, row
+
+    def acts(self, user, mark):
+        """What this request reads and writes from now on is done by `user`."""
+        purpose = purposes.of_request()
+        g.purpose, g.purpose_note = purpose, purpose.note
+        act_as(
+            self.session,
+            Actor(
+                user.id,
+                user.unit_code,
+                scope=scopes.scope_of(user, g.get("opened")),
+                roles=frozenset(role.name for role in self.get_user_roles(user)),
+                session_mark=mark,
+                address=request.remote_addr or "",
+                purpose=purpose.code,
+                case_number=purpose.case_number,
+            ),
+        )
 
     @property
     def grants(self):
         return current_app.extensions["ecrime.grants"]
 
     def has_access(self, permission_name, view_name):
+        token = g.get("api_token")
+        if token is not None and not token.writes and permission_name not in READ:
+            return False
         return self.held_by_reader().may(permission_name, view_name)
 
     def held_by_reader(self):
@@ -78,7 +159,7 @@ class RegisterSecurity(SecurityManager):
 
     def _held_by(self, user):
         if not user.is_authenticated or not user.is_active:
-            return self.grants.held_by_everybody()
+            return self.grants.held_by_strangers()
         return self.grants.held_by(frozenset(role.name for role in self.get_user_roles(user)))
 
     def get_user_menu_access(self, menu_names=None):
@@ -88,4 +169,4 @@ class RegisterSecurity(SecurityManager):
         }
 
     def is_item_public(self, permission_name, view_name):
-        return self.grants.held_by_everybody().may(permission_name, view_name)
+        return self.grants.held_by_strangers().may(permission_name, view_name)

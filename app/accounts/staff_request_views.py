@@ -1,0 +1,57 @@
+"""What waits for a second administrator: asked by one, decided by another."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+
+from app.accounts import staff_actions
+from app.accounts import staff_queries as people
+from app.accounts.reauthentication import needs_fresh_sign_in
+from app.accounts.staff_models import ASKED, StaffRequest
+from app.accounts.staff_views import NOT_YOURS, in_words, kept
+
+
+class StaffRequestView(BaseView):
+    """The list of requests, and the decision on one."""
+
+    route_base = "/staff-requests"
+    default_view = "list"
+    class_permission_name = "StaffRequest"
+    method_permission_name = {"list": "list", "decide": "edit"}
+
+    @expose("/list/")
+    @has_access
+    def list(self):
+        me = people.granter()
+        waiting = people.waiting()
+        return self.render_template(
+            "accounts/staff_requests.html",
+            title=gettext("Waits for a second administrator"),
+            waiting=waiting,
+            decidable={one.id for one in waiting if staff_actions.may_decide(me, one)},
+            own={one.id for one in waiting if one.asked_by_id == me.user_id},
+            decided=people.requests(StaffRequest.state != ASKED)[:20],
+            **in_words(),
+        )
+
+    @expose("/decide/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    @needs_fresh_sign_in
+    def decide(self, pk):
+        found = people.requests(StaffRequest.id == pk) or abort(404)
+        yes = request.form.get("decision") == "yes"
+        if request.form.get("decision") not in ("yes", "no"):
+            abort(400)
+        done, password = kept(lambda: staff_actions.decide(people.granter(), found[0], yes))
+        if not done:
+            abort(403, str(NOT_YOURS))
+        if password:
+            return self.render_template(
+                "accounts/staff_password.html",
+                title=gettext("One-time password"),
+                user=found[0].user,
+                password=password,
+            )
+        flash(gettext("Approved and carried out.") if yes else gettext("Refused."), "success")
+        return redirect(url_for(".list"))
