@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel import databases, dates
-from app.kernel.records import actor_of
+from app.kernel import databases, dates, files
+from app.kernel.actors import actor_of
 
 
 class Draft(db.Model):
@@ -50,6 +50,15 @@ def keep_draft(token, boxes):
     kept = db.session.scalar(statement.returning(table.c.id)) is not None
     db.session.commit()
     return kept
+
+
+def held_files():
+    """The hashes of the files that some draft still holds."""
+    found = set()
+    for draft in db.session.execute(select(Draft.user_id, Draft.payload)):
+        words = (value for name, value in draft.payload["boxes"] if name.endswith("-held"))
+        found |= {held.sha256 for held in (files.unsign(word, draft.user_id) for word in words) if held}
+    return found
 
 
 def registered(token):

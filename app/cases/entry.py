@@ -28,6 +28,7 @@ class Entry:
         self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}
         self.section_problems = {name: [] for name in SECTIONS}
         self.passed = []
+        self.swept = []  # the section of each file that was held too long
         self.owners = {}  # id of a record → the form that shows it
         if formdata:
             self._find_held_files()
@@ -48,8 +49,10 @@ class Entry:
             name = "people" if row in self.rows["people"] else "files"
             for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MOST_ROWS]:
                 held = files.unsign(token, self.user_id)
-                if held is not None:
+                if held is not None and files.is_kept(held):
                     row.held.append((token, held))
+                elif held is not None:
+                    self.swept.append(name)
 
     @property
     def forms(self):
@@ -102,6 +105,12 @@ class Entry:
                 )
                 self.section_problems[name].append(Said.of(Problem("", text)))
                 clear = False
+        for name in dict.fromkeys(self.swept):
+            text = gettext(
+                "A file of this part was chosen more than a week ago and is gone. Choose it again."
+            )
+            self.section_problems[name].append(Said.of(Problem("", text)))
+            clear = False
         return clear
 
     def _asked_forms(self):
@@ -169,6 +178,22 @@ class Entry:
             clear = self._tell(problem, case) and clear
         return clear
 
+    def recall(self, unit):
+        """Draw again, on a draft that is opened anew, the warnings that were passed with a reason, and nothing else.
+
+        Without their boxes the next save of the draft would forget the reasons.
+        """
+        if not any(name.endswith("__reason") for name in self.formdata):
+            return
+        self.validate()
+        self.judge(self.build(), unit)
+        for name, said in self.section_problems.items():
+            self.section_problems[name] = [one for one in said if one.reason]
+        for form in self.forms:
+            form.form_errors = []
+            for box in form:
+                box.errors, box.warnings = [], [one for one in box.warnings if one.reason]
+
     def hear(self, problems, case):
         """Put what the session refused below the rules beside its box."""
         for problem in problems:
@@ -229,6 +254,8 @@ def missing(case):
     if case.place_code and len(case.place_code) < 8:
         yield gettext("The village where it happened")
     for involvement in case.involvements:
+        if involvement.person is None:  # protected: who may not see him cannot add what he lacks
+            continue
         if involvement.role in ("suspect", "charged", "accused") and not involvement.person.documents:
             yield gettext("An identity document of %(name)s", name=str(involvement.person))
         excused = involvement.photo_missing or involvement.person.photo_missing

@@ -105,7 +105,7 @@ class KnownForm(RowForm):
 
     known = LookupBox(
         _("Search the register first"),
-        lookup="person",
+        lookup="card",
         description=_("Name, number of a document or P- number"),
     )
 

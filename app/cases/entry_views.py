@@ -56,6 +56,9 @@ class EntryView(BaseView):
             entry.begin()
         else:
             entry = Entry(MultiDict(draft.payload["boxes"]), g.user.id)
+            with db.session.no_autoflush:
+                entry.recall(g.user.unit)
+            db.session.rollback()
         return self._show(entry, token, draft=draft)
 
     def _draft(self, token):

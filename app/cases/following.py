@@ -1,18 +1,32 @@
-"""What is kept of a person in his or her cases follows when the person's birth is corrected: age, minority and
-with it whether the identity is protected."""
+"""What follows when a case or a person changes, in the same transaction.
 
-from sqlalchemy import event, inspect, select
+What is kept of a person in his or her cases follows a corrected birth: age, minority and with it whether the identity
+is protected. Whose a person is follows from the cases (`people.visibility`). And a case that a unit enters beyond its
+own part is shared with it, for nobody loses sight of what he entered.
+"""
+
+from sqlalchemy import delete, event, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from app.cases.models import Involvement
+from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.part import is_hidden
+from app.kernel import dates
+from app.kernel.actors import actor_of
+from app.kernel.areas import LEVELS
+from app.kernel.openings import SHARE, Opening
 from app.people.models import Person
+from app.people.visibility import Visibility
 
 BIRTH = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
+DECISIVE = {
+    Involvement: ("case_id", "person_id", "role", "restricted", *LEVELS.values()),
+    CaseOffence: ("case_id", "family"),
+}
 
 
 @event.listens_for(Session, "before_flush")
 def _ages_follow(session, _context, _instances):
-    corrected = [one for one in session.dirty if isinstance(one, Person) and _has_another_birth(one)]
+    corrected = [one for one in session.dirty if isinstance(one, Person) and _changed(one, BIRTH)]
     if not corrected:
         return
     with session.no_autoflush:
@@ -23,6 +37,61 @@ def _ages_follow(session, _context, _instances):
             row.derive()
 
 
-def _has_another_birth(person):
-    attributes = inspect(person).attrs
-    return any(attributes[name].history.has_changes() for name in BIRTH)
+@event.listens_for(Session, "after_flush")
+def _visibility_follows(session, _context):
+    touched = {
+        row.case_id
+        for row in (*session.new, *session.dirty)
+        if type(row) in DECISIVE and _changed(row, DECISIVE[type(row)])
+    }
+    new = {one.id for one in session.new if isinstance(one, Case)}
+    if known := touched - new:
+        session.execute(delete(Visibility).where(Visibility.case_id.in_(known)))
+    if touched:
+        session.execute(insert_visibility(touched))
+
+
+@event.listens_for(Session, "after_flush")
+def _who_entered_it_keeps_it(session, _context):
+    scope = actor_of(session).scope
+    moved = [one for one in session.dirty if isinstance(one, Case) and _changed(one, LEVELS.values())]
+    entered = [one for one in session.new if isinstance(one, Case)]
+    beyond = [
+        one for one in (*entered, *moved) if not _lies_in_part(one, scope) and one.id not in scope.shared
+    ]
+    if beyond:
+        session.execute(insert(Opening), [_share(one, session) for one in beyond])
+
+
+def insert_visibility(cases=None):
+    """INSERT … SELECT of the rows that follow from the cases with these ids (None: from all)."""
+    row, offence = Involvement.__table__.c, CaseOffence.__table__.c
+    columns = ("person_id", "case_id", "unit_code", *LEVELS.values())
+    found = (
+        select(*(row[name] for name in columns), is_hidden(row), offence.family)
+        .distinct()
+        .select_from(Involvement.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
+    )
+    if cases is not None:
+        found = found.where(row.case_id.in_(cases))
+    return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], found)
+
+
+def _changed(record, names):
+    attributes = inspect(record).attrs
+    return any(attributes[name].history.has_changes() for name in names)
+
+
+def _lies_in_part(case, scope):
+    if scope is None or scope.everything or not scope.unit:
+        return True
+    there = not scope.area or getattr(case, LEVELS[len(scope.area)]) == scope.area
+    return there and (not scope.families or any(row.family in scope.families for row in case.offences))
+
+
+def _share(case, session):
+    actor = actor_of(session)
+    return {
+        "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,
+        "opened_at": dates.now(), "opened_by_id": actor.user_id, "owner_unit": case.unit_code,
+    }  # fmt: skip

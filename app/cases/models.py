@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
@@ -14,9 +15,11 @@ from sqlalchemy import (
     String,
     Text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.cases import rules
+from app.cases.part import OfCase, case_within, involvement_within
+from app.kernel.areas import Located
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
@@ -24,34 +27,14 @@ from app.people.models import Person
 from app.people.rules import ages_on
 from app.reference.models import Court, Offence, Place
 
-LEVELS = (("province_code", 2), ("district_code", 4), ("commune_code", 6))
-
-
-class Located:
-    """The levels of the place as columns, compared with `=`: a range over a code prefix sorts the province."""
-
-    @declared_attr
-    def province_code(cls) -> Mapped[str | None]:
-        return field(String(2), label=_("Province"), on="", index=True)
-
-    @declared_attr
-    def district_code(cls) -> Mapped[str | None]:
-        return field(String(4), label=_("District"), on="", index=True)
-
-    @declared_attr
-    def commune_code(cls) -> Mapped[str | None]:
-        return field(String(6), label=_("Commune"), on="")
-
-    def lie_in(self, place_code):
-        for column, digits in LEVELS:
-            setattr(self, column, place_code[:digits] if place_code and len(place_code) >= digits else None)
-
 
 class Case(Located, Record):
     """One incident with everything known of it."""
 
     __tablename__ = "case"
     __rules__ = rules.CASE
+    # What becomes of the case, with each change in its trace; settled facts are corrected, not edited.
+    __stays_open__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
 
     number: Mapped[str] = field(String(20), label=_("Case number"), on="list show search order", unique=True)
     occurred_from: Mapped[datetime] = field(
@@ -64,6 +47,7 @@ class Case(Located, Record):
     place_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True
     )
+    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
     place_kind: Mapped[str | None] = coded("place_kind", label=_("Kind of place"), on="show add edit search")
     place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
     latitude: Mapped[float | None] = field(Float, label=_("Latitude"), width=2)
@@ -81,6 +65,7 @@ class Case(Located, Record):
     )
     sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
+    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"))
     dossier_no: Mapped[str | None] = field(
         String(60), label=_("Court dossier number"), on="show add edit search", width=3, index=True
     )
@@ -89,9 +74,6 @@ class Case(Located, Record):
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     draft_token: Mapped[str | None] = field(String(40), label=_("Draft"), on="", unique=True)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
-
-    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
-    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"))
 
     offences: Mapped[list["CaseOffence"]] = relationship(back_populates="case", order_by="CaseOffence.id")
     involvements: Mapped[list["Involvement"]] = relationship(back_populates="case", order_by="Involvement.id")
@@ -102,6 +84,7 @@ class Case(Located, Record):
     __table_args__ = (
         Index("ix_case_province", "province_code", "occurred_from", "id"),
         Index("ix_case_when", "occurred_from", "id"),
+        Index("ix_case_recorded", "unit_code", "recorded_at"),  # whose time for corrections ends soon
         # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
         Index("ix_case_status", "status", "occurred_from", "id"),
         Index("ix_case_report", "report_kind", "occurred_from", "id"),
@@ -109,26 +92,40 @@ class Case(Located, Record):
         Index("ix_case_sensitivity", "sensitivity", "occurred_from", "id"),
     )
 
+    @validates("place", "court")
+    def _code_follows(self, name, chosen):
+        """The rules read the codes before the flush, which otherwise would be the first to set or empty them."""
+        setattr(self, f"{name}_code", chosen.code if chosen is not None else None)
+        if name == "place":
+            self.lie_in(self.place_code)
+        return chosen
+
     @property
     def located_at(self):
         """The place's code, also before the first flush, while only the relation is set."""
         return self.place.code if self.place is not None else self.place_code
 
+    @classmethod
+    def __within__(cls, scope):
+        return case_within(cls, scope)
+
     def derive(self):
         self.lie_in(self.located_at)
         if self.id is not None:  # a change of place or time reaches the rows that carry them
-            for row in (*self.offences, *self.involvements, *self.exhibits):
+            rows = (self.offences, self.involvements, self.exhibits, self.files, self.supplements)
+            for row in chain(*rows):
                 row.derive()
 
     def __str__(self):
         return self.number or ""
 
 
-class CaseOffence(Located, Record):
+class CaseOffence(OfCase, Located, Record):
     """An offence of the law's table in a case: tried or completed, how, with what and why."""
 
     __tablename__ = "case_offence"
     __rules__ = rules.OFFENCE
+    __stays_open__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     offence_code: Mapped[str] = field(
@@ -145,6 +142,8 @@ class CaseOffence(Located, Record):
     motive: Mapped[str | None] = coded("motive", label=_("Motive"), on="show add edit search")
     weapon: Mapped[str | None] = coded("weapon", label=_("Weapon"), on="show add edit search")
     second_weapon: Mapped[str | None] = coded("weapon", label=_("Second weapon"), on="show add edit")
+    # The offence's own, kept here so that a department's part of the cases is one lookup.
+    family: Mapped[str | None] = coded("offence_family", label=_("Offence family"), on="")
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="offences"
@@ -159,6 +158,8 @@ class CaseOffence(Located, Record):
     )
 
     def derive(self):
+        if self.offence is not None:
+            self.family = self.offence.family
         if self.case is None:
             return
         self.lie_in(self.case.located_at)
@@ -170,11 +171,12 @@ class CaseOffence(Located, Record):
         return str(self.offence)
 
 
-class Involvement(Located, Record):
+class Involvement(OfCase, Located, Record):
     """A person in a case: the role, and the state in which he or she was."""
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
+    __stays_open__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -216,20 +218,27 @@ class Involvement(Located, Record):
         if self.case is None:
             return
         self.lie_in(self.case.located_at)
+        if self.person is None and self.person_id is not None:
+            return  # a protected person: what was reckoned from the birth stays as it is
         ages = ages_on(self.person, self.case.occurred_from)
         self.age = ages[1] if ages else None
         self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
         self.restricted = rules.identity_is_protected(self.case, self)
 
+    @classmethod
+    def __within__(cls, scope):
+        return involvement_within(cls, scope)
+
     def __str__(self):
-        return str(self.person)
+        return str(self.person) if self.person is not None else str(_("Identity protected"))
 
 
-class Exhibit(Located, Record):
+class Exhibit(OfCase, Located, Record):
     """A thing seized, stolen or recovered, described by its kind."""
 
     __tablename__ = "exhibit"
     __rules__ = rules.EXHIBIT
+    __stays_open__ = ("state",)  # where the thing is now; as it was described stays
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = coded("exhibit_kind", label=_("Kind of exhibit"), on="list show add edit search")
@@ -309,18 +318,15 @@ class Exhibit(Located, Record):
 
     __table_args__ = tuple(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance"))
 
-    def derive(self):
-        if self.case:
-            self.lie_in(self.case.located_at)
-
     def __str__(self):
         return self.description or self.plate or self.kind
 
 
-class CaseFile(FileRecord, Record):
+class CaseFile(OfCase, Located, FileRecord, Record):
     """A photo or a scanned paper of a case."""
 
     __tablename__ = "case_file"
+    __stays_open__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = coded("file_kind", label=_("Kind of file"), on="list show add edit search")
@@ -329,11 +335,12 @@ class CaseFile(FileRecord, Record):
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="files")
 
 
-class Supplement(Record):
+class Supplement(OfCase, Located, Record):
     """What became known later. It adds to a case and never changes it."""
 
     __tablename__ = "supplement"
     __rules__ = rules.SUPPLEMENT
+    __stays_open__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     learned_on: Mapped[date] = field(Date, label=_("Learned on"), on="list show add")

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
 from app.extensions import db
 from app.kernel import codes, dates, khmer
 from app.people import queries as people
+from app.people.door import nation
 from app.people.models import Person
-from app.reference.models import Place
+from app.reference.models import Offence, Place
 
 MOST = 5  # examples of each kind of likeness that a clerk is shown
+MOST_CASES = 100  # of one person that are asked when he is changed, the newest
 
 
 def facts(case, unit):
@@ -29,6 +32,25 @@ def facts(case, unit):
         same_people=people.same_people(new_people),
         alike_people=people.alike_people(new_people),
     )
+
+
+def whole_cases(*conditions):
+    """The newest cases that fit, with all that their rules read; the number of statements is always the same."""
+    person = selectinload(Case.involvements).joinedload(Involvement.person)
+    statement = (
+        select(Case)
+        .where(*conditions)
+        .order_by(Case.id.desc())
+        .limit(MOST_CASES)
+        .options(
+            joinedload(Case.place),
+            selectinload(Case.offences).joinedload(CaseOffence.offence).joinedload(Offence.law),
+            selectinload(Case.exhibits),
+            person.selectinload(Person.documents),
+            person.selectinload(Person.photos),
+        )
+    )
+    return db.session.scalars(statement).all()
 
 
 def _existed(case):
@@ -73,7 +95,13 @@ def _similar_cases(case):
             CaseOffence.offence_code.in_(offences),
             Person.name_sort.in_(names),
             Case.id != (case.id or 0),
+            Case.voided_at.is_(None),
+            CaseOffence.voided_at.is_(None),
+            Involvement.voided_at.is_(None),
         )
         .limit(MOST)
     )
-    return tuple(dict.fromkeys(db.session.scalars(statement))) if names else ()
+    if not names:
+        return ()
+    with nation(protected_too=True) as session:
+        return tuple(dict.fromkeys(session.scalars(statement)))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.cases import lookups as case_lookups
 from app.cases.models import Exhibit
 from app.extensions import db
-from app.kernel import khmer
+from app.kernel import khmer, looking
 from app.kernel.lookups import LONGEST
 from app.people import lookups as person_lookups
 
@@ -29,15 +29,21 @@ class SearchView(BaseView):
             text = khmer.normal(request.form.get("q", "")[:LONGEST])
         except khmer.Refused:
             text = ""
+        if text:
+            looking.need_purpose()
         people = person_lookups.find(text) if text else []
         cases = case_lookups.find(text) if any(ch.isdigit() for ch in khmer.latin_digits(text)) else []
+        things = _things(text)
+        if text:
+            found = {"cases": [int(case["id"]) for case in cases], "things": [thing.id for thing in things]}
+            looking.searched("quick", text, [one.pop("about") for one in people], **found)
         return self.render_template(
             "cases/search.html",
             title=gettext("Search"),
             text=text,
             people=people,
             cases=cases,
-            things=_things(text),
+            things=things,
         )
 
 

@@ -6,13 +6,12 @@ from app.demo.rows import InvolvementRow
 
 TWICE = 0.047  # of the new people are people who are registered already, with another spelling
 KEPT_BACK = 8  # people whom only the last case makes, so that their number comes out as asked
-WITHOUT_PHOTO = 0.12
 UNIDENTIFIED = 0.01  # of the dead
 SUSPECTED = ("suspect", "child_below_14")
 PART = Weighted({"perpetrator": 62, "unknown": 34, "instigator": 4})
 PART_OF_OTHERS = Weighted({"co_perpetrator": 62, "accomplice": 22, "unknown": 16})
 NO_PHOTO = Weighted(
-    {"not_available": 50, "asked_criminal_police": 22, "refused": 12, "not_met": 12, "other": 4}
+    {"not_available": 62, "asked_criminal_police": 22, "refused": 4, "not_met": 10, "other": 2}
 )
 STATE = Weighted({"calm": 54, "agitated": 30, "confused": 12, "mental_health": 3, "unknown": 6})
 
@@ -140,7 +139,8 @@ class Casts:
         return choice.injuries.of(self.chance) if choice.injuries else "none"
 
     def _say_why_no_photo(self, row, choice, is_new):
-        if row.role not in (*SUSPECTED, "victim") or not self.chance.happens(WITHOUT_PHOTO):
+        # The demo has no photos, so each of whom one is asked has a reason.
+        if row.role not in (*SUSPECTED, "victim"):
             return
         born = row.person.born_on
         if row.role == "victim" and choice.sensitivity != "normal":

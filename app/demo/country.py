@@ -2,13 +2,15 @@
 
 import hashlib
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from app.demo import maker, plan
 from app.demo.progress import Progress
 from app.demo.stores import STORES
 from app.kernel import dates
+from app.kernel.actors import THE_REGISTER
 from app.kernel.audit import AuditEvent
+from app.kernel.trace import chain, seals
 
 ENTITY = "demo"  # of its rows in the log
 LARGE = 5000  # cases; below, a second process costs more than it gains
@@ -34,15 +36,16 @@ def fill(engine, cases, persons, seed, say=print, until=None, large=None):
             store.begin()
             made = plan.read(connection, cases, persons, seed, until)
             last = select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == ENTITY)
-            first = (connection.scalar(last) or 0) + 1
+            first, told = (connection.scalar(last) or 0) + 1, []
             with maker.source(made, large) as batches:
                 for number, batch in enumerate(batches, start=first):
                     for table, rows in batch.texts.items():
                         store.put(table, rows)
-                    connection.execute(insert(AuditEvent).values(trace(batch, number)))
+                    told.append(trace(connection, batch, number))
                     progress.add(batch.cases, batch.rows)
             store.count(batch.counters)
             store.end(progress.doing)
+            chain.append(connection, told)  # last: whoever else writes waits for the end of the log
             connection.commit()
         finally:
             connection.rollback()  # nothing after a commit
@@ -50,14 +53,20 @@ def fill(engine, cases, persons, seed, say=print, until=None, large=None):
     progress.end(f"{cases:,} synthetic cases, {progress.rows:,} rows")
 
 
-def trace(batch, number):
-    """The one row of the log for a batch: how many rows, which ids of which tables, the hash of their text."""
-    changes = {
+def trace(connection, batch, number):
+    """The one row of the log for a batch: how many rows, which ids of which tables, the hash of their text, and the
+    seal over the seals of its rows, which are kept beside the log."""
+    blocks = seals.Blocks(ENTITY, number)
+    for table, found in batch.seals.items():
+        blocks.add(table, batch.ids[table][0], found)
+    facts = {
         "rows": batch.rows,
         "tables": {table: list(ids) for table, ids in batch.ids.items()},
         "sha256": digest(batch.texts),
     }
-    return {"at": dates.now(), "action": "add", "entity": ENTITY, "entity_id": number, "changes": changes}
+    return chain.entry(
+        THE_REGISTER, "add", ENTITY, number, seal=blocks.write(connection), body={"facts": facts}
+    )
 
 
 def digest(texts):

@@ -196,4 +196,5 @@ class Incidents:
                 SupplementRow, case, learned_on=later.date(), text=self.chance.pick(self.story.supplements)
             )
             row.recorded_at = row.changed_at = later
+            row.derive()
             self.add(row)

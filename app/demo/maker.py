@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.demo.chance import Chance
 from app.demo.incidents import Incidents
 from app.demo.kinds import Mix
-from app.demo.rows import TABLES, text_of
+from app.demo.rows import TABLES, seals_of, text_of
 from app.demo.timeline import moments
 
 CASES_OF_A_BATCH = 2000
@@ -20,6 +20,7 @@ class Batch:
     cases: int
     texts: dict  # table → its rows as text (see rows.text_of)
     ids: dict  # table → (first id, last id)
+    seals: dict  # table → the seals of its rows (see rows.seals_of)
     counters: dict | None = None
 
     @property
@@ -48,10 +49,12 @@ def batches(plan):
 
 def _batch(rows, cases, counters):
     filled = {table: found for table, found in rows.items() if found}
+    texts = {table: text_of(table, found) for table, found in filled.items()}
     batch = Batch(
         cases=cases,
-        texts={table: text_of(table, found) for table, found in filled.items()},
+        texts=texts,
         ids={table: (found[0].id, found[-1].id) for table, found in filled.items()},
+        seals={table: seals_of(table, text) for table, text in texts.items()},
         counters=counters,
     )
     for found in filled.values():

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import FunctionType
 
-from sqlalchemy import select
+from sqlalchemy import Float, Numeric, select
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
+from app.kernel.trace import seals
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
 NULL = "\\N"  # as PostgreSQL's COPY writes it
@@ -98,3 +99,32 @@ def cells_of(text):
         if "\\\\" in line:
             cells = [cell and cell.replace("\\\\", "\\") for cell in cells]
         yield cells
+
+
+def _sealed(table):
+    """(place of the cell, "column=", whether it is an exact number) of the cells that a seal covers."""
+    places = {name: number for number, name in enumerate(columns(table.name))}
+    return [
+        (
+            places[name],
+            f"{name}=",
+            isinstance(table.c[name].type, Numeric) and not isinstance(table.c[name].type, Float),
+        )
+        for name, _cell in seals.sealed_columns(table)
+    ]
+
+
+_SEALED = {model.__table__.name: _sealed(model.__table__) for model in MODELS}
+
+
+def seals_of(table, text):
+    """The short seals of the rows of such a text, one after the other; a cell is already as `seals` would tell it."""
+    plan, found = _SEALED[table], []
+    for cells in cells_of(text):
+        told = [
+            name + (seals.short_number(cells[place]) if exact else cells[place])
+            for place, name, exact in plan
+            if cells[place] is not None
+        ]
+        found.append(seals.short_seal(seals.joined(table, told)))
+    return b"".join(found)

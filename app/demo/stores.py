@@ -1,11 +1,13 @@
 """How rows reach a database by the million: everything in one transaction, so that a run happens whole or not at all."""
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
+from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
 from app.demo.rows import MODELS, TABLES, cells_of, columns
 from app.people.models import Person
+from app.people.visibility import Visibility
 
 TABLE = {model.__table__.name: model.__table__ for model in MODELS}
 
@@ -38,8 +40,11 @@ class Store:
         for number, (_name, definition) in enumerate(self.taken, start=1):
             doing("Building the indexes", number, len(self.taken))
             self.connection.exec_driver_sql(definition)
+        doing("Whose the people are", 1, 1)
+        self.connection.execute(delete(Visibility))
+        self.connection.execute(insert_visibility())
         if self.empty:
-            for name in TABLES:
+            for name in (*TABLES, Visibility.__tablename__):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
 
     def count(self, counters):

@@ -1,7 +1,8 @@
-"""The lookup that proposes a registered person before a new one is created.
+"""The lookups of a person: `person` among those whom the asker sees, and `card` in the whole nation.
 
-It finds by the beginning of a name in either script and either order, by document number and by the person's
-own number. What is typed never stands in a URL (`private`).
+They find by the beginning of a name in either script and either order, by document number and by the person's own
+number. Outside the asker's part only the card is shown (`people.door`), and it may only be hung on a case. What is
+typed never stands in a URL (`private`).
 """
 
 import re
@@ -11,6 +12,7 @@ from sqlalchemy import and_, or_, select
 
 from app.extensions import db
 from app.kernel import codes, khmer, lookups
+from app.people import door
 from app.people.models import Person, PersonDocument
 from app.people.rules import document_key
 
@@ -24,25 +26,37 @@ def begins(column, text):
 
 
 def find(text):
-    """Up to eight persons as lookup items, best first."""
+    """Up to eight persons of the nation as lookup items, best first; `outside`: only the card may be seen."""
+    with door.nation() as session:
+        people = _found(session, text)
+        mine = door.within([person.id for person in people])
+        return [_item(person, text, person.id in mine) for person in people]
+
+
+def find_mine(text):
+    """Up to eight persons whose record the asker may open, best first."""
+    return [_item(person, text, True) for person in _found(db.session, text)]
+
+
+def _found(session, text):
     text = khmer.normal(text)
     number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
     people = []
     if number:
-        people = [p for p in (db.session.get(Person, int(number[1])),) if p is not None]
+        people = [p for p in (session.get(Person, int(number[1])),) if p is not None]
     if len(people) < MOST:
-        people += [p for p in _by_document(text) if p not in people]
+        people += [p for p in _by_document(session, text) if p not in people]
     if len(people) < MOST:
-        people += [p for p in _by_name(text) if p not in people]
-    return [_item(person, text) for person in people[:MOST]]
+        people += [p for p in _by_name(session, text) if p not in people]
+    return people[:MOST]
 
 
-def _by_document(text):
+def _by_document(session, text):
     key = document_key(text)
     if len(key) < 4 or not any(ch.isdigit() for ch in key):
         return []
     return (
-        db.session.scalars(
+        session.scalars(
             select(Person)
             .join(PersonDocument, PersonDocument.person_id == Person.id)
             .where(begins(PersonDocument.number_key, key))
@@ -53,7 +67,7 @@ def _by_document(text):
     )
 
 
-def _by_name(text):
+def _by_name(session, text):
     first, _blank, rest = text.partition(" ")
     orders = [(first, rest)] + ([tuple(reversed(text.rsplit(" ", 1)))] if rest else [])
     found = []
@@ -68,8 +82,8 @@ def _by_name(text):
             )
         else:
             condition = _named(Person.surname_km, Person.given_km, surname, given)
-        rows = db.session.scalars(select(Person).where(condition).order_by(Person.id).limit(MOST)).all()
-        found += [person for person in rows if person not in found]
+        standing = select(Person).where(condition, Person.voided_at.is_(None)).order_by(Person.id)
+        found += [person for person in session.scalars(standing.limit(MOST)) if person not in found]
     return found[:MOST]
 
 
@@ -79,25 +93,34 @@ def _named(surname_column, given_column, surname, given):
     return begins(surname_column, surname)
 
 
-def _item(person, text):
+def _item(person, text, mine):
     shown = str(person)
     start = shown.casefold().find(text.casefold())
     born = gettext("born %(year)s", year=person.birth_year) if person.birth_year else ""
-    place = lookups.named("place").words(person.home_code) if person.home_code else ""
-    detail = [person.name_latin, codes.label("sex", person.sex), born, person.number, place]
+    place = lookups.named("place").words(person.home_code) if mine and person.home_code else ""
+    number = person.number if mine else ""
+    detail = [person.name_latin, codes.label("sex", person.sex), born, number, place]
     return {
-        "id": str(person.id),
+        "id": str(person.id) if mine else door.token_of(person),
         "text": shown,
         "detail": " · ".join(part for part in detail if part),
         "mark": [start, start + len(text)] if start >= 0 else None,
         "icon": "user",
+        "outside": not mine,
+        "about": person.id,
     }
 
 
-def get(key):
-    """The person of that key; None for any other text."""
+def get_mine(key):
+    """The person of that key, where the asker sees him; None for any other text."""
     return db.session.get(Person, int(key)) if key.isdecimal() and len(key) < 10 else None
 
 
+def get(key):
+    """The person of that key, or of the word of a card; None for any other text."""
+    return get_mine(key) if key.isdecimal() else door.admit(key)
+
+
 def register():
-    lookups.register("person", find, get, private=True)
+    lookups.register("person", find_mine, get_mine, private=True)
+    lookups.register("card", find, get, private=True)

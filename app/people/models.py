@@ -11,6 +11,7 @@ from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
 from app.people import rules
+from app.people.visibility import OfPerson, sees
 from app.reference.models import Place
 
 
@@ -19,6 +20,11 @@ class Person(Record):
 
     __tablename__ = "person"
     __rules__ = rules.PERSON
+    # Names, birth and sex shut; how somebody lives and looks goes on changing.
+    __stays_open__ = (
+        "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",
+        "height_cm", "home_code", "deceased_on", "photo_missing",
+    )  # fmt: skip
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
     surname_km: Mapped[str | None] = field(
@@ -109,6 +115,10 @@ class Person(Record):
         Index("ix_person_unidentified", "unidentified", "name_sort", "id"),
     )
 
+    @classmethod
+    def __within__(cls, scope):
+        return sees(cls.id, scope)
+
     @property
     def number(self):
         """The person's number in the register, for people: P- and seven digits or more."""
@@ -133,11 +143,12 @@ class Person(Record):
         return self.name_km or self.name_latin or str(_("Unknown person"))
 
 
-class PersonName(Record):
+class PersonName(OfPerson, Record):
     """Another name of a person: an alias, a former name, a nickname, another spelling."""
 
     __tablename__ = "person_name"
     __rules__ = rules.OTHER_NAME
+    __stays_open__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("name_kind", label=_("Kind of name"), on="list show add edit search")
@@ -165,11 +176,12 @@ class PersonName(Record):
         return self.text_km or self.text_latin or ""
 
 
-class PersonDocument(Record):
+class PersonDocument(OfPerson, Record):
     """A document that proves identity. `number_key` is the number as compared: Latin letters and digits only."""
 
     __tablename__ = "person_document"
     __rules__ = rules.DOCUMENT
+    __stays_open__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("document_kind", label=_("Kind of document"), on="list show add edit search")
@@ -198,10 +210,11 @@ class PersonDocument(Record):
         return self.number
 
 
-class PersonAddress(Record):
+class PersonAddress(OfPerson, Record):
     """Where a person lives or lived."""
 
     __tablename__ = "person_address"
+    __stays_open__ = ("until",)  # one moves away later
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("address_kind", label=_("Kind of address"), on="list show add edit search")
@@ -222,10 +235,11 @@ class PersonAddress(Record):
         return " ".join(part for part in (self.house, self.street, str(self.place or "")) if part)
 
 
-class PersonMark(Record):
+class PersonMark(OfPerson, Record):
     """A scar, a tattoo, a disability: what a witness can describe."""
 
     __tablename__ = "person_mark"
+    __stays_open__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = coded("mark_kind", label=_("Kind of mark"), on="list show add edit search")
@@ -244,10 +258,11 @@ class PersonMark(Record):
         return self.text
 
 
-class PersonPhoto(FileRecord, Record):
+class PersonPhoto(OfPerson, FileRecord, Record):
     """A photo of a person."""
 
     __tablename__ = "person_photo"
+    __stays_open__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     taken_on: Mapped[date | None] = field(Date, label=_("Taken on"), on="list show add edit")

@@ -1,18 +1,27 @@
 """Screens of persons and of what identifies them."""
 
+from flask import g
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
 
-from app.kernel import codes, dates
+from app.kernel import codes, dates, looking, wholes
 from app.kernel.views import RecordView
 from app.people import queries
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
+from app.people.read_only import is_opened_only
 from app.people.rules import PersonFacts
 
 
-class IdentityView(RecordView):
+class IdentityView(wholes.AskedWithItsWhole, RecordView):
     """What hangs on a person: the rules are those of the person, who is in the register already."""
+
+    def find(self, pk, joins=None):
+        record = super().find(pk, joins)
+        g.read_only = is_opened_only(record)  # the page offers no change then
+        return record
+
+    needs_purpose = frozenset((looking.LIST, looking.OPEN))
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []

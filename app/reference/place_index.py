@@ -136,9 +136,11 @@ class PlaceIndex:
         own, how, length = entry.own, EXACT if entry.code == code else INSIDE, 0
         for words, plain, folded in forms:
             if f" {plain} " in own:
-                how, length = EXACT, words
+                how, length = EXACT, max(length, words)
                 break
-            if how == INSIDE and (f" {plain}" in own or f" {folded}" in own):
+            if words > 1 and f" {folded} " in own:  # Svay Por, asked for as Svay Pao: more than a Svay alone
+                how, length = EXACT, words - 0.5
+            elif how == INSIDE and (f" {plain}" in own or f" {folded}" in own):
                 how, length = BEGINS, words
         unlike = any(kinds) and entry.kind not in kinds
         near = entry.level == PROVINCE or (bool(prefer_area) and entry.code.startswith(prefer_area))

@@ -6,8 +6,8 @@ carries that row. The relations are read, never queried for: give whole objects 
 """
 
 from app.cases.rules import exhibits, offences, people, places, quality, times
-from app.cases.rules.facts import CaseFacts
-from app.cases.rules.people import ADULT_AGE, identity_is_protected
+from app.cases.rules.facts import CaseFacts, standing
+from app.cases.rules.people import ADULT_AGE, SHOWN_ROLES, identity_is_protected
 from app.people.rules import PERSON, of_each
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "EXHIBIT",
     "INVOLVEMENT",
     "OFFENCE",
+    "SHOWN_ROLES",
     "SUPPLEMENT",
     "CaseFacts",
     "identity_is_protected",
@@ -52,23 +53,23 @@ SUPPLEMENT = (times.was_learned_before_it_is_written,)
 
 
 def each_offence(case, facts):
-    yield from of_each(case.offences, OFFENCE, facts)
+    yield from of_each(standing(case.offences), OFFENCE, facts)
 
 
 def each_involvement(case, facts):
-    yield from of_each(case.involvements, INVOLVEMENT, facts)
+    yield from of_each(standing(case.involvements), INVOLVEMENT, facts)
 
 
 def each_new_person(case, facts):
     """The rules of people for those not registered yet; whoever is in the register was asked then."""
-    for involvement in case.involvements:
+    for involvement in standing(case.involvements):
         person = involvement.person
         if person is not None and person.id is None:
             yield from of_each([person], PERSON, facts.of_person(person))
 
 
 def each_exhibit(case, facts):
-    yield from of_each(case.exhibits, EXHIBIT, facts)
+    yield from of_each(standing(case.exhibits), EXHIBIT, facts)
 
 
 CASE = (
@@ -79,6 +80,7 @@ CASE = (
     times.is_entered_in_time,
     times.is_not_too_old,
     places.place_exists,
+    places.happened_in_one_country,
     places.unit_covers_the_place,
     places.position_is_in_cambodia,
     places.position_is_near_the_place,

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from app.cases.rules.facts import standing
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
 
@@ -48,9 +49,11 @@ def drug_is_weighed(exhibit, facts):
 
 
 def drug_offence_has_a_substance(case, facts):
-    if any(exhibit.kind == DRUG for exhibit in case.exhibits):
+    if any(exhibit.kind == DRUG for exhibit in standing(case.exhibits)):
         return
-    drug_offences = [row.offence for row in case.offences if row.offence and row.offence.family == "drugs"]
+    drug_offences = [
+        row.offence for row in standing(case.offences) if row.offence and row.offence.family == "drugs"
+    ]
     if any(offence.code not in WITHOUT_SUBSTANCE for offence in drug_offences):
         text = _(
             "A drug offence needs the drug among the exhibits. Enter its substance, quantity and measure."
@@ -62,8 +65,12 @@ def drug_offence_has_a_substance(case, facts):
 
 
 def theft_has_a_thing(case, facts):
-    thefts = [row for row in case.offences if row.offence and row.offence.code in THEFTS and not row.attempt]
-    if thefts and not any(exhibit.property_role == STOLEN for exhibit in case.exhibits):
+    thefts = [
+        row
+        for row in standing(case.offences)
+        if row.offence and row.offence.code in THEFTS and not row.attempt
+    ]
+    if thefts and not any(exhibit.property_role == STOLEN for exhibit in standing(case.exhibits)):
         text = _(
             "A theft needs the stolen thing among the exhibits. Enter it, or mark the offence as attempted."
         )
@@ -73,7 +80,7 @@ def theft_has_a_thing(case, facts):
 def recovered_was_stolen(exhibit, facts):
     if exhibit.property_role != RECOVERED or exhibit.case is None:
         return
-    stolen = [other for other in exhibit.case.exhibits if other.property_role == STOLEN]
+    stolen = [other for other in standing(exhibit.case.exhibits) if other.property_role == STOLEN]
     if not any(_may_be_one_thing(exhibit, other) for other in stolen):
         text = _(
             "What was recovered must also be entered as stolen. Add it as a stolen thing of the same kind."

@@ -42,3 +42,8 @@ class CaseFacts:
             same_people=self.same_people.get(id(person), ()),
             alike_people=self.alike_people.get(id(person), ()),
         )
+
+
+def standing(rows):
+    """The rows that were not struck out: the others are kept and judged no more."""
+    return [row for row in rows if row.voided_at is None]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from app.cases.rules.exhibits import DRUG, weight_in_grams
+from app.cases.rules.facts import standing
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
 
@@ -21,11 +22,11 @@ def class_of(row):
 
 
 def victims_died(case):
-    return [row for row in case.involvements if row.role == VICTIM and row.injury == DEAD]
+    return [row for row in standing(case.involvements) if row.role == VICTIM and row.injury == DEAD]
 
 
 def case_has_an_offence(case, facts):
-    if not case.offences:
+    if not standing(case.offences):
         yield Problem(
             "offences", _("A case needs at least one offence. Choose it from the table of offences."), "V011"
         )
@@ -111,7 +112,9 @@ def attempt_is_intended(row, facts):
 def large_amount_is_a_felony(row, facts):
     if row.case is None or row.offence is None or row.offence.family != DRUGS:
         return
-    weighed = [thing for thing in row.case.exhibits if thing.kind == DRUG and thing.substance in WEIGHED]
+    weighed = [
+        thing for thing in standing(row.case.exhibits) if thing.kind == DRUG and thing.substance in WEIGHED
+    ]
     grams = sum(weight_in_grams(exhibit) for exhibit in weighed)
     if grams > LARGE_GRAMS and class_of(row) not in (None, FELONY):
         text = _(

@@ -1,5 +1,6 @@
 """People in a case: V015, V016, V036 within a case, V039, V047 to V050, V053."""
 
+from app.cases.rules.facts import standing
 from app.kernel.rules import NOTICE, WARNING, Problem
 from app.kernel.words import _
 from app.people.rules import ages_on, document_key, may_be_one_country
@@ -7,6 +8,7 @@ from app.people.rules import ages_on, document_key, may_be_one_country
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"
 CONVICTED = ("convicted_not_final", "convicted")
 SUSPECTED = ("suspect", "charged", "accused", *CONVICTED)
+SHOWN_ROLES = (*SUSPECTED, CHILD)  # the names of these are not hidden, whatever their age
 # A complainant or civil party of a sexual offence is the victim, or names the victim.
 HARMED = (VICTIM, "complainant", "civil_party")
 PROTECTED_FAMILIES = ("sexual", "trafficking")
@@ -36,7 +38,7 @@ def identity_is_protected(case, involvement):
         return True
     if involvement.role not in HARMED:
         return False
-    offences = [row.offence for row in case.offences if row.offence]
+    offences = [row.offence for row in standing(case.offences) if row.offence]
     return case.sensitivity in PROTECTED_CASES or any(
         offence.protects_victim or offence.family in PROTECTED_FAMILIES for offence in offences
     )
@@ -63,7 +65,7 @@ def death_has_an_offence(involvement, facts):
     case = involvement.case
     if case is None or involvement.role != VICTIM or involvement.injury != DEAD:
         return
-    offences = [row for row in case.offences if row.offence]
+    offences = [row for row in standing(case.offences) if row.offence]
     if offences and not any(row.offence.causes_death and not row.attempt for row in offences):
         text = _("The victim is dead, but no offence causes a death. Check the offences, or give the reason.")
         yield Problem("injury", text, "V015", WARNING)
@@ -81,7 +83,7 @@ def has_a_photo_or_a_reason(involvement, facts):
 def numbers_differ_within_the_case(case, facts):
     """Rule V036 among the people of one case, none of whom the register need know yet."""
     seen = []
-    for person in unique(involvement.person for involvement in case.involvements):
+    for person in unique(involvement.person for involvement in standing(case.involvements)):
         for document in person.documents:
             if any(bearer is not person and _is_one_document(document, other) for bearer, other in seen):
                 text = _("Another person of this case has the same number. Correct it, or join the two.")
@@ -111,7 +113,7 @@ def is_not_victim_and_sole_suspect(involvement, facts):
     case, person = involvement.case, involvement.person
     if case is None or person is None or involvement.role not in SUSPECTED:
         return
-    others = [row for row in case.involvements if row.person is not None]
+    others = [row for row in standing(case.involvements) if row.person is not None]
     is_victim = any(row.role == VICTIM and is_one_person(row.person, person) for row in others)
     has_company = any(
         row.role in (*SUSPECTED, CHILD) and not is_one_person(row.person, person) for row in others

@@ -21,6 +21,12 @@ def is_abroad(case):
     return bool(case.abroad_country) and case.abroad_country != CAMBODIA
 
 
+def happened_in_one_country(case, facts):
+    if place_code(case) and is_abroad(case):
+        text = _("A case happened in Cambodia or abroad, not in both. Remove the place or the country.")
+        yield Problem("abroad_country", text)
+
+
 def place_exists(case, facts):
     code = place_code(case)
     if not code:

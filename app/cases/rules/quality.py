@@ -1,5 +1,6 @@
 """Whether the case as a whole is complete and belongs here: V023, V025 to V027, V029."""
 
+from app.cases.rules.facts import standing
 from app.cases.rules.people import CHILD, SUSPECTED, unique
 from app.kernel import khmer
 from app.kernel.rules import WARNING, Problem
@@ -40,7 +41,7 @@ def is_exceptional(case):
 
 
 def suspects(case):
-    return unique(row.person for row in case.involvements if row.role in (*SUSPECTED, CHILD))
+    return unique(row.person for row in standing(case.involvements) if row.role in (*SUSPECTED, CHILD))
 
 
 def solved_case_has_a_suspect(case, facts):

@@ -1,0 +1,97 @@
+"""The one narrow door to nationwide knowledge: a suspect who moves province must not vanish.
+
+Whoever asks here gets cards and yes or no, never a record: the session in which the nation is read is its own and is
+closed before the answer is given. Protected victims and witnesses have no card. Nothing else reads beyond a scope.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
+from app.people.models import Person
+from app.people.visibility import Visibility
+
+# Everybody but whom the law protects.
+_ALL_WITH_A_CARD = Actor(scope=Scope())
+
+
+@dataclass(frozen=True)
+class Card:
+    """What every officer may know of a registered person wherever he is: no address, no document, no case."""
+
+    id: int
+    number: str
+    name: str
+    name_latin: str
+    sex: str
+    birth_year: int | None
+
+    @classmethod
+    def of(cls, person):
+        return cls(person.id, person.number, str(person), person.name_latin, person.sex, person.birth_year)
+
+
+@contextmanager
+def nation(protected_too=False):
+    """A session that sees every area; with `protected_too` only to compare, for what is found there has no card."""
+    with Session(db.engine) as session:
+        act_as(session, THE_REGISTER if protected_too else _ALL_WITH_A_CARD)
+        yield session
+
+
+def within(ids):
+    """Those of these persons whose record the reader of this request may open."""
+    return set(db.session.scalars(select(Person.id).where(Person.id.in_(ids)))) if ids else set()
+
+
+def token_of(card):
+    """A word with which this user may hang the person of a card on a case of his own."""
+    return _signer().dumps([card.id, actor_of(db.session).user_id])
+
+
+def card_of(token):
+    """The card behind such a word, which opens nothing. None for no word of this user's, and for a protected person."""
+    person_id = _person_id(token)
+    with nation() as session:
+        person = session.get(Person, person_id) if person_id is not None else None
+        return None if person is None else Card.of(person)
+
+
+def admit(token):
+    """The person behind such a word. The unit sees him from now on, if the save that follows is made.
+
+    Only for the entry of a case, in which he then stands: whatever else is saved would open his record for nothing.
+    None for a text that is no word of this user's, and for a protected person.
+    """
+    actor, person_id = actor_of(db.session), _person_id(token)
+    if person_id is None:
+        return None
+    person = db.session.get(Person, person_id)
+    if person is None and actor.unit_code and _has_a_card(person_id):
+        row = {"person_id": person_id, "unit_code": actor.unit_code, "hidden": False}
+        db.session.execute(insert(Visibility.__table__).values(row))
+        person = db.session.get(Person, person_id)
+    return person
+
+
+def _person_id(token):
+    try:
+        person_id, user_id = _signer().loads(token)
+    except (BadData, ValueError, TypeError):
+        return None
+    return person_id if user_id == actor_of(db.session).user_id else None
+
+
+def _has_a_card(person_id):
+    with nation() as session:
+        return session.get(Person, person_id) is not None
+
+
+def _signer():
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="app.people.door")

@@ -1,0 +1,56 @@
+"""Whose a person is: of every area and family in which he has a case, and of the unit that entered it.
+
+The rows are written by the features that involve people (`cases.following`), in the transaction of the change, and
+are asked by equality. `hidden` rows are those of protected victims and witnesses: they make nobody visible.
+"""
+
+from flask_appbuilder import Model
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, and_, exists, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.areas import lies_in
+
+
+class Visibility(Model):
+    """One reason why a person is seen: a case of one area and one offence family."""
+
+    __tablename__ = "visibility"
+    __table_args__ = (Index("ix_visibility_person", "person_id", "province_code"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    province_code: Mapped[str | None] = mapped_column(String(2))
+    district_code: Mapped[str | None] = mapped_column(String(4))
+    commune_code: Mapped[str | None] = mapped_column(String(6))
+    family: Mapped[str | None] = mapped_column(String(40))
+    unit_code: Mapped[str | None] = mapped_column(String(20))
+    hidden: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+
+
+def sees(person_id, scope):
+    """The criterion that the person of the column `person_id` is seen from `scope`; None where everybody is."""
+    if scope.everything:
+        return None
+    row = Visibility.__table__.c
+    part = []
+    if not scope.whole:
+        bounds = [lies_in(row, scope.area)] if scope.area else []
+        bounds += [row.family.in_(sorted(scope.families))] if scope.families else []
+        beyond = [row.unit_code == scope.unit]
+        beyond += [row.case_id.in_(sorted(scope.shared))] if scope.shared else []
+        part = [or_(and_(*bounds), *beyond)]
+    if (
+        scope.opened and part
+    ):  # by break-glass: also who is of no part of his, but nobody whom the law protects
+        part = [or_(*part, row.person_id.in_(sorted(scope.opened)))]
+    seen = exists().where(row.person_id == person_id, row.hidden.is_(False), *part)
+    return or_(seen, person_id.in_(sorted(scope.revealed))) if scope.revealed else seen
+
+
+class OfPerson:
+    """A row that hangs on a person is seen where the person is."""
+
+    @classmethod
+    def __within__(cls, scope):
+        return sees(cls.person_id, scope)
