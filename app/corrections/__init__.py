@@ -1,0 +1,1 @@
+"""What is shut is corrected by three people: one asks, another decides, a third carries it out."""

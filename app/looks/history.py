@@ -1,0 +1,177 @@
+"""The life of a record in sentences, newest first, with each field before and after; and who looked at it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask_babel import gettext
+from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.corrections.marks import KINDS
+from app.corrections.subjects import MODELS
+from app.extensions import db
+from app.kernel import codes, lock, lookups
+from app.kernel.actors import actor_of
+from app.kernel.audit import AuditEvent
+from app.kernel.display import said
+from app.kernel.fields import declared
+from app.kernel.looking import rows_of
+from app.looks.words import name_of, sentence_of, what_of
+
+MOST = 30  # entries on a page
+LOOKS = ("look.open", "look.file", "look.print")
+NO_LIFE = (
+    *LOOKS,
+    "look.many",
+    "canary",
+    "canary.set",
+    "canary.taken",
+    "refused",
+)  # of these a record's page is silent
+CHIEF = "Provincial chief"
+NAME = (User.username, User.name_km, User.first_name, User.last_name)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of a change; `masked` where the reader may not see whom it is about."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as a page tells it."""
+
+    when: str
+    iso: str
+    text: str
+    lines: tuple = ()
+    seq: int = 0
+
+
+def life_of(record):
+    """What the record and the rows that were read with it have lived through. One statement."""
+    if type(record) not in MODELS.values():
+        return []
+    rows = [record, *(row for row in rows_of(record) if type(row) in MODELS.values())]
+    masked = {(row.__tablename__, row.id) for row in rows if _hides_somebody(row)}
+    names = {(row.__tablename__, row.id): _called(row, row is record) for row in rows}
+    found = _events(_about(rows), AuditEvent.action.not_in(NO_LIFE), _is_news(record))
+    return [entry_of(event, name, names, masked) for event, name in found]
+
+
+def looks_at(record):
+    """Who opened the record, for the chief of the unit that owns it; None for others."""
+    actor = actor_of(db.session)
+    if type(record) not in MODELS.values() or CHIEF not in actor.roles or record.unit_code != actor.unit_code:
+        return None
+    found = _events(_about([record]), AuditEvent.action.in_(LOOKS))
+    return [
+        Entry(said(event.when), event.when.isoformat(), f"{sentence_of(event, name)} · {purpose_of(event)}")
+        for event, name in found
+    ]
+
+
+def purpose_of(event):
+    """For which work it was done, in words."""
+    word = codes.label("purpose", event.purpose) or gettext("without a purpose")
+    return f"{word} · {event.case_number}" if event.case_number else word
+
+
+def entry_of(event, who, names=None, masked=frozenset()):
+    """The Entry of an event. `names` says what records are called (by table and id), where numbers say nothing."""
+    key = (event.entity, event.entity_id)
+    what = (names or {}).get(key) or what_of(*key)
+    if event.action == "change" and "voided_at" in event.after:
+        text = gettext("%(who)s struck out: %(what)s", who=who, what=what)
+    else:
+        text = sentence_of(event, who, what)
+    return Entry(
+        said(event.when), event.when.isoformat(), text, tuple(_lines(event, key in masked)), event.seq
+    )
+
+
+def _called(row, own):
+    """A row as the page calls it: its kind and, where that is read already, whom it is about."""
+    kind = str(KINDS[row.__tablename__])
+    return kind if own or "person" not in row.__dict__ else f"{kind}, {row}"
+
+
+def _about(rows):
+    ids = {}
+    for row in rows:
+        ids.setdefault(row.__tablename__, []).append(row.id)
+    return or_(
+        *(and_(AuditEvent.entity == name, AuditEvent.entity_id.in_(found)) for name, found in ids.items())
+    )
+
+
+def _is_news(record):
+    """What came with the record, in one transaction and so at one moment, is told by its own first entry."""
+    first = aliased(AuditEvent)
+    own = first.entity == record.__tablename__, first.entity_id == record.id, first.action == "add"
+    began = select(func.min(first.at)).where(*own).scalar_subquery()
+    return or_(AuditEvent.action != "add", AuditEvent.entity == record.__tablename__, AuditEvent.at > began)
+
+
+def _events(*where):
+    statement = select(AuditEvent, *NAME).outerjoin(User, User.id == AuditEvent.actor_id).where(*where)
+    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(MOST))
+    return [(row.AuditEvent, name_of(row)) for row in rows]
+
+
+def _hides_somebody(row):
+    """Whether a row speaks of a person whom the reader does not see."""
+    return bool(row.__dict__.get("person_id")) and "person" in row.__dict__ and row.__dict__["person"] is None
+
+
+def _lines(event, hidden):
+    """The fields of a change by the labels of their boxes; of a correction those that it names."""
+    model = MODELS.get(event.entity)
+    if model is None:
+        return
+    if event.action.startswith("correction."):
+        boxes = {lock.box_of(model, name) for name in event.facts.get("fields", ())}
+        yield from (
+            Line(str(declared(model)[box].label), masked=True) for box in boxes if box in declared(model)
+        )
+    if event.action != "change":
+        return
+    for column, (before, after) in event.changes.items():
+        box = lock.box_of(model, column)
+        meaning = declared(model).get(box)
+        if meaning is None or column == "name_sort":
+            continue
+        label = str(meaning.label)
+        if hidden:
+            yield Line(label, masked=True)
+        else:
+            yield Line(label, *(_word(model, column, meaning, value) for value in (before, after)))
+
+
+def _word(model, column, meaning, value):
+    """A value of the log as the page of its record says it today."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if value in (None, ""):
+        return ""
+    if meaning.lookup:
+        words = lookups.named(meaning.lookup).words
+        return words(value) if words else f"№ {value}"
+    if meaning.codes:
+        return codes.label(meaning.codes, value)
+    return said(_living(model.__table__.c[column].type, value))
+
+
+def _living(kind, value):
+    if isinstance(kind, DateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    return Decimal(value) if isinstance(kind, Numeric) and not isinstance(kind, Float) else value

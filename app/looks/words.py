@@ -1,0 +1,131 @@
+"""What stands in the log, in sentences: who did what to which record."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.corrections.marks import KINDS
+from app.kernel.display import language
+
+SENTENCES = {
+    "add": _("%(who)s registered: %(what)s"),
+    "change": _("%(who)s changed: %(what)s"),
+    "delete": _("%(who)s removed: %(what)s"),
+    "void": _("%(who)s struck out: %(what)s"),
+    "look.list": _("%(who)s looked through a list: %(what)s"),
+    "look.search": _("%(who)s searched: %(what)s"),
+    "look.open": _("%(who)s opened: %(what)s"),
+    "look.file": _("%(who)s opened a file: %(what)s"),
+    "look.print": _("%(who)s printed: %(what)s"),
+    "look.export": _("%(who)s exported: %(what)s"),
+    "look.many": _("%(who)s opened many people within an hour outside own cases"),
+    "canary": _("%(who)s looked at a canary record: %(what)s"),
+    "canary.set": _("%(who)s made this a canary record: %(what)s"),
+    "canary.taken": _("%(who)s took away a canary record: %(what)s"),
+    "refused": _("%(who)s was refused: %(what)s"),
+    "signin.ok": _("%(who)s signed in"),
+    "signin.failed": _("A sign-in failed: %(what)s"),
+    "signin.locked": _("Signing in was locked after wrong tries: %(what)s"),
+    "signin.again": _("%(who)s gave the password once more"),
+    "signout": _("%(who)s signed out"),
+    "session.ended": _("%(who)s ended a session: %(what)s"),
+    "secondfactor.on": _("%(who)s set up the second step: %(what)s"),
+    "secondfactor.off": _("%(who)s removed the second step: %(what)s"),
+    "secondfactor.failed": _("A code of the second step was wrong: %(what)s"),
+    "secondfactor.recovery": _("%(who)s signed in with a recovery code"),
+    "secondfactor.codes": _("%(who)s had new recovery codes made"),
+    "password.changed": _("%(who)s changed the own password"),
+    "password.reset": _("%(who)s gave a new password: %(what)s"),
+    "user.added": _("%(who)s added an account: %(what)s"),
+    "user.changed": _("%(who)s changed an account: %(what)s"),
+    "user.closed": _("%(who)s closed an account: %(what)s"),
+    "user.reopened": _("%(who)s opened an account again: %(what)s"),
+    "user.asked": _("%(who)s asked a second administrator: %(what)s"),
+    "role.given": _("%(who)s gave a role: %(what)s"),
+    "role.taken": _("%(who)s took a role away: %(what)s"),
+    "role.asked": _("%(who)s asked for a role: %(what)s"),
+    "role.refused": _("%(who)s refused a role: %(what)s"),
+    "review.signed": _("%(who)s signed the review of the accounts"),
+    "token.made": _("%(who)s made a token for a program: %(what)s"),
+    "token.ended": _("%(who)s ended a token of a program: %(what)s"),
+    "share": _("%(who)s shared: %(what)s"),
+    "breakglass.opened": _("%(who)s opened with a reason outside the own part: %(what)s"),
+    "breakglass.reviewed": _("%(who)s reviewed an opening with a reason: %(what)s"),
+    "correction.asked": _("%(who)s asked for a correction: %(what)s"),
+    "correction.decided": _("%(who)s decided on a correction: %(what)s"),
+    "correction.carried": _("%(who)s carried out a correction: %(what)s"),
+    "correction.closed": _("A correction was closed: %(what)s"),
+    "records.sealed": _("Records were sealed as they are: %(what)s"),
+    "register.updated": _("The register was updated"),
+    "clock.set": _("The log goes on after a clock that had been ahead"),
+}
+OTHERS = {
+    "user": _("Account"),
+    "audit_event": _("Entry of the log"),
+    "code": _("Code list"),
+    "unit": _("Unit"),
+}
+OUTCOMES = {
+    "ok": _("done"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    "locked": _("locked"),
+    "alarm": _("alarm"),
+}
+FACTS = {
+    "ids": _("Records shown"),
+    "people": _("People shown"),
+    "cases": _("Cases shown"),
+    "things": _("Exhibits shown"),
+    "count": _("Number"),
+    "filters": _("Filters"),
+    "source": _("Where it was asked"),
+    "text": _("What was typed"),
+    "about": _("What it is about"),
+    "draft": _("Draft of an entry"),
+    "began": _("Began"),
+    "ended": _("Ended"),
+    "role": _("Role"),
+    "reason": _("Reason"),
+    "fields": _("Fields"),
+    "correction": _("Correction"),
+    "key": _("Code"),
+}
+
+
+def sentence_of(event, who, what=None):
+    """The event as one sentence; `who` is the name of whoever did it, `what` a record that needs no number."""
+    sentence = SENTENCES.get(event.action)
+    values = {"who": who, "what": what or what_of(event.entity, event.entity_id)}
+    if sentence is None:
+        return gettext("%(who)s: %(act)s, %(what)s", act=event.action, **values)
+    return str(sentence) % values
+
+
+def word_of_act(action):
+    """The act alone, for a list to choose from."""
+    return str(SENTENCES[action]) % {"who": "…", "what": "…"}
+
+
+def what_of(entity, entity_id):
+    """The kind of a record and its number: no name, which would outlive its erasure in the log."""
+    word = str(KINDS.get(entity) or OTHERS.get(entity) or entity)
+    if entity_id is None:
+        return word or gettext("nothing by that name")
+    return f"{word} {f'P-{entity_id:07d}' if entity == 'person' else f'№ {entity_id}'}"
+
+
+def name_of(row):
+    """The name of a user from the columns of NAME in `row`, in the reader's script."""
+    if row.username is None:
+        return gettext("The register")
+    if language() == "km" and row.name_km:
+        return row.name_km
+    return " ".join(filter(None, (row.first_name, row.last_name))) or row.username
+
+
+def outcome_of(event):
+    return str(OUTCOMES.get(event.outcome, event.outcome))
+
+
+def fact_label(name):
+    return str(FACTS.get(name, name))

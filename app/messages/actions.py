@@ -1,0 +1,71 @@
+"""Deliberate acts on messages, each in the transaction of the caller."""
+
+from sqlalchemy import select
+
+from app.kernel import dates, versions
+from app.kernel.actors import actor_of
+from app.messages.counting import INBOX
+from app.messages.models import NOTICE, Message, Receipt
+
+
+def send(
+    session,
+    kind,
+    *,
+    text_key,
+    to_user=None,
+    to_role=None,
+    to_unit=None,
+    entity=None,
+    entity_id=None,
+    due_at=None,
+    **facts,
+):
+    """Put a message into the inbox of a user, or of a role and/or a unit (their codes and ids). Gives the message.
+
+    `kind` is TASK or NOTICE; `entity` and `entity_id` name the record it is about; `facts` are the values of its
+    sentence. Raises ValueError where nobody is addressed.
+    """
+    if not (to_user or to_role or to_unit):
+        raise ValueError("A message needs somebody to read it.")
+    message = Message(
+        kind=kind,
+        text_key=text_key,
+        facts=facts,
+        to_user_id=to_user,
+        to_role=to_role,
+        to_unit_code=to_unit,
+        entity=entity,
+        entity_id=entity_id,
+        sent_at=dates.now(),
+        sent_by_id=actor_of(session).user_id,
+        due_at=due_at,
+    )
+    session.add(message)
+    versions.bump(session, INBOX)
+    return message
+
+
+def finish(session, entity, entity_id, text_key=None):
+    """The tasks about that record (those of `text_key` alone, where it is given) are done."""
+    waiting = select(Message).where(
+        Message.entity == entity,
+        Message.entity_id == entity_id,
+        Message.done_at.is_(None),
+        Message.kind != NOTICE,
+    )
+    if text_key is not None:
+        waiting = waiting.where(Message.text_key == text_key)
+    for message in session.scalars(waiting).all():
+        message.done_at = dates.now()
+        versions.bump(session, INBOX)
+
+
+def open_by(session, message, user_id):
+    """Write the receipt of the first time that this user opens it; a notice is done with it."""
+    if session.get(Receipt, (message.id, user_id)) is not None:
+        return
+    session.add(Receipt(message_id=message.id, user_id=user_id, opened_at=dates.now()))
+    if message.kind == NOTICE and message.done_at is None:
+        message.done_at = dates.now()
+        versions.bump(session, INBOX)
