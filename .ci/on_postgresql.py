@@ -58,13 +58,20 @@ def read_as_clerk(address, server):
         except OSError:
             if server.poll() is not None or time.monotonic() > until:
                 raise
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    form = {"username": "clerk.bb", "password": "demo-ecrime-2026", "csrf_token": token}
-    browser.open(f"{address}/login/", urllib.parse.urlencode(form).encode())
+    send(browser, f"{address}/login/", page, username="clerk.bb", password="demo-ecrime-2026")
+    page = browser.open(f"{address}/purpose/").read().decode()
+    purpose = re.search(r'name="_purpose" value="([^"]+)"', page)[1]
+    send(browser, f"{address}/purpose/", page, _purpose=purpose, _purpose_about="the gate of PostgreSQL")
     for path in ("/case/list/", "/person/list/", "/entry/"):
         page = browser.open(address + path).read().decode()
         assert '<html lang="km">' in page and "<main" in page, path
     assert page.count("data-row") > 0
+
+
+def send(browser, address, page, **boxes):
+    """Send a form with the token that stands in `page`."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    browser.open(address, urllib.parse.urlencode(boxes | {"csrf_token": token}).encode())
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """The register: wiring only."""
 
-from flask import Flask
+from flask import Config, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import assets, frame, headers, language, menu, roles
-from app.accounts import passwords
+from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
-from app.kernel import audit, databases, passed  # noqa: F401  (listeners and tables)
+from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
+from app.looks import pages as looks
+from app.people import read_only  # noqa: F401  (a listener)
 
 
 def create_app(**settings):
@@ -18,8 +21,14 @@ def create_app(**settings):
     app = Flask(__name__, root_path=str(config.ROOT / "app"))
     app.config.from_object(config)
     app.config.update(settings)
+    _take_sign_in_settings(app)
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = passwords.check
     databases.init_app(app)
+    sessions.init_app(app)
+    purposes.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
     csrf.init_app(app)
@@ -27,6 +36,9 @@ def create_app(**settings):
     headers.init_app(app)
     assets.init_app(app)
     app.extensions["ecrime.grants"] = roles.grants()
+    app.extensions["ecrime.delegation"] = roles.delegation()
+    app.extensions["ecrime.role_words"] = roles.WORDS
+    app.extensions["ecrime.second_factor_roles"] = roles.SECOND_FACTOR
     with app.app_context():
         appbuilder = new_appbuilder(
             security_manager_class=RegisterSecurity,
@@ -35,7 +47,18 @@ def create_app(**settings):
             menu=KeptMenu(),
         )
         appbuilder.init_app(app, db.session)
+        signing_in.init_app(app)
+        gates.init_app(app)
+        looks.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)
     return app
+
+
+def _take_sign_in_settings(app):
+    """The settings of another way to sign in, from a file of the operator's; nothing else in it counts."""
+    if app.config["SIGN_IN_SETTINGS"]:
+        found = Config(app.root_path)
+        found.from_pyfile(app.config["SIGN_IN_SETTINGS"])
+        app.config.update({name: found[name] for name in found if name.startswith(("AUTH_", "OAUTH_"))})

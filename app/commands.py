@@ -7,12 +7,14 @@ import subprocess
 import sys
 
 import config
+from app import trace_commands
 
 
 def serve(options):
     """Set up what is missing, then answer on http://127.0.0.1:PORT."""
     from app import server, setup
-    from app.accounts import demo_users
+    from app.accounts import actions, demo_users
+    from app.extensions import db
 
     app = setup.prepared_app()
     if config.ENVIRONMENT == "demo":
@@ -22,6 +24,9 @@ def serve(options):
                 fill(app, cases=options.demo_cases, persons=options.demo_cases * 2, seed=1)
             demo_users.create()
         print(demo_users.told(options.port))
+    else:
+        with app.app_context():
+            actions.close_unused(db.session)
     server.run(app, options.host, options.port)
 
 
@@ -39,9 +44,10 @@ def demo(options):
 def fill(app, cases, persons, seed):
     from app.demo import country
     from app.extensions import db
+    from app.kernel import rights
 
     with app.app_context():
-        country.fill(db.engine, cases=cases, persons=persons, seed=seed, say=print)
+        country.fill(rights.owners_engine(db.engine), cases=cases, persons=persons, seed=seed, say=print)
 
 
 def migrate(_options):
@@ -52,20 +58,50 @@ def migrate(_options):
     print("The tables and the reference data are up to date.")
 
 
+def sweep(_options):
+    """Remove files that were uploaded more than a week ago and that neither a record nor a draft refers to."""
+    from app import setup
+    from app.cases import drafts
+    from app.kernel import unclaimed
+
+    app = setup.prepared_app()
+    with app.app_context():
+        # The drafts first: what is registered meanwhile is found with its record.
+        removed = unclaimed.sweep(drafts.held_files())
+    print(f"Files removed: {removed}")
+
+
 def create_user(options):
     """Create one user; the password is asked for, or read from standard input."""
+    from flask_babel import force_locale
+
     from app import setup
     from app.accounts import actions
+    from app.extensions import db
+    from app.kernel.actors import THE_REGISTER, act_as
 
     app = setup.prepared_app()
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with app.app_context():
+    with app.app_context(), force_locale("en"):  # a terminal seldom draws Khmer
+        act_as(db.session, THE_REGISTER)
         problem = actions.create_user(
-            options.username, options.name, options.role, options.unit, password, email=options.email
-        )
+            options.username, options.name, options.role, options.unit, password, email=options.email,
+            must_change_password=True,
+        )  # fmt: skip
     if problem:
         sys.exit(str(problem))
     print(f"{options.username} may sign in.")
+
+
+def close_unused(_options):
+    """Close the accounts that nobody used for ninety days (every start does it too)."""
+    from app import setup
+    from app.accounts import actions
+    from app.extensions import db
+
+    app = setup.prepared_app()
+    with app.app_context():
+        print(f"Accounts closed: {actions.close_unused(db.session)}")
 
 
 def dictionary(options):
@@ -128,7 +164,7 @@ def bench(options):
     sys.exit(subprocess.call([sys.executable, "-m", "tests.bench", *options.words]))
 
 
-def main(words=None):
+def main(typed=None):
     parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records register.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
@@ -146,13 +182,17 @@ def main(words=None):
     country.add_argument("--persons", type=int, default=10000)
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
+    command("sweep", sweep)
     user = command("create-user", create_user)
     user.add_argument("username")
     user.add_argument("--name", required=True, help="name in Khmer")
     user.add_argument("--role", required=True, help="as `run.py roles` prints it")
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
+    command("close-unused", close_unused)
     command("roles", roles)
+    trace_commands.audit_words(command("audit", trace_commands.audit))
+    trace_commands.records_words(command("records", trace_commands.records))
     command("words", words)
     command("dictionary", dictionary).add_argument(
         "--check", action="store_true", help="only say whether it is stale"
@@ -160,7 +200,7 @@ def main(words=None):
     command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
     command("check", check)
     command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)
-    options, rest = parser.parse_known_args(words if words is not None else sys.argv[1:] or ["serve"])
+    options, rest = parser.parse_known_args(typed if typed is not None else sys.argv[1:] or ["serve"])
     if rest and not hasattr(options, "words"):
         parser.error(f"unknown: {' '.join(rest)}")
     if rest:  # options of pytest and of the benchmark

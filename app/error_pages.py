@@ -7,11 +7,15 @@ import json
 import secrets
 from urllib.parse import urlsplit
 
-from flask import current_app, g, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
+
+from app.accounts.reauthentication import NotFresh
+from app.kernel.audit import NotWritten
+from app.kernel.refusals import NOT_WRITTEN
 
 TITLES = {
     400: _("Request not understood"),
@@ -22,6 +26,7 @@ TITLES = {
     413: _("Too large"),
     429: _("Too many requests"),
     500: _("Fault in the register"),
+    503: _("Not possible now"),
 }
 SENTENCES = {
     400: _("This request cannot be understood. Go back and try again."),
@@ -32,12 +37,15 @@ SENTENCES = {
     413: _("What was sent is too large. Send fewer or smaller files."),
     429: _("Too many requests in a short time. Wait a minute, then try again."),
     500: _("The register has a fault. Try again, or report the number %(number)s."),
+    503: NOT_WRITTEN,
 }
 
 
 def init_app(app):
     app.register_error_handler(HTTPException, tell)
     app.register_error_handler(CSRFError, tell_open_too_long)
+    app.register_error_handler(NotFresh, tell_not_fresh)
+    app.register_error_handler(NotWritten, tell_not_written)
     app.register_error_handler(500, tell_fault)
 
 
@@ -63,19 +71,40 @@ def tell_fault(error):
     return _answer(error, str(SENTENCES[500]) % {"number": number}, "appbuilder/500.html")
 
 
+def tell_not_written(error):
+    """The log could not be written, so nothing is shown and nothing was done; `kernel.audit` has told the log file."""
+    if "_login_user" not in g:
+        g._login_user = current_app.login_manager.anonymous_user()
+    return _answer(ServiceUnavailable(), str(NOT_WRITTEN), "appbuilder/500.html")
+
+
 def tell_open_too_long(error):
     """A form without a valid token: its page lay open too long. What was typed can be sent once more.
 
     Only what a page of ours sent is offered again, never another site's form, and no password.
     """
     ours = urlsplit(request.headers.get("Origin", request.host_url)).netloc == request.host
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
-    if not ours or any("password" in name for name, _value in typed):
-        typed = []
     sentence = gettext("The page was open too long, so nothing was saved yet.")
-    title = gettext("Page open too long")
+    return _kept(error, sentence, gettext("Page open too long"), _typed() if ours else [])
+
+
+def tell_not_fresh(error):
+    """An act of weight, sent when the password was given too long ago: it waits on this page until it is given again."""
+    sentence = gettext("This act needs the password once more, so nothing was done yet.")
+    again = url_for("FreshSignInView.ask")
+    return _kept(error, sentence, gettext("Confirm who you are"), _typed(), again=again)
+
+
+def _typed():
+    """What the form held, as pairs; nothing of a form with a password."""
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    return [] if any("password" in name for name, _value in typed) else typed
+
+
+def _kept(error, sentence, title, typed, **more):
+    had_files = bool(request.files)
     return _answer(
-        error, sentence, "open_too_long.html", title=title, typed=typed, had_files=bool(request.files)
+        error, sentence, "open_too_long.html", title=title, typed=typed, had_files=had_files, **more
     )
 
 

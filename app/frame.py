@@ -8,12 +8,16 @@ from flask_appbuilder import Model
 from flask_login import current_user
 from markupsafe import Markup
 
+from app.corrections import marks
 from app.kernel import codes, dates
 from app.kernel.display import language, shown
 from app.kernel.fields import declared
+from app.messages.counting import waiting_for
+from app.openings import marks as openings
 from app.reference.search import place_path
 
 SHORTCUTS = {
+    "tasks": ("can_list", "Inbox", "InboxView.list"),
     "cases": ("can_list", "Case", "CaseView.list"),
     "people": ("can_list", "Person", "PersonView.list"),
     "entry": ("can_save", "Entry", "EntryView.begin"),
@@ -39,6 +43,13 @@ def init_app(app):
         label=label,
         label_of=label_of,
         say=say,
+        lock_of=marks.lock_of,
+        shut_boxes=marks.shut_boxes,
+        may_still_change=marks.may_still_change,
+        name_of=marks.name_of,
+        kind_of_record=marks.kind_of_record,
+        tasks_waiting=tasks_waiting,
+        openings=openings,
         reason_of=lambda one: codes.label(one.reason_list, one.reason),
     )
 
@@ -54,6 +65,12 @@ def shortcuts():
         for name, (act, resource, endpoint) in SHORTCUTS.items()
         if _may(act, resource)
     }
+
+
+def tasks_waiting():
+    """How many messages wait for the reader; asks the database for nothing."""
+    roles = current_app.appbuilder.sm.held_by_reader().role_names
+    return waiting_for(current_user.id, roles, current_user.unit_code)
 
 
 def quick_search_url():

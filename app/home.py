@@ -5,6 +5,7 @@ from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.cases import clocks
 from app.cases.drafts import Draft
 from app.cases.models import Case
 from app.extensions import db
@@ -20,18 +21,32 @@ class HomeView(IndexView):
         if not current_user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
         may = self.appbuilder.sm.has_access
-        drafts = cases = ()
+        drafts = cases = closing = ()
         if may("can_save", "Entry"):
             drafts = db.session.scalars(
                 select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
             ).all()
         if may("can_list", "Case"):
             cases = db.session.scalars(_recent(g.user.unit)).all()
-        return self.render_template(self.index_template, title="", drafts=drafts, cases=cases)
+        if may("can_edit", "Case") and g.user.unit_code:
+            closing = db.session.scalars(clocks.closing_soon(g.user.unit_code)).all()
+        return self.render_template(
+            self.index_template,
+            title="",
+            drafts=[(one, clocks.time_left(one)) for one in drafts],
+            cases=cases,
+            closing=closing,
+            told=clocks.told,
+        )
 
 
 def _recent(unit):
-    statement = select(Case).order_by(Case.occurred_from.desc(), Case.id.desc()).limit(8)
+    statement = (
+        select(Case)
+        .where(Case.voided_at.is_(None))
+        .order_by(Case.occurred_from.desc(), Case.id.desc())
+        .limit(8)
+    )
     if unit is not None and unit.area_code:
         statement = statement.where(Case.province_code == unit.area_code[:2])
     return statement

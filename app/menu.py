@@ -3,13 +3,21 @@
 from flask_babel import lazy_gettext as _
 
 from app.about import AboutView
+from app.accounts.staff_request_views import StaffRequestView
+from app.accounts.staff_review_views import StaffReviewView
+from app.accounts.staff_views import StaffView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
+from app.corrections.views import CorrectionView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
+from app.looks.log_views import LogView
+from app.looks.purpose_views import PrintedView, PurposeView
+from app.messages.views import InboxView
+from app.openings.views import BreakGlassView, RevealView, ShareView
 from app.people import api as person_api
 from app.people import lookups as person_lookups
 from app.people import views as people
@@ -17,13 +25,25 @@ from app.reference import api as reference_api
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 
-WORK, RECORDS, REFERENCE = "Work", "Records", "Reference data"
-HEADINGS = {WORK: _("Work"), RECORDS: _("Records"), REFERENCE: _("Reference data")}
+WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
+HEADINGS = {
+    WORK: _("Work"),
+    RECORDS: _("Records"),
+    REFERENCE: _("Reference data"),
+    STAFF: _("Administration"),
+}
 
 SCREENS = (
+    (InboxView, _("Tasks and notices"), "inbox", WORK),
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (CorrectionView, _("Corrections"), "pencil-line", WORK),
+    (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
+    (StaffView, _("Users and roles"), "user-cog", STAFF),
+    (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
+    (StaffRequestView, _("Second administrator"), "users", STAFF),
+    (LogView, _("Log of the register"), "scroll-text", STAFF),
     (cases.InvolvementView, _("People in cases"), "user", RECORDS),
     (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
@@ -41,7 +61,17 @@ SCREENS = (
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
 )
-UNLISTED = (people.PersonPhotoView, cases.CaseFileView, SearchView, LookupView, FileView)
+UNLISTED = (
+    people.PersonPhotoView,
+    cases.CaseFileView,
+    SearchView,
+    LookupView,
+    FileView,
+    PurposeView,
+    PrintedView,
+    RevealView,
+    ShareView,
+)
 
 
 def fill(appbuilder):

@@ -5,6 +5,8 @@ import multiprocessing
 from gunicorn.app.base import BaseApplication
 
 from app.extensions import db
+from app.kernel.trace import anchors
+from app.openings import watch
 
 
 class Server(BaseApplication):
@@ -26,6 +28,12 @@ def run(app, host, port):
     """Answer until stopped. Each worker opens its own connections: those of the parent are closed first."""
     with app.app_context():
         db.engine.dispose()
+
+    def keep_looking(_server, _worker):
+        with app.app_context():
+            anchors.keep_anchoring(db.engine)
+        watch.keep_watching(app)
+
     workers = min(4, multiprocessing.cpu_count())
     Server(
         app,
@@ -38,5 +46,6 @@ def run(app, host, port):
             "loglevel": "warning",
             "limit_request_line": 4094,
             "control_socket_disable": True,
+            "post_fork": keep_looking,
         },
     ).run()

@@ -8,12 +8,15 @@ from alembic import command
 
 import config
 from app import assets, create_app, language
-from app.accounts import demo_users
+from app.accounts import actions, demo_users
 from app.extensions import db
-from app.kernel import databases
+from app.kernel import databases, rights
+from app.kernel.actors import THE_REGISTER, act_as
+from app.kernel.trace import chain, keys, proof, sealing
 from app.reference import load
 
 WEAKEST = 32  # characters of a secret that production accepts
+FIRST_SEALED = "0003"  # the step of the tables that brought the seals
 
 
 def say(text):
@@ -58,33 +61,101 @@ def refuse_demo_accounts(app):
         )
 
 
+def refuse_untraceable():
+    """Production keeps the key and the anchors of its log outside the data; the demo gets both made."""
+    if config.ENVIRONMENT != "production":
+        keys.make_file(config.AUDIT_KEY_FILE)
+        config.ANCHOR_DIR.mkdir(parents=True, exist_ok=True)
+        return
+    for name, path in (("AUDIT_KEY_FILE", config.AUDIT_KEY_FILE), ("ANCHOR_DIR", config.ANCHOR_DIR)):
+        if not os.environ.get(f"ECRIME_{name}") or path.is_relative_to(config.DATA_DIR):
+            sys.exit(
+                f"Not started: ECRIME_{name} must be set, and lie outside the data folder ({config.DATA_DIR}):"
+                " who takes the data must not get both the log and what proves it. See docs/administrator.md."
+            )
+    if not config.ANCHOR_DIR.is_dir() or not os.access(config.ANCHOR_DIR, os.W_OK):
+        sys.exit(f"Not started: ECRIME_ANCHOR_DIR, {config.ANCHOR_DIR}, is no folder that can be written.")
+    if config.AUDIT_KEY_FILE.is_file() and config.AUDIT_KEY_FILE.stat().st_mode & 0o077:
+        sys.exit(f"Not started: others may read the key of the log. chmod 600 {config.AUDIT_KEY_FILE}")
+    try:
+        keys.key()
+    except keys.KeyMissing as refusal:
+        sys.exit(
+            f"Not started: {refusal} Make one, once, and keep a copy in a sealed envelope:\n"
+            f"  (umask 077; python3 -c 'import secrets; print(secrets.token_urlsafe(48))' > {config.AUDIT_KEY_FILE})"
+        )
+
+
 def prepared_app():
     """An application on a database that is up to date; quick where nothing has changed."""
     if config.ENVIRONMENT not in ("demo", "production"):
         sys.exit("ECRIME_ENV is either demo or production.")
+    if config.SECOND_FACTOR not in ("required", "offered"):
+        sys.exit("ECRIME_SECOND_FACTOR is either required or offered.")
     refuse_weak_secret()
+    refuse_untraceable()
     config.DATA_DIR.mkdir(parents=True, exist_ok=True)
     assets.build(say)
     language.compile_catalogues()
+    databases.refuse_unreachable(config.SQLALCHEMY_DATABASE_URI)
+    if config.OWNER_DATABASE_URI:
+        with create_app(
+            SECRET_KEY=secret_key(), SQLALCHEMY_DATABASE_URI=config.OWNER_DATABASE_URI
+        ).app_context():
+            bring_up_to_date()
+            rights.give(db.engine, rights.role_of(config.SQLALCHEMY_DATABASE_URI))
+            db.engine.dispose()
     app = create_app(SECRET_KEY=secret_key())
     with app.app_context():
-        databases.refuse_unreachable(config.SQLALCHEMY_DATABASE_URI)
-        databases.refuse_unfit(db.engine)
-        migrate(app)
-        load_reference()
+        bring_up_to_date()
+        with db.engine.connect() as connection:
+            if not proof.key_fits(connection):
+                sys.exit(
+                    f"Not started: the log was written with another key than {config.AUDIT_KEY_FILE}."
+                    " Bring that key back; or prove the log: python3 run.py audit verify"
+                )
     refuse_demo_accounts(app)
     return app
 
 
-def migrate(app):
-    """Bring the tables to the head of migrations/."""
-    if databases.revision(db.engine) == databases.head():
+def bring_up_to_date():
+    """Tables, reference data and roles of the current application's database."""
+    databases.refuse_unfit(db.engine)
+    migrate()
+    load_reference()
+    actions.make_roles(db.session)
+
+
+def migrate():
+    """Bring the tables to the head of migrations/, and seal anew the records of tables that are changed by it."""
+    before = databases.revision(db.engine)
+    if before == databases.head():
         return
+    if before and not rights.owns_its_tables(db.engine):
+        sys.exit(
+            "Not started: the tables are of another version, and the application's user may not change them.\n"
+            "  ECRIME_OWNER_DATABASE_URL=… python3 run.py migrate"
+        )
     say("Making the tables")
+    columns = sealing.columns_there(db.engine)
     command.upgrade(databases.alembic_config(), "head")
+    after = sealing.columns_there(db.engine)
+    unsealed = before is not None and before < FIRST_SEALED
+    changed = [
+        table
+        for table in sealing.sealed_tables()
+        if unsealed or columns.get(table.name, after[table.name]) != after[table.name]
+    ]
+    with db.engine.begin() as connection:
+        steps = {"facts": {"from": before, "to": databases.head()}}
+        chain.append(connection, [chain.entry(THE_REGISTER, "register.updated", body=steps)])
+        counts = sealing.seal(connection, changed, f"migration {before} → {databases.head()}")
+    if counts:
+        say(f"Sealed anew: {sum(counts.values()):,} records")
 
 
 def load_reference():
     """Bring places, units, courts, laws and code lists up to the files in app/reference/data."""
+    act_as(db.session, THE_REGISTER)
     load.load(db.session, lambda table, rows: say(f"Reference data: {rows} rows of {table}"))
     db.session.commit()

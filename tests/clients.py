@@ -7,10 +7,9 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 from flask_login.utils import _create_identifier
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import select
 
-from app.accounts.models import User
 from app.extensions import db
+from tests import sign_ins
 from tests.pages import Page
 
 
@@ -25,21 +24,20 @@ class RegisterClient(FlaskClient):
         return response
 
     def sign_in(self, username, language=None):
-        """Become that user. The page of the sign-in has tests of its own; here the session is written."""
-        user_id, identifier = Context().run(self._who, username)
+        """Become that user. The page of the sign-in has tests of its own; here its session is taken or written."""
+        identifier = Context().run(self._identifier, username)
         with self.session_transaction() as session:
-            session |= {"_user_id": str(user_id), "_fresh": True, "_id": identifier}
+            session |= {"_user_id": sign_ins.token_of(username), "_fresh": True, "_id": identifier}
             if language:
                 session["locale"] = language
         return self
 
-    def _who(self, username):
+    def _identifier(self, username):
         with self.application.test_request_context(
             headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}
         ):
-            user_id = db.session.scalar(select(User.id).where(User.username == username))
-            assert user_id, f"no user {username}"
-            return user_id, _create_identifier()
+            sign_ins.write(username)
+            return _create_identifier()
 
     @property
     def token(self):

@@ -5,6 +5,8 @@ A test that asks for `each_database` runs on SQLite and on PostgreSQL; all other
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,8 +18,10 @@ os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
 import pytest  # noqa: E402
 
+import config as settings  # noqa: E402
 from app import assets, language  # noqa: E402
 from app.extensions import db  # noqa: E402
+from app.kernel.actors import THE_REGISTER, act_as  # noqa: E402
 from tests.registers import KINDS  # noqa: E402
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
 
@@ -100,6 +104,7 @@ def clerk(client_as):
 def db_session(app):
     """The session of the register, for what a test prepares or looks up. Commit before a client asks."""
     with app.app_context():
+        act_as(db.session, THE_REGISTER)
         yield db.session
         db.session.remove()
 
@@ -113,3 +118,23 @@ def noise(db_session):
         )
         db_session.commit()
         return case.id
+
+
+@pytest.fixture
+def door(registers, tmp_path, tmp_path_factory):
+    """Run a command on a prepared register of its own; gives the finished process."""
+    shutil.copyfile(registers("sqlite").template, tmp_path / "register.db")
+    outside = {
+        "ECRIME_AUDIT_KEY_FILE": str(settings.AUDIT_KEY_FILE),
+        "ECRIME_ANCHOR_DIR": str(tmp_path_factory.mktemp("anchors")),
+    }
+
+    def run(*words, given="", data_dir=tmp_path, **over):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+        environment |= {"ECRIME_DATA_DIR": str(data_dir)} | outside | over
+        return subprocess.run(
+            [sys.executable, "-m", "app.commands", *words],
+            input=given, env=environment, cwd=settings.ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    return run

@@ -19,7 +19,7 @@ def pages(app, session):
             known[type(view).__name__] = key
     found = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "GET" not in rule.methods or rule.endpoint in ("static", "appbuilder.static", "AuthDBView.logout"):
+        if "GET" not in rule.methods or rule.endpoint in ("static", "appbuilder.static", "SignInView.logout"):
             continue
         key = known.get(rule.endpoint.split(".")[0])
         url = re.sub(r"<(?:[^:>]+:)?pk>", str(key if key is not None else 1), rule.rule)
@@ -28,6 +28,8 @@ def pages(app, session):
 
 
 VALUES = {
+    "entity": "case",
+    "seq": "1",
     "kind": "person-photo",
     "size": "64",
     "name": "place",

@@ -23,6 +23,7 @@ from app.extensions import db
 from app.kernel import databases
 from app.kernel.versions import Cached, Version
 from app.reference import load
+from tests import sign_ins
 from tests.clients import RegisterClient
 
 SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
@@ -63,6 +64,8 @@ class Register:
             load.load(db.session)
             db.session.commit()
             demo_users.create()
+            for username, *_rest in demo_users.USERS:
+                sign_ins.write(username)
             db.session.remove()
             db.engine.dispose()
 

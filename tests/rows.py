@@ -10,7 +10,7 @@ from app.cases import actions
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.extensions import db
 from app.kernel import dates
-from app.kernel.records import Actor, act_as
+from app.kernel.actors import EVERYTHING, Actor, act_as, actor_of
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence, Place
 from tests.factories import SUMMARY
@@ -23,9 +23,10 @@ THEFT = "PC2009-353_356"
 def written_by(username):
     """Everything that this block writes is written by that user."""
     user = db.session.scalars(select(User).where(User.username == username)).unique().one()
-    act_as(db.session, Actor(user.id, user.unit_code))
+    before = actor_of(db.session)
+    act_as(db.session, Actor(user.id, user.unit_code, scope=EVERYTHING))
     yield user
-    db.session.info.pop("actor", None)
+    act_as(db.session, before)
 
 
 def a_registered_person(number=0, **over):

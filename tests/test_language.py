@@ -5,6 +5,7 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
+from alembic import command
 from babel.support import Translations
 from flask import abort, render_template_string
 from flask_babel import force_locale, gettext
@@ -16,6 +17,8 @@ from app import create_app, language, roles
 from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
+from app.kernel import databases
+from app.kernel.actors import THE_REGISTER, act_as
 from app.reference.models import Unit
 
 PASSWORD = "a long pass phrase"
@@ -51,7 +54,7 @@ def app(tmp_path_factory):
         return "taken"
 
     with app.app_context():
-        db.metadata.create_all(db.engine)
+        command.upgrade(databases.alembic_config(), "head")
         db.session.add(
             Unit(code="PC-12", name_km="ស្នងការដ្ឋាន", name_en="Commissariat", kind="province", name_sort="1")
         )
@@ -63,6 +66,7 @@ def app(tmp_path_factory):
 @pytest.fixture
 def browser(app):
     with app.app_context():
+        act_as(db.session, THE_REGISTER)
         user = db.session.scalar(select(User).where(User.username == "sokha"))
         user.language = "km"
         db.session.commit()

@@ -4,7 +4,7 @@
   const { element, enhance, icon, toReader, token } = ecrime;
   const form = document.getElementById("entry");
   const said = form.dataset;
-  const here = `draft:${said.token}`;
+  const here = ecrime.keptAs(said.token);
   const AFTER_KEY = 1200;
   let touched = "failed" in said; // after a refused save every rule speaks, before it only at boxes that were left
   const visited = new Set();
@@ -82,11 +82,13 @@
     if (taker) { taker.closest("li").remove(); changed(); }
   });
 
-  /* The draft: in the register, and on this computer until the register has it. */
+  /* The draft: in the register, and on this computer until the register has it or somebody signs out here. */
 
-  let waiting, checking, sent = "";
+  let waiting, checking, sent = "", handedOver = false;
 
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([key, value]) => typeof value === "string" && key !== "csrf_token"));
+
+  const unsent = () => waiting && typed().toString() !== sent;
 
   function changed() {
     clearTimeout(waiting);
@@ -104,19 +106,20 @@
   const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
   const post = url => fetch(url, { method: "POST", body: typed(), headers: headers(), redirect: "manual" });
 
-  /* After a new sign-in in another tab the page's word against forgery is old: fetch a fresh one, keep the page. */
+  /* After a new sign-in of the same user in another tab the page's word against forgery is old: fetch a fresh one. */
   async function renew() {
     const answer = await fetch(window.location.href, { redirect: "manual" });
     if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("meta[name=csrf-token]")?.content;
-    if (!fresh) return false;
+    if (!fresh || page.querySelector("[data-sign-out]")?.dataset.signOut !== ecrime.reader()) return false;
     document.querySelector("meta[name=csrf-token]").content = fresh;
     form.elements.csrf_token.value = fresh;
     return true;
   }
 
   function store(text) {
+    if (handedOver) return;
     try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* full or forbidden: the register keeps it */ }
   }
 
@@ -134,12 +137,20 @@
         let answer = await post(said.draft);
         if (answer.status === 400 && await renew()) answer = await post(said.draft);
         stale = !answer.ok;
-        if (answer.ok) { sent = text; state(said.whereBoth); forget(); }
+        if (answer.ok || answer.status === 409) { sent = text; forget(); } // 409: it is registered already
+        if (answer.ok) state(said.whereBoth);
         else state(answer.type === "opaqueredirect" || answer.status < 500 ? said.signedOut : said.whereHere, true);
       } catch { state(said.whereHere, true); }
     }
     if (touched || visited.size) check();
   }
+
+  /* Before the sign-out: true where the register has all that was typed, so that this computer may forget it. */
+  ecrime.handOver = async () => {
+    clearTimeout(waiting);
+    if (unsent()) await keep();
+    return handedOver = !unsent();
+  };
 
   /* What was typed, apart from what a page draws only while a rule speaks. */
   const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
@@ -184,7 +195,7 @@
   }
 
   function speak(problems) {
-    const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice");
+    const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice" || problem.reason);
     const chosen = new Map([...form.querySelectorAll("select[name$='__reason']")].map(s => [s.name, s]));
     const focused = document.activeElement;
     for (const node of form.querySelectorAll(".field.bad")) node.classList.remove("bad");
@@ -284,8 +295,7 @@
 
   // Whoever leaves within a moment of the last key finds it on this computer.
   window.addEventListener("pagehide", () => {
-    const text = typed().toString();
-    if (waiting && text !== sent) store(text);
+    if (unsent()) store(typed().toString());
   });
 
   form.addEventListener("input", changed);

@@ -9,7 +9,7 @@ TABLE = {"Reader": {"Book": "read"}, "Writer": {"Book": "write", "Shelf": "add"}
 
 @pytest.fixture
 def grants():
-    return Grants(TABLE, everybody={("can_index", "Home")}, signed_in={("can_find", "Lookup")})
+    return Grants(TABLE, signed_in={("can_find", "Lookup")})
 
 
 def may(grants, role_names, permission, resource):
@@ -34,9 +34,8 @@ def test_two_roles_may_what_either_may(grants):
     assert may(grants, ["Guest", "Writer"], "can_edit", "Book")
 
 
-def test_everybody_and_the_signed_in_have_their_pages(grants):
-    assert grants.held_by_everybody().may("can_index", "Home")
-    assert not grants.held_by_everybody().may("can_find", "Lookup")
+def test_the_signed_in_have_their_pages_and_a_stranger_has_none(grants):
+    assert not grants.held_by_strangers().may("can_find", "Lookup")
     assert may(grants, ["Guest"], "can_find", "Lookup")
 
 

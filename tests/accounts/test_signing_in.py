@@ -87,11 +87,12 @@ def test_a_user_who_is_switched_off_is_out_at_the_next_page(clerk, db_session):
     assert clerk.get("/case/list/").status_code == 302
 
 
-def test_a_role_that_is_taken_counts_at_the_next_page(clerk, db_session):
+def test_a_role_that_is_taken_ends_the_session_with_the_next_page(clerk, client_as, db_session):
     user = db_session.scalars(select(User).where(User.username == "clerk.bb")).unique().one()
     user.roles = []
     db_session.commit()
-    assert clerk.get("/case/list/").status_code == 403
+    assert "/login/" in clerk.get("/case/list/").location
+    assert client_as("clerk.bb").get("/case/list/").status_code == 403
 
 
 def test_the_roles_of_a_group_count_too(client_as, db_session, app):
@@ -119,7 +120,7 @@ def test_a_language_that_is_none_is_not_found(clerk):
 
 
 def test_a_new_user_is_one_with_a_unit_a_role_and_a_good_password(app, db_session, client):
-    said = actions.create_user("new.clerk", "សុខ ថ្មី", "Investigator", "PC-02", "a long password")
+    said = actions.create_user("new.clerk", "សុខ ថ្មី", "Investigator", "PC-02", "four plain words here")
     assert said is None
     user = db_session.scalars(select(User).where(User.username == "new.clerk")).unique().one()
     assert (user.unit_code, user.language, [role.name for role in user.roles]) == (
@@ -127,7 +128,7 @@ def test_a_new_user_is_one_with_a_unit_a_role_and_a_good_password(app, db_sessio
         "km",
         ["Investigator"],
     )
-    assert sign_in(client, "new.clerk", "a long password").status_code == 302
+    assert sign_in(client, "new.clerk", "four plain words here").status_code == 302
 
 
 def test_nobody_becomes_an_administrator_through_the_screens_of_the_framework(client_as, db_session):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import config
 from app import assets, language
-from tests.bench import browsers, filters, pages, report, saves, starts, stores
+from tests.bench import browsers, filters, log, pages, report, saves, starts, stores
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
@@ -55,6 +55,7 @@ def measure(kind, options):
     found["browser"] = say.browser(
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
     )
+    found["log"] = say.log(log.measure(small_url))
     # Last: it writes, and the numbers of the next cases go on from there.
     found["save"] = say.save(saves.measure(ours, times))
     for worker in (ours, stock, small):

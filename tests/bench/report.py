@@ -179,3 +179,20 @@ class Teller:
             [row],
         )
         return found
+
+    def log(self, found):
+        words = {
+            "appended": "rows added to the log",
+            "proved": "rows of the log proved, with what they say of people",
+            "sealed": "records proved against their seals",
+        }
+        rows = [
+            (
+                told,
+                f"{found[name]:,.0f} (≥ {found['targets'][name]:,.0f})",
+                mark(found[name] >= found["targets"][name]),
+            )
+            for name, told in words.items()
+        ]
+        self._table("The log", ("what", "in a second", "reached"), rows)
+        return found

@@ -80,6 +80,15 @@ class Window:
         self.page.fill("[name=password]", PASSWORD)
         self.page.press("[name=password]", "Enter")
         self.page.wait_for_url(f"{self.server}/")
+        return self.work_for("the tests of the browser")
+
+    def work_for(self, about):
+        """Say for which work people are looked up, as everybody does once for a piece of work."""
+        self.page.goto(f"{self.server}/purpose/")
+        self.page.check("main [name=_purpose] >> nth=0")
+        self.page.fill("main [name=_purpose_about]", about)
+        self.page.press("main [name=_purpose_about]", "Enter")
+        self.page.wait_for_url(f"{self.server}/")
         return self
 
     def open(self, path):

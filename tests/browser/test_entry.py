@@ -38,9 +38,13 @@ def test_rows_come_and_go_by_keys_alone(window):
 
 
 def test_a_known_person_is_proposed_and_taken(window):
-    entry = EntryPage(window("clerk.bb"))
-    entry.look_up("people-0-known-known", "P-0000001")
-    assert entry.page.input_value("[name='people-0-known-known']") == "1"
+    clerk = window("clerk.bb")
+    somebody = (
+        clerk.open("/person/list/").locator("main td.lead a").first.get_attribute("href").rsplit("/", 1)[1]
+    )
+    entry = EntryPage(clerk)
+    entry.look_up("people-0-known-known", f"P-{int(somebody):07d}")
+    assert entry.page.input_value("[name='people-0-known-known']") == somebody
     assert not entry.page.is_visible("#people-0-person-surname_km")
 
 
@@ -163,3 +167,58 @@ def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
     entry.page.set_input_files("#people-0-upload", lie)
     entry.page.wait_for_selector("#people-0 [data-refused]:not([hidden])")
     assert re.search("[\u1780-\u17b3]{3}", entry.page.inner_text("#people-0 [data-refused]"))
+
+
+def drafts_here(page):
+    return page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:')).length")
+
+
+def test_whoever_signs_out_leaves_no_draft_on_the_computer_and_finds_it_in_the_register(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    address = entry.page.url
+    clerk.context.route("**/draft", lambda route: route.abort())  # this computer alone has it
+    entry.fill("case-summary", SUMMARY)
+    entry.page.click("[data-keep]")
+    entry.page.wait_for_selector("[data-state].amber")
+    assert drafts_here(entry.page) == 1
+    clerk.context.unroute("**/draft")
+    entry.page.click("details.me:not(.purpose) summary")
+    with entry.page.expect_navigation(url=re.compile("/login/")):
+        entry.page.click("[data-sign-out]")
+    assert drafts_here(entry.page) == 0
+    clerk.sign_in("clerk.bb").open(address.removeprefix(clerk.server))
+    assert clerk.page.input_value("#case-summary") == SUMMARY
+
+
+def test_what_a_lost_session_left_on_the_computer_is_offered_to_its_user_alone(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    address = entry.page.url.removeprefix(clerk.server)
+    entry.fill("case-summary", SUMMARY)
+    clerk.context.clear_cookies()
+    entry.page.click("[data-keep]")
+    entry.page.wait_for_selector("[data-state].amber")
+    other = clerk.sign_in("clerk.pp").open(address)
+    assert drafts_here(other) == 1 and other.input_value("#case-summary") == ""
+    assert other.locator(".note button", has_text="បង្ហាញ").count() == 0
+    clerk.context.clear_cookies()
+    own = clerk.sign_in("clerk.bb").open(address)
+    own.locator(".note button", has_text="បង្ហាញ").click()
+    own.wait_for_function("text => document.getElementById('case-summary')?.value === text", arg=SUMMARY)
+
+
+def test_a_reason_stands_there_at_once_when_a_draft_is_opened_again_and_outlives_the_next_check(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft(happened=90)
+    entry.save()
+    reason = "select[name='case-reported_at__reason']"
+    entry.page.locator(reason).select_option("no_connection")
+    with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        entry.page.click("[data-keep]")
+    entry.page.goto(entry.page.url)
+    assert entry.page.input_value(reason) == "no_connection"
+    with entry.page.expect_response(lambda answer: answer.url.endswith("/check") and answer.ok):
+        entry.fill("case-way_text", SUMMARY)
+        entry.leave("case-way_text")
+    assert entry.page.input_value(reason) == "no_connection"

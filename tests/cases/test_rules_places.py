@@ -20,6 +20,14 @@ def test_a_case_has_a_place_or_a_country():
     assert said_of_case("V007", a_case_abroad()) == []
 
 
+def test_a_case_happened_in_cambodia_or_abroad():
+    assert said_of_case("", a_case(abroad_country="TH")) == [("abroad_country", ERROR)]
+    assert said_of_case("", a_case(place=None, place_code="121206", abroad_country="TH")) == [
+        ("abroad_country", ERROR)
+    ]
+    assert said_of_case("", a_case(abroad_country="KH")) == said_of_case("", a_case_abroad()) == []
+
+
 @pytest.mark.parametrize("code", ["12120", "1212061", "12X206"])
 def test_a_place_code_has_the_form_of_the_gazetteer(code):
     assert said_of_case("V007", a_case(place=None, place_code=code)) == [("place", ERROR)]

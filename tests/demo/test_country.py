@@ -170,7 +170,7 @@ def test_a_run_that_fails_leaves_nothing(each_database, app, db_session):
         country.fill(db.engine, cases=60, persons=120, seed=1, say=fail, until=UNTIL, large=True)
     assert db_session.scalar(select(func.count(Case.id))) == 0
     assert (
-        db_session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.entity == country.ENTITY)) == 0
+        db_session.scalar(select(func.count(AuditEvent.seq)).where(AuditEvent.entity == country.ENTITY)) == 0
     )
     assert indexes(db.engine) == before
 
@@ -179,14 +179,14 @@ def test_the_log_proves_the_rows_of_a_batch(each_database, app, db_session):
     filled(app)
     (event,) = db_session.scalars(select(AuditEvent).where(AuditEvent.entity == country.ENTITY))
     hashed = hashlib.sha256()
-    for name, (first, last) in event.changes["tables"].items():
-        table = next(model.__table__ for model in rows.MODELS if model.__table__.name == name)
+    for table in (model.__table__ for model in rows.MODELS if model.__table__.name in event.facts["tables"]):
+        name, (first, last) = table.name, event.facts["tables"][table.name]
         found = db_session.execute(
             select(table).where(table.c.id.between(first, last)).order_by(table.c.id)
         ).all()
         hashed.update(rows.text_of(name, [rows.Row(**found_row._mapping) for found_row in found]))
-    assert event.changes["sha256"] == hashed.hexdigest()
-    assert event.changes["rows"] == sum(last - first + 1 for first, last in event.changes["tables"].values())
+    assert event.facts["sha256"] == hashed.hexdigest()
+    assert event.facts["rows"] == sum(last - first + 1 for first, last in event.facts["tables"].values())
 
 
 def test_nothing_is_asked_for_nothing(app):

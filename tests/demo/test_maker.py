@@ -65,6 +65,13 @@ def test_the_country_has_the_proportions_of_the_press(country):
     assert 0.02 <= share(suspects, lambda row: row["minor"] == "1") <= 0.05
 
 
+def test_every_suspect_and_victim_says_why_there_is_no_photo(country):
+    shown = [row for row in country["involvement"] if row["role"] in ("suspect", "child_below_14", "victim")]
+    reasons = Counter(row["photo_missing"] for row in shown)
+    assert "\\N" not in reasons and len(reasons) >= 6
+    assert reasons.most_common(1)[0][0] == "not_available"
+
+
 def test_some_people_are_registered_twice_under_another_name(country):
     parents = Counter(
         (row["father_name"], row["mother_name"], row["birth_year"])

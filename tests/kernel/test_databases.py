@@ -15,7 +15,13 @@ def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
 
     full = 2
     found = {name: pragma(name) for name in databases.PRAGMAS}
-    assert found == {"journal_mode": "wal", "synchronous": full, "busy_timeout": 15000, "foreign_keys": 1}
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": full,
+        "busy_timeout": 15000,
+        "foreign_keys": 1,
+        "recursive_triggers": 1,
+    }
 
 
 def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):

@@ -1,7 +1,10 @@
 """Forms made from fields: what must be filled, what rules say at which box, what is copied into a record."""
 
+from types import SimpleNamespace
+
 import pytest
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectMultipleField
 
 from app.kernel.forms import RowForm, form_for
 from app.kernel.rules import ERROR, NOTICE, WARNING, Problem
@@ -75,6 +78,29 @@ def test_a_tick_that_was_shown_and_not_set_is_no(filled):
     typed = {"unidentified__shown": "1"}
     filled(**typed).fill(person, MultiDict(typed))
     assert person.unidentified is False
+
+
+def test_a_tick_that_was_not_shown_stays_on_the_page(app):
+    with app.test_request_context():
+        form = form_for(Person, NAMES, base=RowForm)(MultiDict({"sex": "M"}), obj=Person(unidentified=True))
+        assert form.unidentified.data is True
+
+
+class Several(RowForm):
+    """A form in which several of a list may be chosen."""
+
+    families = SelectMultipleField(choices=[("drugs", "Drugs"), ("property", "Property")])
+
+
+@pytest.mark.parametrize(
+    "typed, left",
+    [({}, ["drugs"]), ({"families__shown": "1"}, []), ({"families": "property"}, ["property"])],
+)
+def test_a_list_of_which_nothing_is_chosen_is_emptied_only_where_it_was_shown(app, typed, left):
+    record = SimpleNamespace(families=["drugs"])
+    with app.test_request_context():
+        Several(MultiDict(typed), obj=record).fill(record, MultiDict(typed))
+    assert record.families == left
 
 
 def test_a_text_is_measured_in_its_normal_form(filled):

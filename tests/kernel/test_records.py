@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel import dates
+from app.kernel.actors import THE_REGISTER, act_as
 from app.kernel.audit import AuditEvent
 from app.kernel.codes import Code
 from app.kernel.rules import RuleBroken
@@ -28,7 +29,7 @@ def person(db_session):
 
 def traces(session, action):
     return session.scalars(
-        select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)
+        select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.seq)
     ).all()
 
 
@@ -102,6 +103,7 @@ def test_two_who_change_one_record_do_not_win_over_each_other(db_session, person
     key, first = person.id, db_session()
     with app.app_context():  # has a session of its own
         second = db.session()
+        act_as(second, THE_REGISTER)
         second.get(Person, key).phone = "1"
         person.phone = "2"
         first.commit()

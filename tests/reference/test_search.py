@@ -53,6 +53,11 @@ def test_a_place_is_found_however_it_is_typed(typed, first):
     assert ids(find_places(typed))[0] == first
 
 
+def test_a_name_asked_for_in_another_spelling_comes_right_after_the_name_spelt_so():
+    assert ids(find_places("svay pao"))[:2] == ["20041504", "020310"]  # Svay Pao, Svay Por
+    assert ids(find_places("svay por"))[0] == "020310"
+
+
 def test_several_words_must_all_fit_the_place_or_what_it_lies_in():
     found = find_places("ស្វាយ បាត់ដំបង", limit=50)
     assert found

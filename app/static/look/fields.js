@@ -57,12 +57,29 @@
     }
   }));
 
+  /* The back button loads the page of an add form anew; the history entry remembers the key of its record. */
+  each("[data-once]", box => {
+    if (window.history.state?.once) box.value = window.history.state.once;
+    else window.history.replaceState({ ...window.history.state, once: box.value }, "");
+  });
+
   each("[data-focus-now]", node => node.focus());
 
-  /* On a phone the thumb bar makes room for the keyboard. */
-  const typing = on => document.body.classList.toggle("typing", on);
-  document.addEventListener("focusin", event => typing(event.target.matches(WRITTEN)));
-  document.addEventListener("focusout", () => typing(false));
+  /* On a phone the thumb bar makes room for the keyboard, and comes back only when the finger has left the
+     screen: a button that moves between press and release hears no click. */
+  let pressed = false;
+  const settle = () => {
+    if (!pressed) document.body.classList.toggle("typing", document.activeElement?.matches(WRITTEN) ?? false);
+  };
+  const press = down => () => {
+    pressed = down;
+    setTimeout(settle);
+  };
+  document.addEventListener("pointerdown", press(true));
+  document.addEventListener("pointerup", press(false));
+  document.addEventListener("pointercancel", press(false));
+  document.addEventListener("focusin", settle);
+  document.addEventListener("focusout", () => setTimeout(settle));
 
   /* A link to a part that is folded away unfolds it. */
   function unfold() {

@@ -9,14 +9,23 @@
   async function answers(box, text, signal) {
     const url = new URL(box.dataset.lookup, window.location.href);
     const options = { signal, headers: { Accept: "application/json" } };
-    if (box.dataset.post !== undefined) {
-      // What is typed about a person stands in no URL.
-      Object.assign(options, { method: "POST", body: new URLSearchParams({ q: text }) });
-      options.headers["X-CSRFToken"] = token();
-    } else url.searchParams.set("q", text);
+    if (box.dataset.post !== undefined) Object.assign(options, asPost(box, text));
+    else url.searchParams.set("q", text);
     const answer = await fetch(url, options);
+    if (answer.status === 428) throw Object.assign(new Error("428"), { told: (await answer.json()).message });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
+  }
+
+  // What is typed about a person stands in no URL. On the entry page the entry is the purpose of the search.
+  function asPost(box, text) {
+    const body = new URLSearchParams({ q: text, draft: box.form?.dataset.token ?? "" });
+    return { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": token() } };
+  }
+
+  // The box is left: what was typed and shown is one search in the log.
+  function leave(box) {
+    fetch(box.dataset.lookup, { ...asPost(box, ""), keepalive: true }).catch(() => undefined);
   }
 
   function marked(text, mark) {
@@ -31,7 +40,7 @@
     const list = element("ul", { id: `answers-${++number}`, role: "listbox", class: "answers" });
     const foot = element("p", { class: "foot", role: "status" });
     const menu = element("div", { class: "menu", hidden: true }, list, foot);
-    let items = [], at = -1, waiting, running, taken = key?.value ? box.value : null;
+    let items = [], at = -1, asked = false, waiting, running, taken = key?.value ? box.value : null;
     list.setAttribute("aria-label", box.getAttribute("aria-label") ?? box.labels?.[0]?.textContent.trim() ?? "");
     box.setAttribute("aria-controls", list.id);
     box.setAttribute("aria-autocomplete", "list");
@@ -72,6 +81,7 @@
         : [icon(item.icon || "circle", "s"),
           element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
             element("span", { class: "detail", text: item.detail ?? "" }))];
+      if (item.outside) words.push(element("span", { class: "tag line", text: word("outside") }));
       if (item.code) words.push(element("span", { class: "id", text: item.code }));
       const node = element("li", { id: `${list.id}-${i}`, role: "option", class: item.keep && "keep" }, ...words);
       // Before the box loses its focus.
@@ -96,13 +106,14 @@
       if (!text) return open(false);
       running = new AbortController();
       try {
+        asked = box.dataset.post !== undefined;
         const { items: found, more } = await answers(box, text, running.signal);
         if (document.activeElement === box) show(found, more);
       } catch (fault) {
         if (fault.name === "AbortError") return;
         list.replaceChildren();
         items = [];
-        foot.textContent = word("offline");
+        foot.textContent = fault.told ?? word("offline");
         open(true);
       }
     }
@@ -132,6 +143,12 @@
         open(false);
       }
     });
-    box.addEventListener("blur", () => { clearTimeout(waiting); running?.abort(); open(false); });
+    box.addEventListener("blur", () => {
+      clearTimeout(waiting);
+      running?.abort();
+      open(false);
+      if (asked) leave(box);
+      asked = false;
+    });
   });
 })();

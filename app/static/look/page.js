@@ -55,17 +55,40 @@ const ecrime = window.ecrime = (() => {
 
   const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
+  /* The name under which this computer keeps a draft: each user's own, for many sit at one computer. */
+  const reader = () => document.querySelector("[data-sign-out]")?.dataset.signOut ?? "";
+  const keptAs = draft => `draft:${reader()}:${draft}`;
+
+  function forget(begin) {
+    try {
+      for (const name of Object.keys(localStorage)) if (name.startsWith(begin)) localStorage.removeItem(name);
+    } catch {
+      return; // a browser that forbids the store has kept nothing
+    }
+  }
+
+  /* Whoever signs out leaves nothing on this computer. A page with something typed gives it to the register first;
+     where that fails there is no link to sign out by either. */
+  document.addEventListener("click", async event => {
+    const way = event.target.closest("[data-sign-out]");
+    if (!way) return;
+    event.preventDefault();
+    if (await (ecrime.handOver?.() ?? true)) forget(keptAs(""));
+    window.location.assign(way.href);
+  });
+
+  /* A print leaves its trace as a look does. */
+  window.addEventListener("beforeprint", () => {
+    const url = document.querySelector("[data-printed]")?.dataset.printed;
+    if (url) fetch(url, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(() => undefined);
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     enhance(document);
     // The register has the entry now: this computer keeps nothing of it.
     const saved = document.querySelector("[data-saved-draft]")?.dataset.savedDraft;
-    if (!saved) return;
-    try {
-      localStorage.removeItem(`draft:${saved}`);
-    } catch {
-      return; // a browser that forbids the store has kept nothing
-    }
+    if (saved) forget(keptAs(saved));
   });
 
-  return { each, element, enhance, icon, toLatin, toReader, token, word };
+  return { each, element, enhance, icon, keptAs, reader, toLatin, toReader, token, word };
 })();

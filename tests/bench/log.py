@@ -1,0 +1,56 @@
+"""What the log costs: rows chained and rows proved in a second. All of it is rolled back."""
+
+import time
+
+from sqlalchemy import create_engine, func, select
+
+from app.kernel.actors import Actor
+from app.kernel.trace import chain, proof, sealed_rows, sealing
+
+ROWS, OF_A_SAVE = 30_000, 30
+APPENDED, PROVED, SEALED = 1_000, 100_000, 100_000 / 60  # rows in a second, at least
+CLERK = Actor(
+    3, "PC-02", session_mark="a1b2c3", address="10.0.0.1", purpose="wanted", case_number="02-2026-000001"
+)
+
+
+def measure(url):
+    """Rows in a second of the clock: appended in portions of a save (without the sync of its commit), proved with
+    their payloads, and records proved against their seals."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        appended = _timed(lambda: _append(connection))[1]
+        count, proved = _timed(lambda: proof.of_chain(connection, {}).rows)
+        rows = {"appended": ROWS / appended, "proved": count / proved}
+        connection.rollback()
+        proof.one_view(connection)
+        records = sum(_count(connection, table) for table in sealing.sealed_tables())
+        rows["sealed"] = records / _timed(lambda: _verify(connection))[1]
+    engine.dispose()
+    return rows | {"targets": {"appended": APPENDED, "proved": PROVED, "sealed": SEALED}}
+
+
+def _append(connection):
+    for start in range(0, ROWS, OF_A_SAVE):
+        body = {"facts": {"found": 3, "private": {"name": "សុខ ដារ៉ា"}}}
+        entries = [
+            chain.entry(CLERK, "look.open", "person", start + number, body=body)
+            for number in range(OF_A_SAVE)
+        ]
+        chain.append(connection, entries)
+
+
+def _verify(connection):
+    for table in sealing.sealed_tables():
+        found = list(sealed_rows.wrong_rows(connection, table))
+        assert not found, found[0]
+
+
+def _count(connection, table):
+    return connection.scalar(select(func.count()).select_from(table))
+
+
+def _timed(act):
+    begun = time.perf_counter()
+    given = act()
+    return given, time.perf_counter() - begun

@@ -1,0 +1,89 @@
+"""Two people at one record, a double click and the back button, in a real browser and by keyboard."""
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_pages import faults_of
+
+# The browser itself tells of an answer that is no success.
+TOLD = "409 (CONFLICT)"
+
+
+def somebody(one):
+    """The number of a person of that user's part of the register."""
+    link = one.open("/person/list/").locator("main td.lead a").first
+    return link.get_attribute("href").rsplit("/", 1)[1]
+
+
+def a_fresh_name(one):
+    """The number of a name that was registered just now, so that it may still be changed."""
+    page = opened(one, f"/personname/add?person={somebody(one)}")
+    page.select_option("[name=kind]", "alias")
+    page.fill("[name=text_km]", "សុខា")
+    save(page)
+    return page.url.rsplit("/", 1)[1]
+
+
+def opened(one, path):
+    page = one.open(path)
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def save(page):
+    with page.expect_navigation():
+        page.click("[data-save]")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
+    clerk, other = window("clerk.bb", size), window("investigator.bb")
+    path = f"/personname/edit/{a_fresh_name(clerk)}"
+    mine, theirs = opened(clerk, path), opened(other, path)
+    word = "កា" if size is DESK else "តា"
+    theirs.fill("[name=text_km]", "សុខុម" + word)
+    save(theirs)
+    mine.fill("[name=text_km]", "សុខា" + word)
+    save(mine)
+    assert mine.evaluate("document.activeElement.className") == "card clashes"
+    assert mine.locator(".clash .value").all_inner_texts() == ["សុខុម" + word, "សុខា" + word]
+    assert not mine.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not faults_of(mine) and not [fault for fault in clerk.faults if TOLD not in fault]
+    mine.keyboard.press("Tab")
+    mine.keyboard.press("Space")  # theirs
+    mine.keyboard.press("ArrowRight")  # mine
+    with mine.expect_navigation():
+        mine.keyboard.press("Control+s")
+    assert "/show/" in mine.url and "សុខា" + word in mine.inner_text("main")
+
+
+def test_the_back_button_makes_no_second_record(window):
+    clerk = window("clerk.bb")
+    page = opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    page.select_option("[name=kind]", index=1)
+    page.fill("[name=text_latin]", "Sokha Once")
+    save(page)
+    first = page.url
+    assert "/personname/show/" in first
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    page.select_option("[name=kind]", index=1)
+    page.fill("[name=text_latin]", "Sokha Once")
+    save(page)
+    assert page.url == first
+    opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    page.select_option("[name=kind]", index=1)
+    page.fill("[name=text_latin]", "Sokha Twice")
+    save(page)
+    assert page.url != first
+
+
+def test_a_double_click_makes_one_record(window):
+    clerk = window("clerk.bb")
+    page = opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    page.select_option("[name=kind]", index=1)
+    page.fill("[name=text_latin]", "Sokha Double")
+    with page.expect_navigation(url="**/personname/show/*"):
+        page.dblclick("[data-save]")
+    number = int(page.url.rsplit("/", 1)[1])
+    assert clerk.context.request.get(f"{clerk.server}/personname/show/{number + 1}").status == 404

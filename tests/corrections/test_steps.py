@@ -1,0 +1,365 @@
+"""A chief asks, planning decides, the technical group carries out: three people, and nothing else opens."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import User
+from app.cases.models import Case, Involvement
+from app.corrections.models import Correction, CorrectionField
+from app.extensions import db
+from app.kernel import dates
+from app.kernel.audit import AuditEvent
+from app.kernel.lock import Door
+from app.kernel.rules import RuleBroken
+from app.messages.models import Message
+from app.people.models import Person
+from tests.corrections.steps import DECISION, LETTER, REASON, ask, asked, carry_out, decide, the
+from tests.pages import Page
+from tests.rows import a_registered_person
+from tests.shut import OPEN, SHUT, a_case_of
+
+NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
+
+
+@pytest.fixture
+def case(db_session, each_database):
+    made = a_case_of(SHUT)
+    db_session.commit()
+    return made
+
+
+@pytest.fixture
+def chief(client_as):
+    return client_as("chief.bb")
+
+
+@pytest.fixture
+def planner(client_as):
+    return client_as("planning")
+
+
+@pytest.fixture
+def group(client_as):
+    return client_as("twg")
+
+
+def user(name):
+    return db.session.scalars(select(User).where(User.username == name)).unique().one()
+
+
+def give(one, other):
+    """Let `one` hold the role of the other as well."""
+    one.roles.append(other.roles[0])
+
+
+def waiting():
+    """(sentence, role or user) of the messages that wait."""
+    rows = db.session.scalars(select(Message).where(Message.done_at.is_(None)).order_by(Message.id))
+    return [(one.text_key, one.to_role or one.to_unit_code or one.to_user_id) for one in rows]
+
+
+def test_three_people_correct_one_field_and_it_is_shut_again(case, chief, planner, group):
+    before = case.summary
+    number = asked(chief, case, summary=NEW)
+    assert waiting() == [("correction.asked", "Head of planning")]
+
+    assert decide(planner, number).status_code == 302
+    assert the(number).open_until - dates.now() > timedelta(hours=3, minutes=59)
+    assert db.session.get(Case, case.id).summary == before
+
+    assert carry_out(group, number).status_code == 302
+    done = the(number)
+    assert (done.state, db.session.get(Case, case.id).summary) == ("carried", NEW)
+    assert [(f.column_name, f.before, f.after, f.derived) for f in done.fields] == [
+        ("summary", before, NEW, False)
+    ]
+    assert db.session.scalars(select(Door)).all() == []
+    with pytest.raises(IntegrityError):
+        db.session.connection().execute(text('update "case" set summary = :new'), {"new": before})
+    db.session.rollback()
+
+
+def test_everybody_concerned_is_told(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    decide(planner, number)
+    carry_out(group, number)
+
+    told = {who for text_key, who in waiting() if text_key == "correction.carried"}
+    assert told == {user("chief.bb").id, user("planning").id, user("clerk.bb").id, "PC-02"}
+    assert not [one for one in waiting() if one[0] in ("correction.asked", "correction.approved")]
+
+
+def test_each_step_leaves_its_trace(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    decide(planner, number)
+    carry_out(group, number)
+
+    steps = select(AuditEvent.action, AuditEvent.actor_id).where(AuditEvent.action.startswith("correction."))
+    found = db.session.execute(steps.order_by(AuditEvent.seq)).all()
+    actors = [user(name).id for name in ("chief.bb", "planning", "twg")]
+    assert [tuple(row) for row in found] == list(
+        zip(("correction.asked", "correction.decided", "correction.carried"), actors, strict=True)
+    )
+
+
+def test_a_corrected_birth_reaches_the_age_in_every_case(case, chief, planner, group):
+    person = case.involvements[0].person
+    number = asked(chief, person, born_on=f"{case.occurred_from.year - 16}-01-01")
+    derived = {f.column_name: f.after for f in the(number).fields if f.derived}
+    assert derived["age"] == 16 and derived["minor"] is True
+    decide(planner, number)
+    assert carry_out(group, number).status_code == 302
+
+    row = db.session.scalars(select(Involvement).where(Involvement.person_id == person.id)).one()
+    assert (row.age, row.minor, row.restricted) == (16, True, True)
+    assert db.session.get(Person, person.id).born_on == date(case.occurred_from.year - 16, 1, 1)
+
+
+def test_a_corrected_place_reaches_everything_in_the_case(case, chief, planner, group):
+    number = asked(chief, case, place="02020101")
+    decide(planner, number)
+    assert carry_out(group, number).status_code == 302
+
+    found = db.session.get(Case, case.id)
+    assert {row.commune_code for row in (found, *found.offences, *found.involvements, *found.exhibits)} == {
+        "020201"
+    }
+
+
+def test_what_follows_reaches_a_protected_victim_whom_nobody_is_shown(db_session, chief, planner, group):
+    victim = a_registered_person(surname_km="ទេព", number=9, sex="F", born_on=date(2012, 1, 1))
+    suspect = a_registered_person(number=8)
+    case = a_case_of(SHUT, sensitivity="sexual", people=[(suspect, "suspect"), (victim, "victim")])
+    db_session.commit()
+    number = asked(chief, case, place="02020101")
+    assert {f.entity_id for f in the(number).fields if f.entity == "involvement"} == {1, 2}
+    decide(planner, number)
+    assert carry_out(group, number).status_code == 302
+
+    rows = db.session.scalars(select(Involvement).where(Involvement.case_id == case.id)).all()
+    assert [row.commune_code for row in rows] == ["020201", "020201"]
+    assert "ទេព" not in group.page(f"/correction/show/{number}").text
+
+
+def test_a_case_is_struck_out_with_its_rows_and_kept(case, chief, planner, group):
+    number = asked(chief, case, kind="void")
+    decide(planner, number)
+    assert carry_out(group, number).status_code == 302
+
+    found = db.session.get(Case, case.id)
+    rows = (found, *found.offences, *found.involvements, *found.exhibits, *found.files, *found.supplements)
+    assert all(row.is_void and row.void_reason == REASON for row in rows)
+    page = chief.page(f"/case/show/{case.id}")
+    assert page.all("h1")[0].has_class("struck") and REASON in page.text
+    assert chief.page("/case/list/").all("tr", css="struck")
+    assert not [board for board in chief.page("/").all(css="wide-board") if case.number in board.text]
+
+
+def test_what_was_struck_out_stays_as_it_is(case, chief, planner, group):
+    row = case.supplements[0]
+    number = asked(chief, row, kind="void")
+    decide(planner, number)
+    carry_out(group, number)
+
+    ask(chief, row, 409, kind="void")
+    row.text = "x"
+    with pytest.raises(RuleBroken):
+        db.session.flush()
+    db.session.rollback()
+    assert not db.session.get(Case, case.id).is_void
+
+
+def test_a_person_who_stands_in_cases_is_not_struck_out(case, chief):
+    answer = ask(chief, case.involvements[0].person, 422, kind="void")
+    assert db.session.scalars(select(Correction)).all() == [] and "plum" in answer.text
+
+
+def test_the_rules_are_asked_with_the_new_values(case, chief):
+    late = dates.say_moment(case.reported_at + timedelta(hours=1), "en")
+    page = Page.of(ask(chief, case, 422, occurred_to=late), 422)
+    assert [rule for _text, rule, _kind in page.said_at("reported_at")] == ["V003"]
+    assert db.session.scalars(select(Correction)).all() == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"reason": "short"}, {"letter_no": " "}, {"reason": "១២៣៤៥៦៧៨៩០១២៣៤៥៦៧៨៩"}, {}], ids=str
+)
+def test_without_reason_letter_or_change_nothing_is_asked(case, chief, wrong):
+    ask(chief, case, 422 if wrong else 409, **({"summary": NEW} if wrong else {}), **wrong)
+    assert db.session.scalars(select(Correction)).all() == []
+
+
+# A08: five who must not
+
+
+def test_who_asked_does_not_decide(case, chief, client_as):
+    number = asked(chief, case, summary=NEW)
+    give(user("chief.bb"), user("planning"))
+    db.session.commit()
+    assert decide(client_as("chief.bb"), number).status_code == 403
+    assert the(number).state == "asked"
+
+
+def test_who_decided_does_not_carry_out(case, chief, client_as):
+    number = asked(chief, case, summary=NEW)
+    give(user("planning"), user("twg"))
+    db.session.commit()
+    both = client_as("planning")
+    decide(both, number)
+    assert carry_out(both, number).status_code == 403
+    assert the(number).state == "approved"
+
+
+def test_two_accounts_of_one_person_are_one(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    user("planning").email = "same.person+planning@police.invalid"
+    user("chief.bb").email = "Same.Person@police.invalid"
+    db.session.commit()
+    assert decide(planner, number).status_code == 403
+
+    user("planning").email = "somebody.else@police.invalid"
+    user("planning").phone, user("twg").phone = "012 345 678", "+855 12 345 678"
+    db.session.commit()
+    assert decide(planner, number).status_code == 302
+    assert carry_out(group, number).status_code == 403
+
+
+def test_the_chief_of_another_province_asks_nothing(case, client_as):
+    foreign = user("chief.bb")
+    foreign.unit_code = "PC-12"
+    db.session.commit()
+    chief = client_as("chief.bb")
+    assert chief.get(f"/correction/ask/case/{case.id}").status_code in (403, 404)
+    answer = chief.send(
+        f"/correction/ask/case/{case.id}", {"summary": NEW, "reason": REASON, "letter_no": LETTER}
+    )
+    assert answer.status_code in (403, 404)
+    assert db.session.scalars(select(Correction)).all() == []
+
+
+def test_after_four_hours_the_time_is_over(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    decide(planner, number)
+    the(number).open_until = dates.now() - timedelta(seconds=1)
+    db.session.commit()
+    assert carry_out(group, number).status_code == 409
+    assert db.session.get(Case, case.id).summary != NEW
+
+    assert decide(planner, number).status_code == 302  # and is opened again by whoever decides
+    assert carry_out(group, number).status_code == 302
+
+
+def test_a_refused_correction_is_not_carried_out(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    assert decide(planner, number, "refuse").status_code == 302
+    assert carry_out(group, number).status_code == 409
+    assert ("correction.refused", user("chief.bb").id) in waiting()
+    assert the(number).decision == DECISION
+
+
+def test_who_has_no_part_in_it_takes_no_step(case, chief, clerk, client_as):
+    number = asked(chief, case, summary=NEW)
+    for name in ("clerk.bb", "manager", "admin", "twg"):
+        assert decide(client_as(name), number).status_code in (302, 403)
+    assert the(number).state == "asked"
+    assert clerk.get(f"/correction/ask/case/{case.id}").status_code in (302, 403)
+
+
+def test_the_database_itself_knows_three_people(case, chief):
+    number = asked(chief, case, summary=NEW)
+    me = user("chief.bb").id
+    with pytest.raises(IntegrityError):
+        db.session.connection().execute(
+            update(Correction.__table__).values(state="approved", decided_by_id=me, decided_at=dates.now())
+        )
+    db.session.rollback()
+    with pytest.raises(IntegrityError):
+        db.session.connection().execute(
+            update(Correction.__table__).values(state="carried", carried_by_id=user("twg").id)
+        )
+    db.session.rollback()
+    assert the(number).state == "asked"
+
+
+def test_what_was_asked_for_never_changes(case, chief, planner):
+    number = asked(chief, case, summary=NEW)
+    for table, values in ((Correction, {"reason": "x"}), (CorrectionField, {"after": "x"})):
+        with pytest.raises(IntegrityError):
+            db.session.connection().execute(update(table.__table__).values(values))
+        db.session.rollback()
+    decide(planner, number)
+    with pytest.raises(IntegrityError):
+        db.session.connection().execute(
+            update(Correction.__table__).values(open_until=dates.now() + timedelta(hours=9))
+        )
+    db.session.rollback()
+
+
+# Clicks and races
+
+
+def test_two_clicks_and_two_chiefs_make_one_correction(case, chief):
+    first = asked(chief, case, summary=NEW)
+    again = ask(chief, case, place_kind="market")
+    assert again.location.endswith(f"/{first}")
+    assert len(db.session.scalars(select(Correction)).all()) == 1
+
+
+def test_a_second_click_decides_and_carries_out_nothing_more(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    assert [decide(planner, number).status_code for _click in range(2)] == [302, 409]
+    assert [carry_out(group, number).status_code for _click in range(2)] == [302, 409]
+    steps = select(AuditEvent).where(AuditEvent.action == "correction.carried")
+    assert len(db.session.scalars(steps).all()) == 1
+
+
+def test_of_two_who_take_a_step_at_once_one_is_told_of_the_other(case, chief, planner, group, client_as):
+    number = asked(chief, case, summary=NEW)
+    assert at_once(decide, number, planner, client_as("planning")) == [302, 409]
+    assert at_once(carry_out, number, group, client_as("twg")) == [302, 409]
+    assert (
+        len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "correction.carried")).all())
+        == 1
+    )
+
+
+def at_once(step, number, *clients):
+    with ThreadPoolExecutor(len(clients)) as people:
+        return sorted(answer.status_code for answer in people.map(lambda one: step(one, number), clients))
+
+
+def test_a_record_that_changed_meanwhile_is_shown_and_not_corrected(case, chief, planner, group):
+    number = asked(chief, case, summary=NEW)
+    decide(planner, number)
+    take_the_lock_off()  # as somebody with the database in his hands could
+    db.session.connection().execute(text("update \"case\" set summary = 'something else'"))
+    db.session.commit()
+
+    assert carry_out(group, number).status_code == 409
+    assert db.session.get(Case, case.id).summary == "something else"
+
+
+def take_the_lock_off():
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    db.session.connection().execute(
+        text("drop trigger lock_case_facts" + ("" if on_sqlite else ' on "case"'))
+    )
+
+
+def test_a_mistake_is_struck_out_before_it_is_shut_too(db_session, chief, planner, group):
+    case = a_case_of(OPEN)
+    db_session.commit()
+    number = asked(chief, case, kind="void")
+    decide(planner, number)
+    assert carry_out(group, number).status_code == 302
+    assert db.session.get(Case, case.id).is_void
+
+
+def test_an_open_record_is_changed_without_a_correction(db_session, chief):
+    case = a_case_of(OPEN)
+    db_session.commit()
+    ask(chief, case, 409, summary=NEW)

@@ -1,0 +1,69 @@
+"""Nothing passes the scope by: what the session's criteria cannot reach is named here, file by file, with its reason."""
+
+import ast
+
+import pytest
+from flask_appbuilder import Model
+
+from app.kernel.scope import scoped_classes
+from tests.house.sources import MODULES, calls, named, tree
+
+# Plain tables of people and cases are asked without a scope. Each of these says why it may.
+ON_PLAIN_TABLES = {
+    "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
+    "app/demo/rows.py": "fills an empty register",
+}
+# Who may say that the register itself, or somebody else, acts.
+SAYS_WHO_ACTS = {
+    "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
+    "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
+    "app/corrections/effects.py",
+}  # fmt: skip
+OWN_SESSIONS = {
+    "app/people/door.py": "the one door to nationwide knowledge",
+    "app/looks/everywhere.py": "numbers for auditors, who open no record",
+}
+
+
+def test_plain_tables_of_people_and_cases_are_asked_in_named_places_alone():
+    scoped = {cls.__name__ for cls in scoped_classes()}
+    for path in MODULES:
+        if named(path) in ON_PLAIN_TABLES:
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and node.attr == "__table__":
+                assert getattr(node.value, "id", "") not in scoped, (
+                    f"{named(path)}:{node.lineno}: select(Model) is bounded by the session, a plain table is not"
+                )
+
+
+def test_only_the_sign_in_and_the_register_itself_say_who_acts():
+    for path in MODULES:
+        if named(path) not in SAYS_WHO_ACTS:
+            assert not list(calls(path, "act_as")), f"{named(path)}: whoever acts is said at the sign-in"
+
+
+def test_there_is_one_door_to_the_nation():
+    for path in MODULES:
+        if named(path) not in OWN_SESSIONS:
+            assert not list(calls(path, "Session")), (
+                f"{named(path)}: a session of its own sees no part or all"
+            )
+
+
+@pytest.mark.parametrize(
+    "model",
+    sorted((m.class_ for m in Model.registry.mappers), key=lambda cls: cls.__name__),
+    ids=lambda cls: cls.__name__,
+)
+def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
+    hangs = {"case_id", "person_id"} & set(model.__table__.c.keys())
+    assert not hangs or hasattr(model, "__within__") or model.__name__ in WITHOUT_A_SCOPE, (
+        f"{model.__name__}: add __within__ (people.visibility.OfPerson, cases.part.OfCase)"
+    )
+
+
+WITHOUT_A_SCOPE = {
+    "Visibility": "holds ids alone; it is what the scope asks",
+    "Canary": "holds ids alone, for auditors, who open no record",
+}

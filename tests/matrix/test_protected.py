@@ -1,0 +1,84 @@
+"""The name, telephone and document of a protected victim are in no answer of any channel, for none of the fourteen roles
+(S09; ASVS 8.2.3), nor are those of a witness."""
+
+import pytest
+from sqlalchemy import select
+
+from app import roles
+from app.accounts import actions
+from app.extensions import db
+from app.people.models import Person
+from tests import sign_ins
+from tests.matrix.asks import asks
+from tests.matrix.provinces import NAME, NAME_LATIN, SECRET, SECRET_LATIN, at_home
+from tests.matrix.test_two_provinces import answer_to, text_of, told_of
+from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+
+VICTIM = {
+    "surname_km": NAME, "given_km": NAME, "surname_latin": NAME_LATIN, "given_latin": NAME_LATIN,
+    "phone": f"{SECRET_LATIN}0",
+}  # fmt: skip
+# Roles with the same row in the table get the same answers.
+READERS = [
+    role
+    for role in roles.TABLE
+    if next(r for r in roles.TABLE if roles.TABLE[r] == roles.TABLE[role]) == role
+]
+
+
+def a_protected_person(number):
+    person = with_photo(a_registered_person(number=number, **VICTIM))
+    person.documents[0].number = person.names[0].text_latin = f"{SECRET_LATIN}{number}"
+    person.names[0].text_km = person.marks[0].text = person.addresses[0].street = f"{SECRET} {SECRET_LATIN}"
+    return person
+
+
+@pytest.fixture
+def protected(app, db_session):
+    """A sexual offence of Battambang with a victim and a witness of whom every word is marked."""
+    with app.test_request_context():
+        here = at_home()
+    with written_by("clerk.bb"):
+        people = [(a_protected_person(11), "victim"), (a_protected_person(12), "witness")]
+        case = a_registered_case(
+            people=[*people, (a_registered_person(number=13), "suspect")], sensitivity="sexual"
+        )
+    db_session.commit()
+    victim = db_session.get(Person, people[0][0].id)
+    hidden = next(row for row in case.involvements if row.person_id == victim.id)
+    here.case = case
+    here.rows |= {
+        "case": case, "person": victim, "involvement": hidden, "person_document": victim.documents[0],
+        "person_name": victim.names[0], "person_address": victim.addresses[0], "person_mark": victim.marks[0],
+        "person_photo": victim.photos[0], "exhibit": case.exhibits[0], "case_offence": case.offences[0],
+    }  # fmt: skip
+    return here
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_no_role_meets_a_protected_name_by_any_channel(app, client_as, protected, role):
+    problem = actions.create_user("reader.role", "សុខ ដារ៉ា", role, "PC-02", "a password of a test")
+    assert problem is None, problem
+    with app.app_context():
+        sign_ins.write("reader.role")
+    browser = client_as("reader.role")
+    words, leaks = (NAME, NAME_LATIN, SECRET, SECRET_LATIN), []
+    for rule, method, ask in asks(app, protected, columns=False):
+        if rule.endpoint in ("RevealView.ask", "ShareView.ask") and method == "POST":
+            continue  # the one way to the name, which tests/openings tries
+        answer = answer_to(browser, ask)
+        found = told_of(words, text_of(ask, answer)) + told_of(words, answer.headers.get("Location", ""))
+        if found:
+            leaks.append(f"{method} {ask.url} {ask.data or ask.json or ''} ({rule.endpoint}): {found}")
+    assert not leaks, f"{len(leaks)}:\n" + "\n".join(leaks[:60])
+
+
+@pytest.mark.parametrize(
+    "kind", ["person", "person_name", "person_document", "person_address", "person_mark", "person_photo"]
+)
+def test_no_row_of_a_protected_person_has_a_page(client_as, protected, kind):
+    row = protected.rows[kind]
+    for username in ("clerk.bb", "investigator.bb", "chief.bb", "manager"):
+        browser = client_as(username)
+        assert browser.get(f"/{kind.replace('_', '')}/show/{row.id}").status_code == 404
+    assert db.session.scalar(select(Person.id).where(Person.id == protected.rows["person"].id)) is not None

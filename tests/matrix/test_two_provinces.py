@@ -1,0 +1,139 @@
+"""By no route, with no argument, does one province learn of another what is not on a card (S01-S05, S10; ASVS 8.2)."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts import actions
+from app.extensions import db
+from app.kernel.scope import scoped_classes
+from app.kernel.views import RecordView
+from tests import sign_ins
+from tests.matrix.asks import asks
+from tests.matrix.provinces import abroad, at_home
+from tests.pages import Page
+
+REFUSED = (302, 400, 403, 404, 405, 409, 415, 422, 428)
+# Who asks: (name, role, unit). The department sees drugs, and the foreign case is a theft.
+READERS = {
+    "a clerk": ("clerk.bb", None, None),
+    "an investigator": ("investigator.bb", None, None),
+    "a chief": ("chief.bb", None, None),
+    "a department": ("reader.department", "Investigator", "D-DRUG"),
+    "an inspectorate": ("reader.inspectorate", "Data-entry specialist", "DI-0203"),
+}
+
+EVERY_COLUMN = {"a clerk"}  # the scope of the others is made in the same way
+
+
+@pytest.fixture
+def provinces(app, db_session):
+    with app.test_request_context():
+        return at_home(), abroad()
+
+
+def reader(client_as, app, who):
+    username, role, unit = READERS[who]
+    if role is not None:
+        problem = actions.create_user(username, "សុខ ដារ៉ា", role, unit, "a password of a test")
+        assert problem is None, problem
+        with app.app_context():
+            sign_ins.write(username)
+    return client_as(username)
+
+
+def answer_to(browser, ask):
+    """The answer, after the way that a search is sent on."""
+    headers = {"X-CSRFToken": browser.token}
+    if ask.json is not None:
+        return browser.open(ask.url, method=ask.method, json=ask.json, headers=headers)
+    data = {"csrf_token": browser.token, **ask.data} if ask.method == "POST" else None
+    answer = browser.open(ask.url, method=ask.method, data=data, headers=headers)
+    if answer.status_code == 302 and ask.url.endswith("/search"):
+        answer = browser.get(answer.location)
+    return answer
+
+
+def text_of(ask, answer):
+    """What an answer says, without what it only repeats of the question."""
+    if not answer.content_type.startswith(("text/html", "application/json")):
+        answer.close()  # a file
+        return ""
+    if not ask.echoes or answer.content_type.startswith("application/json"):
+        return answer.text
+    page = Page(answer.text)
+    return " ".join(one.text for one in [*page.all("table"), *page.all(css="hit"), *page.all(css="say")])
+
+
+def told_of(words, text):
+    return [word for word in words if word.casefold() in text.casefold()]
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_no_route_tells_one_province_of_another(app, client_as, provinces, who):
+    _here, there = provinces
+    browser = reader(client_as, app, who)
+    before = _state_of(there)
+    leaks, asked = [], 0
+    for rule, method, ask in asks(app, there, columns=who in EVERY_COLUMN):
+        answer, asked = answer_to(browser, ask), asked + 1
+        words = there.secrets if ask.card else (*there.secrets, *there.on_the_card)
+        found = told_of(words, text_of(ask, answer)) + told_of(words, answer.headers.get("Location", ""))
+        if found:
+            leaks.append(f"{method} {ask.url} {ask.data or ask.json or ''} ({rule.endpoint}): {found}")
+        if ask.outside and answer.status_code not in REFUSED:
+            leaks.append(f"{method} {ask.url} ({rule.endpoint}) answers {answer.status_code}")
+        if answer.status_code >= 500:
+            leaks.append(f"{method} {ask.url} ({rule.endpoint}) breaks: {answer.status_code}")
+    assert not leaks, f"{len(leaks)} of {asked}:\n" + "\n".join(leaks[:60])
+    assert _state_of(there) == before, "Somebody has written into another province."
+    assert asked > 300
+
+
+def _state_of(there):
+    db.session.expire_all()
+    rows = {name: (row.id, row.version) for name, row in there.rows.items()}
+    return rows, {
+        cls.__tablename__: db.session.scalar(select(func.count(cls.id))) for cls in scoped_classes()
+    }
+
+
+def test_the_same_questions_are_answered_at_home(app, client_as, provinces):
+    """Or the test above would be silent about everything."""
+    here, _there = provinces
+    browser = client_as("chief.bb")
+    for view in app.extensions["appbuilder"].baseviews:
+        row = here.rows.get(view.datamodel.obj.__tablename__) if isinstance(view, RecordView) else None
+        if row is not None:
+            assert browser.get(f"{view.route_base}/show/{row.id}").status_code == 200, view
+            assert re.search(rf"/show/{row.id}\b", browser.get(f"{view.route_base}/list/").text), view
+    photo = here.rows["person_photo"].id
+    assert browser.get(f"/file/person-photo/{photo}/64").status_code == 200
+
+
+def test_a_route_of_which_nobody_said_how_it_is_asked_is_a_fault(app, provinces):
+    class Rule:
+        rule, endpoint, methods = "/new/<thing>", "NewView.thing", {"GET"}
+
+    class Map:
+        def iter_rules(self):
+            return [Rule]
+
+    class App:
+        extensions, url_map = app.extensions, Map()
+
+    with pytest.raises(LookupError):
+        list(asks(App, provinces[1]))
+
+
+def test_the_marks_stand_in_what_is_foreign(app, client_as, provinces):
+    """The owner finds every mark that the others must not find."""
+    _here, there = provinces
+    browser = client_as("clerk.pp")
+    text = (
+        browser.get(f"/case/show/{there.case.id}").text
+        + browser.get(f"/person/show/{there.rows['person'].id}").text
+    )
+    marks = (*there.secrets, *there.on_the_card)
+    assert not set(marks) - set(told_of(marks, text))
