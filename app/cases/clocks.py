@@ -31,7 +31,8 @@ class Clock:
 def clocks_of(case):
     """The entry clock of a registered case, and while it is open the one for changes."""
     took = case.recorded_at - max(ended(case), case.reported_at)
-    yield _clock("entry", took, ENTRY_LIMIT, ENTRY_WARNING, _entered(took))
+    # It has stopped: within its limit there is nothing left to warn of.
+    yield _clock("entry", took, ENTRY_LIMIT, ENTRY_LIMIT, _entered(took))
     left = lock.shut_at(case) - dates.now()
     if left > timedelta():
         text = gettext("%(time)s left for changes", time=dates.say_span(left, language()))
