@@ -24,7 +24,7 @@ def people_seen(worker, size=25):
     highest = worker.query("SELECT max(id) FROM person")[0][0]
     seen = (
         f"SELECT min(person_id) FROM visibility WHERE person_id >= {{}} AND province_code = '{stores.PROVINCE}'"
-        " AND NOT hidden"
+        " AND NOT hidden"  # noqa: S608
     )
     starts = (highest * part // (size + 1) for part in range(1, size + 1))
     return [worker.query(seen.format(start))[0][0] for start in starts]
