@@ -1,10 +1,12 @@
 """Which cases are somebody's part: by place and by kind of offence, and what was shared beyond it."""
 
+from functools import partial
+
 from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import SHOWN_ROLES
-from app.kernel.areas import lies_in
+from app.kernel.areas import in_part
 from app.people.visibility import Visibility
 
 # The bare table: a criterion that named the class would be bounded by its own criterion again.
@@ -13,16 +15,13 @@ _offences = table("case_offence", column("case_id"), column("family")).c
 
 def of_families(case_id, families):
     """Whether a case has an offence of one of these families."""
-    return exists().where(_offences.case_id == case_id, _offences.family.in_(sorted(families)))
+    return exists().where(_offences.case_id == case_id, _offences.family.in_(families))
 
 
 def _within(cls, case_id, scope):
     if scope.everything or scope.whole:
         return None
-    bounds = [lies_in(cls, scope.area)] if scope.area else []
-    if scope.families:
-        bounds.append(of_families(case_id, scope.families))
-    return or_(and_(*bounds), case_id.in_(sorted(scope.shared))) if scope.shared else and_(*bounds)
+    return in_part(scope, cls, case_id, partial(of_families, case_id))
 
 
 def case_within(cls, scope):

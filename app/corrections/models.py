@@ -93,7 +93,7 @@ class Correction(Record):
         if scope.everything or scope.whole:
             return None
         bounds = [cls.province_code == scope.area[:2]] if scope.area else []
-        bounds += [of_families(cls.case_id, scope.families)] if scope.families else []
+        bounds += [of_families(cls.case_id, sorted(scope.families))] if scope.families else []
         return and_(*bounds)
 
     @property

@@ -5,7 +5,7 @@ from sqlalchemy import delete, insert, select, text, update
 from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
-from app.demo.rows import MODELS, TABLES, cells_of, columns
+from app.demo.rows import MODELS, TABLES, cells_of, columns, numbers_read
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -101,7 +101,7 @@ class OnSqlite(Store):
         return [row for name in TABLES for row in self.raw.execute(self.INDEXES, (name,))]
 
     def put(self, name, rows):
-        self.raw.executemany(self.inserts[name], cells_of(rows))
+        self.raw.executemany(self.inserts[name], numbers_read(name, cells_of(rows)))
 
     def end(self, doing):
         self.raw.execute("PRAGMA analysis_limit = 2000")

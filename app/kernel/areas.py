@@ -4,7 +4,7 @@ They are compared with `=`; a range over the beginning of a code sorts the provi
 """
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import String
+from sqlalchemy import String, and_, or_
 from sqlalchemy.orm import Mapped, declared_attr
 
 from app.kernel.fields import field
@@ -35,3 +35,15 @@ class Located:
 def lies_in(columns, area):
     """The criterion that a row with the levels `columns` lies in `area`; None for the whole nation."""
     return getattr(columns, LEVELS[len(area)]) == area if area else None
+
+
+def in_part(scope, levels, case_id, of_families, *beyond):
+    """The criterion that a row is part of a scope that is bounded: it lies in the area and is of the families, its
+    case was shared, or it is seen for what else is in `beyond`.
+
+    `of_families(families)` gives the criterion that a row is of one of them.
+    """
+    bounds = [lies_in(levels, scope.area)] if scope.area else []
+    bounds += [of_families(sorted(scope.families))] if scope.families else []
+    shared = [case_id.in_(sorted(scope.shared))] if scope.shared else []
+    return or_(and_(*bounds), *shared, *beyond)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 import config
 
-ONLY_ADDED = ("audit_event", "audit_payload", "audit_seals")
+ONLY_ADDED = ("audit_event", "audit_payload", "audit_entry", "audit_seals")
 ONLY_READ = ("alembic_version",)
 
 

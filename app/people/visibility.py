@@ -5,10 +5,10 @@ are asked by equality. `hidden` rows are those of protected victims and witnesse
 """
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, and_, exists, or_
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.areas import lies_in
+from app.kernel.areas import in_part
 
 
 class Visibility(Model):
@@ -35,11 +35,7 @@ def sees(person_id, scope):
     row = Visibility.__table__.c
     part = []
     if not scope.whole:
-        bounds = [lies_in(row, scope.area)] if scope.area else []
-        bounds += [row.family.in_(sorted(scope.families))] if scope.families else []
-        beyond = [row.unit_code == scope.unit]
-        beyond += [row.case_id.in_(sorted(scope.shared))] if scope.shared else []
-        part = [or_(and_(*bounds), *beyond)]
+        part = [in_part(scope, row, row.case_id, row.family.in_, row.unit_code == scope.unit)]
     if (
         scope.opened and part
     ):  # by break-glass: also who is of no part of his, but nobody whom the law protects

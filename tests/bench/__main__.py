@@ -41,7 +41,7 @@ def measure(kind, options):
     large_url, small_url = stores.prepared(kind, options.folder, options.persons)
     ours, stock = (Worker(side, large_url, options.folder) for side in ("ours", "stock"))
     small = Worker("ours", small_url, options.folder)
-    key, times = pages.sample(ours, "person")[0], options.times
+    key, times = pages.people_seen(ours)[0], options.times
     say = report.Teller(kind, options.persons)
     found = {"database": kind, "persons": options.persons}
     found["calibration"] = say.calibration(

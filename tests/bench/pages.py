@@ -1,5 +1,6 @@
 """The pages that are measured, and what each of them has to reach."""
 
+from tests.bench import stores
 from tests.bench.turns import cycling, in_turn
 
 LIST, SHOW, EDIT = 0.25, 0.40, 0.50  # our processor time in parts of stock's
@@ -18,16 +19,20 @@ FILTERED = {
 }
 
 
-def sample(worker, table, size=25):
-    """Keys from all over a table: each page is asked of several records."""
-    highest = worker.query(f'SELECT max(id) FROM "{table}"')[0][0]  # noqa: S608
-    wanted = ", ".join(str(highest * part // (size + 1)) for part in range(1, size + 1))
-    return [key for (key,) in worker.query(f'SELECT id FROM "{table}" WHERE id IN ({wanted})')]  # noqa: S608
+def people_seen(worker, size=25):
+    """Keys of people whom the reader sees, from all over the table: each page is asked of several records."""
+    highest = worker.query("SELECT max(id) FROM person")[0][0]
+    seen = (
+        f"SELECT min(person_id) FROM visibility WHERE person_id >= {{}} AND province_code = '{stores.PROVINCE}'"
+        " AND NOT hidden"  # noqa: S608
+    )
+    starts = (highest * part // (size + 1) for part in range(1, size + 1))
+    return [worker.query(seen.format(start))[0][0] for start in starts]
 
 
 def against_stock(ours, stock, times):
     """A row for each page: its name, both measurements, the ratio to reach."""
-    people = sample(ours, "person")
+    people = people_seen(ours)
     pairs = [("empty page", ["/empty/"], None, None)]
     pairs += [(name, [f"/{path}/list/"], None, LIST) for name, (_view, path) in LISTS.items()]
     pairs += [

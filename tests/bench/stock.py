@@ -14,6 +14,7 @@ from app.extensions import db
 from app.kernel import databases
 from app.kernel.fields import declared, names_on
 from app.kernel.views import RecordView
+from tests.bench import screens
 
 ADMIN, PASSWORD = "stock.admin", "stock-admin-of-the-bench"
 
@@ -21,6 +22,7 @@ ADMIN, PASSWORD = "stock.admin", "stock-admin-of-the-bench"
 def create_app(**settings):
     app = Flask("stock")
     app.config.update(AUTH_TYPE=1, APP_NAME="Stock", **settings)
+    screens.give_back()
     databases.init_app(app)  # the same pragmas and the same options of the connection
     db.init_app(app)
     with app.app_context():

@@ -17,7 +17,8 @@ from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
 SMALL = 10_000  # persons of the country beside the large one
-USER = "clerk.bb"  # who asks our pages; the stock application has an Admin of its own
+# Who asks our pages, and his province; the stock application has an Admin of its own, who sees everything.
+USER, PROVINCE = "clerk.bb", "02"
 
 
 def settings(url, folder):

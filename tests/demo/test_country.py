@@ -189,6 +189,16 @@ def test_the_log_proves_the_rows_of_a_batch(each_database, app, db_session):
     assert event.facts["rows"] == sum(last - first + 1 for first, last in event.facts["tables"].values())
 
 
+def test_a_position_reaches_the_database_with_its_last_digit():
+    """SQLite itself reads this text as 13.639710000000001, and the seal of the row would not fit it."""
+    line = rows.text_of("case", [rows.CaseRow(latitude=13.63971, longitude=None)])
+    (cells,) = rows.numbers_read("case", rows.cells_of(line))
+    told = dict(zip(rows.columns("case"), cells, strict=True))
+    database = sqlite3.connect(":memory:")
+    kept = database.execute("SELECT CAST(? AS REAL)", (told["latitude"],)).fetchone()[0]
+    assert kept == 13.63971 and told["longitude"] is None
+
+
 def test_nothing_is_asked_for_nothing(app):
     with app.app_context(), pytest.raises(ValueError):
         country.fill(db.engine, cases=0, persons=5, seed=1)

@@ -1,7 +1,7 @@
 """How rows are added to the chain, in the transaction of what they tell.
 
-Three statements, however many rows: hold the end of the chain, add the events, add their payloads. A trigger moves
-the end on and refuses a row that does not follow it. The end is held until the commit, so this comes last.
+Two statements, however many rows: hold the end of the chain, add the entries. A trigger moves the end on and refuses
+a row that does not follow it. The end is held until the commit, so this comes last.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, insert, update
 
 from app.kernel.trace.keys import NotWritten, sign
-from app.kernel.trace.tables import AuditEvent, AuditHead, AuditPayload, plain_json
+from app.kernel.trace.tables import ENTRY, AuditHead, plain_json
 
 BACKWARDS = timedelta(seconds=2)  # that a clock may be behind the chain: several servers never agree exactly
 CLOCK_SET = "clock.set"  # the one event after which time may run from an earlier moment
@@ -18,6 +18,7 @@ COVERED = (
     "seq", "at", "actor_id", "unit_code", "session_mark", "address", "action", "entity", "entity_id",
     "purpose", "case_number", "outcome", "payload_hash", "seal",
 )  # fmt: skip
+_ADD = insert(ENTRY)
 
 
 class ClockSetBack(NotWritten):
@@ -42,20 +43,19 @@ def append(connection, entries):
     """Add `entries` (see `entry`) in the transaction of `connection`. Raises ClockSetBack, KeyMissing."""
     head = _held(connection)
     now = _settled(head, entries[0]["action"])
-    moment, previous, events, payloads = moment_text(now), head.hash, [], []
+    moment, previous, rows = moment_text(now), head.hash, []
     for seq, one in enumerate(entries, start=head.seq + 1):
-        body = one["body"]
-        text = plain_json(body) if body else None
-        row = one | {"seq": seq, "at": moment, "payload_hash": payload_hash(text) if text else ""}
-        del row["body"]
+        body = plain_json(one["body"]) if one["body"] else None
+        row = one | {
+            "seq": seq,
+            "at": moment,
+            "body": body,
+            "payload_hash": payload_hash(body) if body else "",
+        }
         fresh = hash_of([row[name] for name in COVERED], previous)
-        events.append(row | {"at": now, "previous": previous, "hash": fresh})
+        rows.append(row | {"at": now, "previous": previous, "hash": fresh})
         previous = fresh
-        if text:
-            payloads.append({"seq": seq, "body": text})
-    connection.execute(insert(AuditEvent.__table__), events)
-    if payloads:
-        connection.execute(insert(AuditPayload.__table__), payloads)
+    connection.execute(_ADD, rows)
     return head.seq + len(entries)
 
 

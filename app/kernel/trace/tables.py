@@ -9,7 +9,7 @@ import json
 from datetime import datetime, timedelta
 
 from flask_appbuilder import Model
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, column, table
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -113,6 +113,14 @@ class AuditPayload(Model):
         Integer, ForeignKey("audit_event.seq"), primary_key=True, autoincrement=False
     )
     body: Mapped[dict] = mapped_column(ExactJson, nullable=False)
+
+
+# A view of both: an entry goes in whole, in one statement (migration 0009).
+ENTRY = table(
+    "audit_entry",
+    *(column(one.name, one.type) for one in AuditEvent.__table__.columns),
+    column("body", Text),
+)
 
 
 class AuditHead(Model):

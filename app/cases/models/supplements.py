@@ -1,0 +1,33 @@
+"""What is added to a case afterwards."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.cases import rules
+from app.cases.models.case import Case
+from app.cases.part import OfCase
+from app.kernel.areas import Located
+from app.kernel.fields import field, link
+from app.kernel.records import Record
+
+
+class Supplement(OfCase, Located, Record):
+    """What became known later. It adds to a case and never changes it."""
+
+    __tablename__ = "supplement"
+    __rules__ = rules.SUPPLEMENT
+    __stays_open__ = ()
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    learned_on: Mapped[date] = field(Date, label=_("Learned on"), on="list show add")
+    text: Mapped[str] = field(Text, label=_("What was learned"), on="list show add search", width=12)
+
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements"
+    )
+
+    def __str__(self):
+        return self.text
