@@ -11,7 +11,7 @@ from app.cases import following  # noqa: F401  (a listener)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
-from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
+from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
 from app.people import read_only  # noqa: F401  (a listener)
 
@@ -49,6 +49,7 @@ def create_app(**settings):
         appbuilder.init_app(app, db.session)
         signing_in.init_app(app)
         gates.init_app(app)
+        denials.init_app(app)
         looks.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)

@@ -83,6 +83,12 @@ def app(register):
 
 
 @pytest.fixture
+def owner(register):
+    """The engine of whoever owns the database and is bound by nothing in it: as an administrator's hand would write."""
+    return register.owner
+
+
+@pytest.fixture
 def client(app):
     """A browser in which nobody is signed in."""
     return app.test_client()

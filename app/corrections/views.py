@@ -18,7 +18,7 @@ from app.corrections.marks import kind_of_record, lines_of, record_url, steps_of
 from app.corrections.models import ASKED, Correction
 from app.corrections.refusals import NotYours, Refused
 from app.extensions import db
-from app.kernel import audit, refusals
+from app.kernel import refusals
 from app.kernel.display import said
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
@@ -90,7 +90,6 @@ class CorrectionView(RecordView):
         if record is None:
             abort(404)
         if not actions.may_ask(g.user, record):
-            self._tell_refusal(entity, pk)
             abort(403)
         asking = Asking(record, request.form if request.method == "POST" else None, request.args)
         if request.method == "GET":
@@ -161,7 +160,6 @@ class CorrectionView(RecordView):
             db.session.commit()
         except NotYours as refusal:
             db.session.rollback()
-            self._tell_refusal("correction", pk)
             return self._page(self.find(str(pk)), 403, refusal.text)
         except (Refused, RuleBroken, StaleDataError) as refusal:
             db.session.rollback()
@@ -172,9 +170,6 @@ class CorrectionView(RecordView):
             return self._page(self.find(str(pk)), status, sentence)
         flash(str(done), "success")
         return redirect(url_for("CorrectionView.show", pk=pk))
-
-    def _tell_refusal(self, entity, pk):
-        audit.tell("refused", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2])
 
 
 def _status(refusal):

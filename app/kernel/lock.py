@@ -28,6 +28,7 @@ NEVER = ("recorded_at", "recorded_by_id")  # these change at no time
 STRUCK = ("voided_at", "void_reason")  # these by a correction alone, from the first moment on
 BOOKKEEPING = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
 THROUGH_THE_DOOR = "columns that a correction may change now"
+REFUSED = "what the lock refused"  # in the `info` of a session: (table, id, columns)
 
 
 class Door(Model):
@@ -121,9 +122,11 @@ def _keep_shut(_mapper, _connection, record):
     if record.is_void and not attributes["voided_at"].history.has_changes():
         closed |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING
     changed = [name for name in closed if attributes[name].history.has_changes()]
-    door = object_session(record).info.get(THROUGH_THE_DOOR, {})
+    kept = object_session(record).info
+    door = kept.get(THROUGH_THE_DOOR, {})
     refused = [name for name in changed if not _fits(door, record, name)]
     if refused:
+        kept[REFUSED] = (record.__tablename__, record.id, sorted(refused))
         raise RuleBroken(_said_at(record, refused))
 
 

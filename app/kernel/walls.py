@@ -1,6 +1,6 @@
 """The second wall: PostgreSQL's row-level security holds the scope even where a question passes the session by.
 
-The policies (migration 0006) read these settings, which live as long as the transaction. They bind the application's
+The policies (migrations 0006 and 0010) read these settings, which live as long as the transaction. They bind the application's
 user, who owns nothing; the owner, who migrates, is not bound. SQLite has no such wall.
 """
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.actors import NOBODY, actor_of, on_change
 
-NAMES = ("eye", "area", "families", "unit", "shared", "opened", "user")
+NAMES = ("eye", "area", "families", "unit", "shared", "opened", "revealed", "user")
 _SET = "SELECT " + ", ".join(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)
 
 
@@ -18,10 +18,10 @@ def settings_of(actor):
     scope = actor.scope
     if scope is None:
         return ("none", *[""] * (len(NAMES) - 1))
-    lists = (sorted(scope.families), sorted(scope.shared), sorted(scope.opened | scope.revealed))
-    families, shared, opened = (",".join(map(str, one)) for one in lists)
+    lists = (scope.families, scope.shared, scope.opened, scope.revealed)
+    families, shared, opened, revealed = (",".join(map(str, sorted(one))) for one in lists)
     eye = "everything" if scope.everything else "part"
-    return (eye, scope.area, families, scope.unit, shared, opened, str(actor.user_id or ""))
+    return (eye, scope.area, families, scope.unit, shared, opened, revealed, str(actor.user_id or ""))
 
 
 def _tell(session, connection):

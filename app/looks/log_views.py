@@ -63,7 +63,7 @@ class LogView(BaseView):
         if found is None:
             abort(404)
         event, who = found
-        _tell("audit_event", seq)
+        _tell_reading("audit_event", seq)
         entry, purpose = replay.told(event, who)
         return self.render_template(
             "looks/event.html",
@@ -92,7 +92,7 @@ class LogView(BaseView):
         found = replay.of_case(pk)
         if found is None:
             abort(404)
-        _tell("case", pk)
+        _tell_reading("case", pk)
         number, rows = found
         return self.render_template(
             "looks/replay.html", title=gettext("Case %(number)s out of the log", number=number), rows=rows
@@ -104,7 +104,7 @@ class LogView(BaseView):
         suggesting.finish()
         until = _day(request.args.get("until"))
         until = until + timedelta(days=1) if until else None
-        _tell("weekly_report")
+        _tell_reading("weekly_report")
         return self.render_template(
             "looks/week.html",
             title=gettext("Odd looks of a week"),
@@ -145,7 +145,7 @@ class LogView(BaseView):
         return redirect(url_for("LogView.canaries"))
 
 
-def _tell(entity, entity_id=None):
+def _tell_reading(entity, entity_id=None):
     """That the log was read stands in it too."""
     looking.noted(lambda: audit.tell("look.open", entity, entity_id, source="log"))
 
@@ -191,6 +191,8 @@ def _facts(event):
 
 
 def _told(name, value):
+    if name == "by":
+        return words.refused_by(value)
     if isinstance(value, dict):
         return " · ".join(f"{key}: {one}" for key, one in value.items())
     if not isinstance(value, list):

@@ -25,6 +25,7 @@ SENTENCES = {
     "signin.ok": _("%(who)s signed in"),
     "signin.failed": _("A sign-in failed: %(what)s"),
     "signin.locked": _("Signing in was locked after wrong tries: %(what)s"),
+    "signin.opened": _("%(who)s opened a locked sign-in: %(what)s"),
     "signin.again": _("%(who)s gave the password once more"),
     "signout": _("%(who)s signed out"),
     "session.ended": _("%(who)s ended a session: %(what)s"),
@@ -50,6 +51,7 @@ SENTENCES = {
     "share": _("%(who)s shared: %(what)s"),
     "breakglass.opened": _("%(who)s opened with a reason outside the own part: %(what)s"),
     "breakglass.reviewed": _("%(who)s reviewed an opening with a reason: %(what)s"),
+    "reveal": _("%(who)s had a protected name shown: %(what)s"),
     "correction.asked": _("%(who)s asked for a correction: %(what)s"),
     "correction.decided": _("%(who)s decided on a correction: %(what)s"),
     "correction.carried": _("%(who)s carried out a correction: %(what)s"),
@@ -88,7 +90,15 @@ FACTS = {
     "reason": _("Reason"),
     "fields": _("Fields"),
     "correction": _("Correction"),
+    "by": _("Why"),
+    "page": _("Page"),
     "key": _("Code"),
+}
+
+REFUSED_BY = {
+    "right": _("the right is missing"),
+    "part": _("outside the own part, or not there"),
+    "lock": _("shut after 48 hours"),
 }
 
 
@@ -129,3 +139,8 @@ def outcome_of(event):
 
 def fact_label(name):
     return str(FACTS.get(name, name))
+
+
+def refused_by(word):
+    """Why somebody was refused; of other words (the act that met a canary) the word itself."""
+    return str(REFUSED_BY.get(word, word))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.cases.models import Case, Involvement
 from app.extensions import db
-from app.kernel import audit, codes, looking
+from app.kernel import codes, denials, looking
 from app.kernel.openings import BREAK_GLASS, SHARE, Opening
 from app.kernel.refusals import UNPROCESSABLE
 from app.openings import breaking, revealing, sharing
@@ -41,7 +41,7 @@ class OpeningView(BaseView):
         return make_response(page, UNPROCESSABLE if failed else 200)
 
     def _refuse(self, entity, pk):
-        audit.tell("refused", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2])
+        denials.about(entity, pk)
         abort(403)
 
 

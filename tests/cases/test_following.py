@@ -4,10 +4,13 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.cases.models import CaseOffence, Involvement
+from app.cases.models import Case, CaseOffence, Involvement
 from app.kernel import dates
-from app.reference.models import Offence
-from tests.rows import a_registered_case, a_registered_person, written_by
+from app.kernel.actors import EVERYTHING, Actor, act_as
+from app.kernel.openings import Opening
+from app.reference.models import Offence, Place
+from tests.cases.test_part import seen_by
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 
 def a_case_of(role, db_session):
@@ -35,3 +38,18 @@ def test_an_offence_that_becomes_a_sexual_one_protects_the_victim(db_session, ea
     offence.offence = db_session.scalars(select(Offence).where(Offence.family == "sexual")).first()
     db_session.commit()
     assert row.restricted
+
+
+def test_whoever_moves_a_case_beyond_his_area_may_and_keeps_it(db_session, each_database):
+    """A commissariat puts the place of an inspectorate's case right: it lay in another province."""
+    with written_by("clerk.bb") as writer:
+        act_as(db_session, Actor(writer.id, "DI-0203", scope=EVERYTHING))
+        case = a_registered_case(people=[(a_registered_person(), "suspect")])
+        db_session.commit()
+    with seen_by("clerk.bb") as session:
+        session.get(Case, case.id).place = session.get(Place, PHNOM_PENH)
+        session.commit()
+        assert session.get(Case, case.id, populate_existing=True).province_code == "12"
+        assert session.scalars(select(Opening.unit_code)).all() == ["PC-02"]
+    with seen_by("clerk.pp") as session:
+        assert session.get(Case, case.id) is not None

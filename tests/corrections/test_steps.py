@@ -332,22 +332,17 @@ def at_once(step, number, *clients):
         return sorted(answer.status_code for answer in people.map(lambda one: step(one, number), clients))
 
 
-def test_a_record_that_changed_meanwhile_is_shown_and_not_corrected(case, chief, planner, group):
+def test_a_record_that_changed_meanwhile_is_shown_and_not_corrected(case, owner, chief, planner, group):
     number = asked(chief, case, summary=NEW)
     decide(planner, number)
-    take_the_lock_off()  # as somebody with the database in his hands could
-    db.session.connection().execute(text("update \"case\" set summary = 'something else'"))
-    db.session.commit()
+    on_sqlite = owner.dialect.name == "sqlite"
+    db.session.rollback()
+    with owner.begin() as connection:  # as somebody with the database in his hands could
+        connection.execute(text("drop trigger lock_case_facts" + ("" if on_sqlite else ' on "case"')))
+        connection.execute(text("update \"case\" set summary = 'something else'"))
 
     assert carry_out(group, number).status_code == 409
     assert db.session.get(Case, case.id).summary == "something else"
-
-
-def take_the_lock_off():
-    on_sqlite = db.engine.dialect.name == "sqlite"
-    db.session.connection().execute(
-        text("drop trigger lock_case_facts" + ("" if on_sqlite else ' on "case"'))
-    )
 
 
 def test_a_mistake_is_struck_out_before_it_is_shut_too(db_session, chief, planner, group):

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.cases.models import Case
-from app.extensions import db
 from app.people.models import Person, PersonName
 from tests.calls import Program
 from tests.cases.typed import theft
@@ -30,11 +29,11 @@ ENDINGS = {
 
 
 @pytest.fixture
-def broken(app, each_database):
+def broken(owner, each_database):
     """`with broken("person", "UPDATE"):` the database refuses that act on that table."""
 
     def run(sentences, **names):
-        with app.app_context(), db.engine.begin() as connection:
+        with owner.begin() as connection:
             for sentence in sentences:
                 connection.execute(text(sentence.format(**names)))
 

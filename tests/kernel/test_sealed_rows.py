@@ -17,9 +17,9 @@ MOMENT = dates.read_moment("05/03/2026 14:30")[0]
 
 
 @pytest.fixture
-def registered(db_session):
+def registered(db_session, owner):
     """Cases and people as clerks leave them, changed since, and a small country that came in one batch."""
-    country.fill(db.engine, cases=30, persons=60, seed=3, say=lambda *_words: None, until=MOMENT)
+    country.fill(owner, cases=30, persons=60, seed=3, say=lambda *_words: None, until=MOMENT)
     with written_by("clerk.bb"):
         for number in range(3):
             case = a_registered_case(people=[(a_registered_person(number), "suspect")])
@@ -32,9 +32,9 @@ def registered(db_session):
     return case
 
 
-def wrong():
+def wrong(owner):
     """What `run.py records verify` would say of the database as it is."""
-    with db.engine.connect() as connection:
+    with owner.connect() as connection:
         proof.one_view(connection)
         return [
             (row.entity, row.entity_id, row.kind)
@@ -43,9 +43,9 @@ def wrong():
         ]
 
 
-def by_hand(*statements):
+def by_hand(owner, *statements):
     """As somebody who owns the database: on SQLite nothing stops him, on PostgreSQL no trigger does."""
-    with db.engine.begin() as connection:
+    with owner.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         else:
@@ -60,8 +60,8 @@ def by_hand(*statements):
             connection.execute(text(statement))
 
 
-def test_records_that_nobody_touched_are_right(registered, each_database):
-    assert wrong() == []
+def test_records_that_nobody_touched_are_right(registered, owner, each_database):
+    assert wrong(owner) == []
 
 
 @pytest.mark.parametrize(
@@ -77,52 +77,56 @@ def test_records_that_nobody_touched_are_right(registered, each_database):
     ],
 )
 @pytest.mark.parametrize("key", ["first", "last"])
-def test_a_row_changed_by_hand_is_named(registered, entity, change, key, each_database):
+def test_a_row_changed_by_hand_is_named(registered, entity, change, key, owner, each_database):
     ids = db.metadata.tables[entity].c.id
-    with db.engine.connect() as connection:
+    with owner.connect() as connection:
         row = connection.scalar(select({"first": func.min, "last": func.max}[key](ids)))
-    by_hand(" ".join(("UPDATE", f'"{entity}"', "SET", change, "WHERE id =", str(row))))
-    assert wrong() == [(entity, row, "changed")]
+    by_hand(owner, " ".join(("UPDATE", f'"{entity}"', "SET", change, "WHERE id =", str(row))))
+    assert wrong(owner) == [(entity, row, "changed")]
 
 
-def test_rows_added_and_deleted_by_hand_are_named(registered, each_database):
-    with db.engine.connect() as connection:
+def test_rows_added_and_deleted_by_hand_are_named(registered, owner, each_database):
+    with owner.connect() as connection:
         last = connection.execute(text("SELECT max(id) FROM person_mark")).scalar_one()
     by_hand(
+        owner,
         "INSERT INTO person_mark (id, person_id, kind, text, recorded_at, changed_at, version) SELECT 9000, person_id,"
         " kind, text, recorded_at, changed_at, version FROM person_mark WHERE id = (SELECT max(id) FROM person_mark)",
         "DELETE FROM person_mark WHERE id = (SELECT max(id) FROM person_mark WHERE id < 9000)",
         "DELETE FROM person_mark WHERE id = (SELECT min(id) FROM person_mark)",
     )
-    assert [kind for _entity, _key, kind in wrong()] == ["deleted", "deleted", "added"]
-    assert ("person_mark", last, "deleted") in wrong() and ("person_mark", 9000, "added") in wrong()
+    assert [kind for _entity, _key, kind in wrong(owner)] == ["deleted", "deleted", "added"]
+    assert ("person_mark", last, "deleted") in wrong(owner) and ("person_mark", 9000, "added") in wrong(owner)
 
 
-def test_two_rows_that_were_exchanged_are_both_named(registered, db_session, each_database):
+def test_two_rows_that_were_exchanged_are_both_named(registered, db_session, owner, each_database):
     by_hand(
+        owner,
         "UPDATE person_name SET id = -1 WHERE id = 1",
         "UPDATE person_name SET id = 1 WHERE id = 2",
         "UPDATE person_name SET id = 2 WHERE id = -1",
     )
-    assert wrong() == [("person_name", 1, "changed"), ("person_name", 2, "changed")]
+    assert wrong(owner) == [("person_name", 1, "changed"), ("person_name", 2, "changed")]
 
 
-def test_seals_that_were_changed_are_found_by_the_log(registered, each_database):
-    by_hand("UPDATE audit_seals SET batch = 'x' WHERE id = 1")
-    with db.engine.connect() as connection:
+def test_seals_that_were_changed_are_found_by_the_log(registered, owner, each_database):
+    by_hand(owner, "UPDATE audit_seals SET batch = 'x' WHERE id = 1")
+    with owner.connect() as connection:
         finding = proof.of_chain(connection, {})
     assert (finding.status, finding.kind) == (proof.TAMPERED, "seals")
 
 
-def test_what_was_changed_by_a_step_of_the_tables_is_sealed_as_it_is(registered, db_session, each_database):
-    by_hand("UPDATE person_name SET text_latin = 'X' WHERE id > 0")
-    assert len(wrong()) > 3
-    with db.engine.begin() as connection:
+def test_what_was_changed_by_a_step_of_the_tables_is_sealed_as_it_is(
+    registered, db_session, owner, each_database
+):
+    by_hand(owner, "UPDATE person_name SET text_latin = 'X' WHERE id > 0")
+    assert len(wrong(owner)) > 3
+    with owner.begin() as connection:
         counts = sealing.seal(connection, [PersonName.__table__], "a step of the tables, in a test")
     assert counts == {"person_name": db_session.query(PersonName).count()}
-    assert wrong() == []
-    by_hand("UPDATE person_name SET text_latin = 'Y' WHERE id = 2")
-    assert wrong() == [("person_name", 2, "changed")]
+    assert wrong(owner) == []
+    by_hand(owner, "UPDATE person_name SET text_latin = 'Y' WHERE id = 2")
+    assert wrong(owner) == [("person_name", 2, "changed")]
 
 
 def test_a_text_that_holds_the_mark_between_cells_is_no_other_row():
