@@ -5,16 +5,16 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import selectinload
 
 from app.cases import belonging, clocks, queries
 from app.cases.entry import missing
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
-from app.kernel import dates, lock, looking, passed, wholes
+from app.kernel import dates, hanging, lock, looking, passed, wholes
 from app.kernel.display import said
+from app.kernel.hanging import Kind
 from app.kernel.views import RecordView
-from app.people.models import Person
+from app.people.models import PersonDocument, PersonPhoto
 
 
 def _case_facts(case):
@@ -134,7 +134,7 @@ class CaseView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        case = self.find(pk, _shown_rows())
+        case = self.find(pk, reads=_rows_of)
         return self.render_template(
             self.show_template,
             title=case.number,
@@ -146,14 +146,17 @@ class CaseView(RecordView):
         )
 
 
-def _shown_rows():
-    # One statement for each kind of row; the rows of a case are few.
-    person = selectinload(Case.involvements).joinedload(Involvement.person)
-    return [
-        selectinload(Case.offences),
-        selectinload(Case.exhibits),
-        selectinload(Case.files),
-        selectinload(Case.supplements),
-        person.selectinload(Person.photos),
-        person.selectinload(Person.documents),
-    ]
+ROWS = (
+    Kind(CaseOffence, "case"),
+    Kind(Involvement, "case", along=("person",)),
+    Kind(Exhibit, "case"),
+    Kind(CaseFile, "case"),
+    Kind(Supplement, "case"),
+)
+OF_PEOPLE = (Kind(PersonPhoto, "person"), Kind(PersonDocument, "person"))
+
+
+def _rows_of(case):
+    """Its rows and what its page shows of its people: two statements."""
+    hanging.read_along([case], *ROWS)
+    hanging.read_along([row.person for row in case.involvements if row.person is not None], *OF_PEOPLE)

@@ -12,8 +12,8 @@ from functools import cache
 
 from flask import abort, url_for
 from flask_babel import gettext
-from sqlalchemy import and_, bindparam, case, func, literal, or_, select
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy.orm import joinedload, load_only
 
 from app.extensions import db
 from app.kernel import khmer, lookups, scope
@@ -25,36 +25,6 @@ from app.kernel.filters import Filters
 COUNTED = 10_000
 LOOKED_UP = 1_000  # rows of which each must be looked up to be counted
 SIZES = (25, 50, 100)
-
-
-HANGING = 100  # rows of a related list
-
-
-class Hanging:
-    """The rows of `view` that hang on one record by its link `key`: one page of them, and no count."""
-
-    size = count = HANGING
-
-    def __init__(self, view, key, value):
-        model = view.datamodel.obj
-        self.pk = model.__mapper__.primary_key[0]
-        order, direction = view.base_order or (self.pk.key, "desc")
-        names = (*view.list_columns, *view.extra_columns)
-        order = view.order_by.get(order, order)
-        statement = _hanging(model, names, order, direction == "desc", key)
-        rows = list(db.session.scalars(statement, {"value": value}))
-        self.rows, self.more = rows[:HANGING], len(rows) > HANGING
-        self.count = len(self.rows)
-
-
-@cache
-def _hanging(model, names, order, falling, key):
-    """Built once: half of the time of a short list goes into its statement."""
-    # PostgreSQL joins before it limits, which costs nothing where so few rows fit.
-    loads = _loads(model, names, order, key, joinedload)
-    columns = [getattr(model, name) for name in dict.fromkeys((order, model.__mapper__.primary_key[0].key))]
-    found = select(model).options(*loads).where(getattr(model, foreign_key(model, key)) == bindparam("value"))
-    return found.order_by(*(c.desc() if falling else c.asc() for c in columns)).limit(HANGING + 1)
 
 
 class Listing:
@@ -70,8 +40,8 @@ class Listing:
         self.order, self.falling = self._order()
         self.direction, self.position = self._position()
         self.where = [*self.within, *self.filters.conditions]
-        self.candidates, self.count, self.capped = self._count()
-        self.rows, self.more = self._read() if self.count or self.capped else ([], False)
+        self.candidates = None  # how many rows fit, where that is known before they are read
+        self._answer()
 
     # What was asked for
 
@@ -127,18 +97,35 @@ class Listing:
 
     # What the database answers
 
-    def _read(self):
+    def _answer(self):
+        """Read the page, and count how many rows there are in all as far as that costs little."""
+        looked_up = scope.looked_up(self.model, actor_of(db.session).scope)
+        if self.filters.conditions:
+            counted = self._counted() if looked_up is None else self._seen(looked_up)
+            self.candidates, self.count, self.capped = counted
+            self.rows, self.more = self._read()[:2] if self.count or self.capped else ([], False)
+        elif looked_up is None:
+            self.rows, self.more, count = self._read(self._counting().scalar_subquery())
+            self.count, self.capped = min(count, COUNTED), count > COUNTED
+        else:  # each row of the table would have to be looked up: the page says that there are more
+            self.rows, self.more, _uncounted = self._read()
+            self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
+
+    def _read(self, counting=None):
+        """(rows, whether there are more, what `counting` told): one statement."""
         backwards = self.direction in ("before", "end")
         falling = self.falling != backwards
         columns = self._order_columns()
-        statement = select(self.model).options(*self._loads()).where(*self.where)
-        if self.position is not None:
-            statement = statement.where(self._beyond(columns, falling))
-        statement = statement.order_by(*(c.desc() if falling else c.asc() for c in columns))
-        rows = list(db.session.scalars(statement.limit(self.size + 1)))
-        more = len(rows) > self.size
-        rows = rows[: self.size]
-        return (rows[::-1] if backwards else rows), more
+        order = [column.desc() if falling else column.asc() for column in columns]
+        where = [*self.where, self._beyond(columns, falling)] if self.position is not None else self.where
+        page = select(self.pk).where(*where).order_by(*order).limit(self.size + 1).subquery()
+        # First the page, then the links of its rows: PostgreSQL would join before it limits.
+        told = [self.model] if counting is None else [self.model, counting]
+        statement = select(*told).join(page, page.c[self.pk.key] == self.pk).options(*self._loads())
+        found = db.session.execute(statement.order_by(*order)).all()
+        rows = [one[0] for one in found[: self.size]]
+        count = found[0][1] if found and counting is not None else 0
+        return (rows[::-1] if backwards else rows), len(found) > self.size, count
 
     def _order_columns(self):
         """What the rows are ordered by: the order and the key, so that no two rows are equal.
@@ -148,7 +135,7 @@ class Listing:
         """
         columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
         if (
-            self.filters.conditions
+            self.candidates is not None
             and self.candidates <= COUNTED
             and self.order.key not in self.filters.begun
         ):
@@ -157,7 +144,7 @@ class Listing:
 
     def _loads(self):
         names = (*self.view.list_columns, *self.view.extra_columns)
-        return _loads(self.model, names, self.order.key, None, selectinload)
+        return loads_of(self.model, names, self.order.key, None, joinedload)
 
     def _beyond(self, columns, falling):
         values = self.position if len(columns) == 2 else self.position[:1]
@@ -170,17 +157,18 @@ class Listing:
         # The first condition alone lets the index begin at the right place; the second is exact.
         return and_(edge, or_(further(column, value), further(key, key_value)))
 
-    def _count(self):
+    def _counting(self):
+        return select(func.count()).select_from(
+            select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
+        )
+
+    def _counted(self):
         """(rows that fit, those of them that the reader sees, whether there may be more)."""
-        within = scope.looked_up(self.model, actor_of(db.session).scope)
-        if within is not None:
-            return self._count_looked_up(within)
-        rows = select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
-        count = db.session.scalar(select(func.count()).select_from(rows))
+        count = db.session.scalar(self._counting())
         return count, min(count, COUNTED), count > COUNTED
 
-    def _count_looked_up(self, within):
-        """Each row costs a look into another table, so few are asked, and of many it is said that there are more.
+    def _seen(self, within):
+        """The same where each row costs a look into another table, so that few are asked.
 
         Asked below the session, which would look for visible rows until it has found that many.
         """
@@ -248,7 +236,7 @@ class Listing:
 
 
 @cache
-def _loads(model, names, order, without, load_link):
+def loads_of(model, names, order, without, load_link):
     """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory."""
     meanings, attributes = declared(model), model.__mapper__.column_attrs
     columns, links = [model.__mapper__.primary_key[0].key, order], []

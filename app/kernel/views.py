@@ -13,15 +13,14 @@ from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
-from app.kernel import codes, dates, looking, lookups, table
+from app.kernel import codes, dates, hanging, looking, lookups, table
 from app.kernel.display import NOTHING, language, shown
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
-from app.kernel.listing import Hanging, Listing
+from app.kernel.listing import Listing
 from app.kernel.saving import Saving
 from app.kernel.slips import write_slip
 
@@ -200,8 +199,11 @@ class RecordView(Saving, ModelView):
             public["slip"] = write_slip(private)
         return redirect(url_for(f"{self.endpoint}.list", **public))
 
-    def find(self, pk, joins=None):
-        """The record with that key, or a 404 page; a key that is none is not found either. It leaves its trace."""
+    def find(self, pk, joins=None, reads=None):
+        """The record with that key, or a 404 page; a key that is none is not found either. It leaves its trace.
+
+        `reads(record)` reads what is shown with it, so that the trace tells of that too.
+        """
         looking.before(self, looking.OPEN)
         model = self.datamodel.obj
         column = model.__mapper__.primary_key[0]
@@ -215,6 +217,8 @@ class RecordView(Saving, ModelView):
         record = db.session.scalars(select(model).options(*joins).where(column == key)).unique().one_or_none()
         if record is None:
             abort(404)
+        if reads is not None:
+            reads(record)
         looking.opened(record)
         return record
 
@@ -271,12 +275,8 @@ class RecordView(Saving, ModelView):
     def related_of(self, record):
         """The lists that hang on a record, each of one page and without a count."""
         widgets, pk = [], self.datamodel.get_pk_value(record)
-        for view in self.related:
-            key = view.datamodel.get_related_fk(self.datamodel.obj)
-            listing = Hanging(view, key, pk)
-            reverse = view.datamodel.obj.__mapper__.relationships[key].back_populates
-            if reverse and not listing.more:  # the page need not read them again
-                set_committed_value(record, reverse, sorted(listing.rows, key=lambda row: row.id))
+        views = [(view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.related]
+        for (view, key), listing in zip(views, hanging.related(record, pk, views), strict=True):
             add_url = url_for(f"{view.endpoint}.add", **{key: pk}) if view.may("add") else ""
             widgets.append(
                 view.list_of(listing, without=key, related=True, add_url=add_url, more=listing.more)

@@ -16,8 +16,8 @@ from app.people.rules import PersonFacts
 class IdentityView(wholes.AskedWithItsWhole, RecordView):
     """What hangs on a person: the rules are those of the person, who is in the register already."""
 
-    def find(self, pk, joins=None):
-        record = super().find(pk, joins)
+    def find(self, pk, joins=None, reads=None):
+        record = super().find(pk, joins, reads)
         g.read_only = is_opened_only(record)  # the page offers no change then
         return record
 

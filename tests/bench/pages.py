@@ -22,12 +22,10 @@ FILTERED = {
 def people_seen(worker, size=25):
     """Keys of people whom the reader sees, from all over the table: each page is asked of several records."""
     highest = worker.query("SELECT max(id) FROM person")[0][0]
-    seen = (
-        f"SELECT min(person_id) FROM visibility WHERE person_id >= {{}} AND province_code = '{stores.PROVINCE}'"
-        " AND NOT hidden"  # noqa: S608
-    )
+    of_province = f"person_id FROM visibility WHERE province_code = '{stores.PROVINCE}' AND NOT hidden"
     starts = (highest * part // (size + 1) for part in range(1, size + 1))
-    return [worker.query(seen.format(start))[0][0] for start in starts]
+    asked = (f"SELECT {of_province} AND person_id >= {start} ORDER BY person_id LIMIT 1" for start in starts)
+    return [worker.query(one)[0][0] for one in asked]
 
 
 def against_stock(ours, stock, times):

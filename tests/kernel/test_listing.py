@@ -63,7 +63,14 @@ def test_where_nothing_fits_nothing_is_read(clerk, women, register):
     with counted(register) as statements:
         page = clerk.page("/person/list/?_flt_0_nationality=FR")
     assert not keys(page)
-    assert len(statements) == 5  # the reader, the count, and the three that write the look down
+    assert len(statements) == 4  # the reader, the count, and the two that write the look down
+
+
+def test_a_list_that_looks_up_each_row_is_counted_where_a_filter_makes_it_short(client_as, women):
+    clerk = client_as("clerk.bb", "en")
+    assert "25 of more than 25" in clerk.page("/person/list/").text
+    assert "70 in all" in clerk.page("/person/list/?psize_PersonView=100").text
+    assert "25 of 60" in clerk.page(FILTERED).text
 
 
 def test_the_head_of_a_list_and_its_rows_have_the_same_columns(clerk, women):

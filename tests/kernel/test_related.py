@@ -1,6 +1,6 @@
 """A list that hangs on a record shows a page of its rows, and says so where there are more."""
 
-from app.kernel.listing import HANGING
+from app.kernel.hanging import HANGING
 from app.people.models import PersonMark
 from tests.rows import a_registered_case, a_registered_person, written_by
 

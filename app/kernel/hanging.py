@@ -1,0 +1,153 @@
+"""Rows that hang on records, all kinds of them in one statement: the related lists of a page, the rows of a case.
+
+The keys of each kind are found first, one beneath the other; then each key is joined to its own table and to no other.
+So a statement more or less does not depend on how many kinds there are, and no row is read twice.
+"""
+
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, literal, select, union_all
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.extensions import db
+from app.kernel.display import foreign_key
+from app.kernel.listing import loads_of
+
+HANGING = 100  # rows of a related list
+
+
+class Kind(NamedTuple):
+    """Rows of `model` that hang by their link `key`; `names` are the columns that a list shows, all without them.
+
+    `order` and `falling` say which `most` rows are read where there are more. `along` are links to read as well.
+    """
+
+    model: type
+    key: str
+    names: tuple | None = None
+    order: str | None = None
+    falling: bool = False
+    most: int | None = None
+    along: tuple = ()
+
+    @property
+    def pk(self):
+        return self.model.__mapper__.primary_key[0].key
+
+    @property
+    def owner(self):
+        """The column that holds the key of the record on which a row hangs."""
+        return getattr(self.model, foreign_key(self.model, self.key))
+
+    @property
+    def sorting(self):
+        return [getattr(self.model, name) for name in dict.fromkeys((self.order or self.pk, self.pk))]
+
+    @property
+    def loads(self):
+        # PostgreSQL joins before it limits, which costs nothing where so few rows fit.
+        links = [joinedload(getattr(self.model, name)) for name in self.along]
+        if self.names is not None:
+            links += loads_of(self.model, self.names, self.order or self.pk, self.key, joinedload)
+        return links
+
+    def keys(self, number):
+        """The keys of its rows, by which they are found again."""
+        pk = getattr(self.model, self.pk)
+        found = select(literal(number).label("kind"), pk.label("pk"))
+        found = found.where(self.owner.in_(bindparam("owners", expanding=True)))
+        if self.most is not None:
+            sorting = (column.desc() if self.falling else column.asc() for column in self.sorting)
+            found = found.order_by(*sorting).limit(self.most)
+        found = found.subquery()
+        return select(found.c.kind, found.c.pk)
+
+    def sorted(self, rows):
+        """Rows in the order of the list; a row without a value stands first."""
+
+        def place(row):
+            value = getattr(row, self.order or self.pk)
+            return value is not None, value, getattr(row, self.pk)
+
+        return sorted(rows, key=place, reverse=self.falling)
+
+
+@cache
+def _statement(kinds):
+    """Built once for each page: half of the time of a short list goes into its statement."""
+    found = union_all(*(kind.keys(number) for number, kind in enumerate(kinds))).subquery("found")
+    statement = select(found.c.kind, *(kind.model for kind in kinds)).select_from(found)
+    for number, kind in enumerate(kinds):
+        mine = and_(found.c.kind == number, getattr(kind.model, kind.pk) == found.c.pk)
+        statement = statement.outerjoin(kind.model, mine).options(*kind.loads)
+    return statement
+
+
+def read(kinds, owners):
+    """The rows of each kind that hang on the records with the keys `owners`, in their order."""
+    found = [[] for _kind in kinds]
+    for number, *rows in db.session.execute(_statement(tuple(kinds)), {"owners": list(owners)}):
+        if rows[number] is not None:  # it lies beyond the reader's part
+            found[number].append(rows[number])
+    return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]
+
+
+def read_along(records, *kinds):
+    """Read the collections of these records that the kinds fill, as if each had been loaded by itself."""
+    if not records:
+        return
+    for kind, rows in zip(kinds, read(kinds, [record.id for record in records]), strict=True):
+        of_owner = defaultdict(list)
+        for row in rows:
+            of_owner[getattr(row, kind.owner.key)].append(row)
+        for record in records:
+            _hand_over(record, kind, of_owner[record.id])
+
+
+def _hand_over(record, kind, rows):
+    """Say to the record that these are all rows of a kind: the page need not read them again."""
+    reverse = kind.model.__mapper__.relationships[kind.key].back_populates
+    if reverse:
+        set_committed_value(record, reverse, sorted(rows, key=lambda row: getattr(row, kind.pk)))
+
+
+class Related:
+    """The rows of one view that hang on a record: one page of them, and no count."""
+
+    size = HANGING
+
+    def __init__(self, kind, rows):
+        self.pk = getattr(kind.model, kind.pk)
+        self.rows, self.more = rows[:HANGING], len(rows) > HANGING
+        self.count = len(self.rows)
+
+
+def related(record, pk, views):
+    """view → Related of what hangs on a record; `views` are pairs of a view and the link by which its rows hang."""
+    kinds = [_kind_of(view, key) for view, key in views]
+    found = [Related(kind, rows) for kind, rows in zip(kinds, _read_by_key(kinds, pk), strict=True)]
+    for kind, one in zip(kinds, found, strict=True):
+        if not one.more:
+            _hand_over(record, kind, one.rows)
+    return found
+
+
+def _kind_of(view, key):
+    model = view.datamodel.obj
+    pk = model.__mapper__.primary_key[0].key
+    order, direction = view.base_order or (pk, "desc")
+    names = (*view.list_columns, *view.extra_columns)
+    return Kind(model, key, names, view.order_by.get(order, order), direction == "desc", HANGING + 1)
+
+
+def _read_by_key(kinds, pk):
+    """One statement for each type of key: numbers and codes stand in no one column."""
+    types = [getattr(kind.model, kind.pk).type.python_type for kind in kinds]
+    found = {}
+    for python_type in dict.fromkeys(types):
+        some = [kind for kind, its in zip(kinds, types, strict=True) if its is python_type]
+        found |= dict(zip(some, read(some, [pk]), strict=True))
+    return [found[kind] for kind in kinds]
