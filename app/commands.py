@@ -117,6 +117,17 @@ def dictionary(options):
     path.write_text(text, "utf8")
 
 
+def openapi(_options):
+    """Print how programs ask the REST API (OpenAPI 3.1)."""
+    import json
+
+    from app import create_app
+    from app import openapi as description
+
+    with create_app(SECRET_KEY="description" * 4).app_context():
+        print(json.dumps(description.document(), indent=1, ensure_ascii=False))
+
+
 def words(_options):
     """Bring new sentences of the code into the catalogues, and list those without Khmer."""
     from app import catalogue
@@ -133,14 +144,14 @@ def roles(_options):
 
 
 def run_tests(options):
-    """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's are in .ci/run)."""
+    """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's and the slower gates are in .ci/run)."""
     sys.exit(
         subprocess.call(
             [
                 sys.executable,
                 "-m",
                 "pytest",
-                *(options.words or ["-n", "2", "tests", "--ignore=tests/browser"]),
+                *(options.words or ["-n", "2", "tests", "--ignore=tests/browser", "--ignore=tests/gates"]),
             ]
         )
     )
@@ -197,6 +208,7 @@ def main(typed=None):
     command("dictionary", dictionary).add_argument(
         "--check", action="store_true", help="only say whether it is stale"
     )
+    command("openapi", openapi)
     command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
     command("check", check)
     command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)

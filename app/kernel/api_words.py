@@ -40,7 +40,7 @@ class Shape:
     """
 
     def __init__(self, model, names):
-        meanings = declared(model)
+        meanings, self.model = declared(model), model
         self.plain, self.coded, self.linked, self.joins = [], [], [], []
         for name in dict.fromkeys(names):
             meaning = meanings.get(name)

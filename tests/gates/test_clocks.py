@@ -1,0 +1,30 @@
+"""The tests of clocks.py, run under a clock that can be moved: of Python, of SQLite and of a PostgreSQL server (A06, S17)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import config
+
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+CASES = Path(__file__).with_name("clocks.py")
+
+
+def test_what_ends_by_the_clock_ends(tmp_path):
+    assert LIBRARY, "apt-get install faketime"
+    (tmp_path / "clock").write_text("+0")
+    moved = {
+        "LD_PRELOAD": str(LIBRARY),
+        "FAKETIME_TIMESTAMP_FILE": str(tmp_path / "clock"),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # what waits, waits by that one
+    }
+    # The server of PostgreSQL gives up the rights of root, and must read the file all the same.
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES)],
+        cwd=config.ROOT, env=os.environ | moved, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-8000:] + told.stderr[-2000:]
