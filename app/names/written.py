@@ -23,6 +23,19 @@ class Written(NamedTuple):
         return cls(given_km=row.text_km or "", given_latin=row.text_latin or "")
 
     @property
+    def khmer(self):
+        return " ".join(filter(None, self[:2]))
+
+    @property
+    def latin(self):
+        return " ".join(filter(None, self[2:]))
+
+    @property
+    def plain_latin(self):
+        """Its Latin letters as they are compared, without blanks."""
+        return keys.readable_part(self.surname_latin) + keys.readable_part(self.given_latin)
+
+    @property
     def id(self):
         """The same number for the same name everywhere, so that nobody has to look it up."""
         digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
