@@ -88,6 +88,14 @@ class Asked:
             self.ends[part] = row
         return self.ends[part]
 
+    def only_begun(self, part):
+        """The cost of all the letters where they are the beginning of `part`."""
+        row, least = [TOO_MANY * length for length in range(len(self.latin) + 1)], NEVER
+        for unit in units_of(part):
+            row = self._step(row, self._arcs(unit))
+            least = min(least, row[-1])
+        return least
+
     def _arcs(self, unit):
         """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""
         if unit not in self.steps:

@@ -30,19 +30,19 @@ class Match(NamedTuple):
     matched: str
 
 
-def find(session, text, limit=20, wider=False, each=None, **filters):
+def find(session, text, limit=20, wider=False, each=None, unfinished=False, **filters):
     """Up to `limit` persons with a name like `text`, best first; none where `question.why_nobody` has a reason.
 
     `wider` also asks for every name that sounds one letter different, the second answer, "more that sound alike"; the
-    first asks for them where it has no good answer. Of each name at most `each` persons are given; left out, one
-    name may fill half of the answer. `filters` are those of the person himself: sex, birth_from and birth_to (years),
+    first asks for them where it has no good answer. `unfinished`: somebody is still typing, the end may be missing. Of
+    each name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the person himself: sex, birth_from and birth_to (years),
     home (the code of a place of any level).
     """
     question = read(text)
     if question is None:
         return []
     found = _Answer(limit, each or max(1, limit // 2))
-    names = _best(session, question, wider)
+    names = _best(session, question, wider, unfinished)
     for begun, end in _rounds(len(names)):
         some = names[begun:end]
         found.add(some, session.execute(_bearers([name.name_id for name in some], filters)))
@@ -51,11 +51,13 @@ def find(session, text, limit=20, wider=False, each=None, **filters):
     return found.matches
 
 
-def _best(session, question, wider):
+def _best(session, question, wider, unfinished):
     """The names that may be meant, best first."""
     names = candidates.alike(session, question)
-    best = ranking.ranked(question, names)
-    if wider or ranking.are_poor(best):
+    if unfinished:
+        names |= candidates.beginning(session, question)
+    best = ranking.ranked(question, names, unfinished)
+    if wider or (ranking.are_poor(best) and not unfinished):
         more = candidates.one_edit_away(session, question)
         best = sorted(
             best + ranking.ranked(question, {i: name for i, name in more.items() if i not in names})

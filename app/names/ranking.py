@@ -16,6 +16,7 @@ SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 CLOSELY = 200  # names that are compared closely; of more the likeliest by their letters
 LETTER = 4.0  # the cost of another letter in the same script, and again where it sounds otherwise
 SWAPPED, ELSEWHERE = 0.4, 0.8  # given name first; the blank at another place
+BEGUN = 1.0  # only the beginning of a name was typed
 USUAL = 0.7  # how much of what even the likeliest spelling costs is forgiven
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
 
@@ -30,14 +31,16 @@ class Ranked(NamedTuple):
     called: str  # in Khmer, where it is known
 
 
-def ranked(question, names):
-    """The names (id → name), best first."""
+def ranked(question, names, unfinished=False):
+    """The names (id → name), best first; of an `unfinished` question the end may be missing."""
     if len(names) > CLOSELY:
         names = _likeliest(question, names)
     judge = _InKhmer(question) if question.is_khmer else _InLatin(question)
     found = []
     for name_id, name in names.items():
         cost, matched, written_alike = judge.cost(name)
+        if unfinished:
+            cost = min(cost, BEGUN + judge.cost_of_beginning(name))
         band = _band(cost, written_alike, question)
         found.append(Ranked(cost, band, name_id, matched, name.khmer or name.latin))
     return sorted(found)
@@ -83,6 +86,17 @@ class _InLatin:
             return self._to_latin(name)
         khmer = self._to_khmer(name)
         return min(self._to_latin(name), khmer) if name.latin else khmer
+
+    def cost_of_beginning(self, name):
+        text = name.plain_latin
+        costs = [
+            LETTER * OSA.distance(text[: len(written)], written) + toll
+            for written, toll in self.orders
+            if text
+        ]
+        if name.khmer:
+            costs += [asked.only_begun(name.khmer) + toll for asked, _ends, toll in self.asked]
+        return min(costs)
 
     def _to_latin(self, name):
         text = name.plain_latin
@@ -147,6 +161,10 @@ class _InKhmer:
             for (written, toll), (spoken, _toll) in zip(self.orders, self.sounds, strict=True)
         )
         return cost, name.khmer, cost <= SWAPPED
+
+    def cost_of_beginning(self, name):
+        sound = keys.alike(name.khmer.replace(" ", ""))
+        return min(LETTER * OSA.distance(sound[: len(spoken)], spoken) + toll for spoken, toll in self.sounds)
 
     def _to_latin(self, name):
         asked = Asked(name.plain_latin)

@@ -95,7 +95,7 @@ def _mend(connection, between):
 
 
 def _keys_of(names):
-    return {(key, name.id) for name in set(names) for key in name.keys()}
+    return {(key, name.id) for name in set(names) for key in name.key_numbers()}
 
 
 def _keys_there(connection, wanted):
@@ -144,7 +144,7 @@ def _stale(connection, rows):
 
 def _fits(row):
     name = Written(*(getattr(row, field) for field in Written._fields))
-    return name.id == row.name_id and row.key in name.keys()
+    return name.id == row.name_id and row.key in name.key_numbers()
 
 
 def _in_parts(values):
