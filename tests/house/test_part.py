@@ -12,12 +12,13 @@ from tests.house.sources import MODULES, calls, named, tree
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
+    "app/names/index.py": "reads the names of those whom the flush has just written",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
-    "app/corrections/effects.py", "app/cases/following.py",
+    "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py",
 }  # fmt: skip
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
@@ -66,4 +67,5 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 WITHOUT_A_SCOPE = {
     "Visibility": "holds ids alone; it is what the scope asks",
     "Canary": "holds ids alone, for auditors, who open no record",
+    "NameBearer": "holds ids alone; whoever is found by a name is joined, and the person is bounded",
 }
