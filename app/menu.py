@@ -10,7 +10,7 @@ from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
-from app.cases.search_views import SearchView
+from app.search.views import SearchView
 from app.corrections.views import CorrectionView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
