@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from app.kernel import codes, khmer
-from app.search.candidates import DOCUMENT, NAME, NUMBER, SAME, SOUNDS, TELEPHONE
+from app.search.candidates import BEGINNING, DOCUMENT, NAME, NUMBER, SAME, SOUNDS, TELEPHONE
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ def agreement(candidate, person, question):
         NUMBER: gettext("number in the register"),
         DOCUMENT: gettext("document number"),
         TELEPHONE: gettext("telephone number"),
+        BEGINNING: gettext("name"),
     }
     whole = candidate.band == SAME
     told = words[candidate.by] if whole else gettext("%(what)s begins so", what=words[candidate.by])

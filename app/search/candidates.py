@@ -14,10 +14,11 @@ from app.kernel.telephones import telephone_key
 from app.names import finding
 from app.people.models import Person, PersonAddress, PersonDocument
 from app.people.rules import document_key
+from app.search import beginnings
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 BANDS = (SAME, SOUNDS, POSSIBLE)
-NUMBER, DOCUMENT, TELEPHONE, NAME = "number", "document", "telephone", "name"
+NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
 MOST = 8  # people of one number
 SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
 
@@ -42,6 +43,8 @@ def find(session, question, most, wider=False):
     )
     if _has_letters(text):
         found += _of_name(session, question, most, wider)
+        if not wider:
+            found += [Candidate(one, POSSIBLE, BEGINNING) for one in beginnings.find(session, text)]
     return list({one.person_id: one for one in reversed(found)}.values())[::-1][:most]
 
 
@@ -50,10 +53,10 @@ def _has_letters(text):
 
 
 def _of_name(session, question, most, wider):
-    matches = finding.find(
-        session, question.text, limit=most, wider=wider, sex=question.sex or None,
-        born_from=question.born_from, born_to=question.born_to,
-    )  # fmt: skip
+    """People of a name like it. Whose sex or birth is not known fits every filter, and comes after those who do."""
+    filters = {"sex": question.sex, "birth_from": question.born_from, "birth_to": question.born_to}
+    rounds = [filters, {}] if any(filters.values()) else [{}]
+    matches = [one for some in rounds for one in finding.find(session, question.text, most, wider, **some)]
     return [Candidate(one.person_id, one.band, NAME, one.matched) for one in matches]
 
 

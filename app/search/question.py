@@ -103,7 +103,8 @@ class Question:
         return found + _span(("since", "until"), _("Day of the case"), self.since, self.until)
 
 
-UNSEEN = ("Cc", "Cs")  # control characters, halves of letters; marks of direction are dropped with them
+# Control characters and halves of letters part words; marks of direction and invisible spaces do not.
+UNSEEN = {"Cc": " ", "Cs": " ", "Cf": ""}
 FILTERS = tuple(one.name for one in fields(Question))[1:]
 NAMES = ("text", *FILTERS)
 FILTER_LABELS = {"sex": _("Sex"), "place": _("Place"), "role": _("Role in a case"), "offence": _("Offence")}
@@ -112,7 +113,7 @@ FILTER_LABELS = {"sex": _("Sex"), "place": _("Place"), "role": _("Role in a case
 def text_of(form):
     """What was typed in the box, in normal form, without what cannot be seen."""
     typed = form.get("q", "")[: 2 * LONGEST]
-    return khmer.normal("".join(" " if category(one) in UNSEEN else one for one in typed))[:LONGEST].strip()
+    return khmer.normal("".join(UNSEEN.get(category(one), one) for one in typed))[:LONGEST].strip()
 
 
 def _record(lookup, key):

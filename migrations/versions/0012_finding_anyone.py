@@ -11,7 +11,7 @@ from alembic import op
 from migrations import lock
 
 revision = '0012'
-down_revision = '0008'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
