@@ -19,16 +19,18 @@ def by_person(session, ids, question):
     """id → person of those of these who have a card and whom the filters do not exclude."""
     if not ids:
         return {}
-    conditions = [Person.id.in_(ids), Person.voided_at.is_(None)]
-    if question.sex:
-        conditions.append(Person.sex.in_({question.sex, UNKNOWN}))
-    for year, holds in (
-        (question.born_from, Person.birth_year.__ge__),
-        (question.born_to, Person.birth_year.__le__),
-    ):
-        if year is not None:
-            conditions.append(or_(Person.birth_year.is_(None), holds(year)))
-    return {one.id: one for one in session.scalars(select(Person).where(*conditions)).unique()}
+    people = session.scalars(select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))).unique()
+    return {one.id: one for one in people if fits_person(one, question)}
+
+
+def fits_person(person, question):
+    """Whether sex and year of birth, as far as they are known, are those that were asked for."""
+    year = person.birth_year
+    return (
+        (not question.sex or person.sex in (question.sex, UNKNOWN))
+        and (year is None or question.born_from is None or year >= question.born_from)
+        and (year is None or question.born_to is None or year <= question.born_to)
+    )
 
 
 def of_part(people, question):

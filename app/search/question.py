@@ -83,6 +83,9 @@ class Question:
     def without(self, *names):
         return replace(self, **{one.name: one.default for one in fields(self) if one.name in names})
 
+    def only(self, *names):
+        return self.without(*(name for name in NAMES if name not in names))
+
     @property
     def asks_of_cases(self):
         """Whether it asks what only the cases of one's own part tell."""

@@ -4,7 +4,7 @@ An answer is shown at once, in the very request that asks; the token of its slip
 the back button and a reload find it again.
 """
 
-from flask import jsonify, make_response, render_template, request, url_for
+from flask import g, jsonify, make_response, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from app.kernel import looking
 from app.kernel.slips import read_slip, write_slip
-from app.search import cards, records, suggestions
+from app.search import cards, records, saving, suggestions
 from app.search.question import Question, text_of
 
 QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
@@ -36,7 +36,7 @@ class SearchView(BaseView):
     def search(self):
         question, boxes, slip = self._asked()
         if not question.text:
-            return self._page(question, boxes, slip)
+            return self._page(question, boxes, slip, saved=saving.of(g.user))
         looking.need_purpose()
         slip = slip or write_slip(question.payload)
         wider = "wider" in request.args
