@@ -16,10 +16,10 @@ class Point:
     agrees: bool | None
 
 
-def agreement(candidate, person, question):
-    """The points of one card, the name first."""
+def agreement(candidate, person, question, of_part):
+    """The points of one card, the name first; another name than the card's is told of people of the part alone."""
     if candidate.by == NAME:
-        return [*_of_name(candidate, person, question.text), *_of_filters(person, question)]
+        return [*_of_name(candidate, person, question.text, of_part), *_of_filters(person, question)]
     words = {
         NUMBER: gettext("number in the register"),
         DOCUMENT: gettext("document number"),
@@ -31,10 +31,13 @@ def agreement(candidate, person, question):
     return [Point(told, True), *_of_filters(person, question)]
 
 
-def _of_name(candidate, person, typed):
+def _of_name(candidate, person, typed, of_part):
     known = [name for name in (person.name_km, person.name_latin) if name]
     matched = candidate.name or (known[0] if known else "")
     if matched and _plain(matched) not in {_plain(name) for name in known}:
+        if not of_part:
+            yield Point(gettext("another name"), True)
+            return
         yield Point(gettext("another name: %(name)s", name=matched), True)
     if _plain(matched) == _plain(typed):
         yield Point(gettext("name"), True)

@@ -32,6 +32,11 @@ class Candidate:
     by: str
     name: str = ""
 
+    @property
+    def is_guess(self):
+        """Found by the beginning of a number: beyond one's part that would tell digit by digit what no card tells."""
+        return self.by in (DOCUMENT, TELEPHONE) and self.band != SAME
+
 
 def find(session, question, most, wider=False):
     """At most `most` candidates, best first, each person once. `wider` asks the names that sound alike as well."""

@@ -87,6 +87,7 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
         kept = [one for one in found if one.person_id in people]
         if question.asks_of_cases:
             kept = [one for one in kept if one.person_id in mine]
+        kept = [one for one in kept if one.person_id in mine or not one.is_guess]
         shown = kept[:most]
         ours = [one.person_id for one in shown if one.person_id in mine]
         more_of = _PLAIN if plain else _Details(ours)
@@ -103,7 +104,7 @@ def _card(candidate, person, mine, question, more_of):
         name=str(person),
         latin=person.name_latin if person.name_km else "",
         facts=_facts(person, mine),
-        agrees=agreement(candidate, person, question),
+        agrees=agreement(candidate, person, question, of_part=mine is not None),
     )
     if mine is None:
         card.word = door.token_of(person)
