@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import config
@@ -84,8 +84,9 @@ def refuse_unfit(engine):
 
 
 def insert_into(session, table):
-    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    """An INSERT that knows ON CONFLICT, in the dialect of the database of this session, or connection."""
+    bind = session if isinstance(session, Connection) else session.get_bind()
+    dialect = sqlite if bind.dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
 
 

@@ -5,7 +5,7 @@ him, is decided when their cards are made (`cards`).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -14,12 +14,12 @@ from app.kernel.telephones import telephone_key
 from app.names import finding
 from app.people.models import Person, PersonAddress, PersonDocument
 from app.people.rules import document_key
-from app.search import beginnings
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 BANDS = (SAME, SOUNDS, POSSIBLE)
 NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
 MOST = 8  # people of one number
+FEW = 20  # below so many people of such a name, those whose name begins so are told too
 SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
 
 
@@ -38,18 +38,17 @@ class Candidate:
         return self.by in (DOCUMENT, TELEPHONE) and self.band != SAME
 
 
-def find(session, question, most, wider=False):
-    """At most `most` candidates, best first, each person once. `wider` asks the names that sound alike as well."""
-    text = question.text
-    found = (
-        []
-        if wider
-        else [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
-    )
+def find(session, question, most, wider=False, unfinished=False):
+    """At most `most` candidates, best first, each person once. `wider` asks for the names that sound one letter
+    different as well; `unfinished`: somebody is still typing."""
+    text, found = question.text, []
+    if not wider:
+        found += [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
     if _has_letters(text):
-        found += _of_name(session, question, most, wider)
-        if not wider:
-            found += [Candidate(one, POSSIBLE, BEGINNING) for one in beginnings.find(session, text)]
+        found += _of_name(session, question, most, wider=wider, unfinished=unfinished)
+    if _has_letters(text) and not (wider or unfinished) and len(found) < FEW:
+        begin = _of_name(session, question, FEW, unfinished=True)
+        found += [replace(one, band=POSSIBLE, by=BEGINNING) for one in begin]
     return list({one.person_id: one for one in reversed(found)}.values())[::-1][:most]
 
 
@@ -57,11 +56,11 @@ def _has_letters(text):
     return any(one.isalpha() for one in text)
 
 
-def _of_name(session, question, most, wider):
+def _of_name(session, question, most, **way):
     """People of a name like it. Whose sex or birth is not known fits every filter, and comes after those who do."""
     filters = {"sex": question.sex, "birth_from": question.born_from, "birth_to": question.born_to}
     rounds = [filters, {}] if any(filters.values()) else [{}]
-    matches = [one for some in rounds for one in finding.find(session, question.text, most, wider, **some)]
+    matches = [one for some in rounds for one in finding.find(session, question.text, most, **way, **some)]
     return [Candidate(one.person_id, one.band, NAME, one.matched) for one in matches]
 
 

@@ -80,7 +80,9 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
     """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
     with door.nation() as session:
         found = [
-            one for one in candidates.find(session, question, ASKED, wider) if one.person_id not in known
+            one
+            for one in candidates.find(session, question, ASKED, wider, unfinished=plain)
+            if one.person_id not in known
         ]
         people = narrowing.by_person(session, [one.person_id for one in found], question)
         mine = {one.id: one for one in narrowing.of_part(people, question)}
