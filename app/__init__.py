@@ -15,6 +15,7 @@ from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: 
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
 from app.people import read_only  # noqa: F401  (a listener)
+from app.search import watching  # noqa: F401  (a listener)
 
 
 def create_app(**settings):

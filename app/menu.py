@@ -10,7 +10,6 @@ from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
-from app.cases.search_views import SearchView
 from app.corrections.views import CorrectionView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
@@ -24,6 +23,9 @@ from app.people import views as people
 from app.reference import api as reference_api
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
+from app.search.saved_views import SavedSearchView
+from app.search.text_views import TextView
+from app.search.views import SearchView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
 HEADINGS = {
@@ -65,6 +67,8 @@ UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
     SearchView,
+    TextView,
+    SavedSearchView,
     LookupView,
     FileView,
     PurposeView,

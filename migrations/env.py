@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from migrations.undeclared import is_declared
+
 database = current_app.extensions["migrate"].db
 
 
@@ -12,6 +14,7 @@ def run():
             connection=connection,
             target_metadata=database.metadata,
             compare_type=True,
+            include_object=is_declared,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():

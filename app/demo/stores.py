@@ -1,6 +1,6 @@
 """How rows reach a database by the million: everything in one transaction, so that a run happens whole or not at all."""
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import column, delete, func, insert, select, table, text, update
 
 from app.cases.following import insert_visibility
 from app.cases.models import Case
@@ -77,6 +77,11 @@ class OnSqlite(Store):
     """
 
     INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+    # They keep the index of free text row by row; for many rows it is made three times quicker at the end.
+    TEXT_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'text_of_%'"
+    TEXT_INDEXES = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE text_of_%'"
+    )
     KEPT = ("busy_timeout", "journal_mode", "synchronous", "cache_size")
     CACHE = -131072  # KiB; a negative number, as SQLite wants it
 
@@ -89,6 +94,12 @@ class OnSqlite(Store):
             name: str(insert(table).compile(dialect=self.connection.dialect, column_keys=columns(name)))
             for name, table in TABLE.items()
         }
+
+    def begin(self):
+        super().begin()
+        self.triggers = self.raw.execute(self.TEXT_TRIGGERS).fetchall() if self.empty else []
+        for name, _definition in self.triggers:
+            self.raw.execute(f"DROP TRIGGER {self._quoted(name)}")
 
     def _relax(self):
         self.raw.execute("PRAGMA busy_timeout = 0")
@@ -113,6 +124,12 @@ class OnSqlite(Store):
     def end(self, doing):
         self.raw.execute("PRAGMA analysis_limit = 2000")
         super().end(doing)
+        if self.triggers:
+            doing("The index of free text", 1, 1)
+            for (name,) in self.raw.execute(self.TEXT_INDEXES).fetchall():
+                self.connection.execute(insert(table(name, column(name))).values({name: "rebuild"}))
+            for _name, definition in self.triggers:
+                self.raw.execute(definition)
 
     def restore(self):
         for name, value in self.usual.items():

@@ -10,6 +10,7 @@ from app.kernel import khmer
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
+from app.kernel.telephones import telephone_key
 from app.people import rules
 from app.people.visibility import OfPerson, sees
 from app.reference.models import Place
@@ -23,7 +24,7 @@ class Person(Record):
     # Names, birth and sex shut; how somebody lives and looks goes on changing.
     __stays_open__ = (
         "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",
-        "height_cm", "home_code", "deceased_on", "photo_missing",
+        "phone_key", "height_cm", "home_code", "deceased_on", "photo_missing",
     )  # fmt: skip
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
@@ -77,6 +78,7 @@ class Person(Record):
     mother_name: Mapped[str | None] = field(String(160), label=_("Mother's name"), width=3)
     spouse_name: Mapped[str | None] = field(String(160), label=_("Spouse's name"))
     phone: Mapped[str | None] = field(String(40), label=_("Telephone"))
+    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone as compared"), on="", index=True)
     height_cm: Mapped[int | None] = count(label=_("Height in centimetres"))
     birthplace_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Place of birth"), on=""
@@ -136,6 +138,7 @@ class Person(Record):
     def derive(self):
         self.name = self.name_km or self.name_latin  # empty for somebody whom nobody can name
         self.name_sort = khmer.sort_key(self.name)
+        self.phone_key = telephone_key(self.phone) or None
         if self.born_on:
             self.birth_year = self.born_on.year
 
@@ -223,6 +226,7 @@ class PersonAddress(OfPerson, Record):
     street: Mapped[str | None] = field(String(80), label=_("Street"), on="list show add edit", width=4)
     village_group: Mapped[str | None] = field(String(40), label=_("Group"), on="show add edit", width=2)
     phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add edit")
+    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone as compared"), on="", index=True)
     since: Mapped[date | None] = field(Date, label=_("Lives there since"), on="list show add edit")
     until: Mapped[date | None] = field(Date, label=_("Lived there until"), on="list show add edit")
 
@@ -230,6 +234,9 @@ class PersonAddress(OfPerson, Record):
     person: Mapped[Person] = link(
         person_id, lookup="person", label=_("Person"), on="list show add", back_populates="addresses"
     )
+
+    def derive(self):
+        self.phone_key = telephone_key(self.phone) or None
 
     def __str__(self):
         return " ".join(part for part in (self.house, self.street, str(self.place or "")) if part)

@@ -10,9 +10,7 @@ from tests.rows import a_registered_case
 
 
 @pytest.mark.parametrize(("hours", "state"), [(1, ""), (47, ""), (49, "over")])
-def test_the_entry_clock_of_a_registered_case_has_stopped_and_warns_of_nothing(
-    db_session, app, hours, state
-):
+def test_the_entry_clock_of_a_registered_case_has_stopped_and_warns_of_nothing(db_session, app, hours, state):
     now = dates.now()
     case = a_registered_case(
         occurred_from=now - timedelta(hours=hours + 1),

@@ -235,6 +235,15 @@ def _finds(method, there):
     return [Ask(method, "/find/", {"q": text}, card=True, echoes=True) for text in ("", *_words_of(there))]
 
 
+def _suggests(method, there):
+    return [Ask(method, "/find/suggest", {"q": text}, card=True) for text in _words_of(there)]
+
+
+def _texts(method, there):
+    words = (there.case.summary[:20], there.rows["person_mark"].text[:20], NAME)
+    return [Ask(method, "/texts/", {"q": text}, echoes=True) for text in words]
+
+
 def _looks_up(method, there):
     for name in [*lookups._lookups, "code.sex"]:
         for text in _words_of(there):
@@ -288,6 +297,14 @@ REASON = {
 
 OWN = {
     "SearchView.search": _finds,
+    "SearchView.more": _one("/find/more", data={"slip": "no slip"}),
+    "SearchView.suggest": _suggests,
+    "TextView.search": _texts,
+    "SavedSearchView.keep": _one("/saved-searches/keep", data={"slip": "no slip"}),
+    **{
+        f"SavedSearchView.{act}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
+        for act in ("open", "drop", "watch", "end")
+    },
     "LookupView.find": _looks_up,
     "FileView.open": _files,
     "FileView.held": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],

@@ -17,6 +17,7 @@ from app.kernel.records import Record
 from app.kernel.scope import scoped_classes
 from app.messages.models import Message
 from app.people.models import Person
+from app.search.models import SavedSearch
 from tests.kernel.test_files import PDF, a_picture
 from tests.openings.cases import user
 from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
@@ -60,7 +61,10 @@ class Province:
                 to_user_id=self.writer.id, sent_at=dates.now(),
             )  # fmt: skip
             self.openings = {kind: self._opening(kind) for kind in (BREAK_GLASS, SHARE)}
-            db.session.add_all([self.draft, self.message, *self.openings.values()])
+            self.saved = SavedSearch(
+                user_id=self.writer.id, name=self.word, payload={"text": self.word}, saved_at=dates.now()
+            )
+            db.session.add_all([self.draft, self.message, self.saved, *self.openings.values()])
         db.session.commit()
         self.photo_token = files.sign(self.stored, self.writer.id)
 

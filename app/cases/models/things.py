@@ -13,6 +13,8 @@ from app.kernel.areas import Located
 from app.kernel.fields import coded, field, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
+from app.kernel.telephones import telephone_key
+from app.people.rules import document_key
 
 
 class Exhibit(OfCase, Located, Record):
@@ -86,6 +88,8 @@ class Exhibit(OfCase, Located, Record):
         width=3,
         private=True,
     )
+    plate_key: Mapped[str | None] = field(String(20), label=_("Plate as compared"), on="", index=True)
+    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone as compared"), on="", index=True)
     value_khr: Mapped[int | None] = field(
         Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3
     )
@@ -99,6 +103,11 @@ class Exhibit(OfCase, Located, Record):
     )
 
     __table_args__ = tuple(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance"))
+
+    def derive(self):
+        OfCase.derive(self)
+        self.plate_key = document_key(self.plate) or None
+        self.phone_key = telephone_key(self.phone) or None
 
     def __str__(self):
         return self.description or self.plate or self.kind

@@ -1,5 +1,6 @@
 /* The lookup: type in either script, choose with the arrows or the mouse, Enter takes, Escape closes.
-   The words stand in the box, the record's key in the hidden field beside it. Fires `taken` with the item. */
+   The words stand in the box, the record's key in the hidden field beside it. Fires `taken` with the item.
+   The box of the bar (data-quick) has links for answers: none is chosen at first, so that Enter asks for all. */
 (() => {
   const { each, element, icon, token, toReader, word } = ecrime;
   const WAIT = 150; // milliseconds
@@ -58,7 +59,7 @@
     }
 
     function move(to) {
-      const lines = [...list.children];
+      const lines = [...list.querySelectorAll("[role=option]")];
       at = lines.length ? (to + lines.length) % lines.length : -1;
       lines.forEach((line, i) => line.setAttribute("aria-selected", i === at));
       if (at < 0) return;
@@ -66,7 +67,10 @@
       lines[at].scrollIntoView({ block: "nearest" });
     }
 
+    const quick = box.dataset.quick !== undefined;
+
     function take(item) {
+      if (quick) return item.url ? window.location.assign(item.url) : box.form.requestSubmit();
       taken = item.text;
       box.value = item.text;
       if (key) key.value = item.id;
@@ -80,6 +84,7 @@
         ? [icon("pencil", "s"), element("span", { text: word("free", { text: box.value.trim() }) })]
         : [icon(item.icon || "circle", "s"),
           element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
+            ...(item.second ? [element("span", { class: "lat" }, ...marked(item.second, item.second_mark)), element("br")] : []),
             element("span", { class: "detail", text: item.detail ?? "" }))];
       if (item.outside) words.push(element("span", { class: "tag line", text: word("outside") }));
       if (item.code) words.push(element("span", { class: "id", text: item.code }));
@@ -90,14 +95,28 @@
     }
 
     function show(found, more) {
-      items = found.slice(0, 8);
+      items = quick ? found : found.slice(0, 8);
       const count = items.length;
       if (box.dataset.free !== undefined) items.push({ keep: true, id: "", text: box.value.trim() });
-      list.replaceChildren(...items.map(line));
-      foot.textContent = !count ? word("none") : more ? word("more")
-        : box.dataset.foot || word("count", { n: toReader(count) });
+      const group = item => item.group ? [element("li", { class: "group", role: "presentation", text: item.group })] : [];
+      list.replaceChildren(...items.flatMap((item, i) => [...group(item), line(item, i)]));
+      if (quick) foot.replaceChildren(...keys(count));
+      else {
+        foot.textContent = !count ? word("none") : more ? word("more")
+          : box.dataset.foot || word("count", { n: toReader(count) });
+      }
       open(true);
-      move(0);
+      if (quick) at = -1;
+      else move(0);
+    }
+
+    function keys(count) {
+      const key = (names, said) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(said)} `);
+      const all = element("button", { class: "go", type: "submit", tabindex: "-1", text: word("all") });
+      // Before the box loses its focus.
+      all.addEventListener("mousedown", event => { event.preventDefault(); box.form.requestSubmit(); });
+      const told = count ? [key(["↑", "↓"], "choose"), key(["Enter"], "open"), key(["Esc"], "close")] : [word("none")];
+      return [...told, all];
     }
 
     async function ask() {
@@ -132,7 +151,7 @@
       const opened = !menu.hidden;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        if (opened) move(at + (event.key === "ArrowDown" ? 1 : -1));
+        if (opened) move(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
         else ask();
       } else if (event.key === "Enter" && opened && items[at]) {
         event.preventDefault();

@@ -1,0 +1,13 @@
+"""A telephone number as it is compared: written with blanks, points or the country's code, it is the same number."""
+
+import re
+
+from app.kernel.khmer import latin_digits
+
+_COUNTRY = re.compile(r"^(?:00)?855(?=\d{8})")
+
+
+def telephone_key(text):
+    """The digits of a number as it is dialled in Cambodia: "+855 12 345 678" and "០១២ ៣៤៥ ៦៧៨" are 012345678."""
+    digits = re.sub(r"\D", "", latin_digits(text or ""))
+    return _COUNTRY.sub("0", digits)

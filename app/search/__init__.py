@@ -1,0 +1,1 @@
+"""Finding anyone: the quick search of every page, free text, saved searches and watches."""

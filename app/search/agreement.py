@@ -1,0 +1,77 @@
+"""What of a person agrees with what was typed and what differs, told on his card: a name alike is nobody's proof."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from app.kernel import codes, khmer
+from app.search.candidates import BEGINNING, DOCUMENT, NAME, NUMBER, SAME, SOUNDS, TELEPHONE
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that was compared. `agrees` is None where the register does not know it."""
+
+    text: str
+    agrees: bool | None
+
+
+def agreement(candidate, person, question, of_part):
+    """The points of one card, the name first; another name than the card's is told of people of the part alone."""
+    if candidate.by == NAME:
+        return [*_of_name(candidate, person, question.text, of_part), *_of_filters(person, question)]
+    words = {
+        NUMBER: gettext("number in the register"),
+        DOCUMENT: gettext("document number"),
+        TELEPHONE: gettext("telephone number"),
+        BEGINNING: gettext("name"),
+    }
+    whole = candidate.band == SAME
+    told = words[candidate.by] if whole else gettext("%(what)s begins so", what=words[candidate.by])
+    return [Point(told, True), *_of_filters(person, question)]
+
+
+def _of_name(candidate, person, typed, of_part):
+    known = [name for name in (person.name_km, person.name_latin) if name]
+    matched = candidate.name or (known[0] if known else "")
+    if matched and _plain(matched) not in {_plain(name) for name in known}:
+        if not of_part:
+            yield Point(gettext("another name"), True)
+            return
+        yield Point(gettext("another name: %(name)s", name=matched), True)
+    if _plain(matched) == _plain(typed):
+        yield Point(gettext("name"), True)
+        return
+    if sorted(_plain(matched).split()) == sorted(_plain(typed).split()):
+        yield Point(gettext("name"), True)
+        yield Point(gettext("order of the name"), False)
+        return
+    if candidate.band in (SAME, SOUNDS):
+        yield Point(gettext("sounds the same"), True)
+    yield from _parts(matched, typed)
+
+
+def _parts(matched, typed):
+    """The words that differ, where both are in one script; words of two scripts are never the same letters."""
+    if khmer.khmer_letters(matched) and not khmer.khmer_letters(typed):
+        return
+    there, asked = matched.split(), typed.split()
+    ours = [word for word in there if _plain(word) not in map(_plain, asked)]
+    theirs = [word for word in asked if _plain(word) not in map(_plain, there)]
+    if ours and theirs:
+        yield Point(f"{' '.join(ours)} / {' '.join(theirs)}", False)
+
+
+def _of_filters(person, question):
+    if question.sex:
+        same = person.sex == question.sex
+        yield Point(gettext("sex") if same else codes.label("sex", person.sex), True if same else None)
+    if question.born_from is not None or question.born_to is not None:
+        known = person.birth_year is not None
+        yield Point(
+            gettext("year of birth") if known else gettext("year of birth not known"), True if known else None
+        )
+
+
+def _plain(text):
+    return " ".join(text.casefold().split())

@@ -1,0 +1,94 @@
+"""Who may be meant by a text: people of that name, of that document, telephone or number in the register.
+
+Candidates are asked of the whole nation through the door and are ids alone; whom the asker may see, and how much of
+him, is decided when their cards are made (`cards`).
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from app.kernel import khmer
+from app.kernel.telephones import telephone_key
+from app.names import finding
+from app.people.models import Person, PersonAddress, PersonDocument
+from app.people.rules import document_key
+
+SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
+BANDS = (SAME, SOUNDS, POSSIBLE)
+NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
+MOST = 8  # people of one number
+FEW = 20  # below so many people of such a name, those whose name begins so are told too
+SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person, in which band, by what of him he was found, and the name that fits."""
+
+    person_id: int
+    band: str
+    by: str
+    name: str = ""
+
+    @property
+    def is_guess(self):
+        """Found by the beginning of a number: beyond one's part that would tell digit by digit what no card tells."""
+        return self.by in (DOCUMENT, TELEPHONE) and self.band != SAME
+
+
+def find(session, question, most, wider=False, unfinished=False):
+    """At most `most` candidates, best first, each person once. `wider` asks for the names that sound one letter
+    different as well; `unfinished`: somebody is still typing."""
+    text, found = question.text, []
+    if not wider:
+        found += [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
+    if _has_letters(text):
+        found += _of_name(session, question, most, wider=wider, unfinished=unfinished)
+    if _has_letters(text) and not (wider or unfinished) and len(found) < FEW:
+        begin = _of_name(session, question, FEW, unfinished=True)
+        found += [replace(one, band=POSSIBLE, by=BEGINNING) for one in begin]
+    return list({one.person_id: one for one in reversed(found)}.values())[::-1][:most]
+
+
+def _has_letters(text):
+    return any(one.isalpha() for one in text)
+
+
+def _of_name(session, question, most, **way):
+    """People of a name like it. Whose sex or birth is not known fits every filter, and comes after those who do."""
+    filters = {"sex": question.sex, "birth_from": question.born_from, "birth_to": question.born_to}
+    rounds = [filters, {}] if any(filters.values()) else [{}]
+    matches = [one for some in rounds for one in finding.find(session, question.text, most, **way, **some)]
+    return [Candidate(one.person_id, one.band, NAME, one.matched) for one in matches]
+
+
+def _of_number(session, text):
+    number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
+    found = session.scalar(select(Person.id).where(Person.id == int(number[1]))) if number else None
+    return [Candidate(found, SAME, NUMBER)] if found else []
+
+
+def _of_document(session, text):
+    key = document_key(text)
+    if len(key) < SHORTEST_NUMBER or not any(one.isdigit() for one in key):
+        return []
+    standing = PersonDocument.voided_at.is_(None)
+    begins = select(PersonDocument.person_id, PersonDocument.number_key).where(
+        PersonDocument.number_key >= key, PersonDocument.number_key < key + "~", standing
+    )
+    rows = session.execute(begins.limit(MOST))
+    return [Candidate(one, SAME if whole == key else POSSIBLE, DOCUMENT) for one, whole in rows]
+
+
+def _of_telephone(session, text):
+    key = telephone_key(text)
+    if len(key) < SHORTEST_NUMBER or _has_letters(text):
+        return []
+    found = []
+    for model, person_id in ((Person, Person.id), (PersonAddress, PersonAddress.person_id)):
+        begins = (model.phone_key >= key, model.phone_key < key + "~", model.voided_at.is_(None))
+        for one, whole in session.execute(select(person_id, model.phone_key).where(*begins).limit(MOST)):
+            found.append(Candidate(one, SAME if whole == key else POSSIBLE, TELEPHONE))
+    return found

@@ -1,0 +1,201 @@
+"""The cards of an answer: whom of the candidates the reader may see, how much of him, and what agrees or differs.
+
+Who is of the reader's part is shown with photo, address and cases; of anybody else the card tells what every officer
+may know (`people.door`), and leads nowhere but to break-glass.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from flask import current_app, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.cases.models import Case, Involvement
+from app.extensions import db
+from app.kernel import codes, dates, lookups
+from app.kernel.display import said
+from app.people import door
+from app.people.models import PersonName, PersonPhoto
+from app.people.rules import ages_on
+from app.search import candidates, narrowing
+from app.search.agreement import agreement
+
+SHOWN = 30  # cards of one answer
+ASKED = 200  # candidates before filters that only the cases tell
+CASES = 400  # involvements that are read for all cards together
+ICONS = {
+    "suspect": "user", "charged": "gavel", "accused": "scale", "convicted_not_final": "scale", "convicted": "scale",
+    "child_below_14": "shield",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Status:
+    """What somebody is, and on what that rests."""
+
+    text: str
+    basis: str
+    icon: str
+    kind: str = ""
+
+
+@dataclass
+class Card:
+    """One answer. `url` is None beyond the reader's part; then `word` opens the way to break-glass."""
+
+    id: int
+    band: str
+    name: str
+    latin: str
+    facts: str
+    agrees: list = field(default_factory=list)
+    alias: str = ""
+    url: str | None = None
+    word: str = ""
+    face_url: str | None = None
+    status: Status | None = None
+    cases: str = ""
+
+
+@dataclass
+class Answer:
+    """Cards in the order of the bands; `more`: there are more than are shown."""
+
+    cards: list
+    more: bool = False
+
+    @property
+    def bands(self):
+        """[(band, its cards)] without the empty ones."""
+        parts = ((band, [one for one in self.cards if one.band == band]) for band in candidates.BANDS)
+        return [(band, found) for band, found in parts if found]
+
+    @property
+    def ids(self):
+        return [one.id for one in self.cards]
+
+
+def answer(question, wider=False, known=(), most=SHOWN, plain=False):
+    """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
+    with door.nation() as session:
+        found = [
+            one
+            for one in candidates.find(session, question, ASKED, wider, unfinished=plain)
+            if one.person_id not in known
+        ]
+        people = narrowing.by_person(session, [one.person_id for one in found], question)
+        mine = {one.id: one for one in narrowing.of_part(people, question)}
+        kept = [one for one in found if one.person_id in people]
+        if question.asks_of_cases:
+            kept = [one for one in kept if one.person_id in mine]
+        kept = [one for one in kept if one.person_id in mine or not one.is_guess]
+        shown = kept[:most]
+        ours = [one.person_id for one in shown if one.person_id in mine]
+        more_of = _PLAIN if plain else _Details(ours)
+        cards = [
+            _card(one, people[one.person_id], mine.get(one.person_id), question, more_of) for one in shown
+        ]
+    return Answer(cards, more=len(kept) > most)
+
+
+def _card(candidate, person, mine, question, more_of):
+    card = Card(
+        id=person.id,
+        band=candidate.band,
+        name=str(person),
+        latin=person.name_latin if person.name_km else "",
+        facts=_facts(person, mine),
+        agrees=agreement(candidate, person, question, of_part=mine is not None),
+    )
+    if mine is None:
+        card.word = door.token_of(person)
+        return card
+    card.url = url_for("PersonView.show", pk=person.id)
+    card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
+    card.status, card.cases = more_of.status(person.id), more_of.cases(person.id)
+    return card
+
+
+def _facts(person, mine):
+    """Sex, age, and for a person of the reader's part the number and where he lives."""
+    ages = ages_on(person, dates.now().date())
+    age = gettext("aged %(years)s", years=said(ages[1])) if ages and not person.deceased_on else ""
+    born = gettext("born %(year)s", year=said(person.birth_year)) if person.birth_year else ""
+    place = lookups.named("place").words(mine.home_code) if mine is not None and mine.home_code else ""
+    parts = [codes.label("sex", person.sex), age, born, place, mine.number if mine is not None else ""]
+    return " · ".join(part for part in parts if part)
+
+
+class _Details:
+    """What stands on the cards of the reader's part beside the person: three statements for all of them."""
+
+    def __init__(self, ids):
+        self.aliases, self.photos, self.roles = {}, {}, {}
+        if not ids:
+            return
+        names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin)
+        for one, in_khmer, in_latin in db.session.execute(
+            names.where(PersonName.person_id.in_(ids), PersonName.voided_at.is_(None))
+        ):
+            self.aliases.setdefault(one, []).append(in_khmer or in_latin)
+        if _may_see_photos():
+            photos = select(PersonPhoto.person_id, PersonPhoto.id).where(PersonPhoto.person_id.in_(ids))
+            self.photos = dict(db.session.execute(photos.order_by(PersonPhoto.id)).all())
+        self._read_cases(ids)
+
+    def _read_cases(self, ids):
+        rows = (
+            select(Involvement.person_id, Involvement.role, Case.number)
+            .join(Case, Case.id == Involvement.case_id)
+            .where(Involvement.person_id.in_(ids), Involvement.voided_at.is_(None), Case.voided_at.is_(None))
+            .order_by(Case.occurred_from.desc())
+            .limit(CASES)
+        )
+        for one, role, number in db.session.execute(rows):
+            self.roles.setdefault(one, []).append((role, number))
+
+    def alias(self, person_id):
+        return " · ".join(self.aliases.get(person_id, ()))
+
+    def face(self, person_id):
+        photo = self.photos.get(person_id)
+        return url_for("FileView.open", kind="person-photo", pk=photo, size="64") if photo else None
+
+    def status(self, person_id):
+        """The role in the newest case of the reader's part."""
+        if person_id not in self.roles:
+            return None
+        role, number = self.roles[person_id][0]
+        return Status(
+            codes.label("role", role), gettext("case %(number)s", number=number), ICONS.get(role, "user")
+        )
+
+    def cases(self, person_id):
+        """In how many cases of the reader's part, by role: "Suspect 3 · Victim 1"."""
+        counts = Counter(role for role, _number in self.roles.get(person_id, ()))
+        return " · ".join(
+            f"{codes.label('role', role)} {said(count)}" for role, count in counts.most_common()
+        )
+
+
+class _Plain:
+    """A suggestion shows no more than the card itself."""
+
+    def alias(self, person_id):
+        return ""
+
+    cases = alias
+
+    def face(self, person_id):
+        return None
+
+    status = face
+
+
+_PLAIN = _Plain()
+
+
+def _may_see_photos():
+    may = current_app.appbuilder.sm.has_access
+    return may("can_open", "File") and may("can_show", "PersonPhoto")

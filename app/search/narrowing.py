@@ -1,0 +1,84 @@
+"""The filters of a search. Sex and birth are on everybody's card; all else is asked of the reader's own part alone.
+
+An unknown sex or year of birth is no difference: such people stay, and their cards say what is not known.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, or_, select
+
+from app.cases.models import Case, CaseOffence, Involvement
+from app.extensions import db
+from app.kernel.areas import LEVELS
+from app.people.models import Person
+
+UNKNOWN = "unknown"
+
+
+def by_person(session, ids, question):
+    """id → person of those of these who have a card and whom the filters do not exclude."""
+    if not ids:
+        return {}
+    people = session.scalars(select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))).unique()
+    return {one.id: one for one in people if fits_person(one, question)}
+
+
+def fits_person(person, question):
+    """Whether sex and year of birth, as far as they are known, are those that were asked for."""
+    year = person.birth_year
+    return (
+        (not question.sex or person.sex in (question.sex, UNKNOWN))
+        and (year is None or question.born_from is None or year >= question.born_from)
+        and (year is None or question.born_to is None or year <= question.born_to)
+    )
+
+
+def of_part(people, question):
+    """Those of the people who are of the reader's part, as he sees them, and whom the filters on cases let through."""
+    if not people:
+        return []
+    conditions = [Person.id.in_(people)]
+    if question.place:
+        conditions.append(
+            or_(_lives_in(question.place), Person.id.in_(_involved(people, *_happened_in(question.place))))
+        )
+    asked = [*_of_case(question)]
+    if asked:
+        conditions.append(Person.id.in_(_involved(people, *asked)))
+    return db.session.scalars(select(Person).where(*conditions)).unique().all()
+
+
+def _lives_in(place):
+    return and_(Person.home_code >= place, Person.home_code < place + "~")
+
+
+def _happened_in(place):
+    if len(place) in LEVELS:
+        yield getattr(Involvement, LEVELS[len(place)]) == place
+    else:
+        yield Involvement.case_id.in_(select(Case.id).where(Case.place_code == place))
+
+
+def _of_case(question):
+    if question.role:
+        yield Involvement.role == question.role
+    if question.offence:
+        offences = select(CaseOffence.case_id).where(CaseOffence.case_id == Involvement.case_id)
+        yield offences.where(
+            CaseOffence.offence_code == question.offence, CaseOffence.voided_at.is_(None)
+        ).exists()
+    days = []
+    if question.since:
+        days.append(Case.occurred_from >= question.since)
+    if question.until:
+        days.append(Case.occurred_from < question.until + timedelta(days=1))
+    if days:
+        yield select(Case.id).where(Case.id == Involvement.case_id, *days).exists()
+
+
+def _involved(people, *conditions):
+    """The ids of those of the people who stand in a case that fits: a statement of its own, bounded by the session."""
+    rows = select(Involvement.person_id).where(
+        Involvement.person_id.in_(people), Involvement.voided_at.is_(None), *conditions
+    )
+    return set(db.session.scalars(rows))

@@ -1,0 +1,63 @@
+"""The passage of a text in which words stand, in pieces of which some are marked. The page draws them, and escapes all."""
+
+import re
+from typing import NamedTuple
+
+AROUND = 90  # letters shown before the first word; twice as many after it
+_HANGS = re.compile("[\u17b6-\u17d3\u17dd]")
+_COENG = "\u17d2"
+
+
+class Piece(NamedTuple):
+    text: str
+    marked: bool
+
+
+Passage = list[Piece]
+
+
+def folded(text):
+    """Letters as they are compared: capitals are none, and each stays in its place."""
+    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+
+
+def passage(text, words):
+    """The words in `text` with what stands around them; no Khmer letter is parted from what hangs on it."""
+    found = _spans(text, words)
+    first = found[0] if found else (0, 0)
+    begin, end = _whole(text, max(0, first[0] - AROUND), min(len(text), first[1] + 2 * AROUND))
+    pieces, at = [], begin
+    for start, stop in found:
+        if stop > end:
+            break
+        pieces += [Piece(text[at:start], False), Piece(text[start:stop], True)]
+        at = stop
+    pieces.append(Piece(text[at:end], False))
+    dots = [Piece("… ", False)] if begin else [], [Piece(" …", False)] if end < len(text) else []
+    return [one for one in (*dots[0], *pieces, *dots[1]) if one.text]
+
+
+def _spans(text, words):
+    """(start, stop) of every word, in order; those that touch are one."""
+    plain, spans = folded(text), []
+    for word in words:
+        at = plain.find(word)
+        while at >= 0:
+            spans.append(_whole(text, at, at + len(word)))
+            at = plain.find(word, at + len(word))
+    merged = []
+    for start, stop in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _whole(text, start, stop):
+    """The span, widened to whole Khmer clusters."""
+    while start and (_HANGS.match(text[start : start + 1]) or text[start - 1] == _COENG):
+        start -= 1
+    while stop < len(text) and (_HANGS.match(text[stop]) or text[stop - 1] == _COENG):
+        stop += 1
+    return start, stop

@@ -1,0 +1,129 @@
+"""What is asked: a text, and the filters that narrow its answers. It travels in the body of a request or behind a token."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from unicodedata import category
+
+from flask_babel import lazy_gettext as _
+
+from app.kernel import codes, khmer, lookups
+from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.display import said
+from app.kernel.forms import RowForm
+from app.kernel.inputs import DateBox, NumberBox
+from app.kernel.lookups import LONGEST
+
+
+class FilterForm(RowForm):
+    """The boxes that narrow a search; each may stay empty."""
+
+    sex = CodeBox(_("Sex"), codes_name="sex")
+    born_from = NumberBox(_("Born from the year"))
+    born_to = NumberBox(_("Born until the year"))
+    place = LookupBox(_("Place"), lookup="place")
+    role = CodeBox(_("Role in a case"), codes_name="role")
+    offence = LookupBox(_("Offence"), lookup="offence")
+    since = DateBox(_("Case from the day"))
+    until = DateBox(_("Case until the day"))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A search as it was meant: every value read, what could not be read left out (`form` says so at its box)."""
+
+    text: str = ""
+    sex: str = ""
+    born_from: int | None = None
+    born_to: int | None = None
+    place: str = ""
+    role: str = ""
+    offence: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def read(cls, form):
+        """The question in a posted form."""
+        boxes = FilterForm(form)
+        boxes.validate()
+        values = {}
+        for name in FILTERS:
+            box = boxes[name]
+            if not box.errors and box.data not in (None, ""):
+                values[name] = box.key if isinstance(box, LookupBox) else box.data
+        return cls(text=text_of(form), **values), boxes
+
+    @classmethod
+    def kept(cls, payload):
+        """The question behind a token."""
+        known = {name: value for name, value in payload.items() if name in NAMES}
+        days = {name: date.fromisoformat(known[name]) for name in ("since", "until") if known.get(name)}
+        return cls(**known | days)
+
+    @property
+    def payload(self):
+        """The same as plain JSON, without what was not asked."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in asdict(self).items()
+            if value not in ("", None)
+        }
+
+    @property
+    def boxes(self):
+        """The filter form, filled with this question."""
+        return FilterForm(
+            data={
+                **asdict(self),
+                "place": _record("place", self.place),
+                "offence": _record("offence", self.offence),
+            }
+        )
+
+    def without(self, *names):
+        return replace(self, **{one.name: one.default for one in fields(self) if one.name in names})
+
+    def only(self, *names):
+        return self.without(*(name for name in NAMES if name not in names))
+
+    @property
+    def asks_of_cases(self):
+        """Whether it asks what only the cases of one's own part tell."""
+        return bool(self.place or self.role or self.offence or self.since or self.until)
+
+    @property
+    def chips(self):
+        """[(names of the filters, label, value)] as a reader is told them."""
+        words = {
+            "sex": codes.label("sex", self.sex),
+            "place": lookups.named("place").words(self.place) if self.place else "",
+            "role": codes.label("role", self.role),
+            "offence": lookups.named("offence").words(self.offence) if self.offence else "",
+        }
+        labels = {name: FILTER_LABELS[name] for name in words}
+        found = [((name,), labels[name], word) for name, word in words.items() if word]
+        found[1:1] = _span(("born_from", "born_to"), _("Year of birth"), self.born_from, self.born_to)
+        return found + _span(("since", "until"), _("Day of the case"), self.since, self.until)
+
+
+# Control characters and halves of letters part words; marks of direction and invisible spaces do not.
+UNSEEN = {"Cc": " ", "Cs": " ", "Cf": ""}
+FILTERS = tuple(one.name for one in fields(Question))[1:]
+NAMES = ("text", *FILTERS)
+FILTER_LABELS = {"sex": _("Sex"), "place": _("Place"), "role": _("Role in a case"), "offence": _("Offence")}
+
+
+def text_of(form):
+    """What was typed in the box, in normal form, without what cannot be seen."""
+    typed = form.get("q", "")[: 2 * LONGEST]
+    return khmer.normal("".join(UNSEEN.get(category(one), one) for one in typed))[:LONGEST].strip()
+
+
+def _record(lookup, key):
+    return lookups.named(lookup).get(key) if key else None
+
+
+def _span(names, label, first, last):
+    if first is None and last is None:
+        return []
+    return [(names, label, f"{said(first) or '…'}–{said(last) or '…'}")]

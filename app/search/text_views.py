@@ -1,0 +1,41 @@
+"""The page of free text: narratives, ways of working and marks. What is typed may be a name, so it travels as one."""
+
+from flask import request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+
+from app.kernel import looking
+from app.kernel.slips import read_slip, write_slip
+from app.search import free_text
+from app.search.question import Question, text_of
+
+SOURCE = "text"
+
+
+class TextView(BaseView):
+    """Searches the texts of cases and marks in the reader's part."""
+
+    route_base = "/texts"
+    default_view = "search"
+    class_permission_name = "Person"
+    method_permission_name = {"search": "list"}
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    def search(self):
+        slip = "" if request.method == "POST" else request.args.get("slip", "")
+        text = text_of(request.form) if not slip else Question.kept(read_slip(slip)).text
+        found = None
+        if text:
+            looking.need_purpose()
+            slip = slip or write_slip(Question(text=text).payload)
+            found = free_text.find(text)
+        if found is not None:
+            ids = {"cases": [one.id for one in found.cases], "marks": [one.id for one in found.marks]}
+            people = list(dict.fromkeys(one.person_id for one in found.marks))
+            looking.searched(SOURCE, text, people, **ids)
+        return self.render_template(
+            "search/texts.html", title=gettext("Search in texts"), text=text, found=found, slip=slip,
+            address=url_for("TextView.search", slip=slip) if slip else "",
+        )  # fmt: skip

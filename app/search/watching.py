@@ -1,0 +1,104 @@
+"""A watch looks at every save: in its transaction, through the index of names, and only at the people it touched.
+
+Whoever is registered, renamed or newly involved in a case is compared with the keys of all watches by one statement;
+the owner is told only of whom he sees himself.
+"""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.accounts.scopes import scope_of
+from app.cases.models import Involvement
+from app.kernel import audit, dates
+from app.kernel.actors import actor_of
+from app.messages.actions import send
+from app.messages.models import NOTICE
+from app.messages.sentences import register
+from app.names import question as names
+from app.names import ranking
+from app.names.models import NameBearer, NameKey
+from app.names.written import Written
+from app.people.models import Person, PersonName
+from app.people.visibility import sees
+from app.search.candidates import SAME, SOUNDS
+from app.search.models import SavedSearch, WatchKey, WatchMatch
+from app.search.narrowing import fits_person
+from app.search.question import Question
+
+MATCHED = "watch.matched"
+TOUCHED = "people a watch may wait for"
+DECISIVE = {
+    Person: ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "birth_year"),
+    PersonName: ("text_km", "text_latin"),
+    Involvement: ("person_id", "province_code", "restricted"),
+}
+
+register(**{MATCHED: _("%(person)s fits watch %(watch)s, which is kept for case %(case)s.")})
+
+
+@event.listens_for(Session, "after_flush")
+def _remember(session, _context):
+    for row in (*session.new, *session.dirty):
+        names_of = DECISIVE.get(type(row))
+        if names_of and any(inspect(row).attrs[name].history.has_changes() for name in names_of):
+            session.info.setdefault(TOUCHED, set()).add(row.id if isinstance(row, Person) else row.person_id)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session, _transaction):
+    if not session.in_transaction():
+        session.info.pop(TOUCHED, None)
+
+
+@event.listens_for(Session, "before_commit")
+def _tell(session):
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched = session.info.pop(TOUCHED, None)
+    for search, person in _waited_for(session, touched) if touched else ():
+        session.add(WatchMatch(search_id=search.id, person_id=person.id, known_since=dates.now()))
+        if search.user_id == actor_of(session).user_id:
+            continue  # he has just written it himself
+        send(
+            session, NOTICE, text_key=MATCHED, to_user=search.user_id, entity="person", entity_id=person.id,
+            person=person.number, watch=search.id, case=search.case_number,
+        )  # fmt: skip
+        audit.note(session, MATCHED, SavedSearch.__tablename__, search.id, person=person.id)
+
+
+def _waited_for(session, touched):
+    """[(watch, person)] of what is new: found by the keys, then judged as a search judges it."""
+    rows = session.execute(
+        select(SavedSearch, NameBearer.person_id, *(getattr(NameKey, name) for name in Written._fields))
+        .join(WatchKey, WatchKey.search_id == SavedSearch.id)
+        .join(NameKey, NameKey.key == WatchKey.key)
+        .join(NameBearer, NameBearer.name_id == NameKey.name_id)
+        .where(NameBearer.person_id.in_(touched), SavedSearch.watched_until > dates.now())
+    ).all()
+    known = set()
+    for search, person_id, *texts in rows:
+        if (search.id, person_id) in known or session.get(WatchMatch, (search.id, person_id)) is not None:
+            continue
+        person = _seen_by_owner(session, search, person_id)
+        if person is not None and _fits(search, person, Written(*texts)):
+            known.add((search.id, person_id))
+            yield search, person
+
+
+def _seen_by_owner(session, search, person_id):
+    owner = session.get(User, search.user_id)
+    scope = scope_of(owner) if owner.active else None
+    if scope is None:
+        return None
+    within = sees(Person.id, scope)
+    seen = select(Person).where(Person.id == person_id, Person.voided_at.is_(None))
+    return session.scalars(seen if within is None else seen.where(within)).unique().one_or_none()
+
+
+def _fits(search, person, written):
+    question = Question.kept(search.payload)
+    judged = ranking.ranked(names.read(question.text), {0: written})
+    return judged[0].band in (SAME, SOUNDS) and fits_person(person, question)

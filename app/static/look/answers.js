@@ -1,0 +1,40 @@
+/* The page of answers: its own address, those who sound alike a moment later, and the arrows from card to card. */
+(() => {
+  const { each, element, enhance, token, word } = ecrime;
+  const TYPED = "input, textarea, select, [role=combobox]";
+
+  /* The answer came by POST; from now on it has the address of its slip, which holds no name. */
+  each("[data-address]", page => window.history.replaceState(window.history.state, "", page.dataset.address));
+
+  each("[data-alike]", async place => {
+    const shown = [...document.querySelectorAll("[data-hits] [data-person]")].map(card => ["shown", card.dataset.person]);
+    try {
+      const answer = await fetch(place.dataset.alike, {
+        method: "POST",
+        headers: { "X-CSRFToken": token() },
+        body: new URLSearchParams([["slip", place.dataset.slip], ...shown]),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const parts = new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes;
+      place.replaceChildren(...parts);
+      enhance(place);
+    } catch {
+      place.replaceChildren(element("p", { class: "muted", text: word("offline") }));
+    }
+  });
+
+  const cards = () => [...document.querySelectorAll("[data-hits] .hit a.name, [data-hits] .lines-of a, [data-hits] .hit button")]
+    .filter(link => link.checkVisibility());
+
+  document.addEventListener("keydown", event => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.defaultPrevented || event.altKey || event.ctrlKey || event.target.matches(TYPED)) return;
+    const found = cards();
+    if (!found.length) return;
+    const at = found.indexOf(document.activeElement);
+    const next = found[Math.max(0, Math.min(found.length - 1, at < 0 ? 0 : at + step))];
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  });
+})();

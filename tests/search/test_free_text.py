@@ -1,0 +1,100 @@
+"""Free text: what stands in a narrative, a way of working or a mark is found by two letters, by whoever may read it."""
+
+import pytest
+
+from app.search import free_text
+from tests.pages import Page
+from tests.rows import a_registered_case, a_registered_person, written_by
+
+WAY = "គាស់បង្អួចក្រោយផ្ទះដោយដែកគាស់"
+
+
+@pytest.fixture
+def told(country, db_session):
+    country.case.way_text = WAY
+    country.far.way_text = "ប្រើសោបន្លំ"
+    db_session.commit()
+    return country
+
+
+def asked(browser, text):
+    return Page.of(browser.send("/texts/", {"q": text}))
+
+
+def titles(page):
+    return (
+        [line.all("b")[0].text for line in page.all("ul", css="lines-of")[0].all("li")]
+        if page.all("mark")
+        else []
+    )
+
+
+@pytest.mark.parametrize("text", ["ទូរស័ព្ទដៃ", "ហាងកាហ្វេ", "បង្អួច", "គាស់", "ដែក", "ហ្វេ", "កា", "ផ្ទះ ទូរស័ព្ទ"])
+def test_a_case_is_found_by_any_letters_of_its_texts(clerk, told, text, each_database):
+    assert titles(asked(clerk, text)) == [told.case.number]
+
+
+@pytest.mark.parametrize("text", ["បង្អួចខ", "ផ្ទះ ភ្នំពេញថ្មី", "ឪឪ", "ស"])
+def test_what_stands_nowhere_is_not_found(clerk, told, text, each_database):
+    assert titles(asked(clerk, text)) == []
+
+
+def test_two_letters_at_the_very_end_are_found(clerk, told, db_session, each_database):
+    told.case.way_text = "ចាប់ពីក្រោយ ZQ"
+    db_session.commit()
+    assert titles(asked(clerk, "zq")) == [told.case.number]
+
+
+def test_a_mark_is_found_with_its_person(clerk, told, each_database):
+    page = asked(clerk, "រូបនាគ")
+    assert "សុខ ដារ៉ា" in page.text and page.all("mark")[0].text == "រូបនាគ"
+
+
+def test_the_index_follows_a_change_and_an_undone_one(clerk, told, db_session, each_database):
+    told.case.way_text = "បើកទូដែក"
+    db_session.flush()
+    db_session.rollback()
+    assert titles(asked(clerk, "បង្អួច")) == [told.case.number] and titles(asked(clerk, "ទូដែក")) == []
+    told.case.way_text = "បើកទូដែក"
+    db_session.commit()
+    assert titles(asked(clerk, "បង្អួច")) == [] and titles(asked(clerk, "ទូដែក")) == [told.case.number]
+
+
+def test_another_area_is_not_read(clerk, client_as, told, each_database):
+    assert titles(asked(clerk, "សោបន្លំ")) == []
+    assert titles(asked(client_as("manager"), "សោបន្លំ")) == [told.far.number]
+
+
+def test_the_mark_of_a_protected_victim_is_nobodys(client_as, told, db_session, each_database):
+    with written_by("clerk.bb"):
+        victim = a_registered_person(4, surname_km="វ៉ាន់")
+        victim.marks[0].text = "ស្នាមអុជធូបលើថ្ងាស"
+        a_registered_case(
+            people=[(victim, "victim"), (a_registered_person(5), "suspect")], sensitivity="sexual"
+        )
+    db_session.commit()
+    assert titles(asked(client_as("chief.bb"), "ស្នាមអុជ")) == []
+
+
+def test_the_words_are_marked_and_the_rest_is_escaped(clerk, told, db_session):
+    told.case.way_text = "<b>គាស់ទ្វារ</b> & លួច"
+    db_session.commit()
+    page = asked(clerk, "គាស់ទ្វារ")
+    assert [one.text for one in page.all("mark")] == ["គាស់ទ្វារ"]
+    assert "&lt;b&gt;" in page.html and not page.all("mark")[0].up("b")
+
+
+def test_the_search_leaves_its_row(clerk, told, log):
+    asked(clerk, "រូបនាគ")
+    (row,) = log("look.search")
+    assert row.facts["source"] == "text" and told.dara.id in row.facts["people"]
+
+
+def test_its_address_holds_no_word(clerk, told):
+    address = asked(clerk, "ទូរស័ព្ទ").all(data_address=True)[0]["data-address"]
+    assert address.startswith("/texts/?slip=") and titles(clerk.page(address)) == [told.case.number]
+
+
+def test_more_than_are_shown_is_said(clerk, told, monkeypatch):
+    monkeypatch.setattr(free_text, "SHOWN", 0)
+    assert asked(clerk, "ទូរស័ព្ទ").all(css="amber")

@@ -1,0 +1,183 @@
+"""The quick search: whoever hears a name finds the person, sees why, and leaves no name in an address."""
+
+import re
+
+import pytest
+from sqlalchemy import update
+
+from app.accounts.models import SignIn
+from tests.pages import Page
+from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.search.conftest import asked, names_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["សុខ ដារ៉ា", "ដារ៉ា សុខ", "សុខដារ៉ា", "sok dara", "DARA SOK", "sokdara", "Sokh Darra", "sok da", "សុខ", "dara"],
+)
+def test_a_person_is_found_however_the_name_is_typed(clerk, country, text, each_database):
+    assert "សុខ ដារ៉ា" in names_of(asked(clerk, text))
+
+
+@pytest.mark.parametrize(
+    "text", ["010000000", "០១០០០០០០០", "012 345 678", "០១២៣៤៥៦៧៨", "+855 12345678", "P-0000001", "1"]
+)
+def test_a_person_is_found_by_any_number_in_either_digits(clerk, country, text, each_database):
+    assert names_of(asked(clerk, text)) == ["សុខ ដារ៉ា"]
+
+
+def test_cases_things_and_places_are_found_beside_people(clerk, country, each_database):
+    assert country.case.number in asked(clerk, country.case.number[:7]).text
+    for plate in ("1AB-2345", "1ab2345", "១AB ២៣៤៥"):
+        assert "1AB-2345" in asked(clerk, plate).text
+    assert "ស្វាយប៉ោ" in asked(clerk, "svay pao").text
+
+
+def test_the_bands_tell_the_same_name_from_one_that_sounds_like_it(clerk, country):
+    same = asked(clerk, "សុខ ដារ៉ា")
+    alike = asked(clerk, "Sokh Darra")
+    assert [band["class"] for band in same.all("section", css="band") if band.all(css="hit")] == ["band same"]
+    assert [band["class"] for band in alike.all("section", css="band") if band.all(css="hit")] == [
+        "band sounds"
+    ]
+
+
+def test_a_card_tells_who_it_is_and_on_what_that_rests(clerk, country):
+    card = asked(clerk, "សុខ ដារ៉ា").all("li", css="hit")[0]
+    assert "SOK Dara" in card.text and "ប្រុស" in card.text and "ដារ៉ាតូច" in card.text
+    assert "ជនសង្ស័យ" in card.text and country.case.number in card.text
+    assert card.all("a", href=True)[0]["href"].endswith(f"/person/show/{country.dara.id}")
+
+
+def test_a_card_tells_what_agrees_and_what_differs(clerk, country):
+    card = asked(clerk, "Sokh Darra", sex="M").all("li", css="hit")[0]
+    assert len(card.all(css="eq")) == 2
+    assert "Sok Dara I / Sokh Darra" in card.all(css="ne")[0].text
+
+
+@pytest.mark.parametrize(
+    ("filters", "stays"),
+    [
+        ({"sex": "M"}, True), ({"sex": "F"}, False), ({"born_from": "1980", "born_to": "២០០០"}, True),
+        ({"born_from": "1995"}, False), ({"place": "02"}, True), ({"place": "12"}, False), ({"role": "suspect"}, True),
+        ({"role": "witness"}, False), ({"offence": "PC2009-353_356"}, True), ({"offence": "PC2009-199"}, False),
+        ({"since": "01/01/2000"}, True), ({"until": "01/01/2000"}, False),
+    ],
+)  # fmt: skip
+def test_each_filter_narrows(clerk, country, filters, stays, each_database):
+    assert ("សុខ ដារ៉ា" in names_of(asked(clerk, "sok dara", **filters))) is stays
+
+
+def test_whose_birth_is_not_known_stays_and_is_told_of(clerk, country, db_session):
+    country.dara.born_on = country.dara.birth_year = None
+    db_session.commit()
+    card = asked(clerk, "sok dara", born_from="1980").all("li", css="hit")[0]
+    assert "?" in card.all(css="why")[0].text
+
+
+def test_a_filter_is_dropped_by_its_chip(clerk, country):
+    narrowed = asked(clerk, "sok dara", sex="F", born_from="1980")
+    form = narrowed.all("form", css="chips")[0]
+    typed = {box["name"]: box.get("value", "") for box in form.all("input")}
+    typed.pop("csrf_token")
+    assert names_of(Page.of(clerk.send("/find/", typed | {"drop": "sex"}))) == ["សុខ ដារ៉ា"]
+    assert typed["born_from"] == "1980"
+
+
+def test_a_filter_that_cannot_be_read_is_told_at_its_box_and_the_rest_is_answered(clerk, country):
+    page = asked(clerk, "sok dara", born_from="someday")
+    assert page.by_id("born_from").get("aria-invalid") == "true"
+    assert names_of(page) == ["សុខ ដារ៉ា"]
+
+
+def test_nobody_is_an_honest_answer(clerk, country):
+    page = asked(clerk, "ហ្វីលីពពូស")
+    assert names_of(page) == [] and page.all(css="empty")
+
+
+def test_beyond_the_part_only_the_card_is_shown(clerk, country):
+    card = asked(clerk, "ទេព វណ្ណៈ").all("li", css="hit")[0]
+    assert "TEP Vannak" in card.text and not card.all("a", href=True)
+    assert country.far.number not in card.text and "ជនសង្ស័យ" not in card.text
+    by_alias = asked(clerk, "ខ្មៅ").all("li", css="hit")[0]
+    assert "ខ្មៅ" not in by_alias.text
+
+
+def test_no_number_beyond_the_part_is_told_digit_by_digit(clerk, country):
+    assert names_of(asked(clerk, "017999888")) == ["ទេព វណ្ណៈ"]
+    assert names_of(asked(clerk, "0179998")) == []
+
+
+def test_filters_on_cases_leave_out_who_is_beyond_the_part(clerk, country):
+    assert names_of(asked(clerk, "tep vannak", role="suspect")) == []
+
+
+def test_no_name_stands_in_an_address(clerk, country):
+    page = asked(clerk, "sok dara")
+    address = page.all(data_address=True)[0]["data-address"]
+    assert re.fullmatch(r"/find/\?slip=[\w-]{20,}", address)
+    assert names_of(clerk.page(address)) == ["សុខ ដារ៉ា"]
+    assert "sok" not in "".join(one["href"] for one in page.all("a", href=True)).lower()
+
+
+def test_the_slip_of_somebody_else_is_none(clerk, client_as, country):
+    address = asked(clerk, "sok dara").all(data_address=True)[0]["data-address"]
+    assert client_as("chief.bb").get(address).status_code == 404
+
+
+def test_those_who_sound_alike_come_in_a_second_answer_without_the_first(clerk, country, each_database):
+    first = asked(clerk, "Sok Tana")
+    place = first.all(data_alike=True)[0]
+    more = clerk.send(place["data-alike"], {"slip": place["data-slip"]})
+    assert more.status_code == 200 and "សុខ ដារ៉ា" in more.text
+    again = clerk.send(place["data-alike"], {"slip": place["data-slip"], "shown": str(country.dara.id)})
+    assert "សុខ ដារ៉ា" not in again.text
+
+
+def test_each_answer_leaves_its_row_with_whom_it_has_shown(clerk, country, log):
+    page = asked(clerk, "sok dara")
+    place = page.all(data_alike=True)[0]
+    clerk.send(place["data-alike"], {"slip": place["data-slip"]})
+    first, second = log("look.search")
+    assert (first.facts["source"], first.facts["people"]) == ("quick", [country.dara.id])
+    assert second.facts["source"] == "wider"
+
+
+def test_suggestions_are_links_and_one_row_of_the_log(clerk, country, log, each_database):
+    for text in ("sok", "sok d", "sok dara"):
+        items = clerk.send("/find/suggest", {"q": text}).json["items"]
+    assert [one["text"] for one in items if one["icon"] == "user"] == ["សុខ ដារ៉ា"]
+    assert items[0]["url"].endswith(f"/person/show/{country.dara.id}") and items[0]["group"]
+    assert not log("look.search")
+    clerk.send("/find/suggest", {"q": ""})
+    (row,) = log("look.search")
+    assert (
+        row.facts["people"] == [country.dara.id]
+        and row.payload.body["facts"]["private"]["text"] == "sok dara"
+    )
+
+
+def test_a_suggestion_beyond_the_part_leads_nowhere(clerk, country):
+    (item,) = clerk.send("/find/suggest", {"q": "tep vannak"}).json["items"]
+    assert item["outside"] and not item["url"]
+
+
+def test_without_a_purpose_nothing_is_suggested(clerk, country, db_session):
+    db_session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+    db_session.commit()
+    asked_for = clerk.send("/find/suggest", {"q": "sok"}, headers={"Accept": "application/json"})
+    assert asked_for.status_code == 428 and "items" not in asked_for.json
+
+
+def test_a_protected_victim_is_nobody(clerk, client_as, country, db_session):
+    with written_by("clerk.bb"):
+        victim = a_registered_person(
+            4, surname_km="វ៉ាន់", given_km="ឌឿន", surname_latin="Van", given_latin="Doeun"
+        )
+        a_registered_case(
+            people=[(victim, "victim"), (a_registered_person(5), "suspect")], sensitivity="sexual"
+        )
+    db_session.commit()
+    for browser in (clerk, client_as("manager")):
+        for text in ("វ៉ាន់ ឌឿន", "van doeun", victim.number):
+            assert "វ៉ាន់ ឌឿន" not in names_of(asked(browser, text))
