@@ -8,12 +8,13 @@ from app import assets, frame, headers, language, menu, roles
 from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
+from app.duplicates import finding  # noqa: F401  (a listener)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
-from app.people import read_only  # noqa: F401  (a listener)
+from app.people import joined, read_only  # noqa: F401  (listeners)
 
 
 def create_app(**settings):

@@ -12,6 +12,8 @@ from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
 from app.corrections.views import CorrectionView
+from app.duplicates.joining_views import JoiningView
+from app.duplicates.views import DuplicateView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -39,6 +41,7 @@ SCREENS = (
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
+    (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
@@ -69,6 +72,7 @@ UNLISTED = (
     FileView,
     PurposeView,
     PrintedView,
+    JoiningView,
     RevealView,
     ShareView,
 )

@@ -1,0 +1,90 @@
+"""How likely duplicates are found: in the transaction of the save that makes them, by looking its keys up.
+
+The nation is asked through the one door, in a session of its own; what is kept of it are ids and marks.
+"""
+
+from collections import defaultdict
+
+from sqlalchemy import event, inspect, select, update
+from sqlalchemy.orm import Session
+
+from app.duplicates.models import DISMISSED, WAITS, Duplicate, Evidence
+from app.duplicates.signs import SIGNS
+from app.kernel import dates
+from app.kernel.databases import insert_into
+from app.people.door import nation
+
+MOST = 10  # pairs that one key of one person gives
+APART = "two records that are being joined or parted"  # what they share in that moment tells nothing
+
+
+@event.listens_for(Session, "after_flush")
+def _find_in_the_save(session, _context):
+    own = {sign: keys for sign in SIGNS if (keys := _keys_of(sign, _carriers(sign, session)))}
+    if own:
+        with nation(protected_too=True) as everybody:
+            found = pairs(everybody, own)
+        found.pop(session.info.get(APART), None)
+        keep(session, found)
+
+
+def _carriers(sign, session):
+    for row in (*session.new, *session.dirty):
+        columns = sign.carriers.get(type(row), ())
+        if any(inspect(row).attrs[name].history.has_changes() for name in columns):
+            yield row
+
+
+def _keys_of(sign, rows):
+    found = ((person_of(row), sign.key_of(row)) for row in rows)
+    return {(person_id, key) for person_id, key in found if key is not None}
+
+
+def person_of(row):
+    return row.id if row.__tablename__ == "person" else row.person_id
+
+
+def pairs(session, own):
+    """(first, second) → {(kind, mark, weight)}; `own` is sign → {(person, key)} of rows that `session` may not see yet."""
+    found = defaultdict(set)
+    for sign, mine in own.items():
+        everybody = mine | set(sign.bearers(session, {key for _person, key in mine}))
+        alike = defaultdict(set)
+        for person_id, key in everybody:
+            alike[key[0]].add((person_id, key))
+        for person_id, key in mine:
+            others = {
+                other: other_key
+                for other, other_key in alike[key[0]]
+                if other != person_id and sign.fits(key, other_key)
+            }
+            for other in sorted(others)[:MOST]:
+                pair = min(person_id, other), max(person_id, other)
+                found[pair].add((sign.kind, sign.mark(key), sign.weight))
+    return found
+
+
+def keep(session, found):
+    """Keep what was found. A pair that was dismissed comes back only where something new speaks for it."""
+    for (first, second), signs in sorted(found.items()):
+        row = {"first_id": first, "second_id": second, "state": WAITS, "weight": 0, "found_at": dates.now()}
+        session.execute(insert_into(session, Duplicate.__table__).values(row).on_conflict_do_nothing())
+        same = Duplicate.__table__.c.first_id == first, Duplicate.__table__.c.second_id == second
+        pair_id = session.scalar(select(Duplicate.__table__.c.id).where(*same))
+        added = sum(weight for kind, mark, weight in sorted(signs) if _is_new(session, pair_id, kind, mark))
+        if added:
+            pair = Duplicate.__table__.c
+            session.execute(
+                update(Duplicate.__table__).where(pair.id == pair_id).values(weight=pair.weight + added)
+            )
+            session.execute(
+                update(Duplicate.__table__)
+                .where(pair.id == pair_id, pair.state == DISMISSED)
+                .values(state=WAITS, found_at=dates.now())
+            )
+
+
+def _is_new(session, pair_id, kind, mark):
+    row = {"duplicate_id": pair_id, "kind": kind, "mark": mark, "found_at": dates.now()}
+    added = insert_into(session, Evidence.__table__).values(row).on_conflict_do_nothing()
+    return session.execute(added).rowcount == 1
