@@ -14,6 +14,7 @@ from app.home import HomeView
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
+from app.names import index  # noqa: F401  (a listener)
 from app.people import joined, read_only  # noqa: F401  (listeners)
 
 

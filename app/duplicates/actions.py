@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.cases.models import Case, Involvement
 from app.corrections import effects, hands
 from app.corrections.models import IN_PROGRESS, Correction
-from app.corrections.refusals import Changed, NotYours, Refused, TooLate
+from app.corrections.refusals import Changed, NotYours, TooLate
 from app.duplicates import comparing, deciding, finding, moving, telling
 from app.duplicates.models import (
     ASKED,

@@ -12,6 +12,7 @@ from tests.house.sources import MODULES, calls, named, tree
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
+    "app/names/index.py": "reads the names of those whom the flush has just written",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
@@ -66,4 +67,5 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 WITHOUT_A_SCOPE = {
     "Visibility": "holds ids alone; it is what the scope asks",
     "Canary": "holds ids alone, for auditors, who open no record",
+    "NameBearer": "holds ids alone; whoever is found by a name is joined, and the person is bounded",
 }

@@ -1,0 +1,1 @@
+"""Finding a person by name: in Khmer or Latin letters, however it was spelled."""

@@ -1,0 +1,91 @@
+"""The index of names follows every save, in its transaction.
+
+After a flush the names of the persons whose names it touched are compared with what the index holds of them. Of a new
+person it holds nothing; so an entry costs three statements, however many people it has.
+"""
+
+from sqlalchemy import String, delete, event, exists, inspect, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from app.kernel.databases import insert_into
+from app.names.models import NameBearer, NameKey
+from app.names.written import Written
+from app.people.models import Person, PersonName
+
+DECISIVE = {
+    Person: ("surname_km", "given_km", "surname_latin", "given_latin"),
+    PersonName: ("person_id", "text_km", "text_latin", "voided_at"),
+}
+BEARER, KEY = NameBearer.__table__, NameKey.__table__
+
+
+@event.listens_for(Session, "after_flush")
+def _index_follows(session, _context):
+    touched = {
+        person_id
+        for row in (*session.new, *session.dirty)
+        if type(row) in DECISIVE and _changed(row)
+        for person_id in _bearers(row)
+    }
+    if touched:
+        new = {row.id for row in session.new if isinstance(row, Person)}
+        _bring_up_to_date(session, touched, known=touched - new)
+
+
+def _changed(row):
+    attributes = inspect(row).attrs
+    return any(attributes[name].history.has_changes() for name in DECISIVE[type(row)])
+
+
+def _bearers(row):
+    """Whose names this change touches; of a name that moved to somebody else both."""
+    if isinstance(row, Person):
+        return (row.id,)
+    return (row.person_id, *filter(None, inspect(row).attrs.person_id.history.deleted or ()))
+
+
+def _bring_up_to_date(session, people, known):
+    wanted = {(person_id, name.id): name for person_id, name in borne(session, people)}
+    there = set()
+    if known:
+        held = select(BEARER.c.person_id, BEARER.c.name_id).where(BEARER.c.person_id.in_(known))
+        there = {tuple(row) for row in session.execute(held)}
+    add(session, {pair: name for pair, name in wanted.items() if pair not in there})
+    remove(session, there - wanted.keys())
+
+
+def borne(session, people=None, between=None):
+    """(person id, name) of every name of these people, or of those with ids `between` a first and a last."""
+    parts = []
+    person, other = Person.__table__.c, PersonName.__table__.c
+    nothing = literal("", String)
+    for columns, bearer, standing in (
+        ((person.surname_km, person.given_km, person.surname_latin, person.given_latin), person.id, ()),
+        ((nothing, other.text_km, nothing, other.text_latin), other.person_id, (other.voided_at.is_(None),)),
+    ):
+        whose = bearer.in_(people) if people is not None else bearer.between(*between)
+        parts.append(select(bearer, *columns).where(whose, *standing))
+    for person_id, *texts in session.execute(union_all(*parts)):
+        if any(texts):
+            yield person_id, Written(*(text or "" for text in texts))
+
+
+def add(session, names):
+    """Index these names: (person id, name id) → name."""
+    if not names:
+        return
+    rows = [row for name in {name.id: name for name in names.values()}.values() for row in name.rows()]
+    rows.sort(key=lambda row: (row["key"], row["name_id"]))
+    session.execute(insert_into(session, KEY).on_conflict_do_nothing(), rows)
+    bearers = [{"person_id": person_id, "name_id": name_id} for person_id, name_id in sorted(names)]
+    session.execute(insert_into(session, BEARER).on_conflict_do_nothing(), bearers)
+
+
+def remove(session, pairs):
+    """Forget that these people bear these names, and each name that nobody bears any more."""
+    if not pairs:
+        return
+    session.execute(delete(BEARER).where(tuple_(BEARER.c.person_id, BEARER.c.name_id).in_(pairs)))
+    names = {name_id for _person_id, name_id in pairs}
+    borne_still = exists().where(BEARER.c.name_id == KEY.c.name_id)
+    session.execute(delete(KEY).where(KEY.c.name_id.in_(names), ~borne_still))

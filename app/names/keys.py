@@ -1,0 +1,88 @@
+"""The coarse key of a name, the same from Khmer and from Latin letters: what its consonants sound like.
+
+Twelve classes of sound are left: K C T P N M Y R L V S, and H where the whole name begins with it. Vowels and
+aspiration go, as do r, v, y and h that stand before no vowel; of a run of one class one is left. The whole name is one
+string, so that it does not matter where a clerk put the blank. A key is a number: four bits for each sound, the first
+highest, so that all names that begin alike are one range of numbers.
+
+Khmer writes letters that many do not speak, so a name in Khmer may have several keys.
+"""
+
+import re
+from functools import lru_cache
+from itertools import product
+
+from app.names import khmer_sounds, latin_sounds
+
+SOUNDS = "KCTPNMYRLVSH"
+LONGEST = 15  # sounds in a key
+MOST = 8  # keys of one name
+_NO_KHMER = re.compile("[^\u1780-\u17d3]+")
+_PLACE = {sound: number for number, sound in enumerate(SOUNDS, start=1)}
+
+
+def is_khmer(text):
+    """Whether it is to be read as Khmer: it has a Khmer letter."""
+    return any("\u1780" <= char <= "\u17b3" for char in text)
+
+
+def readable(word):
+    """A word of Khmer letters, or of plain small Latin ones; "" for what has neither."""
+    return _NO_KHMER.sub("", word) if is_khmer(word) else latin_sounds.plain(word).replace(" ", "")
+
+
+@lru_cache(50_000)
+def skeletons(part):
+    """What one part of a name may sound like, most likely first; an H at its beginning is kept."""
+    found = [
+        khmer_sounds.skeletons(word) if is_khmer(word) else latin_sounds.skeletons(word)
+        for word in part.split()
+    ]
+    return tuple(dict.fromkeys("".join(one) for one in product(*found)))[:MOST]
+
+
+def joined(skeletons_of_parts):
+    """The skeletons of a whole name from those of its parts."""
+    whole = (collapsed("".join(one)) for one in product(*skeletons_of_parts))
+    return tuple(dict.fromkeys(filter(None, whole)))[:MOST]
+
+
+def collapsed(sounds):
+    """One of each run is left, and an H only at the beginning."""
+    kept = sounds[:1]
+    for sound in sounds[1:]:
+        if sound != "H" and sound != kept[-1]:
+            kept += sound
+    return kept[:LONGEST]
+
+
+def number(skeleton):
+    """The key as it is stored."""
+    key = 0
+    for place in range(LONGEST):
+        key = key << 4 | (_PLACE[skeleton[place]] if place < len(skeleton) else 0)
+    return key
+
+
+def last_beginning_with(skeleton):
+    """The highest key that begins as `skeleton` does; the lowest is its own."""
+    return number(skeleton) | (1 << 4 * (LONGEST - len(skeleton))) - 1
+
+
+def of_name(*parts):
+    """The skeletons of a name of these parts (surname, given name), empty ones left out."""
+    return joined([skeletons(part) for part in parts if part])
+
+
+def one_edit_away(skeleton):
+    """Every skeleton that differs by one sound: one less, one other, one more, two exchanged."""
+    found = set()
+    for at in range(len(skeleton) + 1):
+        before, after = skeleton[:at], skeleton[at:]
+        found.update(before + sound + after for sound in SOUNDS)
+        if after:
+            found.add(before + after[1:])
+            found.update(before + sound + after[1:] for sound in SOUNDS)
+        if len(after) > 1:
+            found.add(before + after[1] + after[0] + after[2:])
+    return {collapsed(one) for one in found} - {skeleton, ""}

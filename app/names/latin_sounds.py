@@ -1,0 +1,44 @@
+"""What the consonants of a name in Latin letters sound like (see `keys`)."""
+
+import re
+import unicodedata
+
+VOWELS = frozenset("aeiou")
+BEFORE_A_VOWEL = {"r": "R", "v": "V", "w": "V", "y": "Y"}  # elsewhere they are part of the vowel
+LIKE_VOWELS = VOWELS | {"y"}
+_SOUNDS = {
+    "k": "K", "g": "K", "q": "K", "c": "C", "j": "C", "t": "T", "d": "T", "p": "P", "b": "P", "f": "P",
+    "n": "N", "m": "M", "l": "L", "s": "S", "z": "S", "x": "S",
+}  # fmt: skip
+_NASAL = re.compile("ng|nh|gn")
+_HARD_C = re.compile("ck|c(?=k|t|s|$)")
+_STROKES = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
+
+
+def plain(text):
+    """Small Latin letters without accents; everything else is a blank."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
+    kept = "".join(char for char in decomposed if not unicodedata.combining(char) and char not in "'’`.")
+    return re.sub("[^a-z]+", " ", kept).strip()
+
+
+def skeletons(word):
+    """The one skeleton of a word."""
+    return tuple(
+        sorted({"".join(map(_of_word, plain(word).split()))}),
+    )
+
+
+def _of_word(word):
+    word = _HARD_C.sub("k", _NASAL.sub("n", word))
+    sounds = ""
+    for at, letter in enumerate(word):
+        following = word[at + 1 : at + 2]
+        if letter in _SOUNDS:
+            sounds += _SOUNDS[letter]
+        elif letter in BEFORE_A_VOWEL:
+            carried = following in (VOWELS if letter == "y" else LIKE_VOWELS) and following
+            sounds += BEFORE_A_VOWEL[letter] if carried else ""
+        elif letter == "h" and at == 0 and following in LIKE_VOWELS:
+            sounds += "H"
+    return sounds

@@ -1,0 +1,38 @@
+"""The index of names: which names are borne, under which keys they are found, and who bears them.
+
+Names are kept once, however many people bear them. Nothing here has rights of its own and nothing is shown from here:
+whoever looks somebody up joins the person, whom the session bounds. Everything can be made anew from the records
+(`rebuild`).
+"""
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+PART, WHOLE = 80, 160  # characters, as persons and their other names have them
+
+
+class NameKey(Model):
+    """A name under one of its keys. One key is one stretch of the table, so that a question reads no other pages."""
+
+    __tablename__ = "name_key"
+    __table_args__ = (Index("ix_name_key_name", "name_id"), {"sqlite_with_rowid": False})
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    surname_km: Mapped[str] = mapped_column(String(PART), nullable=False)
+    given_km: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
+    surname_latin: Mapped[str] = mapped_column(String(PART), nullable=False)
+    given_latin: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
+
+
+class NameBearer(Model):
+    """Somebody who bears a name: as his own, or as another of his names."""
+
+    __tablename__ = "name_bearer"
+    __table_args__ = (Index("ix_name_bearer_name", "name_id", "person_id"), {"sqlite_with_rowid": False})
+
+    person_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("person.id"), primary_key=True, autoincrement=False
+    )
+    name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -1,0 +1,50 @@
+"""What somebody typed, as a question: its words, the orders in which they may stand, and what each sounds like."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask_babel import gettext
+
+from app.kernel import khmer
+from app.names import keys
+
+LONGEST = 100  # characters
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Question:
+    """The words of a name, in the order typed."""
+
+    words: tuple
+
+    @cached_property
+    def text(self):
+        return " ".join(self.words)
+
+    @cached_property
+    def orders(self):
+        """The words as typed, then with the last of them first, and so on: a surname stands first or last."""
+        return tuple(dict.fromkeys(self.words[at:] + self.words[:at] for at in range(len(self.words))))
+
+    @cached_property
+    def skeletons(self):
+        """What the whole name sounds like, in each order."""
+        return tuple(dict.fromkeys(one for order in self.orders for one in keys.of_name(*order)))
+
+
+def read(text):
+    """The question in a text; None where it holds no letter, or characters that are no text."""
+    try:
+        text = khmer.normal(text[:LONGEST])
+    except khmer.Refused:
+        return None
+    words = tuple(filter(None, map(keys.readable, text.split())))[:MOST_WORDS]
+    return Question(words) if sum(map(len, words)) > 1 else None
+
+
+def why_nobody(text):
+    """The sentence for a text in which there is no name to look for; "" where there is one."""
+    if read(text) is not None:
+        return ""
+    return gettext("Type at least two letters of a name, in Khmer or Latin letters.")

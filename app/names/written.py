@@ -1,0 +1,40 @@
+"""A name as it is indexed: its parts in both scripts, its number, and its keys."""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from app.names import keys
+
+
+class Written(NamedTuple):
+    """A name as one record writes it. Another name is in one piece, which stands as the given name."""
+
+    surname_km: str = ""
+    given_km: str = ""
+    surname_latin: str = ""
+    given_latin: str = ""
+
+    @classmethod
+    def of_person(cls, row):
+        return cls(row.surname_km or "", row.given_km or "", row.surname_latin or "", row.given_latin or "")
+
+    @classmethod
+    def of_other_name(cls, row):
+        return cls(given_km=row.text_km or "", given_latin=row.text_latin or "")
+
+    @property
+    def id(self):
+        """The same number for the same name everywhere, so that nobody has to look it up."""
+        digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") >> 1  # a signed number in both databases
+
+    def keys(self):
+        """The numbers under which the name is found; 0 for a name of vowels alone."""
+        khmer = keys.of_name(self.surname_km, self.given_km)
+        latin = keys.of_name(self.surname_latin, self.given_latin)
+        return sorted({keys.number(skeleton) for skeleton in (*khmer, *latin)}) or [0]
+
+    def rows(self):
+        """The rows of the index."""
+        number, texts = self.id, self._asdict()
+        return [{"key": key, "name_id": number, **texts} for key in self.keys()]
