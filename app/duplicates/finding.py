@@ -9,10 +9,11 @@ from sqlalchemy import event, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app.duplicates.models import DISMISSED, WAITS, Duplicate, Evidence
-from app.duplicates.signs import SIGNS
+from app.duplicates.signs import SIGNS, mark_of
 from app.kernel import dates
 from app.kernel.databases import insert_into
 from app.people.door import nation
+from app.people.models import Person
 
 MOST = 10  # pairs that one key of one person gives
 APART = "two records that are being joined or parted"  # what they share in that moment tells nothing
@@ -36,36 +37,41 @@ def _carriers(sign, session):
 
 
 def _keys_of(sign, rows):
-    found = ((person_of(row), sign.key_of(row)) for row in rows)
-    return {(person_id, key) for person_id, key in found if key is not None}
+    return {(_person_of(row), key) for row in rows for key in sign.keys_of(row)}
 
 
-def person_of(row):
-    return row.id if row.__tablename__ == "person" else row.person_id
+def _person_of(row):
+    return row.id if isinstance(row, Person) else row.person_id
 
 
 def pairs(session, own):
     """(first, second) → {(kind, mark, weight)}; `own` is sign → {(person, key)} of rows that `session` may not see yet."""
     found = defaultdict(set)
     for sign, mine in own.items():
-        everybody = mine | set(sign.bearers(session, {key for _person, key in mine}))
-        alike = defaultdict(set)
-        for person_id, key in everybody:
-            alike[key[0]].add((person_id, key))
-        for person_id, key in mine:
-            others = {
-                other: other_key
-                for other, other_key in alike[key[0]]
-                if other != person_id and sign.fits(key, other_key)
-            }
-            for other in sorted(others)[:MOST]:
-                pair = min(person_id, other), max(person_id, other)
-                found[pair].add((sign.kind, sign.mark(key), sign.weight))
+        alike(sign, mine, mine.union(sign.bearers(session, {key for _person, key in mine})), found)
+    return found
+
+
+def alike(sign, mine, everybody, found):
+    """Add to `found` the pairs of one of `mine` with one of `everybody`, each {(person, key)}; gives `found`."""
+    groups = defaultdict(set)
+    for person_id, key in everybody:
+        groups[sign.group(key)].add((person_id, key))
+    for person_id, key in mine:
+        others = {
+            other
+            for other, other_key in groups[sign.group(key)]
+            if other != person_id and sign.fits(key, other_key)
+        }
+        for other in sorted(others)[:MOST]:
+            pair = min(person_id, other), max(person_id, other)
+            found[pair].add((sign.kind, mark_of(sign, key), sign.weight))
     return found
 
 
 def keep(session, found):
-    """Keep what was found. A pair that was dismissed comes back only where something new speaks for it."""
+    """Keep what was found, and give how many pairs gained something. A pair that was dismissed comes back only then."""
+    gained = 0
     for (first, second), signs in sorted(found.items()):
         row = {"first_id": first, "second_id": second, "state": WAITS, "weight": 0, "found_at": dates.now()}
         session.execute(insert_into(session, Duplicate.__table__).values(row).on_conflict_do_nothing())
@@ -73,6 +79,7 @@ def keep(session, found):
         pair_id = session.scalar(select(Duplicate.__table__.c.id).where(*same))
         added = sum(weight for kind, mark, weight in sorted(signs) if _is_new(session, pair_id, kind, mark))
         if added:
+            gained += 1
             pair = Duplicate.__table__.c
             session.execute(
                 update(Duplicate.__table__).where(pair.id == pair_id).values(weight=pair.weight + added)
@@ -82,6 +89,7 @@ def keep(session, found):
                 .where(pair.id == pair_id, pair.state == DISMISSED)
                 .values(state=WAITS, found_at=dates.now())
             )
+    return gained
 
 
 def _is_new(session, pair_id, kind, mark):

@@ -206,11 +206,10 @@ class JoiningRow(Model):
 
 
 class Round(Model):
-    """How far the search through the whole register has come, so that it goes on where it was stopped."""
+    """How far the search through the whole register has come with one sign, so that it goes on where it was stopped."""
 
     __tablename__ = "duplicate_round"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    last_person_id: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
-    began_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, default=dates.now)
+    sign: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last: Mapped[Any] = mapped_column(JSON, nullable=False)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)

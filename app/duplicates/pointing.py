@@ -17,6 +17,7 @@ STAYS = {
     "duplicate.second_id": "the pair itself",
     "joining.staying_id": "what was joined, as it was asked for",
     "joining.going_id": "what was joined, as it was asked for",
+    "name_bearer.person_id": "an index, which follows the names themselves",
 }
 # Tables that name records by `entity` and `entity_id`; what was said of a record then stays said of it.
 NAMED = {

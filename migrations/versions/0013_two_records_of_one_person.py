@@ -11,7 +11,7 @@ from alembic import op
 from migrations import lock
 
 revision = '0013'
-down_revision = '0008'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
@@ -148,11 +148,10 @@ def _pairs():
     )
     op.create_table(
         'duplicate_round',
-        sa.Column('id', sa.Integer(), nullable=False),
-        sa.Column('last_person_id', sa.Integer(), nullable=False),
-        sa.Column('began_at', sa.DateTime(), nullable=False),
+        sa.Column('sign', sa.String(length=20), nullable=False),
+        sa.Column('last', sa.JSON(), nullable=False),
         sa.Column('ended_at', sa.DateTime()),
-        sa.PrimaryKeyConstraint('id'),
+        sa.PrimaryKeyConstraint('sign'),
     )
 
 
