@@ -31,7 +31,6 @@ from app.kernel import dates
 from app.kernel.actors import Scope
 from app.kernel.fields import coded, count, field
 from app.kernel.records import Record
-from app.people.models import Person
 from app.people.visibility import sees
 
 WAITS, ASKED, DISMISSED, JOINED = "waits", "asked", "dismissed", "joined"  # of a pair
@@ -64,8 +63,6 @@ class Duplicate(Model):
     dismissed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     dismissal: Mapped[str | None] = field(Text, label=_("Why they are two people"), on="show", width=12)
 
-    first: Mapped[Person | None] = relationship(Person, foreign_keys=first_id)
-    second: Mapped[Person | None] = relationship(Person, foreign_keys=second_id)
     dismissed_by: Mapped[User | None] = relationship(User, foreign_keys=dismissed_by_id)
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="duplicate", order_by="Evidence.id")
 
@@ -79,13 +76,11 @@ class Duplicate(Model):
 
     @classmethod
     def __within__(cls, scope):
-        """Whom the law protects has no card and stands in no pair, whoever asks."""
+        """Whom the law protects has no card and stands in no pair, whoever asks. Of what is joined one alone has."""
         if scope.everything:
             return None
-        anybody = Scope()
-        cards = sees(cls.first_id, anybody), sees(cls.second_id, anybody)
-        part = () if scope.whole else (_may_work_on(cls.first_id, cls.second_id, scope),)
-        return and_(*cards, *part)
+        cards = and_(sees(cls.first_id, Scope()), sees(cls.second_id, Scope()))
+        return and_(_may_work_on(cls.first_id, cls.second_id, scope), or_(cls.state == JOINED, cards))
 
     @property
     def ids(self):
@@ -138,8 +133,6 @@ class Joining(Record):
     decision: Mapped[str | None] = field(Text, label=_("Reason of the decision"), on="show", width=12)
     open_until: Mapped[datetime | None] = mapped_column(DateTime)
 
-    staying: Mapped[Person | None] = relationship(Person, foreign_keys=staying_id)
-    going: Mapped[Person | None] = relationship(Person, foreign_keys=going_id)
     asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
     duplicate: Mapped[Duplicate] = relationship(Duplicate)

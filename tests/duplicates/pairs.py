@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.duplicates.models import Duplicate, Joining
 from app.extensions import db
+from tests.pages import Page
 from tests.rows import BATTAMBANG, a_registered_person
 from tests.shut import SHUT, a_case_of
 
@@ -21,10 +22,15 @@ def two_records(ago=SHUT, place=BATTAMBANG, other_place=None, role="suspect", **
     return first, second
 
 
+def said(answer):
+    """What a page says of a step that it did not take."""
+    return [note.text for note in Page.of(answer, answer.status_code).all(css="plum")]
+
+
 def named(browser, one, other):
     """The id of the pair that somebody has named himself."""
     answer = browser.send(f"/duplicate/name/{one.id}", {"number": other.number})
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 302, said(answer)
     return int(answer.location.rpartition("/")[2])
 
 
@@ -35,7 +41,7 @@ def propose(browser, pair, staying, reason=REASON):
 def proposed(browser, staying, going):
     """The id of a joining that was asked for."""
     answer = propose(browser, named(browser, staying, going), staying)
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 302, said(answer)
     return int(answer.location.rpartition("/")[2])
 
 
@@ -47,7 +53,7 @@ def joined(browser, chief, staying, going):
     """The id of a joining that was asked for and done."""
     joining = proposed(browser, staying, going)
     answer = decide(chief, joining)
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 302, said(answer)
     return joining
 
 
