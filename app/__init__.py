@@ -9,6 +9,7 @@ from app.accounts import framework_screens, gates, guard, passwords, purposes, s
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
 from app.duplicates import finding  # noqa: F401  (a listener)
+from app.duplicates import pages as duplicates
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
@@ -52,6 +53,7 @@ def create_app(**settings):
         signing_in.init_app(app)
         gates.init_app(app)
         looks.init_app(app)
+        duplicates.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)

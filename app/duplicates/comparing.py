@@ -1,12 +1,14 @@
 """Two persons side by side: their fields, which of them differ, and what has changed since somebody compared them."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
+from app.cases.models import Involvement
 from app.extensions import db
 from app.kernel import codes, lookups
 from app.kernel.display import said, shown
@@ -26,7 +28,10 @@ ROWS = {
     "documents": _("Identity documents"),
     "addresses": _("Addresses"),
     "marks": _("Marks"),
+    "cases": _("Cases"),
 }
+LISTED = ("names", "documents", "addresses", "marks")
+MOST_CASES = 40  # of both together
 LABELS = {name: declared(Person)[name].label for name in FIELDS}
 
 
@@ -56,14 +61,16 @@ class Line:
     one: str
     other: str
 
+    compared: bool = True  # a list of rows is read, not compared
+
     @property
     def differs(self):
         """What only one of the two says is no difference."""
-        return bool(self.one and self.other) and self.one != self.other
+        return self.compared and bool(self.one and self.other) and self.one != self.other
 
     @property
     def agrees(self):
-        return bool(self.one) and self.one == self.other
+        return self.compared and bool(self.one) and self.one == self.other
 
 
 def cards_of(ids):
@@ -76,9 +83,13 @@ def cards_of(ids):
 
 def side_by_side(ids):
     """The Side of each of two persons; None for one of whom this reader is shown nothing (whom the law protects)."""
-    rows = [selectinload(getattr(Person, name)) for name in (*ROWS, "photos")]
+    rows = [selectinload(getattr(Person, name)) for name in (*LISTED, "photos")]
     found = select(Person).where(Person.id.in_(ids)).options(*rows)
-    seen = {person.id: _of_record(person) for person in db.session.scalars(found).unique()}
+    cases = _cases_of(ids)
+    seen = {
+        person.id: _of_record(person, cases.get(person.id, ()))
+        for person in db.session.scalars(found).unique()
+    }
     missing = [person_id for person_id in ids if person_id not in seen]
     return [seen.get(one) or _beyond(one, seen) for one in ids] if missing else [seen[one] for one in ids]
 
@@ -94,9 +105,22 @@ def _beyond(person_id, seen):
         return person and Side(*_heading(person), values=_values(person, ON_A_CARD))
 
 
-def _of_record(person):
+def _cases_of(ids):
+    """person id → the cases in which the reader sees him, the newest first."""
+    found = select(Involvement).where(Involvement.person_id.in_(ids), Involvement.voided_at.is_(None))
+    cases = defaultdict(list)
+    for row in db.session.scalars(
+        found.options(joinedload(Involvement.case)).order_by(Involvement.id.desc()).limit(MOST_CASES)
+    ):
+        if row.case is not None:
+            cases[row.person_id].append(f"{row.case.number} {codes.label('role', row.role)}")
+    return cases
+
+
+def _of_record(person, cases):
     photo = person.photos[-1] if person.photos else None
-    rows = {name: "\n".join(_row(row) for row in getattr(person, name) if not row.is_void) for name in ROWS}
+    rows = {name: "\n".join(_row(row) for row in getattr(person, name) if not row.is_void) for name in LISTED}
+    rows["cases"] = "\n".join(cases)
     return Side(
         *_heading(person),
         url_for("PersonView.show", pk=person.id),
@@ -119,11 +143,13 @@ def _row(row):
 
 
 def lines_of(one, other):
-    """The fields that either of them has."""
+    """The fields that either of them has, what differs first."""
+    found = []
     for name, label in (LABELS | ROWS).items():
         values = [side.values.get(name, "") if side else "" for side in (one, other)]
         if any(values):
-            yield Line(str(label), *values)
+            found.append(Line(str(label), *values, compared=name not in ROWS))
+    return sorted(found, key=lambda line: not line.differs)
 
 
 def snapshot(person):

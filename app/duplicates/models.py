@@ -64,7 +64,9 @@ class Duplicate(Model):
     dismissal: Mapped[str | None] = field(Text, label=_("Why they are two people"), on="show", width=12)
 
     dismissed_by: Mapped[User | None] = relationship(User, foreign_keys=dismissed_by_id)
-    evidence: Mapped[list["Evidence"]] = relationship(back_populates="duplicate", order_by="Evidence.id")
+    evidence: Mapped[list["Evidence"]] = relationship(
+        back_populates="duplicate", order_by="Evidence.id", lazy="selectin"
+    )
 
     __table_args__ = (
         UniqueConstraint("first_id", "second_id"),
