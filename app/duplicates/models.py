@@ -55,7 +55,7 @@ class Duplicate(Model):
     state: Mapped[str] = coded(
         "duplicate_state", label=_("State"), on="list show search", nullable=False, default=WAITS
     )
-    weight: Mapped[int] = count(label=_("How much speaks for it"), on="order", nullable=False, default=0)
+    weight: Mapped[int] = count(label=_("How much speaks for it"), on="", nullable=False, default=0)
     found_at: Mapped[datetime] = field(
         DateTime, label=_("Found at"), on="list show", nullable=False, default=dates.now
     )

@@ -31,7 +31,6 @@ class DuplicateView(Stepping):
     list_title, show_title = _("Likely duplicates"), _("One person or two?")
     list_columns = ["first", "second", "evidence", "state", "found_at"]
     search_columns = ["state"]
-    order_columns = ["weight"]
     label_columns = {
         "first": _("One record"),
         "second": _("The other record"),
