@@ -8,13 +8,15 @@ from app import assets, frame, headers, language, menu, roles
 from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
+from app.duplicates import finding  # noqa: F401  (a listener)
+from app.duplicates import pages as duplicates
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
-from app.people import read_only  # noqa: F401  (a listener)
+from app.people import joined, read_only  # noqa: F401  (listeners)
 from app.search import watching  # noqa: F401  (a listener)
 
 
@@ -53,6 +55,7 @@ def create_app(**settings):
         gates.init_app(app)
         denials.init_app(app)
         looks.init_app(app)
+        duplicates.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)

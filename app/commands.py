@@ -14,6 +14,7 @@ def serve(options):
     """Set up what is missing, then answer on http://127.0.0.1:PORT."""
     from app import server, setup
     from app.accounts import actions, demo_users
+    from app.duplicates import sweep
     from app.extensions import db
 
     app = setup.prepared_app()
@@ -22,6 +23,7 @@ def serve(options):
             # The country before the users: where it fails, the next start begins with it again.
             if not demo_users.present():
                 fill(app, cases=options.demo_cases, persons=options.demo_cases * 2, seed=1)
+                sweep.run(say=lambda *_words: None)
             demo_users.create()
         print(demo_users.told(options.port))
     else:
@@ -69,6 +71,16 @@ def sweep(_options):
         # The drafts first: what is registered meanwhile is found with its record.
         removed = unclaimed.sweep(drafts.held_files())
     print(f"Files removed: {removed}")
+
+
+def duplicates(_options):
+    """Look through the register for records that may be one person; a run that was stopped goes on."""
+    from app import setup
+    from app.duplicates import sweep
+
+    app = setup.prepared_app()
+    with app.app_context():
+        sweep.run()
 
 
 def create_user(options):
@@ -194,6 +206,7 @@ def main(typed=None):
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
     command("sweep", sweep)
+    command("duplicates", duplicates).add_argument("what", choices=("find",))
     user = command("create-user", create_user)
     user.add_argument("username")
     user.add_argument("--name", required=True, help="name in Khmer")

@@ -11,6 +11,8 @@ from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.corrections.views import CorrectionView
+from app.duplicates.joining_views import JoiningView
+from app.duplicates.views import DuplicateView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -41,6 +43,7 @@ SCREENS = (
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
+    (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
@@ -73,6 +76,7 @@ UNLISTED = (
     FileView,
     PurposeView,
     PrintedView,
+    JoiningView,
     RevealView,
     ShareView,
 )

@@ -2,6 +2,8 @@
 
 read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
+proposes, decides: two records of one person are joined, and parted again, by two people; the chief decides where both
+stand in his province, the technical working group across provinces.
 breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
 The scope (which rows) follows from the unit; this table says which screens.
 """
@@ -18,6 +20,9 @@ IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMa
 READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File", "Correction"), "read")
 ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
 
+TWINS = ("Duplicate", "Joining")  # likely duplicates, and what was asked and done about them
+PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "proposes, decides")
+
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
 
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
@@ -25,15 +30,15 @@ STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
 TABLE = {
     # role                     what it may do
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
-    "Data-entry specialist":   ENTERS,
-    "Investigator":            ENTERS | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
+    "Data-entry specialist":   ENTERS | PROPOSES,
+    "Investigator":            ENTERS | PROPOSES | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
     "Warrant officer":         READS | {"BreakGlass": "breaks"},
-    "Provincial chief":        READS | {"Correction": "asks", **OPENS},
-    "Planning monitor":        READS,
+    "Provincial chief":        READS | DECIDES | {"Correction": "asks", **OPENS},
+    "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
     "Head of planning":        READS | {"Correction": "decides"},
     "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write")
-                               | {"Correction": "carries out"},
+                               | DECIDES | {"Correction": "carries out"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "watches"},
     "Unit administrator":      STAFF,

@@ -8,6 +8,9 @@ A step that adds a column to a table with a lock says whether it is a fact:
 
 A step for a new table calls `shut`. On SQLite a table that is made anew (batch mode) loses its triggers: `shut` them
 again. tests/house/test_lock.py compares the triggers with the models.
+
+The triggers ask `lock_open`, a view of what may be changed now, whoever has opened it; before the step that makes the
+view they ask for corrections alone.
 """
 
 import re
@@ -28,17 +31,26 @@ _COMPARED = re.compile(
 def shut(op, table, facts, kept=()):
     """Lay the lock over `table`: the columns `facts` shut after 48 hours, the columns `kept` at once."""
     drop(op, table)
-    kept = (*NEVER, *kept)
-    make = _on_sqlite if op.get_bind().dialect.name == "sqlite" else _on_postgresql
-    for statement in make(table, sorted(facts), kept):
+    for statement in _lock_of(op, table, sorted(facts), (*NEVER, *kept)):
         op.execute(sa.text(statement.replace(":", r"\:")))
+
+
+def lay_anew(op):
+    """Let every lock of this database ask anew who has opened what: `lock_open` came or went."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        op.execute(sa.text(_unless_in_door(op).replace(":", r"\:")))
+        return
+    named = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name = 'lock_' || tbl_name || '_struck'"
+    for table in connection.execute(sa.text(named)).scalars().all():
+        facts, kept = shut_columns(connection, table)
+        shut(op, table, facts, kept - set(NEVER))
 
 
 def keep(op, table, columns):
     """Let no row of a table that is no record's change in these columns, or go."""
     drop(op, table)
-    make = _on_sqlite if op.get_bind().dialect.name == "sqlite" else _on_postgresql
-    for statement in make(table, (), ("id", *columns)):
+    for statement in _lock_of(op, table, (), ("id", *columns)):
         if (
             f'"lock_{table}_kept"' in statement
             or " BEFORE DELETE " in statement
@@ -80,7 +92,28 @@ def _definition(connection, table, name):
     return connection.execute(sa.text(asked), {"name": f"lock_{table}_{name}"}).scalar() or ""
 
 
-def _on_sqlite(table, facts, kept):
+def by_door(op, table, column):
+    """Let a column of `table` change through the door alone, from the first moment on."""
+    if op.get_bind().dialect.name == "sqlite":
+        condition = (
+            f'OLD."{column}" IS NOT NEW."{column}" AND NOT EXISTS ({_opened(has_view(op), table, column)})'
+        )
+        act = "BEGIN SELECT RAISE(ABORT, 'lock: this changes by an act of two people alone'); END"
+    else:
+        condition = f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
+        act = f"EXECUTE FUNCTION lock_unless_in_door('{column}')"
+    statement = f'CREATE TRIGGER "lock_{table}_by_door" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {act}'
+    op.execute(sa.text(statement.replace(":", r"\:")))
+
+
+def _lock_of(op, table, facts, kept):
+    if op.get_bind().dialect.name != "sqlite":
+        return _on_postgresql(table, facts, kept)
+    view = has_view(op)
+    return _on_sqlite(table, facts, kept, lambda column: _opened(view, table, column))
+
+
+def _on_sqlite(table, facts, kept, opened):
     future = _SQLITE_NOW.format(", '+5 minutes'")
     shut_since = _SQLITE_NOW.format(f", '-{HOURS} hours'")
 
@@ -92,9 +125,7 @@ def _on_sqlite(table, facts, kept):
 
     def changed(names, door=False):
         locked = (
-            f'(OLD."{name}" IS NOT NEW."{name}"'
-            + (f" AND NOT EXISTS ({_in_door(table, name)})" if door else "")
-            + ")"
+            f'(OLD."{name}" IS NOT NEW."{name}"' + (f" AND NOT EXISTS ({opened(name)})" if door else "") + ")"
             for name in names
         )
         return " OR ".join(locked)
@@ -146,12 +177,25 @@ def _on_postgresql(table, facts, kept):
     )
 
 
-def _in_door(table, name):
+def has_view(op):
+    """Whether this database knows `lock_open`."""
+    return "lock_open" in sa.inspect(op.get_bind()).get_view_names()
+
+
+def _opened(view, table, name):
+    """What finds the one that has opened this column of the row; of SQLite's triggers."""
+    named = f"d.entity = '{table}' AND d.entity_id = OLD.id AND d.column_name = '{name}'"
+    if view:
+        return f"SELECT 1 FROM lock_open d WHERE {named}"
     return (
-        "SELECT 1 FROM lock_door d JOIN correction c ON c.id = d.correction_id"
-        f" WHERE d.entity = '{table}' AND d.entity_id = OLD.id AND d.column_name = '{name}'"
+        f"SELECT 1 FROM lock_door d JOIN correction c ON c.id = d.correction_id WHERE {named}"
         f" AND c.open_until > {_SQLITE_NOW.format('')}"
     )
+
+
+def now(op):
+    """The moment in Cambodia by the database's clock, as its SQL says it."""
+    return (_SQLITE_NOW if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL_NOW).format("")
 
 
 def functions(op):
@@ -159,7 +203,12 @@ def functions(op):
     if op.get_bind().dialect.name == "sqlite":
         return
     op.execute(_REFUSE)
-    op.execute(_UNLESS_IN_DOOR.format(path=search_path(op), now=_POSTGRESQL_NOW.format("")))
+    op.execute(sa.text(_unless_in_door(op).replace(":", r"\:")))
+
+
+def _unless_in_door(op):
+    opened = "lock_open d WHERE" if has_view(op) else _BY_CORRECTIONS.format(now=now(op))
+    return _UNLESS_IN_DOOR.format(path=search_path(op), opened=opened)
 
 
 def search_path(op):
@@ -176,8 +225,9 @@ BEGIN
   RAISE EXCEPTION USING MESSAGE = 'lock: ' || TG_ARGV[0], ERRCODE = '23L48';
 END $$
 """
+_BY_CORRECTIONS = "lock_door d JOIN correction c ON c.id = d.correction_id WHERE c.open_until > {now} AND"
 _UNLESS_IN_DOOR = """
-CREATE FUNCTION lock_unless_in_door() RETURNS trigger LANGUAGE plpgsql {path} AS $$
+CREATE OR REPLACE FUNCTION lock_unless_in_door() RETURNS trigger LANGUAGE plpgsql {path} AS $$
 DECLARE
   before jsonb := to_jsonb(OLD);
   after jsonb := to_jsonb(NEW);
@@ -185,8 +235,7 @@ DECLARE
 BEGIN
   FOREACH one IN ARRAY TG_ARGV LOOP
     IF before -> one IS DISTINCT FROM after -> one AND NOT EXISTS (
-      SELECT 1 FROM lock_door d JOIN correction c ON c.id = d.correction_id
-      WHERE d.entity = TG_TABLE_NAME AND d.entity_id = OLD.id AND d.column_name = one AND c.open_until > {now}
+      SELECT 1 FROM {opened} d.entity = TG_TABLE_NAME AND d.entity_id = OLD.id AND d.column_name = one
     ) THEN
       RAISE EXCEPTION USING MESSAGE = 'lock: shut', ERRCODE = '23L48';
     END IF;

@@ -11,6 +11,9 @@ EXTENTS = {
     "asks": READ | {"can_ask"},
     "decides": READ | {"can_decide"},
     "carries out": READ | {"can_carry_out"},
+    # Two records of one person: somebody proposes, somebody else decides.
+    "proposes": READ | {"can_propose"},
+    "proposes, decides": READ | {"can_propose", "can_decide"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},

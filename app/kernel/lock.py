@@ -1,7 +1,7 @@
 """Forty-eight hours after it was registered a record is shut, and one door opens it again: a correction.
 
 What a class leaves open then (`__stays_open__`) is what goes on happening to it; all its other columns are facts, a
-new one too. The session refuses first and says it at the field; triggers in the database stand behind, for whoever
+new one too. What it names in `__by_door__` goes through the door alone, from the first moment on. The session refuses first and says it at the field; triggers in the database stand behind, for whoever
 comes past the session (migrations/lock.py). Nobody deletes.
 """
 
@@ -27,7 +27,7 @@ WARN_AT = timedelta(hours=40)
 NEVER = ("recorded_at", "recorded_by_id")  # these change at no time
 STRUCK = ("voided_at", "void_reason")  # these by a correction alone, from the first moment on
 BOOKKEEPING = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
-THROUGH_THE_DOOR = "columns that a correction may change now"
+THROUGH_THE_DOOR = "columns that may change now, and to what"
 REFUSED = "what the lock refused"  # in the `info` of a session: (table, id, columns)
 
 
@@ -101,12 +101,22 @@ def plain(value):
     return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
-@contextmanager
 def corrected(session, correction_id):
     """Within this block the changes go through that stand in the door of that correction, and no others."""
     with session.no_autoflush:
         rows = session.scalars(select(Door).where(Door.correction_id == correction_id)).all()
-    session.info[THROUGH_THE_DOOR] = {(row.entity, row.entity_id, row.column_name): row.value for row in rows}
+    return through_the_door(
+        session, {(row.entity, row.entity_id, row.column_name): row.value for row in rows}
+    )
+
+
+@contextmanager
+def through_the_door(session, opened):
+    """Within this block these changes go through and no others: (table, id, column) → the new value, as `plain`.
+
+    That is for the session; the database asks its own rows (`lock_open`) who has opened what.
+    """
+    session.info[THROUGH_THE_DOOR] = opened
     try:
         yield
         session.flush()
@@ -118,7 +128,7 @@ def corrected(session, correction_id):
 def _keep_shut(_mapper, _connection, record):
     """After all listeners of the flush, so that what others derive (an age from a birth) is heard as well."""
     attributes = inspect(record).attrs
-    closed = {*NEVER, *STRUCK, *(facts_of(type(record)) if is_shut(record) else ())}
+    closed = {*NEVER, *STRUCK, *record.__by_door__, *(facts_of(type(record)) if is_shut(record) else ())}
     if record.is_void and not attributes["voided_at"].history.has_changes():
         closed |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING
     changed = [name for name in closed if attributes[name].history.has_changes()]
@@ -159,6 +169,8 @@ def _sentence(record, refused):
         return _("This record was struck out; it stays as it is.")
     if set(refused) & set(STRUCK):
         return _("A record is struck out by a correction alone. Ask the provincial chief for one.")
+    if set(refused) & set(record.__by_door__):
+        return _("This changes by an act of two people alone.")
     return _("When and by whom a record was registered never changes.")
 
 

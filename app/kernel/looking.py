@@ -65,7 +65,7 @@ def listed(view, listing):
 
 def opened(record):
     """A record was read to be shown; once in a request, however often it is read there."""
-    if isinstance(record, Record) and _is_first(record):
+    if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first(record):
         _tell("look.open", record.__tablename__, record.id, people_of([record, *rows_of(record)]))
 
 
@@ -115,11 +115,16 @@ def left():
 
 
 def people_of(rows):
-    """The ids of the people whom these rows show by name. What is masked (a link that came back empty) shows nobody."""
+    """The ids of the people whom these rows show by name. What is masked (a link that came back empty) shows nobody.
+
+    What shows more than one person says so itself (`people_shown`).
+    """
     found = []
     for row in rows:
         held = row.__dict__
-        if row.__tablename__ == "person":
+        if hasattr(row, "people_shown"):
+            found += row.people_shown
+        elif row.__tablename__ == "person":
             found.append(row.id)
         elif held.get("person_id") and held.get("person", row) is not None:
             found.append(held["person_id"])

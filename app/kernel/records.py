@@ -24,6 +24,8 @@ class Record(Model):
     __rules__ = ()
     # The columns that stay open when the facts of the record shut (see `lock`); None: it never shuts.
     __stays_open__ = None
+    # Those that change through the lock's door alone, also before that.
+    __by_door__ = ()
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")

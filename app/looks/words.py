@@ -56,6 +56,11 @@ SENTENCES = {
     "correction.decided": _("%(who)s decided on a correction: %(what)s"),
     "correction.carried": _("%(who)s carried out a correction: %(what)s"),
     "correction.closed": _("A correction was closed: %(what)s"),
+    "duplicate.dismissed": _("%(who)s said that this is another person than the likely duplicate: %(what)s"),
+    "joining.asked": _("%(who)s asked about two records of one person: %(what)s"),
+    "joining.decided": _("%(who)s refused what was asked about two records: %(what)s"),
+    "joining.join": _("%(who)s joined two records of one person: %(what)s"),
+    "joining.part": _("%(who)s parted two records that had been joined: %(what)s"),
     "records.sealed": _("Records were sealed as they are: %(what)s"),
     "register.updated": _("The register was updated"),
     "clock.set": _("The log goes on after a clock that had been ahead"),
@@ -65,6 +70,8 @@ OTHERS = {
     "audit_event": _("Entry of the log"),
     "code": _("Code list"),
     "unit": _("Unit"),
+    "duplicate": _("Likely duplicate"),
+    "joining": _("Two records of one person"),
 }
 OUTCOMES = {
     "ok": _("done"),
@@ -92,6 +99,8 @@ FACTS = {
     "correction": _("Correction"),
     "by": _("Why"),
     "page": _("Page"),
+    "joining": _("Joining"),
+    "other": _("The other record"),
     "key": _("Code"),
 }
 

@@ -13,7 +13,7 @@ from app.names.written import Written
 from app.people.models import Person, PersonName
 
 DECISIVE = {
-    Person: ("surname_km", "given_km", "surname_latin", "given_latin"),
+    Person: ("surname_km", "given_km", "surname_latin", "given_latin", "joined_into_id"),
     PersonName: ("person_id", "text_km", "text_latin", "voided_at"),
 }
 BEARER, KEY = NameBearer.__table__, NameKey.__table__
@@ -39,9 +39,9 @@ def _changed(row):
 
 def _bearers(row):
     """Whose names this change touches; of a name that moved to somebody else both."""
-    if isinstance(row, Person):
-        return (row.id,)
-    return (row.person_id, *filter(None, inspect(row).attrs.person_id.history.deleted or ()))
+    moved = inspect(row).attrs.joined_into_id if isinstance(row, Person) else inspect(row).attrs.person_id
+    own = (row.id,) if isinstance(row, Person) else ()
+    return (*own, *filter(None, (moved.value, *(moved.history.deleted or ()))))
 
 
 def _bring_up_to_date(session, people, known):
@@ -55,12 +55,17 @@ def _bring_up_to_date(session, people, known):
 
 
 def borne(session, people=None, between=None):
-    """(person id, name) of every name of these people, or of those with ids `between` a first and a last."""
+    """(person id, name) of every name of these people, or of those with ids `between` a first and a last.
+
+    Who was joined with somebody is found as that one.
+    """
     parts = []
     person, other = Person.__table__.c, PersonName.__table__.c
     nothing = literal("", String)
+    own = (person.surname_km, person.given_km, person.surname_latin, person.given_latin)
     for columns, bearer, standing in (
-        ((person.surname_km, person.given_km, person.surname_latin, person.given_latin), person.id, ()),
+        (own, person.id, (person.joined_into_id.is_(None),)),
+        (own, person.joined_into_id, ()),
         ((nothing, other.text_km, nothing, other.text_latin), other.person_id, (other.voided_at.is_(None),)),
     ):
         whose = bearer.in_(people) if people is not None else bearer.between(*between)

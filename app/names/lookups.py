@@ -14,6 +14,7 @@ from app.extensions import db
 from app.kernel import codes, khmer, lookups
 from app.names.finding import find as find_by_name
 from app.people import door
+from app.people.joined import leads_to
 from app.people.models import Person, PersonDocument
 from app.people.rules import document_key
 
@@ -44,7 +45,8 @@ def _found(session, text):
     number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
     people = []
     if number:
-        people = [p for p in (session.get(Person, int(number[1])),) if p is not None]
+        asked = int(number[1])
+        people = [p for p in (session.get(Person, leads_to(asked) or asked),) if p is not None]
     if len(people) < MOST:
         people += [p for p in _by_document(session, text) if p not in people]
     if len(people) < MOST:

@@ -26,6 +26,7 @@ class Person(Record):
         "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",
         "phone_key", "height_cm", "home_code", "deceased_on", "photo_missing",
     )  # fmt: skip
+    __by_door__ = ("joined_into_id",)
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
     surname_km: Mapped[str | None] = field(
@@ -91,6 +92,10 @@ class Person(Record):
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", nullable=False)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
+    # The record that stands for this human being too; nothing hangs on this one any more.
+    joined_into_id: Mapped[int | None] = field(
+        Integer, ForeignKey("person.id"), label=_("Joined with"), on="", index=True
+    )
 
     birthplace: Mapped[Place | None] = link(birthplace_code, lookup="place", label=_("Place of birth"))
     home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Lives in"), on="list show add edit")

@@ -1,13 +1,18 @@
 """Screens of persons and of what identifies them."""
 
-from flask import g
+from flask import flash, g, redirect
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
+from werkzeug.exceptions import NotFound
 
 from app.kernel import codes, dates, looking, wholes
 from app.kernel.views import RecordView
-from app.people import queries
+from app.people import door, queries
+from app.people.joined import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.read_only import is_opened_only
 from app.people.rules import PersonFacts
@@ -92,6 +97,26 @@ class PersonView(IdentityView):
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk):
+        try:
+            return super().show(pk)
+        except NotFound:
+            stays = self._stands_for(pk)
+            if stays is None:
+                raise
+        number = f"P-{int(pk):07d}"
+        flash(
+            gettext("%(number)s was joined with this record, which stands for both.", number=number), "info"
+        )
+        return redirect(self.address_of(stays))
+
+    def _stands_for(self, pk):
+        """The id of the record that a person was joined with, where the reader sees that one."""
+        stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
+        return stays if stays in door.within([stays] if stays else ()) else None
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))

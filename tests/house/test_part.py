@@ -11,6 +11,7 @@ from tests.house.sources import MODULES, calls, named, tree
 # Plain tables of people and cases are asked without a scope. Each of these says why it may.
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
+    "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
 }
@@ -18,7 +19,7 @@ ON_PLAIN_TABLES = {
 SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
-    "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py",
+    "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py", "app/duplicates/sweep.py",
 }  # fmt: skip
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",

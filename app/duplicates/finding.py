@@ -1,0 +1,98 @@
+"""How likely duplicates are found: in the transaction of the save that makes them, by looking its keys up.
+
+The nation is asked through the one door, in a session of its own; what is kept of it are ids and marks.
+"""
+
+from collections import defaultdict
+
+from sqlalchemy import event, inspect, select, update
+from sqlalchemy.orm import Session
+
+from app.duplicates.models import DISMISSED, WAITS, Duplicate, Evidence
+from app.duplicates.signs import SIGNS, mark_of
+from app.kernel import dates
+from app.kernel.databases import insert_into
+from app.people.door import nation
+from app.people.models import Person
+
+MOST = 10  # pairs that one key of one person gives
+APART = "two records that are being joined or parted"  # what they share in that moment tells nothing
+
+
+@event.listens_for(Session, "after_flush")
+def _find_in_the_save(session, _context):
+    own = {sign: keys for sign in SIGNS if (keys := _keys_of(sign, _carriers(sign, session)))}
+    if own:
+        with nation(protected_too=True) as everybody:
+            found = pairs(everybody, own)
+        found.pop(session.info.get(APART), None)
+        keep(session, found)
+
+
+def _carriers(sign, session):
+    for row in (*session.new, *session.dirty):
+        columns = sign.carriers.get(type(row), ())
+        if any(inspect(row).attrs[name].history.has_changes() for name in columns):
+            yield row
+
+
+def _keys_of(sign, rows):
+    return {(_person_of(row), key) for row in rows for key in sign.keys_of(row)}
+
+
+def _person_of(row):
+    return row.id if isinstance(row, Person) else row.person_id
+
+
+def pairs(session, own):
+    """(first, second) → {(kind, mark, weight)}; `own` is sign → {(person, key)} of rows that `session` may not see yet."""
+    found = defaultdict(set)
+    for sign, mine in own.items():
+        alike(sign, mine, mine.union(sign.bearers(session, {key for _person, key in mine})), found)
+    return found
+
+
+def alike(sign, mine, everybody, found):
+    """Add to `found` the pairs of one of `mine` with one of `everybody`, each {(person, key)}; gives `found`."""
+    groups = defaultdict(set)
+    for person_id, key in everybody:
+        groups[sign.group(key)].add((person_id, key))
+    for person_id, key in mine:
+        others = {
+            other
+            for other, other_key in groups[sign.group(key)]
+            if other != person_id and sign.fits(key, other_key)
+        }
+        for other in sorted(others)[:MOST]:
+            pair = min(person_id, other), max(person_id, other)
+            found[pair].add((sign.kind, mark_of(sign, key), sign.weight))
+    return found
+
+
+def keep(session, found):
+    """Keep what was found, and give how many pairs gained something. A pair that was dismissed comes back only then."""
+    gained = 0
+    for (first, second), signs in sorted(found.items()):
+        row = {"first_id": first, "second_id": second, "state": WAITS, "weight": 0, "found_at": dates.now()}
+        session.execute(insert_into(session, Duplicate.__table__).values(row).on_conflict_do_nothing())
+        same = Duplicate.__table__.c.first_id == first, Duplicate.__table__.c.second_id == second
+        pair_id = session.scalar(select(Duplicate.__table__.c.id).where(*same))
+        added = sum(weight for kind, mark, weight in sorted(signs) if _is_new(session, pair_id, kind, mark))
+        if added:
+            gained += 1
+            pair = Duplicate.__table__.c
+            session.execute(
+                update(Duplicate.__table__).where(pair.id == pair_id).values(weight=pair.weight + added)
+            )
+            session.execute(
+                update(Duplicate.__table__)
+                .where(pair.id == pair_id, pair.state == DISMISSED)
+                .values(state=WAITS, found_at=dates.now())
+            )
+    return gained
+
+
+def _is_new(session, pair_id, kind, mark):
+    row = {"duplicate_id": pair_id, "kind": kind, "mark": mark, "found_at": dates.now()}
+    added = insert_into(session, Evidence.__table__).values(row).on_conflict_do_nothing()
+    return session.execute(added).rowcount == 1

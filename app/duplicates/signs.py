@@ -1,0 +1,210 @@
+"""What speaks for two records being one human being. Each sign is a key by which one looks others up; nothing is scanned.
+
+A sign says which rows carry it and in which columns (`carriers`), the keys of such a row, in which group a key stands,
+whom else of the nation bears one of some keys, whether two keys of a group fit, and which keys come `after` another, so
+that the whole register can be gone through in steps.
+"""
+
+import hashlib
+from datetime import date
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from sqlalchemy import func, select
+
+from app.names import keys as sounds
+from app.names.models import NameBearer, NameKey
+from app.names.written import Written
+from app.people.models import Person, PersonDocument, PersonPhoto
+from app.people.rules import may_be_one_country
+
+COMMON = 20  # what more rows than that bear tells nothing of any of them
+MOST = 2000  # bearers of one question
+ALIKE = 0.75  # of the letters of two names
+PARENT = 0.8  # of the letters of two parents' names
+
+
+class _Borne:
+    """A value in one column of rows that hang on persons."""
+
+    model = column = None
+
+    @classmethod
+    def bearers(cls, session, keys):
+        """(person id, key) of all who bear one of these keys; a value that too many rows hold is left out."""
+        standing = cls.model.voided_at.is_(None)
+        shared = (
+            select(cls.column)
+            .where(cls.column.in_({key[0] for key in keys}), standing)
+            .group_by(cls.column)
+            .having(func.count() <= COMMON)
+        )
+        columns = [getattr(cls.model, name) for name in cls.key_columns]
+        found = select(cls.model.person_id, *columns).where(cls.column.in_(shared), standing)
+        return [(person_id, tuple(key)) for person_id, *key in session.execute(found)]
+
+    @classmethod
+    def borne(cls, session, values):
+        """The same of all who bear one of these values."""
+        return cls.bearers(session, [(value,) for value in values])
+
+    @classmethod
+    def keys_of(cls, row):
+        key = tuple(getattr(row, name) for name in cls.key_columns)
+        return () if row.is_void or not key[0] else (key,)
+
+    @classmethod
+    def after(cls, session, last, count):
+        """The next values that more than one person bears."""
+        people = func.count(cls.model.person_id.distinct())
+        found = (
+            select(cls.column).where(cls.column > last, cls.model.voided_at.is_(None)).group_by(cls.column)
+        )
+        found = found.having(people > 1, func.count() <= COMMON).order_by(cls.column).limit(count)
+        return list(session.scalars(found))
+
+
+class SameDocument(_Borne):
+    """A number of the same kind of document, of the same country as far as both are known."""
+
+    kind, weight, first = "document", 100, ""
+    model, column = PersonDocument, PersonDocument.number_key
+    key_columns = ("number_key", "kind", "country")
+    carriers = {PersonDocument: (*key_columns, "person_id", "voided_at")}
+
+    @staticmethod
+    def group(key):
+        return key[:2]
+
+    @staticmethod
+    def fits(one, other):
+        return may_be_one_country(one[2], other[2])
+
+
+class SamePhoto(_Borne):
+    """The very same file."""
+
+    kind, weight, first = "photo", 100, ""
+    model, column = PersonPhoto, PersonPhoto.sha256
+    key_columns = ("sha256",)
+    carriers = {PersonPhoto: (*key_columns, "person_id", "voided_at")}
+
+    @staticmethod
+    def group(key):
+        return key
+
+    @staticmethod
+    def fits(one, other):
+        return True
+
+
+class Sound(NamedTuple):
+    """What one person's own name sounds like, and what tells him from others of that sound."""
+
+    number: int  # of the sound (names.keys)
+    year: int
+    sex: str
+    khmer: str
+    latin: str
+    born_on: date | None
+    father: str | None
+    mother: str | None
+
+
+class SameSound:
+    """The same sound of the name, year of birth and sex, and the same day or a parent's name beside it.
+
+    Thousands bear a common name, so the sound and the year alone tell nothing in a large register. Where neither day
+    nor parent is known of both, the names must be written alike.
+    """
+
+    kind, weight, first = "sound", 40, -1
+    names = ("surname_km", "given_km", "surname_latin", "given_latin")
+    facts = ("birth_year", "sex", "born_on", "father_name", "mother_name")
+    carriers = {Person: (*names, *facts)}
+
+    @classmethod
+    def keys_of(cls, row):
+        if row.is_void or row.joined_into_id or not row.birth_year:
+            return ()
+        numbers = Written.of_person(row).keys()
+        return tuple(_sound(number, row) for number in numbers)
+
+    @classmethod
+    def bearers(cls, session, keys):
+        numbers, years = {key.number for key in keys}, {key.year for key in keys}
+        return cls._among(session, Person.birth_year.in_(years), NameKey.key.in_(numbers), limit=MOST)
+
+    @classmethod
+    def borne(cls, session, numbers):
+        return cls._among(session, NameKey.key.in_(numbers), Person.birth_year.is_not(None))
+
+    @classmethod
+    def _among(cls, session, *conditions, limit=None):
+        columns = [getattr(Person, name) for name in (*cls.names, *cls.facts)]
+        found = (
+            select(NameKey.key, Person.id, *columns)
+            .join(NameBearer, NameBearer.name_id == NameKey.name_id)
+            .join(Person, Person.id == NameBearer.person_id)
+            .where(Person.voided_at.is_(None), Person.joined_into_id.is_(None), *conditions)
+        )
+        return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
+
+    @staticmethod
+    def group(key):
+        return key[:3]
+
+    @staticmethod
+    def fits(one, other):
+        like = max(_likeness(one.khmer, other.khmer), _likeness(one.latin, other.latin))
+        if like < ALIKE:
+            return False
+        days = one.born_on and other.born_on
+        parents = [pair for pair in ((one.father, other.father), (one.mother, other.mother)) if all(pair)]
+        if not days and not parents:
+            return like == 1
+        return _same_day(one.born_on, other.born_on) or any(_likeness(*pair) >= PARENT for pair in parents)
+
+    @staticmethod
+    def after(session, last, count):
+        found = select(NameKey.key).where(NameKey.key > last).distinct().order_by(NameKey.key).limit(count)
+        return list(session.scalars(found))
+
+
+def _sound(number, row):
+    khmer, latin = _plain(row.surname_km, row.given_km), _plain(row.surname_latin, row.given_latin)
+    return Sound(
+        number,
+        row.birth_year,
+        row.sex,
+        khmer,
+        latin,
+        row.born_on,
+        _plain(row.father_name),
+        _plain(row.mother_name),
+    )
+
+
+def _plain(*parts):
+    words = " ".join(part for part in parts if part).split()
+    return "".join(filter(None, map(sounds.readable, words)))
+
+
+def _likeness(one, other):
+    return fuzz.ratio(one, other) / 100 if one and other else 0
+
+
+def _same_day(one, other):
+    """The same day of birth, or day and month exchanged."""
+    return bool(one and other) and (
+        (one.day, one.month) in ((other.day, other.month), (other.month, other.day))
+    )
+
+
+def mark_of(sign, key):
+    """A short mark by which the same thing is known again, and from which it is not read."""
+    what = (key.year,) if sign is SameSound else sign.group(key)
+    return hashlib.sha256("\x1f".join(map(str, what)).encode()).hexdigest()[:32]
+
+
+SIGNS = (SameDocument, SamePhoto, SameSound)

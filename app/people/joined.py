@@ -1,0 +1,86 @@
+"""A record that was joined with another stands for nobody any more: it leads there, and nothing is hung on it.
+
+Who joins two records and who parts them is told in `app.duplicates`; here is what everybody must know of it.
+"""
+
+from functools import cache
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import MANYTOONE, Session
+from sqlalchemy.orm.util import identity_key
+
+from app.kernel.records import Record
+from app.kernel.rules import Problem, RuleBroken
+from app.kernel.words import _
+from app.people.door import nation
+from app.people.models import Person
+
+
+def leads_to(person_id):
+    """The id of the record that stands for this one; None where it stands for itself, or is none."""
+    with nation(protected_too=True) as session:
+        return session.scalar(select(Person.joined_into_id).where(Person.id == person_id))
+
+
+@event.listens_for(Session, "before_flush")
+def _hang_nothing_on_it(session, _context, _instances):
+    hung = [
+        (row, relation.key, person_id)
+        for row in (*session.new, *session.dirty)
+        if isinstance(row, Record)
+        for relation in _to_persons(type(row))
+        if (person_id := _newly_named(row, relation)) is not None
+    ]
+    if not hung:
+        return
+    with session.no_autoflush:
+        gone = _gone(session, {person_id for _row, _key, person_id in hung})
+    problems = [
+        Problem(
+            key,
+            _(
+                "This record was joined with P-%(number)s. Choose that person.",
+                number=f"{gone[person_id]:07d}",
+            ),
+            row=row,
+        )
+        for row, key, person_id in hung
+        if person_id in gone
+    ]
+    if problems:
+        raise RuleBroken(problems)
+
+
+@cache
+def _to_persons(model):
+    """The links of a model to persons."""
+    return tuple(
+        relation
+        for relation in inspect(model).relationships
+        if relation.direction is MANYTOONE and relation.mapper.class_ is Person and not relation.viewonly
+    )
+
+
+def _newly_named(row, relation):
+    """The id of the registered person whom a new or a changed link names; None for no such person."""
+    column = inspect(row).mapper.get_property_by_column(next(iter(relation.local_columns))).key
+    attributes = inspect(row).attrs
+    if not (attributes[column].history.has_changes() or attributes[relation.key].history.has_changes()):
+        return None
+    person = row.__dict__.get(relation.key)
+    return person.id if person is not None else row.__dict__.get(column)
+
+
+def _gone(session, ids):
+    """id → the record that stands for it, of those that were joined; who joins two of them now is waited for."""
+    found = select(Person.id, Person.joined_into_id).where(Person.id.in_(ids))
+    rows = session.execute(found.with_for_update(read=True, key_share=True))
+    return {
+        row.id: row.joined_into_id for row in rows if row.joined_into_id and not _is_parted(session, row.id)
+    }
+
+
+def _is_parted(session, person_id):
+    """Whether this very transaction parts the record again."""
+    person = session.identity_map.get(identity_key(Person, person_id))
+    return person is not None and inspect(person).attrs.joined_into_id.history.has_changes()
