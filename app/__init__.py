@@ -13,6 +13,7 @@ from app.home import HomeView
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
+from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.people import read_only  # noqa: F401  (a listener)
 
 

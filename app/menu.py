@@ -17,6 +17,9 @@ from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
+from app.orders import api as order_api
+from app.orders import lookups as order_lookups
+from app.orders import views as orders
 from app.openings.views import BreakGlassView, RevealView, ShareView
 from app.people import api as person_api
 from app.people import lookups as person_lookups
@@ -38,6 +41,7 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
@@ -48,6 +52,7 @@ SCREENS = (
     (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
     (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
+    (orders.OrderEventView, _("Acts on orders"), "file-clock", RECORDS),
     (people.PersonNameView, _("Other names"), "tag", RECORDS),
     (people.PersonDocumentView, _("Identity documents"), "id-card", RECORDS),
     (people.PersonAddressView, _("Addresses"), "map", RECORDS),
@@ -64,6 +69,7 @@ SCREENS = (
 UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
+    orders.OrderFileView,
     SearchView,
     LookupView,
     FileView,
@@ -76,10 +82,16 @@ UNLISTED = (
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
-    for register in (reference_lookups.register, person_lookups.register, case_lookups.register):
+    for register in (
+        reference_lookups.register,
+        person_lookups.register,
+        case_lookups.register,
+        order_lookups.register,
+    ):
         register()
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
+    serve("order-file", orders.OrderFile, "OrderFile")
     # A person's page shows every case; people know nothing of cases, so the list is hung on here.
     people.PersonView.related_views = [cases.InvolvementView, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
@@ -93,5 +105,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *person_api.APIS, *reference_api.APIS):
+    for api in (*case_api.APIS, *person_api.APIS, *order_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

@@ -13,9 +13,10 @@ from app.accounts.grants import Grants
 
 REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
+ORDERS = ("CourtOrder", "OrderEvent", "OrderFile")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File", "Correction"), "read")
+READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, *ORDERS, "Supplement", "File", "Correction"), "read")
 ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
 
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
