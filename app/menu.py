@@ -8,6 +8,7 @@ from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
+from app.cases import timeline as case_timeline  # noqa: F401  (registers itself)
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
@@ -17,10 +18,12 @@ from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
+from app.openings.views import BreakGlassView, RevealView, ShareView
+from app.orders import act_views, boards, hit_views, timeline, work_views  # noqa: F401  (two register themselves)
 from app.orders import api as order_api
 from app.orders import lookups as order_lookups
 from app.orders import views as orders
-from app.openings.views import BreakGlassView, RevealView, ShareView
+from app.orders.check_views import CheckView
 from app.people import api as person_api
 from app.people import lookups as person_lookups
 from app.people import views as people
@@ -41,6 +44,8 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (work_views.WorkListView, _("Orders to carry out"), "target", WORK),
+    (hit_views.HitView, _("Hits"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
@@ -70,6 +75,8 @@ UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
     orders.OrderFileView,
+    CheckView,
+    *act_views.ACTS,
     SearchView,
     LookupView,
     FileView,
@@ -92,8 +99,8 @@ def fill(appbuilder):
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
     serve("order-file", orders.OrderFile, "OrderFile")
-    # A person's page shows every case; people know nothing of cases, so the list is hung on here.
-    people.PersonView.related_views = [cases.InvolvementView, *people.IDENTITY_VIEWS]
+    # A person's page shows every case and order; people know nothing of these, so the lists are hung on here.
+    people.PersonView.related_views = [cases.InvolvementView, orders.CourtOrderView, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

@@ -149,12 +149,12 @@ def _people_follow_their_orders(session, _context):
 def _visible_by(order):
     """Whoever searches sees the person; the unit that received the order keeps sight of him.
 
-    Who is only summoned may be a witness: of him an order makes nobody visible.
+    Who is only summoned may be a witness: he is seen by these two units and by nobody else.
     """
-    if order.kind in life.NAMES_A_WITNESS:
-        return
-    levels = {name: getattr(order, name) for name in LEVELS.values()}
-    row = {"person_id": order.person_id, "order_id": order.id, "family": order.family, "hidden": False}
+    witness = order.kind in life.NAMES_A_WITNESS
+    levels = {name: None if witness else getattr(order, name) for name in LEVELS.values()}
+    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False}
+    row["family"] = None if witness else order.family
     yield row | levels | {"unit_code": order.unit_code}
     if order.owner_unit_code != order.unit_code:
         yield row | levels | {"unit_code": order.owner_unit_code}
