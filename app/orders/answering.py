@@ -7,7 +7,7 @@ from app.kernel import audit, dates
 from app.kernel.actors import actor_of
 from app.kernel.rules import Problem, RuleBroken
 from app.orders import telling
-from app.orders.hits import ANSWERS, LONGER, OPEN, WAITING
+from app.orders.hits import ANSWERS, OPEN, ROUTINE_WITHIN, URGENT_WITHIN
 from app.orders.models import CourtOrder, Hit, OrderEvent
 
 HIGHEST = 2  # the chief, then the nation
@@ -48,7 +48,7 @@ def pass_up(session):
     step is told twice and none is left out.
     """
     taken = 0
-    due = (Hit.state.in_((WAITING, LONGER)), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST)
+    due = (Hit.state.in_(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST)
     for pk in session.scalars(select(Hit.id).where(*due).order_by(Hit.due_at).limit(AT_ONCE)).all():
         taken += _step(session, pk)
     return taken
@@ -57,7 +57,7 @@ def pass_up(session):
 def _step(session, pk):
     hit, table = session.get(Hit, pk, populate_existing=True), Hit.__table__
     before, step = hit.passed_up, hit.passed_up + 1
-    later = dates.now() + (hit.due_at - (hit.answered_at or hit.raised_at))
+    later = dates.now() + (URGENT_WITHIN if hit.urgent else ROUTINE_WITHIN)
     moved = update(table).where(table.c.id == pk, table.c.passed_up == before, table.c.state.in_(OPEN))
     if session.execute(moved.values(passed_up=step, due_at=later)).rowcount != 1:
         session.rollback()

@@ -13,7 +13,8 @@ from app.cases.models import Involvement
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of, seeing_everything
 from app.kernel.areas import LEVELS
-from app.orders import life, telling
+from app.orders import telling
+from app.orders.following import searched_for
 from app.orders.models import CourtOrder, Hit
 from app.people import status
 
@@ -54,8 +55,8 @@ def raise_for(session, met, urgent=False):
 def _active_orders(people):
     row = CourtOrder.__table__.c
     columns = ("id", "person_id", "case_id", "number", "urgent", "offence_class", "family", "owner_unit_code")
-    fits = row.person_id.in_(people), row.status == life.ACTIVE, row.kind.in_(life.WANTED_FOR)
-    return select(*(row[name] for name in (*columns, *LEVELS.values()))).where(*fits).order_by(row.id)
+    found = select(*(row[name] for name in (*columns, *LEVELS.values())))
+    return found.where(row.person_id.in_(people), *searched_for(row)).order_by(row.id)
 
 
 def _row(session, order, case_id, role, urgent):
@@ -83,7 +84,7 @@ def _what_has_ended_needs_no_answer(session, _context):
     over = [
         one.id
         for one in session.dirty
-        if isinstance(one, CourtOrder) and not one.is_wanted and inspect(one).attrs["status"].history.deleted
+        if isinstance(one, CourtOrder) and not one.is_wanted and _has_changed(one)
     ]
     if not over:
         return
@@ -94,6 +95,10 @@ def _what_has_ended_needs_no_answer(session, _context):
         session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
         for pk in ids:
             telling.ended(session, pk)
+
+
+def _has_changed(order):
+    return any(inspect(order).attrs[name].history.deleted for name in ("status", "voided_at"))
 
 
 def unanswered(session, person_id):

@@ -166,7 +166,7 @@ class CourtOrder(Located, Record):
 
     @property
     def is_wanted(self):
-        return life.is_wanted_for(self.kind, self.status)
+        return life.is_wanted_for(self.kind, self.status) and not self.is_void
 
     @property
     def named(self):
