@@ -16,6 +16,7 @@ from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
+from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.people import joined, read_only  # noqa: F401  (listeners)
 from app.search import watching  # noqa: F401  (a listener)
 

@@ -8,6 +8,7 @@ from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
+from app.cases import timeline as case_timeline  # noqa: F401  (registers itself)
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.corrections.views import CorrectionView
@@ -20,6 +21,11 @@ from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
 from app.names import lookups as person_lookups
 from app.openings.views import BreakGlassView, RevealView, ShareView
+from app.orders import act_views, boards, hit_views, timeline, work_views  # noqa: F401  (two register themselves)
+from app.orders import api as order_api
+from app.orders import lookups as order_lookups
+from app.orders import views as orders
+from app.orders.check_views import CheckView
 from app.people import api as person_api
 from app.people import views as people
 from app.reference import api as reference_api
@@ -42,6 +48,9 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (work_views.WorkListView, _("Orders to carry out"), "target", WORK),
+    (hit_views.HitView, _("Hits"), "siren", WORK),
+    (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
@@ -53,6 +62,7 @@ SCREENS = (
     (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
     (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
+    (orders.OrderEventView, _("Acts on orders"), "file-clock", RECORDS),
     (people.PersonNameView, _("Other names"), "tag", RECORDS),
     (people.PersonDocumentView, _("Identity documents"), "id-card", RECORDS),
     (people.PersonAddressView, _("Addresses"), "map", RECORDS),
@@ -69,6 +79,9 @@ SCREENS = (
 UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
+    orders.OrderFileView,
+    CheckView,
+    *act_views.ACTS,
     SearchView,
     TextView,
     SavedSearchView,
@@ -84,12 +97,18 @@ UNLISTED = (
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
-    for register in (reference_lookups.register, person_lookups.register, case_lookups.register):
+    for register in (
+        reference_lookups.register,
+        person_lookups.register,
+        case_lookups.register,
+        order_lookups.register,
+    ):
         register()
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
-    # A person's page shows every case; people know nothing of cases, so the list is hung on here.
-    people.PersonView.related_views = [cases.InvolvementView, *people.IDENTITY_VIEWS]
+    serve("order-file", orders.OrderFile, "OrderFile")
+    # A person's page shows every case and order; people know nothing of these, so the lists are hung on here.
+    people.PersonView.related_views = [cases.InvolvementView, orders.CourtOrderView, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:
@@ -101,5 +120,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *person_api.APIS, *reference_api.APIS):
+    for api in (*case_api.APIS, *person_api.APIS, *order_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

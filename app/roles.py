@@ -1,6 +1,7 @@
 """Who may do what: the whole table, to be shown to a judge. Empty means no.
 
 read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
+answers: says whether a hit is the person whom an order names.
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
 proposes, decides: two records of one person are joined, and parted again, by two people; the chief decides where both
 stand in his province, the technical working group across provinces.
@@ -15,10 +16,12 @@ from app.accounts.grants import Grants
 
 REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
+ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "Hit")
+SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "Hit": "answers"}
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File", "Correction"), "read")
-ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
+READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, *ORDERS, "Supplement", "File", "Correction"), "read")
+ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
 
 TWINS = ("Duplicate", "Joining")  # likely duplicates, and what was asked and done about them
 PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "proposes, decides")
@@ -31,9 +34,10 @@ TABLE = {
     # role                     what it may do
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES,
-    "Investigator":            ENTERS | PROPOSES | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
-    "Warrant officer":         READS | {"BreakGlass": "breaks"},
-    "Provincial chief":        READS | DECIDES | {"Correction": "asks", **OPENS},
+    "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
+                                                     "Share": "shares"},
+    "Warrant officer":         READS | SEARCHES | {"BreakGlass": "breaks"},
+    "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS},
     "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
     "Head of planning":        READS | {"Correction": "decides"},

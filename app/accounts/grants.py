@@ -14,6 +14,8 @@ EXTENTS = {
     # Two records of one person: somebody proposes, somebody else decides.
     "proposes": READ | {"can_propose"},
     "proposes, decides": READ | {"can_propose", "can_decide"},
+    # Says whether a hit is the person whom an order names.
+    "answers": READ | {"can_answer"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},

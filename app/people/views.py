@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from app.kernel import codes, dates, looking, wholes
 from app.kernel.views import RecordView
-from app.people import door, queries
+from app.people import door, queries, timeline
 from app.people.joined import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.read_only import is_opened_only
@@ -117,6 +117,9 @@ class PersonView(IdentityView):
         """The id of the record that a person was joined with, where the reader sees that one."""
         stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         return stays if stays in door.within([stays] if stays else ()) else None
+
+    def show_extras(self, record):
+        return {"events": timeline.of(record)}
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))

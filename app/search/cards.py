@@ -15,9 +15,10 @@ from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel import codes, dates, lookups
 from app.kernel.display import said
-from app.people import door
+from app.people import door, status
 from app.people.models import PersonName, PersonPhoto
 from app.people.rules import ages_on
+from app.people.status_marks import StatusMark, mark_of
 from app.search import candidates, narrowing
 from app.search.agreement import agreement
 
@@ -28,16 +29,6 @@ ICONS = {
     "suspect": "user", "charged": "gavel", "accused": "scale", "convicted_not_final": "scale", "convicted": "scale",
     "child_below_14": "shield",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Status:
-    """What somebody is, and on what that rests."""
-
-    text: str
-    basis: str
-    icon: str
-    kind: str = ""
 
 
 @dataclass
@@ -54,7 +45,7 @@ class Card:
     url: str | None = None
     word: str = ""
     face_url: str | None = None
-    status: Status | None = None
+    status: StatusMark | None = None
     cases: str = ""
 
 
@@ -93,13 +84,15 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
         shown = kept[:most]
         ours = [one.person_id for one in shown if one.person_id in mine]
         more_of = _PLAIN if plain else _Details(ours)
+        marks = status.of(session, [one.person_id for one in shown])
         cards = [
-            _card(one, people[one.person_id], mine.get(one.person_id), question, more_of) for one in shown
+            _card(one, people[one.person_id], mine.get(one.person_id), question, more_of, marks)
+            for one in shown
         ]
     return Answer(cards, more=len(kept) > most)
 
 
-def _card(candidate, person, mine, question, more_of):
+def _card(candidate, person, mine, question, more_of, marks):
     card = Card(
         id=person.id,
         band=candidate.band,
@@ -107,13 +100,14 @@ def _card(candidate, person, mine, question, more_of):
         latin=person.name_latin if person.name_km else "",
         facts=_facts(person, mine),
         agrees=agreement(candidate, person, question, of_part=mine is not None),
+        status=mark_of(marks.get(person.id)),
     )
     if mine is None:
         card.word = door.token_of(person)
         return card
     card.url = url_for("PersonView.show", pk=person.id)
     card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
-    card.status, card.cases = more_of.status(person.id), more_of.cases(person.id)
+    card.status, card.cases = card.status or more_of.status(person.id), more_of.cases(person.id)
     return card
 
 
@@ -167,9 +161,8 @@ class _Details:
         if person_id not in self.roles:
             return None
         role, number = self.roles[person_id][0]
-        return Status(
-            codes.label("role", role), gettext("case %(number)s", number=number), ICONS.get(role, "user")
-        )
+        basis = gettext("case %(number)s", number=number)
+        return StatusMark(codes.label("role", role), basis, "", ICONS.get(role, "user"))
 
     def cases(self, person_id):
         """In how many cases of the reader's part, by role: "Suspect 3 · Victim 1"."""

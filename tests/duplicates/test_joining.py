@@ -7,7 +7,7 @@ from app.cases.models import Involvement
 from app.extensions import db
 from app.names import finding as names
 from app.people.models import Person, PersonDocument
-from tests.duplicates.pairs import decide, joined, proposed, the, two_records
+from tests.duplicates.pairs import joined, two_records
 
 
 @pytest.fixture

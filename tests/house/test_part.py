@@ -14,6 +14,10 @@ ON_PLAIN_TABLES = {
     "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
+    "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
+    "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
+    "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
+    "app/people/status.py": "gives the facts of a status, of deaths",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
@@ -21,6 +25,8 @@ SAYS_WHO_ACTS = {
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
     "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py", "app/duplicates/sweep.py",
 }  # fmt: skip
+# Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
+SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py"}
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
     "app/looks/everywhere.py": "numbers for auditors, who open no record",
@@ -45,6 +51,12 @@ def test_only_the_sign_in_and_the_register_itself_say_who_acts():
             assert not list(calls(path, "act_as")), f"{named(path)}: whoever acts is said at the sign-in"
 
 
+def test_what_follows_elsewhere_is_written_in_named_places_alone():
+    for path in MODULES:
+        if named(path) not in SEES_EVERYTHING:
+            assert not list(calls(path, "seeing_everything")), f"{named(path)}: say why in SEES_EVERYTHING"
+
+
 def test_there_is_one_door_to_the_nation():
     for path in MODULES:
         if named(path) not in OWN_SESSIONS:
@@ -67,6 +79,7 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 
 WITHOUT_A_SCOPE = {
     "Visibility": "holds ids alone; it is what the scope asks",
+    "PersonStatus": "what every card of the nation says of somebody",
     "Canary": "holds ids alone, for auditors, who open no record",
     "NameBearer": "holds ids alone; whoever is found by a name is joined, and the person is bounded",
 }
