@@ -26,6 +26,7 @@ def create_app(**settings):
     app = Flask(__name__, root_path=str(config.ROOT / "app"))
     app.config.from_object(config)
     app.config.update(settings)
+    app.jinja_environment = frame.Templates
     _take_sign_in_settings(app)
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:

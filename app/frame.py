@@ -1,9 +1,11 @@
 """What stands around every page: the short ways that this reader may take, and the quick search."""
 
+from collections import ChainMap
 from functools import cache
 from typing import NamedTuple
 
 from flask import current_app, request, url_for
+from flask.templating import Environment
 from flask_appbuilder import Model
 from flask_login import current_user
 from markupsafe import Markup
@@ -30,6 +32,13 @@ class Here(NamedTuple):
 
     url: str = ""
     label: str = ""
+
+
+class Templates(Environment):
+    """All templates share one dictionary of globals; Jinja lays a map over it for each, a tenth of a page's time."""
+
+    def make_globals(self, d):
+        return ChainMap(d, self.globals) if d else self.globals
 
 
 def init_app(app):

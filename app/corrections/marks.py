@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import current_app, g, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
 from app.corrections import actions, effects, subjects
-from app.corrections.models import APPROVED, CARRIED, REFUSED, Correction
+from app.corrections.models import APPROVED, ASKED, CARRIED, REFUSED, Correction
 from app.extensions import db
 from app.kernel import codes, dates, lock
 from app.kernel.display import language, said
@@ -34,6 +34,11 @@ KINDS = {
     "order_event": _("Act on an order"),
     "order_file": _("Scan of an order"),
 }
+_IN_PROGRESS = select(Correction).where(
+    Correction.entity == bindparam("entity"),
+    Correction.entity_id == bindparam("entity_id"),
+    Correction.state.in_((ASKED, APPROVED)),
+)
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,7 @@ def lock_of(record):
 def _in_progress(record):
     if not current_app.appbuilder.sm.has_access("can_show", "Correction"):
         return None
-    here = Correction.entity == record.__tablename__, Correction.entity_id == record.id
-    return db.session.scalar(select(Correction).where(*here, Correction.state.in_(("asked", "approved"))))
+    return db.session.scalar(_IN_PROGRESS, {"entity": record.__tablename__, "entity_id": record.id})
 
 
 def may_still_change(record):

@@ -115,17 +115,26 @@ class Listing:
         """(rows, whether there are more, what `counting` told): one statement."""
         backwards = self.direction in ("before", "end")
         falling = self.falling != backwards
-        columns = self._order_columns()
-        order = [column.desc() if falling else column.asc() for column in columns]
+        columns, loads = self._order_columns(), self._loads()
+        statement = select(self.model) if counting is None else select(self.model, counting)
         where = [*self.where, self._beyond(columns, falling)] if self.position is not None else self.where
-        page = select(self.pk).where(*where).order_by(*order).limit(self.size + 1).subquery()
-        # First the page, then the links of its rows: PostgreSQL would join before it limits.
-        told = [self.model] if counting is None else [self.model, counting]
-        statement = select(*told).join(page, page.c[self.pk.key] == self.pk).options(*self._loads())
-        found = db.session.execute(statement.order_by(*order)).all()
+        if len(loads) > 1:
+            # First the page, then the links of its rows: PostgreSQL would join before it limits. The page's own
+            # columns give the order, for SQLite would walk the table in it to spare itself the sorting.
+            page = select(self.pk, *(column.label(f"order_{n}") for n, column in enumerate(columns)))
+            page = self._ordered(page.where(*where), columns, falling).limit(self.size + 1).subquery()
+            statement = statement.join(page, page.c[self.pk.key] == self.pk)
+            statement = self._ordered(statement, [page.c[f"order_{n}"] for n in range(len(columns))], falling)
+        else:
+            statement = self._ordered(statement.where(*where), columns, falling).limit(self.size + 1)
+        found = db.session.execute(statement.options(*loads)).all()
         rows = [one[0] for one in found[: self.size]]
         count = found[0][1] if found and counting is not None else 0
         return (rows[::-1] if backwards else rows), len(found) > self.size, count
+
+    @staticmethod
+    def _ordered(statement, columns, falling):
+        return statement.order_by(*(column.desc() if falling else column.asc() for column in columns))
 
     def _order_columns(self):
         """What the rows are ordered by: the order and the key, so that no two rows are equal.

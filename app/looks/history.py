@@ -55,9 +55,14 @@ class Entry:
     seq: int = 0
 
 
+def has_life(record):
+    """Whether the log tells of records of this kind one by one."""
+    return type(record) in MODELS.values()
+
+
 def life_of(record):
     """What the record and the rows that were read with it have lived through. One statement."""
-    if type(record) not in MODELS.values():
+    if not has_life(record):
         return []
     rows = [record, *(row for row in rows_of(record) if type(row) in MODELS.values())]
     masked = {(row.__tablename__, row.id) for row in rows if _hides_somebody(row)}
@@ -69,7 +74,7 @@ def life_of(record):
 def looks_at(record):
     """Who opened the record, for the chief of the unit that owns it; None for others."""
     actor = actor_of(db.session)
-    if type(record) not in MODELS.values() or CHIEF not in actor.roles or record.unit_code != actor.unit_code:
+    if not has_life(record) or CHIEF not in actor.roles or record.unit_code != actor.unit_code:
         return None
     found = _events(_about([record]), AuditEvent.action.in_(LOOKS))
     return [

@@ -54,13 +54,15 @@ def _count(action, people, actor):
 
 
 def _worth_asking(user_id, people):
+    """Whether this process has seen enough people of that user, and one of these for the first time in an hour."""
     now = datetime.now(UTC)
     with _lock:
         mine = _seen[user_id]
-        mine.update(dict.fromkeys(people, now))
         for person_id in [one for one, when in mine.items() if now - when > WITHIN]:
             del mine[person_id]
-        return len(mine) >= WORTH_ASKING
+        is_new = not mine.keys() >= set(people)
+        mine.update(dict.fromkeys(people, now))
+        return is_new and len(mine) >= WORTH_ASKING
 
 
 looking.on_people.append(_count)

@@ -5,4 +5,6 @@ from app.looks import history, many, purpose_views  # noqa: F401  (many listens)
 
 def init_app(app):
     purpose_views.init_app(app)
-    app.jinja_env.globals.update(life_of=history.life_of, looks_at=history.looks_at)
+    app.jinja_env.globals.update(
+        has_life=history.has_life, life_of=history.life_of, looks_at=history.looks_at
+    )

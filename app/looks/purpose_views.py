@@ -31,7 +31,7 @@ def purpose_now():
 
 
 def purpose_choices():
-    return codes.choices(purposes.CODES)
+    return tuple(codes.choices(purposes.CODES))
 
 
 class PurposeView(BaseView):

@@ -15,7 +15,14 @@ class Visibility(Model):
     """One reason why a person is seen: a case or an order of one area and one offence family."""
 
     __tablename__ = "visibility"
-    __table_args__ = (Index("ix_visibility_person", "person_id", "province_code"),)
+    __table_args__ = (
+        # All that is asked of a person's rows: the table itself is not read to know whether he is seen.
+        Index(
+            "ix_visibility_asked",
+            *("person_id", "hidden", "province_code", "district_code", "commune_code"),
+            *("family", "unit_code", "case_id"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
