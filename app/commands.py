@@ -19,7 +19,7 @@ def serve(options):
 
     app = setup.prepared_app()
     if config.ENVIRONMENT == "demo":
-        with app.app_context():
+        with setup.alone(), app.app_context():
             # The country before the users: where it fails, the next start begins with it again.
             if not demo_users.present():
                 fill(app, cases=options.demo_cases, persons=options.demo_cases * 2, seed=1)

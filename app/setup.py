@@ -1,8 +1,10 @@
 """What must be true before the register answers: built files, words, tables, reference data, a first user."""
 
+import fcntl
 import os
 import secrets
 import sys
+from contextlib import contextmanager
 
 from alembic import command
 
@@ -21,6 +23,15 @@ FIRST_SEALED = "0003"  # the step of the tables that brought the seals
 
 def say(text):
     print(f"· {text}", flush=True)
+
+
+@contextmanager
+def alone():
+    """Of several processes that start at once, one sets up at a time, and the next finds it done."""
+    config.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (config.DATA_DIR / "setup.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def secret_key():
@@ -93,8 +104,12 @@ def prepared_app():
     if config.SECOND_FACTOR not in ("required", "offered"):
         sys.exit("ECRIME_SECOND_FACTOR is either required or offered.")
     refuse_weak_secret()
+    with alone():
+        return _prepared()
+
+
+def _prepared():
     refuse_untraceable()
-    config.DATA_DIR.mkdir(parents=True, exist_ok=True)
     assets.build(say)
     language.compile_catalogues()
     databases.refuse_unreachable(config.SQLALCHEMY_DATABASE_URI)
@@ -121,9 +136,10 @@ def prepared_app():
 def bring_up_to_date():
     """Tables, reference data and roles of the current application's database."""
     databases.refuse_unfit(db.engine)
-    migrate()
-    load_reference()
-    actions.make_roles(db.session)
+    with databases.one_at_a_time(db.engine):
+        migrate()
+        load_reference()
+        actions.make_roles(db.session)
 
 
 def migrate():

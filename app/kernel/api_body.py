@@ -73,6 +73,7 @@ def read_key():
 
 def clash(one, theirs, mine):
     """A field that somebody else changed meanwhile: his value as it is told, and the one that was sent."""
+    mine = mine.get("id") if isinstance(mine, dict) else mine
     mine = float(mine) if isinstance(mine, Decimal) else mine
     told = {"theirs": theirs[one.name], "yours": mine, "by": one.who, "at": one.iso or None}
     label = f"{one.name}_label"

@@ -2,12 +2,13 @@
 
 import sqlite3
 import sys
+from contextlib import contextmanager
 from functools import cache
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +24,8 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "recursive_triggers": "ON",
 }
+
+SETTING_UP = 0x45437269  # of PostgreSQL's advisory locks: the register brings its tables up to date
 
 
 @event.listens_for(Engine, "connect")
@@ -81,6 +84,20 @@ def refuse_unfit(engine):
             "Not started: this PostgreSQL database sorts as a language does. Create it with\n"
             "  CREATE DATABASE ecrime TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
         )
+
+
+@contextmanager
+def one_at_a_time(engine):
+    """Several servers of one PostgreSQL database bring its tables up to date one after the other."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(select(func.pg_advisory_lock(SETTING_UP)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(SETTING_UP)))
 
 
 def insert_into(session, table):

@@ -202,6 +202,12 @@ def test_a_program_is_told_both_values(clerk, other, person, each_database):
     assert (person.given_km, person.phone) == ("វណ្ណា", None)
 
 
+def test_a_link_that_is_no_key_is_told_as_it_was_sent(clerk, other, person):
+    Program(clerk).put(f"persons/{person.id}", {"version": 1, "birthplace": "020310"})
+    told = Program(other).put(f"persons/{person.id}", {"version": 1, "birthplace": {"id": 2.5}}, 409)
+    assert told["conflicts"]["birthplace"]["yours"] == 2.5
+
+
 def test_a_program_that_changed_another_field_is_merged(clerk, other, person, each_database):
     Program(clerk).put(f"persons/{person.id}", {"version": 1, "given_km": "វណ្ណា"})
     told = Program(other).put(f"persons/{person.id}", {"version": 1, "phone": "012345678"})["result"]

@@ -1,0 +1,98 @@
+"""A server that is killed in the middle of many saves loses nothing that it acknowledged, leaves nothing half, and a
+retry makes no double (R01). Several that start at once on an empty database set up one after the other (R19)."""
+
+import random
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+import requests
+from sqlalchemy import create_engine, text
+
+import config
+from tests.gates.servers import COMMAND, Clerk, Home, Serving, new_entry
+from tests.registers import KINDS
+
+ROUNDS, CLERKS = 3, 4
+ROWS = {"involvement": 4, "case_offence": 2, "exhibit": 2}  # of each case that the clerks enter
+AT_ONCE = 4
+
+
+@pytest.fixture(params=KINDS)
+def home(request, tmp_path):
+    made = Home(tmp_path, request.param)
+    yield made
+    made.close()
+
+
+def work_until_it_is_killed(server, clerks, numbers, acks):
+    """(entries that were acknowledged, entries whose answer never came); the answer of number `acks` kills the server."""
+    saved, lost, guard = [], [], threading.Lock()
+
+    def work(clerk):
+        while True:
+            entry = new_entry(next(numbers))
+            try:
+                assert clerk.save(server.address, entry)
+            except requests.RequestException:
+                lost.append(entry)
+                return
+            with guard:
+                saved.append(entry)
+                if len(saved) == acks:
+                    server.kill()
+
+    with ThreadPoolExecutor(CLERKS) as people:
+        for done in [people.submit(work, clerk) for clerk in clerks]:
+            done.result()
+    return saved, lost
+
+
+def test_nothing_is_lost_or_half_or_double(home):
+    chance, numbers, saved = random.Random(1), count(1), []
+    server = Serving(home)
+    clerks = [Clerk(server.address) for _clerk in range(CLERKS)]
+    for _round in range(ROUNDS):
+        acknowledged, lost = work_until_it_is_killed(server, clerks, numbers, chance.randint(2, 9))
+        saved += acknowledged + lost
+        server = Serving(home)
+        # Whoever has no answer sends the same form again; and somebody clicks again on what is saved.
+        for clerk, entry in zip(clerks, [*lost, *acknowledged[-1:]], strict=False):
+            assert clerk.save(server.address, entry)
+    server.kill()
+
+    assert len({key for key, _number in saved}) == len(saved) > ROUNDS * 2
+    engine = create_engine(home.url)
+    with engine.connect() as connection:
+        keys = connection.execute(
+            text('SELECT draft_token FROM "case" WHERE draft_token IS NOT NULL')
+        ).scalars()
+        assert sorted(keys) == sorted(key for key, _number in saved)
+        for table, rows in ROWS.items():
+            words = (
+                f'SELECT c.id FROM "case" c LEFT JOIN {table} r ON r.case_id = c.id',  # noqa: S608
+                "WHERE c.draft_token IS NOT NULL GROUP BY c.id HAVING count(r.id) <> :rows",
+            )
+            assert connection.execute(text(" ".join(words)), {"rows": rows}).all() == [], table
+        alone = "SELECT count(*) FROM person p WHERE NOT EXISTS (SELECT 1 FROM involvement i WHERE i.person_id = p.id)"
+        assert connection.scalar(text(alone)) == 0
+    engine.dispose()
+    for words in (("audit", "anchor"), ("audit", "verify"), ("records", "verify")):
+        told = subprocess.run(
+            [*COMMAND, *words],
+            cwd=config.ROOT,
+            env=home.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_several_that_start_at_once_on_an_empty_database_are_all_set_up(home):
+    started = [home.begin("migrate") for _one in range(AT_ONCE)]
+    told = [one.communicate()[0] for one in started]
+    assert [one.returncode for one in started] == [0] * AT_ONCE, told
+    assert sum("Making the tables" in one for one in told) == 1

@@ -1,0 +1,46 @@
+"""The description of the REST API leaves out no route and no act, and docs/api.md tells the same."""
+
+import re
+
+import pytest
+
+import config
+from app import openapi
+
+
+@pytest.fixture
+def described(app):
+    with app.app_context():
+        return openapi.document()["paths"]
+
+
+def test_every_route_of_the_api_is_described(app, described):
+    there = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1/") and not rule.rule.startswith("/api/v1/menu/")
+    }
+    told = {
+        (path, method.upper())
+        for path, acts in described.items()
+        for method in acts
+        if method != "parameters"
+    }
+    assert told == there
+
+
+def test_the_document_tells_what_can_be_read_added_and_changed(described):
+    text = (config.ROOT / "docs" / "api.md").read_text("utf-8")
+    rows = [line.split("|")[1:5] for line in text.splitlines() if line.startswith("| `")]
+    told = {
+        name: tuple(cell.strip().startswith("yes") for cell in cells)
+        for names, *cells in rows
+        for name in re.findall(r"`([a-z-]+)`", names)
+    }
+    bases = {path.split("/")[3]: path for path in described if path.count("/") == 4 and path.endswith("/")}
+    found = {
+        name: (True, "post" in described[path], "put" in described[f"{path}{{pk}}"])
+        for name, path in bases.items()
+    }
+    assert told == found
