@@ -48,14 +48,12 @@ def _of_name(candidate, person, typed, of_part):
         return
     if candidate.band in (SAME, SOUNDS):
         yield Point(gettext("sounds the same"), True)
-    yield from _parts(matched, typed)
+    yield from _other_letters(person.name_km if khmer.khmer_letters(typed) else person.name_latin, typed)
 
 
-def _parts(matched, typed):
-    """The words that differ, where both are in one script; words of two scripts are never the same letters."""
-    if khmer.khmer_letters(matched) and not khmer.khmer_letters(typed):
-        return
-    there, asked = matched.split(), typed.split()
+def _other_letters(known, typed):
+    """The words that differ from the name in the script that was typed."""
+    there, asked = known.split(), typed.split()
     ours = [word for word in there if _plain(word) not in map(_plain, asked)]
     theirs = [word for word in asked if _plain(word) not in map(_plain, there)]
     if ours and theirs:

@@ -17,7 +17,7 @@ from app.search.question import Question, text_of
 
 QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
 BANDS = {
-    "same": (_("Same name"), _("The same letters, or both words sound the same")),
+    "same": (_("Same name"), _("The same letters")),
     "sounds": (_("Sounds alike"), _("A word differs a little, or the names change places")),
     "possible": (_("Possible"), _("Alike to the ear only: compare with care")),
 }

@@ -52,7 +52,7 @@ def test_a_card_tells_who_it_is_and_on_what_that_rests(clerk, country):
 def test_a_card_tells_what_agrees_and_what_differs(clerk, country):
     card = asked(clerk, "Sokh Darra", sex="M").all("li", css="hit")[0]
     assert len(card.all(css="eq")) == 2
-    assert "Sok Dara I / Sokh Darra" in card.all(css="ne")[0].text
+    assert "SOK Dara I / Sokh Darra" in card.all(css="ne")[0].text
 
 
 @pytest.mark.parametrize(
