@@ -81,7 +81,11 @@ def test_what_was_opened_and_a_canary_follow_as_well(db_session, clerk, chief, e
     first, second = two_records()
     with_photo(person(second))
     opening = Opening(
-        kind=BREAK_GLASS, entity="person", entity_id=second.id, user_id=user("manager").id, opened_at=dates.now()
+        kind=BREAK_GLASS,
+        entity="person",
+        entity_id=second.id,
+        user_id=user("manager").id,
+        opened_at=dates.now(),
     )
     db.session.add_all([opening, Canary(person_id=second.id, set_at=dates.now())])
     db.session.commit()
@@ -114,7 +118,9 @@ def test_the_records_are_proved_after_it(db_session, clerk, chief, each_database
     joined(clerk, chief, first, second)
     with db.engine.connect() as connection:
         proof.one_view(connection)
-        wrong = [row for table in sealing.sealed_tables() for row in sealed_rows.wrong_rows(connection, table)]
+        wrong = [
+            row for table in sealing.sealed_tables() for row in sealed_rows.wrong_rows(connection, table)
+        ]
     assert wrong == []
 
 
@@ -164,7 +170,9 @@ def test_a_clerk_a_manager_and_a_foreign_chief_decide_nothing(db_session, clerk,
     assert the(number).state == "asked"
 
 
-def test_across_provinces_the_nation_decides_and_the_proposer_sees_a_card(db_session, clerk, chief, client_as):
+def test_across_provinces_the_nation_decides_and_the_proposer_sees_a_card(
+    db_session, clerk, chief, client_as
+):
     first, second = two_records(elsewhere=True, phone="012 777 888", father_name="ឌ្ឋេង")
     pair = named(clerk, first, second)
     page = clerk.page(f"/duplicate/show/{pair}")
@@ -256,7 +264,9 @@ def test_of_two_who_decide_at_once_one_is_told_of_the_other(db_session, clerk, c
     number = proposed(clerk, first, second)
     browsers = client_as("chief.bb"), client_as("twg")
     with ThreadPoolExecutor(2) as people:
-        answers = sorted(one.status_code for one in people.map(lambda browser: decide(browser, number), browsers))
+        answers = sorted(
+            one.status_code for one in people.map(lambda browser: decide(browser, number), browsers)
+        )
     assert answers == [302, 409]
     assert person(second).joined_into_id == first.id
 
@@ -282,7 +292,9 @@ def by_sql(statement, **values):
 
 def test_nobody_joins_past_the_two_people(db_session, clerk, each_database):
     first, second = two_records(ago=OPEN)
-    assert "lock" in by_sql("update person set joined_into_id = :one where id = :two", one=first.id, two=second.id)
+    assert "lock" in by_sql(
+        "update person set joined_into_id = :one where id = :two", one=first.id, two=second.id
+    )
     person(second).joined_into_id = first.id
     with pytest.raises(RuleBroken):
         db.session.flush()

@@ -316,7 +316,9 @@ OWN = {
     "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
     "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
     "DuplicateView.dismiss": _one("/duplicate/dismiss/{pk}", lambda there: there.pair.id, REASON),
-    "DuplicateView.name": _one("/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}),
+    "DuplicateView.name": _one(
+        "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
+    ),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),

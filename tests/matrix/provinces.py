@@ -82,7 +82,9 @@ class Province:
     def _mark(self):
         """Every text that people write in the rows of this case."""
         for cls in RECORDS:
-            for row in self._all(cls) if cls not in (Correction, Joining) else ():  # marked when they were made
+            for row in (
+                self._all(cls) if cls not in (Correction, Joining) else ()
+            ):  # marked when they were made
                 for name in _texts(cls):
                     setattr(row, name, _word(name, row.id))
         for row in self._all(Person):
