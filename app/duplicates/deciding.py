@@ -14,16 +14,16 @@ WORDS = {CHIEF: _("Provincial chief"), NATIONAL: _("Technical working group")}
 
 
 def province_of(*ids):
-    """The code of the one province in which all these persons stand, protected roles too; "" where there are more."""
+    """The code of the one province in which all these persons stand, protected roles too; None where there are more."""
     row = Visibility.__table__.c
     found = select(row.province_code).where(row.person_id.in_(ids), row.case_id.is_not(None)).distinct()
     with nation(protected_too=True) as session:
         provinces = session.scalars(found.limit(2)).all()
-    return provinces[0] or "" if len(provinces) == 1 else ""
+    return provinces[0] if len(provinces) == 1 else None
 
 
 def may_decide(province):
-    """Whether whoever acts decides on a joining within that province ("" for more than one). His role is asked at the door."""
+    """Whether whoever acts decides on a joining within that province (None: more than one). His role is asked at the door."""
     scope = actor_of(db.session).scope
     return scope is not None and (scope.whole or (bool(province) and scope.area == province))
 

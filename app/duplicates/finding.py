@@ -17,16 +17,27 @@ from app.people.models import Person
 
 MOST = 10  # pairs that one key of one person gives
 APART = "two records that are being joined or parted"  # what they share in that moment tells nothing
+WRITTEN = "keys that this transaction has written"  # which nobody else sees yet
 
 
 @event.listens_for(Session, "after_flush")
 def _find_in_the_save(session, _context):
     own = {sign: keys for sign in SIGNS if (keys := _keys_of(sign, _carriers(sign, session)))}
-    if own:
-        with nation(protected_too=True) as everybody:
-            found = pairs(everybody, own)
-        found.pop(session.info.get(APART), None)
-        keep(session, found)
+    if not own:
+        return
+    written = session.info.setdefault(WRITTEN, defaultdict(set))
+    with nation(protected_too=True) as everybody:
+        found = pairs(everybody, own, written)
+    for sign, keys in own.items():
+        written[sign] |= keys
+    found.pop(session.info.get(APART), None)
+    keep(session, found)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session, transaction):
+    if transaction.parent is None:
+        session.info.pop(WRITTEN, None)
 
 
 def _carriers(sign, session):
@@ -44,11 +55,13 @@ def _person_of(row):
     return row.id if isinstance(row, Person) else row.person_id
 
 
-def pairs(session, own):
-    """(first, second) → {(kind, mark, weight)}; `own` is sign → {(person, key)} of rows that `session` may not see yet."""
+def pairs(session, own, written):
+    """(first, second) → {(kind, mark, weight)}; `own` and `written` are sign → {(person, key)} of rows that `session`
+    does not see yet, of this flush and of those before."""
     found = defaultdict(set)
     for sign, mine in own.items():
-        alike(sign, mine, mine.union(sign.bearers(session, {key for _person, key in mine})), found)
+        there = sign.bearers(session, {key for _person, key in mine})
+        alike(sign, mine, mine.union(there, written[sign]), found)
     return found
 
 
@@ -95,4 +108,4 @@ def keep(session, found):
 def _is_new(session, pair_id, kind, mark):
     row = {"duplicate_id": pair_id, "kind": kind, "mark": mark, "found_at": dates.now()}
     added = insert_into(session, Evidence.__table__).values(row).on_conflict_do_nothing()
-    return session.execute(added).rowcount == 1
+    return session.scalar(added.returning(Evidence.__table__.c.id)) is not None

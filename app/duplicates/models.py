@@ -125,7 +125,7 @@ class Joining(Record):
     going_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     parts_id: Mapped[int | None] = mapped_column(ForeignKey("joining.id"), index=True)
     # Whose chief decides; empty where the two stand in more than one province.
-    province_code: Mapped[str] = field(String(2), label=_("Province"), on="", default="")
+    province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
     seen: Mapped[Any] = mapped_column(JSON, nullable=False)
     asked_at: Mapped[datetime] = field(DateTime, label=_("Asked at"), on="list show")

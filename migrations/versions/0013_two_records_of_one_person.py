@@ -174,7 +174,7 @@ def _joinings():
         sa.Column('staying_id', sa.Integer(), nullable=False),
         sa.Column('going_id', sa.Integer(), nullable=False),
         sa.Column('parts_id', sa.Integer()),
-        sa.Column('province_code', sa.String(length=2), nullable=False),
+        sa.Column('province_code', sa.String(length=2)),
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('seen', sa.JSON(), nullable=False),
         sa.Column('asked_at', sa.DateTime(), nullable=False),

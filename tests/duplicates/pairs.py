@@ -5,19 +5,23 @@ from sqlalchemy import select
 from app.duplicates.models import Duplicate, Joining
 from app.extensions import db
 from tests.pages import Page
-from tests.rows import BATTAMBANG, a_registered_person
+from tests.rows import PHNOM_PENH, a_registered_person
 from tests.shut import SHUT, a_case_of
 
 REASON = "រូបថត និងឈ្មោះឪពុកម្តាយដូចគ្នា តាមការផ្ទៀងផ្ទាត់។"
 DECISION = "បានប្រៀបធៀបកំណត់ត្រាទាំងពីរ ហើយឃើញត្រឹមត្រូវ។"
 
 
-def two_records(ago=SHUT, place=BATTAMBANG, other_place=None, role="suspect", **over):
-    """A man who was registered twice, in two cases; each record has all that can hang on one."""
+def two_records(ago=SHUT, elsewhere=False, role="suspect", **over):
+    """A man who was registered twice, in two cases; each record has all that can hang on one.
+
+    `elsewhere`: the second time in Phnom Penh.
+    """
     first = a_registered_person(1)
     second = a_registered_person(2, **{"given_km": "តារា"} | over)
-    a_case_of(ago, people=[(first, "suspect")], place=place)
-    a_case_of(ago, people=[(second, role)], place=other_place or place)
+    a_case_of(ago, people=[(first, "suspect")])
+    there = {"writer": "clerk.pp", "place": PHNOM_PENH} if elsewhere else {}
+    a_case_of(ago, people=[(second, role)], **there)
     db.session.commit()
     return first, second
 

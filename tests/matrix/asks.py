@@ -168,7 +168,7 @@ VALUES = {
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
     "ask": lambda view, method, there: _corrections(method, there),
-    "decide": _foreign("decide"), "carry_out": _foreign("carry-out"),
+    "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "part": _foreign("part"),
 }  # fmt: skip
 
 
@@ -329,6 +329,13 @@ OWN = {
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
+    "DuplicateView.show": _one("/duplicate/show/{pk}", lambda there: there.pair.id),
+    "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
+    "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
+    "DuplicateView.dismiss": _one("/duplicate/dismiss/{pk}", lambda there: there.pair.id, REASON),
+    "DuplicateView.name": _one(
+        "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
+    ),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),

@@ -9,6 +9,7 @@ from sqlalchemy import String, Text, select
 
 from app.cases.drafts import Draft
 from app.corrections.models import Correction
+from app.duplicates.models import Duplicate, Joining
 from app.extensions import db
 from app.kernel import dates, files
 from app.kernel.fields import declared
@@ -48,7 +49,8 @@ class Province:
         self.writer, self.word = user(writer), SECRET if marked else "ពាក្យធម្មតា"
         with written_by(writer):
             self.case = self._case(place, number)
-            db.session.add(self._correction())
+            self.pair = self._pair()
+            db.session.add_all([self._correction(), self._joining()])
             db.session.flush()
             if marked:
                 self._mark()
@@ -84,7 +86,9 @@ class Province:
     def _mark(self):
         """Every text that people write in the rows of this case."""
         for cls in RECORDS:
-            for row in self._all(cls) if cls is not Correction else ():  # marked when it was made
+            for row in (
+                self._all(cls) if cls not in (Correction, Joining) else ()
+            ):  # marked when they were made
                 for name in _texts(cls):
                     setattr(row, name, _word(name, row.id))
         for row in self._all(Person):
@@ -103,6 +107,21 @@ class Province:
             kind="change", state="asked", entity="case", entity_id=self.case.id, case_id=self.case.id,
             province_code=self.case.province_code, reason=self.word, letter_no=self.word, passed=[],
             asked_at=dates.now(), due_at=dates.now(), asked_by_id=self.writer.id,
+        )  # fmt: skip
+
+    def _pair(self):
+        """The two sound alike, so the save of their case has found them."""
+        first, second = sorted(row.person_id for row in self.case.involvements)
+        same = Duplicate.first_id == first, Duplicate.second_id == second
+        pair = db.session.scalars(select(Duplicate).where(*same)).one()
+        pair.state, pair.dismissal = "asked", self.word
+        return pair
+
+    def _joining(self):
+        return Joining(
+            kind="join", state="asked", duplicate_id=self.pair.id, staying_id=self.pair.first_id,
+            going_id=self.pair.second_id, province_code=self.case.province_code, reason=self.word, seen={},
+            asked_at=dates.now(), asked_by_id=self.writer.id,
         )  # fmt: skip
 
     def _opening(self, kind):
