@@ -8,6 +8,7 @@ from app.cases.numbers import CaseCounter
 from app.demo.rows import MODELS, TABLES, cells_of, columns, numbers_read
 from app.names import rebuild as names
 from app.names.models import NameBearer, NameKey
+from app.orders import following
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -49,6 +50,7 @@ class Store:
         doing("Whose the people are", 1, 1)
         self.connection.execute(delete(Visibility))
         self.connection.execute(insert_visibility())
+        self.connection.execute(following.insert_visibility())
         names.fill(self.connection, self.persons_before, doing)
         if self.empty:
             for name in (*TABLES, *FOLLOWING):

@@ -14,6 +14,7 @@ ON_PLAIN_TABLES = {
     "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
+    "app/demo/courts.py": "fills a register",
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
     "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
@@ -24,6 +25,7 @@ SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
     "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py", "app/duplicates/sweep.py",
+    "app/kernel/ticking.py",
 }  # fmt: skip
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
 SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py"}

@@ -14,7 +14,7 @@ LOOK = 2
 PAGES = {
     "/about-the-data/": 2,
     "/find/": 2,
-    "/": 4,
+    "/": 7,
     "/person/list/": 2 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
     "/duplicate/list/": 6 + LOOK,
@@ -37,7 +37,7 @@ PAGES = {
     "/law/list/": 2,
     "/offence/list/": 2,
     "/code/list/": 2,
-    "/person/show/{person}": 5 + LOOK,
+    "/person/show/{person}": 9 + LOOK,
     "/case/show/{case}": 7 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,
