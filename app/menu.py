@@ -12,6 +12,9 @@ from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
 from app.corrections.views import CorrectionView
+from app.custody import api as custody_api
+from app.custody import lookups as custody_lookups
+from app.custody.views import boards, custodies, prisons
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -38,6 +41,9 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (boards.HeldNowView, _("Held now"), "clock", WORK),
+    (boards.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
+    (boards.FollowedView, _("Followed after release"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
@@ -48,6 +54,12 @@ SCREENS = (
     (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
     (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
+    (custodies.ArrestView, _("Arrests"), "hand", RECORDS),
+    (custodies.CustodyView, _("Custodies"), "clock", RECORDS),
+    (prisons.DetentionView, _("Detentions"), "door-closed", RECORDS),
+    (prisons.JudgmentView, _("Judgments"), "landmark", RECORDS),
+    (prisons.SentenceView, _("Sentences"), "gavel", RECORDS),
+    (prisons.ReleaseView, _("Releases"), "door-open", RECORDS),
     (people.PersonNameView, _("Other names"), "tag", RECORDS),
     (people.PersonDocumentView, _("Identity documents"), "id-card", RECORDS),
     (people.PersonAddressView, _("Addresses"), "map", RECORDS),
@@ -58,12 +70,18 @@ SCREENS = (
     (reference.UnitView, _("Units"), "building-2", REFERENCE),
     (reference.CourtView, _("Courts"), "landmark", REFERENCE),
     (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
+    (reference.TimeLimitView, _("Time limits of the law"), "timer", REFERENCE),
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
 )
 UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
+    custodies.CustodyStepView,
+    prisons.DetentionStepView,
+    prisons.JudgmentStepView,
+    prisons.SentenceChangeView,
+    prisons.TrackingStepView,
     SearchView,
     LookupView,
     FileView,
@@ -72,16 +90,18 @@ UNLISTED = (
     RevealView,
     ShareView,
 )
+# What a person's page shows of arrest, custody, prison and release.
+HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
 
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
-    for register in (reference_lookups.register, person_lookups.register, case_lookups.register):
-        register()
+    for lookups in (reference_lookups, person_lookups, case_lookups, custody_lookups):
+        lookups.register()
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
     # A person's page shows every case; people know nothing of cases, so the list is hung on here.
-    people.PersonView.related_views = [cases.InvolvementView, *people.IDENTITY_VIEWS]
+    people.PersonView.related_views = [cases.InvolvementView, *HELD, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:
@@ -93,5 +113,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *person_api.APIS, *reference_api.APIS):
+    for api in (*case_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

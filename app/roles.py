@@ -11,12 +11,22 @@ from flask_babel import lazy_gettext as _
 from app.accounts.delegation import ALONE, SECOND, Delegation
 from app.accounts.grants import Grants
 
-REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
+REFERENCE = dict.fromkeys(
+    ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
+)
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, "Supplement", "File", "Correction"), "read")
-ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry"), "write") | {"Supplement": "add"}
+HELD = (
+    "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
+    "SentenceChange", "Release", "TrackingStep",
+)  # fmt: skip
+BOARDS = ("HeldNow", "DueRelease", "Followed")
+
+READS = REFERENCE | dict.fromkeys(
+    (*FACTS, *IDENTITY, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
+)
+ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry"), "write") | {"Supplement": "add"}
 
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
 
@@ -27,12 +37,12 @@ TABLE = {
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS,
     "Investigator":            ENTERS | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
-    "Warrant officer":         READS | {"BreakGlass": "breaks"},
+    "Warrant officer":         READS | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write") | {"BreakGlass": "breaks"},
     "Provincial chief":        READS | {"Correction": "asks", **OPENS},
     "Planning monitor":        READS,
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
     "Head of planning":        READS | {"Correction": "decides"},
-    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write")
+    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | {"Correction": "carries out"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "watches"},

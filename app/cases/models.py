@@ -176,7 +176,7 @@ class Involvement(OfCase, Located, Record):
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
-    __stays_open__ = ()
+    __stays_open__ = ("ended_on", "end_reason")  # by a final decision of the court, a record of its own
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -200,6 +200,8 @@ class Involvement(OfCase, Located, Record):
     restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+    ended_on: Mapped[date | None] = field(Date, label=_("Part in the case ended on"), on="show")
+    end_reason: Mapped[str | None] = coded("verdict", label=_("Decision of the court"), on="show")
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements"

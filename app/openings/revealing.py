@@ -9,7 +9,8 @@ from app.cases.rules import SHOWN_ROLES
 from app.extensions import db
 from app.kernel import audit, dates
 from app.kernel.openings import REVEAL, Opening
-from app.openings.owners import CHIEF, is_of_owner
+from app.messages.chiefs import CHIEF
+from app.openings.owners import is_of_owner
 from app.people.door import nation
 
 OPEN_FOR = timedelta(minutes=30)
