@@ -9,12 +9,13 @@ from app.accounts import framework_screens, gates, guard, passwords, purposes, s
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
-from app.custody import seeing  # noqa: F401  (a listener)
+from app.custody import seeing, status  # noqa: F401  (listeners)
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.looks import pages as looks
+from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.people import read_only  # noqa: F401  (a listener)
 
 

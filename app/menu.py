@@ -21,6 +21,9 @@ from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
 from app.openings.views import BreakGlassView, RevealView, ShareView
+from app.orders import api as order_api
+from app.orders import lookups as order_lookups
+from app.orders import views as orders
 from app.people import api as person_api
 from app.people import lookups as person_lookups
 from app.people import views as people
@@ -41,6 +44,7 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (boards.HeldNowView, _("Held now"), "clock", WORK),
     (boards.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
     (boards.FollowedView, _("Followed after release"), "footprints", WORK),
@@ -54,6 +58,7 @@ SCREENS = (
     (cases.CaseOffenceView, _("Offences in cases"), "scale", RECORDS),
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
     (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
+    (orders.OrderEventView, _("Acts on orders"), "file-clock", RECORDS),
     (custodies.ArrestView, _("Arrests"), "hand", RECORDS),
     (custodies.CustodyView, _("Custodies"), "clock", RECORDS),
     (prisons.DetentionView, _("Detentions"), "door-closed", RECORDS),
@@ -77,6 +82,7 @@ SCREENS = (
 UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
+    orders.OrderFileView,
     custodies.CustodyStepView,
     prisons.DetentionStepView,
     prisons.JudgmentStepView,
@@ -96,10 +102,11 @@ HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, pris
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
-    for lookups in (reference_lookups, person_lookups, case_lookups, custody_lookups):
+    for lookups in (reference_lookups, person_lookups, case_lookups, order_lookups, custody_lookups):
         lookups.register()
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
+    serve("order-file", orders.OrderFile, "OrderFile")
     # A person's page shows every case; people know nothing of cases, so the list is hung on here.
     people.PersonView.related_views = [cases.InvolvementView, *HELD, *people.IDENTITY_VIEWS]
     for view in UNLISTED:
@@ -113,5 +120,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
+    for api in (*case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

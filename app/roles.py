@@ -15,6 +15,7 @@ REFERENCE = dict.fromkeys(
     ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
 )
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
+ORDERS = ("CourtOrder", "OrderEvent", "OrderFile")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
 HELD = (
@@ -24,7 +25,7 @@ HELD = (
 BOARDS = ("HeldNow", "DueRelease", "Followed")
 
 READS = REFERENCE | dict.fromkeys(
-    (*FACTS, *IDENTITY, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
+    (*FACTS, *IDENTITY, *ORDERS, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
 )
 ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry"), "write") | {"Supplement": "add"}
 

@@ -7,6 +7,7 @@ rows that stand, so that a step that is struck out counts no more. A final acqui
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, object_session
 
+from app.custody import executing
 from app.custody.models import (
     Custody,
     CustodyStep,
@@ -109,8 +110,11 @@ def involvement_state(involvement, judgment):
     whole = any(one.case_offence_id is None and one.case_offence is None for one in clearing)
     cleared = clearing and len(clearing) == len(decided) and (whole or not open_offences)
     last = max(clearing, key=lambda one: one.final_on) if cleared else None
+    newly = last is not None and involvement.ended_on is None
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
+    if newly:
+        executing.hold_orders(object_session(judgment), involvement, last)
 
 
 def release_state(release):

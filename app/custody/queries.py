@@ -8,9 +8,11 @@ from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules import HeldFacts
 from app.extensions import db
 from app.kernel import dates
+from app.orders.models import Hit
 from app.people.door import nation
 from app.reference import limits
 
+UNANSWERED = ("waiting", "longer")  # states of a hit
 MOST = 5  # numbers of other custodies that a clerk is shown
 
 
@@ -30,7 +32,10 @@ def _(custody: Custody):
 @facts.register
 def _(arrest: Arrest):
     return HeldFacts(
-        now=arrest.recorded_at or dates.now(), limits=limits.held(), released_before=_released_before(arrest)
+        now=arrest.recorded_at or dates.now(),
+        limits=limits.held(),
+        released_before=_released_before(arrest),
+        hit_waits=_hit_waits(arrest),
     )
 
 
@@ -48,6 +53,14 @@ def _overlapping(custody):
         fits.append(Custody.arrived_at < custody.ended_at)
     with nation(protected_too=True) as session:
         return tuple(f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*fits).limit(MOST)))
+
+
+def _hit_waits(arrest):
+    """Whether nobody has answered yet if the person is the one whom the order names."""
+    if arrest.order is None or arrest.person is None:
+        return False
+    waits = Hit.order_id == arrest.order.id, Hit.person_id == arrest.person.id, Hit.state.in_(UNANSWERED)
+    return db.session.scalar(select(Hit.id).where(*waits).limit(1)) is not None
 
 
 def _released_before(arrest):

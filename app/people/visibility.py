@@ -1,7 +1,7 @@
-"""Whose a person is: of every area and family in which he has a case, and of the unit that entered it.
+"""Whose a person is: of every area and family in which he has a case or an order, and of the unit that entered it.
 
-The rows are written by the features that involve people (`cases.following`), in the transaction of the change, and
-are asked by equality. `hidden` rows are those of protected victims and witnesses: they make nobody visible.
+The rows are written by the features that involve people (`cases.following`, `orders.following`), in the transaction of
+the change, and are asked by equality. `hidden` rows are those of protected victims and witnesses: they make nobody visible.
 """
 
 from flask_appbuilder import Model
@@ -12,7 +12,7 @@ from app.kernel.areas import lies_in
 
 
 class Visibility(Model):
-    """One reason why a person is seen: a case of one area and one offence family."""
+    """One reason why a person is seen: a case or an order of one area and one offence family."""
 
     __tablename__ = "visibility"
     __table_args__ = (Index("ix_visibility_person", "person_id", "province_code"),)
@@ -20,6 +20,7 @@ class Visibility(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
     province_code: Mapped[str | None] = mapped_column(String(2))
     district_code: Mapped[str | None] = mapped_column(String(4))
     commune_code: Mapped[str | None] = mapped_column(String(6))

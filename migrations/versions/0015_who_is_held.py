@@ -10,7 +10,7 @@ from alembic import op
 from migrations import lock
 
 revision = "0015"
-down_revision = "0008"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -20,7 +20,7 @@ WHOSE = ("person_id", "case_id", *LEVELS)
 FACTS = {
     "arrest": (
         "at", "by_unit_code", "force_text", "force_used", "ground", "hit_reason", "involvement_id", "officers",
-        "paper_no", "place_code", "place_text",
+        "order_id", "paper_no", "place_code", "place_text",
     ),
     "custody": ("arrest_id", "arrived_at", "held_by_code", "offence_class",),
     "custody_step": ("at", "custody_id", "hours", "kind", "note", "outcome", "paper_no", "who",),
@@ -49,6 +49,7 @@ FACTS = {
 INDEXES = (
     ("ix_arrest_ground", "arrest", ["ground", "id"]),
     ("ix_arrest_involvement_id", "arrest", ["involvement_id"]),
+    ("ix_arrest_order_id", "arrest", ["order_id"]),
     ("ix_arrest_place_code", "arrest", ["place_code"]),
     ("ix_arrest_when", "arrest", ["at", "id"]),
     ("ix_custody_arrest_id", "custody", ["arrest_id"]),
@@ -173,6 +174,7 @@ def _tables():
     op.create_table(
         "arrest",
         sa.Column("involvement_id", sa.Integer, sa.ForeignKey("involvement.id")),
+        sa.Column("order_id", sa.Integer, sa.ForeignKey("court_order.id")),
         sa.Column("at", sa.DateTime, nullable=False),
         sa.Column("ground", sa.String(40), nullable=False),
         sa.Column("paper_no", sa.String(60)),

@@ -12,6 +12,8 @@ from tests.house.sources import MODULES, calls, named, tree
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
+    "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
+    "app/people/status.py": "the same, of deaths",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
@@ -19,6 +21,8 @@ SAYS_WHO_ACTS = {
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
     "app/corrections/effects.py",
 }  # fmt: skip
+# Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
+SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py"}
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
     "app/looks/everywhere.py": "numbers for auditors, who open no record",
@@ -43,6 +47,12 @@ def test_only_the_sign_in_and_the_register_itself_say_who_acts():
             assert not list(calls(path, "act_as")), f"{named(path)}: whoever acts is said at the sign-in"
 
 
+def test_what_follows_elsewhere_is_written_in_named_places_alone():
+    for path in MODULES:
+        if named(path) not in SEES_EVERYTHING:
+            assert not list(calls(path, "seeing_everything")), f"{named(path)}: say why in SEES_EVERYTHING"
+
+
 def test_there_is_one_door_to_the_nation():
     for path in MODULES:
         if named(path) not in OWN_SESSIONS:
@@ -65,5 +75,6 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 
 WITHOUT_A_SCOPE = {
     "Visibility": "holds ids alone; it is what the scope asks",
+    "PersonStatus": "what every card of the nation says of somebody",
     "Canary": "holds ids alone, for auditors, who open no record",
 }

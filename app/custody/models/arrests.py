@@ -11,6 +11,7 @@ from app.custody import rules
 from app.custody.models.part import OfHeld, number_of
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
+from app.orders.models import CourtOrder
 from app.reference.models import Place, Unit
 
 
@@ -23,6 +24,7 @@ class Arrest(OfHeld, Record):
     __stays_open__ = ()
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
     at: Mapped[datetime] = field(
         DateTime, label=_("Arrested at"), on="list show add edit search order", width=3
     )
@@ -45,6 +47,9 @@ class Arrest(OfHeld, Record):
     involvement: Mapped[Involvement | None] = link(
         involvement_id, lookup="involvement", label=_("Person in a case"), on="add"
     )
+    order: Mapped[CourtOrder | None] = link(
+        order_id, lookup="order", label=_("Order that is executed"), on="show add"
+    )
     by_unit: Mapped[Unit] = link(
         by_unit_code, lookup="unit", label=_("Arresting unit"), on="list show add edit"
     )
@@ -61,6 +66,8 @@ class Arrest(OfHeld, Record):
         self.lie_in(self.by_unit.area_code if self.by_unit is not None else None)
         if self.involvement is not None:
             self.person, self.case = self.involvement.person, self.involvement.case
+        elif self.order is not None:
+            self.person, self.case = self.order.person, self.order.case
 
     def __str__(self):
         return self.number

@@ -29,6 +29,9 @@ ARREST = (
     times.not_in_the_future("at"),
     arrests.comes_after_the_offence,
     arrests.ground_has_its_paper,
+    arrests.order_lets_somebody_be_arrested,
+    arrests.execution_is_told_whole,
+    arrests.hit_was_confirmed,
     arrests.is_not_arrested_again_at_once,
 )
 

@@ -102,7 +102,7 @@ class ArrestView(HeldView):
     )
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
     label_columns = {"number": _("Number")}
-    add_columns = ["involvement", "at", "ground", "paper_no", "by_unit", "place", "place_text", "officers", "force_used",
+    add_columns = ["involvement", "order", "at", "ground", "paper_no", "by_unit", "place", "place_text", "officers", "force_used",
                    "force_text", "hit_reason"]  # fmt: skip
     base_order = ("at", "desc")
     cell_kinds = {"person": "lead", "number": "id", "at": "id", "case": "id"}

@@ -1,0 +1,38 @@
+"""The lookup of an order by its number."""
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel import codes, lookups
+from app.kernel.display import said
+from app.orders.models import CourtOrder
+from app.orders.rules import number_key
+
+MOST = 8
+
+
+def find(text):
+    """Orders of the asker's part whose number begins with what was typed."""
+    number = number_key(text)
+    if not number:
+        return []
+    fits = (CourtOrder.number_key >= number, CourtOrder.number_key < number + "~")
+    orders = db.session.scalars(select(CourtOrder).where(*fits).order_by(CourtOrder.number_key).limit(MOST))
+    return [
+        {
+            "id": str(order.id),
+            "text": order.number,
+            "detail": f"{codes.label('order_kind', order.kind)} · {said(order.issued_on)}",
+            "mark": [0, len(number)] if order.number.startswith(text.strip()) else None,
+            "icon": "gavel",
+        }
+        for order in orders
+    ]
+
+
+def get(key):
+    return db.session.get(CourtOrder, int(key)) if key.isdecimal() and len(key) < 10 else None
+
+
+def register():
+    lookups.register("order", find, get)

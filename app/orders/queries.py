@@ -1,0 +1,70 @@
+"""What the rules of an order must know from elsewhere."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel import dates
+from app.kernel.actors import actor_of
+from app.orders import arrests
+from app.orders.models import CourtOrder, OrderFile
+from app.orders.rules import OrderFacts, number_key
+from app.people import status
+from app.people.door import nation
+from app.people.models import PersonPhoto
+
+YOUNG = timedelta(days=5 * 365)  # a photo by which somebody can be known (V040)
+
+
+def facts(order):
+    """About an order that is entered or changed."""
+    return OrderFacts(now=order.recorded_at or dates.now(), same_paper=_same_paper(order))
+
+
+def _same_paper(order):
+    """Asked in the whole nation: the same paper may lie with another unit."""
+    if not (order.court_code and order.number and order.issued_on):
+        return None
+    fits = (
+        CourtOrder.court_code == order.court_code,
+        CourtOrder.number_key == number_key(order.number),
+        CourtOrder.issued_on == order.issued_on,
+        CourtOrder.id != (order.id or 0),
+    )
+    with nation(protected_too=True) as session:
+        return session.scalar(select(CourtOrder.number).where(*fits).limit(1))
+
+
+def facts_of_act(act):
+    """About an act that is entered; what only a check asks is looked up for a check alone."""
+    now, actor = dates.now(), actor_of(db.session)
+    order, person = act.order, act.person
+    if order is None:
+        return OrderFacts(now=now, acts_by=actor.user_id)
+    known = status.of(db.session, [person.id]).get(person.id) if person is not None and person.id else None
+    return OrderFacts(
+        now=now,
+        acts_by=actor.user_id,
+        person_status=known.status if known is not None else None,
+        photo_is_old=act.kind in ("checked", "validated") and _has_no_young_photo(person),
+        has_scan=act.kind != "checked" or _has_scan(order),
+        arrests=arrests.of_order(order) if act.kind == "executed" else None,
+        held=arrests.is_held(person) if act.kind == "checked" else None,
+    )
+
+
+def _has_scan(order):
+    found = select(OrderFile.id).where(OrderFile.order_id == order.id, OrderFile.voided_at.is_(None))
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def _has_no_young_photo(person):
+    if person is None or person.id is None:
+        return person is not None
+    since = dates.now() - YOUNG
+    young = (PersonPhoto.taken_on >= since.date()) | (
+        PersonPhoto.taken_on.is_(None) & (PersonPhoto.recorded_at >= since)
+    )
+    found = select(PersonPhoto.id).where(PersonPhoto.person_id == person.id, young)
+    return db.session.scalar(found.limit(1)) is None

@@ -1,0 +1,134 @@
+"""What somebody is to the register now: wanted, detained, deceased. Computed from open facts, never typed.
+
+Features that hold such facts register a `source` and call `follow` in the transaction that changes one of them; so a
+status is right at every commit. It is known to the nation: every card shows it, with the paper on which it rests.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_appbuilder import Model
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    delete,
+    event,
+    insert,
+    inspect,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.actors import seeing_everything
+from app.people.models import Person
+
+DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
+    "deceased", "escaped", "wanted", "in_custody", "detained", "serving",
+)  # fmt: skip
+ON_PAROLE, SUPERVISED, RELEASED, CLEARED = "on_parole", "supervised", "released", "cleared"
+# Of several that hold, the first is shown.
+STRONGEST_FIRST = (
+    DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING, ON_PAROLE, SUPERVISED, RELEASED, CLEARED,
+)  # fmt: skip
+MOST = 500  # persons in one question
+
+_sources = []
+
+
+class PersonStatus(Model):
+    """The status of one person and what it rests on. Who has none has no row."""
+
+    __tablename__ = "person_status"
+    __table_args__ = (Index("ix_person_status", "status", "person_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(String(40), nullable=False)
+    since: Mapped[date | None] = mapped_column(Date)
+    # The record it rests on, the words by which people know that paper, and the unit that answers for it.
+    entity: Mapped[str] = mapped_column(String(40), nullable=False)
+    entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    basis: Mapped[str | None] = mapped_column(String(40))
+    number: Mapped[str | None] = mapped_column(String(60))
+    court_code: Mapped[str | None] = mapped_column(String(20))
+    unit_code: Mapped[str | None] = mapped_column(String(20))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One reason for a status: an order that is active, a custody that is open."""
+
+    person_id: int
+    status: str
+    since: date | None
+    entity: str
+    entity_id: int
+    basis: str | None = None
+    number: str | None = None
+    court_code: str | None = None
+    unit_code: str | None = None
+
+    @property
+    def rank(self):
+        """Less is stronger; of equals the oldest paper."""
+        return STRONGEST_FIRST.index(self.status), self.since or date.max, self.entity, self.entity_id
+
+
+def source(find):
+    """Decorates `find(ids)` → a statement that gives the columns of `Fact` for these persons, on plain tables."""
+    _sources.append(find)
+    return find
+
+
+@source
+def _the_dead(ids):
+    person = Person.__table__.c
+    return select(
+        person.id, _text(DECEASED), person.deceased_on, _text("person"), person.id.label("entity_id"),
+        *(_text(None) for _name in range(4)),
+    ).where(person.id.in_(ids), person.deceased_on.is_not(None))  # fmt: skip
+
+
+def _text(value):
+    return literal(value, String)
+
+
+def computed(connection, ids):
+    """person_id → the strongest Fact of each of these persons who has any."""
+    best = {}
+    for find in _sources:
+        for row in connection.execute(find(ids)):
+            fact = Fact(*row)
+            if fact.person_id not in best or fact.rank < best[fact.person_id].rank:
+                best[fact.person_id] = fact
+    return best
+
+
+def follow(session, ids):
+    """Write the statuses of these persons anew, in the session's transaction."""
+    ids = sorted(one for one in ids if one is not None)
+    for start in range(0, len(ids), MOST):
+        some = ids[start : start + MOST]
+        table = PersonStatus.__table__
+        session.execute(delete(table).where(table.c.person_id.in_(some)))
+        with seeing_everything(session):
+            facts = computed(session, some)
+        if facts:
+            session.execute(insert(table), [vars(facts[one]) for one in sorted(facts)])
+
+
+def of(session, ids):
+    """person_id → PersonStatus of those of these persons who have one."""
+    found = select(PersonStatus).where(PersonStatus.person_id.in_(ids))
+    return {row.person_id: row for row in session.scalars(found)} if ids else {}
+
+
+@event.listens_for(Session, "after_flush")
+def _a_death_is_followed(session, _context):
+    touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]
+    died = {one.id for one in touched if inspect(one).attrs["deceased_on"].history.has_changes()}
+    if died:
+        follow(session, died)
