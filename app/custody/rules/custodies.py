@@ -72,8 +72,8 @@ def stands_in_an_open_custody(step, facts):
 
 
 def _another(custody, step, kind):
-    found = custody.step(kind)
-    return found is not None and found is not step
+    others = (one for one in custody.steps if one is not step and one.voided_at is None)
+    return any(one.kind == kind for one in others)
 
 
 def end_has_an_outcome(step, facts):
