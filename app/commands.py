@@ -104,6 +104,19 @@ def close_unused(_options):
         print(f"Accounts closed: {actions.close_unused(db.session)}")
 
 
+def clocks(_options):
+    """Tell the units what is due: the limits of custodies and detentions, releases, the end of a follow-up."""
+    from app import setup
+    from app.custody import watch
+    from app.extensions import db
+    from app.kernel.actors import THE_REGISTER, act_as
+
+    app = setup.prepared_app()
+    with app.app_context():
+        act_as(db.session, THE_REGISTER)
+        print(f"Clocks told of: {watch.look(db.session)}")
+
+
 def dictionary(options):
     """Write the data dictionary, docs/data-dictionary.md, from the fields."""
     from app import create_app
@@ -190,6 +203,7 @@ def main(typed=None):
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
     command("close-unused", close_unused)
+    command("clocks", clocks)
     command("roles", roles)
     trace_commands.audit_words(command("audit", trace_commands.audit))
     trace_commands.records_words(command("records", trace_commands.records))

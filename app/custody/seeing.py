@@ -1,4 +1,5 @@
-"""Whose a person is because he is held: of the unit and the area that arrest, hold, or follow him after a release.
+"""Who learns of whoever is held: the unit and the area that arrest, hold, or follow him after a release see him, and
+the one to which he reports is told of a new case.
 
 The rows are only added. What ended is history of that area, and history stays seen.
 """
@@ -6,8 +7,12 @@ The rows are only added. What ended is history of that area, and history stays s
 from sqlalchemy import and_, event, exists, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from app.cases.models import CaseOffence
+from app.cases.models import CaseOffence, Involvement
+from app.cases.rules.people import SUSPECTED
 from app.custody.models import Arrest, Custody, Detention, Release
+from app.custody.telling import tell
+from app.kernel import dates
+from app.kernel.actors import seeing_everything
 from app.kernel.areas import LEVELS
 from app.people.visibility import Visibility
 
@@ -52,3 +57,25 @@ def insert_visibility(model, ids=None):
     if ids is not None:
         statement = statement.where(row.id.in_(ids))
     return insert(Visibility.__table__).from_select([*COLUMNS], statement)
+
+
+@event.listens_for(Session, "after_flush")
+def _a_new_case_is_told(session, _context):
+    """The unit to which somebody reports learns that he stands in a new case, wherever that is."""
+    new = {
+        one.person_id: one for one in session.new if isinstance(one, Involvement) and one.role in SUSPECTED
+    }
+    if not new:
+        return
+    with seeing_everything(session):
+        tracked = session.scalars(
+            select(Release).where(
+                Release.person_id.in_(new),
+                Release.ended_on.is_(None),
+                Release.voided_at.is_(None),
+                Release.track_until >= dates.now().date(),
+            )
+        ).all()
+    for release in tracked:
+        facts = {"person": f"P-{release.person_id:07d}", "unit": new[release.person_id].unit_code or "-"}
+        tell(session, "tracking.new_case", release, release.reports_to_code, **facts)

@@ -70,3 +70,29 @@ def rules_said(page):
         box = next((one["name"] for one in around.all(name=True) if not one["name"].endswith("__text")), "")
         said |= {(code.text, box) for code in line.all(css="code")}
     return said
+
+
+def detention(browser, involvement, status=302, /, **over):
+    typed = {
+        "involvement": involvement.id, "kind": "provisional", "since": day(-3), "first_prison": "CC1",
+        "offence_class": "felony", "paper_no": "៤៥/២៦", "paper_on": day(-3), "court": "CFI-02",
+    }  # fmt: skip
+    return send(browser, "detention", status, **typed | over)
+
+
+def release(browser, detention_id, status=302, /, **over):
+    typed = {"detention": detention_id, "released_on": day(), "kind": "order", "paper_no": "១២/២៦"}
+    return send(browser, "release", status, **typed | over)
+
+
+def judgment(browser, involvement, status=302, /, **over):
+    typed = {
+        "involvement": involvement.id, "court": "CFI-02", "court_no": "៣០១/២៦", "decided_on": day(-5),
+        "verdict": "convicted",
+    }  # fmt: skip
+    return send(browser, "judgment", status, **typed | over)
+
+
+def sentence(browser, judgment_id, status=302, /, **over):
+    typed = {"judgment": judgment_id, "kind": "prison", "years": "2", "starts_on": day(-5)}
+    return send(browser, "sentence", status, **typed | over)
