@@ -14,6 +14,7 @@ from app.kernel.display import language, shown
 from app.kernel.fields import declared
 from app.messages.counting import waiting_for
 from app.openings import marks as openings
+from app.people import status_marks
 from app.reference.search import place_path
 
 SHORTCUTS = {
@@ -51,8 +52,15 @@ def init_app(app):
         kind_of_record=marks.kind_of_record,
         tasks_waiting=tasks_waiting,
         openings=openings,
+        person_status=person_status,
         reason_of=lambda one: codes.label(one.reason_list, one.reason),
     )
+
+
+def person_status(person_id):
+    """What somebody is to the register now, as a tag with its basis."""
+    macro = current_app.jinja_env.get_template("parts/tag.html").module.status
+    return macro(status_marks.mark_for(person_id))
 
 
 def _may(act, resource):

@@ -9,10 +9,11 @@ from app.cases import clocks
 from app.cases.drafts import Draft
 from app.cases.models import Case
 from app.extensions import db
+from app.kernel import boards
 
 
 class HomeView(IndexView):
-    """What waits for the reader: own drafts, and the last cases of the own unit. Costs the same at any size."""
+    """What waits for the reader: boards, own drafts, the last cases of the own unit. Costs the same at any size."""
 
     index_template = "home.html"
 
@@ -37,6 +38,7 @@ class HomeView(IndexView):
             cases=cases,
             closing=closing,
             told=clocks.told,
+            boards=boards.for_reader(),
         )
 
 

@@ -8,12 +8,14 @@ from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
+from app.cases import timeline as case_timeline  # noqa: F401  (registers itself)
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.cases.search_views import SearchView
 from app.corrections.views import CorrectionView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
+from app.custody import timeline as custody_timeline  # noqa: F401  (registers itself)
 from app.custody.views import boards, custodies, prisons
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
@@ -21,9 +23,12 @@ from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
 from app.openings.views import BreakGlassView, RevealView, ShareView
+from app.orders import act_views, hit_views, timeline, work_views  # noqa: F401  (one registers itself)
 from app.orders import api as order_api
+from app.orders import boards as order_boards  # noqa: F401  (registers itself)
 from app.orders import lookups as order_lookups
 from app.orders import views as orders
+from app.orders.check_views import CheckView
 from app.people import api as person_api
 from app.people import lookups as person_lookups
 from app.people import views as people
@@ -44,6 +49,8 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
+    (work_views.WorkListView, _("Orders to carry out"), "target", WORK),
+    (hit_views.HitView, _("Hits"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (boards.HeldNowView, _("Held now"), "clock", WORK),
     (boards.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
@@ -83,6 +90,8 @@ UNLISTED = (
     people.PersonPhotoView,
     cases.CaseFileView,
     orders.OrderFileView,
+    CheckView,
+    *act_views.ACTS,
     custodies.CustodyStepView,
     prisons.DetentionStepView,
     prisons.JudgmentStepView,
@@ -107,8 +116,13 @@ def fill(appbuilder):
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
     serve("order-file", orders.OrderFile, "OrderFile")
-    # A person's page shows every case; people know nothing of cases, so the list is hung on here.
-    people.PersonView.related_views = [cases.InvolvementView, *HELD, *people.IDENTITY_VIEWS]
+    # A person's page shows every case and order; people know nothing of these, so the lists are hung on here.
+    people.PersonView.related_views = [
+        cases.InvolvementView,
+        orders.CourtOrderView,
+        *HELD,
+        *people.IDENTITY_VIEWS,
+    ]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

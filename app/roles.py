@@ -1,6 +1,7 @@
 """Who may do what: the whole table, to be shown to a judge. Empty means no.
 
 read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
+answers: says whether a hit is the person whom an order names.
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
 breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
 The scope (which rows) follows from the unit; this table says which screens.
@@ -15,7 +16,8 @@ REFERENCE = dict.fromkeys(
     ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
 )
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
-ORDERS = ("CourtOrder", "OrderEvent", "OrderFile")
+ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "Hit")
+SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "Hit": "answers"}
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
 HELD = (
@@ -27,7 +29,9 @@ BOARDS = ("HeldNow", "DueRelease", "Followed")
 READS = REFERENCE | dict.fromkeys(
     (*FACTS, *IDENTITY, *ORDERS, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
 )
-ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry"), "write") | {"Supplement": "add"}
+ENTERS = (
+    READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
+)
 
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
 
@@ -37,9 +41,11 @@ TABLE = {
     # role                     what it may do
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS,
-    "Investigator":            ENTERS | {"BreakGlass": "breaks", "Reveal": "reveals", "Share": "shares"},
-    "Warrant officer":         READS | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write") | {"BreakGlass": "breaks"},
-    "Provincial chief":        READS | {"Correction": "asks", **OPENS},
+    "Investigator":            ENTERS | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
+                                         "Share": "shares"},
+    "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
+                               | {"BreakGlass": "breaks"},
+    "Provincial chief":        READS | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS},
     "Planning monitor":        READS,
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
     "Head of planning":        READS | {"Correction": "decides"},

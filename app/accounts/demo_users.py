@@ -19,6 +19,8 @@ USERS = (
     ("clerk.pp", "ចាន់ សុភា", "Data-entry specialist", "PC-12", "clerk, Phnom Penh"),
     ("clerk.bb", "ព្រំ សុភា", "Data-entry specialist", "PC-02", "clerk, Battambang"),
     ("investigator.bb", "កែវ វណ្ណា", "Investigator", "PC-02", "investigator, Battambang"),
+    ("warrant.bb", "សុខ ចាន់ថា", "Warrant officer", "PC-02", "warrant officer, Battambang"),
+    ("warrant.pp", "លឹម សុភ័ក្រ", "Warrant officer", "PC-12", "warrant officer, Phnom Penh"),
     ("chief.bb", "ហេង ដារ៉ា", "Provincial chief", "PC-02", "provincial chief, Battambang"),
     ("admin.bb", "មាស សុវណ្ណ", "Unit administrator", "PC-02", "provincial administrator, Battambang"),
     ("admin.drugs", "លី សំណាង", "Unit administrator", "D-DRUG", "department administrator, Anti-Drug"),

@@ -11,6 +11,8 @@ EXTENTS = {
     "asks": READ | {"can_ask"},
     "decides": READ | {"can_decide"},
     "carries out": READ | {"can_carry_out"},
+    # Says whether a hit is the person whom an order names.
+    "answers": READ | {"can_answer"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},

@@ -30,6 +30,9 @@ KINDS = {
     "person_address": _("Address"),
     "person_mark": _("Mark"),
     "person_photo": _("Photo of a person"),
+    "court_order": _("Court order"),
+    "order_event": _("Act on an order"),
+    "order_file": _("Scan of an order"),
 }
 
 

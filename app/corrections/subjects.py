@@ -11,6 +11,8 @@ from app.kernel.forms import form_for
 from app.kernel.lock import column_of, facts_of
 from app.kernel.rules import ask
 from app.kernel.wholes import broken_by
+from app.orders import queries as orders
+from app.orders.models import CourtOrder, OrderEvent, OrderFile
 from app.people import queries as people
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
@@ -18,10 +20,14 @@ from app.reference.models import Unit
 
 OF_CASES = (CaseOffence, Involvement, Exhibit, CaseFile, Supplement)
 OF_PEOPLE = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
-MODELS = {model.__tablename__: model for model in (Case, *OF_CASES, Person, *OF_PEOPLE)}
+OF_ORDERS = (OrderEvent, OrderFile)
+MODELS = {
+    model.__tablename__: model for model in (Case, *OF_CASES, Person, *OF_PEOPLE, CourtOrder, *OF_ORDERS)
+}
 OWNERS = {
     "case",
     "person",
+    "order",
 }  # the link of a row to its record is not corrected: strike the row out, add another
 
 
@@ -49,7 +55,9 @@ def form_of(model):
 def case_of(record):
     if isinstance(record, Case):
         return record
-    return record.case if isinstance(record, OF_CASES) else None
+    if isinstance(record, OF_ORDERS):
+        record = record.order
+    return record.case if isinstance(record, (*OF_CASES, CourtOrder)) else None
 
 
 def owner_of(record):
@@ -84,6 +92,8 @@ def problems_of(record):
 def _facts(record):
     if isinstance(record, Supplement):
         return CaseFacts(now=dates.now())
+    if isinstance(record, (CourtOrder, *OF_ORDERS)):
+        return orders.facts(record) if isinstance(record, CourtOrder) else orders.facts_of_act(record)
     case = case_of(record)
     if case is not None:
         return queries.facts(case, owner_of(case))
@@ -104,6 +114,8 @@ def struck_with(record):
         rows += [*record.offences, *record.involvements, *record.exhibits, *record.files, *record.supplements]
     if isinstance(record, Person):
         rows += [*record.names, *record.documents, *record.addresses, *record.marks, *record.photos]
+    if isinstance(record, CourtOrder):
+        rows += [*record.acts, *record.files]
     return [row for row in rows if not row.is_void]
 
 

@@ -1,7 +1,13 @@
-"""The questions of the boards: who is held now, who must leave a prison, who is followed. Each one index, capped."""
+"""Who is held now, who must leave a prison, who is followed: the lists, and their numbers on the first page.
+
+Each is answered by one index, and up to a limit.
+"""
 
 from datetime import timedelta
 
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -9,6 +15,8 @@ from app.custody.clocks import WARN_BEFORE
 from app.custody.models import Arrest, Custody, Detention, Release
 from app.extensions import db
 from app.kernel import dates
+from app.kernel.boards import Line, Shown, board
+from app.kernel.display import language
 
 MOST = 200  # rows of a board
 COUNTED = 1000  # a number on the first page stops here
@@ -49,16 +57,38 @@ def followed():
     return db.session.scalars(statement).unique().all()
 
 
-def counts():
-    """(held now, of these in the last hours or over, releases coming, over-detention, followed), each capped."""
-    now = dates.now()
-    return {
-        "held": _count(Custody.id, _held()),
-        "soon": _count(Custody.id, [*_held(), Custody.limit_at <= now + WARN_BEFORE[0]]),
-        "coming": _count(Detention.id, _due(now.date() + COMING)),
-        "over": _count(Detention.id, _due(now.date() - timedelta(days=1))),
-        "followed": _count(Release.id, _followed()),
-    }
+@board(10, _("In police custody now"), "clock", ("can_list", "HeldNow"))
+def custody_board():
+    now, url = dates.now(), url_for("HeldNowView.list")
+    over, soon = (
+        _count(Custody.id, [*_held(), Custody.limit_at <= moment]) for moment in (now, now + WARN_BEFORE[0])
+    )
+    lines = [
+        Line(gettext("over the limit"), _told(over), url, late=over > 0),
+        Line(gettext("less than twelve hours left"), _told(soon - over), url),
+    ]
+    return Shown(_told(_count(Custody.id, _held())), gettext("people"), url, lines, late=over > 0)
+
+
+@board(50, _("Releases coming"), "calendar-clock", ("can_list", "DueRelease"))
+def release_board():
+    today, url = dates.now().date(), url_for("DueReleaseView.list")
+    over = _count(Detention.id, _due(today - timedelta(days=1)))
+    coming = _count(Detention.id, _due(today + COMING)) - over
+    lines = [
+        Line(gettext("held longer than allowed"), _told(over), url, late=over > 0),
+        Line(
+            gettext("followed after a release"),
+            _told(_count(Release.id, _followed())),
+            url_for("FollowedView.list"),
+        ),
+    ]
+    return Shown(_told(coming), gettext("within thirty days"), url, lines, late=over > 0)
+
+
+def _told(count):
+    text = dates.say_number(min(count, COUNTED), language())
+    return f"{text}+" if count > COUNTED else text
 
 
 def _held():
@@ -75,5 +105,5 @@ def _followed():
 
 
 def _count(column, conditions):
-    some = select(column).where(*conditions).limit(COUNTED).subquery()
+    some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some))

@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.accounts.lines import chief_of
 from app.messages import sentences
 from app.messages.actions import send
-from app.messages.chiefs import chief_of
 from app.messages.models import NOTICE
 
 sentences.register(

@@ -75,7 +75,11 @@ class Saving:
                 ),
                 "warning",
             )
-        return redirect(url_for(f"{self.endpoint}.show", pk=used.entity_key))
+        return redirect(self.page_after(used.entity_key))
+
+    def page_after(self, pk):
+        """Where a save leads: to the page of what was saved."""
+        return url_for(f"{self.endpoint}.show", pk=pk)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -156,7 +160,7 @@ class Saving:
             done = self._made_before(form) if screen == "add" and isinstance(fault, IntegrityError) else None
             return done or self._refused_page(fault, form, screen, shown)
         flash(gettext("Saved."), "success")
-        return redirect(url_for(f"{self.endpoint}.show", pk=self.datamodel.get_pk_value(record)))
+        return redirect(self.page_after(self.datamodel.get_pk_value(record)))
 
     def _lost_page(self, screen, form, record=None):
         form.form_errors.append(str(LOST))

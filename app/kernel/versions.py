@@ -40,10 +40,11 @@ def _read():
 
 def bump(session, name):
     """Say in this transaction that `name` has changed."""
-    row = session.get(Version, name)
+    waiting = (one for one in session.new if isinstance(one, Version) and one.name == name)
+    row = session.get(Version, name) or next(waiting, None)
     if row is None:
         session.add(Version(name=name, count=1))
-    else:
+    elif row not in session.new:
         row.count = Version.count + 1
 
 

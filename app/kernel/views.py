@@ -243,7 +243,12 @@ class RecordView(Saving, ModelView):
             widgets=widgets,
             related_views=self.related,
             record=record,
+            **self.show_extras(record),
         )
+
+    def show_extras(self, record):
+        """What else the page of a record needs."""
+        return {}
 
     def subtitle(self, record):
         """The line below a record's name on its page."""

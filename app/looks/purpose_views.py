@@ -61,7 +61,7 @@ class PrintedView(BaseView):
     class_permission_name = "Purpose"
     method_permission_name = {"tell": "choose"}
 
-    @expose("/<any('person', 'case'):entity>/<int(max=2147483647):pk>", methods=["POST"])
+    @expose("/<any('person', 'case', 'court_order'):entity>/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     def tell(self, entity, pk):
         if subjects.find(entity, pk) is None:  # nobody prints what he does not see

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import and_, or_, select, true, update
 
+from app.accounts.lines import NATIONAL, is_of_owner
 from app.extensions import db
 from app.kernel import audit, dates
 from app.kernel.openings import BREAK_GLASS, REVIEW_WITHIN, Opening
-from app.messages.chiefs import NATIONAL
 from app.openings import telling
-from app.openings.owners import is_of_owner, owners_of
+from app.openings.owners import owners_of
 from app.reference.models import Unit
 
 OPEN_FOR = timedelta(hours=8)

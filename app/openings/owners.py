@@ -1,17 +1,9 @@
-"""Whose a record is: the unit that registered it, and the units above it in the same province."""
+"""Whose a person is: of the units that registered the cases in which he stands."""
 
 from sqlalchemy import select
 
 from app.extensions import db
-from app.messages.chiefs import line_of
 from app.people.visibility import Visibility
-
-
-def is_of_owner(user, unit_code):
-    """Whether `user` serves in the unit of that code, or above it in the same province."""
-    if not unit_code or not user.unit_code:
-        return False
-    return user.unit_code == unit_code or user.unit_code in {unit.code for unit in line_of(unit_code)}
 
 
 def owners_of(person_id):

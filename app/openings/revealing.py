@@ -4,13 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.accounts.lines import CHIEF, is_of_owner
 from app.cases.models import Involvement
 from app.cases.rules import SHOWN_ROLES
 from app.extensions import db
 from app.kernel import audit, dates
 from app.kernel.openings import REVEAL, Opening
-from app.messages.chiefs import CHIEF
-from app.openings.owners import is_of_owner
 from app.people.door import nation
 
 OPEN_FOR = timedelta(minutes=30)

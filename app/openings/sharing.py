@@ -2,11 +2,11 @@
 
 from sqlalchemy import or_, select
 
+from app.accounts.lines import is_of_owner
 from app.extensions import db
 from app.kernel import audit, dates
 from app.kernel.openings import SHARE, Opening
 from app.openings import telling
-from app.openings.owners import is_of_owner
 
 # A case that was entered beyond the unit's own part is shared with the unit itself (`cases.following`).
 _WITH_OTHERS = or_(Opening.owner_unit.is_(None), Opening.owner_unit != Opening.unit_code)

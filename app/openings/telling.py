@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _
 
+from app.accounts.lines import NATIONAL, chief_of
 from app.extensions import db
 from app.messages import places, sentences
 from app.messages.actions import finish, send
-from app.messages.chiefs import NATIONAL, chief_of
 from app.messages.models import NOTICE, TASK
 from app.reference.models import Unit
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, delete, event, insert, inspect, literal, select
+from sqlalchemy import delete, event, insert, inspect, literal, select
 from sqlalchemy.orm import Session, object_session
 
 from app.kernel import dates
@@ -139,7 +139,7 @@ def _people_follow_their_orders(session, _context):
     if not orders:
         return
     session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in orders])))
-    rows = [row for one in orders if one.person_id is not None for row in _visible_by(one)]
+    rows = [row for one in orders if one.person_id and not one.is_void for row in _visible_by(one)]
     if rows:
         session.execute(insert(Visibility.__table__), rows)
     named_before = {key for one in orders for key in inspect(one).attrs["person_id"].history.deleted or ()}
@@ -149,15 +149,20 @@ def _people_follow_their_orders(session, _context):
 def _visible_by(order):
     """Whoever searches sees the person; the unit that received the order keeps sight of him.
 
-    Who is only summoned may be a witness: of him an order makes nobody visible.
+    Who is only summoned may be a witness: he is seen by these two units and by nobody else.
     """
-    if order.kind in life.NAMES_A_WITNESS:
-        return
-    levels = {name: getattr(order, name) for name in LEVELS.values()}
-    row = {"person_id": order.person_id, "order_id": order.id, "family": order.family, "hidden": False}
+    witness = order.kind in life.NAMES_A_WITNESS
+    levels = {name: None if witness else getattr(order, name) for name in LEVELS.values()}
+    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False}
+    row["family"] = None if witness else order.family
     yield row | levels | {"unit_code": order.unit_code}
     if order.owner_unit_code != order.unit_code:
         yield row | levels | {"unit_code": order.owner_unit_code}
+
+
+def searched_for(row):
+    """The conditions under which an order has its person searched for."""
+    return row.status == life.ACTIVE, row.kind.in_(life.WANTED_FOR), row.voided_at.is_(None)
 
 
 @status.source
@@ -167,4 +172,4 @@ def wanted(ids):
     return select(
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
-    ).where(and_(row.person_id.in_(ids), row.status == life.ACTIVE, row.kind.in_(life.WANTED_FOR)))  # fmt: skip
+    ).where(row.person_id.in_(ids), *searched_for(row))  # fmt: skip

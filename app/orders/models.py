@@ -166,7 +166,7 @@ class CourtOrder(Located, Record):
 
     @property
     def is_wanted(self):
-        return life.is_wanted_for(self.kind, self.status)
+        return life.is_wanted_for(self.kind, self.status) and not self.is_void
 
     @property
     def named(self):
@@ -193,7 +193,7 @@ class OrderEvent(OfOrder, Record):
     __stays_open__ = ()
 
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
-    kind: Mapped[str] = coded("order_act", label=_("What was done"), on="list show search")
+    kind: Mapped[str] = coded("order_act", label=_("What was done"), on="list show add search")
     at: Mapped[datetime] = field(DateTime, label=_("When"), on="list show add", nullable=False, width=3)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     to_unit_code: Mapped[str | None] = field(
@@ -223,7 +223,7 @@ class OrderEvent(OfOrder, Record):
     by_order: Mapped[CourtOrder | None] = link(
         by_order_id, lookup="order", label=_("Replaced by the order"), on="show add"
     )
-    person: Mapped[Person | None] = relationship(Person, foreign_keys=person_id)
+    person: Mapped[Person | None] = link(person_id, lookup="card", label=_("Person"), on="show add")
 
     __table_args__ = (Index("ix_order_event_kind", "kind", "id"), Index("ix_order_event_at", "at", "id"))
 

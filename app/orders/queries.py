@@ -7,14 +7,31 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import actor_of
+from app.kernel.display import shown
+from app.kernel.fields import declared
 from app.orders import arrests
 from app.orders.models import CourtOrder, OrderFile
 from app.orders.rules import OrderFacts, number_key
 from app.people import status
 from app.people.door import nation
-from app.people.models import PersonPhoto
+from app.people.models import Person, PersonPhoto
 
+COMPARED = (
+    "surname_km",
+    "given_km",
+    "surname_latin",
+    "given_latin",
+    "sex",
+    "born_on",
+    "father_name",
+    "nationality",
+)
 YOUNG = timedelta(days=5 * 365)  # a photo by which somebody can be known (V040)
+
+
+def scope():
+    """What the reader of this request sees."""
+    return actor_of(db.session).scope
 
 
 def facts(order):
@@ -68,3 +85,16 @@ def _has_no_young_photo(person):
     )
     found = select(PersonPhoto.id).where(PersonPhoto.person_id == person.id, young)
     return db.session.scalar(found.limit(1)) is None
+
+
+def side_by_side(order, person):
+    """(label, what the paper says, what the register says, whether they differ) of what tells people apart."""
+    if order is None or person is None:
+        return []
+    lines = []
+    for name in COMPARED:
+        on_paper, here = (shown(one, name, declared(type(one))[name]) for one in (order, person))
+        if on_paper or here:
+            differs = bool(on_paper and here) and str(on_paper) != str(here)
+            lines.append((declared(Person)[name].label, on_paper, here, differs))
+    return lines

@@ -1,11 +1,19 @@
-"""Screens of court orders and of what happened to them."""
+"""Screens of court orders and of what happened to them. The acts themselves have forms of their own, `act_views`."""
 
+from flask import flash, g, redirect, request, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
 
-from app.kernel import looking
+from app.extensions import db
+from app.kernel import files, looking, passed
+from app.kernel.areas import lies_in
 from app.kernel.views import RecordView
-from app.orders import queries
+from app.orders import clocks, life, queries
+from app.orders.act_views import ACTS
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
 
 
@@ -22,16 +30,75 @@ class CourtOrderView(RecordView):
     needs_purpose = frozenset((looking.OPEN,))
     list_columns = ["number", "kind", "court", "issued_on", "status", "due_on"]
     cell_kinds = {"number": "lead", "kind": "short", "issued_on": "id", "status": "short", "due_on": "id"}
+    show_template = "orders/order.html"
+    method_permission_name = RecordView.method_permission_name | {"scan": "edit"}
+    _paper = ["kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "urgent",
+              "signed", "sealed"]  # fmt: skip
+    _facts = ["offence", "offence_text", "law", "law_text", "offence_class", "occurred_on", "case", "dossier_no",
+              "rests_on"]  # fmt: skip
+    _named = ["surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "age_stated",
+              "nationality", "father_name", "home"]  # fmt: skip
+    add_columns = edit_columns = [*_paper, *_facts, *_named, "note"]
+    add_fieldsets = edit_fieldsets = [
+        (_("The paper"), {"fields": _paper, "expanded": True}),
+        (_("The offence"), {"fields": _facts, "expanded": True}),
+        (_("The person as the paper names him"), {"fields": _named, "expanded": True}),
+        (_("Note"), {"fields": ["note"], "expanded": True}),
+    ]
 
     def facts(self, record):
         return queries.facts(record)
+
+    def listing(self, within=()):
+        """Of a place its own orders alone: what was passed on to another one opens by its link."""
+        scope = queries.scope()
+        there = [lies_in(CourtOrder, scope.area)] if scope is not None and scope.area else []
+        return super().listing([*within, *there])
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk):
+        order = self.find(pk, [selectinload(CourtOrder.acts), selectinload(CourtOrder.files)])
+        may_act = self.appbuilder.sm.has_access("can_add", "OrderEvent")
+        return self.render_template(
+            self.show_template,
+            title=order.number,
+            order=order,
+            acts=[act for act in ACTS if life.may_follow(order.kind, order.status, act.kind)]
+            if may_act
+            else [],
+            may_check=may_act and order.status == life.RECEIVED and order.recorded_by_id != g.user.id,
+            may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
+            age=clocks.age_of(order),
+            stale=clocks.is_stale(order),
+            overdue=clocks.is_overdue(order),
+            passed=passed.of(order, *order.acts),
+        )
+
+    @expose("/scan/<pk>", methods=["POST"])
+    @has_access
+    def scan(self, pk):
+        """Attach a scan. It may come at any time: the paper does not change by it."""
+        order, sent = self.find(pk), request.files.get("scan")
+        if sent is None or not sent.filename:
+            flash(gettext("No file came along. Choose a file and send it again."), "warning")
+        else:
+            try:
+                stored = files.store(sent.stream, "")
+            except files.FileRefused as refusal:
+                flash(str(refusal), "danger")
+            else:
+                db.session.add(OrderFile(order=order, **stored.columns))
+                db.session.commit()
+                flash(gettext("Saved."), "success")
+        return redirect(url_for("CourtOrderView.show", pk=pk))
 
 
 class OrderEventView(RecordView):
     datamodel = SQLAInterface(OrderEvent)
     class_permission_name = "OrderEvent"
     list_title, show_title = _("Acts on orders"), _("Act on an order")
-    base_permissions = ["can_list", "can_show"]
+    base_permissions = ["can_list", "can_show", "can_add"]
     list_columns = ["order", "kind", "at", "officer", "place"]
     cell_kinds = {"order": "lead", "kind": "short", "at": "id"}
 

@@ -6,6 +6,7 @@ closed before the answer is given. Protected victims and witnesses have no card.
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
+from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -31,10 +33,13 @@ class Card:
     name_latin: str
     sex: str
     birth_year: int | None
+    # The row of `PersonStatus`: wanted, detained, deceased, and on what it rests.
+    status: Any = None
 
     @classmethod
-    def of(cls, person):
-        return cls(person.id, person.number, str(person), person.name_latin, person.sex, person.birth_year)
+    def of(cls, person, status=None):
+        name, latin = str(person), person.name_latin
+        return cls(person.id, person.number, name, latin, person.sex, person.birth_year, status)
 
 
 @contextmanager
@@ -60,7 +65,7 @@ def card_of(token):
     person_id = _person_id(token)
     with nation() as session:
         person = session.get(Person, person_id) if person_id is not None else None
-        return None if person is None else Card.of(person)
+        return None if person is None else Card.of(person, status.of(session, [person.id]).get(person.id))
 
 
 def admit(token):

@@ -12,9 +12,10 @@ from sqlalchemy import and_, or_, select
 
 from app.extensions import db
 from app.kernel import codes, khmer, lookups
-from app.people import door
+from app.people import door, status
 from app.people.models import Person, PersonDocument
 from app.people.rules import document_key
+from app.people.status_marks import mark_of
 
 MOST = 8
 HIGHEST = "\U0010ffff"
@@ -30,12 +31,15 @@ def find(text):
     with door.nation() as session:
         people = _found(session, text)
         mine = door.within([person.id for person in people])
-        return [_item(person, text, person.id in mine) for person in people]
+        known = status.of(session, [person.id for person in people])
+        return [_item(person, text, person.id in mine, known.get(person.id)) for person in people]
 
 
 def find_mine(text):
     """Up to eight persons whose record the asker may open, best first."""
-    return [_item(person, text, True) for person in _found(db.session, text)]
+    people = _found(db.session, text)
+    known = status.of(db.session, [person.id for person in people])
+    return [_item(person, text, True, known.get(person.id)) for person in people]
 
 
 def _found(session, text):
@@ -93,13 +97,14 @@ def _named(surname_column, given_column, surname, given):
     return begins(surname_column, surname)
 
 
-def _item(person, text, mine):
+def _item(person, text, mine, known):
     shown = str(person)
     start = shown.casefold().find(text.casefold())
     born = gettext("born %(year)s", year=person.birth_year) if person.birth_year else ""
     place = lookups.named("place").words(person.home_code) if mine and person.home_code else ""
     number = person.number if mine else ""
-    detail = [person.name_latin, codes.label("sex", person.sex), born, number, place]
+    word = codes.label("person_status", known.status) if known is not None else ""
+    detail = [word, person.name_latin, codes.label("sex", person.sex), born, number, place]
     return {
         "id": str(person.id) if mine else door.token_of(person),
         "text": shown,
@@ -107,6 +112,7 @@ def _item(person, text, mine):
         "mark": [start, start + len(text)] if start >= 0 else None,
         "icon": "user",
         "outside": not mine,
+        "status": vars(mark_of(known)) if known is not None else None,
         "about": person.id,
     }
 

@@ -121,9 +121,10 @@ def follow(session, ids):
 
 
 def of(session, ids):
-    """person_id → PersonStatus of those of these persons who have one."""
-    found = select(PersonStatus).where(PersonStatus.person_id.in_(ids))
-    return {row.person_id: row for row in session.scalars(found)} if ids else {}
+    """person_id → the row of `PersonStatus` of those of these persons who have one, as it is in this transaction."""
+    table = PersonStatus.__table__
+    rows = session.execute(select(table).where(table.c.person_id.in_(ids))) if ids else ()
+    return {row.person_id: row for row in rows}
 
 
 @event.listens_for(Session, "after_flush")

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from app.kernel import codes, dates, looking, wholes
 from app.kernel.views import RecordView
-from app.people import queries
+from app.people import queries, timeline
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.read_only import is_opened_only
 from app.people.rules import PersonFacts
@@ -92,6 +92,9 @@ class PersonView(IdentityView):
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
+
+    def show_extras(self, record):
+        return {"events": timeline.of(record)}
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))

@@ -13,7 +13,9 @@ ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
-    "app/people/status.py": "the same, of deaths",
+    "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
+    "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
+    "app/people/status.py": "gives the facts of a status, of deaths",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
@@ -22,7 +24,7 @@ SAYS_WHO_ACTS = {
     "app/corrections/effects.py",
 }  # fmt: skip
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
-SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py"}
+SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py"}
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
     "app/looks/everywhere.py": "numbers for auditors, who open no record",

@@ -31,10 +31,11 @@ def is_not_in_the_future(act, facts):
 
 
 def check_is_of_a_second_officer(act, facts):
-    if act.kind in ("checked", "rejected") and act.order is not None and facts.acts_by is not None:
-        if act.order.recorded_by_id == facts.acts_by:
-            text = _("A second officer checks the order: not the one who entered it.")
-            yield Problem("person", text, "V077")
+    if act.kind not in ("checked", "rejected") or act.order is None or facts.acts_by is None:
+        return
+    if act.order.recorded_by_id == facts.acts_by:
+        text = _("A second officer checks the order: not the one who entered it.")
+        yield Problem("person", text, "V077")
 
 
 def check_has_a_scan(act, facts):

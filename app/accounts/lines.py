@@ -1,4 +1,4 @@
-"""Who answers for a unit: the one to whom a message about it goes beside the unit itself."""
+"""The units above a unit, and who answers for it."""
 
 from app.extensions import db
 from app.reference.models import Unit
@@ -25,6 +25,13 @@ def line_of(unit_code):
         unit = above
         line.append(unit)
     return line
+
+
+def is_of_owner(user, unit_code):
+    """Whether `user` serves in the unit of that code, or above it in the same province."""
+    if not unit_code or not user.unit_code:
+        return False
+    return user.unit_code == unit_code or user.unit_code in {unit.code for unit in line_of(unit_code)}
 
 
 def chief_of(unit_code):

@@ -1,0 +1,121 @@
+"""The forms of the acts on an order: each asks for what that act needs, and leads back to the order."""
+
+from flask import url_for
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.kernel import dates, looking
+from app.kernel.views import RecordView
+from app.orders import queries
+from app.orders.models import OrderEvent
+
+
+class ActView(RecordView):
+    """One kind of act. The order comes in the address, from its page."""
+
+    datamodel = SQLAInterface(OrderEvent)
+    class_permission_name = "OrderEvent"
+    base_permissions = ["can_add"]
+    include_route_methods = {"add"}
+    needs_purpose = frozenset((looking.OPEN,))
+    kind, symbol = "", "pencil"
+
+    def facts(self, record):
+        return queries.facts_of_act(record)
+
+    def begin(self, form):
+        super().begin(form)
+        form.at.data = dates.now().replace(second=0, microsecond=0)
+
+    def _hear(self, form, record, sent):
+        record.kind = self.kind
+        return super()._hear(form, record, sent)
+
+    def page_after(self, pk):
+        act = db.session.get(OrderEvent, int(pk))
+        return url_for("CourtOrderView.show", pk=act.order_id)
+
+
+class AssignView(ActView):
+    kind, symbol, route_base = "assigned", "arrow-right-left", "/order-assign"
+    add_title = _("Assign to a unit")
+    add_columns = ["order", "at", "to_unit", "officer", "note"]
+
+
+class AttemptView(ActView):
+    kind, symbol, route_base = "attempt", "search", "/order-attempt"
+    add_title = _("Enter an attempt")
+    add_columns = ["order", "at", "place", "officer", "result", "note"]
+
+
+class SeenView(ActView):
+    kind, symbol, route_base = "seen", "eye", "/order-seen"
+    add_title = _("Enter where the person was seen")
+    add_columns = ["order", "at", "place", "note"]
+
+
+class ValidateView(ActView):
+    kind, symbol, route_base = "validated", "check", "/order-validate"
+    add_title = _("Validate with the court")
+    add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+
+
+class NoticeView(ActView):
+    kind, symbol, route_base = "notice", "bell", "/order-notice"
+    add_title = _("Enter a notice")
+    add_columns = ["order", "at", "notice_kind", "paper_no", "paper_on"]
+
+
+class ExecuteView(ActView):
+    kind, symbol, route_base = "executed", "circle-check", "/order-execute"
+    add_title = _("Mark as executed")
+    add_columns = ["order", "at", "place", "officer", "paper_no", "paper_on", "note"]
+
+
+class ReturnView(ActView):
+    kind, symbol, route_base = "returned", "landmark", "/order-return"
+    add_title = _("Return to the court")
+    add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+
+
+class RecallView(ActView):
+    kind, symbol, route_base = "recalled", "x", "/order-recall"
+    add_title = _("Enter the recall")
+    add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+
+
+class ReplaceView(ActView):
+    kind, symbol, route_base = "replaced", "file-text", "/order-replace"
+    add_title = _("Enter the order that replaces it")
+    add_columns = ["order", "at", "by_order", "paper_no", "paper_on"]
+
+
+class AcquittedView(ActView):
+    kind, symbol, route_base = "acquitted", "scale", "/order-acquitted"
+    add_title = _("Enter a final acquittal")
+    add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+
+
+class DiedView(ActView):
+    kind, symbol, route_base = "died", "file-text", "/order-died"
+    add_title = _("Enter the notice of death")
+    add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+
+
+class RevivedView(ActView):
+    kind, symbol, route_base = "revived", "user", "/order-revived"
+    add_title = _("Take the notice of death back")
+    add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+
+
+class RejectView(ActView):
+    kind, symbol, route_base = "rejected", "x", "/order-reject"
+    add_title = _("Do not accept the order")
+    add_columns = ["order", "at", "reason"]
+
+
+ACTS = (
+    ExecuteView, AttemptView, SeenView, AssignView, ValidateView, NoticeView, ReturnView, RecallView, ReplaceView,
+    AcquittedView, DiedView, RevivedView, RejectView,
+)  # fmt: skip

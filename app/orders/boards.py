@@ -1,0 +1,57 @@
+"""Boards of orders on the first page: open ones by age, hits that wait, what has to be validated or returned."""
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.kernel import dates
+from app.kernel.boards import Line, Shown, board
+from app.kernel.display import language
+from app.orders import clocks, queries, work
+from app.orders.work import MOST, Asked
+
+
+def _said(count):
+    text = dates.say_number(min(count, MOST), language())
+    return f"{text}+" if count > MOST else text
+
+
+@board(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
+def open_orders():
+    scope = queries.scope()
+    counts = [(key, words, work.count(Asked(band=key), scope)) for key, _most, words in clocks.BANDS]
+    longest = max(count for _key, _words, count in counts) or 1
+    lines = [
+        Line(str(words), _said(count), url_for("WorkListView.list", band=key), round(100 * count / longest))
+        for key, words, count in counts
+    ]
+    number = dates.say_number(sum(min(count, MOST) for _key, _words, count in counts), language())
+    more = any(count > MOST for _key, _words, count in counts)
+    return Shown(f"{number}+" if more else number, gettext("orders"), url_for("WorkListView.list"), lines)
+
+
+@board(30, _("Hits that wait for an answer"), "siren", ("can_list", "Hit"))
+def hits():
+    scope = queries.scope()
+    count = work.hits_waiting(scope)
+    note = gettext("A hit is no proof. Confirm it before an arrest.")
+    return Shown(_said(count), gettext("hits"), url_for("HitView.list"), [], note, count > 0)
+
+
+@board(40, _("Orders with something overdue"), "history", ("can_list", "WorkList"))
+def overdue():
+    scope = queries.scope()
+    lists = (
+        ("validate", gettext("to be validated with the court")),
+        ("return", gettext("executed, to be returned")),
+        ("check", gettext("received, to be checked")),
+    )
+    late = work.count(Asked(list="overdue"), scope)
+    lines = []
+    for key, words in lists:
+        lines.append(
+            Line(words, _said(work.count(Asked(list=key), scope)), url_for("WorkListView.list", list=key))
+        )
+    return Shown(
+        _said(late), gettext("overdue"), url_for("WorkListView.list", list="overdue"), lines, "", late > 0
+    )

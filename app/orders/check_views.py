@@ -1,0 +1,94 @@
+"""The page on which a second officer finds in the register whom an order names, and so makes it active."""
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.kernel import dates, looking, passed
+from app.kernel.choices import LookupBox
+from app.kernel.forms import RecordForm
+from app.kernel.inputs import FlagBox, TextArea
+from app.kernel.refusals import UNPROCESSABLE
+from app.kernel.rules import RuleBroken, ask
+from app.orders import life, lookups, matching, queries, rules
+from app.orders.models import OrderEvent
+
+
+class CheckForm(RecordForm):
+    """Who it is: somebody of the register, or a new person."""
+
+    person = LookupBox(_("Person"), lookup="card", description=_("In the whole register, by name or number."))
+    new = FlagBox(_("Nobody in the register: register the person whom the paper names"))
+    note = TextArea(_("Note"))
+
+
+class CheckView(BaseView):
+    """Paper and register side by side."""
+
+    route_base = "/order-check"
+    default_view = "check"
+    class_permission_name = "OrderEvent"
+    method_permission_name = {"check": "add"}
+
+    @expose("/<pk>", methods=["GET", "POST"])
+    @has_access
+    def check(self, pk):
+        looking.need_purpose()
+        order = lookups.get(pk) or abort(404)
+        if order.status != life.RECEIVED:
+            return redirect(url_for("CourtOrderView.show", pk=order.id))
+        if request.method == "GET":
+            return self._page(order, CheckForm(formdata=None))
+        form = CheckForm()
+        if not (form.validate() and self._accept(order, form)):
+            db.session.rollback()
+            return self._page(lookups.get(pk), form, UNPROCESSABLE)
+        flash(gettext("Checked. The order stands from now on."), "success")
+        return redirect(url_for("CourtOrderView.show", pk=pk))
+
+    def _accept(self, order, form):
+        """Whether the check was written down; what stands in its way is said at the form."""
+        try:
+            person, problems = self._found(order, form)
+            with db.session.no_autoflush:
+                act = OrderEvent(
+                    order=order, kind="checked", at=dates.now(), person=person, note=form.note.data
+                )
+                problems += ask(rules.ACT, act, queries.facts_of_act(act))
+            if not form.hear(problems, request.form):
+                return False
+            db.session.add(act)
+            db.session.flush()
+            passed.keep(form.passed, act)
+            db.session.commit()
+        except RuleBroken as refusal:
+            form.hear(refusal.problems, request.form)
+            return False
+        return True
+
+    def _found(self, order, form):
+        """(the person, what the rules say of a new one); a new one gets his number before the act names him."""
+        if form.person.data is not None or not form.new.data:
+            return form.person.data, []
+        with db.session.no_autoflush:
+            person = matching.new_person(order)
+            problems = matching.problems_of(person)
+        db.session.add(person)
+        db.session.flush()
+        return person, problems
+
+    def _page(self, order, form, status=200):
+        found = matching.candidates(order)
+        looking.searched("check", order.named, [one.card.id for one in found])
+        page = self.render_template(
+            "orders/check.html",
+            title=gettext("Check by a second officer"),
+            order=order,
+            form=form,
+            candidates=found,
+            own=order.recorded_by_id == g.user.id,
+        )
+        return make_response(page, status)

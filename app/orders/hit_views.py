@@ -1,0 +1,125 @@
+"""The hits of a unit: those it has to answer, and those whose answer it waits for."""
+
+from datetime import timedelta
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel import dates, looking
+from app.kernel.areas import lies_in
+from app.kernel.forms import Filled, Fits, RecordForm
+from app.kernel.inputs import NumberBox, TextArea
+from app.kernel.refusals import CONFLICT, UNPROCESSABLE
+from app.kernel.rules import RuleBroken
+from app.orders import answering, queries
+from app.orders.hits import OPEN
+from app.orders.models import CourtOrder, Hit
+from app.people.models import Person
+
+MOST = 100  # hits on the page
+LONGEST = 24 * 60  # minutes that an answer may take longer
+
+
+class AnswerForm(RecordForm):
+    """Why the answer is as it is, and how much longer it takes."""
+
+    reason = TextArea(_("Reason"), [Filled(), Fits(400)])
+    minutes = NumberBox(_("Minutes until the answer"), description=_("Only where more time is needed."))
+
+
+class HitView(BaseView):
+    """A hit is no proof: the page sets paper and entry side by side, and asks for one of three answers."""
+
+    route_base = "/hits"
+    default_view = "list"
+    class_permission_name = "Hit"
+    method_permission_name = {"list": "list", "show": "list", "answer": "answer"}
+
+    @expose("/list/")
+    @has_access
+    def list(self):
+        scope, done = queries.scope(), request.args.get("done") == "1"
+        there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
+        states = ("confirmed", "denied", "ended") if done else OPEN
+        order = (Hit.due_at.desc(), Hit.id.desc()) if done else (Hit.due_at, Hit.id)
+        found = select(Hit, CourtOrder).join(CourtOrder, CourtOrder.id == Hit.order_id)
+        hits = db.session.execute(
+            found.where(Hit.state.in_(states), *there).order_by(*order).limit(MOST)
+        ).all()
+        return self.render_template(
+            "orders/hits.html",
+            title=_("Hits"),
+            hits=hits,
+            done=done,
+            now=dates.now(),
+            waiting=self._waiting(),
+        )
+
+    def _waiting(self):
+        """The hits whose answer the reader's own unit waits for; their orders lie elsewhere."""
+        mine = Hit.unit_code == g.user.unit_code, Hit.owner_unit_code != g.user.unit_code, Hit.state.in_(OPEN)
+        return db.session.scalars(select(Hit).where(*mine).order_by(Hit.due_at).limit(MOST)).all()
+
+    @expose("/<int:pk>")
+    @has_access
+    def show(self, pk):
+        return self._page(self._find(pk), AnswerForm(formdata=None))
+
+    @expose("/<int:pk>/answer", methods=["POST"])
+    @has_access
+    def answer(self, pk):
+        hit, form, kind = self._find(pk), AnswerForm(), request.form.get("kind", "")
+        if kind not in ("hit_confirmed", "hit_denied", "hit_longer") or not answering.may_answer(g.user, hit):
+            abort(403)
+        until = None
+        clear = form.validate()
+        if kind == "hit_longer":
+            minutes = form.minutes.data or 0
+            if not 0 < minutes <= LONGEST:
+                form.minutes.errors = [
+                    *form.minutes.errors,
+                    gettext("Say how many minutes, at most one day."),
+                ]
+                clear = False
+            else:
+                until = dates.now() + timedelta(minutes=minutes)
+        if not clear:
+            return self._page(hit, form, UNPROCESSABLE)
+        try:
+            answering.answer(db.session, hit, kind, form.reason.data, until)
+            db.session.commit()
+        except RuleBroken as refusal:
+            db.session.rollback()
+            form.hear(refusal.problems, request.form)
+            return self._page(self._find(pk), form, CONFLICT)
+        flash(gettext("The answer was sent to the unit that waits for it."), "success")
+        return redirect(url_for("HitView.list"))
+
+    def _find(self, pk):
+        looking.need_purpose()
+        hit = db.session.scalar(select(Hit).where(Hit.id == pk)) if pk < 2**31 else None
+        return hit or abort(404)
+
+    def _page(self, hit, form, status=200):
+        order = db.session.scalar(select(CourtOrder).where(CourtOrder.id == hit.order_id))
+        person = db.session.scalar(select(Person).where(Person.id == hit.person_id))
+        if order is not None:
+            looking.opened(order)
+        page = self.render_template(
+            "orders/hit.html",
+            title=_("Hit"),
+            hit=hit,
+            order=order,
+            person=person,
+            lines=queries.side_by_side(order, person),
+            form=form,
+            may_answer=answering.may_answer(g.user, hit)
+            and self.appbuilder.sm.has_access("can_answer", self.class_permission_name),
+            late=hit.state in OPEN and hit.due_at < dates.now(),
+        )
+        return make_response(page, status)

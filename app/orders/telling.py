@@ -1,0 +1,65 @@
+"""Who is told of a hit. A message names orders and units, no person."""
+
+from flask_babel import lazy_gettext as _
+
+from app.accounts.lines import NATIONAL, chief_of
+from app.messages import places, sentences
+from app.messages.actions import finish, send
+from app.messages.models import NOTICE, TASK
+
+RAISED, LATE = "hit.raised", "hit.late"
+
+sentences.register(
+    **{
+        RAISED: _(
+            "Somebody searched for by order %(order)s was met. Say within %(minutes)s minutes whether it is he."
+        ),
+        "hit.met": _(
+            "Somebody whom you entered may be wanted by order %(order)s. Wait for the answer before an arrest."
+        ),
+        "hit.confirmed": _("The hit on order %(order)s is confirmed: the order stands."),
+        "hit.denied": _("The hit on order %(order)s is denied. Read the reason; no arrest rests on it."),
+        "hit.longer": _("The answer to the hit on order %(order)s comes by %(when)s."),
+        LATE: _("Nobody has answered the hit on order %(order)s in time."),
+    }
+)
+places.shown_by("hit", "can_list", "Hit", "HitView.show")
+
+
+def raised(session, pk, row, order_no):
+    about = {"entity": "hit", "entity_id": pk, "order": order_no}
+    minutes = int((row["due_at"] - row["raised_at"]).total_seconds() // 60)
+    if row["owner_unit_code"]:
+        to = row["owner_unit_code"]
+        send(session, TASK, text_key=RAISED, to_unit=to, due_at=row["due_at"], minutes=minutes, **about)
+    if row["unit_code"] and row["unit_code"] != row["owner_unit_code"]:
+        send(session, NOTICE, text_key="hit.met", to_unit=row["unit_code"], **about)
+
+
+def answered(session, hit, order_no, act, when):
+    """The unit that waits; with a plain answer the tasks of this hit are done."""
+    about = {"entity": "hit", "entity_id": hit.id, "order": order_no}
+    key = act.replace("_", ".", 1)
+    if act != "hit_longer":
+        finish(session, "hit", hit.id)
+    if hit.unit_code and hit.unit_code != hit.owner_unit_code:
+        send(session, NOTICE, text_key=key, to_unit=hit.unit_code, when=when, **about)
+
+
+def ended(session, pk):
+    finish(session, "hit", pk)
+
+
+def late(session, hit, order_no, step):
+    """The chief of the unit in charge first, then who watches over the nation."""
+    role, unit = chief_of(hit.owner_unit_code) if step == 1 else (NATIONAL, None)
+    send(
+        session,
+        TASK,
+        text_key=LATE,
+        to_role=role,
+        to_unit=unit,
+        entity="hit",
+        entity_id=hit.id,
+        order=order_no,
+    )

@@ -1,0 +1,147 @@
+"""Somebody wanted who is entered anywhere raises a hit where he is searched for, which is answered or passed up."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.kernel import dates
+from app.messages.models import Message
+from app.orders import answering
+from app.orders.hits import unanswered
+from app.orders.models import Hit, OrderEvent
+from tests.orders.papers import an_active_order, executed
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
+
+
+@pytest.fixture
+def hit(db_session):
+    """A man whom Battambang searches for, entered as a witness in Phnom Penh."""
+    order = an_active_order()
+    db_session.commit()
+    with written_by("clerk.pp"):
+        a_registered_case(place=PHNOM_PENH, people=[(order.person, "witness")])
+    db_session.commit()
+    return db_session.scalars(select(Hit)).one()
+
+
+def open_messages(session, **to):
+    found = select(Message).where(Message.done_at.is_(None)).filter_by(**to)
+    return [one.text_key for one in session.scalars(found.order_by(Message.id))]
+
+
+def test_whoever_is_wanted_is_met_as_anything_and_the_owner_is_asked(hit, db_session, each_database):
+    assert (hit.owner_unit_code, hit.unit_code, hit.met_as) == ("PC-02", "PC-12", "witness")
+    assert hit.due_at - hit.raised_at == timedelta(hours=1)
+    assert open_messages(db_session, to_unit_code="PC-02") == ["hit.raised"]
+    assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met"]
+    assert unanswered(db_session, hit.person_id) == [hit.id]
+
+
+def test_an_urgent_order_is_answered_within_ten_minutes(db_session):
+    order = an_active_order(urgent=True)
+    with written_by("clerk.bb"):
+        a_registered_case(people=[(order.person, "suspect")])
+    hit = db_session.scalars(select(Hit)).one()
+    assert hit.due_at - hit.raised_at == timedelta(minutes=10)
+
+
+def test_in_the_case_of_the_order_itself_nobody_is_met(db_session):
+    with written_by("clerk.bb"):
+        case = a_registered_case()
+        db_session.flush()
+    an_active_order(person=case.involvements[0].person, case=case)
+    with written_by("clerk.bb"):
+        from app.cases.models import Involvement
+
+        db_session.add(Involvement(case=case, person=case.involvements[0].person, role="other"))
+        db_session.flush()
+    assert db_session.scalars(select(Hit)).all() == []
+
+
+def test_somebody_who_is_not_wanted_raises_none(db_session):
+    with written_by("clerk.pp"):
+        a_registered_case(people=[(a_registered_person(), "suspect")])
+    assert db_session.scalars(select(Hit)).all() == []
+
+
+def test_the_owner_confirms_on_its_page_and_the_other_unit_is_told(hit, client_as, db_session, each_database):
+    page = client_as("warrant.bb").page(f"/hits/{hit.id}")
+    assert page.all("form", action=f"/hits/{hit.id}/answer")
+    sent = {"kind": "hit_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
+    assert client_as("warrant.bb").send(f"/hits/{hit.id}/answer", sent).status_code == 302
+    db_session.expire_all()
+    assert hit.state == "confirmed" and unanswered(db_session, hit.person_id) == []
+    assert open_messages(db_session, to_unit_code="PC-02") == []
+    assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met", "hit.confirmed"]
+    assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "hit_confirmed"]
+
+
+def test_who_waits_for_the_answer_reads_it_and_does_not_give_it(hit, client_as):
+    assert client_as("warrant.pp").get(f"/hits/{hit.id}").status_code == 200
+    sent = {"kind": "hit_confirmed", "reason": "x"}
+    assert client_as("warrant.pp").send(f"/hits/{hit.id}/answer", sent).status_code == 403
+    assert client_as("clerk.bb").send(f"/hits/{hit.id}/answer", sent).status_code == 403
+
+
+def test_an_answer_has_a_reason_and_more_time_has_an_end(hit, client_as, db_session):
+    browser, url = client_as("warrant.bb"), f"/hits/{hit.id}/answer"
+    assert browser.send(url, {"kind": "hit_denied", "reason": ""}).status_code == 422
+    assert browser.send(url, {"kind": "hit_longer", "reason": "សុំពិនិត្យ"}).status_code == 422
+    assert browser.send(url, {"kind": "hit_longer", "reason": "សុំពិនិត្យ", "minutes": "30"}).status_code == 302
+    db_session.expire_all()
+    assert hit.state == "longer"
+    assert timedelta(minutes=29) < hit.due_at - dates.now() <= timedelta(minutes=30)
+
+
+def test_a_denied_hit_stays_unconfirmed_for_an_arrest(hit, client_as, db_session):
+    client_as("warrant.bb").send(f"/hits/{hit.id}/answer", {"kind": "hit_denied", "reason": "ឈ្មោះដូចគ្នា"})
+    assert unanswered(db_session, hit.person_id) == [hit.id]
+
+
+def test_what_nobody_answers_goes_up_step_by_step_and_each_step_once(hit, db_session, each_database):
+    hit.due_at = dates.now() - timedelta(minutes=1)
+    db_session.commit()
+    assert answering.pass_up(db_session) == 1
+    assert answering.pass_up(db_session) == 0  # run again at once: nothing is told twice
+    assert open_messages(db_session, to_role="Provincial chief", to_unit_code="PC-02") == ["hit.late"]
+    hit.due_at = dates.now() - timedelta(minutes=1)
+    db_session.commit()
+    assert answering.pass_up(db_session) == 1
+    assert open_messages(db_session, to_role="Criminal police monitor") == ["hit.late"]
+    hit.due_at = dates.now() - timedelta(minutes=1)
+    db_session.commit()
+    assert answering.pass_up(db_session) == 0
+
+
+def test_a_clock_that_is_killed_in_the_middle_tells_the_rest_when_it_runs_again(hit, db_session, monkeypatch):
+    order = an_active_order(number="2/26", person=a_registered_person(5))
+    with written_by("clerk.pp"):
+        a_registered_case(place=PHNOM_PENH, people=[(order.person, "victim")])
+    for one in db_session.scalars(select(Hit)):
+        one.due_at = dates.now() - timedelta(minutes=1)
+    db_session.commit()
+    taken, step = [], answering._step
+
+    def once(session, pk):
+        if taken:
+            raise KeyboardInterrupt
+        taken.append(pk)
+        return step(session, pk)
+
+    monkeypatch.setattr(answering, "_step", once)
+    with pytest.raises(KeyboardInterrupt):
+        answering.pass_up(db_session)
+    db_session.rollback()
+    monkeypatch.setattr(answering, "_step", step)
+    assert answering.pass_up(db_session) == 1
+    assert open_messages(db_session, to_role="Provincial chief") == ["hit.late", "hit.late"]
+
+
+def test_with_the_end_of_the_order_its_hits_end(hit, db_session):
+    from app.orders.models import CourtOrder
+
+    executed(db_session.get(CourtOrder, hit.order_id))
+    db_session.commit()
+    assert hit.state == "ended"
+    assert open_messages(db_session, to_unit_code="PC-02") == []
