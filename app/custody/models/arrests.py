@@ -45,7 +45,11 @@ class Arrest(OfHeld, Record):
     )
 
     involvement: Mapped[Involvement | None] = link(
-        involvement_id, lookup="involvement", label=_("Person in a case"), on="add"
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
     )
     order: Mapped[CourtOrder | None] = link(
         order_id, lookup="order", label=_("Order that is executed"), on="show add"

@@ -45,7 +45,11 @@ class Detention(OfHeld, Record):
     end_reason: Mapped[str | None] = field(String(40), label=_("How it ended"), on="")
 
     involvement: Mapped[Involvement | None] = link(
-        involvement_id, lookup="involvement", label=_("Person in a case"), on="add"
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
     )
     sentence: Mapped[Sentence | None] = link(
         sentence_id, lookup="sentence", label=_("Sentence that is served"), on="show add edit",

@@ -41,7 +41,11 @@ class Judgment(OfHeld, Record):
     set_aside_on: Mapped[date | None] = field(Date, label=_("Set aside on"), on="show")
 
     involvement: Mapped[Involvement] = link(
-        involvement_id, lookup="involvement", label=_("Person in a case"), on="add"
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
     )
     case_offence: Mapped[CaseOffence | None] = link(
         case_offence_id,

@@ -25,6 +25,8 @@ class CustodyStepView(StepView):
     cell_kinds = {"kind": "lead", "custody": "id", "at": "id"}
     related_title = _("What was done")
     always = ("custody", "at")
+    hangs_on = "custody"
+    spoken = ("outcome", "hours")
     boxes_of = {
         "rights": (),
         "family": (),
@@ -45,15 +47,15 @@ class CustodyView(HeldView):
         _("Enter a custody"),
         _("Change a custody"),
     )
-    list_columns = ["person", "number", "held_by", "arrived_at", "limit_at", "ended_at", "outcome"]
+    list_columns = ["person", "number", "held_by", "arrived_at", "ended_at", "outcome"]
     show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "limit_at", "ended_at",
                     "outcome", "recorded_at"]  # fmt: skip
     add_columns = ["arrest", "held_by", "arrived_at", "offence_class"]
     edit_columns = ["held_by", "arrived_at", "offence_class"]
-    label_columns = {"number": _("Number")}
+    label_columns = {"number": _("Record number")}
     extra_columns = ("limit_code",)
     base_order = ("arrived_at", "desc")
-    cell_kinds = {"person": "lead", "number": "id", "arrived_at": "id", "limit_at": "id", "ended_at": "id"}
+    cell_kinds = {"person": "lead", "number": "id"}
     related_views = [CustodyStepView]
     related_title = _("Custodies")
     show_template = "custody/custody.html"
@@ -101,7 +103,7 @@ class ArrestView(HeldView):
         _("Change an arrest"),
     )
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
-    label_columns = {"number": _("Number")}
+    label_columns = {"number": _("Record number")}
     add_columns = ["involvement", "order", "at", "ground", "paper_no", "by_unit", "place", "place_text", "officers", "force_used",
                    "force_text", "hit_reason"]  # fmt: skip
     base_order = ("at", "desc")

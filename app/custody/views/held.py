@@ -2,10 +2,12 @@
 a step shows the boxes of that step alone."""
 
 from app.custody import queries
+from app.extensions import db
 from app.kernel import dates, looking
 from app.kernel.inputs import DateBox, MomentBox
 from app.kernel.rules import ask
 from app.kernel.views import RecordView
+from app.messages.places import page_of
 
 
 class HeldView(RecordView):
@@ -27,7 +29,14 @@ class StepView(HeldView):
     `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`).
     """
 
+    hangs_on = ""  # the link to the record whose page shows the steps
     always, boxes_of = (), {}
+
+    def page_after(self, pk):
+        """To the page of what the step belongs to, which shows all of them."""
+        step = db.session.get(self.datamodel.obj, int(pk))
+        parent = getattr(step, self.hangs_on)
+        return page_of(parent.__tablename__, parent.id)
 
     def begin(self, form):
         super().begin(form)

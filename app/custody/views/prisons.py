@@ -20,7 +20,7 @@ from app.kernel import codes
 class NumberedView(HeldView):
     """A record that people know by its number."""
 
-    label_columns = {"number": _("Number")}
+    label_columns = {"number": _("Record number")}
 
     def cell(self, record, name):
         return record.number if name == "number" else super().cell(record, name)
@@ -39,6 +39,8 @@ class DetentionStepView(StepView):
     add_columns = ["detention", "kind", "done_on", "months", "prison", "reason", "paper_no", "note"]
     cell_kinds = {"kind": "lead", "detention": "id", "done_on": "id"}
     related_title = _("What was done")
+    hangs_on = "detention"
+    spoken = ("months", "prison", "reason")
     always = ("detention", "done_on")
     boxes_of = {
         "extension": ("months", "paper_no"),
@@ -62,6 +64,7 @@ class TrackingStepView(StepView):
     add_columns = ["release", "kind", "done_on", "paper_no", "note"]
     cell_kinds = {"kind": "lead", "release": "id", "done_on": "id"}
     related_title = _("Visits and follow-up")
+    hangs_on = "release"
     always = ("release", "done_on")
     boxes_of = {"visit": (), "missed": (), "moved": (), "breach": (), "end": ("paper_no",)}
 
@@ -77,13 +80,7 @@ class ReleaseView(NumberedView):
     )
     list_columns = ["person", "number", "released_on", "kind", "reports_to", "track_until", "ended_on"]
     base_order = ("released_on", "desc")
-    cell_kinds = {
-        "person": "lead",
-        "number": "id",
-        "released_on": "id",
-        "track_until": "id",
-        "ended_on": "id",
-    }
+    cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("detention",)
     related_views = [TrackingStepView]
 
@@ -101,7 +98,7 @@ class DetentionView(NumberedView):
     extra_columns = ("end_reason",)
     label_columns = NumberedView.label_columns | {"how": _("How it ended")}
     base_order = ("since", "desc")
-    cell_kinds = {"person": "lead", "number": "id", "since": "id", "due_on": "id", "ended_on": "id"}
+    cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("involvement",)
     related_views = [DetentionStepView, ReleaseView]
 
@@ -131,6 +128,8 @@ class SentenceChangeView(StepView):
     list_columns = ["kind", "sentence", "done_on", "paper_no", "days"]
     add_columns = ["sentence", "kind", "done_on", "paper_no", "days", "note"]
     cell_kinds = {"kind": "lead", "sentence": "id", "done_on": "id"}
+    hangs_on = "sentence"
+    spoken = ("days",)
     always = ("sentence", "done_on", "paper_no")
     boxes_of = {
         **dict.fromkeys(("reduction", "pardon", "amnesty"), ("days",)),
@@ -149,7 +148,7 @@ class SentenceView(NumberedView):
         _("Change a sentence"),
     )
     list_columns = ["person", "number", "kind", "years", "months", "days", "starts_on", "expected_on"]
-    cell_kinds = {"person": "lead", "number": "id", "starts_on": "id", "expected_on": "id"}
+    cell_kinds = {"person": "lead", "number": "id"}
     related_views = [SentenceChangeView, DetentionView]
 
 
@@ -166,6 +165,7 @@ class JudgmentStepView(StepView):
     add_columns = ["judgment", "kind", "done_on", "paper_no", "note"]
     cell_kinds = {"kind": "lead", "judgment": "id", "done_on": "id"}
     related_title = _("What became of it")
+    hangs_on = "judgment"
     always = ("judgment", "done_on", "paper_no")
 
 
@@ -180,6 +180,6 @@ class JudgmentView(NumberedView):
     )
     list_columns = ["person", "number", "verdict", "court", "court_no", "decided_on", "final_on"]
     base_order = ("decided_on", "desc")
-    cell_kinds = {"person": "lead", "number": "id", "court_no": "id", "decided_on": "id", "final_on": "id"}
+    cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("involvement",)
     related_views = [JudgmentStepView, SentenceView]
