@@ -18,8 +18,8 @@ def _said(count):
 
 @board(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
 def open_orders():
-    scope = queries.scope()
-    counts = [(key, words, work.count(Asked(band=key), scope)) for key, _most, words in clocks.BANDS]
+    numbers = work.counts([Asked(band=key) for key, _most, _words in clocks.BANDS], queries.scope())
+    counts = [(key, words, count) for (key, _most, words), count in zip(clocks.BANDS, numbers, strict=True)]
     longest = max(count for _key, _words, count in counts) or 1
     lines = [
         Line(str(words), _said(count), url_for("WorkListView.list", band=key), round(100 * count / longest))
@@ -32,26 +32,24 @@ def open_orders():
 
 @board(30, _("Hits that wait for an answer"), "siren", ("can_list", "Hit"))
 def hits():
-    scope = queries.scope()
-    count = work.hits_waiting(scope)
+    count = work.hits_waiting(queries.scope())
     note = gettext("A hit is no proof. Confirm it before an arrest.")
     return Shown(_said(count), gettext("hits"), url_for("HitView.list"), [], note, count > 0)
 
 
 @board(40, _("Orders with something overdue"), "history", ("can_list", "WorkList"))
 def overdue():
-    scope = queries.scope()
     lists = (
         ("validate", gettext("to be validated with the court")),
         ("return", gettext("executed, to be returned")),
         ("check", gettext("received, to be checked")),
     )
-    late = work.count(Asked(list="overdue"), scope)
-    lines = []
-    for key, words in lists:
-        lines.append(
-            Line(words, _said(work.count(Asked(list=key), scope)), url_for("WorkListView.list", list=key))
-        )
+    asked = [Asked(list=key) for key in ("overdue", *(key for key, _words in lists))]
+    late, *numbers = work.counts(asked, queries.scope())
+    lines = [
+        Line(words, _said(count), url_for("WorkListView.list", list=key))
+        for (key, words), count in zip(lists, numbers, strict=True)
+    ]
     return Shown(
         _said(late), gettext("overdue"), url_for("WorkListView.list", list="overdue"), lines, "", late > 0
     )

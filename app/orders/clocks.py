@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _
 
 from app.kernel import dates
 from app.orders import life
+from app.orders.rules.acts import STALE_AFTER
 
-GRACE = timedelta(days=31)  # after the yearly validation was due, until the order is called stale (V079)
 # Up to so many days since it was issued; what lies beyond the last one is older.
 BANDS = (
     ("week", 7, _("up to 7 days")),
@@ -44,4 +44,4 @@ def is_stale(order):
     """Not validated in its year and a month: still wanted, and to be validated with the court first."""
     if order.status != life.ACTIVE or order.validate_by is None:
         return False
-    return order.validate_by + GRACE < dates.now().date()
+    return order.validate_by + STALE_AFTER < dates.now().date()

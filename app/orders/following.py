@@ -91,7 +91,10 @@ def _told_by(act, session):
     """The columns of an order that one act sets."""
     day, told = act.at.date(), {}
     if act.kind == "checked":
-        told["person_id"] = act.person.id if act.person is not None else act.person_id
+        if act.person is not None and act.person.id is None:
+            told["person"] = act.person  # he gets his number in this very flush
+        else:
+            told["person_id"] = act.person.id if act.person is not None else act.person_id
         told["checked_by_id"] = act.recorded_by_id or actor_of(session).user_id
         told["validate_by"] = (act.recorded_at or dates.now()).date() + YEAR
     elif act.kind == "assigned":

@@ -21,14 +21,30 @@ from app.people import status
 WAITING, LONGER, CONFIRMED, DENIED, ENDED = "waiting", "longer", "confirmed", "denied", "ended"
 OPEN = (WAITING, LONGER)
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
+MET, OVER = "people just entered", "orders just ended"  # what a session keeps of this in `info`
 ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGER}
 
 
 @event.listens_for(Session, "after_flush")
-def _whoever_is_entered_may_be_wanted(session, _context):
+def _remember_who_was_met(session, _context):
+    """While a flush goes on nothing may be added to it: messages wait until it is done."""
     met = [(row.person_id, row.case_id, row.role) for row in session.new if isinstance(row, Involvement)]
+    over = [
+        one.id
+        for one in session.dirty
+        if isinstance(one, CourtOrder) and not one.is_wanted and _has_changed(one)
+    ]
+    session.info.setdefault(MET, []).extend(met)
+    session.info.setdefault(OVER, []).extend(over)
+
+
+@event.listens_for(Session, "after_flush_postexec")
+def _whoever_is_entered_may_be_wanted(session, _context):
+    met, over = session.info.pop(MET, ()), session.info.pop(OVER, ())
     if met:
         raise_for(session, met)
+    if over:
+        _need_no_answer(session, over)
 
 
 def raise_for(session, met, urgent=False):
@@ -79,18 +95,11 @@ def _raise(session, row, order_no):
     return pk
 
 
-@event.listens_for(Session, "after_flush")
-def _what_has_ended_needs_no_answer(session, _context):
-    over = [
-        one.id
-        for one in session.dirty
-        if isinstance(one, CourtOrder) and not one.is_wanted and _has_changed(one)
-    ]
-    if not over:
-        return
+def _need_no_answer(session, orders):
+    """With the end of an order the hits on it end."""
     with seeing_everything(session):
         table = Hit.__table__
-        waiting = table.c.order_id.in_(over), table.c.state.in_(OPEN)
+        waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN)
         ids = session.scalars(select(table.c.id).where(*waiting)).all()
         session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
         for pk in ids:

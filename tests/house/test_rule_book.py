@@ -14,8 +14,9 @@ SOURCES = [
     *PROJECT.glob("app/*/rules.py"),
     PROJECT / "app/kernel/khmer.py",
 ]
-NUMBERS = {f"V{number:03d}" for number in range(1, 56)}
-LATER = {"V028", "V040", "V044", "V046", "V051", "V052", "V054", "V055"}
+NUMBERS = {f"V{number:03d}" for number in (*range(1, 56), *range(70, 90))}
+LATER = {"V028", "V046", "V051", "V052", "V054", "V055", "V088"}
+BY_ITSELF = {"V085"}  # the register does it, and says nothing
 NOT_FOR_RULES = ("flask", "flask_appbuilder", "flask_babel", "sqlalchemy", "wtforms")
 
 
@@ -35,7 +36,7 @@ def documented():
 
 
 def test_every_rule_that_needs_no_later_feature_speaks():
-    assert spoken() >= NUMBERS - LATER
+    assert spoken() >= NUMBERS - LATER - BY_ITSELF
     assert not spoken() & LATER
 
 

@@ -14,7 +14,7 @@ LOOK = 3
 PAGES = {
     "/about-the-data/": 2,
     "/find/": 2,
-    "/": 4,
+    "/": 7,
     "/person/list/": 5 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 5 + LOOK,
     "/case/list/": 5,
@@ -35,7 +35,7 @@ PAGES = {
     "/law/list/": 4,
     "/offence/list/": 4,
     "/code/list/": 4,
-    "/person/show/{person}": 10 + LOOK,
+    "/person/show/{person}": 14 + LOOK,
     "/case/show/{case}": 13 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,

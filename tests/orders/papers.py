@@ -29,7 +29,9 @@ def an_order(number="118/26", court="PP", writer="warrant.bb", **over):
 
 
 def _court(code):
-    return db.session.get(Court, code) or db.session.query(Court).filter(Court.level == "first_instance").first()
+    return (
+        db.session.get(Court, code) or db.session.query(Court).filter(Court.level == "first_instance").first()
+    )
 
 
 def act(order, kind, writer="investigator.bb", **over):

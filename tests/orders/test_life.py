@@ -55,7 +55,9 @@ def test_an_acquittal_holds_an_order_until_its_recall(db_session):
     assert order.status == "recalled"
 
 
-def test_the_officer_who_received_an_order_does_not_check_it_in_the_database_either(db_session, each_database):
+def test_the_officer_who_received_an_order_does_not_check_it_in_the_database_either(
+    db_session, each_database
+):
     from sqlalchemy.exc import IntegrityError
 
     order = an_order()

@@ -45,7 +45,10 @@ def test_recall_acquittal_and_death_clear_it_at_once(db_session, each_database):
 
 def test_another_active_order_keeps_somebody_wanted(db_session):
     person = _somebody(db_session, 1)
-    first, second = an_active_order(number="1/26", person=person), an_active_order(number="2/26", person=person)
+    first, second = (
+        an_active_order(number="1/26", person=person),
+        an_active_order(number="2/26", person=person),
+    )
     executed(first)
     assert status_of(db_session, person) == "wanted"
     executed(second)

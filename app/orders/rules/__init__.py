@@ -32,6 +32,7 @@ ACT = (
     acts.assignment_names_a_unit,
     acts.attempt_has_a_result,
     acts.execution_is_told_whole,
+    acts.stale_order_is_validated_first,
     acts.arrest_warrant_is_executed_by_an_arrest,
     acts.return_follows_the_execution,
     acts.end_rests_on_a_paper,

@@ -7,6 +7,7 @@ from app.kernel.words import _
 from app.orders import life
 
 TOLERANCE = timedelta(minutes=5)
+STALE_AFTER = timedelta(days=31)  # after the yearly validation was due
 # Years after the last act in which an offence lapses (Code of Criminal Procedure 10).
 LIMITATION = {"felony": 15, "misdemeanour": 5, "petty": 1}
 BY_ARREST = ("arrest", "bring", "extradition")
@@ -77,6 +78,24 @@ def execution_is_told_whole(act, facts):
     ):
         if not getattr(act, box) and not (box == "place" and act.place_code):
             yield Problem(box, text, "V080")
+
+
+def stale_order_is_validated_first(act, facts):
+    """It stays wanted and a hit; but whoever acts on it asks the court before."""
+    order = act.order
+    if (
+        act.kind not in ("attempt", "executed")
+        or order is None
+        or order.validate_by is None
+        or act.at is None
+    ):
+        return
+    if act.at.date() > order.validate_by + STALE_AFTER:
+        text = _(
+            "This order should have been validated by %(day)s. Validate it with the court first, or give the reason.",
+            day=order.validate_by,
+        )
+        yield Problem("at", text, "V079", WARNING)
 
 
 def arrest_warrant_is_executed_by_an_arrest(act, facts):
