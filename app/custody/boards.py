@@ -8,13 +8,14 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.custody.clocks import WARN_BEFORE
 from app.custody.models import Arrest, Custody, Detention, Release
 from app.extensions import db
 from app.kernel import dates
+from app.kernel.actors import actor_of
 from app.kernel.boards import Line, Shown, board
 from app.kernel.display import language
 
@@ -60,30 +61,43 @@ def followed():
 @board(10, _("In police custody now"), "clock", ("can_list", "HeldNow"))
 def custody_board():
     now, url = dates.now(), url_for("HeldNowView.list")
-    over, soon = (
-        _count(Custody.id, [*_held(), Custody.limit_at <= moment]) for moment in (now, now + WARN_BEFORE[0])
+    soon = now + WARN_BEFORE[0]
+    held, over, near = _counts(
+        (Custody, _held()),
+        (Custody, [*_held(), Custody.limit_at < now]),
+        (Custody, [*_held(), Custody.limit_at >= now, Custody.limit_at <= soon]),
     )
     lines = [
         Line(gettext("over the limit"), _told(over), url, late=over > 0),
-        Line(gettext("less than twelve hours left"), _told(soon - over), url),
+        Line(gettext("less than twelve hours left"), _told(near), url),
     ]
-    return Shown(_told(_count(Custody.id, _held())), gettext("people"), url, lines, late=over > 0)
+    return Shown(_told(held), gettext("people"), url, lines, late=over > 0)
 
 
 @board(50, _("Releases coming"), "calendar-clock", ("can_list", "DueRelease"))
 def release_board():
     today, url = dates.now().date(), url_for("DueReleaseView.list")
-    over = _count(Detention.id, _due(today - timedelta(days=1)))
-    coming = _count(Detention.id, _due(today + COMING)) - over
+    coming, over, tracked = _counts(
+        (Detention, [*_due(today + COMING), Detention.due_on >= today]),
+        (Detention, _due(today - timedelta(days=1))),
+        (Release, _followed()),
+    )
     lines = [
         Line(gettext("held longer than allowed"), _told(over), url, late=over > 0),
-        Line(
-            gettext("followed after a release"),
-            _told(_count(Release.id, _followed())),
-            url_for("FollowedView.list"),
-        ),
+        Line(gettext("followed after a release"), _told(tracked), url_for("FollowedView.list")),
     ]
     return Shown(_told(coming), gettext("within thirty days"), url, lines, late=over > 0)
+
+
+def _counts(*asked):
+    """How many rows fit each (model, conditions) within the reader's part, in one statement and up to a limit."""
+    scope, numbers = actor_of(db.session).scope, []
+    for model, conditions in asked:
+        within = model.__within__(scope) if scope is not None else false()
+        bounds = [within] if within is not None else []
+        some = select(model.id).where(*conditions, *bounds).limit(COUNTED + 1).subquery()
+        numbers.append(select(func.count()).select_from(some).scalar_subquery())
+    return db.session.execute(select(*numbers)).one()
 
 
 def _told(count):
@@ -102,8 +116,3 @@ def _due(day):
 def _followed():
     today = dates.now().date()
     return [Release.ended_on.is_(None), Release.voided_at.is_(None), Release.track_until >= today]
-
-
-def _count(column, conditions):
-    some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some))

@@ -14,7 +14,7 @@ LOOK = 3
 PAGES = {
     "/about-the-data/": 2,
     "/find/": 2,
-    "/": 7,
+    "/": 9,
     "/person/list/": 5 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 5 + LOOK,
     "/case/list/": 5,
@@ -35,7 +35,31 @@ PAGES = {
     "/law/list/": 4,
     "/offence/list/": 4,
     "/code/list/": 4,
-    "/person/show/{person}": 14 + LOOK,
+    # Of a person: cases, orders, what holds him or did, and what is told of each in the time line.
+    "/person/show/{person}": 23 + LOOK,
+    "/held-now/list/": 3,
+    "/releases-coming/list/": 3,
+    "/followed/list/": 3,
+    **dict.fromkeys(
+        (
+            f"/{name}/list/"
+            for name in (
+                "arrest",
+                "custody",
+                "custodystep",
+                "detention",
+                "detentionstep",
+                "judgment",
+                "judgmentstep",
+                "sentence",
+                "sentencechange",
+                "release",
+                "trackingstep",
+            )
+        ),
+        5 + LOOK,
+    ),
+    "/timelimit/list/": 4,
     "/case/show/{case}": 13 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,
