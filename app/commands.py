@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import config
-from app import trace_commands
+from app import status_commands, trace_commands
 
 
 def serve(options):
@@ -21,7 +21,13 @@ def serve(options):
         with app.app_context():
             # The country before the users: where it fails, the next start begins with it again.
             if not demo_users.present():
-                fill(app, cases=options.demo_cases, persons=options.demo_cases * 2, seed=1)
+                fill(
+                    app,
+                    cases=options.demo_cases,
+                    persons=options.demo_cases * 2,
+                    orders=options.demo_cases // 2,
+                    seed=1,
+                )
             demo_users.create()
         print(demo_users.told(options.port))
     else:
@@ -38,16 +44,20 @@ def demo(options):
     app = setup.prepared_app()
     with app.app_context():
         demo_users.create()
-    fill(app, options.cases, options.persons, options.seed)
+    fill(app, options.cases, options.persons, options.orders, options.seed)
 
 
-def fill(app, cases, persons, seed):
-    from app.demo import country
+def fill(app, cases, persons, orders, seed):
+    from app.demo import country, courts
     from app.extensions import db
     from app.kernel import rights
 
     with app.app_context():
-        country.fill(rights.owners_engine(db.engine), cases=cases, persons=persons, seed=seed, say=print)
+        engine = rights.owners_engine(db.engine)
+        if cases:
+            country.fill(engine, cases=cases, persons=persons, seed=seed, say=print)
+        if orders:
+            courts.fill(engine, orders=orders, seed=seed, say=print)
 
 
 def migrate(_options):
@@ -193,6 +203,7 @@ def main(typed=None):
     country = command("demo", demo)
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)
+    country.add_argument("--orders", type=int, default=1500)
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
     command("sweep", sweep)
@@ -207,6 +218,8 @@ def main(typed=None):
     command("roles", roles)
     trace_commands.audit_words(command("audit", trace_commands.audit))
     trace_commands.records_words(command("records", trace_commands.records))
+    status_commands.status_words(command("status", status_commands.status))
+    command("clocks", status_commands.clocks)
     command("words", words)
     command("dictionary", dictionary).add_argument(
         "--check", action="store_true", help="only say whether it is stale"

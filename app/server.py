@@ -5,6 +5,7 @@ import multiprocessing
 from gunicorn.app.base import BaseApplication
 
 from app.extensions import db
+from app.kernel import ticking
 from app.kernel.trace import anchors
 from app.openings import watch
 
@@ -33,6 +34,7 @@ def run(app, host, port):
         with app.app_context():
             anchors.keep_anchoring(db.engine)
         watch.keep_watching(app)
+        ticking.keep_running(app)
 
     workers = min(4, multiprocessing.cpu_count())
     Server(

@@ -15,7 +15,7 @@ CASES_OF_A_BATCH = 2000
 
 @dataclass
 class Batch:
-    """Some cases with all their rows, as text; the last one also says which case numbers were given."""
+    """Some cases (or orders) with all their rows, as text; the last one also says which case numbers were given."""
 
     cases: int
     texts: dict  # table → its rows as text (see rows.text_of)
@@ -43,11 +43,12 @@ def batches(plan):
     for number, moment in enumerate(moments(chance, plan.cases, plan.until, Mix(plan.offences)), start=1):
         incidents.make(moment)
         if number % CASES_OF_A_BATCH == 0 or number == plan.cases:
-            yield _batch(rows, number - made, incidents.counters if number == plan.cases else None)
+            yield batch_of(rows, number - made, incidents.counters if number == plan.cases else None)
             made = number
 
 
-def _batch(rows, cases, counters):
+def batch_of(rows, cases, counters):
+    """The rows of each table as a Batch; the lists are empty afterwards."""
     filled = {table: found for table, found in rows.items() if found}
     texts = {table: text_of(table, found) for table, found in filled.items()}
     batch = Batch(

@@ -67,6 +67,24 @@ WORDS = {
 def read(connection, cases, persons, seed, until):
     """The plan of a run on this database. Raises ValueError where the reference data is missing."""
     provinces, names = _places(connection)
+    _units_and_courts(connection, provinces)
+    laws = select(*(getattr(Offence, name) for name in Law.__dataclass_fields__))
+    return Plan(
+        cases=cases, persons=persons, seed=seed, until=until, provinces=provinces, names=names,
+        offences={row.code: Law(*row) for row in connection.execute(laws)},
+        next_ids=_next_ids(connection),
+        counters={(row.province_code, row.year): row.last for row in connection.execute(select(CaseCounter.__table__))},
+    )  # fmt: skip
+
+
+def read_units(connection):
+    """province → (the unit of the province, its court of first instance)."""
+    provinces = {code: Province(code) for code in PROVINCE_WEIGHTS}
+    _units_and_courts(connection, provinces)
+    return {code: (one.unit, one.court) for code, one in provinces.items()}
+
+
+def _units_and_courts(connection, provinces):
     for unit in connection.execute(select(Unit.code, Unit.area_code).where(Unit.area_code.is_not(None))):
         province = provinces[unit.area_code[:2]]
         if len(unit.area_code) == 2:
@@ -76,13 +94,6 @@ def read(connection, cases, persons, seed, until):
     for court in connection.execute(select(Court.code, Court.area).where(Court.level == "first_instance")):
         for code in court.area.split(","):
             provinces[code].court = court.code
-    laws = select(*(getattr(Offence, name) for name in Law.__dataclass_fields__))
-    return Plan(
-        cases=cases, persons=persons, seed=seed, until=until, provinces=provinces, names=names,
-        offences={row.code: Law(*row) for row in connection.execute(laws)},
-        next_ids=_next_ids(connection),
-        counters={(row.province_code, row.year): row.last for row in connection.execute(select(CaseCounter.__table__))},
-    )  # fmt: skip
 
 
 def _places(connection):

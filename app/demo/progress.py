@@ -7,16 +7,16 @@ WIDTH = 30  # characters of the bar
 
 
 class Progress:
-    """`done` of `total` cases; `say(text)` prints a whole line."""
+    """`done` of `total` cases, or whatever `things` are made; `say(text)` prints a whole line."""
 
-    def __init__(self, total, say):
-        self.total, self.say = total, say
+    def __init__(self, total, say, things="cases"):
+        self.total, self.say, self.things = total, say, things
         self.begun, self.done, self.rows, self.tenths = time.monotonic(), 0, 0, 0
         self.watched = sys.stdout.isatty()
 
     def add(self, cases, rows):
         self.done, self.rows = self.done + cases, self.rows + rows
-        words = f"{self.done:,} of {self.total:,} cases · {self.rows:,} rows · {self.rows / self._seconds():,.0f} rows/s"
+        words = f"{self.done:,} of {self.total:,} {self.things} · {self.rows:,} rows · {self.rows / self._seconds():,.0f} rows/s"
         if self.watched:
             filled = WIDTH * self.done // self.total
             self._over(f"{'█' * filled}{'░' * (WIDTH - filled)} {words}")

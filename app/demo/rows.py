@@ -12,12 +12,13 @@ from sqlalchemy import Float, Numeric, select
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
 from app.kernel.trace import seals
+from app.orders.models import CourtOrder, OrderEvent
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
 NULL = "\\N"  # as PostgreSQL's COPY writes it
 MODELS = (
     Person, PersonName, PersonDocument, PersonAddress, PersonMark,
-    Case, CaseOffence, Involvement, Exhibit, Supplement,
+    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent,
 )  # fmt: skip
 TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it points to
 
@@ -48,7 +49,8 @@ def _default(column):
 
 
 PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_row_of, MODELS[:5])
-CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MODELS[5:])
+CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MODELS[5:10])
+OrderRow, ActRow = map(_row_of, MODELS[10:])
 
 _SAID = {
     type(None): lambda value: NULL,

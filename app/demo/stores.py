@@ -6,6 +6,7 @@ from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
 from app.demo.rows import MODELS, TABLES, cells_of, columns
+from app.orders import following
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -43,6 +44,7 @@ class Store:
         doing("Whose the people are", 1, 1)
         self.connection.execute(delete(Visibility))
         self.connection.execute(insert_visibility())
+        self.connection.execute(following.insert_visibility())
         if self.empty:
             for name in (*TABLES, Visibility.__tablename__):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")

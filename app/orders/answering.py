@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
 from app.kernel.rules import Problem, RuleBroken
+from app.kernel.ticking import clock
 from app.orders import telling
 from app.orders.hits import ANSWERS, OPEN, ROUTINE_WITHIN, URGENT_WITHIN
 from app.orders.models import CourtOrder, Hit, OrderEvent
@@ -41,6 +42,7 @@ def answer(session, hit, kind, reason, until=None):
     telling.answered(session, hit, order.number, kind, until.isoformat(" ", "minutes") if until else "")
 
 
+@clock("hits")
 def pass_up(session):
     """Tell who stands above of every hit that nobody has answered in time. Gives the number of steps taken.
 

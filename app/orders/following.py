@@ -1,28 +1,17 @@
 """What follows from an act on an order, in the same transaction: its state, whose it is, who is wanted."""
 
-from datetime import timedelta
-
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, event, insert, inspect, literal, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy import case, delete, event, false, insert, inspect, literal, select, union_all
+from sqlalchemy.orm import Session
 
-from app.kernel import dates
 from app.kernel.actors import actor_of
 from app.kernel.areas import LEVELS
 from app.kernel.rules import Problem, RuleBroken
-from app.orders import life
+from app.orders import life, state
 from app.orders.models import CourtOrder, OrderEvent
 from app.people import status
 from app.people.visibility import Visibility
 from app.reference.models import Unit
-
-YEAR = timedelta(days=365)
-TOLD = (
-    "person_id", "checked_by_id", "search_unit_code", "search_officer", "validate_by", "notice_kind", "notice_no",
-    "seen_place_code", "seen_on",
-)  # fmt: skip
-# Days until the next step is overdue; none of these is law.
-CHECK_WITHIN, ASSIGN_WITHIN, TRY_WITHIN, RETURN_WITHIN = 3, 3, 30, 3
 
 
 @event.listens_for(Session, "before_flush", insert=True)
@@ -62,77 +51,16 @@ def standing(order):
     return sorted(acts, key=lambda one: (one.id is None, one.id or 0))
 
 
-def tell_anew(order, session=None):
+def tell_anew(order, session):
     """Set everything that follows from the acts of an order. Called as often as one likes it gives the same."""
-    session = session or object_session(order)
-    acts = standing(order)
-    now = dict.fromkeys(TOLD)
-    now["status"] = life.told(order.kind, [act.kind for act in acts])
-    for act in acts:
-        now |= _told_by(act, session)
-    now["owner_unit_code"] = now["search_unit_code"] or order.unit_code or actor_of(session).unit_code
-    _put(order, now)
-    unit = session.get(Unit, order.owner_unit_code) if order.owner_unit_code else None
-    _put(order, _levels(unit.area_code if unit is not None else ""))
-    _put(order, dict(zip(("next_step", "due_on"), _next(order, acts), strict=True)))
 
+    def area_of(unit_code):
+        unit = session.get(Unit, unit_code) if unit_code else None
+        return unit.area_code if unit is not None else ""
 
-def _put(order, values):
-    for name, value in values.items():
+    for name, value in state.told(order, standing(order), area_of, actor_of(session)).items():
         if getattr(order, name) != value:
             setattr(order, name, value)
-
-
-def _levels(area):
-    return {column: area[:digits] if len(area or "") >= digits else None for digits, column in LEVELS.items()}
-
-
-def _told_by(act, session):
-    """The columns of an order that one act sets."""
-    day, told = act.at.date(), {}
-    if act.kind == "checked":
-        if act.person is not None and act.person.id is None:
-            told["person"] = act.person  # he gets his number in this very flush
-        else:
-            told["person_id"] = act.person.id if act.person is not None else act.person_id
-        told["checked_by_id"] = act.recorded_by_id or actor_of(session).user_id
-        told["validate_by"] = (act.recorded_at or dates.now()).date() + YEAR
-    elif act.kind == "assigned":
-        told["search_unit_code"] = _code(act, "to_unit")
-        told["search_officer"] = act.officer
-    elif act.kind == "validated":
-        told["validate_by"] = day + YEAR
-    elif act.kind == "notice":
-        told["notice_kind"], told["notice_no"] = act.notice_kind, act.paper_no
-    if act.kind in ("seen", "attempt") and _code(act, "place"):
-        told["seen_place_code"], told["seen_on"] = _code(act, "place"), day
-    return told
-
-
-def _code(act, link):
-    chosen = getattr(act, link)
-    return chosen.code if chosen is not None else getattr(act, f"{link}_code")
-
-
-def _next(order, acts):
-    """(what has to be done next, by which day); (None, None) where nothing waits."""
-    last = {act.kind: act.at.date() for act in acts}
-    if order.status == life.RECEIVED:
-        return "check", (order.recorded_at or dates.now()).date() + timedelta(days=CHECK_WITHIN)
-    if order.status in (life.EXECUTED, life.DIED):
-        return "return", max(last[kind] for kind in ("executed", "died") if kind in last) + timedelta(
-            days=RETURN_WITHIN
-        )
-    if order.status == life.HELD:
-        return "await_recall", None
-    if order.status != life.ACTIVE:
-        return None, None
-    if order.search_unit_code is None:
-        return "assign", last["checked"] + timedelta(days=ASSIGN_WITHIN)
-    tried = max(day for kind, day in last.items() if kind in ("assigned", "attempt"))
-    search = ("search" if "attempt" in last else "attempt"), tried + timedelta(days=TRY_WITHIN)
-    validate = "validate", order.validate_by
-    return min(search, validate, key=lambda step: step[1])
 
 
 @event.listens_for(Session, "after_flush")
@@ -176,3 +104,17 @@ def wanted(ids):
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
     ).where(row.person_id.in_(ids), *searched_for(row))  # fmt: skip
+
+
+def insert_visibility():
+    """INSERT … SELECT of the rows that follow from all orders that name a person, for a register filled at once."""
+    row = CourtOrder.__table__.c
+    witness = row.kind.in_(life.NAMES_A_WITNESS)
+    shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false()}
+    shared |= {name: case((witness, None), else_=row[name]) for name in ("family", *LEVELS.values())}
+    named = row.person_id.is_not(None), row.voided_at.is_(None)
+    received = select(*shared.values(), row.unit_code).where(*named)
+    searching = select(*shared.values(), row.owner_unit_code).where(
+        *named, row.owner_unit_code != row.unit_code
+    )
+    return insert(Visibility.__table__).from_select([*shared, "unit_code"], union_all(received, searching))

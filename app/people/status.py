@@ -110,14 +110,43 @@ def computed(connection, ids):
 def follow(session, ids):
     """Write the statuses of these persons anew, in the session's transaction."""
     ids = sorted(one for one in ids if one is not None)
+    if ids:
+        with seeing_everything(session):
+            write(session.connection(), ids)
+
+
+def write(connection, ids):
+    """The same on a connection that sees every row."""
+    table = PersonStatus.__table__
     for start in range(0, len(ids), MOST):
         some = ids[start : start + MOST]
-        table = PersonStatus.__table__
-        session.execute(delete(table).where(table.c.person_id.in_(some)))
-        with seeing_everything(session):
-            facts = computed(session, some)
+        connection.execute(delete(table).where(table.c.person_id.in_(some)))
+        facts = computed(connection, some)
         if facts:
-            session.execute(insert(table), [vars(facts[one]) for one in sorted(facts)])
+            connection.execute(insert(table), [vars(facts[one]) for one in sorted(facts)])
+
+
+def differences(connection, told=None):
+    """(number of persons, [(person_id, stored, computed)] of whom the stored status is another than the computed one).
+
+    `connection` sees every row. `told(count)` hears how far it is.
+    """
+    person, table, last, count, found = Person.__table__.c, PersonStatus.__table__, 0, 0, []
+    while True:
+        ids = connection.scalars(
+            select(person.id).where(person.id > last).order_by(person.id).limit(MOST)
+        ).all()
+        if not ids:
+            return count, found
+        now = computed(connection, ids)
+        rows = connection.execute(select(table).where(table.c.person_id.in_(ids)))
+        stored = {row.person_id: Fact(**row._mapping) for row in rows}
+        for one in ids:
+            if stored.get(one) != now.get(one):
+                found.append((one, *(fact and fact.status for fact in (stored.get(one), now.get(one)))))
+        last, count = ids[-1], count + len(ids)
+        if told is not None:
+            told(count)
 
 
 def of(session, ids):

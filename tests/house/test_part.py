@@ -12,6 +12,7 @@ from tests.house.sources import MODULES, calls, named, tree
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
+    "app/demo/courts.py": "fills a register",
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
     "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
@@ -23,7 +24,7 @@ ON_PLAIN_TABLES = {
 SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
-    "app/corrections/effects.py",
+    "app/corrections/effects.py", "app/kernel/ticking.py",
 }  # fmt: skip
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
 SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py",
