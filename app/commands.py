@@ -26,6 +26,7 @@ def serve(options):
                     cases=options.demo_cases,
                     persons=options.demo_cases * 2,
                     orders=options.demo_cases // 2,
+                    held=options.demo_cases,
                     seed=1,
                 )
             demo_users.create()
@@ -44,11 +45,12 @@ def demo(options):
     app = setup.prepared_app()
     with app.app_context():
         demo_users.create()
-    fill(app, options.cases, options.persons, options.orders, options.seed)
+    fill(app, options.cases, options.persons, options.orders, options.held, options.seed)
 
 
-def fill(app, cases, persons, orders, seed):
+def fill(app, cases, persons, orders, held, seed):
     from app.demo import country, courts
+    from app.demo import held as held_people
     from app.extensions import db
     from app.kernel import rights
 
@@ -58,6 +60,8 @@ def fill(app, cases, persons, orders, seed):
             country.fill(engine, cases=cases, persons=persons, seed=seed, say=print)
         if orders:
             courts.fill(engine, orders=orders, seed=seed, say=print)
+        if held:
+            held_people.fill(engine, people=held, seed=seed, say=print)
 
 
 def migrate(_options):
@@ -112,19 +116,6 @@ def close_unused(_options):
     app = setup.prepared_app()
     with app.app_context():
         print(f"Accounts closed: {actions.close_unused(db.session)}")
-
-
-def clocks(_options):
-    """Tell the units what is due: the limits of custodies and detentions, releases, the end of a follow-up."""
-    from app import setup
-    from app.custody import watch
-    from app.extensions import db
-    from app.kernel.actors import THE_REGISTER, act_as
-
-    app = setup.prepared_app()
-    with app.app_context():
-        act_as(db.session, THE_REGISTER)
-        print(f"Clocks told of: {watch.look(db.session)}")
 
 
 def dictionary(options):
@@ -204,6 +195,7 @@ def main(typed=None):
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)
     country.add_argument("--orders", type=int, default=1500)
+    country.add_argument("--held", type=int, default=3000, help="people who were arrested")
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
     command("sweep", sweep)
@@ -214,7 +206,6 @@ def main(typed=None):
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
     command("close-unused", close_unused)
-    command("clocks", clocks)
     command("roles", roles)
     trace_commands.audit_words(command("audit", trace_commands.audit))
     trace_commands.records_words(command("records", trace_commands.records))

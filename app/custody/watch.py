@@ -16,6 +16,7 @@ from app.custody.models import Custody, Detention, Release, ToldClock
 from app.custody.rules.reckoning import PROVISIONAL
 from app.custody.telling import tell, tell_chief_too
 from app.kernel import dates
+from app.kernel.ticking import clock
 from app.people import status
 from app.reference.models import Unit
 
@@ -35,9 +36,13 @@ class Mark:
     say: object
 
 
-def look(session, now=None):
+@clock("custody")
+def tick(session):
+    return look(session, dates.now())
+
+
+def look(session, now):
     """Tell what is due at `now`. Gives how many clocks were told of. Commits after each."""
-    now = now or dates.now()
     return sum(_look_at(session, found, marks, now) for found, marks in _clocks(now))
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import delete, insert, select, text, update
 from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
+from app.custody import seeing
 from app.demo.rows import MODELS, TABLES, cells_of, columns
 from app.orders import following
 from app.people.models import Person
@@ -45,6 +46,8 @@ class Store:
         self.connection.execute(delete(Visibility))
         self.connection.execute(insert_visibility())
         self.connection.execute(following.insert_visibility())
+        for model in seeing.IN_HANDS_OF:
+            self.connection.execute(seeing.insert_visibility(model))
         if self.empty:
             for name in (*TABLES, Visibility.__tablename__):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")

@@ -31,7 +31,7 @@ BOTH = [("PC-02", None), ("PC-02", "Provincial chief")]
 
 
 def test_nobody_is_warned_while_there_is_time(db_session, held):
-    assert watch.look(db_session) == 0
+    assert watch.tick(db_session) == 0
 
 
 def test_the_unit_and_the_chief_are_warned_before_the_limit_once(db_session, held, each_database):
