@@ -27,6 +27,7 @@ def serve(options):
                     cases=options.demo_cases,
                     persons=options.demo_cases * 2,
                     orders=options.demo_cases // 2,
+                    held=options.demo_cases,
                     seed=1,
                 )
                 sweep.run(say=lambda *_words: None)
@@ -46,11 +47,12 @@ def demo(options):
     app = setup.prepared_app()
     with app.app_context():
         demo_users.create()
-    fill(app, options.cases, options.persons, options.orders, options.seed)
+    fill(app, options.cases, options.persons, options.orders, options.held, options.seed)
 
 
-def fill(app, cases, persons, orders, seed):
+def fill(app, cases, persons, orders, held, seed):
     from app.demo import country, courts
+    from app.demo import held as held_people
     from app.extensions import db
     from app.kernel import rights
 
@@ -60,6 +62,8 @@ def fill(app, cases, persons, orders, seed):
             country.fill(engine, cases=cases, persons=persons, seed=seed, say=print)
         if orders:
             courts.fill(engine, orders=orders, seed=seed, say=print)
+        if held:
+            held_people.fill(engine, people=held, seed=seed, say=print)
 
 
 def migrate(_options):
@@ -214,6 +218,7 @@ def main(typed=None):
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)
     country.add_argument("--orders", type=int, default=1500)
+    country.add_argument("--held", type=int, default=3000, help="people who were arrested")
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
     command("sweep", sweep)

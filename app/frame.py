@@ -51,6 +51,7 @@ def init_app(app):
         now=dates.now,
         place_path=place_path,
         label=label,
+        code=codes.label,
         label_of=label_of,
         say=say,
         lock_of=marks.lock_of,

@@ -12,6 +12,10 @@ from app.cases import timeline as case_timeline  # noqa: F401  (registers itself
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.corrections.views import CorrectionView
+from app.custody import api as custody_api
+from app.custody import lookups as custody_lookups
+from app.custody import timeline as custody_timeline  # noqa: F401  (registers itself)
+from app.custody.views import boards, custodies, prisons
 from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
 from app.kernel.file_views import FileView, serve
@@ -21,8 +25,9 @@ from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
 from app.names import lookups as person_lookups
 from app.openings.views import BreakGlassView, RevealView, ShareView
-from app.orders import act_views, boards, hit_views, timeline, work_views  # noqa: F401  (two register themselves)
+from app.orders import act_views, hit_views, timeline, work_views  # noqa: F401  (one registers itself)
 from app.orders import api as order_api
+from app.orders import boards as order_boards  # noqa: F401  (registers itself)
 from app.orders import lookups as order_lookups
 from app.orders import views as orders
 from app.orders.check_views import CheckView
@@ -51,6 +56,9 @@ SCREENS = (
     (work_views.WorkListView, _("Orders to carry out"), "target", WORK),
     (hit_views.HitView, _("Hits"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
+    (boards.HeldNowView, _("Held now"), "clock", WORK),
+    (boards.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
+    (boards.FollowedView, _("Followed after release"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
@@ -63,6 +71,12 @@ SCREENS = (
     (cases.ExhibitView, _("Exhibits"), "package", RECORDS),
     (cases.SupplementView, _("Supplements"), "file-text", RECORDS),
     (orders.OrderEventView, _("Acts on orders"), "file-clock", RECORDS),
+    (custodies.ArrestView, _("Arrests"), "hand", RECORDS),
+    (custodies.CustodyView, _("Custodies"), "clock", RECORDS),
+    (prisons.DetentionView, _("Detentions"), "door-closed", RECORDS),
+    (prisons.JudgmentView, _("Judgments"), "landmark", RECORDS),
+    (prisons.SentenceView, _("Sentences"), "gavel", RECORDS),
+    (prisons.ReleaseView, _("Releases"), "door-open", RECORDS),
     (people.PersonNameView, _("Other names"), "tag", RECORDS),
     (people.PersonDocumentView, _("Identity documents"), "id-card", RECORDS),
     (people.PersonAddressView, _("Addresses"), "map", RECORDS),
@@ -73,6 +87,7 @@ SCREENS = (
     (reference.UnitView, _("Units"), "building-2", REFERENCE),
     (reference.CourtView, _("Courts"), "landmark", REFERENCE),
     (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
+    (reference.TimeLimitView, _("Time limits of the law"), "timer", REFERENCE),
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
 )
@@ -82,6 +97,11 @@ UNLISTED = (
     orders.OrderFileView,
     CheckView,
     *act_views.ACTS,
+    custodies.CustodyStepView,
+    prisons.DetentionStepView,
+    prisons.JudgmentStepView,
+    prisons.SentenceChangeView,
+    prisons.TrackingStepView,
     SearchView,
     TextView,
     SavedSearchView,
@@ -93,22 +113,24 @@ UNLISTED = (
     RevealView,
     ShareView,
 )
+# What a person's page shows of arrest, custody, prison and release.
+HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
 
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
-    for register in (
-        reference_lookups.register,
-        person_lookups.register,
-        case_lookups.register,
-        order_lookups.register,
-    ):
-        register()
+    for lookups in (reference_lookups, person_lookups, case_lookups, order_lookups, custody_lookups):
+        lookups.register()
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
     serve("order-file", orders.OrderFile, "OrderFile")
     # A person's page shows every case and order; people know nothing of these, so the lists are hung on here.
-    people.PersonView.related_views = [cases.InvolvementView, orders.CourtOrderView, *people.IDENTITY_VIEWS]
+    people.PersonView.related_views = [
+        cases.InvolvementView,
+        orders.CourtOrderView,
+        *HELD,
+        *people.IDENTITY_VIEWS,
+    ]
     for view in UNLISTED:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:
@@ -120,5 +142,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *person_api.APIS, *order_api.APIS, *reference_api.APIS):
+    for api in (*case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)

@@ -14,14 +14,26 @@ from flask_babel import lazy_gettext as _
 from app.accounts.delegation import ALONE, SECOND, Delegation
 from app.accounts.grants import Grants
 
-REFERENCE = dict.fromkeys(("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "About"), "read")
+REFERENCE = dict.fromkeys(
+    ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
+)
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "Hit")
 SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "Hit": "answers"}
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-READS = REFERENCE | dict.fromkeys((*FACTS, *IDENTITY, *ORDERS, "Supplement", "File", "Correction"), "read")
-ENTERS = READS | dict.fromkeys((*FACTS, *IDENTITY, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
+HELD = (
+    "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
+    "SentenceChange", "Release", "TrackingStep",
+)  # fmt: skip
+BOARDS = ("HeldNow", "DueRelease", "Followed")
+
+READS = REFERENCE | dict.fromkeys(
+    (*FACTS, *IDENTITY, *ORDERS, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
+)
+ENTERS = (
+    READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
+)
 
 TWINS = ("Duplicate", "Joining")  # likely duplicates, and what was asked and done about them
 PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "proposes, decides")
@@ -36,12 +48,13 @@ TABLE = {
     "Data-entry specialist":   ENTERS | PROPOSES,
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
                                                      "Share": "shares"},
-    "Warrant officer":         READS | SEARCHES | {"BreakGlass": "breaks"},
+    "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
+                               | {"BreakGlass": "breaks"},
     "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS},
     "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
     "Head of planning":        READS | {"Correction": "decides"},
-    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence"), "write")
+    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "carries out"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "watches"},

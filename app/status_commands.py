@@ -29,7 +29,7 @@ def status(options):
 
 
 def clocks(_options):
-    """Take every step that a clock of the register has made due: hits that nobody has answered."""
+    """Take every step that a clock of the register has made due: hits that nobody has answered, limits of custody and prison."""
     from app import setup
     from app.kernel import ticking
 

@@ -7,19 +7,22 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
+from app.cases.rules.people import SUSPECTED
 from app.extensions import db
 from app.kernel import codes, dates, khmer
 from app.people import queries as people
+from app.people import status
 from app.people.door import nation
 from app.people.models import Person
 from app.reference.models import Offence, Place
 
+IN_PRISON = (status.DETAINED, status.SERVING)
 MOST = 5  # examples of each kind of likeness that a clerk is shown
 MOST_CASES = 100  # of one person that are asked when he is changed, the newest
 
 
 def facts(case, unit):
-    """What the rules of `case` must know from elsewhere, asked in at most five statements."""
+    """What the rules of `case` must know from elsewhere, asked in at most six statements."""
     new_people = [row.person for row in case.involvements if row.person is not None and row.person.id is None]
     return CaseFacts(
         now=case.recorded_at or dates.now(),
@@ -27,6 +30,7 @@ def facts(case, unit):
         place_exists=_existed(case),
         centre=_centre(case),
         similar_cases=_similar_cases(case),
+        held=_held(case),
         countries=set(codes.keys("nationality")),
         documents_elsewhere=people.documents_elsewhere(d for person in new_people for d in person.documents),
         same_people=people.same_people(new_people),
@@ -72,6 +76,14 @@ def _centre(case):
         )
     ).one_or_none()
     return tuple(row) if row else None
+
+
+def _held(case):
+    """person id → since when he is in prison, of the registered suspects (V100)."""
+    known = [row.person.id for row in case.involvements if row.role in SUSPECTED and row.person is not None]
+    known = [one for one in known if one is not None]
+    statuses = status.of(db.session, known) if known else {}
+    return {pk: one.since for pk, one in statuses.items() if one.status in IN_PRISON and one.since}
 
 
 def _similar_cases(case):

@@ -11,14 +11,19 @@ from types import FunctionType
 from sqlalchemy import Float, Numeric, select
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
+from app.custody import models as custody
 from app.kernel.trace import seals
 from app.orders.models import CourtOrder, OrderEvent
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
 NULL = "\\N"  # as PostgreSQL's COPY writes it
+HELD_MODELS = (
+    custody.Arrest, custody.Custody, custody.CustodyStep, custody.Judgment, custody.Sentence, custody.Detention,
+    custody.DetentionStep, custody.Release,
+)  # fmt: skip
 MODELS = (
     Person, PersonName, PersonDocument, PersonAddress, PersonMark,
-    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent,
+    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent, *HELD_MODELS,
 )  # fmt: skip
 TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it points to
 
@@ -50,7 +55,8 @@ def _default(column):
 
 PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_row_of, MODELS[:5])
 CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MODELS[5:10])
-OrderRow, ActRow = map(_row_of, MODELS[10:])
+OrderRow, ActRow = map(_row_of, MODELS[10:12])
+HELD = {model.__table__.name: _row_of(model) for model in HELD_MODELS}
 
 _SAID = {
     type(None): lambda value: NULL,

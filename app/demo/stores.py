@@ -5,6 +5,7 @@ from sqlalchemy import column, delete, func, insert, select, table, text, update
 from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
+from app.custody import seeing
 from app.demo.rows import MODELS, TABLES, cells_of, columns, numbers_read
 from app.names import rebuild as names
 from app.names.models import NameBearer, NameKey
@@ -51,6 +52,8 @@ class Store:
         self.connection.execute(delete(Visibility))
         self.connection.execute(insert_visibility())
         self.connection.execute(following.insert_visibility())
+        for model in seeing.IN_HANDS_OF:
+            self.connection.execute(seeing.insert_visibility(model))
         names.fill(self.connection, self.persons_before, doing)
         if self.empty:
             for name in (*TABLES, *FOLLOWING):

@@ -85,8 +85,9 @@ class RecordApi(ModelRestApi):
         self.list_shape = Shape(model, [*always, *self.list_columns])
         self.show_shape = Shape(model, [*always, *names_on(model, "show")])
         self.edit_shape = Shape(model, screen.edit_columns)
-        self.post_form = form_for(model, screen.add_columns, base=api_body.BodyForm)
-        self.put_form = form_for(model, screen.edit_columns, base=api_body.BodyForm)
+        words = {"base": api_body.BodyForm, "spoken": screen.spoken}
+        self.post_form = form_for(model, screen.add_columns, **words)
+        self.put_form = form_for(model, screen.edit_columns, **words)
         return super().create_blueprint(appbuilder, *args, **kwargs)
 
     # Reading

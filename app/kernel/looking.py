@@ -63,6 +63,13 @@ def listed(view, listing):
     )
 
 
+def board(rows):
+    """A board of people was asked for: it needs a purpose, and leaves a trace as a list does."""
+    if rows:
+        ids = [row.id for row in rows]
+        _tell("look.list", rows[0].__tablename__, None, people_of(rows), ids=ids, count=len(ids), filters={})
+
+
 def opened(record):
     """A record was read to be shown; once in a request, however often it is read there."""
     if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first(record):

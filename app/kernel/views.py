@@ -42,6 +42,7 @@ class RecordView(Saving, ModelView):
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
     needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
+    spoken = ()  # boxes of whose emptiness a rule speaks, with its number
     page_size = 25
     _labels_kept = {}
     _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
@@ -73,8 +74,8 @@ class RecordView(Saving, ModelView):
 
     def _init_forms(self):
         model = self.datamodel.obj
-        self.add_form = self.add_form or form_for(model, self.add_columns)
-        self.edit_form = self.edit_form or form_for(model, self.edit_columns)
+        self.add_form = self.add_form or form_for(model, self.add_columns, spoken=self.spoken)
+        self.edit_form = self.edit_form or form_for(model, self.edit_columns, spoken=self.spoken)
 
     # Reading
 

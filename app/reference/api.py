@@ -32,4 +32,8 @@ class CodeApi(RecordApi):
     view, resource_name = views.CodeView, "codes"
 
 
-APIS = (PlaceApi, UnitApi, CourtApi, PrisonApi, LawApi, OffenceApi, CodeApi)
+class TimeLimitApi(RecordApi):
+    view, resource_name = views.TimeLimitView, "time-limits"
+
+
+APIS = (PlaceApi, UnitApi, CourtApi, PrisonApi, LawApi, OffenceApi, CodeApi, TimeLimitApi)

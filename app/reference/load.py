@@ -17,7 +17,7 @@ from app.kernel import collation, dates, khmer
 from app.kernel.codes import Code
 from app.kernel.versions import Version
 from app.reference import folding
-from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
 
 DATA = Path(__file__).parent / "data"
 STAMP = "reference:"  # the version row whose name tells which files and which code were loaded last
@@ -76,7 +76,13 @@ def tables():
     """(table, key columns, rows), a table after those it points to, a row after the one it belongs to."""
     yield Code.__table__, ("list", "key"), _codes()
     yield Place.__table__, ("code",), _places()
-    for model, name in ((Unit, "units"), (Court, "courts"), (Prison, "prisons"), (Law, "laws")):
+    for model, name in (
+        (Unit, "units"),
+        (Court, "courts"),
+        (Prison, "prisons"),
+        (Law, "laws"),
+        (TimeLimit, "limits"),
+    ):
         yield (
             model.__table__,
             ("code",),

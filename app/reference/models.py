@@ -9,7 +9,7 @@ from sqlalchemy import Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import khmer, versions
-from app.kernel.fields import coded, field, flag, link
+from app.kernel.fields import coded, count, field, flag, link
 
 
 class Named:
@@ -173,6 +173,24 @@ class Offence(Named, Model):
         )
 
 
+class TimeLimit(Named, Model):
+    """How long the law lets somebody be held, or what it asks before; with the basis on which that is believed.
+
+    Only what was confirmed refuses; the rest warns (docs/decisions/0016).
+    """
+
+    __tablename__ = "time_limit"
+
+    code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="show edit search")
+    amount: Mapped[int] = count(label=_("Amount"), on="list show edit")
+    measure: Mapped[str] = coded("limit_measure", label=_("Measured in"), on="list show")
+    basis: Mapped[str] = field(String(200), label=_("Basis"), on="list show edit", width=8)
+    to_confirm: Mapped[bool] = flag(label=_("Advisory until confirmed"), on="list show edit search")
+    name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
+
+
 class Shipped(Model):
     """A row of the data files as it was last loaded: what is compared at the next load.
 
@@ -187,4 +205,4 @@ class Shipped(Model):
     digest: Mapped[str] = mapped_column(String(16), nullable=False)
 
 
-versions.watch("reference", Place, Unit, Court, Prison, Law, Offence)
+versions.watch("reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit)

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from app.kernel import codes
 from app.kernel.codes import Code
 from app.kernel.views import RecordView
-from app.reference.models import Court, Law, Offence, Place, Prison, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
 
 
 class NamedView(RecordView):
@@ -92,3 +92,19 @@ class CodeView(RecordView):
     )
     base_order = ("id", "asc")
     cell_kinds = {"name_km": "lead", "key": "id"}
+
+
+class TimeLimitView(NamedView):
+    """The page about the limits: how long, on which basis, and whether anybody has confirmed it."""
+
+    datamodel = SQLAInterface(TimeLimit)
+    class_permission_name = "TimeLimit"
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = (
+        _("Time limits of the law"),
+        _("Time limit"),
+        _("Change a time limit"),
+    )
+    base_order = ("code", "asc")
+    list_columns = ["name_km", "amount", "measure", "basis", "to_confirm"]
+    cell_kinds = {"name_km": "lead", "amount": "num", "measure": "short"}

@@ -11,8 +11,9 @@ import pytest
 
 from app import catalogue
 from app.kernel import dates
+from app.people.status import PersonStatus
 from tests.cases.typed import DRUGS, MURDER, UNINTENTIONAL, drug, hours_ago, person, phone, row, theft
-from tests.house.test_rule_book import LATER, NUMBERS
+from tests.house.test_rule_book import SOURCES, spoken
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
 
@@ -158,8 +159,22 @@ def test_a_broken_rule_speaks_at_its_field_and_everything_is_still_typed(
 
 
 def test_every_rule_that_can_be_broken_here_is_broken_here():
-    tried = {rule for rule, *_rest in BROKEN} | {"V023"}
-    assert tried == NUMBERS - LATER - NOTICES - WITHOUT_A_CASE
+    tried = {rule for rule, *_rest in BROKEN} | {"V023", "V100"}
+    asked_here = [one for one in SOURCES if one.parent.parent.name in ("cases", "people")]
+    assert tried == spoken(asked_here) - NOTICES - WITHOUT_A_CASE
+
+
+def test_an_offence_of_somebody_who_is_in_prison_is_asked_about(clerk, db_session, known):
+    since = dates.now().date() - timedelta(days=20)
+    db_session.add(
+        PersonStatus(person_id=known, status="serving", since=since, entity="detention", entity_id=1)
+    )
+    db_session.commit()
+    page = Page.of(
+        clerk.send(ENTRY, theft(NOBODY, {"people-0-role": "suspect", "people-0-known-known": str(known)})),
+        422,
+    )
+    assert ("V100", "warning") in [(rule, kind) for _text, rule, kind in page.said_at("people-0-role")]
 
 
 def test_the_same_event_entered_twice_is_asked_about(clerk, khmer_sentences):

@@ -16,6 +16,7 @@ MAY_COMMIT = {
     "app/orders/check_views.py": "the check by a second officer, and its rollback",
     "app/orders/hit_views.py": "the answer to a hit",
     "app/orders/answering.py": "each step of the clock by itself, so that it may be killed between two",
+    "app/custody/watch.py": "each clock by itself, so that it may be killed between two",
     "app/openings/views.py": "what was opened beyond somebody's part, its review and its end",
     "app/openings/watch.py": "the task for a review that did not come",
     "app/messages/views.py": "the receipt of a message that was opened",

@@ -18,6 +18,8 @@ ON_PLAIN_TABLES = {
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
     "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
+    "app/custody/seeing.py": "writes whose the people are, from the rows that were just flushed",
+    "app/custody/status.py": "gives the facts of a status, which is computed from the whole nation",
     "app/people/status.py": "gives the facts of a status, of deaths",
 }
 # Who may say that the register itself, or somebody else, acts.
@@ -28,7 +30,8 @@ SAYS_WHO_ACTS = {
     "app/kernel/ticking.py",
 }  # fmt: skip
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
-SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py"}
+SEES_EVERYTHING = {"app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py",
+                   "app/custody/executing.py", "app/custody/seeing.py"}  # fmt: skip
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
     "app/looks/everywhere.py": "numbers for auditors, who open no record",

@@ -10,11 +10,16 @@ PEOPLE = 30
 # A look is written down before it is shown: the end of the log is held, then its entry is added.
 LOOK = 2
 
+HELD = (
+    "arrest", "custody", "custodystep", "detention", "detentionstep", "judgment", "judgmentstep", "sentence",
+    "sentencechange", "release", "trackingstep",
+)  # fmt: skip
+
 # page → at most so many statements. The first one loads the reader with his roles and the versions of all caches.
 PAGES = {
     "/about-the-data/": 2,
     "/find/": 2,
-    "/": 7,
+    "/": 9,
     "/person/list/": 2 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
     "/duplicate/list/": 6 + LOOK,
@@ -37,7 +42,13 @@ PAGES = {
     "/law/list/": 2,
     "/offence/list/": 2,
     "/code/list/": 2,
-    "/person/show/{person}": 9 + LOOK,
+    # Of a person: cases, orders, what holds him or did, and what is told of each in the time line.
+    "/person/show/{person}": 23 + LOOK,
+    "/held-now/list/": 3,
+    "/releases-coming/list/": 3,
+    "/followed/list/": 3,
+    **dict.fromkeys((f"/{name}/list/" for name in HELD), 2 + LOOK),
+    "/timelimit/list/": 2,
     "/case/show/{case}": 7 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,

@@ -1,7 +1,9 @@
 """Who stands in a case, and as what."""
 
+from datetime import date
+
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
@@ -19,7 +21,7 @@ class Involvement(OfCase, Located, Record):
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
-    __stays_open__ = ()
+    __stays_open__ = ("ended_on", "end_reason")  # by a final decision of the court, a record of its own
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -43,6 +45,8 @@ class Involvement(OfCase, Located, Record):
     restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+    ended_on: Mapped[date | None] = field(Date, label=_("Part in the case ended on"), on="show")
+    end_reason: Mapped[str | None] = coded("verdict", label=_("Decision of the court"), on="show")
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements"

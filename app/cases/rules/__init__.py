@@ -47,6 +47,7 @@ INVOLVEMENT = (
     people.child_below_14_is_no_suspect,
     people.minor_is_marked,
     people.nobody_is_convicted_without_a_judgment,
+    people.nobody_offends_in_prison,
 )
 
 SUPPLEMENT = (times.was_learned_before_it_is_written,)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.people.rules import PersonFacts
@@ -17,7 +17,7 @@ class CaseFacts:
     `unit` is the unit that enters (with `covers(place_code)`). `place_exists`: whether the place code was in
     the gazetteer on the day. `centre` is (latitude, longitude) of the commune. `similar_cases` are numbers of
     other cases with the same place, day, article and victim. `convicted` are ids of people who have a
-    judgment in this case. The last four are as in PersonFacts, for all people of the case; `same_people` and
+    judgment in this case. `held` maps the id of a person who is in prison to the day since when. The last four are as in PersonFacts, for all people of the case; `same_people` and
     `alike_people` map id(person), Python's identity of the object at hand, to cards.
     """
 
@@ -27,6 +27,7 @@ class CaseFacts:
     centre: tuple[float, float] | None = None
     similar_cases: Sequence[str] = ()
     convicted: AbstractSet[int] = frozenset()
+    held: Mapping[int, date] = field(default_factory=dict)
     countries: AbstractSet[str] = frozenset()
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)
     same_people: Mapping[int, Sequence[Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""People in a case: V015, V016, V036 within a case, V039, V047 to V050, V053."""
+"""People in a case: V015, V016, V036 within a case, V039, V047 to V050, V053, V100."""
 
 from app.cases.rules.facts import standing
 from app.kernel.rules import NOTICE, WARNING, Problem
@@ -166,3 +166,16 @@ def nobody_is_convicted_without_a_judgment(involvement, facts):
     if involvement.role in CONVICTED and (person is None or person.id not in facts.convicted):
         text = _("Before a judgment a person is presumed innocent. Choose the role «suspect».")
         yield Problem("role", text, "V053")
+
+
+def nobody_offends_in_prison(involvement, facts):
+    """Whoever is held and did it all the same has escaped, or it is somebody else."""
+    case, person = involvement.case, involvement.person
+    since = facts.held.get(person.id) if person is not None else None
+    if case is None or since is None or involvement.role not in SUSPECTED or case.occurred_from is None:
+        return
+    if case.occurred_from.date() > since:
+        text = _(
+            "This person has been in prison since %(day)s. Compare the photo, or give the reason.", day=since
+        )
+        yield Problem("role", text, "V100", WARNING)

@@ -1,0 +1,1 @@
+"""Arrest, custody, detention, judgment, sentence and release: who is held, on which basis and until when."""

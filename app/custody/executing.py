@@ -1,0 +1,72 @@
+"""Between whoever is held and the orders of the courts: an arrest executes its order, a final acquittal holds the others.
+
+The register writes the act in the transaction of its cause, so that nobody stays wanted who was arrested or acquitted.
+"""
+
+from datetime import datetime, time
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from app.custody.models import Arrest, Detention
+from app.kernel.actors import seeing_everything
+from app.orders import arrests, following, life  # noqa: F401  (listens first: it follows what is added here)
+from app.orders.models import CourtOrder, OrderEvent
+from app.people.door import nation
+
+
+@event.listens_for(Session, "after_flush")
+def _an_arrest_executes_its_order(session, _context):
+    for one in session.new:
+        if isinstance(one, Arrest) and one.order is not None and one.order.status == life.ACTIVE:
+            session.add(
+                OrderEvent(
+                    order=one.order, kind="executed", at=one.at, arrest_id=one.id, person_id=one.person_id,
+                    officer=(one.officers or "")[:120] or None, place_code=one.place_code,
+                    to_unit_code=one.by_unit_code, note=one.force_text,
+                )
+            )  # fmt: skip
+
+
+def hold_orders(session, involvement, judgment):
+    """The orders of the case on that person show «acquitted, do not execute» until the court recalls them."""
+    with seeing_everything(session):
+        standing = session.scalars(
+            select(CourtOrder).where(
+                CourtOrder.person_id == involvement.person_id,
+                CourtOrder.case_id == involvement.case_id,
+                CourtOrder.status.in_((life.ACTIVE, life.IN_FORCE)),
+                CourtOrder.voided_at.is_(None),
+            )
+        ).all()
+        for order in standing:
+            session.add(
+                OrderEvent(
+                    order=order, kind="acquitted", at=datetime.combine(judgment.final_on, time()),
+                    person_id=involvement.person_id, paper_no=judgment.court_no, paper_on=judgment.decided_on,
+                )
+            )  # fmt: skip
+
+
+def _of_order(order):
+    """The ids of the arrests that rest on an order, anywhere in the nation."""
+    if order is None or order.id is None:
+        return frozenset()
+    rest = select(Arrest.id).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None))
+    with nation(protected_too=True) as session:
+        return frozenset(session.scalars(rest))
+
+
+def _is_held(person):
+    """Whether a person is in open detention, anywhere in the nation."""
+    open_ones = select(Detention.id).where(
+        Detention.person_id == person.id,
+        Detention.ended_on.is_(None),
+        Detention.escaped.is_(False),
+        Detention.voided_at.is_(None),
+    )
+    with nation(protected_too=True) as session:
+        return session.scalar(open_ones.limit(1)) is not None
+
+
+arrests.answered_by(of_order=_of_order, is_held=_is_held)

@@ -1,0 +1,22 @@
+"""The records of whoever is held or was: each fact a row of its own, with its own 48 hours."""
+
+from app.custody.models.arrests import Arrest, Custody, CustodyStep
+from app.custody.models.clocks import ToldClock
+from app.custody.models.detentions import Detention, DetentionStep
+from app.custody.models.judgments import Judgment, JudgmentStep, Sentence, SentenceChange
+from app.custody.models.releases import Release, TrackingStep
+
+__all__ = [
+    "Arrest",
+    "Custody",
+    "CustodyStep",
+    "Detention",
+    "DetentionStep",
+    "Judgment",
+    "JudgmentStep",
+    "Release",
+    "Sentence",
+    "SentenceChange",
+    "ToldClock",
+    "TrackingStep",
+]

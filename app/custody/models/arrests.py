@@ -1,0 +1,172 @@
+"""An arrest, the police custody that follows it, and what is done in that custody."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import Involvement
+from app.custody import rules
+from app.custody.models.part import OfHeld, number_of
+from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.records import Record
+from app.orders.models import CourtOrder
+from app.reference.models import Place, Unit
+
+
+class Arrest(OfHeld, Record):
+    """Somebody was arrested: when, where, by whom, on which ground."""
+
+    __tablename__ = "arrest"
+    __when__ = "at"
+    __rules__ = rules.ARREST
+    __stays_open__ = ()
+
+    involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
+    at: Mapped[datetime] = field(
+        DateTime, label=_("Arrested at"), on="list show add edit search order", width=3
+    )
+    ground: Mapped[str] = coded("arrest_ground", label=_("Ground of arrest"), on="list show add edit search")
+    paper_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the order or authorisation"), on="show add edit", width=3
+    )
+    by_unit_code: Mapped[str] = field(String(20), ForeignKey("unit.code"), label=_("Arresting unit"), on="")
+    place_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True
+    )
+    place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
+    officers: Mapped[str | None] = field(String(200), label=_("Arresting officers"), width=6)
+    force_used: Mapped[bool] = flag(label=_("Force was used"), on="show add edit search")
+    force_text: Mapped[str | None] = field(String(400), label=_("Force used, and injuries"), width=12)
+    hit_reason: Mapped[str | None] = field(
+        String(200), label=_("Why it was not confirmed with the owner unit first"), width=12
+    )
+
+    involvement: Mapped[Involvement | None] = link(
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
+    )
+    order: Mapped[CourtOrder | None] = link(
+        order_id, lookup="order", label=_("Order that is executed"), on="show add"
+    )
+    by_unit: Mapped[Unit] = link(
+        by_unit_code, lookup="unit", label=_("Arresting unit"), on="list show add edit"
+    )
+    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="show add edit")
+    custodies: Mapped[list["Custody"]] = relationship(back_populates="arrest", order_by="Custody.id")
+
+    __table_args__ = (Index("ix_arrest_when", "at", "id"), Index("ix_arrest_ground", "ground", "id"))
+
+    @property
+    def number(self):
+        return number_of("A", self)
+
+    def derive(self):
+        self.lie_in(self.by_unit.area_code if self.by_unit is not None else None)
+        if self.involvement is not None:
+            self.person, self.case = self.involvement.person, self.involvement.case
+        elif self.order is not None:
+            self.person, self.case = self.order.person, self.order.case
+
+    def __str__(self):
+        return self.number
+
+
+class Custody(OfHeld, Record):
+    """Somebody is held by the police: from the arrival at the unit until the limit of the law."""
+
+    __tablename__ = "custody"
+    __when__ = "arrived_at"
+    __rules__ = rules.CUSTODY
+    # What follows from the steps of the custody; the steps are rows of their own.
+    __stays_open__ = ("limit_at", "limit_code", "ended_at", "outcome", "extended")
+
+    arrest_id: Mapped[int] = mapped_column(ForeignKey("arrest.id"), index=True)
+    arrived_at: Mapped[datetime] = field(
+        DateTime, label=_("Arrived at the unit"), on="list show add edit search order", width=3
+    )
+    held_by_code: Mapped[str] = field(
+        String(20), ForeignKey("unit.code"), label=_("Holding unit"), on="", index=True
+    )
+    offence_class: Mapped[str] = coded(
+        "offence_class", label=_("Gravest class of offence"), on="show add edit search"
+    )
+    limit_at: Mapped[datetime] = field(DateTime, label=_("Custody ends at"), on="list show")
+    limit_code: Mapped[str] = field(String(40), label=_("Limit of the law"), on="")
+    extended: Mapped[bool] = mapped_column(Boolean, default=False)
+    ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="list show")
+    outcome: Mapped[str | None] = coded("custody_outcome", label=_("Custody outcome"), on="list show search")
+
+    arrest: Mapped[Arrest] = link(
+        arrest_id, lookup="arrest", label=_("Arrest"), on="show add", back_populates="custodies"
+    )
+    held_by: Mapped[Unit] = link(
+        held_by_code, lookup="unit", label=_("Holding unit"), on="list show add edit"
+    )
+    steps: Mapped[list["CustodyStep"]] = relationship(
+        back_populates="custody", order_by="CustodyStep.at, CustodyStep.id"
+    )
+
+    __table_args__ = (
+        Index("ix_custody_when", "arrived_at", "id"),
+        Index("ix_custody_held", "ended_at", "limit_at"),
+        Index("ix_custody_of_person", "person_id", "arrived_at"),
+        Index("ix_custody_outcome", "outcome", "id"),
+        Index("ix_custody_class", "offence_class", "id"),
+    )
+
+    @property
+    def number(self):
+        return number_of("K", self)
+
+    def derive(self):
+        self.follow(self.arrest)
+        self.lie_in(self.held_by.area_code if self.held_by is not None else None)
+
+    def step(self, kind):
+        """The last standing step of a kind; None where there was none."""
+        return next((one for one in reversed(self.steps) if one.kind == kind and one.voided_at is None), None)
+
+    def __str__(self):
+        return self.number
+
+
+class CustodyStep(OfHeld, Record):
+    """What is done in a custody: rights, lawyer, doctor, guardian, the extension, the end."""
+
+    __tablename__ = "custody_step"
+    __when__ = "at"
+    __rules__ = rules.CUSTODY_STEP
+    __stays_open__ = ()
+
+    custody_id: Mapped[int] = mapped_column(ForeignKey("custody.id"), index=True)
+    kind: Mapped[str] = coded("custody_step", label=_("Step"), on="list show add edit search")
+    at: Mapped[datetime] = field(DateTime, label=_("At"), on="list show add edit", width=3)
+    outcome: Mapped[str | None] = coded(
+        "custody_outcome", label=_("Custody outcome"), on="list show add edit"
+    )
+    who: Mapped[str | None] = field(
+        String(160), label=_("Lawyer, doctor, guardian or prosecutor"), on="list show add edit"
+    )
+    paper_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    )
+    hours: Mapped[int | None] = count(label=_("Hours granted"), on="show add edit", width=2)
+    note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+
+    custody: Mapped[Custody] = link(
+        custody_id, lookup="custody", label=_("Custody"), on="list show add", back_populates="steps"
+    )
+
+    __table_args__ = (Index("ix_custody_step_kind", "kind", "id"),)
+
+    def derive(self):
+        self.follow(self.custody)
+
+    def __str__(self):
+        return ""

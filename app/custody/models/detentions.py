@@ -1,0 +1,120 @@
+"""Detention in a prison, before a judgment or after it, and what becomes of it."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import Involvement
+from app.custody import rules
+from app.custody.models.judgments import Sentence
+from app.custody.models.part import OfHeld, number_of
+from app.kernel.fields import coded, count, field, link
+from app.kernel.records import Record
+from app.reference.models import Court, Prison
+
+
+class Detention(OfHeld, Record):
+    """Somebody is in a prison: since when, on which paper, and by when he must leave it."""
+
+    __tablename__ = "detention"
+    __when__ = "since"
+    __rules__ = rules.DETENTION
+    # Where he is now and until when follows from the steps, the sentence and the release, rows of their own.
+    __stays_open__ = ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason")
+
+    involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
+    sentence_id: Mapped[int | None] = mapped_column(ForeignKey("sentence.id"), index=True)
+    kind: Mapped[str] = coded("detention_kind", label=_("Kind of detention"), on="list show add edit search")
+    since: Mapped[date] = field(Date, label=_("Detained since"), on="list show add edit order", width=3)
+    first_prison_code: Mapped[str] = field(String(20), ForeignKey("prison.code"), label=_("Prison"), on="")
+    prison_code: Mapped[str] = field(String(20), ForeignKey("prison.code"), label=_("Now in prison"), on="")
+    offence_class: Mapped[str | None] = coded(
+        "offence_class", label=_("Gravest class of offence"), on="show add edit"
+    )
+    paper_no: Mapped[str] = field(String(60), label=_("Number of the order or judgment"), on="show add edit")
+    paper_on: Mapped[date] = field(
+        Date, label=_("Date of the order or judgment"), on="show add edit", width=3
+    )
+    court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
+    due_on: Mapped[date | None] = field(Date, label=_("Must end by"), on="list show")
+    limit_code: Mapped[str | None] = field(String(40), label=_("Limit of the law"), on="")
+    escaped: Mapped[bool] = mapped_column(Boolean, default=False)
+    ended_on: Mapped[date | None] = field(Date, label=_("Ended on"), on="list show")
+    end_reason: Mapped[str | None] = field(String(40), label=_("How it ended"), on="")
+
+    involvement: Mapped[Involvement | None] = link(
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
+    )
+    sentence: Mapped[Sentence | None] = link(
+        sentence_id, lookup="sentence", label=_("Sentence that is served"), on="show add edit",
+        back_populates="detentions",
+    )  # fmt: skip
+    first_prison: Mapped[Prison] = link(first_prison_code, lookup="prison", label=_("Prison"), on="add edit")
+    prison: Mapped[Prison] = link(prison_code, lookup="prison", label=_("Now in prison"), on="list show")
+    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"), on="show add edit")
+    steps: Mapped[list["DetentionStep"]] = relationship(
+        back_populates="detention", order_by="DetentionStep.done_on, DetentionStep.id"
+    )
+    releases: Mapped[list["Release"]] = relationship(back_populates="detention", order_by="Release.id")  # noqa: F821
+
+    __table_args__ = (
+        Index("ix_detention_since", "since", "id"),
+        Index("ix_detention_due", "ended_on", "due_on"),
+        Index("ix_detention_kind", "kind", "id"),
+    )
+
+    @property
+    def number(self):
+        return number_of("D", self)
+
+    def derive(self):
+        if self.sentence is not None and self.sentence.judgment is not None:
+            self.person, self.case = self.sentence.judgment.person, self.sentence.judgment.case
+        if self.involvement is not None:
+            self.person, self.case = self.involvement.person, self.involvement.case
+        prison = self.prison or self.first_prison
+        self.lie_in(prison.province_code if prison is not None else None)
+
+    def __str__(self):
+        return self.number
+
+
+class DetentionStep(OfHeld, Record):
+    """What becomes of a detention: extension, transfer, escape, recapture, end without a release."""
+
+    __tablename__ = "detention_step"
+    __when__ = "done_on"
+    __rules__ = rules.DETENTION_STEP
+    __stays_open__ = ()
+
+    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
+    kind: Mapped[str] = coded("detention_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
+    months: Mapped[int | None] = count(label=_("Months granted"), on="list show add edit", width=2)
+    prison_code: Mapped[str | None] = field(String(20), ForeignKey("prison.code"), label=_("Prison"), on="")
+    reason: Mapped[str | None] = coded("detention_end", label=_("How it ended"), on="list show add edit")
+    paper_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    )
+    note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+
+    detention: Mapped[Detention] = link(
+        detention_id, lookup="detention", label=_("Detention"), on="list show add", back_populates="steps"
+    )
+    prison: Mapped[Prison | None] = link(
+        prison_code, lookup="prison", label=_("To prison"), on="list show add edit"
+    )
+
+    __table_args__ = (Index("ix_detention_step_kind", "kind", "id"),)
+
+    def derive(self):
+        self.follow(self.detention)
+
+    def __str__(self):
+        return ""

@@ -1,0 +1,180 @@
+"""What a court decides on a person and an offence, what becomes of that, and the sentence with its changes."""
+
+from datetime import date
+from decimal import Decimal
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, ForeignKey, Index, Numeric, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import CaseOffence, Involvement
+from app.custody import rules
+from app.custody.models.part import OfHeld, number_of
+from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.records import Record
+from app.reference.models import Court
+
+
+class Judgment(OfHeld, Record):
+    """One decision of a court on one person and one offence of his case, or on all of them at once."""
+
+    __tablename__ = "judgment"
+    __when__ = "decided_on"
+    __rules__ = rules.JUDGMENT
+    # What follows from later steps: notified, opposed, appealed, final.
+    __stays_open__ = ("notified_on", "contested_on", "final_on", "set_aside_on")
+
+    involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
+    case_offence_id: Mapped[int | None] = mapped_column(ForeignKey("case_offence.id"), index=True)
+    court_code: Mapped[str] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
+    court_no: Mapped[str] = field(
+        String(60), label=_("Number of the judgment"), on="list show add edit", width=3
+    )
+    decided_on: Mapped[date] = field(
+        Date, label=_("Date of the judgment"), on="list show add edit order", width=3
+    )
+    verdict: Mapped[str] = coded("verdict", label=_("Decision of the court"), on="list show add edit search")
+    in_absence: Mapped[bool] = flag(label=_("Judgment in absence"), on="show add edit search")
+    notified_on: Mapped[date | None] = field(Date, label=_("Notified on"), on="show")
+    contested_on: Mapped[date | None] = field(Date, label=_("Opposed or appealed on"), on="list show")
+    final_on: Mapped[date | None] = field(Date, label=_("Final since"), on="list show")
+    set_aside_on: Mapped[date | None] = field(Date, label=_("Set aside on"), on="show")
+
+    involvement: Mapped[Involvement] = link(
+        involvement_id,
+        lookup="involvement",
+        label=_("Person in a case"),
+        help=_("Type the number of the case and choose the person."),
+        on="add",
+    )
+    case_offence: Mapped[CaseOffence | None] = link(
+        case_offence_id,
+        lookup="case_offence",
+        label=_("Offence (empty: all of the case)"),
+        on="list show add",
+    )
+    court: Mapped[Court] = link(court_code, lookup="court", label=_("Court"), on="list show add edit")
+    steps: Mapped[list["JudgmentStep"]] = relationship(
+        back_populates="judgment", order_by="JudgmentStep.done_on, JudgmentStep.id"
+    )
+    sentences: Mapped[list["Sentence"]] = relationship(back_populates="judgment", order_by="Sentence.id")
+
+    __table_args__ = (
+        Index("ix_judgment_decided", "decided_on", "id"),
+        Index("ix_judgment_verdict", "verdict", "id"),
+    )
+
+    @property
+    def number(self):
+        return number_of("J", self)
+
+    def derive(self):
+        if self.involvement is not None:
+            self.person, self.case = self.involvement.person, self.involvement.case
+        self.lie_in(self.case.located_at if self.case is not None else None)
+
+    def __str__(self):
+        return self.number
+
+
+class JudgmentStep(OfHeld, Record):
+    """What becomes of a judgment: it is notified, opposed, appealed, set aside, final."""
+
+    __tablename__ = "judgment_step"
+    __when__ = "done_on"
+    __rules__ = rules.JUDGMENT_STEP
+    __stays_open__ = ()
+
+    judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
+    kind: Mapped[str] = coded("judgment_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
+    paper_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    )
+    note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+
+    judgment: Mapped[Judgment] = link(
+        judgment_id, lookup="judgment", label=_("Judgment"), on="list show add", back_populates="steps"
+    )
+
+    __table_args__ = (Index("ix_judgment_step_kind", "kind", "id"),)
+
+    def derive(self):
+        self.follow(self.judgment)
+
+    def __str__(self):
+        return ""
+
+
+class Sentence(OfHeld, Record):
+    """One penalty of a judgment, with its beginning and the days that count as served."""
+
+    __tablename__ = "sentence"
+    __rules__ = rules.SENTENCE
+    __stays_open__ = ("expected_on",)  # computed anew with each change of the sentence
+
+    judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
+    kind: Mapped[str] = coded("sentence_kind", label=_("Kind of penalty"), on="list show add edit search")
+    years: Mapped[int | None] = count(label=_("Years"), on="list show add edit", width=2)
+    months: Mapped[int | None] = count(label=_("Months"), on="list show add edit", width=2)
+    days: Mapped[int | None] = count(label=_("Days"), on="list show add edit", width=2)
+    starts_on: Mapped[date | None] = field(Date, label=_("Begins on"), on="list show add edit", width=3)
+    credit_days: Mapped[int | None] = count(label=_("Days of detention that count"), on="show add edit")
+    prison_says: Mapped[date | None] = field(
+        Date, label=_("Release date on the prison's paper"), on="show add edit"
+    )
+    fine_khr: Mapped[Decimal | None] = field(
+        Numeric(16, 0), label=_("Fine in riel"), on="show add edit", width=3
+    )
+    text: Mapped[str | None] = field(String(400), label=_("Penalty in words"), width=12)
+    expected_on: Mapped[date | None] = field(Date, label=_("Expected release"), on="list show")
+
+    judgment: Mapped[Judgment] = link(
+        judgment_id, lookup="judgment", label=_("Judgment"), on="list show add", back_populates="sentences"
+    )
+    changes: Mapped[list["SentenceChange"]] = relationship(
+        back_populates="sentence", order_by="SentenceChange.done_on, SentenceChange.id"
+    )
+    detentions: Mapped[list["Detention"]] = relationship(back_populates="sentence", order_by="Detention.id")  # noqa: F821
+
+    __table_args__ = (Index("ix_sentence_kind", "kind", "id"),)
+
+    @property
+    def number(self):
+        return number_of("S", self)
+
+    def derive(self):
+        self.follow(self.judgment)
+
+    def __str__(self):
+        return self.number
+
+
+class SentenceChange(OfHeld, Record):
+    """A reduction, a pardon, an amnesty, or the proposal of one."""
+
+    __tablename__ = "sentence_change"
+    __when__ = "done_on"
+    __rules__ = rules.SENTENCE_CHANGE
+    __stays_open__ = ()
+
+    sentence_id: Mapped[int] = mapped_column(ForeignKey("sentence.id"), index=True)
+    kind: Mapped[str] = coded("sentence_change", label=_("Kind of change"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
+    paper_no: Mapped[str] = field(
+        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    )
+    days: Mapped[int | None] = count(label=_("Days taken off"), on="list show add edit", width=3)
+    note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
+
+    sentence: Mapped[Sentence] = link(
+        sentence_id, lookup="sentence", label=_("Sentence"), on="list show add", back_populates="changes"
+    )
+
+    __table_args__ = (Index("ix_sentence_change_kind", "kind", "id"),)
+
+    def derive(self):
+        self.follow(self.sentence)
+
+    def __str__(self):
+        return ""

@@ -1,0 +1,103 @@
+"""A release with its document and conditions, and how long somebody is followed after it."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.custody import rules
+from app.custody.models.detentions import Detention
+from app.custody.models.part import OfHeld, number_of
+from app.kernel.fields import coded, field, link
+from app.kernel.records import Record
+from app.reference.models import Place, Unit
+
+
+class Release(OfHeld, Record):
+    """Somebody left a prison; he is followed exactly as long as the document says."""
+
+    __tablename__ = "release"
+    __when__ = "released_on"
+    __rules__ = rules.RELEASE
+    __stays_open__ = ("ended_on",)  # the end of the follow-up is a step of its own
+
+    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
+    released_on: Mapped[date] = field(Date, label=_("Released on"), on="list show add edit order", width=3)
+    kind: Mapped[str] = coded("release_kind", label=_("Kind of release"), on="list show add edit search")
+    paper_no: Mapped[str] = field(String(60), label=_("Number of the document"), on="show add edit", width=3)
+    conditions: Mapped[str | None] = field(Text, label=_("Conditions of release"), width=12)
+    place_code: Mapped[str | None] = field(
+        String(8), ForeignKey("place.code"), label=_("Address at release"), on="", index=True
+    )
+    place_text: Mapped[str | None] = field(String(200), label=_("House, street, group"), width=6)
+    reports_to_code: Mapped[str | None] = field(
+        String(20), ForeignKey("unit.code"), label=_("Reports to unit"), on="", index=True
+    )
+    track_until: Mapped[date | None] = field(
+        Date, label=_("Follow-up ends on"), on="list show add edit", width=3
+    )
+    ended_on: Mapped[date | None] = field(Date, label=_("Follow-up ended on"), on="list show")
+
+    detention: Mapped[Detention] = link(
+        detention_id, lookup="detention", label=_("Detention"), on="show add", back_populates="releases"
+    )
+    place: Mapped[Place | None] = link(
+        place_code, lookup="place", label=_("Address at release"), on="show add edit"
+    )
+    reports_to: Mapped[Unit | None] = link(
+        reports_to_code, lookup="unit", label=_("Reports to unit"), on="list show add edit"
+    )
+    steps: Mapped[list["TrackingStep"]] = relationship(
+        back_populates="release", order_by="TrackingStep.done_on, TrackingStep.id"
+    )
+
+    __table_args__ = (
+        Index("ix_release_on", "released_on", "id"),
+        Index("ix_release_kind", "kind", "id"),
+        Index("ix_release_tracked", "ended_on", "track_until"),
+    )
+
+    @property
+    def number(self):
+        return number_of("R", self)
+
+    def derive(self):
+        self.follow(self.detention)
+        area = (self.reports_to.area_code if self.reports_to is not None else "") or (
+            self.place.code if self.place is not None else ""
+        )
+        if area:
+            self.lie_in(area)
+
+    def __str__(self):
+        return self.number
+
+
+class TrackingStep(OfHeld, Record):
+    """A visit to the reporting unit, one that was missed, a move, a breach, the end."""
+
+    __tablename__ = "tracking_step"
+    __when__ = "done_on"
+    __rules__ = rules.TRACKING_STEP
+    __stays_open__ = ()
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)
+    kind: Mapped[str] = coded("tracking_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
+    paper_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    )
+    note: Mapped[str | None] = field(String(400), label=_("Note"), on="list show add edit", width=12)
+
+    release: Mapped[Release] = link(
+        release_id, lookup="release", label=_("Release"), on="list show add", back_populates="steps"
+    )
+
+    __table_args__ = (Index("ix_tracking_step_kind", "kind", "id"),)
+
+    def derive(self):
+        self.follow(self.release)
+
+    def __str__(self):
+        return ""

@@ -1,0 +1,82 @@
+"""What the rules about people who are held must know from elsewhere, in a fixed number of statements."""
+
+from functools import singledispatch
+
+from sqlalchemy import or_, select
+
+from app.custody.models import Arrest, Custody, CustodyStep
+from app.custody.rules import HeldFacts
+from app.extensions import db
+from app.kernel import dates
+from app.orders.models import Hit
+from app.people.door import nation
+from app.reference import limits
+
+UNANSWERED = ("waiting", "longer")  # states of a hit
+MOST = 5  # numbers of other custodies that a clerk is shown
+
+
+@singledispatch
+def facts(record):
+    """The facts about one record."""
+    return HeldFacts(now=record.recorded_at or dates.now(), limits=limits.held())
+
+
+@facts.register
+def _(custody: Custody):
+    return HeldFacts(
+        now=custody.recorded_at or dates.now(), limits=limits.held(), overlapping=_overlapping(custody)
+    )
+
+
+@facts.register
+def _(arrest: Arrest):
+    return HeldFacts(
+        now=arrest.recorded_at or dates.now(),
+        limits=limits.held(),
+        released_before=_released_before(arrest),
+        hit_waits=_hit_waits(arrest),
+    )
+
+
+def _overlapping(custody):
+    """Numbers of custodies of the person, anywhere in the nation, that share a moment with this one (V068)."""
+    if custody.person is None or custody.person.id is None or custody.arrived_at is None:
+        return ()
+    fits = [
+        Custody.person_id == custody.person.id,
+        Custody.id != (custody.id or 0),
+        Custody.voided_at.is_(None),
+        or_(Custody.ended_at.is_(None), Custody.ended_at > custody.arrived_at),
+    ]
+    if custody.ended_at is not None:
+        fits.append(Custody.arrived_at < custody.ended_at)
+    with nation(protected_too=True) as session:
+        return tuple(f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*fits).limit(MOST)))
+
+
+def _hit_waits(arrest):
+    """Whether nobody has answered yet if the person is the one whom the order names."""
+    if arrest.order is None or arrest.person is None:
+        return False
+    waits = Hit.order_id == arrest.order.id, Hit.person_id == arrest.person.id, Hit.state.in_(UNANSWERED)
+    return db.session.scalar(select(Hit.id).where(*waits).limit(1)) is not None
+
+
+def _released_before(arrest):
+    """The end of the last custody in the same case from which the person was released (V069)."""
+    if arrest.person is None or arrest.person.id is None or arrest.case is None or arrest.at is None:
+        return None
+    found = (
+        select(CustodyStep.at)
+        .where(
+            CustodyStep.person_id == arrest.person.id,
+            CustodyStep.case_id == arrest.case.id,
+            CustodyStep.outcome == "released",
+            CustodyStep.voided_at.is_(None),
+            CustodyStep.at <= arrest.at,
+        )
+        .order_by(CustodyStep.at.desc())
+        .limit(1)
+    )
+    return db.session.scalar(found)

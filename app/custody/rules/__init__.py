@@ -1,0 +1,118 @@
+"""What must be true of arrest, custody, detention, judgment, sentence and release (docs/rules.md).
+
+The relations are read, never queried for: give whole objects. What nobody has confirmed warns (`facts.limits`).
+"""
+
+from app.custody.rules import arrests, custodies, detentions, judgments, people, releases, times
+from app.custody.rules.facts import HeldFacts
+
+__all__ = [
+    "ARREST",
+    "CUSTODY",
+    "CUSTODY_STEP",
+    "DETENTION",
+    "DETENTION_STEP",
+    "JUDGMENT",
+    "JUDGMENT_STEP",
+    "RELEASE",
+    "SENTENCE",
+    "SENTENCE_CHANGE",
+    "TRACKING_STEP",
+    "HeldFacts",
+]
+
+ARREST = (
+    people.stands_in_a_case,
+    people.is_suspected,
+    people.is_old_enough,
+    people.is_alive,
+    times.not_in_the_future("at"),
+    arrests.comes_after_the_offence,
+    arrests.ground_has_its_paper,
+    arrests.order_lets_somebody_be_arrested,
+    arrests.execution_is_told_whole,
+    arrests.hit_was_confirmed,
+    arrests.is_not_arrested_again_at_once,
+)
+
+CUSTODY = (
+    people.is_old_enough,
+    times.not_in_the_future("arrived_at"),
+    custodies.arrives_after_the_arrest,
+    custodies.offence_lets_somebody_be_held,
+    custodies.is_held_once,
+    custodies.limit_is_told,
+)
+
+CUSTODY_STEP = (
+    times.not_in_the_future("at"),
+    times.follows("at", "V059", begins="arrived_at", of="custody"),
+    custodies.stands_in_an_open_custody,
+    custodies.end_has_an_outcome,
+    custodies.ends_within_the_limit,
+    custodies.lawyer_was_called_in_time,
+    custodies.extension_is_lawful,
+    custodies.minor_is_not_held_longer,
+)
+
+DETENTION = (
+    people.stands_in_a_case,
+    people.is_suspected,
+    people.is_alive,
+    times.not_in_the_future("since", "paper_on"),
+    detentions.begins_after_its_paper,
+    detentions.knows_its_limit,
+    detentions.child_is_not_detained,
+    detentions.served_sentence_is_named,
+)
+
+DETENTION_STEP = (
+    times.not_in_the_future("done_on"),
+    times.follows("done_on", "V090", begins="since", of="detention"),
+    detentions.stands_in_an_open_detention,
+    detentions.step_says_what_it_must,
+    detentions.escapes_and_comes_back,
+    detentions.extension_stays_within_the_whole,
+)
+
+JUDGMENT = (
+    people.is_suspected,
+    times.not_in_the_future("decided_on"),
+    judgments.decides_after_the_offence,
+    judgments.offence_is_of_the_case,
+)
+
+JUDGMENT_STEP = (
+    times.not_in_the_future("done_on"),
+    times.follows("done_on", "V088", begins="decided_on", of="judgment"),
+    judgments.final_waits_for_the_opposition,
+)
+
+SENTENCE = (
+    judgments.sentence_follows_a_conviction,
+    judgments.sentence_begins_with_the_judgment,
+    judgments.imprisonment_has_a_term,
+    judgments.prison_agrees,
+)
+
+SENTENCE_CHANGE = (
+    times.not_in_the_future("done_on"),
+    judgments.reduction_takes_days_off,
+    judgments.proposal_comes_when_enough_is_served,
+)
+
+RELEASE = (
+    times.not_in_the_future("released_on"),
+    times.follows("released_on", "V090", begins="since", of="detention"),
+    releases.leaves_a_detention,
+    releases.is_not_late,
+    releases.parole_comes_in_time,
+    releases.follow_up_is_complete,
+)
+
+TRACKING_STEP = (
+    times.not_in_the_future("done_on"),
+    times.follows("done_on", "V090", begins="released_on", of="release"),
+    releases.is_still_followed,
+    releases.end_has_its_paper,
+)

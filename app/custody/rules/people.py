@@ -1,0 +1,49 @@
+"""Who may be arrested and held at all: rules V028, V044, V045, V049."""
+
+from app.cases.rules import SHOWN_ROLES
+from app.custody.rules.reckoning import CHILD, ages_at_offence
+from app.kernel.rules import WARNING, Problem
+from app.kernel.words import _
+
+
+def stands_in_a_case(record, facts):
+    if record.involvement is None and record.person is None:
+        text = _("Nobody is held without a case. Choose the person in a case.")
+        yield Problem("involvement", text, "V045")
+
+
+def is_suspected(record, facts):
+    role = record.involvement.role if record.involvement is not None else None
+    if role is not None and role not in SHOWN_ROLES:
+        text = _("Only suspects of the case are held. Choose one, or enter the person as a suspect first.")
+        yield Problem("involvement", text, "V028")
+
+
+def is_old_enough(record, facts):
+    ages = ages_at_offence(record.person, record.case)
+    if ages is None:
+        return
+    youngest, oldest = ages
+    box = "involvement" if hasattr(record, "involvement") else "arrest"
+    if oldest < CHILD:
+        text = _("At the age of %(age)s years nobody is held: the child needs protection.", age=oldest)
+        yield Problem(box, text, "V049")
+    elif youngest < CHILD:
+        text = _(
+            "This person may have been younger than %(limit)s years, and then is not held."
+            " Find out the age, or give the reason.",
+            limit=CHILD,
+        )
+        yield Problem(box, text, "V049", WARNING)
+
+
+def is_alive(record, facts):
+    died, begun = getattr(record.person, "deceased_on", None), _begun(record)
+    if died and begun and begun > died:
+        text = _("This person died on %(day)s. Correct one of the two days.", day=died)
+        yield Problem("since" if hasattr(record, "since") else "at", text, "V044")
+
+
+def _begun(record):
+    moment = getattr(record, "since", None) or getattr(record, "at", None)
+    return moment.date() if hasattr(moment, "date") else moment

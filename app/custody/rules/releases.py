@@ -1,0 +1,85 @@
+"""Release and follow-up: V087, V090, V097, V098."""
+
+from datetime import timedelta
+
+from app.custody.rules.reckoning import share_served
+from app.kernel.rules import WARNING, Problem
+from app.kernel.words import _
+
+PAROLE = "parole"
+
+
+def leaves_a_detention(release, facts):
+    detention = release.detention
+    if detention is None:
+        text = _("Nobody is released who is not detained. Choose the detention, or enter it first.")
+        yield Problem("detention", text, "V087")
+    elif release.id is None and detention.ended_on is not None:
+        text = _("This detention ended on %(day)s already. Choose an open one.", day=detention.ended_on)
+        yield Problem("detention", text, "V087")
+
+
+def is_not_late(release, facts):
+    detention, tolerance = release.detention, facts.limits.get("release_tolerance")
+    due = detention.due_on if detention is not None else None
+    if due is None or tolerance is None or release.released_on is None:
+        return
+    late = release.released_on - due
+    if late > timedelta(days=tolerance.amount):
+        text = _(
+            "Released %(days)s days after %(due)s, when the detention had to end. Choose the reason.",
+            days=late.days,
+            due=due,
+        )
+        yield Problem("released_on", text, "V097", WARNING, "over_limit_reason")
+
+
+def parole_comes_in_time(release, facts):
+    sentence = release.detention.sentence if release.detention is not None else None
+    if release.kind != PAROLE or sentence is None:
+        return
+    share = share_served(sentence, release.released_on)
+    if sentence.kind == "life":
+        limit = facts.limits.get("parole_life")
+        started = sentence.starts_on
+        early = limit and started and release.released_on.year - started.year < limit.amount
+    elif share is not None:
+        limit = facts.limits.get("parole_short" if share[1] else "parole_long")
+        early = limit is not None and share[0] < limit.amount
+    else:
+        return
+    if early:
+        text = _(
+            "Too little of the sentence is served for a conditional release (%(basis)s).", basis=limit.basis
+        )
+        yield Problem("released_on", text, "V098", limit.severity)
+
+
+def follow_up_is_complete(release, facts):
+    if release.kind == PAROLE and release.track_until is None:
+        text = _("A conditional release has an end. Enter the day from the document.")
+        yield Problem("track_until", text, "V098", WARNING)
+    if release.track_until and release.reports_to is None:
+        text = _("Who is followed reports to a unit. Choose it.")
+        yield Problem("reports_to", text, "V098")
+    if release.track_until and release.released_on and release.track_until < release.released_on:
+        text = _("The follow-up must end after the release, %(day)s.", day=release.released_on)
+        yield Problem("track_until", text, "V090")
+
+
+def is_still_followed(step, facts):
+    release = step.release
+    if release is None or step.done_on is None or release.ended_on is None or step.id is not None:
+        return
+    if step.done_on > release.ended_on:
+        text = _(
+            "The follow-up ended on %(day)s: nobody is followed longer than the document says.",
+            day=release.ended_on,
+        )
+        yield Problem("done_on", text, "V090")
+
+
+def end_has_its_paper(step, facts):
+    if step.kind == "end" and not step.paper_no:
+        text = _("The follow-up ends by a document. Enter its number.")
+        yield Problem("paper_no", text, "V090")

@@ -1,0 +1,96 @@
+"""What arrest, custody, prison and release make of somebody: the facts on which a person's status rests."""
+
+from sqlalchemy import Date, String, and_, case, event, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.cases.models import Involvement
+from app.cases.rules.people import SUSPECTED
+from app.custody.models import Custody, Detention, Release
+from app.custody.rules.reckoning import SENTENCE
+from app.kernel import dates
+from app.people import status
+
+custody, detention, release = Custody.__table__.c, Detention.__table__.c, Release.__table__.c
+part = Involvement.__table__.c
+ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
+
+
+@event.listens_for(Session, "after_flush")
+def _statuses_follow(session, _context):
+    touched = (*session.new, *session.dirty)
+    people = {one.person_id for one in touched if isinstance(one, (Custody, Detention, Release, Involvement))}
+    if people:
+        status.follow(session, people)
+
+
+def _facts(row, told, since, unit, *conditions):
+    """The columns of a `status.Fact` that rests on a row of custody."""
+    nothing = literal(None, String)
+    entity = literal(row.id.table.name, String)
+    found = select(row.person_id, told, since, entity, row.id, nothing, nothing, nothing, unit)
+    return found.where(row.voided_at.is_(None), *conditions)
+
+
+def _told(condition, if_so, otherwise):
+    return case((condition, literal(if_so, String)), else_=literal(otherwise, String))
+
+
+@status.source
+def in_police_hands(ids):
+    """Held now; or escaped from there, and held nowhere since."""
+    later, prison = aliased(Custody.__table__).c, aliased(Detention.__table__).c
+    since = [
+        ~exists().where(
+            of.person_id == custody.person_id, of.voided_at.is_(None), begun >= custody.ended_at, of.id != own
+        )
+        for of, begun, own in ((later, later.arrived_at, custody.id), (prison, prison.since, 0))
+    ]
+    return _facts(
+        custody,
+        _told(custody.ended_at.is_(None), status.IN_CUSTODY, status.ESCAPED),
+        func.date(func.coalesce(custody.ended_at, custody.arrived_at), type_=Date),
+        custody.held_by_code,
+        custody.person_id.in_(ids),
+        or_(custody.ended_at.is_(None), and_(custody.outcome == ESCAPED, *since)),
+    )
+
+
+@status.source
+def in_prison(ids):
+    """Detained before a judgment, serving a sentence, or escaped from there."""
+    held = _told(detention.kind == SENTENCE, status.SERVING, status.DETAINED)
+    told = case((detention.escaped.is_(True), literal(status.ESCAPED, String)), else_=held)
+    return _facts(
+        detention, told, detention.since, detention.unit_code,
+        detention.person_id.in_(ids), detention.ended_on.is_(None),
+    )  # fmt: skip
+
+
+@status.source
+def followed(ids):
+    """Released, for as long as the document of the release lets him be followed."""
+    told = case(
+        (release.kind == PAROLE, literal(status.ON_PAROLE, String)),
+        (release.kind == SUPERVISION, literal(status.SUPERVISED, String)),
+        else_=literal(status.RELEASED, String),
+    )
+    return _facts(
+        release, told, release.released_on, release.reports_to_code,
+        release.person_id.in_(ids), release.ended_on.is_(None), release.track_until >= dates.now().date(),
+    )  # fmt: skip
+
+
+@status.source
+def cleared(ids):
+    """Who was suspected, and whose part has ended in every case by a final decision."""
+    other = aliased(Involvement.__table__).c
+    open_parts = exists().where(
+        other.person_id == part.person_id,
+        other.voided_at.is_(None),
+        other.role.in_(SUSPECTED),
+        other.ended_on.is_(None),
+    )
+    return _facts(
+        part, literal(status.CLEARED, String), part.ended_on, part.unit_code,
+        part.person_id.in_(ids), part.role.in_(SUSPECTED), part.ended_on.is_not(None), ~open_parts,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""One look at all clocks of whoever is held: it warns before a limit, and says when one has passed.
+
+Each mark of a clock is told once. The mark and its messages are written in one transaction for each clock, so that a
+look that is killed leaves nothing half said, and the next one says the rest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app.custody.clocks import warnings_of
+from app.custody.models import Custody, Detention, Release, ToldClock
+from app.custody.rules.reckoning import PROVISIONAL
+from app.custody.telling import tell, tell_chief_too
+from app.kernel import dates
+from app.kernel.ticking import clock
+from app.people import status
+from app.reference.models import Unit
+
+BATCH = 500  # clocks whose marks are read at once
+BEFORE_DETENTION_ENDS = timedelta(days=15)
+BEFORE_A_RELEASE = (timedelta(days=30), timedelta(days=7))
+BEFORE_TRACKING_ENDS = timedelta(days=7)
+OVER = "over"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of a clock at which somebody is told: `say(session, record)` tells him."""
+
+    name: str
+    at: datetime
+    say: object
+
+
+@clock("custody")
+def tick(session):
+    return look(session, dates.now())
+
+
+def look(session, now):
+    """Tell what is due at `now`. Gives how many clocks were told of. Commits after each."""
+    return sum(_look_at(session, found, marks, now) for found, marks in _clocks(now))
+
+
+def _clocks(now):
+    """(statement for the records whose clock may be due, the marks of one of them) of each kind of clock."""
+    today = now.date()
+    yield (
+        select(Custody)
+        .where(Custody.ended_at.is_(None), Custody.voided_at.is_(None))
+        .where(Custody.limit_at <= now + timedelta(hours=12))
+        .options(joinedload(Custody.held_by)),
+        custody_marks,
+    )
+    yield (
+        select(Detention)
+        .where(Detention.ended_on.is_(None), Detention.voided_at.is_(None))
+        .where(Detention.due_on <= today + BEFORE_A_RELEASE[0])
+        .options(joinedload(Detention.person)),
+        detention_marks,
+    )
+    yield (
+        select(Release)
+        .where(Release.ended_on.is_(None), Release.voided_at.is_(None))
+        .where(Release.track_until <= today + BEFORE_TRACKING_ENDS),
+        release_marks,
+    )
+
+
+def _look_at(session, found, marks_of, now):
+    model, told, last = found.column_descriptions[0]["entity"], 0, 0
+    while True:
+        records = session.scalars(found.where(model.id > last).order_by(model.id).limit(BATCH)).unique().all()
+        if not records:
+            return told
+        ids, last = [one.id for one in records], records[-1].id
+        there = _told_already(session, model.__tablename__, ids)
+        due = {one.id: _due(marks_of(one), there.get(one.id, ()), now) for one in records}
+        told += sum(_tell(session, session.get(model, pk), marks, now) for pk, marks in due.items() if marks)
+
+
+def _told_already(session, entity, ids):
+    found = {}
+    marks = select(ToldClock.entity_id, ToldClock.mark).where(
+        ToldClock.entity == entity, ToldClock.entity_id.in_(ids)
+    )
+    for pk, mark in session.execute(marks):
+        found.setdefault(pk, set()).add(mark)
+    return found
+
+
+def _due(marks, told, now):
+    return [mark for mark in marks if mark.at <= now and mark.name not in told]
+
+
+def _tell(session, record, marks, now):
+    """Of several marks that have passed at once only the last is told; all of them are remembered."""
+    try:
+        for mark in marks:
+            key = {"entity": record.__tablename__, "entity_id": record.id, "mark": mark.name}
+            session.add(ToldClock(**key, told_at=now))
+        session.flush()
+        max(marks, key=lambda mark: mark.at).say(session, record)
+        session.commit()
+    except IntegrityError:  # somebody else told it at the same moment
+        session.rollback()
+        return 0
+    return 1
+
+
+def custody_marks(custody):
+    """The name of a mark holds the limit: an extension begins a clock of its own."""
+    until = dates.say_moment(custody.limit_at, "en")
+    facts = {"number": custody.number, "unit": custody.held_by.name_km, "until": until}
+
+    def say(text_key):
+        return lambda session, one: tell_chief_too(session, text_key, one, one.held_by_code, **facts)
+
+    for before in warnings_of(custody):
+        yield Mark(f"-{before} {until}", custody.limit_at - before, say("custody.soon"))
+    yield Mark(f"{OVER} {until}", custody.limit_at, say("custody.over"))
+
+
+def detention_marks(detention):
+    due, until = _midnight(detention.due_on), f"{detention.due_on:%d/%m/%Y}"
+    facts = {"number": detention.number, "until": until}
+
+    def say(text_key):
+        return lambda session, one: tell_chief_too(session, text_key, one, one.unit_code, **facts)
+
+    if detention.kind == PROVISIONAL:
+        yield Mark(f"soon {until}", due - BEFORE_DETENTION_ENDS, say("detention.soon"))
+    else:
+        for before in BEFORE_A_RELEASE:
+            yield Mark(f"-{before.days} {until}", due - before, _tell_province_of_residence)
+    yield Mark(f"{OVER} {until}", due + timedelta(days=1), say("detention.over"))
+
+
+def _tell_province_of_residence(session, detention):
+    """The commissariat of the province where he lives; where that is not known, the one of the unit in charge."""
+    home = (detention.person.home_code or "")[:2]
+    there = select(Unit.code).where(Unit.kind == "commissariat", Unit.area_code == home)
+    unit_code = session.scalar(there.limit(1)) if home else detention.unit_code
+    facts = {"person": detention.person.number, "until": f"{detention.due_on:%d/%m/%Y}"}
+    tell_chief_too(session, "release.coming", detention, unit_code, **facts)
+
+
+def release_marks(release):
+    ends, until = _midnight(release.track_until), f"{release.track_until:%d/%m/%Y}"
+    facts = {"number": release.number, "until": until}
+    yield Mark(
+        f"soon {until}",
+        ends - BEFORE_TRACKING_ENDS,
+        lambda session, one: tell(session, "tracking.soon", one, one.reports_to_code, **facts),
+    )
+    yield Mark(f"{OVER} {until}", ends + timedelta(days=1), _end_tracking)
+
+
+def _end_tracking(session, release):
+    """The day has passed: whoever was followed is nobody to the register now."""
+    tell(session, "tracking.over", release, release.reports_to_code, number=release.number)
+    status.follow(session, {release.person_id})
+
+
+def _midnight(day):
+    return datetime.combine(day, time())

@@ -1,0 +1,103 @@
+"""The clocks tell each mark once, to the unit and to its chief, also where a look was killed."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from app.custody import watch
+from app.custody.models import Custody, Detention, Release, ToldClock
+from app.kernel import dates
+from app.messages.models import Message
+from app.people.status import PersonStatus
+from tests.custody.held import a_suspect, arrest, custody, day, detention, release, step
+from tests.rows import a_registered_case, written_by
+
+
+@pytest.fixture
+def held(db_session, clerk):
+    pk = custody(clerk, arrest(clerk, a_suspect()))
+    return db_session.get(Custody, pk)
+
+
+def told(db_session, text_key):
+    """To whom the messages of that sentence went."""
+    db_session.expire_all()
+    rows = db_session.scalars(select(Message).where(Message.text_key == text_key).order_by(Message.id))
+    return [(one.to_unit_code, one.to_role) for one in rows]
+
+
+BOTH = [("PC-02", None), ("PC-02", "Provincial chief")]
+
+
+def test_nobody_is_warned_while_there_is_time(db_session, held):
+    assert watch.tick(db_session) == 0
+
+
+def test_the_unit_and_the_chief_are_warned_before_the_limit_once(db_session, held, each_database):
+    near = held.limit_at - timedelta(hours=11)
+    assert watch.look(db_session, near) == 1
+    assert told(db_session, "custody.soon") == BOTH
+    assert watch.look(db_session, near) == 0
+    assert watch.look(db_session, held.limit_at - timedelta(hours=1)) == 1
+    assert told(db_session, "custody.soon") == BOTH * 2
+
+
+def test_a_limit_that_passed_unseen_is_told_as_passed_alone(db_session, held):
+    assert watch.look(db_session, held.limit_at + timedelta(hours=3)) == 1
+    assert told(db_session, "custody.over") == BOTH and told(db_session, "custody.soon") == []
+
+
+def test_an_ended_custody_warns_nobody(db_session, clerk, held):
+    step(clerk, held.id, "end", outcome="to_prosecutor")
+    assert watch.look(db_session, held.limit_at) == 0
+
+
+def test_an_extension_begins_a_clock_of_its_own(db_session, clerk, held):
+    watch.look(db_session, held.limit_at - timedelta(hours=1))
+    typed = {"who": "ព្រះរាជអាជ្ញា", "paper_no": "៨៨/២៦", "hours": "24", "at__reason": "checked"}
+    step(clerk, held.id, "extension", **typed)
+    db_session.expire_all()
+    assert watch.look(db_session, held.limit_at - timedelta(hours=1)) == 1
+
+
+def test_what_was_not_written_down_is_told_by_the_next_look(db_session, held):
+    near = held.limit_at - timedelta(hours=1)
+    watch.look(db_session, near)
+    db_session.execute(delete(ToldClock))
+    db_session.execute(delete(Message))
+    db_session.commit()
+    assert watch.look(db_session, near) == 1
+
+
+def test_two_looks_at_once_tell_it_once(db_session, held):
+    near = held.limit_at - timedelta(hours=1)
+    marks = [mark for mark in watch.custody_marks(held) if mark.at <= near]
+    assert [watch._tell(db_session, held, marks, near) for _look in range(2)] == [1, 0]
+    assert told(db_session, "custody.soon") == BOTH
+
+
+def test_a_detention_that_ends_is_told_15_days_before(db_session, clerk):
+    pk = detention(clerk, a_suspect(), since=day(-100), paper_on=day(-100))
+    one = db_session.get(Detention, pk)
+    assert watch.look(db_session, dates.now()) == 0
+    ends = dates.now().replace(year=one.due_on.year, month=one.due_on.month, day=one.due_on.day)
+    assert watch.look(db_session, ends - timedelta(days=14)) == 1
+    assert told(db_session, "detention.soon") == BOTH
+    assert watch.look(db_session, ends + timedelta(days=2)) == 1
+    assert told(db_session, "detention.over") == BOTH
+
+
+def test_the_reporting_unit_learns_of_a_new_case_and_of_the_end(db_session, clerk):
+    suspect = a_suspect()
+    freed = release(clerk, detention(clerk, suspect), track_until=day(60), reports_to="PC-02")
+    with written_by("clerk.pp"):
+        a_registered_case(place="120101", people=[(suspect.person, "suspect")])
+        db_session.commit()
+    assert told(db_session, "tracking.new_case") == [("PC-02", None)]
+    one = db_session.get(Release, freed)
+    status = db_session.get(PersonStatus, one.person_id)
+    assert status.status == "released"
+    after = dates.now() + timedelta(days=62)
+    assert watch.look(db_session, after) == 1
+    assert told(db_session, "tracking.over") == [("PC-02", None)]
