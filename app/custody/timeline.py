@@ -2,82 +2,98 @@
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
-from app.custody.models import Arrest, Custody, Detention, Judgment, Release
-from app.extensions import db
-from app.kernel import codes
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    DetentionStep,
+    Judgment,
+    JudgmentStep,
+    Release,
+)
+from app.kernel import codes, lookups
 from app.kernel.display import said
-from app.people import timeline
+from app.people.timeline import Event, tells
+
+SHAPES = {"extension": "square", "final": "diamond", "set_aside": "diamond"}  # of a step; others are a dot
 
 
-def _of(model, person, *loads):
-    found = select(model).where(model.person_id == person.id, model.voided_at.is_(None))
-    return db.session.scalars(found.order_by(model.id.desc()).limit(timeline.MOST).options(*loads)).unique()
+@tells(Arrest, "at ground by_unit")
+def of_arrest(one):
+    detail = _line(codes.label("arrest_ground", one.ground), _named("unit", one.by_unit_code), one.number)
+    yield Event(one.at, gettext("Arrested"), detail, "dot", url_for("ArrestView.show", pk=one.id))
 
 
-def _steps(record, list_name, moment, url, shapes):
-    for step in record.steps:
-        if step.voided_at is None:
-            word = codes.label(list_name, step.kind)
-            yield timeline.Event(
-                getattr(step, moment), word, record.number, shapes.get(step.kind, "dot"), url
-            )
+@tells(Custody, "held_by arrived_at ended_at outcome")
+def of_custody(one):
+    url, detail = _custody(one.id), _line(_named("unit", one.held_by_code), one.number)
+    yield Event(one.arrived_at, gettext("Arrived at the unit, custody begins"), detail, "clock", url)
+    if one.ended_at is not None:
+        shape = "ring" if one.outcome == "released" else "dot"
+        yield Event(one.ended_at, codes.label("custody_outcome", one.outcome), one.number, shape, url)
 
 
-@timeline.tells
-def arrests(person):
-    for one in _of(Arrest, person, joinedload(Arrest.by_unit)):
-        detail = f"{codes.label('arrest_ground', one.ground)} · {one.by_unit} · {one.number}"
-        yield timeline.Event(
-            one.at, gettext("Arrested"), detail, "dot", url_for("ArrestView.show", pk=one.id)
-        )
+@tells(CustodyStep, "kind at paper_no custody_id")
+def of_custody_step(step):
+    if step.kind == "extension":
+        yield _step(step, "custody_step", step.at, _custody(step.custody_id))
 
 
-@timeline.tells
-def custodies(person):
-    for one in _of(Custody, person, joinedload(Custody.held_by), selectinload(Custody.steps)):
-        url = url_for("CustodyView.show", pk=one.id)
-        title, detail = gettext("Arrived at the unit, custody begins"), f"{one.held_by} · {one.number}"
-        yield timeline.Event(one.arrived_at, title, detail, "clock", url)
-        if one.ended_at is not None:
-            shape = "ring" if one.outcome == "released" else "dot"
-            yield timeline.Event(
-                one.ended_at, codes.label("custody_outcome", one.outcome), one.number, shape, url
-            )
-        elif (extension := one.step("extension")) is not None:
-            word = codes.label("custody_step", "extension")
-            yield timeline.Event(extension.at, word, extension.paper_no or "", "square", url)
+@tells(Judgment, "verdict court court_no decided_on")
+def of_judgment(one):
+    detail = _line(_named("court", one.court_code), one.court_no)
+    yield Event(one.decided_on, codes.label("verdict", one.verdict), detail, "diamond", _judgment(one.id))
 
 
-@timeline.tells
-def judgments(person):
-    for one in _of(Judgment, person, joinedload(Judgment.court), selectinload(Judgment.steps)):
-        url = url_for("JudgmentView.show", pk=one.id)
-        detail = f"{one.court} · {one.court_no}"
-        yield timeline.Event(one.decided_on, codes.label("verdict", one.verdict), detail, "diamond", url)
-        yield from _steps(one, "judgment_step", "done_on", url, {"final": "diamond", "set_aside": "diamond"})
+@tells(JudgmentStep, "kind done_on paper_no judgment_id")
+def of_judgment_step(step):
+    yield _step(step, "judgment_step", step.done_on, _judgment(step.judgment_id))
 
 
-@timeline.tells
-def detentions(person):
-    for one in _of(Detention, person, joinedload(Detention.first_prison), selectinload(Detention.steps)):
-        url = url_for("DetentionView.show", pk=one.id)
-        detail = f"{one.first_prison} · {one.number}"
-        yield timeline.Event(one.since, codes.label("detention_kind", one.kind), detail, "clock", url)
-        yield from _steps(one, "detention_step", "done_on", url, {"extension": "square"})
+@tells(Detention, "kind since first_prison")
+def of_detention(one):
+    detail = _line(_named("prison", one.first_prison_code), one.number)
+    yield Event(one.since, codes.label("detention_kind", one.kind), detail, "clock", _detention(one.id))
 
 
-@timeline.tells
-def releases(person):
-    for one in _of(Release, person, joinedload(Release.reports_to)):
-        reports = (
-            gettext("reports to %(unit)s until %(day)s", unit=one.reports_to, day=said(one.track_until))
-            if one.track_until and one.reports_to
-            else ""
-        )
-        detail = " · ".join(part for part in (codes.label("release_kind", one.kind), reports) if part)
-        yield timeline.Event(
-            one.released_on, gettext("Released"), detail, "ring", url_for("ReleaseView.show", pk=one.id)
-        )
+@tells(DetentionStep, "kind done_on paper_no detention_id")
+def of_detention_step(step):
+    yield _step(step, "detention_step", step.done_on, _detention(step.detention_id))
+
+
+@tells(Release, "kind released_on reports_to track_until")
+def of_release(one):
+    reports = ""
+    if one.track_until and one.reports_to_code:
+        unit = _named("unit", one.reports_to_code)
+        reports = gettext("reports to %(unit)s until %(day)s", unit=unit, day=said(one.track_until))
+    detail = _line(codes.label("release_kind", one.kind), reports)
+    url = url_for("ReleaseView.show", pk=one.id)
+    yield Event(one.released_on, gettext("Released"), detail, "ring", url)
+
+
+def _step(step, words, moment, url):
+    shape = SHAPES.get(step.kind, "dot")
+    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url)
+
+
+def _named(lookup, key):
+    return lookups.named(lookup).words(key)
+
+
+def _line(*parts):
+    return " · ".join(part for part in parts if part)
+
+
+def _custody(pk):
+    return url_for("CustodyView.show", pk=pk)
+
+
+def _judgment(pk):
+    return url_for("JudgmentView.show", pk=pk)
+
+
+def _detention(pk):
+    return url_for("DetentionView.show", pk=pk)

@@ -23,6 +23,7 @@ class Kind(NamedTuple):
     """Rows of `model` that hang by their link `key`; `names` are the columns that a list shows, all without them.
 
     `order` and `falling` say which `most` rows are read where there are more. `along` are links to read as well.
+    `through` is a link of theirs, where it is not they that hang on the record but what that leads to.
     """
 
     model: type
@@ -32,6 +33,7 @@ class Kind(NamedTuple):
     falling: bool = False
     most: int | None = None
     along: tuple = ()
+    through: str | None = None
 
     @property
     def pk(self):
@@ -40,7 +42,10 @@ class Kind(NamedTuple):
     @property
     def owner(self):
         """The column that holds the key of the record on which a row hangs."""
-        return getattr(self.model, foreign_key(self.model, self.key))
+        model = self.model
+        if self.through:
+            model = model.__mapper__.relationships[self.through].mapper.class_
+        return getattr(model, foreign_key(model, self.key))
 
     @property
     def sorting(self):
@@ -58,6 +63,8 @@ class Kind(NamedTuple):
         """The keys of its rows, by which they are found again."""
         pk = getattr(self.model, self.pk)
         found = select(literal(number).label("kind"), pk.label("pk"))
+        if self.through:
+            found = found.join(getattr(self.model, self.through))
         found = found.where(self.owner.in_(bindparam("owners", expanding=True)))
         if self.most is not None:
             sorting = (column.desc() if self.falling else column.asc() for column in self.sorting)

@@ -1,37 +1,31 @@
 """What orders tell in the time line of a person: the paper, and each act on it that changed something."""
 
 from flask import url_for
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
-from app.extensions import db
 from app.kernel import codes
 from app.orders import life
-from app.orders.models import CourtOrder
-from app.people import timeline
+from app.orders.models import CourtOrder, OrderEvent
+from app.people.timeline import Event, tells
 
 TOLD = ("executed", "returned", "recalled", "replaced", "acquitted", "died", "revived", "notice")
 DECISIONS = ("judgment", "default_judgment", "appeal_judgment", "non_suit", "indictment")
-SHAPES = {"recalled": "diamond", "acquitted": "diamond", "executed": "dot"}
+SHAPES = {"recalled": "diamond", "acquitted": "diamond"}
 
 
-@timeline.tells
-def orders(person):
-    found = (
-        select(CourtOrder)
-        .where(CourtOrder.person_id == person.id, CourtOrder.voided_at.is_(None))
-        .order_by(CourtOrder.id.desc())
-        .limit(timeline.MOST)
-        .options(selectinload(CourtOrder.acts))
-    )
-    for order in db.session.scalars(found):
-        url = url_for("CourtOrderView.show", pk=order.id)
-        kind, state = (
-            codes.label(*pair) for pair in (("order_kind", order.kind), ("order_status", order.status))
-        )
-        shape = "diamond" if order.kind in DECISIONS else "ring" if order.kind == "release" else "square"
-        yield timeline.Event(order.issued_on, kind, f"{order.number} · {state}", shape, url)
-        for act in order.acts:
-            if act.kind in TOLD and act.kind in life.STEPS and not act.is_void:
-                word = codes.label("order_act", act.kind)
-                yield timeline.Event(act.at, word, f"{kind} {order.number}", SHAPES.get(act.kind, "dot"), url)
+@tells(CourtOrder, "kind number status issued_on")
+def of_order(order):
+    shape = "diamond" if order.kind in DECISIONS else "ring" if order.kind == "release" else "square"
+    detail = f"{order.number} · {codes.label('order_status', order.status)}"
+    yield Event(order.issued_on, codes.label("order_kind", order.kind), detail, shape, _address(order.id))
+
+
+@tells(OrderEvent, "kind at order", through="order")
+def of_act(act):
+    if act.kind in TOLD and act.kind in life.STEPS:
+        paper = f"{codes.label('order_kind', act.order.kind)} {act.order.number}"
+        shape = SHAPES.get(act.kind, "dot")
+        yield Event(act.at, codes.label("order_act", act.kind), paper, shape, _address(act.order_id))
+
+
+def _address(order_id):
+    return url_for("CourtOrderView.show", pk=order_id)

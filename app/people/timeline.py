@@ -1,13 +1,14 @@
-"""The time line of a person: what cases, orders and, with time, whoever holds him tell of him, newest first."""
+"""The time line of a person: what cases, orders and whoever holds him tell of him, newest first."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.kernel import hanging
 from app.kernel.display import said
 
 MOST = 60  # events on the page
 
-_tellers = []
+_tellers = {}  # hanging.Kind → what its rows tell
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,23 @@ class Event:
         )
 
 
-def tells(tell):
-    """Decorates `tell(person)` → Events that its reader may see, at most `MOST`, in a fixed number of statements."""
-    _tellers.append(tell)
-    return tell
+def tells(model, names, through=None):
+    """Decorates `tell(row)` → Events of one row of `model` that hangs on the person, by itself or `through` a link.
+
+    `names` are the columns that it tells of; no others are read.
+    """
+    kind = hanging.Kind(model, "person", tuple(names.split()), falling=True, most=MOST, through=through)
+
+    def keep(tell):
+        _tellers[kind] = tell
+        return tell
+
+    return keep
 
 
 def of(person):
-    """The newest events of a person."""
-    events = [event for tell in _tellers for event in tell(person)]
+    """The newest events of a person that the reader may see. One statement."""
+    found = hanging.read(_tellers, [person.id])
+    rows = ((tell, row) for tell, some in zip(_tellers.values(), found, strict=True) for row in some)
+    events = [event for tell, row in rows if row.voided_at is None for event in tell(row)]
     return sorted(events, key=lambda event: event.order, reverse=True)[:MOST]
