@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import config
-from app import trace_commands
+from app import search_commands, trace_commands
 
 
 def serve(options):
@@ -206,6 +206,8 @@ def main(typed=None):
     command("roles", roles)
     trace_commands.audit_words(command("audit", trace_commands.audit))
     trace_commands.records_words(command("records", trace_commands.records))
+    search_commands.search_words(command("search", search_commands.search))
+    search_commands.find_words(command("find", search_commands.find))
     command("words", words)
     command("dictionary", dictionary).add_argument(
         "--check", action="store_true", help="only say whether it is stale"

@@ -19,9 +19,9 @@ from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
+from app.names import lookups as person_lookups
 from app.openings.views import BreakGlassView, RevealView, ShareView
 from app.people import api as person_api
-from app.people import lookups as person_lookups
 from app.people import views as people
 from app.reference import api as reference_api
 from app.reference import lookups as reference_lookups

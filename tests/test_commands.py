@@ -15,6 +15,8 @@ COMMANDS = (
     "roles",
     "audit",
     "records",
+    "search",
+    "find",
     "words",
     "dictionary",
     "test",

@@ -11,7 +11,7 @@ from app.cases.models import Exhibit
 from app.extensions import db
 from app.kernel import khmer, looking
 from app.kernel.lookups import LONGEST
-from app.people import lookups as person_lookups
+from app.names import lookups as person_lookups
 
 
 class SearchView(BaseView):

@@ -1,14 +1,19 @@
 """How rows reach a database by the million: everything in one transaction, so that a run happens whole or not at all."""
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from app.cases.following import insert_visibility
 from app.cases.models import Case
 from app.cases.numbers import CaseCounter
 from app.demo.rows import MODELS, TABLES, cells_of, columns
+from app.names import rebuild as names
+from app.names.models import NameBearer, NameKey
 from app.people.models import Person
 from app.people.visibility import Visibility
 
+FOLLOWING = [
+    model.__tablename__ for model in (Visibility, NameKey, NameBearer)
+]  # made of the others at the end
 TABLE = {model.__table__.name: model.__table__ for model in MODELS}
 
 
@@ -30,6 +35,7 @@ class Store:
 
     def begin(self):
         self.lock()
+        self.persons_before = self.connection.scalar(select(func.max(Person.id))) or 0
         if self.empty:
             self.taken = self.indexes()
             for name, _definition in self.taken:
@@ -43,8 +49,9 @@ class Store:
         doing("Whose the people are", 1, 1)
         self.connection.execute(delete(Visibility))
         self.connection.execute(insert_visibility())
+        names.fill(self.connection, self.persons_before, doing)
         if self.empty:
-            for name in (*TABLES, Visibility.__tablename__):
+            for name in (*TABLES, *FOLLOWING):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
 
     def count(self, counters):

@@ -1,12 +1,12 @@
 """Names that may be the one asked for, read from the index by their keys."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.names import keys
 from app.names.models import NameKey
 from app.names.written import Written
 
-MOST = 2000  # names of one question
+MOST, BEGUN = 6000, 200  # names of one question, and of one that is only begun
 _COLUMNS = [NameKey.name_id, *(getattr(NameKey, name) for name in Written._fields)]
 
 
@@ -21,6 +21,18 @@ def one_edit_away(session, question):
     return _under(session, sorted(map(keys.number, edits)))
 
 
+def beginning(session, question):
+    """id → name of those that begin with what was typed so far, the shortest first."""
+    ranges = [
+        NameKey.key.between(keys.number(one), keys.last_beginning_with(one)) for one in question.skeletons
+    ]
+    return _named(session, or_(*ranges), BEGUN) if ranges else {}
+
+
 def _under(session, numbers):
-    statement = select(*_COLUMNS).where(NameKey.key.in_(numbers)).limit(MOST)
+    return _named(session, NameKey.key.in_(numbers), MOST)
+
+
+def _named(session, condition, most):
+    statement = select(*_COLUMNS).where(condition).order_by(NameKey.key).limit(most)
     return {name_id: Written(*texts) for name_id, *texts in session.execute(statement)}

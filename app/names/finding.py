@@ -4,6 +4,7 @@ It searches what the session sees and gives ids; what of a person may be shown i
 text is, the answer is bounded: so many words, keys, names and persons, each found by an index.
 """
 
+import math
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -13,9 +14,10 @@ from app.names.models import NameBearer
 from app.names.question import read
 from app.people.models import Person
 
-BANDS = ("same", "sounds", "possible")
-ROUNDS = (40, 200, 1000)  # names whose bearers one statement asks for
+BANDS = (ranking.SAME, ranking.SOUNDS, ranking.POSSIBLE)
+ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for
 MOST_BEARERS = 400  # persons whom one statement gives
+SCALE = 8  # of the score: a cost of so much is a score of 0.37
 
 
 class Match(NamedTuple):
@@ -28,47 +30,86 @@ class Match(NamedTuple):
     matched: str
 
 
-def find(session, text, limit=20, wider=False, each=None, **filters):
+def find(session, text, limit=20, wider=False, each=None, unfinished=False, **filters):
     """Up to `limit` persons with a name like `text`, best first; none where `question.why_nobody` has a reason.
 
-    `wider` asks only for names that sound one letter different: the second answer, "more that sound alike". Of each
-    name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the
-    person himself: sex, birth_from and birth_to (years), home (the code of a place of any level).
+    `wider` also asks for every name that sounds one letter different, the second answer, "more that sound alike"; the
+    first asks for them where it has no good answer. `unfinished`: somebody is still typing, the end may be missing. Of
+    each name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the person himself: sex, birth_from and birth_to (years),
+    home (the code of a place of any level).
     """
     question = read(text)
     if question is None:
         return []
-    names = candidates.one_edit_away(session, question) if wider else candidates.alike(session, question)
-    best = ranking.ranked(question, names)
-    found, there, begun = {}, [], 0
-    for size in ROUNDS:
-        some = best[begun : begun + size]
-        there += _matches(session, some, each or max(1, limit // 2), found, filters)
-        begun += size
-        if len(there) >= limit or begun >= len(best):
+    found = _Answer(limit, each or max(1, limit // 2))
+    names = _best(session, question, wider, unfinished)
+    for begun, end in _rounds(len(names)):
+        some = names[begun:end]
+        found.add(some, session.execute(_bearers([name.name_id for name in some], filters)))
+        if found.is_full:
             break
-    return there[:limit]
+    return found.matches
 
 
-def _matches(session, names, each, found, filters):
-    """The bearers of these names whom the session sees, in the order of the names; nobody who was `found` already."""
-    bearers = {}
-    for name_id, person_id in session.execute(_bearers([name.name_id for name in names], filters)):
-        bearers.setdefault(name_id, []).append(person_id)
-    for name in names:
-        for person_id in bearers.get(name.name_id, ())[:each]:
-            if person_id not in found:
-                found[person_id] = Match(person_id, name.band, name.score, name.name_id, name.matched)
-                yield found[person_id]
+def _best(session, question, wider, unfinished):
+    """The names that may be meant, best first."""
+    names = candidates.alike(session, question)
+    if unfinished:
+        names |= candidates.beginning(session, question)
+    best = ranking.ranked(question, names, unfinished)
+    if wider or (ranking.are_poor(best) and not unfinished):
+        more = candidates.one_edit_away(session, question)
+        best = sorted(
+            best + ranking.ranked(question, {i: name for i, name in more.items() if i not in names})
+        )
+    return best
+
+
+def _rounds(count):
+    begun = 0
+    for size in ROUNDS:
+        if begun < count:
+            yield begun, begun + size
+        begun += size
+
+
+class _Answer:
+    """The persons found so far: nobody twice, and of one name not more than `each`."""
+
+    def __init__(self, limit, each):
+        self.limit, self.each = limit, each
+        self.matches, self.people, self.of_name = [], set(), {}
+
+    @property
+    def is_full(self):
+        return len(self.matches) >= self.limit
+
+    def add(self, names, bearers):
+        """Those of the `bearers` (name id, person id) for whom there is room, in the order of the names."""
+        people = {}
+        for name_id, person_id in bearers:
+            people.setdefault(name_id, []).append(person_id)
+        for name in names:
+            for person_id in people.get(name.name_id, ()):
+                self._add(name, person_id)
+
+    def _add(self, name, person_id):
+        there = self.of_name.get(name.called, 0)
+        if self.is_full or there >= self.each or person_id in self.people:
+            return
+        self.people.add(person_id)
+        self.of_name[name.called] = there + 1
+        score = round(math.exp(-name.cost / SCALE), 3)
+        self.matches.append(Match(person_id, name.band, score, name.name_id, name.matched))
 
 
 def _bearers(name_ids, filters):
-    statement = (
+    return (
         select(NameBearer.name_id, NameBearer.person_id)
         .join(Person, Person.id == NameBearer.person_id)
         .where(NameBearer.name_id.in_(name_ids), Person.voided_at.is_(None), *_kept(**filters))
+        .limit(MOST_BEARERS)
     )
-    return statement.limit(MOST_BEARERS)
 
 
 def _kept(sex=None, birth_from=None, birth_to=None, home=None):

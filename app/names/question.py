@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from app.kernel import khmer
 from app.names import keys
+from app.names.aligner import romanised
 
 LONGEST = 100  # characters
 MOST_WORDS = 6
@@ -19,8 +20,21 @@ class Question:
     words: tuple
 
     @cached_property
-    def text(self):
-        return " ".join(self.words)
+    def is_khmer(self):
+        """Whether it is in Khmer; of words in both scripts the Khmer ones were put in Latin."""
+        return keys.is_khmer(self.words[0])
+
+    @cached_property
+    def latin(self):
+        """All of it in Latin letters, without blanks."""
+        return self.latin_of(self.words)
+
+    def latin_of(self, words):
+        return "".join(romanised(word) if keys.is_khmer(word) else word for word in words)
+
+    @property
+    def letters(self):
+        return len(self.latin)
 
     @cached_property
     def orders(self):
@@ -40,7 +54,11 @@ def read(text):
     except khmer.Refused:
         return None
     words = tuple(filter(None, map(keys.readable, text.split())))[:MOST_WORDS]
-    return Question(words) if sum(map(len, words)) > 1 else None
+    if sum(map(len, words)) < 2:
+        return None
+    if any(map(keys.is_khmer, words)) and not all(map(keys.is_khmer, words)):
+        words = tuple(romanised(word) if keys.is_khmer(word) else word for word in words)
+    return Question(words)
 
 
 def why_nobody(text):

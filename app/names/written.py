@@ -23,12 +23,25 @@ class Written(NamedTuple):
         return cls(given_km=row.text_km or "", given_latin=row.text_latin or "")
 
     @property
+    def khmer(self):
+        return " ".join(filter(None, self[:2]))
+
+    @property
+    def latin(self):
+        return " ".join(filter(None, self[2:]))
+
+    @property
+    def plain_latin(self):
+        """Its Latin letters as they are compared, without blanks."""
+        return keys.readable_part(self.surname_latin) + keys.readable_part(self.given_latin)
+
+    @property
     def id(self):
         """The same number for the same name everywhere, so that nobody has to look it up."""
         digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") >> 1  # a signed number in both databases
 
-    def keys(self):
+    def key_numbers(self):
         """The numbers under which the name is found; 0 for a name of vowels alone."""
         khmer = keys.of_name(self.surname_km, self.given_km)
         latin = keys.of_name(self.surname_latin, self.given_latin)
@@ -37,4 +50,4 @@ class Written(NamedTuple):
     def rows(self):
         """The rows of the index."""
         number, texts = self.id, self._asdict()
-        return [{"key": key, "name_id": number, **texts} for key in self.keys()]
+        return [{"key": key, "name_id": number, **texts} for key in self.key_numbers()]

@@ -33,9 +33,16 @@ def upgrade():
     sqlite_with_rowid=False
     )
     op.create_index('ix_name_bearer_name', 'name_bearer', ['name_id', 'person_id'], unique=False)
+    op.create_table('name_rebuild',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
 
 
 def downgrade():
+    op.drop_table('name_rebuild')
     op.drop_index('ix_name_bearer_name', table_name='name_bearer')
     op.drop_table('name_bearer')
     op.drop_index('ix_name_key_name', table_name='name_key')

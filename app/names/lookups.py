@@ -1,7 +1,7 @@
 """The lookups of a person: `person` among those whom the asker sees, and `card` in the whole nation.
 
-They find by the beginning of a name in either script and either order, by document number and by the person's own
-number. Outside the asker's part only the card is shown (`people.door`), and it may only be hung on a case. What is
+They find by a name in either script and either order, spelled alike or only begun, by document number and by the
+person's own number, in Khmer digits too. Outside the asker's part only the card is shown (`people.door`), and it may only be hung on a case. What is
 typed never stands in a URL (`private`).
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy import and_, or_, select
 
 from app.extensions import db
 from app.kernel import codes, khmer, lookups
+from app.names.finding import find as find_by_name
 from app.people import door
 from app.people.joined import leads_to
 from app.people.models import Person, PersonDocument
@@ -70,6 +71,16 @@ def _by_document(session, text):
 
 
 def _by_name(session, text):
+    """Those whose name begins so in the very letters, then those who are called alike."""
+    people = _by_letters(session, text)
+    if len(people) < MOST:
+        alike = [match.person_id for match in find_by_name(session, text, limit=MOST, unfinished=True)]
+        there = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(alike)))}
+        people += [there[id_] for id_ in alike if there[id_] not in people]
+    return people
+
+
+def _by_letters(session, text):
     first, _blank, rest = text.partition(" ")
     orders = [(first, rest)] + ([tuple(reversed(text.rsplit(" ", 1)))] if rest else [])
     found = []

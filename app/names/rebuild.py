@@ -1,0 +1,151 @@
+"""The whole index at once: filled beside many new persons, made anew from the records, and checked against them.
+
+A rebuild goes through the persons and then through the index, a stretch at a time, each in a transaction of its own: the
+register stays in use meanwhile, and a rebuild that was killed goes on where it was.
+"""
+
+from flask_appbuilder import Model
+from sqlalchemy import BigInteger, Integer, delete, func, select, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.names.index import BEARER, KEY, add, borne, remove
+from app.names.written import Written
+from app.people.models import Person
+
+STRETCH = 20_000  # persons, or rows of the index
+AT_ONCE = 500  # values in one statement
+
+
+class NameRebuild(Model):
+    """How far a rebuild has come; no row where none is under way."""
+
+    __tablename__ = "name_rebuild"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    key: Mapped[int] = mapped_column(BigInteger, nullable=False)
+
+
+MARK = NameRebuild.__table__
+
+
+def fill(connection, after, doing):
+    """Index the persons with ids beyond `after`, in the transaction of the connection."""
+    stretches = list(_stretches(connection, after))
+    for number, between in enumerate(stretches, start=1):
+        doing("Indexing the names", number, len(stretches))
+        add(connection, _wanted(connection, between))
+
+
+def rebuild(engine, say):
+    """Make the index what the records say, from where an earlier rebuild was left."""
+    with engine.begin() as connection:
+        left = connection.execute(select(MARK.c.person_id, MARK.c.key)).first()
+        if left is None:
+            connection.execute(MARK.insert().values(id=1, person_id=0, key=-1))
+        stretches = list(_stretches(connection, left.person_id if left else 0))
+    if left:
+        say(f"Going on after person {left.person_id:,}")
+    for number, between in enumerate(stretches, start=1):
+        with engine.begin() as connection:
+            _mend(connection, between)
+            connection.execute(MARK.update().values(person_id=between[1]))
+        if number * 10 // len(stretches) > (number - 1) * 10 // len(stretches):
+            say(f"  {number * 100 // len(stretches):3d} % · {between[1]:,} persons")
+    _sweep(engine, left.key if left else -1)
+    with engine.begin() as connection:
+        names = connection.scalar(select(func.count(KEY.c.name_id.distinct())))
+        connection.execute(delete(MARK))
+    say(f"The index holds {names:,} names.")
+
+
+def faults(connection):
+    """(missing, stale): rows that the index lacks, and rows in it that follow from no record."""
+    missing = stale = 0
+    for between in _stretches(connection, 0):
+        wanted, there = _wanted(connection, between), _there(connection, between)
+        missing += len(wanted.keys() - there) + len(
+            _keys_of(wanted.values()) - _keys_there(connection, wanted)
+        )
+        stale += len(there - wanted.keys())
+    for rows in _stretches_of_keys(connection, -1):
+        stale += len(_stale(connection, rows))
+    return missing, stale
+
+
+def _stretches(connection, after):
+    last = connection.scalar(select(func.max(Person.id))) or 0
+    for first in range(after + 1, last + 1, STRETCH):
+        yield first, min(first + STRETCH - 1, last)
+
+
+def _wanted(connection, between):
+    return {(person_id, name.id): name for person_id, name in borne(connection, between=between)}
+
+
+def _there(connection, between):
+    held = select(BEARER.c.person_id, BEARER.c.name_id).where(BEARER.c.person_id.between(*between))
+    return {tuple(row) for row in connection.execute(held)}
+
+
+def _mend(connection, between):
+    wanted = _wanted(connection, between)
+    remove(connection, _there(connection, between) - wanted.keys())
+    add(connection, wanted)
+
+
+def _keys_of(names):
+    return {(key, name.id) for name in set(names) for key in name.key_numbers()}
+
+
+def _keys_there(connection, wanted):
+    found = set()
+    for some in _in_parts(sorted({name_id for _person_id, name_id in wanted})):
+        rows = select(KEY.c.key, KEY.c.name_id).where(KEY.c.name_id.in_(some))
+        found.update(tuple(row) for row in connection.execute(rows))
+    return found
+
+
+def _sweep(engine, after):
+    """Take out what follows from no record: names that nobody bears, and names under keys of an older version."""
+    while True:
+        with engine.begin() as connection:
+            rows = next(_stretches_of_keys(connection, after), None)
+            if rows is None:
+                return
+            for some in _in_parts(_stale(connection, rows)):
+                connection.execute(delete(KEY).where(tuple_(KEY.c.key, KEY.c.name_id).in_(some)))
+            after = rows[-1].key
+            connection.execute(MARK.update().values(key=after))
+
+
+def _stretches_of_keys(connection, after):
+    """The rows of the index, all of one key together."""
+    while True:
+        beyond = select(KEY.c.key).where(KEY.c.key > after).order_by(KEY.c.key)
+        last = connection.scalar(beyond.offset(STRETCH - 1).limit(1))
+        stretch = select(KEY).where(KEY.c.key > after).order_by(KEY.c.key)
+        rows = connection.execute(stretch if last is None else stretch.where(KEY.c.key <= last)).all()
+        if rows:
+            yield rows
+        if last is None:
+            return
+        after = last
+
+
+def _stale(connection, rows):
+    """The (key, name id) of the rows that should not be there."""
+    borne_names = set()
+    for some in _in_parts(sorted({row.name_id for row in rows})):
+        held = select(BEARER.c.name_id).where(BEARER.c.name_id.in_(some)).distinct()
+        borne_names.update(connection.scalars(held))
+    return [(row.key, row.name_id) for row in rows if row.name_id not in borne_names or not _fits(row)]
+
+
+def _fits(row):
+    name = Written(*(getattr(row, field) for field in Written._fields))
+    return name.id == row.name_id and row.key in name.key_numbers()
+
+
+def _in_parts(values):
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))

@@ -1,0 +1,68 @@
+"""The commands of the search by name: `python3 run.py search …`, `python3 run.py find …`."""
+
+import json
+import sys
+
+MOST = 20  # answers to one name
+
+
+def search_words(parser):
+    """What `run.py search` understands."""
+    parser.add_argument(
+        "what",
+        choices=("rebuild", "check", "train"),
+        help="make the index of names anew · find what it lacks or holds too much · learn the spellings anew",
+    )
+
+
+def find_words(parser):
+    """What `run.py find` understands."""
+    parser.add_argument(
+        "name", help="a name in Khmer or Latin letters; - reads one a line from standard input"
+    )
+    parser.add_argument("--limit", type=int, default=MOST, help="names that are answered, at most")
+
+
+def search(options):
+    """Look after the index of names: `check` ends with 1 where it is not what the records say."""
+    if options.what == "train":
+        from app.names import training
+
+        return training.train(_say)
+    from app import setup
+    from app.extensions import db
+    from app.kernel import rights
+    from app.names import rebuild
+
+    with setup.prepared_app().app_context():
+        engine = rights.owners_engine(db.engine)
+        if options.what == "rebuild":
+            return rebuild.rebuild(engine, _say)
+        with engine.connect() as connection:
+            missing, stale = rebuild.faults(connection)
+    if missing or stale:
+        sys.exit(
+            f"The index lacks {missing:,} entries and holds {stale:,} too many: python3 run.py search rebuild"
+        )
+    print("The index is what the records say.")
+
+
+def find(options):
+    """Find people by name; prints one JSON object a line for each name found, best first."""
+    from app import setup
+    from app.extensions import db
+    from app.kernel.actors import THE_REGISTER, act_as
+    from app.names import asking
+
+    app = setup.prepared_app()
+    names = sys.stdin if options.name == "-" else [options.name]
+    with app.app_context():
+        act_as(db.session, THE_REGISTER)
+        for name in filter(None, map(str.strip, names)):
+            for answer in asking.answers(db.session, name, options.limit):
+                print(json.dumps(answer, ensure_ascii=False), flush=True)
+            db.session.rollback()  # nothing was written by it; the next name reads what is there then
+
+
+def _say(text):
+    print(text, flush=True)
