@@ -19,8 +19,7 @@ ON_PLAIN_TABLES = {
 SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
-    "app/corrections/effects.py", "app/duplicates/sweep.py",
-    "app/corrections/effects.py", "app/search_commands.py",
+    "app/corrections/effects.py", "app/duplicates/sweep.py", "app/search_commands.py",
 }  # fmt: skip
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
