@@ -34,9 +34,10 @@ NAMED = {
 
 def links():
     """(class, name of the column) of every link that follows a joined person."""
+    person_id = inspect(Person).local_table.c.id
     for mapper in sorted(Model.registry.mappers, key=lambda mapper: mapper.class_.__name__):
         for column in mapper.local_table.columns:
-            points = any(key.column is Person.__table__.c.id for key in column.foreign_keys)
+            points = any(key.column is person_id for key in column.foreign_keys)
             if points and f"{mapper.local_table.name}.{column.name}" not in STAYS:
                 yield mapper.class_, mapper.get_property_by_column(column).key
 

@@ -127,7 +127,7 @@ class SameSound:
     def keys_of(cls, row):
         if row.is_void or row.joined_into_id or not row.birth_year:
             return ()
-        numbers = Written.of_person(row).keys()
+        numbers = Written.of_person(row).key_numbers()
         return tuple(_sound(number, row) for number in numbers)
 
     @classmethod

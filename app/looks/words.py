@@ -115,6 +115,8 @@ def sentence_of(event, who, what=None):
     """The event as one sentence; `who` is the name of whoever did it, `what` a record that needs no number."""
     sentence = SENTENCES.get(event.action)
     values = {"who": who, "what": what or what_of(event.entity, event.entity_id)}
+    if "other" in event.facts:  # of two records that were joined
+        values["what"] += f" · {event.facts['other']}"
     if sentence is None:
         return gettext("%(who)s: %(act)s, %(what)s", act=event.action, **values)
     return str(sentence) % values
