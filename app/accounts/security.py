@@ -24,6 +24,7 @@ from app.accounts.role_screen import RoleScreen
 from app.accounts.sign_in_views import FreshSignInView, SecondStepView, SignInView
 from app.kernel import dates
 from app.kernel.actors import Actor, act_as
+from app.kernel.scope import kept
 from app.kernel.versions import Version
 
 FAB_SCREENS = {"Security": "UserDBModelView", "List Users": "UserDBModelView", "List Roles": "RoleModelView"}
@@ -37,7 +38,7 @@ def _reader_statement(on_sqlite, key, named):
     """
     gather = func.json_group_object if on_sqlite else func.json_object_agg
     versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
-    return (
+    return kept(
         select(User, key, versions, scopes.opened_for_reader(on_sqlite))
         .join(key, key.user_id == User.id)
         .where(getattr(key, named) == bindparam("named"), key.ended_at.is_(None))

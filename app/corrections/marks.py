@@ -14,6 +14,7 @@ from app.extensions import db
 from app.kernel import codes, dates, lock
 from app.kernel.display import language, said
 from app.kernel.fields import declared, names_on
+from app.kernel.scope import kept
 from app.messages.places import page_of
 from app.people.read_only import is_opened_only
 
@@ -34,10 +35,12 @@ KINDS = {
     "order_event": _("Act on an order"),
     "order_file": _("Scan of an order"),
 }
-_IN_PROGRESS = select(Correction).where(
-    Correction.entity == bindparam("entity"),
-    Correction.entity_id == bindparam("entity_id"),
-    Correction.state.in_((ASKED, APPROVED)),
+_IN_PROGRESS = kept(
+    select(Correction).where(
+        Correction.entity == bindparam("entity"),
+        Correction.entity_id == bindparam("entity_id"),
+        Correction.state.in_((ASKED, APPROVED)),
+    )
 )
 
 

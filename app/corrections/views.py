@@ -1,5 +1,7 @@
 """The screens of corrections: the list, the page of one with its steps, and the form by which a chief asks."""
 
+from functools import cached_property
+
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -57,9 +59,10 @@ class CorrectionView(RecordView):
     def show(self, pk):
         return self._page(self.find(pk))
 
+    @cached_property
     def _joins(self):
         people = (Correction.asked_by, Correction.decided_by, Correction.carried_by)
-        return [selectinload(Correction.fields), *(joinedload(one) for one in people)]
+        return selectinload(Correction.fields), *(joinedload(one) for one in people)
 
     def _page(self, correction, status=200, told="", typed=""):
         record = subjects.find(correction.entity, correction.entity_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.extensions import db
 from app.kernel.display import foreign_key
 from app.kernel.listing import loads_of
+from app.kernel.scope import kept
 
 HANGING = 100  # rows of a related list
 
@@ -90,7 +91,7 @@ def _statement(kinds):
     for number, kind in enumerate(kinds):
         mine = and_(found.c.kind == number, getattr(kind.model, kind.pk) == found.c.pk)
         statement = statement.outerjoin(kind.model, mine).options(*kind.loads)
-    return statement
+    return kept(statement)
 
 
 def read(kinds, owners):

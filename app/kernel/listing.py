@@ -104,37 +104,31 @@ class Listing:
             counted = self._counted() if looked_up is None else self._seen(looked_up)
             self.candidates, self.count, self.capped = counted
             self.rows, self.more = self._read()[:2] if self.count or self.capped else ([], False)
-        elif looked_up is None:
-            self.rows, self.more, count = self._read(self._counting().scalar_subquery())
+        else:
+            self.rows, self.more, count = self._read(counts=looked_up is None)
             self.count, self.capped = min(count, COUNTED), count > COUNTED
-        else:  # each row of the table would have to be looked up: the page says that there are more
-            self.rows, self.more, _uncounted = self._read()
-            self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
+            if (
+                looked_up is not None
+            ):  # each row of the table would have to be looked up: it says that there are more
+                self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
 
-    def _read(self, counting=None):
-        """(rows, whether there are more, what `counting` told): one statement."""
+    def _read(self, counts=False):
+        """(rows, whether there are more, how many there are in all where that `counts`): one statement."""
         backwards = self.direction in ("before", "end")
         falling = self.falling != backwards
-        columns, loads = self._order_columns(), self._loads()
-        statement = select(self.model) if counting is None else select(self.model, counting)
-        where = [*self.where, self._beyond(columns, falling)] if self.position is not None else self.where
-        if len(loads) > 1:
-            # First the page, then the links of its rows: PostgreSQL would join before it limits. The page's own
-            # columns give the order, for SQLite would walk the table in it to spare itself the sorting.
-            page = select(self.pk, *(column.label(f"order_{n}") for n, column in enumerate(columns)))
-            page = self._ordered(page.where(*where), columns, falling).limit(self.size + 1).subquery()
-            statement = statement.join(page, page.c[self.pk.key] == self.pk)
-            statement = self._ordered(statement, [page.c[f"order_{n}"] for n in range(len(columns))], falling)
+        names = (*self.view.list_columns, *self.view.extra_columns)
+        if self.where or self.position is not None:
+            columns = self._order_columns()
+            where = [*self.where, self._beyond(columns, falling)] if self.position is not None else self.where
+            counting = _counting(self.pk, self.where) if counts else None
+            loads = loads_of(self.model, names, self.order.key, None, joinedload)
+            statement = _page(self.model, loads, columns, falling, self.size, where, counting)
         else:
-            statement = self._ordered(statement.where(*where), columns, falling).limit(self.size + 1)
-        found = db.session.execute(statement.options(*loads)).all()
+            statement = _plain_page(self.model, names, self.order.key, falling, self.size, counts)
+        found = db.session.execute(statement).all()
         rows = [one[0] for one in found[: self.size]]
-        count = found[0][1] if found and counting is not None else 0
+        count = found[0][1] if found and counts else 0
         return (rows[::-1] if backwards else rows), len(found) > self.size, count
-
-    @staticmethod
-    def _ordered(statement, columns, falling):
-        return statement.order_by(*(column.desc() if falling else column.asc() for column in columns))
 
     def _order_columns(self):
         """What the rows are ordered by: the order and the key, so that no two rows are equal.
@@ -142,7 +136,7 @@ class Listing:
         Where a filter leaves few rows, they are found by the filter's index and sorted. The order's own index would
         be walked from its beginning, and the whole table read before the last of them is met; so it is hidden.
         """
-        columns = [self.order] if self.order.key == self.pk.key else [self.order, self.pk]
+        columns = _with_key(self.order, self.pk)
         if (
             self.candidates is not None
             and self.candidates <= COUNTED
@@ -150,10 +144,6 @@ class Listing:
         ):
             return [func.coalesce(column, column) for column in columns]
         return columns
-
-    def _loads(self):
-        names = (*self.view.list_columns, *self.view.extra_columns)
-        return loads_of(self.model, names, self.order.key, None, joinedload)
 
     def _beyond(self, columns, falling):
         values = self.position if len(columns) == 2 else self.position[:1]
@@ -166,14 +156,9 @@ class Listing:
         # The first condition alone lets the index begin at the right place; the second is exact.
         return and_(edge, or_(further(column, value), further(key, key_value)))
 
-    def _counting(self):
-        return select(func.count()).select_from(
-            select(self.pk).where(*self.where).limit(COUNTED + 1).subquery()
-        )
-
     def _counted(self):
         """(rows that fit, those of them that the reader sees, whether there may be more)."""
-        count = db.session.scalar(self._counting())
+        count = db.session.scalar(_counting(self.pk, self.where))
         return count, min(count, COUNTED), count > COUNTED
 
     def _seen(self, within):
@@ -242,6 +227,43 @@ class Listing:
             state = ("desc" if self.falling else "asc") if current else None
             found[column] = (self.url(_oc=column, _od="desc" if state == "asc" else "asc"), state)
         return found
+
+
+@cache
+def _plain_page(model, names, order, falling, size, counts):
+    """The first or the last page of a whole list: built once, and kept with what bounds it."""
+    pk = getattr(model, model.__mapper__.primary_key[0].key)
+    counting = _counting(pk, ()) if counts else None
+    columns = _with_key(getattr(model, order), pk)
+    loads = loads_of(model, names, order, None, joinedload)
+    return scope.kept(_page(model, loads, columns, falling, size, (), counting))
+
+
+def _page(model, loads, columns, falling, size, where, counting):
+    """The statement of one page; `counting` is a statement whose number comes with each row."""
+    statement = select(model) if counting is None else select(model, counting.scalar_subquery())
+    statement = statement.options(*loads)
+    if len(loads) == 1:
+        return _ordered(statement.where(*where), columns, falling).limit(size + 1)
+    # First the page, then the links of its rows: PostgreSQL would join before it limits. The page's own columns give
+    # the order, for SQLite would walk the table in it to spare itself the sorting.
+    pk = getattr(model, model.__mapper__.primary_key[0].key)
+    page = select(pk, *(column.label(f"order_{n}") for n, column in enumerate(columns)))
+    page = _ordered(page.where(*where), columns, falling).limit(size + 1).subquery()
+    order = [page.c[f"order_{n}"] for n in range(len(columns))]
+    return _ordered(statement.join(page, page.c[pk.key] == pk), order, falling)
+
+
+def _ordered(statement, columns, falling):
+    return statement.order_by(*(column.desc() if falling else column.asc() for column in columns))
+
+
+def _with_key(order, pk):
+    return [order] if order.key == pk.key else [order, pk]
+
+
+def _counting(pk, where):
+    return select(func.count()).select_from(select(pk).where(*where).limit(COUNTED + 1).subquery())
 
 
 @cache

