@@ -9,7 +9,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from app.corrections import marks
-from app.kernel import codes, dates
+from app.kernel import codes, dates, file_views
 from app.kernel.display import language, shown
 from app.kernel.fields import declared
 from app.messages.counting import waiting_for
@@ -50,6 +50,7 @@ def init_app(app):
         kind_of_record=marks.kind_of_record,
         tasks_waiting=tasks_waiting,
         openings=openings,
+        small_picture=file_views.small,
         reason_of=lambda one: codes.label(one.reason_list, one.reason),
     )
 
