@@ -25,6 +25,8 @@ ANCHOR_DIR = Path(os.environ.get("ECRIME_ANCHOR_DIR") or DATA_DIR / "anchors").r
 
 # In the demo `run.py` keeps a random key in the data folder; production must be given one.
 SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
+# Secrets of before, parted by commas: what they signed and shut still opens until everybody has signed in anew.
+SECRET_KEY_FALLBACKS = [one for one in os.environ.get("ECRIME_OLD_SECRET_KEYS", "").split(",") if one]
 FILES_DIR = DATA_DIR / "files"
 
 APP_NAME = "E-Crime"

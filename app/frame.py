@@ -11,7 +11,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from app.corrections import marks
-from app.kernel import codes, dates
+from app.kernel import codes, dates, file_views
 from app.kernel.display import language, shown
 from app.kernel.fields import declared
 from app.messages.counting import waiting_for
@@ -62,6 +62,7 @@ def init_app(app):
         tasks_waiting=tasks_waiting,
         openings=openings,
         person_status=person_status,
+        small_picture=file_views.small,
         reason_of=lambda one: codes.label(one.reason_list, one.reason),
     )
 

@@ -5,6 +5,7 @@ A code counts in its half-minute and the two beside it, and once. Ten recovery c
 
 import base64
 import hmac
+import logging
 import secrets
 import time
 
@@ -19,8 +20,11 @@ from app.extensions import db
 from app.kernel import dates
 from app.kernel.khmer import latin_digits
 
+log = logging.getLogger(__name__)
+
 STEP = 30  # seconds
 RECOVERY_CODES = 10
+RECOVERY = "recovery code"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 
 
@@ -89,7 +93,7 @@ def check(user_id, typed):
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash == _hash_of(said),
+            RecoveryCode.code_hash.in_(keys.marks_of(RECOVERY, said)),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=dates.now())
@@ -105,18 +109,25 @@ def remove(user_id):
 
 
 def _hash_of(code):
-    return keys.mark_of("recovery code", code)
+    return keys.mark_of(RECOVERY, code)
 
 
 def _taken(row, typed):
     """Take the code of this half-minute or one beside it. One statement moves the mark: of two at once, one wins."""
-    step = _step_of(pyotp.TOTP(keys.opened(row.secret)), typed)
+    try:
+        secret = keys.opened(row.secret)
+    except keys.InvalidToken:
+        log.error("A second factor was shut in with another secret: set ECRIME_OLD_SECRET_KEYS.")
+        return False
+    step = _step_of(pyotp.TOTP(secret), typed)
     if step is None:
         return False
     moved = db.session.execute(
         update(SecondFactor)
         .where(SecondFactor.user_id == row.user_id, SecondFactor.last_step < step)
-        .values(last_step=step)
+        .values(
+            last_step=step, secret=keys.shut_in(secret)
+        )  # anew: the secret of the register may be another
         .execution_options(synchronize_session=False)
     )
     return moved.rowcount == 1

@@ -9,8 +9,9 @@ from app.cases.rules import SHOWN_ROLES
 from app.kernel.areas import in_part
 from app.people.visibility import Visibility
 
-# The bare table: a criterion that named the class would be bounded by its own criterion again.
-_offences = table("case_offence", column("case_id"), column("family")).c
+# The bare table: a criterion that named the class would be bounded by its own criterion again. Under another name:
+# asked for offences themselves, the inner table would hide the outer one and be compared with itself.
+_offences = table("case_offence", column("case_id"), column("family")).alias("offence_of_case").c
 
 
 def of_families(case_id, families):

@@ -20,7 +20,7 @@ from app.corrections.marks import kind_of_record, lines_of, record_url, steps_of
 from app.corrections.models import ASKED, Correction
 from app.corrections.refusals import NotYours, Refused
 from app.extensions import db
-from app.kernel import refusals
+from app.kernel import looking, refusals
 from app.kernel.display import said
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
@@ -66,6 +66,8 @@ class CorrectionView(RecordView):
 
     def _page(self, correction, status=200, told="", typed=""):
         record = subjects.find(correction.entity, correction.entity_id)
+        if record is not None:
+            looking.opened_for(looking.CORRECTING, correction.number, record)
         may = self.appbuilder.sm.has_access
         waits = correction.state == ASKED or correction.has_lapsed
         page = self.render_template(
@@ -94,6 +96,7 @@ class CorrectionView(RecordView):
             abort(404)
         if not actions.may_ask(g.user, record):
             abort(403)
+        looking.opened_for(looking.CORRECTING, "", record)
         asking = Asking(record, request.form if request.method == "POST" else None, request.args)
         if request.method == "GET":
             return self._ask_page(asking)

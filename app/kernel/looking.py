@@ -19,6 +19,7 @@ from app.kernel.records import Record
 
 LIST, OPEN = "list", "open"  # what of a view needs a purpose
 ENTERING = "data_entry"  # the purpose of whoever enters a case, without being asked
+CORRECTING = "data_quality"  # and of whoever takes a step of a correction
 SAY_WHY = _(
     "Say for which work people are looked up: send X-Purpose and X-Case-Number, or choose it in the bar."
 )
@@ -74,6 +75,15 @@ def opened(record):
     """A record was read to be shown; once in a request, however often it is read there."""
     if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first(record):
         _tell("look.open", record.__tablename__, record.id, people_of([record, *rows_of(record)]))
+
+
+def opened_for(work, number, record):
+    """A record was read to be shown, and it is known for which work: nobody is asked."""
+    if _is_first(record):
+        actor = replace(actor_of(db.session), purpose=work, case_number=number)
+        people = people_of([record, *rows_of(record)])
+        noted(lambda: audit.tell("look.open", record.__tablename__, record.id, actor=actor, people=people))
+        _hear("look.open", people, actor)
 
 
 def made(model, key):

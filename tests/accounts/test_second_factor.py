@@ -155,3 +155,40 @@ def test_a_second_telephone_cannot_be_set_up_over_the_first(app, enrolled, db_se
     assert client.get("/my-account/second-factor").status_code == 302
     db_session.expire_all()
     assert db_session.scalar(select(SecondFactor.secret)) == before
+
+
+@pytest.fixture
+def another_secret(app, enrolled):
+    """The register got another secret after the telephone was set up: `another_secret(the_old_one_is_known)`."""
+    old = app.config["SECRET_KEY"]
+
+    def change(known):
+        app.config.update(SECRET_KEY=f"another {old}", SECRET_KEY_FALLBACKS=[old] if known else [])
+
+    yield change
+    app.config.update(SECRET_KEY=old, SECRET_KEY_FALLBACKS=[])
+
+
+def test_after_another_secret_of_the_register_telephones_and_codes_go_on(app, enrolled, another_secret):
+    telephone, page = enrolled
+    secret = telephone.code()
+    another_secret(True)
+    for code in (secret, CODE.search(page.text)[0]):
+        client = at_the_second_step(app)
+        client.send("/sign-in/code", {"code": code})
+        assert is_in(client)
+
+    another_secret(False)  # the telephone was shut in anew when its code was taken
+    telephone.forget_last_code()
+    client = at_the_second_step(app)
+    client.send("/sign-in/code", {"code": telephone.code()})
+    assert is_in(client)
+
+
+def test_a_secret_that_nobody_knows_any_more_is_a_refusal_and_no_fault(app, enrolled, another_secret):
+    telephone, _page = enrolled
+    code = telephone.code()
+    another_secret(False)
+    client = at_the_second_step(app)
+    assert client.send("/sign-in/code", {"code": code}).status_code == 200
+    assert not is_in(client)

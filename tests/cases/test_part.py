@@ -12,6 +12,7 @@ from app.kernel.actors import Actor, act_as
 from app.kernel.rules import RuleBroken
 from app.kernel.scope import BulkRefused, scoped_classes
 from app.people.models import Person, PersonName
+from app.reference.models import Offence
 from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 
@@ -86,6 +87,18 @@ def test_a_department_sees_its_offence_families_in_the_whole_nation(each_databas
     with seen_by("admin.drugs") as session:
         assert session.scalar(select(func.count(Case.id))) == 0
         assert session.scalar(select(func.count(Person.id))) == 0
+
+
+@pytest.mark.parametrize("cls", scoped_classes(), ids=lambda cls: cls.__name__)
+def test_of_no_table_does_a_department_see_what_is_of_another_family(db_session, two_provinces, cls):
+    with written_by("clerk.pp"):
+        drugs = a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(number=7), "suspect")])
+        drugs.offences[0].offence = db_session.scalars(select(Offence).where(Offence.family == "drugs")).first()
+    db_session.commit()
+    with seen_by("admin.crim") as crimes, seen_by("admin.drugs") as drug_offences, seen_by("manager") as nation:
+        ids = [set(session.scalars(select(cls.id))) for session in (crimes, drug_offences, nation)]
+    assert ids[0].isdisjoint(ids[1]), cls
+    assert ids[0] | ids[1] == ids[2], cls
 
 
 def test_a_session_of_which_nobody_said_who_acts_sees_nothing(two_provinces):

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.kernel import audit, looking
 from app.kernel.actors import act_as, actor_of
 from app.kernel.suggesting import UnfinishedSearch, finish
+from tests.rows import with_photo
 
 JSON = {"Accept": "application/json"}
 
@@ -36,6 +37,27 @@ def test_each_door_leaves_its_row(clerk, case, suspect, log, each_database):
         )
     assert log("look.open")[0].facts["people"] == [person]
     assert set(log("look.open")[1].facts["people"]) == {row.person_id for row in case.involvements}
+
+
+def test_a_small_picture_belongs_to_the_page_that_shows_it_and_to_no_other_address(
+    clerk, suspect, db_session, log
+):
+    with_photo(suspect)
+    db_session.commit()
+    pictures = clerk.page(f"/person/show/{suspect.id}").all("img", src=True)
+    picture = next(one for one in pictures if "/file/person-photo/" in one["src"])
+    clerk.get(picture["src"])
+    assert not log("look.file")
+    clerk.get(picture["src"].partition("?")[0])
+    (entry,) = log("look.file")
+    assert (entry.entity, entry.facts["people"]) == ("person_photo", [suspect.id])
+
+
+def test_the_pages_of_a_correction_are_looks_at_the_record(client_as, case, suspect, db_session, log):
+    assert client_as("chief.bb").get(f"/correction/ask/person/{suspect.id}").status_code == 200
+    (entry,) = log("look.open")
+    assert (entry.entity, entry.entity_id, entry.purpose) == ("person", suspect.id, "data_quality")
+    assert entry.facts["people"] == [suspect.id]
 
 
 def test_the_api_leaves_the_same_rows_as_the_pages(clerk, suspect, log):
