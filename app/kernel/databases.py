@@ -24,6 +24,10 @@ PRAGMAS = {
     "recursive_triggers": "ON",
 }
 
+HOW_TO_CREATE = (
+    "Create it with\n  CREATE DATABASE ecrime TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
+)
+
 
 @event.listens_for(Engine, "connect")
 def _prepare(connection, _record):
@@ -69,18 +73,20 @@ def refuse_unfit(engine):
     """Stop with a sentence where Khmer text would be compared or searched wrongly.
 
     Ordering by a key and searching from the beginning of a word need byte order; a PostgreSQL database whose
-    collation is a language's compares otherwise and can use no index for it.
+    collation is a language's compares otherwise and can use no index for it. And one to which a Khmer letter is no
+    letter (LC_CTYPE C) has no trigram of any Khmer text, so that a search in narratives would find nothing.
     """
     if engine.dialect.name != "postgresql":
         return
     with engine.connect() as connection:
         # Asked by what it does: the name of a collation stands in another column for each of its providers.
         by_bytes = connection.scalar(text("select 'B' < 'a'"))
+        kinds = text("select datctype from pg_database where datname = current_database()")
+        kinds_of_letters = connection.scalar(kinds)
     if not by_bytes:
-        sys.exit(
-            "Not started: this PostgreSQL database sorts as a language does. Create it with\n"
-            "  CREATE DATABASE ecrime TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
-        )
+        sys.exit(f"Not started: this PostgreSQL database sorts as a language does. {HOW_TO_CREATE}")
+    if kinds_of_letters in ("C", "POSIX"):
+        sys.exit(f"Not started: this PostgreSQL database takes no Khmer letter for a letter. {HOW_TO_CREATE}")
 
 
 def insert_into(session, table):

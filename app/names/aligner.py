@@ -14,7 +14,7 @@ from app.names.latin_sounds import sound_of
 from app.names.units import is_a_vowel, units_of
 
 MODEL = Path(__file__).parent / "data" / "model.json"
-TOO_MANY, TOO_FEW, WRONG = 4.5, 4.5, 5.0
+TOO_MANY, TOO_FEW, WRONG = 4.8, 5.2, 5.0
 VOWEL, CONSONANT = (
     2.5,
     2.0,

@@ -19,7 +19,17 @@ LONGEST = 15  # sounds in a key
 MOST = 8  # keys of one name
 _NO_KHMER = re.compile("[^\u1780-\u17d3]+")
 _ALIKE = str.maketrans(
-    "ដណឡឋឌធឍខឃគឆឈជផភពី\u17ba\u17bc", "តនលថតថថកកកចចចពពប\u17b7\u17b9\u17bb", "\u17cb\u17c9\u17ca\u17cd\u17d0"
+    dict(zip("ដណឡឋឌធឍខឃគឆឈជផភពី\u17ba\u17bc", "តនលថតថថកកកចចចពពប\u17b7\u17b9\u17bb", strict=True))
+    | dict.fromkeys("\u17cb\u17c9\u17ca\u17cd\u17d0", "")
+    | {
+        "ឥ": "អ\u17b7",
+        "ឦ": "អ\u17b7",
+        "ឧ": "អ\u17bb",
+        "ឩ": "អ\u17bb",
+        "ឯ": "អ\u17c2",
+        "ឱ": "អ\u17c4",
+        "ឲ": "អ\u17c4",
+    }
 )
 _PLACE = {sound: number for number, sound in enumerate(SOUNDS, start=1)}
 
@@ -42,7 +52,7 @@ def readable_part(part):
 
 def alike(khmer):
     """A Khmer text in which letters that sound alike, and long and short vowels, are the same."""
-    return khmer.translate(_ALIKE)
+    return khmer.replace("\u17d2យ", "យ").translate(_ALIKE)
 
 
 @lru_cache(50_000)

@@ -2,7 +2,17 @@
 
 from itertools import product
 
-from app.names.clusters import CODA, NIKAHIT, ONSET, REAHMUK, ROBAT, SILENT, YUUKALEAPINTU, clusters_of
+from app.names.clusters import (
+    CODA,
+    INHERENT,
+    NIKAHIT,
+    ONSET,
+    REAHMUK,
+    ROBAT,
+    SILENT,
+    YUUKALEAPINTU,
+    clusters_of,
+)
 
 MOST = 6  # skeletons of one word
 _CLASSES = {
@@ -31,6 +41,8 @@ def _letters(cluster, following):
     if cluster.base == "រ" and following and (following.base, following.below) == ("ស", "ម"):
         return [("R",), ("K", "")]  # រស្មី is Reaksmey
     below = [SOUND[letter] for letter in cluster.below if letter in SOUND]
+    if cluster.base in INHERENT and cluster.last:  # ឱ្យ is អោយ
+        below = [one for one in below if one not in PARTS_OF_VOWELS]
     if cluster.stands == ONSET and not cluster.fades:
         return _spoken(cluster, sound, below)
     if sound in PARTS_OF_VOWELS:

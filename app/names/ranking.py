@@ -3,6 +3,8 @@
 A likeness is told as a cost: 0 for the name as it is usually written, more for each letter that is unusual or wrong.
 """
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -14,11 +16,14 @@ from app.names.latin_sounds import folded
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 CLOSELY = 200  # names that are compared closely; of more the likeliest by their letters
-LETTER = 4.0  # the cost of another letter in the same script, and again where it sounds otherwise
-SWAPPED, ELSEWHERE = 0.4, 0.8  # given name first; the blank at another place
+LETTER = 6.0  # the cost of another letter in the same script, and again where it sounds otherwise
+SWAPPED, ELSEWHERE = 0.4, 1.4  # given name first; the blank at another place
 BEGUN = 1.0  # only the beginning of a name was typed
+LATIN_ALONE = 0.7  # nothing in Khmer can speak for such a name
 USUAL = 0.7  # how much of what even the likeliest spelling costs is forgiven
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
+
+_VOWELS = re.compile("[aeiouy]+")
 
 
 class Ranked(NamedTuple):
@@ -68,13 +73,32 @@ def _in_latin(name):
     return name.plain_latin
 
 
+class _Letters(NamedTuple):
+    """Latin letters, coarser and coarser: as they are, without what sounds alike, without which vowel it is."""
+
+    plain: str
+    sound: str
+    frame: str
+
+    @classmethod
+    @lru_cache(50_000)
+    def of(cls, plain):
+        sound = folded(plain)
+        return cls(plain, sound, _VOWELS.sub("a", sound))
+
+
+def _unlike(one, other):
+    return LETTER * sum(map(OSA.distance, one, other)) / len(one)
+
+
 class _InLatin:
     """A question in Latin letters, held to names in either script."""
 
     def __init__(self, question):
         tolls = [SWAPPED * (number > 0) for number in range(len(question.orders))]
-        self.orders = [("".join(order), toll) for order, toll in zip(question.orders, tolls, strict=True)]
-        self.folded = [folded(text) for text, _toll in self.orders]
+        self.orders = [
+            (_Letters.of("".join(order)), toll) for order, toll in zip(question.orders, tolls, strict=True)
+        ]
         self.asked = [
             (Asked("".join(order)), _boundaries(order), toll)
             for order, toll in zip(question.orders, tolls, strict=True)
@@ -90,8 +114,8 @@ class _InLatin:
     def cost_of_beginning(self, name):
         text = name.plain_latin
         costs = [
-            LETTER * OSA.distance(text[: len(written)], written) + toll
-            for written, toll in self.orders
+            LETTER * OSA.distance(text[: len(asked.plain)], asked.plain) + toll
+            for asked, toll in self.orders
             if text
         ]
         if name.khmer:
@@ -99,13 +123,9 @@ class _InLatin:
         return min(costs)
 
     def _to_latin(self, name):
-        text = name.plain_latin
-        sound = folded(text)
-        cost = min(
-            LETTER * (OSA.distance(text, written) + OSA.distance(sound, spoken)) / 2 + toll
-            for (written, toll), spoken in zip(self.orders, self.folded, strict=True)
-        )
-        return cost, name.latin, cost <= SWAPPED
+        written = _Letters.of(name.plain_latin)
+        cost = min(_unlike(written, asked) + toll for asked, toll in self.orders)
+        return (cost if name.khmer else LATIN_ALONE * cost), name.latin, cost <= SWAPPED
 
     def _to_khmer(self, name):
         surname, given = name.surname_km, name.given_km

@@ -20,8 +20,8 @@ from app.names.units import is_a_vowel, units_of
 
 DATA = Path(__file__).parent / "data"
 MODEL = DATA / "model.json"
-ROUNDS = 8
-WEIGHTS = {"place": 1.0, "word": 0.5, "name": 6.0}  # what a pair of each source counts
+ROUNDS = 6
+WEIGHTS = {"place": 1.0, "word": 0.25, "name": 25.0}  # what a pair of each source counts
 LONGEST = 4  # Latin letters of one unit
 RAREST = 0.0015  # a likelihood below is left to the aligner's allowance for errors
 

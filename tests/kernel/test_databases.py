@@ -1,7 +1,7 @@
 """What holds on every connection, whichever database it is."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import databases
@@ -45,3 +45,21 @@ def test_a_fault_is_told_without_what_was_typed(register, db_session, each_datab
 
 def test_a_database_that_sorts_by_bytes_is_accepted(register, each_database):
     databases.refuse_unfit(register.app_engine)
+
+
+@pytest.mark.parametrize("locale, reason", [("C", "no Khmer letter"), ("C.UTF-8", None)])
+def test_a_postgresql_without_khmer_letters_is_refused(registers, locale, reason):
+    server = registers("postgresql")
+    server.say(
+        "drop database if exists of_letters with (force)",
+        f"create database of_letters template template0 encoding 'UTF8' locale '{locale}'",
+    )
+    engine = create_engine(server.url_of("of_letters"))
+    try:
+        if reason is None:
+            databases.refuse_unfit(engine)
+        else:
+            with pytest.raises(SystemExit, match=f"(?s){reason}.*CREATE DATABASE .*LOCALE 'C.UTF-8'"):
+                databases.refuse_unfit(engine)
+    finally:
+        engine.dispose()

@@ -1,0 +1,162 @@
+"""How well and how quickly people are found by name: `python -m tests.bench.names URL` on a register that `demo` filled.
+
+The names asked for are registered in a transaction that is taken back at the end. A hit is the right name among the first
+ten names answered; of names written in the same Khmer one counts.
+"""
+
+import csv
+import json
+import random
+import string
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+
+from app import create_app
+from app.extensions import db
+from app.kernel import collation, khmer
+from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as
+from app.names.finding import find
+from app.people.models import Person
+from tests.bench.stores import settings
+
+DATA = Path(__file__).parent / "data"
+COMBINED = 150  # names put together of a family and a given name
+TYPOS = 3  # for each name
+CONFUSED = (("់", ""), ("ិ", "ី"), ("ី", "ិ"), ("ុ", "ូ"), ("ូ", "ុ"), ("ណ", "ន"), ("ន", "ណ"), ("ត", "ដ"), ("ដ", "ត"), ("ឡ", "ល"), ("ល", "ឡ"))  # fmt: skip
+SMALL = Scope(area="23", unit="PC-23")  # Kep
+
+
+def read(name):
+    with open(DATA / f"{name}.tsv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def combined(chance):
+    """Names of a family and a given name in use, which no list has together."""
+    parts = {kind: [row for row in read("name_parts") if row["part"][:3] == kind] for kind in ("fam", "giv")}
+    for _number in range(COMBINED):
+        family, given = chance.choice(parts["fam"]), chance.choice(parts["giv"])
+        yield f"{family['khmer']} {given['khmer']}", f"{family['latin']} {given['latin']}"
+
+
+def mistyped(chance, name):
+    """One letter less, one more, another one, or two exchanged."""
+    letters = [at for at, char in enumerate(name) if char != " "]
+    kind, at = chance.choice(("other", "less", "more", "exchanged")), chance.choice(letters)
+    letter = chance.choice(string.ascii_lowercase.replace(name[at].lower(), ""))
+    if kind == "exchanged":
+        pairs = [at for at in letters if at + 1 in letters and name[at] != name[at + 1]]
+        at = chance.choice(pairs)
+        return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+    return name[:at] + {"other": letter, "less": "", "more": letter + name[at]}[kind] + name[at + 1 :]
+
+
+def misheard(chance, name):
+    """Khmer in which one letter is another that is often taken for it."""
+    places = [
+        (at, other)
+        for usual, other in CONFUSED
+        for at, char in enumerate(name)
+        if char == usual and name[at - 1 : at] != "\u17d2"
+    ]
+    if not places:
+        return name
+    at, other = chance.choice(places)
+    return name[:at] + other + name[at + 1 :]
+
+
+def questions(real, chance):
+    """what is measured → [(text, name to be found)]."""
+    more = list(combined(chance))
+    swapped = [(khmer_name, " ".join(latin.split()[1:] + latin.split()[:1])) for khmer_name, latin in real]
+    return {
+        "Latin → Khmer record, real names": [(latin, name) for name, latin in real],
+        "names put together of real parts": [(latin, name) for name, latin in more],
+        "one random typing error": [
+            (mistyped(chance, latin), name) for name, latin in real for _ in range(TYPOS)
+        ],
+        "typing error, names put together": [(mistyped(chance, latin), name) for name, latin in more],
+        "given name first": [(latin, name) for name, latin in swapped],
+        "without the blank": [(latin.replace(" ", ""), name) for name, latin in real],
+        "Khmer with one confusion": [(misheard(chance, name), name) for name, _latin in real],
+        "Latin → Latin record, another spelling": [
+            (row["other"], row["latin"]) for row in read("latin_variants")
+        ],
+    }
+
+
+def register(session, names):
+    for name in names:
+        surname, _blank, given = name.partition(" ")
+        script = ("surname_latin", "given_latin") if name.isascii() else ("surname_km", "given_km")
+        session.add(Person(**dict(zip(script, (surname, given), strict=True)), sex="M"))
+    session.flush()
+
+
+def place(session, asked, name, **how):
+    """(place of the name among the names answered or None, seconds)."""
+    begun = time.perf_counter()
+    matches = find(session, asked, limit=20, each=1, **how)
+    taken = time.perf_counter() - begun
+    people = {
+        p.id: p for p in session.scalars(select(Person).where(Person.id.in_([m.person_id for m in matches])))
+    }
+    session.expunge_all()
+    called = [people[match.person_id] for match in matches]
+    names = [p.name_km or f"{p.surname_latin or ''} {p.given_latin or ''}".strip() for p in called]
+    return (names.index(name) + 1 if name in names else None), taken
+
+
+def measure(session, tests, **how):
+    found = [place(session, khmer.normal(asked), name, **how) for asked, name in tests]
+    count, times = len(found), sorted(taken for _place, taken in found)
+    return {
+        "n": count,
+        "R@1": round(sum(at == 1 for at, _taken in found) / count, 3),
+        "R@10": round(sum(at is not None and at <= 10 for at, _taken in found) / count, 3),
+        "p50 ms": round(times[count // 2] * 1000, 1),
+        "p95 ms": round(times[int(count * 0.95)] * 1000, 1),
+    }
+
+
+def inverted(connection):
+    """The share of neighbours by our sort key that ICU puts the other way, in the names of this PostgreSQL register."""
+    names = list(connection.scalars(select(Person.name).distinct().where(Person.name > "ក").limit(50_000)))
+    names.sort(key=collation.sort_key)
+    pairs = [{"one": one, "other": other} for one, other in zip(names, names[1:], strict=False)]
+    wrong = 0
+    compare = text('select cast(:one as text) COLLATE "km-x-icu" > cast(:other as text) COLLATE "km-x-icu"')
+    for pair in pairs:
+        wrong += connection.scalar(compare, pair)
+    return {"neighbours": len(pairs), "inverted": round(wrong / len(pairs), 5)}
+
+
+def main(url):
+    app, chance = create_app(**settings(url, Path("."))), random.Random(1)
+    real = [(row["khmer"], row["latin"]) for row in read("names")]
+    with app.app_context():
+        act_as(db.session, THE_REGISTER)
+        say("persons", db.session.scalar(select(func.count(Person.id))))
+        asked = questions(real, chance)
+        register(db.session, {name for tests in asked.values() for _text, name in tests})
+        for what, tests in asked.items():
+            say(what, measure(db.session, tests))
+        usual = asked["Latin → Khmer record, real names"]
+        say("the wider answer", measure(db.session, usual, wider=True))
+        act_as(db.session, Actor(scope=SMALL))
+        say("asked from a small province", measure(db.session, usual))
+        db.session.rollback()
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect() as connection:
+                say("sorted against ICU", inverted(connection))
+
+
+def say(what, found):
+    print(json.dumps({what: found}, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
