@@ -10,6 +10,7 @@ MAY_COMMIT = {
     "app/kernel/slips.py": "a search slip is no record",
     "app/corrections/views.py": "each step of a correction, and its rollback",
     "app/openings/views.py": "what was opened beyond somebody's part, its review and its end",
+    "app/search/saved_views.py": "what a user keeps for himself, and his watches",
     "app/openings/watch.py": "the task for a review that did not come",
     "app/messages/views.py": "the receipt of a message that was opened",
     "app/language.py": "the language a user has chosen",

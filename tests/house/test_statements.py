@@ -13,7 +13,8 @@ LOOK = 3
 # page → at most so many statements. The first one loads the reader with his roles and the versions of all caches.
 PAGES = {
     "/about-the-data/": 2,
-    "/find/": 2,
+    "/find/": 3,
+    "/texts/": 2,
     "/": 4,
     "/person/list/": 5 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 5 + LOOK,
