@@ -48,16 +48,19 @@ def _of_name(candidate, person, typed, of_part):
         return
     if candidate.band in (SAME, SOUNDS):
         yield Point(gettext("sounds the same"), True)
-    yield from _other_letters(person.name_km if khmer.khmer_letters(typed) else person.name_latin, typed)
+    yield from _letters(person.name_km if khmer.khmer_letters(typed) else person.name_latin, typed)
 
 
-def _other_letters(known, typed):
-    """The words that differ from the name in the script that was typed."""
+def _letters(known, typed):
+    """The words that are the same in the script that was typed, and those that differ."""
     there, asked = known.split(), typed.split()
-    ours = [word for word in there if _plain(word) not in map(_plain, asked)]
-    theirs = [word for word in asked if _plain(word) not in map(_plain, there)]
-    if ours and theirs:
-        yield Point(f"{' '.join(ours)} / {' '.join(theirs)}", False)
+    same = [word for word in there if _plain(word) in map(_plain, asked)]
+    ours = [word for word in there if word not in same]
+    theirs = [word for word in asked if _plain(word) not in map(_plain, same)]
+    if same:
+        yield Point(" ".join(same), True)
+    if there and (ours or theirs):
+        yield Point(f"{' '.join(ours) or '—'} / {' '.join(theirs) or '—'}", False)
 
 
 def _of_filters(person, question):

@@ -45,11 +45,20 @@ def find(session, question, most, wider=False, unfinished=False):
     if not wider:
         found += [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
     if _has_letters(text):
-        found += _of_name(session, question, most, wider=wider, unfinished=unfinished)
-    if _has_letters(text) and not (wider or unfinished) and len(found) < FEW:
-        begin = _of_name(session, question, FEW, unfinished=True)
-        found += [replace(one, band=POSSIBLE, by=BEGINNING) for one in begin]
+        found += _called(session, question, most, wider, unfinished)
     return list({one.person_id: one for one in reversed(found)}.values())[::-1][:most]
+
+
+def _called(session, question, most, wider, unfinished):
+    """People of such a name; where they are few, those whose name begins so come before those who are only alike."""
+    found = _of_name(session, question, most, wider=wider, unfinished=unfinished)
+    if wider or unfinished or len(found) >= FEW:
+        return found
+    begin = [
+        replace(one, band=POSSIBLE, by=BEGINNING) for one in _of_name(session, question, FEW, unfinished=True)
+    ]
+    close = [one for one in found if one.band != POSSIBLE]
+    return [*close, *begin, *(one for one in found if one.band == POSSIBLE)]
 
 
 def _has_letters(text):

@@ -18,6 +18,7 @@ MAY_COMMIT = {
     "app/orders/answering.py": "each step of the clock by itself, so that it may be killed between two",
     "app/custody/watch.py": "each clock by itself, so that it may be killed between two",
     "app/openings/views.py": "what was opened beyond somebody's part, its review and its end",
+    "app/search/saved_views.py": "what a user keeps for himself, and his watches",
     "app/openings/watch.py": "the task for a review that did not come",
     "app/messages/views.py": "the receipt of a message that was opened",
     "app/language.py": "the language a user has chosen",

@@ -18,7 +18,8 @@ HELD = (
 # page → at most so many statements. The first one loads the reader with his roles and the versions of all caches.
 PAGES = {
     "/about-the-data/": 2,
-    "/find/": 2,
+    "/find/": 3,
+    "/texts/": 2,
     "/": 9,
     "/person/list/": 2 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
