@@ -56,7 +56,12 @@ def received(officer, db_session, **changes):
 
 def test_a_warrant_is_received_whole_and_waits_for_its_check(officer, db_session):
     order = received(officer, db_session)
-    assert (order.status, order.next_step, order.unit_code, order.family) == ("received", "check", "PC-02", "property")
+    assert (order.status, order.next_step, order.unit_code, order.family) == (
+        "received",
+        "check",
+        "PC-02",
+        "property",
+    )
     assert order.law_code == "PC2009" and order.person_id is None
 
 
@@ -152,7 +157,9 @@ def seen(db_session, person):
     return older
 
 
-def test_a_second_officer_finds_the_person_and_he_is_wanted(order, person, client_as, db_session, each_database):
+def test_a_second_officer_finds_the_person_and_he_is_wanted(
+    order, person, client_as, db_session, each_database
+):
     seen(db_session, person)
     assert client_as("investigator.bb").get(f"/order-check/{order.id}").status_code == 200
     answer = client_as("investigator.bb").send(f"/order-check/{order.id}", {"person": str(person.id)})
@@ -174,7 +181,7 @@ def test_nobody_in_the_register_is_registered_with_the_order(order, client_as, d
     assert "V077" in broken(browser.send(f"/order-check/{order.id}", {}))["person"]
     sent = {"new": "y", "new__shown": "1", "person__reason": "other"}
     answer = browser.send(f"/order-check/{order.id}", sent)
-    assert answer.status_code == 302, [one.text for one in Page.of(answer, 422).all(role="alert")]
+    assert answer.status_code == 302, broken(answer)
     db_session.expire_all()
     assert order.person.surname_km == "សុខ"
     assert browser.get(f"/person/show/{order.person_id}").status_code == 200
@@ -255,7 +262,9 @@ def test_an_execution_and_its_return_are_entered_one_after_the_other(active, off
     assert officer.send("/order-return/add", sent_to(active)).status_code == 302
     db_session.expire_all()
     assert active.status == "returned"
-    assert officer.send("/order-recall/add", sent_to(active, paper_no="1", paper_on=day(0))).status_code == 422
+    assert (
+        officer.send("/order-recall/add", sent_to(active, paper_no="1", paper_on=day(0))).status_code == 422
+    )
 
 
 def test_the_api_takes_an_act_and_refuses_one_that_does_not_fit(active, officer, db_session):
@@ -268,7 +277,9 @@ def test_the_api_takes_an_act_and_refuses_one_that_does_not_fit(active, officer,
     assert active.status == "executed"
 
 
-def test_a_warrant_of_arrest_is_executed_by_its_arrest_where_arrests_are_registered(active, officer, monkeypatch):
+def test_a_warrant_of_arrest_is_executed_by_its_arrest_where_arrests_are_registered(
+    active, officer, monkeypatch
+):
     monkeypatch.setattr(arrests, "_answers", {"of_order": lambda order: {7}, "is_held": lambda person: False})
     done = sent_to(active, officer="កែវ វណ្ណា", place="020310")
     answer = officer.send("/order-execute/add", done)
@@ -281,7 +292,9 @@ def test_a_release_of_somebody_who_is_not_held_asks_for_a_reason(person, client_
     with written_by("warrant.bb"):
         db_session.add(OrderFile(order=order, **A_FILE))
     db_session.commit()
-    monkeypatch.setattr(arrests, "_answers", {"of_order": lambda order: set(), "is_held": lambda person: False})
+    monkeypatch.setattr(
+        arrests, "_answers", {"of_order": lambda order: set(), "is_held": lambda person: False}
+    )
     answer = client_as("investigator.bb").send(f"/order-check/{order.id}", {"person": str(person.id)})
     assert broken(answer)["person"] == {"V087"}
 

@@ -8,7 +8,13 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.extensions import db
 from app.kernel import dates
@@ -112,7 +118,9 @@ class Orders(RuleBasedStateMachine):
         if not hasattr(self, "orders"):
             return
         db.session.flush()
-        assert {o.id: o.status for o in db.session.query(CourtOrder)} == {k: v[1] for k, v in self.orders.items()}
+        assert {o.id: o.status for o in db.session.query(CourtOrder)} == {
+            k: v[1] for k, v in self.orders.items()
+        }
         searched = {one[2] for one in self.orders.values() if one[0] in SEARCHED and one[1] == "active"}
         expected = {pk: "deceased" if pk in self.dead else "wanted" for pk in searched | self.dead}
         stored = status.of(db.session, [person.id for person in self.people])
