@@ -38,7 +38,7 @@ class ActView(RecordView):
 
 
 class AssignView(ActView):
-    kind, symbol, route_base = "assigned", "arrow-right-left", "/order-assign"
+    kind, symbol, route_base = "assigned", "building-2", "/order-assign"
     add_title = _("Assign to a unit")
     add_columns = ["order", "at", "to_unit", "officer", "note"]
 
