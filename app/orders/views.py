@@ -72,9 +72,7 @@ class CourtOrderView(RecordView):
             self.show_template,
             title=order.number,
             order=order,
-            acts=[act for act in ACTS if life.may_follow(order.kind, order.status, act.kind)]
-            if may_act
-            else [],
+            acts=[act for act in ACTS if act.fits(order)] if may_act else [],
             may_check=may_act and order.status == life.RECEIVED and order.recorded_by_id != g.user.id,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             age=clocks.age_of(order),
