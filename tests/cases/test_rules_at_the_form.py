@@ -170,7 +170,10 @@ def test_an_offence_of_somebody_who_is_in_prison_is_asked_about(clerk, db_sessio
         PersonStatus(person_id=known, status="serving", since=since, entity="detention", entity_id=1)
     )
     db_session.commit()
-    page = Page.of(clerk.send(ENTRY, theft(NOBODY, {"people-0-role": "suspect", "people-0-known-known": str(known)})), 422)
+    page = Page.of(
+        clerk.send(ENTRY, theft(NOBODY, {"people-0-role": "suspect", "people-0-known-known": str(known)})),
+        422,
+    )
     assert ("V100", "warning") in [(rule, kind) for _text, rule, kind in page.said_at("people-0-role")]
 
 
