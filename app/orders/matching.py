@@ -1,6 +1,6 @@
 """The check by a second officer: who of the register the paper may mean, asked in the nation, and a new person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 
@@ -66,7 +66,10 @@ def new_person(order):
 
 
 def problems_of(person):
-    """What the rules of a person say of a new one; they stand in the paper, which can still be changed."""
+    """What the rules of a person say of a new one, beside the box in which he is chosen.
+
+    Where something is missing, the paper can still be changed.
+    """
     facts = PersonFacts(
         now=dates.now(),
         has_case=True,
@@ -74,4 +77,4 @@ def problems_of(person):
         same_people=queries.same_people([person]).get(id(person), ()),
         alike_people=queries.alike_people([person]).get(id(person), ()),
     )
-    return ask(PERSON, person, facts)
+    return [replace(problem, field="person", row=None) for problem in ask(PERSON, person, facts)]

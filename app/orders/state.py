@@ -21,13 +21,15 @@ TOLD = (
 def told(order, acts, area_of, actor):
     """column → value of everything that follows from the standing acts of an order, the oldest act first.
 
-    `area_of(unit code)` gives the area of a unit; `actor` acts now, for what is not stamped yet. The key `person`
-    stands for somebody who is registered in this very flush.
+    `area_of(unit code)` gives the area of a unit; `actor` acts now, for what is not stamped yet. In the place of
+    `person_id` stands `person` where he is at hand: he may get his number in this very flush.
     """
     now = dict.fromkeys(TOLD)
     now["status"] = life.told(order.kind, [act.kind for act in acts])
     for act in acts:
         now |= _by(act, actor)
+    if "person" in now:
+        del now["person_id"]
     now["owner_unit_code"] = now["search_unit_code"] or order.unit_code or actor.unit_code
     now |= _levels(area_of(now["owner_unit_code"]))
     now["next_step"], now["due_on"] = _next(order, now, {act.kind: act.at.date() for act in acts})
@@ -42,8 +44,7 @@ def _by(act, actor):
     """The columns of an order that one act sets."""
     day = act.at.date()
     if act.kind == "checked":
-        new = act.person is not None and act.person.id is None
-        person = {"person": act.person} if new else {"person_id": _key(act, "person", "id")}
+        person = {"person": act.person} if act.person is not None else {"person_id": act.person_id}
         checked = {"checked_by_id": act.recorded_by_id or actor.user_id}
         return person | checked | {"validate_by": (act.recorded_at or dates.now()).date() + YEAR}
     if act.kind == "assigned":
@@ -57,10 +58,10 @@ def _by(act, actor):
     return {}
 
 
-def _key(act, link, column="code"):
-    """The key of what an act names, whether by the link or by the column behind it."""
+def _key(act, link):
+    """The code of what an act names, whether by the link or by the column behind it."""
     chosen = getattr(act, link)
-    return getattr(chosen, column) if chosen is not None else getattr(act, f"{link}_{column}")
+    return chosen.code if chosen is not None else getattr(act, f"{link}_code")
 
 
 def _next(order, now, last):
