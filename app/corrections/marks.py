@@ -34,6 +34,17 @@ KINDS = {
     "court_order": _("Court order"),
     "order_event": _("Act on an order"),
     "order_file": _("Scan of an order"),
+    "arrest": _("Arrest"),
+    "custody": _("Police custody"),
+    "custody_step": _("Step of a custody"),
+    "detention": _("Detention"),
+    "detention_step": _("Step of a detention"),
+    "judgment": _("Judgment"),
+    "judgment_step": _("Step of a judgment"),
+    "sentence": _("Sentence"),
+    "sentence_change": _("Change of a sentence"),
+    "release": _("Release"),
+    "tracking_step": _("Step of the follow-up"),
 }
 _IN_PROGRESS = kept(
     select(Correction).where(

@@ -3,6 +3,8 @@
 from app.cases import queries
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
+from app.custody import models as custody
+from app.custody import queries as held
 from app.extensions import db
 from app.kernel import codes, dates
 from app.kernel.display import foreign_key
@@ -21,13 +23,32 @@ from app.reference.models import Unit
 OF_CASES = (CaseOffence, Involvement, Exhibit, CaseFile, Supplement)
 OF_PEOPLE = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
 OF_ORDERS = (OrderEvent, OrderFile)
+HELD = (
+    custody.Arrest, custody.Custody, custody.CustodyStep, custody.Detention, custody.DetentionStep, custody.Judgment,
+    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep,
+)  # fmt: skip
+# What is struck out with a record of custody.
+HANGING = {
+    custody.Arrest: ("custodies",),
+    custody.Judgment: ("steps", "sentences"),
+    custody.Sentence: ("changes",),
+    **dict.fromkeys((custody.Custody, custody.Detention, custody.Release), ("steps",)),
+}
 MODELS = {
-    model.__tablename__: model for model in (Case, *OF_CASES, Person, *OF_PEOPLE, CourtOrder, *OF_ORDERS)
+    model.__tablename__: model
+    for model in (Case, *OF_CASES, Person, *OF_PEOPLE, CourtOrder, *OF_ORDERS, *HELD)
 }
 OWNERS = {
     "case",
     "person",
     "order",
+    "involvement",
+    "arrest",
+    "custody",
+    "detention",
+    "judgment",
+    "sentence",
+    "release",
 }  # the link of a row to its record is not corrected: strike the row out, add another
 
 
@@ -57,7 +78,7 @@ def case_of(record):
         return record
     if isinstance(record, OF_ORDERS):
         record = record.order
-    return record.case if isinstance(record, (*OF_CASES, CourtOrder)) else None
+    return record.case if isinstance(record, (*OF_CASES, CourtOrder, *HELD)) else None
 
 
 def owner_of(record):
@@ -94,6 +115,8 @@ def _facts(record):
         return CaseFacts(now=dates.now())
     if isinstance(record, (CourtOrder, *OF_ORDERS)):
         return orders.facts(record) if isinstance(record, CourtOrder) else orders.facts_of_act(record)
+    if isinstance(record, HELD):
+        return held.facts(record)
     case = case_of(record)
     if case is not None:
         return queries.facts(case, owner_of(case))
@@ -116,6 +139,8 @@ def struck_with(record):
         rows += [*record.names, *record.documents, *record.addresses, *record.marks, *record.photos]
     if isinstance(record, CourtOrder):
         rows += [*record.acts, *record.files]
+    for name in HANGING.get(type(record), ()):
+        rows += [one for row in getattr(record, name) for one in struck_with(row)]
     return [row for row in rows if not row.is_void]
 
 

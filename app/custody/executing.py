@@ -17,11 +17,12 @@ from app.people.door import nation
 
 @event.listens_for(Session, "after_flush")
 def _an_arrest_executes_its_order(session, _context):
+    """The number of the arrest is known only now; the act is written by the next flush of the same transaction."""
     for one in session.new:
         if isinstance(one, Arrest) and one.order is not None and one.order.status == life.ACTIVE:
             session.add(
                 OrderEvent(
-                    order=one.order, kind="executed", at=one.at, arrest_id=one.id, person_id=one.person_id,
+                    order_id=one.order_id, kind="executed", at=one.at, arrest_id=one.id, person_id=one.person_id,
                     officer=(one.officers or "")[:120] or None, place_code=one.place_code,
                     to_unit_code=one.by_unit_code, note=one.force_text,
                 )

@@ -1,0 +1,106 @@
+"""Between custody and the orders of the courts: an arrest executes its order, an acquittal holds the others."""
+
+import pytest
+from sqlalchemy import select
+
+from app.custody.models import Arrest
+from app.orders import life
+from app.orders.models import CourtOrder, Hit
+from app.people.status import PersonStatus
+from tests.custody.held import a_suspect, ago, arrest, day, judgment, rules_said, send
+from tests.orders.papers import act, an_active_order, an_order, paper_of
+from tests.rows import BATTAMBANG
+
+
+@pytest.fixture
+def suspect(db_session):
+    return a_suspect(hours=24 * 400)
+
+
+@pytest.fixture
+def order(db_session, suspect):
+    """An active warrant against the suspect, in his case."""
+    made = an_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    return made
+
+
+@pytest.fixture
+def on_order(clerk, suspect, order):
+    """Sends the form of an arrest on the order."""
+
+    def sent(status=302, **over):
+        typed = {"ground": "warrant", "order": order.id, "place": BATTAMBANG, "hit_reason": "ភាពបន្ទាន់"}
+        return arrest(clerk, suspect, status, **typed | over)
+
+    return sent
+
+
+def status_of(db_session, person_id):
+    db_session.expire_all()
+    row = db_session.get(PersonStatus, person_id)
+    return row.status if row is not None else None
+
+
+def test_an_arrest_executes_its_order_in_the_same_transaction(
+    db_session, suspect, order, on_order, each_database
+):
+    assert status_of(db_session, suspect.person_id) == "wanted"
+    pk = on_order()
+    db_session.expire_all()
+    assert order.status == life.EXECUTED
+    done = order.acts[-1]
+    assert (done.kind, done.arrest_id, done.to_unit_code) == ("executed", pk, "PC-02")
+    assert db_session.get(Arrest, pk).order_id == order.id
+    assert status_of(db_session, suspect.person_id) is None
+
+
+@pytest.mark.parametrize(("rule", "box", "typed"), [
+    ("V058", "ground", {"ground": "flagrant"}),
+    ("V058", "at", {"at": ago(hours=24 * 12)}),
+    ("V080", "officers", {"officers": None}),
+    ("V080", "place", {"place": None}),
+])  # fmt: skip
+def test_an_execution_that_breaks_a_rule_is_refused_beside_its_box(on_order, rule, box, typed):
+    assert (rule, box) in rules_said(on_order(422, **typed))
+
+
+def test_nobody_is_arrested_on_an_order_that_is_not_active(db_session, order, on_order):
+    act(order, "recalled", **paper_of(order))
+    db_session.commit()
+    assert ("V058", "order") in rules_said(on_order(422))
+
+
+def test_nobody_is_arrested_on_a_summons_or_for_somebody_else(db_session, suspect, on_order):
+    summons = an_order(kind="summons", issuer="prosecutor", number="7/26")
+    act(summons, "checked", person=suspect.person)
+    other = an_active_order(number="8/26")
+    db_session.commit()
+    for wrong in (summons, other):
+        assert ("V058", "order") in rules_said(on_order(422, order=wrong.id))
+
+
+def test_an_arrest_on_a_hit_that_waits_needs_its_reason(db_session, suspect, order, on_order):
+    waits = select(Hit).where(Hit.order_id == order.id)
+    hit = db_session.scalars(waits).first()
+    if hit is None:
+        hit = Hit(
+            order_id=order.id, person_id=suspect.person_id, met_as="suspect", urgent=False,
+            raised_at=order.recorded_at, due_at=order.recorded_at, state="waiting", owner_unit_code="PC-02",
+        )  # fmt: skip
+        db_session.add(hit)
+        db_session.commit()
+    assert ("V086", "hit_reason") in rules_said(on_order(422, hit_reason=None))
+
+
+def test_a_final_acquittal_holds_the_orders_of_the_case_alone(
+    db_session, clerk, suspect, order, each_database
+):
+    elsewhere = an_active_order(person=suspect.person, number="9/26")
+    db_session.commit()
+    pk = judgment(clerk, suspect, verdict="acquitted")
+    send(clerk, "judgmentstep", judgment=pk, kind="final", done_on=day(), paper_no="5/26")
+    db_session.expire_all()
+    assert db_session.get(CourtOrder, order.id).status == life.HELD
+    assert db_session.get(CourtOrder, elsewhere.id).status == life.ACTIVE
+    assert status_of(db_session, suspect.person_id) == "wanted"
