@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kernel import codes, lookups
 from app.kernel.display import said, shown
 from app.kernel.fields import declared
+from app.kernel.file_views import small
 from app.kernel.lock import column_of, plain
 from app.people.door import Card, nation
 from app.people.models import Person
@@ -124,7 +125,7 @@ def _of_record(person, cases):
     return Side(
         *_heading(person),
         url_for("PersonView.show", pk=person.id),
-        url_for("FileView.open", kind="person-photo", pk=photo.id, size="264") if photo else "",
+        small("person-photo", photo.id, "264") if photo else "",
         _values(person, FIELDS) | rows,
     )
 

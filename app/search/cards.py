@@ -15,6 +15,7 @@ from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel import codes, dates, lookups
 from app.kernel.display import said
+from app.kernel.file_views import small
 from app.people import door, status
 from app.people.models import PersonName, PersonPhoto
 from app.people.rules import ages_on
@@ -154,7 +155,7 @@ class _Details:
 
     def face(self, person_id):
         photo = self.photos.get(person_id)
-        return url_for("FileView.open", kind="person-photo", pk=photo, size="64") if photo else None
+        return small("person-photo", photo, "64") if photo else None
 
     def status(self, person_id):
         """The role in the newest case of the reader's part."""
