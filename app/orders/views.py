@@ -12,10 +12,10 @@ from app.extensions import db
 from app.kernel import files, looking, passed
 from app.kernel.areas import lies_in
 from app.kernel.views import RecordView
+from app.names import lookups as person_lookups
 from app.orders import clocks, life, queries
 from app.orders.act_views import ACTS
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
-from app.people import lookups as person_lookups
 
 
 class CourtOrderView(RecordView):

@@ -1,4 +1,4 @@
-"""The filters of a search. Sex and birth are on everybody's card; all else is asked of the reader's own part alone.
+"""The filters of a search. Sex, birth and status are on everybody's card; all else is asked of the reader's own part alone.
 
 An unknown sex or year of birth is no difference: such people stay, and their cards say what is not known.
 """
@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.areas import LEVELS
+from app.people import status
 from app.people.models import Person
 
 UNKNOWN = "unknown"
@@ -17,6 +18,9 @@ UNKNOWN = "unknown"
 
 def by_person(session, ids, question):
     """id → person of those of these who have a card and whom the filters do not exclude."""
+    if question.status:
+        known = status.of(session, ids)
+        ids = [one for one in ids if one in known and known[one].status == question.status]
     if not ids:
         return {}
     people = session.scalars(select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))).unique()

@@ -20,6 +20,7 @@ class FilterForm(RowForm):
     sex = CodeBox(_("Sex"), codes_name="sex")
     born_from = NumberBox(_("Born from the year"))
     born_to = NumberBox(_("Born until the year"))
+    status = CodeBox(_("Status"), codes_name="person_status")
     place = LookupBox(_("Place"), lookup="place")
     role = CodeBox(_("Role in a case"), codes_name="role")
     offence = LookupBox(_("Offence"), lookup="offence")
@@ -35,6 +36,7 @@ class Question:
     sex: str = ""
     born_from: int | None = None
     born_to: int | None = None
+    status: str = ""
     place: str = ""
     role: str = ""
     offence: str = ""
@@ -96,6 +98,7 @@ class Question:
         """[(names of the filters, label, value)] as a reader is told them."""
         words = {
             "sex": codes.label("sex", self.sex),
+            "status": codes.label("person_status", self.status),
             "place": lookups.named("place").words(self.place) if self.place else "",
             "role": codes.label("role", self.role),
             "offence": lookups.named("offence").words(self.offence) if self.offence else "",
@@ -110,7 +113,9 @@ class Question:
 UNSEEN = {"Cc": " ", "Cs": " ", "Cf": ""}
 FILTERS = tuple(one.name for one in fields(Question))[1:]
 NAMES = ("text", *FILTERS)
-FILTER_LABELS = {"sex": _("Sex"), "place": _("Place"), "role": _("Role in a case"), "offence": _("Offence")}
+FILTER_LABELS = {
+    "sex": _("Sex"), "status": _("Status"), "place": _("Place"), "role": _("Role in a case"), "offence": _("Offence"),
+}  # fmt: skip
 
 
 def text_of(form):

@@ -93,9 +93,15 @@ def test_a_department_sees_its_offence_families_in_the_whole_nation(each_databas
 def test_of_no_table_does_a_department_see_what_is_of_another_family(db_session, two_provinces, cls):
     with written_by("clerk.pp"):
         drugs = a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(number=7), "suspect")])
-        drugs.offences[0].offence = db_session.scalars(select(Offence).where(Offence.family == "drugs")).first()
+        drugs.offences[0].offence = db_session.scalars(
+            select(Offence).where(Offence.family == "drugs")
+        ).first()
     db_session.commit()
-    with seen_by("admin.crim") as crimes, seen_by("admin.drugs") as drug_offences, seen_by("manager") as nation:
+    with (
+        seen_by("admin.crim") as crimes,
+        seen_by("admin.drugs") as drug_offences,
+        seen_by("manager") as nation,
+    ):
         ids = [set(session.scalars(select(cls.id))) for session in (crimes, drug_offences, nation)]
     assert ids[0].isdisjoint(ids[1]), cls
     assert ids[0] | ids[1] == ids[2], cls

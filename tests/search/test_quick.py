@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from app.accounts.models import SignIn
+from app.kernel import dates
+from app.people.models import Person
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
 from tests.search.conftest import asked, names_of
@@ -47,6 +49,14 @@ def test_a_card_tells_who_it_is_and_on_what_that_rests(clerk, country):
     assert "SOK Dara" in card.text and "ប្រុស" in card.text and "ដារ៉ាតូច" in card.text
     assert "ជនសង្ស័យ" in card.text and country.case.number in card.text
     assert card.all("a", href=True)[0]["href"].endswith(f"/person/show/{country.dara.id}")
+
+
+def test_what_somebody_is_narrows_the_search(clerk, country, db_session):
+    with written_by("clerk.bb"):
+        db_session.get(Person, country.dara.id).deceased_on = dates.now().date()
+        db_session.commit()
+    assert names_of(asked(clerk, "sok dara", status="deceased")) == ["សុខ ដារ៉ា"]
+    assert names_of(asked(clerk, "sok dara", status="wanted")) == []
 
 
 def test_a_card_tells_what_agrees_and_what_differs(clerk, country):
