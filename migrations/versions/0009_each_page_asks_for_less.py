@@ -4,7 +4,8 @@ An entry and what it says of people went into the log in two statements, and eve
 They go in as one row of a view now; the tables, their triggers and their rights stay as they were.
 
 Whether a person is seen was found by an index and then read in the table, for some hundred people to show a page of
-them. The index holds all that is asked now.
+them. The index holds all that is asked now. And numbers of cases are searched within a province: those of another were
+read one by one to find that none is seen.
 """
 
 import sqlalchemy as sa
@@ -46,12 +47,14 @@ ASKED = (
 def upgrade():
     op.drop_index('ix_visibility_person', 'visibility')
     op.create_index('ix_visibility_asked', 'visibility', ASKED)
+    op.create_index('ix_case_province_number', 'case', ['province_code', 'number'])
     on_sqlite = op.get_bind().dialect.name == 'sqlite'
     for statement in (VIEW, *(SQLITE if on_sqlite else POSTGRESQL)):
         op.execute(sa.text(statement))
 
 
 def downgrade():
+    op.drop_index('ix_case_province_number', 'case')
     op.drop_index('ix_visibility_asked', 'visibility')
     op.create_index('ix_visibility_person', 'visibility', ['person_id', 'province_code'])
     op.execute(sa.text('DROP VIEW audit_entry'))

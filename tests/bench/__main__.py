@@ -10,7 +10,7 @@ from pathlib import Path
 
 import config
 from app import assets, language
-from tests.bench import browsers, filters, log, pages, report, saves, starts, stores
+from tests.bench import browsers, clerks, filters, log, pages, promises, report, saves, starts, stores
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
@@ -24,6 +24,7 @@ def arguments():
         "--persons", type=int, default=1_000_000, help="of the large country; the small has a hundredth"
     )
     parser.add_argument("--times", type=int, default=60, help="how often each page is asked")
+    parser.add_argument("--seconds", type=int, default=clerks.SECONDS, help="how long sixty clerks save")
     parser.add_argument("--quick", action="store_true", help="a tenth of the persons and of the questions")
     parser.add_argument(
         "--folder", type=Path, default=config.DATA_DIR / "bench", help="where the countries are kept"
@@ -33,12 +34,13 @@ def arguments():
     options = parser.parse_args()
     if options.quick:
         options.persons, options.times = options.persons // 10, max(6, options.times // 10)
+        options.seconds //= 10
     return options
 
 
 def measure(kind, options):
     """Everything on one database."""
-    large_url, small_url = stores.prepared(kind, options.folder, options.persons)
+    large_url, small_url, written_url, bare_url = stores.prepared(kind, options.folder, options.persons)
     ours, stock = (Worker(side, large_url, options.folder) for side in ("ours", "stock"))
     small = Worker("ours", small_url, options.folder)
     key, times = pages.people_seen(ours)[0], options.times
@@ -60,6 +62,11 @@ def measure(kind, options):
     found["save"] = say.save(saves.measure(ours, times))
     for worker in (ours, stock, small):
         worker.close()
+    with_them, without = Worker("ours", written_url, options.folder), Worker("bare", bare_url, options.folder)
+    found["promises"] = say.promises(promises.measure(with_them, without, times))
+    for worker in (with_them, without):
+        worker.close()
+    found["clerks"] = say.clerks(clerks.measure(written_url, options.folder, options.seconds))
     return found, say.text
 
 

@@ -18,8 +18,10 @@ from sqlalchemy.engine import Engine
 from werkzeug.serving import make_server
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
+from app.accounts import scopes
 from app.extensions import db
-from app.kernel import codes
+from app.kernel import audit, codes, looking
+from app.kernel.actors import EVERYTHING
 from app.people.models import Person
 from tests.bench import stock, stores
 
@@ -45,7 +47,16 @@ def _ours(**settings):
     return create_app(**settings)
 
 
+def _bare(**settings):
+    """Ours without scope, trace and lock: see `promises`."""
+    scopes.scope_of = lambda *_user: EVERYTHING
+    looking._tell = looking.opened_file = lambda *_look, **_facts: None
+    audit.tell = audit.note = lambda *_event, **_facts: None
+    return _ours(**settings)
+
+
 MAKERS = {
+    "bare": (_bare, stores.USER, stores.demo_users.PASSWORD),
     "ours": (_ours, stores.USER, stores.demo_users.PASSWORD),
     "stock": (stock.create_app, stock.ADMIN, stock.PASSWORD),
 }

@@ -196,3 +196,47 @@ class Teller:
         ]
         self._table("The log", ("what", "in a second", "reached"), rows)
         return found
+
+    def promises(self, found):
+        rows = []
+        for one in found:
+            limit = (
+                f"{one['ratio_target']:.2f} ×" if one["ratio_target"] else f"{one['more_target']:.1f} ms more"
+            )
+            fits = one["ratio"] <= (one["ratio_target"] or one["ratio"])
+            fits = fits and one["more"] <= (one["more_target"] or one["more"])
+            rows.append(
+                (
+                    one["page"],
+                    f"{one['statements']} / {one['statements_bare']}",
+                    f"{one['cpu']:.1f} / {one['cpu_bare']:.1f}",
+                    f"{one['wall']:.1f} / {one['wall_bare']:.1f}",
+                    f"{one['ratio']:.2f}",
+                    f"{one['more']:.1f}",
+                    limit,
+                    mark(fits),
+                )
+            )
+        self._table(
+            "What scope, trace and lock cost: with them / without them, in the small country",
+            ("page", "statements", "cpu", "wall", "cpu ratio", "cpu more", "to reach", "reached"),
+            rows,
+        )
+        return found
+
+    def clerks(self, found):
+        row = (
+            found["saves"],
+            f"{found['saves'] / found['seconds']:.0f}",
+            found["refused"],
+            found["lost"],
+            *(f"{found[name]:.0f}" for name in ("p50", "p99")),
+            f"{found['p95']:.0f} (≤ {found['p95_target']})",
+            mark(not found["lost"] and not found["refused"] and found["p95"] <= found["p95_target"]),
+        )
+        title = (
+            f"{found['clerks']} clerks save for {found['seconds']} s, a second between two saves, on"
+            " gunicorn with 2 processes of 8 threads"
+        )
+        self._table(title, ("saves", "in a second", "refused", "lost", "p50", "p99", "p95", "reached"), [row])
+        return found

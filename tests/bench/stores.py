@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 from alembic import command
+from sqlalchemy import create_engine, text
 
 import config
 from app import create_app
@@ -38,6 +40,12 @@ class Sqlite:
 
     def settle(self, name):
         """Nothing is left for the first page to do."""
+
+    def copy(self, name, other):
+        self.make(other)
+        with sqlite3.connect(self.folder / f"{name}.db") as kept:
+            kept.execute("VACUUM INTO ?", (str(self.folder / f"{other}.db"),))
+        return self.url(other)
 
 
 class Postgresql:
@@ -73,15 +81,40 @@ class Postgresql:
     def settle(self, name):
         self._say("vacuum (analyze)", "checkpoint", name=name)
 
+    def copy(self, name, other):
+        self._say(f"drop database if exists {other} with (force)", f"create database {other} template {name}")
+        return self.url(other)
+
 
 KINDS = {"sqlite": Sqlite, "postgresql": Postgresql}
 
 
 def prepared(kind, folder, persons):
-    """(URL of the country of `persons`, URL of the small one); what an earlier run left is used again."""
+    """URLs of the country of `persons`, of the small one, and of two copies of that: one to be written to, and one
+    without the triggers of lock and log. The countries that an earlier run left are used again.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    store = KINDS[kind](folder)
-    return tuple(_country(store, kind, folder, size) for size in (persons, min(SMALL, persons // 10)))
+    store, small = KINDS[kind](folder), min(SMALL, persons // 10)
+    countries = [_country(store, kind, folder, size) for size in (persons, small)]
+    written, bare = (store.copy(f"people_{small}", f"{name}_{small}") for name in ("written", "bare"))
+    _without_triggers(bare)
+    return (*countries, written, bare)
+
+
+def _without_triggers(url):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            found = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
+            statements = [f'DROP TRIGGER "{name}"' for name in found]
+        else:
+            found = connection.execute(
+                text("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
+            ).all()
+            statements = [f'DROP TRIGGER "{name}" ON {table}' for name, table in found]
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def _country(store, kind, folder, persons):

@@ -74,6 +74,7 @@ class Case(Located, Record):
 
     __table_args__ = (
         Index("ix_case_province", "province_code", "occurred_from", "id"),
+        Index("ix_case_province_number", "province_code", "number"),
         Index("ix_case_when", "occurred_from", "id"),
         Index("ix_case_recorded", "unit_code", "recorded_at"),  # whose time for corrections ends soon
         # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
