@@ -74,6 +74,7 @@ class LogView(BaseView):
             purpose=purpose or codes.label("purpose", event.purpose),
             facts=_facts(event),
             outcome=words.outcome_of(event),
+            act=words.word_of_act(event.action),
             what=words.what_of(event.entity, event.entity_id),
         )
 
@@ -191,8 +192,7 @@ def _facts(event):
 
 
 def _told(name, value):
-    if name == "by":
-        return words.refused_by(value)
+    value = words.fact_value(name, value)
     if isinstance(value, dict):
         return " · ".join(f"{key}: {one}" for key, one in value.items())
     if not isinstance(value, list):

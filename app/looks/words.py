@@ -72,6 +72,8 @@ OTHERS = {
     "unit": _("Unit"),
     "duplicate": _("Likely duplicate"),
     "joining": _("Two records of one person"),
+    "weekly_report": _("Odd looks of a week"),
+    "demo": _("Demo data"),
 }
 OUTCOMES = {
     "ok": _("done"),
@@ -101,6 +103,22 @@ FACTS = {
     "page": _("Page"),
     "joining": _("Joining"),
     "other": _("The other record"),
+    "unit": _("Unit"),
+    "unit_before": _("Unit before"),
+    "because": _("Reason"),
+    "device": _("Device"),
+    "second_factor": _("Second step"),
+    "token": _("Token"),
+    "days": _("Days"),
+    "writes": _("May write"),
+    "left": _("Left"),
+    "case": _("Case"),
+    "user": _("Account"),
+    "step": _("Step"),
+    "until": _("Until"),
+    "owners": _("Units that own it"),
+    "openings": _("Openings"),
+    "involvement": _("Person in a case"),
     "key": _("Code"),
 }
 
@@ -124,7 +142,7 @@ def sentence_of(event, who, what=None):
 
 def word_of_act(action):
     """The act alone, for a list to choose from."""
-    return str(SENTENCES[action]) % {"who": "…", "what": "…"}
+    return str(SENTENCES.get(action, action)) % {"who": "…", "what": "…"}
 
 
 def what_of(entity, entity_id):
@@ -152,6 +170,10 @@ def fact_label(name):
     return str(FACTS.get(name, name))
 
 
-def refused_by(word):
-    """Why somebody was refused; of other words (the act that met a canary) the word itself."""
-    return str(REFUSED_BY.get(word, word))
+def fact_value(name, value):
+    """What a fact says, where it is a word of ours; else the value as it stands."""
+    if name == "by":
+        return str(REFUSED_BY.get(value, value))
+    if name == "role":
+        return gettext(value)
+    return {True: gettext("Yes"), False: gettext("No")}[value] if isinstance(value, bool) else value

@@ -1,5 +1,7 @@
 """You see only your part: whoever asks, by whatever way, gets the rows of his area, of his families, and no other."""
 
+import json
+
 import pytest
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -8,7 +10,9 @@ from app.accounts.models import User
 from app.accounts.scopes import scope_of
 from app.cases.models import Case, Exhibit, Involvement
 from app.extensions import db
+from app.kernel import dates
 from app.kernel.actors import Actor, act_as
+from app.kernel.openings import open_for
 from app.kernel.rules import RuleBroken
 from app.kernel.scope import BulkRefused, scoped_classes
 from app.people.models import Person, PersonName
@@ -28,10 +32,12 @@ def two_provinces(db_session):
 
 
 def seen_by(username):
-    """A session of that user, in which nothing was read before."""
+    """A session of that user with all that stands open for him, in which nothing was read before."""
     user = db.session.scalars(select(User).where(User.username == username)).unique().one()
+    opened = db.session.execute(open_for(user.id, user.unit_code, dates.now())).all()
     session = Session(db.engine)
-    act_as(session, Actor(user.id, user.unit_code, scope=scope_of(user)))
+    scope = scope_of(user, json.dumps([list(row) for row in opened]))
+    act_as(session, Actor(user.id, user.unit_code, scope=scope))
     return session
 
 

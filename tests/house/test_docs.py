@@ -122,3 +122,19 @@ def test_each_guide_is_there_in_both_languages_with_the_same_parts():
         assert len(re.findall("^## ", text(guide), re.MULTILINE)) == len(
             re.findall("^## ", text(english), re.MULTILINE)
         ), guide.name
+
+
+def test_the_tests_that_security_names_are_there():
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/.]+?)(?:::(\w+))?`", text)
+    assert len(named) > 60
+    for path, function in named:
+        place = ROOT / path
+        assert place.exists(), path
+        assert not function or f"def {function}(" in place.read_text("utf-8"), f"{path}::{function}"
+
+
+def test_security_leaves_out_no_claim_of_the_measure():
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    told = set(re.findall(r"^\| ([SAR]\d\d) \|", text, re.MULTILINE))
+    assert {f"S{n:02d}" for n in range(1, 37)} | {f"A{n:02d}" for n in range(1, 14)} <= told
