@@ -6,7 +6,7 @@ from app.names import keys
 from app.names.models import NameKey
 from app.names.written import Written
 
-MOST, BEGUN = 6000, 200  # names of one question, and of one that is only begun
+MOST, BEGUN = 9000, 200  # names of one question, and of one that is only begun
 KEY = NameKey.__table__.c
 _COLUMNS = [KEY.name_id, *(KEY[name] for name in Written._fields)]
 
@@ -18,8 +18,7 @@ def alike(session, question):
 
 def one_edit_away(session, question):
     """id → name of those that sound one letter different."""
-    edits = {edit for one in question.skeletons for edit in keys.one_edit_away(one)}
-    return _under(session, sorted(map(keys.number, edits)))
+    return _under(session, sorted(map(keys.number, question.skeletons_nearby)))
 
 
 def beginning(session, question):

@@ -22,7 +22,7 @@ BEGUN = 1.0  # only the beginning of a name was typed
 LATIN_ALONE = 0.7  # nothing in Khmer can speak for such a name
 RESPELT = 1.0  # held to the usual spelling, letter by letter: two exchanged are one error there
 USUAL = 0.7  # how much of what even the likeliest spelling costs is forgiven
-GOOD = 4.0  # at most, for an answer that needs no other beside it
+GOOD = 2.2  # at most, for an answer that needs no other beside it
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
 
 _VOWELS = re.compile("[aeiouy]+")
@@ -192,7 +192,7 @@ class _InKhmer:
         text = name.khmer.replace(" ", "")
         sound = keys.alike(text)
         cost = min(
-            LETTER * (OSA.distance(text, written) + OSA.distance(sound, spoken)) / 2 + toll
+            LETTER * (OSA.distance(text, written) + 3 * OSA.distance(sound, spoken)) / 4 + toll
             for (written, toll), (spoken, _toll) in zip(self.orders, self.sounds, strict=True)
         )
         return cost, name.khmer, cost <= SWAPPED
