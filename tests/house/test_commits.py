@@ -7,7 +7,6 @@ MAY_COMMIT = {
     "app/kernel/api.py": "the save of the REST API, and its rollback",
     "app/cases/entry_views.py": "the save of the entry page, and the end of a draft",
     "app/cases/drafts.py": "a draft is no record; it is kept while the entry is still wrong",
-    "app/kernel/slips.py": "a search slip is no record",
     "app/corrections/views.py": "each step of a correction, and its rollback",
     "app/openings/views.py": "what was opened beyond somebody's part, its review and its end",
     "app/search/saved_views.py": "what a user keeps for himself, and his watches",
