@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import abort, g
 from flask_appbuilder import Model
 from flask_babel import gettext
-from sqlalchemy import JSON, DateTime, ForeignKey, String, delete
+from sqlalchemy import JSON, DateTime, ForeignKey, String, delete, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -28,11 +28,11 @@ class Slip(Model):
 
 def write_slip(payload):
     """Keep the values for their owner and give the token. Old slips of the same owner go."""
-    token = secrets.token_urlsafe(18)
-    now = dates.now()
-    db.session.execute(delete(Slip).where(Slip.user_id == g.user.id, Slip.written_at < now - KEPT))
-    db.session.add(Slip(token=token, user_id=g.user.id, payload=payload, written_at=now))
-    db.session.commit()
+    token, now, user_id = secrets.token_urlsafe(18), dates.now(), g.user.id
+    slip = Slip.__table__
+    with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
+        connection.execute(delete(slip).where(slip.c.user_id == user_id, slip.c.written_at < now - KEPT))
+        connection.execute(insert(slip).values(token=token, user_id=user_id, payload=payload, written_at=now))
     return token
 
 

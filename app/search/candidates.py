@@ -19,7 +19,7 @@ SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 BANDS = (SAME, SOUNDS, POSSIBLE)
 NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
 MOST = 8  # people of one number
-FEW = 20  # below so many people of such a name, those whose name begins so are told too
+BEGUN = 20  # people whose name begins so
 SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
 
 
@@ -46,16 +46,20 @@ def find(session, question, most, wider=False, unfinished=False):
         found += [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
     if _has_letters(text):
         found += _called(session, question, most, wider, unfinished)
-    return list({one.person_id: one for one in reversed(found)}.values())[::-1][:most]
+    once = {}
+    for one in found:
+        once.setdefault(one.person_id, one)
+    return list(once.values())[:most]
 
 
 def _called(session, question, most, wider, unfinished):
-    """People of such a name; where they are few, those whose name begins so come before those who are only alike."""
+    """People of such a name; where nobody has it, those whose name begins so come before those who are only alike."""
     found = _of_name(session, question, most, wider=wider, unfinished=unfinished)
-    if wider or unfinished or len(found) >= FEW:
+    if wider or unfinished or (found and found[0].band == SAME):
         return found
     begin = [
-        replace(one, band=POSSIBLE, by=BEGINNING) for one in _of_name(session, question, FEW, unfinished=True)
+        replace(one, band=POSSIBLE, by=BEGINNING)
+        for one in _of_name(session, question, BEGUN, unfinished=True)
     ]
     close = [one for one in found if one.band != POSSIBLE]
     return [*close, *begin, *(one for one in found if one.band == POSSIBLE)]

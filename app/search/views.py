@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from app.kernel import looking
 from app.kernel.slips import read_slip, write_slip
-from app.search import cards, records, saving, suggestions
+from app.search import cards, filter_boxes, records, saving, suggestions
 from app.search.question import Question, text_of
 
 QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
@@ -97,5 +97,6 @@ class SearchView(BaseView):
         values = {"found": None, "cases": (), "things": (), "places": (), "wider": False} | values
         return self.render_template(
             "search/answer.html", title=gettext("Search"), question=question, boxes=boxes, slip=slip,
+            filter_boxes=filter_boxes.drawn(question, boxes) if question.text else "",
             bands=BANDS, address=url_for("SearchView.search", slip=slip) if slip else "", **values,
         )  # fmt: skip

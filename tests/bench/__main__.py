@@ -10,7 +10,7 @@ from pathlib import Path
 
 import config
 from app import assets, language
-from tests.bench import browsers, clerks, filters, log, pages, promises, report, saves, starts, stores
+from tests.bench import browsers, clerks, filters, log, pages, promises, report, saves, search, starts, stores
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
@@ -53,6 +53,7 @@ def measure(kind, options):
     found["growth"] = say.compared("large against small", pages.against_small(ours, small, times))
     found["last"] = say.compared("last page against the first", pages.last_against_first(ours, times))
     found["filters"] = say.filters(filters.measure(ours, 4))
+    found["search"] = say.search(search.measure(ours, stock, times))
     found["start"] = say.start(starts.measure(large_url, options.folder, 7))
     found["browser"] = say.browser(
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}

@@ -180,6 +180,36 @@ class Teller:
         )
         return found
 
+    def search(self, found):
+        words = {
+            "quick": "quick search by a name",
+            "stock": "the same in stock, «contains»",
+            "wider": "those who sound alike, after it",
+            "suggested": "suggestions while typing",
+            "text": "free text, 2 to 14 letters",
+        }
+        rows = []
+        for name, told in words.items():
+            one, target = found[name], found[name]["target"]
+            shares = [
+                f"{one[part]:.0f}" + (f" (≤ {target[part]})" if part in target else "")
+                for part in ("p50", "p95")
+            ]
+            reached = all(one[part] <= target[part] for part in ("p50", "p95") if part in target)
+            rows.append((told, one["asked"], *shares, mark(reached) if target else ""))
+        times = found["quick"]["target"]["times"]
+        rows.append(
+            (
+                f"quicker than stock, {found['ratio']:.0f} × (≥ {times} ×)",
+                "",
+                "",
+                "",
+                mark(found["ratio"] >= times),
+            )
+        )
+        self._table("Finding: whole requests", ("what", "asked", "p50", "p95", "reached"), rows)
+        return found
+
     def log(self, found):
         words = {
             "appended": "rows added to the log",

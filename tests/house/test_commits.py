@@ -7,7 +7,6 @@ MAY_COMMIT = {
     "app/kernel/api.py": "the save of the REST API, and its rollback",
     "app/cases/entry_views.py": "the save of the entry page, and the end of a draft",
     "app/cases/drafts.py": "a draft is no record; it is kept while the entry is still wrong",
-    "app/kernel/slips.py": "a search slip is no record",
     "app/corrections/views.py": "each step of a correction, and its rollback",
     "app/duplicates/steps.py": "each step of a joining, and its rollback",
     "app/duplicates/views.py": "a pair that somebody has named",

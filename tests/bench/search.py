@@ -1,0 +1,62 @@
+"""The quick search against a stock «contains» search of the same names on the same rows, the answer that follows it, and
+free text: whole requests, in milliseconds of the clock."""
+
+import random
+import re
+
+from tests.bench.turns import share
+
+QUICK = {"p50": 25, "p95": 60, "times": 30}  # `times` quicker than stock
+WIDER, SUGGESTED, TEXT = {"p95": 150}, {"p95": 60}, {"p95": 60}
+LENGTHS = (2, 3, 4, 6, 9, 14)  # letters of a question to the texts
+
+
+def measure(ours, stock, times):
+    """what → p50, p95 and what they have to reach; with how much quicker than stock the quick search is."""
+    token = ours.token("/find/")
+    chance, walls = random.Random(1), {name: [] for name in ("quick", "stock", "wider", "suggested", "text")}
+
+    def ask(what, worker, path, data=None):
+        sent = data | {"csrf_token": token} if data else None
+        answer = worker.answer(path, "POST" if data else "GET", sent)
+        assert answer["status"] == 200, f"{path}: {answer['status']}"
+        walls[what].append(answer["wall"])
+        return answer["text"]
+
+    for number, (surname, given) in enumerate(_names(ours, times)):
+        page = ask("quick", ours, "/find/", {"q": f"{surname} {given}"})
+        if number < times // 2:  # stock takes its time, and the middle of fewer tells it as well
+            ask("stock", stock, f"/person/list/?_flt_2_surname_latin={surname}&_flt_2_given_latin={given}")
+        ask("wider", ours, "/find/more", {"slip": re.search('data-slip="([^"]+)"', page)[1]})
+        ask("suggested", ours, "/find/suggest", {"q": f"{surname} {given}"[: chance.randint(2, 9)]})
+    for words in _words(ours, times, chance):
+        ask("text", ours, "/texts/", {"q": words})
+    targets = {"quick": QUICK, "wider": WIDER, "suggested": SUGGESTED, "text": TEXT, "stock": {}}
+    found = {what: _told(sorted(one), targets[what]) for what, one in walls.items()}
+    found["ratio"] = found["stock"]["p50"] / found["quick"]["p50"]
+    return found
+
+
+def _told(walls, target):
+    return {"p50": share(walls, 0.5), "p95": share(walls, 0.95), "asked": len(walls), "target": target}
+
+
+def _names(worker, times):
+    keys = _keys(worker, "person", 2 * times)
+    asked = f"SELECT surname_latin, given_latin FROM person WHERE id IN ({keys}) AND surname_latin <> ''"  # noqa: S608
+    return [row for row in worker.query(asked) if all(row)][:times]
+
+
+def _words(worker, times, chance):
+    """Pieces of narratives, as somebody remembers them."""
+    keys = _keys(worker, "case", times)
+    for (summary,) in worker.query(f'SELECT summary FROM "case" WHERE id IN ({keys})'):  # noqa: S608
+        size, letters = chance.choice(LENGTHS), summary.replace(" ", "")
+        start = chance.randrange(len(letters) - size)
+        yield letters[start : start + size]
+
+
+def _keys(worker, table, size):
+    """Keys from all over a table, as a list in SQL."""
+    highest = worker.query(f'SELECT max(id) FROM "{table}"')[0][0]  # noqa: S608
+    return ", ".join(str(highest * part // (size + 1)) for part in range(1, size + 1))
