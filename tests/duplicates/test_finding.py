@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.duplicates import finding, sweep
-from app.duplicates.models import Duplicate, Evidence, Round
+from app.duplicates.models import Duplicate, Evidence, PairArea, Round
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
@@ -139,7 +139,7 @@ def test_a_save_without_names_documents_and_photos_asks_nothing(register, db_ses
 
 
 def forget_all():
-    for model in (Evidence, Duplicate):
+    for model in (PairArea, Evidence, Duplicate):
         db.session.connection().execute(model.__table__.delete())
     db.session.commit()
 
@@ -256,3 +256,13 @@ def test_a_pair_is_looked_at_with_a_purpose_and_leaves_its_trace(db_session, cle
         select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "look.open")
     ).all()
     assert told[-1].facts["people"] == [first.id, second.id]
+
+
+def test_a_pair_is_listed_in_every_province_in_which_one_of_it_stands(db_session, client_as, each_database):
+    first, second = a_registered_person(1), a_registered_person(2)
+    a_case_with(first)
+    a_case_with(second)
+    pair = pair_of(first, second).id
+    assert not is_listed(client_as("clerk.pp"), pair)
+    a_case_with(second, writer="clerk.pp", place=PHNOM_PENH)
+    assert is_listed(client_as("clerk.pp"), pair) and is_listed(client_as("clerk.bb"), pair)

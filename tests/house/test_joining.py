@@ -20,7 +20,9 @@ def pointing():
 
 def test_every_link_to_a_person_follows_or_says_why_it_stays():
     following = {f"{model.__tablename__}.{column}" for model, column in links()}
-    assert following | set(STAYS) == pointing(), "app/duplicates/pointing.py: a link follows, or stands in STAYS"
+    assert following | set(STAYS) == pointing(), (
+        "app/duplicates/pointing.py: a link follows, or stands in STAYS"
+    )
     assert not following & set(STAYS) and all(STAYS.values())
 
 

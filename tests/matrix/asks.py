@@ -312,7 +312,9 @@ OWN = {
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
-    "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],  # of a likely twin here
+    "DuplicateView.list": lambda method, there: [
+        Ask(method, "/duplicate/list/", card=True)
+    ],  # of a likely twin here
     "DuplicateView.show": _one("/duplicate/show/{pk}", lambda there: there.pair.id),
     "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
     "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
