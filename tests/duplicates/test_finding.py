@@ -1,8 +1,9 @@
 """Likely duplicates are found in the save that makes them, and in what came by another way; who is two people stays two."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts.models import SignIn
 from app.duplicates import finding, sweep
 from app.duplicates.models import Duplicate, Evidence, PairArea, Round
 from app.extensions import db
@@ -266,3 +267,20 @@ def test_a_pair_is_listed_in_every_province_in_which_one_of_it_stands(db_session
     assert not is_listed(client_as("clerk.pp"), pair)
     a_case_with(second, writer="clerk.pp", place=PHNOM_PENH)
     assert is_listed(client_as("clerk.pp"), pair) and is_listed(client_as("clerk.bb"), pair)
+
+
+def test_the_register_is_gone_through_from_the_command_line(door):
+    done = door("duplicates", "find")
+    assert done.returncode == 0, done.stderr
+    assert "Likely duplicates: 0 pairs" in done.stdout
+
+
+def test_nobody_looks_at_pairs_without_a_purpose(db_session, client_as):
+    first, second = two_records()
+    clerk = client_as("clerk.bb")
+    pair = named(clerk, first, second)
+    db_session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+    db_session.commit()
+    for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/name/{first.id}"):
+        answer = clerk.get(url)
+        assert answer.status_code == 428 and str(second) not in answer.text
