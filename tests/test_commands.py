@@ -11,6 +11,7 @@ COMMANDS = (
     "demo",
     "migrate",
     "sweep",
+    "duplicates",
     "create-user",
     "roles",
     "audit",

@@ -8,6 +8,7 @@ from collections import defaultdict
 from sqlalchemy import event, inspect, select, update
 from sqlalchemy.orm import Session
 
+from app.duplicates import areas
 from app.duplicates.models import DISMISSED, WAITS, Duplicate, Evidence
 from app.duplicates.signs import SIGNS, mark_of
 from app.kernel import dates
@@ -93,6 +94,7 @@ def keep(session, found):
         added = sum(weight for kind, mark, weight in sorted(signs) if _is_new(session, pair_id, kind, mark))
         if added:
             gained += 1
+            areas.follow(session, (first, second))
             pair = Duplicate.__table__.c
             session.execute(
                 update(Duplicate.__table__).where(pair.id == pair_id).values(weight=pair.weight + added)

@@ -112,6 +112,17 @@ class Evidence(Model):
     duplicate: Mapped[Duplicate] = relationship(Duplicate, back_populates="evidence")
 
 
+class PairArea(Model):
+    """A province in which one of a pair stands: by it a list begins, so that it need not pass the pairs of the nation."""
+
+    __tablename__ = "duplicate_area"
+
+    province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
+    duplicate_id: Mapped[int] = mapped_column(
+        ForeignKey("duplicate.id"), primary_key=True, autoincrement=False
+    )
+
+
 class Joining(Record):
     """One request to join two records, or to part what was joined, through to its end."""
 

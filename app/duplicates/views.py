@@ -10,11 +10,12 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.duplicates import actions, comparing
+from app.duplicates import actions, areas, comparing
 from app.duplicates.models import ASKED, JOINED, WAITS, Duplicate, Joining
 from app.duplicates.steps import Stepping, reason_typed
 from app.extensions import db
 from app.kernel import codes, khmer, looking
+from app.kernel.actors import actor_of
 from app.kernel.refusals import UNPROCESSABLE
 from app.people.joined import leads_to
 from app.people.models import Person
@@ -51,6 +52,9 @@ class DuplicateView(Stepping):
         """What waits, unless the reader asks for another state."""
         if not any(name.startswith("_flt_") for name in request.args):
             within = (*within, Duplicate.state.in_((WAITS, ASKED)))
+        area = actor_of(db.session).scope.area
+        if area:
+            within = (*within, Duplicate.id.in_(areas.pairs_in(area[:2])))
         return super().listing(within)
 
     def list_of(self, listing, without=None, **options):

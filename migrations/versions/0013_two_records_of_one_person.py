@@ -75,7 +75,7 @@ def downgrade():
     if not on_sqlite:
         for name, _table, _act, _condition in SAID:
             op.execute(f'DROP FUNCTION {name}()')
-    for table in ('joining_row', 'joining', 'duplicate_evidence', 'duplicate', 'duplicate_round'):
+    for table in ('joining_row', 'joining', 'duplicate_area', 'duplicate_evidence', 'duplicate', 'duplicate_round'):
         op.drop_table(table)
     op.drop_index('ix_person_joined_into_id', 'person')
     op.drop_column('person', 'joined_into_id')
@@ -145,6 +145,13 @@ def _pairs():
         sa.ForeignKeyConstraint(['duplicate_id'], ['duplicate.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('duplicate_id', 'kind', 'mark'),
+    )
+    op.create_table(
+        'duplicate_area',
+        sa.Column('province_code', sa.String(length=2), nullable=False),
+        sa.Column('duplicate_id', sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(['duplicate_id'], ['duplicate.id']),
+        sa.PrimaryKeyConstraint('province_code', 'duplicate_id'),
     )
     op.create_table(
         'duplicate_round',

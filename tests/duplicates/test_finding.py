@@ -1,10 +1,11 @@
 """Likely duplicates are found in the save that makes them, and in what came by another way; who is two people stays two."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts.models import SignIn
 from app.duplicates import finding, sweep
-from app.duplicates.models import Duplicate, Evidence, Round
+from app.duplicates.models import Duplicate, Evidence, PairArea, Round
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
@@ -139,7 +140,7 @@ def test_a_save_without_names_documents_and_photos_asks_nothing(register, db_ses
 
 
 def forget_all():
-    for model in (Evidence, Duplicate):
+    for model in (PairArea, Evidence, Duplicate):
         db.session.connection().execute(model.__table__.delete())
     db.session.commit()
 
@@ -256,3 +257,30 @@ def test_a_pair_is_looked_at_with_a_purpose_and_leaves_its_trace(db_session, cle
         select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "look.open")
     ).all()
     assert told[-1].facts["people"] == [first.id, second.id]
+
+
+def test_a_pair_is_listed_in_every_province_in_which_one_of_it_stands(db_session, client_as, each_database):
+    first, second = a_registered_person(1), a_registered_person(2)
+    a_case_with(first)
+    a_case_with(second)
+    pair = pair_of(first, second).id
+    assert not is_listed(client_as("clerk.pp"), pair)
+    a_case_with(second, writer="clerk.pp", place=PHNOM_PENH)
+    assert is_listed(client_as("clerk.pp"), pair) and is_listed(client_as("clerk.bb"), pair)
+
+
+def test_the_register_is_gone_through_from_the_command_line(door):
+    done = door("duplicates", "find")
+    assert done.returncode == 0, done.stderr
+    assert "Likely duplicates: 0 pairs" in done.stdout
+
+
+def test_nobody_looks_at_pairs_without_a_purpose(db_session, client_as):
+    first, second = two_records()
+    clerk = client_as("clerk.bb")
+    pair = named(clerk, first, second)
+    db_session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+    db_session.commit()
+    for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/name/{first.id}"):
+        answer = clerk.get(url)
+        assert answer.status_code == 428 and str(second) not in answer.text

@@ -11,6 +11,7 @@ from tests.house.sources import MODULES, calls, named, tree
 # Plain tables of people and cases are asked without a scope. Each of these says why it may.
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
+    "app/duplicates/areas.py": "writes in which provinces a pair stands, from rows that were just flushed",
     "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
