@@ -11,6 +11,7 @@ MAY_COMMIT = {
     "app/duplicates/steps.py": "each step of a joining, and its rollback",
     "app/duplicates/views.py": "a pair that somebody has named",
     "app/duplicates/sweep.py": "each step through the whole register, so that a run goes on where it was stopped",
+    "app/demo/courts.py": "a whole run of orders, in one transaction",
     "app/orders/views.py": "a scan that was attached",
     "app/orders/check_views.py": "the check by a second officer, and its rollback",
     "app/orders/hit_views.py": "the answer to a hit",
