@@ -12,6 +12,7 @@ from tests.house.sources import MODULES, calls, named, tree
 ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/demo/rows.py": "fills an empty register",
+    "app/demo/held.py": "chooses the suspects of a synthetic country",
     "app/demo/courts.py": "fills a register",
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
