@@ -18,7 +18,6 @@ COMMANDS = (
     "records",
     "search",
     "find",
-    "duplicates",
     "status",
     "clocks",
     "words",

@@ -15,6 +15,7 @@ ON_PLAIN_TABLES = {
     "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
+    "app/demo/held.py": "chooses the suspects of a synthetic country",
     "app/demo/courts.py": "fills a register",
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",

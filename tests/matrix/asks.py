@@ -136,7 +136,7 @@ def _typed(view, there, column):
 def _linked(view, there):
     """The boxes of an add form that are filled with foreign keys."""
     meanings = declared(view.datamodel.obj)
-    keys = {"person": there.rows["person"].id, "case": there.case.id}
+    keys = {name: row.id for name, row in there.rows.items()} | {"order": there.rows["court_order"].id}
     return {
         name: str(keys[meanings[name].lookup]) for name in view.add_columns if meanings[name].lookup in keys
     }
@@ -325,6 +325,15 @@ OWN = {
     "RevealView.ask": _one("/reveal/{pk}", lambda there: there.rows["involvement"].id, REASON),
     "ShareView.ask": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
     "ShareView.end": _one("/share/end/{pk}", _opened("share")),
+    "CourtOrderView.scan": _one("/courtorder/scan/{pk}", lambda there: there.rows["court_order"].id),
+    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id),
+    "HitView.list": _one("/hits/list/", outside=False),
+    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "HitView.answer": _one("/hits/{pk}/answer", lambda there: there.hit.id, {"answer": "confirmed"}),
+    "WorkListView.list": _one("/orders/work/", outside=False),
+    "HeldNowView.list": _one("/held-now/list/", outside=False),
+    "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
+    "FollowedView.list": _one("/followed/list/", outside=False),
     "PrintedView.tell": lambda method, there: [
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),

@@ -17,11 +17,22 @@ from app.kernel.openings import BREAK_GLASS, SHARE, Opening
 from app.kernel.records import Record
 from app.kernel.scope import scoped_classes
 from app.messages.models import Message
+from app.orders.models import Hit, OrderFile
 from app.people.models import Person
 from app.search.models import SavedSearch
+from tests.custody.rows import one_of_each
 from tests.kernel.test_files import PDF, a_picture
 from tests.openings.cases import user
-from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
+from tests.orders.papers import act, an_active_order
+from tests.rows import (
+    A_FILE,
+    BATTAMBANG,
+    PHNOM_PENH,
+    a_registered_case,
+    a_registered_person,
+    with_photo,
+    written_by,
+)
 
 ON_THE_CARD = ("surname_km", "given_km", "surname_latin", "given_latin")
 NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # stands on the card
@@ -50,6 +61,8 @@ class Province:
         with written_by(writer):
             self.case = self._case(place, number)
             self.pair = self._pair()
+            one_of_each(self.case.involvements[0], self.writer.unit_code)
+            self._order()
             db.session.add_all([self._correction(), self._joining()])
             db.session.flush()
             if marked:
@@ -82,6 +95,23 @@ class Province:
         case.draft_token = f"case-{number}"
         db.session.flush()
         return case
+
+    def _order(self):
+        """An active order on the suspect, with an act, a scan and a hit."""
+        suspect = self.case.involvements[0].person
+        order = an_active_order(
+            person=suspect, case=self.case, writer=self.writer.username, number=f"{self.case.id}/26"
+        )
+        act(order, "assigned", self.writer.username, to_unit=self.writer.unit, note=self.word)
+        db.session.add(OrderFile(order=order, note=self.word, **A_FILE))
+        now, unit = dates.now(), self.writer.unit_code
+        self.hit = Hit(
+            order_id=order.id, person_id=suspect.id, case_id=self.case.id, met_as="suspect", urgent=False,
+            raised_at=now, due_at=now, state="waiting", owner_unit_code=unit, unit_code=unit, reason=self.word,
+            province_code=self.case.province_code,
+        )  # fmt: skip
+        db.session.add(self.hit)
+        db.session.flush()
 
     def _mark(self):
         """Every text that people write in the rows of this case."""
