@@ -19,7 +19,7 @@ OF_OTHERS = {
     "chief.bb": (
         "/correction/ask/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
     ),
-    "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/1", "/staff/edit/1", "/staff-sessions/1", "/staff-review/"),
+    "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),
     "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/week", "/log/canaries"),
     "twg": ("/code/list/", "/code/add", "/unit/list/", "/unit/add", "/offence/list/"),
