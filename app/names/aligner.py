@@ -54,12 +54,14 @@ def least_cost(part):
     return sum(min(chunks.values()) for unit in units_of(part) if (chunks := _chunks(unit)))
 
 
-def _most_for(unit):
-    """chunk → the most that it may cost for this unit, by its sound alone."""
+@lru_cache(100_000)
+def _cost(unit, chunk):
+    """What it costs to write the unit with this chunk: as was learned, or at most what its sound alone allows."""
+    learned = _chunks(unit).get(chunk, NEVER)
     if is_a_vowel(unit):
-        return lambda chunk: VOWEL if _VOWELS.issuperset(chunk) else NEVER
-    sound = SOUND.get(unit.lstrip("\u17d2")[0], "")
-    return lambda chunk: CONSONANT if sound and sound_of(chunk) == sound else NEVER
+        return min(learned, VOWEL) if _VOWELS.issuperset(chunk) else learned
+    sound = SOUND.get(unit.lstrip("\u17d2")[0])
+    return min(learned, CONSONANT) if sound and sound_of(chunk) == sound else learned
 
 
 class Asked:
@@ -67,6 +69,11 @@ class Asked:
 
     def __init__(self, latin):
         self.latin = latin
+        self.chunks = [
+            (start, end, latin[start:end])
+            for start in range(len(latin))
+            for end in range(start + 1, min(len(latin), start + LONGEST) + 1)
+        ]
         self.steps, self.beginnings, self.ends = {}, {}, {}
 
     def from_the_beginning(self, part):
@@ -99,16 +106,9 @@ class Asked:
     def _arcs(self, unit):
         """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""
         if unit not in self.steps:
-            chunks, latin, arcs = _chunks(unit), self.latin, []
-            likely = _most_for(unit)
-            for start in range(len(latin)):
-                for end in range(start + 1, min(len(latin), start + LONGEST) + 1):
-                    chunk = latin[start:end]
-                    cost = min(chunks.get(chunk, NEVER), likely(chunk))
-                    if cost < NEVER:
-                        arcs.append((start, end, cost))
-            silent = min(chunks.get("", NEVER), VOWEL if is_a_vowel(unit) else TOO_FEW)
-            self.steps[unit] = arcs, silent
+            arcs = [(start, end, _cost(unit, chunk)) for start, end, chunk in self.chunks]
+            silent = min(_chunks(unit).get("", NEVER), VOWEL if is_a_vowel(unit) else TOO_FEW)
+            self.steps[unit] = [arc for arc in arcs if arc[2] < NEVER], silent
         return self.steps[unit]
 
     def _step(self, before, step):

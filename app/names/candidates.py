@@ -6,8 +6,9 @@ from app.names import keys
 from app.names.models import NameKey
 from app.names.written import Written
 
-MOST, BEGUN = 6000, 200  # names of one question, and of one that is only begun
-_COLUMNS = [NameKey.name_id, *(getattr(NameKey, name) for name in Written._fields)]
+MOST, BEGUN = 9000, 200  # names of one question, and of one that is only begun
+KEY = NameKey.__table__.c
+_COLUMNS = [KEY.name_id, *(KEY[name] for name in Written._fields)]
 
 
 def alike(session, question):
@@ -17,22 +18,19 @@ def alike(session, question):
 
 def one_edit_away(session, question):
     """id → name of those that sound one letter different."""
-    edits = {edit for one in question.skeletons for edit in keys.one_edit_away(one)}
-    return _under(session, sorted(map(keys.number, edits)))
+    return _under(session, sorted(map(keys.number, question.skeletons_nearby)))
 
 
 def beginning(session, question):
     """id → name of those that begin with what was typed so far, the shortest first."""
-    ranges = [
-        NameKey.key.between(keys.number(one), keys.last_beginning_with(one)) for one in question.skeletons
-    ]
+    ranges = [KEY.key.between(keys.number(one), keys.last_beginning_with(one)) for one in question.skeletons]
     return _named(session, or_(*ranges), BEGUN) if ranges else {}
 
 
 def _under(session, numbers):
-    return _named(session, NameKey.key.in_(numbers), MOST)
+    return _named(session, KEY.key.in_(numbers), MOST)
 
 
 def _named(session, condition, most):
-    statement = select(*_COLUMNS).where(condition).order_by(NameKey.key).limit(most)
-    return {name_id: Written(*texts) for name_id, *texts in session.execute(statement)}
+    statement = select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)
+    return {name_id: Written(*texts) for name_id, *texts in session.execute(statement).all()}

@@ -56,12 +56,12 @@ def _best(session, question, wider, unfinished):
     names = candidates.alike(session, question)
     if unfinished:
         names |= candidates.beginning(session, question)
-    best = ranking.ranked(question, names, unfinished)
+    judge = ranking.judge_of(question)
+    best = ranking.ranked(judge, names, unfinished)
     if wider or (ranking.are_poor(best) and not unfinished):
         more = candidates.one_edit_away(session, question)
-        best = sorted(
-            best + ranking.ranked(question, {i: name for i, name in more.items() if i not in names})
-        )
+        more = {name_id: name for name_id, name in more.items() if name_id not in names}
+        best = sorted(best + ranking.ranked(judge, more))
     return best
 
 

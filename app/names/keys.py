@@ -31,6 +31,7 @@ _ALIKE = str.maketrans(
         "ឲ": "អ\u17c4",
     }
 )
+_LETTERS = "kctpnmyrlvsha"  # one for each sound, and a vowel
 _PLACE = {sound: number for number, sound in enumerate(SOUNDS, start=1)}
 
 
@@ -98,15 +99,22 @@ def of_name(*parts):
     return joined([skeletons(part) for part in parts if part])
 
 
-def one_edit_away(skeleton):
+def one_sound_away(skeleton):
     """Every skeleton that differs by one sound: one less, one other, one more, two exchanged."""
-    found = set()
-    for at in range(len(skeleton) + 1):
-        before, after = skeleton[:at], skeleton[at:]
-        found.update(before + sound + after for sound in SOUNDS)
+    return {collapsed(one) for one in _edits(skeleton, SOUNDS)} - {skeleton, ""}
+
+
+def one_letter_away(word):
+    """Every skeleton of a Latin word in which one letter is mistyped: a letter undoes what it did to its neighbours."""
+    return {one for edit in _edits(word, _LETTERS) for one in latin_sounds.skeletons(edit)}
+
+
+def _edits(text, letters):
+    for at in range(len(text) + 1):
+        before, after = text[:at], text[at:]
+        yield from (before + letter + after for letter in letters)
         if after:
-            found.add(before + after[1:])
-            found.update(before + sound + after[1:] for sound in SOUNDS)
+            yield before + after[1:]
+            yield from (before + letter + after[1:] for letter in letters)
         if len(after) > 1:
-            found.add(before + after[1] + after[0] + after[2:])
-    return {collapsed(one) for one in found} - {skeleton, ""}
+            yield before + after[1] + after[0] + after[2:]

@@ -36,3 +36,13 @@ class NameBearer(Model):
         Integer, ForeignKey("person.id"), primary_key=True, autoincrement=False
     )
     name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class NameRebuild(Model):
+    """How far a rebuild has come; no row where none is under way."""
+
+    __tablename__ = "name_rebuild"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person_id: Mapped[int] = mapped_column(Integer, nullable=False)
+    key: Mapped[int] = mapped_column(BigInteger, nullable=False)

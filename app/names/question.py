@@ -46,6 +46,27 @@ class Question:
         """What the whole name sounds like, in each order."""
         return tuple(dict.fromkeys(one for order in self.orders for one in keys.of_name(*order)))
 
+    @cached_property
+    def skeletons_nearby(self):
+        """What it would sound like with one letter of it mistyped, in each order."""
+        if self.is_khmer:
+            found = {near for one in self.skeletons for near in keys.one_sound_away(one)}
+        else:
+            found = {
+                near
+                for order in self.orders
+                for at, word in enumerate(order)
+                for near in _with_another(order, at, keys.one_letter_away(word))
+            }
+        return found.difference(self.skeletons)
+
+
+def _with_another(words, at, skeletons):
+    """The skeletons of these words where the one at `at` has another."""
+    before, after = ([keys.skeletons(word) for word in some] for some in (words[:at], words[at + 1 :]))
+    for skeleton in skeletons:
+        yield from keys.joined([*before, (skeleton,), *after])
+
 
 def read(text):
     """The question in a text; None where it holds no letter, or characters that are no text."""

@@ -15,12 +15,14 @@ from app.names.aligner import Asked, least_cost, romanised
 from app.names.latin_sounds import folded
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
-CLOSELY = 200  # names that are compared closely; of more the likeliest by their letters
+CLOSELY = 75  # spellings in each order that are compared closely, where there are more; the likeliest by their letters
 LETTER = 6.0  # the cost of another letter in the same script, and again where it sounds otherwise
 SWAPPED, ELSEWHERE = 0.4, 1.4  # given name first; the blank at another place
 BEGUN = 1.0  # only the beginning of a name was typed
 LATIN_ALONE = 0.7  # nothing in Khmer can speak for such a name
+RESPELT = 1.0  # held to the usual spelling, letter by letter: two exchanged are one error there
 USUAL = 0.7  # how much of what even the likeliest spelling costs is forgiven
+GOOD = 2.2  # at most, for an answer that needs no other beside it
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
 
 _VOWELS = re.compile("[aeiouy]+")
@@ -36,11 +38,16 @@ class Ranked(NamedTuple):
     called: str  # in Khmer, where it is known
 
 
-def ranked(question, names, unfinished=False):
+def judge_of(question):
+    """Who holds names to this question."""
+    return _InKhmer(question) if question.is_khmer else _InLatin(question)
+
+
+def ranked(judge, names, unfinished=False):
     """The names (id → name), best first; of an `unfinished` question the end may be missing."""
+    question = judge.question
     if len(names) > CLOSELY:
         names = _likeliest(question, names)
-    judge = _InKhmer(question) if question.is_khmer else _InLatin(question)
     found = []
     for name_id, name in names.items():
         cost, matched, written_alike = judge.cost(name)
@@ -58,13 +65,16 @@ def _band(cost, written_alike, question):
 
 
 def _likeliest(question, names):
-    latin = {name_id: _in_latin(name) for name_id, name in names.items()}
-    best = {}
+    """Those whose usual spelling is nearest by its letters; names spelled alike are one."""
+    spelled = {}
+    for name_id, name in names.items():
+        spelled.setdefault(_in_latin(name), []).append(name_id)
+    kept = set()
     for order in question.orders:
         asked = question.latin_of(order)
-        for _text, score, name_id in process.extract(asked, latin, scorer=fuzz.ratio, limit=CLOSELY):
-            best[name_id] = max(score, best.get(name_id, 0))
-    return {name_id: names[name_id] for name_id in sorted(best, key=lambda one: -best[one])[:CLOSELY]}
+        nearest = process.extract(asked, spelled.keys(), scorer=fuzz.ratio, limit=CLOSELY)
+        kept.update(text for text, _score, _place in nearest)
+    return {name_id: names[name_id] for text in kept for name_id in spelled[text]}
 
 
 def _in_latin(name):
@@ -95,6 +105,7 @@ class _InLatin:
     """A question in Latin letters, held to names in either script."""
 
     def __init__(self, question):
+        self.question = question
         tolls = [SWAPPED * (number > 0) for number in range(len(question.orders))]
         self.orders = [
             (_Letters.of("".join(order)), toll) for order, toll in zip(question.orders, tolls, strict=True)
@@ -138,7 +149,11 @@ class _InLatin:
             cost = min(_divided(*one, surname, given) for one in self.asked)
             if self.unspaced:
                 cost = min(cost, _divided(*self.asked[0], given, surname) + SWAPPED)
-        return max(0.01, cost - USUAL * least), name.khmer, False
+        respelt = _Letters.of(romanised(surname) + romanised(given))
+        cost = min(
+            cost - USUAL * least, *(RESPELT + _unlike(respelt, asked) + toll for asked, toll in self.orders)
+        )
+        return max(0.01, cost), name.khmer, False
 
 
 def _divided(asked, ends, toll, first, second):
@@ -177,7 +192,7 @@ class _InKhmer:
         text = name.khmer.replace(" ", "")
         sound = keys.alike(text)
         cost = min(
-            LETTER * (OSA.distance(text, written) + OSA.distance(sound, spoken)) / 2 + toll
+            LETTER * (OSA.distance(text, written) + 3 * OSA.distance(sound, spoken)) / 4 + toll
             for (written, toll), (spoken, _toll) in zip(self.orders, self.sounds, strict=True)
         )
         return cost, name.khmer, cost <= SWAPPED
@@ -197,4 +212,4 @@ class _InKhmer:
 
 def are_poor(best):
     """Whether these answers are no good: it is worth asking for names that sound one letter different."""
-    return not best or best[0].cost > 1.5
+    return not best or best[0].cost > GOOD

@@ -4,26 +4,15 @@ A rebuild goes through the persons and then through the index, a stretch at a ti
 register stays in use meanwhile, and a rebuild that was killed goes on where it was.
 """
 
-from flask_appbuilder import Model
-from sqlalchemy import BigInteger, Integer, delete, func, select, tuple_
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import delete, func, select, tuple_
 
 from app.names.index import BEARER, KEY, add, borne, remove
+from app.names.models import NameRebuild
 from app.names.written import Written
 from app.people.models import Person
 
 STRETCH = 20_000  # persons, or rows of the index
 AT_ONCE = 500  # values in one statement
-
-
-class NameRebuild(Model):
-    """How far a rebuild has come; no row where none is under way."""
-
-    __tablename__ = "name_rebuild"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    person_id: Mapped[int] = mapped_column(Integer, nullable=False)
-    key: Mapped[int] = mapped_column(BigInteger, nullable=False)
 
 
 MARK = NameRebuild.__table__

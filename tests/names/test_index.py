@@ -7,7 +7,7 @@ from app.extensions import db
 from app.kernel import dates
 from app.names import rebuild
 from app.names.finding import find
-from app.names.models import NameBearer, NameKey
+from app.names.models import NameBearer, NameKey, NameRebuild
 from app.people.models import Person, PersonName
 from tests.counting import counted
 from tests.rows import a_registered_person
@@ -122,7 +122,7 @@ def test_a_rebuild_goes_on_where_it_was_killed(db_session, each_database):
     db_session.add_all(people)
     db_session.commit()
     db_session.execute(delete(NameBearer.__table__))
-    mark = rebuild.NameRebuild.__table__
+    mark = NameRebuild.__table__
     db_session.execute(insert(mark).values(id=1, person_id=people[2].id, key=-1))
     db_session.commit()
     told = []

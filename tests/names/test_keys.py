@@ -46,8 +46,16 @@ def test_names_that_begin_alike_are_one_range_of_numbers():
 
 
 def test_one_edit_is_one_sound():
-    edits = keys.one_edit_away("SKT")
+    edits = keys.one_sound_away("SKT")
     assert {"KT", "ST", "SK", "SKTR", "SMT", "KST", "SLKT"} <= edits and "SKT" not in edits
+
+
+@pytest.mark.parametrize(
+    "mistyped", ["Nebg", "Negn", "Nneng", "eNng", "Nig", "Nzeng", "Nek", "Neg", "Nemg", "Nfng"]
+)
+def test_a_mistyped_letter_is_undone_with_what_it_did_to_its_neighbours(mistyped):
+    question = read(f"{mistyped} Socheata")
+    assert set(keys.of_name("Neng", "Socheata")) & {*question.skeletons, *question.skeletons_nearby}
 
 
 def test_in_a_question_a_surname_stands_first_or_last():
