@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_pages import faults_of
 
 
 def somebody(window):
@@ -54,13 +55,22 @@ def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
     page.wait_for_url(re.compile(r"/person/show/\d+$"))
 
 
-def test_those_who_sound_alike_come_by_themselves(window):
-    manager = window("manager")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(window, size):
+    manager = window("manager", size)
     page = manager.open("/find/")
     page.fill("#quick", "Sok Dara")
-    page.press("#quick", "Enter")
+    with page.expect_response(lambda answer: answer.url.endswith("/find/more") and answer.ok):
+        page.press("#quick", "Enter")
     page.locator("[data-alike] .note").wait_for()
-    page.wait_for_function("!document.querySelector('[data-alike]').textContent.includes('…')")
+    page.click("details.find summary")
+    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.goto(f"{manager.server}/texts/")
+    page.fill("#text", "កា")
+    page.press("#text", "Enter")
+    page.locator("mark").first.wait_for()
+    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert manager.faults == []
 
 
 def test_a_reload_asks_again_without_sending_a_form(window):
