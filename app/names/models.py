@@ -44,5 +44,5 @@ class NameRebuild(Model):
     __tablename__ = "name_rebuild"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    person_id: Mapped[int] = mapped_column(Integer, nullable=False)
-    key: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    last_person: Mapped[int] = mapped_column(Integer, nullable=False)
+    last_key: Mapped[int] = mapped_column(BigInteger, nullable=False)

@@ -29,19 +29,19 @@ def fill(connection, after, doing):
 def rebuild(engine, say):
     """Make the index what the records say, from where an earlier rebuild was left."""
     with engine.begin() as connection:
-        left = connection.execute(select(MARK.c.person_id, MARK.c.key)).first()
+        left = connection.execute(select(MARK.c.last_person, MARK.c.last_key)).first()
         if left is None:
-            connection.execute(MARK.insert().values(id=1, person_id=0, key=-1))
-        stretches = list(_stretches(connection, left.person_id if left else 0))
+            connection.execute(MARK.insert().values(id=1, last_person=0, last_key=-1))
+        stretches = list(_stretches(connection, left.last_person if left else 0))
     if left:
-        say(f"Going on after person {left.person_id:,}")
+        say(f"Going on after person {left.last_person:,}")
     for number, between in enumerate(stretches, start=1):
         with engine.begin() as connection:
             _mend(connection, between)
-            connection.execute(MARK.update().values(person_id=between[1]))
+            connection.execute(MARK.update().values(last_person=between[1]))
         if number * 10 // len(stretches) > (number - 1) * 10 // len(stretches):
             say(f"  {number * 100 // len(stretches):3d} % · {between[1]:,} persons")
-    _sweep(engine, left.key if left else -1)
+    _sweep(engine, left.last_key if left else -1)
     with engine.begin() as connection:
         names = connection.scalar(select(func.count(KEY.c.name_id.distinct())))
         connection.execute(delete(MARK))
@@ -105,7 +105,7 @@ def _sweep(engine, after):
             for some in _in_parts(_stale(connection, rows)):
                 connection.execute(delete(KEY).where(tuple_(KEY.c.key, KEY.c.name_id).in_(some)))
             after = rows[-1].key
-            connection.execute(MARK.update().values(key=after))
+            connection.execute(MARK.update().values(last_key=after))
 
 
 def _stretches_of_keys(connection, after):

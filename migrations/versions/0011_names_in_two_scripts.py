@@ -35,8 +35,8 @@ def upgrade():
     op.create_index('ix_name_bearer_name', 'name_bearer', ['name_id', 'person_id'], unique=False)
     op.create_table('name_rebuild',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('person_id', sa.Integer(), nullable=False),
-    sa.Column('key', sa.BigInteger(), nullable=False),
+    sa.Column('last_person', sa.Integer(), nullable=False),
+    sa.Column('last_key', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
 

@@ -123,7 +123,7 @@ def test_a_rebuild_goes_on_where_it_was_killed(db_session, each_database):
     db_session.commit()
     db_session.execute(delete(NameBearer.__table__))
     mark = NameRebuild.__table__
-    db_session.execute(insert(mark).values(id=1, person_id=people[2].id, key=-1))
+    db_session.execute(insert(mark).values(id=1, last_person=people[2].id, last_key=-1))
     db_session.commit()
     told = []
     rebuild.rebuild(db.engine, told.append)
