@@ -22,7 +22,7 @@ def units_of(part):
 
 def _units_of_word(word):
     clusters = clusters_of(word)
-    for cluster, following in zip(clusters, [*clusters[1:], None], strict=True):
+    for cluster, following in zip(clusters, [*clusters[1:], None], strict=False):  # a word may hold no letter
         if SILENT in cluster.marks or cluster.stands == CODA:
             mark = "!" if SILENT in cluster.marks else "."
             yield cluster.base + mark

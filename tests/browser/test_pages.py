@@ -11,7 +11,7 @@ PAGES = [
     "/person/edit/1", "/involvement/list/", "/involvement/show/1", "/involvement/edit/1", "/caseoffence/list/",
     "/exhibit/list/", "/supplement/list/", "/supplement/add", "/personname/list/", "/persondocument/add",
     "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
-    "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/nowhere", "/inbox/list/", "/my-account/",
+    "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/texts/", "/nowhere", "/inbox/list/", "/my-account/",
     "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
 ]  # fmt: skip
 # What others see beside that; "{case}" and "{masked}" are looked for in the demo's country.

@@ -43,3 +43,9 @@ def test_no_sign_of_a_database_means_anything(clerk, country, each_database):
 def test_markup_in_a_text_is_text(clerk, country):
     page = clerk.send("/find/", {"q": "<script>alert(1)</script>"}).text
     assert "<script>alert(1)" not in page and "&lt;script&gt;" in page
+
+
+def test_a_name_that_holds_no_letter_of_its_script_breaks_no_search(clerk, country, db_session):
+    country.dara.names[0].text_km = "ដារ៉ា Dara 12"
+    db_session.commit()
+    assert "សុខ ដារ៉ា" in clerk.send("/find/", {"q": "dara"}).text

@@ -1,0 +1,84 @@
+"""A manager hears a name on the telephone: typed as heard, by keyboard alone, the right person is opened."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_pages import faults_of
+
+
+def somebody(window):
+    """(number of a person of the register, his name in Latin letters with one letter wrong)."""
+    page = window.open("/person/list/")
+    for row in page.locator("main tbody tr").all():
+        latin = row.locator(".lat").inner_text().strip()
+        if len(latin) > 9 and " " in latin:
+            pk = row.locator("td.lead a").first.get_attribute("href").rsplit("/", 1)[1]
+            surname, given = latin.lower().split(" ", 1)
+            return pk, f"{surname} {given[:-1]}{given[-1]}h"
+    raise AssertionError("Nobody has a name in Latin letters.")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
+    manager = window("manager", size)
+    pk, heard = somebody(manager)
+    page = manager.open("/")
+    page.keyboard.press("/")
+    page.keyboard.type(heard, delay=20)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/find/\?slip="))
+    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+    for _press in range(40):
+        page.keyboard.press("ArrowDown")
+        if page.evaluate("document.activeElement.closest('[data-person]')?.dataset.person") == pk:
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"/person/show/{pk}$"))
+    page.go_back()
+    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+    assert heard.split()[0] not in page.url
+    assert manager.faults == []
+
+
+def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
+    manager = window("manager")
+    pk, heard = somebody(manager)
+    page = manager.open("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(heard[:-1], delay=20)
+    page.locator(".quick [role=option]").first.wait_for()
+    assert page.locator(".quick [aria-selected=true]").count() == 0
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/person/show/\d+$"))
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(window, size):
+    manager = window("manager", size)
+    page = manager.open("/find/")
+    page.fill("#quick", "Sok Dara")
+    with page.expect_response(lambda answer: answer.url.endswith("/find/more") and answer.ok):
+        page.press("#quick", "Enter")
+    page.locator("[data-alike] .note").wait_for()
+    page.click("details.find summary")
+    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.goto(f"{manager.server}/texts/")
+    page.fill("#text", "កា")
+    page.press("#text", "Enter")
+    page.locator("mark").first.wait_for()
+    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert manager.faults == []
+
+
+def test_a_reload_asks_again_without_sending_a_form(window):
+    manager = window("manager")
+    pk, heard = somebody(manager)
+    page = manager.open("/find/")
+    page.fill("#quick", heard)
+    page.press("#quick", "Enter")
+    page.wait_for_url(re.compile(r"/find/\?slip="))
+    page.reload()
+    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
