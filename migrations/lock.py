@@ -95,14 +95,14 @@ def _definition(connection, table, name):
 def by_door(op, table, column):
     """Let a column of `table` change through the door alone, from the first moment on."""
     if op.get_bind().dialect.name == "sqlite":
-        condition = f'OLD."{column}" IS NOT NEW."{column}" AND NOT EXISTS ({_opened(has_view(op), table, column)})'
+        condition = (
+            f'OLD."{column}" IS NOT NEW."{column}" AND NOT EXISTS ({_opened(has_view(op), table, column)})'
+        )
         act = "BEGIN SELECT RAISE(ABORT, 'lock: shut'); END"
     else:
         condition = f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
         act = f"EXECUTE FUNCTION lock_unless_in_door('{column}')"
-    statement = (
-        f'CREATE TRIGGER "lock_{table}_by_door" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {act}'
-    )
+    statement = f'CREATE TRIGGER "lock_{table}_by_door" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {act}'
     op.execute(sa.text(statement.replace(":", r"\:")))
 
 
@@ -125,9 +125,7 @@ def _on_sqlite(table, facts, kept, opened):
 
     def changed(names, door=False):
         locked = (
-            f'(OLD."{name}" IS NOT NEW."{name}"'
-            + (f" AND NOT EXISTS ({opened(name)})" if door else "")
-            + ")"
+            f'(OLD."{name}" IS NOT NEW."{name}"' + (f" AND NOT EXISTS ({opened(name)})" if door else "") + ")"
             for name in names
         )
         return " OR ".join(locked)
