@@ -98,7 +98,7 @@ def by_door(op, table, column):
         condition = (
             f'OLD."{column}" IS NOT NEW."{column}" AND NOT EXISTS ({_opened(has_view(op), table, column)})'
         )
-        act = "BEGIN SELECT RAISE(ABORT, 'lock: this changes by an act of two people alone'); END"
+        act = "BEGIN SELECT RAISE(ABORT, 'lock: shut'); END"
     else:
         condition = f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
         act = f"EXECUTE FUNCTION lock_unless_in_door('{column}')"

@@ -7,6 +7,7 @@ from app.cases import following  # noqa: F401  (listens first: it writes whose t
 from app.cases.models import Involvement
 from app.duplicates.models import Duplicate, PairArea
 from app.kernel.databases import insert_into
+from app.people.models import Person
 from app.people.visibility import Visibility
 
 DECISIVE = ("person_id", "province_code")
@@ -14,14 +15,15 @@ DECISIVE = ("person_id", "province_code")
 
 @event.listens_for(Session, "after_flush")
 def _areas_follow(session, _context):
+    new = {row.id for row in session.new if isinstance(row, Person)}  # who stand in no pair yet
     moved = {
         row.person_id
         for row in (*session.new, *session.dirty)
         if isinstance(row, Involvement)
         and any(inspect(row).attrs[name].history.has_changes() for name in DECISIVE)
     }
-    if moved:
-        follow(session, moved)
+    if moved - new:
+        follow(session, moved - new)
 
 
 def follow(session, people):

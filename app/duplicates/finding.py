@@ -5,7 +5,7 @@ The nation is asked through the one door, in a session of its own; what is kept 
 
 from collections import defaultdict
 
-from sqlalchemy import event, inspect, select, update
+from sqlalchemy import case, event, inspect, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.duplicates import areas
@@ -17,6 +17,7 @@ from app.people.door import nation
 from app.people.models import Person
 
 MOST = 10  # pairs that one key of one person gives
+AT_ONCE = 500  # pairs of one statement
 APART = "two records that are being joined or parted"  # what they share in that moment tells nothing
 WRITTEN = "keys that this transaction has written"  # which nobody else sees yet
 
@@ -85,29 +86,52 @@ def alike(sign, mine, everybody, found):
 
 def keep(session, found):
     """Keep what was found, and give how many pairs gained something. A pair that was dismissed comes back only then."""
-    gained = 0
-    for (first, second), signs in sorted(found.items()):
-        row = {"first_id": first, "second_id": second, "state": WAITS, "weight": 0, "found_at": dates.now()}
-        session.execute(insert_into(session, Duplicate.__table__).values(row).on_conflict_do_nothing())
-        same = Duplicate.__table__.c.first_id == first, Duplicate.__table__.c.second_id == second
-        pair_id = session.scalar(select(Duplicate.__table__.c.id).where(*same))
-        added = sum(weight for kind, mark, weight in sorted(signs) if _is_new(session, pair_id, kind, mark))
-        if added:
-            gained += 1
-            areas.follow(session, (first, second))
-            pair = Duplicate.__table__.c
-            session.execute(
-                update(Duplicate.__table__).where(pair.id == pair_id).values(weight=pair.weight + added)
-            )
-            session.execute(
-                update(Duplicate.__table__)
-                .where(pair.id == pair_id, pair.state == DISMISSED)
-                .values(state=WAITS, found_at=dates.now())
-            )
+    pairs_found = sorted(found)
+    return sum(
+        _keep(session, {pair: found[pair] for pair in pairs_found[start : start + AT_ONCE]})
+        for start in range(0, len(pairs_found), AT_ONCE)
+    )
+
+
+def _keep(session, found):
+    """In six statements at most, however many pairs there are."""
+    pair, now = Duplicate.__table__.c, dates.now()
+    rows = [
+        {"first_id": one, "second_id": two, "state": WAITS, "weight": 0, "found_at": now}
+        for one, two in found
+    ]
+    session.execute(insert_into(session, Duplicate.__table__).values(rows).on_conflict_do_nothing())
+    ids = session.execute(
+        select(pair.id, pair.first_id, pair.second_id).where(tuple_(pair.first_id, pair.second_id).in_(found))
+    )
+    signs = {row.id: found[row.first_id, row.second_id] for row in ids}
+    gained = _new_evidence(session, signs, now)
+    if not gained:
+        return 0
+    areas.follow(session, {person_id for one in found for person_id in one})
+    for added in sorted(set(gained.values())):
+        some = pair.id.in_([pair_id for pair_id, weight in gained.items() if weight == added])
+        back = pair.state == DISMISSED
+        values = {
+            "weight": pair.weight + added,
+            "found_at": case((back, now), else_=pair.found_at),
+            "state": case((back, WAITS), else_=pair.state),
+        }
+        session.execute(update(Duplicate.__table__).where(some).values(values))
+    return len(gained)
+
+
+def _new_evidence(session, signs, now):
+    """pair → the weight of what was not known to speak for it."""
+    weights = {(pair_id, kind): weight for pair_id, some in signs.items() for kind, _mark, weight in some}
+    rows = [
+        {"duplicate_id": pair_id, "kind": kind, "mark": mark, "found_at": now}
+        for pair_id, some in signs.items()
+        for kind, mark, _weight in sorted(some)
+    ]
+    added = insert_into(session, Evidence.__table__).values(rows).on_conflict_do_nothing()
+    row = Evidence.__table__.c
+    gained = defaultdict(int)
+    for pair_id, kind in session.execute(added.returning(row.duplicate_id, row.kind)):
+        gained[pair_id] += weights[pair_id, kind]
     return gained
-
-
-def _is_new(session, pair_id, kind, mark):
-    row = {"duplicate_id": pair_id, "kind": kind, "mark": mark, "found_at": dates.now()}
-    added = insert_into(session, Evidence.__table__).values(row).on_conflict_do_nothing()
-    return session.scalar(added.returning(Evidence.__table__.c.id)) is not None

@@ -73,7 +73,11 @@ def test_counts_and_existence_tell_nothing_of_another_province(each_database, tw
         assert not session.scalar(select(exists().where(Case.id == two_provinces[1])))
 
 
-@pytest.mark.parametrize("cls", scoped_classes(), ids=lambda cls: cls.__name__)
+# A pair of which each province sees one record is worked on by both (tests/duplicates).
+BOUNDED = [cls for cls in scoped_classes() if cls.__name__ != "Duplicate"]
+
+
+@pytest.mark.parametrize("cls", BOUNDED, ids=lambda cls: cls.__name__)
 def test_every_row_that_hangs_on_a_case_or_person_is_bounded_when_asked_for_alone(two_provinces, cls):
     with seen_by("clerk.bb") as mine, seen_by("clerk.pp") as others, seen_by("manager") as all_of_them:
         ids = [set(session.scalars(select(cls.id))) for session in (mine, others, all_of_them)]
