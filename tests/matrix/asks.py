@@ -136,7 +136,7 @@ def _typed(view, there, column):
 def _linked(view, there):
     """The boxes of an add form that are filled with foreign keys."""
     meanings = declared(view.datamodel.obj)
-    keys = {"person": there.rows["person"].id, "case": there.case.id}
+    keys = {"person": there.rows["person"].id, "case": there.case.id, "order": there.rows["court_order"].id}
     return {
         name: str(keys[meanings[name].lookup]) for name in view.add_columns if meanings[name].lookup in keys
     }
@@ -168,7 +168,7 @@ VALUES = {
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
     "ask": lambda view, method, there: _corrections(method, there),
-    "decide": _foreign("decide"), "carry_out": _foreign("carry-out"),
+    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"),
 }  # fmt: skip
 
 
@@ -312,6 +312,13 @@ OWN = {
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
+    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}),
+    "HitView.list": _one("/hits/list/", outside=False),
+    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "HitView.answer": _one(
+        "/hits/{pk}/answer", lambda there: there.hit.id, REASON | {"kind": "hit_confirmed"}
+    ),
+    "WorkListView.list": _one("/orders/work/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),

@@ -16,9 +16,11 @@ from app.kernel.openings import BREAK_GLASS, SHARE, Opening
 from app.kernel.records import Record
 from app.kernel.scope import scoped_classes
 from app.messages.models import Message
+from app.orders.models import Hit, OrderFile
 from app.people.models import Person
 from tests.kernel.test_files import PDF, a_picture
 from tests.openings.cases import user
+from tests.orders.papers import act, an_order, paper_of
 from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
 
 ON_THE_CARD = ("surname_km", "given_km", "surname_latin", "given_latin")
@@ -48,6 +50,7 @@ class Province:
         with written_by(writer):
             self.case = self._case(place, number)
             db.session.add(self._correction())
+            self._order(number)
             db.session.flush()
             if marked:
                 self._mark()
@@ -76,6 +79,28 @@ class Province:
         case.draft_token = f"case-{number}"
         db.session.flush()
         return case
+
+    def _order(self, number):
+        """An order that was received, with a scan, and recalled; a hit on it stands for one of another day."""
+        order = an_order(number=f"{number}/26", writer=self.writer.username, case=self.case)
+        paper = files.store(io.BytesIO(PDF), "order.pdf")
+        db.session.add(OrderFile(order=order, **paper.columns))
+        act(
+            order,
+            "recalled",
+            writer=self.writer.username,
+            reason="x",
+            note="x",
+            officer="x",
+            **paper_of(order),
+        )
+        self.hit = Hit(
+            order_id=order.id, person_id=self.case.involvements[0].person_id, case_id=self.case.id, met_as="witness",
+            urgent=False, owner_unit_code=self.writer.unit_code, unit_code=self.writer.unit_code, state="waiting",
+            raised_at=dates.now(), due_at=dates.now(), passed_up=0, province_code=order.province_code,
+            reason=self.word,
+        )  # fmt: skip
+        db.session.add(self.hit)
 
     def _mark(self):
         """Every text that people write in the rows of this case."""
