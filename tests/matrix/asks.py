@@ -168,7 +168,7 @@ VALUES = {
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
     "ask": lambda view, method, there: _corrections(method, there),
-    "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "part": _foreign("part"),
+    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "part": _foreign("part"),
 }  # fmt: skip
 
 
@@ -326,11 +326,6 @@ OWN = {
     "ShareView.ask": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
     "ShareView.end": _one("/share/end/{pk}", _opened("share")),
     "CourtOrderView.scan": _one("/courtorder/scan/{pk}", lambda there: there.rows["court_order"].id),
-    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id),
-    "HitView.list": _one("/hits/list/", outside=False),
-    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
-    "HitView.answer": _one("/hits/{pk}/answer", lambda there: there.hit.id, {"answer": "confirmed"}),
-    "WorkListView.list": _one("/orders/work/", outside=False),
     "HeldNowView.list": _one("/held-now/list/", outside=False),
     "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
     "FollowedView.list": _one("/followed/list/", outside=False),
@@ -348,6 +343,13 @@ OWN = {
     "DuplicateView.name": _one(
         "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
     ),
+    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}),
+    "HitView.list": _one("/hits/list/", outside=False),
+    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "HitView.answer": _one(
+        "/hits/{pk}/answer", lambda there: there.hit.id, REASON | {"kind": "hit_confirmed"}
+    ),
+    "WorkListView.list": _one("/orders/work/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),

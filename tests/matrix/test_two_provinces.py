@@ -105,7 +105,7 @@ def test_the_same_questions_are_answered_at_home(app, client_as, provinces):
     browser = client_as("chief.bb")
     for view in app.extensions["appbuilder"].baseviews:
         row = here.rows.get(view.datamodel.obj.__tablename__) if isinstance(view, RecordView) else None
-        if row is not None:
+        if row is not None and "can_show" in view.base_permissions:
             assert browser.get(f"{view.route_base}/show/{row.id}").status_code == 200, view
             assert re.search(rf"/show/{row.id}\b", browser.get(f"{view.route_base}/list/").text), view
     photo = here.rows["person_photo"].id
