@@ -15,6 +15,8 @@ COMMANDS = (
     "roles",
     "audit",
     "records",
+    "status",
+    "clocks",
     "words",
     "dictionary",
     "test",
@@ -166,3 +168,29 @@ def test_from_nothing_everything_is_made(door, tmp_path):
 
 def test_a_stale_dictionary_is_told(door):
     assert door("dictionary", "--check").returncode == 0
+
+
+def test_a_status_that_was_changed_past_the_register_is_named(door, tmp_path):
+    assert door("status", "check").returncode == 0
+    engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO person (id, name, name_sort, sex, unidentified, recorded_at, changed_at, version)"
+                " VALUES (7, 'x', 'x', 'M', 0, '2026-01-01 10:00', '2026-01-01 10:00', 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO person_status (person_id, status, entity, entity_id)"
+                " VALUES (7, 'wanted', 'court_order', 1)"
+            )
+        )
+    engine.dispose()
+    checked = door("status", "check")
+    assert checked.returncode == 1 and "P-0000007: stored wanted, computed none" in checked.stdout
+
+
+def test_the_clocks_say_what_they_have_done(door):
+    told = door("clocks")
+    assert (told.returncode, told.stdout) == (0, "hits: 0\n")

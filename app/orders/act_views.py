@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.kernel import dates, looking
 from app.kernel.views import RecordView
-from app.orders import queries
+from app.orders import life, queries
 from app.orders.models import OrderEvent
 
 
@@ -20,6 +20,13 @@ class ActView(RecordView):
     include_route_methods = {"add"}
     needs_purpose = frozenset((looking.OPEN,))
     kind, symbol = "", "pencil"
+    of_the_wanted = False  # whether it is done only where somebody is searched for
+
+    @classmethod
+    def fits(cls, order):
+        """Whether the page of this order offers the act now."""
+        wanted = order.kind in life.WANTED_FOR or not cls.of_the_wanted
+        return wanted and life.may_follow(order.kind, order.status, cls.kind)
 
     def facts(self, record):
         return queries.facts_of_act(record)
@@ -38,7 +45,7 @@ class ActView(RecordView):
 
 
 class AssignView(ActView):
-    kind, symbol, route_base = "assigned", "arrow-right-left", "/order-assign"
+    kind, symbol, route_base = "assigned", "building-2", "/order-assign"
     add_title = _("Assign to a unit")
     add_columns = ["order", "at", "to_unit", "officer", "note"]
 
@@ -53,6 +60,7 @@ class SeenView(ActView):
     kind, symbol, route_base = "seen", "eye", "/order-seen"
     add_title = _("Enter where the person was seen")
     add_columns = ["order", "at", "place", "note"]
+    of_the_wanted = True
 
 
 class ValidateView(ActView):
@@ -65,6 +73,7 @@ class NoticeView(ActView):
     kind, symbol, route_base = "notice", "bell", "/order-notice"
     add_title = _("Enter a notice")
     add_columns = ["order", "at", "notice_kind", "paper_no", "paper_on"]
+    of_the_wanted = True
 
 
 class ExecuteView(ActView):

@@ -24,6 +24,10 @@ class CheckForm(RecordForm):
     new = FlagBox(_("Nobody in the register: register the person whom the paper names"))
     note = TextArea(_("Note"))
 
+    def laid_out(self):
+        self.person.width, self.new.width, self.note.width = 6, 6, 12
+        return self
+
 
 class CheckView(BaseView):
     """Paper and register side by side."""
@@ -87,7 +91,7 @@ class CheckView(BaseView):
             "orders/check.html",
             title=gettext("Check by a second officer"),
             order=order,
-            form=form,
+            form=form.laid_out(),
             candidates=found,
             own=order.recorded_by_id == g.user.id,
         )

@@ -31,6 +31,10 @@ class AnswerForm(RecordForm):
     reason = TextArea(_("Reason"), [Filled(), Fits(400)])
     minutes = NumberBox(_("Minutes until the answer"), description=_("Only where more time is needed."))
 
+    def laid_out(self):
+        self.reason.width, self.minutes.width = 12, 4
+        return self
+
 
 class HitView(BaseView):
     """A hit is no proof: the page sets paper and entry side by side, and asks for one of three answers."""
@@ -117,7 +121,7 @@ class HitView(BaseView):
             order=order,
             person=person,
             lines=queries.side_by_side(order, person),
-            form=form,
+            form=form.laid_out(),
             may_answer=answering.may_answer(g.user, hit)
             and self.appbuilder.sm.has_access("can_answer", self.class_permission_name),
             late=hit.state in OPEN and hit.due_at < dates.now(),

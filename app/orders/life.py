@@ -30,9 +30,9 @@ STEPS = {
     "recalled": {RECEIVED: RECALLED, ACTIVE: RECALLED, IN_FORCE: RECALLED, HELD: RECALLED, DIED: RECALLED},
     "replaced": {ACTIVE: REPLACED, IN_FORCE: REPLACED, HELD: REPLACED},
     # An acquittal of the case holds the order until the court recalls it; a death ends the search at once.
-    "acquitted": {ACTIVE: HELD, DIED: HELD, IN_FORCE: IN_FORCE, HELD: HELD},
-    "died": {ACTIVE: DIED, HELD: HELD, IN_FORCE: IN_FORCE, DIED: DIED},
-    "revived": {DIED: ACTIVE, HELD: HELD, IN_FORCE: IN_FORCE, ACTIVE: ACTIVE},
+    "acquitted": {ACTIVE: HELD, DIED: HELD},
+    "died": {ACTIVE: DIED},
+    "revived": {DIED: ACTIVE},
     "hit_confirmed": _HEARD,
     "hit_denied": _HEARD,
     "hit_longer": _HEARD,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import and_, or_, select
 
 from app.kernel import codes, dates
+from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.rules import ask
 from app.orders.queries import COMPARED
@@ -22,6 +23,10 @@ class Candidate:
     card: door.Card
     word: str
     differs: tuple
+
+    @property
+    def born(self):
+        return said(self.card.birth_year)
 
 
 def candidates(order):

@@ -15,6 +15,7 @@ from app.kernel.views import RecordView
 from app.orders import clocks, life, queries
 from app.orders.act_views import ACTS
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
+from app.people import lookups as person_lookups
 
 
 class CourtOrderView(RecordView):
@@ -28,8 +29,8 @@ class CourtOrderView(RecordView):
     )
     base_order = ("issued_on", "desc")
     needs_purpose = frozenset((looking.OPEN,))
-    list_columns = ["number", "kind", "court", "issued_on", "status", "due_on"]
-    cell_kinds = {"number": "lead", "kind": "short", "issued_on": "id", "status": "short", "due_on": "id"}
+    list_columns = ["number", "kind", "issued_on", "status", "next_step"]
+    cell_kinds = {"number": "lead", "issued_on": "id"}
     show_template = "orders/order.html"
     method_permission_name = RecordView.method_permission_name | {"scan": "edit"}
     _paper = ["kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "urgent",
@@ -49,6 +50,13 @@ class CourtOrderView(RecordView):
     def facts(self, record):
         return queries.facts(record)
 
+    def begin(self, form):
+        """From the page of a person the paper is taken to name him; who it is still finds the second officer."""
+        super().begin(form)
+        person = person_lookups.get_mine(request.args.get("person", ""))
+        for name in self._named if person is not None else ():
+            form[name].data = getattr(person, name)
+
     def listing(self, within=()):
         """Of a place its own orders alone: what was passed on to another one opens by its link."""
         scope = queries.scope()
@@ -64,9 +72,7 @@ class CourtOrderView(RecordView):
             self.show_template,
             title=order.number,
             order=order,
-            acts=[act for act in ACTS if life.may_follow(order.kind, order.status, act.kind)]
-            if may_act
-            else [],
+            acts=[act for act in ACTS if act.fits(order)] if may_act else [],
             may_check=may_act and order.status == life.RECEIVED and order.recorded_by_id != g.user.id,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             age=clocks.age_of(order),

@@ -9,7 +9,7 @@ from app.kernel import codes, looking
 from app.orders import clocks, queries, work
 
 LISTS = {
-    "active": _("Open"),
+    "active": _("Not yet executed"),
     "overdue": _("Overdue"),
     "check": _("To be checked"),
     "assign": _("To be assigned"),

@@ -9,6 +9,7 @@ MAY_COMMIT = {
     "app/cases/drafts.py": "a draft is no record; it is kept while the entry is still wrong",
     "app/kernel/slips.py": "a search slip is no record",
     "app/corrections/views.py": "each step of a correction, and its rollback",
+    "app/demo/courts.py": "a whole run of orders, in one transaction",
     "app/orders/views.py": "a scan that was attached",
     "app/orders/check_views.py": "the check by a second officer, and its rollback",
     "app/orders/hit_views.py": "the answer to a hit",

@@ -41,12 +41,10 @@ MODEL = {
     "executed": ({"active"}, "executed"),
     "returned": ({"executed", "died"}, "returned"),
     "recalled": ({"received", "active", "in_force", "held", "died"}, "recalled"),
-    "acquitted": ({"active", "died", "held", "in_force"}, "held"),
-    "died": ({"active", "held", "in_force", "died"}, "died"),
-    "revived": ({"died", "held", "in_force", "active"}, "active"),
+    "acquitted": ({"active", "died"}, "held"),
+    "died": ({"active"}, "died"),
+    "revived": ({"died"}, "active"),
 }
-STAYS = {("acquitted", "in_force"), ("died", "held"), ("died", "in_force"), ("revived", "held"),
-         ("revived", "in_force")}  # fmt: skip
 
 
 class Orders(RuleBasedStateMachine):
@@ -89,8 +87,7 @@ class Orders(RuleBasedStateMachine):
             return
         saved.commit()
         assert known[1] in fits, f"{kind} was taken in the state {known[1]}"
-        if (kind, known[1]) not in STAYS:
-            known[1] = then or known[1]
+        known[1] = then or known[1]
         if known[1] == "active" and known[0] in ("judgment", "release"):
             known[1] = "in_force"
         known[2] = person.id if person is not None else known[2]

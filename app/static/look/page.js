@@ -77,6 +77,11 @@ const ecrime = window.ecrime = (() => {
     window.location.assign(way.href);
   });
 
+  /* A form of one file is sent as soon as the file is chosen. */
+  document.addEventListener("change", event => {
+    if (event.target.type === "file") event.target.closest("[data-sends-file]")?.requestSubmit();
+  });
+
   /* A print leaves its trace as a look does. */
   window.addEventListener("beforeprint", () => {
     const url = document.querySelector("[data-printed]")?.dataset.printed;

@@ -1,0 +1,62 @@
+"""The demo's orders stand as real ones would: their state is that of their acts, and the right people are wanted."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.demo import courts
+from app.extensions import db
+from app.kernel.actors import NOBODY
+from app.orders import life, state
+from app.orders.following import standing
+from app.orders.models import CourtOrder, OrderEvent
+from app.people import status
+from app.people.visibility import Visibility
+from app.reference.models import Unit
+from tests.demo.conftest import UNTIL, quiet
+
+ORDERS = 400
+
+
+def with_orders(session, orders=ORDERS):
+    courts.fill(db.engine, orders=orders, seed=1, say=quiet, until=UNTIL)
+    session.expire_all()
+
+
+def test_orders_are_as_their_acts_make_them(small_country, each_database):
+    with_orders(small_country)
+    orders = small_country.scalars(select(CourtOrder)).unique().all()
+    assert len(orders) == ORDERS
+
+    def area_of(code):
+        return small_country.get(Unit, code).area_code
+
+    for order in orders:
+        for name, value in state.told(order, standing(order), area_of, NOBODY).items():
+            assert getattr(order, name) == value, (order.number, name)
+        assert order.issued_on >= datetime(2000, 1, 1).date()
+        assert [act.at for act in order.acts] == sorted(act.at for act in order.acts)
+
+
+def test_every_stored_status_is_the_computed_one(small_country, each_database):
+    with_orders(small_country)
+    count, differ = status.differences(small_country.connection())
+    wanted = small_country.scalar(select(func.count()).where(status.PersonStatus.status == "wanted"))
+    searched = select(func.count(CourtOrder.person_id.distinct())).where(
+        CourtOrder.status == life.ACTIVE, CourtOrder.kind.in_(life.WANTED_FOR)
+    )
+    assert count >= 400 and differ == []
+    assert 0 < wanted <= small_country.scalar(searched)
+
+
+def test_whoever_sees_an_order_sees_its_person(small_country):
+    with_orders(small_country)
+    named = small_country.scalars(select(CourtOrder.id).where(CourtOrder.person_id.is_not(None))).all()
+    assert set(small_country.scalars(select(Visibility.order_id).distinct())) - {None} == set(named)
+
+
+def test_a_second_run_adds_to_the_first(small_country):
+    with_orders(small_country, 50)
+    with_orders(small_country, 50)
+    assert small_country.scalar(select(func.count(CourtOrder.id))) == 100
+    assert small_country.scalar(select(func.count(OrderEvent.id))) > 100

@@ -1,0 +1,128 @@
+"""The work list, the boards of the first page and the time line tell what is open, and open what they tell."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.kernel import dates
+from app.orders import clocks, work
+from tests.counting import counted
+from tests.orders.papers import act, an_active_order, an_order, assigned, executed
+from tests.rows import a_registered_person, with_photo
+
+TODAY = dates.now().date()
+
+
+def issued(days):
+    day = TODAY - timedelta(days=days)
+    return {"issued_on": day, "received_on": day}
+
+
+def somebody(session, number):
+    person = with_photo(a_registered_person(number))
+    session.add(person)
+    session.flush()
+    return person
+
+
+@pytest.fixture
+def orders(db_session):
+    """One order of each age, one that waits for its check, one that was executed, and one of Phnom Penh."""
+    made = {}
+    for number, (band, days) in enumerate((("week", 3), ("quarter", 60), ("older", 4000))):
+        made[band] = an_active_order(somebody(db_session, number), number=f"{number}/26", **issued(days))
+    made["received"] = an_order(number="50/26")
+    made["executed"] = an_active_order(somebody(db_session, 5), number="51/26")
+    executed(made["executed"])
+    made["elsewhere"] = an_active_order(somebody(db_session, 6), number="52/26")
+    assigned(made["elsewhere"])
+    db_session.commit()
+    return made
+
+
+def test_an_age_band_holds_what_it_says(orders, client_as):
+    browser = client_as("warrant.bb")
+    for band in ("week", "quarter", "older"):
+        page = browser.get(f"/orders/work/?band={band}").text
+        assert orders[band].number in page
+        assert [one for one in ("week", "quarter", "older") if orders[one].number in page] == [band]
+
+
+@pytest.mark.parametrize("days", [0, 7, 8, 30, 31, 90, 91, 365, 366, 1825, 1826, 9000])
+def test_every_day_lies_in_one_band_and_the_band_finds_it(days):
+    day = TODAY - timedelta(days=days)
+    fits = []
+    for key, _most, _words in clocks.BANDS:
+        latest, earliest = clocks.days_of(key)
+        if day <= latest and (earliest is None or day >= earliest):
+            fits.append(key)
+    assert len(fits) == 1
+
+
+def test_each_list_shows_its_own_and_no_province_another_one(orders, client_as):
+    browser = client_as("warrant.bb")
+    assert "50/26" in browser.get("/orders/work/?list=check").text
+    assert "51/26" in browser.get("/orders/work/?list=return").text
+    assert "52/26" not in browser.get("/orders/work/").text
+    assert "52/26" in client_as("warrant.pp").get("/orders/work/").text
+    assert "52/26" in client_as("manager").get("/orders/work/").text
+
+
+def test_the_boards_count_what_their_lists_show(orders, client_as, each_database):
+    page = client_as("warrant.bb", "en").page("/")
+    lines = {
+        row.all("a")[0].text: row.all("td")[-1].text for row in page.all("table", css="bars")[0].all("tr")
+    }
+    assert (lines["up to 7 days"], lines["31 to 90 days"], lines["more than 5 years"]) == ("1", "1", "1")
+    link = page.all("table", css="bars")[0].all("a")[0]["href"]
+    assert orders["week"].number in client_as("warrant.bb").get(link).text
+
+
+def test_a_board_counts_no_further_than_its_limit(orders, client_as, monkeypatch, db_session):
+    monkeypatch.setattr(work, "MOST", 1)
+    monkeypatch.setattr("app.orders.boards.MOST", 1)
+    for number in range(10, 13):
+        an_active_order(somebody(db_session, number), number=f"{number}/25", **issued(2))
+    db_session.commit()
+    page = client_as("warrant.bb", "en").page("/")
+    rows = {
+        row.all("a")[0].text: row.all("td")[-1].text for row in page.all("table", css="bars")[0].all("tr")
+    }
+    assert rows["up to 7 days"] == "1+" and rows["31 to 90 days"] == "1"
+
+
+def test_the_time_line_tells_orders_and_cases_and_who_is_wanted(orders, client_as, db_session):
+    order = orders["week"]
+    page = client_as("warrant.bb", "en").page(f"/person/show/{order.person_id}")
+    told = page.all("aside")[0].text
+    assert "Arrest warrant" in told and order.number in told
+    assert "Wanted" in page.text
+    act(order, "recalled", paper_no="3/26", paper_on=TODAY, reason="តុលាការដកវិញ")
+    db_session.commit()
+    page = client_as("warrant.bb", "en").page(f"/person/show/{order.person_id}")
+    assert "Recalled" in page.all("aside")[0].text and "Wanted" not in page.text
+
+
+def test_a_change_of_status_takes_few_statements(register, orders, client_as, db_session):
+    browser, order = client_as("warrant.bb"), orders["week"]
+    sent = {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M"), "paper_no": "4/26",
+            "paper_on": TODAY.strftime("%d-%m-%Y"), "reason": "ដកវិញ"}  # fmt: skip
+    with counted(register) as statements:
+        assert browser.send("/order-recall/add", sent).status_code == 302
+    assert len(statements) <= 22, "\n".join(one[:120] for one in statements)
+
+
+def test_a_longer_work_list_takes_no_more_statements(register, orders, client_as, db_session):
+    browser = client_as("warrant.bb")
+
+    def asked():
+        browser.get("/orders/work/")
+        with counted(register) as statements:
+            browser.page("/orders/work/")
+        return len(statements)
+
+    few = asked()
+    for number in range(10, 30):
+        an_active_order(somebody(db_session, number), number=f"{number}/25")
+    db_session.commit()
+    assert asked() == few
