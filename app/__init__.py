@@ -8,8 +8,8 @@ from app import assets, frame, headers, language, menu, roles
 from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
+from app.custody import executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
-from app.custody import seeing, status  # noqa: F401  (listeners)
 from app.duplicates import areas, finding  # noqa: F401  (listeners)
 from app.duplicates import pages as duplicates
 from app.extensions import compress, csrf, db, migrate, new_appbuilder

@@ -3,16 +3,18 @@
 The register writes the act in the transaction of its cause, so that nobody stays wanted who was arrested or acquitted.
 """
 
-from datetime import datetime, time
-
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.custody.models import Arrest, Detention
-from app.kernel.actors import seeing_everything
 from app.orders import arrests, following, life  # noqa: F401  (listens first: it follows what is added here)
-from app.orders.models import CourtOrder, OrderEvent
+from app.orders.acquittal import hold_orders
+from app.orders.models import OrderEvent
 from app.people.door import nation
+
+ACQUITTED = (
+    "cleared by a final decision"  # (person, case, paper, its day) that wait for the end of the transaction
+)
 
 
 @event.listens_for(Session, "after_flush")
@@ -29,24 +31,19 @@ def _an_arrest_executes_its_order(session, _context):
             )  # fmt: skip
 
 
-def hold_orders(session, involvement, judgment):
-    """The orders of the case on that person show «acquitted, do not execute» until the court recalls them."""
-    with seeing_everything(session):
-        standing = session.scalars(
-            select(CourtOrder).where(
-                CourtOrder.person_id == involvement.person_id,
-                CourtOrder.case_id == involvement.case_id,
-                CourtOrder.status.in_((life.ACTIVE, life.IN_FORCE)),
-                CourtOrder.voided_at.is_(None),
-            )
-        ).all()
-        for order in standing:
-            session.add(
-                OrderEvent(
-                    order=order, kind="acquitted", at=datetime.combine(judgment.final_on, time()),
-                    person_id=involvement.person_id, paper_no=judgment.court_no, paper_on=judgment.decided_on,
-                )
-            )  # fmt: skip
+@event.listens_for(Session, "before_commit", insert=True)
+def _an_acquittal_holds_the_orders(session):
+    """Before the log is chained: what this writes belongs into it."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    for judged in session.info.pop(ACQUITTED, ()):
+        hold_orders(session, *judged)
+
+
+@event.listens_for(Session, "after_rollback")
+def _nobody_was_acquitted(session):
+    session.info.pop(ACQUITTED, None)
 
 
 def _of_order(order):

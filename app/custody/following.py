@@ -114,7 +114,8 @@ def involvement_state(involvement, judgment):
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
     if newly:
-        executing.hold_orders(object_session(judgment), involvement, last)
+        paper = (involvement.person_id, involvement.case_id, last.court_no, last.decided_on)
+        object_session(judgment).info.setdefault(executing.ACQUITTED, []).append(paper)
 
 
 def release_state(release):

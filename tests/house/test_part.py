@@ -34,7 +34,7 @@ SAYS_WHO_ACTS = {
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
 SEES_EVERYTHING = {
     "app/kernel/actors.py", "app/people/status.py", "app/orders/hits.py", "app/orders/acquittal.py",
-    "app/custody/executing.py", "app/custody/seeing.py",
+    "app/custody/seeing.py",
 }  # fmt: skip
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
