@@ -1,5 +1,7 @@
 """The page of one joining: the two side by side, the two people and their steps, the decision, the way back."""
 
+from functools import cached_property
+
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -41,8 +43,9 @@ class JoiningView(Stepping):
     def show(self, pk):
         return self._page(self.find(pk))
 
+    @cached_property
     def _joins(self):
-        return [joinedload(one) for one in (Joining.asked_by, Joining.decided_by, Joining.duplicate)]
+        return tuple(joinedload(one) for one in (Joining.asked_by, Joining.decided_by, Joining.duplicate))
 
     def _page(self, joining, status=200, told="", typed=""):
         pk, changed = joining.id, actions.changed_since(joining)

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.kernel import dates, lock
 from app.kernel.openings import Opening
 from app.kernel.rules import ERROR, Problem, RuleBroken, ask
+from app.people import status
 from app.people.models import Person
 
 OPEN_FOR = timedelta(minutes=1)  # no longer than the transaction in any case: it is shut again at its end
@@ -92,6 +93,7 @@ def _move(joining, moves, going, joined_into_id):
             db.session.flush()
     finally:
         del db.session.info[APART]
+    status.follow(db.session, (joining.staying_id, joining.going_id))
     joining.open_until = dates.now()
     db.session.flush()
 

@@ -18,6 +18,8 @@ STAYS = {
     "joining.staying_id": "what was joined, as it was asked for",
     "joining.going_id": "what was joined, as it was asked for",
     "name_bearer.person_id": "an index, which follows the names themselves",
+    "person_status.person_id": "computed anew from what has followed",
+    "watch_match.person_id": "whom the owner of a watch was told of",
 }
 # Tables that name records by `entity` and `entity_id`; what was said of a record then stays said of it.
 NAMED = {
@@ -29,6 +31,8 @@ NAMED = {
     "correction_field": "stays: with its correction",
     "lock_door": "stays: with its correction",
     "joining_row": "stays: what was moved",
+    "person_status": "stays: computed anew from what has followed",
+    "told_clock": "stays: of custodies, detentions and releases, never of a person",
 }
 
 

@@ -89,8 +89,7 @@ class DuplicateView(Stepping):
     def show(self, pk):
         return self._page(self.find(pk))
 
-    def _joins(self):
-        return ()
+    _joins = ()
 
     def _page(self, pair, status=200, told="", typed=None):
         sides = comparing.side_by_side(pair.ids)
