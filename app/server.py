@@ -1,5 +1,6 @@
 """The web server: gunicorn with threads, started from Python so that one command is enough."""
 
+import gc
 import multiprocessing
 
 from gunicorn.app.base import BaseApplication
@@ -29,6 +30,9 @@ def run(app, host, port):
     """Answer until stopped. Each worker opens its own connections: those of the parent are closed first."""
     with app.app_context():
         db.engine.dispose()
+    # What is there now stays for good: without it the collector walks all of it in the middle of somebody's search.
+    gc.collect()
+    gc.freeze()
 
     def keep_looking(_server, _worker):
         with app.app_context():

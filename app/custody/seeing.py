@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, aliased
 from app.cases.models import CaseOffence, Involvement
 from app.cases.rules.people import SUSPECTED
 from app.custody.models import Arrest, Custody, Detention, Release
-from app.custody.telling import tell
+from app.custody.telling import tell_unit
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
 from app.kernel.areas import LEVELS
+from app.people.models import Person
 from app.people.visibility import Visibility
 
 # Kind of record → the column with the unit in whose hands the person is.
@@ -62,8 +63,11 @@ def insert_visibility(model, ids=None):
 @event.listens_for(Session, "after_flush")
 def _a_new_case_is_told(session, _context):
     """The unit to which somebody reports learns that he stands in a new case, wherever that is."""
+    unknown = {one.id for one in session.new if isinstance(one, Person)}  # nobody follows them yet
     new = {
-        one.person_id: one for one in session.new if isinstance(one, Involvement) and one.role in SUSPECTED
+        one.person_id: one
+        for one in session.new
+        if isinstance(one, Involvement) and one.role in SUSPECTED and one.person_id not in unknown
     }
     if not new:
         return
@@ -78,4 +82,4 @@ def _a_new_case_is_told(session, _context):
         ).all()
     for release in tracked:
         facts = {"person": f"P-{release.person_id:07d}", "unit": new[release.person_id].unit_code or "-"}
-        tell(session, "tracking.new_case", release, release.reports_to_code, **facts)
+        tell_unit(session, "tracking.new_case", release, release.reports_to_code, **facts)

@@ -9,6 +9,7 @@ from app.custody.models import Custody, Detention, Release
 from app.custody.rules.reckoning import SENTENCE
 from app.kernel import dates
 from app.people import status
+from app.people.models import Person
 
 custody, detention, release = Custody.__table__.c, Detention.__table__.c, Release.__table__.c
 part = Involvement.__table__.c
@@ -18,7 +19,10 @@ ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
 @event.listens_for(Session, "after_flush")
 def _statuses_follow(session, _context):
     touched = (*session.new, *session.dirty)
-    people = {one.person_id for one in touched if isinstance(one, (Custody, Detention, Release, Involvement))}
+    people = {one.person_id for one in touched if isinstance(one, (Custody, Detention, Release))}
+    # Who was registered in this very save has no earlier part that could have ended.
+    new = {one.id for one in session.new if isinstance(one, Person)}
+    people |= {one.person_id for one in touched if isinstance(one, Involvement)} - new
     if people:
         status.follow(session, people)
 

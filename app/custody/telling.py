@@ -23,7 +23,7 @@ sentences.register(
 )
 
 
-def tell(session, text_key, record, unit_code, **facts):
+def tell_unit(session, text_key, record, unit_code, **facts):
     """The unit alone; nobody where there is none."""
     if unit_code:
         _send(session, text_key, record, {"to_unit": unit_code}, facts)
@@ -31,7 +31,7 @@ def tell(session, text_key, record, unit_code, **facts):
 
 def tell_chief_too(session, text_key, record, unit_code, **facts):
     """The unit, and whoever answers for it."""
-    tell(session, text_key, record, unit_code, **facts)
+    tell_unit(session, text_key, record, unit_code, **facts)
     role, unit = chief_of(unit_code)
     _send(session, text_key, record, {"to_role": role, "to_unit": unit}, facts)
 

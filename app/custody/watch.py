@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.custody.clocks import warnings_of
 from app.custody.models import Custody, Detention, Release, ToldClock
 from app.custody.rules.reckoning import PROVISIONAL
-from app.custody.telling import tell, tell_chief_too
+from app.custody.telling import tell_chief_too, tell_unit
 from app.kernel import dates
 from app.kernel.ticking import clock
 from app.people import status
@@ -155,14 +155,14 @@ def release_marks(release):
     yield Mark(
         f"soon {until}",
         ends - BEFORE_TRACKING_ENDS,
-        lambda session, one: tell(session, "tracking.soon", one, one.reports_to_code, **facts),
+        lambda session, one: tell_unit(session, "tracking.soon", one, one.reports_to_code, **facts),
     )
     yield Mark(f"{OVER} {until}", ends + timedelta(days=1), _end_tracking)
 
 
 def _end_tracking(session, release):
     """The day has passed: whoever was followed is nobody to the register now."""
-    tell(session, "tracking.over", release, release.reports_to_code, number=release.number)
+    tell_unit(session, "tracking.over", release, release.reports_to_code, number=release.number)
     status.follow(session, {release.person_id})
 
 

@@ -17,6 +17,7 @@ from app.orders import telling
 from app.orders.following import searched_for
 from app.orders.models import CourtOrder, Hit
 from app.people import status
+from app.people.models import Person
 
 WAITING, LONGER, CONFIRMED, DENIED, ENDED = "waiting", "longer", "confirmed", "denied", "ended"
 OPEN = (WAITING, LONGER)
@@ -28,7 +29,10 @@ ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGE
 @event.listens_for(Session, "after_flush")
 def _remember_who_was_met(session, _context):
     """While a flush goes on nothing may be added to it: messages wait until it is done."""
-    met = [(row.person_id, row.case_id, row.role) for row in session.new if isinstance(row, Involvement)]
+    # For whom this very save registers there is no order yet.
+    unknown = {one.id for one in session.new if isinstance(one, Person)}
+    entered = [row for row in session.new if isinstance(row, Involvement) and row.person_id not in unknown]
+    met = [(row.person_id, row.case_id, row.role) for row in entered]
     over = [
         one.id
         for one in session.dirty

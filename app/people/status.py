@@ -20,6 +20,7 @@ from sqlalchemy import (
     inspect,
     literal,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -99,11 +100,10 @@ def _text(value):
 def computed(connection, ids):
     """person_id → the strongest Fact of each of these persons who has any."""
     best = {}
-    for find in _sources:
-        for row in connection.execute(find(ids)):
-            fact = Fact(*row)
-            if fact.person_id not in best or fact.rank < best[fact.person_id].rank:
-                best[fact.person_id] = fact
+    for row in connection.execute(union_all(*(find(ids) for find in _sources))):
+        fact = Fact(*row)
+        if fact.person_id not in best or fact.rank < best[fact.person_id].rank:
+            best[fact.person_id] = fact
     return best
 
 

@@ -1,6 +1,7 @@
 """The lookups that choose a place, a unit, a court, a prison, a law or an offence."""
 
 from flask_login import current_user
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.kernel import lookups, versions
@@ -11,6 +12,11 @@ from app.reference.models import Court, Law, Offence, Place, Prison, Unit
 
 def _getter(model):
     return lambda key: db.session.get(model, key)
+
+
+def _offence(key):
+    """The offence of that key with its law, whose days in force every rule asks for."""
+    return db.session.get(Offence, key, options=[joinedload(Offence.law)])
 
 
 def _names(model):
@@ -54,4 +60,4 @@ def register():
     lookups.register("court", search.find_courts, _getter(Court), words=_names(Court))
     lookups.register("prison", search.find_prisons, _getter(Prison), words=_names(Prison))
     lookups.register("law", _find_laws, _getter(Law), words=_names(Law))
-    lookups.register("offence", search.find_offences, _getter(Offence), words=_names(Offence))
+    lookups.register("offence", search.find_offences, _offence, words=_names(Offence))

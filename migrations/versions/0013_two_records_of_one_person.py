@@ -43,6 +43,18 @@ SAID = (
     ('lock_joining_row_stands', 'joining_row', 'INSERT', f'NOT {IS_CARRIED_OUT}'),
 )
 
+# Row-level security of PostgreSQL: a pair and a joining are seen by whoever sees one of their two persons (0010).
+WALLS = {'duplicate': ('first_id', 'second_id'), 'joining': ('staying_id', 'going_id')}
+# Whose save has found a pair gives it its signs, also where the law hides from him whom he has just entered. As its
+# owner, whom no policy binds.
+JUST_ENTERED = """CREATE FUNCTION ecrime_just_entered(one integer, other integer) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public AS $$ SELECT EXISTS (SELECT 1 FROM person p WHERE p.id IN (one, other)
+AND p.unit_code = current_setting('ecrime.unit', true)
+AND p.recorded_at > (now() AT TIME ZONE 'Asia/Phnom_Penh') - interval '5 minutes') $$"""
+POLICY = """CREATE POLICY part ON {0} USING (CASE current_setting('ecrime.eye', true) WHEN 'everything' THEN true
+WHEN 'part' THEN EXISTS (SELECT 1 FROM person p WHERE p.id IN ({0}.{1}, {0}.{2}))
+OR ecrime_just_entered({0}.{1}, {0}.{2}) ELSE false END) WITH CHECK (true)"""
+
 
 def upgrade():
     # In SQL: alembic adds a foreign key to a table of SQLite only by making the table anew.
@@ -57,6 +69,11 @@ def upgrade():
     lock.shut(op, 'joining', (), kept=ASKED)
     lock.keep(op, 'joining_row', ROW)
     _say()
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(JUST_ENTERED)
+        for table, two in WALLS.items():
+            op.execute(f'ALTER TABLE {table} ENABLE ROW LEVEL SECURITY')
+            op.execute(POLICY.format(table, *two))
 
 
 def downgrade():
@@ -77,6 +94,8 @@ def downgrade():
             op.execute(f'DROP FUNCTION {name}()')
     for table in ('joining_row', 'joining', 'duplicate_area', 'duplicate_evidence', 'duplicate', 'duplicate_round'):
         op.drop_table(table)
+    if not on_sqlite:
+        op.execute('DROP FUNCTION ecrime_just_entered(integer, integer)')
     op.drop_index('ix_person_joined_into_id', 'person')
     op.drop_column('person', 'joined_into_id')
 

@@ -34,13 +34,14 @@ def test_each_person_is_confirmed_or_loses_the_roles_and_the_sign_off_is_kept(
     assert {(line.user_id, line.kept, line.roles) for line in review.lines} == {
         (user("clerk.bb").id, False, "Data-entry specialist"),
         (user("investigator.bb").id, True, "Investigator"),
+        (user("warrant.bb").id, True, "Warrant officer"),
     }
     assert "Signed off last by" in boss.page("/staff-review/").text
 
 
 def test_nobody_judges_himself_or_who_stands_above(boss, db_session):
     names = {box["name"] for box in boss.page("/staff-review/").all("input", type="radio")}
-    assert names == {f"judged-{user(who).id}" for who in ("clerk.bb", "investigator.bb")}
+    assert names == {f"judged-{user(who).id}" for who in ("clerk.bb", "investigator.bb", "warrant.bb")}
 
 
 def test_a_review_that_leaves_somebody_out_is_not_signed_and_keeps_what_was_chosen(boss, db_session):

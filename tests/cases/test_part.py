@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from app.accounts.models import User
 from app.accounts.scopes import scope_of
 from app.cases.models import Case, Exhibit, Involvement
+from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import Actor, act_as
@@ -73,7 +74,7 @@ def test_counts_and_existence_tell_nothing_of_another_province(each_database, tw
         assert not session.scalar(select(exists().where(Case.id == two_provinces[1])))
 
 
-# A pair of which each province sees one record is worked on by both (tests/duplicates).
+# A pair of which each province, or each department, sees one record is worked on by both (see below, and tests/duplicates).
 BOUNDED = [cls for cls in scoped_classes() if cls.__name__ != "Duplicate"]
 
 
@@ -99,7 +100,7 @@ def test_a_department_sees_its_offence_families_in_the_whole_nation(each_databas
         assert session.scalar(select(func.count(Person.id))) == 0
 
 
-@pytest.mark.parametrize("cls", scoped_classes(), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", BOUNDED, ids=lambda cls: cls.__name__)
 def test_of_no_table_does_a_department_see_what_is_of_another_family(db_session, two_provinces, cls):
     with written_by("clerk.pp"):
         drugs = a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(number=7), "suspect")])
@@ -115,6 +116,25 @@ def test_of_no_table_does_a_department_see_what_is_of_another_family(db_session,
         ids = [set(session.scalars(select(cls.id))) for session in (crimes, drug_offences, nation)]
     assert ids[0].isdisjoint(ids[1]), cls
     assert ids[0] | ids[1] == ids[2], cls
+
+
+def test_of_pairs_a_department_sees_those_with_somebody_of_its_own_families(db_session):
+    with written_by("clerk.pp"):
+        cases = [
+            a_registered_case(place=PHNOM_PENH, people=[(a_registered_person(number), "suspect")])
+            for number in (1, 2, 7, 8)
+        ]
+        for case in cases[2:]:
+            case.offences[0].offence = db_session.scalars(
+                select(Offence).where(Offence.family == "drugs")
+            ).first()
+    db_session.commit()
+    pairs = {pair.id: set(pair.ids) for pair in db_session.scalars(select(Duplicate))}
+    theft, drugs = ({case.involvements[0].person_id for case in some} for some in (cases[:2], cases[2:]))
+    assert theft in pairs.values() and drugs in pairs.values() and len(pairs) == 6
+    for username, own in (("admin.crim", theft), ("admin.drugs", drugs)):
+        with seen_by(username) as session:
+            assert set(session.scalars(select(Duplicate.id))) == {one for one in pairs if pairs[one] & own}
 
 
 def test_a_session_of_which_nobody_said_who_acts_sees_nothing(two_provinces):

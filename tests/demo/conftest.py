@@ -13,17 +13,15 @@ def quiet(_text):
     """Takes what the demo says, and says nothing."""
 
 
-def filled(app, cases=60, persons=130, seed=1, **more):
-    """Fill the register of `app`; the engine of its database."""
-    from app.extensions import db
-
-    with app.app_context():
-        country.fill(db.engine, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
-        return db.engine
+def filled(register, cases=60, persons=130, seed=1, **more):
+    """Fill a register, as the owner of its database; his engine."""
+    with register.app.app_context():
+        country.fill(register.owner, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
+    return register.owner
 
 
 @pytest.fixture
-def small_country(app, db_session):
+def small_country(register, db_session):
     """Two hundred cases with four hundred people, in the session's register."""
-    filled(app, cases=200, persons=400)
+    filled(register, cases=200, persons=400)
     return db_session

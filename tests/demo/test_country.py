@@ -106,8 +106,8 @@ def test_numbers_follow_the_order_of_entry(small_country):
         last[province, year] = int(count)
 
 
-def test_the_next_case_takes_the_next_number(each_database, app, db_session):
-    filled(app)
+def test_the_next_case_takes_the_next_number(each_database, register, db_session):
+    filled(register)
     counter = db_session.scalars(
         select(numbers.CaseCounter).where(numbers.CaseCounter.province_code == "12")
     ).first()
@@ -118,9 +118,9 @@ def test_the_next_case_takes_the_next_number(each_database, app, db_session):
 
 
 @pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
-def test_a_second_run_adds_to_the_first(each_database, app, db_session, large):
-    filled(app, large=large)
-    filled(app, seed=2, large=large)
+def test_a_second_run_adds_to_the_first(each_database, register, db_session, large):
+    filled(register, large=large)
+    filled(register, seed=2, large=large)
     assert db_session.scalar(select(func.count(Case.id))) == 120
     assert db_session.scalar(select(func.count(Person.id))) == 260
     db_session.add(Person(sex="M", surname_km="សុខ", given_km="ដារ៉ា", nationality="KH"))
@@ -129,10 +129,10 @@ def test_a_second_run_adds_to_the_first(each_database, app, db_session, large):
     db_session.rollback()
 
 
-def test_a_large_run_leaves_every_index_in_place(each_database, app):
-    with app.app_context():
+def test_a_large_run_leaves_every_index_in_place(each_database, register):
+    with register.app.app_context():
         before = indexes(db.engine)
-    assert indexes(filled(app, large=True)) == before
+    assert indexes(filled(register, large=True)) == before
 
 
 def indexes(engine):
@@ -140,10 +140,10 @@ def indexes(engine):
     return {name: sorted(one["name"] for one in found.get_indexes(name)) for name in rows.TABLES}
 
 
-def test_a_large_run_stays_safe_where_somebody_else_has_the_register_open(app, db_session):
+def test_a_large_run_stays_safe_where_somebody_else_has_the_register_open(register, db_session):
     other = sqlite3.connect(db.engine.url.database)
     other.execute("SELECT 1 FROM person").fetchall()
-    engine = filled(app, large=True)
+    engine = filled(register, large=True)
     other.close()
     assert db_session.scalar(select(func.count(Case.id))) == 60
     with engine.connect() as connection:
@@ -153,30 +153,30 @@ def test_a_large_run_stays_safe_where_somebody_else_has_the_register_open(app, d
     assert settings == ["wal", 2]
 
 
-def test_a_large_run_leaves_the_connection_as_safe_as_before(app):
-    with filled(app, large=True).connect() as connection:
+def test_a_large_run_leaves_the_connection_as_safe_as_before(register):
+    with filled(register, large=True).connect() as connection:
         settings = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
         ]
     assert settings == ["wal", 2]
 
 
-def test_a_run_that_fails_leaves_nothing(each_database, app, db_session):
+def test_a_run_that_fails_leaves_nothing(each_database, owner, db_session):
     def fail(_text):
         raise OSError("the terminal is gone")
 
-    before = indexes(db.engine)
+    before = indexes(owner)
     with pytest.raises(OSError):
-        country.fill(db.engine, cases=60, persons=120, seed=1, say=fail, until=UNTIL, large=True)
+        country.fill(owner, cases=60, persons=120, seed=1, say=fail, until=UNTIL, large=True)
     assert db_session.scalar(select(func.count(Case.id))) == 0
     assert (
         db_session.scalar(select(func.count(AuditEvent.seq)).where(AuditEvent.entity == country.ENTITY)) == 0
     )
-    assert indexes(db.engine) == before
+    assert indexes(owner) == before
 
 
-def test_the_log_proves_the_rows_of_a_batch(each_database, app, db_session):
-    filled(app)
+def test_the_log_proves_the_rows_of_a_batch(each_database, register, db_session):
+    filled(register)
     (event,) = db_session.scalars(select(AuditEvent).where(AuditEvent.entity == country.ENTITY))
     hashed = hashlib.sha256()
     for table in (model.__table__ for model in rows.MODELS if model.__table__.name in event.facts["tables"]):

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.demo import courts
-from app.extensions import db
 from app.kernel.actors import NOBODY
 from app.orders import life, state
 from app.orders.following import standing
@@ -18,13 +17,13 @@ from tests.demo.conftest import UNTIL, quiet
 ORDERS = 400
 
 
-def with_orders(session, orders=ORDERS):
-    courts.fill(db.engine, orders=orders, seed=1, say=quiet, until=UNTIL)
+def with_orders(session, owner, orders=ORDERS):
+    courts.fill(owner, orders=orders, seed=1, say=quiet, until=UNTIL)
     session.expire_all()
 
 
-def test_orders_are_as_their_acts_make_them(small_country, each_database):
-    with_orders(small_country)
+def test_orders_are_as_their_acts_make_them(small_country, owner, each_database):
+    with_orders(small_country, owner)
     orders = small_country.scalars(select(CourtOrder)).unique().all()
     assert len(orders) == ORDERS
 
@@ -38,8 +37,8 @@ def test_orders_are_as_their_acts_make_them(small_country, each_database):
         assert [act.at for act in order.acts] == sorted(act.at for act in order.acts)
 
 
-def test_every_stored_status_is_the_computed_one(small_country, each_database):
-    with_orders(small_country)
+def test_every_stored_status_is_the_computed_one(small_country, owner, each_database):
+    with_orders(small_country, owner)
     count, differ = status.differences(small_country.connection())
     wanted = small_country.scalar(select(func.count()).where(status.PersonStatus.status == "wanted"))
     searched = select(func.count(CourtOrder.person_id.distinct())).where(
@@ -49,14 +48,14 @@ def test_every_stored_status_is_the_computed_one(small_country, each_database):
     assert 0 < wanted <= small_country.scalar(searched)
 
 
-def test_whoever_sees_an_order_sees_its_person(small_country):
-    with_orders(small_country)
+def test_whoever_sees_an_order_sees_its_person(small_country, owner):
+    with_orders(small_country, owner)
     named = small_country.scalars(select(CourtOrder.id).where(CourtOrder.person_id.is_not(None))).all()
     assert set(small_country.scalars(select(Visibility.order_id).distinct())) - {None} == set(named)
 
 
-def test_a_second_run_adds_to_the_first(small_country):
-    with_orders(small_country, 50)
-    with_orders(small_country, 50)
+def test_a_second_run_adds_to_the_first(small_country, owner):
+    with_orders(small_country, owner, 50)
+    with_orders(small_country, owner, 50)
     assert small_country.scalar(select(func.count(CourtOrder.id))) == 100
     assert small_country.scalar(select(func.count(OrderEvent.id))) > 100

@@ -113,10 +113,10 @@ def test_the_old_name_and_the_old_number_find_the_record_that_stands(db_session,
     assert [match.person_id for match in names.find(db.session, "សុខ តារា")] == [first.id]
 
 
-def test_the_records_are_proved_after_it(db_session, clerk, chief, each_database):
+def test_the_records_are_proved_after_it(db_session, owner, clerk, chief, each_database):
     first, second = two_records()
     joined(clerk, chief, first, second)
-    with db.engine.connect() as connection:
+    with owner.connect() as connection:
         proof.one_view(connection)
         wrong = [
             row for table in sealing.sealed_tables() for row in sealed_rows.wrong_rows(connection, table)

@@ -57,7 +57,7 @@ def add_forms(register):
 
 
 def test_every_add_form_carries_a_key_of_its_own(register, client_as):
-    browsers = [client_as("clerk.bb"), client_as("twg")]
+    browsers = [client_as(who) for who in ("clerk.bb", "warrant.bb", "investigator.bb", "twg")]
     for url in add_forms(register):
         browser = next(one for one in browsers if one.get(url).status_code == 200)
         keys = {typed(browser.page(url))["once"] for _time in range(2)}

@@ -7,17 +7,22 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel.actors import act_as, actor_of
 from app.kernel.scope import scoped_classes
 from app.people.models import Person
+from app.reference.models import Unit
 from tests.cases.test_part import seen_by
 from tests.corrections.steps import asked
+from tests.matrix.provinces import Province
+from tests.openings.cases import user
 from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
 from tests.shut import SHUT, registered
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 TABLES = [cls.__tablename__ for cls in scoped_classes()]
+OF_TWO = "duplicate"  # two provinces may each hold one record of a pair
 OF_CASES = ("case_offence", "involvement", "exhibit", "case_file", "supplement")
 
 
@@ -30,6 +35,24 @@ def provinces(db_session):
             person = with_photo(a_registered_person(number=number))
             made.append(a_registered_case(place=place, people=[(person, "suspect")]))
     db_session.commit()
+    return made
+
+
+@pytest.fixture
+def whole_provinces(db_session):
+    """Two provinces with a row of every table of the scope; all their people sound alike.
+
+    Neither is Battambang, where their orders are checked, nor Phnom Penh, where their people are in prison, nor
+    Kampong Cham, with which their cases are shared.
+    """
+    made = []
+    for username, unit, place, number in (
+        ("clerk.bb", "PC-04", "040101", 1),
+        ("clerk.pp", "PC-05", "050101", 5),
+    ):
+        user(username).unit = db_session.get(Unit, unit)
+        db_session.commit()
+        made.append(Province(username, place, number, False))
     return made
 
 
@@ -52,12 +75,37 @@ def test_every_table_of_the_scope_has_a_wall(owner, table):
         assert connection.scalar(asked_for, {"table": table}), f"{table}: migrations/versions/0010 shows how"
 
 
-@pytest.mark.parametrize("table", [one for one in TABLES if one != "correction"])
-def test_plain_sql_finds_the_rows_of_ones_own_province_alone(provinces, table):
+@pytest.mark.parametrize("table", [one for one in TABLES if one != OF_TWO])
+def test_plain_sql_finds_the_rows_of_ones_own_province_alone(whole_provinces, table):
     with seen_by("clerk.bb") as mine, seen_by("clerk.pp") as others, seen_by("manager") as nation:
         found = [ids(session, table) for session in (mine, others, nation)]
     assert found[0] and found[1] and found[0].isdisjoint(found[1])
     assert found[0] | found[1] == found[2]
+
+
+def test_plain_sql_finds_a_pair_where_one_of_its_two_records_is_found(db_session, whole_provinces):
+    pairs = {pair.id: set(pair.ids) for pair in db_session.scalars(select(Duplicate))}
+    for mine, others in (("clerk.bb", whole_provinces[1]), ("clerk.pp", whole_provinces[0])):
+        with seen_by(mine) as session:
+            people = ids(session, "person")
+            assert ids(session, "duplicate") == {one for one, two in pairs.items() if two & people}
+            assert others.pair.id not in ids(session, "duplicate")
+
+
+def test_a_save_keeps_what_speaks_for_a_pair_that_its_writer_may_not_see(db_session):
+    """The number of a document is that of a protected victim of another province, then of one just entered."""
+    victim = a_registered_person(number=1)
+    with written_by("clerk.pp"):
+        a_registered_case(place=PHNOM_PENH, people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    with seen_by("clerk.bb") as session:
+        same = a_registered_person(number=1)
+        session.add(same)
+        session.commit()
+        other = same.id
+    db_session.expire_all()
+    (pair,) = db_session.scalars(select(Duplicate)).all()
+    assert pair.ids == (victim.id, other) and pair.weight and pair.evidence
 
 
 def test_a_correction_and_its_values_stay_in_their_province(provinces, client_as):
@@ -83,7 +131,7 @@ def test_a_department_finds_its_offence_families(provinces):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_where_nobody_said_who_asks_nothing_is_found(provinces, table):
+def test_where_nobody_said_who_asks_nothing_is_found(whole_provinces, table):
     with Session(db.engine) as session:
         assert ids(session, table) == set()
 

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import delete, insert, select
 
-from app.extensions import db
 from app.kernel import dates
 from app.names import rebuild
 from app.names.finding import find
@@ -26,28 +25,29 @@ def found(session, text):
     return [match.person_id for match in find(session, text)]
 
 
-def faults():
-    with db.engine.connect() as connection:
+def faults(owner):
+    """As the commands ask: no wall stands before the owner of the database."""
+    with owner.connect() as connection:
         return rebuild.faults(connection)
 
 
-def test_a_new_person_is_found_by_each_of_his_names(db_session, dara, each_database):
+def test_a_new_person_is_found_by_each_of_his_names(db_session, owner, dara, each_database):
     assert (
         found(db_session, "Sokh Dara")
         == found(db_session, "ដារ៉ា តូច")
         == found(db_session, "Darah Tooch")
         == [dara.id]
     )
-    assert faults() == (0, 0)
+    assert faults(owner) == (0, 0)
 
 
-def test_a_changed_name_is_found_and_the_old_one_is_not(db_session, dara, each_database):
+def test_a_changed_name_is_found_and_the_old_one_is_not(db_session, owner, dara, each_database):
     dara.given_km, dara.given_latin = "វាសនា", "Veasna"
     db_session.commit()
     assert found(db_session, "sok veasna") == [dara.id]
     assert found(db_session, "sok dara") == []
     assert not db_session.scalars(select(NameKey).where(NameKey.given_km == "ដារ៉ា")).all()
-    assert faults() == (0, 0)
+    assert faults(owner) == (0, 0)
 
 
 def test_a_name_that_another_bears_too_stays(db_session, dara, each_database):
@@ -59,7 +59,7 @@ def test_a_name_that_another_bears_too_stays(db_session, dara, each_database):
     assert found(db_session, "sok dara") == [other.id]
 
 
-def test_a_name_that_moves_to_somebody_else_goes_with_him(db_session, dara, each_database):
+def test_a_name_that_moves_to_somebody_else_goes_with_him(db_session, owner, dara, each_database):
     other = a_registered_person(surname_km="ជា", given_km="ស៊ីម", given_latin=None, surname_latin=None)
     other.names.clear()
     db_session.add(other)
@@ -67,24 +67,24 @@ def test_a_name_that_moves_to_somebody_else_goes_with_him(db_session, dara, each
     dara.names[0].person = other
     db_session.commit()
     assert found(db_session, "ដារ៉ាតូច") == [other.id]
-    assert faults() == (0, 0)
+    assert faults(owner) == (0, 0)
 
 
-def test_a_name_that_was_struck_out_is_no_name(db_session, each_database):
+def test_a_name_that_was_struck_out_is_no_name(db_session, owner, each_database):
     person = a_registered_person()
     person.names[0].voided_at, person.names[0].void_reason = dates.now(), "entered twice"
     db_session.add(person)
     db_session.commit()
     assert found(db_session, "ដារ៉ាតូច") == []
-    assert faults() == (0, 0)
+    assert faults(owner) == (0, 0)
 
 
-def test_what_is_rolled_back_is_in_no_index(db_session, each_database):
+def test_what_is_rolled_back_is_in_no_index(db_session, owner, each_database):
     db_session.add(a_registered_person())
     db_session.flush()
     assert found(db_session, "sok dara")
     db_session.rollback()
-    assert found(db_session, "sok dara") == [] and faults() == (0, 0)
+    assert found(db_session, "sok dara") == [] and faults(owner) == (0, 0)
 
 
 def test_an_entry_costs_three_statements_however_many_people_it_has(register, db_session, each_database):
@@ -92,11 +92,11 @@ def test_an_entry_costs_three_statements_however_many_people_it_has(register, db
         db_session.add(a_registered_person(number))
     with counted(register) as statements:
         db_session.flush()
-    assert len([one for one in statements if "name_key" in one or "name_bearer" in one]) == 2
+    assert len([one for one in statements if one.startswith("INSERT INTO name_")]) == 2
     assert len([one for one in statements if "UNION ALL" in one]) == 1
 
 
-def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, dara, each_database):
+def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, owner, dara, each_database):
     ours = NameBearer.__table__
     db_session.execute(delete(ours).where(ours.c.person_id == dara.id))
     db_session.execute(insert(ours).values(person_id=dara.id, name_id=7))
@@ -106,18 +106,18 @@ def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, dara, 
         )
     )
     db_session.commit()
-    missing, stale = faults()
+    missing, stale = faults(owner)
     assert missing == 2 and stale > 1
 
 
-def test_a_rebuild_makes_the_index_what_the_records_say(db_session, dara, each_database):
-    test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, dara, each_database)
-    rebuild.rebuild(db.engine, lambda text: None)
-    assert faults() == (0, 0)
+def test_a_rebuild_makes_the_index_what_the_records_say(db_session, owner, dara, each_database):
+    test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, owner, dara, each_database)
+    rebuild.rebuild(owner, lambda text: None)
+    assert faults(owner) == (0, 0)
     assert found(db_session, "sok dara") == [dara.id]
 
 
-def test_a_rebuild_goes_on_where_it_was_killed(db_session, each_database):
+def test_a_rebuild_goes_on_where_it_was_killed(db_session, owner, each_database):
     people = [a_registered_person(number) for number in range(6)]
     db_session.add_all(people)
     db_session.commit()
@@ -126,20 +126,20 @@ def test_a_rebuild_goes_on_where_it_was_killed(db_session, each_database):
     db_session.execute(insert(mark).values(id=1, last_person=people[2].id, last_key=-1))
     db_session.commit()
     told = []
-    rebuild.rebuild(db.engine, told.append)
+    rebuild.rebuild(owner, told.append)
     assert told[0] == f"Going on after person {people[2].id:,}"
     assert set(found(db_session, "sok dara")) == {person.id for person in people[3:]}
-    rebuild.rebuild(db.engine, told.append)
-    assert len(found(db_session, "sok dara")) == 6 and faults() == (0, 0)
+    rebuild.rebuild(owner, told.append)
+    assert len(found(db_session, "sok dara")) == 6 and faults(owner) == (0, 0)
 
 
-def test_several_stretches_are_one_index(db_session, each_database, monkeypatch):
+def test_several_stretches_are_one_index(db_session, owner, each_database, monkeypatch):
     monkeypatch.setattr(rebuild, "STRETCH", 2)
     db_session.add_all(a_registered_person(number, given_km=given) for number, given in enumerate("កខគឃង"))
     db_session.commit()
     for table in (NameBearer.__table__, NameKey.__table__):
         db_session.execute(delete(table))
     db_session.commit()
-    rebuild.rebuild(db.engine, lambda text: None)
-    assert faults() == (0, 0)
+    rebuild.rebuild(owner, lambda text: None)
+    assert faults(owner) == (0, 0)
     assert db_session.scalar(select(Person.id).join(PersonName).limit(1))

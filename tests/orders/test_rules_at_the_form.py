@@ -228,6 +228,14 @@ def active(db_session, person):
     return order
 
 
+@pytest.fixture
+def search_warrant(db_session, person):
+    """An active order that is executed without an arrest of its own."""
+    order = an_active_order(person=person, number="8/26", kind="search")
+    db_session.commit()
+    return order
+
+
 def sent_to(order, **boxes):
     return {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M")} | boxes
 
@@ -253,28 +261,29 @@ def test_an_act_asks_for_what_it_needs(active, officer, url, boxes, box, rule):
     assert rule in broken(answer).get(box, ()), broken(answer)
 
 
-def test_an_execution_and_its_return_are_entered_one_after_the_other(active, officer, db_session):
-    done = sent_to(active, officer="អនុសេនីយ៍ឯក កែវ វណ្ណា", place="020310")
+def test_an_execution_and_its_return_are_entered_one_after_the_other(search_warrant, officer, db_session):
+    done = sent_to(search_warrant, officer="អនុសេនីយ៍ឯក កែវ វណ្ណា", place="020310")
     answer = officer.send("/order-execute/add", done)
-    assert answer.location.endswith(f"/courtorder/show/{active.id}")
-    early = sent_to(active, at=day(5))
+    assert answer.location.endswith(f"/courtorder/show/{search_warrant.id}")
+    early = sent_to(search_warrant, at=day(5))
     assert "V082" in broken(officer.send("/order-return/add", early))["at"]
-    assert officer.send("/order-return/add", sent_to(active)).status_code == 302
+    assert officer.send("/order-return/add", sent_to(search_warrant)).status_code == 302
     db_session.expire_all()
-    assert active.status == "returned"
+    assert search_warrant.status == "returned"
     assert (
-        officer.send("/order-recall/add", sent_to(active, paper_no="1", paper_on=day(0))).status_code == 422
+        officer.send("/order-recall/add", sent_to(search_warrant, paper_no="1", paper_on=day(0))).status_code
+        == 422
     )
 
 
-def test_the_api_takes_an_act_and_refuses_one_that_does_not_fit(active, officer, db_session):
-    body = {"order": active.id, "kind": "returned", "at": dates.now().isoformat(timespec="minutes")}
+def test_the_api_takes_an_act_and_refuses_one_that_does_not_fit(search_warrant, officer, db_session):
+    body = {"order": search_warrant.id, "kind": "returned", "at": dates.now().isoformat(timespec="minutes")}
     errors = Program(officer).post("order-acts/", body, 422)["errors"]
     assert set(errors) == {"order"}, errors
     body |= {"kind": "executed", "officer": "កែវ វណ្ណា", "place": "020310"}
     assert Program(officer).post("order-acts/", body)["result"]["kind"]
     db_session.expire_all()
-    assert active.status == "executed"
+    assert search_warrant.status == "executed"
 
 
 def test_a_warrant_of_arrest_is_executed_by_its_arrest_where_arrests_are_registered(

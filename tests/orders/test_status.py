@@ -58,7 +58,7 @@ def test_another_active_order_keeps_somebody_wanted(db_session):
 def test_the_card_says_wanted_to_a_clerk_of_another_province(db_session, client_as):
     order = an_active_order()
     db_session.commit()
-    page = client_as("clerk.pp").send("/find/", {"q": order.person.number}).text
+    page = client_as("clerk.pp").send("/find/", {"q": str(order.person)}).text
     assert "កំពុងតាមចាប់" in page and "118/26" in page
 
 

@@ -8,9 +8,9 @@ from app.extensions import db
 from app.kernel.codes import Code
 from app.kernel.versions import Version
 from app.reference.load import load
-from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
 
-MODELS = (Code, Version, Place, Unit, Court, Prison, Law, Offence, Shipped)
+MODELS = (Code, Version, Place, Unit, Court, Prison, Law, Offence, TimeLimit, Shipped)
 
 
 @pytest.fixture(scope="module")

@@ -154,4 +154,4 @@ def test_a_load_says_after_each_table_how_far_it_is(session, files):
     change(files, "laws.tsv", "NS/RKM/1109/022", "NS/RKM/1109/022 ")
     told = []
     loader.load(session, progress=lambda table, rows: told.append(table))
-    assert told == ["code", "place", "unit", "court", "prison", "law", "offence"]
+    assert told == ["code", "place", "unit", "court", "prison", "law", "time_limit", "offence"]
