@@ -110,7 +110,7 @@ def test_a_change_of_status_takes_few_statements(register, orders, client_as, db
             "paper_on": TODAY.strftime("%d-%m-%Y"), "reason": "ដកវិញ"}  # fmt: skip
     with counted(register) as statements:
         assert browser.send("/order-recall/add", sent).status_code == 302
-    assert len(statements) <= 22, "\n".join(one[:120] for one in statements)
+    assert len(statements) <= 20, "\n".join(one[:120] for one in statements)
 
 
 def test_a_longer_work_list_takes_no_more_statements(register, orders, client_as, db_session):
