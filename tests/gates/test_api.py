@@ -78,7 +78,7 @@ def test_every_answer_is_one_that_is_described(description, db_session, mode):
         except Exception as fault:  # of each operation the first, and all of them together
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
-    # Which random body is taken (201) is chance; tests/kernel/test_api.py holds it.
+    # Which random body is taken (201) is chance; tests/kernel/test_once.py holds it.
     answered = {"positive": {200, 404, 422}, "negative": {400}}
     assert len(asked) > 500 and answered[mode.value] <= set(asked)
 
