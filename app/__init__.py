@@ -12,6 +12,7 @@ from app.custody import executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
 from app.duplicates import areas, finding  # noqa: F401  (listeners)
 from app.duplicates import pages as duplicates
+from app.exports import pages as exports
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
@@ -45,6 +46,7 @@ def create_app(**settings):
     assets.init_app(app)
     app.extensions["ecrime.grants"] = roles.grants()
     app.extensions["ecrime.delegation"] = roles.delegation()
+    app.extensions["ecrime.export_rows"] = roles.EXPORT_ROWS
     app.extensions["ecrime.role_words"] = roles.WORDS
     app.extensions["ecrime.second_factor_roles"] = roles.SECOND_FACTOR
     with app.app_context():
@@ -60,6 +62,7 @@ def create_app(**settings):
         denials.init_app(app)
         looks.init_app(app)
         duplicates.init_app(app)
+        exports.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)

@@ -5,6 +5,7 @@ answers: says whether a hit is the person whom an order names.
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
 proposes, decides: two records of one person are joined, and parted again, by two people; the chief decides where both
 stand in his province, the technical working group across provinces.
+exports: takes what the own screens show along as a file, up to `EXPORT_ROWS`; decides: on more rows of others.
 breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
 The scope (which rows) follows from the unit; this table says which screens.
 """
@@ -47,21 +48,31 @@ TABLE = {
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES,
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
-                                                     "Share": "shares"},
+                                                     "Share": "shares", "Export": "exports"},
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
-                               | {"BreakGlass": "breaks"},
-    "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS},
+                               | {"BreakGlass": "breaks", "Export": "exports"},
+    "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS,
+                                                  "Export": "exports, decides"},
     "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
-    "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews"},
+    "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews", "Export": "exports, decides"},
     "Head of planning":        READS | {"Correction": "decides"},
     "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "carries out"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "watches"},
     "Unit administrator":      STAFF,
-    "Manager":                 READS,
+    "Manager":                 READS | {"Export": "exports"},
     "Administrator":           STAFF | {"StaffRequest": "write", "RoleModelView": "read"},
 }  # fmt: skip
+
+# How many rows a role takes along alone; beyond them a second person decides (app/exports/limits.py).
+EXPORT_ROWS = {
+    "Investigator": 1_000,
+    "Warrant officer": 500,
+    "Provincial chief": 5_000,
+    "Criminal police monitor": 5_000,
+    "Manager": 1_000,
+}
 
 # Who gives and takes which roles: in his unit and under it, never to himself. A role that is missing is above him.
 # SECOND: it crosses provinces or makes an administrator; he asks, and another administrator decides.

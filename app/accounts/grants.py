@@ -16,6 +16,9 @@ EXTENTS = {
     "proposes, decides": READ | {"can_propose", "can_decide"},
     # Says whether a hit is the person whom an order names.
     "answers": READ | {"can_answer"},
+    # Takes rows with him as a file; decides where others take many.
+    "exports": {"can_export", "can_show", "can_list"},
+    "exports, decides": {"can_export", "can_decide", "can_show", "can_list"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},

@@ -103,6 +103,11 @@ def printed(entity, entity_id):
     _tell("look.print", entity, entity_id, [entity_id] if entity == "person" else [])
 
 
+def exported(entity, entity_id, people, **facts):
+    """A file of many records was made and may be fetched from now on; `facts` name the rows."""
+    _tell("look.export", entity, entity_id, people, **facts)
+
+
 def searched(source, text, people, **found):
     """One finished search; `found` are ids of what else it has shown."""
     _tell(

@@ -21,6 +21,9 @@
         part.replaceChildren(...now.childNodes);
         enhance(part);
       }
+      if (part.dataset.soon !== undefined && now?.dataset.soon === undefined && part.closest("[data-ends]")) {
+        return window.location.reload(); // the rest of the page tells what came of it
+      }
       if (now?.dataset.soon === undefined) delete part.dataset.soon;
       else part.dataset.soon = "";
       return later();

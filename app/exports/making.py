@@ -1,0 +1,70 @@
+"""The job that makes the file of an export, as whoever asked for it: his part, his rights, what his screen would mask."""
+
+import hashlib
+
+from flask import current_app, g
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app import jobs
+from app.exports import plans
+from app.exports.models import OVER, Export
+from app.exports.text_files import CsvFiles, JsonLines
+from app.exports.xlsx_files import XlsxFile
+from app.extensions import db
+from app.kernel import dates, looking
+from app.kernel.display import language
+
+FORMATS = {"xlsx": XlsxFile, "csv": CsvFiles, "jsonl": JsonLines}
+PRIVATE = "slip"  # of the arguments of a list: what was typed of people
+
+
+@jobs.kind("export", label=_("Export"))
+def make(work, number):
+    export = db.session.get(Export, number)
+    if export.asked_by_id != g.user.id or not current_app.appbuilder.sm.has_access("can_export", "Export"):
+        raise jobs.Refused(gettext("No right to export this."))
+    sheets = list(plans.sheets_of(export))
+    watch = _Watch(work, export)
+    path, media_type = FORMATS[export.format](work.folder, export, watch).write(sheets)
+    plans.need_rows(sheets)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    rows = sum(sheet.rows for sheet in sheets)
+    people = sorted(set().union(*(sheet.people for sheet in sheets)))
+    db.session.rollback()  # the log is written in a transaction of its own, before anything can be fetched
+    looking.exported(
+        export.__tablename__, number, people, number=export.serial, format=export.format, count=rows, sha256=sha256,
+        tables=[sheet.trace for sheet in sheets],
+    )  # fmt: skip
+    export.rows, export.sha256 = rows, sha256
+    export.arguments = {name: value for name, value in export.arguments.items() if name != "filters"}
+    suffix = "zip" if media_type == "application/zip" else export.format
+    work.reached(rows, _rows_in_words(rows))
+    work.gives(path, f"{export.serial}.{suffix}", media_type)
+
+
+class _Watch:
+    """Told of each part that was written: says how far the job is, and ends it where the role may not take so much."""
+
+    def __init__(self, work, export):
+        self.work, self.export_id, self.most, self.rows = work, export.id, export.most_rows, 0
+
+    def __call__(self, rows, sheet):
+        self.rows += rows
+        if self.rows > self.most:
+            self._refuse()
+        self.work.reached(self.rows, f"{sheet.title} · {_rows_in_words(self.rows)}")
+
+    def _refuse(self):
+        db.session.rollback()
+        db.session.get(Export, self.export_id).state = OVER
+        db.session.commit()
+        most = dates.say_number(self.most, language())
+        raise jobs.Refused(
+            gettext("These are more than %(most)s rows. Narrow the list, or ask for approval.", most=most)
+        )
+
+
+def _rows_in_words(rows):
+    return gettext("%(rows)s rows", rows=dates.say_number(rows, language()))

@@ -1,0 +1,53 @@
+"""An export: who asked for what and why, who approved it, and which file it became."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+
+LIST, CASE, PERSON, DATA_SET = "list", "case", "person", "data_set"
+# made: a job makes it, or did · over: it has more rows than the role may take · asked, approved, refused: a second person
+MADE, OVER, ASKED, APPROVED, REFUSED = "made", "over", "asked", "approved", "refused"
+
+
+class Export(Model):
+    """One file that was asked for. `arguments` say of what, and hold what was typed to filter only until it is made."""
+
+    __tablename__ = "export"
+    __table_args__ = (
+        Index("ix_export_user", "asked_by_id", "id"),
+        Index("ix_export_state", "state", "id"),
+        CheckConstraint("decided_by_id <> asked_by_id", name="decided_by_another"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    what: Mapped[str] = mapped_column(String(20), nullable=False)
+    title: Mapped[str] = mapped_column(String(160), nullable=False)
+    arguments: Mapped[dict] = mapped_column(JSON, nullable=False)
+    format: Mapped[str] = mapped_column(String(10), nullable=False)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    asked_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    purpose: Mapped[str] = mapped_column(String(40), nullable=False)
+    case_number: Mapped[str] = mapped_column(String(40), nullable=False)
+    most_rows: Mapped[int] = mapped_column(Integer, nullable=False)
+    state: Mapped[str] = mapped_column(String(10), nullable=False)
+    reason: Mapped[str | None] = mapped_column(String(400))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime)
+    decision: Mapped[str | None] = mapped_column(String(400))
+    approved_until: Mapped[datetime | None] = mapped_column(DateTime)
+    job_id: Mapped[int | None] = mapped_column(Integer)
+    rows: Mapped[int | None] = mapped_column(Integer)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+
+    asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
+    decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
+
+    @property
+    def serial(self):
+        """The number that stands in the file itself."""
+        return f"E-{self.id:06d}"

@@ -1,0 +1,34 @@
+"""What stands in every file that leaves: who took it, of which unit, when, for what, and its number."""
+
+from flask import g
+from flask_babel import gettext
+
+from app.kernel import codes, dates
+from app.kernel.display import language
+
+PURPOSES = "purpose"
+
+
+def lines(export):
+    """(label, words), in the reader's language."""
+    user, now = g.user, dates.now()
+    name = user.name_km if language() == "km" and user.name_km else user.get_full_name()
+    return [
+        (gettext("Serial number"), export.serial),
+        (gettext("Exported by"), f"{name} ({user.username})"),
+        (gettext("Unit"), str(user.unit or "")),
+        (gettext("Exported at"), dates.say_moment(now, language())),
+        (gettext("Purpose"), codes.label(PURPOSES, export.purpose)),
+        (gettext("Case number"), export.case_number),
+    ]
+
+
+def warning():
+    return gettext(
+        "For this case alone. It shows what its reader might see on that day, it is no criminal record certificate,"
+        " and whoever passes it on answers for it."
+    )
+
+
+def one_line(export):
+    return " · ".join(words for _label, words in lines(export) if words)
