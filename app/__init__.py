@@ -12,7 +12,7 @@ from app.custody import executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
 from app.duplicates import areas, finding  # noqa: F401  (listeners)
 from app.duplicates import pages as duplicates
-from app.exports import pages as exports
+from app.exports import pages as export_pages
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
 from app.kept_menu import KeptMenu
@@ -62,7 +62,7 @@ def create_app(**settings):
         denials.init_app(app)
         looks.init_app(app)
         duplicates.init_app(app)
-        exports.init_app(app)
+        export_pages.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)

@@ -37,9 +37,9 @@ def job_of(export):
 
 
 def fetched(client, export):
-    answer = client.get(f"/jobs/fetch/{export.job_id}")
-    assert answer.status_code == 200, job_of(export).problem
-    return answer.data
+    with client.get(f"/jobs/fetch/{export.job_id}") as answer:
+        assert answer.status_code == 200, job_of(export).problem
+        return answer.data
 
 
 def csv_of(content):

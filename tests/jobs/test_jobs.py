@@ -76,10 +76,10 @@ def test_when_it_is_done_its_owner_is_told_and_has_the_result(db_session, clerk,
     assert (job.state, job.total, job.reached, job.words) == (DONE, 1, 1, "looked")
     assert messages() == [("job.done", number)]
 
-    answer = clerk.get(f"/jobs/fetch/{number}")
-    assert answer.data == b"what was seen"
-    assert "seen.txt" in answer.headers["Content-Disposition"]
-    assert answer.headers["Cache-Control"] == "no-store"
+    with clerk.get(f"/jobs/fetch/{number}") as answer:
+        assert answer.data == b"what was seen"
+        assert "seen.txt" in answer.headers["Content-Disposition"]
+        assert answer.headers["Cache-Control"] == "no-store"
     for stranger in ("clerk.pp", "chief.bb", "admin"):
         for page in ("fetch", "show", "rows"):
             assert client_as(stranger).get(f"/jobs/{page}/{number}").status_code == 404
