@@ -16,6 +16,8 @@ EXTENTS = {
     "proposes, decides": READ | {"can_propose", "can_decide"},
     # Says whether a hit is the person whom an order names.
     "answers": READ | {"can_answer"},
+    # Has a paper typeset.
+    "prints": {"can_print"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},
