@@ -22,7 +22,7 @@ from app.people.models import PersonMark, PersonName, PersonPhoto
 from app.people.rules import ages_on
 
 OF_PERSON = tuple(Kind(model, "person") for model in (PersonName, PersonMark, PersonPhoto))
-WIDTH = 62  # millimetres of the photo
+WIDTH = 76  # millimetres of the photo
 
 
 def read(order_id):

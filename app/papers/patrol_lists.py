@@ -8,7 +8,8 @@ from flask_babel import gettext
 from app.kernel import dates
 from app.kernel.display import said
 from app.orders import clocks, work
-from app.papers.sheets import Sheet, line, presumed_innocent, table, told
+from app.orders.models import CourtOrder
+from app.papers.sheets import Sheet, label, line, presumed_innocent, table, told
 
 LISTS = ("active", "overdue", "validate")  # of the work list
 MOST = 200  # orders on one list, the oldest
@@ -21,8 +22,8 @@ def read(asked, scope, own_unit):
 def sheet_of(orders, about):
     """`about` says which orders these are."""
     heads = [
-        (gettext("Person"), 5), (gettext("Sex, age"), 2), (gettext("Order"), 6), (gettext("Who searches"), 4),
-        (gettext("Last seen"), 5), (gettext("Remarks"), 4),
+        (gettext("Person"), 5), (gettext("Sex, born"), 0), (gettext("Order"), 6), (gettext("Who searches"), 4),
+        (label(CourtOrder, "seen_place"), 5), (gettext("Remarks"), 4),
     ]  # fmt: skip
     return Sheet(
         title=gettext("List of open orders"),

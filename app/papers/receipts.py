@@ -9,7 +9,7 @@ from app.extensions import db
 from app.papers.case_sheets import thing_of
 from app.papers.sheets import Sheet, facts, paragraphs, told
 
-DOTS = "………………………………………………………………………………"
+DOTS = "…" * 44
 
 
 def read(exhibit_id):

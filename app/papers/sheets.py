@@ -33,11 +33,12 @@ class Sheet:
 
     @property
     def plain(self):
-        """The same as data, with the titles of its parts numbered."""
+        """The same as data; where it is signed the titles of its parts are numbered."""
         titled, parts = count(1), []
         for part in self.parts:
-            title = part["title"] and f"{khmer_digits(next(titled))}. {part['title']}"
-            parts.append(part | {"title": title})
+            title = part["title"]
+            numbered = title and self.signers
+            parts.append(part | {"title": f"{khmer_digits(next(titled))}. {title}" if numbered else title})
         return asdict(self) | {"parts": parts}
 
 
@@ -54,10 +55,11 @@ def facts(rows, title="", wide=False):
 
 
 def portrait(rows, picture, width=32, title=""):
-    """A photo (its bytes, or None), `width` millimetres wide, and facts beside it."""
+    """A photo (its bytes, or None), `width` millimetres wide, and facts beside it, of which the first is the name."""
     seen = None if picture is None else list(picture)
     return {
         "kind": "portrait", "title": title, "wide": True, "rows": _told(rows), "picture": seen, "width": width,
+        "missing": gettext("No photo"),
     }  # fmt: skip
 
 

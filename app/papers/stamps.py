@@ -35,7 +35,7 @@ def words_of(user, actor, serial, at=None):
             unit,
             said(at),
             why,
-            gettext("copy number %(serial)s", serial=serial),
+            gettext("copy number %(serial)s", serial=str(serial)),
         ),
         "lunar_day": LUNAR_DAY,
         "civil_day": _day_to_come(at),
