@@ -8,6 +8,7 @@ from app.extensions import db
 from app.kernel import hanging, lock, lookups
 from app.kernel.display import said
 from app.kernel.hanging import Kind
+from app.kernel.khmer import khmer_digits
 from app.papers.masks import birth_of, names_of
 from app.papers.sheets import Sheet, facts, label, line, note, paragraphs, presumed_innocent, table, told
 
@@ -96,9 +97,9 @@ def _offence(row):
 
 def _law(offence):
     law = lookups.named("law").words(offence.law_code)
-    return (
-        gettext("%(law)s, article %(article)s", law=law, article=offence.article) if offence.article else law
-    )
+    if not offence.article:
+        return law
+    return gettext("%(law)s, article %(article)s", law=law, article=khmer_digits(offence.article))
 
 
 def _people(case):

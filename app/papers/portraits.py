@@ -18,7 +18,7 @@ def newest_of(person):
     out = io.BytesIO()
     try:
         with open(files.path_of(standing[-1].sha256), "rb") as source:
-            pictures.shrink(source, out, SIDE)
+            pictures.shrink(source, out, SIDE, "JPEG")
     except (OSError, ValueError):
         log.exception("The file of person-photo-%s is missing or unreadable", standing[-1].id)
         return None

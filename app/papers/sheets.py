@@ -3,7 +3,7 @@
 The layout (`layout/parts.typ`) knows the same kinds. A cell is a text, or a list of lines of which the first is the main one.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 
 from flask_babel import gettext
@@ -39,7 +39,7 @@ class Sheet:
             title = part["title"]
             numbered = title and self.signers
             parts.append(part | {"title": f"{khmer_digits(next(titled))}. {title}" if numbered else title})
-        return asdict(self) | {"parts": parts}
+        return vars(self) | {"parts": parts}
 
 
 def presumed_innocent():

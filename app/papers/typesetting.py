@@ -20,12 +20,17 @@ LAYOUT = Path(__file__).parent / "layout"
 
 def typeset(sheets, words):
     """The PDF of these sheets, one after the other; `words` are those around all of them (`stamps.words_of`)."""
-    paper = {"words": words, "sheets": [sheet.plain | {"square": _square(sheet.number)} for sheet in sheets]}
     return typst.Compiler(LAYOUT / "paper.typ", LAYOUT, _fonts(), ignore_system_fonts=True).compile(
         format="pdf",
-        sys_inputs={"paper": json.dumps(paper)},
+        sys_inputs=inputs(sheets, words),
         timestamp=int(time.time()),
     )
+
+
+def inputs(sheets, words):
+    """What the layout is given."""
+    plain = [sheet.plain | {"square": _square(sheet.number)} for sheet in sheets]
+    return {"paper": json.dumps({"words": words, "sheets": plain})}
 
 
 @cache
