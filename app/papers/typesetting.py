@@ -15,6 +15,7 @@ from pathlib import Path
 import segno
 import typst
 
+LANGUAGE = "km"  # of every paper, whoever has it printed
 LAYOUT = Path(__file__).parent / "layout"
 
 

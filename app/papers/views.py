@@ -3,23 +3,22 @@
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from app.cases.models import Case, Exhibit
+from app.cases.views import CaseView
 from app.extensions import db
 from app.kernel import looking
 from app.kernel.actors import actor_of
 from app.orders import queries, work
 from app.orders.models import CourtOrder
-from app.papers import bulletins, case_sheets, patrol_lists, person_files, receipts, returns
+from app.papers import batches, bulletins, case_sheets, patrol_lists, person_files, receipts, returns
 from app.papers.masks import own_part_alone
 from app.papers.stamps import words_of
-from app.papers.typesetting import typeset
+from app.papers.typesetting import LANGUAGE, typeset
 from app.people.models import Person
-
-LANGUAGE = "km"  # of every paper, whoever has it printed
 
 
 class PaperView(BaseView):
@@ -99,6 +98,27 @@ class ExhibitReceiptView(RecordPaperView):
     model, module = Exhibit, receipts
 
 
+class CaseSheetsView(PaperView):
+    """The sheets of a list of cases, as it was filtered: a job makes one PDF of them."""
+
+    name, title, class_permission_name = "case-sheets", _("Print the case sheets"), "CaseSheet"
+
+    @expose("/", methods=["POST"])
+    @has_access
+    def make(self):
+        looking.need_purpose()
+        cases = next(view for view in self.appbuilder.baseviews if isinstance(view, CaseView))
+        listing = cases.listing()
+        looking.listed(cases, listing)
+        ids = batches.ids_of(listing)
+        if not ids:
+            flash(gettext("There is no case on this list."), "warning")
+            return redirect(listing.url())
+        job = batches.start(ids)
+        db.session.commit()
+        return redirect(url_for("JobView.show", pk=job.id))
+
+
 class PatrolListView(PaperView):
     """The list that a patrol takes along: the work list as it was filtered."""
 
@@ -120,4 +140,4 @@ class PatrolListView(PaperView):
 
 
 OF_RECORDS = (CaseSheetView, PersonFileView, WantedBulletinView, ReturnOfExecutionView, ExhibitReceiptView)
-ALL = (*OF_RECORDS, PatrolListView)
+ALL = (*OF_RECORDS, CaseSheetsView, PatrolListView)

@@ -25,10 +25,11 @@ def reading_as(app, username, **opened):
         db.session,
         Actor(user.id, user.unit_code, scope=scope, purpose="investigation", case_number="02-2026-1"),
     )
-    db.session.expunge_all()
+    db.session.expire_all()
     with app.test_request_context(), force_locale("km"), own_part_alone(db.session):
         yield user
     act_as(db.session, before)
+    db.session.expire_all()
 
 
 def sheet_of_case(app, username, case_id, **opened):
