@@ -18,6 +18,7 @@ from app.orders.models import CourtOrder
 from app.papers import portraits
 from app.papers.masks import birth_of, names_of
 from app.papers.sheets import Sheet, facts, line, note, paragraphs, portrait, presumed_innocent, told
+from app.papers.titles import TITLES
 from app.people.models import PersonMark, PersonName, PersonPhoto
 from app.people.rules import ages_on
 
@@ -54,7 +55,7 @@ def sheet_of(order):
     )  # fmt: skip
     parts.append(facts(_whom_to_tell(order), gettext("Whom to tell"), wide=True))
     return Sheet(
-        title=gettext("Notice of a wanted person"),
+        title=str(TITLES["bulletin"]),
         number=order.number,
         parts=tuple(parts),
         subtitle=line(*told(order, "kind")[0][1:], order.number),

@@ -11,6 +11,7 @@ from app.kernel.hanging import Kind
 from app.kernel.khmer import khmer_digits
 from app.papers.masks import birth_of, names_of
 from app.papers.sheets import Sheet, facts, label, line, note, paragraphs, presumed_innocent, table, told
+from app.papers.titles import TITLES
 
 ROWS = (
     Kind(CaseOffence, "case", along=("offence",)),
@@ -39,7 +40,7 @@ def sheet_of(case):
     parts = [_struck_out(case), *_facts(case), _offences(case), _people(case), _summary(case), _way(case)]
     parts += [*_supplements(case), _things(case), _files(case), _life(case)]
     return Sheet(
-        title=gettext("Case sheet"),
+        title=str(TITLES["case-sheet"]),
         number=case.number,
         parts=tuple(part for part in parts if part),
         signers=(gettext("Officer in charge"),),

@@ -10,6 +10,7 @@ from app.kernel.display import said
 from app.orders import clocks, work
 from app.orders.models import CourtOrder
 from app.papers.sheets import Sheet, label, line, presumed_innocent, table, told
+from app.papers.titles import TITLES
 
 LISTS = ("active", "overdue", "validate")  # of the work list
 MOST = 200  # orders on one list, the oldest
@@ -26,7 +27,7 @@ def sheet_of(orders, about):
         (label(CourtOrder, "seen_place"), 5), (gettext("Remarks"), 4),
     ]  # fmt: skip
     return Sheet(
-        title=gettext("List of open orders"),
+        title=str(TITLES["patrol"]),
         number="",
         parts=(table(heads, [_row(order) for order in orders]),),
         subtitle=line(about, gettext("as of %(day)s", day=said(dates.now().date()))),

@@ -26,6 +26,7 @@ from app.papers.sheets import (
     table,
     told,
 )
+from app.papers.titles import TITLES
 from app.people import status_marks, timeline
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 
@@ -52,7 +53,7 @@ def sheet_of(person):
     parts = [_identity(person), _life(person), *_lists_of(person), _cases(cases), _orders(orders)]
     parts += _time_line(person)
     return Sheet(
-        title=gettext("Person's file"),
+        title=str(TITLES["person-file"]),
         number=person.number,
         parts=tuple(part for part in parts if part),
         signers=(gettext("Officer in charge"),),

@@ -8,6 +8,7 @@ from app.cases.models import Exhibit
 from app.extensions import db
 from app.papers.case_sheets import thing_of
 from app.papers.sheets import Sheet, facts, paragraphs, told
+from app.papers.titles import TITLES
 
 DOTS = "…" * 44
 
@@ -27,7 +28,7 @@ def sheet_of(exhibit):
         *told(exhibit, "value_khr", "property_role", "state", "recorded_at"),
     ]
     return Sheet(
-        title=gettext("Receipt of an exhibit"),
+        title=str(TITLES["receipt"]),
         number=f"{exhibit.case.number}/{exhibit.id}",
         parts=(
             facts(thing, gettext("Exhibit"), wide=True),

@@ -12,6 +12,7 @@ from app.orders import life
 from app.orders.models import CourtOrder, OrderEvent
 from app.papers.masks import birth_of, names_of
 from app.papers.sheets import Sheet, facts, label, line, paragraphs, presumed_innocent, table, told
+from app.papers.titles import TITLES
 
 ENDED = (life.EXECUTED, life.DIED, life.RETURNED)
 TOLD = ("assigned", "attempt", "executed", "died", "returned")  # acts
@@ -40,7 +41,7 @@ def sheet_of(order):
         paragraphs(gettext("The order is returned to the court, which is asked to take note of it.")),
     ]
     return Sheet(
-        title=gettext("Return of execution"),
+        title=str(TITLES["return"]),
         number=order.number,
         parts=tuple(parts),
         signers=(gettext("Head of the unit"), gettext("Officer who carried it out")),
