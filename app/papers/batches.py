@@ -12,9 +12,8 @@ from app import jobs
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel import looking
-from app.kernel.actors import actor_of
+from app.kernel.actors import actor_of, seeing_what_lasts
 from app.papers import case_sheets
-from app.papers.masks import own_part_alone
 from app.papers.stamps import words_of
 from app.papers.typesetting import LANGUAGE, typeset
 
@@ -43,7 +42,7 @@ def typeset_all(work, ids):
         raise jobs.Refused(gettext("The right to print case sheets was taken away."))
     work.total(len(ids))
     sheets, shown, people = [], [], []
-    with own_part_alone(db.session), force_locale(LANGUAGE):
+    with seeing_what_lasts(db.session), force_locale(LANGUAGE):
         for start in range(0, len(ids), PORTION):
             cases = case_sheets.read_all(ids[start : start + PORTION])
             sheets += [case_sheets.sheet_of(case) for case in cases]

@@ -16,7 +16,7 @@ from app.kernel.hanging import Kind
 from app.orders import clocks
 from app.orders.models import CourtOrder
 from app.papers import portraits
-from app.papers.masks import birth_of, names_of
+from app.papers.naming import birth_of, names_of
 from app.papers.sheets import Sheet, facts, line, note, paragraphs, portrait, presumed_innocent, told
 from app.papers.titles import TITLES
 from app.people.models import PersonMark, PersonName, PersonPhoto

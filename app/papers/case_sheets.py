@@ -9,7 +9,7 @@ from app.kernel import hanging, lock, lookups
 from app.kernel.display import said
 from app.kernel.hanging import Kind
 from app.kernel.khmer import khmer_digits
-from app.papers.masks import birth_of, names_of
+from app.papers.naming import birth_of, names_of
 from app.papers.sheets import Sheet, facts, label, line, note, paragraphs, presumed_innocent, table, told
 from app.papers.titles import TITLES
 

@@ -13,7 +13,7 @@ from app.kernel.display import said
 from app.kernel.hanging import Kind
 from app.orders.models import CourtOrder
 from app.papers import portraits
-from app.papers.masks import birth_of, names_of
+from app.papers.naming import birth_of, names_of
 from app.papers.sheets import (
     Sheet,
     course,

@@ -10,7 +10,7 @@ from app.kernel import dates
 from app.kernel.display import language, said
 from app.orders import life
 from app.orders.models import CourtOrder, OrderEvent
-from app.papers.masks import birth_of, names_of
+from app.papers.naming import birth_of, names_of
 from app.papers.sheets import Sheet, facts, label, line, paragraphs, presumed_innocent, table, told
 from app.papers.titles import TITLES
 
@@ -38,7 +38,7 @@ def sheet_of(order):
         facts(_paper(order), gettext("The order"), wide=True),
         *_arrests(order),
         *_done(order),
-        paragraphs(gettext("The order is returned to the court, which is asked to take note of it.")),
+        paragraphs(gettext("The order is returned to the court, which is asked to take note of it")),
     ]
     return Sheet(
         title=str(TITLES["return"]),

@@ -67,7 +67,7 @@ def table(heads, rows, title=""):
     """`heads` are pairs of a heading and a width (0: as wide as its text); each row is numbered."""
     numbered = [[khmer_digits(number), *map(_cell, row)] for number, row in enumerate(rows, 1)]
     return {
-        "kind": "rows", "title": title, "heads": [gettext("No."), *(str(head) for head, _width in heads)],
+        "kind": "rows", "title": title, "heads": [gettext("№"), *(str(head) for head, _width in heads)],
         "widths": [0, *(width for _head, width in heads)], "rows": numbered,
     }  # fmt: skip
 

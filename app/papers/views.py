@@ -11,11 +11,10 @@ from app.cases.models import Case, Exhibit
 from app.cases.views import CaseView
 from app.extensions import db
 from app.kernel import looking
-from app.kernel.actors import actor_of
+from app.kernel.actors import actor_of, seeing_what_lasts
 from app.orders import queries, work
 from app.orders.models import CourtOrder
 from app.papers import batches, bulletins, case_sheets, patrol_lists, person_files, receipts, returns
-from app.papers.masks import own_part_alone
 from app.papers.stamps import words_of
 from app.papers.typesetting import LANGUAGE, typeset
 from app.people.models import Person
@@ -63,7 +62,7 @@ class RecordPaperView(PaperView):
     @has_access
     def make(self, pk):
         looking.need_purpose()
-        with own_part_alone(db.session), force_locale(LANGUAGE):
+        with seeing_what_lasts(db.session), force_locale(LANGUAGE):
             record = self.module.read(pk) or abort(404)
             if not self.why_not(record):
                 sheet = self.module.sheet_of(record)
@@ -131,7 +130,7 @@ class PatrolListView(PaperView):
         asked = work.Asked.read(request.args)
         if asked.list not in patrol_lists.LISTS:
             abort(404)
-        with own_part_alone(db.session), force_locale(LANGUAGE):
+        with seeing_what_lasts(db.session), force_locale(LANGUAGE):
             found = patrol_lists.read(asked, queries.scope(), g.user.unit_code)
             sheet = patrol_lists.sheet_of(found, work.LISTS[asked.list])
             people = [order.person_id for order in found if order.person_id]

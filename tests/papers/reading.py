@@ -10,9 +10,8 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.accounts.scopes import scope_of
 from app.extensions import db
-from app.kernel.actors import Actor, act_as, actor_of
+from app.kernel.actors import Actor, act_as, actor_of, seeing_what_lasts
 from app.papers import case_sheets
-from app.papers.masks import own_part_alone
 from app.papers.stamps import words_of
 
 
@@ -26,7 +25,7 @@ def reading_as(app, username, **opened):
         Actor(user.id, user.unit_code, scope=scope, purpose="investigation", case_number="02-2026-1"),
     )
     db.session.expire_all()
-    with app.test_request_context(), force_locale("km"), own_part_alone(db.session):
+    with app.test_request_context(), force_locale("km"), seeing_what_lasts(db.session):
         yield user
     act_as(db.session, before)
     db.session.expire_all()

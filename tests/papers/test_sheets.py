@@ -177,7 +177,7 @@ def test_a_receipt_describes_the_thing_and_leaves_room_for_the_hands(app, own):
         sheet = receipts.sheet_of(receipts.read(own.exhibits[0].id))
     assert sheet.number == f"{own.number}/{own.exhibits[0].id}"
     assert "ម៉ូតូពណ៌ក្រហម" in said(sheet) and "1AB-2345" in said(sheet)
-    assert sheet.signers == ("អ្នកប្រគល់", "អ្នកទទួល") and not sheet.notice
+    assert sheet.signers == ("ភាគីប្រគល់", "ភាគីទទួល") and not sheet.notice
 
 
 def test_the_list_of_a_patrol_holds_what_may_be_carried_out_now(app, warrant):
