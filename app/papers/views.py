@@ -21,11 +21,11 @@ from app.people.models import Person
 
 
 class PaperView(BaseView):
-    """One kind of paper. `name` is what the log calls it, `title` what the link to it says."""
+    """One kind of paper. `name` is what the log calls it."""
 
     default_view = "make"
     method_permission_name = {"make": "print"}
-    name, title = "", ""
+    name = ""
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -47,9 +47,9 @@ class PaperView(BaseView):
 
 
 class RecordPaperView(PaperView):
-    """A paper of one record, from the module that reads it and says what stands on it."""
+    """A paper of one record, from the module that reads it and says what stands on it; `title` is what its link says."""
 
-    model, module = None, None
+    title, model, module = "", None, None
     page = "CourtOrderView.show"  # of the record, where there is no such paper of it
 
     @classmethod
@@ -100,7 +100,7 @@ class ExhibitReceiptView(RecordPaperView):
 class CaseSheetsView(PaperView):
     """The sheets of a list of cases, as it was filtered: a job makes one PDF of them."""
 
-    name, title, class_permission_name = "case-sheets", _("Print the case sheets"), "CaseSheet"
+    name, class_permission_name = "case-sheets", "CaseSheet"
 
     @expose("/", methods=["POST"])
     @has_access
@@ -121,7 +121,7 @@ class CaseSheetsView(PaperView):
 class PatrolListView(PaperView):
     """The list that a patrol takes along: the work list as it was filtered."""
 
-    name, title, class_permission_name = "patrol", _("Print the list for a patrol"), "PatrolList"
+    name, class_permission_name = "patrol", "PatrolList"
 
     @expose("/", methods=["GET"])
     @has_access
