@@ -20,6 +20,7 @@ from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: 
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
 from app.orders import following as orders_following  # noqa: F401  (a listener)
+from app.papers import pages as papers
 from app.people import joined, read_only  # noqa: F401  (listeners)
 from app.search import watching  # noqa: F401  (a listener)
 
@@ -63,6 +64,7 @@ def create_app(**settings):
         looks.init_app(app)
         duplicates.init_app(app)
         export_pages.init_app(app)
+        papers.init_app(app)
         language.init_app(app)
         menu.fill(appbuilder)
         frame.init_app(app)

@@ -34,6 +34,7 @@ from app.orders import boards as order_boards  # noqa: F401  (registers itself)
 from app.orders import lookups as order_lookups
 from app.orders import views as orders
 from app.orders.check_views import CheckView
+from app.papers import views as papers
 from app.people import api as person_api
 from app.people import views as people
 from app.reference import api as reference_api
@@ -117,6 +118,7 @@ UNLISTED = (
     JoiningView,
     RevealView,
     ShareView,
+    *papers.ALL,
 )
 # What a person's page shows of arrest, custody, prison and release.
 HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)

@@ -7,6 +7,7 @@ proposes, decides: two records of one person are joined, and parted again, by tw
 stand in his province, the technical working group across provinces.
 exports: takes what the own screens show along as a file, up to `EXPORT_ROWS`; decides: on more rows of others.
 breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
+prints: has that paper typeset, of the own part alone.
 The scope (which rows) follows from the unit; this table says which screens.
 """
 
@@ -41,18 +42,22 @@ PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "prop
 
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
 
+# Papers: of cases, of people, and what goes with orders.
+OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
+OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
+
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
 
 TABLE = {
     # role                     what it may do
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
-    "Data-entry specialist":   ENTERS | PROPOSES,
+    "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
-                                                     "Share": "shares", "Export": "exports"},
+                                                     "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
-                               | {"BreakGlass": "breaks", "Export": "exports"},
+                               | {"BreakGlass": "breaks", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS,
-                                                  "Export": "exports, decides"},
+                                                  "Export": "exports, decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews", "Export": "exports, decides"},
     "Head of planning":        READS | {"Correction": "decides"},

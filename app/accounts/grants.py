@@ -19,6 +19,8 @@ EXTENTS = {
     # Takes rows with him as a file; decides where others take many.
     "exports": {"can_export", "can_show", "can_list"},
     "exports, decides": {"can_export", "can_decide", "can_show", "can_list"},
+    # Has a paper typeset.
+    "prints": {"can_print"},
     # What is opened beyond one's part.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},

@@ -108,6 +108,7 @@ class CaseView(RecordView):
         "late": "short",
         "clock": "short",
     }
+    list_template = "cases/cases.html"
     show_template = "cases/case.html"
 
     def cell(self, record, name):

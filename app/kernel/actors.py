@@ -33,6 +33,11 @@ class Scope:
         """Whether it is bounded neither by place nor by kind of offence."""
         return not self.area and not self.families
 
+    @property
+    def lasting(self):
+        """The same without what was opened for minutes or hours."""
+        return replace(self, opened=frozenset(), revealed=frozenset())
+
 
 EVERYTHING = Scope(everything=True)
 
@@ -78,9 +83,25 @@ def seeing_everything(session):
 
     For what follows from his act elsewhere. Nothing that is read here may be shown to him.
     """
+    with _seeing(session, lambda _scope: EVERYTHING):
+        yield
+
+
+@contextmanager
+def seeing_what_lasts(session):
+    """Within this block the session sees what its actor sees without what was opened to him for minutes or hours.
+
+    For what he takes along and keeps.
+    """
+    with _seeing(session, lambda scope: scope and scope.lasting):
+        yield
+
+
+@contextmanager
+def _seeing(session, change):
     session = session() if isinstance(session, scoped_session) else session
     reader = actor_of(session)
-    act_as(session, replace(reader, scope=EVERYTHING))
+    act_as(session, replace(reader, scope=change(reader.scope)))
     try:
         yield
     finally:

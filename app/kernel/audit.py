@@ -42,7 +42,8 @@ def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
 
 
 def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts):
-    """Write one event now, in a transaction of its own. Raises NotWritten; then the act must not happen either.
+    """Write one event now, in a transaction of its own, and give its number in the log. Raises NotWritten; then the
+    act must not happen either.
 
     Call it before the session writes or after its commit or rollback: SQLite has one writer at a time.
     """
@@ -57,7 +58,7 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts
     try:
         _refuse_within_a_write()
         with db.engine.begin() as connection:
-            chain.append(connection, [one])
+            return chain.append(connection, [one])
     except SQLAlchemyError as fault:
         log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)
         if isinstance(fault, NotWritten):

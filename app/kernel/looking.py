@@ -99,8 +99,9 @@ def opened_file(record):
     _tell("look.file", record.__tablename__, record.id, people)
 
 
-def printed(entity, entity_id):
-    _tell("look.print", entity, entity_id, [entity_id] if entity == "person" else [])
+def printed(entity, entity_id, people, **facts):
+    """Something is printed that shows these people. Gives the number of the entry in the log."""
+    return _tell("look.print", entity, entity_id, people, **facts)
 
 
 def exported(entity, entity_id, people, **facts):
@@ -171,9 +172,10 @@ def _tell(action, entity, entity_id, people, **facts):
     note = g.get("purpose_note")
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
-    noted(lambda: audit.tell(action, entity, entity_id, people=people, **facts))
+    number = noted(lambda: audit.tell(action, entity, entity_id, people=people, **facts))
     _hear(action, people, actor_of(db.session))
     g.looked = True  # the purpose goes on from here
+    return number
 
 
 def _hear(action, people, actor):
@@ -185,7 +187,7 @@ def _hear(action, people, actor):
 def noted(write):
     """Write it down, or end the request: what cannot be written down is not shown."""
     try:
-        write()
+        return write()
     except (audit.NotWritten, SQLAlchemyError):
         db.session.rollback()
         abort(503, gettext("The log could not be written, so nothing is shown. Tell the administrator."))

@@ -47,9 +47,9 @@ def rewrite(source, target):
     return _written(source, target, LONGEST_SIDE, "JPEG", quality=QUALITY, optimize=True)
 
 
-def shrink(source, target, side):
-    """Write a WebP of `source` to `target`, no side longer than `side`. Raises as `rewrite`."""
-    return _written(source, target, side, "WEBP", quality=SMALL_QUALITY)
+def shrink(source, target, side, kind="WEBP"):
+    """Write a WebP (or a JPEG, for paper) of `source` to `target`, no side longer than `side`. Raises as `rewrite`."""
+    return _written(source, target, side, kind, quality=SMALL_QUALITY)
 
 
 def _written(source, target, side, kind, **options):

@@ -66,7 +66,7 @@ class PrintedView(BaseView):
     def tell(self, entity, pk):
         if subjects.find(entity, pk) is None:  # nobody prints what he does not see
             abort(404)
-        looking.printed(entity, pk)
+        looking.printed(entity, pk, [pk] if entity == "person" else [])
         return "", 204
 
 

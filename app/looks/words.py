@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 
 from app.corrections.marks import KINDS
 from app.kernel.display import language
+from app.papers.titles import TITLES
 
 SENTENCES = {
     "add": _("%(who)s registered: %(what)s"),
@@ -104,6 +105,7 @@ FACTS = {
     "correction": _("Correction"),
     "by": _("Why"),
     "page": _("Page"),
+    "paper": _("Paper"),
     "joining": _("Joining"),
     "other": _("The other record"),
     "unit": _("Unit"),
@@ -179,4 +181,6 @@ def fact_value(name, value):
         return str(REFUSED_BY.get(value, value))
     if name == "role":
         return gettext(value)
+    if name == "paper":
+        return str(TITLES.get(value, value))
     return {True: gettext("Yes"), False: gettext("No")}[value] if isinstance(value, bool) else value

@@ -4,19 +4,28 @@ Every question is a lookup in an index that begins with the part of the reader a
 says no more than «more than that».
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.kernel import dates
+from app.kernel import codes, dates
 from app.kernel.areas import lies_in
 from app.orders import clocks, life
 from app.orders.models import CourtOrder, Hit
 
 MOST = 1000  # counted; beyond it stands «1000+»
 PAGE = 50
-LISTS = ("active", "check", "assign", "overdue", "validate", "return", "held")
+LISTS = {
+    "active": _("Not yet executed"),
+    "overdue": _("Overdue"),
+    "check": _("To be checked"),
+    "assign": _("To be assigned"),
+    "validate": _("To be validated"),
+    "return": _("To be returned"),
+    "held": _("Do not execute"),
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,21 @@ class Asked:
     band: str = ""
     offence_class: str = ""
     own: bool = False
+
+    @classmethod
+    def read(cls, sent):
+        """What an address asks for; of what nobody knows nothing is taken."""
+        one_of = {"list": LISTS, "band": [key for key, _most, _words in clocks.BANDS],
+                  "offence_class": codes.keys("offence_class")}  # fmt: skip
+        known = {name: sent[name] for name, values in one_of.items() if sent.get(name) in values}
+        return cls(**known, own=sent.get("own") == "1")
+
+    @property
+    def args(self):
+        """The same as it stands in an address."""
+        return {
+            name: value for name, value in (asdict(self) | {"own": "1" if self.own else ""}).items() if value
+        }
 
 
 def _within(scope):
@@ -60,14 +84,12 @@ def conditions(asked, scope):
     return found, order
 
 
-def orders(asked, scope, own_unit):
+def orders(asked, scope, own_unit, most=PAGE + 1):
     """The first orders of a list, the oldest or most overdue first."""
     found, order = conditions(asked, scope)
     if asked.own:
         found.append(CourtOrder.owner_unit_code == own_unit)
-    return (
-        db.session.scalars(select(CourtOrder).where(*found).order_by(*order).limit(PAGE + 1)).unique().all()
-    )
+    return db.session.scalars(select(CourtOrder).where(*found).order_by(*order).limit(most)).unique().all()
 
 
 def counts(lists, scope):

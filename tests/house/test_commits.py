@@ -24,6 +24,7 @@ MAY_COMMIT = {
     "app/jobs/running.py": "the end of a job, with what it wrote last",
     "app/jobs/results.py": "the end of a result, which is no record",
     "app/jobs/views.py": "the receipt of the message about a job",
+    "app/papers/views.py": "the wish for a batch, which is a job and no record",
     "app/language.py": "the language a user has chosen",
     "app/accounts/actions.py": "FAB's own save of a user, which commits, and its completion",
     "app/accounts/people_sessions_view.py": "the sessions of a person, ended by an administrator",

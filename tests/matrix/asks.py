@@ -333,6 +333,13 @@ OWN = {
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
+    "CaseSheetView.make": _one("/paper/case-sheet/{pk}", lambda there: there.case.id),
+    "PersonFileView.make": _one("/paper/person-file/{pk}", lambda there: there.rows["person"].id),
+    "WantedBulletinView.make": _one("/paper/bulletin/{pk}", lambda there: there.rows["court_order"].id),
+    "ReturnOfExecutionView.make": _one("/paper/return/{pk}", lambda there: there.rows["court_order"].id),
+    "ExhibitReceiptView.make": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
+    "CaseSheetsView.make": _one("/paper/case-sheets/", outside=False),
+    "PatrolListView.make": _one("/paper/patrol/", outside=False),
     "DuplicateView.list": lambda method, there: [
         Ask(method, "/duplicate/list/", card=True)
     ],  # of a likely twin here

@@ -40,7 +40,8 @@ def payload_hash(text, sign=sign):
 
 
 def append(connection, entries):
-    """Add `entries` (see `entry`) in the transaction of `connection`. Raises ClockSetBack, KeyMissing."""
+    """Add `entries` (see `entry`) in the transaction of `connection`; gives the number of the last. Raises ClockSetBack,
+    KeyMissing."""
     head = _held(connection)
     now = _settled(head, entries[0]["action"])
     moment, previous, rows = moment_text(now), head.hash, []

@@ -1,0 +1,98 @@
+"""Sheets become a PDF in which nothing of a record is markup, with pages of each sheet's own numbering."""
+
+import json
+
+import pytest
+import typst
+
+from app.papers.sheets import Sheet, facts, note, paragraphs, portrait, table
+from app.papers.typesetting import LAYOUT, inputs, typeset
+from tests.papers.reading import pages, words_for
+
+MARKUP = '#panic("never") *ដិត* _x_ $x^2$ <end> @nobody [x] {y} `raw` // c /* d */ \\ "'
+
+
+@pytest.fixture
+def words(app, db_session):
+    return words_for(app)
+
+
+def a_sheet(**over):
+    values = {"title": "សន្លឹកសំណុំរឿង", "number": "02-2026-000001", "parts": (paragraphs("អត្ថបទ"),)}
+    return Sheet(**values | over)
+
+
+def long_sheet(rows):
+    heads = [("ឈ្មោះ", 3), ("ទីលំនៅ", 5)]
+    return a_sheet(parts=(table(heads, [["សុខ ដារ៉ា", "ភូមិព្រែកឯង សង្កាត់ព្រែកឯង"]] * rows, "អ្នកពាក់ព័ន្ធ"),))
+
+
+def test_a_short_paper_has_one_page(words):
+    assert pages(typeset([a_sheet(signers=("មន្ត្រីទទួលបន្ទុក",))], words)) == 1
+
+
+def test_a_long_table_goes_on_over_pages(words):
+    assert pages(typeset([long_sheet(rows=100)], words)) > 2
+
+
+def test_each_sheet_of_a_batch_begins_a_page_and_counts_its_own(words):
+    one, many = long_sheet(rows=60), typeset([long_sheet(rows=60)] * 3, words)
+    assert pages(many) == 3 * pages(typeset([one], words))
+    ends = json.loads(_query("<end>", [long_sheet(rows=60)] * 3, words))
+    assert len(ends) == 3
+
+
+def test_markup_in_a_record_is_printed_as_its_letters(app, words):
+    with app.test_request_context():
+        parts = (
+            facts([(MARKUP, MARKUP), ("ភេទ", [MARKUP, MARKUP])], MARKUP),
+            portrait([("ឈ្មោះ", [MARKUP, MARKUP]), ("ភេទ", MARKUP)], None),
+            table([(MARKUP, 1)], [[MARKUP], [[MARKUP, MARKUP]]], MARKUP),
+            paragraphs(MARKUP, MARKUP),
+            note(MARKUP, MARKUP),
+        )
+    sheet = a_sheet(title=MARKUP, subtitle=MARKUP, parts=parts, signers=(MARKUP,), notice=MARKUP)
+    hostile = {**words, "units": [MARKUP], "printed": MARKUP}
+    assert pages(typeset([sheet], hostile)) >= 1
+    (heading,) = json.loads(_query("heading", [sheet], hostile))
+    assert _text_of(heading["body"]) == MARKUP
+
+
+def test_what_lies_outside_the_layout_is_never_read(words, tmp_path):
+    outside = tmp_path / "secret.txt"
+    outside.write_text("secret")
+    sheet = a_sheet(title=f'#read("{outside}")', parts=(paragraphs(f'#image("{outside}")'),))
+    assert pages(typeset([sheet], words)) == 1
+
+
+def test_letters_that_the_font_lacks_do_not_stop_a_paper(words):
+    assert pages(typeset([a_sheet(title="Nguyễn Văn Án · 王 · ณรงค์ · Жуков")], words)) == 1
+
+
+def test_a_broken_picture_is_no_fault_of_a_paper_without_one(app, words):
+    with app.test_request_context():
+        without = a_sheet(parts=(portrait([("ឈ្មោះ", "សុខ ដារ៉ា")], None),))
+    assert pages(typeset([without], words)) == 1
+
+
+def test_a_list_carries_the_heading_of_the_unit_alone(words):
+    titles = [one.title for one in (a_sheet(), a_sheet(signers=("ប្រធាន",)))]
+    assert len(set(titles)) == 1
+    unsigned, signed = (typeset([one], words) for one in (a_sheet(), a_sheet(signers=("ប្រធាន",))))
+    assert len(signed) > len(unsigned)
+
+
+def _query(selector, sheets, words):
+    return typst.query(
+        str(LAYOUT / "paper.typ"), selector, root=str(LAYOUT), sys_inputs=inputs(sheets, words)
+    )
+
+
+def _text_of(body):
+    """The plain text of a piece of content; whatever is no text would be told by its own name."""
+    if body["func"] in ("text", "space"):
+        return body.get("text", " ")
+    if body["func"] == "styled":
+        return _text_of(body["child"])
+    assert body["func"] == "sequence", body
+    return "".join(_text_of(child) for child in body["children"])
