@@ -7,7 +7,7 @@ without a version, so that the last one to save wins; a second record where an a
 
 from functools import wraps
 
-from flask import abort, request
+from flask import abort, current_app, request
 from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
@@ -17,7 +17,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
 from app.kernel import api_body, looking, meanwhile, once, passed, refusals
-from app.kernel.api_words import Shape, answer, listing_args, operator_words
+from app.kernel.api_words import LANGUAGE, Shape, answer, listing_args, operator_words
+from app.kernel.display import language
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import Filters
 from app.kernel.forms import form_for
@@ -46,6 +47,8 @@ def guarded(method):
             abort(401)
         if not self.appbuilder.sm.has_access(f"can_{method._permission_name}", self.class_permission_name):
             abort(403)
+        if request.args.get(LANGUAGE, language()) not in current_app.config["LANGUAGES"]:
+            abort(400, gettext("The API answers in Khmer (km) or English (en)."))
         return method(self, *args, **kwargs)
 
     return answered
@@ -97,6 +100,8 @@ class RecordApi(ModelRestApi):
     @permission_name("get")
     def get_list(self):
         """A page of the list that the query asks for."""
+        if any(len(values) > 1 for _name, values in request.args.lists()):
+            abort(400, gettext("Each filter stands in the address once."))
         return self._listed(request.args, personal=False)
 
     @expose("/search", methods=["POST"])

@@ -98,6 +98,8 @@ def listing_args(asked, api, personal):
                 400, gettext("The value of «%(field)s» must be text, a number or true or false.", field=key)
             )
         value = str(value).lower() if isinstance(value, bool) else str(value)
+        if key == "direction" and value not in ("asc", "desc"):
+            abort(400, gettext("A list is in the direction asc or desc."))
         if key in PAGING:
             args[f"{PAGING[key]}_{type(api).__name__}"] = value
         else:

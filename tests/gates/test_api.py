@@ -27,7 +27,10 @@ CHECKS = [
     negative_data_rejection,
 ]
 QUESTIONS = 12  # right ones, and as many wrong ones, for each operation
-REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes")
+REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits")
+# What right and wrong questions come to, and nothing else: nobody is asked for a token (401) or lacks a right (403).
+ANSWERS = {200, 201, 400, 404, 409, 422}
+EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
 SAME = settings(
     max_examples=QUESTIONS,
     derandomize=True,
@@ -48,6 +51,9 @@ def description(app, db_session):
     db_session.commit()
     with app.app_context():
         told = openapi.document()
+    # Where the description tells of a token, nearly every wrong question lacks it or spoils it, and none of them
+    # gets past 401: what is wrong in its body is never read. Tokens have a test of their own below.
+    del told["security"], told["components"]["securitySchemes"]
     for path, acts in told["paths"].items():
         for parameter in acts.get("parameters", ()):
             parameter["schema"] = {"enum": ["02", "PC-02", "PC2009", 0, -1, 2**31, "១", *range(1, 7)]}
@@ -59,6 +65,11 @@ def description(app, db_session):
     return schema
 
 
+def asker(path):
+    """Who may write there: the technical group keeps what all refer to."""
+    return "twg" if path.split("/")[3] in REFERENCE else "investigator.bb"
+
+
 def headers_of(username, db_session):
     _row, token = tokens.make(user(username), "questions of a gate", 1, writes=True)
     db_session.commit()
@@ -68,19 +79,30 @@ def headers_of(username, db_session):
 
 @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
 def test_every_answer_is_one_that_is_described(description, db_session, mode):
-    clerk, admin = headers_of("clerk.bb", db_session), headers_of("admin", db_session)
+    headers = {who: headers_of(who, db_session) for who in ("twg", "investigator.bb")}
     faults, asked = [], []
     for found in description.get_all_operations():
         operation = found.ok()
-        headers = admin if operation.path.split("/")[3] in REFERENCE else clerk
         try:
-            asked += answers_to(operation, headers, mode)
-        except Exception as fault:  # of each operation the first, and all of them together
+            asked += answers_to(operation, headers[asker(operation.path)], mode)
+        except (
+            Exception,
+            BaseExceptionGroup,
+        ) as fault:  # of each operation the first, and all of them together
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
-    # Which random body is taken (201) is chance; tests/kernel/test_once.py holds it.
-    answered = {"positive": {200, 404, 422}, "negative": {400}}
-    assert len(asked) > 500 and answered[mode.value] <= set(asked)
+    assert len(asked) > 500 and EACH[mode.value] <= set(asked) <= ANSWERS
+    # A wrong question may turn out right on its way: a number that is asked for as text, a parameter that is not sent.
+    assert mode.value == "positive" or asked.count(200) < len(asked) / 20
+
+
+def test_no_question_is_answered_without_a_good_token(description, app):
+    for headers in ({}, {"Authorization": "Bearer ecr_0a1b2c3d_wrong"}, {"Authorization": "Basic eDp5"}):
+        for found in description.get_all_operations():
+            operation = found.ok()
+            url = operation.path.replace("{pk}", "1")
+            answer = app.test_client().open(url, method=operation.method, json={}, headers=headers)
+            assert answer.status_code in (400, 401) and list(answer.json) == ["message"], operation.label
 
 
 def answers_to(operation, headers, mode):
@@ -89,7 +111,12 @@ def answers_to(operation, headers, mode):
     @SAME
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case):
-        statuses.append(case.call_and_validate(headers=headers, checks=CHECKS).status_code)
+        # By the client of the tests, which gives each question a context of its own. Asked within the context that the
+        # test holds open, all would be answered in the name of whoever asked first.
+        answer = case.call_and_validate(
+            headers=headers, checks=CHECKS, session=case.operation.app.test_client()
+        )
+        statuses.append(answer.status_code)
 
     ask()
     return statuses
