@@ -79,12 +79,26 @@ def _paths(api):
         changed = {409: "Somebody else changed it", 422: "A value is refused"} | ONE | BODY
         one["put"] = _act(api, "change", 200, shown, changed, body=_body(api.put_form, version=True))
     info = _act(api, "info", 200, {"type": "object"})
-    return {
+    paths = {
         f"{base}/": every,
         f"{base}/search": {"post": found},
         f"{base}/_info": {"get": info},
         f"{base}/{{pk}}": one,
     }
+    for act in api.acts:
+        path = f"{base}{act.path.format(name=act.name)}".replace("<pk>", "{pk}")
+        paths.setdefault(path, {"parameters": one["parameters"]} if "{pk}" in path else {})
+        paths[path]["post"] = _done(api, act)
+    return paths
+
+
+def _done(api, act):
+    """An act as an operation: what it makes or changes comes back."""
+    refusals = {409: "Somebody else was faster", 422: "A value is refused, or it cannot be done now"} | BODY
+    if "<pk>" in act.path:
+        refusals |= ONE
+    told = _told(_record(act.shape(api)))
+    return _act(api, act.name, act.status, told, refusals, body=_body(act.form))
 
 
 def _act(api, name, status, schema, more=(), parameters=(), body=None):

@@ -2,10 +2,16 @@
 
 from app.cases import views
 from app.kernel.api import RecordApi
+from app.kernel.api_acts import RowAct
+
+
+class SupplementApi(RecordApi):
+    view, resource_name = views.SupplementView, "supplements"
 
 
 class CaseApi(RecordApi):
     view, resource_name = views.CaseView, "cases"
+    acts = (RowAct("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),)
 
 
 class CaseOffenceApi(RecordApi):
@@ -22,10 +28,6 @@ class ExhibitApi(RecordApi):
 
 class CaseFileApi(RecordApi):
     view, resource_name = views.CaseFileView, "case-files"
-
-
-class SupplementApi(RecordApi):
-    view, resource_name = views.SupplementView, "supplements"
 
 
 APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi)

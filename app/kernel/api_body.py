@@ -9,9 +9,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from app.kernel import once
+from app.kernel.api_words import answer
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.forms import RowForm
 from app.kernel.inputs import FlagBox
+from app.kernel.refusals import UNPROCESSABLE
 from app.kernel.rules import ERROR, NOTICE, WARNING
 
 LARGEST = 1024 * 1024  # bytes of a body
@@ -29,11 +31,17 @@ class BodyForm(RowForm):
         """Everything that is wrong: field → a list of {"text", "rule", "severity"}, with the reasons of a warning."""
         told = {}
         for name, box in self._fields.items():
-            said = [_told(one, ERROR) for one in box.errors]
+            of_whole = self.form_errors if name == WHOLE else []
+            said = [_told(one, ERROR) for one in [*of_whole, *box.errors]]
             said += [_told(one, NOTICE if one.notice else WARNING) for one in box.warnings if not one.reason]
             if said:
                 told[name] = said
         return told
+
+    def refused(self, problems):
+        """The answer to what was refused below the boxes."""
+        self.hear(problems, {})
+        return answer({"errors": self.answers()}, UNPROCESSABLE)
 
 
 def _told(said, severity):

@@ -5,14 +5,16 @@ of its answers.
 """
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Response, abort
 from flask_babel import gettext
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, select
 from sqlalchemy.orm import joinedload
 
+from app.extensions import db
 from app.kernel import codes, lookups
 from app.kernel.display import foreign_key
 from app.kernel.fields import declared
@@ -22,6 +24,7 @@ OPERATORS = {"is": IS, "begins": BEGINS, "from": FROM, "until": UNTIL}
 # What a program writes → the name of the argument as a list of the screens has it.
 PAGING = {"page_size": "psize", "order": "_oc", "direction": "_od", "after": "after", "before": "before"}
 LANGUAGE = "_l_"  # asks for Khmer or English, see `language.choose`
+NUMBERED = re.compile(r"[A-Z]-0*([1-9][0-9]{0,9})")  # P-0000012: a letter and the key
 YES_NO = {"true": "1", "false": "0", "1": "1", "0": "0"}
 
 
@@ -29,6 +32,17 @@ def answer(content, status=200, **headers):
     """A JSON answer in UTF-8: Khmer as it is, not as escapes three times as long."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, headers, content_type="application/json; charset=utf-8")
+
+
+def key_of(model, named):
+    """The key, as text, of the record that `named` is the key or the number of; what is neither is left as it is."""
+    if named.isdecimal() or not hasattr(model, "number"):
+        return named
+    number = model.__mapper__.columns.get("number")
+    if number is not None and number.unique:
+        return str(db.session.scalar(select(model.id).where(number == named)) or named)
+    digits = NUMBERED.fullmatch(named)
+    return digits[1] if digits else named
 
 
 class Shape:
