@@ -18,6 +18,7 @@ from app.custody import timeline as custody_timeline  # noqa: F401  (registers i
 from app.custody.views import boards, custodies, prisons
 from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
+from app.kernel.changes_api import ChangesApi
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -144,3 +145,4 @@ def fill(appbuilder):
         )
     for api in (*case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
         appbuilder.add_api(api)
+    appbuilder.add_api(ChangesApi)

@@ -121,6 +121,7 @@ SIGNED_IN = {
     ("can_find", "Lookup"),
     ("can_choose", "Purpose"),
     ("can_list", "Inbox"),
+    ("can_get", "Changes"),
     ("menu_access", "Inbox"),
     ("menu_access", "Work"),
     ("menu_access", "Records"),

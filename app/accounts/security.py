@@ -69,7 +69,12 @@ class RegisterSecurity(SecurityManager):
 
     userstatschartview = None  # FAB's chart loads its code from another host
     security_api = NoTokens
-    authdbview, authldapview, authoauthview, authremoteuserview = SignInView, LdapView, OAuthView, RemoteUserView
+    authdbview, authldapview, authoauthview, authremoteuserview = (
+        SignInView,
+        LdapView,
+        OAuthView,
+        RemoteUserView,
+    )
     resetmypasswordview = OwnPasswordView
     rolemodelview = RoleScreen
 

@@ -83,7 +83,9 @@ def test_signing_out_ends_the_session(client):
 def test_no_link_of_another_page_signs_anybody_out(client):
     sign_in(client)
     assert [form["action"] for form in client.page("/logout/").all("form", method="post")] == ["/logout/"]
-    assert client.post("/logout/").status_code == 400  # a form of another site, without the token of this session
+    assert (
+        client.post("/logout/").status_code == 400
+    )  # a form of another site, without the token of this session
     assert client.get("/case/list/").status_code == 200
 
 
