@@ -100,7 +100,7 @@ def _done(api, act):
     if "<pk>" in act.path:
         refusals |= ONE
     told = _told(_record(act.shape(api)))
-    return _act(api, act.name, act.status, told, refusals, body=_body(act.form))
+    return _act(api, act.name, act.status, told, refusals, body=act.describe(_body))
 
 
 def _act(api, name, status, schema, more=(), parameters=(), body=None):

@@ -1,6 +1,7 @@
-"""The REST API of cases and of what belongs to them. A case comes in whole, by the entry page."""
+"""The REST API of cases and of what belongs to them."""
 
 from app.cases import views
+from app.cases.entry_api import EntryAct
 from app.kernel.api import RecordApi
 from app.kernel.api_acts import RowAct
 
@@ -11,7 +12,10 @@ class SupplementApi(RecordApi):
 
 class CaseApi(RecordApi):
     view, resource_name = views.CaseView, "cases"
-    acts = (RowAct("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),)
+    acts = (
+        EntryAct("enter"),
+        RowAct("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),
+    )
 
 
 class CaseOffenceApi(RecordApi):

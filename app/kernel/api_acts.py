@@ -25,9 +25,9 @@ class Refused(HTTPException):
         super().__init__(response=answer({"errors": errors}, UNPROCESSABLE))
 
 
-def sent(form_class):
+def sent(form_class, body=None):
     """The form behind a body that its boxes take; what they refuse ends the request."""
-    formdata, errors = api_body.to_formdata(api_body.read_body(), form_class)
+    formdata, errors = api_body.to_formdata(api_body.read_body() if body is None else body, form_class)
     form = form_class(formdata)
     if errors or not form.validate():
         raise Refused(errors or form.answers())
@@ -67,6 +67,10 @@ class Act:
     def shape(self, api):
         """How the record is told that comes back."""
         return api.show_shape
+
+    def describe(self, body_of):
+        """Its body as JSON schema; `body_of(form)` describes the boxes of a form."""
+        return body_of(self.form)
 
     def answer(self, api, pk):
         raise NotImplementedError

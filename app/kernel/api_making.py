@@ -38,17 +38,17 @@ class Making:
         if errors:
             return answer({"errors": errors}, UNPROCESSABLE)
         formdata.update(dict(asked))
-        before = self._made_before(key, formdata)
+        before = self.made_before(key, formdata)
         if before is not None:
             return before
         record, form = self.datamodel.obj(), form_class(formdata)
         if not self._agreed(form, formdata, record, begun):
             # The rules may have found the record that the first of two requests has made meanwhile.
-            return self._made_before(key, formdata) or answer({"errors": form.answers()}, UNPROCESSABLE)
+            return self.made_before(key, formdata) or answer({"errors": form.answers()}, UNPROCESSABLE)
         told = self._saved(form, record, 201, formdata, key)
         return told or answer({"message": str(LOST)}, CONFLICT)
 
-    def _made_before(self, key, formdata):
+    def made_before(self, key, formdata):
         """The answer of the first request with this key; None where there was none."""
         used = once.used(key)
         if used is None:
@@ -90,8 +90,8 @@ class Making:
             return None
         except SQLAlchemyError as fault:
             db.session.rollback()
-            before = self._made_before(key, formdata) if isinstance(fault, IntegrityError) else None
-            return before or self._refused(fault)
+            before = self.made_before(key, formdata) if isinstance(fault, IntegrityError) else None
+            return before or self.refused(fault)
         return self.done(str(self.datamodel.get_pk_value(record)), status)
 
     def done(self, key, status):
@@ -99,7 +99,7 @@ class Making:
         looking.made(self.datamodel.obj, key)
         return answer({"result": self.told(key)}, status, Location=f"{self.route_base}/{key}")
 
-    def _refused(self, fault):
+    def refused(self, fault):
         status, sentence = refusals.meaning(fault, type(self).__name__)
         if status == UNPROCESSABLE:
             return answer({"errors": {api_body.WHOLE: api_body.refused(str(sentence))}}, status)
