@@ -14,7 +14,7 @@ from app.extensions import db
 from app.kernel import api_body, looking, meanwhile
 from app.kernel.api_guard import guarded
 from app.kernel.api_making import Making
-from app.kernel.api_words import Shape, answer, listing_args, operator_words
+from app.kernel.api_words import Shape, answer, listing_args, next_link, operator_words
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import Filters
 from app.kernel.forms import form_for
@@ -106,6 +106,8 @@ class RecordApi(Making, ModelRestApi):
         listing = Listing(self, listing_args(asked, self, personal))
         looking.listed(self.screen, listing)
         count, more = listing.count, listing.capped
+        # What was asked in a body is asked anew with `after`; an address holds the whole question.
+        headers = {"Link": next_link(request, listing.next)} if listing.next and not personal else {}
         return answer(
             {
                 "result": [self.list_shape.tell(row) for row in listing.rows],
@@ -113,7 +115,8 @@ class RecordApi(Making, ModelRestApi):
                 "count_is_at_least": more,
                 "next": listing.next,
                 "previous": listing.previous,
-            }
+            },
+            **headers,
         )
 
     @expose("/<pk>", methods=["GET"])

@@ -8,6 +8,7 @@ import json
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from flask import Response, abort
 from flask_babel import gettext
@@ -139,6 +140,12 @@ def _filter(filters, key, value, personal):
             abort(400, gettext("The filter «%(field)s» is either true or false.", field=key))
         value = YES_NO[value]
     return f"_flt_{number}_{column}", value
+
+
+def next_link(asked, token):
+    """The address of the page that follows, as the header `Link` gives it (RFC 8288)."""
+    args = {name: value for name, value in asked.args.items() if name != "before"} | {"after": token}
+    return f'<{asked.script_root}{asked.path}?{urlencode(args)}>; rel="next"'
 
 
 def operator_words(filters, column):

@@ -4,8 +4,10 @@ import pytest
 
 from app.cases.models import Case
 from app.corrections.models import Correction
+from app.extensions import db
 from tests.calls import Program
 from tests.corrections.steps import LETTER, REASON
+from tests.rows import PHNOM_PENH
 from tests.shut import SHUT, a_case_of
 
 NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
@@ -58,8 +60,10 @@ def test_what_is_missing_or_wrong_stands_at_its_field(chief, case, db_session, o
     assert db_session.query(Correction).count() == 0
 
 
-def test_a_record_of_another_province_is_not_found_and_another_role_does_not_ask(client_as, case):
-    Program(client_as("chief.pp")).post("corrections/", body(case), expect=404)
+def test_a_record_of_another_province_is_not_found_and_another_role_does_not_ask(client_as, chief, case):
+    elsewhere = a_case_of(SHUT, "clerk.pp", place=PHNOM_PENH)
+    db.session.commit()
+    chief.post("corrections/", body(elsewhere.id), expect=404)
     Program(client_as("clerk.bb")).post("corrections/", body(case), expect=403)
 
 
