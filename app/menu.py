@@ -11,6 +11,7 @@ from app.cases import lookups as case_lookups
 from app.cases import timeline as case_timeline  # noqa: F401  (registers itself)
 from app.cases import views as cases
 from app.cases.entry_views import EntryView
+from app.corrections import api as correction_api
 from app.corrections.views import CorrectionView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
@@ -21,6 +22,7 @@ from app.duplicates.views import DuplicateView
 from app.exports import making  # noqa: F401  (registers its kind of job)
 from app.exports.views import ExportView
 from app.jobs.views import JobView
+from app.kernel.changes_api import ChangesApi
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -123,6 +125,11 @@ UNLISTED = (
 # What a person's page shows of arrest, custody, prison and release.
 HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
 
+APIS = (
+    *case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *correction_api.APIS, *reference_api.APIS,
+    ChangesApi,
+)  # fmt: skip
+
 
 def fill(appbuilder):
     """Register every view with FAB. The menu's permission is the view's own (`can_list` on its resource)."""
@@ -149,5 +156,5 @@ def fill(appbuilder):
             category=heading,
             category_label=HEADINGS[heading],
         )
-    for api in (*case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *reference_api.APIS):
+    for api in APIS:
         appbuilder.add_api(api)

@@ -7,6 +7,7 @@ from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy import Boolean, Float, Integer, Numeric, String
 
+from app.kernel import changes
 from app.kernel.api import RecordApi
 from app.kernel.api_words import PAGING, operator_words
 from app.kernel.choices import CodeBox, LookupBox
@@ -55,6 +56,7 @@ def document():
     paths = {}
     for api in sorted(apis, key=lambda one: one.resource_name):
         paths |= _paths(api)
+    paths |= _feed()
     return {
         "openapi": "3.1.0",
         "info": {"title": "E-Crime", "version": "1", "description": "docs/api.md tells what it means."},
@@ -79,27 +81,67 @@ def _paths(api):
         changed = {409: "Somebody else changed it", 422: "A value is refused"} | ONE | BODY
         one["put"] = _act(api, "change", 200, shown, changed, body=_body(api.put_form, version=True))
     info = _act(api, "info", 200, {"type": "object"})
-    return {
+    paths = {
         f"{base}/": every,
         f"{base}/search": {"post": found},
         f"{base}/_info": {"get": info},
         f"{base}/{{pk}}": one,
     }
+    for act in api.acts:
+        path = f"{base}{act.path.format(name=act.name)}".replace("<pk>", "{pk}")
+        paths.setdefault(path, {"parameters": one["parameters"]} if "{pk}" in path else {})
+        paths[path]["post"] = _done(api, act)
+    return paths
+
+
+def _done(api, act):
+    """An act as an operation: what it makes or changes comes back."""
+    refusals = {409: "Somebody else was faster", 422: "A value is refused, or it cannot be done now"} | BODY
+    if "<pk>" in act.path:
+        refusals |= ONE
+    told = _told(_record(act.shape(api)))
+    return _act(api, act.name, act.status, told, refusals, body=act.describe(_body))
 
 
 def _act(api, name, status, schema, more=(), parameters=(), body=None):
-    told = ALWAYS | PEOPLE | dict(more)
-    responses = {str(status): {"description": "Done", "content": {JSON: {"schema": schema}}}}
-    for code, sentence in sorted(told.items()):
-        refusal = {409: CONFLICTS, 422: ERRORS}.get(code, MESSAGE)
-        if code == 422:
-            refusal = {"anyOf": [ERRORS, MESSAGE]}
-        responses[str(code)] = {"description": sentence, "content": {JSON: {"schema": refusal}}}
+    responses = _responses(status, schema, ALWAYS | PEOPLE | dict(more))
     made = {"operationId": f"{name}-{api.resource_name}", "responses": responses}
     made["parameters"] = [*parameters, _language()]
     if body is not None:
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
     return made
+
+
+def _responses(status, schema, refusals):
+    responses = {str(status): {"description": "Done", "content": {JSON: {"schema": schema}}}}
+    for code, sentence in sorted(refusals.items()):
+        refusal = {409: CONFLICTS, 422: {"anyOf": [ERRORS, MESSAGE]}}.get(code, MESSAGE)
+        responses[str(code)] = {"description": sentence, "content": {JSON: {"schema": refusal}}}
+    return responses
+
+
+def _feed():
+    """The feed of changes, which is no record class."""
+    change = {
+        "resource": TEXT,
+        "id": {"type": "integer"},
+        "number": {"type": ["string", "null"]},
+        "version": {"type": "integer"},
+        "change": {"enum": [changes.NEW, changes.CHANGED, changes.STRUCK_OUT]},
+        "at": TEXT,
+    }
+    told = {
+        "result": {
+            "type": "array",
+            "maxItems": changes.WINDOW,
+            "items": {"type": "object", "required": sorted(change), "properties": change},
+        },
+        "next": TEXT,
+        "more": FLAG,
+    }
+    answered = {"type": "object", "required": sorted(told), "properties": told}
+    asked = {"operationId": "list-changes", "parameters": [_in_query("after", TEXT), _language()]}
+    return {"/api/v1/changes/": {"get": asked | {"responses": _responses(200, answered, ALWAYS)}}}
 
 
 # What is told

@@ -137,6 +137,7 @@ SIGNED_IN = {
     ("can_find", "Lookup"),
     ("can_choose", "Purpose"),
     ("can_list", "Inbox"),
+    ("can_get", "Changes"),
     ("menu_access", "Inbox"),
     ("can_list", "Job"),
     ("menu_access", "Job"),

@@ -10,7 +10,7 @@ from app.kernel.views import RecordView
 
 
 def pages(app, session):
-    """The URL of every GET route, once for each record class with a record of it; without those that sign out."""
+    """The URL of every GET route, once for each record class with a record of it."""
     known = {}
     for view in app.extensions["appbuilder"].baseviews:
         if isinstance(view, RecordView) or hasattr(view, "view"):
@@ -19,7 +19,7 @@ def pages(app, session):
             known[type(view).__name__] = key
     found = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "GET" not in rule.methods or rule.endpoint in ("static", "appbuilder.static", "SignInView.logout"):
+        if "GET" not in rule.methods or rule.endpoint in ("static", "appbuilder.static"):
             continue
         key = known.get(rule.endpoint.split(".")[0])
         url = re.sub(r"<(?:[^:>]+:)?pk>", str(key if key is not None else 1), rule.rule)

@@ -145,7 +145,7 @@ EVENTS = {
         "user", pk("clerk.bb"), "refused", before=five_wrong, purpose="",
     ),
     "sign-out": Event(
-        "signout", "clerk.bb", lambda a: (a.was.send("/logout/"), a.was.get("/logout/")), "user", pk("clerk.bb"),
+        "signout", "clerk.bb", lambda a: a.was.send("/logout/"), "user", pk("clerk.bb"),
         before=lambda a: signed_in(a.app), purpose="",
     ),
     "session ended": Event(

@@ -36,11 +36,21 @@ def test_the_document_tells_what_can_be_read_added_and_changed(described):
     told = {
         name: tuple(cell.strip().startswith("yes") for cell in cells)
         for names, *cells in rows
+        if len(cells) == 3
         for name in re.findall(r"`([a-z-]+)`", names)
     }
-    bases = {path.split("/")[3]: path for path in described if path.count("/") == 4 and path.endswith("/")}
+    bases = {path.split("/")[3]: path for path in described if f"{path}{{pk}}" in described}
     found = {
         name: (True, "post" in described[path], "put" in described[f"{path}{{pk}}"])
         for name, path in bases.items()
     }
+    assert told == found
+
+
+def test_the_document_names_every_act(described):
+    text = (config.ROOT / "docs" / "api.md").read_text("utf-8")
+    table = text.partition("| resource | acts |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
+    told = {(names.strip(" `"), act) for names, acts in rows for act in re.findall(r"`([a-z-]+)`", acts)}
+    found = {(path.split("/")[3], path.split("/")[5]) for path in described if path.count("/") == 5}
     assert told == found

@@ -21,7 +21,14 @@ from app.accounts.grants import READ
 from app.accounts.models import ApiToken, SignIn, User
 from app.accounts.people_sessions_view import PeopleSessionsView
 from app.accounts.role_screen import RoleScreen
-from app.accounts.sign_in_views import FreshSignInView, SecondStepView, SignInView
+from app.accounts.sign_in_views import (
+    FreshSignInView,
+    LdapView,
+    OAuthView,
+    RemoteUserView,
+    SecondStepView,
+    SignInView,
+)
 from app.kernel import dates
 from app.kernel.actors import Actor, act_as
 from app.kernel.scope import kept
@@ -62,7 +69,12 @@ class RegisterSecurity(SecurityManager):
 
     userstatschartview = None  # FAB's chart loads its code from another host
     security_api = NoTokens
-    authdbview = SignInView
+    authdbview, authldapview, authoauthview, authremoteuserview = (
+        SignInView,
+        LdapView,
+        OAuthView,
+        RemoteUserView,
+    )
     resetmypasswordview = OwnPasswordView
     rolemodelview = RoleScreen
 

@@ -7,7 +7,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
-from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView, AuthRemoteUserView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -29,7 +29,38 @@ def next_page():
     return get_safe_redirect(path)
 
 
-class SignInView(AuthDBView):
+class SignsOut:
+    """Whoever is to be signed out says so by a button: a link, which any page may hold, only shows that button."""
+
+    @expose("/logout/", methods=["GET", "POST"])
+    @no_cache
+    def logout(self):
+        row = g.get("sign_in") if current_user.is_authenticated else sessions.waiting()
+        if request.method == "GET" and row is not None:
+            return self.render_template("accounts/sign_out.html", title=gettext("Sign out"))
+        if row is not None:
+            user, mark = row.user, row.mark
+            sessions.end("signout", SignIn.id == row.id, by=user.id)
+            db.session.commit()
+            told.tell("signout", user, mark)
+        answer = super().logout()
+        session.pop("csrf_token", None)
+        return answer
+
+
+class LdapView(SignsOut, AuthLDAPView):
+    """FAB's door of a directory."""
+
+
+class OAuthView(SignsOut, AuthOAuthView):
+    """FAB's door of another server that knows who somebody is."""
+
+
+class RemoteUserView(SignsOut, AuthRemoteUserView):
+    """FAB's door behind a web server that has asked already."""
+
+
+class SignInView(SignsOut, AuthDBView):
     """FAB's door for a name and a password, with the second factor behind it."""
 
     invalid_login_message = _("User name or password is wrong, or the account is shut for some minutes.")
@@ -58,18 +89,6 @@ class SignInView(AuthDBView):
         if row is None or row.waits_for_code:
             return redirect(url_for("SecondStepView.ask", next=next_page()))
         return redirect(next_page())
-
-    @expose("/logout/")
-    def logout(self):
-        row = g.get("sign_in") if current_user.is_authenticated else sessions.waiting()
-        if row is not None:
-            user, mark = row.user, row.mark
-            sessions.end("signout", SignIn.id == row.id, by=user.id)
-            db.session.commit()
-            told.tell("signout", user, mark)
-        answer = super().logout()
-        session.pop("csrf_token", None)
-        return answer
 
 
 class SecondStepView(BaseView):

@@ -1,11 +1,21 @@
-"""The REST API of cases and of what belongs to them. A case comes in whole, by the entry page."""
+"""The REST API of cases and of what belongs to them."""
 
 from app.cases import views
+from app.cases.entry_api import EntryAct
 from app.kernel.api import RecordApi
+from app.kernel.api_acts import RowAct
+
+
+class SupplementApi(RecordApi):
+    view, resource_name = views.SupplementView, "supplements"
 
 
 class CaseApi(RecordApi):
     view, resource_name = views.CaseView, "cases"
+    acts = (
+        EntryAct("enter"),
+        RowAct("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),
+    )
 
 
 class CaseOffenceApi(RecordApi):
@@ -22,10 +32,6 @@ class ExhibitApi(RecordApi):
 
 class CaseFileApi(RecordApi):
     view, resource_name = views.CaseFileView, "case-files"
-
-
-class SupplementApi(RecordApi):
-    view, resource_name = views.SupplementView, "supplements"
 
 
 APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi)

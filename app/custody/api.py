@@ -2,50 +2,56 @@
 
 from app.custody.views import custodies, prisons
 from app.kernel.api import RecordApi
+from app.kernel.api_acts import steps
 
 
 class ArrestApi(RecordApi):
     view, resource_name = custodies.ArrestView, "arrests"
 
 
-class CustodyApi(RecordApi):
-    view, resource_name = custodies.CustodyView, "custodies"
-
-
 class CustodyStepApi(RecordApi):
     view, resource_name = custodies.CustodyStepView, "custody-steps"
 
 
-class DetentionApi(RecordApi):
-    view, resource_name = prisons.DetentionView, "detentions"
+class CustodyApi(RecordApi):
+    view, resource_name = custodies.CustodyView, "custodies"
+    acts = steps(CustodyStepApi, "custody")
 
 
 class DetentionStepApi(RecordApi):
     view, resource_name = prisons.DetentionStepView, "detention-steps"
 
 
-class JudgmentApi(RecordApi):
-    view, resource_name = prisons.JudgmentView, "judgments"
+class DetentionApi(RecordApi):
+    view, resource_name = prisons.DetentionView, "detentions"
+    acts = steps(DetentionStepApi, "detention")
 
 
 class JudgmentStepApi(RecordApi):
     view, resource_name = prisons.JudgmentStepView, "judgment-steps"
 
 
-class SentenceApi(RecordApi):
-    view, resource_name = prisons.SentenceView, "sentences"
+class JudgmentApi(RecordApi):
+    view, resource_name = prisons.JudgmentView, "judgments"
+    acts = steps(JudgmentStepApi, "judgment")
 
 
 class SentenceChangeApi(RecordApi):
     view, resource_name = prisons.SentenceChangeView, "sentence-changes"
 
 
-class ReleaseApi(RecordApi):
-    view, resource_name = prisons.ReleaseView, "releases"
+class SentenceApi(RecordApi):
+    view, resource_name = prisons.SentenceView, "sentences"
+    acts = steps(SentenceChangeApi, "sentence")
 
 
 class TrackingStepApi(RecordApi):
     view, resource_name = prisons.TrackingStepView, "tracking-steps"
+
+
+class ReleaseApi(RecordApi):
+    view, resource_name = prisons.ReleaseView, "releases"
+    acts = steps(TrackingStepApi, "release")
 
 
 APIS = (

@@ -5,27 +5,23 @@ whole table; filters that all threads share; errors of rules and of the database
 without a version, so that the last one to save wins; a second record where an answer was lost and asked for again.
 """
 
-from functools import wraps
-
 from flask import abort, request
 from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
-from flask_login import current_user
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import api_body, looking, meanwhile, once, passed, refusals
-from app.kernel.api_words import Shape, answer, listing_args, operator_words
+from app.kernel import api_body, looking, meanwhile
+from app.kernel.api_guard import guarded
+from app.kernel.api_making import Making
+from app.kernel.api_words import Shape, answer, listing_args, next_link, operator_words
 from app.kernel.fields import declared, names_on
 from app.kernel.filters import Filters
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.records import Record
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
-from app.kernel.rules import RuleBroken
-from app.kernel.saving import LOST, RACES
+from app.kernel.saving import RACES
 
 # A right of the API and the right of the view that it follows, with the screen whose fields it takes.
 WRITING = {"can_post": ("can_add", "add"), "can_put": ("can_edit", "edit")}
@@ -37,24 +33,12 @@ METHODS = {
 }
 
 
-def guarded(method):
-    """Only for the signed-in who hold the right. FAB's own decorator would take a bearer token as well."""
-
-    @wraps(method)
-    def answered(self, *args, **kwargs):
-        if not current_user.is_authenticated:
-            abort(401)
-        if not self.appbuilder.sm.has_access(f"can_{method._permission_name}", self.class_permission_name):
-            abort(403)
-        return method(self, *args, **kwargs)
-
-    return answered
-
-
-class RecordApi(ModelRestApi):
+class RecordApi(Making, ModelRestApi):
     """The REST API of one record class. What its `view` lets a person do, it lets a program do; nobody deletes."""
 
     view = None  # the RecordView
+    more_columns = ()  # told beside those of the screens
+    acts = ()  # what else is done to its records (`api_acts`)
     csrf_exempt = False
 
     def __init__(self):
@@ -74,14 +58,18 @@ class RecordApi(ModelRestApi):
         """No serializer is needed: see `api_words.Shape`."""
 
     def create_blueprint(self, appbuilder, *args, **kwargs):
-        self.screen = next(one for one in appbuilder.baseviews if type(one) is self.view)
+        # What no screen shows as a record (a hit) has a view of the API's own, which is registered nowhere.
+        self.screen = (
+            next((one for one in appbuilder.baseviews if type(one) is self.view), None) or self.view()
+        )
         model, screen = self.datamodel.obj, self.screen
         for name in ("search_columns", "order_columns", "order_by", "base_order"):
             setattr(self, name, getattr(screen, name))
         versioned = ["version"] if issubclass(model, Record) else []
         key = model.__mapper__.primary_key[0].key
-        always = [key, *versioned, *(["number"] if hasattr(model, "number") else [])]
-        self.list_columns, self.extra_columns = names_on(model, "list"), versioned
+        always = [key, *versioned, *(["number"] if hasattr(model, "number") else []), *self.more_columns]
+        self.list_columns = names_on(model, "list")
+        self.extra_columns = [*versioned, *self.more_columns]
         self.list_shape = Shape(model, [*always, *self.list_columns])
         self.show_shape = Shape(model, [*always, *names_on(model, "show")])
         self.edit_shape = Shape(model, screen.edit_columns)
@@ -90,6 +78,11 @@ class RecordApi(ModelRestApi):
         self.put_form = form_for(model, screen.edit_columns, **words)
         return super().create_blueprint(appbuilder, *args, **kwargs)
 
+    def _register_urls(self):
+        super()._register_urls()
+        for act in self.acts:
+            act.register(self)
+
     # Reading
 
     @expose("/", methods=["GET"])
@@ -97,6 +90,8 @@ class RecordApi(ModelRestApi):
     @permission_name("get")
     def get_list(self):
         """A page of the list that the query asks for."""
+        if any(len(values) > 1 for _name, values in request.args.lists()):
+            abort(400, gettext("Each filter stands in the address once."))
         return self._listed(request.args, personal=False)
 
     @expose("/search", methods=["POST"])
@@ -111,6 +106,8 @@ class RecordApi(ModelRestApi):
         listing = Listing(self, listing_args(asked, self, personal))
         looking.listed(self.screen, listing)
         count, more = listing.count, listing.capped
+        # What was asked in a body is asked anew with `after`; an address holds the whole question.
+        headers = {"Link": next_link(request, listing.next)} if listing.next and not personal else {}
         return answer(
             {
                 "result": [self.list_shape.tell(row) for row in listing.rows],
@@ -118,7 +115,8 @@ class RecordApi(ModelRestApi):
                 "count_is_at_least": more,
                 "next": listing.next,
                 "previous": listing.previous,
-            }
+            },
+            **headers,
         )
 
     @expose("/<pk>", methods=["GET"])
@@ -126,10 +124,10 @@ class RecordApi(ModelRestApi):
     @permission_name("get")
     def get(self, pk):
         """One record."""
-        return answer({"result": self._told(pk)})
+        return answer({"result": self.told(pk)})
 
-    def _told(self, pk):
-        record = self.screen.find(pk, self.show_shape.joins)
+    def told(self, pk):
+        record = self.find(pk, self.show_shape.joins)
         told = self.show_shape.tell(record)
         return (
             told | {"version": meanwhile.version_of(record)} if "can_put" in self.base_permissions else told
@@ -161,44 +159,14 @@ class RecordApi(ModelRestApi):
             }
         )
 
-    # Writing
-
-    @expose("/", methods=["POST"])
-    @guarded
-    @permission_name("post")
-    def post(self):
-        """A new record; with an `Idempotency-Key` the same request makes one, however often it comes."""
-        looking.before(self.screen, looking.OPEN)  # the answer shows what it made
-        formdata, errors = api_body.to_formdata(api_body.read_body(), self.post_form)
-        key = api_body.read_key()
-        if errors:
-            return answer({"errors": errors}, UNPROCESSABLE)
-        before = self._made_before(key, formdata)
-        if before is not None:
-            return before
-        record, form = self.datamodel.obj(), self.post_form(formdata)
-        if not self._agreed(form, formdata, record):
-            # The rules may have found the record that the first of two requests has made meanwhile.
-            return self._made_before(key, formdata) or answer({"errors": form.answers()}, UNPROCESSABLE)
-        told = self._saved(form, record, 201, formdata, key)
-        return told or answer({"message": str(LOST)}, CONFLICT)
-
-    def _made_before(self, key, formdata):
-        """The answer of the first request with this key; None where there was none."""
-        used = once.used(key)
-        if used is None:
-            return None
-        if (used.entity, used.mark) != (self.datamodel.obj.__tablename__, once.mark_of(formdata)):
-            text = gettext("This Idempotency-Key was used for another request. Send a new one.")
-            return answer({"message": text}, UNPROCESSABLE)
-        return self._done(used.entity_key, 201)
+    # Changing
 
     @expose("/<pk>", methods=["PUT"])
     @guarded
     @permission_name("put")
     def put(self, pk):
         """Some fields of a record; what the body does not name stays as it is."""
-        record, body = self.screen.find(pk), api_body.read_body()
+        record, body = self.find(pk), api_body.read_body()
         version = body.pop(api_body.VERSION, None)
         if type(version) is not int:
             text = gettext("Send the version of the record that was read.")
@@ -210,7 +178,7 @@ class RecordApi(ModelRestApi):
             told = self._changed(record, version, body, formdata)
             if told is not None:
                 return told
-            record = self.screen.find(pk)  # somebody was faster between our reading and our writing
+            record = self.find(pk)  # somebody was faster between our reading and our writing
         return self._changed_meanwhile(record, {})
 
     def _changed(self, record, version, body, formdata):
@@ -227,49 +195,6 @@ class RecordApi(ModelRestApi):
             db.session.rollback()
             return answer({"errors": form.answers()}, UNPROCESSABLE)
         return self._saved(form, record, 200)
-
-    def _agreed(self, form, formdata, record):
-        """Fill the record and ask its rules. Where they refuse, nothing of it stays in the session."""
-        if not form.validate():
-            return False
-        with db.session.no_autoflush:
-            form.fill(record, formdata)
-            agreed = form.hear(self.screen.problems(record), formdata)
-        if not agreed:
-            db.session.rollback()
-        return agreed
-
-    def _saved(self, form, record, status, formdata=None, key=""):
-        """Commit and answer; None where a race was lost: a version was no longer the one in the database."""
-        try:
-            db.session.add(record)
-            db.session.flush()
-            passed.keep(form.passed, record)
-            if key:
-                once.keep(key, record, formdata)
-            db.session.commit()
-        except RuleBroken as refusal:
-            db.session.rollback()
-            form.hear(refusal.problems, {})
-            return answer({"errors": form.answers()}, UNPROCESSABLE)
-        except StaleDataError:
-            db.session.rollback()
-            return None
-        except SQLAlchemyError as fault:
-            db.session.rollback()
-            before = self._made_before(key, formdata) if isinstance(fault, IntegrityError) else None
-            return before or self._refused(fault)
-        return self._done(str(self.datamodel.get_pk_value(record)), status)
-
-    def _done(self, key, status):
-        looking.made(self.datamodel.obj, key)
-        return answer({"result": self._told(key)}, status, Location=f"{self.route_base}/{key}")
-
-    def _refused(self, fault):
-        status, sentence = refusals.meaning(fault, type(self).__name__)
-        if status == UNPROCESSABLE:
-            return answer({"errors": {api_body.WHOLE: api_body.refused(str(sentence))}}, status)
-        return answer({"message": str(sentence)}, status)
 
     def _changed_meanwhile(self, record, told):
         version = meanwhile.version_of(record)

@@ -5,18 +5,22 @@ from decimal import Decimal
 
 from flask import abort, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from app.kernel import once
+from app.kernel.api_words import answer
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.forms import RowForm
 from app.kernel.inputs import FlagBox
-from app.kernel.rules import ERROR, NOTICE, WARNING
+from app.kernel.refusals import UNPROCESSABLE
+from app.kernel.rules import ERROR, WARNING
 
 LARGEST = 1024 * 1024  # bytes of a body
 WHOLE = "record"  # where problems stand that belong to no field of this body
 VERSION = "version"
+UNREADABLE = _("This value cannot be read.")
 _SUFFIX = "__reason"
 
 
@@ -27,16 +31,29 @@ class BodyForm(RowForm):
 
     def answers(self):
         """Everything that is wrong: field → a list of {"text", "rule", "severity"}, with the reasons of a warning."""
-        told = {}
-        for name, box in self._fields.items():
-            said = [_told(one, ERROR) for one in box.errors]
-            said += [_told(one, NOTICE if one.notice else WARNING) for one in box.warnings if not one.reason]
-            if said:
-                told[name] = said
-        return told
+        return answers_of(self)
+
+    def refused(self, problems):
+        """The answer to what was refused below the boxes."""
+        self.hear(problems, {})
+        return answer({"errors": self.answers()}, UNPROCESSABLE)
 
 
-def _told(said, severity):
+def answers_of(form):
+    """Everything that is wrong in a form, by field; what belongs to no field stands at the record as a whole."""
+    told = {}
+    for name, box in form._fields.items():
+        said = [told_of(one) for one in (*box.errors, *box.warnings) if not getattr(one, "reason", "")]
+        if said:
+            told[name] = said
+    if form.form_errors:
+        told[WHOLE] = [*map(told_of, form.form_errors), *told.get(WHOLE, [])]
+    return told
+
+
+def told_of(said):
+    """One sentence at a box, with the rule that spoke and, of a warning, the reasons by which it is passed."""
+    severity = getattr(said, "severity", ERROR)
     told = {"text": str(said), "rule": getattr(said, "rule", ""), "severity": severity}
     if severity == WARNING:
         told["reasons"] = [{"key": key, "label": word} for key, word in said.reasons]
@@ -44,7 +61,7 @@ def _told(said, severity):
 
 
 def refused(text, severity=ERROR):
-    return [{"text": text, "rule": "", "severity": severity}]
+    return [{"text": str(text), "rule": "", "severity": severity}]
 
 
 def read_body():
@@ -122,5 +139,5 @@ def _text(box, value):
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ValueError(gettext("This value cannot be read."))
+        raise ValueError(str(UNREADABLE))
     return value

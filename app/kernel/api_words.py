@@ -5,14 +5,17 @@ of its answers.
 """
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from flask import Response, abort
 from flask_babel import gettext
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, select
 from sqlalchemy.orm import joinedload
 
+from app.extensions import db
 from app.kernel import codes, lookups
 from app.kernel.display import foreign_key
 from app.kernel.fields import declared
@@ -22,6 +25,7 @@ OPERATORS = {"is": IS, "begins": BEGINS, "from": FROM, "until": UNTIL}
 # What a program writes → the name of the argument as a list of the screens has it.
 PAGING = {"page_size": "psize", "order": "_oc", "direction": "_od", "after": "after", "before": "before"}
 LANGUAGE = "_l_"  # asks for Khmer or English, see `language.choose`
+NUMBERED = re.compile(r"[A-Z]-0*([1-9][0-9]{0,9})")  # P-0000012: a letter and the key
 YES_NO = {"true": "1", "false": "0", "1": "1", "0": "0"}
 
 
@@ -29,6 +33,17 @@ def answer(content, status=200, **headers):
     """A JSON answer in UTF-8: Khmer as it is, not as escapes three times as long."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, headers, content_type="application/json; charset=utf-8")
+
+
+def key_of(model, named):
+    """The key, as text, of the record that `named` is the key or the number of; what is neither is left as it is."""
+    if named.isdecimal() or not hasattr(model, "number"):
+        return named
+    number = model.__mapper__.columns.get("number")
+    if number is not None and number.unique:
+        return str(db.session.scalar(select(model.id).where(number == named)) or named)
+    digits = NUMBERED.fullmatch(named)
+    return digits[1] if digits else named
 
 
 class Shape:
@@ -98,6 +113,8 @@ def listing_args(asked, api, personal):
                 400, gettext("The value of «%(field)s» must be text, a number or true or false.", field=key)
             )
         value = str(value).lower() if isinstance(value, bool) else str(value)
+        if key == "direction" and value not in ("asc", "desc"):
+            abort(400, gettext("A list is in the direction asc or desc."))
         if key in PAGING:
             args[f"{PAGING[key]}_{type(api).__name__}"] = value
         else:
@@ -123,6 +140,12 @@ def _filter(filters, key, value, personal):
             abort(400, gettext("The filter «%(field)s» is either true or false.", field=key))
         value = YES_NO[value]
     return f"_flt_{number}_{column}", value
+
+
+def next_link(asked, token):
+    """The address of the page that follows, as the header `Link` gives it (RFC 8288)."""
+    args = {name: value for name, value in asked.args.items() if name != "before"} | {"after": token}
+    return f'<{asked.script_root}{asked.path}?{urlencode(args)}>; rel="next"'
 
 
 def operator_words(filters, column):

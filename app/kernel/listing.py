@@ -47,9 +47,9 @@ class Listing:
 
     def _size(self):
         asked = self.args.get(f"psize_{self.name}", str(SIZES[0]))
-        if not asked.isdecimal():
+        if not asked.isdecimal() or not int(asked[:6]):
             abort(400, gettext("This page size is not a number."))
-        return max(1, min(int(asked[:6]), SIZES[-1]))
+        return min(int(asked[:6]), SIZES[-1])
 
     def _order(self):
         column = self.args.get(f"_oc_{self.name}")

@@ -19,7 +19,7 @@ class ActView(RecordView):
     base_permissions = ["can_add"]
     include_route_methods = {"add"}
     needs_purpose = frozenset((looking.OPEN,))
-    kind, symbol = "", "pencil"
+    kind, symbol, hangs_on = "", "pencil", "order"
     of_the_wanted = False  # whether it is done only where somebody is searched for
 
     @classmethod

@@ -1,10 +1,14 @@
 """Answering a hit, and passing it up when nobody does."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
+from app.kernel.forms import Filled, Fits
+from app.kernel.inputs import NumberBox, TextArea
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.ticking import clock
 from app.orders import telling
@@ -12,7 +16,15 @@ from app.orders.hits import ANSWERS, OPEN, ROUTINE_WITHIN, URGENT_WITHIN
 from app.orders.models import CourtOrder, Hit, OrderEvent
 
 HIGHEST = 2  # the chief, then the nation
+LONGEST = 24 * 60  # minutes that an answer may take longer
 AT_ONCE = 500  # hits in one round of the clock
+
+
+class AnswerBoxes:
+    """Why the answer is as it is, and how much longer it takes."""
+
+    reason = TextArea(_("Reason"), [Filled(), Fits(400)])
+    minutes = NumberBox(_("Minutes until the answer"), description=_("Only where more time is needed."))
 
 
 def may_answer(user, hit):
@@ -25,16 +37,25 @@ def may_answer(user, hit):
     return user.unit_code == hit.owner_unit_code or (there and user.unit_code != hit.unit_code)
 
 
-def answer(session, hit, kind, reason, until=None):
-    """Write down the answer, as an act of the order too. Raises RuleBroken where it was answered meanwhile."""
-    now, actor = dates.now(), actor_of(session)
+class TooLate(RuleBroken):
+    """Somebody else was faster."""
+
+
+def answer(session, hit, kind, reason, minutes=None):
+    """Write down the answer, as an act of the order too.
+
+    Raises RuleBroken where more time is asked for and it is not said how much, TooLate where it was answered meanwhile.
+    """
+    now, actor, until = dates.now(), actor_of(session), None
     values = {"state": ANSWERS[kind], "reason": reason, "answered_at": now, "answered_by_id": actor.user_id}
     if kind == "hit_longer":
-        values["due_at"] = until
+        if not 0 < (minutes or 0) <= LONGEST:
+            raise RuleBroken([Problem("minutes", _("Say how many minutes, at most one day."))])
+        values["due_at"] = until = now + timedelta(minutes=minutes)
     table = Hit.__table__
     open_still = table.c.id == hit.id, table.c.state.in_(OPEN)
     if session.execute(update(table).where(*open_still).values(values)).rowcount != 1:
-        raise RuleBroken([Problem("reason", _("This hit was answered meanwhile."))])
+        raise TooLate([Problem("reason", _("This hit was answered meanwhile."))])
     order = session.get(CourtOrder, hit.order_id)
     session.add(OrderEvent(order=order, kind=kind, at=now, reason=reason))
     session.flush()

@@ -1,19 +1,116 @@
-"""The REST API of orders: the paper as it was received, and every act on it."""
+"""The REST API of orders: the paper as it was received, every act on it, and the hits of whom it names."""
 
+from functools import cached_property
+
+from flask import abort
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_login import current_user
+
+from app.extensions import db
+from app.kernel import looking
 from app.kernel.api import RecordApi
-from app.orders import views
-
-
-class CourtOrderApi(RecordApi):
-    view, resource_name = views.CourtOrderView, "court-orders"
+from app.kernel.api_acts import Act, RowAct, sent
+from app.kernel.api_body import BodyForm
+from app.kernel.api_words import answer
+from app.kernel.refusals import CONFLICT
+from app.kernel.rules import RuleBroken
+from app.kernel.views import RecordView
+from app.orders import answering, checking, views
+from app.orders.act_views import ACTS
+from app.orders.models import Hit
 
 
 class OrderEventApi(RecordApi):
     view, resource_name = views.OrderEventView, "order-acts"
 
 
+class CheckBody(checking.CheckBoxes, BodyForm):
+    """The check as a program sends it."""
+
+    def fill(self, record, formdata):
+        record.note = self.note.data  # whom it finds is not copied but weighed
+
+
+class CheckAct(RowAct):
+    """The check by a second officer, which may register the person whom the paper names."""
+
+    form = CheckBody
+
+    def begun(self, pk, model, row, form):
+        row.kind = "checked"
+        return checking.begin(row, db.session.get(model, pk), form)
+
+
+def _word(view):
+    return view.route_base.removeprefix("/order-")
+
+
+class CourtOrderApi(RecordApi):
+    view, resource_name = views.CourtOrderView, "court-orders"
+    acts = (
+        CheckAct("check", OrderEventApi, "order", (), {"kind": "checked"}),
+        *(
+            RowAct(_word(one), OrderEventApi, one.hangs_on, one.add_columns, {"kind": one.kind})
+            for one in ACTS
+        ),
+    )
+
+
 class OrderFileApi(RecordApi):
     view, resource_name = views.OrderFileView, "order-files"
 
 
-APIS = (CourtOrderApi, OrderEventApi, OrderFileApi)
+class HitRecords(RecordView):
+    """Hits as records. Their pages are boards and a comparison, `hit_views`."""
+
+    datamodel = SQLAInterface(Hit)
+    class_permission_name = "Hit"
+    base_permissions = ["can_list", "can_show"]
+    needs_purpose = frozenset((looking.OPEN,))
+
+
+class AnswerBody(answering.AnswerBoxes, BodyForm):
+    """The answer as a program sends it."""
+
+
+class AnswerAct(Act):
+    """One of the three answers to a hit."""
+
+    right = ("can_answer", "Hit")
+
+    def __init__(self, name, kind):
+        super().__init__(name)
+        self.kind = kind
+
+    @cached_property
+    def form(self):
+        return AnswerBody
+
+    def answer(self, api, pk):
+        hit = api.find(pk)
+        form = sent(self.form)
+        if not answering.may_answer(current_user, hit):
+            abort(403)
+        try:
+            answering.answer(db.session, hit, self.kind, form.reason.data, form.minutes.data)
+            db.session.commit()
+        except answering.TooLate as refusal:
+            db.session.rollback()
+            return answer({"message": str(refusal)}, CONFLICT)
+        except RuleBroken as refusal:
+            db.session.rollback()
+            return form.refused(refusal.problems)
+        return answer({"result": api.told(pk)})
+
+
+class HitApi(RecordApi):
+    view, resource_name = HitRecords, "hits"
+    more_columns = ("order_id", "case_id")
+    acts = (
+        AnswerAct("confirm", "hit_confirmed"),
+        AnswerAct("deny", "hit_denied"),
+        AnswerAct("take-longer", "hit_longer"),
+    )
+
+
+APIS = (CourtOrderApi, OrderEventApi, OrderFileApi, HitApi)

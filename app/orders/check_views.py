@@ -4,25 +4,19 @@ from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.kernel import dates, looking, passed
-from app.kernel.choices import LookupBox
+from app.kernel import looking, passed
 from app.kernel.forms import RecordForm
-from app.kernel.inputs import FlagBox, TextArea
 from app.kernel.refusals import UNPROCESSABLE
 from app.kernel.rules import RuleBroken, ask
-from app.orders import life, lookups, matching, queries, rules
+from app.orders import checking, life, lookups, matching, queries, rules
+from app.orders.checking import CheckBoxes
 from app.orders.models import OrderEvent
 
 
-class CheckForm(RecordForm):
-    """Who it is: somebody of the register, or a new person."""
-
-    person = LookupBox(_("Person"), lookup="card", description=_("In the whole register, by name or number."))
-    new = FlagBox(_("Nobody in the register: register the person whom the paper names"))
-    note = TextArea(_("Note"))
+class CheckForm(CheckBoxes, RecordForm):
+    """The same, on a page."""
 
     def laid_out(self):
         self.person.width, self.new.width, self.note.width = 6, 6, 12
@@ -56,11 +50,9 @@ class CheckView(BaseView):
     def _accept(self, order, form):
         """Whether the check was written down; what stands in its way is said at the form."""
         try:
-            person, problems = self._found(order, form)
+            act = OrderEvent(kind="checked", note=form.note.data)
+            problems = checking.begin(act, order, form)
             with db.session.no_autoflush:
-                act = OrderEvent(
-                    order=order, kind="checked", at=dates.now(), person=person, note=form.note.data
-                )
                 problems += ask(rules.ACT, act, queries.facts_of_act(act))
             if not form.hear(problems, request.form):
                 return False
@@ -72,17 +64,6 @@ class CheckView(BaseView):
             form.hear(refusal.problems, request.form)
             return False
         return True
-
-    def _found(self, order, form):
-        """(the person, what the rules say of a new one); a new one gets his number before the act names him."""
-        if form.person.data is not None or not form.new.data:
-            return form.person.data, []
-        with db.session.no_autoflush:
-            person = matching.new_person(order)
-            problems = matching.problems_of(person)
-        db.session.add(person)
-        db.session.flush()
-        return person, problems
 
     def _page(self, order, form, status=200):
         found = matching.candidates(order)

@@ -1,7 +1,5 @@
 """The hits of a unit: those it has to answer, and those whose answer it waits for."""
 
-from datetime import timedelta
-
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
@@ -12,24 +10,20 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel import dates, looking
 from app.kernel.areas import lies_in
-from app.kernel.forms import Filled, Fits, RecordForm
-from app.kernel.inputs import NumberBox, TextArea
+from app.kernel.forms import RecordForm
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.orders import answering, queries
-from app.orders.hits import OPEN
+from app.orders.answering import AnswerBoxes
+from app.orders.hits import ANSWERS, OPEN
 from app.orders.models import CourtOrder, Hit
 from app.people.models import Person
 
 MOST = 100  # hits on the page
-LONGEST = 24 * 60  # minutes that an answer may take longer
 
 
-class AnswerForm(RecordForm):
-    """Why the answer is as it is, and how much longer it takes."""
-
-    reason = TextArea(_("Reason"), [Filled(), Fits(400)])
-    minutes = NumberBox(_("Minutes until the answer"), description=_("Only where more time is needed."))
+class AnswerForm(AnswerBoxes, RecordForm):
+    """The answer on its page."""
 
     def laid_out(self):
         self.reason.width, self.minutes.width = 12, 4
@@ -78,29 +72,18 @@ class HitView(BaseView):
     @has_access
     def answer(self, pk):
         hit, form, kind = self._find(pk), AnswerForm(), request.form.get("kind", "")
-        if kind not in ("hit_confirmed", "hit_denied", "hit_longer") or not answering.may_answer(g.user, hit):
+        if kind not in ANSWERS or not answering.may_answer(g.user, hit):
             abort(403)
-        until = None
-        clear = form.validate()
-        if kind == "hit_longer":
-            minutes = form.minutes.data or 0
-            if not 0 < minutes <= LONGEST:
-                form.minutes.errors = [
-                    *form.minutes.errors,
-                    gettext("Say how many minutes, at most one day."),
-                ]
-                clear = False
-            else:
-                until = dates.now() + timedelta(minutes=minutes)
-        if not clear:
+        if not form.validate():
             return self._page(hit, form, UNPROCESSABLE)
         try:
-            answering.answer(db.session, hit, kind, form.reason.data, until)
+            answering.answer(db.session, hit, kind, form.reason.data, form.minutes.data)
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()
             form.hear(refusal.problems, request.form)
-            return self._page(self._find(pk), form, CONFLICT)
+            late = isinstance(refusal, answering.TooLate)
+            return self._page(self._find(pk), form, CONFLICT if late else UNPROCESSABLE)
         flash(gettext("The answer was sent to the unit that waits for it."), "success")
         return redirect(url_for("HitView.list"))
 

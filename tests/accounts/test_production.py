@@ -104,7 +104,7 @@ def test_the_second_step_leads_to_no_other_site_either(app, target):
 
 def test_what_a_browser_says_of_proxies_is_not_believed(app):
     client = signed_in(app)
-    client.get("/logout/")
+    client.send("/logout/")
     sign_in(
         client, headers={"X-Forwarded-For": "10.9.8.7", "X-Real-IP": "10.9.8.7", "X-Remote-User": "admin"}
     )

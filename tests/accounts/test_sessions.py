@@ -40,7 +40,7 @@ def test_signing_in_gives_a_new_session_and_a_new_form_token(app, client):
     with client.session_transaction() as session:
         assert session["csrf_token"] != before
         first = session["_user_id"]
-    client.get("/logout/")
+    client.send("/logout/")
     sign_in(client)
     with client.session_transaction() as session:
         assert session["_user_id"] != first
@@ -50,7 +50,7 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(app):
     client, thief = signed_in(app), app.test_client()
     thief.set_cookie("ecrime", cookie_of(client))
     assert is_in(thief)
-    client.get("/logout/")
+    client.send("/logout/")
     assert not is_in(thief)
 
 

@@ -76,8 +76,21 @@ def test_signing_in_leads_to_no_other_site(client, target):
 
 def test_signing_out_ends_the_session(client):
     sign_in(client)
-    client.get("/logout/")
+    client.send("/logout/")
     assert client.get("/case/list/").status_code == 302
+
+
+def test_no_link_of_another_page_signs_anybody_out(client):
+    sign_in(client)
+    assert [form["action"] for form in client.page("/logout/").all("form", method="post")] == ["/logout/"]
+    assert (
+        client.post("/logout/").status_code == 400
+    )  # a form of another site, without the token of this session
+    assert client.get("/case/list/").status_code == 200
+
+
+def test_whoever_is_out_already_is_led_away(client):
+    assert client.get("/logout/").status_code == client.send("/logout/").status_code == 302
 
 
 def test_a_user_who_is_switched_off_is_out_at_the_next_page(clerk, db_session):

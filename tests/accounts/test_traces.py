@@ -12,7 +12,7 @@ def actions(db_session):
 
 def test_coming_and_going_are_told(app, db_session):
     client = signed_in(app)
-    client.get("/logout/")
+    client.send("/logout/")
     rows = db_session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()[-2:]
     assert [row.action for row in rows] == ["signin.ok", "signout"]
     me = user_named("clerk.bb")

@@ -375,3 +375,17 @@ def test_nothing_is_deleted(program, person, resource):
 
 def test_no_answer_is_kept_by_a_browser(clerk, person):
     assert clerk.get(f"/api/v1/persons/{person}").headers["Cache-Control"] == "no-store"
+
+
+def test_the_header_leads_from_page_to_page_with_the_whole_question(clerk, many):
+    found, url = [], "/api/v1/cases/?status=open&page_size=3&order=number"
+    while url:
+        answer = clerk.get(url)
+        found += [row["number"] for row in answer.json["result"]]
+        url = answer.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<")
+    assert found == sorted(found) and len(found) == 7
+
+
+@pytest.mark.parametrize("query", ["page_size=0", "direction=up", "_l_=fr", "status=open&status=solved"])
+def test_what_is_not_understood_is_not_left_out_in_silence(program, query):
+    assert program.client.get(f"/api/v1/cases/?{query}").status_code == 400

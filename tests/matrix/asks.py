@@ -51,7 +51,7 @@ def asks(app, there, columns=True):
     views = {type(view).__name__: view for view in app.extensions["appbuilder"].baseviews}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            if rule.endpoint in SIGNS_OUT:
+            if rule.endpoint in SIGNS_OUT and method == "POST":
                 continue
             made = list(_of_rule(app, views, rule, method, there))
             if not made:
@@ -69,7 +69,7 @@ def _of_rule(app, views, rule, method, there):
     elif isinstance(view, RecordView):
         yield from OF_VIEWS[act](view, method, there) if act in OF_VIEWS else ()
     elif isinstance(view, RecordApi):
-        yield from OF_APIS[act](view, there) if act in OF_APIS else ()
+        yield from OF_APIS[act](view, there) if act in OF_APIS else _api_acts(view, rule, there)
     elif name in PLAIN | ACCOUNTS:
         yield Ask(method, _with_user(rule, there))
 
@@ -213,6 +213,14 @@ def _api_foreign(method):
 def _api_adds(api, there):
     linked = _linked(api.screen, there)
     yield Ask("POST", f"{api.route_base}/", json=_filled(api.screen) | linked, outside=bool(linked))
+
+
+def _api_acts(api, rule, there):
+    """An act on a foreign record, with nothing in its body and with all that a form of it would send."""
+    row = _key(api, there)
+    url = rule.rule.replace("<pk>", str(row.id if row else 1))
+    for body in ({}, VALUES | _linked(api.screen, there)):
+        yield Ask("POST", url, json=body, outside=row is not None)
 
 
 OF_APIS = {

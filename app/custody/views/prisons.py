@@ -167,6 +167,7 @@ class JudgmentStepView(StepView):
     related_title = _("What became of it")
     hangs_on = "judgment"
     always = ("judgment", "done_on", "paper_no")
+    boxes_of = dict.fromkeys(("notified", "opposition", "appeal", "cassation", "set_aside", "final"), ())
 
 
 class JudgmentView(NumberedView):

@@ -68,13 +68,13 @@ const ecrime = window.ecrime = (() => {
   }
 
   /* Whoever signs out leaves nothing on this computer. A page with something typed gives it to the register first;
-     where that fails there is no link to sign out by either. */
+     where that fails there is no button to sign out by either. */
   document.addEventListener("click", async event => {
     const way = event.target.closest("[data-sign-out]");
     if (!way) return;
     event.preventDefault();
     if (await (ecrime.handOver?.() ?? true)) forget(keptAs(""));
-    window.location.assign(way.href);
+    way.form.submit();
   });
 
   /* A form of one file is sent as soon as the file is chosen. */

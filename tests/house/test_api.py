@@ -1,0 +1,71 @@
+"""Every record that has screens can be read and written by the API, or it says here why not."""
+
+from app.kernel.api import RecordApi
+from app.kernel.records import Record
+from app.kernel.views import RecordView
+
+# model → why no program asks for it
+FOR_PEOPLE_ONLY = {
+    "Duplicate": "two people judge side by side, by photo and paper, whether two records are of one person",
+    "Joining": "the same: what they asked and decided",
+}
+# Acts of a record's screen that a program does by the row itself, or not at all.
+NOT_AN_ACT = {
+    "CourtOrderView.scan": "files come in by /file/upload",
+    "CorrectionView.ask": "POST /api/v1/corrections/",
+    "CorrectionView.decide": "needs the password of the last ten minutes",
+    "CorrectionView.carry_out": "needs the password of the last ten minutes",
+}
+OF_EVERY_VIEW = {"list", "show", "add", "edit", "search", "download", "delete", "action", "action_post"}
+
+
+def views(app):
+    return [one for one in app.extensions["appbuilder"].baseviews if isinstance(one, RecordView)]
+
+
+def apis(app):
+    return [one for one in app.extensions["appbuilder"].baseviews if isinstance(one, RecordApi)]
+
+
+def test_every_record_with_screens_has_an_api_or_a_reason(registers):
+    app = registers("sqlite").app
+    with_screens = {view.datamodel.obj for view in views(app)}
+    without = {model.__name__ for model in with_screens - {api.datamodel.obj for api in apis(app)}}
+    assert without == FOR_PEOPLE_ONLY.keys()
+
+
+def test_what_a_screen_lets_people_write_a_program_writes(registers):
+    app = registers("sqlite").app
+    may = {api.datamodel.obj: {*api.base_permissions} for api in apis(app)}
+    for view in views(app):
+        rights = may.get(view.datamodel.obj)
+        if rights is not None:
+            assert "can_add" not in view.base_permissions or "can_post" in rights, view
+            assert "can_edit" not in view.base_permissions or "can_put" in rights or not view.edit_columns, (
+                view
+            )
+
+
+def test_every_form_of_an_act_on_an_order_is_an_act_of_the_api(registers):
+    from app.orders.act_views import ACTS, ActView
+
+    forms = {type(view) for view in views(registers("sqlite").app) if isinstance(view, ActView)}
+    orders = next(api for api in apis(registers("sqlite").app) if api.resource_name == "court-orders")
+    kinds = {getattr(act, "fixed", {}).get("kind") for act in orders.acts}
+    assert forms == set(ACTS) and {view.kind for view in forms} | {"checked"} == kinds
+
+
+def test_every_other_act_of_a_records_screen_has_a_reason(registers):
+    there = set()
+    for view in views(registers("sqlite").app):
+        named = {name for name in dir(type(view)) if hasattr(getattr(type(view), name), "_urls")}
+        named &= view.include_route_methods or named
+        there |= {f"{type(view).__name__}.{name}" for name in named - OF_EVERY_VIEW}
+    of_twins = ("JoiningView.", "DuplicateView.")  # which have no API at all
+    assert {one for one in there if not one.startswith(of_twins)} == NOT_AN_ACT.keys()
+
+
+def test_every_row_that_came_in_has_its_place_in_the_feed(registers):
+    app = registers("sqlite").app
+    records = {api.datamodel.obj for api in apis(app) if issubclass(api.datamodel.obj, Record)}
+    assert all(isinstance(model.__mapper__.primary_key[0].type.python_type(), int) for model in records)
