@@ -28,6 +28,8 @@ SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
 # Secrets of before, parted by commas: what they signed and shut still opens until everybody has signed in anew.
 SECRET_KEY_FALLBACKS = [one for one in os.environ.get("ECRIME_OLD_SECRET_KEYS", "").split(",") if one]
 FILES_DIR = DATA_DIR / "files"
+# The queue of jobs: a file in the data folder, or Redis where several computers share the work.
+REDIS_URL = os.environ.get("ECRIME_REDIS_URL", "")
 
 APP_NAME = "E-Crime"
 LANGUAGES = {"km": {"flag": "kh", "name": "ខ្មែរ"}, "en": {"flag": "gb", "name": "English"}}

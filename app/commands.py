@@ -74,16 +74,26 @@ def migrate(_options):
     print("The tables and the reference data are up to date.")
 
 
+def work(options):
+    """Run what was asked for in the background, one job after the other (a served register starts this itself)."""
+    from app import setup
+    from app.jobs import worker
+
+    ends = worker.until_its_server_ends() if options.watched else lambda: False
+    worker.work(setup.prepared_app(), ends)
+
+
 def sweep(_options):
-    """Remove files that were uploaded more than a week ago and that neither a record nor a draft refers to."""
+    """Remove files that nobody needs: uploads of over a week ago without a record or draft, results past their time."""
     from app import setup
     from app.cases import drafts
+    from app.jobs import results
     from app.kernel import unclaimed
 
     app = setup.prepared_app()
     with app.app_context():
         # The drafts first: what is registered meanwhile is found with its record.
-        removed = unclaimed.sweep(drafts.held_files())
+        removed = unclaimed.sweep(drafts.held_files()) + results.sweep()
     print(f"Files removed: {removed}")
 
 
@@ -221,6 +231,9 @@ def main(typed=None):
     country.add_argument("--held", type=int, default=3000, help="people who were arrested")
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
+    command("work", work).add_argument(
+        "--watched", action="store_true", help="end with the process that started it"
+    )
     command("sweep", sweep)
     command("duplicates", duplicates).add_argument("what", choices=("find",))
     user = command("create-user", create_user)

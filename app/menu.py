@@ -18,6 +18,7 @@ from app.custody import timeline as custody_timeline  # noqa: F401  (registers i
 from app.custody.views import boards, custodies, prisons
 from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
+from app.jobs.views import JobView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
 from app.looks.log_views import LogView
@@ -62,6 +63,7 @@ SCREENS = (
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
+    (JobView, _("My background work"), "layers", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
     (StaffRequestView, _("Second administrator"), "users", STAFF),

@@ -122,6 +122,8 @@ SIGNED_IN = {
     ("can_choose", "Purpose"),
     ("can_list", "Inbox"),
     ("menu_access", "Inbox"),
+    ("can_list", "Job"),
+    ("menu_access", "Job"),
     ("menu_access", "Work"),
     ("menu_access", "Records"),
     ("menu_access", "Reference data"),

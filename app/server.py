@@ -6,6 +6,7 @@ import multiprocessing
 from gunicorn.app.base import BaseApplication
 
 from app.extensions import db
+from app.jobs import worker
 from app.kernel import ticking
 from app.kernel.trace import anchors
 from app.openings import watch
@@ -39,6 +40,7 @@ def run(app, host, port):
             anchors.keep_anchoring(db.engine)
         watch.keep_watching(app)
         ticking.keep_running(app)
+        worker.keep_working()
 
     workers = min(4, multiprocessing.cpu_count())
     Server(

@@ -69,3 +69,15 @@ def open_by(session, message, user_id):
     if message.kind == NOTICE and message.done_at is None:
         message.done_at = dates.now()
         versions.bump(session, INBOX)
+
+
+def open_about(session, entity, entity_id, user_id):
+    """Whoever sees the record itself has opened what was sent to him alone about it."""
+    sent = select(Message).where(
+        Message.entity == entity,
+        Message.entity_id == entity_id,
+        Message.to_user_id == user_id,
+        Message.done_at.is_(None),
+    )
+    for message in session.scalars(sent).all():
+        open_by(session, message, user_id)

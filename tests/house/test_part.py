@@ -30,7 +30,7 @@ SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
     "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py", "app/duplicates/sweep.py",
-    "app/kernel/ticking.py",
+    "app/kernel/ticking.py", "app/jobs/running.py",
 }  # fmt: skip
 # Who may write past his part, for what follows from his act elsewhere, and shows nothing of it.
 SEES_EVERYTHING = {

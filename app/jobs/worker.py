@@ -1,0 +1,77 @@
+"""The worker: one process that runs jobs one after the other, and yields to the pages.
+
+A served register starts one and starts it again whenever it dies; `run.py work` is another, on this computer or on one
+that shares database, data folder and queue.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+import config
+from app.jobs import claims, queue
+from app.jobs.running import give_up_or_begin_again, run_here
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.5  # seconds between two looks into an empty queue
+TEND = 10  # seconds between two looks for jobs that were left behind
+NICE = 10
+COMMAND = [sys.executable, "-m", "app.commands", "work", "--watched"]
+
+
+def work(app, ends=lambda: False):
+    """Run jobs until the process is told to end. A job that runs then waits for the next worker."""
+    os.nice(NICE)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_about: sys.exit(0))
+    tended = -TEND
+    while not ends():
+        try:
+            with app.app_context():
+                job_id = queue.take()
+                if job_id is not None:
+                    run_here(job_id)
+                    continue
+                if time.monotonic() - tended >= TEND:
+                    tended = time.monotonic()
+                    tend()
+        except (SQLAlchemyError, *queue.FAULTS):
+            log.exception("The worker could not go on; it tries again")
+        time.sleep(PAUSE)
+
+
+def tend():
+    """Let what was left behind go on: jobs of workers that died, and numbers that the queue has lost."""
+    for job_id, runner in claims.of_the_dead():
+        give_up_or_begin_again(job_id, runner)
+    if queue.is_empty():
+        for job_id in claims.waiting():
+            queue.put(job_id)
+
+
+def keep_working():
+    """Keep one worker alive as long as this process lives. Of several processes of a server one does so."""
+    threading.Thread(target=_watch, name="worker of jobs", daemon=True).start()
+
+
+def _watch():
+    with (config.DATA_DIR / "worker.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        while True:
+            child = subprocess.Popen(COMMAND, cwd=config.ROOT, stdin=subprocess.DEVNULL)
+            log.warning("The worker of jobs ended (%s) and is started again", child.wait())
+            time.sleep(1)
+
+
+def until_its_server_ends():
+    """For a worker that a server watches: whether that server is gone."""
+    watched_by = os.getppid()
+    return lambda: os.getppid() != watched_by

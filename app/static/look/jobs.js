@@ -1,0 +1,31 @@
+/* Work behind the pages: asked again soon while it runs, seldom otherwise, and not by a page that nobody sees. */
+(() => {
+  const { each, enhance } = ecrime;
+  const SOON = 2000, SELDOM = 30000;
+
+  each("[data-poll]", part => {
+    let seen = "";
+
+    const later = () => setTimeout(ask, part.dataset.soon === undefined ? SELDOM : SOON);
+
+    async function ask() {
+      if (document.hidden) return later();
+      const answer = await fetch(part.dataset.poll, { headers: seen ? { "If-None-Match": seen } : {} }).catch(() => null);
+      if (answer?.redirected || answer?.status === 401) return undefined; // nobody is signed in any more
+      if (answer?.status !== 200) return later();
+      seen = answer.headers.get("ETag") ?? "";
+      const fresh = document.createElement("template");
+      fresh.innerHTML = await answer.text();
+      const now = fresh.content.querySelector("[data-poll]");
+      if (now) {
+        part.replaceChildren(...now.childNodes);
+        enhance(part);
+      }
+      if (now?.dataset.soon === undefined) delete part.dataset.soon;
+      else part.dataset.soon = "";
+      return later();
+    }
+
+    later();
+  });
+})();
