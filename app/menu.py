@@ -18,6 +18,8 @@ from app.custody import timeline as custody_timeline  # noqa: F401  (registers i
 from app.custody.views import boards, custodies, prisons
 from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
+from app.imports.views import ImportView
+from app.imports.waiting_views import WaitingView
 from app.jobs.views import JobView
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
@@ -62,6 +64,7 @@ SCREENS = (
     (boards.FollowedView, _("Followed after release"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
+    (ImportView, _("Imports"), "upload", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (JobView, _("My background work"), "layers", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
@@ -112,6 +115,7 @@ UNLISTED = (
     PurposeView,
     PrintedView,
     JoiningView,
+    WaitingView,
     RevealView,
     ShareView,
 )

@@ -16,6 +16,7 @@ DATES = ("dmy", "mdy", "ymd", "serial")
 COMMON, BUDDHIST = "common", "buddhist"  # how years are counted
 ERAS = (COMMON, BUDDHIST)
 YEARS_APART = 543  # of the calendar year that spreadsheets and forms write
+LONGEST_SOURCE = 30  # characters of the name of a register: it stands in the origin of each record
 
 
 @dataclass(frozen=True)

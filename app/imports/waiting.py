@@ -13,14 +13,19 @@ LANGUAGES = ("km", "en")
 
 def told(problems):
     """Problems as plain JSON, in both languages."""
-    said = []
-    for problem in problems:
-        words = {}
-        for language in LANGUAGES:
-            with force_locale(language):
-                words[language] = str(problem.text)
-        said.append({"field": problem.field, "rule": problem.rule, "severity": problem.severity, **words})
-    return said
+    return [
+        {"field": one.field, "rule": one.rule, "severity": one.severity, **in_both(one.text)}
+        for one in problems
+    ]
+
+
+def in_both(sentence):
+    """A sentence in each language of the register."""
+    words = {}
+    for language in LANGUAGES:
+        with force_locale(language):
+            words[language] = str(sentence)
+    return words
 
 
 def hear(entry, problems):

@@ -1,10 +1,11 @@
 """An import from its file to its end, in the session of a test."""
 
+from sqlalchemy import select
+
 from app.accounts.models import User
 from app.extensions import db
 from app.imports import profiles, reading, running
 from app.imports.models import RUNNING, ImportEntry, ImportRun
-from sqlalchemy import select
 from tests.rows import written_by
 
 READER, SECOND = "twg", "planning"
