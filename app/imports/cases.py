@@ -64,7 +64,7 @@ def _made(entry, crowd, origin):
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
         case.involvements.append(Involvement(person=person, **given(row, "involvement")))
-    return Made(case, [case], numbers, lambda: None)
+    return Made(case, [case], numbers)
 
 
 def _add_offence(case, offences, row):

@@ -19,8 +19,6 @@ class Made:
     lead: Any
     records: list = field(default_factory=list)
     numbers: list = field(default_factory=list)
-    # Links to records that are in the register already: undone where the entry is not written.
-    undo: Any = None
 
 
 def hear(entry, problems, lead):

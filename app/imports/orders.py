@@ -46,7 +46,9 @@ OF_THE_ACT = {
 
 def make(profile, entries, actors, now):
     known_ones = set(
-        known.by_old_numbers(profile.source, "order", [one.first.get("order.old") for one in entries])
+        known.by_old_numbers(
+            profile.source, CourtOrder.__tablename__, [one.first.get("order.old") for one in entries]
+        )
     )
     crowd, origin = (
         People(profile.source, [_person_row(one.first) for one in entries]),
@@ -89,7 +91,7 @@ def _make(entry, crowd, origin, actors, now):
     numbers = [(order, row["order.old"])] if row.get("order.old") else []
     if person is not None and row.get("person.old"):
         numbers.append((person, row["person.old"]))
-    entry.made = Made(order, [order, *([person] if person is not None else [])], numbers, lambda: None)
+    entry.made = Made(order, [order, *([person] if person is not None else [])], numbers)
 
 
 def _person_row(row):

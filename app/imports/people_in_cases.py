@@ -2,6 +2,7 @@
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.cases import rules
 from app.cases.models import Case, CaseOffence, Involvement
@@ -21,10 +22,12 @@ NO_CASE = _("A person is registered only together with a case. Name the case of 
 
 
 def make(profile, entries, actors, now):
-    there = _cases(profile.cases_of or profile.source, [entry.first.get("case.number") for entry in entries])
+    case_of = _cases(
+        profile.cases_of or profile.source, [entry.first.get("case.number") for entry in entries]
+    )
     crowd, origin = People(profile.source, [entry.first for entry in entries]), of_import(profile.source)
     for entry in entries:
-        case = there(entry.first.get("case.number"))
+        case = case_of(entry.first.get("case.number"))
         if case is None:
             number = entry.first.get("case.number")
             entry.say(
@@ -38,7 +41,7 @@ def make(profile, entries, actors, now):
             entry.made = _made(entry, case, person, origin)
     made = [entry for entry in entries if entry.made is not None]
     new = {id(one): one for one in (entry.made.lead.person for entry in made) if one.id is None}
-    facts = facts_of(list(new.values()), now)
+    facts, there = facts_of(list(new.values()), now), _standing(made)
     for entry in made:
         involvement = entry.made.lead
         if involvement.person.id is None:
@@ -46,26 +49,33 @@ def make(profile, entries, actors, now):
         hear(entry, ask(rules.INVOLVEMENT, involvement, CaseFacts(now=now)), involvement)
         new = [involvement.person, *involvement.person.documents] if involvement.person.id is None else []
         ask_for_all(entry, profile.kind, [involvement, *new])
-        if _stands_there(involvement):
+        place = involvement.case_id, involvement.role, id(involvement.person)
+        if place in there:
             entry.say("involvement.role", _("This person stands in that case in this role already."))
+        there.add(place)
 
 
 def _made(entry, case, person, origin):
     if person.id is None:
         person.origin = origin
     involvement = Involvement(person=person, **given(entry.first, "involvement"))
-    involvement.case = case
+    # It is hung on the case without the case learning of it: a case is not changed by a new row.
+    involvement.case_id = case.id
+    set_committed_value(involvement, "case", case)
     number = entry.first.get("person.old")
     numbers = [(person, number)] if number else []
-    return Made(involvement, [person, involvement], numbers, lambda: case.involvements.remove(involvement))
+    return Made(involvement, [person, involvement], numbers)
 
 
-def _stands_there(involvement):
-    return any(
-        other is not involvement and other.role == involvement.role and other.person is involvement.person
-        for other in involvement.case.involvements
-        if other.voided_at is None
-    )
+def _standing(entries):
+    """(case, role, person) of everybody who stands in the cases of these entries."""
+    cases = {entry.made.lead.case for entry in entries}
+    return {
+        (row.case_id, row.role, id(row.person))
+        for case in cases
+        for row in case.involvements
+        if row.voided_at is None
+    }
 
 
 def _cases(source, numbers):

@@ -26,9 +26,6 @@ def write(run, profile, entries, known):
     right, wrong = [one for one in fresh if not one.is_wrong], [one for one in fresh if one.is_wrong]
     with db.session.no_autoflush:
         _move_on(run, entries, right, wrong, known)
-        for entry in wrong:
-            if entry.made is not None:
-                entry.made.undo()
         mark = hashlib.sha256("".join(one.fingerprint for one in right).encode()).hexdigest()
         with audit.as_one(db.session, BATCH, run=run.id, entries=len(right), sha256=mark) as batch:
             _give_numbers([one.made.lead for one in right if isinstance(one.made.lead, Case)])
