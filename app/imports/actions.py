@@ -16,7 +16,7 @@ from app.imports.entries import Entry, named
 from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
 from app.kernel import audit, dates
 
-PREVIEW = 8  # rows that are shown before anything is done
+PREVIEW = 3  # rows that are shown before anything is done
 UNCHANGED = _("This step was taken already, or by somebody else. See what is there now.")
 SECOND = _("Another officer lets it in: not the one who read the file.")
 

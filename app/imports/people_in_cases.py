@@ -16,6 +16,7 @@ from app.kernel.old_numbers import key_of
 from app.kernel.origins import of_import
 from app.kernel.rules import ask
 from app.kernel.words import _
+from app.people.models import Person
 from app.people.rules import PERSON, of_each
 
 NO_CASE = _("A person is registered only together with a case. Name the case of the row.")
@@ -88,7 +89,8 @@ def _cases(source, numbers):
         .options(
             joinedload(Case.place),
             selectinload(Case.offences).joinedload(CaseOffence.offence),
-            selectinload(Case.involvements).joinedload(Involvement.person),
+            # Who else stands there is compared by his number alone.
+            selectinload(Case.involvements).joinedload(Involvement.person).load_only(Person.id),
         )
     )
     found = db.session.scalars(statement).unique().all() if own else ()

@@ -4,6 +4,7 @@ How far it is stands in the same transaction as what was made. A batch that the 
 tried again entry by entry, so that one bad row keeps none of its neighbours out.
 """
 
+import gc
 from collections import Counter
 from itertools import islice
 
@@ -27,9 +28,13 @@ TAKEN = _("Somebody else registered the same at this moment. Try it again.")
 def carry_on(run, rows, reached=lambda number: None):
     """Bring in the rest of the file, in the name of whoever acts in the session. `reached(row)` hears how far it is."""
     profile, run_id = run.profile, run.id
-    for batch in _batches(of_table(profile, rows, run.last_row)):
-        bring_in(run_id, profile, batch)
-        reached(batch[-1].last_row)
+    gc.freeze()  # what the application is made of need not be gone through again and again for what each batch leaves
+    try:
+        for batch in _batches(of_table(profile, rows, run.last_row)):
+            bring_in(run_id, profile, batch)
+            reached(batch[-1].last_row)
+    finally:
+        gc.unfreeze()
     db.session.execute(
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
     )

@@ -1,7 +1,6 @@
 """What the pages of an import show: the first rows, what a trial run found, what waits."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from flask_babel import get_locale, gettext
 from sqlalchemy import select
@@ -79,9 +78,15 @@ class Preview:
             _plain(entry.rows[0][1].get(key)) if wrong else said(value) if value is not None else ""
         ), wrong
 
-    @cached_property
-    def labels(self):
-        return [label_of(self.run, key) for key in self.run.profile.columns]
+    @property
+    def numbers(self):
+        return [number for number, _cells in self.rows]
+
+    @property
+    def lines(self):
+        """(what it is, its column, [(what it means, what is wrong) in each of the rows]) of every target."""
+        for place, (key, heading) in enumerate(self.run.profile.columns.items()):
+            yield label_of(self.run, key), heading, [cells[place] for _number, cells in self.rows]
 
 
 def _plain(cell):
