@@ -47,7 +47,7 @@ class ImportRun(Model):
     )
     read_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     # What the last trial run found: rows, and how often each rule spoke.
-    report: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    report: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     let_in_at: Mapped[datetime | None] = field(DateTime, label=_("Let in at"), on="show")
     let_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     # The last row of the file that is dealt with, kept in the transaction of what was made of it.
@@ -99,8 +99,8 @@ class ImportEntry(Model):
     entity: Mapped[str | None] = mapped_column(String(40))
     entity_id: Mapped[int | None] = mapped_column(Integer)
     # What was wrong, or what only warned: [{field, rule, severity, km, en}]. Its values, as long as it waits.
-    problems: Mapped[Any] = mapped_column(JSON(none_as_null=True))
-    values: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    problems: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    values: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
     run: Mapped[ImportRun] = relationship()
 

@@ -79,7 +79,7 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
     worked()
     number = db.session.scalars(select(Case)).one().number
     assert number in clerk.get("/lookup/case?q=k-100").text
-    found = clerk.send("/search/", {"q": "N-1"}).text
+    found = clerk.send("/find/", {"q": "N-1"}).text
     assert "ចាន់ថា" in found
 
 
