@@ -21,6 +21,8 @@ from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
 from app.exports import making  # noqa: F401  (registers its kind of job)
 from app.exports.views import ExportView
+from app.imports.views import ImportView
+from app.imports.waiting_views import WaitingView
 from app.jobs.views import JobView
 from app.kernel.changes_api import ChangesApi
 from app.kernel.file_views import FileView, serve
@@ -67,6 +69,7 @@ SCREENS = (
     (boards.FollowedView, _("Followed after release"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
+    (ImportView, _("Imports"), "upload", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (ExportView, _("Exports"), "download", WORK),
     (JobView, _("My background work"), "layers", WORK),
@@ -118,6 +121,7 @@ UNLISTED = (
     PurposeView,
     PrintedView,
     JoiningView,
+    WaitingView,
     RevealView,
     ShareView,
     *papers.ALL,

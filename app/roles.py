@@ -1,6 +1,7 @@
 """Who may do what: the whole table, to be shown to a judge. Empty means no.
 
 read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
+brings in: reads files of earlier registers and tries them; what one has read another lets in.
 answers: says whether a hit is the person whom an order names.
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
 proposes, decides: two records of one person are joined, and parted again, by two people; the chief decides where both
@@ -60,9 +61,9 @@ TABLE = {
                                                   "Export": "exports, decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews", "Export": "exports, decides"},
-    "Head of planning":        READS | {"Correction": "decides"},
+    "Head of planning":        READS | {"Correction": "decides", "Import": "brings in"},
     "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
-                               | DECIDES | {"Correction": "carries out"},
+                               | DECIDES | {"Correction": "carries out", "Import": "brings in"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "watches"},
     "Unit administrator":      STAFF,

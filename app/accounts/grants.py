@@ -26,6 +26,8 @@ EXTENTS = {
     "breaks, reviews": {"can_break", "can_list", "can_review"},
     "reveals": {"can_reveal"},
     "shares": {"can_share"},
+    # Reads files of earlier registers, and lets in what another has read.
+    "brings in": ADD | {"can_let_in"},
     # Reads the log, and says which records are watched.
     "watches": READ | {"can_watch"},
 }

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.cases.models import Case
 from app.cases.rules.times import ENTRY_LIMIT, ended
-from app.kernel import dates, lock
+from app.kernel import dates, lock, origins
 from app.kernel.display import language
 
 ENTRY_WARNING = timedelta(hours=36)
@@ -29,7 +29,9 @@ class Clock:
 
 
 def clocks_of(case):
-    """The entry clock of a registered case, and while it is open the one for changes."""
+    """The entry clock of a registered case, and while it is open the one for changes; none of what was imported."""
+    if origins.is_imported(case):
+        return
     took = case.recorded_at - max(ended(case), case.reported_at)
     # It has stopped: within its limit there is nothing left to warn of.
     yield _clock("entry", took, ENTRY_LIMIT, ENTRY_LIMIT, _entered(took))
@@ -55,6 +57,8 @@ def told(case):
     """The state of a case in a list, in words."""
     if case.is_void:
         return gettext("Struck out")
+    if origins.is_imported(case):
+        return gettext("Imported")
     left = lock.shut_at(case) - dates.now()
     if left <= timedelta():
         return gettext("Shut")
@@ -66,11 +70,15 @@ def closing_soon(unit_code):
     now = dates.now()
     return (
         select(Case)
-        .where(Case.unit_code == unit_code, Case.voided_at.is_(None))
+        .where(Case.unit_code == unit_code, Case.voided_at.is_(None), _entered_here())
         .where(Case.recorded_at > now - lock.OPEN_FOR, Case.recorded_at <= now - lock.WARN_AT)
         .order_by(Case.recorded_at)
         .limit(SOON)
     )
+
+
+def _entered_here():
+    return or_(Case.origin.is_(None), Case.origin.not_like(f"{origins.IMPORTED}%"))
 
 
 def time_left(draft):

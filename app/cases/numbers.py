@@ -21,12 +21,17 @@ class CaseCounter(db.Model):
 
 def next_number(place_code, year):
     """PP-YYYY-NNNNNN, the next of its province and year. The counter's row is locked until the commit."""
+    return next_numbers(place_code, year, 1)[0]
+
+
+def next_numbers(place_code, year, count):
+    """The next so many of a province and year, in one statement."""
     province = (place_code or NOWHERE)[:2]
     table = CaseCounter.__table__
     statement = (
         databases.insert_into(db.session, table)
-        .values(province_code=province, year=year, last=1)
-        .on_conflict_do_update(index_elements=["province_code", "year"], set_={"last": table.c.last + 1})
+        .values(province_code=province, year=year, last=count)
+        .on_conflict_do_update(index_elements=["province_code", "year"], set_={"last": table.c.last + count})
     )
     last = db.session.scalar(statement.returning(table.c.last))
-    return f"{province}-{year}-{last:06d}"
+    return [f"{province}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]

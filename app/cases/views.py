@@ -100,7 +100,7 @@ class CaseView(RecordView):
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "place", "status", "reported_at", "late", "clock"]
-    extra_columns = ("recorded_at",)
+    extra_columns = ("recorded_at", "origin")
     label_columns = {"clock": _("Open for changes")}
     cell_kinds = {
         "number": "lead",

@@ -32,6 +32,8 @@ NAMED = {
     "lock_door": "stays: with its correction",
     "joining_row": "stays: what was moved",
     "person_status": "stays: computed anew from what has followed",
+    "old_number": "stays: the earlier register's number of that record, which leads to the one that stands for it",
+    "import_entry": "stays: what a row of a file became",
     "told_clock": "stays: of custodies, detentions and releases, never of a person",
 }
 

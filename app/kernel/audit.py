@@ -7,6 +7,8 @@ when the session commits, after its last flush, and goes with a rollback.
 
 import logging
 import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,12 +24,13 @@ from app.kernel.trace import chain, seals
 from app.kernel.trace.keys import NotWritten
 from app.kernel.trace.tables import AuditEvent, AuditPayload
 
-__all__ = ["AuditEvent", "AuditPayload", "NotWritten", "note", "tell"]
+__all__ = ["AuditEvent", "AuditPayload", "NotWritten", "as_one", "note", "tell"]
 
 log = logging.getLogger(__name__)
 
 UNTOLD = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
 QUEUE, MARKS, CHAINED = "trace", "trace marks", "trace chained"  # what a session keeps of this in `info`
+BATCH = "trace of a batch"
 
 
 def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
@@ -103,11 +106,44 @@ def _chain(session):
     entries.clear()
 
 
+@dataclass
+class Batch:
+    """What came at once: table → {id: short seal}. Whoever adds it gives it its number."""
+
+    number: int = 0
+    added: dict = field(default_factory=dict)
+
+
+@contextmanager
+def as_one(session, entity, **facts):
+    """What this block adds stands in the log as one row: how many rows of which tables, and the seal over their seals.
+
+    `entity` and the number of the batch name it; what the block changes is told as always.
+    """
+    session = session() if isinstance(session, scoped_session) else session
+    session.info[BATCH] = batch = Batch()
+    try:
+        yield batch
+        session.flush()
+    finally:
+        del session.info[BATCH]
+    if not batch.added:
+        return
+    blocks = seals.Blocks(entity, batch.number)
+    for table, rows in sorted(batch.added.items()):
+        blocks.add_sparse(table, rows)
+    told = {table: [min(rows), max(rows), len(rows)] for table, rows in sorted(batch.added.items())}
+    seal = blocks.write(session.connection())
+    _queue(session, [(entity, entity, batch.number, "ok", seal, {"facts": facts | {"tables": told}})])
+
+
 @event.listens_for(Session, "after_flush")
 def _leave_a_trace(session, _context):
-    events = []
+    events, batch = [], session.info.get(BATCH)
     for record in session.new:
-        if _is_traced(record):
+        if batch is not None and isinstance(record, Record):
+            batch.added.setdefault(record.__tablename__, {})[record.id] = seals.short_of_record(record)
+        elif _is_traced(record):
             events.append(_event("add", record, {"after": _values(record)}))
     for record in session.dirty:
         body = _changes(record) if _is_traced(record) else None

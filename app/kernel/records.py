@@ -95,14 +95,14 @@ def unknown_codes(record):
 @event.listens_for(Session, "before_flush")
 def _keep_records_true(session, _context, _instances):
     actor, now = actor_of(session), dates.now()
-    problems = []
-    for record in [*session.new, *session.dirty]:
+    problems, fresh = [], session.new  # made anew each time it is asked for
+    for record in [*fresh, *session.dirty]:
         # A new row of a case is no change of the case.
-        changed = record in session.new or session.is_modified(record, include_collections=False)
+        changed = record in fresh or session.is_modified(record, include_collections=False)
         if not changed or not declared(type(record)):
             continue
         if isinstance(record, Record):
-            _stamp(record, actor, now, record in session.new)
+            _stamp(record, actor, now, record in fresh)
             problems += unknown_codes(record)
         problems += clean_text(record)
         if hasattr(record, "derive"):

@@ -18,12 +18,13 @@ from app.reference.models import Unit
 def _orders_follow_their_acts(session, _context, _instances):
     """Before the session stamps what has changed, so that what follows is stamped as well."""
     with session.no_autoflush:
-        acts = [one for one in (*session.new, *session.dirty) if isinstance(one, OrderEvent)]
+        new = session.new
+        acts = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
         for act in acts:
             _find_order(session, act)
-        for act in (one for one in acts if one in session.new):
+        for act in (one for one in acts if one in new):
             _refuse_what_does_not_fit(act)
-        fresh = [one for one in session.new if isinstance(one, CourtOrder)]
+        fresh = [one for one in new if isinstance(one, CourtOrder)]
         for order in {id(one): one for one in (*fresh, *(a.order for a in acts if a.order))}.values():
             tell_anew(order, session)
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app.cases.models import Involvement
-from app.kernel import audit, dates
+from app.kernel import audit, dates, origins
 from app.kernel.actors import actor_of, seeing_everything
 from app.kernel.areas import LEVELS
 from app.orders import telling
@@ -29,9 +29,15 @@ ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGE
 @event.listens_for(Session, "after_flush")
 def _remember_who_was_met(session, _context):
     """While a flush goes on nothing may be added to it: messages wait until it is done."""
-    # For whom this very save registers there is no order yet.
+    # For whom this very save registers there is no order yet; whoever stands in an imported case was met long ago.
     unknown = {one.id for one in session.new if isinstance(one, Person)}
-    entered = [row for row in session.new if isinstance(row, Involvement) and row.person_id not in unknown]
+    entered = [
+        row
+        for row in session.new
+        if isinstance(row, Involvement)
+        and row.person_id not in unknown
+        and not (row.case is not None and origins.is_imported(row.case))
+    ]
     met = [(row.person_id, row.case_id, row.role) for row in entered]
     over = [
         one.id

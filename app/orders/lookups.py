@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel import codes, lookups
+from app.kernel import codes, lookups, old_numbers
 from app.kernel.display import said
 from app.orders.models import CourtOrder
 from app.orders.rules import number_key
@@ -18,6 +18,7 @@ def find(text):
         return []
     fits = (CourtOrder.number_key >= number, CourtOrder.number_key < number + "~")
     orders = db.session.scalars(select(CourtOrder).where(*fits).order_by(CourtOrder.number_key).limit(MOST))
+    orders = orders.all() or old_numbers.records(CourtOrder, text, MOST)
     return [
         {
             "id": str(order.id),

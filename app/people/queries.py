@@ -3,7 +3,7 @@
 They are asked through the door, and what comes back is a card or a number (settled: nationwide knowledge).
 """
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import select, tuple_
 
 from app.kernel.actors import Scope
 from app.kernel.words import _
@@ -95,18 +95,7 @@ def alike_people(people):
     statement = (
         select(Person)
         .where(Person.voided_at.is_(None))
-        .where(
-            or_(
-                *(
-                    and_(
-                        Person.surname_latin == surname,
-                        Person.given_latin == given,
-                        Person.father_name == father,
-                    )
-                    for surname, given, father in set(asked.values())
-                )
-            )
-        )
+        .where(tuple_(Person.surname_latin, Person.given_latin, Person.father_name).in_(set(asked.values())))
         .limit(50 * MOST)
     )
     alike = {}

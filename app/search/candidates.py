@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from app.kernel import khmer
+from app.kernel import khmer, old_numbers
+from app.kernel.old_numbers import OldNumber
 from app.kernel.telephones import telephone_key
 from app.names import finding
 from app.people.models import Person, PersonAddress, PersonDocument
@@ -43,7 +44,12 @@ def find(session, question, most, wider=False, unfinished=False):
     different as well; `unfinished`: somebody is still typing."""
     text, found = question.text, []
     if not wider:
-        found += [*_of_number(session, text), *_of_document(session, text), *_of_telephone(session, text)]
+        found += [
+            *_of_number(session, text),
+            *_of_old_number(session, text),
+            *_of_document(session, text),
+            *_of_telephone(session, text),
+        ]
     if _has_letters(text):
         found += _called(session, question, most, wider, unfinished)
     once = {}
@@ -81,6 +87,16 @@ def _of_number(session, text):
     number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
     found = session.scalar(select(Person.id).where(Person.id == int(number[1]))) if number else None
     return [Candidate(found, SAME, NUMBER)] if found else []
+
+
+def _of_old_number(session, text):
+    """People whom an earlier register knew by this very number."""
+    key = old_numbers.key_of(text)
+    if len(key) > old_numbers.LONGEST or not any(one.isdigit() for one in key):
+        return []
+    number = OldNumber.number_key == key, OldNumber.entity == Person.__tablename__
+    found = session.scalars(select(OldNumber.entity_id).where(*number).limit(MOST))
+    return [Candidate(one, SAME, NUMBER) for one in found]
 
 
 def _of_document(session, text):

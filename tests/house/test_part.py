@@ -13,6 +13,7 @@ ON_PLAIN_TABLES = {
     "app/cases/following.py": "writes whose the people are, from the rows that were just flushed",
     "app/duplicates/areas.py": "writes in which provinces a pair stands, from rows that were just flushed",
     "app/duplicates/finding.py": "keeps pairs as ids alone, in the save of somebody who need not see both",
+    "app/imports/writing.py": "keeps what became of the rows of a file, in the batch that makes records of them",
     "app/demo/rows.py": "fills an empty register",
     "app/names/index.py": "reads the names of those whom the flush has just written",
     "app/demo/held.py": "chooses the suspects of a synthetic country",

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from app.kernel.origins import is_imported
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
 
@@ -68,7 +69,7 @@ def nothing_is_in_the_future(case, facts):
 
 def is_entered_in_time(case, facts):
     limit = entered(case, facts)
-    if not (limit and ended(case) and case.reported_at) or case.late_reason:
+    if not (limit and ended(case) and case.reported_at) or case.late_reason or is_imported(case):
         return
     late = limit - max(ended(case), case.reported_at) - ENTRY_LIMIT
     if late > timedelta():

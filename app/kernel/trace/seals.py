@@ -84,6 +84,11 @@ def of_record(record):
     return seal(row_text(table, value_of))
 
 
+def short_of_record(record):
+    """The short seal of a flushed ORM record, whose columns bear the names of its attributes."""
+    return short_seal(row_text(record.__table__, record.__dict__.get))
+
+
 class Blocks:
     """The short seals of rows of one batch, handed in by table in the order of their ids, in blocks."""
 
@@ -96,6 +101,19 @@ class Blocks:
         for start in range(0, len(seals), OF_A_BLOCK * SHORT):
             part = seals[start : start + OF_A_BLOCK * SHORT]
             self.rows.append(self._block(entity, first_id + start // SHORT, part))
+
+    def add_sparse(self, entity, found):
+        """`found`: id → the seal of its row, of rows whose ids need not follow each other."""
+        first, part = None, bytearray()
+        for key in sorted(found):
+            if first is not None and key >= first + OF_A_BLOCK:
+                self.add(entity, first, bytes(part))
+                first = None
+            if first is None:
+                first, part = key, bytearray()
+            part += NONE * (key - first - len(part) // SHORT) + found[key]
+        if first is not None:
+            self.add(entity, first, bytes(part))
 
     def begin_anew(self, entity):
         """Say that nothing that was expected of these rows before holds any more; for a batch of the kind ANEW."""

@@ -1,0 +1,165 @@
+"""The steps of an import: a file is read, tried, let in by a second officer; what waits is mended.
+
+Reading, trying and bringing in run behind the pages. None of them writes anything into the register but the last.
+"""
+
+from dataclasses import replace
+from itertools import islice
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select, update
+
+from app import jobs
+from app.extensions import db
+from app.imports import profiles, reading, running, uploads, waiting
+from app.imports.entries import Entry, named
+from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
+from app.kernel import audit, dates
+
+PREVIEW = 3  # rows that are shown before anything is done
+UNCHANGED = _("This step was taken already, or by somebody else. See what is there now.")
+SECOND = _("Another officer lets it in: not the one who read the file.")
+
+
+class Refused(Exception):
+    """A step that cannot be taken; the text is a sentence."""
+
+
+def read_file(user_id, stream, title, profile):
+    """Keep an upload and begin its import. Raises reading.Unusable where it is no table."""
+    sha256, size = uploads.keep(stream)
+    try:
+        next(iter(reading.table_of(uploads.path_of(sha256), profile.encoding)), None)
+    except reading.Unusable:
+        if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
+            uploads.drop(sha256)
+        raise
+    run = ImportRun(
+        title=title[:120],
+        kind=profile.kind,
+        settings=profile.settings,
+        sha256=sha256,
+        size=size,
+        read_by_id=user_id,
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def table_of(run):
+    return reading.table_of(uploads.path_of(run.sha256), run.profile.encoding)
+
+
+def head_of(run):
+    """(headings, first rows) of the file as it stands. Raises reading.Unusable."""
+    rows = list(islice(table_of(run), PREVIEW + 1))
+    headings = [named(cell) for cell in rows[0][1]] if rows else []
+    return headings, rows[1:]
+
+
+def choose_columns(run, profile, name, user_id):
+    """Take another profile for a file that was not let in, and keep it under a name for the next one."""
+    _step(run, (READ, CHECKED, REFUSED), state=READ, settings=profile.settings, report=None)
+    if name:
+        there = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
+        if there is None:
+            there = ImportProfile(name=name, made_by_id=user_id)
+            db.session.add(there)
+        there.kind, there.settings = profile.kind, profile.settings
+        audit.note(db.session, "import.profile", "import_run", run.id)
+
+
+def try_it(run):
+    """Start the trial run."""
+    _step(run, (READ, CHECKED, REFUSED), state=READ, report=None)
+    return jobs.start(
+        db.session, "import_check", title=_("Trial run of %(file)s", file=run.title), run=run.id
+    )
+
+
+def let_in(run, user_id):
+    """The second officer lets in what the first has read and tried."""
+    if user_id == run.read_by_id:
+        raise Refused(SECOND)
+    _step(run, (CHECKED,), state=RUNNING, let_in_by_id=user_id, let_in_at=dates.now())
+    audit.note(db.session, "import.let_in", "import_run", run.id)
+    return jobs.start(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
+
+
+def go_on(run, user_id):
+    """Begin again where it was stopped; he who let it in, for what it writes is written in his name."""
+    if run.state != RUNNING or user_id != run.let_in_by_id:
+        raise Refused(UNCHANGED)
+    return jobs.start(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
+
+
+def _step(run, states, **values):
+    table = ImportRun
+    moved = update(table).where(table.id == run.id, table.state.in_(states)).values(values)
+    if db.session.execute(moved).rowcount != 1:
+        raise Refused(UNCHANGED)
+    db.session.expire(run)
+
+
+@jobs.kind("import_check", label=_("Trial run of an import"))
+def _check(work, run):
+    one = db.session.get(ImportRun, run)
+    try:
+        running.check(one, table_of(one), _telling(work))
+    except reading.Unusable as fault:
+        db.session.rollback()
+        report = {"refused": waiting.in_both(fault.sentence)}
+        db.session.execute(update(ImportRun).where(ImportRun.id == run).values(state=REFUSED, report=report))
+        db.session.commit()
+        raise jobs.Refused(str(fault)) from None
+
+
+@jobs.kind("import", label=_("Import"))
+def _bring_in(work, run):
+    one = db.session.get(ImportRun, run)
+    if one.state != RUNNING:
+        return
+    work.total((one.report or {}).get("rows", 0) + 1)
+    try:
+        running.carry_on(one, table_of(one), _telling(work))
+    except reading.Unusable as fault:
+        raise jobs.Refused(str(fault)) from None
+    uploads.drop(db.session.get(ImportRun, run).sha256)
+
+
+def _telling(work):
+    return lambda row: work.reached(row, _("row %(row)s", row=row))
+
+
+# What waits
+
+
+def mend(entry, cells):
+    """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
+    profile = mending_profile(entry.run)
+    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
+    running.bring_in(entry.run_id, profile, [Entry(rows, id=entry.id)])
+    return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
+
+
+def mending_profile(run):
+    """Of an entry that waits every text is in Unicode, and stands under the name of its target."""
+    profile = run.profile
+    return replace(profile, limon=())
+
+
+def own_profiles():
+    found = select(ImportProfile).order_by(ImportProfile.name)
+    return db.session.scalars(found).all()
+
+
+def profile_named(key):
+    """The profile behind a choice of the form: one that ships, one that somebody made, or an empty one of a kind."""
+    if key in profiles.shipped():
+        return profiles.shipped()[key]
+    if key.startswith("own-") and key[4:].isdecimal() and len(key) < 14:
+        kept = db.session.get(ImportProfile, int(key[4:]))
+        return profiles.Profile.of(kept.settings) if kept is not None else None
+    kind = key.removeprefix("new-")
+    return profiles.Profile(kind=kind, source="paper") if kind in profiles.targets.KINDS else None

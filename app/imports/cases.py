@@ -1,0 +1,96 @@
+"""A file of cases: the rows of one old number are one case, each with a person, an offence, or both."""
+
+from app.cases import rules
+from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.cases.rules import CaseFacts
+from app.imports import known
+from app.imports.made import Made, ask_for_all, given, hear
+from app.imports.people import People
+from app.kernel import codes
+from app.kernel.old_numbers import key_of
+from app.kernel.origins import of_import
+from app.kernel.rules import ask
+from app.kernel.words import _
+from app.people import queries
+
+KNOWN = _(
+    "A case of this old number was brought in before, with other rows. Put all rows of one case together."
+)
+
+
+def make(profile, entries, actors, now):
+    there = known.by_old_numbers(profile.source, "case", [entry.first.get("case.old") for entry in entries])
+    crowd, origin = (
+        People(profile.source, [row for entry in entries for row in entry.values]),
+        of_import(profile.source),
+    )
+    numbers = set(there)
+    for entry in entries:
+        number = key_of(entry.first.get("case.old"))
+        if number in numbers:
+            entry.say("case.old", KNOWN, "V112")
+        elif not number:
+            entry.say("case.old", _("The old number of the case is missing."), "V112")
+        else:
+            numbers.add(number)
+            entry.made = _made(entry, crowd, origin)
+    made = [entry for entry in entries if not entry.is_wrong and entry.made is not None]
+    facts = _facts(made, now)
+    for entry in made:
+        case = entry.made.lead
+        hear(entry, ask(rules.CASE, case, facts), case)
+        people = [row.person for row in case.involvements if row.person.id is None]
+        papers = [one for person in people for one in person.documents]
+        ask_for_all(
+            entry, profile.kind, [case, *case.offences, *case.exhibits, *case.involvements, *people, *papers]
+        )
+
+
+def _made(entry, crowd, origin):
+    case = Case(
+        **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
+    )
+    offences, things, numbers = {}, [], [(case, entry.first["case.old"])]
+    for row in entry.values:
+        _add_offence(case, offences, row)
+        _add_exhibit(case, things, row)
+        if not row.get("involvement.role"):
+            continue
+        person = crowd.of(entry, row)
+        if person is None:
+            continue
+        if person.id is None:
+            person.origin = origin
+        if row.get("person.old"):
+            numbers.append((person, row["person.old"]))
+        case.involvements.append(Involvement(person=person, **given(row, "involvement")))
+    return Made(case, [case], numbers)
+
+
+def _add_offence(case, offences, row):
+    offence = row.get("offence.offence")
+    if offence is not None and offence.code not in offences:
+        offences[offence.code] = offence
+        case.offences.append(CaseOffence(**{"attempt": False} | given(row, "offence")))
+
+
+def _add_exhibit(case, things, row):
+    """A thing that the rows of a case repeat is one thing."""
+    thing = given(row, "exhibit")
+    if thing.get("kind") and thing not in things:
+        things.append(thing)
+        case.exhibits.append(Exhibit(**{"state": "seized"} | thing))
+
+
+def _facts(entries, now):
+    """What the rules of all these cases must know. What is looked up elsewhere and only warns (likeness of cases, the
+    area of a unit) is not asked of history."""
+    people = {id(row.person): row.person for entry in entries for row in entry.made.lead.involvements}
+    new = [one for one in people.values() if one.id is None]
+    return CaseFacts(
+        now=now,
+        countries=set(codes.keys("nationality")),
+        documents_elsewhere=queries.documents_elsewhere([one for person in new for one in person.documents]),
+        same_people=queries.same_people(new),
+        alike_people=queries.alike_people(new),
+    )

@@ -1,0 +1,165 @@
+"""The entries of a file: its rows read by a profile, those of one case together."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.imports import targets, values
+from app.imports.reading import Unusable
+from app.imports.values import Reference, Unclear
+from app.kernel import khmer
+from app.kernel.rules import ERROR, Problem
+from app.kernel.words import _
+from app.reference.models import Court, Law, Offence, Place, Unit
+
+MOST_ROWS = 200  # of one case
+LOOKED_UP = {"place": Place, "offence": Offence, "court": Court, "unit": Unit, "law": Law}
+
+
+@dataclass
+class Entry:
+    """What becomes one record with all that hangs on it. `rows` are (number, {target: cell}) as they came."""
+
+    rows: list
+    values: list = field(default_factory=list)  # of each row {target: value}
+    problems: list = field(default_factory=list)
+    fingerprint: str = ""
+    made: Any = None  # the records, once they are built
+    matched: int = 0
+    id: int | None = None  # of the entry that waited and is tried again
+
+    @property
+    def row(self):
+        return self.rows[0][0]
+
+    @property
+    def last_row(self):
+        return self.rows[-1][0]
+
+    @property
+    def first(self):
+        return self.values[0]
+
+    @property
+    def is_wrong(self):
+        return any(problem.severity == ERROR for problem in self.problems)
+
+    def say(self, key, sentence, rule=""):
+        self.problems.append(Problem(key, sentence, rule))
+
+
+class Heading:
+    """Where in a row each target stands, by the first row of the file. Raises Unusable where a column is missing."""
+
+    def __init__(self, profile, cells):
+        names = [named(cell) for cell in cells]
+        missing = [name for name in profile.columns.values() if name not in names]
+        if missing:
+            text = _(
+                "The file has no column «%(name)s», which the profile names. Choose another profile.",
+                name=missing[0],
+            )
+            raise Unusable(text)
+        self.places = {key: names.index(name) for key, name in profile.columns.items()}
+
+    def cells(self, row):
+        return {key: row[place] if place < len(row) else None for key, place in self.places.items()}
+
+
+def named(cell):
+    """A heading as it is compared."""
+    return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def of_table(profile, rows, after=0):
+    """Every entry of the file whose rows lie behind row `after`."""
+    rows = iter(rows)
+    _number, cells = next(rows, (0, []))
+    heading, held = Heading(profile, cells), []
+    for number, row in rows:
+        if number <= after:
+            continue
+        cells = heading.cells(row)
+        if held and not _same_case(profile, held[-1][1], cells):
+            yield Entry(held)
+            held = []
+        held.append((number, cells))
+    if held:
+        yield Entry(held)
+
+
+def _same_case(profile, one, other):
+    key = "case.old"
+    return profile.kind == targets.CASES and one.get(key) is not None and one.get(key) == other.get(key)
+
+
+def read(profile, entries):
+    """Fill the values of these entries, with what is the same for all rows; what is unclear becomes a problem."""
+    for entry in entries:
+        entry.values = [_row(profile, entry, cells) for _number, cells in entry.rows]
+        entry.fingerprint = fingerprint(profile, entry)
+        if len(entry.rows) > MOST_ROWS:
+            entry.say("case.old", _("One case has more than %(most)s rows.", most=MOST_ROWS))
+    _look_up(entries)
+
+
+def _row(profile, entry, cells):
+    found, known = {}, profile.targets
+    for source in (profile.fixed, cells):
+        for key, cell in source.items():
+            try:
+                value = values.read(profile, known[key], cell)
+            except Unclear as fault:
+                entry.say(key, fault.sentence)
+                continue
+            if value is not None:
+                found[key] = value
+    return found
+
+
+def fingerprint(profile, entry):
+    """The same for the same rows of the same register, in whichever file and order of columns they come."""
+    told = [
+        sorted((key, _plain(cell)) for key, cell in cells.items() if _plain(cell))
+        for _number, cells in entry.rows
+    ]
+    text = json.dumps([profile.source, profile.kind, told], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(cell):
+    try:
+        return khmer.normal(str(cell)) if cell is not None else ""
+    except khmer.Refused:
+        return str(cell)
+
+
+def _look_up(entries):
+    """Put the records of the reference data in the place of their codes, in one statement for each kind."""
+    asked = {}
+    for entry in entries:
+        for row in entry.values:
+            for value in row.values():
+                if isinstance(value, Reference):
+                    asked.setdefault(value.lookup, set()).add(value.key)
+    there = {lookup: _records(LOOKED_UP[lookup], keys) for lookup, keys in asked.items()}
+    for entry in entries:
+        for row in entry.values:
+            for key, value in list(row.items()):
+                if isinstance(value, Reference):
+                    row[key] = there[value.lookup].get(value.key)
+                    if row[key] is None:
+                        del row[key]
+                        entry.say(key, value.unknown.sentence)
+
+
+def _records(model, codes):
+    statement = select(model).where(model.code.in_(codes))
+    if model is Offence:
+        statement = statement.options(joinedload(Offence.law))
+    return {one.code: one for one in db.session.scalars(statement).unique()}

@@ -1,0 +1,54 @@
+"""What an entry became: the records that are to be written, their old numbers, and what the rules said of them."""
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from app.imports import targets
+from app.kernel.rules import NOTICE
+from app.kernel.words import _
+
+EMPTY = _("Fill in this box.")
+PARTS = {cls: part for part, cls in targets.MODELS.items()}
+
+
+@dataclass
+class Made:
+    """`lead` is the record that the entry is; `records` are added to the session, `numbers` are (record, old number)."""
+
+    lead: Any
+    records: list = field(default_factory=list)
+    numbers: list = field(default_factory=list)
+
+
+def hear(entry, problems, lead):
+    """Keep what rules said, each under the target of its field; what only informs is said when the record is read."""
+    for problem in problems:
+        if problem.severity != NOTICE:
+            subject = problem.row if problem.row is not None else lead
+            part = PARTS.get(type(subject), "case")
+            entry.problems.append(replace(problem, field=f"{part}.{problem.field}", row=None))
+
+
+def given(values, part, *left_out):
+    """name → value of the columns of one part of a row."""
+    begins = f"{part}."
+    return {
+        key[len(begins) :]: value
+        for key, value in values.items()
+        if key.startswith(begins) and key[len(begins) :] not in left_out
+    }
+
+
+def ask_for_all(entry, kind, records):
+    """What no record is without is asked for, where no rule has spoken of it already."""
+    said = {problem.field for problem in entry.problems}
+    for record in records:
+        for target in _forced(kind, PARTS[type(record)]):
+            if target.key not in said and getattr(record, target.name) in (None, ""):
+                entry.say(target.key, EMPTY)
+
+
+@cache
+def _forced(kind, part):
+    return tuple(one for one in targets.of_kind(kind).values() if one.part == part and one.forced)

@@ -1,0 +1,132 @@
+"""Mending what waits: the boxes of one entry, or a workbook of all of them that goes back in."""
+
+import tempfile
+
+import xlsxwriter
+from sqlalchemy import select
+
+from app.extensions import db
+from app.imports import actions, reading, showing, targets
+from app.imports.entries import named
+from app.imports.models import WAITS, ImportEntry
+from app.kernel.words import _
+
+ENTRY, ROW, WHY = "entry", "row", "why"  # the first columns of the sheet
+LONGEST = 10_000
+MOST_BACK = 20_000  # rows of one mended sheet
+
+
+def keys_of(entry):
+    """The targets that the file fills, and those that are asked for."""
+    asked = {one["field"] for one in entry.problems or ()}
+    filled = {key for _row, values in entry.values or () for key in values}
+    profile = entry.run.profile
+    return [key for key in targets.of_kind(entry.run.kind) if key in asked | filled | profile.columns.keys()]
+
+
+def boxes_of(entry):
+    """[(row, [(name of the box, label, text, whether it is wrong, whether it is long)])]."""
+    wrong = {one["field"] for one in entry.problems or () if one["severity"] == "error"}
+    known = targets.of_kind(entry.run.kind)
+    return [
+        (
+            number,
+            [
+                (
+                    f"{place}-{key}",
+                    known[key].label,
+                    values.get(key, ""),
+                    key in wrong,
+                    known[key].type == targets.LINES,
+                )
+                for key in keys_of(entry)
+            ],
+        )
+        for place, (number, values) in enumerate(entry.values or ())
+    ]
+
+
+def cells_typed(entry, form):
+    """The values of an entry as somebody has mended them on its page."""
+    return [
+        [number, {key: form.get(f"{place}-{key}", values.get(key, ""))[:LONGEST] for key in keys_of(entry)}]
+        for place, (number, values) in enumerate(entry.values or ())
+    ]
+
+
+def lines_of(entry, most=4):
+    """The first values of an entry, by which somebody knows it again."""
+    values = entry.values[0][1] if entry.values else {}
+    return [(showing.label_of(entry.run, key), text) for key, text in list(values.items())[:most]]
+
+
+def sheet_of(run):
+    """(a workbook that goes when it is read, how many rows) of all entries that wait. Nothing in it is a formula."""
+    file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  (it goes with the answer)
+    book = xlsxwriter.Workbook(
+        file.name, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet, bold, count = book.add_worksheet(), book.add_format({"bold": True}), 0
+    keys = list(targets.of_kind(run.kind))
+    for column, text in enumerate((ENTRY, ROW, WHY, *keys)):
+        sheet.write_string(0, column, text, bold)
+    sheet.freeze_panes(1, 3)
+    for entry in _waiting(run):
+        why = " · ".join(f"{one.label}: {one.text}" for one in showing.problems_of(run, entry.problems))
+        for number, values in entry.values:
+            count += 1
+            sheet.write_string(count, 0, str(entry.id))
+            sheet.write_string(count, 1, str(number))
+            sheet.write_string(count, 2, why[:LONGEST])
+            for column, key in enumerate(keys, start=3):
+                if values.get(key):
+                    sheet.write_string(count, column, values[key])
+    book.close()
+    return file, count
+
+
+def _waiting(run):
+    last = 0
+    found = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    while some := db.session.scalars(
+        found.where(ImportEntry.id > last).order_by(ImportEntry.id).limit(200)
+    ).all():
+        yield from some
+        last = some[-1].id
+
+
+def sheet_back(run, stream):
+    """(how many came in, how many still wait) of a mended sheet. Only what waits in this import is touched."""
+    with tempfile.NamedTemporaryFile() as file:
+        while chunk := stream.read(1024 * 1024):
+            file.write(chunk)
+        file.flush()
+        mended = _read_back(run, file.name)
+    done = 0
+    for pk, rows in mended.items():
+        entry = db.session.get(ImportEntry, pk)
+        if entry is not None and entry.run_id == run.id and entry.state == WAITS:
+            done += actions.mend(entry, rows)
+    return done, len(mended) - done
+
+
+def _read_back(run, path):
+    rows, known = reading.table_of(path), targets.of_kind(run.kind)
+    headings = [named(cell) for cell in next(rows, (0, []))[1]]
+    if headings[:3] != [ENTRY, ROW, WHY]:
+        raise reading.Unusable(
+            _("This is not the sheet of what waits. Download it anew, and leave its first row as it is.")
+        )
+    found = {}
+    for count, (_number, cells) in enumerate(rows):
+        if count > MOST_BACK:
+            raise reading.Unusable(
+                _("The file has more than %(most)s rows. Send it in parts.", most=MOST_BACK)
+            )
+        told = {name: cells[place] if place < len(cells) else None for place, name in enumerate(headings)}
+        entry, row = str(told[ENTRY] or ""), str(told[ROW] or "")
+        if not (entry.isdecimal() and row.isdecimal() and len(entry) < 10 and len(row) < 9):
+            raise reading.Unusable(_("The columns «entry» and «row» must stay as they are."))
+        values = {key: str(cell) for key, cell in told.items() if key in known and cell is not None}
+        found.setdefault(int(entry), []).append([int(row), values])
+    return found

@@ -1,0 +1,104 @@
+"""A file of people: each row is somebody in a case that is in the register already, by its number or an old one."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.cases import rules
+from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.rules import CaseFacts
+from app.extensions import db
+from app.imports import known
+from app.imports.made import Made, ask_for_all, given, hear
+from app.imports.people import People, facts_of
+from app.kernel import khmer
+from app.kernel.old_numbers import key_of
+from app.kernel.origins import of_import
+from app.kernel.rules import ask
+from app.kernel.words import _
+from app.people.models import Person
+from app.people.rules import PERSON, of_each
+
+NO_CASE = _("A person is registered only together with a case. Name the case of the row.")
+
+
+def make(profile, entries, actors, now):
+    case_of = _cases(
+        profile.cases_of or profile.source, [entry.first.get("case.number") for entry in entries]
+    )
+    crowd, origin = People(profile.source, [entry.first for entry in entries]), of_import(profile.source)
+    for entry in entries:
+        case = case_of(entry.first.get("case.number"))
+        if case is None:
+            number = entry.first.get("case.number")
+            entry.say(
+                "case.number",
+                _("No case has the number %(number)s.", number=number) if number else NO_CASE,
+                "V045",
+            )
+            continue
+        person = crowd.of(entry, entry.first)
+        if person is not None:
+            entry.made = _made(entry, case, person, origin)
+    made = [entry for entry in entries if entry.made is not None]
+    new = {id(one): one for one in (entry.made.lead.person for entry in made) if one.id is None}
+    facts, there = facts_of(list(new.values()), now), _standing(made)
+    for entry in made:
+        involvement = entry.made.lead
+        if involvement.person.id is None:
+            hear(entry, of_each([involvement.person], PERSON, facts(involvement.person, True)), involvement)
+        hear(entry, ask(rules.INVOLVEMENT, involvement, CaseFacts(now=now)), involvement)
+        new = [involvement.person, *involvement.person.documents] if involvement.person.id is None else []
+        ask_for_all(entry, profile.kind, [involvement, *new])
+        place = involvement.case_id, involvement.role, id(involvement.person)
+        if place in there:
+            entry.say("involvement.role", _("This person stands in that case in this role already."))
+        there.add(place)
+
+
+def _made(entry, case, person, origin):
+    if person.id is None:
+        person.origin = origin
+    involvement = Involvement(person=person, **given(entry.first, "involvement"))
+    # It is hung on the case without the case learning of it: a case is not changed by a new row.
+    involvement.case_id = case.id
+    set_committed_value(involvement, "case", case)
+    number = entry.first.get("person.old")
+    numbers = [(person, number)] if number else []
+    return Made(involvement, [person, involvement], numbers)
+
+
+def _standing(entries):
+    """(case, role, person) of everybody who stands in the cases of these entries."""
+    cases = {entry.made.lead.case for entry in entries}
+    return {
+        (row.case_id, row.role, id(row.person))
+        for case in cases
+        for row in case.involvements
+        if row.voided_at is None
+    }
+
+
+def _cases(source, numbers):
+    """A function: number of this register or an old one → the case with all that its rules read; None for none."""
+    old = known.by_old_numbers(source, "case", numbers)
+    own = {khmer.latin_digits(number) for number in numbers if number}
+    statement = (
+        select(Case)
+        .where(or_(Case.number.in_(own), Case.id.in_(set(old.values()))), Case.voided_at.is_(None))
+        .options(
+            joinedload(Case.place),
+            selectinload(Case.offences).joinedload(CaseOffence.offence),
+            # Who else stands there is compared by his number alone.
+            selectinload(Case.involvements).joinedload(Involvement.person).load_only(Person.id),
+        )
+    )
+    found = db.session.scalars(statement).unique().all() if own else ()
+    by_number, by_id = {one.number: one for one in found}, {one.id: one for one in found}
+
+    def case(number):
+        if not number:
+            return None
+        return by_number.get(khmer.latin_digits(number)) or by_id.get(old.get(key_of(number)))
+
+    return case

@@ -1,0 +1,133 @@
+"""An import as it runs: batch after batch, each whole or not at all, and begun again exactly where it was stopped.
+
+How far it is stands in the same transaction as what was made. A batch that the register refuses below the rules is
+tried again entry by entry, so that one bad row keeps none of its neighbours out.
+"""
+
+import gc
+from collections import Counter
+from itertools import islice
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.imports import cases, orders, people_in_cases, targets, waiting, writing
+from app.imports.entries import Entry, of_table, read
+from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
+from app.kernel import audit, dates
+from app.kernel.rules import Problem, RuleBroken
+from app.kernel.words import _
+
+AT_ONCE = 250  # entries of one transaction
+EXAMPLES = 200  # wrong entries that a trial run shows
+MAKERS = {targets.PEOPLE: people_in_cases.make, targets.CASES: cases.make, targets.ORDERS: orders.make}
+TAKEN = _("Somebody else registered the same at this moment. Try it again.")
+
+
+def carry_on(run, rows, reached=lambda number: None):
+    """Bring in the rest of the file, in the name of whoever acts in the session. `reached(row)` hears how far it is."""
+    profile, run_id = run.profile, run.id
+    gc.freeze()  # what the application is made of need not be gone through again and again for what each batch leaves
+    try:
+        for batch in _batches(of_table(profile, rows, run.last_row)):
+            bring_in(run_id, profile, batch)
+            reached(batch[-1].last_row)
+    finally:
+        gc.unfreeze()
+    db.session.execute(
+        update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
+    )
+    audit.note(db.session, "import.done", "import_run", run_id)
+    db.session.commit()
+
+
+def bring_in(run_id, profile, entries):
+    """One batch, in one transaction; where it is refused, each of its entries in one of its own."""
+    try:
+        _try(run_id, profile, entries)
+    except (RuleBroken, IntegrityError) as refusal:
+        db.session.rollback()
+        if len(entries) > 1:
+            for entry in entries:
+                bring_in(run_id, profile, [Entry(entry.rows, id=entry.id)])
+            return
+        fresh = Entry(entries[0].rows, id=entries[0].id)
+        problems = refusal.problems if isinstance(refusal, RuleBroken) else [Problem("", TAKEN)]
+        _try(run_id, profile, [fresh], problems)
+
+
+def _try(run_id, profile, entries, refused=()):
+    run = db.session.get(ImportRun, run_id)
+    known = prepare(profile, entries, (run.read_by_id, run.let_in_by_id))
+    if refused:
+        waiting.hear(entries[0], refused)
+    writing.write(run, profile, entries, known)
+    db.session.commit()
+
+
+def prepare(profile, entries, actors):
+    """Build the records of a batch and ask every rule. Gives the entries that are there already, or stood before."""
+    with db.session.no_autoflush:
+        read(profile, entries)
+        known = _known(entries)
+        fresh = [one for one in entries if id(one) not in known and not one.is_wrong]
+        MAKERS[profile.kind](profile, fresh, actors, dates.now())
+    return known
+
+
+def _known(entries):
+    """The ids of those entries (Python's) of which the register has one with the same content."""
+    asked = {one.fingerprint for one in entries if one.id is None}
+    found = select(ImportEntry.fingerprint).where(ImportEntry.fingerprint.in_(asked))
+    there, known = set(db.session.scalars(found)), set()
+    for one in entries:
+        if one.id is None and one.fingerprint in there:
+            known.add(id(one))
+        there.add(one.fingerprint)
+    return known
+
+
+def check(run, rows, reached=lambda number: None):
+    """A trial run of the whole file: everything as in the import, and nothing is written but what it found."""
+    profile, run_id, report = run.profile, run.id, Report()
+    actors = run.read_by_id, None
+    for batch in _batches(of_table(profile, rows)):
+        known = prepare(profile, batch, actors)
+        for entry in batch:
+            report.add(entry, id(entry) in known)
+        db.session.rollback()
+        reached(batch[-1].last_row)
+    values = {"report": report.told, "state": CHECKED}
+    db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
+    audit.note(db.session, "import.check", "import_run", run_id, entries=report.count["entries"])
+    db.session.commit()
+
+
+def _batches(entries):
+    while batch := list(islice(entries, AT_ONCE)):
+        yield batch
+
+
+class Report:
+    """What a trial run found: how many entries, how often each rule spoke, and the first that are wrong, row by row."""
+
+    def __init__(self):
+        self.count, self.rules, self.examples = Counter(), Counter(), []
+
+    def add(self, entry, is_known):
+        wrong = entry.is_wrong
+        self.count.update(
+            entries=1, known=is_known, wrong=wrong and not is_known, right=not (wrong or is_known),
+            warned=bool(entry.problems) and not (wrong or is_known), matched=entry.matched, rows=len(entry.rows),
+        )  # fmt: skip
+        if is_known:
+            return
+        self.rules.update((one.rule, one.severity, one.field) for one in entry.problems)
+        if wrong and len(self.examples) < EXAMPLES:
+            self.examples.append({"row": entry.row, "problems": waiting.told(entry.problems)})
+
+    @property
+    def told(self):
+        rules = [[*key, count] for key, count in self.rules.most_common()]
+        return dict(self.count) | {"rules": rules, "examples": self.examples}

@@ -1,0 +1,164 @@
+"""What the pages of an import show: the first rows, what a trial run found, what waits."""
+
+from dataclasses import dataclass
+
+from flask_babel import get_locale, gettext
+from sqlalchemy import select
+
+from app.extensions import db
+from app.imports import actions, profiles, reading, targets
+from app.imports.entries import Entry
+from app.imports.entries import read as read_entries
+from app.imports.models import WAITS, ImportEntry
+from app.jobs.models import Job
+from app.kernel import codes
+from app.kernel.display import language, said
+from app.kernel.rules import ERROR
+
+MOST_WAITING = 25  # entries of a page
+
+
+def choices():
+    """(key, word, kind) of every profile that can be chosen for a file."""
+    km = language() == "km"
+    shipped = [(one.key, one.name_km if km else one.name_en, one.kind) for one in profiles.shipped().values()]
+    own = [(f"own-{one.id}", one.name, one.kind) for one in actions.own_profiles()]
+    fresh = [(f"new-{kind}", gettext("I choose the columns myself"), kind) for kind in targets.KINDS]
+    return [
+        (key, f"{codes.label('import_kind', kind)} · {word}") for key, word, kind in (*shipped, *own, *fresh)
+    ]
+
+
+def label_of(run, key):
+    """The word of a target, as the forms have it, with the old name of what it belongs to."""
+    target = targets.of_kind(run.kind).get(key)
+    return str(target.label) if target is not None else ""
+
+
+class Preview:
+    """The first rows of a file as its profile reads them; `fault` says why they cannot be read."""
+
+    def __init__(self, run):
+        self.run, self.fault, self.headings, self.rows = run, "", [], []
+        try:
+            self.headings, rows = actions.head_of(run)
+            self.raw = [[_plain(cell) for cell in cells] for _number, cells in rows[:3]]
+            self.rows = self._read(rows)
+        except (reading.Unusable, FileNotFoundError) as fault:
+            self.fault = (
+                str(fault) if isinstance(fault, reading.Unusable) else gettext("The file is no longer kept.")
+            )
+
+    def _read(self, rows):
+        profile = self.run.profile
+        missing = [name for name in profile.columns.values() if name not in self.headings]
+        if missing or not profile.columns:
+            self.fault = gettext(
+                "The file has no column «%(name)s», which the profile names.",
+                name=missing[0] if missing else "",
+            )
+            return []
+        places = {key: self.headings.index(name) for key, name in profile.columns.items()}
+        entries = [
+            Entry(
+                [(number, {key: row[place] if place < len(row) else None for key, place in places.items()})]
+            )
+            for number, row in rows
+        ]
+        read_entries(profile, entries)
+        return [(entry.row, [self._cell(entry, key) for key in places]) for entry in entries]
+
+    def _cell(self, entry, key):
+        """(what it means, what is wrong with it) of one cell."""
+        wrong = next((str(one.text) for one in entry.problems if one.field == key), "")
+        value, target = entry.first.get(key), self.run.profile.targets[key]
+        if target.type == targets.CODE and value:
+            return codes.label(target.codes, value), wrong
+        return (
+            _plain(entry.rows[0][1].get(key)) if wrong else said(value) if value is not None else ""
+        ), wrong
+
+    @property
+    def numbers(self):
+        return [number for number, _cells in self.rows]
+
+    @property
+    def lines(self):
+        """(what it is, its column, [(what it means, what is wrong) in each of the rows]) of every target."""
+        for place, (key, heading) in enumerate(self.run.profile.columns.items()):
+            yield label_of(self.run, key), heading, [cells[place] for _number, cells in self.rows]
+
+
+def _plain(cell):
+    return "" if cell is None else str(cell)[:80]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that is wrong: where, what, and by which rule."""
+
+    label: str
+    text: str
+    rule: str
+    is_error: bool
+
+
+def problems_of(run, problems):
+    km = get_locale() is None or get_locale().language != "en"
+    return [
+        Said(label_of(run, one["field"]), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
+        for one in problems or ()
+    ]
+
+
+class Report:
+    """What the last trial run found, in words."""
+
+    def __init__(self, run):
+        self.run, self.told = run, run.report or {}
+
+    def __bool__(self):
+        return "entries" in self.told
+
+    @property
+    def refused(self):
+        words = self.told.get("refused")
+        return words["km" if language() == "km" else "en"] if words else ""
+
+    def count(self, name):
+        return self.told.get(name, 0)
+
+    @property
+    def rules(self):
+        """(rule, where, whether it is an error, how often)."""
+        return [
+            (rule, label_of(self.run, field), severity == ERROR, n)
+            for rule, severity, field, n in self.told.get("rules", ())
+        ]
+
+    @property
+    def examples(self):
+        return [(one["row"], problems_of(self.run, one["problems"])) for one in self.told.get("examples", ())]
+
+
+def job_of(run):
+    """The latest work on this import that is under way."""
+    found = (
+        select(Job)
+        .where(Job.kind.in_(("import", "import_check")), Job.state.in_(("waiting", "running")))
+        .order_by(Job.id.desc())
+    )
+    return next(
+        (one for one in db.session.scalars(found.limit(50)) if one.arguments.get("run") == run.id), None
+    )
+
+
+def waiting(run, after):
+    """(entries that wait behind row `after`, whether there are more)."""
+    found = select(ImportEntry).where(
+        ImportEntry.run_id == run.id, ImportEntry.state == WAITS, ImportEntry.row > after
+    )
+    entries = db.session.scalars(
+        found.order_by(ImportEntry.row, ImportEntry.id).limit(MOST_WAITING + 1)
+    ).all()
+    return entries[:MOST_WAITING], len(entries) > MOST_WAITING

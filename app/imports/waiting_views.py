@@ -1,0 +1,93 @@
+"""What waits: entry by entry with its reasons, mended on screen or in a sheet that goes back in."""
+
+from flask import abort, flash, make_response, redirect, request, send_file, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.imports import actions, mending, reading, showing
+from app.imports.models import WAITS, ImportEntry, ImportRun
+from app.kernel import audit
+from app.kernel.file_views import HEADERS
+from app.kernel.refusals import UNPROCESSABLE
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LARGEST = 2**31
+
+
+class WaitingView(BaseView):
+    """The entries of one import that are not in the register yet."""
+
+    route_base = "/import-waiting"
+    default_view = "list"
+    class_permission_name = "Import"
+    base_permissions = ["can_list", "can_show", "can_add", "can_let_in"]
+    method_permission_name = {"list": "let_in", "mend": "let_in", "sheet": "let_in", "back": "let_in"}
+
+    @expose("/list/<int:pk>")
+    @has_access
+    def list(self, pk, status=200, told=""):
+        run, after = _found(ImportRun, pk), request.args.get("after", "0")
+        after = int(after) if after.isdecimal() and len(after) < 8 else 0
+        entries, more = showing.waiting(run, after)
+        page = self.render_template(
+            "imports/waiting.html", title=_("Waiting to be mended"), run=run, entries=entries, more=more,
+            told=told, problems_of=showing.problems_of, lines_of=mending.lines_of,
+        )  # fmt: skip
+        return make_response(page, status)
+
+    @expose("/mend/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    def mend(self, pk):
+        entry = _found(ImportEntry, pk)
+        if entry.state != WAITS:
+            flash(gettext("This entry waits no more."), "info")
+            return redirect(url_for("WaitingView.list", pk=entry.run_id))
+        run_id = entry.run_id
+        if request.method == "POST" and actions.mend(entry, mending.cells_typed(entry, request.form)):
+            flash(gettext("Brought in."), "success")
+            return redirect(url_for("WaitingView.list", pk=run_id))
+        entry = _found(ImportEntry, pk)
+        page = self.render_template(
+            "imports/mend.html",
+            title=gettext("Row %(row)s", row=entry.row),
+            entry=entry,
+            rows=mending.boxes_of(entry),
+            problems=showing.problems_of(entry.run, entry.problems),
+        )
+        return make_response(page, UNPROCESSABLE if request.method == "POST" else 200)
+
+    @expose("/sheet/<int:pk>")
+    @has_access
+    def sheet(self, pk):
+        """All that waits as a workbook, to be mended there; who took it stands in the log."""
+        run = _found(ImportRun, pk)
+        path, count = mending.sheet_of(run)
+        audit.tell("import.sheet", "import_run", run.id, count=count)
+        answer = send_file(path, mimetype=SHEET, as_attachment=True, download_name=f"import-{run.id}.xlsx")
+        answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
+        return answer
+
+    @expose("/back/<int:pk>", methods=["POST"])
+    @has_access
+    def back(self, pk):
+        """The mended sheet comes back."""
+        run, sent = _found(ImportRun, pk), request.files.get("file")
+        if sent is None or not sent.filename:
+            return self.list(
+                pk, UNPROCESSABLE, gettext("No file came along. Choose a file and send it again.")
+            )
+        try:
+            done, left = mending.sheet_back(run, sent.stream)
+        except reading.Unusable as fault:
+            db.session.rollback()
+            return self.list(pk, UNPROCESSABLE, str(fault))
+        flash(gettext("Brought in: %(done)s. Still waiting: %(left)s.", done=done, left=left), "success")
+        return redirect(url_for("WaitingView.list", pk=pk))
+
+
+def _found(model, pk):
+    """Within the part of the reader: who does not act for the nation finds none."""
+    return (db.session.get(model, pk) if pk < LARGEST else None) or abort(404)

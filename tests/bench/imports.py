@@ -1,0 +1,120 @@
+"""How fast rows of an earlier register come in, with every rule, matching and the log: `python -m tests.bench.imports`.
+
+A register of its own is filled from two files that the benchmark makes: cases with a suspect and a victim each, and
+people of those cases. Printed are entries a second and how much the memory of the process grew.
+"""
+
+import argparse
+import csv
+import os
+import random
+import resource
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+HOME = Path(tempfile.mkdtemp(prefix="ecrime-bench-imports-"))
+os.environ["ECRIME_DATA_DIR"] = str(HOME)
+
+from app import language  # noqa: E402
+from app.demo.lists import table  # noqa: E402
+from app.imports import profiles, reading, running  # noqa: E402
+from tests.factories import SUMMARY  # noqa: E402
+from tests.imports.steps import SECOND, a_run  # noqa: E402
+from tests.registers import KINDS  # noqa: E402
+from tests.rows import written_by  # noqa: E402
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--cases", type=int, default=5_000)
+    asked.add_argument("--people", type=int, default=20_000)
+    asked.add_argument("--database", choices=list(KINDS), default="sqlite")
+    asked = asked.parse_args()
+    language.compile_catalogues()
+    register = KINDS[asked.database](HOME)
+    profile = profiles.shipped()["ecrime-2016"]
+    people = replace(
+        profiles.shipped()["ecrime-2012"], source=profile.source, cases_of=profile.source, era="common"
+    )
+    with register.app.app_context(), register.app.test_request_context():  # as a job runs
+        measure("cases", profile, cases_file(profile, asked.cases), asked.cases)
+        measure("people", people, people_file(people, asked.people, asked.cases), asked.people)
+
+
+def measure(name, profile, path, count):
+    run = a_run(profile, name)
+    before, begun, work = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        time.perf_counter(),
+        time.process_time(),
+    )
+    with written_by(SECOND):
+        running.carry_on(run, reading.table_of(path, profile.encoding))
+    took, worked = time.perf_counter() - begun, time.process_time() - work
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(
+        f"{name}: {count:,} in {took:.1f} s = {count / took:,.0f}/s, {count / worked:,.0f} for each second of the processor, memory + {grown:.0f} MB,"
+        f" brought in {run.entered:,}, waiting {run.waiting:,}, matched {run.matched:,}"
+    )
+
+
+def somebody(chance, number):
+    family, given = chance.choice(FAMILY), chance.choice(GIVEN)
+    day = f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(1950, 1999)}"
+    father = f"{chance.choice(FAMILY)['km']} {chance.choice(GIVEN)['km']}"
+    return family, given, day, father, f"{number:09d}"
+
+
+FAMILY, GIVEN = table("names_family"), table("names_given")
+
+
+def cases_file(profile, count):
+    """Each a theft with two people."""
+    chance, path = random.Random(1), HOME / "cases.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(profile.columns.values())
+        for number in range(count):
+            day = f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(2011, 2019)}"
+            for role in ("suspect", "victim"):
+                family, given, born, father, document = somebody(chance, 2 * number + (role == "victim"))
+                row = {
+                    "case.old": f"K-{number}", "case.occurred_from": day, "case.reported_at": day,
+                    "case.report_kind": "complaint", "case.place": f"{chance.randint(1, 24):02}0101"[:6],
+                    "case.summary": SUMMARY, "case.status": "open", "offence.offence": "PC2009-353_356",
+                    "offence.offence_class": "misdemeanour", "involvement.role": role,
+                    "person.old": f"{role}-{number}", "person.surname_km": family["km"], "person.given_km": given["km"],
+                    "person.surname_latin": family["latin"], "person.given_latin": given["latin"],
+                    "person.sex": given["sex"][0], "person.born_on": born, "person.nationality": "KH",
+                    "person.father_name": father, "document.kind": "national_id", "document.number": document,
+                    "document.country": "KH", "exhibit.kind": "phone", "exhibit.property_role": "stolen",
+                    "exhibit.description": "ទូរស័ព្ទ", "exhibit.state": "missing",
+                }  # fmt: skip
+                if role == "victim":
+                    row["case.place"], row["case.occurred_from"] = "", ""
+                writer.writerow([row.get(key, "") for key in profile.columns])
+    return path
+
+
+def people_file(profile, count, cases):
+    """Each a witness or suspect of one of the cases; every twentieth is somebody of those cases again."""
+    chance, path = random.Random(2), HOME / "people.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(profile.columns.values())
+        for number in range(count):
+            family, given, born, father, document = somebody(chance, 10_000_000 + number)
+            row = {
+                "case.number": f"K-{number % cases}", "involvement.role": chance.choice(("suspect", "witness")),
+                "person.old": f"Z-{number}", "person.surname_km": family["km"], "person.given_km": given["km"],
+                "person.sex": given["sex"][0], "person.born_on": born, "person.father_name": father,
+                "person.home": "020310", "document.number": document,
+            }  # fmt: skip
+            writer.writerow([row.get(key, "") for key in profile.columns])
+    return path
+
+
+if __name__ == "__main__":
+    main()

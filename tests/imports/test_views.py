@@ -1,0 +1,174 @@
+"""The pages of an import: one officer reads and tries, another lets in, and what waits is mended."""
+
+import io
+from importlib.resources import files
+
+import pytest
+from sqlalchemy import select
+
+from app import jobs
+from app.cases.models import Case
+from app.extensions import db
+from app.imports import reading
+from app.imports.models import ImportEntry, ImportProfile, ImportRun
+from app.jobs.models import Job
+from app.kernel.audit import AuditEvent
+from app.people.models import Person
+from tests.imports.sheets import workbook
+
+SAMPLES = files("app.imports") / "samples"
+
+
+def sent(client, name, profile):
+    """Send a sample file; gives the number of its import."""
+    data = {"profile": profile, "file": (io.BytesIO((SAMPLES / name).read_bytes()), name)}
+    answer = client.send("/import/add", data, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def worked():
+    """Run all work that waits, as the worker does."""
+    for job_id in db.session.scalars(select(Job.id).where(Job.state == "waiting")).all():
+        db.session.rollback()
+        jobs.run_here(job_id)
+    db.session.expire_all()
+
+
+@pytest.fixture
+def reader(client_as):
+    return client_as("twg", "en")
+
+
+@pytest.fixture
+def second(client_as):
+    return client_as("planning", "en")
+
+
+def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
+    pk = sent(reader, name, profile)
+    assert reader.send(f"/import/check/{pk}").status_code == 302
+    worked()
+    return pk
+
+
+def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session):
+    pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
+    page = reader.get(f"/import/show/{pk}").text
+    assert "សុខ" not in page and "ចាន់ថា" in page and "Trial run" in page
+    assert second.send(f"/import/let-in/{pk}").status_code == 409  # not tried yet
+    reader.send(f"/import/check/{pk}")
+    worked()
+    assert db.session.get(ImportRun, pk).state == "checked"
+    assert not db.session.scalars(select(Case)).all()
+    page = reader.get(f"/import/show/{pk}").text
+    assert "Write the year with four digits" in page and "another officer lets it in" in page
+    assert reader.send(f"/import/let-in/{pk}").status_code == 409
+    assert second.send(f"/import/let-in/{pk}").status_code == 302
+    worked()
+    run = db.session.get(ImportRun, pk)
+    assert (run.state, run.entered, run.waiting) == ("done", 1, 1)
+    case = db.session.scalars(select(Case)).one()
+    assert case.recorded_by_id == run.let_in_by_id
+    assert second.send(f"/import/let-in/{pk}").status_code == 409
+
+
+def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_session):
+    pk = tried(reader)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    number = db.session.scalars(select(Case)).one().number
+    assert number in clerk.get("/lookup/case?q=k-100").text
+    found = clerk.send("/find/", {"q": "N-1"}).text
+    assert "ចាន់ថា" in found
+
+
+def test_what_is_no_table_is_refused_with_its_sentence(reader, db_session):
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(b"%PDF-1.7"), "orders.xlsx")}
+    answer = reader.send("/import/add", data, content_type="multipart/form-data")
+    assert answer.status_code == 422 and "This is a PDF" in answer.text
+    assert not db.session.scalars(select(ImportRun)).all()
+
+
+def test_a_file_that_breaks_off_further_below_is_told_by_the_trial_run(reader, db_session):
+    content = (SAMPLES / "ecrime-2016.csv").read_bytes() + b"\xff\xfe\r\n"
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "a.csv")}
+    pk = int(reader.send("/import/add", data, content_type="multipart/form-data").location.rsplit("/", 1)[1])
+    reader.send(f"/import/check/{pk}")
+    worked()
+    assert db.session.get(ImportRun, pk).state == "refused"
+    assert "Line 5 is not in the encoding UTF-8" in reader.get(f"/import/show/{pk}").text
+
+
+def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "new-people")
+    page = reader.get(f"/import/choose/{pk}").text
+    assert "នាមត្រកូល" in page and "not taken over" in page
+    assert reader.send(f"/import/choose/{pk}", {}).status_code == 422
+    choices = {
+        "target-0": "case.number", "target-1": "involvement.role", "target-3": "person.surname_km",
+        "target-4": "person.given_km", "target-5": "person.sex", "codes-5": "ប = M; ស = F", "target-6": "person.born_on",
+        "dates": "dmy", "era": "buddhist", "encoding": "utf-8", "source": "paper-2012", "name": "បញ្ជីក្រដាស",
+        "fixed": "person.nationality = KH",
+    }  # fmt: skip
+    assert reader.send(f"/import/choose/{pk}", choices).status_code == 302
+    kept = db.session.scalars(select(ImportProfile)).one()
+    assert kept.settings["codes"] == {"person.sex": {"ប": "M", "ស": "F"}}
+    assert "បញ្ជីក្រដាស" in reader.get("/import/add").text
+    assert "លី" in reader.get(f"/import/show/{pk}").text
+
+
+def test_what_waits_is_mended_on_its_page(reader, second, db_session):
+    pk = tried(reader)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
+    page = second.get(f"/import-waiting/list/{pk}").text
+    assert "029999" in page
+    box = {
+        "0-case.place": "020310",
+        "0-offence.offence": "PC2009-353_356",
+        "0-case.occurred_from": "14-09-2016",
+    }
+    assert second.send(f"/import-waiting/mend/{entry}", box).status_code == 422
+    more = {
+        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
+        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
+    }  # fmt: skip
+    answer = second.send(f"/import-waiting/mend/{entry}", box | more)
+    assert answer.status_code == 302, answer.text
+    assert db.session.get(ImportRun, pk).waiting == 0
+    assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
+
+
+def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
+    pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    other = tried(reader, "ecrime-2010.csv", "ecrime-2010")
+    second.send(f"/import/let-in/{other}")
+    worked()
+    path = tmp_path / "waits.xlsx"
+    path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
+    (_one, head), *rows = reading.table_of(path)
+    assert head[:3] == ["entry", "row", "why"] and len(rows) == 2
+    place = head.index("case.number")
+    mended = [[*cells[:place], "2010/0001", *cells[place + 1 :]] for _row, cells in rows]
+    content = workbook(
+        tmp_path / "mended.xlsx", [head, *[[cell or "" for cell in row] for row in mended]]
+    ).read_bytes()
+    data = {"file": (io.BytesIO(content), "mended.xlsx")}
+    answer = second.send(f"/import-waiting/back/{pk}", data, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    run = db.session.get(ImportRun, pk)
+    assert (run.waiting, run.entered) == (0, 2)
+    taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
+    assert taken.entity_id == pk
+
+
+def test_nobody_else_sees_an_import(reader, client_as, db_session):
+    pk = tried(reader)
+    for username in ("clerk.bb", "chief.bb", "manager", "admin", "auditor"):
+        client = client_as(username)
+        for address in ("/import/list/", f"/import/show/{pk}", "/import/add", f"/import-waiting/list/{pk}"):
+            assert client.get(address).status_code in (302, 403, 404), (username, address)
