@@ -3,18 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from app.kernel import codes, dates, khmer, lookups
 from app.kernel.fields import Field
+from app.kernel.language import language
 
 NOTHING = Field(label="")
-
-
-def language():
-    """The reader's language, km or en."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "km"
 
 
 def shown(record, name, meaning=NOTHING):

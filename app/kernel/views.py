@@ -134,7 +134,8 @@ class RecordView(Saving, ModelView):
 
     def address_of(self, pk):
         """The address of a record's page, for the many of a list: building each from its route costs much more."""
-        return f"{request.script_root}{self.route_base}/show/{quote(str(pk), safe='')}"
+        key = pk if isinstance(pk, int) else quote(str(pk), safe="")
+        return f"{request.script_root}{self.route_base}/show/{key}"
 
     def _labels(self, reader):
         """name → its label in the reader's language, translated once."""

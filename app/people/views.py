@@ -6,10 +6,10 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
+from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
-from app.kernel import codes, dates, looking, wholes
+from app.kernel import codes, dates, looking, table, wholes
 from app.kernel.views import RecordView
 from app.people import door, queries, timeline
 from app.people.joined import leads_to
@@ -128,6 +128,7 @@ class PersonView(IdentityView):
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
-        url, name = escape(self.address_of(record.id)), escape(str(record))
+        url, plain = self.address_of(record.id), str(record)
         latin = escape(record.name_latin) if record.name_km else ""
-        return Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
+        html = f'<a class="name" href="{url}">{escape(plain)}</a><br><span class="small lat">{latin}</span>'
+        return table.Named.of(html, plain)
