@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from flask_babel import gettext
 
@@ -34,6 +35,7 @@ def linked(record, name, meaning):
     return words(key) if key else ""
 
 
+@cache
 def foreign_key(model, name):
     """The name of the column behind a link."""
     return next(iter(model.__mapper__.relationships[name].local_columns)).key
