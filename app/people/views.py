@@ -118,6 +118,10 @@ class PersonView(IdentityView):
         stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         return stays if stays in door.within([stays] if stays else ()) else None
 
+    def show_of(self, record):
+        """people/person.html draws the facts itself."""
+        return self.show_widget(modelview_name=type(self).__name__, actions={})
+
     def show_extras(self, record):
         return {"events": timeline.of(record)}
 
