@@ -37,7 +37,8 @@ def twins_of(person):
         return []
     found = db.session.execute(_TWINS, {"person": person.id})
     return [
-        (number_of(other), state == JOINED, url_for("DuplicateView.show", pk=pk)) for pk, other, state in found
+        (number_of(other), state == JOINED, url_for("DuplicateView.show", pk=pk))
+        for pk, other, state in found
     ]
 
 

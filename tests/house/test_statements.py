@@ -54,7 +54,7 @@ PAGES = {
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,
     "/entry/": 2,
-    "/entry/a-new-entry": 4,
+    "/entry/a-new-entry": 3,
     "/personname/add": 3,
     "/supplement/add": 3,
     "/person/edit/{person}": 3 + LOOK,
