@@ -69,7 +69,7 @@ def in_templates(sentence, **values):
 
 @lru_cache(4096)
 def _as_html(_language, sentence):
-    return Markup(get_translations().ugettext(sentence))  # noqa: S704  (a sentence of ours)
+    return Markup(get_translations().ugettext(sentence))
 
 
 class OfForms:

@@ -19,7 +19,7 @@ COVERED = (
     "purpose", "case_number", "outcome", "payload_hash", "seal",
 )  # fmt: skip
 _HOLD = "UPDATE audit_head SET held = seq RETURNING seq, hash, at, {now}"
-_ADD = f"INSERT INTO audit_entry ({', '.join(ENTRY)}) VALUES ({{marks}})"
+_ADD = f"INSERT INTO audit_entry ({', '.join(ENTRY)}) VALUES ({{marks}})"  # noqa: S608  (names of ours)
 _ON_SQLITE = _HOLD.format(now="NULL"), _ADD.format(marks=", ".join("?" * len(ENTRY)))
 # The database's clock, read after the wait for the row: several servers have one time.
 _ON_POSTGRESQL = (
