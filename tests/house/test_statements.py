@@ -44,7 +44,7 @@ PAGES = {
     "/offence/list/": 2,
     "/code/list/": 2,
     # Of a person: cases, orders, what holds him or did, and what is told of each in the time line.
-    "/person/show/{person}": 6 + LOOK,
+    "/person/show/{person}": 5 + LOOK,
     "/held-now/list/": 3,
     "/releases-coming/list/": 3,
     "/followed/list/": 3,
