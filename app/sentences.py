@@ -39,6 +39,7 @@ class Sentences(Domain):
     def __init__(self):
         super().__init__()
         self.kept = {}  # language → translations; Babel writes out the whole name of a locale at each sentence
+        self._text = lru_cache(8192)(lambda _language, sentence: super(Sentences, self).gettext(sentence))
 
     def get_translations(self):
         found = locale()
@@ -49,7 +50,8 @@ class Sentences(Domain):
         return self.kept[found.language]
 
     def gettext(self, string, **variables):
-        text = super().gettext(string)
+        found = locale()
+        text = super().gettext(string) if found is None else self._text(found.language, string)
         return Sentence(text) % variables if variables else text
 
     def ngettext(self, singular, plural, num, **variables):
