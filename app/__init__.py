@@ -18,6 +18,7 @@ from app.home import HomeView
 from app.imports import models as imports  # noqa: F401  (tables)
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
+from app.late_rules import LateRule
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
 from app.orders import following as orders_following  # noqa: F401  (a listener)
@@ -32,6 +33,7 @@ def create_app(**settings):
     app.config.from_object(config)
     app.config.update(settings)
     app.jinja_environment = frame.Templates
+    app.url_rule_class = LateRule
     _take_sign_in_settings(app)
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:

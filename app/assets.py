@@ -9,11 +9,13 @@ import io
 import json
 import os
 import re
+from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from zipfile import ZipFile
 
 from flask import request
+from markupsafe import Markup
 
 SOURCES = Path(__file__).parent / "static"
 BUILT = SOURCES / "built"
@@ -80,10 +82,18 @@ def build(say=None):
 
 def init_app(app):
     """Make the files if need be, let browsers keep them, and give the templates `asset(name)`, the URL of a built
-    file, and `icon_name(name)`, the symbol of an icon."""
+    file, and `drawn_icon(name, size)`, which `parts/icon.html` tells of."""
     files = build()
     prefix = f"{app.static_url_path}/built/"
-    app.jinja_env.globals.update(asset=lambda name: prefix + files[name], icon_name=icon_name)
+
+    @cache
+    def drawn_icon(name, size=""):
+        drawing = '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>'
+        return Markup(drawing).format(
+            f" {size}" if size else "", prefix + files["icons.svg"], icon_name(name)
+        )
+
+    app.jinja_env.globals.update(asset=lambda name: prefix + files[name], drawn_icon=drawn_icon)
 
     @app.after_request
     def _let_browsers_keep_what_is_built(response):

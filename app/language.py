@@ -15,7 +15,7 @@ from app.catalogue import TRANSLATIONS, compile_catalogues
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.display import language as reader_language
-from app.sentences import Sentences, speak_in_forms
+from app.sentences import Sentences, in_templates, speak_in_forms
 
 __all__ = ["compile_catalogues", "init_app", "reader_language"]
 
@@ -34,7 +34,9 @@ def init_app(app):
     speak_in_forms()
     spoken_names.speak()
     error_pages.init_app(app)
-    app.jinja_env.globals.update(reader_language=reader_language, ngettext=ngettext)
+    app.jinja_env.globals.update(
+        _=in_templates, gettext=in_templates, ngettext=ngettext, reader_language=reader_language
+    )
     app.jinja_env.filters.update(
         kh_date=lambda value: dates.say_date(value, reader_language()),
         kh_moment=lambda value: dates.say_moment(value, reader_language()),

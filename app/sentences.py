@@ -4,13 +4,15 @@ WTForms brings no Khmer, and fills its sentences itself; so its forms get theirs
 """
 
 import re
+from functools import lru_cache
 
-from flask_babel import Domain, get_locale, get_translations
+from flask_babel import Domain, get_translations
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms.meta import DefaultMeta
 
 from app.kernel import dates, khmer
-from app.kernel.display import language
+from app.kernel.language import language, locale
 
 
 class Sentence(str):
@@ -37,17 +39,19 @@ class Sentences(Domain):
     def __init__(self):
         super().__init__()
         self.kept = {}  # language → translations; Babel writes out the whole name of a locale at each sentence
+        self._text = lru_cache(8192)(lambda _language, sentence: super(Sentences, self).gettext(sentence))
 
     def get_translations(self):
-        locale = get_locale()
-        if locale is None:
+        found = locale()
+        if found is None:
             return super().get_translations()
-        if locale.language not in self.kept:
-            self.kept[locale.language] = super().get_translations()
-        return self.kept[locale.language]
+        if found.language not in self.kept:
+            self.kept[found.language] = super().get_translations()
+        return self.kept[found.language]
 
     def gettext(self, string, **variables):
-        text = super().gettext(string)
+        found = locale()
+        text = super().gettext(string) if found is None else self._text(found.language, string)
         return Sentence(text) % variables if variables else text
 
     def ngettext(self, singular, plural, num, **variables):
@@ -57,6 +61,17 @@ class Sentences(Domain):
     def pgettext(self, context, string, **variables):
         text = super().pgettext(context, string)
         return Sentence(text) % variables if variables else text
+
+
+def in_templates(sentence, **values):
+    """What `_` is in a template. Jinja's own looks a sentence up, and writes it as HTML, for each place anew."""
+    text = _as_html(language(), sentence)
+    return text % values if values or "%" in text else text
+
+
+@lru_cache(4096)
+def _as_html(_language, sentence):
+    return Markup(get_translations().ugettext(sentence))
 
 
 class OfForms:

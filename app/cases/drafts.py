@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, UniqueConstraint, select
+from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, UniqueConstraint, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
@@ -26,6 +26,18 @@ class Draft(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+
+
+def of_token(token):
+    """(the case that came of this token, what is typed under it): None for what there is not. One statement."""
+    asked = select(literal(token, String).label("token")).subquery()
+    found = (
+        select(Case, Draft)
+        .select_from(asked)
+        .outerjoin(Case, Case.draft_token == asked.c.token)
+        .outerjoin(Draft, Draft.token == asked.c.token)
+    )
+    return tuple(db.session.execute(found).one())
 
 
 def keep_draft(token, boxes):

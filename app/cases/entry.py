@@ -1,5 +1,6 @@
 """An offence entered on one page: the boxes read, the case built, the rules asked, the whole saved at once."""
 
+import re
 from datetime import timedelta
 
 from flask_babel import gettext
@@ -13,6 +14,7 @@ from app.kernel.forms import Said
 from app.kernel.rules import Problem, ask
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
+OFFENCE_BOX = re.compile(r"offences-\d{1,4}-offence")
 SECTIONS = ("times", "offences", "people", "exhibits", "files")
 # A rule that speaks of all rows of a kind speaks at the head of their section.
 SECTION_OF = {"offences": "offences", "involvements": "people", "exhibits": "exhibits", "files": "files"}
@@ -25,6 +27,8 @@ class Entry:
         self.formdata, self.user_id = formdata, user_id
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
         show_when(self.case_form)
+        # Each row looks its offence up; read at once, they are there.
+        self.offences = queries.offences_of(_offences_in(formdata)) if formdata else ()
         self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}
         self.section_problems = {name: [] for name in SECTIONS}
         self.passed = []
@@ -230,6 +234,12 @@ class Entry:
     def save(self, case, token):
         """Register the case. The session is flushed, not committed."""
         return actions.register(case, token, self.passed)
+
+
+def _offences_in(formdata):
+    """The keys of the offences that were chosen, as far as they can be any."""
+    boxes = (value for name, value in formdata.items() if OFFENCE_BOX.fullmatch(name))
+    return sorted({key for key in boxes if key.isprintable()})[:MOST_ROWS]
 
 
 def deadline(case_form):

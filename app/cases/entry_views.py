@@ -47,11 +47,10 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>", methods=["GET"])
     @has_access
     def page(self, token):
-        done = drafts.registered(token)
+        done, draft = drafts.of_token(token)
         if done is not None:
             return self._leave_for(done.id)
-        draft = self._draft(token)
-        if draft is None:
+        if self._own(draft) is None:
             entry = Entry(user_id=g.user.id)
             entry.begin()
         else:
@@ -61,8 +60,8 @@ class EntryView(BaseView):
             db.session.rollback()
         return self._show(entry, token, draft=draft)
 
-    def _draft(self, token):
-        draft = db.session.scalar(select(Draft).where(Draft.token == token))
+    def _own(self, draft):
+        """The draft, where there is one and it is the reader's."""
         if draft is not None and draft.user_id != g.user.id:
             abort(404)
         return draft
@@ -70,10 +69,10 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
     def save(self, token):
-        done = drafts.registered(token)
+        done, draft = drafts.of_token(token)
         if done is not None:
             return self._registered_before(done)
-        self._draft(token)
+        self._own(draft)
         entry = Entry(request.form, g.user.id)
         readable = entry.validate()
         with db.session.no_autoflush:
@@ -184,7 +183,7 @@ class EntryView(BaseView):
     @has_access
     def drop(self, token):
         """Throw one's own draft away."""
-        draft = self._draft(token)
+        draft = self._own(drafts.of_token(token)[1])
         if draft is not None:
             db.session.delete(draft)
             db.session.commit()

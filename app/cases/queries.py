@@ -22,8 +22,9 @@ MOST_CASES = 100  # of one person that are asked when he is changed, the newest
 
 
 def facts(case, unit):
-    """What the rules of `case` must know from elsewhere, asked in at most six statements."""
+    """What the rules of `case` must know from elsewhere, asked in at most five statements."""
     new_people = [row.person for row in case.involvements if row.person is not None and row.person.id is None]
+    same, alike = people.namesakes(new_people)
     return CaseFacts(
         now=case.recorded_at or dates.now(),
         unit=unit,
@@ -33,9 +34,17 @@ def facts(case, unit):
         held=_held(case),
         countries=set(codes.keys("nationality")),
         documents_elsewhere=people.documents_elsewhere(d for person in new_people for d in person.documents),
-        same_people=people.same_people(new_people),
-        alike_people=people.alike_people(new_people),
+        same_people=same,
+        alike_people=alike,
     )
+
+
+def offences_of(keys):
+    """The offences with these keys and their laws, where there is more than one to read."""
+    if len(keys) < 2:
+        return ()
+    found = select(Offence).where(Offence.code.in_(keys)).options(joinedload(Offence.law))
+    return db.session.scalars(found).all()
 
 
 def whole_cases(*conditions):

@@ -3,7 +3,7 @@
 from sqlalchemy import column, delete, func, insert, select, table, text, update
 
 from app.cases.following import insert_visibility
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.cases.numbers import CaseCounter
 from app.custody import seeing
 from app.demo.rows import MODELS, TABLES, cells_of, columns, numbers_read
@@ -32,7 +32,7 @@ class Store:
         self.empty = large and not any(
             connection.scalar(select(model.id).limit(1)) for model in (Case, Person)
         )
-        self.taken = []
+        self.taken, self.written = [], set()
         connection.rollback()
 
     def begin(self):
@@ -49,15 +49,21 @@ class Store:
             doing("Building the indexes", number, len(self.taken))
             self.connection.exec_driver_sql(definition)
         doing("Whose the people are", 1, 1)
-        self.connection.execute(delete(Visibility))
-        self.connection.execute(insert_visibility())
-        self.connection.execute(following.insert_visibility())
+        self._show(cases=Involvement.__tablename__ in self.written)
         for model in seeing.IN_HANDS_OF:
             self.connection.execute(seeing.insert_visibility(model))
         names.fill(self.connection, self.persons_before, doing)
         if self.empty:
             for name in (*TABLES, *FOLLOWING):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
+
+    def _show(self, cases):
+        """Write whose the people are anew: by their orders, and by their `cases` where there are new ones."""
+        old = delete(Visibility) if cases else delete(Visibility).where(Visibility.order_id.is_not(None))
+        self.connection.execute(old)
+        if cases:
+            self.connection.execute(insert_visibility())
+        self.connection.execute(following.insert_visibility())
 
     def count(self, counters):
         """Keep the last case number of each province and year, so that the next save takes the next."""
@@ -124,6 +130,7 @@ class OnSqlite(Store):
         return [row for name in TABLES for row in self.raw.execute(self.INDEXES, (name,))]
 
     def put(self, name, rows):
+        self.written.add(name)
         self.raw.executemany(self.inserts[name], numbers_read(name, cells_of(rows)))
 
     def end(self, doing):
@@ -164,6 +171,7 @@ class OnPostgresql(Store):
         ]
 
     def put(self, name, rows):
+        self.written.add(name)
         cells = ", ".join(self._quoted(column) for column in columns(name))
         with (
             self.raw.cursor() as cursor,

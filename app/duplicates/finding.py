@@ -94,23 +94,16 @@ def keep(session, found):
 
 
 def _keep(session, found):
-    """In six statements at most, however many pairs there are."""
+    """In three statements where all pairs are new, in six at most, however many there are."""
     pair, now = Duplicate.__table__.c, dates.now()
-    rows = [
-        {"first_id": one, "second_id": two, "state": WAITS, "weight": 0, "found_at": now}
-        for one, two in found
-    ]
-    session.execute(insert_into(session, Duplicate.__table__).values(rows).on_conflict_do_nothing())
-    ids = session.execute(
-        select(pair.id, pair.first_id, pair.second_id).where(tuple_(pair.first_id, pair.second_id).in_(found))
-    )
-    signs = {row.id: found[row.first_id, row.second_id] for row in ids}
-    gained = _new_evidence(session, signs, now)
+    new, known = _pairs(session, found, now)
+    gained = _new_evidence(session, new | known, now)
     if not gained:
         return 0
     areas.follow(session, {person_id for one in found for person_id in one})
-    for added in sorted(set(gained.values())):
-        some = pair.id.in_([pair_id for pair_id, weight in gained.items() if weight == added])
+    more = {pair_id: weight for pair_id, weight in gained.items() if pair_id in known}
+    for added in sorted(set(more.values())):
+        some = pair.id.in_([pair_id for pair_id, weight in more.items() if weight == added])
         back = pair.state == DISMISSED
         values = {
             "weight": pair.weight + added,
@@ -119,6 +112,30 @@ def _keep(session, found):
         }
         session.execute(update(Duplicate.__table__).where(some).values(values))
     return len(gained)
+
+
+def _pairs(session, found, now):
+    """id → signs of the pairs that are written now, with the weight of what speaks for them, and of the others."""
+    pair = Duplicate.__table__.c
+    rows = [
+        {
+            "first_id": one,
+            "second_id": two,
+            "state": WAITS,
+            "weight": sum(weight for _kind, _mark, weight in signs),
+            "found_at": now,
+        }
+        for (one, two), signs in found.items()
+    ]
+    names = (pair.id, pair.first_id, pair.second_id)
+    added = insert_into(session, Duplicate.__table__).values(rows).on_conflict_do_nothing()
+    new = {row.id: (row.first_id, row.second_id) for row in session.execute(added.returning(*names))}
+    others = found.keys() - set(new.values())
+    known = {}
+    if others:
+        asked = select(*names).where(tuple_(pair.first_id, pair.second_id).in_(sorted(others)))
+        known = {row.id: (row.first_id, row.second_id) for row in session.execute(asked)}
+    return ({pair_id: found[two] for pair_id, two in some.items()} for some in (new, known))
 
 
 def _new_evidence(session, signs, now):

@@ -1,14 +1,26 @@
 """What the page of a person says of likely duplicates, of records that were joined with it, and who may name another."""
 
 from flask import current_app, g, url_for
-from sqlalchemy import or_, select
-from sqlalchemy.orm import lazyload
+from sqlalchemy import bindparam, case, or_, select
 
 from app.duplicates.models import ASKED, JOINED, WAITS, Duplicate
 from app.duplicates.telling import number_of
 from app.extensions import db
+from app.kernel.scope import kept
 
 MOST = 10  # pairs that the page names
+_HERE = bindparam("person")
+_TWINS = kept(
+    select(
+        Duplicate.id,
+        case((Duplicate.first_id == _HERE, Duplicate.second_id), else_=Duplicate.first_id),
+        Duplicate.state,
+    )
+    .where(or_(Duplicate.first_id == _HERE, Duplicate.second_id == _HERE))
+    .where(Duplicate.state.in_((WAITS, ASKED, JOINED)))
+    .order_by(Duplicate.id)
+    .limit(MOST)
+)
 
 
 def init_app(app):
@@ -23,20 +35,11 @@ def twins_of(person):
     """[(number of the other record, whether it is joined with this one, address of the pair)]. One statement."""
     if not _may("can_show"):
         return []
-    here = or_(Duplicate.first_id == person.id, Duplicate.second_id == person.id)
-    found = (
-        select(Duplicate)
-        .options(lazyload(Duplicate.evidence))
-        .where(here, Duplicate.state.in_((WAITS, ASKED, JOINED)))
-    )
+    found = db.session.execute(_TWINS, {"person": person.id})
     return [
-        (number_of(_other(pair, person.id)), pair.state == JOINED, url_for("DuplicateView.show", pk=pair.id))
-        for pair in db.session.scalars(found.order_by(Duplicate.id).limit(MOST))
+        (number_of(other), state == JOINED, url_for("DuplicateView.show", pk=pk))
+        for pk, other, state in found
     ]
-
-
-def _other(pair, person_id):
-    return next(one for one in pair.ids if one != person_id)
 
 
 def may_name_twin():

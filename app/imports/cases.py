@@ -87,10 +87,11 @@ def _facts(entries, now):
     area of a unit) is not asked of history."""
     people = {id(row.person): row.person for entry in entries for row in entry.made.lead.involvements}
     new = [one for one in people.values() if one.id is None]
+    same, alike = queries.namesakes(new)
     return CaseFacts(
         now=now,
         countries=set(codes.keys("nationality")),
         documents_elsewhere=queries.documents_elsewhere([one for person in new for one in person.documents]),
-        same_people=queries.same_people(new),
-        alike_people=queries.alike_people(new),
+        same_people=same,
+        alike_people=alike,
     )

@@ -113,7 +113,7 @@ def built(values):
 
 def facts_of(people, now):
     """person → PersonFacts of these new people, asked for all of them at once."""
-    same, alike = queries.same_people(people), queries.alike_people(people)
+    same, alike = queries.namesakes(people)
     elsewhere = queries.documents_elsewhere([one for person in people for one in person.documents])
     countries = set(codes.keys("nationality"))
 

@@ -7,7 +7,6 @@ reads it again when its version moves (`versions`).
 from datetime import date
 
 from flask_appbuilder import Model
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.kernel import versions
 from app.kernel.fields import field, flag
+from app.kernel.language import language
 
 SURE = ("sure", "likely", "check")
 
@@ -41,15 +41,10 @@ class Code(Model):
         )
 
     def __str__(self):
-        return self.name_km if _khmer() else self.name_en
+        return self.name_km if language() == "km" else self.name_en
 
 
 versions.watch("codes", Code)
-
-
-def _khmer():
-    locale = get_locale()
-    return locale is None or locale.language != "en"
 
 
 _lists = versions.Cached("codes", lambda: _load())
@@ -80,13 +75,13 @@ def label(codes, key):
     row = _lists.get().get(codes, {}).get(key)
     if row is None:
         return key
-    return row.name_km if _khmer() else row.name_en
+    return row.name_km if language() == "km" else row.name_en
 
 
 def choices(codes, on=None, keep=None):
     """(key, word) of the values in force on the day `on`; `keep` stays choosable though it is retired."""
     on = on or date.today()
-    found, khmer = [], _khmer()
+    found, khmer = [], language() == "km"
     for row in _lists.get().get(codes, {}).values():
         in_force = (row.valid_from is None or row.valid_from <= on) and (
             row.valid_to is None or on <= row.valid_to

@@ -2,19 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from app.kernel import codes, dates, khmer, lookups
 from app.kernel.fields import Field
+from app.kernel.language import language
 
 NOTHING = Field(label="")
-
-
-def language():
-    """The reader's language, km or en."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "km"
 
 
 def shown(record, name, meaning=NOTHING):
@@ -39,6 +35,7 @@ def linked(record, name, meaning):
     return words(key) if key else ""
 
 
+@cache
 def foreign_key(model, name):
     """The name of the column behind a link."""
     return next(iter(model.__mapper__.relationships[name].local_columns)).key

@@ -9,8 +9,9 @@ import base64
 import json
 from datetime import date, datetime
 from functools import cache
+from urllib.parse import urlencode
 
-from flask import abort, url_for
+from flask import abort, request
 from flask_babel import gettext
 from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload, load_only
@@ -25,6 +26,7 @@ from app.kernel.filters import Filters
 COUNTED = 10_000
 LOOKED_UP = 1_000  # rows of which each must be looked up to be counted
 SIZES = (25, 50, 100)
+LEGIBLE = "!$'()*,/:;?@"  # what a question of a URL need not hide
 
 
 class Listing:
@@ -184,7 +186,9 @@ class Listing:
         }
         kept |= {f"{key}_{self.name}": value for key, value in changes.items()}
         kept = {key: value for key, value in kept.items() if value is not None and key not in dropped}
-        return url_for(f"{self.view.endpoint}.list", **kept)
+        # As `url_for` would say it, which costs four times as much: a list names itself ten times.
+        start = f"{request.script_root}{self.view.route_base}/list/"
+        return f"{start}?{urlencode(kept, safe=LEGIBLE)}" if kept else start
 
     @property
     def at_start(self):

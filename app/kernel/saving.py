@@ -147,6 +147,8 @@ class Saving:
             passed.keep(form.passed, record)
             if screen == "add":
                 once.keep(form.once, record, request.form)
+            # Said before the commit, after which record and reader would be read once more.
+            said, after = gettext("Saved."), self.page_after(self.datamodel.get_pk_value(record))
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()
@@ -159,8 +161,8 @@ class Saving:
             db.session.rollback()
             done = self._made_before(form) if screen == "add" and isinstance(fault, IntegrityError) else None
             return done or self._refused_page(fault, form, screen, shown)
-        flash(gettext("Saved."), "success")
-        return redirect(self.page_after(self.datamodel.get_pk_value(record)))
+        flash(said, "success")
+        return redirect(after)
 
     def _lost_page(self, screen, form, record=None):
         form.form_errors.append(str(LOST))

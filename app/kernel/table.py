@@ -17,6 +17,18 @@ NOTHING = '<span class="muted">—</span>'
 NAME = "§"
 
 
+class Named(Markup):
+    """The HTML of the cell that names its row; `plain` is the name alone, for sentences that speak of it."""
+
+    plain = ""
+
+    @classmethod
+    def of(cls, html, plain):
+        cell = cls(html)
+        cell.plain = plain
+        return cell
+
+
 class Acts:
     """The links at the end of each row: `show` and `edit` begin their addresses, empty where the reader may not."""
 
@@ -61,7 +73,7 @@ def body(columns, kinds, rows, acts, struck=()):
 
 
 def _row(opening, lead, key, values, acts, struck):
-    key = quote(str(key), safe="")
+    key = key if isinstance(key, int) else quote(str(key), safe="")
     parts = ['<tr class="struck" data-row tabindex="-1">' if struck else '<tr data-row tabindex="-1">']
     for i, value in enumerate(values):
         shown = escape(value) if value else NOTHING
@@ -69,7 +81,9 @@ def _row(opening, lead, key, values, acts, struck):
             shown = f'<a href="{acts.show}{key}">{shown}</a>'
         parts.append(f"{opening[i]}{shown}</td>")
     name = values[lead]
-    name = escape(name.striptags() if isinstance(name, Markup) else name)
+    if isinstance(name, Markup):
+        name = name.plain if isinstance(name, Named) else name.striptags()
+    name = escape(name)
     parts.append(acts.cell(key, name))
     parts.append("</tr>")
     return "".join(parts)

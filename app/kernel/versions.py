@@ -57,6 +57,10 @@ def watch(name, *models):
             bump(session, name)
 
 
+# Past the proxy: codes and places are asked for in every cell of a list.
+_here = g._get_current_object
+
+
 class Cached:
     """A value read once in a process and again when its version moves."""
 
@@ -69,7 +73,7 @@ class Cached:
         """The value as of the beginning of this request; outside one, as of now."""
         if not has_request_context():
             return self._fresh()
-        seen = g.setdefault("cached", {})
+        seen = _here().setdefault("cached", {})
         if self not in seen:
             seen[self] = self._fresh()
         return seen[self]

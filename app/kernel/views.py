@@ -104,7 +104,7 @@ class RecordView(Saving, ModelView):
         labels = self._labels(language())
         keys = [getattr(row, listing.pk.key) for row in listing.rows]
         cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
-        acts = self._acts()
+        acts = self._acts() if keys else None
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
@@ -134,7 +134,8 @@ class RecordView(Saving, ModelView):
 
     def address_of(self, pk):
         """The address of a record's page, for the many of a list: building each from its route costs much more."""
-        return f"{request.script_root}{self.route_base}/show/{quote(str(pk), safe='')}"
+        key = pk if isinstance(pk, int) else quote(str(pk), safe="")
+        return f"{request.script_root}{self.route_base}/show/{key}"
 
     def _labels(self, reader):
         """name → its label in the reader's language, translated once."""
@@ -293,7 +294,8 @@ class RecordView(Saving, ModelView):
         widgets, pk = [], self.datamodel.get_pk_value(record)
         views = [(view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.related]
         for (view, key), listing in zip(views, hanging.related(record, pk, views), strict=True):
-            add_url = url_for(f"{view.endpoint}.add", **{key: pk}) if view.may("add") else ""
+            start = f"{request.script_root}{view.route_base}/add"
+            add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may("add") else ""
             widgets.append(
                 view.list_of(listing, without=key, related=True, add_url=add_url, more=listing.more)
             )

@@ -1,7 +1,7 @@
 """The index of names follows every save, in its transaction.
 
 After a flush the names of the persons whose names it touched are compared with what the index holds of them. Of a new
-person it holds nothing; so an entry costs three statements, however many people it has.
+person it holds nothing, and his names are at hand; so an entry costs two statements, however many people it has.
 """
 
 from sqlalchemy import String, delete, event, exists, inspect, literal, select, tuple_, union_all
@@ -29,7 +29,8 @@ def _index_follows(session, _context):
     }
     if touched:
         new = {row.id for row in session.new if isinstance(row, Person)}
-        _bring_up_to_date(session, touched, known=touched - new)
+        wanted = {(person_id, name.id): name for person_id, name in _borne_by_new(session, new)}
+        _bring_up_to_date(session, touched - new, wanted)
 
 
 def _changed(row):
@@ -44,13 +45,23 @@ def _bearers(row):
     return (*own, *filter(None, (moved.value, *(moved.history.deleted or ()))))
 
 
-def _bring_up_to_date(session, people, known):
-    wanted = {(person_id, name.id): name for person_id, name in borne(session, people)}
+def _borne_by_new(session, new):
+    """(person id, name) of everybody whom this flush has written first: what they are called is at hand."""
+    for row in session.new:
+        if isinstance(row, Person):
+            yield row.id, Written.of_person(row)
+        elif isinstance(row, PersonName) and row.person_id in new and not row.is_void:
+            yield row.person_id, Written.of_other_name(row)
+
+
+def _bring_up_to_date(session, known, wanted):
+    """Bring the index of the people `known` up to date, and add the names `wanted` of new ones."""
     there = set()
     if known:
+        wanted |= {(person_id, name.id): name for person_id, name in borne(session, known)}
         held = select(BEARER.c.person_id, BEARER.c.name_id).where(BEARER.c.person_id.in_(known))
         there = {tuple(row) for row in session.execute(held)}
-    add(session, {pair: name for pair, name in wanted.items() if pair not in there})
+    add(session, {pair: name for pair, name in wanted.items() if pair not in there and any(name)})
     remove(session, there - wanted.keys())
 
 

@@ -75,11 +75,12 @@ def problems_of(person):
 
     Where something is missing, the paper can still be changed.
     """
+    same, alike = queries.namesakes([person])
     facts = PersonFacts(
         now=dates.now(),
         has_case=True,
         countries=set(codes.keys("nationality")),
-        same_people=queries.same_people([person]).get(id(person), ()),
-        alike_people=queries.alike_people([person]).get(id(person), ()),
+        same_people=same.get(id(person), ()),
+        alike_people=alike.get(id(person), ()),
     )
     return [replace(problem, field="person", row=None) for problem in ask(PERSON, person, facts)]

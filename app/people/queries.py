@@ -3,7 +3,7 @@
 They are asked through the door, and what comes back is a card or a number (settled: nationwide knowledge).
 """
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, union_all
 
 from app.kernel.actors import Scope
 from app.kernel.words import _
@@ -53,56 +53,52 @@ def _bearer(document):
     return document.person.id if document.person is not None else document.person_id
 
 
-def same_people(people):
-    """id(person) → registered people of the same name, sex and birth (V037)."""
-    asked = {
+def namesakes(people):
+    """Two dicts, each id(person) → cards of registered people who may be the same: those of the same name, sex and
+    birth (V037), and those with the same father's name and a name alike in Latin letters (V038). One statement.
+    """
+    names = {
         id(p): (p.surname_km, p.given_km, p.sex) for p in people if p.surname_km and p.given_km and p.sex
     }
-    if not asked:
-        return {}
-    statement = (
-        select(Person)
-        .where(Person.voided_at.is_(None))
-        .where(tuple_(Person.surname_km, Person.given_km, Person.sex).in_(set(asked.values())))
-        .limit(50 * MOST)
-    )
-    answer = {}
+    latin = {id(person): _latin_and_father(person) for person in people}
+    latin = {one: parts for one, parts in latin.items() if all(parts)}
+    found = _found(set(names.values()), set(latin.values()))
+    same, alike = {}, {}
+    for person in people:
+        mine = id(person)
+        same[mine] = [
+            one
+            for one in found
+            if names.get(mine) == (one.surname_km, one.given_km, one.sex) and _born_alike(person, one)
+        ]
+        alike[mine] = [one for one in found if mine in latin and latin[mine] == _latin_and_father(one)]
+    return _cards(same), _cards(alike)
+
+
+def _found(names, latin):
+    """The registered people who bear one of these names. Each kind of name has an index of its own."""
+    asked = [
+        tuple_(Person.surname_km, Person.given_km, Person.sex).in_(names) if names else None,
+        tuple_(Person.surname_latin, Person.given_latin, Person.father_name).in_(latin) if latin else None,
+    ]
+    parts = [
+        select(Person.id).where(Person.voided_at.is_(None), one).limit(50 * MOST).subquery()
+        for one in asked
+        if one is not None
+    ]
+    if not parts:
+        return []
+    ids = union_all(*(select(part.c.id) for part in parts))
     with nation() as session:
-        found = session.scalars(statement).all()
-        for person in people:
-            same = [
-                Card.of(f)
-                for f in found
-                if asked.get(id(person)) == (f.surname_km, f.given_km, f.sex) and _born_alike(person, f)
-            ]
-            if same:
-                answer[id(person)] = same[:MOST]
-    return answer
+        return session.scalars(select(Person).where(Person.id.in_(ids))).all()
+
+
+def _cards(found):
+    return {one: [Card.of(person) for person in some[:MOST]] for one, some in found.items() if some}
 
 
 def _born_alike(person, found):
-    if person.born_on and found.born_on:
-        return person.born_on == found.born_on
-    return False
-
-
-def alike_people(people):
-    """id(person) → registered people with the same father's name and a name alike in Latin letters (V038)."""
-    asked = {id(person): _latin_and_father(person) for person in people}
-    asked = {one: names for one, names in asked.items() if all(names)}
-    if not asked:
-        return {}
-    statement = (
-        select(Person)
-        .where(Person.voided_at.is_(None))
-        .where(tuple_(Person.surname_latin, Person.given_latin, Person.father_name).in_(set(asked.values())))
-        .limit(50 * MOST)
-    )
-    alike = {}
-    with nation() as session:
-        for person in session.scalars(statement):
-            alike.setdefault(_latin_and_father(person), []).append(Card.of(person))
-    return {one: alike[names][:MOST] for one, names in asked.items() if names in alike}
+    return bool(person.born_on and found.born_on and person.born_on == found.born_on)
 
 
 def _latin_and_father(person):

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel.actors import seeing_everything
 from app.people.models import Person
@@ -56,6 +56,10 @@ class PersonStatus(Model):
     number: Mapped[str | None] = mapped_column(String(60))
     court_code: Mapped[str | None] = mapped_column(String(20))
     unit_code: Mapped[str | None] = mapped_column(String(20))
+
+
+# Read along with a person where a page tells it.
+Person.standing = relationship(PersonStatus, viewonly=True, uselist=False)
 
 
 @dataclass(frozen=True)

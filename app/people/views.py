@@ -1,17 +1,20 @@
 """Screens of persons and of what identifies them."""
 
+from functools import cached_property
+
 from flask import flash, g, redirect
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
+from markupsafe import escape
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
-from app.kernel import codes, dates, looking, wholes
+from app.kernel import codes, dates, looking, table, wholes
 from app.kernel.views import RecordView
-from app.people import door, queries, timeline
+from app.people import door, queries, status_marks, timeline
 from app.people.joined import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.read_only import is_opened_only
@@ -98,6 +101,10 @@ class PersonView(IdentityView):
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
 
+    @cached_property
+    def _joins(self):
+        return (*super()._joins, joinedload(Person.standing))
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
@@ -118,8 +125,12 @@ class PersonView(IdentityView):
         stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         return stays if stays in door.within([stays] if stays else ()) else None
 
+    def show_of(self, record):
+        """people/person.html draws the facts itself."""
+        return self.show_widget(modelview_name=type(self).__name__, actions={})
+
     def show_extras(self, record):
-        return {"events": timeline.of(record)}
+        return {"events": timeline.of(record), "standing": status_marks.mark_of(record.standing)}
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))
@@ -128,6 +139,7 @@ class PersonView(IdentityView):
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
-        url, name = escape(self.address_of(record.id)), escape(str(record))
+        url, plain = self.address_of(record.id), str(record)
         latin = escape(record.name_latin) if record.name_km else ""
-        return Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
+        html = f'<a class="name" href="{url}">{escape(plain)}</a><br><span class="small lat">{latin}</span>'
+        return table.Named.of(html, plain)

@@ -3,23 +3,20 @@
 from datetime import date
 
 from flask_appbuilder import Model
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import khmer, versions
 from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.language import language
 
 
 class Named:
     """Something with a Khmer and a Latin or English name; `name_sort` orders it as a dictionary does."""
 
     def __str__(self):
-        locale = get_locale()
-        return (
-            self.name_en if locale is not None and locale.language == "en" and self.name_en else self.name_km
-        )
+        return self.name_en if language() == "en" and self.name_en else self.name_km
 
     def derive(self):
         self.name_sort = khmer.sort_key(self.name_km)

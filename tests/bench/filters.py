@@ -11,6 +11,7 @@ from app import menu
 from app.kernel.fields import declared, names_on
 
 LIMIT = 100  # milliseconds of the clock for any filter
+SOME = 50_000  # rows of a table among which a rare value is chosen
 LARGE = (
     "Person",
     "PersonName",
@@ -52,14 +53,20 @@ def _asked(worker, name, column, kind, value, token, times):
     }
 
 
+def _is_there(worker, table, column, key):
+    return bool(worker.query(f"SELECT 1 FROM \"{table}\" WHERE {column} = '{key}' LIMIT 1"))  # noqa: S608
+
+
 def _values(worker, model, column):
     meaning, type_ = declared(model)[column], model.__mapper__.attrs[column].columns[0].type
     table = model.__table__.name
     if meaning.codes:
-        counts = worker.query(f'SELECT {column}, count(*) FROM "{table}" GROUP BY {column}')  # noqa: S608
+        some = f'SELECT {column} FROM "{table}" LIMIT {SOME}'  # noqa: S608
+        counts = worker.query(f"SELECT {column}, count(*) FROM ({some}) AS some GROUP BY {column}")  # noqa: S608
         found = {key: number for key, number in counts if key}
         rare = min(found, key=found.get, default=None)
-        absent = next((key for key in worker.code_keys(meaning.codes) if key not in found), None)
+        others = (key for key in worker.code_keys(meaning.codes) if key not in found)
+        absent = next((key for key in others if not _is_there(worker, table, column, key)), None)
         return [(kind, key) for kind, key in (("rare", rare), ("absent", absent)) if key]
     if isinstance(type_, Boolean):
         return [("yes", "1")]

@@ -12,13 +12,14 @@ from sqlalchemy import create_engine, text
 import config
 from app import create_app
 from app.accounts import demo_users
-from app.demo import country
+from app.demo import country, courts, held
 from app.extensions import db
 from app.kernel import databases
 from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
 SMALL = 10_000  # persons of the country beside the large one
+ORDERED, HELD = 50, 100  # of so many persons one is named in an order, one was arrested
 # Who asks our pages, and his province; the stock application has an Admin of its own, who sees everything.
 USER, PROVINCE = "clerk.bb", "02"
 
@@ -130,9 +131,10 @@ def _country(store, kind, folder, persons):
 
 
 def _tables():
-    """What the tables look like: an old country is no use after a change."""
-    revisions = sorted((config.ROOT / "migrations" / "versions").glob("*.py"))
-    return hashlib.sha256(b"".join(one.read_bytes() for one in revisions)).hexdigest()
+    """What the tables look like and what fills them: an old country is no use after a change."""
+    folders = config.ROOT / "migrations" / "versions", config.ROOT / "app" / "demo"
+    sources = [*sorted(one for folder in folders for one in folder.glob("*.py")), Path(__file__)]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()
 
 
 def _fill(url, folder, persons):
@@ -144,5 +146,7 @@ def _fill(url, folder, persons):
         demo_users.create()
         db.session.remove()
         country.fill(db.engine, cases=persons // 2, persons=persons, seed=1, say=print)
+        courts.fill(db.engine, orders=persons // ORDERED, seed=1, say=print)
+        held.fill(db.engine, people=persons // HELD, seed=1, say=print)
         db.session.remove()
         db.engine.dispose()

@@ -108,8 +108,8 @@ def test_a_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     assert db_session.scalar(written) == 1 + 2 + 4 + 4 + 4 + 4 + 2 + 1
 
 
-# Of them three for the index of names, two to look up likely duplicates, and five to keep those of four people of one sound.
-MOST_STATEMENTS = 38
+# Of them two for the index of names, two to look up likely duplicates, and three to keep those of four people of one sound.
+MOST_STATEMENTS = 30
 
 
 def test_a_whole_case_takes_few_statements_however_many_rows_it_has(clerk, register, each_database):

@@ -44,7 +44,7 @@ PAGES = {
     "/offence/list/": 2,
     "/code/list/": 2,
     # Of a person: cases, orders, what holds him or did, and what is told of each in the time line.
-    "/person/show/{person}": 6 + LOOK,
+    "/person/show/{person}": 5 + LOOK,
     "/held-now/list/": 3,
     "/releases-coming/list/": 3,
     "/followed/list/": 3,
@@ -54,7 +54,7 @@ PAGES = {
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,
     "/entry/": 2,
-    "/entry/a-new-entry": 4,
+    "/entry/a-new-entry": 3,
     "/personname/add": 3,
     "/supplement/add": 3,
     "/person/edit/{person}": 3 + LOOK,

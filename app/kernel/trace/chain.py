@@ -1,15 +1,15 @@
 """How rows are added to the chain, in the transaction of what they tell.
 
 Two statements, however many rows: hold the end of the chain, add the entries. A trigger moves the end on and refuses
-a row that does not follow it. The end is held until the commit, so this comes last.
+a row that does not follow it. The end is held until the commit, so this comes last, and both are handed to the driver
+as they stand: to have them made for each look took longer than the database takes for them.
 """
 
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import func, insert, update
+from typing import NamedTuple
 
 from app.kernel.trace.keys import NotWritten, sign
-from app.kernel.trace.tables import ENTRY, AuditHead, plain_json
+from app.kernel.trace.tables import ENTRY, plain_json
 
 BACKWARDS = timedelta(seconds=2)  # that a clock may be behind the chain: several servers never agree exactly
 CLOCK_SET = "clock.set"  # the one event after which time may run from an earlier moment
@@ -18,7 +18,14 @@ COVERED = (
     "seq", "at", "actor_id", "unit_code", "session_mark", "address", "action", "entity", "entity_id",
     "purpose", "case_number", "outcome", "payload_hash", "seal",
 )  # fmt: skip
-_ADD = insert(ENTRY)
+_HOLD = "UPDATE audit_head SET held = seq RETURNING seq, hash, at, {now}"
+_ADD = f"INSERT INTO audit_entry ({', '.join(ENTRY)}) VALUES ({{marks}})"  # noqa: S608  (names of ours)
+_ON_SQLITE = _HOLD.format(now="NULL"), _ADD.format(marks=", ".join("?" * len(ENTRY)))
+# The database's clock, read after the wait for the row: several servers have one time.
+_ON_POSTGRESQL = (
+    _HOLD.format(now="timezone('UTC', clock_timestamp())"),
+    _ADD.format(marks=", ".join(["%s"] * len(ENTRY))),
+)
 
 
 class ClockSetBack(NotWritten):
@@ -42,9 +49,12 @@ def payload_hash(text, sign=sign):
 def append(connection, entries):
     """Add `entries` (see `entry`) in the transaction of `connection`; gives the number of the last. Raises ClockSetBack,
     KeyMissing."""
-    head = _held(connection)
+    on_sqlite = connection.dialect.name == "sqlite"
+    hold, add = _ON_SQLITE if on_sqlite else _ON_POSTGRESQL
+    head = _held(connection, hold)
     now = _settled(head, entries[0]["action"])
     moment, previous, rows = moment_text(now), head.hash, []
+    at = moment if on_sqlite else now
     for seq, one in enumerate(entries, start=head.seq + 1):
         body = plain_json(one["body"]) if one["body"] else None
         row = one | {
@@ -54,9 +64,10 @@ def append(connection, entries):
             "payload_hash": payload_hash(body) if body else "",
         }
         fresh = hash_of([row[name] for name in COVERED], previous)
-        rows.append(row | {"at": now, "previous": previous, "hash": fresh})
+        row |= {"at": at, "previous": previous, "hash": fresh}
+        rows.append(tuple(row[name] for name in ENTRY))
         previous = fresh
-    connection.execute(_ADD, rows)
+    connection.exec_driver_sql(add, rows if len(rows) > 1 else rows[0])
     return head.seq + len(entries)
 
 
@@ -78,20 +89,25 @@ def entry(actor, action, entity="", entity_id=None, outcome="ok", seal="", body=
     }
 
 
-def _held(connection):
-    head = AuditHead.__table__
-    columns = [head.c.seq, head.c.hash, head.c.at]
-    if connection.dialect.name == "postgresql":
-        # The database's clock, read after the wait for the row: several servers have one time.
-        columns.append(func.timezone("UTC", func.clock_timestamp()).label("now"))
-    row = connection.execute(update(head).values(held=head.c.seq).returning(*columns)).one_or_none()
+class Head(NamedTuple):
+    """The end of the chain as it was found, and the moment by the database's clock where there is such a one."""
+
+    seq: int
+    hash: str
+    at: datetime
+    now: datetime | None
+
+
+def _held(connection, hold):
+    row = connection.exec_driver_sql(hold).one_or_none()
     if row is None:
         raise NotWritten("The log has no beginning: the tables were not made by the migrations.")
-    return row
+    head = Head(*row)
+    return head._replace(at=datetime.fromisoformat(head.at)) if isinstance(head.at, str) else head
 
 
 def _settled(head, action):
-    now = head.now if "now" in head._fields else datetime.now(UTC).replace(tzinfo=None)
+    now = head.now or datetime.now(UTC).replace(tzinfo=None)
     if now < head.at - BACKWARDS and action != CLOCK_SET:
         raise ClockSetBack(
             f"Nothing was written: this computer's clock says {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"

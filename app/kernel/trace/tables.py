@@ -9,7 +9,7 @@ import json
 from datetime import datetime, timedelta
 
 from flask_appbuilder import Model
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, column, table
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -115,12 +115,8 @@ class AuditPayload(Model):
     body: Mapped[dict] = mapped_column(ExactJson, nullable=False)
 
 
-# A view of both: an entry goes in whole, in one statement (migration 0009).
-ENTRY = table(
-    "audit_entry",
-    *(column(one.name, one.type) for one in AuditEvent.__table__.columns),
-    column("body", Text),
-)
+# The columns of `audit_entry`, a view of both: an entry goes in whole, in one statement (migration 0009).
+ENTRY = (*(column.name for column in AuditEvent.__table__.columns), "body")
 
 
 class AuditHead(Model):
