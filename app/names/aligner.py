@@ -17,10 +17,8 @@ from app.names.units import is_a_vowel, units_of
 
 MODEL = Path(__file__).parent / "data" / "model.json"
 TOO_MANY, TOO_FEW, WRONG = 4.8, 5.2, 5.0
-VOWEL, CONSONANT = (
-    2.5,
-    2.0,
-)  # at most, for any vowel in the place of a vowel, and a consonant of the same sound
+VOWEL = 2.5  # at most, for any vowel in the place of a vowel
+CONSONANT = 1.5  # at most, for a consonant of the same sound
 NEVER = 99.0
 LONGEST = 4  # Latin letters of one unit
 VOWELS = frozenset("aeiouy")
