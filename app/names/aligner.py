@@ -6,8 +6,10 @@ is the cost of the whole. A letter too many, one too few and a wrong one have th
 """
 
 import json
+from collections import defaultdict
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from app.names.khmer_sounds import SOUND
 from app.names.latin_sounds import sound_of
@@ -15,21 +17,27 @@ from app.names.units import is_a_vowel, units_of
 
 MODEL = Path(__file__).parent / "data" / "model.json"
 TOO_MANY, TOO_FEW, WRONG = 4.8, 5.2, 5.0
-VOWEL, CONSONANT = (
-    2.5,
-    2.0,
-)  # at most, for any vowel in the place of a vowel, and a consonant of the same sound
+VOWEL = 2.5  # at most, for any vowel in the place of a vowel
+CONSONANT = 1.5  # at most, for a consonant of the same sound
 NEVER = 99.0
 LONGEST = 4  # Latin letters of one unit
+VOWELS = frozenset("aeiouy")
+
+_file = MODEL
 
 
-_VOWELS = frozenset("aeiouy")
+def use(file):
+    """Score by the model in this file from now on."""
+    global _file
+    _file = file
+    for kept in (_model, romanised, least_cost, _costs):
+        kept.cache_clear()
 
 
 @cache
 def _model():
     """unit → chunk → cost."""
-    told = json.loads(MODEL.read_text("utf8"))
+    told = json.loads(_file.read_text("utf8"))
     return {unit: {chunk: cost / 100 for chunk, cost in chunks.items()} for unit, chunks in told.items()}
 
 
@@ -54,61 +62,96 @@ def least_cost(part):
     return sum(min(chunks.values()) for unit in units_of(part) if (chunks := _chunks(unit)))
 
 
-@lru_cache(100_000)
-def _cost(unit, chunk):
-    """What it costs to write the unit with this chunk: as was learned, or at most what its sound alone allows."""
-    learned = _chunks(unit).get(chunk, NEVER)
-    if is_a_vowel(unit):
-        return min(learned, VOWEL) if _VOWELS.issuperset(chunk) else learned
-    sound = SOUND.get(unit.lstrip("\u17d2")[0])
-    return min(learned, CONSONANT) if sound and sound_of(chunk) == sound else learned
+class _Unit(NamedTuple):
+    """What a unit costs: each chunk that was learned; to leave it out; any other chunk of its kind."""
+
+    learned: dict
+    silent: float
+    kind: object
+    other: float
+
+
+@cache
+def _costs(unit):
+    learned = _chunks(unit)
+    vowel = is_a_vowel(unit)
+    kind = VOWELS if vowel else SOUND.get(unit.lstrip("\u17d2")[0], "")
+    silent = min(learned.get("", NEVER), VOWEL if vowel else TOO_FEW)
+    return _Unit(learned, silent, kind, VOWEL if vowel else CONSONANT)
+
+
+def _kind(chunk):
+    return VOWELS if VOWELS.issuperset(chunk) else sound_of(chunk)
 
 
 class Asked:
-    """Latin letters, to which parts of Khmer names are held."""
+    """Latin letters, to which parts of Khmer names are held.
 
-    def __init__(self, latin):
-        self.latin = latin
+    Many names begin or end alike: what the first or the last units of a part cost is worked out once. `usual` has how
+    those who bear it write a part: part → its spelling in Latin letters → the cost.
+    """
+
+    def __init__(self, latin, usual):
+        self.latin, self.usual = latin, usual
         self.chunks = [
             (start, end, latin[start:end])
             for start in range(len(latin))
             for end in range(start + 1, min(len(latin), start + LONGEST) + 1)
         ]
+        self.of_kind = defaultdict(list)
+        for start, end, chunk in self.chunks:
+            self.of_kind[_kind(chunk)].append((start, end, chunk))
         self.steps, self.beginnings, self.ends = {}, {}, {}
+        untouched = [TOO_MANY * length for length in range(len(latin) + 1)]
+        self.first_units, self.last_units = {(): untouched}, {(): untouched[::-1]}
 
     def from_the_beginning(self, part):
         """The cost of writing `part` with the first 0, 1, 2 … of the letters."""
         if part not in self.beginnings:
-            row = [TOO_MANY * length for length in range(len(self.latin) + 1)]
-            for unit in units_of(part):
-                row = self._step(row, self._arcs(unit))
+            row = self._with_the_first(units_of(part))
+            for spelling, cost in self.usual.get(part, {}).items():
+                if self.latin.startswith(spelling):
+                    row = _at_most(cost, row, len(spelling))
             self.beginnings[part] = row
         return self.beginnings[part]
 
     def to_the_end(self, part):
         """The cost of writing `part` with the letters from the 0th, 1st, 2nd … on."""
         if part not in self.ends:
-            size = len(self.latin)
-            row = [TOO_MANY * (size - start) for start in range(size + 1)]
-            for unit in reversed(units_of(part)):
-                row = self._step_back(row, self._arcs(unit))
+            row = self._with_the_last(units_of(part))
+            for spelling, cost in self.usual.get(part, {}).items():
+                if self.latin.endswith(spelling):
+                    row = _at_most(cost, row, len(self.latin) - len(spelling))
             self.ends[part] = row
         return self.ends[part]
 
+    def _with_the_first(self, units):
+        if units not in self.first_units:
+            self.first_units[units] = self._step(self._with_the_first(units[:-1]), self._arcs(units[-1]))
+        return self.first_units[units]
+
+    def _with_the_last(self, units):
+        if units not in self.last_units:
+            self.last_units[units] = self._step_back(self._with_the_last(units[1:]), self._arcs(units[0]))
+        return self.last_units[units]
+
     def only_begun(self, part):
         """The cost of all the letters where they are the beginning of `part`."""
-        row, least = [TOO_MANY * length for length in range(len(self.latin) + 1)], NEVER
-        for unit in units_of(part):
-            row = self._step(row, self._arcs(unit))
-            least = min(least, row[-1])
-        return least
+        units = units_of(part)
+        return min((self._with_the_first(units[:end])[-1] for end in range(1, len(units) + 1)), default=NEVER)
 
     def _arcs(self, unit):
         """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""
         if unit not in self.steps:
-            arcs = [(start, end, _cost(unit, chunk)) for start, end, chunk in self.chunks]
-            silent = min(_chunks(unit).get("", NEVER), VOWEL if is_a_vowel(unit) else TOO_FEW)
-            self.steps[unit] = [arc for arc in arcs if arc[2] < NEVER], silent
+            learned, silent, kind, other = _costs(unit)
+            arcs = [(start, end, learned[chunk]) for start, end, chunk in self.chunks if chunk in learned]
+            if kind:
+                arcs += [
+                    (start, end, other)
+                    for start, end, chunk in self.of_kind.get(kind, ())
+                    if learned.get(chunk, NEVER) > other
+                ]
+            self.steps[unit] = arcs, silent
         return self.steps[unit]
 
     def _step(self, before, step):
@@ -138,3 +181,7 @@ class Asked:
             if row[at + 1] + TOO_MANY < row[at]:
                 row[at] = row[at + 1] + TOO_MANY
         return row
+
+
+def _at_most(cost, row, at):
+    return [*row[:at], min(cost, row[at]), *row[at + 1 :]]

@@ -12,25 +12,24 @@ _COLUMNS = [KEY.name_id, *(KEY[name] for name in Written._fields)]
 
 
 def alike(session, question):
-    """id → name of those that sound the same."""
+    """Rows (name id, the texts of `Written`) of the names that sound the same."""
     return _under(session, [keys.number(one) for one in question.skeletons] or [0])
 
 
 def one_edit_away(session, question):
-    """id → name of those that sound one letter different."""
+    """Rows of those that sound one letter different."""
     return _under(session, sorted(map(keys.number, question.skeletons_nearby)))
 
 
 def beginning(session, question):
-    """id → name of those that begin with what was typed so far, the shortest first."""
+    """Rows of those that begin with what was typed so far, the shortest first."""
     ranges = [KEY.key.between(keys.number(one), keys.last_beginning_with(one)) for one in question.skeletons]
-    return _named(session, or_(*ranges), BEGUN) if ranges else {}
+    return _rows(session, or_(*ranges), BEGUN) if ranges else []
 
 
 def _under(session, numbers):
-    return _named(session, KEY.key.in_(numbers), MOST)
+    return _rows(session, KEY.key.in_(numbers), MOST)
 
 
-def _named(session, condition, most):
-    statement = select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)
-    return {name_id: Written(*texts) for name_id, *texts in session.execute(statement).all()}
+def _rows(session, condition, most):
+    return session.execute(select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)).all()

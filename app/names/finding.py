@@ -53,16 +53,13 @@ def find(session, text, limit=20, wider=False, each=None, unfinished=False, **fi
 
 def _best(session, question, wider, unfinished):
     """The names that may be meant, best first."""
-    names = candidates.alike(session, question)
+    names = ranking.Ranking(question)
+    names.add(candidates.alike(session, question), unfinished)
     if unfinished:
-        names |= candidates.beginning(session, question)
-    judge = ranking.judge_of(question)
-    best = ranking.ranked(judge, names, unfinished)
-    if wider or (ranking.are_poor(best) and not unfinished):
-        more = candidates.one_edit_away(session, question)
-        more = {name_id: name for name_id, name in more.items() if name_id not in names}
-        best = sorted(best + ranking.ranked(judge, more))
-    return best
+        names.add(candidates.beginning(session, question), unfinished)
+    if wider or (names.are_poor and not unfinished):
+        names.add(candidates.one_edit_away(session, question))
+    return names.best_first()
 
 
 def _rounds(count):

@@ -105,8 +105,8 @@ def one_sound_away(skeleton):
 
 
 def one_letter_away(word):
-    """Every skeleton of a Latin word in which one letter is mistyped: a letter undoes what it did to its neighbours."""
-    return {one for edit in _edits(word, _LETTERS) for one in latin_sounds.skeletons(edit)}
+    """Every skeleton of a plain Latin word in which one letter is mistyped: a letter undoes what it did to its neighbours."""
+    return {latin_sounds.sounds_of(edit) for edit in set(_edits(word, _LETTERS))}
 
 
 def _edits(text, letters):

@@ -28,12 +28,11 @@ def plain(text):
 
 def skeletons(word):
     """The one skeleton of a word."""
-    return tuple(
-        sorted({"".join(map(_of_word, plain(word).split()))}),
-    )
+    return ("".join(map(sounds_of, plain(word).split())),)
 
 
-def _of_word(word):
+def sounds_of(word):
+    """The skeleton of one word of plain letters."""
     word = _HARD_C.sub("k", _NASAL.sub("n", word))
     sounds = ""
     for at, letter in enumerate(word):

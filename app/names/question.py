@@ -52,11 +52,12 @@ class Question:
         if self.is_khmer:
             found = {near for one in self.skeletons for near in keys.one_sound_away(one)}
         else:
+            mistyped = {word: keys.one_letter_away(word) for word in self.words}
             found = {
                 near
                 for order in self.orders
                 for at, word in enumerate(order)
-                for near in _with_another(order, at, keys.one_letter_away(word))
+                for near in _with_another(order, at, mistyped[word])
             }
         return found.difference(self.skeletons)
 

@@ -1,4 +1,4 @@
-"""Free text: narratives and ways of working of cases, and marks of people, by any two letters that stand in them."""
+"""Free text: narratives, ways of working and supplements of cases, and marks of people, by any two letters in them."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.cases.models import Case
+from app.cases.models import Case, Supplement
 from app.extensions import db
 from app.kernel import codes
 from app.kernel.display import said
@@ -15,10 +15,7 @@ from app.search import text_index
 from app.search.passages import Passage, folded, passage
 
 SHOWN = 30  # answers of each kind
-PORTIONS = (
-    200,
-    2000,
-)  # candidates of the index: few where the word stands everywhere, more where the part is small
+PORTIONS = (200, 2000)  # candidates of the index: few where the word stands everywhere, more in a small part
 MOST_WORDS = 5
 
 
@@ -39,8 +36,13 @@ class Answer:
     """At most SHOWN of each kind. `more`: others may hold the words too, and the question should say more."""
 
     cases: list
+    supplements: list
     marks: list
     more: bool
+
+    @property
+    def count(self):
+        return len(self.cases) + len(self.supplements) + len(self.marks)
 
 
 def words_of(text):
@@ -56,9 +58,13 @@ def find(text):
     if not words:
         return None
     cases, more_cases = _holding(Case, words, _cases)
+    supplements, more_supplements = _holding(Supplement, words, _supplements)
     marks, more_marks = _holding(PersonMark, words, _marks)
     return Answer(
-        [_case(one, words) for one in cases], [_mark(one, words) for one in marks], more_cases or more_marks
+        [_case(one, words) for one in cases],
+        [_supplement(one, words) for one in supplements],
+        [_mark(one, words) for one in marks],
+        more_cases or more_supplements or more_marks,
     )
 
 
@@ -85,6 +91,11 @@ def _cases(ids):
     )
 
 
+def _supplements(ids):
+    standing = select(Supplement).where(Supplement.id.in_(ids), Supplement.voided_at.is_(None))
+    return db.session.scalars(standing.order_by(Supplement.id.desc()).options(joinedload(Supplement.case)))
+
+
 def _marks(ids):
     standing = select(PersonMark).where(PersonMark.id.in_(ids), PersonMark.voided_at.is_(None))
     return db.session.scalars(standing.order_by(PersonMark.id.desc()).options(joinedload(PersonMark.person)))
@@ -100,6 +111,16 @@ def _case(row, words):
         passages=[
             passage(text, words) for text in texts if text and any(word in folded(text) for word in words)
         ],
+    )
+
+
+def _supplement(row, words):
+    return Found(
+        id=row.id,
+        title=row.case.number,
+        detail=said(row.learned_on),
+        url=url_for("CaseView.show", pk=row.case_id),
+        passages=[passage(row.text, words)],
     )
 
 

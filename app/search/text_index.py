@@ -1,16 +1,16 @@
 """The index of free text: which rows hold these letters, in a script that puts no space between words.
 
-On SQLite an FTS5 table of every three letters, on PostgreSQL pg_trgm and an index of every two (migration 0012); the
+On SQLite an FTS5 table of every three letters, on PostgreSQL pg_trgm and an index of every two (migrations/texts.py); the
 databases keep both in the transaction of the text. What is given are ids, newest first, never more than asked for;
 whether their reader sees them, and whether the words really stand there, the caller asks of the session.
 """
 
 from sqlalchemy import ARRAY, Text, cast, column, func, select, table
 
-from app.cases.models import Case
+from app.cases.models import Case, Supplement
 from app.people.models import PersonMark
 
-COLUMNS = {Case: ("summary", "way_text"), PersonMark: ("text",)}
+COLUMNS = {Case: ("summary", "way_text"), Supplement: ("text",), PersonMark: ("text",)}
 SHORTEST = 2  # letters of a word
 PASSED = 20_000  # of the newest rows PostgreSQL reads itself: what stands everywhere is found there at once
 # What may stand beside two letters: all of the Khmer block, and what a keyboard writes.

@@ -1,4 +1,4 @@
-"""The page of free text: narratives, ways of working and marks. What is typed may be a name, so it travels as one."""
+"""The page of free text: narratives, ways of working, supplements and marks. What is typed may be a name, so it travels as one."""
 
 from flask import request, url_for
 from flask_appbuilder import BaseView, expose
@@ -14,7 +14,7 @@ SOURCE = "text"
 
 
 class TextView(BaseView):
-    """Searches the texts of cases and marks in the reader's part."""
+    """Searches the texts of cases, supplements and marks in the reader's part."""
 
     route_base = "/texts"
     default_view = "search"
@@ -32,7 +32,9 @@ class TextView(BaseView):
             slip = slip or write_slip(Question(text=text).payload)
             found = free_text.find(text)
         if found is not None:
-            ids = {"cases": [one.id for one in found.cases], "marks": [one.id for one in found.marks]}
+            ids = {
+                kind: [one.id for one in getattr(found, kind)] for kind in ("cases", "supplements", "marks")
+            }
             people = list(dict.fromkeys(one.person_id for one in found.marks))
             looking.searched(SOURCE, text, people, **ids)
         return self.render_template(

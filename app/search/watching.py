@@ -100,5 +100,6 @@ def _seen_by_owner(session, search, person_id):
 
 def _fits(search, person, written):
     question = Question.kept(search.payload)
-    judged = ranking.ranked(ranking.judge_of(names.read(question.text)), {0: written})
-    return judged[0].band in (SAME, SOUNDS) and fits_person(person, question)
+    found = ranking.Ranking(names.read(question.text))
+    found.add([(0, *written)])
+    return found.best_first()[0].band in (SAME, SOUNDS) and fits_person(person, question)

@@ -10,7 +10,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-from migrations import lock
+from migrations import lock, texts
 
 revision = '0012'
 down_revision = '0011'
@@ -42,82 +42,6 @@ def fill(table, name, key):
     values = [{'pk': pk, 'key': compared(name, typed)} for pk, typed in rows]
     if values:
         op.get_bind().execute(sa.text(f'UPDATE {table} SET {key} = :key WHERE id = :pk'), values)
-
-
-def index_texts_on_sqlite(table, columns):
-    """The words stay in their table; the index holds letters alone, and triggers keep it in the same transaction."""
-    name, listed = f'text_of_{table}', ', '.join(columns)
-    new, old = (', '.join(f'{which}.{one}' for one in columns) for which in ('new', 'old'))
-    fill_in = f'INSERT INTO {name} (rowid, {listed}) VALUES (new.id, {new});'
-    for statement in (
-        f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{table}', content_rowid='id',"
-        " tokenize='trigram', detail=none)",
-        f"INSERT INTO {name} ({name}) VALUES ('rebuild')",
-        f'CREATE TRIGGER {name}_new AFTER INSERT ON "{table}" BEGIN {fill_in} END',
-        f'CREATE TRIGGER {name}_changed AFTER UPDATE OF {listed} ON "{table}" BEGIN'
-        f" INSERT INTO {name} ({name}, rowid, {listed}) VALUES ('delete', old.id, {old}); {fill_in} END",
-    ):
-        op.execute(statement)
-
-
-# As their owner, and ids alone: LIKE is not leakproof, so that behind a wall (0006) no index would answer it. What of
-# these rows is shown, the session decides.
-PAIRS = """CREATE FUNCTION ecrime_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-SELECT coalesce(array_agg(DISTINCT one || next), '{}') FROM (
-  SELECT letter AS one, lead(letter) OVER (ORDER BY place) AS next
-  FROM unnest(string_to_array(lower($1), NULL)) WITH ORDINALITY AS letters (letter, place)
-) pairs WHERE next IS NOT NULL $$"""
-NEWEST = """CREATE FUNCTION ecrime_newest_{table}(asked text[], passed integer, most integer)
-RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER {path} AS $$
-SELECT id FROM (SELECT id, {words} AS words FROM "{table}" ORDER BY id DESC LIMIT passed) newest
-WHERE words ILIKE ALL (asked) ORDER BY id DESC LIMIT most $$"""
-INDEXED = """CREATE FUNCTION ecrime_indexed_{table}(asked text[], pairs text[], most integer)
-RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER {path}
-SET enable_seqscan = off SET enable_indexscan = off AS $$
-DECLARE
-  letters text := (SELECT string_agg(format('%s ILIKE %L', '{words_quoted}', one), ' AND ') FROM unnest(asked) one);
-  two text := CASE WHEN cardinality(pairs) > 0 THEN 'ecrime_pairs({words_quoted}) @> $1' END;
-BEGIN
-  RETURN QUERY EXECUTE 'SELECT id FROM "{table}" WHERE ' || concat_ws(' AND ', two, letters) || ' LIMIT $2'
-    USING pairs, most;
-END $$"""
-
-
-def index_texts_on_postgresql(table, columns):
-    words = '(' + " || E'\\n' || ".join(f"coalesce({one}, '')" for one in columns) + ')'
-    op.execute(f'CREATE INDEX text_of_{table} ON "{table}" USING gin ({words} gin_trgm_ops)')
-    op.execute(f'CREATE INDEX pairs_of_{table} ON "{table}" USING gin (ecrime_pairs({words}))')
-    values = {'table': table, 'words': words, 'words_quoted': words.replace("'", "''"), 'path': lock.search_path(op)}
-    for function in (NEWEST, INDEXED):
-        text = function
-        for name, value in values.items():
-            text = text.replace('{' + name + '}', value)
-        op.execute(sa.text(text.replace(':', r'\:')))
-
-
-def index_texts():
-    if op.get_bind().dialect.name == 'sqlite':
-        for table, columns in TEXTS.items():
-            index_texts_on_sqlite(table, columns)
-        return
-    op.execute('CREATE EXTENSION IF NOT EXISTS pg_trgm')
-    op.execute(sa.text(PAIRS.replace(':', r'\:')))
-    for table, columns in TEXTS.items():
-        index_texts_on_postgresql(table, columns)
-
-
-def forget_texts():
-    on_sqlite = op.get_bind().dialect.name == 'sqlite'
-    for table in TEXTS:
-        if on_sqlite:
-            for end in ('new', 'changed'):
-                op.execute(f'DROP TRIGGER text_of_{table}_{end}')
-            op.execute(f'DROP TABLE text_of_{table}')
-        else:
-            op.execute(f'DROP FUNCTION ecrime_newest_{table}, ecrime_indexed_{table}')
-            op.execute(f'DROP INDEX text_of_{table}, pairs_of_{table}')
-    if not on_sqlite:
-        op.execute('DROP FUNCTION ecrime_pairs(text)')
 
 
 def upgrade():
@@ -152,11 +76,15 @@ def upgrade():
         sa.Column('person_id', sa.Integer, sa.ForeignKey('person.id'), primary_key=True),
         sa.Column('known_since', sa.DateTime, nullable=False),
     )
-    index_texts()
+    texts.prepare(op)
+    for table, columns in TEXTS.items():
+        texts.index(op, table, *columns)
 
 
 def downgrade():
-    forget_texts()
+    for table in TEXTS:
+        texts.forget(op, table)
+    texts.clear(op)
     for table in ('watch_match', 'watch_key', 'saved_search'):
         op.drop_table(table)
     for table, names in SHUT.items():

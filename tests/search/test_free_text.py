@@ -50,6 +50,12 @@ def test_a_mark_is_found_with_its_person(clerk, told, each_database):
     assert "សុខ ដារ៉ា" in page.text and page.all("mark")[0].text == "រូបនាគ"
 
 
+def test_what_became_known_later_is_found_with_its_case(clerk, told, log, each_database):
+    page = asked(clerk, "ឃើញម៉ូតូ")
+    assert titles(page) == [told.case.number] and page.all("mark")[0].text == "ឃើញម៉ូតូ"
+    assert log("look.search")[-1].facts["supplements"] == [told.case.supplements[0].id]
+
+
 def test_the_index_follows_a_change_and_an_undone_one(clerk, told, db_session, each_database):
     told.case.way_text = "បើកទូដែក"
     db_session.flush()
