@@ -8,6 +8,7 @@ from app.kernel import dates
 from app.orders import clocks, work
 from tests.counting import counted
 from tests.orders.papers import act, an_active_order, an_order, assigned, executed
+from tests.plans import plan, planned, read_whole
 from tests.rows import a_registered_person, with_photo
 
 TODAY = dates.now().date()
@@ -90,6 +91,37 @@ def test_a_board_counts_no_further_than_its_limit(orders, client_as, monkeypatch
     page = client_as("warrant.bb", "en").page("/")
     rows = {row.all("a")[0].text: row.all("td")[-1].text for row in bars_of(page).all("tr")}
     assert rows["up to 7 days"] == "1+" and rows["31 to 90 days"] == "1"
+
+
+GROWS = {
+    "court_order", "order_event", "hit", "arrest", "custody", "custody_step", "detention", "release", "person", "case",
+    "visibility", "involvement",
+}  # fmt: skip
+ASKED = ("/", *(f"/orders/work/?list={name}" for name in work.LISTS), "/orders/work/?band=year&own=1",
+         "/held-now/list/", "/releases-coming/list/", "/followed/list/")  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", ["warrant.bb", "manager", "admin.crim"])
+def test_no_board_and_no_list_reads_a_table_that_grows(register, orders, client_as, reader, each_database):
+    browser = client_as(reader)
+    browser.get("/")
+    with planned(register) as questions:
+        answers = {address: browser.get(address).status_code for address in ASKED}
+    assert set(answers.values()) <= {200, 403} and answers["/"] == 200
+    whole = {one[0][:150]: found for one in questions if (found := read_whole(register, *one) & GROWS)}
+    assert not whole
+
+
+def test_a_board_of_orders_is_answered_by_an_index_alone(register, orders, client_as):
+    for reader in ("warrant.bb", "manager"):
+        browser = client_as(reader)
+        browser.get("/")
+        with planned(register) as questions:
+            browser.get("/")
+        counts = [one for one in questions if "count(*)" in one[0] and "court_order" in one[0]]
+        lines = [line for one in counts for line in plan(register, *one) if "court_order" in line]
+        assert len(counts) == 2 and len(lines) == 10
+        assert all(" USING COVERING INDEX " in line for line in lines), "\n".join(lines)
 
 
 def test_the_time_line_tells_orders_and_cases_and_who_is_wanted(orders, client_as, db_session):
