@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    inspect,
     or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -188,7 +189,7 @@ class CourtOrder(Located, Record):
 
     def derive(self):
         self.number_key = rules.number_key(self.number)
-        if self.offence is not None:
+        if inspect(self).attrs["offence_code"].history.has_changes() and self.offence is not None:
             self.family = self.offence.family
             self.law_code = self.law_code or self.offence.law_code
 
