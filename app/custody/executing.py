@@ -1,4 +1,5 @@
-"""Between whoever is held and the orders of the courts: an arrest executes its order, a final acquittal holds the others.
+"""Between whoever is held and the orders of the courts: an arrest executes its order, a final acquittal holds the others,
+and one that is set aside or struck out gives them back.
 
 The register writes the act in the transaction of its cause, so that nobody stays wanted who was arrested or acquitted.
 """
@@ -8,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.custody.models import Arrest, Detention
 from app.orders import arrests, following, life  # noqa: F401  (listens first: it follows what is added here)
-from app.orders.acquittal import hold_orders
+from app.orders.acquittal import give_orders_back, hold_orders
 from app.orders.models import OrderEvent
 from app.people.door import nation
 
-ACQUITTED = (
-    "cleared by a final decision"  # (person, case, paper, its day) that wait for the end of the transaction
-)
+# What waits for the end of the transaction: (person, case) → the paper with its day, or the papers.
+ACQUITTED, ACCUSED = "cleared by a final decision", "accused again"
 
 
 @event.listens_for(Session, "after_flush")
@@ -32,18 +32,21 @@ def _an_arrest_executes_its_order(session, _context):
 
 
 @event.listens_for(Session, "before_commit", insert=True)
-def _an_acquittal_holds_the_orders(session):
+def _orders_follow_an_acquittal(session):
     """Before the log is chained: what this writes belongs into it."""
     if session.in_nested_transaction():
         return
     session.flush()
-    for judged in session.info.pop(ACQUITTED, ()):
-        hold_orders(session, *judged)
+    for whose, paper in session.info.pop(ACQUITTED, {}).items():
+        hold_orders(session, *whose, *paper)
+    for whose, papers in session.info.pop(ACCUSED, {}).items():
+        give_orders_back(session, *whose, *papers)
 
 
 @event.listens_for(Session, "after_rollback")
 def _nobody_was_acquitted(session):
-    session.info.pop(ACQUITTED, None)
+    for waiting in (ACQUITTED, ACCUSED):
+        session.info.pop(waiting, None)
 
 
 def _of_order(order):

@@ -1,10 +1,10 @@
 """What follows from the steps of a custody, a detention, a judgment or a release, in the same transaction.
 
 Nobody types until when somebody is held, whether a custody has ended or where a prisoner is: it is worked out from the
-rows that stand, so that a step that is struck out counts no more. A final acquittal ends the part in the case.
+rows that stand, so that a step that is struck out counts no more. A final acquittal ends the part in the case as long as it stands.
 """
 
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from app.custody import executing
@@ -110,12 +110,21 @@ def involvement_state(involvement, judgment):
     whole = any(one.case_offence_id is None and one.case_offence is None for one in clearing)
     cleared = clearing and len(clearing) == len(decided) and (whole or not open_offences)
     last = max(clearing, key=lambda one: one.final_on) if cleared else None
-    newly = last is not None and involvement.ended_on is None
+    was_cleared = _stored(involvement, "ended_on") is not None
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
-    if newly:
-        paper = (involvement.person_id, involvement.case_id, last.court_no, last.decided_on)
-        object_session(judgment).info.setdefault(executing.ACQUITTED, []).append(paper)
+    whose, waiting = (involvement.person_id, involvement.case_id), object_session(judgment).info
+    if last is not None and not was_cleared:
+        waiting.setdefault(executing.ACQUITTED, {})[whose] = (last.court_no, last.decided_on)
+    elif last is None and was_cleared:
+        papers = [(one.court_no, one.decided_on) for one in (*others, judgment)]
+        waiting.setdefault(executing.ACCUSED, {})[whose] = (papers,)
+
+
+def _stored(record, name):
+    """The value that the database has: a correction asks the listeners of a flush before it is flushed."""
+    history = inspect(record).attrs[name].history
+    return next(iter(history.deleted or history.unchanged or ()), None)
 
 
 def release_state(release):

@@ -1,14 +1,13 @@
 """One look at all clocks of whoever is held: it warns before a limit, and says when one has passed.
 
-Each mark of a clock is told once. The mark and its messages are written in one transaction for each clock, so that a
-look that is killed leaves nothing half said, and the next one says the rest.
+Each mark of a clock is told once. Marks and messages are written together, some hundreds of clocks in one transaction,
+so that a look that is killed leaves nothing half said, and the next one says the rest.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.custody.clocks import warnings_of
@@ -16,11 +15,12 @@ from app.custody.models import Custody, Detention, Release, ToldClock
 from app.custody.rules.reckoning import PROVISIONAL
 from app.custody.telling import tell_chief_too, tell_unit
 from app.kernel import dates
+from app.kernel.databases import insert_into
 from app.kernel.ticking import clock
 from app.people import status
 from app.reference.models import Unit
 
-BATCH = 500  # clocks whose marks are read at once
+BATCH = 500  # clocks in one transaction
 BEFORE_DETENTION_ENDS = timedelta(days=15)
 BEFORE_A_RELEASE = (timedelta(days=30), timedelta(days=7))
 BEFORE_TRACKING_ENDS = timedelta(days=7)
@@ -42,7 +42,7 @@ def tick(session):
 
 
 def look(session, now):
-    """Tell what is due at `now`. Gives how many clocks were told of. Commits after each."""
+    """Tell what is due at `now`. Gives how many clocks were told of. Commits after each batch."""
     return sum(_look_at(session, found, marks, now) for found, marks in _clocks(now))
 
 
@@ -77,10 +77,10 @@ def _look_at(session, found, marks_of, now):
         records = session.scalars(found.where(model.id > last).order_by(model.id).limit(BATCH)).unique().all()
         if not records:
             return told
-        ids, last = [one.id for one in records], records[-1].id
-        there = _told_already(session, model.__tablename__, ids)
-        due = {one.id: _due(marks_of(one), there.get(one.id, ()), now) for one in records}
-        told += sum(_tell(session, session.get(model, pk), marks, now) for pk, marks in due.items() if marks)
+        last = records[-1].id
+        there = _told_already(session, model.__tablename__, [one.id for one in records])
+        due = {one: _due(marks_of(one), there.get(one.id, ()), now) for one in records}
+        told += _tell(session, {one: marks for one, marks in due.items() if marks}, now)
 
 
 def _told_already(session, entity, ids):
@@ -97,19 +97,32 @@ def _due(marks, told, now):
     return [mark for mark in marks if mark.at <= now and mark.name not in told]
 
 
-def _tell(session, record, marks, now):
-    """Of several marks that have passed at once only the last is told; all of them are remembered."""
-    try:
-        for mark in marks:
-            key = {"entity": record.__tablename__, "entity_id": record.id, "mark": mark.name}
-            session.add(ToldClock(**key, told_at=now))
-        session.flush()
-        max(marks, key=lambda mark: mark.at).say(session, record)
-        session.commit()
-    except IntegrityError:  # somebody else told it at the same moment
-        session.rollback()
+def _tell(session, due, now):
+    """Remember the marks of these clocks and tell them. Gives how many clocks were told of.
+
+    Of several marks that have passed at once only the last is told. A mark that somebody else writes at the same
+    moment is his to tell.
+    """
+    rows = [
+        {"entity": one.__tablename__, "entity_id": one.id, "mark": mark.name, "told_at": now}
+        for one, marks in due.items()
+        for mark in marks
+    ]
+    if not rows:
         return 0
-    return 1
+    table, told = ToldClock.__table__, 0
+    remembered = (
+        insert_into(session, table).on_conflict_do_nothing().returning(table.c.entity_id, table.c.mark)
+    )
+    mine = {tuple(row) for row in session.execute(remembered.values(rows))}
+    with session.no_autoflush:  # all messages of a batch are written at once
+        for one, marks in due.items():
+            marks = [mark for mark in marks if (one.id, mark.name) in mine]
+            if marks:
+                max(marks, key=lambda mark: mark.at).say(session, one)
+                told += 1
+    session.commit()
+    return told
 
 
 def custody_marks(custody):

@@ -72,7 +72,7 @@ def fill(engine, orders, seed, say=print, until=None, large=None):
         engine.dispose()
     progress = Progress(orders, say, "orders")
     with engine.connect() as connection:
-        store = STORES[engine.dialect.name](connection, large=False)
+        store = STORES[engine.dialect.name](connection, large)
         try:
             store.begin()
             told = []

@@ -22,26 +22,26 @@ TABLE = {model.__table__.name: model.__table__ for model in MODELS}
 class Store:
     """One run on one connection. `begin`, `put` for each table of each batch, `end`; then the caller commits.
 
-    On a large run into an empty register the indexes are taken away and made again at the end, which is several
-    times quicker; that too lies in the transaction.
+    On a large run the indexes of the tables that are still empty are taken away and made again at the end, which is
+    several times quicker; that too lies in the transaction.
     """
 
     def __init__(self, connection, large):
         self.connection = connection
         self.raw = connection.connection.driver_connection
-        self.empty = large and not any(
-            connection.scalar(select(model.id).limit(1)) for model in (Case, Person)
-        )
+        self.bare = [
+            name for name in TABLES if large and not connection.scalar(select(TABLE[name].c.id).limit(1))
+        ]
+        self.empty = {Case.__tablename__, Person.__tablename__} <= set(self.bare)
         self.taken, self.written = [], set()
         connection.rollback()
 
     def begin(self):
         self.lock()
         self.persons_before = self.connection.scalar(select(func.max(Person.id))) or 0
-        if self.empty:
-            self.taken = self.indexes()
-            for name, _definition in self.taken:
-                self.connection.exec_driver_sql(f"DROP INDEX {self._quoted(name)}")
+        self.taken = self.indexes()
+        for name, _definition in self.taken:
+            self.connection.exec_driver_sql(f"DROP INDEX {self._quoted(name)}")
 
     def end(self, doing):
         """`doing(words, number, count)` is told of each index."""
@@ -53,8 +53,8 @@ class Store:
         for model in seeing.IN_HANDS_OF:
             self.connection.execute(seeing.insert_visibility(model))
         names.fill(self.connection, self.persons_before, doing)
-        if self.empty:
-            for name in (*TABLES, *FOLLOWING):
+        if self.bare:
+            for name in (*self.bare, *FOLLOWING):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
 
     def _show(self, cases):
@@ -127,7 +127,7 @@ class OnSqlite(Store):
         return self.raw.execute(f"PRAGMA {name}").fetchone()[0]
 
     def indexes(self):
-        return [row for name in TABLES for row in self.raw.execute(self.INDEXES, (name,))]
+        return [row for name in self.bare for row in self.raw.execute(self.INDEXES, (name,))]
 
     def put(self, name, rows):
         self.written.add(name)
@@ -166,7 +166,7 @@ class OnPostgresql(Store):
     def indexes(self):
         return [
             tuple(row)
-            for name in TABLES
+            for name in self.bare
             for row in self.connection.execute(self.INDEXES, {"name": self._quoted(name)})
         ]
 

@@ -106,6 +106,12 @@ class AcquittedView(ActView):
     add_columns = ["order", "at", "paper_no", "paper_on", "note"]
 
 
+class RestoredView(ActView):
+    kind, symbol, route_base = "restored", "scale", "/order-restored"
+    add_title = _("Enter that the acquittal was set aside")
+    add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+
+
 class DiedView(ActView):
     kind, symbol, route_base = "died", "file-text", "/order-died"
     add_title = _("Enter the notice of death")
@@ -126,5 +132,5 @@ class RejectView(ActView):
 
 ACTS = (
     ExecuteView, AttemptView, SeenView, AssignView, ValidateView, NoticeView, ReturnView, RecallView, ReplaceView,
-    AcquittedView, DiedView, RevivedView, RejectView,
+    AcquittedView, RestoredView, DiedView, RevivedView, RejectView,
 )  # fmt: skip

@@ -13,6 +13,12 @@ from app.people import status
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
+# The columns of an order that say who is searched for, on which paper, and who sees its person.
+WANTED_BY = (
+    "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code",
+)  # fmt: skip
+SEEN_BY = ("person_id", "kind", "family", "unit_code", "owner_unit_code", "voided_at", *LEVELS.values())
+
 
 @event.listens_for(Session, "before_flush", insert=True)
 def _orders_follow_their_acts(session, _context, _instances):
@@ -70,12 +76,19 @@ def _people_follow_their_orders(session, _context):
     orders = [one for one in (*session.new, *session.dirty) if isinstance(one, CourtOrder)]
     if not orders:
         return
-    session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in orders])))
-    rows = [row for one in orders if one.person_id and not one.is_void for row in _visible_by(one)]
+    moved = [one for one in orders if _has_changed(one, SEEN_BY)]
+    if moved:
+        session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in moved])))
+    rows = [row for one in moved if one.person_id and not one.is_void for row in _visible_by(one)]
     if rows:
         session.execute(insert(Visibility.__table__), rows)
-    named_before = {key for one in orders for key in inspect(one).attrs["person_id"].history.deleted or ()}
-    status.follow(session, named_before | {one.person_id for one in orders})
+    other = [one for one in orders if _has_changed(one, WANTED_BY)]
+    named_before = {key for one in other for key in inspect(one).attrs["person_id"].history.deleted or ()}
+    status.follow(session, named_before | {one.person_id for one in other})
+
+
+def _has_changed(order, names):
+    return any(inspect(order).attrs[name].history.has_changes() for name in names)
 
 
 def _visible_by(order):

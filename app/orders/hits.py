@@ -111,7 +111,8 @@ def _need_no_answer(session, orders):
         table = Hit.__table__
         waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN)
         ids = session.scalars(select(table.c.id).where(*waiting)).all()
-        session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
+        if ids:
+            session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
         for pk in ids:
             telling.ended(session, pk)
 

@@ -31,6 +31,8 @@ STEPS = {
     "replaced": {ACTIVE: REPLACED, IN_FORCE: REPLACED, HELD: REPLACED},
     # An acquittal of the case holds the order until the court recalls it; a death ends the search at once.
     "acquitted": {ACTIVE: HELD, DIED: HELD},
+    # The acquittal was set aside, or struck out as wrong: the order stands as it did.
+    "restored": {HELD: ACTIVE},
     "died": {ACTIVE: DIED},
     "revived": {DIED: ACTIVE},
     "hit_confirmed": _HEARD,

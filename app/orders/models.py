@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    inspect,
     or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -142,16 +143,27 @@ class CourtOrder(Located, Record):
         UniqueConstraint("court_code", "number_key", "issued_on", name="uq_court_order_paper"),
         CheckConstraint("checked_by_id <> recorded_by_id", name="ck_court_order_second_officer"),
         Index("ix_court_order_issued", "issued_on", "id"),
-        # Work lists and boards: a state within a part, in the order of age; nothing grows with the table.
-        Index("ix_court_order_open", "status", "issued_on", "id"),
-        Index("ix_court_order_open_there", "province_code", "status", "issued_on", "id"),
-        Index("ix_court_order_open_here", "district_code", "status", "issued_on", "id"),
-        Index("ix_court_order_due", "status", "due_on", "id"),
-        Index("ix_court_order_due_there", "province_code", "status", "due_on", "id"),
+        # Work lists and boards: a state within a part, in the order of age; nothing grows with the table. What ends
+        # with `voided_at` and `family` answers a board alone, without its rows.
+        *(
+            Index(f"ix_court_order_{name}", *columns, "id", "voided_at", "family")
+            for name, *columns in (
+                ("open", "status", "issued_on"),
+                ("open_there", "province_code", "status", "issued_on"),
+                ("open_here", "district_code", "status", "issued_on"),
+                ("due", "status", "due_on"),
+                ("due_there", "province_code", "status", "due_on"),
+                ("validate", "status", "validate_by"),
+                ("validate_there", "province_code", "status", "validate_by"),
+                ("step", "next_step", "issued_on"),
+                ("step_there", "province_code", "next_step", "issued_on"),
+                ("own", "owner_unit_code", "status", "issued_on"),
+            )
+        ),
         Index("ix_court_order_kind", "kind", "issued_on", "id"),
         Index("ix_court_order_class", "offence_class", "issued_on", "id"),
         Index("ix_court_order_number", "number_key"),
-        Index("ix_court_order_family", "family", "status", "issued_on", "id"),
+        Index("ix_court_order_family", "family", "status", "issued_on", "id", "voided_at"),
     )
 
     @classmethod
@@ -177,7 +189,7 @@ class CourtOrder(Located, Record):
 
     def derive(self):
         self.number_key = rules.number_key(self.number)
-        if self.offence is not None:
+        if inspect(self).attrs["offence_code"].history.has_changes() and self.offence is not None:
             self.family = self.offence.family
             self.law_code = self.law_code or self.offence.law_code
 

@@ -7,7 +7,7 @@ from app.messages import places, sentences
 from app.messages.actions import finish, send
 from app.messages.models import NOTICE, TASK
 
-RAISED, LATE = "hit.raised", "hit.late"
+RAISED, LATE, RESTORED = "hit.raised", "hit.late", "order.restored"
 
 sentences.register(
     **{
@@ -20,6 +20,9 @@ sentences.register(
         "hit.confirmed": _("The hit on order %(order)s is confirmed: the order stands."),
         "hit.denied": _("The hit on order %(order)s is denied. Read the reason; no arrest rests on it."),
         "hit.longer": _("The answer to the hit on order %(order)s comes by %(when)s."),
+        RESTORED: _(
+            "The acquittal that held order %(order)s no longer stands: the order is to be carried out again."
+        ),
         LATE: _("Nobody has answered the hit on order %(order)s in time."),
     }
 )
@@ -44,6 +47,13 @@ def answered(session, hit, order_no, act, when):
         finish(session, "hit", hit.id)
     if hit.unit_code and hit.unit_code != hit.owner_unit_code:
         send(session, NOTICE, text_key=key, to_unit=hit.unit_code, when=when, **about)
+
+
+def restored(session, order):
+    """The unit in charge, which had put the order aside."""
+    if order.owner_unit_code:
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        send(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
 
 
 def ended(session, pk):

@@ -7,9 +7,9 @@ from app.orders import life
 from app.orders.models import CourtOrder, OrderEvent
 from app.people.timeline import Event, tells
 
-TOLD = ("executed", "returned", "recalled", "replaced", "acquitted", "died", "revived", "notice")
+TOLD = ("executed", "returned", "recalled", "replaced", "acquitted", "restored", "died", "revived", "notice")
 DECISIONS = ("judgment", "default_judgment", "appeal_judgment", "non_suit", "indictment")
-SHAPES = {"recalled": "diamond", "acquitted": "diamond"}
+SHAPES = {"recalled": "diamond", "acquitted": "diamond", "restored": "diamond"}
 
 
 @tells(CourtOrder, "kind number status issued_on")

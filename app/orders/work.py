@@ -1,13 +1,13 @@
 """The work list of a unit: its open orders by age, gravity, next step and what is overdue; and how many there are.
 
-Every question is a lookup in an index that begins with the part of the reader and the state; a count stops where it
-says no more than «more than that».
+Every question is a lookup in an index that begins with the part of the reader and the state. A count is answered by
+that index alone, and stops where it says no more than «more than that».
 """
 
 from dataclasses import asdict, dataclass
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from app.extensions import db
 from app.kernel import codes, dates
@@ -15,6 +15,7 @@ from app.kernel.areas import lies_in
 from app.orders import clocks, life
 from app.orders.models import CourtOrder, Hit
 
+row = CourtOrder.__table__.c
 MOST = 1000  # counted; beyond it stands «1000+»
 PAGE = 50
 LISTS = {
@@ -54,33 +55,36 @@ class Asked:
 
 
 def _within(scope):
-    if scope is None or scope.everything:
+    """What the reader's part is on the columns of an order. Of a part the order alone is asked, never its case."""
+    if scope is None:
+        return [false()]
+    if scope.everything:
         return []
-    bounds = [lies_in(CourtOrder, scope.area)] if scope.area else []
-    return bounds + ([CourtOrder.family.in_(sorted(scope.families))] if scope.families else [])
+    bounds = [lies_in(row, scope.area)] if scope.area else []
+    return bounds + ([row.family.in_(sorted(scope.families))] if scope.families else [])
 
 
 def conditions(asked, scope):
     """(the conditions of a list, the columns of its order)."""
     today = dates.now().date()
     status = {"check": life.RECEIVED, "return": life.EXECUTED, "held": life.HELD}.get(asked.list, life.ACTIVE)
-    found = [*_within(scope), CourtOrder.status == status, CourtOrder.voided_at.is_(None)]
-    order = (CourtOrder.issued_on, CourtOrder.id)
-    if asked.list in ("overdue", "validate", "return"):
-        order = (CourtOrder.due_on, CourtOrder.id)
+    found = [*_within(scope), row.voided_at.is_(None)]
+    # An order that waits for this step is active.
+    found.append(row.next_step == "assign" if asked.list == "assign" else row.status == status)
+    order = (row.issued_on, row.id)
+    if asked.list in ("overdue", "return"):
+        order = (row.due_on, row.id)
     if asked.list == "overdue":
-        found.append(CourtOrder.due_on < today)
+        found.append(row.due_on < today)
     elif asked.list == "validate":
-        found.append(CourtOrder.validate_by < today)
-        order = (CourtOrder.issued_on, CourtOrder.id)
-    elif asked.list == "assign":
-        found.append(CourtOrder.next_step == "assign")
+        found.append(row.validate_by < today)
+        order = (row.validate_by, row.id)
     if asked.band:
         latest, earliest = clocks.days_of(asked.band)
-        found.append(CourtOrder.issued_on <= latest)
-        found += [CourtOrder.issued_on >= earliest] if earliest else []
+        found.append(row.issued_on <= latest)
+        found += [row.issued_on >= earliest] if earliest else []
     if asked.offence_class:
-        found.append(CourtOrder.offence_class == asked.offence_class)
+        found.append(row.offence_class == asked.offence_class)
     return found, order
 
 
@@ -88,23 +92,27 @@ def orders(asked, scope, own_unit, most=PAGE + 1):
     """The first orders of a list, the oldest or most overdue first."""
     found, order = conditions(asked, scope)
     if asked.own:
-        found.append(CourtOrder.owner_unit_code == own_unit)
+        found.append(row.owner_unit_code == own_unit)
     return db.session.scalars(select(CourtOrder).where(*found).order_by(*order).limit(most)).unique().all()
 
 
 def counts(lists, scope):
-    """How many stand in each of these lists, at most `MOST` and one, in one statement."""
-    asked = [_counted(CourtOrder.id, *conditions(one, scope)) for one in lists]
+    """How many stand in each of these lists, at most `MOST` and one, in one statement.
+
+    On the plain table: what the session adds to a model (who else sees an order) is in no index, and every row would
+    be fetched for it. The conditions are narrower than that already.
+    """
+    asked = [_counted(row.id, conditions(one, scope)[0]) for one in lists]
     return tuple(db.session.execute(select(*asked)).one())
 
 
-def _counted(column, conditions, order):
-    """A number that is counted no further than `MOST` and one, along the index of the list."""
-    some = select(column).where(*conditions).order_by(*order).limit(MOST + 1).subquery()
+def _counted(column, conditions):
+    """A number that is counted no further than `MOST` and one."""
+    some = select(column).where(*conditions).limit(MOST + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
 def hits_waiting(scope):
     there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
     waiting = Hit.state.in_(("waiting", "longer"))
-    return db.session.scalar(select(_counted(Hit.id, [waiting, *there], (Hit.due_at,))))
+    return db.session.scalar(select(_counted(Hit.id, [waiting, *there])))

@@ -63,9 +63,9 @@ MAKERS = {
 
 
 class Answering:
-    """One application with one signed-in user."""
+    """One application with one signed-in user, the `reader` or the usual one."""
 
-    def __init__(self, kind, url, folder):
+    def __init__(self, kind, url, folder, reader=""):
         make, user, password = MAKERS[kind]
         self.statements = []
         event.listen(Engine, "before_cursor_execute", self._note)
@@ -76,7 +76,7 @@ class Answering:
         self.bare = Flask("bare")
         self.bare.add_url_rule("/", "bare", lambda: "bare")
         self.client = Client(self.app)
-        self._sign_in(user, password)
+        self._sign_in(reader or user, password)
         jar = self.client._cookies.values()
         self.cookie = "; ".join(f"{one.key}={one.value}" for one in jar)
 

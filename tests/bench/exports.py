@@ -26,7 +26,10 @@ def _compared(kind, url, folder):
     for _round in range(ROUNDS[kind]):
         for side, runs in found.items():
             runs.append(_in_a_process(side, kind, url, folder))
-    speed = {side: statistics.median(rows / seconds for rows, seconds, _memory in runs) for side, runs in found.items()}
+    speed = {
+        side: statistics.median(rows / seconds for rows, seconds, _memory in runs)
+        for side, runs in found.items()
+    }
     return {
         "rows": found["ours"][0][0],
         **speed,
@@ -58,7 +61,9 @@ def _run(side, kind, url, folder):
 
     app = create_app(**stores.settings(url, folder))
     with app.app_context(), app.test_request_context(), tempfile.TemporaryDirectory(dir=folder) as place:
-        g._login_user = g.user = db.session.scalars(select(User).where(User.username == READER)).unique().one()
+        g._login_user = g.user = (
+            db.session.scalars(select(User).where(User.username == READER)).unique().one()
+        )
         act_as(db.session, acting.as_user(db.session, g.user))
         view = plans.view_named("PersonView")
         model = view.datamodel.obj

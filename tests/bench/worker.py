@@ -8,11 +8,11 @@ import multiprocessing
 from tests.bench import listening, screens  # noqa: F401  (it remembers)
 
 
-def _work(pipe, kind, url, folder):
+def _work(pipe, kind, url, folder, reader):
     listening.only_what_belongs_to(kind)
     from tests.bench.answering import Answering
 
-    answering = Answering(kind, url, folder)
+    answering = Answering(kind, url, folder, reader)
     pipe.send(None)
     while True:
         name, arguments, named = pipe.recv()
@@ -24,10 +24,10 @@ def _work(pipe, kind, url, folder):
 class Worker:
     """The other end: every method of `Answering` by its name."""
 
-    def __init__(self, kind, url, folder):
+    def __init__(self, kind, url, folder, reader=""):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, kind, url, folder), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, kind, url, folder, reader), daemon=True)
         self.process.start()
         theirs.close()
         self.pipe.recv()

@@ -3,13 +3,18 @@
 import pytest
 from sqlalchemy import select
 
-from app.custody.models import Arrest
+from app.custody.models import Arrest, Judgment, JudgmentStep
+from app.kernel import dates
+from app.messages.models import Message
 from app.orders import life
 from app.orders.models import CourtOrder, Hit
 from app.people.status import PersonStatus
+from app.reference.models import Court
+from tests.corrections.steps import asked, carry_out, decide
 from tests.custody.held import a_suspect, ago, arrest, day, judgment, rules_said, send
 from tests.orders.papers import act, an_active_order, an_order, paper_of
-from tests.rows import BATTAMBANG
+from tests.rows import BATTAMBANG, written_by
+from tests.shut import SHUT, registered
 
 
 @pytest.fixture
@@ -103,4 +108,47 @@ def test_a_final_acquittal_holds_the_orders_of_the_case_alone(
     db_session.expire_all()
     assert db_session.get(CourtOrder, order.id).status == life.HELD
     assert db_session.get(CourtOrder, elsewhere.id).status == life.ACTIVE
+    assert status_of(db_session, suspect.person_id) == "wanted"
+
+
+@pytest.fixture
+def acquitted(db_session, suspect, order):
+    """The final acquittal that holds the order, entered long ago."""
+    then, court = dates.now() - SHUT, db_session.get(Court, "CFI-02")
+    with registered(SHUT), written_by("clerk.bb"):
+        made = Judgment(
+            involvement=suspect, court=court, court_no="301/26", decided_on=then.date(), verdict="acquitted"
+        )
+        made.steps.append(JudgmentStep(kind="final", done_on=then.date(), paper_no="5/26"))
+        db_session.add(made)
+        db_session.commit()
+    assert status_of(db_session, suspect.person_id) == "cleared"
+    assert db_session.get(CourtOrder, order.id).status == life.HELD
+    return made
+
+
+def test_an_acquittal_that_is_struck_out_gives_its_orders_back(
+    db_session, client_as, suspect, order, acquitted, each_database
+):
+    by_hand = an_active_order(person=suspect.person, case=suspect.case, number="33/26")
+    act(by_hand, "acquitted", **paper_of(by_hand))
+    db_session.commit()
+    orders = order.id, by_hand.id
+    number = asked(client_as("chief.bb"), acquitted, kind="void")
+    decide(client_as("planning"), number)
+    carry_out(client_as("twg"), number)
+    db_session.expire_all()
+    held, other = (db_session.get(CourtOrder, one) for one in orders)
+    assert [one.kind for one in held.acts] == ["checked", "acquitted", "restored"]
+    assert held.status == life.ACTIVE and suspect.ended_on is None
+    assert status_of(db_session, suspect.person_id) == "wanted"
+    told = db_session.scalars(select(Message).where(Message.text_key == "order.restored")).one()
+    assert (told.to_unit_code, told.facts["order"]) == ("PC-02", held.number)
+    assert other.status == life.HELD  # by another paper
+
+
+def test_an_acquittal_that_a_higher_court_sets_aside_gives_its_orders_back(
+    db_session, clerk, suspect, order, acquitted
+):
+    send(clerk, "judgmentstep", judgment=acquitted.id, kind="set_aside", done_on=day(), paper_no="9/26")
     assert status_of(db_session, suspect.person_id) == "wanted"

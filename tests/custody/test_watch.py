@@ -1,13 +1,18 @@
 """The clocks tell each mark once, to the unit and to its chief, also where a look was killed."""
 
+import itertools
+import os
+import signal
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from app.custody import watch
 from app.custody.models import Custody, Detention, Release, ToldClock
+from app.extensions import db
 from app.kernel import dates
+from app.kernel.actors import THE_REGISTER, act_as
 from app.messages.models import Message
 from app.people.status import PersonStatus
 from tests.custody.held import a_suspect, arrest, custody, day, detention, release, step
@@ -73,8 +78,55 @@ def test_what_was_not_written_down_is_told_by_the_next_look(db_session, held):
 def test_two_looks_at_once_tell_it_once(db_session, held):
     near = held.limit_at - timedelta(hours=1)
     marks = [mark for mark in watch.custody_marks(held) if mark.at <= near]
-    assert [watch._tell(db_session, held, marks, near) for _look in range(2)] == [1, 0]
+    assert [watch._tell(db_session, {held: marks}, near) for _look in range(2)] == [1, 0]
     assert told(db_session, "custody.soon") == BOTH
+
+
+def killed_at(register, number, now):
+    """A look at the clocks in a process of its own, which is killed when it writes for the `number`th time; whether it was."""
+    process = os.fork()
+    if process:
+        return os.WIFSIGNALED(os.waitpid(process, 0)[1])
+    written = itertools.count(1)
+
+    def die(_connection, _cursor, statement, *_rest):
+        if not statement.startswith("SELECT") and next(written) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        register.app_engine.dispose(close=False)
+        event.listen(register.app_engine, "before_cursor_execute", die)
+        act_as(db.session, THE_REGISTER)
+        watch.look(db.session, now)
+    finally:
+        os._exit(0)
+
+
+def test_a_look_that_is_killed_at_any_moment_leaves_no_mark_untold_or_told_twice(
+    register, db_session, clerk, each_database, monkeypatch
+):
+    """Killed in its first write, in the second, and so on until one look comes to its end."""
+    monkeypatch.setattr(watch, "BATCH", 2)
+    held = [custody(clerk, arrest(clerk, a_suspect(number=number))) for number in range(3)]
+    now = dates.now() + timedelta(hours=42)
+    kept = set()
+    for number in itertools.count(1):
+        db_session.commit()
+        db_session.remove()
+        register.app_engine.dispose()
+        if not killed_at(register, number, now):
+            break
+        act_as(db_session, THE_REGISTER)
+        messages = db_session.scalars(
+            select(Message.entity_id).where(Message.text_key == "custody.soon")
+        ).all()
+        marked = set(db_session.scalars(select(ToldClock.entity_id)))
+        assert sorted(messages) == sorted([*marked, *marked]) and kept <= marked
+        kept = marked
+    act_as(db_session, THE_REGISTER)
+    assert number > 4 and kept <= set(held)
+    assert sorted(told(db_session, "custody.soon"), key=str) == sorted(BOTH * len(held), key=str)
+    assert set(db_session.scalars(select(ToldClock.entity_id))) == set(held)
 
 
 def test_a_detention_that_ends_is_told_15_days_before(db_session, clerk):

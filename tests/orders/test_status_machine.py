@@ -30,7 +30,7 @@ RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("ECRIME_MACHINE_RUNS", "4"), ("ECRIME_MACHINE_STEPS", "20")))  # fmt: skip
 KINDS = ("arrest", "bring", "summons", "judgment", "release")
 SEARCHED = ("arrest", "bring")
-PLAIN = ("recalled", "acquitted", "died", "revived", "returned")
+PLAIN = ("recalled", "acquitted", "restored", "died", "revived", "returned")
 # act → the states in which the model lets it happen, and what the state is then (None: as it was).
 MODEL = {
     "checked": ({"received"}, "active"),
@@ -42,6 +42,7 @@ MODEL = {
     "returned": ({"executed", "died"}, "returned"),
     "recalled": ({"received", "active", "in_force", "held", "died"}, "recalled"),
     "acquitted": ({"active", "died"}, "held"),
+    "restored": ({"held"}, "active"),
     "died": ({"active"}, "died"),
     "revived": ({"died"}, "active"),
 }

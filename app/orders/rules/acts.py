@@ -11,7 +11,7 @@ STALE_AFTER = timedelta(days=31)  # after the yearly validation was due
 # Years after the last act in which an offence lapses (Code of Criminal Procedure 10).
 LIMITATION = {"felony": 15, "misdemeanour": 5, "petty": 1}
 BY_ARREST = ("arrest", "bring", "extradition")
-ON_PAPER = ("recalled", "replaced", "acquitted", "died", "revived")
+ON_PAPER = ("recalled", "replaced", "acquitted", "restored", "died", "revived")
 
 
 def follows_the_life_of_the_order(act, facts):

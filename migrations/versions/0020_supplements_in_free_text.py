@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations import texts
 
-revision = '0022'
-down_revision = '0015'
+revision = '0020'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 
