@@ -79,7 +79,7 @@ def work(options):
     from app import setup
     from app.jobs import worker
 
-    ends = worker.until_its_server_ends() if options.watched else lambda: False
+    ends = worker.until_it_ends(options.watched_by) if options.watched_by else lambda: False
     worker.work(setup.prepared_app(), ends)
 
 
@@ -232,7 +232,7 @@ def main(typed=None):
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate)
     command("work", work).add_argument(
-        "--watched", action="store_true", help="end with the process that started it"
+        "--watched-by", type=int, metavar="PID", help="end with the process that started it"
     )
     command("sweep", sweep)
     command("duplicates", duplicates).add_argument("what", choices=("find",))

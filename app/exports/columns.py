@@ -1,6 +1,6 @@
 """What of a list stands in an export: the fields of its list and page, each in the type that a sheet knows.
 
-Values come in columns, a few thousand at a time. Words of codes and places are looked up in memory, once for each; records
+Values come in columns, some hundred at a time. Words of codes and places are looked up in memory, once for each; records
 that a row links to are read for all rows at once, by the session, which leaves out what the reader does not see.
 """
 
@@ -23,9 +23,10 @@ class Words(dict):
     def __init__(self, find):
         super().__init__({None: "", "": ""})
         self.find = find
+        self.through = str  # what the writer of a file does to each text
 
     def __missing__(self, key):
-        word = self[key] = self.find(key)
+        word = self[key] = self.through(self.find(key))
         return word
 
     def of(self, keys):
@@ -40,6 +41,7 @@ class Linked(dict):
         self.model = model
         self.pk = inspect(model).primary_key[0]
         self.hidden = gettext("Not shown here")
+        self.through = str
 
     def of(self, keys):
         if len(self) > REMEMBERED:
@@ -47,7 +49,10 @@ class Linked(dict):
         unknown = set(keys) - self.keys() - {None}
         if unknown:
             found = select(self.model).where(self.pk.in_(unknown))
-            names = {getattr(one, self.pk.key): str(one) for one in db.session.scalars(found).unique()}
+            names = {
+                getattr(one, self.pk.key): self.through(str(one))
+                for one in db.session.scalars(found).unique()
+            }
             self.update((key, names.get(key, self.hidden)) for key in unknown)
         return ["" if key is None else self[key] for key in keys]
 
@@ -83,6 +88,11 @@ class Column:
     def plain(self, values):
         """The values as a program reads them: keys of codes and places; of records their names, for a key may be hidden."""
         return self.words.of(values) if isinstance(self.words, Linked) else values
+
+    def through(self, change):
+        """Let each word pass `change` once, and not each cell."""
+        if self.words is not None:
+            self.words.through = change
 
     @property
     def legend(self):

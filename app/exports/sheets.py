@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from app.exports import columns
 from app.extensions import db
+from app.kernel import scope
 
-AT_ONCE = 2_000  # rows in memory
+AT_ONCE = 500  # rows in memory
 NAMED = 5_000  # ids that the log names one by one; of more it holds their hash
 
 
@@ -28,7 +29,7 @@ class Sheet:
         """The values of all columns, a part of the rows at a time: one list of values for each column."""
         asked = select(self.pk, *(column.column for column in self.columns))
         asked = asked.where(*self.where).order_by(*self.order).execution_options(yield_per=AT_ONCE)
-        with db.session.execute(asked) as found:
+        with scope.read_columns(db.session, asked) as found:
             for part in found.partitions():
                 keys, *values = zip(*part, strict=True)
                 self.rows += len(keys)

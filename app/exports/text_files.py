@@ -7,10 +7,11 @@ from decimal import Decimal
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.exports import watermark
-from app.exports.columns import CODE, FLAG, LINK, MOMENT, TEXT
+from app.exports.columns import MOMENT, TEXT
 
 # What makes a sheet take a text for a formula, in its full width too.
 DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
+BUFFER = 1024 * 1024  # bytes
 BOM = "\ufeff"  # without it Excel reads Khmer as Latin letters
 
 
@@ -20,15 +21,17 @@ def harmless(text):
 
 
 def all_harmless(texts):
-    # Written out, for it is asked for each cell.
+    # Written out, for it is asked for each cell; many columns are empty.
+    if not any(texts):
+        return texts
     return [f"'{text}" if text and text[0] in DANGEROUS else text for text in texts]
 
 
 def _moments(values):
-    return [value and value.isoformat(" ", "minutes") for value in values]
+    return [value and str(value)[:16] for value in values] if any(values) else values
 
 
-_AS_TEXT = {TEXT: all_harmless, CODE: all_harmless, LINK: all_harmless, FLAG: list, MOMENT: _moments}
+_AS_TEXT = {TEXT: all_harmless, MOMENT: _moments}
 
 
 class CsvFiles:
@@ -45,11 +48,13 @@ class CsvFiles:
 
     def _one(self, sheet):
         path = self.folder / f"{sheet.entity}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with path.open("w", buffering=BUFFER, encoding="utf-8", newline="") as file:
             file.write(BOM)
             writer = csv.writer(file)
             writer.writerow([f"# {watermark.one_line(self.export)} · {watermark.warning()}"])
             writer.writerow([*(harmless(column.label) for column in sheet.columns), self.export.serial])
+            for column in sheet.columns:
+                column.through(harmless)
             for part in sheet.parts():
                 texts = [
                     _AS_TEXT.get(column.kind, list)(column.said(values))

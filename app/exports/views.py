@@ -19,6 +19,7 @@ from app.kernel.actors import actor_of
 from app.kernel.filters import Filters
 from app.kernel.refusals import UNPROCESSABLE
 from app.kernel.slips import read_slip
+from app.messages.actions import open_about
 
 MOST = 50  # exports on the page
 PAGES = (
@@ -105,7 +106,13 @@ class ExportView(BaseView):
     @expose("/show/<int:pk>")
     @has_access
     def show(self, pk):
-        return self._one(self._seen(pk))
+        export = self._seen(pk)
+        if export.asked_by_id == g.user.id and export.job_id:
+            job = db.session.get(Job, export.job_id)
+            if job is not None and not job.is_open:
+                open_about(db.session, Job.__tablename__, job.id, g.user.id)
+                db.session.commit()
+        return self._one(export)
 
     @expose("/more/<int:pk>", methods=["POST"])
     @has_access

@@ -5,6 +5,7 @@ that shares database, data folder and queue.
 """
 
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -24,12 +25,15 @@ log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks into an empty queue
 TEND = 10  # seconds between two looks for jobs that were left behind
 NICE = 10
-COMMAND = [sys.executable, "-m", "app.commands", "work", "--watched"]
+COMMAND = [sys.executable, "-m", "app.commands", "work", "--watched-by"]
 
 
 def work(app, ends=lambda: False):
     """Run jobs until the process is told to end. A job that runs then waits for the next worker."""
     os.nice(NICE)
+    # What is there now stays for good: without it the collector walks all of it again and again between a job's rows.
+    gc.collect()
+    gc.freeze()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_about: sys.exit(0))
     tended = -TEND
@@ -66,12 +70,11 @@ def _watch():
     with (config.DATA_DIR / "worker.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         while True:
-            child = subprocess.Popen(COMMAND, cwd=config.ROOT, stdin=subprocess.DEVNULL)
+            child = subprocess.Popen([*COMMAND, str(os.getpid())], cwd=config.ROOT, stdin=subprocess.DEVNULL)
             log.warning("The worker of jobs ended (%s) and is started again", child.wait())
             time.sleep(1)
 
 
-def until_its_server_ends():
-    """For a worker that a server watches: whether that server is gone."""
-    watched_by = os.getppid()
-    return lambda: os.getppid() != watched_by
+def until_it_ends(process):
+    """For a worker that a server watches: whether that process, which started it, is gone."""
+    return lambda: os.getppid() != process

@@ -210,6 +210,21 @@ class Teller:
         self._table("Finding: whole requests", ("what", "asked", "p50", "p95", "reached"), rows)
         return found
 
+    def exports(self, found):
+        rows = []
+        for kind, one in found.items():
+            fits = one["ratio"] >= one["ratio_target"] and one["memory"] <= one["memory_target"]
+            speeds = (
+                f"{one['raw']:,.0f}",
+                f"{one['ours']:,.0f}",
+                f"{one['ratio']:.0%} (≥ {one['ratio_target']:.0%})",
+            )
+            memory = f"{one['memory']:.0f} MB (≤ {one['memory_target']} MB)"
+            rows.append((f".{kind}", f"{one['rows']:,}", *speeds, memory, mark(fits)))
+        names = ("file", "rows", "raw, rows/s", "ours, rows/s", "ours / raw", "memory +", "reached")
+        self._table("An export beside a raw cursor", names, rows)
+        return found
+
     def log(self, found):
         words = {
             "appended": "rows added to the log",

@@ -28,6 +28,8 @@ MAY_COMMIT = {
     "app/jobs/results.py": "the end of a result, which is no record",
     "app/jobs/views.py": "the receipt of the message about a job",
     "app/papers/views.py": "the wish for a batch, which is a job and no record",
+    "app/exports/views.py": "an export that is asked for, and the decision on it",
+    "app/exports/making.py": "that an export has more rows than the role takes",
     "app/language.py": "the language a user has chosen",
     "app/accounts/actions.py": "FAB's own save of a user, which commits, and its completion",
     "app/accounts/people_sessions_view.py": "the sessions of a person, ended by an administrator",
