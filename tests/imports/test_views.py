@@ -52,7 +52,7 @@ def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
     return pk
 
 
-def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session):
+def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, each_database):
     pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
     page = reader.get(f"/import/show/{pk}").text
     assert "សុខ" not in page and "ចាន់ថា" in page and "Trial run" in page
