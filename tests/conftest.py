@@ -10,6 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+# In memory where there is room: registers are copied thousands of times, and nobody needs them after a crash.
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["TMPDIR"] = str(MEMORY)
+
 # Before `config` is read. Nothing of the developer's own register is touched.
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))
 for name in [name for name in os.environ if name.startswith("ECRIME_")]:

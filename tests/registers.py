@@ -192,7 +192,8 @@ class OnPostgresql(Register):
         self.owner.dispose()
         self.say(
             "drop database if exists register with (force)",
-            "create database register template template_register",
+            # By files: quicker than by pages where nothing has to be kept through a crash.
+            "create database register template template_register strategy file_copy",
         )
 
 
