@@ -131,7 +131,9 @@ def test_what_waits_is_mended_on_its_page(reader, second, db_session):
         "0-case.occurred_from": "14-09-2016",
     }
     assert second.send(f"/import-waiting/mend/{entry}", box).status_code == 422
-    assert reader.send(f"/import-waiting/mend/{entry}", box).status_code == 409  # who read it does not let it in
+    assert (
+        reader.send(f"/import-waiting/mend/{entry}", box).status_code == 409
+    )  # who read it does not let it in
     more = {
         "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
         "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
