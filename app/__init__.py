@@ -15,7 +15,6 @@ from app.duplicates import pages as duplicates
 from app.exports import pages as export_pages
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
-from app.imports import models as imports  # noqa: F401  (tables)
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.late_rules import LateRule

@@ -1,6 +1,6 @@
 """What waits: entry by entry with its reasons, mended on screen or in a sheet that goes back in."""
 
-from flask import abort, flash, make_response, redirect, request, send_file, url_for
+from flask import abort, flash, g, make_response, redirect, request, send_file, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -11,7 +11,7 @@ from app.imports import actions, mending, reading, showing
 from app.imports.models import WAITS, ImportEntry, ImportRun
 from app.kernel import audit
 from app.kernel.file_views import HEADERS
-from app.kernel.refusals import UNPROCESSABLE
+from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 2**31
@@ -46,6 +46,8 @@ class WaitingView(BaseView):
             flash(gettext("This entry waits no more."), "info")
             return redirect(url_for("WaitingView.list", pk=entry.run_id))
         run_id = entry.run_id
+        if request.method == "POST" and g.user.id == entry.run.read_by_id:
+            return self.list(run_id, CONFLICT, actions.SECOND)
         if request.method == "POST" and actions.mend(entry, mending.cells_typed(entry, request.form)):
             flash(gettext("Brought in."), "success")
             return redirect(url_for("WaitingView.list", pk=run_id))
@@ -75,6 +77,8 @@ class WaitingView(BaseView):
     def back(self, pk):
         """The mended sheet comes back."""
         run, sent = _found(ImportRun, pk), request.files.get("file")
+        if g.user.id == run.read_by_id:
+            return self.list(pk, CONFLICT, actions.SECOND)
         if sent is None or not sent.filename:
             return self.list(
                 pk, UNPROCESSABLE, gettext("No file came along. Choose a file and send it again.")

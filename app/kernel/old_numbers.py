@@ -47,11 +47,3 @@ def records(model, text, most):
     )
     found = select(model).where(model.id.in_(known), model.voided_at.is_(None)).order_by(model.id).limit(most)
     return db.session.scalars(found).unique().all()
-
-
-def of(record):
-    """[(register, number)] of a record, as its page shows them."""
-    found = select(OldNumber.source, OldNumber.number).where(
-        OldNumber.entity == record.__tablename__, OldNumber.entity_id == record.id
-    )
-    return [tuple(row) for row in db.session.execute(found.order_by(OldNumber.id))]

@@ -53,6 +53,12 @@ SENTENCES = {
     "breakglass.opened": _("%(who)s opened with a reason outside the own part: %(what)s"),
     "breakglass.reviewed": _("%(who)s reviewed an opening with a reason: %(what)s"),
     "reveal": _("%(who)s had a protected name shown: %(what)s"),
+    "import": _("%(who)s brought in a batch of a file: %(what)s"),
+    "import.check": _("%(who)s made a trial run of a file: %(what)s"),
+    "import.profile": _("%(who)s kept the columns of a file as a profile: %(what)s"),
+    "import.let_in": _("%(who)s let in a file: %(what)s"),
+    "import.done": _("A file was brought in to its end: %(what)s"),
+    "import.sheet": _("%(who)s downloaded what waits of a file: %(what)s"),
     "correction.asked": _("%(who)s asked for a correction: %(what)s"),
     "correction.decided": _("%(who)s decided on a correction: %(what)s"),
     "correction.carried": _("%(who)s carried out a correction: %(what)s"),
@@ -77,6 +83,8 @@ OTHERS = {
     "duplicate": _("Likely duplicate"),
     "joining": _("Two records of one person"),
     "weekly_report": _("Odd looks of a week"),
+    "import": _("Batch of an import"),
+    "import_run": _("Import"),
     "demo": _("Demo data"),
 }
 OUTCOMES = {

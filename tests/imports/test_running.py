@@ -50,7 +50,7 @@ def people(path, *rows):
     return text(path / "people.csv", [list(PEOPLE.columns.values()), *lines])
 
 
-def test_cases_typed_in_limon(db_session):
+def test_cases_typed_in_limon(db_session, each_database):
     run = brought_in("ecrime-2010", SAMPLES / "ecrime-2010.csv")
     assert (run.entered, run.waiting, run.last_row, run.state) == (1, 1, 4, "done")
     case = db.session.scalars(select(Case)).one()
@@ -150,7 +150,7 @@ def test_each_rule_of_a_person_is_asked(a_case, tmp_path):
     ]
 
 
-def test_orders_are_active_from_the_day_of_the_import(db_session):
+def test_orders_are_active_from_the_day_of_the_import(db_session, each_database):
     run = brought_in("ecrime-2014", SAMPLES / "ecrime-2014.tsv")
     assert (run.entered, run.waiting) == (3, 1)
     one, two, three = db.session.scalars(select(CourtOrder).order_by(CourtOrder.id))
@@ -176,13 +176,13 @@ def test_who_is_wanted_and_stands_in_old_cases_raises_no_hit(db_session, tmp_pat
     assert not db.session.scalars(select(Hit)).all()
 
 
-def test_a_batch_is_one_row_of_the_log_with_the_seals_of_its_rows(db_session):
+def test_a_batch_is_one_row_of_the_log_with_the_seals_of_its_rows(db_session, owner, each_database):
     brought_in("ecrime-2016", SAMPLES / "ecrime-2016.csv")
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.entity == "import")).all()
     assert [event.action for event in events] == ["import"]
     traced = select(AuditEvent).where(AuditEvent.entity.in_(("case", "person", "involvement")))
     assert not db.session.scalars(traced).all()
-    with db.engine.connect() as connection:
+    with owner.connect() as connection:
         for model in (Case, Person, Involvement):
             assert not list(sealed_rows.wrong_rows(connection, model.__table__))
         connection.execute(update(Person.__table__).values(father_name="x").where(Person.surname_km == "ហ៊ុន"))

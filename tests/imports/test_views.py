@@ -52,7 +52,7 @@ def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
     return pk
 
 
-def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session):
+def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, each_database):
     pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
     page = reader.get(f"/import/show/{pk}").text
     assert "សុខ" not in page and "ចាន់ថា" in page and "Trial run" in page
@@ -131,6 +131,9 @@ def test_what_waits_is_mended_on_its_page(reader, second, db_session):
         "0-case.occurred_from": "14-09-2016",
     }
     assert second.send(f"/import-waiting/mend/{entry}", box).status_code == 422
+    assert (
+        reader.send(f"/import-waiting/mend/{entry}", box).status_code == 409
+    )  # who read it does not let it in
     more = {
         "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
         "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
