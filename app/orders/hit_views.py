@@ -60,7 +60,6 @@ class HitView(BaseView):
             title=_("Hits"),
             hits=hits,
             done=done,
-            now=dates.now(),
             waiting=self._waiting(),
         )
 
