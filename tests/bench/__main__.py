@@ -10,7 +10,20 @@ from pathlib import Path
 
 import config
 from app import assets, language
-from tests.bench import browsers, clerks, filters, log, pages, promises, report, saves, search, starts, stores
+from tests.bench import (
+    browsers,
+    clerks,
+    filters,
+    log,
+    pages,
+    papers,
+    promises,
+    report,
+    saves,
+    search,
+    starts,
+    stores,
+)
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
@@ -59,6 +72,7 @@ def measure(kind, options):
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
     )
     found["log"] = say.log(log.measure(small_url))
+    found["papers"] = say.papers(papers.measure(small_url))
     # Last: it writes, and the numbers of the next cases go on from there.
     found["save"] = say.save(saves.measure(ours, times))
     for worker in (ours, stock, small):
