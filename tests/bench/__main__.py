@@ -17,6 +17,7 @@ from tests.bench import (
     filters,
     log,
     pages,
+    papers,
     promises,
     report,
     saves,
@@ -73,6 +74,7 @@ def measure(kind, options):
     )
     found["log"] = say.log(log.measure(small_url))
     found["exports"] = say.exports(exports.measure(large_url, options.folder))
+    found["papers"] = say.papers(papers.measure(small_url))
     # Last: it writes, and the numbers of the next cases go on from there.
     found["save"] = say.save(saves.measure(ours, times))
     for worker in (ours, stock, small):

@@ -242,6 +242,15 @@ class Teller:
         self._table("The log", ("what", "in a second", "reached"), rows)
         return found
 
+    def papers(self, found):
+        row = (
+            f"{found['sheets']} case sheets in one PDF",
+            f"{found['seconds']:.1f} s (≤ {found['target']} s), of the processor {found['processor']:.1f} s",
+            mark(found["seconds"] <= found["target"]),
+        )
+        self._table("Papers", ("what", "time", "reached"), [row])
+        return found
+
     def promises(self, found):
         rows = []
         for one in found:

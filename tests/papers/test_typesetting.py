@@ -69,10 +69,10 @@ def test_letters_that_the_font_lacks_do_not_stop_a_paper(words):
     assert pages(typeset([a_sheet(title="Nguyễn Văn Án · 王 · ณรงค์ · Жуков")], words)) == 1
 
 
-def test_a_broken_picture_is_no_fault_of_a_paper_without_one(app, words):
+def test_a_paper_of_which_every_part_is_empty_is_still_a_paper(app, words):
     with app.test_request_context():
-        without = a_sheet(parts=(portrait([("ឈ្មោះ", "សុខ ដារ៉ា")], None),))
-    assert pages(typeset([without], words)) == 1
+        parts = (facts([]), table([("ឈ្មោះ", 1)], []), paragraphs(""), portrait([("ឈ្មោះ", "សុខ ដារ៉ា")], None))
+    assert pages(typeset([a_sheet(number="", parts=parts)], words)) == 1
 
 
 def test_a_list_carries_the_heading_of_the_unit_alone(words):
