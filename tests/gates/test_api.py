@@ -32,7 +32,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-QUESTIONS = 12  # right ones, and as many wrong ones, for each operation
+QUESTIONS = 8  # right ones, and as many wrong ones, for each operation
 REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits")
 # What right and wrong questions come to, and nothing else: nobody is asked for a token (401) or lacks a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}
