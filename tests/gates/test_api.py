@@ -101,8 +101,8 @@ def test_every_answer_is_one_that_is_described(description, db_session, mode):
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
     assert len(asked) > 500 and EACH[mode.value] <= set(asked) <= ANSWERS
-    # A wrong question may turn out right on its way: a number that is asked for as text, a parameter that is not sent.
-    assert mode.value == "positive" or asked.count(200) < len(asked) / 20
+    # What is wrong may never arrive: an optional parameter that is left out, a number that is sent as its text.
+    assert mode.value == "positive" or asked.count(200) < len(asked) / 5
 
 
 def test_what_is_right_is_taken(description, db_session):
