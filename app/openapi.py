@@ -97,8 +97,7 @@ def _paths(api):
 def _done(api, act):
     """An act as an operation: what it makes or changes comes back."""
     refusals = {409: "Somebody else was faster", 422: "A value is refused, or it cannot be done now"} | BODY
-    if "<pk>" in act.path:
-        refusals |= ONE
+    refusals |= ONE if act.finds else {}
     told = _told(_record(act.shape(api)))
     return _act(api, act.name, act.status, told, refusals, body=act.describe(_body))
 

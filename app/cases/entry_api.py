@@ -28,7 +28,7 @@ class EntryAct(Act):
     """Register a case with everything that belongs to it, or nothing of it."""
 
     path, status, right = "/", 201, ("can_save", "Entry")
-    form = CaseForm
+    form, finds = CaseForm, False
 
     def describe(self, body_of):
         told = body_of(CaseForm)

@@ -39,6 +39,7 @@ class Act:
 
     path = "/<pk>/{name}"
     status = 200
+    finds = True  # whether it is done to a record, which may not be there
 
     def __init__(self, name):
         self.name = name

@@ -66,6 +66,7 @@ class HitRecords(RecordView):
     datamodel = SQLAInterface(Hit)
     class_permission_name = "Hit"
     base_permissions = ["can_list", "can_show"]
+    search_columns = ["state"]
     needs_purpose = frozenset((looking.OPEN,))
 
 

@@ -32,7 +32,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-QUESTIONS = 12  # right ones, and as many wrong ones, for each operation
+QUESTIONS = 8  # right ones, and as many wrong ones, for each operation
 REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits")
 # What right and wrong questions come to, and nothing else: nobody is asked for a token (401) or lacks a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}
@@ -101,8 +101,8 @@ def test_every_answer_is_one_that_is_described(description, db_session, mode):
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
     assert len(asked) > 500 and EACH[mode.value] <= set(asked) <= ANSWERS
-    # A wrong question may turn out right on its way: a number that is asked for as text, a parameter that is not sent.
-    assert mode.value == "positive" or asked.count(200) < len(asked) / 20
+    # What is wrong may never arrive: an optional parameter that is left out, a number that is sent as its text.
+    assert mode.value == "positive" or asked.count(200) < len(asked) / 5
 
 
 def test_what_is_right_is_taken(description, db_session):

@@ -217,6 +217,12 @@ def _api_adds(api, there):
 
 def _api_acts(api, rule, there):
     """An act on a foreign record, with nothing in its body and with all that a form of it would send."""
+    if api.resource_name == "corrections":
+        for entity, row in there.rows.items():
+            words = {"kind": "void", "reason": "a" * 20, "letter_no": "1"}
+            body = words | {"entity": entity, "entity_id": row.id}
+            yield Ask("POST", rule.rule, json=body, outside=True)
+        return
     row = _key(api, there)
     url = rule.rule.replace("<pk>", str(row.id if row else 1))
     for body in ({}, VALUES | _linked(api.screen, there)):
@@ -313,6 +319,7 @@ OWN = {
         f"SavedSearchView.{act}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
         for act in ("open", "drop", "watch", "end")
     },
+    "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
     "LookupView.find": _looks_up,
     "FileView.open": _files,
     "FileView.held": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],
