@@ -8,7 +8,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import escape
+from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
@@ -139,7 +139,8 @@ class PersonView(IdentityView):
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
-        url, plain = self.address_of(record.id), str(record)
+        plain = str(record)
+        url, name = escape(self.address_of(record.id)), escape(plain)
         latin = escape(record.name_latin) if record.name_km else ""
-        html = f'<a class="name" href="{url}">{escape(plain)}</a><br><span class="small lat">{latin}</span>'
+        html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
         return table.Named.of(html, plain)
