@@ -88,10 +88,9 @@ def init_app(app):
 
     @cache
     def drawn_icon(name, size=""):
-        drawing = '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>'
-        return Markup(drawing).format(
-            f" {size}" if size else "", prefix + files["icons.svg"], icon_name(name)
-        )
+        css, place = f"i {size}" if size else "i", prefix + files["icons.svg"]
+        drawing = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>')
+        return drawing.format(css, place, icon_name(name))
 
     app.jinja_env.globals.update(asset=lambda name: prefix + files[name], drawn_icon=drawn_icon)
 

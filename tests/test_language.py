@@ -276,3 +276,13 @@ def test_a_fault_of_the_database_still_gives_a_page(tmp_path):
     assert page.status_code == 500
     assert spoken(page) == "km"
     assert "ប្រព័ន្ធមានបញ្ហា" in page.text
+
+
+def test_a_template_says_a_sentence_in_each_language_and_escapes_what_fills_it(app):
+    words = "{{ _('Open %(name)s', name=name) }}"
+    with app.test_request_context(), force_locale("km"):
+        khmer = render_template_string(words, name="<b>សុខ</b>")
+    with app.test_request_context(), force_locale("en"):
+        english = render_template_string(words, name="<b>Sok</b>")
+    assert english == "Open &lt;b&gt;Sok&lt;/b&gt;"
+    assert "Open" not in khmer and "&lt;b&gt;សុខ&lt;/b&gt;" in khmer

@@ -30,8 +30,7 @@ from app.kernel.slips import write_slip
 @cache
 def _one(model, joins):
     """The statement that reads one record by its key."""
-    column = model.__mapper__.primary_key[0]
-    return kept(select(model).options(*joins).where(column == bindparam("key")))
+    return kept(select(model).options(*joins).where(model.__mapper__.primary_key[0] == bindparam("key")))
 
 
 class ChipsWidget(RenderTemplateWidget):
@@ -85,8 +84,6 @@ class RecordView(Saving, ModelView):
         model = self.datamodel.obj
         self.add_form = self.add_form or form_for(model, self.add_columns, spoken=self.spoken)
         self.edit_form = self.edit_form or form_for(model, self.edit_columns, spoken=self.spoken)
-
-    # Reading
 
     def listing(self, within=()):
         return Listing(self, request.args, within)

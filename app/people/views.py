@@ -8,11 +8,12 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import escape
+from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
 from app.kernel import codes, dates, looking, table, wholes
+from app.kernel.display import language
 from app.kernel.views import RecordView
 from app.people import door, queries, status_marks, timeline
 from app.people.joined import leads_to
@@ -100,6 +101,12 @@ class PersonView(IdentityView):
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
+    # What stands at the head of a person's page, where it is known.
+    facts_told = (
+        "sex", "born_on", "birth_precision", "age_stated", "nationality", "ethnicity", "home", "birthplace",
+        "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name", "phone",
+        "height_cm", "deceased_on", "unidentified", "sex_reason", "photo_missing", "recorded_at",
+    )  # fmt: skip
 
     @cached_property
     def _joins(self):
@@ -130,7 +137,10 @@ class PersonView(IdentityView):
         return self.show_widget(modelview_name=type(self).__name__, actions={})
 
     def show_extras(self, record):
-        return {"events": timeline.of(record), "standing": status_marks.mark_of(record.standing)}
+        labels = self._labels(language())
+        facts = [(labels[name], value) for name in self.facts_told if (value := self.cell(record, name))]
+        standing = status_marks.mark_of(record.standing)
+        return {"events": timeline.of(record), "standing": standing, "facts": facts}
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))
@@ -139,7 +149,8 @@ class PersonView(IdentityView):
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
-        url, plain = self.address_of(record.id), str(record)
+        plain = str(record)
+        url, name = escape(self.address_of(record.id)), escape(plain)
         latin = escape(record.name_latin) if record.name_km else ""
-        html = f'<a class="name" href="{url}">{escape(plain)}</a><br><span class="small lat">{latin}</span>'
+        html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
         return table.Named.of(html, plain)

@@ -62,7 +62,7 @@ def _values(worker, model, column):
     table = model.__table__.name
     if meaning.codes:
         some = f'SELECT {column} FROM "{table}" LIMIT {SOME}'  # noqa: S608
-        counts = worker.query(f"SELECT {column}, count(*) FROM ({some}) AS some GROUP BY {column}")  # noqa: S608
+        counts = worker.query(f"SELECT {column}, count(*) FROM ({some}) AS sample GROUP BY {column}")  # noqa: S608
         found = {key: number for key, number in counts if key}
         rare = min(found, key=found.get, default=None)
         others = (key for key in worker.code_keys(meaning.codes) if key not in found)

@@ -65,8 +65,11 @@ def test_only_whole_widgets_are_safe(path):
     assert not others, f"{others}: `|safe` is for FAB's widgets alone; a value of a record is escaped."
 
 
-# What may be wrapped as it is: the attributes that WTForms has escaped, and the parts of our own boxes.
-WRAPPED = ("html_params(", "box", "hidden", "super().__call__(", "template.render(")
+# What may be wrapped as it is: the attributes that WTForms has escaped, the parts of our own boxes, and a sentence of
+# the catalogue, as Jinja wraps it.
+WRAPPED = (
+    "html_params(", "box", "hidden", "super().__call__(", "template.render(", "get_translations().ugettext(sentence)",
+)  # fmt: skip
 ESCAPES_ITSELF = {
     "app/kernel/table.py"
 }  # builds rows from text for speed; test_views.py tries it with hostile names
