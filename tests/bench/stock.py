@@ -101,6 +101,6 @@ def _told(model, screen):
             told.append(name)
             continue
         linked = model.__mapper__.relationships[name].mapper
-        shown = next(one for one in ("name_km", "number", "name") if one in linked.column_attrs)
+        shown = next(one for one in ("name_km", "number", "name", "id") if one in linked.column_attrs)
         told += [f"{name}.{linked.primary_key[0].key}", f"{name}.{shown}"]
     return told
