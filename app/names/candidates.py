@@ -1,6 +1,6 @@
 """Names that may be the one asked for, read from the index by their keys."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 
 from app.names import keys
 from app.names.models import NameKey
@@ -24,12 +24,14 @@ def one_edit_away(session, question):
 def beginning(session, question):
     """Rows of those that begin with what was typed so far, the shortest first."""
     ranges = [KEY.key.between(keys.number(one), keys.last_beginning_with(one)) for one in question.skeletons]
-    return _rows(session, or_(*ranges), BEGUN) if ranges else []
+    # Each range by itself: asked for either at once, PostgreSQL would go through the whole index in its order.
+    parts = [select(_names(one, BEGUN).subquery()) for one in ranges]
+    return session.execute(union_all(*parts)).all() if parts else []
 
 
 def _under(session, numbers):
-    return _rows(session, KEY.key.in_(numbers), MOST)
+    return session.execute(_names(KEY.key.in_(numbers), MOST)).all()
 
 
-def _rows(session, condition, most):
-    return session.execute(select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)).all()
+def _names(condition, most):
+    return select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)

@@ -12,7 +12,7 @@ from app.people.models import PersonMark
 
 COLUMNS = {Case: ("summary", "way_text"), Supplement: ("text",), PersonMark: ("text",)}
 SHORTEST = 2  # letters of a word
-PASSED = 20_000  # of the newest rows PostgreSQL reads itself: what stands everywhere is found there at once
+PASSED = 2_000  # of the newest rows PostgreSQL reads itself: what stands everywhere is found there at once
 # What may stand beside two letters: all of the Khmer block, and what a keyboard writes.
 BESIDE = "".join(map(chr, (*range(0x1780, 0x17DE), *range(0x17E0, 0x17EA), *range(0x20, 0x7F), 0x0A)))
 
