@@ -13,12 +13,14 @@ PAGES = [
     "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
     "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/texts/", "/nowhere", "/inbox/list/", "/my-account/",
     "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
+    "/jobs/list/",
 ]  # fmt: skip
 # What others see beside that; "{case}" and "{masked}" are looked for in the demo's country.
 OF_OTHERS = {
     "chief.bb": (
         "/correction/ask/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
     ),
+    "investigator.bb": ("/export/list/", "/export/of/PersonView", "/export/data-set"),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),
     "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/week", "/log/canaries"),
