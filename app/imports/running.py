@@ -33,6 +33,7 @@ def carry_on(run, rows, reached=lambda number: None):
         for batch in _batches(of_table(profile, rows, run.last_row)):
             bring_in(run_id, profile, batch)
             reached(batch[-1].last_row)
+            gc.collect()  # records point to each other; what a batch has made goes before the next
     finally:
         gc.unfreeze()
     db.session.execute(
