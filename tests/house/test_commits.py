@@ -4,7 +4,10 @@ from tests.house.sources import MODULES, calls, named
 
 MAY_COMMIT = {
     "app/kernel/saving.py": "the save of a form, and its rollback",
-    "app/kernel/api.py": "the save of the REST API, and its rollback",
+    "app/kernel/api_making.py": "the save of the REST API, and its rollback",
+    "app/cases/entry_api.py": "the save of a whole case by a program",
+    "app/orders/api.py": "the answer to a hit by a program",
+    "app/corrections/api.py": "what a chief's program asks for",
     "app/cases/entry_views.py": "the save of the entry page, and the end of a draft",
     "app/cases/drafts.py": "a draft is no record; it is kept while the entry is still wrong",
     "app/corrections/views.py": "each step of a correction, and its rollback",
