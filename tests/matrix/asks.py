@@ -309,6 +309,8 @@ REASON = {
     "note": "ត្រូវការសម្រាប់ការងារស៊ើបអង្កេត",
 }
 
+AS_FILE = {"format": "csv", "case_number": "02-2026-000001"}
+
 OWN = {
     "SearchView.search": _finds,
     "SearchView.more": _one("/find/more", data={"slip": "no slip"}),
@@ -355,6 +357,37 @@ OWN = {
     "ExhibitReceiptView.make": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
     "CaseSheetsView.make": _one("/paper/case-sheets/", outside=False),
     "PatrolListView.make": _one("/paper/patrol/", outside=False),
+    "JobView.list": _one("/jobs/list/", outside=False),
+    "JobView.rows": _one("/jobs/rows/{pk}", lambda there: there.job.id),
+    **{
+        f"JobView.{act}": _one(f"/jobs/{act}/{{pk}}", lambda there: there.job.id)
+        for act in ("show", "cancel", "fetch")
+    },
+    "ExportView.list": _one("/export/list/", outside=False),
+    "ExportView.data_set": _one("/export/data-set", outside=False),
+    "ExportView.of_list": _one("/export/of/CaseView", data=AS_FILE, outside=False),
+    "ExportView.of_record": lambda method, there: [
+        Ask(method, f"/export/case/{there.case.id}", AS_FILE, outside=True),
+        Ask(method, f"/export/person/{there.rows['person'].id}", AS_FILE, outside=True),
+    ],
+    **{
+        f"ExportView.{act}": _one(
+            f"/export/{act}/{{pk}}", lambda there: there.export.id, REASON | {"decision": REASON["reason"]}
+        )
+        for act in ("show", "begin", "more", "decide")
+    },
+    "ImportView.list": _one("/import/list/", outside=False),
+    "ImportView.search": _one("/import/search", outside=False),
+    "ImportView.add": _one("/import/add", outside=False),
+    **{
+        f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
+        for act in ("show", "edit", "choose", "check", "let_in", "go_on")
+    },
+    **{
+        f"WaitingView.{act}": _one(f"/import-waiting/{act}/{{pk}}", lambda there: there.run.id)
+        for act in ("list", "sheet", "back")
+    },
+    "WaitingView.mend": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
     "DuplicateView.list": lambda method, there: [
         Ask(method, "/duplicate/list/", card=True)
     ],  # of a likely twin here

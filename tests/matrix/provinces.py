@@ -10,7 +10,10 @@ from sqlalchemy import String, Text, select
 from app.cases.drafts import Draft
 from app.corrections.models import Correction
 from app.duplicates.models import Duplicate, Joining
+from app.exports.models import Export
 from app.extensions import db
+from app.imports.models import ImportEntry, ImportRun
+from app.jobs.models import Job
 from app.kernel import dates, files
 from app.kernel.fields import declared
 from app.kernel.openings import BREAK_GLASS, SHARE, Opening
@@ -79,7 +82,9 @@ class Province:
             self.saved = SavedSearch(
                 user_id=self.writer.id, name=self.word, payload={"text": self.word}, saved_at=dates.now()
             )
-            db.session.add_all([self.draft, self.message, self.saved, *self.openings.values()])
+            self.job, self.export, self.run = self._job(), self._export(), self._run()
+            made = (self.draft, self.message, self.saved, self.job, self.export, self.run)
+            db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
         self.photo_token = files.sign(self.stored, self.writer.id)
 
@@ -161,6 +166,31 @@ class Province:
             opened_at=dates.now(), opened_by_id=self.writer.id, owner_unit=self.writer.unit_code,
             **({"unit_code": "PC-03"} if kind == SHARE else {"user_id": user("manager").id, "closes_at": dates.now()}),
         )  # fmt: skip
+
+    def _job(self):
+        return Job(
+            kind="export", title=self.word, arguments={}, owner_id=self.writer.id, asked_at=dates.now(), state="failed",
+            problem=self.word,
+        )  # fmt: skip
+
+    def _export(self):
+        return Export(
+            what="case", title=self.word, arguments={"pk": self.case.id}, format="xlsx", asked_by_id=self.writer.id,
+            unit_code=self.writer.unit_code, asked_at=dates.now(), purpose="investigation", case_number=self.case.number,
+            most_rows=1000, state="approved", approved_until=dates.now(), reason=self.word, decision=self.word,
+        )  # fmt: skip
+
+    def _run(self):
+        """A file that somebody brings in, with an entry that waits to be mended."""
+        run = ImportRun(
+            title=self.word, kind="people", state="done", settings={}, sha256="0" * 64, size=1, read_by_id=self.writer.id,
+            waiting=1,
+        )  # fmt: skip
+        self.waiting = ImportEntry(
+            run=run, row=2, state="waits", fingerprint=self.word, problems=[], values={"name": self.word}
+        )
+        db.session.add(self.waiting)
+        return run
 
     @property
     def secrets(self):
