@@ -10,6 +10,7 @@ from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
 from app.custody import executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
+from app.custody import watch as custody_watch  # noqa: F401  (a clock)
 from app.duplicates import areas, finding  # noqa: F401  (listeners)
 from app.duplicates import pages as duplicates
 from app.exports import pages as export_pages

@@ -4,7 +4,7 @@ the one to which he reports is told of a new case.
 The rows are only added. What ended is history of that area, and history stays seen.
 """
 
-from sqlalchemy import and_, event, exists, insert, literal, select
+from sqlalchemy import and_, event, exists, func, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app.cases.models import CaseOffence, Involvement
@@ -46,9 +46,10 @@ def insert_visibility(model, ids=None):
         **{name: row[name] for name in LEVELS.values()},
         "family": offence.family,
     }
-    same = and_(
-        there.case_id.is_(None), *(there[name].is_not_distinct_from(one) for name, one in found.items())
-    )
+    # What a case or an order makes visible goes with it. Asked so, no index of cases is tempted to answer: a million
+    # rows are of no case.
+    of_its_own = func.coalesce(there.case_id, there.order_id).is_(None)
+    same = and_(of_its_own, *(there[name].is_not_distinct_from(one) for name, one in found.items()))
     statement = (
         select(*found.values(), literal(False))
         .distinct()

@@ -97,7 +97,7 @@ class CourtOrder(Located, Record):
     status: Mapped[str] = coded(
         "order_status", label=_("State of the order"), on="list show search", default=life.RECEIVED
     )
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     search_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Executing unit"), on=""
@@ -160,6 +160,8 @@ class CourtOrder(Located, Record):
                 ("own", "owner_unit_code", "status", "issued_on"),
             )
         ),
+        # Whether somebody is searched for, however many orders he has had.
+        Index("ix_court_order_of_person", "person_id", "status"),
         Index("ix_court_order_kind", "kind", "issued_on", "id"),
         Index("ix_court_order_class", "offence_class", "issued_on", "id"),
         Index("ix_court_order_number", "number_key"),

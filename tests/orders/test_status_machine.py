@@ -1,6 +1,6 @@
 """No sequence of acts leaves somebody wanted without an active order, or unwanted with one: the model is asked.
 
-200 runs of 50 steps: ECRIME_MACHINE_RUNS=200 ECRIME_MACHINE_STEPS=50; a plain run of the tests takes few.
+200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few.
 """
 
 import os
@@ -27,7 +27,7 @@ from tests.orders.papers import act, an_order, assigned, executed, paper_of
 from tests.rows import a_registered_person, written_by
 
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
-               (("ECRIME_MACHINE_RUNS", "4"), ("ECRIME_MACHINE_STEPS", "20")))  # fmt: skip
+               (("MACHINE_RUNS", "4"), ("MACHINE_STEPS", "20")))  # fmt: skip
 KINDS = ("arrest", "bring", "summons", "judgment", "release")
 SEARCHED = ("arrest", "bring")
 PLAIN = ("recalled", "acquitted", "restored", "died", "revived", "returned")

@@ -6,6 +6,7 @@ import pytest
 
 from app.kernel import dates
 from app.orders import clocks, work
+from app.people import status
 from tests.counting import counted
 from tests.orders.papers import act, an_active_order, an_order, assigned, executed
 from tests.plans import plan, planned, read_whole
@@ -122,6 +123,16 @@ def test_a_board_of_orders_is_answered_by_an_index_alone(register, orders, clien
         lines = [line for one in counts for line in plan(register, *one) if "court_order" in line]
         assert len(counts) == 2 and len(lines) == 10
         assert all(" USING COVERING INDEX " in line for line in lines), "\n".join(lines)
+
+
+def test_whether_somebody_is_searched_for_is_answered_by_his_own_orders(register, orders, db_session):
+    person = orders["week"].person_id
+    db_session.commit()
+    with planned(register) as questions:
+        status.computed(db_session.connection(), [person])
+    lines = [line for one in questions for line in plan(register, *one)]
+    asked = [line for line in lines if line.startswith("SEARCH court_order ")]
+    assert asked and all("(person_id=?" in line for line in asked), lines
 
 
 def test_the_time_line_tells_orders_and_cases_and_who_is_wanted(orders, client_as, db_session):

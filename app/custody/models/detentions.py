@@ -66,6 +66,7 @@ class Detention(OfHeld, Record):
     __table_args__ = (
         Index("ix_detention_since", "since", "id"),
         Index("ix_detention_due", "ended_on", "due_on"),
+        Index("ix_detention_of_person", "person_id", "ended_on"),
         Index("ix_detention_kind", "kind", "id"),
     )
 

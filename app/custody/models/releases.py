@@ -54,6 +54,7 @@ class Release(OfHeld, Record):
 
     __table_args__ = (
         Index("ix_release_on", "released_on", "id"),
+        Index("ix_release_of_person", "person_id", "ended_on"),
         Index("ix_release_kind", "kind", "id"),
         Index("ix_release_tracked", "ended_on", "track_until"),
     )
