@@ -16,8 +16,14 @@ GROWING = {
     "involvement", "supplement", "exhibit", "name_key", "name_bearer", "saved_search", "audit_event",
 }  # fmt: skip
 USUAL = ["Sok Dara", "sokdara", "សុខ ដារ៉ា", "ដារ៉ា", "Xokk Dqra", "012 345 678", "1AB-2345", "ទូរស័ព្ទដៃ", "កា"]
-ORDERED = {"Index Scan", "Index Only Scan"}  # without a condition they go through all of it, as through the table
-NAMES = {"name_key", "name_bearer"}  # other tables are empty here, and an order is worth more than a condition
+ORDERED = {
+    "Index Scan",
+    "Index Only Scan",
+}  # without a condition they go through all of it, as through the table
+NAMES = {
+    "name_key",
+    "name_bearer",
+}  # other tables are empty here, and an order is worth more than a condition
 
 
 @contextmanager
