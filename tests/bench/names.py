@@ -3,8 +3,9 @@
 The names asked for are registered in a transaction that is taken back at the end. A hit is the right name among the first
 ten names answered; of names written in the same Khmer one counts.
 
-The model has learned the parts of `names.tsv` with the names of the demo; nothing was learned from `names_apart.tsv`, nor
-chosen by it. With `folds` behind the URL each fifth of `names.tsv` is asked of a model that was not told its parts.
+The model has learned the parts of `names.tsv` with the names of the demo, and nothing of `names_apart.tsv`; but that was
+looked at while constants of the score were chosen. With `folds` behind the URL each fifth of `names.tsv` is asked of a
+model that was not told its parts.
 """
 
 import csv
