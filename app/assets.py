@@ -23,7 +23,7 @@ MANIFEST = BUILT / "manifest.json"
 A_YEAR = "public, max-age=31536000, immutable"
 A_DAY = 86400  # seconds
 
-SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "jobs", "keys")
+SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "keys")
 
 # Latin with the accents of western names, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
 FONT_CHARACTERS = (

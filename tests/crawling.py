@@ -30,6 +30,8 @@ def pages(app, session):
 VALUES = {
     "entity": "case",
     "seq": "1",
+    "what": "case",
+    "one": "1",
     "kind": "person-photo",
     "size": "64",
     "name": "place",

@@ -125,7 +125,8 @@ def test_a_choice_made_on_the_page_of_signing_in_is_the_users_from_then_on(app, 
 def test_signing_out_leaves_no_language_to_the_next_person(browser):
     sign_in(browser)
     browser.get("/lang/en")
-    browser.send("/logout/")
+    token = TOKEN.search(browser.get("/logout/").text)[1]
+    browser.post("/logout/", data={"csrf_token": token})
     assert spoken(browser.get("/login/")) == "km"
 
 

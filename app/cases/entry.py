@@ -238,7 +238,7 @@ class Entry:
 
 def _offences_in(formdata):
     """The keys of the offences that were chosen, as far as they can be any."""
-    boxes = (value for name, value in formdata.items() if OFFENCE_BOX.fullmatch(name))
+    boxes = (key for name in formdata if OFFENCE_BOX.fullmatch(name) for key in formdata.getlist(name)[:1])
     return sorted({key for key in boxes if key.isprintable()})[:MOST_ROWS]
 
 

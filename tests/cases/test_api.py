@@ -16,7 +16,7 @@ def case(db_session):
         return case.id
 
 
-@pytest.mark.parametrize("resource", ["cases", "case-offences", "involvements", "exhibits", "case-files"])
+@pytest.mark.parametrize("resource", ["case-offences", "involvements", "exhibits", "case-files"])
 def test_a_case_comes_in_whole_by_its_own_page(clerk, resource):
     assert Program(clerk).post(f"{resource}/", {}, 405)["message"]
 

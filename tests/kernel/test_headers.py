@@ -95,7 +95,7 @@ def test_no_get_writes_anything(app, client_as, filled, db_session, each_databas
     assert hashes(db_session, kept) == before
 
 
-IN_PLACE_OF = {"entity": "case", "name": "person", "token": "t"}
+IN_PLACE_OF = {"entity": "case", "name": "person", "token": "t", "what": "case"}
 
 
 def test_every_post_needs_a_token(app, client_as, filled, db_session):

@@ -52,7 +52,7 @@ def add_forms(register):
     return [
         f"{one.route_base}/add"
         for one in views
-        if isinstance(one, RecordView) and "can_add" in one.base_permissions
+        if isinstance(one, RecordView) and "can_add" in one.base_permissions and one.add_columns
     ]
 
 

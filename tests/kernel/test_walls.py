@@ -23,6 +23,7 @@ from tests.shut import SHUT, registered
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 TABLES = [cls.__tablename__ for cls in scoped_classes()]
 OF_TWO = "duplicate"  # two provinces may each hold one record of a pair
+OF_THE_NATION = ("import_run", "import_entry")  # files of earlier registers, whose rows lie in any province
 OF_CASES = ("case_offence", "involvement", "exhibit", "case_file", "supplement")
 
 
@@ -75,12 +76,19 @@ def test_every_table_of_the_scope_has_a_wall(owner, table):
         assert connection.scalar(asked_for, {"table": table}), f"{table}: migrations/versions/0010 shows how"
 
 
-@pytest.mark.parametrize("table", [one for one in TABLES if one != OF_TWO])
+@pytest.mark.parametrize("table", [one for one in TABLES if one not in (OF_TWO, *OF_THE_NATION)])
 def test_plain_sql_finds_the_rows_of_ones_own_province_alone(whole_provinces, table):
     with seen_by("clerk.bb") as mine, seen_by("clerk.pp") as others, seen_by("manager") as nation:
         found = [ids(session, table) for session in (mine, others, nation)]
     assert found[0] and found[1] and found[0].isdisjoint(found[1])
     assert found[0] | found[1] == found[2]
+
+
+@pytest.mark.parametrize("table", OF_THE_NATION)
+def test_plain_sql_finds_what_comes_from_earlier_registers_for_the_whole_nation_alone(whole_provinces, table):
+    with seen_by("clerk.bb") as mine, seen_by("clerk.pp") as others, seen_by("manager") as nation:
+        found = [ids(session, table) for session in (mine, others, nation)]
+    assert found[:2] == [set(), set()] and len(found[2]) == 2
 
 
 def test_plain_sql_finds_a_pair_where_one_of_its_two_records_is_found(db_session, whole_provinces):

@@ -187,7 +187,12 @@ class Province:
             waiting=1,
         )  # fmt: skip
         self.waiting = ImportEntry(
-            run=run, row=2, state="waits", fingerprint=self.word, problems=[], values={"name": self.word}
+            run=run,
+            row=2,
+            state="waits",
+            fingerprint=str(self.case.id),
+            problems=[],
+            values={"name": self.word},
         )
         db.session.add(self.waiting)
         return run

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.cases.models import CaseOffence
 from app.extensions import db
 from app.kernel import dates
+from app.orders import queries
 from app.orders.work import Asked
 from app.papers import bulletins, case_sheets, patrol_lists, person_files, receipts, returns
 from app.people.models import PersonPhoto
@@ -188,7 +189,7 @@ def test_the_list_of_a_patrol_holds_what_may_be_carried_out_now(app, warrant):
     db.session.commit()
     received_no = received.number
     with reading_as(app, "warrant.bb"):
-        found = patrol_lists.read(Asked(), None, "PC-02")
+        found = patrol_lists.read(Asked(), queries.scope(), "PC-02")
         sheet = patrol_lists.sheet_of(found, "មិនទាន់អនុវត្ត")
     text = said(sheet)
     assert received_no not in text and "202/26" not in text
