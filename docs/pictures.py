@@ -35,14 +35,14 @@ def moment(hours_ago):
     return then.strftime("%d/%m/%Y %H:%M")
 
 
-def sign_in(browser, address, screen):
+def sign_in(browser, address, screen, user=CLERK):
     page = browser.new_context(
         locale="km", timezone_id="Asia/Phnom_Penh", base_url=address, **screen
     ).new_page()
     page.goto("/login/")
-    if screen is LAPTOP:
+    if screen is LAPTOP and user == CLERK:
         keep(page, "sign-in")
-    page.fill("[name=username]", CLERK)
+    page.fill("[name=username]", user)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/")
@@ -109,10 +109,41 @@ def save(page):
     page.keyboard.press("F8")
     page.wait_for_timeout(ANSWER)
     keep(page, "warning")
-    for choice in page.locator("select[name$='__reason'], [name^='people-'][name$='photo_missing']").all():
+    reasons = "select[name$='__reason']:visible, [name^='people-'][name$='photo_missing']:visible"
+    for choice in page.locator(reasons).all():
         choice.select_option(index=1)
     with page.expect_navigation(url="**/case/show/*"):
         page.keyboard.press("Control+KeyS")
+
+
+def say_why(page, text):
+    """Choose a purpose for the next piece of work, as whoever looks people up does."""
+    page.goto("/purpose/")
+    page.check("main [name=_purpose] >> nth=0")
+    page.fill("main [name=_purpose_about]", text)
+    with page.expect_navigation():
+        page.press("main [name=_purpose_about]", "Enter")
+
+
+def find_somebody(page):
+    """A name as it was heard on the telephone, in Latin letters, from any page."""
+    page.goto("/")
+    keep(page, "boards")
+    page.keyboard.press("/")
+    page.keyboard.type("keo dara")
+    page.wait_for_timeout(ANSWER)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(2 * ANSWER)
+    keep(page, "search")
+
+
+def see_what_runs(page):
+    """The orders of a unit, and those who are held."""
+    page.goto("/orders/work/")
+    keep(page, "work-list")
+    page.goto("/held-now/")
+    keep(page, "held-now")
 
 
 def main(address):
@@ -133,6 +164,12 @@ def main(address):
         keep(page, "person")
         page.goto("/case/list/?_flt_0_status=at_court&_flt_0_late=1")
         keep(page, "list")
+        manager = sign_in(browser, address, LAPTOP, "manager")
+        say_why(manager, "02-2026-000001")
+        find_somebody(manager)
+        officer = sign_in(browser, address, LAPTOP, "warrant.bb")
+        say_why(officer, "02-2026-000001")
+        see_what_runs(officer)
         phone = sign_in(browser, address, PHONE)
         phone.goto("/entry/")
         phone.fill("#case-occurred_from", moment(5))
