@@ -5,8 +5,6 @@ A test that asks for `each_database` runs on SQLite and on PostgreSQL; all other
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -29,6 +27,7 @@ from app.extensions import db  # noqa: E402
 from app.kernel.actors import THE_REGISTER, act_as  # noqa: E402
 from tests.registers import KINDS  # noqa: E402
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
+from tests.started import Started  # noqa: E402
 
 
 def pytest_configure(config):
@@ -131,8 +130,16 @@ def noise(db_session):
         return case.id
 
 
+@pytest.fixture(scope="session")
+def started():
+    """Runs commands in processes of their own."""
+    one = Started()
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def door(registers, tmp_path, tmp_path_factory):
+def door(registers, started, tmp_path, tmp_path_factory):
     """Run a command on a prepared register of its own; gives the finished process."""
     shutil.copyfile(registers("sqlite").template, tmp_path / "register.db")
     outside = {
@@ -141,11 +148,6 @@ def door(registers, tmp_path, tmp_path_factory):
     }
 
     def run(*words, given="", data_dir=tmp_path, **over):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
-        environment |= {"ECRIME_DATA_DIR": str(data_dir)} | outside | over
-        return subprocess.run(
-            [sys.executable, "-m", "app.commands", *words],
-            input=given, env=environment, cwd=settings.ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return started.run(words, given, {"ECRIME_DATA_DIR": str(data_dir)} | outside | over)
 
     return run

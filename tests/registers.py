@@ -2,6 +2,7 @@
 
 A register is an application on its own database: the tables of the migrations, the reference data and the demo's
 users, no case and no person. The database is copied from a template, a file of SQLite or a database of PostgreSQL.
+What takes long to write and is only looked at, or changed by each test in another way, is written once and copied too.
 """
 
 import gc
@@ -28,6 +29,7 @@ from tests.clients import RegisterClient
 
 SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
+TEMPLATE = "template_register"
 READS = ("SELECT", "PRAGMA", "SHOW")
 _written = set()  # the databases that were written since they were last set back
 
@@ -42,7 +44,7 @@ class Register:
     """An application and its database; `set_back` makes the database as it was at first."""
 
     def __init__(self, home):
-        self.home = home
+        self.home, self.kept = home, {}
         self.make_template()
         self.copy_template()
 
@@ -90,6 +92,20 @@ class Register:
             if held is not None and held != (url, self.versions.get(cached.name, 0)):
                 cached.held = (None, None)
 
+    def as_left_by(self, make, *what):
+        """The database as `make(*what)` left it, which is called once and commits; gives what that gave: keys, no rows."""
+        name = "_".join(("kept", make.__name__, *map(str, what)))
+        if name in self.kept:
+            self.app_engine.dispose()
+            self.copy_template(name)
+            _written.add(self.app_engine.url.database)
+        else:
+            given = make(*what)
+            self.app_engine.dispose()
+            self.keep(name)
+            self.kept[name] = given
+        return self.kept[name]
+
     @cached_property
     def app_engine(self):
         with self.app.app_context():
@@ -105,9 +121,12 @@ class Register:
 
 
 class OnSqlite(Register):
+    def file_of(self, name):
+        return self.home / f"{name}.db"
+
     @property
     def template(self):
-        return self.home / "template.db"
+        return self.file_of(TEMPLATE)
 
     @property
     def template_url(self):
@@ -115,16 +134,22 @@ class OnSqlite(Register):
 
     @property
     def url(self):
-        return f"sqlite:///{self.home / 'register.db'}"
+        return f"sqlite:///{self.file_of('register')}"
 
     def make_empty(self):
-        (self.home / "empty.db").unlink(missing_ok=True)
-        return f"sqlite:///{self.home / 'empty.db'}"
+        self.file_of("empty").unlink(missing_ok=True)
+        return f"sqlite:///{self.file_of('empty')}"
 
-    def copy_template(self):
+    def keep(self, name):
+        with self.app_engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.app_engine.dispose()
+        shutil.copyfile(self.file_of("register"), self.file_of(name))
+
+    def copy_template(self, name=TEMPLATE):
         for end in ("-wal", "-shm"):
-            Path(f"{self.home / 'register.db'}{end}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.home / "register.db")
+            Path(f"{self.file_of('register')}{end}").unlink(missing_ok=True)
+        shutil.copyfile(self.file_of(name), self.file_of("register"))
 
 
 class OnPostgresql(Register):
@@ -141,7 +166,7 @@ class OnPostgresql(Register):
             "alter system set synchronous_commit = off",
             "select pg_reload_conf()",
         )
-        self.say("create database template_register template template0 encoding 'UTF8' locale 'C.UTF-8'")
+        self.say(f"create database {TEMPLATE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
         self.say(f"create role {APPLICATION} login password '{PASSWORD}'")
         super().__init__(home)
 
@@ -161,7 +186,7 @@ class OnPostgresql(Register):
 
     @property
     def template_url(self):
-        return self.url_of("template_register")
+        return self.url_of(TEMPLATE)
 
     @property
     def url(self):
@@ -188,12 +213,16 @@ class OnPostgresql(Register):
         self.owner.dispose()
         self.server.cleanup()
 
-    def copy_template(self):
+    def keep(self, name):
+        self.owner.dispose()
+        self.say(f'create database "{name}" template register strategy file_copy')
+
+    def copy_template(self, name=TEMPLATE):
         self.owner.dispose()
         self.say(
             "drop database if exists register with (force)",
             # By files: quicker than by pages where nothing has to be kept through a crash.
-            "create database register template template_register strategy file_copy",
+            f'create database register template "{name}" strategy file_copy',
         )
 
 

@@ -85,11 +85,11 @@ def clean_text(record):
     return problems
 
 
-def unknown_codes(record):
-    """A problem for each coded field whose key is not in its list."""
+def unknown_codes(record, lists):
+    """A problem for each coded field whose key is not in its list; `lists` are those of `codes.held`."""
     for name, meaning in declared(type(record)).items():
         value = record.__dict__.get(name)
-        if meaning.codes and value and value not in codes.keys(meaning.codes):
+        if meaning.codes and value and value not in lists.get(meaning.codes, ()):
             yield Problem(name, _("This value is not in the list."), row=record)
 
 
@@ -97,6 +97,7 @@ def unknown_codes(record):
 def _keep_records_true(session, _context, _instances):
     actor, now = actor_of(session), dates.now()
     problems, fresh = [], session.new  # made anew each time it is asked for
+    lists = None  # asked for once: outside a request each question is one to the database
     for record in [*fresh, *session.dirty]:
         # A new row of a case is no change of the case.
         changed = record in fresh or session.is_modified(record, include_collections=False)
@@ -104,7 +105,8 @@ def _keep_records_true(session, _context, _instances):
             continue
         if isinstance(record, Record):
             _stamp(record, actor, now, record in fresh)
-            problems += unknown_codes(record)
+            lists = codes.held() if lists is None else lists
+            problems += unknown_codes(record, lists)
         problems += clean_text(record)
         if hasattr(record, "derive"):
             record.derive()

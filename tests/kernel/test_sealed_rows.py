@@ -17,19 +17,22 @@ MOMENT = dates.read_moment("05/03/2026 14:30")[0]
 
 
 @pytest.fixture
-def registered(db_session, owner):
+def registered(register, db_session, owner):
     """Cases and people as clerks leave them, changed since, and a small country that came in one batch."""
-    country.fill(owner, cases=30, persons=60, seed=3, say=lambda *_words: None, until=MOMENT)
-    with written_by("clerk.bb"):
-        for number in range(3):
-            case = a_registered_case(people=[(a_registered_person(number), "suspect")])
-        case.exhibits[0].quantity, case.exhibits[0].unit = Decimal("1.5"), "kg"
-        case.latitude, case.longitude = 13.1, 103.2
-        case.involvements[0].person.phone = "012345678"
-        db_session.commit()
-        db_session.get(Person, 1).phone = "0976666666"
-        db_session.commit()
-    return case
+
+    def cases_and_a_country():
+        country.fill(owner, cases=30, persons=60, seed=3, say=lambda *_words: None, until=MOMENT)
+        with written_by("clerk.bb"):
+            for number in range(3):
+                case = a_registered_case(people=[(a_registered_person(number), "suspect")])
+            case.exhibits[0].quantity, case.exhibits[0].unit = Decimal("1.5"), "kg"
+            case.latitude, case.longitude = 13.1, 103.2
+            case.involvements[0].person.phone = "012345678"
+            db_session.commit()
+            db_session.get(Person, 1).phone = "0976666666"
+            db_session.commit()
+
+    register.as_left_by(cases_and_a_country)
 
 
 def wrong(owner):
