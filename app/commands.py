@@ -9,6 +9,10 @@ import sys
 import config
 from app import search_commands, status_commands, trace_commands
 
+# Two processes, which take tests from each other where one has done its own.
+ON_TWO = ("-n", "2", "--dist", "worksteal")
+PLAIN = (*ON_TWO, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
+
 
 def serve(options):
     """Set up what is missing, then answer on http://127.0.0.1:PORT."""
@@ -180,17 +184,8 @@ def roles(_options):
 
 
 def run_tests(options):
-    """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's and the slower gates are in .ci/run)."""
-    sys.exit(
-        subprocess.call(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                *(options.words or ["-n", "2", "tests", "--ignore=tests/browser", "--ignore=tests/gates"]),
-            ]
-        )
-    )
+    """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's and the slower ones are in .ci/run)."""
+    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.words or PLAIN)]))
 
 
 def check(_options):
@@ -203,7 +198,7 @@ def check(_options):
         for words in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
         if subprocess.call([os.path.join(os.path.dirname(sys.executable), words[0]), *words[1:]])
     ]
-    sys.exit(bool(failed) or subprocess.call([sys.executable, "-m", "pytest", "tests/house"]))
+    sys.exit(bool(failed) or subprocess.call([sys.executable, "-m", "pytest", *ON_TWO, "tests/house"]))
 
 
 def bench(options):

@@ -11,6 +11,7 @@ from app.demo.rows import TABLES, seals_of, text_of
 from app.demo.timeline import moments
 
 CASES_OF_A_BATCH = 2000
+BORN_BY = "spawn"  # a fork would carry the threads and connections of a server along
 
 
 @dataclass
@@ -69,7 +70,7 @@ def source(plan, elsewhere):
     if not elsewhere:
         yield batches(plan)
         return
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(BORN_BY)
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(plan, sending), name="demo-maker", daemon=True)
     process.start()

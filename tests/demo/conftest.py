@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from app.demo import country
+from app.demo import country, maker
 
 UNTIL = datetime(2026, 11, 20, 12, 0)
 
@@ -20,8 +20,18 @@ def filled(register, cases=60, persons=130, seed=1, **more):
     return register.owner
 
 
+@pytest.fixture(autouse=True)
+def quickly_born(monkeypatch):
+    """The second process of a large run is a fork of this one, and need not import the register again."""
+    monkeypatch.setattr(maker, "BORN_BY", "fork")
+
+
 @pytest.fixture
 def small_country(register, db_session):
     """Two hundred cases with four hundred people, in the session's register."""
-    filled(register, cases=200, persons=400)
+
+    def two_hundred_cases():
+        filled(register, cases=200, persons=400)
+
+    register.as_left_by(two_hundred_cases)
     return db_session

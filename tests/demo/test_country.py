@@ -10,7 +10,7 @@ from sqlalchemy import func, inspect, select
 from app.cases import numbers
 from app.cases.models import Case, Involvement
 from app.cases.rules import CASE, CaseFacts
-from app.demo import country, rows
+from app.demo import country, maker, rows
 from app.extensions import db
 from app.kernel import codes, khmer
 from app.kernel.audit import AuditEvent
@@ -153,7 +153,8 @@ def test_a_large_run_stays_safe_where_somebody_else_has_the_register_open(regist
     assert settings == ["wal", 2]
 
 
-def test_a_large_run_leaves_the_connection_as_safe_as_before(register):
+def test_a_large_run_leaves_the_connection_as_safe_as_before(register, monkeypatch):
+    monkeypatch.setattr(maker, "BORN_BY", "spawn")  # as outside these tests
     with filled(register, large=True).connect() as connection:
         settings = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")

@@ -84,11 +84,14 @@ def test_a_fault_tells_a_number_and_nothing_else(app, clerk, monkeypatch, caplog
     assert number in answer.text
 
 
-def test_no_get_writes_anything(app, client_as, filled, db_session, each_database):
+@pytest.mark.parametrize(
+    "users", [pytest.param(("clerk.bb",), id="a clerk"), pytest.param(DEMO, id="all", marks=pytest.mark.slow)]
+)
+def test_no_get_writes_anything(app, client_as, filled, db_session, users, each_database):
     # The language a user chose, what was typed to search, and the log of looks.
     kept = {"ab_user", "search_slip", "audit_event", "audit_payload", "audit_head"}
     before = hashes(db_session, kept)
-    browsers = [client_as(user) for user in DEMO]
+    browsers = [client_as(user) for user in users]
     for url in pages(app, db_session):
         for browser in browsers:
             browser.get(url)
