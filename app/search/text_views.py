@@ -30,7 +30,7 @@ class TextView(BaseView):
         if text:
             looking.need_purpose()
             slip = slip or write_slip(Question(text=text).payload)
-            found = free_text.find(text)
+            found = free_text.find(text, _older(request.args.get("older", "")))
         if found is not None:
             ids = {
                 kind: [one.id for one in getattr(found, kind)] for kind in ("cases", "supplements", "marks")
@@ -40,4 +40,13 @@ class TextView(BaseView):
         return self.render_template(
             "search/texts.html", title=gettext("Search in texts"), text=text, found=found, slip=slip,
             address=url_for("TextView.search", slip=slip) if slip else "",
+            older=url_for("TextView.search", slip=slip, older="-".join(map(str, found.older))) if found and found.older else "",
         )  # fmt: skip
+
+
+def _older(typed):
+    """Where an earlier answer stopped, as its link says; None for anything else."""
+    ids = typed.split("-")
+    if len(ids) != len(free_text.KINDS) or not all(one.isdecimal() and len(one) < 10 for one in ids):
+        return None
+    return tuple(map(int, ids))
