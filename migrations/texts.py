@@ -26,6 +26,36 @@ BEGIN
     USING pairs, most;
 END $$"""
 
+# A stretch of the table is read at a time, and each row says in which it lies: 2,048, 16,384 or 262,144 rows (STRETCHES
+# in app/search/text_index.py). Three kinds of letters in one index: what is not in the stretch is passed over unread.
+IN_STRETCHES = """CREATE INDEX text_of_{table} ON "{table}" USING gin (
+  (ARRAY[(id >> 11) * 4 + 1, (id >> 14) * 4 + 2, (id >> 18) * 4 + 3]), ({words}) gin_trgm_ops, (ecrime_pairs({words})))"""
+# Not by `id BETWEEN`: that would go through the table instead. ILIKE is slow, and most letters have no capitals.
+STRETCH = """CREATE FUNCTION ecrime_texts_{table}(
+  long text[], pairs text[], stretch integer, first integer, last integer, most integer)
+RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER {path}
+SET enable_seqscan = off SET enable_indexscan = off AS $$
+DECLARE
+  letters text := (
+    SELECT string_agg(
+      format('%s %s %L', '{words_quoted}', CASE WHEN upper(one) = lower(one) THEN 'LIKE' ELSE 'ILIKE' END, one), ' AND ')
+    FROM unnest(long) one);
+  two text := CASE WHEN cardinality(pairs) = 0 THEN NULL
+    WHEN letters IS NULL THEN 'ecrime_pairs({words_quoted}) @> $1'
+    ELSE '(SELECT bool_and(strpos(lower({words_quoted}), one) > 0) FROM unnest($1) one)' END;
+BEGIN
+  RETURN QUERY EXECUTE 'SELECT id FROM "{table}"
+      WHERE ARRAY[(id >> 11) * 4 + 1, (id >> 14) * 4 + 2, (id >> 18) * 4 + 3] @> ARRAY[$2] AND id + 0 BETWEEN $3 AND $4 AND '
+    || concat_ws(' AND ', letters, two) || ' ORDER BY id DESC LIMIT $5'
+    USING pairs, stretch, first, last, most;
+END $$"""
+# The same pairs as PAIRS gives, without sorting them: the index needs no order, and a save no wait.
+PAIRS_UNSORTED = """CREATE OR REPLACE FUNCTION ecrime_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT coalesce(array_agg(one || next), '{}') FROM unnest(
+  string_to_array(lower($1), NULL), (string_to_array(lower($1), NULL))[2:]) pairs (one, next) WHERE next IS NOT NULL $$"""
+HIGHEST = """CREATE FUNCTION ecrime_last_{table}() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER {path} AS
+$$ SELECT max(id) FROM "{table}" $$"""
+
 
 def prepare(op):
     """Once, before the first table."""
@@ -74,17 +104,40 @@ def _index_on_sqlite(op, table, columns):
 
 
 def _index_on_postgresql(op, table, columns):
-    words = "(" + " || E'\\n' || ".join(f"coalesce({one}, '')" for one in columns) + ")"
+    words = _words(columns)
     op.execute(f'CREATE INDEX text_of_{table} ON "{table}" USING gin ({words} gin_trgm_ops)')
     op.execute(f'CREATE INDEX pairs_of_{table} ON "{table}" USING gin (ecrime_pairs({words}))')
+    _run(op, table, words, NEWEST, INDEXED)
+
+
+def in_stretches(op, table, *columns):
+    """Instead of the indexes of `index`; SQLite walks through its own from any row."""
+    if op.get_bind().dialect.name != "sqlite":
+        forget(op, table)
+        op.execute(sa.text(PAIRS_UNSORTED.replace(":", r"\:")))
+        _run(op, table, _words(columns), IN_STRETCHES, STRETCH, HIGHEST)
+
+
+def at_once(op, table, *columns):
+    """The way back from `in_stretches`."""
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(f"DROP INDEX text_of_{table}")
+        op.execute(f"DROP FUNCTION ecrime_texts_{table}, ecrime_last_{table}")
+        _index_on_postgresql(op, table, columns)
+
+
+def _words(columns):
+    return "(" + " || E'\\n' || ".join(f"coalesce({one}, '')" for one in columns) + ")"
+
+
+def _run(op, table, words, *statements):
     values = {
         "table": table,
         "words": words,
         "words_quoted": words.replace("'", "''"),
         "path": lock.search_path(op),
     }
-    for function in (NEWEST, INDEXED):
-        text = function
+    for text in statements:
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         op.execute(sa.text(text.replace(":", r"\:")))

@@ -44,9 +44,9 @@ def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
     _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)])
 
 
-def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts):
+def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
     """Write one event now, in a transaction of its own, and give its number in the log. Raises NotWritten; then the
-    act must not happen either.
+    act must not happen either. The statements `also` stand or fall with it.
 
     Call it before the session writes or after its commit or rollback: SQLite has one writer at a time.
     """
@@ -61,6 +61,8 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts
     try:
         _refuse_within_a_write()
         with db.engine.begin() as connection:
+            for statement in also:  # first: whoever else writes waits for the end of the log
+                connection.execute(statement)
             return chain.append(connection, [one])
     except SQLAlchemyError as fault:
         log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)

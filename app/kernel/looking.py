@@ -109,8 +109,8 @@ def exported(entity, entity_id, people, **facts):
     _tell("look.export", entity, entity_id, people, **facts)
 
 
-def searched(source, text, people, **found):
-    """One finished search; `found` are ids of what else it has shown."""
+def searched(source, text, people, also=(), **found):
+    """One finished search; `found` are ids of what else it has shown, `also` the statements of its slip."""
     _tell(
         "look.search",
         "person",
@@ -119,6 +119,7 @@ def searched(source, text, people, **found):
         source=source,
         count=len(people),
         private={"text": text},
+        also=also,
         **found,
     )
 

@@ -28,12 +28,21 @@ class Slip(Model):
 
 def write_slip(payload):
     """Keep the values for their owner and give the token. Old slips of the same owner go."""
+    token, statements = new_slip(payload)
+    with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
+        for one in statements:
+            connection.execute(one)
+    return token
+
+
+def new_slip(payload):
+    """(the token, the statements that keep the values), for whoever writes at that moment anyway."""
     token, now, user_id = secrets.token_urlsafe(18), dates.now(), g.user.id
     slip = Slip.__table__
-    with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
-        connection.execute(delete(slip).where(slip.c.user_id == user_id, slip.c.written_at < now - KEPT))
-        connection.execute(insert(slip).values(token=token, user_id=user_id, payload=payload, written_at=now))
-    return token
+    return token, (
+        delete(slip).where(slip.c.user_id == user_id, slip.c.written_at < now - KEPT),
+        insert(slip).values(token=token, user_id=user_id, payload=payload, written_at=now),
+    )
 
 
 def read_slip(token):

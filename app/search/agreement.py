@@ -18,7 +18,7 @@ class Point:
 
 def agreement(candidate, person, question, of_part):
     """The points of one card, the name first; another name than the card's is told of people of the part alone."""
-    if candidate.by == NAME:
+    if candidate.by == NAME or (candidate.by == BEGINNING and not _begins_so(candidate.name, question.text)):
         return [*_of_name(candidate, person, question.text, of_part), *_of_filters(person, question)]
     words = {
         NUMBER: gettext("number in the register"),
@@ -29,6 +29,12 @@ def agreement(candidate, person, question, of_part):
     whole = candidate.band == SAME
     told = words[candidate.by] if whole else gettext("%(what)s begins so", what=words[candidate.by])
     return [Point(told, True), *_of_filters(person, question)]
+
+
+def _begins_so(name, typed):
+    """Whether it does in its letters; otherwise it was found by its sound, and what differs is told."""
+    words = _plain(name).split()
+    return any(" ".join(some).startswith(_plain(typed)) for some in (words, words[-1:] + words[:-1]))
 
 
 def _of_name(candidate, person, typed, of_part):

@@ -76,19 +76,22 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
             for one in candidates.find(session, question, ASKED, wider, unfinished=plain)
             if one.person_id not in known
         ]
-        people = narrowing.by_person(session, [one.person_id for one in found], question)
-        mine = {one.id: one for one in narrowing.of_part(people, question)}
-        kept = [one for one in found if one.person_id in people]
-        if question.asks_of_cases:
-            kept = [one for one in kept if one.person_id in mine]
-        kept = [one for one in kept if one.person_id in mine or not one.is_guess]
-        shown = kept[:most]
-        ours = [one.person_id for one in shown if one.person_id in mine]
-        more_of = _PLAIN if plain else _Details(ours)
-        marks = status.of(session, [one.person_id for one in shown])
+        fitting = narrowing.fitting(session, [one.person_id for one in found], question)
+        kept = [one for one in found if one.person_id in fitting]
+        if question.asks_of_cases or any(one.is_guess for one in kept):
+            part = narrowing.of_part([one.person_id for one in kept], question)
+            kept = [
+                one
+                for one in kept
+                if one.person_id in part or not (question.asks_of_cases or one.is_guess)
+            ]
+        shown = [one.person_id for one in kept[:most]]
+        people, mine = narrowing.people(session, shown), narrowing.people(db.session, shown)
+        more_of = _PLAIN if plain else _Details(list(mine))
+        marks = status.of(session, shown)
         cards = [
             _card(one, people[one.person_id], mine.get(one.person_id), question, more_of, marks)
-            for one in shown
+            for one in kept[:most]
         ]
     return Answer(cards, more=len(kept) > most)
 

@@ -1,5 +1,6 @@
 """Free text: narratives, ways of working and supplements of cases, and marks of people, by any two letters in them."""
 
+import time
 from dataclasses import dataclass
 
 from flask import url_for
@@ -15,7 +16,8 @@ from app.search import text_index
 from app.search.passages import Passage, folded, passage
 
 SHOWN = 30  # answers of each kind
-PORTIONS = (200, 2000)  # candidates of the index: few where the word stands everywhere, more in a small part
+PORTION = 200  # candidates that are read at once
+AT_ONCE, LONGER = 0.03, 0.5  # seconds that an answer may look back, and one that was told to go on
 MOST_WORDS = 5
 
 
@@ -33,12 +35,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    """At most SHOWN of each kind. `more`: others may hold the words too, and the question should say more."""
+    """At most SHOWN of each kind, newest first. `older`: the ids from which each kind may be looked at further, 0 where
+    all of it was; None where all of all was."""
 
     cases: list
     supplements: list
     marks: list
-    more: bool
+    older: tuple | None
 
     @property
     def count(self):
@@ -52,31 +55,48 @@ def words_of(text):
     ]
 
 
-def find(text):
-    """The newest texts of the reader's part that hold all words; None where there is no word of two letters."""
+def find(text, older=None):
+    """The newest texts of the reader's part that hold all words; None where there is no word of two letters.
+
+    However common the letters are, it looks back no longer than AT_ONCE, and LONGER from where an answer stopped
+    (`older`): the rest is left for another time.
+    """
     words = words_of(text)
     if not words:
         return None
-    cases, more_cases = _holding(Case, words, _cases)
-    supplements, more_supplements = _holding(Supplement, words, _supplements)
-    marks, more_marks = _holding(PersonMark, words, _marks)
-    return Answer(
-        [_case(one, words) for one in cases],
-        [_supplement(one, words) for one in supplements],
-        [_mark(one, words) for one in marks],
-        more_cases or more_supplements or more_marks,
-    )
+    until = time.monotonic() + (LONGER if older else AT_ONCE)
+    found, left = [], []
+    for (model, read, shown), begin in zip(KINDS, older or (None,) * len(KINDS), strict=True):
+        rows, rest = _holding(model, words, read, begin, until)
+        found.append([shown(one, words) for one in rows])
+        left.append(rest)
+    return Answer(*found, older=tuple(left) if any(left) else None)
 
 
-def _holding(model, words, read):
-    """(rows of the reader's part, whether there may be more)."""
-    rows, more = [], False
-    for portion in PORTIONS:
-        ids = text_index.candidates(db.session, model, words, portion)
-        rows, more = [one for one in read(ids) if _holds(one, model, words)], len(ids) == portion
-        if len(rows) > SHOWN or not more:
+def _holding(model, words, read, last, until):
+    """(rows of the reader's part from the id `last` downwards, the id from which nobody has looked yet or 0)."""
+    if last is None:
+        last = text_index.newest(db.session, model) or 0
+    rows, size = [], 0
+    while last > 0:
+        begun, first = time.monotonic(), text_index.begin_of(size, last)
+        ids = text_index.candidates(db.session, model, words, size, last, PORTION)
+        rows += [one for one in read(ids) if _holds(one, model, words)]
+        seen, last = last, (ids[-1] if len(ids) == PORTION else first) - 1
+        if len(rows) > SHOWN:
+            return rows[:SHOWN], rows[SHOWN].id
+        size = _next_size(size, last, (time.monotonic() - begun) / (seen - last), until - time.monotonic())
+        if size is None:
             break
-    return rows[:SHOWN], more or len(rows) > SHOWN
+    return rows, max(last, 0)
+
+
+def _next_size(size, last, pace, left):
+    """The next larger stretch where it will be read in the time that is left, or the same; None where none will be."""
+    for one in (size + 1, size, 0):
+        if one < len(text_index.STRETCHES) and pace * (last - text_index.begin_of(one, last) + 1) < left:
+            return one
+    return None
 
 
 def _holds(row, model, words):
@@ -134,3 +154,6 @@ def _mark(row, words):
         passages=[passage(row.text, words)],
         person_id=row.person_id,
     )
+
+
+KINDS = ((Case, _cases, _case), (Supplement, _supplements, _supplement), (PersonMark, _marks, _mark))

@@ -16,15 +16,23 @@ from app.people.models import Person
 UNKNOWN = "unknown"
 
 
-def by_person(session, ids, question):
-    """id → person of those of these who have a card and whom the filters do not exclude."""
+def fitting(session, ids, question):
+    """Those of these ids whose persons have a card and are not excluded by the filters on everybody's card."""
     if question.status:
         known = status.of(session, ids)
         ids = [one for one in ids if one in known and known[one].status == question.status]
     if not ids:
-        return {}
-    people = session.scalars(select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))).unique()
-    return {one.id: one for one in people if fits_person(one, question)}
+        return set()
+    rows = select(Person.id, Person.sex, Person.birth_year).where(
+        Person.id.in_(ids), Person.voided_at.is_(None)
+    )
+    return {row.id for row in session.execute(rows) if fits_person(row, question)}
+
+
+def people(session, ids):
+    """id → person, of those of these whom the session sees."""
+    found = session.scalars(select(Person).where(Person.id.in_(ids))).unique() if ids else ()
+    return {one.id: one for one in found}
 
 
 def fits_person(person, question):
@@ -37,19 +45,19 @@ def fits_person(person, question):
     )
 
 
-def of_part(people, question):
-    """Those of the people who are of the reader's part, as he sees them, and whom the filters on cases let through."""
-    if not people:
-        return []
-    conditions = [Person.id.in_(people)]
+def of_part(ids, question):
+    """Those of these ids whose persons are of the reader's part, and whom the filters on cases let through."""
+    if not ids:
+        return set()
+    conditions = [Person.id.in_(ids)]
     if question.place:
         conditions.append(
-            or_(_lives_in(question.place), Person.id.in_(_involved(people, *_happened_in(question.place))))
+            or_(_lives_in(question.place), Person.id.in_(_involved(ids, *_happened_in(question.place))))
         )
     asked = [*_of_case(question)]
     if asked:
-        conditions.append(Person.id.in_(_involved(people, *asked)))
-    return db.session.scalars(select(Person).where(*conditions)).unique().all()
+        conditions.append(Person.id.in_(_involved(ids, *asked)))
+    return set(db.session.scalars(select(Person.id).where(*conditions)))
 
 
 def _lives_in(place):
@@ -80,9 +88,9 @@ def _of_case(question):
         yield select(Case.id).where(Case.id == Involvement.case_id, *days).exists()
 
 
-def _involved(people, *conditions):
-    """The ids of those of the people who stand in a case that fits: a statement of its own, bounded by the session."""
+def _involved(ids, *conditions):
+    """The ids of those of these who stand in a case that fits: a statement of its own, bounded by the session."""
     rows = select(Involvement.person_id).where(
-        Involvement.person_id.in_(people), Involvement.voided_at.is_(None), *conditions
+        Involvement.person_id.in_(ids), Involvement.voided_at.is_(None), *conditions
     )
     return set(db.session.scalars(rows))

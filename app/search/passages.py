@@ -18,6 +18,9 @@ Passage = list[Piece]
 
 def folded(text):
     """Letters as they are compared: capitals are none, and each stays in its place."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
     return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
 
 

@@ -1,8 +1,9 @@
 """The index of free text: which rows hold these letters, in a script that puts no space between words.
 
-On SQLite an FTS5 table of every three letters, on PostgreSQL pg_trgm and an index of every two (migrations/texts.py); the
-databases keep both in the transaction of the text. What is given are ids, newest first, never more than asked for;
-whether their reader sees them, and whether the words really stand there, the caller asks of the session.
+On SQLite an FTS5 table of every three letters, on PostgreSQL one GIN of every three, every two and of where the row
+lies (migrations/texts.py); the databases keep both in the transaction of the text. A table is asked a stretch of it at a
+time, so that whoever asks may stop. What is given are ids, newest first, never more than asked for; whether their
+reader sees them, and whether the words really stand there, the caller asks of the session.
 """
 
 from sqlalchemy import ARRAY, Text, cast, column, func, select, table
@@ -12,21 +13,40 @@ from app.people.models import PersonMark
 
 COLUMNS = {Case: ("summary", "way_text"), Supplement: ("text",), PersonMark: ("text",)}
 SHORTEST = 2  # letters of a word
-PASSED = 2_000  # of the newest rows PostgreSQL reads itself: what stands everywhere is found there at once
+STRETCHES = (11, 14, 18)  # bits of an id: 2,048, 16,384 or 262,144 rows; the index of PostgreSQL knows these alone
 # What may stand beside two letters: all of the Khmer block, and what a keyboard writes.
 BESIDE = "".join(map(chr, (*range(0x1780, 0x17DE), *range(0x17E0, 0x17EA), *range(0x20, 0x7F), 0x0A)))
 
 
-def candidates(session, model, words, most):
-    """Ids of at most `most` rows that may hold all these words, newest first."""
-    ask = _on_sqlite if session.get_bind().dialect.name == "sqlite" else _on_postgresql
-    return ask(session, model.__tablename__, words, most)
+def newest(session, model):
+    """The highest id of all rows, whoever may see them; None where there is none."""
+    if _is_sqlite(session):
+        rows = table(model.__tablename__, column("id"))
+        return session.scalar(select(func.max(rows.c.id)))
+    return session.scalar(select(getattr(func, f"ecrime_last_{model.__tablename__}")()))
 
 
-def _on_sqlite(session, name, words, most):
+def begin_of(size, last):
+    """The first id of the stretch of size `size` in which `last` lies."""
+    return last >> STRETCHES[size] << STRETCHES[size]
+
+
+def candidates(session, model, words, size, last, most):
+    """Ids of at most `most` rows that may hold all these words, from `last` down to the begin of its stretch."""
+    ask = _on_sqlite if _is_sqlite(session) else _on_postgresql
+    return ask(session, model.__tablename__, words, size, last, most)
+
+
+def _is_sqlite(session):
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _on_sqlite(session, name, words, size, last, most):
     index = table(f"text_of_{name}", column("rowid"), column(f"text_of_{name}"))
     asked = " AND ".join(f"({_letters(word)})" for word in words)
-    found = select(index.c.rowid).where(index.c[f"text_of_{name}"].op("MATCH")(asked))
+    found = select(index.c.rowid).where(
+        index.c[f"text_of_{name}"].op("MATCH")(asked), index.c.rowid.between(begin_of(size, last), last)
+    )
     return session.scalars(found.order_by(index.c.rowid.desc()).limit(most)).all()
 
 
@@ -41,15 +61,13 @@ def _quoted(letters):
     return '"{}"'.format(letters.replace('"', '""'))
 
 
-def _on_postgresql(session, name, words, most):
-    asked = cast([f"%{_plain(word)}%" for word in words], ARRAY(Text))
-    found = session.scalars(select(getattr(func, f"ecrime_newest_{name}")(asked, PASSED, most))).all()
-    if len(found) == most:
-        return found
-    long = cast([f"%{_plain(word)}%" for word in words if len(word) > SHORTEST], ARRAY(Text))
-    pairs = cast([word.lower() for word in words if len(word) == SHORTEST], ARRAY(Text))
-    older = session.scalars(select(getattr(func, f"ecrime_indexed_{name}")(long, pairs, most)))
-    return sorted({*found, *older}, reverse=True)[:most]
+def _on_postgresql(session, name, words, size, last, most):
+    long = [f"%{_plain(word)}%" for word in words if len(word) > SHORTEST]
+    pairs = [word.lower() for word in words if len(word) == SHORTEST]
+    stretch = (last >> STRETCHES[size]) * 4 + size + 1
+    asked = (cast(some, ARRAY(Text)) for some in (long, pairs))
+    found = getattr(func, f"ecrime_texts_{name}")(*asked, stretch, begin_of(size, last), last, most)
+    return session.scalars(select(found)).all()
 
 
 def _plain(word):

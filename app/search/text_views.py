@@ -6,7 +6,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
 from app.kernel import looking
-from app.kernel.slips import read_slip, write_slip
+from app.kernel.slips import new_slip, read_slip
 from app.search import free_text
 from app.search.question import Question, text_of
 
@@ -26,18 +26,30 @@ class TextView(BaseView):
     def search(self):
         slip = "" if request.method == "POST" else request.args.get("slip", "")
         text = text_of(request.form) if not slip else Question.kept(read_slip(slip)).text
-        found = None
+        found, keeping = None, ()
         if text:
             looking.need_purpose()
-            slip = slip or write_slip(Question(text=text).payload)
-            found = free_text.find(text)
+            if not slip:
+                slip, keeping = new_slip(Question(text=text).payload)
+            found = free_text.find(text, _older(request.args.get("older", "")))
         if found is not None:
             ids = {
                 kind: [one.id for one in getattr(found, kind)] for kind in ("cases", "supplements", "marks")
             }
             people = list(dict.fromkeys(one.person_id for one in found.marks))
-            looking.searched(SOURCE, text, people, **ids)
+            looking.searched(SOURCE, text, people, keeping, **ids)
+        elif keeping:
+            slip = ""  # nothing was asked, so nothing is kept
         return self.render_template(
             "search/texts.html", title=gettext("Search in texts"), text=text, found=found, slip=slip,
             address=url_for("TextView.search", slip=slip) if slip else "",
+            older=url_for("TextView.search", slip=slip, older="-".join(map(str, found.older))) if found and found.older else "",
         )  # fmt: skip
+
+
+def _older(typed):
+    """Where an earlier answer stopped, as its link says; None for anything else."""
+    ids = typed.split("-")
+    if len(ids) != len(free_text.KINDS) or not all(one.isdecimal() and len(one) < 10 for one in ids):
+        return None
+    return tuple(map(int, ids))

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.kernel import looking
-from app.kernel.slips import read_slip, write_slip
+from app.kernel.slips import new_slip, read_slip
 from app.search import cards, filter_boxes, records, saving, suggestions
 from app.search.question import Question, text_of
 
@@ -38,14 +38,16 @@ class SearchView(BaseView):
         if not question.text:
             return self._page(question, boxes, slip, saved=saving.of(g.user))
         looking.need_purpose()
-        slip = slip or write_slip(question.payload)
+        keeping = ()
+        if not slip:
+            slip, keeping = new_slip(question.payload)
         wider = "wider" in request.args
         found = cards.answer(question)
         if wider:
             found = cards.Answer(found.cards + cards.answer(question, True, found.ids).cards, found.more)
         cases, things = records.cases(question.text), records.things(question.text)
         beside = {"cases": [int(case["id"]) for case in cases], "things": [thing.id for thing in things]}
-        looking.searched(QUICK, question.text, found.ids, **beside)
+        looking.searched(QUICK, question.text, found.ids, keeping, **beside)
         places = records.places(question.text)
         return self._page(
             question, boxes, slip, found=found, cases=cases, things=things, places=places, wider=wider

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.search import free_text
+from app.search import free_text, text_index
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
 
@@ -101,6 +101,22 @@ def test_its_address_holds_no_word(clerk, told):
     assert address.startswith("/texts/?slip=") and titles(clerk.page(address)) == [told.case.number]
 
 
-def test_more_than_are_shown_is_said(clerk, told, monkeypatch):
+def test_more_than_are_shown_is_said_and_the_rest_is_a_link_away(clerk, told, monkeypatch, each_database):
     monkeypatch.setattr(free_text, "SHOWN", 0)
-    assert asked(clerk, "ទូរស័ព្ទ").all(css="amber")
+    (further,) = asked(clerk, "ទូរស័ព្ទ").all(css="amber")[0].all("a")
+    monkeypatch.setattr(free_text, "SHOWN", 30)
+    assert titles(clerk.page(further["href"])) == [told.case.number]
+
+
+def test_a_search_that_takes_long_stops_and_says_so(clerk, told, monkeypatch):
+    monkeypatch.setattr(text_index, "STRETCHES", (0, 0, 0))  # a row at a time
+    monkeypatch.setattr(free_text, "AT_ONCE", 0)
+    with_older = asked(clerk, "ទូរស័ព្ទដៃ")
+    assert with_older.all(css="amber") and not titles(with_older)
+    assert told.far.id > told.case.id  # the newest alone was looked at
+
+
+@pytest.mark.parametrize("older", ["x", "1-2", "-1-2-3", "9999999999-1-1", "1-1-1-1"])
+def test_an_address_that_no_answer_gave_is_a_search_from_the_newest(clerk, told, older):
+    address = asked(clerk, "ទូរស័ព្ទ").all(data_address=True)[0]["data-address"]
+    assert titles(clerk.page(f"{address}&older={older}")) == [told.case.number]
