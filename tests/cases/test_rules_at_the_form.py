@@ -160,7 +160,11 @@ def test_a_broken_rule_speaks_at_its_field_and_everything_is_still_typed(
 
 
 def test_every_rule_that_can_be_broken_here_is_broken_here():
-    tried = {rule for rule, *_rest in BROKEN} | {"V023", "V052", "V100"}  # V052: tests/custody/test_charges.py
+    tried = {rule for rule, *_rest in BROKEN} | {
+        "V023",
+        "V052",
+        "V100",
+    }  # V052: tests/custody/test_charges.py
     asked_here = [one for one in SOURCES if one.parent.parent.name in ("cases", "people")]
     assert tried == spoken(asked_here) - NOTICES - WITHOUT_A_CASE
 

@@ -7,7 +7,11 @@ from app.people.rules import ages_on, document_key, may_be_one_country
 
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"
 CONVICTED = ("convicted_not_final", "convicted")
-DECIDED = ("charged", "accused", *CONVICTED)  # more than a suspect, by a decision of a prosecutor, judge or court
+DECIDED = (
+    "charged",
+    "accused",
+    *CONVICTED,
+)  # more than a suspect, by a decision of a prosecutor, judge or court
 SUSPECTED = ("suspect", *DECIDED)
 SHOWN_ROLES = (*SUSPECTED, CHILD)  # the names of these are not hidden, whatever their age
 # A complainant or civil party of a sexual offence is the victim, or names the victim.
