@@ -8,7 +8,7 @@ from app import assets, frame, headers, language, menu, roles
 from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
 from app.cases import following  # noqa: F401  (a listener)
-from app.custody import executing, seeing, status  # noqa: F401  (listeners)
+from app.custody import charges, executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
 from app.custody import watch as custody_watch  # noqa: F401  (a clock)
 from app.duplicates import areas, finding  # noqa: F401  (listeners)
@@ -21,6 +21,7 @@ from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: 
 from app.late_rules import LateRule
 from app.looks import pages as looks
 from app.names import index  # noqa: F401  (a listener)
+from app.orders import charges as orders_charges  # noqa: F401  (tells the rules of cases)
 from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.papers import pages as papers
 from app.people import joined, read_only  # noqa: F401  (listeners)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.cases import queries
+from app.cases import decided, queries
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.cases.rules import CaseFacts
 from app.kernel import dates
@@ -30,5 +30,5 @@ def in_whole(condition):
 
     What is looked up elsewhere (likeness, distance, area) only warns, and was asked at the entry.
     """
-    facts = CaseFacts(now=dates.now())
-    return [(case, facts) for case in queries.whole_cases(condition)]
+    found, now = decided.of_cases(queries.whole_cases(condition)), dates.now()
+    return [(case, CaseFacts(now=now, **known)) for case, known in found.items()]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.cases import decided
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECTED
@@ -32,6 +33,7 @@ def facts(case, unit):
         centre=_centre(case),
         similar_cases=_similar_cases(case),
         held=_held(case),
+        **decided.of_case(case),
         countries=set(codes.keys("nationality")),
         documents_elsewhere=people.documents_elsewhere(d for person in new_people for d in person.documents),
         same_people=same,

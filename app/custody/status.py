@@ -41,13 +41,17 @@ def _told(condition, if_so, otherwise):
 
 @status.source
 def in_police_hands(ids):
-    """Held now; or escaped from there, and held nowhere since."""
+    """Held now; or escaped from there, and held nowhere since: in a prison even from the same day on."""
     later, prison = aliased(Custody.__table__).c, aliased(Detention.__table__).c
+    day = func.date(custody.ended_at, type_=Date)
     since = [
         ~exists().where(
-            of.person_id == custody.person_id, of.voided_at.is_(None), begun >= custody.ended_at, of.id != own
+            of.person_id == custody.person_id, of.voided_at.is_(None), begun >= ended, of.id != own
         )
-        for of, begun, own in ((later, later.arrived_at, custody.id), (prison, prison.since, 0))
+        for of, begun, ended, own in (
+            (later, later.arrived_at, custody.ended_at, custody.id),
+            (prison, prison.since, day, 0),
+        )
     ]
     return _facts(
         custody,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, inspect, select
 
+from app.cases import decided
 from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import effects
@@ -104,7 +105,8 @@ def _errors(moves):
     for row, _column, _other in moves:
         if isinstance(row, Involvement) and not row.is_void:
             row.derive()
-            for problem in ask(Involvement.__rules__, row, CaseFacts(now=dates.now())):
+            facts = CaseFacts(now=dates.now(), **decided.of_row(row))
+            for problem in ask(Involvement.__rules__, row, facts):
                 if problem.severity == ERROR:
                     found[row.id, problem.rule] = Problem("", f"{row.case}: {problem.text}", problem.rule)
     return found

@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.cases import rules
+from app.cases import decided, rules
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
 from app.extensions import db
@@ -47,7 +47,11 @@ def make(profile, entries, actors, now):
         involvement = entry.made.lead
         if involvement.person.id is None:
             hear(entry, of_each([involvement.person], PERSON, facts(involvement.person, True)), involvement)
-        hear(entry, ask(rules.INVOLVEMENT, involvement, CaseFacts(now=now)), involvement)
+        hear(
+            entry,
+            ask(rules.INVOLVEMENT, involvement, CaseFacts(now=now, **decided.of_row(involvement))),
+            involvement,
+        )
         new = [involvement.person, *involvement.person.documents] if involvement.person.id is None else []
         ask_for_all(entry, profile.kind, [involvement, *new])
         place = involvement.case_id, involvement.role, id(involvement.person)

@@ -22,6 +22,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
+AHEAD = 543  # years of the Buddhist era before the common one
+BUDDHIST = (dates.FIRST_YEAR + AHEAD, dates.LAST_YEAR + AHEAD)
 DATE_SENTENCES = {
     "form": _("This date cannot be read. Write day-month-year, for example 05-03-2026."),
     "year": _("Write the year with four digits, between 1900 and 2100."),
@@ -34,6 +36,26 @@ DATE_SENTENCES = {
 def refuse(text, **values):
     said = {name: dates.say_number(value, language()) for name, value in values.items()}
     raise ValueError(gettext(str(text), **said) if said else str(text))
+
+
+class ByRule(str):
+    """What is refused before a rule could read it, with the number of the rule that it would break."""
+
+    rule = "V004"
+
+
+def refuse_day(fault):
+    """Say why no day was read. A year of the Buddhist era lies centuries after every entry (V004)."""
+    year = fault.values.get("year", 0)
+    if fault.code == "year" and BUDDHIST[0] <= year <= BUDDHIST[1]:
+        digits = khmer.khmer_digits if language() == "km" else str
+        text = gettext(
+            "The year %(year)s is of the Buddhist era. Write the year %(common)s of the common era.",
+            year=digits(str(year)),
+            common=digits(str(year - AHEAD)),
+        )
+        raise ValueError(ByRule(text))
+    refuse(DATE_SENTENCES[fault.code], **fault.values)
 
 
 class TextBox(StringField):
@@ -99,7 +121,7 @@ class DateBox(_Dated):
         try:
             return dates.read_date(text)
         except dates.Unreadable as fault:
-            refuse(DATE_SENTENCES[fault.code], **fault.values)
+            refuse_day(fault)
 
     def say(self, value):
         return f"{value:%d/%m/%Y}"
@@ -115,7 +137,7 @@ class MomentBox(_Dated):
             moment, self.time_given = dates.read_moment(text)
             return moment
         except dates.Unreadable as fault:
-            refuse(DATE_SENTENCES[fault.code], **fault.values)
+            refuse_day(fault)
 
     def say(self, value):
         return f"{value:%d/%m/%Y %H:%M}"

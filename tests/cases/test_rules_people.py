@@ -1,4 +1,4 @@
-"""Rules V016, V039, V047 to V050, V053, and the rules of people asked from their case."""
+"""Rules V016, V039, V047 to V053, and the rules of people asked from their case."""
 
 from datetime import date
 
@@ -133,6 +133,19 @@ def test_a_suspect_below_18_is_marked_as_a_minor():
     assert said_of_case("V050", with_people(an_involvement(person=a_person(**YOUTH)))) == [("role", NOTICE)]
     grown = a_person(born_on=date(2008, 3, 4))
     assert said_of_case("V050", with_people(an_involvement(person=grown))) == []
+
+
+@pytest.mark.parametrize("role", ["charged", "accused"])
+def test_nobody_is_called_charged_before_a_decision(role):
+    case = with_people(an_involvement(role, a_person(id=7)))
+    assert said_of_case("V051", case) == [("role", ERROR)]
+    assert said_of_case("V051", case, charged=frozenset({7})) == []
+
+
+def test_who_is_called_convicted_is_so_finally():
+    case, known = with_people(an_involvement("convicted", a_person(id=7))), frozenset({7})
+    assert said_of_case("V052", case, convicted=known) == [("role", ERROR)]
+    assert said_of_case("V052", case, convicted=known, final=known) == []
 
 
 @pytest.mark.parametrize("role", ["convicted", "convicted_not_final"])

@@ -6,11 +6,18 @@ from app.cases.models import CaseOffence
 from app.extensions import db
 from app.kernel import dates
 from app.reference.models import Offence
+from tests.alike import refused
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
 
 FELONY = "PC2009-199"
 UNIT = "PC-02"
+RESOURCES = {
+    "arrest": "arrests", "custody": "custodies", "custodystep": "custody-steps", "detention": "detentions",
+    "detentionstep": "detention-steps", "judgment": "judgments", "judgmentstep": "judgment-steps",
+    "sentence": "sentences", "sentencechange": "sentence-changes", "release": "releases",
+    "trackingstep": "tracking-steps",
+}  # fmt: skip
 
 
 def ago(**span):
@@ -39,10 +46,13 @@ def a_suspect(felony=True, hours=200, writer="clerk.bb", **person):
 
 
 def send(browser, page, status=302, /, **typed):
-    """The page of a refused form; of one that is saved the number of the record that it made."""
-    answer = browser.send(f"/{page}/add", {name: value for name, value in typed.items() if value is not None})
-    refused = Page.of(answer, status)
-    return refused if status != 302 else int(answer.location.rpartition("/")[2])
+    """The page of a form that is refused, as the API refuses it; of one that is saved the number of its record."""
+    typed = {name: value for name, value in typed.items() if value is not None}
+    if status == 422:
+        return refused(browser, f"/{page}/add", f"{RESOURCES[page]}/", typed)
+    answer = browser.send(f"/{page}/add", typed)
+    Page.of(answer, status)
+    return int(answer.location.rpartition("/")[2])
 
 
 def arrest(browser, involvement, status=302, /, **over):

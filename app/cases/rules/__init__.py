@@ -46,6 +46,8 @@ INVOLVEMENT = (
     people.is_not_victim_and_sole_suspect,
     people.child_below_14_is_no_suspect,
     people.minor_is_marked,
+    people.charge_rests_on_a_decision,
+    people.conviction_is_final_or_said_not_to_be,
     people.nobody_is_convicted_without_a_judgment,
     people.nobody_offends_in_prison,
 )

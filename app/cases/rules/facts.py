@@ -16,8 +16,8 @@ class CaseFacts:
     `now` is the moment of entry, Cambodian civil time; a registered case is judged by its own `recorded_at`.
     `unit` is the unit that enters (with `covers(place_code)`). `place_exists`: whether the place code was in
     the gazetteer on the day. `centre` is (latitude, longitude) of the commune. `similar_cases` are numbers of
-    other cases with the same place, day, article and victim. `convicted` are ids of people who have a
-    judgment in this case. `held` maps the id of a person who is in prison to the day since when. The last four are as in PersonFacts, for all people of the case; `same_people` and
+    other cases with the same place, day, article and victim. `charged` are ids of people on whom a prosecutor, judge or
+    court has decided in this case, `convicted` of those whom a court has found guilty, `final` of those finally. `held` maps the id of a person who is in prison to the day since when. The last four are as in PersonFacts, for all people of the case; `same_people` and
     `alike_people` map id(person), Python's identity of the object at hand, to cards.
     """
 
@@ -26,7 +26,9 @@ class CaseFacts:
     place_exists: bool | None = None
     centre: tuple[float, float] | None = None
     similar_cases: Sequence[str] = ()
+    charged: AbstractSet[int] = frozenset()
     convicted: AbstractSet[int] = frozenset()
+    final: AbstractSet[int] = frozenset()
     held: Mapping[int, date] = field(default_factory=dict)
     countries: AbstractSet[str] = frozenset()
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)

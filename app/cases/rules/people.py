@@ -1,4 +1,4 @@
-"""People in a case: V015, V016, V036 within a case, V039, V047 to V050, V053, V100."""
+"""People in a case: V015, V016, V036 within a case, V039, V047 to V053, V100."""
 
 from app.cases.rules.facts import standing
 from app.kernel.rules import NOTICE, WARNING, Problem
@@ -7,7 +7,12 @@ from app.people.rules import ages_on, document_key, may_be_one_country
 
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"
 CONVICTED = ("convicted_not_final", "convicted")
-SUSPECTED = ("suspect", "charged", "accused", *CONVICTED)
+DECIDED = (
+    "charged",
+    "accused",
+    *CONVICTED,
+)  # more than a suspect, by a decision of a prosecutor, judge or court
+SUSPECTED = ("suspect", *DECIDED)
 SHOWN_ROLES = (*SUSPECTED, CHILD)  # the names of these are not hidden, whatever their age
 # A complainant or civil party of a sexual offence is the victim, or names the victim.
 HARMED = (VICTIM, "complainant", "civil_party")
@@ -166,6 +171,25 @@ def nobody_is_convicted_without_a_judgment(involvement, facts):
     if involvement.role in CONVICTED and (person is None or person.id not in facts.convicted):
         text = _("Before a judgment a person is presumed innocent. Choose the role «suspect».")
         yield Problem("role", text, "V053")
+
+
+def charge_rests_on_a_decision(involvement, facts):
+    person = involvement.person
+    if involvement.role in ("charged", "accused") and (person is None or person.id not in facts.charged):
+        text = _(
+            "No order of a prosecutor or judge in this case is registered."
+            " Enter the order first; until then choose the role «suspect»."
+        )
+        yield Problem("role", text, "V051")
+
+
+def conviction_is_final_or_said_not_to_be(involvement, facts):
+    person = involvement.person
+    if involvement.role != "convicted" or person is None or person.id not in facts.convicted:
+        return
+    if person.id not in facts.final:
+        text = _("This judgment is not final yet. Choose the role «found guilty, judgment not final».")
+        yield Problem("role", text, "V052")
 
 
 def nobody_offends_in_prison(involvement, facts):

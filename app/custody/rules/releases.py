@@ -7,6 +7,10 @@ from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
 
 PAROLE = "parole"
+CONDITIONAL = (
+    PAROLE,
+    "supervision",
+)  # kinds of release that are followed; of others only where the document says so
 
 
 def leaves_a_detention(release, facts):
@@ -56,9 +60,12 @@ def parole_comes_in_time(release, facts):
 
 
 def follow_up_is_complete(release, facts):
-    if release.kind == PAROLE and release.track_until is None:
-        text = _("A conditional release has an end. Enter the day from the document.")
-        yield Problem("track_until", text, "V098", WARNING)
+    if release.track_until is None and (release.kind in CONDITIONAL or release.reports_to is not None):
+        text = _(
+            "Who reports after this release does so until a day. Enter it from the document;"
+            " where it names none, the end of the sentence."
+        )
+        yield Problem("track_until", text, "V098")
     if release.track_until and release.reports_to is None:
         text = _("Who is followed reports to a unit. Choose it.")
         yield Problem("reports_to", text, "V098")

@@ -1,0 +1,304 @@
+"""No sequence of acts makes the register say something else of whoever is held than a small model: custody and its clock,
+detention, judgment, sentence, release, follow-up, and what he is to the register because of them.
+
+200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few. Two custodies at once lie with
+test_custody.py: that rule looks beyond the session in which all of this happens.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as some
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.cases.models import CaseOffence, Involvement
+from app.custody import queries, watch
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    DetentionStep,
+    Judgment,
+    JudgmentStep,
+    Release,
+    Sentence,
+    SentenceChange,
+    TrackingStep,
+)
+from app.extensions import db
+from app.kernel import dates
+from app.kernel.actors import THE_REGISTER, act_as
+from app.kernel.rules import ERROR, ask
+from app.people import status
+from app.reference.models import Court, Offence, Prison, Unit
+from tests.custody import model
+from tests.custody.held import FELONY
+from tests.rows import a_registered_case, a_registered_person
+
+RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
+               (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "20")))  # fmt: skip
+DAY = timedelta(days=1)
+CLASSES = some.sampled_from(("felony", "misdemeanour"))
+WAIT = some.integers(25, 900)  # hours between two acts: the next one is always on another day
+NO = "១២/២៦"
+
+
+class Lives(RuleBasedStateMachine):
+    """One suspect, what a model says of him and what the register says."""
+
+    @initialize(age=some.sampled_from(sorted(model.HOURS)))
+    def begin(self, age):
+        db.session.rollback()
+        act_as(db.session, THE_REGISTER)
+        self.now = dates.now().replace(second=0, microsecond=0)
+        self.at = self.now - 3000 * DAY
+        born = (self.at - timedelta(days=int(365.25 * age) + 60)).date()
+        case = a_registered_case(
+            people=[(a_registered_person(born_on=born), "suspect")], occurred_from=self.at, occurred_to=None,
+            reported_at=self.at, late_reason="reported_late",
+        )  # fmt: skip
+        case.offences.append(
+            CaseOffence(offence=db.session.get(Offence, FELONY), attempt=True, offence_class="felony")
+        )
+        db.session.add(case)
+        db.session.flush()
+        self.pk, self.life = case.involvements[0].id, model.Life(age)
+        self.unit, self.court = db.session.get(Unit, "PC-02"), db.session.get(Court, "CFI-02")
+
+    def teardown(self):
+        db.session.rollback()
+
+    @property
+    def part(self):
+        return db.session.get(Involvement, self.pk)
+
+    def enters(self, refused, model_class, **values):
+        """Enter a record, which the rules must refuse exactly where the model does. Gives it, or None."""
+        saved = db.session.begin_nested()
+        record = model_class(**values)
+        with db.session.no_autoflush:
+            record.derive()
+            problems = ask(record.__rules__, record, queries.facts(record))
+            errors = [(one.rule, one.field) for one in problems if one.severity == ERROR]
+        assert bool(errors) is bool(refused), (model_class.__name__, values, errors)
+        if errors:
+            saved.rollback()
+            return None
+        db.session.add(record)
+        db.session.flush()
+        saved.commit()
+        return record
+
+    def later(self, hours):
+        self.at += timedelta(hours=hours)
+        return self.at.date()
+
+    @precondition(lambda self: all(one.ended for one in self.life.held.values()))
+    @rule(hours=WAIT, offence_class=CLASSES)
+    def arrest(self, hours, offence_class):
+        self.later(hours)
+        arrest = self.enters(
+            self.life.died, Arrest, involvement=self.part, at=self.at, ground="flagrant", by_unit=self.unit
+        )
+        if arrest is not None:
+            arrived = self.at + timedelta(hours=1)
+            custody = self.enters(
+                False, Custody, arrest=arrest, held_by=self.unit, arrived_at=arrived, offence_class=offence_class
+            )  # fmt: skip
+            self.life.held[custody.id] = model.Held(arrived, model.HOURS[self.life.age][offence_class])
+
+    @precondition(lambda self: self.life.held)
+    @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("rights", "lawyer", "extension", "end", "end")),
+          outcome=some.sampled_from(("released", "to_prosecutor", "escaped")))  # fmt: skip
+    def step_in_custody(self, data, hours, kind, outcome):
+        self.later(hours)
+        pk = data.draw(some.sampled_from(sorted(self.life.held)))
+        known = self.life.held[pk]
+        more = {"extension": {"paper_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": outcome}}
+        done = self.enters(
+            known.ended, CustodyStep, custody=db.session.get(Custody, pk), kind=kind, at=self.at,
+            **more.get(kind, {}),
+        )  # fmt: skip
+        if done is not None and kind == "extension":
+            known.hours += 24
+        elif done is not None and kind == "end":
+            known.ended, known.outcome = self.at, outcome
+
+    @precondition(lambda self: all(one.ended for one in self.life.prisons.values()))
+    @rule(data=some.data(), hours=WAIT, offence_class=CLASSES, serves=some.booleans())
+    def detain(self, data, hours, offence_class, serves):
+        day, kind = self.later(hours), "sentence" if serves else "provisional"
+        pk = data.draw(some.sampled_from(sorted(self.life.terms))) if serves and self.life.terms else None
+        made = self.enters(
+            self.life.died or (serves and pk is None), Detention, involvement=self.part, kind=kind, since=day,
+            paper_no=NO, paper_on=day, first_prison=db.session.get(Prison, "CC1"), court=self.court,
+            offence_class=None if serves else offence_class,
+            sentence=db.session.get(Sentence, pk) if pk is not None else None,
+        )  # fmt: skip
+        if made is not None:
+            self.life.prisons[made.id] = model.Prison(
+                kind, day, "CC1", model.MONTHS[self.life.age][offence_class], term=self.life.terms.get(pk),
+                most=model.IN_ALL[offence_class] if self.life.age == 30 and not serves else None,
+            )  # fmt: skip
+
+    @precondition(lambda self: self.life.prisons)
+    @rule(data=some.data(), hours=WAIT, months=some.integers(1, 8),
+          kind=some.sampled_from(("extension", "transfer", "escape", "recapture", "end")))  # fmt: skip
+    def step_in_prison(self, data, hours, months, kind):
+        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.prisons)))
+        known = self.life.prisons[pk]
+        grows = kind == "extension" and known.kind == "provisional"
+        does_not_fit = {"escape": known.escaped, "recapture": not known.escaped}.get(kind)
+        too_long = grows and known.most is not None and known.months + months > known.most
+        more = {"extension": {"months": months}, "transfer": {"prison": db.session.get(Prison, "CC3")},
+                "end": {"reason": "other"}}  # fmt: skip
+        done = self.enters(
+            known.ended or does_not_fit or too_long, DetentionStep, detention=db.session.get(Detention, pk),
+            kind=kind, done_on=day, paper_no=NO, **more.get(kind, {}),
+        )  # fmt: skip
+        if done is None:
+            return
+        if grows:
+            known.months += months
+        elif kind == "transfer":
+            known.prison = "CC3"
+        elif kind in ("escape", "recapture"):
+            known.escaped = kind == "escape"
+        elif kind == "end":
+            known.ended, known.how = day, "other"
+
+    @rule(hours=WAIT, verdict=some.sampled_from(("convicted", "acquitted", "non_suit")))
+    def judge(self, hours, verdict):
+        made = self.enters(
+            False, Judgment, involvement=self.part, court=self.court, court_no=NO, verdict=verdict,
+            decided_on=self.later(hours),
+        )  # fmt: skip
+        self.life.decisions[made.id] = model.Decision(verdict != "convicted")
+
+    @precondition(lambda self: self.life.decisions)
+    @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("notified", "appeal", "final", "set_aside")))
+    def step_of_a_judgment(self, data, hours, kind):
+        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.decisions)))
+        self.enters(
+            False, JudgmentStep, judgment=db.session.get(Judgment, pk), kind=kind, done_on=day, paper_no=NO
+        )
+        if kind == "final":
+            self.life.decisions[pk].final = day
+        elif kind == "set_aside":
+            self.life.decisions[pk].set_aside = True
+
+    @precondition(lambda self: self.life.decisions)
+    @rule(data=some.data(), months=some.integers(0, 90), credit=some.integers(0, 40))
+    def sentence(self, data, months, credit):
+        pk = data.draw(some.sampled_from(sorted(self.life.decisions)))
+        judgment = db.session.get(Judgment, pk)
+        starts = judgment.decided_on
+        made = self.enters(
+            self.life.decisions[pk].clears or not months, Sentence, judgment=judgment, kind="prison",
+            months=months, starts_on=starts, credit_days=credit,
+        )  # fmt: skip
+        if made is not None:
+            self.life.terms[made.id] = model.Term(starts, months, credit)
+
+    @precondition(lambda self: self.life.terms)
+    @rule(data=some.data(), hours=WAIT, days=some.integers(0, 200),
+          kind=some.sampled_from(("reduction", "pardon", "amnesty", "proposal")))  # fmt: skip
+    def change_of_a_sentence(self, data, hours, days, kind):
+        pk = data.draw(some.sampled_from(sorted(self.life.terms)))
+        made = self.enters(
+            kind in ("reduction", "amnesty") and not days, SentenceChange, kind=kind, days=days, paper_no=NO,
+            sentence=db.session.get(Sentence, pk), done_on=self.later(hours),
+        )  # fmt: skip
+        if made is not None and kind != "proposal":
+            self.life.terms[pk].off += days
+
+    @precondition(lambda self: self.life.prisons)
+    @rule(data=some.data(), hours=WAIT, until=some.none() | some.integers(-20, 20),
+          kind=some.sampled_from(("end_of_term", "parole", "supervision", "pardon")))  # fmt: skip
+    def release(self, data, hours, until, kind):
+        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.prisons)))
+        known = self.life.prisons[pk]
+        ends = self.now.date() + until * DAY if until is not None else None
+        endless = kind in ("parole", "supervision") and ends is None
+        made = self.enters(
+            known.ended or endless, Release, detention=db.session.get(Detention, pk), released_on=day,
+            kind=kind, paper_no=NO, track_until=ends, reports_to=self.unit if ends else None,
+        )  # fmt: skip
+        if made is not None:
+            known.ended, known.how = day, kind
+            self.life.freed[made.id] = model.Freed(kind, ends)
+
+    @precondition(lambda self: self.life.freed)
+    @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("visit", "missed", "end")))
+    def follow_up(self, data, hours, kind):
+        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.freed)))
+        known = self.life.freed[pk]
+        release = db.session.get(Release, pk)
+        done = self.enters(
+            known.ended, TrackingStep, release=release, kind=kind, done_on=day, paper_no=NO
+        )  # fmt: skip
+        if done is not None and kind == "end":
+            known.ended = day
+
+    @rule(hours=WAIT, lives=some.booleans())
+    def die_or_was_not_dead(self, hours, lives):
+        day = self.later(hours)
+        self.life.died = None if lives else self.life.died or day
+        self.part.person.deceased_on = self.life.died
+        db.session.flush()
+
+    @invariant()
+    def the_register_says_what_the_model_says(self):
+        if not hasattr(self, "life"):
+            return
+        life, today = self.life, self.now.date()
+        for pk, one in life.held.items():
+            row = db.session.get(Custody, pk)
+            assert (row.limit_at, row.ended_at, row.outcome) == (one.limit, one.ended, one.outcome)
+            assert _is_over(watch.custody_marks(row), self.now) is (one.limit <= self.now)
+        for pk, one in life.prisons.items():
+            row = db.session.get(Detention, pk)
+            told = row.due_on, row.ended_on, row.end_reason, row.escaped, row.prison_code
+            assert told == (one.due, one.ended, one.how, one.escaped, one.prison)
+            assert _is_over(watch.detention_marks(row), self.now) is (one.due < today)
+        for pk, one in life.decisions.items():
+            final = db.session.get(Judgment, pk).final_on
+            assert final == (one.final if one.is_final else None)
+        for pk, one in life.terms.items():
+            assert db.session.get(Sentence, pk).expected_on == one.ends
+        for pk, one in life.freed.items():
+            row = db.session.get(Release, pk)
+            assert (row.track_until, row.ended_on) == (one.until, one.ended)
+        assert (self.part.ended_on is not None) is life.part_ended()
+        person = self.part.person_id
+        row = status.of(db.session, [person]).get(person)
+        assert (row.status if row is not None else None) == life.status(today)
+        assert status.differences(db.session.connection())[1] == []
+
+
+def _is_over(marks, now):
+    return any(one.name.startswith(watch.OVER) and one.at <= now for one in marks)
+
+
+@pytest.fixture
+def machine_settings():
+    return settings(
+        max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
+        database=None,
+    )  # fmt: skip
+
+
+def test_whoever_is_held_is_to_the_register_what_his_acts_make_of_him(
+    db_session, machine_settings, each_database
+):
+    run_state_machine_as_test(Lives, settings=machine_settings)
