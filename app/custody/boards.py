@@ -16,77 +16,63 @@ from app.custody.models import Arrest, Custody, Detention, Release
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import actor_of
-from app.kernel.boards import Line, Shown, board
-from app.kernel.display import language
+from app.kernel.boards import COUNTED, Line, Shown, board, told
 
-MOST = 200  # rows of a board
-COUNTED = 1000  # a number on the first page stops here
 COMING = timedelta(days=30)  # releases of which a board tells before
+# What of a list is asked for.
+HELD = {"": _("All"), "over": _("Over the limit"), "soon": _("Less than twelve hours left")}
+DUE = {"": _("All"), "coming": _("Within thirty days"), "over": _("Held longer than allowed")}
 
 
-def held_now():
-    """Open custodies, the one that must end first on top."""
+def held_now(asked):
+    """The statement of the open custodies of one of `HELD`, the one that must end first on top."""
     shown = (
         joinedload(Custody.person), joinedload(Custody.case), joinedload(Custody.arrest).joinedload(Arrest.by_unit),
         joinedload(Custody.held_by), selectinload(Custody.steps),
     )  # fmt: skip
-    statement = select(Custody).where(*_held()).order_by(Custody.limit_at, Custody.id).limit(MOST)
-    return db.session.scalars(statement.options(*shown)).unique().all()
+    return select(Custody).where(*_held(asked)).order_by(Custody.limit_at, Custody.id).options(*shown)
 
 
-def due_releases():
-    """Open detentions that must end within thirty days, or had to end already."""
-    statement = (
-        select(Detention)
-        .where(*_due(dates.now().date() + COMING))
-        .order_by(Detention.due_on, Detention.id)
-        .limit(MOST)
-        .options(joinedload(Detention.person), joinedload(Detention.prison), joinedload(Detention.sentence))
-    )
-    return db.session.scalars(statement).unique().all()
+def due_releases(asked):
+    """The statement of the open detentions of one of `DUE`, the one that must end first on top."""
+    shown = joinedload(Detention.person), joinedload(Detention.prison), joinedload(Detention.sentence)
+    return select(Detention).where(*_due(asked)).order_by(Detention.due_on, Detention.id).options(*shown)
 
 
 def followed():
-    """Released prisoners whose follow-up goes on, the first to end on top."""
-    statement = (
-        select(Release)
-        .where(*_followed())
-        .order_by(Release.track_until, Release.id)
-        .limit(MOST)
-        .options(joinedload(Release.person), joinedload(Release.reports_to), selectinload(Release.steps))
-    )
-    return db.session.scalars(statement).unique().all()
+    """The statement of the released prisoners whose follow-up goes on, the first to end on top."""
+    shown = joinedload(Release.person), joinedload(Release.reports_to), selectinload(Release.steps)
+    return select(Release).where(*_followed()).order_by(Release.track_until, Release.id).options(*shown)
 
 
 @board(10, _("In police custody now"), "clock", ("can_list", "HeldNow"))
 def custody_board():
-    now, url = dates.now(), url_for("HeldNowView.list")
-    soon = now + WARN_BEFORE[0]
-    held, over, near = _counts(
-        (Custody, _held()),
-        (Custody, [*_held(), Custody.limit_at < now]),
-        (Custody, [*_held(), Custody.limit_at >= now, Custody.limit_at <= soon]),
-    )
+    held, *numbers = _counts(*((Custody, _held(key)) for key in HELD))
     lines = [
-        Line(gettext("over the limit"), _told(over), url, late=over > 0),
-        Line(gettext("less than twelve hours left"), _told(near), url),
+        Line(words, told(count), url_for("HeldNowView.list", left=key), late=key == "over" and count > 0)
+        for (key, words), count in zip(
+            (("over", gettext("over the limit")), ("soon", gettext("less than twelve hours left"))),
+            numbers,
+            strict=True,
+        )
     ]
-    return Shown(_told(held), gettext("people"), url, lines, late=over > 0)
+    return Shown(told(held), gettext("people"), url_for("HeldNowView.list"), lines, late=numbers[0] > 0)
 
 
 @board(50, _("Releases coming"), "calendar-clock", ("can_list", "DueRelease"))
 def release_board():
-    today, url = dates.now().date(), url_for("DueReleaseView.list")
     coming, over, tracked = _counts(
-        (Detention, [*_due(today + COMING), Detention.due_on >= today]),
-        (Detention, _due(today - timedelta(days=1))),
-        (Release, _followed()),
+        (Detention, _due("coming")), (Detention, _due("over")), (Release, _followed())
     )
-    lines = [
-        Line(gettext("held longer than allowed"), _told(over), url, late=over > 0),
-        Line(gettext("followed after a release"), _told(tracked), url_for("FollowedView.list")),
-    ]
-    return Shown(_told(coming), gettext("within thirty days"), url, lines, late=over > 0)
+    late = Line(
+        gettext("held longer than allowed"),
+        told(over),
+        url_for("DueReleaseView.list", due="over"),
+        late=over > 0,
+    )
+    after = Line(gettext("followed after a release"), told(tracked), url_for("FollowedView.list"))
+    url = url_for("DueReleaseView.list", due="coming")
+    return Shown(told(coming), gettext("within thirty days"), url, [late, after], late=over > 0)
 
 
 def _counts(*asked):
@@ -100,17 +86,21 @@ def _counts(*asked):
     return db.session.execute(select(*numbers)).one()
 
 
-def _told(count):
-    text = dates.say_number(min(count, COUNTED), language())
-    return f"{text}+" if count > COUNTED else text
+def _held(asked):
+    now, open_ones = dates.now(), [Custody.ended_at.is_(None), Custody.voided_at.is_(None)]
+    if asked == "over":
+        return [*open_ones, Custody.limit_at < now]
+    if asked == "soon":
+        return [*open_ones, Custody.limit_at >= now, Custody.limit_at <= now + WARN_BEFORE[0]]
+    return open_ones
 
 
-def _held():
-    return [Custody.ended_at.is_(None), Custody.voided_at.is_(None)]
-
-
-def _due(day):
-    return [Detention.ended_on.is_(None), Detention.voided_at.is_(None), Detention.due_on <= day]
+def _due(asked):
+    today, open_ones = dates.now().date(), [Detention.ended_on.is_(None), Detention.voided_at.is_(None)]
+    if asked == "over":
+        return [*open_ones, Detention.due_on < today]
+    coming = [*open_ones, Detention.due_on <= today + COMING]
+    return [*coming, Detention.due_on >= today] if asked == "coming" else coming
 
 
 def _followed():

@@ -11,6 +11,7 @@ from app.custody.models import Arrest, Detention
 from app.orders import arrests, following, life  # noqa: F401  (listens first: it follows what is added here)
 from app.orders.acquittal import give_orders_back, hold_orders
 from app.orders.models import OrderEvent
+from app.people import status
 from app.people.door import nation
 
 # What waits for the end of the transaction: (person, case) → the paper with its day, or the papers.
@@ -24,9 +25,9 @@ def _an_arrest_executes_its_order(session, _context):
         if isinstance(one, Arrest) and one.order is not None and one.order.status == life.ACTIVE:
             session.add(
                 OrderEvent(
-                    order_id=one.order_id, kind="executed", at=one.at, arrest_id=one.id, person_id=one.person_id,
-                    officer=(one.officers or "")[:120] or None, place_code=one.place_code,
-                    to_unit_code=one.by_unit_code, note=one.force_text,
+                    order=one.order, kind="executed", at=one.at, arrest_id=one.id, person=one.person,
+                    officer=(one.officers or "")[:120] or None, place=one.place, to_unit=one.by_unit,
+                    note=one.force_text,
                 )
             )  # fmt: skip
 
@@ -38,9 +39,15 @@ def _orders_follow_an_acquittal(session):
         return
     session.flush()
     for whose, paper in session.info.pop(ACQUITTED, {}).items():
-        hold_orders(session, *whose, *paper)
+        _followed(session, whose, hold_orders(session, *whose, *paper))
     for whose, papers in session.info.pop(ACCUSED, {}).items():
-        give_orders_back(session, *whose, *papers)
+        _followed(session, whose, give_orders_back(session, *whose, *papers))
+
+
+def _followed(session, whose, orders):
+    """The status waited for what becomes of the orders (`custody.status`); where none changed nothing followed it yet."""
+    if not orders:
+        status.follow(session, whose[:1])
 
 
 @event.listens_for(Session, "after_rollback")

@@ -50,11 +50,24 @@ def _item(row, detail, icon):
     return {"id": str(row.id), "text": str(row), "detail": detail, "mark": None, "icon": icon}
 
 
-def _getter(model):
+def _getter(model, *beside):
+    """`get(key)` of a lookup; what is decided about a record asks for what lies `beside` it, read along with it."""
+
     def get(key):
-        return db.session.get(model, int(key)) if key.isdecimal() and len(key) < 10 else None
+        if not key.isdecimal() or len(key) >= 10:
+            return None
+        return db.session.get(model, int(key), options=beside)
 
     return get
+
+
+def _beside(model):
+    """The person and the case of a record; of a judgment also the part in the case, its place and all its offences."""
+    person, case = joinedload(model.person), joinedload(model.case)
+    if model is not Judgment:
+        return person, case
+    case = case.options(joinedload(Case.place), joinedload(Case.offences))
+    return person, case, joinedload(Judgment.involvement)
 
 
 def _finder(model, icon):
@@ -78,7 +91,9 @@ def _finder(model, icon):
 
 
 def register():
-    lookups.register("involvement", find_involvements, _getter(Involvement), private=True)
+    lookups.register(
+        "involvement", find_involvements, _getter(Involvement, *_beside(Involvement)), private=True
+    )
     lookups.register("case_offence", find_offences, _getter(CaseOffence))
     for name, model in BY_NUMBER.items():
-        lookups.register(name, _finder(model, "user"), _getter(model), private=True)
+        lookups.register(name, _finder(model, "user"), _getter(model, *_beside(model)), private=True)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.cases.models import Involvement
 from app.cases.rules.people import SUSPECTED
+from app.custody.executing import ACCUSED, ACQUITTED
 from app.custody.models import Custody, Detention, Release
 from app.custody.rules.reckoning import SENTENCE
 from app.kernel import dates
@@ -23,8 +24,9 @@ def _statuses_follow(session, _context):
     # Who was registered in this very save has no earlier part that could have ended.
     new = {one.id for one in session.new if isinstance(one, Person)}
     people |= {one.person_id for one in touched if isinstance(one, Involvement)} - new
-    if people:
-        status.follow(session, people)
+    # Whose orders are about to be held or given back is followed with them.
+    waiting = {person for name in (ACQUITTED, ACCUSED) for person, _case in session.info.get(name, ())}
+    status.follow(session, people - waiting)
 
 
 def _facts(row, told, since, unit, *conditions):

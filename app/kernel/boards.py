@@ -1,14 +1,56 @@
 """The boards of the first page: numbers that open their lists. Each feature adds its own.
 
-What a board costs does not grow with the register: it counts by an index, and up to a limit.
+What a board costs does not grow with the register: it counts by an index, and up to a limit. As far as a number is
+counted its list can be turned over, leaf by leaf.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import current_app
+from flask import current_app, request, url_for
+
+from app.extensions import db
+from app.kernel import dates
+from app.kernel.display import language
+
+COUNTED = 1000  # no number and no list goes further; beyond it stands «1000+»
 
 _boards = []
+
+
+def told(count):
+    """A number as a board says it."""
+    text = dates.say_number(min(count, COUNTED), language())
+    return f"{text}+" if count > COUNTED else text
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Some rows of the list behind a number, and the addresses of the leaves before and after, where there are any."""
+
+    rows: list
+    before: str | None
+    after: str | None
+    cut: int | None  # how many can be turned over, where the list goes on beyond them
+
+
+def leaf(statement, size, most=COUNTED):
+    """The leaf of `size` rows that this request asks for; rows of one entity come without their tuple."""
+    sent, last = request.args.get("page", "1"), most // size
+    number = min(max(int(sent), 1), last) if sent.isdecimal() and len(sent) < 10 else 1
+    found = db.session.execute(statement.limit(size + 1).offset((number - 1) * size)).unique().all()
+    rows = [row[0] if len(row) == 1 else row for row in found[:size]]
+    more = len(found) > size
+
+    def url(number):
+        return url_for(request.endpoint, **request.args.to_dict() | {"page": number})
+
+    return Leaf(
+        rows=rows,
+        before=url(number - 1) if number > 1 else None,
+        after=url(number + 1) if more and number < last else None,
+        cut=most if more and number == last else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ or struck out as wrong, what it held stands again.
 """
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
@@ -37,9 +38,8 @@ def _act_on_each(session, person_id, case_id, kind, paper, chosen, tell=None):
     """The orders may lie beyond the part of whoever acts: none of them stays in the session."""
     with seeing_everything(session):
         of_both = CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
-        orders = (
-            session.scalars(select(CourtOrder).where(*of_both, CourtOrder.voided_at.is_(None))).unique().all()
-        )
+        found = select(CourtOrder).where(*of_both, CourtOrder.voided_at.is_(None))
+        orders = session.scalars(found.options(selectinload(CourtOrder.acts))).unique().all()
         found = [one for one in orders if life.may_follow(one.kind, one.status, kind) and chosen(one)]
         acts = [OrderEvent(order=one, kind=kind, at=dates.now(), **paper) for one in found]
         session.add_all(acts)
@@ -47,7 +47,8 @@ def _act_on_each(session, person_id, case_id, kind, paper, chosen, tell=None):
         for one in found if tell is not None else ():
             tell(session, one)
         session.flush()
-        for one in (*acts, *(act for order in orders for act in order.acts), *orders):
+        read = {act for order in orders for act in order.__dict__.get("acts", ())}
+        for one in (*acts, *read, *orders):
             if one in session:
                 session.expunge(one)
     return len(found)

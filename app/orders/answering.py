@@ -17,7 +17,7 @@ from app.orders.models import CourtOrder, Hit, OrderEvent
 
 HIGHEST = 2  # the chief, then the nation
 LONGEST = 24 * 60  # minutes that an answer may take longer
-AT_ONCE = 500  # hits in one round of the clock
+AT_ONCE = 500  # hits in one transaction of the clock
 
 
 class AnswerBoxes:
@@ -67,26 +67,33 @@ def answer(session, hit, kind, reason, minutes=None):
 def pass_up(session):
     """Tell who stands above of every hit that nobody has answered in time. Gives the number of steps taken.
 
-    Each step is a transaction of its own that moves the hit first: however often this is killed and run again, no
+    Each transaction takes one step of some hits, and moves them first: however often this is killed and run again, no
     step is told twice and none is left out.
     """
-    taken = 0
-    due = (Hit.state.in_(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST)
-    for pk in session.scalars(select(Hit.id).where(*due).order_by(Hit.due_at).limit(AT_ONCE)).all():
-        taken += _step(session, pk)
-    return taken
+    taken, last = 0, 0
+    while True:
+        late = Hit.state.in_(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
+        hits = session.execute(
+            select(Hit.id, Hit.passed_up, Hit.urgent).where(*late).order_by(Hit.id).limit(AT_ONCE)
+        ).all()
+        if not hits:
+            return taken
+        last, kinds = hits[-1].id, {}
+        for pk, before, urgent in hits:
+            kinds.setdefault((before, urgent), []).append(pk)
+        for (before, urgent), ids in kinds.items():
+            taken += _step(session, ids, before, URGENT_WITHIN if urgent else ROUTINE_WITHIN)
 
 
-def _step(session, pk):
-    hit, table = session.get(Hit, pk, populate_existing=True), Hit.__table__
-    before, step = hit.passed_up, hit.passed_up + 1
-    later = dates.now() + (URGENT_WITHIN if hit.urgent else ROUTINE_WITHIN)
-    moved = update(table).where(table.c.id == pk, table.c.passed_up == before, table.c.state.in_(OPEN))
-    if session.execute(moved.values(passed_up=step, due_at=later)).rowcount != 1:
-        session.rollback()
-        return 0
-    telling.late(
-        session, hit, session.scalar(select(CourtOrder.number).where(CourtOrder.id == hit.order_id)), step
-    )
+def _step(session, ids, before, time):
+    """Move those of these hits that still stand where they stood `before`, and tell of them. Gives their number."""
+    table, now = Hit.__table__, dates.now()
+    still = table.c.id.in_(ids), table.c.passed_up == before, table.c.due_at < now, table.c.state.in_(OPEN)
+    moved = update(table).where(*still).values(passed_up=before + 1, due_at=now + time).returning(table.c.id)
+    mine = session.scalars(moved).all()
+    found = select(Hit, CourtOrder.number).join(CourtOrder, CourtOrder.id == Hit.order_id)
+    with session.no_autoflush:  # all messages are written at once
+        for hit, order_no in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
+            telling.late(session, hit, order_no, before + 1)
     session.commit()
-    return 1
+    return len(mine)

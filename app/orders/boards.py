@@ -5,15 +5,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.kernel import dates
-from app.kernel.boards import Line, Shown, board
+from app.kernel.boards import COUNTED, Line, Shown, board, told
 from app.kernel.display import language
 from app.orders import clocks, queries, work
-from app.orders.work import MOST, Asked
-
-
-def _said(count):
-    text = dates.say_number(min(count, MOST), language())
-    return f"{text}+" if count > MOST else text
+from app.orders.work import Asked
 
 
 @board(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
@@ -22,11 +17,11 @@ def open_orders():
     counts = [(key, words, count) for (key, _most, words), count in zip(clocks.BANDS, numbers, strict=True)]
     longest = max(count for _key, _words, count in counts) or 1
     lines = [
-        Line(str(words), _said(count), url_for("WorkListView.list", band=key), round(100 * count / longest))
+        Line(str(words), told(count), url_for("WorkListView.list", band=key), round(100 * count / longest))
         for key, words, count in counts
     ]
-    number = dates.say_number(sum(min(count, MOST) for _key, _words, count in counts), language())
-    more = any(count > MOST for _key, _words, count in counts)
+    number = dates.say_number(sum(min(count, COUNTED) for _key, _words, count in counts), language())
+    more = any(count > COUNTED for _key, _words, count in counts)
     return Shown(f"{number}+" if more else number, gettext("orders"), url_for("WorkListView.list"), lines)
 
 
@@ -34,7 +29,7 @@ def open_orders():
 def hits():
     count = work.hits_waiting(queries.scope())
     note = gettext("A hit is no proof. Confirm it before an arrest.")
-    return Shown(_said(count), gettext("hits"), url_for("HitView.list"), [], note, count > 0)
+    return Shown(told(count), gettext("hits"), url_for("HitView.list"), [], note, count > 0)
 
 
 @board(40, _("Orders with something overdue"), "history", ("can_list", "WorkList"))
@@ -47,9 +42,9 @@ def overdue():
     asked = [Asked(list=key) for key in ("overdue", *(key for key, _words in lists))]
     late, *numbers = work.counts(asked, queries.scope())
     lines = [
-        Line(words, _said(count), url_for("WorkListView.list", list=key))
+        Line(words, told(count), url_for("WorkListView.list", list=key))
         for (key, words), count in zip(lists, numbers, strict=True)
     ]
     return Shown(
-        _said(late), gettext("overdue"), url_for("WorkListView.list", list="overdue"), lines, "", late > 0
+        told(late), gettext("overdue"), url_for("WorkListView.list", list="overdue"), lines, "", late > 0
     )

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel import dates, looking
-from app.kernel.areas import lies_in
+from app.kernel.boards import leaf
 from app.kernel.forms import RecordForm
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
-from app.orders import answering, queries
+from app.orders import answering, queries, work
 from app.orders.answering import AnswerBoxes
 from app.orders.hits import ANSWERS, OPEN
 from app.orders.models import CourtOrder, Hit
@@ -41,18 +41,15 @@ class HitView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        scope, done = queries.scope(), request.args.get("done") == "1"
-        there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
+        done = request.args.get("done") == "1"
         states = ("confirmed", "denied", "ended") if done else OPEN
         order = (Hit.due_at.desc(), Hit.id.desc()) if done else (Hit.due_at, Hit.id)
-        found = select(Hit, CourtOrder).join(CourtOrder, CourtOrder.id == Hit.order_id)
-        hits = db.session.execute(
-            found.where(Hit.state.in_(states), *there).order_by(*order).limit(MOST)
-        ).all()
+        found = leaf(work.hits(states, queries.scope()).order_by(*order), MOST)
         return self.render_template(
             "orders/hits.html",
             title=_("Hits"),
-            hits=hits,
+            leaf=found,
+            hits=found.rows,
             done=done,
             waiting=self._waiting(),
         )

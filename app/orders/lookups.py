@@ -1,6 +1,7 @@
 """The lookup of an order by its number."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.kernel import codes, lookups, old_numbers
@@ -32,7 +33,10 @@ def find(text):
 
 
 def get(key):
-    return db.session.get(CourtOrder, int(key)) if key.isdecimal() and len(key) < 10 else None
+    """The order with its acts, which say what may follow."""
+    if not key.isdecimal() or len(key) >= 10:
+        return None
+    return db.session.get(CourtOrder, int(key), options=[joinedload(CourtOrder.acts)])
 
 
 def register():

@@ -12,12 +12,12 @@ from sqlalchemy import false, func, select
 from app.extensions import db
 from app.kernel import codes, dates
 from app.kernel.areas import lies_in
+from app.kernel.boards import COUNTED
 from app.orders import clocks, life
+from app.orders.hits import OPEN
 from app.orders.models import CourtOrder, Hit
 
 row = CourtOrder.__table__.c
-MOST = 1000  # counted; beyond it stands «1000+»
-PAGE = 50
 LISTS = {
     "active": _("Not yet executed"),
     "overdue": _("Overdue"),
@@ -88,16 +88,16 @@ def conditions(asked, scope):
     return found, order
 
 
-def orders(asked, scope, own_unit, most=PAGE + 1):
-    """The first orders of a list, the oldest or most overdue first."""
+def orders(asked, scope, own_unit):
+    """The statement of the orders of a list, the oldest or most overdue first."""
     found, order = conditions(asked, scope)
     if asked.own:
         found.append(row.owner_unit_code == own_unit)
-    return db.session.scalars(select(CourtOrder).where(*found).order_by(*order).limit(most)).unique().all()
+    return select(CourtOrder).where(*found).order_by(*order)
 
 
 def counts(lists, scope):
-    """How many stand in each of these lists, at most `MOST` and one, in one statement.
+    """How many stand in each of these lists, at most `COUNTED` and one, in one statement.
 
     On the plain table: what the session adds to a model (who else sees an order) is in no index, and every row would
     be fetched for it. The conditions are narrower than that already.
@@ -107,12 +107,21 @@ def counts(lists, scope):
 
 
 def _counted(column, conditions):
-    """A number that is counted no further than `MOST` and one."""
-    some = select(column).where(*conditions).limit(MOST + 1).subquery()
+    """A number that is counted no further than `COUNTED` and one."""
+    some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+def hits(states, scope):
+    """The statement of the hits in these states in the reader's area, each with its order where he sees that."""
+    found = select(Hit, CourtOrder).outerjoin(CourtOrder, CourtOrder.id == Hit.order_id)
+    return found.where(*_hits(states, scope))
+
+
 def hits_waiting(scope):
+    return db.session.scalar(select(_counted(Hit.id, _hits(OPEN, scope))))
+
+
+def _hits(states, scope):
     there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
-    waiting = Hit.state.in_(("waiting", "longer"))
-    return db.session.scalar(select(_counted(Hit.id, [waiting, *there])))
+    return [Hit.state.in_(states), *there]

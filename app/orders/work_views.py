@@ -6,7 +6,11 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
 from app.kernel import codes, looking
+from app.kernel.boards import COUNTED, leaf
 from app.orders import clocks, queries, work
+
+PAGE = 50
+MOST = COUNTED * len(clocks.BANDS)  # as far as the board counts that opens this list
 
 
 class WorkListView(BaseView):
@@ -22,15 +26,14 @@ class WorkListView(BaseView):
     def list(self):
         looking.need_purpose()
         asked, scope = work.Asked.read(request.args), queries.scope()
-        found = work.orders(asked, scope, g.user.unit_code)
-        shown, more = found[: work.PAGE], len(found) > work.PAGE
-        people = [order.person_id for order in shown if order.person_id]
-        looking.searched("worklist", asked.list, people, orders=[order.id for order in shown])
+        found = leaf(work.orders(asked, scope, g.user.unit_code), PAGE, MOST)
+        people = [order.person_id for order in found.rows if order.person_id]
+        looking.searched("worklist", asked.list, people, orders=[order.id for order in found.rows])
         return self.render_template(
             "orders/work.html",
             title=_("Orders to carry out"),
-            orders=shown,
-            more=more,
+            leaf=found,
+            orders=found.rows,
             asked=asked,
             lists=work.LISTS,
             bands=[(key, words) for key, _days, words in clocks.BANDS],

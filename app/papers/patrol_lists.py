@@ -5,6 +5,7 @@ It holds what the work list shows, and only orders that may be carried out now.
 
 from flask_babel import gettext
 
+from app.extensions import db
 from app.kernel import dates
 from app.kernel.display import said
 from app.orders import clocks, work
@@ -17,7 +18,8 @@ MOST = 200  # orders on one list, the oldest
 
 
 def read(asked, scope, own_unit):
-    return work.orders(asked, scope, own_unit, MOST)
+    found = work.orders(asked, scope, own_unit).limit(MOST)
+    return db.session.scalars(found).unique().all()
 
 
 def sheet_of(orders, about):

@@ -15,11 +15,20 @@ from app.kernel.words import _
 from app.people.door import nation
 from app.people.models import Person
 
+# Whom this transaction has asked for, and holds: nobody joins them meanwhile.
+STANDING = "persons who stand for themselves"
+
 
 def leads_to(person_id):
     """The id of the record that stands for this one; None where it stands for itself, or is none."""
     with nation(protected_too=True) as session:
         return session.scalar(select(Person.joined_into_id).where(Person.id == person_id))
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _hold_nobody(session, transaction):
+    if transaction.parent is None:
+        session.info.pop(STANDING, None)
 
 
 @event.listens_for(Session, "before_flush")
@@ -33,8 +42,13 @@ def _hang_nothing_on_it(session, _context, _instances):
     ]
     if not hung:
         return
+    known = session.info.setdefault(STANDING, set())
+    known -= {one.id for one in session.dirty if isinstance(one, Person)}
+    asked = {person_id for _row, _key, person_id in hung} - known
     with session.no_autoflush:
-        gone = _gone(session, {person_id for _row, _key, person_id in hung})
+        gone = _gone(session, asked) if asked else {}
+    if not session.in_nested_transaction():  # with a savepoint goes what it held
+        known |= asked - set(gone)
     problems = [
         Problem(
             key,

@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     delete,
     event,
-    insert,
     inspect,
     literal,
     select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel.actors import seeing_everything
+from app.kernel.databases import insert_into
 from app.people.models import Person
 
 DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
@@ -124,10 +124,19 @@ def write(connection, ids):
     table = PersonStatus.__table__
     for start in range(0, len(ids), MOST):
         some = ids[start : start + MOST]
-        connection.execute(delete(table).where(table.c.person_id.in_(some)))
         facts = computed(connection, some)
+        if gone := set(some) - set(facts):
+            connection.execute(delete(table).where(table.c.person_id.in_(gone)))
         if facts:
-            connection.execute(insert(table), [vars(facts[one]) for one in sorted(facts)])
+            connection.execute(_written(connection), [vars(facts[one]) for one in sorted(facts)])
+
+
+def _written(connection):
+    """An INSERT of rows, each in the place of the one that the person had."""
+    table = PersonStatus.__table__
+    rows = insert_into(connection, table)
+    values = {column.name: rows.excluded[column.name] for column in table.c if not column.primary_key}
+    return rows.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
 
 
 def differences(connection, told=None):

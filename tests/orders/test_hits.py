@@ -123,13 +123,14 @@ def test_a_clock_that_is_killed_in_the_middle_tells_the_rest_when_it_runs_again(
     db_session.commit()
     taken, step = [], answering._step
 
-    def once(session, pk):
+    def once(session, ids, *how):
         if taken:
             raise KeyboardInterrupt
-        taken.append(pk)
-        return step(session, pk)
+        taken.extend(ids)
+        return step(session, ids, *how)
 
     monkeypatch.setattr(answering, "_step", once)
+    monkeypatch.setattr(answering, "AT_ONCE", 1)
     with pytest.raises(KeyboardInterrupt):
         answering.pass_up(db_session)
     db_session.rollback()

@@ -1,11 +1,21 @@
 """The boards: held now, releases coming, followed after a release."""
 
+from flask import request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
 from app.custody import boards, clocks
 from app.kernel import dates, looking
+from app.kernel.boards import leaf
+
+MOST = 200  # rows of a leaf
+
+
+def _asked(name, lists):
+    """Which of the lists the address asks for; of what nobody knows the whole."""
+    sent = request.args.get(name, "")
+    return sent if sent in lists else ""
 
 
 class HeldNowView(BaseView):
@@ -20,13 +30,16 @@ class HeldNowView(BaseView):
     @has_access
     def list(self):
         looking.need_purpose()
-        rows = boards.held_now()
-        looking.board(rows)
+        asked = _asked("left", boards.HELD)
+        found = leaf(boards.held_now(asked), MOST)
+        looking.board(found.rows)
         return self.render_template(
             "custody/held.html",
             title=_("Held now"),
-            rows=[(one, clocks.of_custody(one), clocks.waiting_steps(one)) for one in rows],
-            most=boards.MOST,
+            rows=[(one, clocks.of_custody(one), clocks.waiting_steps(one)) for one in found.rows],
+            leaf=found,
+            asked=asked,
+            lists=boards.HELD,
             lawyer=clocks.limit("custody_lawyer"),
         )
 
@@ -43,14 +56,17 @@ class DueReleaseView(BaseView):
     @has_access
     def list(self):
         looking.need_purpose()
-        rows = boards.due_releases()
-        looking.board(rows)
+        asked = _asked("due", boards.DUE)
+        found = leaf(boards.due_releases(asked), MOST)
+        looking.board(found.rows)
         return self.render_template(
             "custody/due.html",
             title=_("Releases coming"),
-            rows=rows,
+            rows=found.rows,
+            leaf=found,
+            asked=asked,
+            lists=boards.DUE,
             today=dates.now().date(),
-            most=boards.MOST,
         )
 
 
@@ -66,8 +82,8 @@ class FollowedView(BaseView):
     @has_access
     def list(self):
         looking.need_purpose()
-        rows = boards.followed()
-        looking.board(rows)
+        found = leaf(boards.followed(), MOST)
+        looking.board(found.rows)
         return self.render_template(
-            "custody/followed.html", title=_("Followed after release"), rows=rows, most=boards.MOST
+            "custody/followed.html", title=_("Followed after release"), rows=found.rows, leaf=found
         )
