@@ -186,8 +186,7 @@ def _sound(number, row):
 
 
 def _plain(*parts):
-    words = " ".join(part for part in parts if part).split()
-    return "".join(filter(None, map(sounds.readable, words)))
+    return "".join(sounds.readable_part(part) for part in parts if part)
 
 
 def _likeness(one, other):

@@ -28,13 +28,16 @@ TAKEN = _("Somebody else registered the same at this moment. Try it again.")
 def carry_on(run, rows, reached=lambda number: None):
     """Bring in the rest of the file, in the name of whoever acts in the session. `reached(row)` hears how far it is."""
     profile, run_id = run.profile, run.id
-    gc.freeze()  # what the application is made of need not be gone through again and again for what each batch leaves
+    # What the application is made of need not be gone through for what each batch leaves, nor a batch while it is made.
+    gc.freeze()
+    gc.disable()
     try:
         for batch in _batches(of_table(profile, rows, run.last_row)):
             bring_in(run_id, profile, batch)
             reached(batch[-1].last_row)
             gc.collect()  # records point to each other; what a batch has made goes before the next
     finally:
+        gc.enable()
         gc.unfreeze()
     db.session.execute(
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
@@ -64,6 +67,7 @@ def _try(run_id, profile, entries, refused=()):
     if refused:
         waiting.hear(entries[0], refused)
     writing.write(run, profile, entries, known)
+    db.session.expunge_all()  # nobody reads them again: a commit would mark each of them for that
     db.session.commit()
 
 
