@@ -16,6 +16,7 @@ from app.imports import cases, orders, people_in_cases, targets, waiting, writin
 from app.imports.entries import Entry, of_table, read
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
 from app.kernel import audit, dates
+from app.kernel.records import Record
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.words import _
 
@@ -67,7 +68,8 @@ def _try(run_id, profile, entries, refused=()):
     if refused:
         waiting.hear(entries[0], refused)
     writing.write(run, profile, entries, known)
-    db.session.expunge_all()  # nobody reads them again: a commit would mark each of them for that
+    for record in [one for one in db.session if isinstance(one, Record)]:
+        db.session.expunge(record)  # nobody reads it again; a commit would make each of them ready for that
     db.session.commit()
 
 

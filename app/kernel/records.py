@@ -9,8 +9,9 @@ from functools import cache
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event
+from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, orm_insert_sentinel
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel import codes, dates, khmer
 from app.kernel.actors import actor_of
@@ -63,6 +64,12 @@ class Record(Model):
 
     def derive(self):
         """Fill the columns that follow from others (sort keys, levels of a place). Called before each flush."""
+
+
+def has_changed(record, names):
+    """Whether a flush writes, or has just written, another value of one of these columns."""
+    state = inspect(record)
+    return any(state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes() for name in names)
 
 
 def clean_text(record):
