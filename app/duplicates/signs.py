@@ -138,7 +138,11 @@ class SameSound:
         # Of many people at once: each sound in its own years. Asked as one number, which both databases look up.
         asked = {key.number % PRIME * YEARS + key.year for key in keys}
         return cls._among(
-            session, numbers, lambda key: (key % PRIME * YEARS + Person.birth_year).in_(asked), LOOKED_AT, MOST
+            session,
+            numbers,
+            lambda key: (key % PRIME * YEARS + Person.birth_year).in_(asked),
+            LOOKED_AT,
+            MOST,
         )
 
     @classmethod

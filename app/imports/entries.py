@@ -140,7 +140,9 @@ def _told(profile, key, cell):
 def fingerprint(profile, entry, seen):
     """The same for the same rows of the same register, in whichever file and order of columns they come."""
     told = [
-        sorted((key, text) for key, cell in cells.items() if cell is not None and (text := _plain(cell, seen)))
+        sorted(
+            (key, text) for key, cell in cells.items() if cell is not None and (text := _plain(cell, seen))
+        )
         for _number, cells in entry.rows
     ]
     text = json.dumps([profile.source, profile.kind, told], ensure_ascii=False)

@@ -16,7 +16,6 @@ from app.imports import cases, orders, people_in_cases, targets, waiting, writin
 from app.imports.entries import Entry, of_table, read
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
 from app.kernel import audit, dates
-from app.kernel.records import Record
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.words import _
 
@@ -63,12 +62,12 @@ def bring_in(run_id, profile, entries):
 
 
 def _try(run_id, profile, entries, refused=()):
-    run = db.session.get(ImportRun, run_id)
+    run, held_before = db.session.get(ImportRun, run_id), set(db.session)
     known = prepare(profile, entries, (run.read_by_id, run.let_in_by_id))
     if refused:
         waiting.hear(entries[0], refused)
     writing.write(run, profile, entries, known)
-    for record in [one for one in db.session if isinstance(one, Record)]:
+    for record in set(db.session).difference(held_before):
         db.session.expunge(record)  # nobody reads it again; a commit would make each of them ready for that
     db.session.commit()
 
