@@ -7,7 +7,7 @@ own part is shared with it, for nobody loses sight of what he entered.
 
 from dataclasses import replace
 
-from sqlalchemy import delete, event, insert, inspect, select
+from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseOffence, Involvement
@@ -16,6 +16,7 @@ from app.kernel import dates
 from app.kernel.actors import act_as, actor_of
 from app.kernel.areas import LEVELS
 from app.kernel.openings import SHARE, Opening
+from app.kernel.records import has_changed
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -28,7 +29,7 @@ DECISIVE = {
 
 @event.listens_for(Session, "before_flush")
 def _ages_follow(session, _context, _instances):
-    corrected = [one for one in session.dirty if isinstance(one, Person) and _changed(one, BIRTH)]
+    corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH)]
     if not corrected:
         return
     with session.no_autoflush:
@@ -44,7 +45,7 @@ def _visibility_follows(session, _context):
     touched = {
         row.case_id
         for row in (*session.new, *session.dirty)
-        if type(row) in DECISIVE and _changed(row, DECISIVE[type(row)])
+        if type(row) in DECISIVE and has_changed(row, DECISIVE[type(row)])
     }
     new = {one.id for one in session.new if isinstance(one, Case)}
     if known := touched - new:
@@ -62,7 +63,7 @@ def _who_entered_it_keeps_it(session, _context):
 def _who_moves_it_keeps_it(session, _context, _instances):
     """Shared before it is moved: row-level security takes no row that its writer would not see."""
     with session.no_autoflush:
-        moved = [one for one in session.dirty if isinstance(one, Case) and _changed(one, LEVELS.values())]
+        moved = [one for one in session.dirty if isinstance(one, Case) and has_changed(one, LEVELS.values())]
         shared = _share(session, moved)
     if shared:
         actor = actor_of(session)
@@ -90,11 +91,6 @@ def insert_visibility(cases=None):
     if cases is not None:
         found = found.where(row.case_id.in_(cases))
     return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], found)
-
-
-def _changed(record, names):
-    attributes = inspect(record).attrs
-    return any(attributes[name].history.has_changes() for name in names)
 
 
 def _lies_in_part(case, scope):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import DateTime, String, and_, column, func, select, values
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases import decided
@@ -23,22 +23,36 @@ MOST_CASES = 100  # of one person that are asked when he is changed, the newest
 
 
 def facts(case, unit):
-    """What the rules of `case` must know from elsewhere, asked in at most five statements."""
-    new_people = [row.person for row in case.involvements if row.person is not None and row.person.id is None]
+    """What the rules of `case` must know from elsewhere."""
+    return facts_of([case], unit)[id(case)]
+
+
+def facts_of(cases, unit):
+    """id(case) → CaseFacts of each, asked in at most five statements, however many cases there are."""
+    people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
+    new_people = list({id(one): one for one in people_of if one.id is None}.values())
     same, alike = people.namesakes(new_people)
-    return CaseFacts(
-        now=case.recorded_at or dates.now(),
-        unit=unit,
-        place_exists=_existed(case),
-        centre=_centre(case),
-        similar_cases=_similar_cases(case),
-        held=_held(case),
-        **decided.of_case(case),
-        countries=set(codes.keys("nationality")),
-        documents_elsewhere=people.documents_elsewhere(d for person in new_people for d in person.documents),
-        same_people=same,
-        alike_people=alike,
-    )
+    documents = people.documents_elsewhere(d for person in new_people for d in person.documents)
+    similar, centres = _similar_cases(cases), _centres(cases)
+    in_prison = held(row for case in cases for row in case.involvements)
+    decisions = decided.of_cases(cases)
+    countries, now = set(codes.keys("nationality")), dates.now()
+    return {
+        id(case): CaseFacts(
+            now=case.recorded_at or now,
+            unit=unit,
+            place_exists=_existed(case),
+            centre=centres.get(case.place.code[:6]) if case.place is not None else None,
+            similar_cases=similar.get(id(case), ()),
+            held=in_prison,
+            **decisions[case],
+            countries=countries,
+            documents_elsewhere=documents,
+            same_people=same,
+            alike_people=alike,
+        )
+        for case in cases
+    }
 
 
 def offences_of(keys):
@@ -78,53 +92,90 @@ def _existed(case):
     )
 
 
-def _centre(case):
-    if case.place is None or case.latitude is None:
-        return None
-    row = db.session.execute(
-        select(Place.latitude, Place.longitude).where(
-            Place.code == case.place.code[:6], Place.latitude.is_not(None)
-        )
-    ).one_or_none()
-    return tuple(row) if row else None
+def _centres(cases):
+    """Commune → its middle, of the cases that tell a position."""
+    asked = {case.place.code[:6] for case in cases if case.place is not None and case.latitude is not None}
+    place = select(Place.code, Place.latitude, Place.longitude).where(
+        Place.code.in_(asked), Place.latitude.is_not(None)
+    )
+    return (
+        {code: (latitude, longitude) for code, latitude, longitude in db.session.execute(place)}
+        if asked
+        else {}
+    )
 
 
-def _held(case):
-    """person id → since when he is in prison, of the registered suspects (V100)."""
-    known = [row.person.id for row in case.involvements if row.role in SUSPECTED and row.person is not None]
-    known = [one for one in known if one is not None]
+def held(involvements):
+    """person id → since when he is in prison, of the registered suspects among them (V100)."""
+    suspects = (row.person for row in involvements if row.role in SUSPECTED)
+    known = sorted({one.id for one in suspects if one is not None and one.id is not None})
     statuses = status.of(db.session, known) if known else {}
     return {pk: one.since for pk, one in statuses.items() if one.status in IN_PRISON and one.since}
 
 
-def _similar_cases(case):
-    """Numbers of cases of the same place, day and offence (V023)."""
-    offences = [row.offence.code for row in case.offences if row.offence]
-    if case.place is None or case.occurred_from is None or not offences:
-        return ()
-    day = case.occurred_from.replace(hour=0, minute=0, second=0, microsecond=0)
-    names = [
+def likeness(case):
+    """What two entries of one case have in common (V023): (place, day, offence, a victim's name), each of them."""
+    if case.place is None or case.occurred_from is None:
+        return set()
+    offences = {row.offence.code for row in case.offences if row.offence}
+    victims = {
         khmer.sort_key(str(row.person)) for row in case.involvements if row.role == "victim" and row.person
-    ]
-    statement = (
-        select(Case.number)
+    }
+    day = _day(case.occurred_from)
+    return {(case.place.code, day, offence, victim) for offence in offences for victim in victims}
+
+
+def _day(moment):
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _similar_cases(cases):
+    """id(case) → numbers of registered cases that are like it, in the whole nation."""
+    asked = {id(case): (case.id, marks) for case in cases if (marks := likeness(case))}
+    if not asked:
+        return {}
+    days = {mark[:2] for _pk, marks in asked.values() for mark in marks}
+    known = {}
+    with nation(protected_too=True) as session:
+        for pk, number, *mark in session.execute(_on_these_days(days)):
+            known.setdefault((mark[0], _day(mark[1]), *mark[2:]), {})[pk] = number
+    found = {}
+    for one, (own, marks) in asked.items():
+        there = {pk: number for mark in marks for pk, number in known.get(mark, {}).items() if pk != own}
+        found[one] = tuple(there.values())[:MOST]
+    return found
+
+
+def _on_these_days(days):
+    """Every case of these places and days with its offences and victims: (id, number, place, moment, offence, victim)."""
+    asked = (
+        values(
+            column("place_code", String), column("begins", DateTime), column("ends", DateTime), name="asked"
+        )
+        .data([(place, day, day + timedelta(days=1)) for place, day in sorted(days)])
+        .cte("asked")
+    )
+    return (
+        select(
+            Case.id,
+            Case.number,
+            Case.place_code,
+            Case.occurred_from,
+            CaseOffence.offence_code,
+            Person.name_sort,
+        )
+        .select_from(asked)
+        .join(
+            Case,
+            and_(
+                Case.province_code == func.substr(asked.c.place_code, 1, 2),
+                Case.occurred_from >= asked.c.begins,
+                Case.occurred_from < asked.c.ends,
+                Case.place_code == asked.c.place_code,
+            ),
+        )
         .join(CaseOffence, CaseOffence.case_id == Case.id)
         .join(Involvement, and_(Involvement.case_id == Case.id, Involvement.role == "victim"))
         .join(Person, Person.id == Involvement.person_id)
-        .where(
-            Case.place_code == case.place.code,
-            Case.occurred_from >= day,
-            Case.occurred_from < day + timedelta(days=1),
-            CaseOffence.offence_code.in_(offences),
-            Person.name_sort.in_(names),
-            Case.id != (case.id or 0),
-            Case.voided_at.is_(None),
-            CaseOffence.voided_at.is_(None),
-            Involvement.voided_at.is_(None),
-        )
-        .limit(MOST)
+        .where(Case.voided_at.is_(None), CaseOffence.voided_at.is_(None), Involvement.voided_at.is_(None))
     )
-    if not names:
-        return ()
-    with nation(protected_too=True) as session:
-        return tuple(dict.fromkeys(session.scalars(statement)))

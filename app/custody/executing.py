@@ -65,16 +65,16 @@ def _of_order(order):
         return frozenset(session.scalars(rest))
 
 
-def _is_held(person):
-    """Whether a person is in open detention, anywhere in the nation."""
-    open_ones = select(Detention.id).where(
-        Detention.person_id == person.id,
+def _held(ids):
+    """Those of these persons who are in open detention, anywhere in the nation."""
+    open_ones = select(Detention.person_id).where(
+        Detention.person_id.in_([one for one in ids if one is not None]),
         Detention.ended_on.is_(None),
         Detention.escaped.is_(False),
         Detention.voided_at.is_(None),
     )
     with nation(protected_too=True) as session:
-        return session.scalar(open_ones.limit(1)) is not None
+        return frozenset(session.scalars(open_ones))
 
 
-arrests.answered_by(of_order=_of_order, is_held=_is_held)
+arrests.answered_by(of_order=_of_order, held=_held)

@@ -1,12 +1,13 @@
 """In which provinces the two of a pair stand, written with the cases that make it so."""
 
-from sqlalchemy import event, inspect, or_, select
+from sqlalchemy import event, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases import following  # noqa: F401  (listens first: it writes whose the people are)
 from app.cases.models import Involvement
 from app.duplicates.models import Duplicate, PairArea
 from app.kernel.databases import insert_into
+from app.kernel.records import has_changed
 from app.people.models import Person
 from app.people.visibility import Visibility
 
@@ -19,8 +20,7 @@ def _areas_follow(session, _context):
     moved = {
         row.person_id
         for row in (*session.new, *session.dirty)
-        if isinstance(row, Involvement)
-        and any(inspect(row).attrs[name].history.has_changes() for name in DECISIVE)
+        if isinstance(row, Involvement) and has_changed(row, DECISIVE)
     }
     if moved - new:
         follow(session, moved - new)

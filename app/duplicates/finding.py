@@ -5,7 +5,7 @@ The nation is asked through the one door, in a session of its own; what is kept 
 
 from collections import defaultdict
 
-from sqlalchemy import case, event, inspect, select, tuple_, update
+from sqlalchemy import case, event, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.duplicates import areas
@@ -13,6 +13,7 @@ from app.duplicates.models import DISMISSED, WAITS, Duplicate, Evidence
 from app.duplicates.signs import SIGNS, mark_of
 from app.kernel import dates
 from app.kernel.databases import insert_into
+from app.kernel.records import has_changed
 from app.people.door import nation
 from app.people.models import Person
 
@@ -45,7 +46,7 @@ def _forget(session, transaction):
 def _carriers(sign, session):
     for row in (*session.new, *session.dirty):
         columns = sign.carriers.get(type(row), ())
-        if any(inspect(row).attrs[name].history.has_changes() for name in columns):
+        if columns and has_changed(row, columns):
             yield row
 
 

@@ -20,6 +20,8 @@ from app.people.rules import may_be_one_country
 
 COMMON = 20  # what more rows than that bear tells nothing of any of them
 MOST = 2000  # bearers of one question
+LOOKED_AT = 20_000  # of whom they are chosen; the sweep finds who is not among them
+PRIME, YEARS = 1_000_000_007, 10_000
 ALIKE = 0.75  # of the letters of two names
 PARENT = 0.8  # of the letters of two parents' names
 
@@ -132,21 +134,35 @@ class SameSound:
 
     @classmethod
     def bearers(cls, session, keys):
-        numbers, years = {key.number for key in keys}, {key.year for key in keys}
-        return cls._among(session, Person.birth_year.in_(years), NameKey.key.in_(numbers), limit=MOST)
+        numbers = {key.number for key in keys}
+        # Of many people at once: each sound in its own years. Asked as one number, which both databases look up.
+        asked = {key.number % PRIME * YEARS + key.year for key in keys}
+        return cls._among(
+            session,
+            numbers,
+            lambda key: (key % PRIME * YEARS + Person.birth_year).in_(asked),
+            LOOKED_AT,
+            MOST,
+        )
 
     @classmethod
     def borne(cls, session, numbers):
-        return cls._among(session, NameKey.key.in_(numbers), Person.birth_year.is_not(None))
+        return cls._among(session, numbers, lambda _key: Person.birth_year.is_not(None))
 
     @classmethod
-    def _among(cls, session, *conditions, limit=None):
+    def _among(cls, session, numbers, condition, looked_at=None, limit=None):
         columns = [getattr(Person, name) for name in (*cls.names, *cls.facts)]
-        found = (
-            select(NameKey.key, Person.id, *columns)
+        borne = (
+            select(NameKey.key, NameBearer.person_id)
             .join(NameBearer, NameBearer.name_id == NameKey.name_id)
-            .join(Person, Person.id == NameBearer.person_id)
-            .where(Person.voided_at.is_(None), Person.joined_into_id.is_(None), *conditions)
+            .where(NameKey.key.in_(numbers))
+            .limit(looked_at)
+            .subquery()
+        )
+        found = (
+            select(borne.c.key, Person.id, *columns)
+            .join(Person, Person.id == borne.c.person_id)
+            .where(Person.voided_at.is_(None), Person.joined_into_id.is_(None), condition(borne.c.key))
         )
         return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
 
@@ -186,8 +202,7 @@ def _sound(number, row):
 
 
 def _plain(*parts):
-    words = " ".join(part for part in parts if part).split()
-    return "".join(filter(None, map(sounds.readable, words)))
+    return "".join(sounds.readable_part(part) for part in parts if part)
 
 
 def _likeness(one, other):

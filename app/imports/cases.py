@@ -1,17 +1,16 @@
 """A file of cases: the rows of one old number are one case, each with a person, an offence, or both."""
 
-from app.cases import rules
+from dataclasses import replace
+
+from app.cases import queries, rules
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
-from app.cases.rules import CaseFacts
 from app.imports import known
 from app.imports.made import Made, ask_for_all, given, hear
-from app.imports.people import People
-from app.kernel import codes
+from app.imports.people import People, own_unit
 from app.kernel.old_numbers import key_of
 from app.kernel.origins import of_import
 from app.kernel.rules import ask
 from app.kernel.words import _
-from app.people import queries
 
 KNOWN = _(
     "A case of this old number was brought in before, with other rows. Put all rows of one case together."
@@ -35,10 +34,14 @@ def make(profile, entries, actors, now):
             numbers.add(number)
             entry.made = _made(entry, crowd, origin)
     made = [entry for entry in entries if not entry.is_wrong and entry.made is not None]
-    facts = _facts(made, now)
+    facts, earlier = queries.facts_of([entry.made.lead for entry in made], own_unit()), {}
     for entry in made:
         case = entry.made.lead
-        hear(entry, ask(rules.CASE, case, facts), case)
+        marks, of_case = queries.likeness(case), facts[id(case)]
+        twins = dict.fromkeys(earlier[mark] for mark in marks if mark in earlier)
+        of_case = replace(of_case, similar_cases=(*of_case.similar_cases, *twins))
+        hear(entry, ask(rules.CASE, case, of_case), case)
+        earlier |= dict.fromkeys(marks - earlier.keys(), entry.first["case.old"])
         people = [row.person for row in case.involvements if row.person.id is None]
         papers = [one for person in people for one in person.documents]
         ask_for_all(
@@ -80,18 +83,3 @@ def _add_exhibit(case, things, row):
     if thing.get("kind") and thing not in things:
         things.append(thing)
         case.exhibits.append(Exhibit(**{"state": "seized"} | thing))
-
-
-def _facts(entries, now):
-    """What the rules of all these cases must know. What is looked up elsewhere and only warns (likeness of cases, the
-    area of a unit) is not asked of history."""
-    people = {id(row.person): row.person for entry in entries for row in entry.made.lead.involvements}
-    new = [one for one in people.values() if one.id is None]
-    same, alike = queries.namesakes(new)
-    return CaseFacts(
-        now=now,
-        countries=set(codes.keys("nationality")),
-        documents_elsewhere=queries.documents_elsewhere([one for person in new for one in person.documents]),
-        same_people=same,
-        alike_people=alike,
-    )

@@ -100,43 +100,63 @@ def _same_case(profile, one, other):
 
 def read(profile, entries):
     """Fill the values of these entries, with what is the same for all rows; what is unclear becomes a problem."""
+    seen = {}  # many cells of a file say the same
     for entry in entries:
-        entry.values = [_row(profile, entry, cells) for _number, cells in entry.rows]
-        entry.fingerprint = fingerprint(profile, entry)
+        entry.values = [_row(profile, entry, cells, seen) for _number, cells in entry.rows]
+        entry.fingerprint = fingerprint(profile, entry, seen)
         if len(entry.rows) > MOST_ROWS:
             entry.say("case.old", _("One case has more than %(most)s rows.", most=MOST_ROWS))
     _look_up(entries)
 
 
-def _row(profile, entry, cells):
-    found, known = {}, profile.targets
+def _row(profile, entry, cells, seen):
+    found = {}
     for source in (profile.fixed, cells):
         for key, cell in source.items():
-            try:
-                value = values.read(profile, known[key], cell)
-            except Unclear as fault:
-                entry.say(key, fault.sentence)
+            if cell is None:
                 continue
-            if value is not None:
+            asked = (key, cell) if isinstance(cell, str) else None
+            told = seen.get(asked)
+            if told is None:
+                told = _told(profile, key, cell)
+                if asked is not None:
+                    seen[asked] = told
+            value, unclear = told
+            if unclear is not None:
+                entry.say(key, unclear)
+            elif value is not None:
                 found[key] = value
     return found
 
 
-def fingerprint(profile, entry):
+def _told(profile, key, cell):
+    """(the value of a cell, why it has none)."""
+    try:
+        return values.read(profile, profile.targets[key], cell), None
+    except Unclear as fault:
+        return None, fault.sentence
+
+
+def fingerprint(profile, entry, seen):
     """The same for the same rows of the same register, in whichever file and order of columns they come."""
     told = [
-        sorted((key, _plain(cell)) for key, cell in cells.items() if _plain(cell))
+        sorted(
+            (key, text) for key, cell in cells.items() if cell is not None and (text := _plain(cell, seen))
+        )
         for _number, cells in entry.rows
     ]
     text = json.dumps([profile.source, profile.kind, told], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _plain(cell):
-    try:
-        return khmer.normal(str(cell)) if cell is not None else ""
-    except khmer.Refused:
-        return str(cell)
+def _plain(cell, seen):
+    text = str(cell)
+    if text not in seen:
+        try:
+            seen[text] = khmer.normal(text)
+        except khmer.Refused:
+            seen[text] = text
+    return seen[text]
 
 
 def _look_up(entries):

@@ -4,6 +4,7 @@ Whoever lets the import in is the second officer, who checks: so an order is act
 validation begins then. What was executed or recalled long ago stands as such, told by acts of their own days.
 """
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from sqlalchemy import select, tuple_
@@ -14,10 +15,11 @@ from app.imports.made import Made, ask_for_all, given, hear
 from app.imports.people import People, facts_of
 from app.kernel.old_numbers import key_of
 from app.kernel.origins import of_import
-from app.kernel.rules import ask
+from app.kernel.rules import WARNING, ask
 from app.kernel.words import _
-from app.orders import life, matching, rules
+from app.orders import arrests, life, matching, rules
 from app.orders.models import CourtOrder, OrderEvent
+from app.orders.queries import with_a_young_photo
 from app.orders.rules import OrderFacts, number_key
 from app.people import status
 from app.people.door import nation
@@ -138,7 +140,8 @@ def _judge(entries, actors, now):
         if act.person is not None
     }
     new = facts_of([one for one in people.values() if one.id is None], now)
-    statuses = status.of(db.session, [one.id for one in people.values() if one.id is not None])
+    known = [one.id for one in people.values() if one.id is not None]
+    statuses, young, held = status.of(db.session, known), with_a_young_photo(known), arrests.held(known)
     for entry in entries:
         order = entry.made.lead
         paper = order.court_code, number_key(order.number), order.issued_on
@@ -148,10 +151,19 @@ def _judge(entries, actors, now):
             if act.person is not None and act.person.id is None:
                 hear(entry, of_each([act.person], PERSON, new(act.person, True)), act.person)
             stands = statuses.get(act.person.id) if act.person is not None else None
-            facts = OrderFacts(now, person_status=stands and stands.status, acts_by=actors[1], has_scan=False)
-            hear(entry, ask(rules.ACT, act, facts), act)
+            facts = OrderFacts(
+                now, person_status=stands and stands.status, acts_by=actors[1], has_scan=False,
+                photo_is_old=act.person is not None and act.person.id not in young,
+                held=None if held is None else act.person is not None and act.person.id in held, arrests=frozenset(),
+            )  # fmt: skip
+            hear(entry, [_of_history(one) for one in ask(rules.ACT, act, facts)], act)
             order.status = life.after(order.kind, order.status, act.kind)
         ask_for_all(entry, targets.ORDERS, [order])
+
+
+def _of_history(problem):
+    """The arrests of those years are in no file: that an old warrant was executed without one is told, and no more."""
+    return replace(problem, severity=WARNING) if problem.rule == "V081" else problem
 
 
 def _papers(orders):

@@ -4,13 +4,16 @@ Whoever has the old number or the document of somebody registered is that one; w
 row waits. Everybody else is registered anew, and the signs of a likely duplicate are found in the same transaction.
 """
 
+from app.extensions import db
 from app.imports import known
 from app.kernel import codes
+from app.kernel.actors import actor_of
 from app.kernel.old_numbers import key_of
 from app.kernel.words import _
 from app.people import queries
 from app.people.models import Person, PersonDocument, PersonName
 from app.people.rules import PersonFacts, document_key
+from app.reference.models import Unit
 
 OUTSIDE = _("This person lies outside the part of the register of whoever imports.")
 
@@ -109,6 +112,12 @@ def built(values):
             )
         )
     return person
+
+
+def own_unit():
+    """The unit of whoever imports, in the name of which all comes in."""
+    code = actor_of(db.session).unit_code
+    return db.session.get(Unit, code) if code else None
 
 
 def facts_of(people, now):

@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.cases import decided, rules
+from app.cases import decided, queries, rules
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
 from app.extensions import db
@@ -43,15 +43,13 @@ def make(profile, entries, actors, now):
     made = [entry for entry in entries if entry.made is not None]
     new = {id(one): one for one in (entry.made.lead.person for entry in made) if one.id is None}
     facts, there = facts_of(list(new.values()), now), _standing(made)
+    held = queries.held(entry.made.lead for entry in made)
     for entry in made:
         involvement = entry.made.lead
         if involvement.person.id is None:
             hear(entry, of_each([involvement.person], PERSON, facts(involvement.person, True)), involvement)
-        hear(
-            entry,
-            ask(rules.INVOLVEMENT, involvement, CaseFacts(now=now, **decided.of_row(involvement))),
-            involvement,
-        )
+        of_case = CaseFacts(now=now, held=held, **decided.of_row(involvement))
+        hear(entry, ask(rules.INVOLVEMENT, involvement, of_case), involvement)
         new = [involvement.person, *involvement.person.documents] if involvement.person.id is None else []
         ask_for_all(entry, profile.kind, [involvement, *new])
         place = involvement.case_id, involvement.role, id(involvement.person)

@@ -28,13 +28,16 @@ TAKEN = _("Somebody else registered the same at this moment. Try it again.")
 def carry_on(run, rows, reached=lambda number: None):
     """Bring in the rest of the file, in the name of whoever acts in the session. `reached(row)` hears how far it is."""
     profile, run_id = run.profile, run.id
-    gc.freeze()  # what the application is made of need not be gone through again and again for what each batch leaves
+    # What the application is made of need not be gone through for what each batch leaves, nor a batch while it is made.
+    gc.freeze()
+    gc.disable()
     try:
         for batch in _batches(of_table(profile, rows, run.last_row)):
             bring_in(run_id, profile, batch)
             reached(batch[-1].last_row)
             gc.collect()  # records point to each other; what a batch has made goes before the next
     finally:
+        gc.enable()
         gc.unfreeze()
     db.session.execute(
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
@@ -59,11 +62,13 @@ def bring_in(run_id, profile, entries):
 
 
 def _try(run_id, profile, entries, refused=()):
-    run = db.session.get(ImportRun, run_id)
+    run, held_before = db.session.get(ImportRun, run_id), set(db.session)
     known = prepare(profile, entries, (run.read_by_id, run.let_in_by_id))
     if refused:
         waiting.hear(entries[0], refused)
     writing.write(run, profile, entries, known)
+    for record in set(db.session).difference(held_before):
+        db.session.expunge(record)  # nobody reads it again; a commit would make each of them ready for that
     db.session.commit()
 
 

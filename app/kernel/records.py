@@ -11,6 +11,7 @@ from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, orm_insert_sentinel
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel import codes, dates, khmer
 from app.kernel.actors import actor_of
@@ -65,32 +66,48 @@ class Record(Model):
         """Fill the columns that follow from others (sort keys, levels of a place). Called before each flush."""
 
 
+def has_changed(record, names):
+    """Whether a flush writes, or has just written, another value of one of these columns."""
+    state = inspect(record)
+    return any(state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes() for name in names)
+
+
 def clean_text(record):
     """Bring every text of `record` into the normal form of `kernel.khmer`; a refused character is a problem."""
-    problems = []
-    for attribute in inspect(record).mapper.column_attrs:
-        column = attribute.columns[0]
-        value = getattr(record, attribute.key) if attribute.key in record.__dict__ else None
-        if not isinstance(value, str) or not isinstance(column.type, String):
+    problems, held = [], record.__dict__
+    for name, lines in _texts(type(record)):
+        value = held.get(name)
+        if not isinstance(value, str):
             continue
         try:
-            clean = khmer.normal(value, lines=isinstance(column.type, Text)) or None
+            clean = khmer.normal(value, lines=lines) or None
         except khmer.Refused:
-            problems.append(
-                Problem(attribute.key, _("This text holds characters that cannot be kept."), row=record)
-            )
+            problems.append(Problem(name, _("This text holds characters that cannot be kept."), row=record))
             continue
         if clean != value:
-            setattr(record, attribute.key, clean)
+            setattr(record, name, clean)
     return problems
+
+
+@cache
+def _texts(model):
+    """(name, whether it has lines) of each column of text."""
+    columns = ((attribute.key, attribute.columns[0].type) for attribute in model.__mapper__.column_attrs)
+    return tuple((name, isinstance(kind, Text)) for name, kind in columns if isinstance(kind, String))
 
 
 def unknown_codes(record, lists):
     """A problem for each coded field whose key is not in its list; `lists` are those of `codes.held`."""
-    for name, meaning in declared(type(record)).items():
-        value = record.__dict__.get(name)
-        if meaning.codes and value and value not in lists.get(meaning.codes, ()):
+    held = record.__dict__
+    for name, list_name in _coded(type(record)):
+        value = held.get(name)
+        if value and value not in lists.get(list_name, ()):
             yield Problem(name, _("This value is not in the list."), row=record)
+
+
+@cache
+def _coded(model):
+    return tuple((name, meaning.codes) for name, meaning in declared(model).items() if meaning.codes)
 
 
 @event.listens_for(Session, "before_flush")

@@ -6,8 +6,10 @@ person it holds nothing, and his names are at hand; so an entry costs two statem
 
 from sqlalchemy import String, delete, event, exists, inspect, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel.databases import insert_into
+from app.kernel.records import has_changed
 from app.names.models import NameBearer, NameKey
 from app.names.written import Written
 from app.people.models import Person, PersonName
@@ -24,7 +26,7 @@ def _index_follows(session, _context):
     touched = {
         person_id
         for row in (*session.new, *session.dirty)
-        if type(row) in DECISIVE and _changed(row)
+        if type(row) in DECISIVE and has_changed(row, DECISIVE[type(row)])
         for person_id in _bearers(row)
     }
     if touched:
@@ -33,16 +35,12 @@ def _index_follows(session, _context):
         _bring_up_to_date(session, touched - new, wanted)
 
 
-def _changed(row):
-    attributes = inspect(row).attrs
-    return any(attributes[name].history.has_changes() for name in DECISIVE[type(row)])
-
-
 def _bearers(row):
     """Whose names this change touches; of a name that moved to somebody else both."""
-    moved = inspect(row).attrs.joined_into_id if isinstance(row, Person) else inspect(row).attrs.person_id
+    name = "joined_into_id" if isinstance(row, Person) else "person_id"
+    before = inspect(row).get_history(name, PASSIVE_NO_INITIALIZE).deleted or ()
     own = (row.id,) if isinstance(row, Person) else ()
-    return (*own, *filter(None, (moved.value, *(moved.history.deleted or ()))))
+    return (*own, *filter(None, (getattr(row, name), *before)))
 
 
 def _borne_by_new(session, new):

@@ -3,9 +3,9 @@
 _answers = {}
 
 
-def answered_by(*, of_order, is_held):
-    """`of_order(order)` → ids of the standing arrests that rest on it; `is_held(person)` → in open detention or not."""
-    _answers.update(of_order=of_order, is_held=is_held)
+def answered_by(*, of_order, held):
+    """`of_order(order)` → ids of the standing arrests that rest on it; `held(ids)` → those persons in open detention."""
+    _answers.update(of_order=of_order, held=held)
 
 
 def of_order(order):
@@ -14,4 +14,10 @@ def of_order(order):
 
 
 def is_held(person):
-    return _answers["is_held"](person) if _answers and person is not None else None
+    """None where nobody registers detentions here, or nobody is named."""
+    return person.id in _answers["held"]([person.id]) if _answers and person is not None else None
+
+
+def held(ids):
+    """The ids of those of these persons who are in open detention; None where nobody registers detentions here."""
+    return _answers["held"](ids) if _answers else None

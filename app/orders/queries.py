@@ -77,14 +77,20 @@ def _has_scan(order):
 
 
 def _has_no_young_photo(person):
-    if person is None or person.id is None:
-        return person is not None
+    return person is not None and person.id not in with_a_young_photo([person.id])
+
+
+def with_a_young_photo(ids):
+    """The ids of those of these persons of whom there is a photo by which they can be known."""
+    ids = [one for one in ids if one is not None]
+    if not ids:
+        return frozenset()
     since = dates.now() - YOUNG
     young = (PersonPhoto.taken_on >= since.date()) | (
         PersonPhoto.taken_on.is_(None) & (PersonPhoto.recorded_at >= since)
     )
-    found = select(PersonPhoto.id).where(PersonPhoto.person_id == person.id, young)
-    return db.session.scalar(found.limit(1)) is None
+    found = select(PersonPhoto.person_id).where(PersonPhoto.person_id.in_(ids), young).distinct()
+    return frozenset(db.session.scalars(found))
 
 
 def side_by_side(order, person):

@@ -34,11 +34,11 @@ def _hold_nobody(session, transaction):
 @event.listens_for(Session, "before_flush")
 def _hang_nothing_on_it(session, _context, _instances):
     hung = [
-        (row, relation.key, person_id)
+        (row, relation, person_id)
         for row in (*session.new, *session.dirty)
         if isinstance(row, Record)
-        for relation in _to_persons(type(row))
-        if (person_id := _newly_named(row, relation)) is not None
+        for relation, column in _to_persons(type(row))
+        if (person_id := _newly_named(row, relation, column)) is not None
     ]
     if not hung:
         return
@@ -67,21 +67,23 @@ def _hang_nothing_on_it(session, _context, _instances):
 
 @cache
 def _to_persons(model):
-    """The links of a model to persons."""
+    """(name, column) of the links of a model to persons."""
+    mapper = inspect(model)
     return tuple(
-        relation
-        for relation in inspect(model).relationships
+        (relation.key, mapper.get_property_by_column(next(iter(relation.local_columns))).key)
+        for relation in mapper.relationships
         if relation.direction is MANYTOONE and relation.mapper.class_ is Person and not relation.viewonly
     )
 
 
-def _newly_named(row, relation):
+def _newly_named(row, relation, column):
     """The id of the registered person whom a new or a changed link names; None for no such person."""
-    column = inspect(row).mapper.get_property_by_column(next(iter(relation.local_columns))).key
-    attributes = inspect(row).attrs
-    if not (attributes[column].history.has_changes() or attributes[relation.key].history.has_changes()):
+    state = inspect(row)
+    if state.key is not None and not any(
+        state.attrs[name].history.has_changes() for name in (column, relation)
+    ):
         return None
-    person = row.__dict__.get(relation.key)
+    person = row.__dict__.get(relation)
     return person.id if person is not None else row.__dict__.get(column)
 
 

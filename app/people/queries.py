@@ -57,28 +57,23 @@ def namesakes(people):
     """Two dicts, each id(person) → cards of registered people who may be the same: those of the same name, sex and
     birth (V037), and those with the same father's name and a name alike in Latin letters (V038). One statement.
     """
-    names = {
-        id(p): (p.surname_km, p.given_km, p.sex) for p in people if p.surname_km and p.given_km and p.sex
-    }
+    names = {id(person): _name_and_birth(person) for person in people}
+    names = {one: parts for one, parts in names.items() if all(parts)}
     latin = {id(person): _latin_and_father(person) for person in people}
     latin = {one: parts for one, parts in latin.items() if all(parts)}
-    found = _found(set(names.values()), set(latin.values()))
-    same, alike = {}, {}
-    for person in people:
-        mine = id(person)
-        same[mine] = [
-            one
-            for one in found
-            if names.get(mine) == (one.surname_km, one.given_km, one.sex) and _born_alike(person, one)
-        ]
-        alike[mine] = [one for one in found if mine in latin and latin[mine] == _latin_and_father(one)]
+    of_name, of_father = {}, {}
+    for one in _found(set(names.values()), set(latin.values())):
+        of_name.setdefault(_name_and_birth(one), []).append(one)
+        of_father.setdefault(_latin_and_father(one), []).append(one)
+    same = {one: of_name.get(parts, ()) for one, parts in names.items()}
+    alike = {one: of_father.get(parts, ()) for one, parts in latin.items()}
     return _cards(same), _cards(alike)
 
 
 def _found(names, latin):
     """The registered people who bear one of these names. Each kind of name has an index of its own."""
     asked = [
-        tuple_(Person.surname_km, Person.given_km, Person.sex).in_(names) if names else None,
+        tuple_(Person.surname_km, Person.given_km, Person.sex, Person.born_on).in_(names) if names else None,
         tuple_(Person.surname_latin, Person.given_latin, Person.father_name).in_(latin) if latin else None,
     ]
     parts = [
@@ -97,8 +92,8 @@ def _cards(found):
     return {one: [Card.of(person) for person in some[:MOST]] for one, some in found.items() if some}
 
 
-def _born_alike(person, found):
-    return bool(person.born_on and found.born_on and person.born_on == found.born_on)
+def _name_and_birth(person):
+    return person.surname_km, person.given_km, person.sex, person.born_on
 
 
 def _latin_and_father(person):

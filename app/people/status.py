@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     delete,
     event,
-    inspect,
     literal,
     select,
     union_all,
@@ -25,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel.actors import seeing_everything
 from app.kernel.databases import insert_into
+from app.kernel.records import has_changed
 from app.people.models import Person
 
 DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
@@ -172,6 +172,6 @@ def of(session, ids):
 @event.listens_for(Session, "after_flush")
 def _a_death_is_followed(session, _context):
     touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]
-    died = {one.id for one in touched if inspect(one).attrs["deceased_on"].history.has_changes()}
+    died = {one.id for one in touched if has_changed(one, ("deceased_on",))}
     if died:
         follow(session, died)

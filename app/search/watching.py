@@ -5,7 +5,7 @@ the owner is told only of whom he sees himself.
 """
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import event, inspect, select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -13,6 +13,7 @@ from app.accounts.scopes import scope_of
 from app.cases.models import Involvement
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
+from app.kernel.records import has_changed
 from app.messages.actions import send
 from app.messages.models import NOTICE
 from app.messages.sentences import register
@@ -42,7 +43,7 @@ register(**{MATCHED: _("%(person)s fits watch %(watch)s, which is kept for case 
 def _remember(session, _context):
     for row in (*session.new, *session.dirty):
         names_of = DECISIVE.get(type(row))
-        if names_of and any(inspect(row).attrs[name].history.has_changes() for name in names_of):
+        if names_of and has_changed(row, names_of):
             session.info.setdefault(TOUCHED, set()).add(row.id if isinstance(row, Person) else row.person_id)
 
 

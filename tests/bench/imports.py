@@ -19,6 +19,7 @@ os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
 from app import language  # noqa: E402
 from app.demo.lists import table  # noqa: E402
+from app.extensions import db  # noqa: E402
 from app.imports import profiles, reading, running  # noqa: E402
 from tests.factories import SUMMARY  # noqa: E402
 from tests.imports.steps import SECOND, a_run  # noqa: E402
@@ -45,6 +46,7 @@ def main():
 
 def measure(name, profile, path, count):
     run = a_run(profile, name)
+    number = run.id
     before, begun, work = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         time.perf_counter(),
@@ -52,6 +54,7 @@ def measure(name, profile, path, count):
     )
     with written_by(SECOND):
         running.carry_on(run, reading.table_of(path, profile.encoding))
+        run = db.session.get(type(run), number)
     took, worked = time.perf_counter() - begun, time.process_time() - work
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(

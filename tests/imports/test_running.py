@@ -33,6 +33,11 @@ def said(entry):
     return {(one["field"], one["rule"]) for one in entry.problems if one["severity"] == "error"}
 
 
+def entries_of(run):
+    found = select(ImportEntry).where(ImportEntry.run_id == run.id).order_by(ImportEntry.row)
+    return db.session.scalars(found).all()
+
+
 @pytest.fixture
 def a_case(db_session):
     """The case of the samples, in the register by its old number."""
@@ -80,6 +85,29 @@ def test_the_same_number_with_another_content_waits(db_session, tmp_path):
     run = brought_in("ecrime-2014", tmp_path / "other.tsv")
     assert (run.entered, run.known, run.waiting) == (0, 3, 1)
     assert said(waiting_of(run)[0]) == {("order.old", "V112")}
+
+
+def test_what_looks_like_a_case_that_is_there_comes_in_with_a_warning(a_case, each_database, tmp_path):
+    """By its place, day, offence and victim: of the register (V023), and of an earlier row of the same file."""
+    place, victim, day = (
+        a_case.place_code,
+        a_case.involvements[1].person,
+        f"{a_case.occurred_from:%d-%m-%Y %H:%M}",
+    )
+    profile = replace(profiles.shipped()["ecrime-2016"], encoding="utf-8", era="common")
+    usual = {
+        "case.occurred_from": day, "case.reported_at": day, "case.report_kind": "complaint", "case.place": place,
+        "case.summary": "x", "case.status": "open", "offence.offence": a_case.offences[0].offence_code,
+        "involvement.role": "victim", "person.sex": victim.sex, "person.nationality": "KH",
+        "person.surname_km": victim.surname_km, "person.given_km": victim.given_km, "person.birth_year": "1990",
+    }  # fmt: skip
+    rows = [usual | {"case.old": number} for number in ("K-1", "K-2")]
+    lines = [[row.get(key, "") for key in profile.columns] for row in rows]
+    run = brought_in(profile, text(tmp_path / "cases.csv", [list(profile.columns.values()), *lines]))
+    one, two = entries_of(run)
+    told = [[p["en"] for p in entry.problems or () if p["rule"] == "V023"] for entry in (one, two)]
+    assert [len(some) for some in told] == [1, 1], [entry.problems for entry in (one, two)]
+    assert a_case.number in told[0][0] and "K-1" in told[1][0]
 
 
 def test_people_come_with_a_case_alone(a_case):
@@ -159,6 +187,13 @@ def test_orders_are_active_from_the_day_of_the_import(db_session, each_database)
     assert one.recorded_by_id == run.read_by_id and one.checked_by_id == run.let_in_by_id
     assert status.of(db.session, [one.person_id])[one.person_id].status == status.WANTED
     assert {"V073", "V074"} <= {rule for _field, rule in said(waiting_of(run)[0])}
+
+
+def test_the_rules_of_an_act_are_asked_of_history_too(db_session):
+    """Nobody has a photo, nobody is detained, and an arrest of those years stands in no file: all of it is told."""
+    run = brought_in("ecrime-2014", SAMPLES / "ecrime-2014.tsv")
+    told = {one["rule"]: one["severity"] for entry in entries_of(run) for one in entry.problems or ()}
+    assert {"V040", "V081"} <= set(told) and set(told.values()) == {"warning"}
 
 
 def test_who_is_wanted_and_stands_in_old_cases_raises_no_hit(db_session, tmp_path):
