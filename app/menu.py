@@ -27,6 +27,7 @@ from app.jobs.views import JobView
 from app.kernel.changes_api import ChangesApi
 from app.kernel.file_views import FileView, serve
 from app.kernel.lookups import LookupView
+from app.kernel.uploads_api import UploadsApi
 from app.looks.log_views import LogView
 from app.looks.purpose_views import PrintedView, PurposeView
 from app.messages.views import InboxView
@@ -132,6 +133,7 @@ HELD = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, pris
 APIS = (
     *case_api.APIS, *order_api.APIS, *custody_api.APIS, *person_api.APIS, *correction_api.APIS, *reference_api.APIS,
     ChangesApi,
+    UploadsApi,
 )  # fmt: skip
 
 

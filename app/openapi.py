@@ -56,7 +56,7 @@ def document():
     paths = {}
     for api in sorted(apis, key=lambda one: one.resource_name):
         paths |= _paths(api)
-    paths |= _feed()
+    paths |= _feed() | _upload()
     return {
         "openapi": "3.1.0",
         "info": {"title": "E-Crime", "version": "1", "description": "docs/api.md tells what it means."},
@@ -141,6 +141,17 @@ def _feed():
     answered = {"type": "object", "required": sorted(told), "properties": told}
     asked = {"operationId": "list-changes", "parameters": [_in_query("after", TEXT), _language()]}
     return {"/api/v1/changes/": {"get": asked | {"responses": _responses(200, answered, ALWAYS)}}}
+
+
+def _upload():
+    """Files come as a form, not as JSON."""
+    kept = {"token": TEXT, "name": TEXT, "mime": TEXT, "size": {"type": "integer"}}
+    told = _told({"type": "object", "required": sorted(kept), "properties": kept})
+    form = {"type": "object", "required": ["file"], "properties": {"file": TEXT | {"format": "binary"}}}
+    asked = {"operationId": "add-uploads", "parameters": [_language()]}
+    asked["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    refusals = ALWAYS | {413: "The file is too large", 422: "Such a file is not kept"}
+    return {"/api/v1/uploads/": {"post": asked | {"responses": _responses(201, told, refusals)}}}
 
 
 # What is told

@@ -43,11 +43,13 @@ def token(db_session):
     return token
 
 
-def test_the_walk_with_curl_goes_as_it_is_told(address, token):
+def test_the_walk_with_curl_goes_as_it_is_told(address, token, tmp_path):
     assert len(COMMANDS) >= 7
     around = os.environ | {"REGISTER": address, "TOKEN": token}
     for command in COMMANDS:
         command = command.replace("02-2026-", f"02-{dates.now().year}-")
-        done = subprocess.run(["bash", "-euc", CURL + command], env=around, capture_output=True, text=True)
+        done = subprocess.run(
+            ["bash", "-euc", CURL + command], env=around, cwd=tmp_path, capture_output=True, text=True
+        )
         assert re.findall(r"^# (\d{3}):", command, re.M) == done.stderr.split(), command + done.stdout
         assert done.stdout.startswith("{"), command

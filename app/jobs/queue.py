@@ -48,4 +48,8 @@ def take():
 
 
 def is_empty():
-    return _storage().queue_size() == 0
+    """Whether no number waits here; None where the queue does not answer."""
+    try:
+        return _storage().queue_size() == 0
+    except FAULTS:
+        return None

@@ -38,27 +38,38 @@ def work(app, ends=lambda: False):
         signal.signal(number, lambda *_about: sys.exit(0))
     tended = -TEND
     while not ends():
-        try:
-            with app.app_context():
+        with app.app_context():
+            try:
                 job_id = queue.take()
                 if job_id is not None:
                     run_here(job_id)
                     continue
-                if time.monotonic() - tended >= TEND:
-                    tended = time.monotonic()
+            except (SQLAlchemyError, *queue.FAULTS):
+                log.exception("The worker could not go on; it tries again")
+            if time.monotonic() - tended >= TEND:
+                tended = time.monotonic()
+                try:
                     tend()
-        except (SQLAlchemyError, *queue.FAULTS):
-            log.exception("The worker could not go on; it tries again")
+                except SQLAlchemyError:
+                    log.exception("The worker could not see what was left behind; it tries again")
         time.sleep(PAUSE)
 
 
 def tend():
-    """Let what was left behind go on: jobs of workers that died, and numbers that the queue has lost."""
+    """Let what was left behind go on: jobs of workers that died, and numbers that the queue has lost.
+
+    Where the queue does not answer at all, its jobs are taken from their table.
+    """
     for job_id, runner in claims.of_the_dead():
         give_up_or_begin_again(job_id, runner)
-    if queue.is_empty():
-        for job_id in claims.waiting():
+    empty = queue.is_empty()
+    if empty is False:
+        return
+    for job_id in claims.waiting():
+        if empty:
             queue.put(job_id)
+        else:
+            run_here(job_id)
 
 
 def keep_working():

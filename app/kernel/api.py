@@ -5,6 +5,8 @@ whole table; filters that all threads share; errors of rules and of the database
 without a version, so that the last one to save wins; a second record where an answer was lost and asked for again.
 """
 
+from functools import partial
+
 from flask import abort, request
 from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
@@ -86,7 +88,7 @@ class RecordApi(Making, ModelRestApi):
     # Reading
 
     @expose("/", methods=["GET"])
-    @guarded
+    @partial(guarded, asked=None)
     @permission_name("get")
     def get_list(self):
         """A page of the list that the query asks for."""

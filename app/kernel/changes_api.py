@@ -1,5 +1,7 @@
 """The feed of changes: how another system follows the register without asking for all of it again."""
 
+from functools import partial
+
 from flask import current_app, request
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.security.decorators import permission_name
@@ -20,7 +22,7 @@ class ChangesApi(BaseApi):
     csrf_exempt = False
 
     @expose("/", methods=["GET"])
-    @guarded
+    @partial(guarded, asked=("after",))
     @permission_name("get")
     def get_list(self):
         """The changes after a cursor."""

@@ -88,14 +88,10 @@ class FileView(BaseView):
     def upload(self):
         """Keep the file of the multipart field `file` and give a word for it, to be sent with the form."""
         self._only_for("can_save", "Entry")
-        sent = request.files.get("file")
-        name = _clean(sent.filename) if sent else ""
-        if not name:
-            return _refused(gettext("No file came along. Choose a file and send it again."))
         try:
-            stored = files.store(sent.stream, name)
+            name, stored = received()
         except files.FileRefused as refusal:
-            return _refused(str(refusal))
+            return make_response(jsonify(error=str(refusal)), 422)
         token = files.sign(stored, current_user.id)
         url = f"{self.route_base}/held/{token}"
         return jsonify(token=token, name=name, mime=stored.mime, size=stored.size, url=url)
@@ -127,6 +123,15 @@ class FileView(BaseView):
         return answer
 
 
+def received():
+    """(its name, what is kept) of the multipart field `file` of this request. Raises FileRefused."""
+    sent = request.files.get("file")
+    name = _clean(sent.filename) if sent else ""
+    if not name:
+        raise files.FileRefused(gettext("No file came along. Choose a file and send it again."))
+    return name, files.store(sent.stream, name)
+
+
 def _clean(filename):
     """The name as people see it, without folders and without what turns the writing around."""
     try:
@@ -134,7 +139,3 @@ def _clean(filename):
     except khmer.Refused:
         return gettext("file without a readable name")
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-
-
-def _refused(sentence):
-    return make_response(jsonify(error=sentence), 422)

@@ -4,14 +4,19 @@ from functools import cached_property
 
 from flask import abort
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_login import current_user
+from wtforms import ValidationError
 
 from app.extensions import db
-from app.kernel import looking
+from app.kernel import files, looking
 from app.kernel.api import RecordApi
 from app.kernel.api_acts import Act, RowAct, sent
 from app.kernel.api_body import BodyForm
 from app.kernel.api_words import answer
+from app.kernel.forms import Filled
+from app.kernel.inputs import TextBox
 from app.kernel.refusals import CONFLICT
 from app.kernel.rules import RuleBroken
 from app.kernel.views import RecordView
@@ -41,6 +46,34 @@ class CheckAct(RowAct):
         return checking.begin(row, db.session.get(model, pk), form)
 
 
+class OrderFileApi(RecordApi):
+    view, resource_name = views.OrderFileView, "order-files"
+
+
+class ScanBody(BodyForm):
+    """A scan: the word that /api/v1/uploads/ gave for it."""
+
+    file = TextBox(_("File"), [Filled()])
+
+    def validate_file(self, box):
+        self.stored = files.unsign(box.data or "", current_user.id)
+        if self.stored is None:
+            raise ValidationError(
+                gettext("This is no file that you have sent. Send it first, then its word.")
+            )
+
+    def fill(self, record, formdata):
+        for name, value in self.stored.columns.items():
+            setattr(record, name, value)
+
+
+class ScanAct(RowAct):
+    """A scan comes to an order at any time: the paper does not change by it."""
+
+    right = ("can_edit", "CourtOrder")
+    form = ScanBody
+
+
 def _word(view):
     return view.route_base.removeprefix("/order-")
 
@@ -53,11 +86,8 @@ class CourtOrderApi(RecordApi):
             RowAct(_word(one), OrderEventApi, one.hangs_on, one.add_columns, {"kind": one.kind})
             for one in ACTS
         ),
+        ScanAct("scan", OrderFileApi, "order", (), {}),
     )
-
-
-class OrderFileApi(RecordApi):
-    view, resource_name = views.OrderFileView, "order-files"
 
 
 class HitRecords(RecordView):

@@ -39,6 +39,8 @@ def asked(there):
     act = {"at": ago(hours=2), "place": BATTAMBANG, "officer": "កែវ វណ្ណា"}
     yield "court-orders/{pk}/attempt", of("active-order"), act | {"result": "not_found"}
     yield "court-orders/{pk}/assign", of("active-order"), {"at": ago(hours=1), "to_unit": UNIT}
+    yield "uploads/", None, {"file": b"%PDF-1.4\n%%EOF\n"}
+    yield "court-orders/{pk}/scan", of("active-order"), {"file": of("uploads")}
     yield "order-acts/", None, act | {"order": of("active-order"), "kind": "attempt", "result": "not_found"}
     yield "court-orders/{pk}/execute", of("active-order"), act | {"paper_no": "45/26"}
     involved = {"involvement": of("involvements")}

@@ -12,7 +12,7 @@ FOR_PEOPLE_ONLY = {
 }
 # Acts of a record's screen that a program does by the row itself, or not at all.
 NOT_AN_ACT = {
-    "CourtOrderView.scan": "files come in by /file/upload",
+    "CourtOrderView.scan": "the act `scan`, which takes the word of a file that came in before",
     "CorrectionView.ask": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",
     "CorrectionView.carry_out": "needs the password of the last ten minutes",
@@ -52,7 +52,7 @@ def test_every_form_of_an_act_on_an_order_is_an_act_of_the_api(registers):
 
     forms = {type(view) for view in views(registers("sqlite").app) if isinstance(view, ActView)}
     orders = next(api for api in apis(registers("sqlite").app) if api.resource_name == "court-orders")
-    kinds = {getattr(act, "fixed", {}).get("kind") for act in orders.acts}
+    kinds = {act.fixed["kind"] for act in orders.acts if act.fixed}
     assert forms == set(ACTS) and {view.kind for view in forms} | {"checked"} == kinds
 
 

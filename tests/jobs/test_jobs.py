@@ -202,9 +202,7 @@ def test_a_job_that_kills_every_worker_is_given_up(db_session):
     assert messages() == [("job.failed", number)]
 
 
-def test_it_is_sent_off_by_the_commit_alone(db_session):
-    while queue.take() is not None:
-        pass
+def test_it_is_sent_off_by_the_commit_alone(db_session, each_queue):
     user = db.session.scalars(select(User).where(User.username == "clerk.bb")).unique().one()
     act_as(db.session, Actor(user.id, user.unit_code))
     jobs.start(db.session, "test.look", title="A test")
@@ -215,6 +213,15 @@ def test_it_is_sent_off_by_the_commit_alone(db_session):
     assert queue.take() is None
     worker.tend()  # what the queue has lost
     assert queue.take() == number
+
+
+def test_jobs_are_asked_for_and_run_while_the_queue_does_not_answer(db_session, redis):
+    redis.kill()
+    number = ask()
+    assert now(number).state == WAITING
+    db.session.rollback()
+    worker.tend()
+    assert now(number).state == DONE
 
 
 def test_the_page_shows_how_far_it_is_and_is_sent_again_only_when_that_changes(db_session, clerk):

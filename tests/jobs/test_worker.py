@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 import config
 from app.extensions import db
 from app.jobs import results
@@ -12,21 +14,25 @@ from tests.jobs.test_jobs import ask, messages, now
 from tests.registers import SECRET
 
 
-def a_worker(register, folder):
+def a_worker(register, folder, environment):
     words = [sys.executable, "-m", "tests.jobs.a_worker", SECRET, register.url, str(folder)]
-    return subprocess.Popen(words, cwd=config.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen(words, cwd=config.ROOT, env=environment, text=True, **pipes)
 
 
-def test_a_job_outlives_the_death_of_its_worker(register, db_session, tmp_path, each_database):
+@pytest.mark.parametrize(
+    ("database", "each_queue"), [("sqlite", "file"), ("postgresql", "redis")], indirect=True
+)
+def test_a_job_outlives_the_death_of_its_worker(register, db_session, tmp_path, each_queue):
     number = ask(kind="test.killed", folder=str(tmp_path))
-    first = a_worker(register, tmp_path)
+    first = a_worker(register, tmp_path, each_queue)
     assert first.stdout.readline() == "at three\n"
     assert now(number).state == RUNNING
     db.session.rollback()
     first.send_signal(signal.SIGKILL)
     first.communicate()
 
-    second = a_worker(register, tmp_path)
+    second = a_worker(register, tmp_path, each_queue)
     assert second.stdout.readline() == "at the end\n"
     (tmp_path / "enough").touch()
     second.communicate()
@@ -36,9 +42,10 @@ def test_a_job_outlives_the_death_of_its_worker(register, db_session, tmp_path, 
     assert messages() == [("job.done", number)]
 
 
-def test_a_worker_that_is_told_to_end_lets_its_job_wait(register, db_session, tmp_path):
+@pytest.mark.parametrize("each_queue", ["redis"], indirect=True)
+def test_a_worker_that_is_told_to_end_lets_its_job_wait(register, db_session, tmp_path, each_queue):
     number = ask(kind="test.killed", folder=str(tmp_path))
-    one = a_worker(register, tmp_path)
+    one = a_worker(register, tmp_path, each_queue)
     assert one.stdout.readline() == "at three\n"
     one.terminate()
     one.communicate()

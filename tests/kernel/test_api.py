@@ -386,6 +386,10 @@ def test_the_header_leads_from_page_to_page_with_the_whole_question(clerk, many)
     assert found == sorted(found) and len(found) == 7
 
 
-@pytest.mark.parametrize("query", ["page_size=0", "direction=up", "_l_=fr", "status=open&status=solved"])
-def test_what_is_not_understood_is_not_left_out_in_silence(program, query):
-    assert program.client.get(f"/api/v1/cases/?{query}").status_code == 400
+@pytest.mark.parametrize(
+    "question",
+    ["cases/?page_size=0", "cases/?direction=up", "cases/?_l_=fr", "cases/?status=open&status=solved", "cases/?x=1",
+     "cases/1?x=1", "cases/_info?q=1", "changes/?x=1"],
+)  # fmt: skip
+def test_what_is_not_understood_is_not_left_out_in_silence(program, question):
+    assert program.client.get(f"/api/v1/{question}").status_code == 400

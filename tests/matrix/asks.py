@@ -321,6 +321,7 @@ OWN = {
         f"SavedSearchView.{act}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
         for act in ("open", "drop", "watch", "end")
     },
+    "UploadsApi.post": _one("/api/v1/uploads/", outside=False),
     "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
     "LookupView.find": _looks_up,
     "FileView.open": _files,

@@ -1,0 +1,32 @@
+"""How the file of a program comes in: it is kept, and a word for it is given, to be sent with what registers it."""
+
+from flask_appbuilder.api import BaseApi, expose
+from flask_appbuilder.security.decorators import permission_name
+from flask_login import current_user
+
+from app.kernel import file_views, files
+from app.kernel.api_body import refused
+from app.kernel.api_guard import guarded
+from app.kernel.api_words import answer
+from app.kernel.refusals import UNPROCESSABLE
+
+
+class UploadsApi(BaseApi):
+    """What /file/upload is to a page, for the token of a program."""
+
+    resource_name, class_permission_name = "uploads", "Entry"
+    csrf_exempt = False
+
+    @expose("/", methods=["POST"])
+    @guarded
+    @permission_name("save")
+    def post(self):
+        """Keep the multipart field `file`."""
+        try:
+            name, stored = file_views.received()
+        except files.FileRefused as refusal:
+            return answer({"errors": {"file": refused(refusal)}}, UNPROCESSABLE)
+        token = files.sign(stored, current_user.id)
+        return answer(
+            {"result": {"token": token, "name": name, "mime": stored.mime, "size": stored.size}}, 201
+        )
