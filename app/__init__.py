@@ -1,5 +1,7 @@
 """The register: wiring only."""
 
+import sys
+
 from flask import Config, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,6 +28,8 @@ from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.papers import pages as papers
 from app.people import joined, read_only  # noqa: F401  (listeners)
 from app.search import watching  # noqa: F401  (a listener)
+
+NOT_BY_A_DIRECTORY = ("AUTH_USER_REGISTRATION", "AUTH_ROLES_SYNC_AT_LOGIN")
 
 
 def create_app(**settings):
@@ -80,4 +84,8 @@ def _take_sign_in_settings(app):
     if app.config["SIGN_IN_SETTINGS"]:
         found = Config(app.root_path)
         found.from_pyfile(app.config["SIGN_IN_SETTINGS"])
+        if refused := [name for name in NOT_BY_A_DIRECTORY if found.get(name)]:
+            sys.exit(
+                f"Not started: {' and '.join(refused)} would let a directory say who may do what in the register."
+            )
         app.config.update({name: found[name] for name in found if name.startswith(("AUTH_", "OAUTH_"))})

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from app.about import AboutView
+from app.accounts import boards as account_boards  # noqa: F401  (registers itself)
 from app.accounts.staff_request_views import StaffRequestView
 from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView

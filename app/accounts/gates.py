@@ -29,6 +29,9 @@ def _hold_back():
             and not request.path.startswith("/api/")
         ):
             raise CSRFError(gettext("The session has ended."))  # the page that keeps what was typed
+        # FAB's own doors (a directory, another server) know of no second step, and lead past it to a page.
+        if request.method == "GET" and not request.path.startswith("/api/") and sessions.waiting():
+            return redirect(url_for("SecondStepView.ask", next=request.full_path.removesuffix("?")))
         return None
     user, row = current_user, g.get("sign_in")
     ours = current_app.appbuilder.sm.auth_type == AUTH_DB

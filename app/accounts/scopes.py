@@ -1,6 +1,7 @@
 """Which part of the register a user sees: his unit's area and offence families, and what was opened beyond them."""
 
 import json
+from dataclasses import replace
 
 from sqlalchemy import bindparam
 
@@ -15,6 +16,12 @@ def opened_for_reader(on_sqlite):
     return openings.gathered(rows, on_sqlite)
 
 
+def part_of(unit):
+    """What whoever serves in a unit sees, without what was opened beyond it."""
+    families = frozenset((unit.families or "").split(",")) - {""}
+    return Scope(area=unit.area_code or "", families=families, unit=unit.code)
+
+
 def scope_of(user, opened="[]"):
     """The scope of a user; None, which shows no row, for one without a unit. `opened` is what the statement gave."""
     unit = user.unit
@@ -23,10 +30,8 @@ def scope_of(user, opened="[]"):
     ids = {openings.SHARE: set(), openings.BREAK_GLASS: set(), openings.REVEAL: set()}
     for kind, entity_id in json.loads(opened or "[]") or ():
         ids[kind].add(entity_id)
-    return Scope(
-        area=unit.area_code or "",
-        families=frozenset((unit.families or "").split(",")) - {""},
-        unit=unit.code,
+    return replace(
+        part_of(unit),
         shared=frozenset(ids[openings.SHARE]),
         opened=frozenset(ids[openings.BREAK_GLASS]),
         revealed=frozenset(ids[openings.REVEAL]),

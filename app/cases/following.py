@@ -10,6 +10,8 @@ from dataclasses import replace
 from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
+from app.accounts.lines import line_of
+from app.accounts.scopes import part_of
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.part import is_hidden
 from app.kernel import dates
@@ -65,6 +67,8 @@ def _who_moves_it_keeps_it(session, _context, _instances):
     with session.no_autoflush:
         moved = [one for one in session.dirty if isinstance(one, Case) and has_changed(one, LEVELS.values())]
         shared = _share(session, moved)
+        for case in moved:
+            _share_with_its_owners(session, case)
     if shared:
         actor = actor_of(session)
         act_as(session, replace(actor, scope=replace(actor.scope, shared=actor.scope.shared | shared)))
@@ -77,6 +81,23 @@ def _share(session, cases):
     if beyond:
         session.execute(insert(Opening), [_opening(one, session) for one in beyond])
     return frozenset(one.id for one in beyond)
+
+
+def _share_with_its_owners(session, case):
+    """Whoever moves a case, by a correction too: the unit that entered it, and those above it that answer for it and
+    alone ask for its next correction, do not lose sight of it."""
+    for unit in line_of(case.unit_code):
+        there = select(Opening.id).where(
+            Opening.kind == SHARE,
+            Opening.entity == Case.__tablename__,
+            Opening.entity_id == case.id,
+            Opening.unit_code == unit.code,
+            Opening.closes_at.is_(None),
+        )
+        if not _lies_in_part(case, part_of(unit)) and session.scalar(there) is None:
+            # Its own, as what a unit enters beyond its part: it stands in no list of those with whom it was shared.
+            own = _opening(case, session) | {"unit_code": unit.code, "owner_unit": unit.code}
+            session.execute(insert(Opening), [own])
 
 
 def insert_visibility(cases=None):

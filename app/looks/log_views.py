@@ -11,6 +11,7 @@ from app.corrections.marks import KINDS
 from app.extensions import db
 from app.kernel import audit, codes, dates, khmer, looking, suggesting
 from app.looks import canaries, reading, replay, weekly, words
+from app.reference.models import Unit
 
 
 class LogView(BaseView):
@@ -38,7 +39,7 @@ class LogView(BaseView):
             older=url_for("LogView.list", **{**_plain(request.args), "before": older}) if older else None,
             args=request.args,
             acts=words.SENTENCES,
-            kinds=KINDS,
+            kinds=KINDS | words.OTHERS,
             outcomes=words.OUTCOMES,
             outcome_of=words.outcome_of,
             word_of_act=words.word_of_act,
@@ -74,7 +75,7 @@ class LogView(BaseView):
             purpose=purpose or codes.label("purpose", event.purpose),
             facts=_facts(event),
             outcome=words.outcome_of(event),
-            act=words.word_of_act(event.action),
+            unit=db.session.get(Unit, event.unit_code) if event.unit_code else None,
             what=words.what_of(event.entity, event.entity_id),
         )
 

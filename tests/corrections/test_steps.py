@@ -14,12 +14,14 @@ from app.extensions import db
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
 from app.kernel.lock import Door
+from app.kernel.openings import SHARE, Opening
 from app.kernel.rules import RuleBroken
 from app.messages.models import Message
 from app.people.models import Person
+from tests.cases.test_part import seen_by
 from tests.corrections.steps import DECISION, LETTER, REASON, ask, asked, carry_out, decide, the
 from tests.pages import Page
-from tests.rows import a_registered_person
+from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_person
 from tests.shut import OPEN, SHUT, a_case_of
 
 NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
@@ -128,6 +130,39 @@ def test_a_corrected_place_reaches_everything_in_the_case(case, chief, planner, 
     assert {row.commune_code for row in (found, *found.offences, *found.involvements, *found.exhibits)} == {
         "020201"
     }
+
+
+def test_a_case_that_a_correction_moves_to_another_province_stays_with_who_entered_it(
+    db_session, client_as, chief, planner, group, each_database
+):
+    """It is of the other province from now on; its number stays, and its chief can ask for the way back."""
+    made = a_case_of(SHUT, people=[(a_registered_person(number=4), "suspect")])
+    number, suspect = made.number, made.involvements[0].person_id
+    db_session.commit()
+    move(chief, planner, group, made, PHNOM_PENH, occurred_from__reason="another_event")
+
+    for who, sees in (("chief.bb", True), ("clerk.bb", True), ("clerk.pp", True), ("warrant.pp", True)):
+        with seen_by(who) as session:
+            assert (session.get(Case, made.id) is not None) is sees, who
+            assert session.get(Person, suspect) is not None, who
+            rows = session.scalars(select(Involvement).where(Involvement.case_id == made.id)).all()
+            assert [row.province_code for row in rows] == ["12"], who
+    assert db_session.get(Case, made.id).number == number
+    assert client_as("clerk.pp").get(f"/share/{made.id}").status_code == 403
+
+    move(chief, planner, group, made, BATTAMBANG, occurred_from__reason="another_event")
+    with seen_by("clerk.pp") as session:
+        assert session.get(Case, made.id) is None and session.get(Person, suspect) is None
+    with seen_by("clerk.bb") as session:
+        assert session.get(Case, made.id) is not None
+    kept = select(Opening.unit_code).where(Opening.kind == SHARE, Opening.entity_id == made.id)
+    assert db_session.scalars(kept).all() == ["PC-02"]
+
+
+def move(chief, planner, group, case, place, **passed):
+    number = asked(chief, case, place=place, place__reason="transferred", **passed)
+    assert decide(planner, number).status_code == 302
+    assert carry_out(group, number).status_code == 302
 
 
 def test_what_follows_reaches_a_protected_victim_whom_nobody_is_shown(db_session, chief, planner, group):
