@@ -1,6 +1,8 @@
 """The register: wiring only."""
 
+import gc
 import sys
+from contextlib import contextmanager
 
 from flask import Config, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -34,6 +36,23 @@ NOT_BY_A_DIRECTORY = ("AUTH_USER_REGISTRATION", "AUTH_ROLES_SYNC_AT_LOGIN")
 
 def create_app(**settings):
     """An application on the settings of `config`, changed by `settings`. Reads nothing from the database."""
+    with _nothing_thrown_away():
+        return _made(settings)
+
+
+@contextmanager
+def _nothing_thrown_away():
+    """What an application is made of stays; to search it for garbage meanwhile takes two fifths of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _made(settings):
     app = Flask(__name__, root_path=str(config.ROOT / "app"))
     app.config.from_object(config)
     app.config.update(settings)
