@@ -13,6 +13,8 @@ from app.people.models import Person
 
 custody, detention, release = Custody.__table__.c, Detention.__table__.c, Release.__table__.c
 part = Involvement.__table__.c
+# Made once: every column of such an alias is made anew with it, and a status is told with every save.
+later, prison, other = (aliased(one.__table__).c for one in (Custody, Detention, Involvement))
 ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
 
 
@@ -42,7 +44,6 @@ def _told(condition, if_so, otherwise):
 @status.source
 def in_police_hands(ids):
     """Held now; or escaped from there, and held nowhere since."""
-    later, prison = aliased(Custody.__table__).c, aliased(Detention.__table__).c
     since = [
         ~exists().where(
             of.person_id == custody.person_id, of.voided_at.is_(None), begun >= custody.ended_at, of.id != own
@@ -87,7 +88,6 @@ def followed(ids):
 @status.source
 def cleared(ids):
     """Who was suspected, and whose part has ended in every case by a final decision."""
-    other = aliased(Involvement.__table__).c
     open_parts = exists().where(
         other.person_id == part.person_id,
         other.voided_at.is_(None),
