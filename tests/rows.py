@@ -21,8 +21,8 @@ THEFT = "PC2009-353_356"
 
 @contextmanager
 def written_by(username):
-    """Everything that this block writes is written by that user."""
-    user = db.session.scalars(select(User).where(User.username == username)).unique().one()
+    """Everything that this block writes is written by that user; gives his `id` and `unit_code`."""
+    user = db.session.execute(select(User.id, User.unit_code).where(User.username == username)).one()
     before = actor_of(db.session)
     act_as(db.session, Actor(user.id, user.unit_code, scope=EVERYTHING))
     yield user

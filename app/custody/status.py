@@ -14,6 +14,8 @@ from app.people.models import Person
 
 custody, detention, release = Custody.__table__.c, Detention.__table__.c, Release.__table__.c
 part = Involvement.__table__.c
+# Made once: every column of such an alias is made anew with it, and a status is told with every save.
+later, prison, other = (aliased(one.__table__).c for one in (Custody, Detention, Involvement))
 ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
 
 
@@ -44,7 +46,6 @@ def _told(condition, if_so, otherwise):
 @status.source
 def in_police_hands(ids):
     """Held now; or escaped from there, and held nowhere since: in a prison even from the same day on."""
-    later, prison = aliased(Custody.__table__).c, aliased(Detention.__table__).c
     day = func.date(custody.ended_at, type_=Date)
     since = [
         ~exists().where(
@@ -93,7 +94,6 @@ def followed(ids):
 @status.source
 def cleared(ids):
     """Who was suspected, and whose part has ended in every case by a final decision."""
-    other = aliased(Involvement.__table__).c
     open_parts = exists().where(
         other.person_id == part.person_id,
         other.voided_at.is_(None),
