@@ -30,24 +30,27 @@ END $$"""
 # in app/search/text_index.py). Three kinds of letters in one index: what is not in the stretch is passed over unread.
 IN_STRETCHES = """CREATE INDEX text_of_{table} ON "{table}" USING gin (
   (ARRAY[(id >> 11) * 4 + 1, (id >> 14) * 4 + 2, (id >> 18) * 4 + 3]), ({words}) gin_trgm_ops, (ecrime_pairs({words})))"""
-# Not by `id BETWEEN`: that would go through the table instead. ILIKE is slow, and most letters have no capitals.
-STRETCH = """CREATE FUNCTION ecrime_texts_{table}(
-  long text[], pairs text[], stretch integer, first integer, last integer, most integer)
+# Not by `id BETWEEN`: that would go through the table instead. ILIKE is slow, and most letters have no capitals. A word
+# that has not three letters together has no entry of three; where all are such, they are sought by their pairs.
+STRETCH = r"""CREATE FUNCTION ecrime_texts_{table}(asked text[], stretch integer, first integer, last integer, most integer)
 RETURNS SETOF integer LANGUAGE plpgsql STABLE SECURITY DEFINER {path}
 SET enable_seqscan = off SET enable_indexscan = off AS $$
 DECLARE
-  letters text := (
-    SELECT string_agg(
-      format('%s %s %L', '{words_quoted}', CASE WHEN upper(one) = lower(one) THEN 'LIKE' ELSE 'ILIKE' END, one), ' AND ')
-    FROM unnest(long) one);
-  two text := CASE WHEN cardinality(pairs) = 0 THEN NULL
-    WHEN letters IS NULL THEN 'ecrime_pairs({words_quoted}) @> $1'
-    ELSE '(SELECT bool_and(strpos(lower({words_quoted}), one) > 0) FROM unnest($1) one)' END;
+  threes text := (
+    SELECT string_agg(format('%s %s %L', '{words_quoted}',
+      CASE WHEN upper(one) = lower(one) THEN 'LIKE' ELSE 'ILIKE' END,
+      '%' || regexp_replace(one, '([\\%_])', '\\\1', 'g') || '%'), ' AND ')
+    FROM unnest(asked) one WHERE one ~ '[[:alnum:]]{3}');
+  others text[] := (SELECT coalesce(array_agg(lower(one)), '{}') FROM unnest(asked) one WHERE one !~ '[[:alnum:]]{3}');
+  pairs text[] := (SELECT array_agg(DISTINCT two) FROM unnest(others) one, unnest(ecrime_pairs(one)) two);
+  lesser text := CASE WHEN threes IS NULL THEN 'ecrime_pairs({words_quoted}) @> $1' END;
+  exact text := CASE WHEN EXISTS (SELECT FROM unnest(others) one WHERE threes IS NOT NULL OR length(one) > 2) THEN
+    '(SELECT bool_and(strpos(lower({words_quoted}), one) > 0) FROM unnest($2) one)' END;
 BEGIN
   RETURN QUERY EXECUTE 'SELECT id FROM "{table}"
-      WHERE ARRAY[(id >> 11) * 4 + 1, (id >> 14) * 4 + 2, (id >> 18) * 4 + 3] @> ARRAY[$2] AND id + 0 BETWEEN $3 AND $4 AND '
-    || concat_ws(' AND ', letters, two) || ' ORDER BY id DESC LIMIT $5'
-    USING pairs, stretch, first, last, most;
+      WHERE ARRAY[(id >> 11) * 4 + 1, (id >> 14) * 4 + 2, (id >> 18) * 4 + 3] @> ARRAY[$3] AND id + 0 BETWEEN $4 AND $5 AND '
+    || concat_ws(' AND ', threes, lesser, exact) || ' ORDER BY id DESC LIMIT $6'
+    USING pairs, others, stretch, first, last, most;
 END $$"""
 # The same pairs as PAIRS gives, without sorting them: the index needs no order, and a save no wait.
 PAIRS_UNSORTED = """CREATE OR REPLACE FUNCTION ecrime_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -81,9 +81,7 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
         if question.asks_of_cases or any(one.is_guess for one in kept):
             part = narrowing.of_part([one.person_id for one in kept], question)
             kept = [
-                one
-                for one in kept
-                if one.person_id in part or not (question.asks_of_cases or one.is_guess)
+                one for one in kept if one.person_id in part or not (question.asks_of_cases or one.is_guess)
             ]
         shown = [one.person_id for one in kept[:most]]
         people, mine = narrowing.people(session, shown), narrowing.people(db.session, shown)

@@ -16,7 +16,7 @@ from app.search import text_index
 from app.search.passages import Passage, folded, passage
 
 SHOWN = 30  # answers of each kind
-PORTION = 200  # candidates that are read at once
+FEW, MANY = 100, 1000  # candidates that are read at once: where they are the reader's, and where few are
 AT_ONCE, LONGER = 0.03, 0.5  # seconds that an answer may look back, and one that was told to go on
 MOST_WORDS = 5
 
@@ -77,15 +77,20 @@ def _holding(model, words, read, last, until):
     """(rows of the reader's part from the id `last` downwards, the id from which nobody has looked yet or 0)."""
     if last is None:
         last = text_index.newest(db.session, model) or 0
-    rows, size = [], 0
+    rows, size, most = [], 0, FEW
     while last > 0:
         begun, first = time.monotonic(), text_index.begin_of(size, last)
-        ids = text_index.candidates(db.session, model, words, size, last, PORTION)
+        ids = text_index.candidates(db.session, model, words, size, last, most)
         rows += [one for one in read(ids) if _holds(one, model, words)]
-        seen, last = last, (ids[-1] if len(ids) == PORTION else first) - 1
+        full = len(ids) == most
+        seen, last = last, (ids[-1] if full else first) - 1
         if len(rows) > SHOWN:
             return rows[:SHOWN], rows[SHOWN].id
-        size = _next_size(size, last, (time.monotonic() - begun) / (seen - last), until - time.monotonic())
+        took, left = time.monotonic() - begun, until - time.monotonic()
+        if full:  # such words are common, and most that hold them are not the reader's
+            size, most = size if took < left else None, MANY
+        else:
+            size = _next_size(size, last, took / (seen - last), left)
         if size is None:
             break
     return rows, max(last, 0)

@@ -13,7 +13,11 @@ from app.people.models import PersonMark
 
 COLUMNS = {Case: ("summary", "way_text"), Supplement: ("text",), PersonMark: ("text",)}
 SHORTEST = 2  # letters of a word
-STRETCHES = (11, 14, 18)  # bits of an id: 2,048, 16,384 or 262,144 rows; the index of PostgreSQL knows these alone
+STRETCHES = (
+    11,
+    14,
+    18,
+)  # bits of an id: 2,048, 16,384 or 262,144 rows; the index of PostgreSQL knows these alone
 # What may stand beside two letters: all of the Khmer block, and what a keyboard writes.
 BESIDE = "".join(map(chr, (*range(0x1780, 0x17DE), *range(0x17E0, 0x17EA), *range(0x20, 0x7F), 0x0A)))
 
@@ -62,14 +66,6 @@ def _quoted(letters):
 
 
 def _on_postgresql(session, name, words, size, last, most):
-    long = [f"%{_plain(word)}%" for word in words if len(word) > SHORTEST]
-    pairs = [word.lower() for word in words if len(word) == SHORTEST]
     stretch = (last >> STRETCHES[size]) * 4 + size + 1
-    asked = (cast(some, ARRAY(Text)) for some in (long, pairs))
-    found = getattr(func, f"ecrime_texts_{name}")(*asked, stretch, begin_of(size, last), last, most)
-    return session.scalars(select(found)).all()
-
-
-def _plain(word):
-    """A word in which no sign of LIKE means anything but itself."""
-    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    asked = cast(words, ARRAY(Text)), stretch, begin_of(size, last), last, most
+    return session.scalars(select(getattr(func, f"ecrime_texts_{name}")(*asked))).all()

@@ -45,6 +45,15 @@ def test_two_letters_at_the_very_end_are_found(clerk, told, db_session, each_dat
     assert titles(asked(clerk, "zq")) == [told.case.number]
 
 
+def test_signs_without_letters_are_found_and_mean_themselves(clerk, told, db_session, each_database):
+    told.case.way_text = "ទិញថោក 50%_ ហើយ???"
+    db_session.commit()
+    for text in ("0%_", "???", "%_", "ទិញ ???"):
+        assert titles(asked(clerk, text)) == [told.case.number], text
+    for text in ("0%%", "????", "ទិញ %%"):
+        assert titles(asked(clerk, text)) == [], text
+
+
 def test_a_mark_is_found_with_its_person(clerk, told, each_database):
     page = asked(clerk, "រូបនាគ")
     assert "សុខ ដារ៉ា" in page.text and page.all("mark")[0].text == "រូបនាគ"

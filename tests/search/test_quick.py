@@ -1,6 +1,7 @@
 """The quick search: whoever hears a name finds the person, sees why, and leaves no name in an address."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -8,6 +9,9 @@ from sqlalchemy import update
 from app.accounts.models import SignIn
 from app.kernel import dates
 from app.people.models import Person
+from app.search.agreement import agreement
+from app.search.candidates import BEGINNING, POSSIBLE, Candidate
+from app.search.question import Question
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
 from tests.search.conftest import asked, names_of
@@ -191,3 +195,12 @@ def test_a_protected_victim_is_nobody(clerk, client_as, country, db_session):
     for browser in (clerk, client_as("manager")):
         for text in ("វ៉ាន់ ឌឿន", "van doeun", victim.number):
             assert "វ៉ាន់ ឌឿន" not in names_of(asked(browser, text))
+
+
+def test_a_name_that_only_sounds_like_the_beginning_is_told_by_what_differs(register):
+    person = SimpleNamespace(name_km="", name_latin="KONG Dararatha")
+    found = Candidate(1, POSSIBLE, BEGINNING, "KONG Dararatha")
+    with register.app.test_request_context():
+        for typed, same in (("kong darara", True), ("dararatha k", True), ("kong dararathah", False)):
+            points = agreement(found, person, Question(text=typed), of_part=True)
+            assert all(one.agrees for one in points) == same, typed
