@@ -36,6 +36,7 @@ class CustodyStepView(StepView):
         "extension": ("who", "paper_no", "hours"),
         "end": ("outcome", "paper_no"),
     }
+    needs = {"extension": ("who", "paper_no", "hours"), "end": ("outcome",)}
 
 
 class CustodyView(ScannedView):

@@ -50,11 +50,12 @@ class HeldView(RecordView):
 class StepView(HeldView):
     """A step of a custody, a detention, a judgment, a sentence or a release: one of several kinds.
 
-    `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`).
+    `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`), and `needs`
+    without which of them it is refused.
     """
 
     hangs_on = ""  # the link to the record whose page shows the steps
-    always, boxes_of = (), {}
+    always, boxes_of, needs = (), {}, {}
 
     def page_after(self, pk):
         """To the page of what the step belongs to, which shows all of them."""
@@ -79,5 +80,7 @@ class StepView(HeldView):
         """The boxes that this kind does not ask for; one at which something is said is shown."""
         if form.kind.data not in self.boxes_of:
             return []
+        for name in self.needs.get(form.kind.data, ()):
+            form[name].optional = False
         shown = {"kind", "note", *self.always, *self.boxes_of[form.kind.data]}
         return [name for name in names if name not in shown and not form[name].errors]

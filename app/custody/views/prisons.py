@@ -54,6 +54,7 @@ class DetentionStepView(StepView):
         "recapture": (),
         "end": ("reason", "paper_no"),
     }
+    needs = boxes_of
 
 
 class TrackingStepView(StepView):
@@ -72,6 +73,7 @@ class TrackingStepView(StepView):
     hangs_on = "release"
     always = ("release", "done_on")
     boxes_of = {"visit": (), "missed": (), "moved": (), "breach": (), "end": ("paper_no",)}
+    needs = boxes_of
 
 
 class ReleaseView(PaperView):
@@ -143,6 +145,7 @@ class SentenceChangeView(StepView):
         "proposal": (),
         "pardon_proposal": (),
     }
+    needs = {"reduction": ("days",), "amnesty": ("days",)}
 
 
 class SentenceView(NumberedView):
