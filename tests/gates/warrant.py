@@ -65,8 +65,7 @@ class Walk:
         )
         assert refused is None
         sign_ins.write("warrant.sr")
-        self.by = {name: client_as(name) for name in (*READERS, "investigator.bb", "clerk.bb")}
-        self.clock, self.papers = clock, {}
+        self.client_as, self.clock, self.papers = client_as, clock, {}
 
     def on_day(self, number):
         """So many days after the beginning; everybody has just signed in."""
@@ -79,6 +78,7 @@ class Walk:
             )
         )
         db.session.commit()
+        self.by = {name: self.client_as(name) for name in (*READERS, "investigator.bb", "clerk.bb")}
 
     def compare(self):
         db.session.rollback()
