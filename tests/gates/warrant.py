@@ -25,6 +25,7 @@ from tests.gates.clocks import HOUR, clock  # noqa: F401  (a fixture)
 from tests.imports.steps import brought_in
 from tests.imports.test_rules_of_orders import PROFILE, a_file
 from tests.orders.test_rules_at_the_form import day, typed
+from tests.pages import Page
 from tests.rows import BATTAMBANG, a_registered_case, written_by
 
 DAY = 24 * HOUR
@@ -113,7 +114,8 @@ class Walk:
                     life = browser.get(f"/person/show/{persons[pk]}").text
                     assert numbers[pk] in life, (name, pk, "time line")
             for person in people:
-                card = browser.send("/find/", {"q": person}).text
+                cards = Page.of(browser.send("/find/", {"q": person})).all("li", css="hit")
+                (card,) = (one.text for one in cards if person in one.text)
                 assert (WANTED in card) is (person in wanted), (name, person, "card")
         for name in ("warrant.bb", "warrant.pp"):
             there = [numbers[pk] for pk, one in self.papers.items() if one.lies_with(READERS[name][0])]
