@@ -188,5 +188,6 @@ def test_a_paper_carries_its_scan(db_session, clerk, client_as, suspect, held, p
     assert scan.paper.id == pk and scan.person_id == suspect.person_id
     address = f"/file/held-file/{scan.id}/full"
     assert address in clerk.get(shown).text
-    assert clerk.get(address).data == PDF
+    with clerk.get(address) as answer:
+        assert answer.data == PDF
     assert client_as("clerk.pp").get(address).status_code == 404

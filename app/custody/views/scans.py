@@ -6,11 +6,12 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
 from app.custody.models import HeldFile
 from app.custody.views.held import HeldView
 from app.extensions import db
-from app.kernel import files
+from app.kernel import files, table
 from app.kernel.views import RecordView
 
 
@@ -24,13 +25,11 @@ class HeldFileView(RecordView):
     cell_kinds = {"scan": "lead", "recorded_at": "id"}
 
     def cell(self, record, name):
-        if name == "scan":
-            return _("PDF of the paper") if record.mime == files.PDF else _("Photo of the paper")
-        return super().cell(record, name)
-
-    def address_of(self, pk):
-        """The file itself."""
-        return url_for("FileView.open", kind="held-file", pk=pk, size="full")
+        if name != "scan":
+            return super().cell(record, name)
+        word = gettext("PDF of the paper") if record.mime == files.PDF else gettext("Photo of the paper")
+        url = url_for("FileView.open", kind="held-file", pk=record.id, size="full")
+        return table.Named.of(Markup('<a class="name" href="{}">{}</a>').format(url, word), word)
 
 
 class ScannedView(HeldView):
