@@ -17,7 +17,7 @@ from app.corrections.views import CorrectionView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
 from app.custody import timeline as custody_timeline  # noqa: F401  (registers itself)
-from app.custody.views import boards, custodies, prisons
+from app.custody.views import boards, custodies, prisons, scans
 from app.duplicates.joining_views import JoiningView
 from app.duplicates.views import DuplicateView
 from app.exports import making  # noqa: F401  (registers its kind of job)
@@ -115,6 +115,7 @@ UNLISTED = (
     prisons.JudgmentStepView,
     prisons.SentenceChangeView,
     prisons.TrackingStepView,
+    scans.HeldFileView,
     SearchView,
     TextView,
     SavedSearchView,
@@ -145,6 +146,7 @@ def fill(appbuilder):
     serve("person-photo", people.PersonPhoto, "PersonPhoto")
     serve("case-file", cases.CaseFile, "CaseFile")
     serve("order-file", orders.OrderFile, "OrderFile")
+    serve("held-file", scans.HeldFile, "HeldFile")
     # A person's page shows every case and order; people know nothing of these, so the lists are hung on here.
     people.PersonView.related_views = [
         cases.InvolvementView,

@@ -32,7 +32,7 @@ HELD = (
 BOARDS = ("HeldNow", "DueRelease", "Followed")
 
 READS = REFERENCE | dict.fromkeys(
-    (*FACTS, *IDENTITY, *ORDERS, *HELD, *BOARDS, "Supplement", "File", "Correction"), "read"
+    (*FACTS, *IDENTITY, *ORDERS, *HELD, "HeldFile", *BOARDS, "Supplement", "File", "Correction"), "read"
 )
 ENTERS = (
     READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}

@@ -25,7 +25,7 @@ OF_PEOPLE = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
 OF_ORDERS = (OrderEvent, OrderFile)
 HELD = (
     custody.Arrest, custody.Custody, custody.CustodyStep, custody.Detention, custody.DetentionStep, custody.Judgment,
-    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep,
+    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep, custody.HeldFile,
 )  # fmt: skip
 # What is struck out with a record of custody.
 HANGING = {

@@ -1,6 +1,6 @@
 """The REST API of whoever is held or was."""
 
-from app.custody.views import custodies, prisons
+from app.custody.views import custodies, prisons, scans
 from app.kernel.api import RecordApi
 from app.kernel.api_acts import steps
 
@@ -54,7 +54,11 @@ class ReleaseApi(RecordApi):
     acts = steps(TrackingStepApi, "release")
 
 
+class HeldFileApi(RecordApi):
+    view, resource_name = scans.HeldFileView, "held-files"
+
+
 APIS = (
     ArrestApi, CustodyApi, CustodyStepApi, DetentionApi, DetentionStepApi, JudgmentApi, JudgmentStepApi,
-    SentenceApi, SentenceChangeApi, ReleaseApi, TrackingStepApi,
+    SentenceApi, SentenceChangeApi, ReleaseApi, TrackingStepApi, HeldFileApi,
 )  # fmt: skip

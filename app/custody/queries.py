@@ -80,3 +80,11 @@ def _released_before(arrest):
         .limit(1)
     )
     return db.session.scalar(found)
+
+
+def arrest_of(person):
+    """The last arrest of the person with that number in an address; None where there is none to be seen."""
+    if not person.isdecimal() or len(person) > 9:
+        return None
+    his = Arrest.person_id == int(person), Arrest.voided_at.is_(None)
+    return db.session.scalar(select(Arrest).where(*his).order_by(Arrest.at.desc()).limit(1))

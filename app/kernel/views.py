@@ -266,7 +266,7 @@ class RecordView(OnlyMethods, Saving, ModelView):
             self.show_template,
             pk=pk,
             title=self.show_title,
-            heading=str(record) or self.show_title,
+            heading=self.heading(record),
             subtitle=self.subtitle(record),
             widgets=widgets,
             related_views=self.related,
@@ -277,6 +277,10 @@ class RecordView(OnlyMethods, Saving, ModelView):
     def show_extras(self, record):
         """What else the page of a record needs."""
         return {}
+
+    def heading(self, record):
+        """The record's name on its page."""
+        return str(record) or self.show_title
 
     def subtitle(self, record):
         """The line below a record's name on its page."""

@@ -20,6 +20,7 @@ class ActView(RecordView):
     include_route_methods = {"add"}
     needs_purpose = frozenset((looking.OPEN,))
     kind, symbol, hangs_on = "", "pencil", "order"
+    needs = ()  # boxes that this act is refused without, and so are not called optional
     of_the_wanted = False  # whether it is done only where somebody is searched for
 
     @classmethod
@@ -35,6 +36,11 @@ class ActView(RecordView):
         super().begin(form)
         form.at.data = dates.now().replace(second=0, microsecond=0)
 
+    def _get_add_widget(self, form, exclude_cols=None, widgets=None):
+        for name in self.needs:
+            form[name].optional = False
+        return super()._get_add_widget(form, exclude_cols, widgets)
+
     def _hear(self, form, record, sent):
         record.kind = self.kind
         return super()._hear(form, record, sent)
@@ -48,18 +54,21 @@ class AssignView(ActView):
     kind, symbol, route_base = "assigned", "building-2", "/order-assign"
     add_title = _("Assign to a unit")
     add_columns = ["order", "at", "to_unit", "officer", "note"]
+    needs = ("to_unit",)
 
 
 class AttemptView(ActView):
     kind, symbol, route_base = "attempt", "search", "/order-attempt"
     add_title = _("Enter an attempt")
     add_columns = ["order", "at", "place", "officer", "result", "note"]
+    needs = ("result",)
 
 
 class SeenView(ActView):
     kind, symbol, route_base = "seen", "eye", "/order-seen"
     add_title = _("Enter where the person was seen")
     add_columns = ["order", "at", "place", "note"]
+    needs = ("place",)
     of_the_wanted = True
 
 
@@ -73,6 +82,7 @@ class NoticeView(ActView):
     kind, symbol, route_base = "notice", "bell", "/order-notice"
     add_title = _("Enter a notice")
     add_columns = ["order", "at", "notice_kind", "paper_no", "paper_on"]
+    needs = ("notice_kind", "paper_no")
     of_the_wanted = True
 
 
@@ -80,6 +90,7 @@ class ExecuteView(ActView):
     kind, symbol, route_base = "executed", "circle-check", "/order-execute"
     add_title = _("Mark as executed")
     add_columns = ["order", "at", "place", "officer", "paper_no", "paper_on", "note"]
+    needs = ("place", "officer")
 
 
 class ReturnView(ActView):
@@ -92,42 +103,49 @@ class RecallView(ActView):
     kind, symbol, route_base = "recalled", "x", "/order-recall"
     add_title = _("Enter the recall")
     add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+    needs = ("paper_no", "paper_on")
 
 
 class ReplaceView(ActView):
     kind, symbol, route_base = "replaced", "file-text", "/order-replace"
     add_title = _("Enter the order that replaces it")
     add_columns = ["order", "at", "by_order", "paper_no", "paper_on"]
+    needs = ("by_order", "paper_no", "paper_on")
 
 
 class AcquittedView(ActView):
     kind, symbol, route_base = "acquitted", "scale", "/order-acquitted"
     add_title = _("Enter a final acquittal")
     add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+    needs = ("paper_no", "paper_on")
 
 
 class RestoredView(ActView):
     kind, symbol, route_base = "restored", "scale", "/order-restored"
     add_title = _("Enter that the acquittal was set aside")
     add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+    needs = ("paper_no", "paper_on")
 
 
 class DiedView(ActView):
     kind, symbol, route_base = "died", "file-text", "/order-died"
     add_title = _("Enter the notice of death")
     add_columns = ["order", "at", "paper_no", "paper_on", "note"]
+    needs = ("paper_no", "paper_on")
 
 
 class RevivedView(ActView):
     kind, symbol, route_base = "revived", "user", "/order-revived"
     add_title = _("Take the notice of death back")
     add_columns = ["order", "at", "paper_no", "paper_on", "reason"]
+    needs = ("paper_no", "paper_on")
 
 
 class RejectView(ActView):
     kind, symbol, route_base = "rejected", "x", "/order-reject"
     add_title = _("Do not accept the order")
     add_columns = ["order", "at", "reason"]
+    needs = ("reason",)
 
 
 ACTS = (

@@ -8,6 +8,7 @@ from app.custody.models import (
     CustodyStep,
     Detention,
     DetentionStep,
+    HeldFile,
     Judgment,
     JudgmentStep,
     Release,
@@ -18,6 +19,7 @@ from app.custody.models import (
 from app.extensions import db
 from app.kernel import dates
 from app.reference.models import Court, Prison, Unit
+from tests.rows import A_FILE
 
 PAPER = "១២/២៦"
 
@@ -50,5 +52,6 @@ def one_of_each(involvement, unit_code):
         place_text="ផ្ទះ", reports_to=unit, track_until=today + timedelta(days=90),
     )  # fmt: skip
     release.steps.append(TrackingStep(kind="visit", done_on=today, paper_no=PAPER, note="គ្មាន"))
-    db.session.add_all([arrest, custody, judgment, sentence, detention, release])
+    scan = HeldFile(arrest=arrest, note="គ្មាន", **A_FILE)
+    db.session.add_all([arrest, custody, judgment, sentence, detention, release, scan])
     db.session.flush()

@@ -1,13 +1,15 @@
 """Arrest and police custody through the forms: the clock, what is refused and what is asked."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
 
 from app.custody import following
-from app.custody.models import Arrest, Custody
+from app.custody.models import Arrest, Custody, HeldFile
 from app.kernel import dates
 from tests.custody.held import a_suspect, ago, arrest, custody, rules_said, step
+from tests.kernel.test_files import PDF
 
 
 @pytest.fixture
@@ -159,3 +161,33 @@ def test_a_minor_has_a_shorter_limit_and_no_extension(db_session, clerk):
 def test_the_arrest_lies_where_its_unit_lies(db_session, clerk, suspect):
     one = the(db_session, Arrest, arrest(clerk, suspect))
     assert one.province_code == "02" and one.number.startswith("A-")
+
+
+def test_a_minor_who_was_held_too_long_is_recorded_by_the_rule_of_minors(db_session, clerk):
+    young = a_suspect(felony=False, born_on=date(dates.now().year - 17, 1, 1))
+    pk = custody(
+        clerk, arrest(clerk, young, at=ago(hours=41)), arrived_at=ago(hours=40), offence_class="misdemeanour"
+    )
+    assert ("V063", "at") in rules_said(step(clerk, pk, "end", 422, outcome="released"))
+
+
+def test_a_custody_starts_from_the_last_arrest_of_the_person(clerk, suspect):
+    made = arrest(clerk, suspect)
+    typed = clerk.page(f"/custody/add?person={suspect.person_id}").typed()
+    assert (typed["arrest"], typed["held_by"]) == ([str(made)], ["PC-02"])
+
+
+@pytest.mark.parametrize("page", ["arrest", "custody"])
+def test_a_paper_carries_its_scan(db_session, clerk, client_as, suspect, held, page):
+    pk = held if page == "custody" else the(db_session, Custody, held).arrest_id
+    shown = f"/{page}/show/{pk}"
+    sent = {"scan": (io.BytesIO(PDF), "paper.pdf")}
+    answer = clerk.send(f"/{page}/scan/{pk}", sent, content_type="multipart/form-data")
+    assert answer.status_code == 302 and answer.location.endswith(shown)
+    scan = db_session.query(HeldFile).one()
+    assert scan.paper.id == pk and scan.person_id == suspect.person_id
+    address = f"/file/held-file/{scan.id}/full"
+    assert address in clerk.get(shown).text
+    with clerk.get(address) as answer:
+        assert answer.data == PDF
+    assert client_as("clerk.pp").get(address).status_code == 404

@@ -1,5 +1,5 @@
 """No sequence of acts makes the register say something else of whoever is held than a small model: custody and its clock,
-detention, judgment, sentence, release, follow-up, and what he is to the register because of them.
+detention and who is held too long (V096), judgment, sentence, release, follow-up, and what he is to the register because of them.
 
 200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few. Two custodies at once lie with
 test_custody.py: that rule looks beyond the session in which all of this happens.

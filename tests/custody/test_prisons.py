@@ -130,6 +130,7 @@ def test_a_transfer_an_escape_and_a_recapture_are_steps(clerk, suspect, the, sta
 
 
 def test_a_final_acquittal_ends_the_part_in_the_case(clerk, suspect, the, status):
+    """V054."""
     pk = judgment(clerk, suspect, verdict="acquitted")
     assert the(Involvement, suspect.id).ended_on is None
     judgment_step(clerk, pk, "final", paper_no="៥/២៦")

@@ -143,6 +143,7 @@ def test_both_records_tell_of_it_and_everybody_concerned_is_told(db_session, cle
 
 
 def test_whoever_asked_does_not_decide(db_session, chief, client_as, each_database):
+    """V046."""
     first, second = two_records()
     number = proposed(chief, first, second)
     assert decide(chief, number).status_code == 403

@@ -1,17 +1,20 @@
-"""The tests of clocks.py, run under a clock that can be moved: of Python, of SQLite and of a PostgreSQL server (A06, S17)."""
+"""The tests of clocks.py and of warrant.py, run under a clock that can be moved: of Python, of SQLite and of a PostgreSQL server (A06, S17)."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import config
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-CASES = Path(__file__).with_name("clocks.py")
+CASES = {name: Path(__file__).with_name(f"{name}.py") for name in ("clocks", "warrant")}
 
 
-def test_what_ends_by_the_clock_ends(tmp_path):
+@pytest.mark.parametrize("name", CASES)
+def test_what_ends_by_the_clock_ends(tmp_path, name):
     assert LIBRARY, "apt-get install faketime"
     (tmp_path / "clock").write_text("+0")
     moved = {
@@ -24,7 +27,7 @@ def test_what_ends_by_the_clock_ends(tmp_path):
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES[name])],
         cwd=config.ROOT, env=os.environ | moved, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout[-8000:] + told.stderr[-2000:]

@@ -299,6 +299,10 @@ def _one(path, pk=lambda there: 1, data=None, outside=True):
     return lambda method, there: [Ask(method, path.format(pk=pk(there)), data or {}, outside=outside)]
 
 
+def _row_of(table):
+    return lambda there: there.rows[table].id
+
+
 def _opened(kind):
     return lambda there: there.openings[kind].id
 
@@ -344,6 +348,10 @@ OWN = {
     "ShareView.ask": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
     "ShareView.end": _one("/share/end/{pk}", _opened("share")),
     "CourtOrderView.scan": _one("/courtorder/scan/{pk}", lambda there: there.rows["court_order"].id),
+    **{
+        f"{name}View.scan": _one(f"/{name.lower()}/scan/{{pk}}", _row_of(name.lower()))
+        for name in ("Arrest", "Custody", "Detention", "Judgment", "Release")
+    },
     "HeldNowView.list": _one("/held-now/list/", outside=False),
     "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
     "FollowedView.list": _one("/followed/list/", outside=False),

@@ -15,6 +15,7 @@ from tests.rows import a_registered_case, written_by
 
 
 def test_it_ends_the_search_at_once_and_of_that_case_alone(db_session, each_database):
+    """V055."""
     with written_by("clerk.bb"):
         case, other = a_registered_case(), a_registered_case(place="020301")
     person = case.involvements[0].person

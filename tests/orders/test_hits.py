@@ -31,6 +31,7 @@ def open_messages(session, **to):
 
 
 def test_whoever_is_wanted_is_met_as_anything_and_the_owner_is_asked(hit, db_session, each_database):
+    """V085."""
     assert (hit.owner_unit_code, hit.unit_code, hit.met_as) == ("PC-02", "PC-12", "witness")
     assert hit.due_at - hit.raised_at == timedelta(hours=1)
     assert open_messages(db_session, to_unit_code="PC-02") == ["hit.raised"]

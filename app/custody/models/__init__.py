@@ -5,6 +5,7 @@ from app.custody.models.clocks import ToldClock
 from app.custody.models.detentions import Detention, DetentionStep
 from app.custody.models.judgments import Judgment, JudgmentStep, Sentence, SentenceChange
 from app.custody.models.releases import Release, TrackingStep
+from app.custody.models.scans import HeldFile
 
 __all__ = [
     "Arrest",
@@ -12,6 +13,7 @@ __all__ = [
     "CustodyStep",
     "Detention",
     "DetentionStep",
+    "HeldFile",
     "Judgment",
     "JudgmentStep",
     "Release",

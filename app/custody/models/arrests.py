@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
-from app.custody.models.part import OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
 from app.orders.models import CourtOrder
@@ -103,7 +103,12 @@ class Custody(OfHeld, Record):
     outcome: Mapped[str | None] = coded("custody_outcome", label=_("Custody outcome"), on="list show search")
 
     arrest: Mapped[Arrest] = link(
-        arrest_id, lookup="arrest", label=_("Arrest"), on="show add", back_populates="custodies"
+        arrest_id,
+        lookup="arrest",
+        label=_("Arrest"),
+        help=BY_NUMBER,
+        on="show add",
+        back_populates="custodies",
     )
     held_by: Mapped[Unit] = link(
         held_by_code, lookup="unit", label=_("Holding unit"), on="list show add edit"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.cases.models import Involvement
 from app.custody import rules
 from app.custody.models.judgments import Sentence
-from app.custody.models.part import OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of
 from app.kernel.fields import coded, count, field, link
 from app.kernel.records import Record
 from app.reference.models import Court, Prison
@@ -52,7 +52,7 @@ class Detention(OfHeld, Record):
         on="add",
     )
     sentence: Mapped[Sentence | None] = link(
-        sentence_id, lookup="sentence", label=_("Sentence that is served"), on="show add edit",
+        sentence_id, lookup="sentence", label=_("Sentence that is served"), help=BY_NUMBER, on="show add edit",
         back_populates="detentions",
     )  # fmt: skip
     first_prison: Mapped[Prison] = link(first_prison_code, lookup="prison", label=_("Prison"), on="add edit")

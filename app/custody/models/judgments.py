@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import CaseOffence, Involvement
 from app.custody import rules
-from app.custody.models.part import OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
 from app.reference.models import Court
@@ -130,7 +130,12 @@ class Sentence(OfHeld, Record):
     expected_on: Mapped[date | None] = field(Date, label=_("Expected release"), on="list show")
 
     judgment: Mapped[Judgment] = link(
-        judgment_id, lookup="judgment", label=_("Judgment"), on="list show add", back_populates="sentences"
+        judgment_id,
+        lookup="judgment",
+        label=_("Judgment"),
+        help=BY_NUMBER,
+        on="list show add",
+        back_populates="sentences",
     )
     changes: Mapped[list["SentenceChange"]] = relationship(
         back_populates="sentence", order_by="SentenceChange.done_on, SentenceChange.id"

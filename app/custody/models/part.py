@@ -13,6 +13,7 @@ from app.kernel.fields import link
 from app.people.models import Person
 from app.people.visibility import OfPerson
 
+BY_NUMBER = _("Type its number, or that of the person (P-…).")  # beside a box that names another record
 NOT_YET = 2**31  # behind every row that has its number
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
 from app.custody.models.detentions import Detention
-from app.custody.models.part import OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of
 from app.kernel.fields import coded, field, link
 from app.kernel.records import Record
 from app.reference.models import Place, Unit
@@ -40,7 +40,12 @@ class Release(OfHeld, Record):
     ended_on: Mapped[date | None] = field(Date, label=_("Follow-up ended on"), on="list show")
 
     detention: Mapped[Detention] = link(
-        detention_id, lookup="detention", label=_("Detention"), on="show add", back_populates="releases"
+        detention_id,
+        lookup="detention",
+        label=_("Detention"),
+        help=BY_NUMBER,
+        on="show add",
+        back_populates="releases",
     )
     place: Mapped[Place | None] = link(
         place_code, lookup="place", label=_("Address at release"), on="show add edit"

@@ -1,14 +1,14 @@
 """Screens of arrests, custodies and what is done in them."""
 
-from flask_appbuilder import expose
+from flask import request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
-from app.custody import clocks
+from app.custody import clocks, queries
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules.custodies import classes_of
-from app.custody.views.held import HeldView, StepView
+from app.custody.views.held import StepView
+from app.custody.views.scans import HeldFileView, ScannedView
 
 
 class CustodyStepView(StepView):
@@ -36,9 +36,10 @@ class CustodyStepView(StepView):
         "extension": ("who", "paper_no", "hours"),
         "end": ("outcome", "paper_no"),
     }
+    needs = {"extension": ("who", "paper_no", "hours"), "end": ("outcome",)}
 
 
-class CustodyView(HeldView):
+class CustodyView(ScannedView):
     datamodel = SQLAInterface(Custody)
     class_permission_name = "Custody"
     list_title, show_title, add_title, edit_title = (
@@ -56,7 +57,8 @@ class CustodyView(HeldView):
     extra_columns = ("limit_code",)
     base_order = ("arrived_at", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
-    related_views = [CustodyStepView]
+    related_views = [CustodyStepView, HeldFileView]
+    scans = "custody"
     related_title = _("Custodies")
     show_template = "custody/custody.html"
 
@@ -64,9 +66,10 @@ class CustodyView(HeldView):
         return record.number if name == "number" else super().cell(record, name)
 
     def begin(self, form):
-        """What follows from the arrest is filled in, to be compared."""
+        """A custody starts from its arrest, of a person from his last one; what follows from it is filled in, to be
+        compared."""
         super().begin(form)
-        arrest = form.arrest.data
+        arrest = form.arrest.data = form.arrest.data or queries.arrest_of(request.args.get("person", ""))
         if arrest is not None:
             form.held_by.data = arrest.by_unit
             known = classes_of(arrest.case)
@@ -74,26 +77,15 @@ class CustodyView(HeldView):
                 (one for one in ("felony", "misdemeanour", "petty") if one in known), None
             )
 
-    @expose("/show/<pk>", methods=["GET"])
-    @has_access
-    def show(self, pk):
-        custody = self.find(pk)
-        return self.render_template(
-            self.show_template,
-            pk=pk,
-            title=custody.number,
-            heading=str(custody.person or custody.number),
-            subtitle=f"{self.show_title} · {custody.number}",
-            widgets={"show": self.show_of(custody), "related_views": self.related_of(custody)},
-            related_views=self.related,
-            record=custody,
-            clock=clocks.of_custody(custody),
-            limit=clocks.limit_of(custody),
-            steps=clocks.waiting_steps(custody),
-        )
+    def show_extras(self, record):
+        return {
+            "clock": clocks.of_custody(record),
+            "limit": clocks.limit_of(record),
+            "steps": clocks.waiting_steps(record),
+        }
 
 
-class ArrestView(HeldView):
+class ArrestView(ScannedView):
     datamodel = SQLAInterface(Arrest)
     class_permission_name = "Arrest"
     list_title, show_title, add_title, edit_title = (
@@ -109,7 +101,8 @@ class ArrestView(HeldView):
     base_order = ("at", "desc")
     cell_kinds = {"person": "lead", "number": "id", "at": "id", "case": "id"}
     spoken = ("involvement",)
-    related_views = [CustodyView]
+    related_views = [CustodyView, HeldFileView]
+    scans = "arrest"
 
     def cell(self, record, name):
         return record.number if name == "number" else super().cell(record, name)

@@ -1,10 +1,13 @@
 """What all screens of this feature share: their rules are asked with the person and the case in hand, and the form of
 a step shows the boxes of that step alone."""
 
+from markupsafe import Markup
+
 from app.custody import queries
 from app.extensions import db
 from app.kernel import dates, looking
 from app.kernel.inputs import DateBox, MomentBox
+from app.kernel.records import Record
 from app.kernel.rules import ask
 from app.kernel.views import RecordView
 from app.messages.places import page_of
@@ -18,6 +21,27 @@ class HeldView(RecordView):
     def facts(self, record):
         return queries.facts(record)
 
+    def heading(self, record):
+        return str(record.person or "") or super().heading(record)
+
+    def subtitle(self, record):
+        return " · ".join(filter(None, (str(self.show_title), str(record))))
+
+    def show_of(self, record):
+        """The person, the case and the other records that it names are one click away."""
+        widget = super().show_of(record)
+        told = widget.template_args
+        told["value_columns"] = [
+            self._link(record, name, value)
+            for name, value in zip(told["include_columns"], told["value_columns"], strict=True)
+        ]
+        return widget
+
+    def _link(self, record, name, value):
+        other = getattr(record, name, None)
+        url = page_of(other.__tablename__, other.id) if isinstance(other, Record) else None
+        return Markup('<a href="{}">{}</a>').format(url, value) if url else value
+
     def problems(self, record):
         record.derive()  # the person and the case, which the rules read
         return ask(record.__rules__, record, self.facts(record))
@@ -26,11 +50,12 @@ class HeldView(RecordView):
 class StepView(HeldView):
     """A step of a custody, a detention, a judgment, a sentence or a release: one of several kinds.
 
-    `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`).
+    `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`), and `needs`
+    without which of them it is refused.
     """
 
     hangs_on = ""  # the link to the record whose page shows the steps
-    always, boxes_of = (), {}
+    always, boxes_of, needs = (), {}, {}
 
     def page_after(self, pk):
         """To the page of what the step belongs to, which shows all of them."""
@@ -55,5 +80,7 @@ class StepView(HeldView):
         """The boxes that this kind does not ask for; one at which something is said is shown."""
         if form.kind.data not in self.boxes_of:
             return []
+        for name in self.needs.get(form.kind.data, ()):
+            form[name].optional = False
         shown = {"kind", "note", *self.always, *self.boxes_of[form.kind.data]}
         return [name for name in names if name not in shown and not form[name].errors]

@@ -14,6 +14,7 @@ from app.custody.models import (
     TrackingStep,
 )
 from app.custody.views.held import HeldView, StepView
+from app.custody.views.scans import HeldFileView, ScannedView
 from app.kernel import codes
 
 
@@ -24,6 +25,10 @@ class NumberedView(HeldView):
 
     def cell(self, record, name):
         return record.number if name == "number" else super().cell(record, name)
+
+
+class PaperView(ScannedView, NumberedView):
+    """The same, with a paper that may be attached."""
 
 
 class DetentionStepView(StepView):
@@ -49,6 +54,7 @@ class DetentionStepView(StepView):
         "recapture": (),
         "end": ("reason", "paper_no"),
     }
+    needs = boxes_of
 
 
 class TrackingStepView(StepView):
@@ -67,9 +73,10 @@ class TrackingStepView(StepView):
     hangs_on = "release"
     always = ("release", "done_on")
     boxes_of = {"visit": (), "missed": (), "moved": (), "breach": (), "end": ("paper_no",)}
+    needs = boxes_of
 
 
-class ReleaseView(NumberedView):
+class ReleaseView(PaperView):
     datamodel = SQLAInterface(Release)
     class_permission_name = "Release"
     list_title, show_title, add_title, edit_title = (
@@ -82,10 +89,11 @@ class ReleaseView(NumberedView):
     base_order = ("released_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("detention",)
-    related_views = [TrackingStepView]
+    related_views = [TrackingStepView, HeldFileView]
+    scans = "release"
 
 
-class DetentionView(NumberedView):
+class DetentionView(PaperView):
     datamodel = SQLAInterface(Detention)
     class_permission_name = "Detention"
     list_title, show_title, add_title, edit_title = (
@@ -100,7 +108,8 @@ class DetentionView(NumberedView):
     base_order = ("since", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("involvement",)
-    related_views = [DetentionStepView, ReleaseView]
+    related_views = [DetentionStepView, ReleaseView, HeldFileView]
+    scans = "detention"
 
     def cell(self, record, name):
         if name == "how":
@@ -136,6 +145,7 @@ class SentenceChangeView(StepView):
         "proposal": (),
         "pardon_proposal": (),
     }
+    needs = {"reduction": ("days",), "amnesty": ("days",)}
 
 
 class SentenceView(NumberedView):
@@ -170,7 +180,7 @@ class JudgmentStepView(StepView):
     boxes_of = dict.fromkeys(("notified", "opposition", "appeal", "cassation", "set_aside", "final"), ())
 
 
-class JudgmentView(NumberedView):
+class JudgmentView(PaperView):
     datamodel = SQLAInterface(Judgment)
     class_permission_name = "Judgment"
     list_title, show_title, add_title, edit_title = (
@@ -183,4 +193,5 @@ class JudgmentView(NumberedView):
     base_order = ("decided_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     spoken = ("involvement",)
-    related_views = [JudgmentStepView, SentenceView]
+    related_views = [JudgmentStepView, SentenceView, HeldFileView]
+    scans = "judgment"

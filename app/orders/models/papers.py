@@ -1,14 +1,11 @@
-"""A court order, what happens to it, its scans, and the hits on it."""
+"""A court order as it was received, and where it stands now."""
 
-from datetime import date, datetime
+from datetime import date
 
-from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -16,17 +13,15 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     inspect,
-    or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.cases.models import Case
-from app.kernel.areas import Located, lies_in
+from app.kernel.areas import Located
 from app.kernel.fields import coded, field, flag, link
-from app.kernel.files import FileRecord
 from app.kernel.records import Record
 from app.orders import life, rules
-from app.orders.part import OfOrder, order_within
+from app.orders.part import order_within
 from app.people.models import Person
 from app.reference.models import Court, Law, Offence, Place, Unit
 
@@ -134,10 +129,10 @@ class CourtOrder(Located, Record):
     seen_place: Mapped[Place | None] = link(
         seen_place_code, lookup="place", label=_("Last seen in"), on="show"
     )
-    acts: Mapped[list["OrderEvent"]] = relationship(
+    acts: Mapped[list["OrderEvent"]] = relationship(  # noqa: F821
         back_populates="order", order_by="OrderEvent.id", foreign_keys="OrderEvent.order_id"
     )
-    files: Mapped[list["OrderFile"]] = relationship(back_populates="order", order_by="OrderFile.id")
+    files: Mapped[list["OrderFile"]] = relationship(back_populates="order", order_by="OrderFile.id")  # noqa: F821
 
     __table_args__ = (
         UniqueConstraint("court_code", "number_key", "issued_on", name="uq_court_order_paper"),
@@ -197,104 +192,3 @@ class CourtOrder(Located, Record):
 
     def __str__(self):
         return self.number or ""
-
-
-class OrderEvent(OfOrder, Record):
-    """One act on an order: its check, an attempt, its execution, its recall. It never changes what was received."""
-
-    __tablename__ = "order_event"
-    __rules__ = rules.ACT
-    __stays_open__ = ()
-
-    order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
-    kind: Mapped[str] = coded("order_act", label=_("What was done"), on="list show add search")
-    at: Mapped[datetime] = field(DateTime, label=_("When"), on="list show add", nullable=False, width=3)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    to_unit_code: Mapped[str | None] = field(
-        String(20), ForeignKey("unit.code"), label=_("Executing unit"), on=""
-    )
-    officer: Mapped[str | None] = field(
-        String(120), label=_("Officer (rank and name)"), on="list show add", width=4
-    )
-    place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="")
-    result: Mapped[str | None] = coded("attempt_result", label=_("Result of the attempt"), on="list show add")
-    paper_no: Mapped[str | None] = field(String(60), label=_("Number of the paper"), on="show add", width=3)
-    paper_on: Mapped[date | None] = field(Date, label=_("Date of the paper"), on="show add", width=3)
-    notice_kind: Mapped[str | None] = coded("notice_kind", label=_("Notice"), on="show add")
-    reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show add", width=12)
-    note: Mapped[str | None] = field(Text, label=_("Note"), on="show add", width=12)
-    by_order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"))
-    # The arrest by which it was executed: a number of the feature that holds people, which stands above this one.
-    arrest_id: Mapped[int | None] = mapped_column(Integer, index=True)
-
-    order: Mapped[CourtOrder] = link(
-        order_id, lookup="order", label=_("Order"), on="list show add", back_populates="acts"
-    )
-    to_unit: Mapped[Unit | None] = link(
-        to_unit_code, lookup="unit", label=_("Executing unit"), on="list show add"
-    )
-    place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add")
-    by_order: Mapped[CourtOrder | None] = link(
-        by_order_id, lookup="order", label=_("Replaced by the order"), on="show add"
-    )
-    person: Mapped[Person | None] = link(person_id, lookup="card", label=_("Person"), on="show add")
-
-    __table_args__ = (Index("ix_order_event_kind", "kind", "id"), Index("ix_order_event_at", "at", "id"))
-
-    def __str__(self):
-        return str(self.order or "")
-
-
-class OrderFile(OfOrder, FileRecord, Record):
-    """A scan of an order, or of a paper that came to it."""
-
-    __tablename__ = "order_file"
-    __stays_open__ = ()
-
-    order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
-    note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show", width=8)
-
-    order: Mapped[CourtOrder] = link(
-        order_id, lookup="order", label=_("Order"), on="list show", back_populates="files"
-    )
-
-
-class Hit(Located, Model):
-    """Somebody wanted was entered somewhere: the unit in charge of the order says whether it is he, and in time.
-
-    `owner_unit_code` answers, `unit_code` waits. What it answered is also an act of the order.
-    """
-
-    __tablename__ = "hit"
-    __table_args__ = (
-        Index("ix_hit_due", "state", "due_at", "id"),
-        Index("ix_hit_due_there", "province_code", "state", "due_at", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), nullable=False, index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False, index=True)
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
-    met_as: Mapped[str] = coded("role", label=_("Met as"), on="list show", nullable=False)
-    urgent: Mapped[bool] = mapped_column(Boolean, nullable=False)
-    owner_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
-    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
-    family: Mapped[str | None] = mapped_column(String(40))
-    raised_at: Mapped[datetime] = field(DateTime, label=_("Met at"), on="list show", nullable=False)
-    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    due_at: Mapped[datetime] = field(DateTime, label=_("To be answered by"), on="list show", nullable=False)
-    state: Mapped[str] = coded("hit_state", label=_("State"), on="list show", nullable=False)
-    answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="show")
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show", width=12)
-    # How far it was passed up because nobody answered: 0, the chief, the nation.
-    passed_up: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
-
-    @classmethod
-    def __within__(cls, scope):
-        if scope.everything or scope.whole:
-            return None
-        bounds = [lies_in(cls, scope.area)] if scope.area else []
-        bounds += [cls.family.in_(sorted(scope.families))] if scope.families else []
-        mine = or_(cls.unit_code == scope.unit, cls.owner_unit_code == scope.unit)
-        return or_(mine, *bounds[:1]) if len(bounds) == 1 else or_(mine, bounds[0] & bounds[1])

@@ -1,0 +1,52 @@
+"""Somebody wanted was entered somewhere: what becomes of that."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.areas import Located, lies_in
+from app.kernel.fields import coded, field
+
+
+class Hit(Located, Model):
+    """Somebody wanted was entered somewhere: the unit in charge of the order says whether it is he, and in time.
+
+    `owner_unit_code` answers, `unit_code` waits. What it answered is also an act of the order.
+    """
+
+    __tablename__ = "hit"
+    __table_args__ = (
+        Index("ix_hit_due", "state", "due_at", "id"),
+        Index("ix_hit_due_there", "province_code", "state", "due_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), nullable=False, index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False, index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    met_as: Mapped[str] = coded("role", label=_("Met as"), on="list show", nullable=False)
+    urgent: Mapped[bool] = mapped_column(Boolean, nullable=False)
+    owner_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    family: Mapped[str | None] = mapped_column(String(40))
+    raised_at: Mapped[datetime] = field(DateTime, label=_("Met at"), on="list show", nullable=False)
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    due_at: Mapped[datetime] = field(DateTime, label=_("To be answered by"), on="list show", nullable=False)
+    state: Mapped[str] = coded("hit_state", label=_("State"), on="list show", nullable=False)
+    answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="show")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show", width=12)
+    # How far it was passed up because nobody answered: 0, the chief, the nation.
+    passed_up: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+    @classmethod
+    def __within__(cls, scope):
+        if scope.everything or scope.whole:
+            return None
+        bounds = [lies_in(cls, scope.area)] if scope.area else []
+        bounds += [cls.family.in_(sorted(scope.families))] if scope.families else []
+        mine = or_(cls.unit_code == scope.unit, cls.owner_unit_code == scope.unit)
+        return or_(mine, *bounds[:1]) if len(bounds) == 1 else or_(mine, bounds[0] & bounds[1])
