@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     inspect,
     or_,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -259,6 +260,9 @@ class OrderFile(OfOrder, FileRecord, Record):
     )
 
 
+WAITS = text("state IN ('waiting', 'longer')")
+
+
 class Hit(Located, Model):
     """Somebody wanted was entered somewhere: the unit in charge of the order says whether it is he, and in time.
 
@@ -269,6 +273,21 @@ class Hit(Located, Model):
     __table_args__ = (
         Index("ix_hit_due", "state", "due_at", "id"),
         Index("ix_hit_due_there", "province_code", "state", "due_at", "id"),
+        # Those that wait, in their order; with what is compared of each, so that they are counted without their rows.
+        *(
+            Index(
+                name,
+                *first,
+                "due_at",
+                "id",
+                "unit_code",
+                "owner_unit_code",
+                "family",
+                sqlite_where=WAITS,
+                postgresql_where=WAITS,
+            )
+            for name, *first in (("ix_hit_open",), ("ix_hit_open_there", "province_code"))
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
