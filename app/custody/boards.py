@@ -8,14 +8,13 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.custody.clocks import WARN_BEFORE
 from app.custody.models import Arrest, Custody, Detention, Release
 from app.extensions import db
 from app.kernel import dates
-from app.kernel.actors import actor_of
 from app.kernel.boards import COUNTED, Line, Shown, board, told
 
 COMING = timedelta(days=30)  # releases of which a board tells before
@@ -47,16 +46,16 @@ def followed():
 
 @board(10, _("In police custody now"), "clock", ("can_list", "HeldNow"))
 def custody_board():
-    held, *numbers = _counts(*((Custody, _held(key)) for key in HELD))
+    over, soon, later = _counts(*((Custody, _held(key)) for key in ("over", "soon", "later")))
+
+    def url(**which):
+        return url_for("HeldNowView.list", **which)
+
     lines = [
-        Line(words, told(count), url_for("HeldNowView.list", left=key), late=key == "over" and count > 0)
-        for (key, words), count in zip(
-            (("over", gettext("over the limit")), ("soon", gettext("less than twelve hours left"))),
-            numbers,
-            strict=True,
-        )
+        Line(gettext("over the limit"), told(over), url(left="over"), late=over > 0),
+        Line(gettext("less than twelve hours left"), told(soon), url(left="soon")),
     ]
-    return Shown(told(held), gettext("people"), url_for("HeldNowView.list"), lines, late=numbers[0] > 0)
+    return Shown(told(over + soon + later), gettext("people"), url(), lines, late=over > 0)
 
 
 @board(50, _("Releases coming"), "calendar-clock", ("can_list", "DueRelease"))
@@ -77,22 +76,24 @@ def release_board():
 
 def _counts(*asked):
     """How many rows fit each (model, conditions) within the reader's part, in one statement and up to a limit."""
-    scope, numbers = actor_of(db.session).scope, []
+    numbers = []
     for model, conditions in asked:
-        within = model.__within__(scope) if scope is not None else false()
-        bounds = [within] if within is not None else []
-        some = select(model.id).where(*conditions, *bounds).limit(COUNTED + 1).subquery()
+        some = select(model.id).where(*conditions).limit(COUNTED + 1).subquery()
         numbers.append(select(func.count()).select_from(some).scalar_subquery())
     return db.session.execute(select(*numbers)).one()
 
 
 def _held(asked):
+    """Of an open custody each moment lies in one of «over», «soon» and «later»."""
     now, open_ones = dates.now(), [Custody.ended_at.is_(None), Custody.voided_at.is_(None)]
-    if asked == "over":
-        return [*open_ones, Custody.limit_at < now]
-    if asked == "soon":
-        return [*open_ones, Custody.limit_at >= now, Custody.limit_at <= now + WARN_BEFORE[0]]
-    return open_ones
+    soon = now + WARN_BEFORE[0]
+    when = {
+        "": [],
+        "over": [Custody.limit_at < now],
+        "soon": [Custody.limit_at >= now, Custody.limit_at <= soon],
+        "later": [Custody.limit_at > soon],
+    }
+    return [*open_ones, *when[asked]]
 
 
 def _due(asked):

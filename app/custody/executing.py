@@ -25,7 +25,7 @@ def _an_arrest_executes_its_order(session, _context):
         if isinstance(one, Arrest) and one.order is not None and one.order.status == life.ACTIVE:
             session.add(
                 OrderEvent(
-                    order=one.order, kind="executed", at=one.at, arrest_id=one.id, person=one.person,
+                    order_id=one.order_id, kind="executed", at=one.at, arrest_id=one.id, person=one.person,
                     officer=(one.officers or "")[:120] or None, place=one.place, to_unit=one.by_unit,
                     note=one.force_text,
                 )

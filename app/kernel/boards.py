@@ -34,11 +34,15 @@ class Leaf:
     cut: int | None  # how many can be turned over, where the list goes on beyond them
 
 
-def leaf(statement, size, most=COUNTED):
-    """The leaf of `size` rows that this request asks for; rows of one entity come without their tuple."""
+def leaf(statement, size, most=COUNTED, read=lambda some: some):
+    """The leaf of `size` rows that this request asks for; rows of one entity come without their tuple.
+
+    `read(some)` gives the statement that reads them, where `statement` finds only which ones.
+    """
     sent, last = request.args.get("page", "1"), most // size
     number = min(max(int(sent), 1), last) if sent.isdecimal() and len(sent) < 10 else 1
-    found = db.session.execute(statement.limit(size + 1).offset((number - 1) * size)).unique().all()
+    some = read(statement.limit(size + 1).offset((number - 1) * size))
+    found = db.session.execute(some).unique().all()
     rows = [row[0] if len(row) == 1 else row for row in found[:size]]
     more = len(found) > size
 

@@ -26,7 +26,8 @@ class WorkListView(BaseView):
     def list(self):
         looking.need_purpose()
         asked, scope = work.Asked.read(request.args), queries.scope()
-        found = leaf(work.orders(asked, scope, g.user.unit_code), PAGE, MOST)
+        ids = work.ids(asked, scope, g.user.unit_code)
+        found = leaf(ids, PAGE, MOST, lambda some: work.orders(asked, scope, some))
         people = [order.person_id for order in found.rows if order.person_id]
         looking.searched("worklist", asked.list, people, orders=[order.id for order in found.rows])
         return self.render_template(

@@ -18,7 +18,7 @@ MOST = 200  # orders on one list, the oldest
 
 
 def read(asked, scope, own_unit):
-    found = work.orders(asked, scope, own_unit).limit(MOST)
+    found = work.orders(asked, scope, work.ids(asked, scope, own_unit).limit(MOST))
     return db.session.scalars(found).unique().all()
 
 

@@ -71,13 +71,13 @@ class Answering:
 
     def __init__(self, kind, url, folder, reader=""):
         make, user, password = MAKERS[kind]
-        self.statements = []
+        self.statements, self.servers = [], set()
+        event.listen(Engine, "connect", self._note_server)
         event.listen(Engine, "before_cursor_execute", self._note)
         self.app = make(**stores.settings(url, folder))
         with self.app.app_context():
             self.app.extensions["appbuilder"].add_view_no_menu(EmptyView)
             EmptyView.template = self.app.jinja_env.from_string(EMPTY)
-            self.served = db.engine.dialect.name == "postgresql" and f" {db.engine.url.database} [".encode()
         self.bare = Flask("bare")
         self.bare.add_url_rule("/", "bare", lambda: "bare")
         self.client = Client(self.app)
@@ -87,6 +87,10 @@ class Answering:
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)
+
+    def _note_server(self, connection, _record):
+        if hasattr(connection, "info"):
+            self.servers.add(connection.info.backend_pid)
 
     def _sign_in(self, user, password):
         boxes = {"username": user, "password": password, "csrf_token": self.token("/login/")}
@@ -131,15 +135,9 @@ class Answering:
             setattr(import_module(module), name, rows)
 
     def servers_cpu(self):
-        """Milliseconds of processor that the servers of PostgreSQL took for this database; SQLite's are the process's own."""
-        told = 0
-        for server in Path("/proc").glob("[0-9]*") if self.served else ():
-            try:
-                if self.served in (server / "cmdline").read_bytes():
-                    told += int((server / "schedstat").read_text().split()[0])
-            except OSError:
-                continue  # it has ended meanwhile
-        return told / 1e6
+        """Milliseconds of processor that its servers of PostgreSQL took; SQLite's are the process's own."""
+        told = [Path(f"/proc/{server}/schedstat").read_text().split()[0] for server in self.servers]
+        return sum(map(int, told)) / 1e6
 
     def upload(self, path, name, content, token):
         """The answer to a file sent by a form."""

@@ -77,7 +77,7 @@ def main(small_url, large_url, times=TIMES, folder=Path(".")):
         for page, path in PAGES.items():
             rows = rows_of(workers, path)
             for worker in workers:
-                worker.make_leaves(rows or LONGEST)
+                worker.make_leaves(max(rows, 1))
             found = asked(workers, path, int(times))
             if found is None:
                 print(f"| {reader} | {page} | not shown |", flush=True)

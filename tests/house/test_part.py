@@ -21,7 +21,7 @@ ON_PLAIN_TABLES = {
     "app/orders/following.py": "gives the facts of a status, which is computed from the whole nation",
     "app/orders/hits.py": "meets somebody wanted wherever he is searched for; no row of it is shown",
     "app/orders/answering.py": "moves a hit only where nobody has moved it meanwhile",
-    "app/orders/work.py": "counts within the reader's area and families, by an index alone; no row of it is shown",
+    "app/orders/work.py": "counts, and finds the ids of a list, within the area and families of the reader, by an index alone; no row of it is shown",
     "app/orders/charges.py": "tells who is charged, for a rule that is asked of the whole nation",
     "app/custody/charges.py": "tells who is charged, for a rule that is asked of the whole nation",
     "app/custody/seeing.py": "writes whose the people are, from the rows that were just flushed",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
 from app.orders.models import CourtOrder
@@ -119,7 +119,7 @@ class Custody(OfHeld, Record):
 
     __table_args__ = (
         Index("ix_custody_when", "arrived_at", "id"),
-        Index("ix_custody_held", "ended_at", "limit_at"),
+        open_index("ix_custody_open", "limit_at", "ended_at"),
         Index("ix_custody_of_person", "person_id", "arrived_at"),
         Index("ix_custody_outcome", "outcome", "id"),
         Index("ix_custody_class", "offence_class", "id"),

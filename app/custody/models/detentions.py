@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.cases.models import Involvement
 from app.custody import rules
 from app.custody.models.judgments import Sentence
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
 from app.kernel.fields import coded, count, field, link
 from app.kernel.records import Record
 from app.reference.models import Court, Prison
@@ -65,7 +65,7 @@ class Detention(OfHeld, Record):
 
     __table_args__ = (
         Index("ix_detention_since", "since", "id"),
-        Index("ix_detention_due", "ended_on", "due_on"),
+        open_index("ix_detention_open", "due_on", "ended_on"),
         Index("ix_detention_of_person", "person_id", "ended_on"),
         Index("ix_detention_kind", "kind", "id"),
     )

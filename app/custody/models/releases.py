@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
 from app.custody.models.detentions import Detention
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
 from app.kernel.fields import coded, field, link
 from app.kernel.records import Record
 from app.reference.models import Place, Unit
@@ -61,7 +61,7 @@ class Release(OfHeld, Record):
         Index("ix_release_on", "released_on", "id"),
         Index("ix_release_of_person", "person_id", "ended_on"),
         Index("ix_release_kind", "kind", "id"),
-        Index("ix_release_tracked", "ended_on", "track_until"),
+        open_index("ix_release_open", "track_until", "ended_on"),
     )
 
     @property

@@ -4,11 +4,20 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, or_
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.areas import Located, lies_in
 from app.kernel.fields import coded, field
+
+WAITS = text("state IN ('waiting', 'longer')")
+# What is compared of one that waits: they are counted without their rows.
+COMPARED = ("unit_code", "owner_unit_code", "family")
+
+
+def _waiting_index(name, *first):
+    """The index of the hits that wait, in the order in which they must be answered."""
+    return Index(name, *first, "due_at", "id", *COMPARED, sqlite_where=WAITS, postgresql_where=WAITS)
 
 
 class Hit(Located, Model):
@@ -21,6 +30,8 @@ class Hit(Located, Model):
     __table_args__ = (
         Index("ix_hit_due", "state", "due_at", "id"),
         Index("ix_hit_due_there", "province_code", "state", "due_at", "id"),
+        _waiting_index("ix_hit_open"),
+        _waiting_index("ix_hit_open_there", "province_code"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
