@@ -20,6 +20,7 @@ from app.duplicates import pages as duplicates
 from app.exports import pages as export_pages
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.home import HomeView
+from app.imports import uploads
 from app.kept_menu import KeptMenu
 from app.kernel import audit, databases, denials, passed, scope, walls  # noqa: F401  (listeners and tables)
 from app.late_rules import LateRule
@@ -68,6 +69,7 @@ def _made(settings):
     purposes.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    uploads.init_app(app)  # before anything reads what was sent
     csrf.init_app(app)
     compress.init_app(app)
     headers.init_app(app)

@@ -88,16 +88,17 @@ def work(options):
 
 
 def sweep(_options):
-    """Remove files that nobody needs: uploads of over a week ago without a record or draft, results past their time."""
+    """Remove files that nobody needs: uploads without a record, draft or import, and results past their time."""
     from app import setup
     from app.cases import drafts
+    from app.imports import uploads
     from app.jobs import results
     from app.kernel import unclaimed
 
     app = setup.prepared_app()
     with app.app_context():
         # The drafts first: what is registered meanwhile is found with its record.
-        removed = unclaimed.sweep(drafts.held_files()) + results.sweep()
+        removed = unclaimed.sweep(drafts.held_files()) + results.sweep() + uploads.sweep()
     print(f"Files removed: {removed}")
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from app.corrections import marks
-from app.kernel import codes, dates, file_views
+from app.kernel import codes, dates, file_views, old_numbers
 from app.kernel.display import language, shown
 from app.kernel.fields import declared
 from app.messages.counting import waiting_for
@@ -58,6 +58,7 @@ def init_app(app):
         shut_boxes=marks.shut_boxes,
         may_still_change=marks.may_still_change,
         name_of=marks.name_of,
+        old_numbers_of=old_numbers.of,
         kind_of_record=marks.kind_of_record,
         tasks_waiting=tasks_waiting,
         openings=openings,

@@ -3,11 +3,36 @@
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
-from flask import current_app
+from flask import abort, current_app, request
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.extensions import db
+from app.imports.models import RUNNING, ImportRun
 
 CHUNK = 1024 * 1024
+MEGABYTES = 256  # of one file: a list of a million orders, as text, has about 200
+KEPT = 30 * 86400  # seconds in which somebody lets a file in, or begins again
+
+
+def init_app(app):
+    """Files of imports may be larger than what forms send. Said before anything of the request is read."""
+
+    @app.before_request
+    def _take_large_files():
+        if request.endpoint != "ImportView.add" or not current_user.is_authenticated:
+            return
+        if (request.content_length or 0) > MEGABYTES * CHUNK:
+            text = gettext(
+                "The file is larger than %(size)s MB. Cut it into parts; each begins with the row of the headings.",
+                size=MEGABYTES,
+            )
+            abort(413, text)
+        request.max_content_length = MEGABYTES * CHUNK
 
 
 def keep(stream):
@@ -32,6 +57,17 @@ def path_of(sha256):
 def drop(sha256):
     """What is in the register, or cannot be read, is kept no longer than it is needed."""
     path_of(sha256).unlink(missing_ok=True)
+
+
+def sweep():
+    """Remove files that nobody let in for a month, and remains of uploads; gives how many. What is coming in stays."""
+    folder, before = _folder(), time.time() - KEPT
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < before]
+    coming = set(db.session.scalars(select(ImportRun.sha256).where(ImportRun.state == RUNNING)))
+    gone = [path for path in old if path.name not in coming]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def _folder():

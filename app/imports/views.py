@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.extensions import db
-from app.imports import actions, columns, profiles, reading, showing
+from app.imports import actions, columns, profiles, reading, showing, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.views import RecordView
@@ -58,6 +58,7 @@ class ImportView(RecordView):
             title=self.add_title,
             told=told,
             choices=showing.choices(),
+            largest=uploads.MEGABYTES,
             chosen=request.form.get("profile", ""),
         )
         return make_response(page, status)

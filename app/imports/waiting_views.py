@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.imports import actions, mending, reading, showing
 from app.imports.models import WAITS, ImportEntry, ImportRun
-from app.kernel import audit
+from app.kernel import audit, looking
 from app.kernel.file_views import HEADERS
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 
@@ -64,7 +64,8 @@ class WaitingView(BaseView):
     @expose("/sheet/<int:pk>")
     @has_access
     def sheet(self, pk):
-        """All that waits as a workbook, to be mended there; who took it stands in the log."""
+        """All that waits as a workbook, to be mended there; who took it, and for what, stands in the log."""
+        looking.need_purpose()
         run = _found(ImportRun, pk)
         path, count = mending.sheet_of(run)
         audit.tell("import.sheet", "import_run", run.id, count=count)

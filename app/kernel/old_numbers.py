@@ -37,6 +37,14 @@ def key_of(number):
     return "".join(khmer.latin_digits(number or "").upper().split())
 
 
+def of(record):
+    """The numbers by which earlier registers knew a record, the oldest first."""
+    found = select(OldNumber.number).where(
+        OldNumber.entity == record.__tablename__, OldNumber.entity_id == record.id
+    )
+    return db.session.scalars(found.order_by(OldNumber.id)).all()
+
+
 def records(model, text, most):
     """At most `most` records of this class that an earlier register knew by this number, within the reader's part."""
     key = key_of(text)

@@ -1,15 +1,17 @@
 """The pages of an import: one officer reads and tries, another lets in, and what waits is mended."""
 
 import io
+import os
 from importlib.resources import files
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import jobs
+from app.accounts.models import SignIn
 from app.cases.models import Case
 from app.extensions import db
-from app.imports import reading
+from app.imports import reading, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
@@ -118,6 +120,33 @@ def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
     assert "លី" in reader.get(f"/import/show/{pk}").text
 
 
+def test_a_larger_file_is_refused_before_it_is_read(reader):
+    answer = reader.post(
+        "/import/add",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": "1073741824"},
+    )
+    assert answer.status_code == 413 and "larger than 256 MB" in answer.text
+
+
+def test_a_file_that_nobody_lets_in_goes_after_a_month(reader, db_session):
+    run = db.session.get(ImportRun, sent(reader, "ecrime-2016.csv", "ecrime-2016"))
+    path = uploads.path_of(run.sha256)
+    assert uploads.sweep() == 0 and path.exists()
+    os.utime(path, (0, 0))
+    assert uploads.sweep() == 1 and not path.exists()
+    assert "The file is no longer kept" in reader.get(f"/import/show/{run.id}").text
+
+
+def test_old_numbers_stand_on_the_page(reader, second, client_as, db_session):
+    pk = tried(reader, "ecrime-2010.csv", "ecrime-2010")
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    case = db.session.scalars(select(Case)).one()
+    manager = client_as("manager", "en")
+    assert "Old number: 2010/0001" in manager.get(f"/case/show/{case.id}").text
+
+
 def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     pk = tried(reader)
     second.send(f"/import/let-in/{pk}")
@@ -166,7 +195,10 @@ def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_se
     run = db.session.get(ImportRun, pk)
     assert (run.waiting, run.entered) == (0, 2)
     taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
-    assert taken.entity_id == pk
+    assert (taken.entity_id, taken.purpose) == (pk, "investigation")
+    db.session.execute(update(SignIn).values(purpose=None, purpose_until=None))
+    db.session.commit()
+    assert "PK" not in second.get(f"/import-waiting/sheet/{pk}").text[:2]
 
 
 def test_nobody_else_sees_an_import(reader, client_as, db_session):
