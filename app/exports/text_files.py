@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -9,22 +10,29 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from app.exports import watermark
 from app.exports.columns import MOMENT, TEXT
 
-# What makes a sheet take a text for a formula, in its full width too.
+# What makes a sheet take a text for a formula, in its full width too. A sheet that parts cells by another sign than the comma
+# begins a new one after it, within our quotes too.
 DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
+PARTS = re.compile(r"(^|[;|\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
 BUFFER = 1024 * 1024  # bytes
 BOM = "\ufeff"  # without it Excel reads Khmer as Latin letters
 
 
 def harmless(text):
-    """A text that no sheet runs as a formula: an apostrophe before it where it looks like one."""
-    return f"'{text}" if text and text[0] in DANGEROUS else text
+    """A text that no sheet runs as a formula: an apostrophe before whatever in it may look like one."""
+    return PARTS.sub(r"\1'", text) if text else text
 
 
 def all_harmless(texts):
     # Written out, for it is asked for each cell; many columns are empty.
     if not any(texts):
         return texts
-    return [f"'{text}" if text and text[0] in DANGEROUS else text for text in texts]
+    return [
+        harmless(text)
+        if text and (text[0] in DANGEROUS or ";" in text or "\n" in text or "\t" in text or "|" in text)
+        else text
+        for text in texts
+    ]
 
 
 def _moments(values):

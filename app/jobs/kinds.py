@@ -5,23 +5,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
+
 _kinds = {}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`act(work, **arguments)` does it, `label` says what it is, a result is kept for `keeps`."""
+    """`act(work, **arguments)` does it, `label` says what it is, a result is kept for `keeps`.
+
+    `right`, (permission, resource), is what its owner must hold when it runs and when he fetches the result.
+    """
 
     act: Callable
     label: Any
     keeps: timedelta
+    right: tuple | None
+
+    @property
+    def is_allowed(self):
+        """Whether the reader holds the right."""
+        return self.right is None or current_app.appbuilder.sm.has_access(*self.right)
 
 
-def kind(name, *, label, keeps=timedelta(days=7)):
+def kind(name, *, label, keeps=timedelta(days=7), right=None):
     """Decorates the function that does a kind of job."""
 
     def keep(act):
-        _kinds[name] = Kind(act, label, keeps)
+        _kinds[name] = Kind(act, label, keeps, right)
         return act
 
     return keep

@@ -10,10 +10,13 @@ from app.kernel import dates
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 OPEN = (WAITING, RUNNING)
+UNIT = "of_unit"
 
 
 class Job(Model):
     """One piece of work of one owner. `arguments` and `title` hold numbers and codes, no names of people.
+
+    Beside what its kind takes, `arguments` hold the unit of the owner when he asked.
 
     What the owner said about his purpose when he asked, and from where, goes into the log with all that the job does.
     """
@@ -55,6 +58,11 @@ class Job(Model):
     result_type: Mapped[str | None] = mapped_column(String(100))
     result_size: Mapped[int | None] = mapped_column(BigInteger)
     kept_until: Mapped[datetime | None] = mapped_column(DateTime)
+
+    @property
+    def unit_code(self):
+        """The unit of its owner when he asked."""
+        return self.arguments.get(UNIT)
 
     @property
     def is_open(self):

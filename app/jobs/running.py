@@ -14,7 +14,7 @@ from app.accounts import acting
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs import claims, kinds, results, telling
-from app.jobs.models import CANCELLED, DONE, FAILED, Job
+from app.jobs.models import CANCELLED, DONE, FAILED, UNIT, Job
 from app.jobs.work import Cancelled, Lost, Refused, Work
 from app.kernel import dates
 from app.kernel.actors import THE_REGISTER, act_as
@@ -110,8 +110,10 @@ def _outcome(job, owner, known, work):
         return FAILED, gettext("The account of the owner is closed.")
     if known is None:
         return FAILED, gettext("This version of the register does not know work of this kind.")
+    if not known.is_allowed:
+        return FAILED, gettext("The right to this work was taken away.")
     act_as(db.session, _actor(job, owner))
-    arguments = dict(job.arguments)
+    arguments = {name: value for name, value in job.arguments.items() if name != UNIT}
     try:
         work.write()
         known.act(work, **arguments)

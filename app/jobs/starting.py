@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.extensions import db
 from app.jobs import queue
-from app.jobs.models import CANCELLED, RUNNING, WAITING, Job
+from app.jobs.models import CANCELLED, RUNNING, UNIT, WAITING, Job
 from app.kernel import dates
 from app.kernel.actors import actor_of
 
@@ -20,7 +20,7 @@ def start(session, kind, *, title, **arguments):
     job = Job(
         kind=kind,
         title=str(title)[:200],
-        arguments=arguments,
+        arguments=arguments | {UNIT: actor.unit_code},
         owner_id=actor.user_id,
         purpose=actor.purpose or None,
         case_number=actor.case_number or None,

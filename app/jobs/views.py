@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.jobs import kinds, results, starting
 from app.jobs.models import Job
-from app.kernel import audit
+from app.kernel import audit, denials
 from app.kernel.file_views import HEADERS
 from app.messages.actions import open_about
 
@@ -75,6 +75,10 @@ class JobView(BaseView):
         path = results.path_of(job.result_file) if job.can_be_fetched else None
         if path is None or not path.exists():
             abort(404, gettext("This result is no longer kept. Ask for it again."))
+        known = kinds.named(job.kind)
+        if not (known and known.is_allowed) or job.unit_code != g.user.unit_code:
+            denials.about(Job.__tablename__, pk)
+            abort(403, gettext("This was made for another unit or role of yours. Ask for it again."))
         audit.tell("job.fetched", Job.__tablename__, pk, job=job.kind)
         answer = send_file(path, mimetype=job.result_type, as_attachment=True, download_name=job.result_name)
         answer.headers.update(HEADERS | {"Cache-Control": "no-store"})

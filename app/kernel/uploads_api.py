@@ -1,14 +1,22 @@
 """How the file of a program comes in: it is kept, and a word for it is given, to be sent with what registers it."""
 
+from flask import current_app
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
 
 from app.kernel import file_views, files
 from app.kernel.api_body import refused
-from app.kernel.api_guard import guarded
+from app.kernel.api_guard import admit
 from app.kernel.api_words import answer
 from app.kernel.refusals import UNPROCESSABLE
+
+_takers = [("can_save", "Entry")]
+
+
+def takes(right, resource):
+    """Whoever holds this right may send files too: one of his acts takes them."""
+    _takers.append((right, resource))
 
 
 class UploadsApi(BaseApi):
@@ -18,10 +26,11 @@ class UploadsApi(BaseApi):
     csrf_exempt = False
 
     @expose("/", methods=["POST"])
-    @guarded
     @permission_name("save")
     def post(self):
         """Keep the multipart field `file`."""
+        may = current_app.appbuilder.sm.has_access
+        admit(*next((one for one in _takers if may(*one)), _takers[0]))
         try:
             name, stored = file_views.received()
         except files.FileRefused as refusal:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from wtforms import ValidationError
 
 from app.extensions import db
-from app.kernel import files, looking
+from app.kernel import files, looking, uploads_api
 from app.kernel.api import RecordApi
 from app.kernel.api_acts import Act, RowAct, sent
 from app.kernel.api_body import BodyForm
@@ -72,6 +72,9 @@ class ScanAct(RowAct):
 
     right = ("can_edit", "CourtOrder")
     form = ScanBody
+
+
+uploads_api.takes(*ScanAct.right)
 
 
 def _word(view):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from flask import current_app
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
@@ -35,11 +34,9 @@ def start(ids):
     return jobs.start(db.session, KIND, title=title, ids=list(ids))
 
 
-@jobs.kind(KIND, label=_("Case sheets"), keeps=timedelta(days=2))
+@jobs.kind(KIND, label=_("Case sheets"), keeps=timedelta(days=2), right=("can_print", "CaseSheet"))
 def typeset_all(work, ids):
     """The sheets of those of these cases that the owner sees now."""
-    if not current_app.appbuilder.sm.has_access("can_print", "CaseSheet"):
-        raise jobs.Refused(gettext("The right to print case sheets was taken away."))
     work.total(len(ids))
     sheets, shown, people = [], [], []
     with seeing_what_lasts(db.session), force_locale(LANGUAGE):

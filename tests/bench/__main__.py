@@ -16,6 +16,7 @@ from tests.bench import (
     exports,
     filters,
     log,
+    meanwhile,
     pages,
     papers,
     promises,
@@ -83,6 +84,7 @@ def measure(kind, options):
     found["promises"] = say.promises(promises.measure(with_them, without, times))
     for worker in (with_them, without):
         worker.close()
+    found["meanwhile"] = say.meanwhile(meanwhile.measure(written_url, options.folder))
     found["clerks"] = say.clerks(clerks.measure(written_url, options.folder, options.seconds))
     return found, say.text
 

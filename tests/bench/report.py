@@ -251,6 +251,24 @@ class Teller:
         self._table("Papers", ("what", "time", "reached"), [row])
         return found
 
+    def meanwhile(self, found):
+        rows = [
+            (
+                kind,
+                f"{one['rest']:.0f} ms",
+                f"{one['work']:.0f} ms",
+                f"{one['ratio']:.2f} × (≤ {one['target']:.0f} ×)",
+                mark(one["ratio"] <= one["target"]),
+            )
+            for kind, one in found.items()
+        ]
+        self._table(
+            "The list of people while a job runs, p95",
+            ("job", "at rest", "meanwhile", "ratio", "reached"),
+            rows,
+        )
+        return found
+
     def promises(self, found):
         rows = []
         for one in found:

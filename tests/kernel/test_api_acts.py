@@ -1,5 +1,7 @@
 """Acts by the API: the buttons of a record's page, with the rights, the rules and the state that the page knows."""
 
+import io
+
 import pytest
 
 from app.kernel import dates
@@ -109,3 +111,24 @@ def test_a_supplement_is_added_to_a_case_by_its_number(client_as, db_session):
     body = {"learned_on": dates.now().date().isoformat(), "text": "សាក្សីបានឃើញម៉ូតូនៅផ្សារ។"}
     told = Program(client_as("clerk.bb")).post(f"cases/{number}/supplement", body)["result"]
     assert told["case"]["name"] == number
+
+
+def sent_file(browser, content=b"%PDF-1.4\n%%EOF\n"):
+    """The answer to a file that a program sends."""
+    headers = {"X-CSRFToken": browser.token}
+    return browser.post("/api/v1/uploads/", data={"file": (io.BytesIO(content), "scan.pdf")}, headers=headers)
+
+
+def test_a_scan_is_a_file_of_its_sender_and_of_nobody_else(program, client_as, order, db_session):
+    mine = sent_file(program.client).json["result"]["token"]
+    theirs = sent_file(client_as("warrant.bb")).json["result"]["token"]
+    for word in (theirs, "", "no word"):
+        assert "file" in program.post(f"court-orders/{order}/scan", {"file": word}, expect=422)["errors"]
+    told = program.post(f"court-orders/{order}/scan", {"file": mine})["result"]
+    assert (told["mime"], told["order"]["id"]) == ("application/pdf", order)
+    assert [one.id for one in db_session.get(CourtOrder, order).files] == [told["id"]]
+
+
+def test_a_file_that_is_not_kept_is_refused_at_its_field(program):
+    answer = sent_file(program.client, b"MZ")
+    assert answer.status_code == 422 and "file" in answer.json["errors"]

@@ -35,6 +35,13 @@ def test_a_long_table_goes_on_over_pages(words):
     assert pages(typeset([long_sheet(rows=100)], words)) > 2
 
 
+def test_a_long_word_stays_within_its_cell(words):
+    def of(word):
+        return a_sheet(parts=(table([("ឈ្មោះ", 1), ("ទីលំនៅ", 9)], [[word, "ផ្ទះ"]] * 30),))
+
+    assert pages(typeset([of("W" * 12 * 12)], words)) > pages(typeset([of("W")], words))
+
+
 def test_each_sheet_of_a_batch_begins_a_page_and_counts_its_own(words):
     one, many = long_sheet(rows=60), typeset([long_sheet(rows=60)] * 3, words)
     assert pages(many) == 3 * pages(typeset([one], words))

@@ -1,0 +1,71 @@
+"""The list of people while a job runs behind the pages: the worker's own niceness, the server's own two processes.
+
+Rest and work take turns, so that what else the computer does meets both.
+"""
+
+import multiprocessing
+import os
+import time
+
+from app.jobs.worker import NICE
+from tests.bench import clerks, exports, papers
+from tests.bench.answering import CASE, PURPOSE
+from tests.bench.turns import share
+
+MOST = 2  # times the p95 at rest
+TURNS, ASKED = 4, 40
+PAGE = "/person/list/"
+WORK = ("csv", "xlsx", "papers")
+
+
+def measure(url, folder):
+    """kind of work → p95 at rest and at work, milliseconds of the clock, and their ratio."""
+    with clerks.Served(url, folder) as port:
+        reader = clerks.Clerk(port, clerks._cases(url)[0])
+        boxes = {"_purpose": PURPOSE, "_purpose_about": CASE, "csrf_token": reader.token}
+        assert reader._ask("POST", "/purpose/", boxes)[0] == 302, "The reader could not say why"
+        return {kind: _compared(kind, url, str(folder), reader) for kind in WORK}
+
+
+def _compared(kind, url, folder, reader):
+    walls = {"rest": [], "work": []}
+    for _turn in range(TURNS):
+        walls["rest"] += _asked(reader)
+        begun = multiprocessing.get_context("spawn").Event()
+        busy = multiprocessing.get_context("spawn").Process(target=_work, args=(kind, url, folder, begun))
+        busy.start()
+        begun.wait()
+        walls["work"] += _asked(reader)
+        busy.kill()
+        busy.join()
+    rest, work = (share(sorted(found), 0.95) for found in walls.values())
+    return {"rest": rest, "work": work, "ratio": work / rest, "target": MOST}
+
+
+def _asked(reader):
+    walls = []
+    for _time in range(ASKED):
+        begun = time.perf_counter()
+        status, _text = reader._ask("GET", PAGE)
+        walls.append((time.perf_counter() - begun) * 1000)
+        assert status == 200, f"{PAGE} was answered with {status}"
+    return walls
+
+
+def _work(kind, url, folder, begun):
+    """What a worker does with such a job, again and again."""
+    os.nice(NICE)
+    begun.set()
+    while True:
+        if kind == "papers":
+            papers.measure(url)
+        else:
+            exports._run("ours", kind, url, folder)
+
+
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
+    for name, found in measure(sys.argv[1], Path(sys.argv[2])).items():
+        print(name, found)
