@@ -317,8 +317,16 @@ def test_every_event_that_the_code_writes_can_be_read_in_the_log():
     written = set()
     for path in MODULES:
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITES:
-                words = [one.value for arg in node.args[:2] for one in ast.walk(arg) if isinstance(one, ast.Constant)]
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITES
+            ):
+                words = [
+                    one.value
+                    for arg in node.args[:2]
+                    for one in ast.walk(arg)
+                    if isinstance(one, ast.Constant)
+                ]
                 written |= {word for word in words if isinstance(word, str) and ACT.fullmatch(word)}
     assert len(written) > 50, sorted(written)
     assert written <= SENTENCES.keys(), f"app/looks/words.py: {sorted(written - SENTENCES.keys())}"

@@ -24,4 +24,6 @@ def review():
     """Of the own unit; of whom nobody else judges, where the whole nation is looked after."""
     state = reviews.state(g.user.unit_code, people.granter().reach is None)
     day = dates.say_date(state.due, language())
-    return Shown(day, gettext("to be signed off by then"), url_for("StaffReviewView.list"), late=state.overdue)
+    return Shown(
+        day, gettext("to be signed off by then"), url_for("StaffReviewView.list"), late=state.overdue
+    )

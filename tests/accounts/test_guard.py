@@ -155,7 +155,9 @@ def test_a_session_of_which_nobody_said_who_acts_gives_nothing(db_session):
 
 
 @pytest.mark.parametrize(("by", "about"), [("admin", "clerk.bb"), ("admin.second", "admin")])
-def test_an_administrator_cannot_flush_the_decision_on_what_he_asked_or_what_is_about_him(db_session, by, about):
+def test_an_administrator_cannot_flush_the_decision_on_what_he_asked_or_what_is_about_him(
+    db_session, by, about
+):
     as_register(lambda: db_session.add(request(by, about, "Auditor")))
     with acting("admin"), pytest.raises(RuleBroken):
         one = db_session.scalars(select(StaffRequest)).one()

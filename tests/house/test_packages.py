@@ -10,7 +10,9 @@ from tests.house.sources import PROJECT
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
 def test_every_package_stands_in_the_lock_with_one_version_and_its_hashes(lock):
     text = re.sub(r"\s*\\\n\s*", " ", (PROJECT / lock).read_text("utf-8"))
-    packages = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "-r"))]
+    packages = [
+        line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "-r"))
+    ]
     assert len(packages) > 20
     for line in packages:
         assert re.match(r"[A-Za-z0-9._\[\],-]+==[^\s*]+", line) and "--hash=sha256:" in line, line
