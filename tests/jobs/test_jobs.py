@@ -217,6 +217,19 @@ def test_it_is_sent_off_by_the_commit_alone(db_session):
     assert queue.take() == number
 
 
+def test_where_redis_does_not_answer_a_job_waits_in_its_table_and_no_page_is_a_fault(db_session, app, clerk):
+    usual = app.extensions.pop("ecrime.jobs", None), app.config["REDIS_URL"]
+    app.config["REDIS_URL"] = "redis://127.0.0.1:1/0"  # nobody is there
+    try:
+        number = ask()
+        assert clerk.get("/jobs/list/").status_code == clerk.get(f"/jobs/show/{number}").status_code == 200
+    finally:
+        app.extensions["ecrime.jobs"], app.config["REDIS_URL"] = usual
+    assert now(number).state == WAITING
+    worker.tend()
+    assert number in iter(queue.take, None)
+
+
 def test_the_page_shows_how_far_it_is_and_is_sent_again_only_when_that_changes(db_session, clerk):
     number = ask()
     page = clerk.page("/jobs/list/")
