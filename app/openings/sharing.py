@@ -25,6 +25,11 @@ def shares_of(case):
     return db.session.scalars(found.order_by(Opening.id)).all()
 
 
+def standing_with(case, unit):
+    """The share of a case with that unit that stands; None where there is none."""
+    return next((one for one in shares_of(case) if one.unit_code == unit.code), None)
+
+
 def share(user, case, unit, reason, until):
     """Open a case to a unit. `until` is the moment at which it ends by itself, or None."""
     opening = Opening(

@@ -196,8 +196,13 @@ class ShareView(OpeningView):
         form.owner = case.unit_code
         if not form.validate_on_submit():
             return self._page("share", _("Share the case"), form, case=case)
-        sharing.share(g.user, case, form.unit.data, form.reason.data, form.until.data)
-        db.session.commit()
+        standing = sharing.standing_with(case, form.unit.data)
+        if standing is not None and standing.closes_at != form.until.data:
+            form.unit.errors = [gettext("This unit sees the case already. Choose another.")]
+            return self._page("share", _("Share the case"), form, case=case)
+        if standing is None:  # else it was sent twice
+            sharing.share(g.user, case, form.unit.data, form.reason.data, form.until.data)
+            db.session.commit()
         flash(gettext("Shared. The unit was told."), "success")
         return redirect(url_for("CaseView.show", pk=pk))
 

@@ -154,6 +154,17 @@ def test_a_session_of_which_nobody_said_who_acts_gives_nothing(db_session):
     db_session.rollback()
 
 
+@pytest.mark.parametrize(("by", "about"), [("admin", "clerk.bb"), ("admin.second", "admin")])
+def test_an_administrator_cannot_flush_the_decision_on_what_he_asked_or_what_is_about_him(
+    db_session, by, about
+):
+    as_register(lambda: db_session.add(request(by, about, "Auditor")))
+    with acting("admin"), pytest.raises(RuleBroken):
+        one = db_session.scalars(select(StaffRequest)).one()
+        one.state, one.decided_by_id, one.decided_at = "refused", user("admin").id, dates.now()
+        db_session.flush()
+
+
 STATEMENTS = {
     "a role": lambda: insert(assoc_user_role).values(
         user_id=user("admin.bb").id, role_id=role("Administrator").id

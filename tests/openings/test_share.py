@@ -38,6 +38,13 @@ def test_a_shared_case_and_its_people_are_seen_by_the_other_unit(each_database, 
     assert "share" in set(db.session.scalars(select(AuditEvent.action)))
 
 
+def test_a_share_that_is_sent_twice_is_one_and_another_end_is_asked_for_anew(investigator, own):
+    tomorrow = dates.now() + timedelta(days=1)
+    assert [share(investigator, own).status_code for _click in range(2)] == [302, 302]
+    assert share(investigator, own, until=f"{tomorrow:%d/%m/%Y %H:%M}").status_code == 422
+    assert len(openings()) == 1 and len(db.session.scalars(select(Message)).all()) == 1
+
+
 def test_the_page_of_the_case_names_the_units_and_the_owner_ends_it(each_database, investigator, other, own):
     share(investigator, own)
     page = investigator.page(f"/case/show/{own.id}")

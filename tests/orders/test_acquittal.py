@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.accounts.models import User
 from app.accounts.scopes import scope_of
@@ -28,7 +28,10 @@ def test_it_ends_the_search_at_once_and_of_that_case_alone(db_session, each_data
     actor = Actor(judge.id, judge.unit_code, scope=scope_of(judge))
     db_session.expunge_all()
     act_as(db_session, actor)
+    held = []  # a session forgets by itself what nobody holds, and would prove nothing
+    event.listen(db_session(), "loaded_as_persistent", lambda _session, one: held.append(one))
     assert hold_orders(db_session, *ids, "12/26", date(2026, 11, 1)) == 1
+    assert any(isinstance(one, CourtOrder) for one in held)
     assert db_session.get(CourtOrder, keys[0]) is None  # nothing of it is shown in Phnom Penh
     db_session.commit()
     act_as(db_session, THE_REGISTER)
