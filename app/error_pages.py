@@ -11,9 +11,11 @@ from flask import current_app, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, default_exceptions
 
 from app.accounts.reauthentication import NotFresh
+from app.extensions import db
 from app.kernel.audit import NotWritten
 from app.kernel.refusals import NOT_WRITTEN
 
@@ -46,6 +48,7 @@ def init_app(app):
     app.register_error_handler(CSRFError, tell_open_too_long)
     app.register_error_handler(NotFresh, tell_not_fresh)
     app.register_error_handler(NotWritten, tell_not_written)
+    app.register_error_handler(DataError, tell_unfit)
     app.register_error_handler(500, tell_fault)
 
 
@@ -76,6 +79,13 @@ def tell_not_written(error):
     if "_login_user" not in g:
         g._login_user = current_app.login_manager.anonymous_user()
     return _answer(ServiceUnavailable(), str(NOT_WRITTEN), "appbuilder/500.html")
+
+
+def tell_unfit(_error):
+    """The database was asked with what no column of it holds: a NUL, a number without end. No fault of ours."""
+    db.session.rollback()
+    current_app.logger.warning("What was sent fits into no column: %s", request.endpoint)
+    return tell(BadRequest())
 
 
 def tell_open_too_long(error):

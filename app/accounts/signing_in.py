@@ -56,11 +56,10 @@ def by_code(user, typed):
 
 
 def _named(username):
-    return (
-        db.session.scalars(select(User).where(User.username == (username or "").strip()))
-        .unique()
-        .one_or_none()
-    )
+    name = (username or "").strip()
+    if "\0" in name:  # PostgreSQL cannot even be asked
+        return None
+    return db.session.scalars(select(User).where(User.username == name)).unique().one_or_none()
 
 
 def _begin_sign_in(user):

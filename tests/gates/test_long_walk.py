@@ -20,6 +20,7 @@ from tests.cases.test_entry import others
 from tests.cases.test_part import seen_by
 from tests.cases.typed import DRUGS, drug, hours_ago, row, theft
 from tests.corrections.steps import asked, carry_out, decide
+from tests.exports.files import ask, csv_of, fetched
 from tests.openings.cases import REASON, word_of_the_card
 from tests.pages import Page
 from tests.rows import PHNOM_PENH
@@ -45,12 +46,13 @@ class Told:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: an area, families and a unit; whether the role changes records."""
+    """Who looks: an area, families and a unit; whether the role changes records, and takes files along."""
 
     area: str = ""
     families: frozenset = frozenset()
     unit: str = ""
     writes: bool = False
+    exports: bool = False
 
     def sees(self, case):
         there = self.area in ("", case.province)
@@ -64,12 +66,12 @@ class Reader:
 DRUG_FAMILY, CRIME = frozenset(["drugs"]), frozenset(["property", "sexual", "killing"])
 READERS = {
     "clerk.bb": Reader("02", unit="PC-02", writes=True),
-    "investigator.bb": Reader("02", unit="PC-02", writes=True),
-    "chief.bb": Reader("02", unit="PC-02"),
+    "investigator.bb": Reader("02", unit="PC-02", writes=True, exports=True),
+    "chief.bb": Reader("02", unit="PC-02", exports=True),
     "clerk.pp": Reader("12", unit="PC-12", writes=True),
-    "of.drugs": Reader(families=DRUG_FAMILY, unit="D-DRUG", writes=True),
-    "of.crimes": Reader(families=CRIME, unit="D-CRIM", writes=True),
-    "manager": Reader(),
+    "of.drugs": Reader(families=DRUG_FAMILY, unit="D-DRUG", writes=True, exports=True),
+    "of.crimes": Reader(families=CRIME, unit="D-CRIM", writes=True, exports=True),
+    "manager": Reader(exports=True),
     "planning": Reader(),
 }
 
@@ -94,13 +96,21 @@ class Walk:
         self.compare()
         return case
 
-    def compare(self):
-        """Every reader finds by every way what the model says that he sees, and nothing else."""
+    def compare(self, files=False):
+        """Every reader finds by every way what the model says that he sees, and nothing else.
+
+        With `files` also in what he takes along, where his role may.
+        """
         db.session.rollback()
         for name, reader in READERS.items():
             seen = {case for case, told in self.cases.items() if reader.sees(told)}
             self._compare_screens(name, seen)
             self._compare_statements(name, seen)
+            if files and reader.exports:
+                _mark, _headings, rows = csv_of(
+                    fetched(self.by[name], ask(self.by[name], "/export/of/CaseView"))
+                )
+                assert {row[0] for row in rows} == {number_of(case) for case in seen}, name
 
     def _compare_screens(self, name, seen):
         browser, api = self.by[name], Program(self.by[name])
@@ -246,7 +256,7 @@ def test_a_case_walks_through_two_provinces_a_department_a_correction_and_sixty_
         walk.by["chief.bb"].send(f"/share/{stolen}", {"unit": "PC-12", "reason": REASON}).status_code == 302
     )
     walk.cases[stolen].shared.add("PC-12")
-    walk.compare()
+    walk.compare(files=True)
     walk.change("clerk.pp", stolen)
 
     # After sixty hours nobody changes anything
@@ -270,7 +280,7 @@ def test_a_case_walks_through_two_provinces_a_department_a_correction_and_sixty_
     assert carry_out(walk.by["twg"], number).status_code == 302
     walk.cases[stolen].province = "12"
     walk.cases[stolen].shared.add("PC-02")  # whoever entered it does not lose sight of it
-    walk.compare()
+    walk.compare(files=True)
     for who in READERS:
         walk.change(who, stolen)
 
