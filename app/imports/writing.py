@@ -9,7 +9,7 @@ from app.cases.numbers import next_numbers
 from app.extensions import db
 from app.imports import waiting
 from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
-from app.kernel import audit, dates
+from app.kernel import adding, audit, dates
 from app.kernel.databases import insert_into
 from app.kernel.old_numbers import OldNumber, key_of
 
@@ -29,8 +29,7 @@ def write(run, profile, entries, known):
         mark = hashlib.sha256("".join(one.fingerprint for one in right).encode()).hexdigest()
         with audit.as_one(db.session, BATCH, run=run.id, entries=len(right), sha256=mark) as batch:
             _give_numbers([one.made.lead for one in right if isinstance(one.made.lead, Case)])
-            db.session.add_all(record for one in right for record in one.made.records)
-            db.session.flush()
+            adding.add(db.session(), [record for one in right for record in one.made.records])
             _keep_old_numbers(profile.source, right)
             batch.number = _keep_entries(run, profile, right, wrong)
 
