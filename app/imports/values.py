@@ -10,6 +10,7 @@ from app.imports.profiles import BUDDHIST, YEARS_APART
 from app.imports.reading import Bad
 from app.imports.reading.cells import day_of
 from app.kernel import codes, dates, khmer
+from app.kernel.display import language
 from app.kernel.inputs import DATE_SENTENCES
 from app.kernel.words import _
 
@@ -139,7 +140,8 @@ class _Filled:
         self.sentence, self.values = sentence, values
 
     def __str__(self):
-        return str(self.sentence) % self.values
+        said = {name: dates.say_number(value, language()) for name, value in self.values.items()}
+        return str(self.sentence) % said
 
 
 def _whole(profile, target, text):
