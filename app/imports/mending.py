@@ -25,8 +25,11 @@ def keys_of(entry):
 
 
 def boxes_of(entry):
-    """[(row, [(name of the box, label, text, whether it is wrong, whether it is long)])]."""
-    wrong = {one["field"] for one in entry.problems or () if one["severity"] == "error"}
+    """[(row, [(name of the box, label, text, what is wrong with it, whether it is long)])]."""
+    wrong = {}
+    for one in entry.problems or ():
+        if one["severity"] == "error":
+            wrong.setdefault(one["field"], []).append(showing.problems_of(entry.run, [one])[0].text)
     known = targets.of_kind(entry.run.kind)
     return [
         (
@@ -36,7 +39,7 @@ def boxes_of(entry):
                     f"{place}-{key}",
                     known[key].label,
                     values.get(key, ""),
-                    key in wrong,
+                    " ".join(wrong.get(key, ())) if place == 0 or values.get(key) else "",
                     known[key].type == targets.LINES,
                 )
                 for key in keys_of(entry)

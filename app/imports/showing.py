@@ -13,6 +13,7 @@ from app.imports.models import WAITS, ImportEntry
 from app.jobs.models import Job
 from app.kernel import codes
 from app.kernel.display import language, said
+from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
 MOST_WAITING = 25  # entries of a page
@@ -32,7 +33,11 @@ def choices():
 def label_of(run, key):
     """The word of a target, as the forms have it, with the old name of what it belongs to."""
     target = targets.of_kind(run.kind).get(key)
-    return str(target.label) if target is not None else ""
+    if target is not None:
+        return str(target.label)
+    part, _dot, name = key.partition(".")  # what a rule speaks of and no column fills
+    meaning = declared(targets.MODELS[part]).get(name) if part in targets.MODELS else None
+    return str(meaning.label) if meaning is not None else ""
 
 
 class Preview:
