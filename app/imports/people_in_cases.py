@@ -1,5 +1,7 @@
 """A file of people: each row is somebody in a case that is in the register already, by its number or an old one."""
 
+from types import SimpleNamespace
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -7,6 +9,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.cases import queries, rules
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
+from app.cases.rules.facts import standing
+from app.cases.rules.people import VICTIM, is_not_victim_and_sole_suspect
 from app.extensions import db
 from app.imports import known
 from app.imports.made import Made, ask_for_all, given, hear
@@ -49,6 +53,7 @@ def make(profile, entries, actors, now):
         if involvement.person.id is None:
             hear(entry, of_each([involvement.person], PERSON, facts(involvement.person, True)), involvement)
         hear(entry, ask(rules.INVOLVEMENT, involvement, of_case), involvement)
+        hear(entry, _suspects_whom_it_makes_a_victim(involvement, of_case), involvement)
         new = [involvement.person, *involvement.person.documents] if involvement.person.id is None else []
         ask_for_all(entry, profile.kind, [involvement, *new])
         place = involvement.case_id, involvement.role, id(involvement.person)
@@ -67,6 +72,17 @@ def _made(entry, case, person, origin):
     number = entry.first.get("person.old")
     numbers = [(person, number)] if number else []
     return Made(involvement, [person, involvement], numbers)
+
+
+def _suspects_whom_it_makes_a_victim(involvement, facts):
+    """What V047 says of the suspects of the case with this victim among its people."""
+    if involvement.role != VICTIM:
+        return
+    everybody = SimpleNamespace(involvements=[*involvement.case.involvements, involvement])
+    for row in standing(involvement.case.involvements):
+        if row.person is not None and row.person.id == involvement.person.id:
+            suspect = SimpleNamespace(role=row.role, person=row.person, case=everybody)
+            yield from is_not_victim_and_sole_suspect(suspect, facts)
 
 
 def _standing(entries):

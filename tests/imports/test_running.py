@@ -132,6 +132,17 @@ def test_who_is_proved_by_a_number_is_matched_and_not_doubled(a_case, tmp_path):
     assert db.session.scalars(roles).all() == ["suspect", "witness"]
 
 
+def test_the_only_suspect_does_not_come_in_as_the_victim(a_case, tmp_path):
+    document = a_case.involvements[0].person.documents[0].number
+    row = {
+        "document.number": document,
+        "person.born_on": "20/01/1984",
+        "involvement.role": "ជនរងគ្រោះ",
+    }
+    run = brought_in(PEOPLE, people(tmp_path, row))
+    assert said(waiting_of(run)[0]) == {("involvement.role", "V047")}
+
+
 def test_a_number_whose_bearer_was_born_another_day_waits(a_case, tmp_path):
     document = a_case.involvements[0].person.documents[0].number
     run = brought_in(PEOPLE, people(tmp_path, {"document.number": document}))
