@@ -45,8 +45,9 @@ def main():
 
 
 def measure(name, profile, path, count):
-    run = a_run(profile, name)
-    number = run.id
+    with written_by(SECOND):
+        run = a_run(profile, name)
+        number = run.id
     before, begun, work = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         time.perf_counter(),
