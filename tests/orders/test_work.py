@@ -84,8 +84,8 @@ def test_the_boards_count_what_their_lists_show(orders, client_as, each_database
 
 
 def test_a_board_counts_no_further_than_its_limit(orders, client_as, monkeypatch, db_session):
-    monkeypatch.setattr(work, "MOST", 1)
-    monkeypatch.setattr("app.orders.boards.MOST", 1)
+    for module in ("app.kernel.boards", "app.orders.work", "app.orders.boards"):
+        monkeypatch.setattr(f"{module}.COUNTED", 1)
     for number in range(10, 13):
         an_active_order(somebody(db_session, number), number=f"{number}/25", **issued(2))
     db_session.commit()
