@@ -19,6 +19,7 @@ from app.kernel.fields import declared, names_on
 from app.kernel.filters import Filters
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
+from app.kernel.marked import OnlyMethods
 from app.kernel.records import Record
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.saving import RACES
@@ -33,7 +34,7 @@ METHODS = {
 }
 
 
-class RecordApi(Making, ModelRestApi):
+class RecordApi(OnlyMethods, Making, ModelRestApi):
     """The REST API of one record class. What its `view` lets a person do, it lets a program do; nobody deletes."""
 
     view = None  # the RecordView

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
+from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
@@ -22,6 +23,7 @@ from app.kernel.fields import declared, names_on
 from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
+from app.kernel.marked import OnlyMethods
 from app.kernel.saving import Saving
 from app.kernel.scope import kept
 from app.kernel.slips import write_slip
@@ -39,7 +41,14 @@ class ChipsWidget(RenderTemplateWidget):
     template = "appbuilder/general/widgets/search.html"
 
 
-class RecordView(Saving, ModelView):
+class NoFilters(BaseFilterConverter):
+    """FAB would make a dozen filters for each column of each view; ours are made for each request (`filters`)."""
+
+    def convert(self, col_name):
+        return ()
+
+
+class RecordView(OnlyMethods, Saving, ModelView):
     """A FAB view of one record class. Any attribute set by hand on a view wins over what a field declares."""
 
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # nobody deletes
@@ -76,9 +85,16 @@ class RecordView(Saving, ModelView):
             f"{screen}_columns": getattr(self, f"{screen}_columns") or names_on(model, screen)
             for screen in ("list", "show", "add", "edit", "search", "order")
         }
+        self.datamodel.filter_converter_class = NoFilters
         super()._init_properties()
         for attribute, names in ours.items():
             setattr(self, attribute, names)
+
+    def _gen_labels_columns(self, list_columns):
+        """FAB translates a label to learn whether there is one."""
+        for name in list_columns:
+            if name not in self.label_columns:
+                self.label_columns[name] = self._prettify_column(name)
 
     def _init_forms(self):
         model = self.datamodel.obj
