@@ -31,10 +31,12 @@ class Draft(db.Model):
 def of_token(token):
     """(the case that came of this token, what is typed under it): None for what there is not. One statement."""
     asked = select(literal(token, String).label("token")).subquery()
+    # By its id: in an outer join SQLite would walk all cases of the reader's province for the token.
+    made = select(Case.id).where(Case.draft_token == token).scalar_subquery()
     found = (
         select(Case, Draft)
         .select_from(asked)
-        .outerjoin(Case, Case.draft_token == asked.c.token)
+        .outerjoin(Case, Case.id == made)
         .outerjoin(Draft, Draft.token == asked.c.token)
     )
     return tuple(db.session.execute(found).one())

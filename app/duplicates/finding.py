@@ -129,8 +129,8 @@ def _pairs(session, found, now):
         for (one, two), signs in found.items()
     ]
     names = (pair.id, pair.first_id, pair.second_id)
-    added = insert_into(session, Duplicate.__table__).values(rows).on_conflict_do_nothing()
-    new = {row.id: (row.first_id, row.second_id) for row in session.execute(added.returning(*names))}
+    added = insert_into(session, Duplicate.__table__).on_conflict_do_nothing().returning(*names)
+    new = {row.id: (row.first_id, row.second_id) for row in session.execute(added, rows)}
     others = found.keys() - set(new.values())
     known = {}
     if others:
@@ -147,9 +147,8 @@ def _new_evidence(session, signs, now):
         for pair_id, some in signs.items()
         for kind, mark, _weight in sorted(some)
     ]
-    added = insert_into(session, Evidence.__table__).values(rows).on_conflict_do_nothing()
-    row = Evidence.__table__.c
-    gained = defaultdict(int)
-    for pair_id, kind in session.execute(added.returning(row.duplicate_id, row.kind)):
+    row, gained = Evidence.__table__.c, defaultdict(int)
+    added = insert_into(session, Evidence.__table__).on_conflict_do_nothing()
+    for pair_id, kind in session.execute(added.returning(row.duplicate_id, row.kind), rows):
         gained[pair_id] += weights[pair_id, kind]
     return gained

@@ -130,7 +130,8 @@ class SameSound:
         if row.is_void or row.joined_into_id or not row.birth_year:
             return ()
         numbers = Written.of_person(row).key_numbers()
-        return tuple(_sound(number, row) for number in numbers)
+        sound = _sound(0, row)
+        return tuple(sound._replace(number=number) for number in numbers)
 
     @classmethod
     def bearers(cls, session, keys):

@@ -118,7 +118,7 @@ class CodeBox(LookupBox):
         return codes.choices(self.codes_name, keep=self.object_data)
 
     def pre_validate(self, form):
-        if self.data and self.data not in dict(self.choices):
+        if self.data and not codes.may_choose(self.codes_name, self.data, keep=self.object_data):
             raise ValidationError(gettext("This value is not in the list."))
 
     def __call__(self, **kwargs):

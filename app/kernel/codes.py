@@ -80,12 +80,16 @@ def label(codes, key):
 
 def choices(codes, on=None, keep=None):
     """(key, word) of the values in force on the day `on`; `keep` stays choosable though it is retired."""
-    on = on or date.today()
-    found, khmer = [], language() == "km"
-    for row in _lists.get().get(codes, {}).values():
-        in_force = (row.valid_from is None or row.valid_from <= on) and (
-            row.valid_to is None or on <= row.valid_to
-        )
-        if in_force or row.key == keep:
-            found.append((row.key, row.name_km if khmer else row.name_en))
-    return found
+    on, khmer = on or date.today(), language() == "km"
+    rows = _lists.get().get(codes, {}).values()
+    return [
+        (row.key, row.name_km if khmer else row.name_en)
+        for row in rows
+        if row.key == keep or Code.in_force(row, on)
+    ]
+
+
+def may_choose(codes, key, keep=None):
+    """Whether `key` is among the choices of today."""
+    row = _lists.get().get(codes, {}).get(key)
+    return row is not None and (key == keep or Code.in_force(row, date.today()))
