@@ -199,6 +199,7 @@ def test_a_warrant_walks_through_three_provinces_two_cases_and_forty_days(
 
     # Day 31: before the limit he is brought before the prosecutor. Day 40: both papers are done with.
     walk.on_day(31)
+    step(walk.by["clerk.bb"], held, "lawyer", who="មេធាវី សុខ", at=ago(hours=20))
     step(walk.by["clerk.bb"], held, "end", outcome="to_prosecutor")
     assert db.session.get(status.PersonStatus, person) is None
     walk.on_day(40)

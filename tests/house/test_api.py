@@ -13,6 +13,10 @@ FOR_PEOPLE_ONLY = {
 # Acts of a record's screen that a program does by the row itself, or not at all.
 NOT_AN_ACT = {
     "CourtOrderView.scan": "the act `scan`, which takes the word of a file that came in before",
+    **dict.fromkeys(
+        (f"{one}View.scan" for one in ("Arrest", "Custody", "Detention", "Judgment", "Release")),
+        "files come in by /file/upload",
+    ),
     "CorrectionView.ask": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",
     "CorrectionView.carry_out": "needs the password of the last ten minutes",

@@ -31,7 +31,11 @@ BROKEN = [
     ("", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # of the Buddhist era
 ]
 WARNED = [
-    ("V072", "order.issued_on", {"order.issued_on": "1999-12-31", "order.received_on": "2000-01-05"}),
+    (
+        "V072",
+        "order.issued_on",
+        {"order.issued_on": "1999-12-31", "order.received_on": "2000-01-05", "order.born_on": "1960-08-15"},
+    ),
     ("V073", "order.issuer", {"order.issuer": "PR", "order.issued_on": "2005-01-05"}),  # the law of its day
     ("V076", "act.person", {"order.state": "OPEN"}),
 ]
