@@ -24,15 +24,13 @@ def harmless(text):
 
 
 def all_harmless(texts):
-    # Written out, for it is asked for each cell; many columns are empty.
-    if not any(texts):
+    # Written out, for it is asked for each cell; many columns are empty, and few hold one of these signs.
+    whole = "".join(filter(None, texts))
+    if not whole:
         return texts
-    return [
-        harmless(text)
-        if text and (text[0] in DANGEROUS or ";" in text or "\n" in text or "\t" in text or "|" in text)
-        else text
-        for text in texts
-    ]
+    if ";" in whole or "|" in whole or "\t" in whole or "\r" in whole or "\n" in whole:
+        return list(map(harmless, texts))
+    return [f"'{text}" if text and text[0] in DANGEROUS else text for text in texts]
 
 
 def _moments(values):

@@ -29,6 +29,7 @@ def measure(url, folder):
 
 def _compared(kind, url, folder, reader):
     walls = {"rest": [], "work": []}
+    _asked(reader)  # the first pages of a server that has just begun are of neither
     for _turn in range(TURNS):
         walls["rest"] += _asked(reader)
         begun = multiprocessing.get_context("spawn").Event()
