@@ -6,8 +6,8 @@ The one that began with the end of a record held all that had ended as well, and
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

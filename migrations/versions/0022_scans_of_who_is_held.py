@@ -9,8 +9,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0023"
-down_revision = "0022"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 
 from migrations import texts
 
-revision = '0022'
+revision = '0021'
 down_revision = '0020'
 branch_labels = None
 depends_on = None
