@@ -102,6 +102,7 @@ class EntryView(BaseView):
             entry.hear(refusal.problems, case)
             return self._refuse(entry, token, 422)
         except SQLAlchemyError:
+            db.session.rollback()  # before anything is said: the reader's language is read by this session
             log.exception("An entry could not be saved")
             flash(
                 gettext(

@@ -1,4 +1,4 @@
-"""RecordView: FAB's list, show, add and edit made from the fields of a record (writing is in `saving`).
+"""RecordView: FAB's list, show, add and edit made from the fields of a record (`searching` and `saving` stand by).
 
 What FAB does otherwise, and is closed here: a list whose filters all threads share; a search form that renders
 whole tables; any column as order; pages by OFFSET; an unbounded page size.
@@ -7,38 +7,29 @@ whole tables; any column as order; pages by OFFSET; an unbounded page size.
 from functools import cache, cached_property
 from urllib.parse import quote
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, request
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.widgets import RenderTemplateWidget
-from markupsafe import Markup
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel import codes, dates, hanging, looking, lookups, table
+from app.kernel import hanging, looking, lookups, table
 from app.kernel.display import NOTHING, language, shown
 from app.kernel.fields import declared, names_on
-from app.kernel.filters import LONGEST
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.marked import OnlyMethods
 from app.kernel.saving import Saving
 from app.kernel.scope import kept
-from app.kernel.slips import write_slip
+from app.kernel.searching import Searching
 
 
 @cache
 def _one(model, joins):
     """The statement that reads one record by its key."""
     return kept(select(model).options(*joins).where(model.__mapper__.primary_key[0] == bindparam("key")))
-
-
-class ChipsWidget(RenderTemplateWidget):
-    """The filters of a list as chips; FAB's search widget needs its scripts and renders every related row."""
-
-    template = "appbuilder/general/widgets/search.html"
 
 
 class NoFilters(BaseFilterConverter):
@@ -48,7 +39,7 @@ class NoFilters(BaseFilterConverter):
         return ()
 
 
-class RecordView(OnlyMethods, Saving, ModelView):
+class RecordView(OnlyMethods, Searching, Saving, ModelView):
     """A FAB view of one record class. Any attribute set by hand on a view wins over what a field declares."""
 
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # nobody deletes
@@ -62,7 +53,6 @@ class RecordView(OnlyMethods, Saving, ModelView):
     spoken = ()  # boxes of whose emptiness a rule speaks, with its number
     page_size = 25
     _labels_kept = {}
-    _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
     # A search is a question like the list itself.
     method_permission_name = {"list": "list", "search": "list", "show": "show", "add": "add", "edit": "edit"}
 
@@ -179,49 +169,6 @@ class RecordView(OnlyMethods, Saving, ModelView):
         looking.listed(self, listing)
         widgets = {"list": self.list_of(listing), "search": self.search_of(listing)}
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
-
-    def search_of(self, listing):
-        """The chips of the filters in force, and the form that adds one."""
-        filters = listing.filters
-        chips = [
-            (c.label, c.operator, c.value, listing.url(dropped=(c.key, "slip") if c.private else (c.key,)))
-            for c in filters.chips
-        ]
-        return ChipsWidget(
-            chips=chips, filter_form=self._filter_form(filters), action=url_for(f"{self.endpoint}.search")
-        )
-
-    def _filter_form(self, filters):
-        """The boxes of the form, always empty: rendered once for each language, day and state of the code lists."""
-        lists = codes.held()
-        if self._filter_forms[0] is not lists:
-            self._filter_forms = (lists, {})
-        kept, key = self._filter_forms[1], (language(), dates.now().date())
-        if key not in kept:
-            form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
-            boxes = form(formdata=None, prefix="_flt_0_", meta={"csrf": False})
-            fields = [
-                (name, self.label_columns[name], list(enumerate(filters.operators(name))), boxes[name])
-                for name in self.search_columns
-            ]
-            template = current_app.jinja_env.get_template("parts/filters.html")
-            kept[key] = Markup(template.render(fields=fields)) if fields else ""
-        return kept[key]
-
-    @expose("/search", methods=["POST"])
-    @has_access
-    def search(self):
-        """Turn a typed search into a list's URL: personal values go behind a token, the rest stands in it."""
-        meanings = declared(self.datamodel.obj)
-        public, private = {}, {}
-        for key, value in request.form.items():
-            if key.startswith("_flt_") and value.strip():
-                column = key.split("_", 3)[-1]
-                target = private if column in meanings and meanings[column].private else public
-                target[key] = value.strip()[: LONGEST + 1]  # one too long is refused by the list
-        if private:
-            public["slip"] = write_slip(private)
-        return redirect(url_for(f"{self.endpoint}.list", **public))
 
     def find(self, pk, joins=None, reads=None):
         """The record with that key, or a 404 page; a key that is none is not found either. It leaves its trace.

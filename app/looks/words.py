@@ -94,6 +94,7 @@ OTHERS = {
     "opening": _("Opening beyond the own part"),
     "passed_warning": _("Warning passed with a reason"),
     "hit": _("Hit"),
+    "held_file": _("Scan of a paper"),
     "place": _("Place"),
     "court": _("Court"),
     "prison": _("Prison"),

@@ -19,6 +19,7 @@ MAY_COMMIT = {
     "app/orders/check_views.py": "the check by a second officer, and its rollback",
     "app/orders/hit_views.py": "the answer to a hit",
     "app/orders/answering.py": "each step of the clock by itself, so that it may be killed between two",
+    "app/custody/views/scans.py": "a scan that was attached",
     "app/custody/watch.py": "each clock by itself, so that it may be killed between two",
     "app/openings/views.py": "what was opened beyond somebody's part, its review and its end",
     "app/search/saved_views.py": "what a user keeps for himself, and his watches",

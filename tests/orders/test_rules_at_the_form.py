@@ -295,7 +295,7 @@ def test_the_api_takes_an_act_and_refuses_one_that_does_not_fit(search_warrant, 
 def test_a_warrant_of_arrest_is_executed_by_its_arrest_where_arrests_are_registered(
     active, officer, monkeypatch
 ):
-    monkeypatch.setattr(arrests, "_answers", {"of_order": lambda order: {7}, "is_held": lambda person: False})
+    monkeypatch.setattr(arrests, "_answers", {"of_order": lambda order: {7}, "held": lambda ids: set()})
     done = sent_to(active, officer="កែវ វណ្ណា", place="020310")
     found = refused(officer, "/order-execute/add", done)
     assert "V081" in found["order"]
@@ -307,9 +307,7 @@ def test_a_release_of_somebody_who_is_not_held_asks_for_a_reason(person, client_
     with written_by("warrant.bb"):
         db_session.add(OrderFile(order=order, **A_FILE))
     db_session.commit()
-    monkeypatch.setattr(
-        arrests, "_answers", {"of_order": lambda order: set(), "is_held": lambda person: False}
-    )
+    monkeypatch.setattr(arrests, "_answers", {"of_order": lambda order: set(), "held": lambda ids: set()})
     found = refused(client_as("investigator.bb"), f"/order-check/{order.id}", {"person": str(person.id)})
     assert found["person"] == {"V087"}
 

@@ -4,7 +4,7 @@ The person is seen there because the row makes him so (`custody.following`), as 
 """
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, column
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.cases.models import Case
@@ -43,13 +43,13 @@ class OfHeld(OfPerson, Located):
         if row is None:
             return
         self.person, self.case = row.person, row.case
-        for column in LEVELS.values():
-            setattr(self, column, getattr(row, column))
+        for level in LEVELS.values():
+            setattr(self, level, getattr(row, level))
 
 
 def open_index(name, limit, ended):
     """The index of the records that are open, in the order in which they must end: clocks and boards read these alone."""
-    there = text(f"{ended} IS NULL AND voided_at IS NULL")
+    there = column(ended).is_(None) & column("voided_at").is_(None)
     return Index(name, limit, "id", "person_id", sqlite_where=there, postgresql_where=there)
 
 
