@@ -130,28 +130,6 @@ def one_user_for_each_role(app):
     return {role: users[role] for role in roles.TABLE}
 
 
-def written_of(role):
-    """The routes that this role may ask by what is written down, and all that are written down."""
-    own, every = set(), set()
-    for who, *lines in (part.splitlines() for part in GOLDEN.read_text("utf-8").split("\n\n")):
-        every.update(lines)
-        if role in who.split(", ") or who.startswith("everybody"):
-            own.update(lines)
-    return own, every
-
-
-def test_what_a_clerk_may_open_is_as_written_down(app, client_as):
-    """One role for each run of the tests; the next one asks every role, and writes the new list."""
-    clerk, own, every = client_as("clerk.bb"), set(), set()
-    for method, rule in asked(app):
-        line = f"  {method:4} {rule.rule}"
-        every.add(line)
-        if verdict(clerk, method, address(rule)) == "may":
-            own.add(line)
-    told = "Read, and mend what is written down, with `python3 run.py test tests/house/test_roles.py`."
-    assert (own, every) == written_of("Data-entry specialist"), told
-
-
 @pytest.mark.slow
 def test_who_may_open_which_page_is_as_written_down(register, client_as):
     found = matrix(register, client_as)

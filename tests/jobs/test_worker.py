@@ -21,7 +21,9 @@ def a_worker(register, folder, environment):
 
 
 @pytest.mark.parametrize(
-    ("database", "each_queue"), [("sqlite", "file"), ("postgresql", "redis")], indirect=True
+    ("database", "each_queue"),
+    [("sqlite", "file"), pytest.param("postgresql", "redis", marks=pytest.mark.slow)],
+    indirect=True,
 )
 def test_a_job_outlives_the_death_of_its_worker(register, db_session, tmp_path, each_queue):
     number = ask(kind="test.killed", folder=str(tmp_path))

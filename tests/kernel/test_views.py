@@ -272,6 +272,7 @@ def test_a_link_is_filtered_by_the_area_it_lies_in(clerk, people):
 # Hostile text
 
 
+@pytest.mark.slow
 def test_hostile_text_in_every_column_is_shown_as_text(app, clerk, client_as, db_session, person):
     with db.engine.begin() as connection:  # below the normaliser, as a faulty import might
         take_the_locks_off(connection)

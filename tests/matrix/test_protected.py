@@ -55,9 +55,8 @@ def protected(app, db_session):
     return here
 
 
-@pytest.mark.parametrize(
-    "role", [pytest.param(role, marks=() if role == "Investigator" else pytest.mark.slow) for role in READERS]
-)
+@pytest.mark.slow  # a sample of it is `test_channels`
+@pytest.mark.parametrize("role", READERS)
 def test_no_role_meets_a_protected_name_by_any_channel(app, client_as, protected, role):
     problem = actions.create_user("reader.role", "សុខ ដារ៉ា", role, "PC-02", "a password of a test")
     assert problem is None, problem
