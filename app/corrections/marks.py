@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import current_app, g, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from app.accounts.models import User
 from app.corrections import actions, effects, subjects
@@ -50,7 +50,8 @@ _IN_PROGRESS = kept(
     select(Correction).where(
         Correction.entity == bindparam("entity"),
         Correction.entity_id == bindparam("entity_id"),
-        Correction.state.in_((ASKED, APPROVED)),
+        # No list: that would be written into the SQL anew for each page.
+        or_(Correction.state == ASKED, Correction.state == APPROVED),
     )
 )
 

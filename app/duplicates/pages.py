@@ -17,7 +17,9 @@ _TWINS = kept(
         Duplicate.state,
     )
     .where(or_(Duplicate.first_id == _HERE, Duplicate.second_id == _HERE))
-    .where(Duplicate.state.in_((WAITS, ASKED, JOINED)))
+    .where(
+        or_(*(Duplicate.state == state for state in (WAITS, ASKED, JOINED)))
+    )  # no list: written anew each time
     .order_by(Duplicate.id)
     .limit(MOST)
 )

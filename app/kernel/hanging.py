@@ -60,13 +60,16 @@ class Kind(NamedTuple):
             links += loads_of(self.model, self.names, self.order or self.pk, self.key, joinedload)
         return links
 
-    def keys(self, number):
-        """The keys of its rows, by which they are found again."""
+    def keys(self, number, of_one):
+        """The keys of its rows, by which they are found again. A list of owners is written into the SQL anew each time,
+        so that one by itself is asked for as one.
+        """
         pk = getattr(self.model, self.pk)
         found = select(literal(number).label("kind"), pk.label("pk"))
         if self.through:
             found = found.join(getattr(self.model, self.through))
-        found = found.where(self.owner.in_(bindparam("owners", expanding=True)))
+        owners = bindparam("owners", expanding=not of_one)
+        found = found.where(self.owner == owners if of_one else self.owner.in_(owners))
         if self.most is not None:
             sorting = (column.desc() if self.falling else column.asc() for column in self.sorting)
             found = found.order_by(*sorting).limit(self.most)
@@ -84,9 +87,9 @@ class Kind(NamedTuple):
 
 
 @cache
-def _statement(kinds):
+def _statement(kinds, of_one):
     """Built once for each page: half of the time of a short list goes into its statement."""
-    found = union_all(*(kind.keys(number) for number, kind in enumerate(kinds))).subquery("found")
+    found = union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
     statement = select(found.c.kind, *(kind.model for kind in kinds)).select_from(found)
     for number, kind in enumerate(kinds):
         mine = and_(found.c.kind == number, getattr(kind.model, kind.pk) == found.c.pk)
@@ -96,8 +99,10 @@ def _statement(kinds):
 
 def read(kinds, owners):
     """The rows of each kind that hang on the records with the keys `owners`, in their order."""
-    found = [[] for _kind in kinds]
-    for number, *rows in db.session.execute(_statement(tuple(kinds)), {"owners": list(owners)}):
+    found, owners = [[] for _kind in kinds], list(owners)
+    of_one = len(owners) == 1
+    asked = {"owners": owners[0] if of_one else owners}
+    for number, *rows in db.session.execute(_statement(tuple(kinds), of_one), asked):
         if rows[number] is not None:  # it lies beyond the reader's part
             found[number].append(rows[number])
     return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]

@@ -96,9 +96,24 @@ def read_columns(session, statement):
     return session.connection().execute(statement)
 
 
+class Key(tuple):
+    """The key of a statement in SQLAlchemy's store, which makes its hash once: a tuple asks all its parts each time."""
+
+    def __hash__(self):
+        known = self.__dict__
+        if "hash" not in known:
+            known["hash"] = super().__hash__()
+        return known["hash"]
+
+
 @lru_cache(4096)
 def _bounded(statement, scope):
-    return statement.options(*_criteria(scope))
+    statement = statement.options(*_criteria(scope))
+    key = statement._generate_cache_key()
+    if key is not None:
+        key = key._replace(key=Key(key.key))
+        statement._generate_cache_key = lambda: key
+    return statement
 
 
 @lru_cache(2048)

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, text
 
 from app.extensions import db
 from app.kernel import audit
+from app.kernel.actors import Actor
 from app.kernel.trace import anchors, chain, keys, proof
 from app.kernel.trace.proof import RIGHT, TAMPERED, UNPROVED
 from app.kernel.trace.tables import BEGINNING, AuditEvent, AuditHead, plain_json
@@ -206,3 +207,11 @@ def test_the_text_of_a_row_is_plain_json_and_its_signature_plain_hmac():
     values = [1, None, 'សុខ\n"\\', {"b": [1.5, True], "a": "x"}]
     assert plain_json(values) == json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     assert keys.sign(b"message") == hmac.digest(keys.key(), b"message", "sha256")
+
+
+def test_a_row_is_not_read_twice_to_be_proved(db_session, each_database, monkeypatch):
+    """The text of its hash comes with it, whoever of the two writes it."""
+    audit.tell("look.open", "person", 1, actor=Actor(session_mark='សុខ\n"\\/\x01\x7f😀'))
+    monkeypatch.setattr(proof, "_is_as_written", lambda *_row: False)
+    with db.engine.connect() as connection:
+        assert proof._first_bad_row(connection, {})[0] is None

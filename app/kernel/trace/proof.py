@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Text, func, select, type_coerce
 
 from app.kernel.trace import chain, seals
 from app.kernel.trace.keys import signer
-from app.kernel.trace.tables import BEGINNING, AuditEvent, AuditHead, AuditPayload, AuditSeals
+from app.kernel.trace.tables import BEGINNING, AuditEvent, AuditHead, AuditPayload, AuditSeals, plain_json
 
 RIGHT, TAMPERED, UNPROVED = 0, 1, 2  # how `run.py audit verify` ends
 ERASED = "erased"  # the act of an event that let a payload go
@@ -15,6 +16,10 @@ AT_ONCE = 5000  # rows held in memory
 TRIED = 100  # rows asked whether the key fits at all
 # Entities of events that stand for a batch of rows; their seals are in `audit_seals`.
 BATCHES = frozenset({"demo", "import", "sealing"})
+# The columns of which a proof asks more than that their hash is right.
+READ = ("seq", "at", "action", "entity", "entity_id", "payload_hash", "seal", "previous", "hash")
+ALL = (*chain.COVERED, "previous", "hash")
+_read = itemgetter(*map(ALL.index, READ))
 
 KINDS = {
     "hash": "its content is not what was written",
@@ -78,59 +83,67 @@ def of_chain(connection, anchors):
 def key_fits(connection):
     """Whether any of the last rows was written with this key; of an empty log every key is right."""
     events = AuditEvent.__table__
-    statement = select(*_columns(connection)).order_by(events.c.seq.desc()).limit(TRIED)
-    rows = connection.execute(statement).all()
-    return not rows or any(chain.hash_of(tuple(row[:_COVERED]), row.previous) == row.hash for row in rows)
-
-
-_COVERED = len(chain.COVERED)
-_AT, _ACTION, _ENTITY, _ENTITY_ID, _PAYLOAD_HASH, _SEAL = map(
-    chain.COVERED.index, ("at", "action", "entity", "entity_id", "payload_hash", "seal")
-)
-_PREVIOUS, _HASH = -3, -2  # the text of the payload comes last
+    last = select(events.c.seq).order_by(events.c.seq.desc()).limit(TRIED)
+    rows = connection.scalars(last).all()
+    return not rows or any(_is_as_written(connection, seq, signer()) for seq in rows)
 
 
 def _columns(connection):
-    """The columns that a proof reads, the moment as the very text that was hashed: it need not be read to be proved."""
-    columns = {name: AuditEvent.__table__.c[name] for name in (*chain.COVERED, "previous", "hash")}
+    """name → column, the moment as the very text that was hashed: it need not be read to be proved."""
+    columns = dict(AuditEvent.__table__.c)
     if connection.dialect.name == "postgresql":
         columns["at"] = func.to_char(columns["at"], "YYYY-MM-DD HH24:MI:SS.US")
     else:
         columns["at"] = type_coerce(columns["at"], Text)
-    return columns.values()
+    return columns
+
+
+def _as_read(row):
+    """A row of all columns and its payload, as one that brings its text."""
+    return *_read(row), plain_json(row[: len(chain.COVERED)]), row[-1]
+
+
+def _is_as_written(connection, seq, sign):
+    """Whether the values of a row are those that were hashed: the last word, should another SQLite write JSON otherwise."""
+    columns = _columns(connection)
+    row = connection.execute(select(*(columns[name] for name in ALL)).where(columns["seq"] == seq)).one()
+    *values, previous, known = row
+    return chain.hash_of(tuple(values), previous, sign) == known
 
 
 def _first_bad_row(connection, anchors):
     """((seq, kind) or None, (seq, hash) of the last row, how many rows)."""
     sign = signer()
-    expected, previous, latest, missing, erased = 1, BEGINNING, "", set(), set()
+    expected, before, latest, missing, erased = 1, BEGINNING, "", set(), set()
     for row in _rows(connection):
-        seq, kind = row[0], None
+        seq, at, action, entity, entity_id, payload_hash, seal, previous, fresh, text, payload = row
+        kind = None
         if seq != expected:
             kind = "gap"
-        elif chain.hash_of(row[:_COVERED], row[_PREVIOUS], sign) != row[_HASH]:
+        elif sign(f"{text}{previous}".encode()).hex() != fresh and not _is_as_written(connection, seq, sign):
             kind = "hash"
-        elif row[_PREVIOUS] != previous:
+        elif previous != before:
             kind = "link"
-        elif seq in anchors and anchors[seq] != row[_HASH]:
+        elif seq in anchors and anchors[seq] != fresh:
             kind = "anchor"
-        elif row[_AT] < latest and row[_ACTION] != chain.CLOCK_SET and _is_too_early(row[_AT], latest):
+        elif at < latest and action != chain.CLOCK_SET and _is_too_early(at, latest):
             kind = "time"
-        elif row[_PAYLOAD_HASH] and row[-1] is None:
-            missing.add(seq)
-        elif row[-1] is not None and chain.payload_hash(row[-1], sign) != row[_PAYLOAD_HASH]:
+        elif payload is not None and chain.payload_hash(payload, sign) != payload_hash:
             kind = "payload"
-        elif row[_SEAL] and row[_ENTITY] in BATCHES and not _batch_is_right(connection, row):
+        elif seal and entity in BATCHES and not _batch_is_right(connection, entity, entity_id, seal):
             kind = "seals"
+        elif payload is None and payload_hash:
+            missing.add(seq)
         if kind:
-            return (seq, kind), (seq - 1, previous), expected - 1
-        if row[_ACTION] == ERASED and row[_ENTITY] == "audit_payload":
-            erased.add(row[_ENTITY_ID])
-        latest = row[_AT] if row[_ACTION] == chain.CLOCK_SET else max(latest, row[_AT])
-        previous, expected = row[_HASH], seq + 1
+            return (seq, kind), (seq - 1, before), expected - 1
+        if action == ERASED and entity == "audit_payload":
+            erased.add(entity_id)
+        if at > latest or action == chain.CLOCK_SET:
+            latest = at
+        before, expected = fresh, seq + 1
     gone = sorted(missing - erased)
     bad = (gone[0], "payload missing") if gone else None
-    return bad, (expected - 1, previous), expected - 1
+    return bad, (expected - 1, before), expected - 1
 
 
 def _is_too_early(moment, latest):
@@ -138,11 +151,18 @@ def _is_too_early(moment, latest):
 
 
 def _rows(connection):
-    """All rows in order with the text of their payloads; read in portions, so that a long log fits into memory."""
-    events, payloads = AuditEvent.__table__, AuditPayload.__table__
-    text = type_coerce(payloads.c.body, Text)  # the very text: what it says is not asked here
+    """All rows in order (READ, the text that the hash covers, that of the payload); read in portions, so that a long
+    log fits into memory.
+
+    SQLite writes the text itself in less time than it takes to hand the values over; PostgreSQL takes much more. A
+    text that was signed has one list of values, whoever writes it.
+    """
+    events, payloads, columns = AuditEvent.__table__, AuditPayload.__table__, _columns(connection)
+    payload = type_coerce(payloads.c.body, Text)  # the very text: what it says is not asked here
+    writes = connection.dialect.name == "sqlite"
+    text = [func.json_array(*(columns[name] for name in chain.COVERED))] if writes else []
     statement = (
-        select(*_columns(connection), text)
+        select(*(columns[name] for name in (READ if writes else ALL)), *text, payload)
         .outerjoin_from(events, payloads, payloads.c.seq == events.c.seq)
         .order_by(events.c.seq)
         .limit(AT_ONCE)
@@ -151,16 +171,16 @@ def _rows(connection):
     while True:
         # The driver's own tuples: no value here needs to be read as anything but what it is.
         rows = connection.execute(statement.where(events.c.seq > after)).cursor.fetchall()
-        yield from rows
+        yield from rows if writes else map(_as_read, rows)
         if len(rows) < AT_ONCE:
             return
         after = rows[-1][0]
 
 
-def _batch_is_right(connection, row):
+def _batch_is_right(connection, batch, number, seal):
     blocks = connection.execute(
         select(AuditSeals.entity, AuditSeals.first_id, AuditSeals.seals).where(
-            AuditSeals.batch == row[_ENTITY], AuditSeals.number == row[_ENTITY_ID]
+            AuditSeals.batch == batch, AuditSeals.number == number
         )
     )
-    return seals.seal_of_blocks((entity, first, bytes(part)) for entity, first, part in blocks) == row[_SEAL]
+    return seals.seal_of_blocks((entity, first, bytes(part)) for entity, first, part in blocks) == seal
