@@ -12,8 +12,9 @@ from app.kernel.inputs import NumberBox, TextArea
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.ticking import clock
 from app.orders import telling
-from app.orders.hits import ANSWERS, OPEN, ROUTINE_WITHIN, URGENT_WITHIN
+from app.orders.hits import ANSWERS, ROUTINE_WITHIN, URGENT_WITHIN
 from app.orders.models import CourtOrder, Hit, OrderEvent
+from app.orders.models.hits import OPEN, is_among
 
 HIGHEST = 2  # the chief, then the nation
 LONGEST = 24 * 60  # minutes that an answer may take longer
@@ -72,7 +73,7 @@ def pass_up(session):
     """
     taken, last = 0, 0
     while True:
-        late = Hit.state.in_(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
+        late = is_among(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
         hits = session.execute(
             select(Hit.id, Hit.passed_up, Hit.urgent).where(*late).order_by(Hit.id).limit(AT_ONCE)
         ).all()
