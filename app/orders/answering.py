@@ -92,9 +92,11 @@ def _step(session, ids, before, time):
     still = table.c.id.in_(ids), table.c.passed_up == before, table.c.due_at < now, table.c.state.in_(OPEN)
     moved = update(table).where(*still).values(passed_up=before + 1, due_at=now + time).returning(table.c.id)
     mine = session.scalars(moved).all()
-    found = select(Hit, CourtOrder.number).join(CourtOrder, CourtOrder.id == Hit.order_id)
+    found = select(Hit.id, Hit.owner_unit_code, CourtOrder.number).join(
+        CourtOrder, CourtOrder.id == Hit.order_id
+    )
     with session.no_autoflush:  # all messages are written at once
-        for hit, order_no in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
-            telling.late(session, hit, order_no, before + 1)
+        for hit in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
+            telling.late(session, hit, before + 1)
     session.commit()
     return len(mine)
