@@ -29,6 +29,7 @@ HITS = {
     "done": (DONE, ["due_at", "id"]),
     "done_there": (DONE, ["province_code", "due_at", "id"]),
 }
+OPEN = {"custody": ("limit_at", "ended_at"), "detention": ("due_on", "ended_on"), "release": ("track_until", "ended_on")}
 DUE = {"due": ["state", "due_at", "id"], "due_there": ["province_code", "state", "due_at", "id"]}
 
 
@@ -37,7 +38,17 @@ def known_first(columns, order):
     return "" if columns[0] == order else f" AND {columns[0]} IS NOT NULL"
 
 
+def index_open(widened):
+    """Boards of whoever is held counted from the rows, to which the index led; now it holds all that is compared."""
+    for table, (limit, ended) in OPEN.items():
+        there = sa.text(f"{ended} IS NULL AND voided_at IS NULL")
+        columns = [limit, "id", "person_id", *([ended, "voided_at"] if widened else [])]
+        op.drop_index(f"ix_{table}_open", table)
+        op.create_index(f"ix_{table}_open", table, columns, sqlite_where=there, postgresql_where=there)
+
+
 def upgrade():
+    index_open(widened=True)
     for name, column in CASE.items():
         op.create_index(f"ix_case_{name}_there", "case", ["province_code", column, *ORDER])
     op.drop_index("ix_case_province_code", "case")
@@ -57,6 +68,7 @@ def upgrade():
 
 
 def downgrade():
+    index_open(widened=False)
     for name in (*HITS, "state"):
         op.drop_index(f"ix_hit_{name}", "hit")
     for name, columns in BEFORE.items():
