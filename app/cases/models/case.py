@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.cases import rules
@@ -28,10 +28,10 @@ FILTERED = {
 }
 
 
-def _late_index(name, *columns, known=""):
-    """An index of the late cases alone."""
-    where = {"sqlite_where": text(f"late IS 1{known}"), "postgresql_where": text(f"late IS true{known}")}
-    return Index(name, *columns, "occurred_from", "id", **where)
+def _late_index(name, *whose):
+    """An index of the late cases alone; one that begins with whose they are leaves out what is nobody's."""
+    late = and_(column("late").is_(True), *(column(one).is_not(None) for one in whose))
+    return Index(name, *whose, "occurred_from", "id", sqlite_where=late, postgresql_where=late)
 
 
 class Case(Located, Record):
@@ -102,7 +102,7 @@ class Case(Located, Record):
             for name, column in FILTERED.items()
         ),
         _late_index("ix_case_late"),
-        _late_index("ix_case_late_there", "province_code", known=" AND province_code IS NOT NULL"),
+        _late_index("ix_case_late_there", "province_code"),
     )
 
     @validates("place", "court")

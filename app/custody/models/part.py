@@ -4,7 +4,7 @@ The person is seen there because the row makes him so (`custody.following`), as 
 """
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, and_, column
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.cases.models import Case
@@ -43,8 +43,8 @@ class OfHeld(OfPerson, Located):
         if row is None:
             return
         self.person, self.case = row.person, row.case
-        for column in LEVELS.values():
-            setattr(self, column, getattr(row, column))
+        for level in LEVELS.values():
+            setattr(self, level, getattr(row, level))
 
 
 def open_index(name, limit, ended):
@@ -52,7 +52,7 @@ def open_index(name, limit, ended):
 
     What says that a record is open stands in it too: else SQLite reads each row before it counts it.
     """
-    there = text(f"{ended} IS NULL AND voided_at IS NULL")
+    there = and_(column(ended).is_(None), column("voided_at").is_(None))
     columns = (limit, "id", "person_id", ended, "voided_at")
     return Index(name, *columns, sqlite_where=there, postgresql_where=there)
 

@@ -4,7 +4,19 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, func, literal_column, or_, text
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    and_,
+    column,
+    func,
+    literal_column,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.areas import Located, lies_in
@@ -15,13 +27,20 @@ OPEN, DONE = ("waiting", "longer"), ("confirmed", "denied", "ended")
 COMPARED = ("unit_code", "owner_unit_code", "family")
 
 
+def _among(state, states):
+    """The SQL that a state is one of these. Of the state itself SQLite would rather ask its own index, and sort all that
+    it finds there; as literals, for only so a database knows that its index of these states holds them all.
+    """
+    return func.coalesce(state, literal_column("''")).in_([literal_column(f"'{one}'") for one in states])
+
+
 def _index(name, states, whose, *beyond):
     """An index of the hits in these states alone, in the order in which they must be answered.
 
     One that begins with whose a hit is leaves out what is nobody's: else SQLite takes it for the nation too, and sorts.
     """
-    known = f" AND {whose} IS NOT NULL" if whose else ""
-    there = text(f"coalesce(state, '') IN ({', '.join(map(repr, states))}){known}")
+    there = _among(column("state"), states)
+    there = and_(there, column(whose).is_not(None)) if whose else there
     columns = [*([whose] if whose else []), "due_at", "id", *beyond]
     return Index(name, *columns, sqlite_where=there, postgresql_where=there)
 
@@ -72,9 +91,5 @@ class Hit(Located, Model):
 
 
 def is_among(states):
-    """The criterion that a hit is in one of `OPEN` or of `DONE`, word for word as the indexes of these states have it.
-
-    Of the state itself SQLite would rather ask its own index, and sort all that it finds there.
-    """
-    state = func.coalesce(Hit.state, literal_column("''"))
-    return state.in_([literal_column(f"'{one}'") for one in states])
+    """The criterion that a hit is in one of `OPEN` or of `DONE`, as the indexes of these states have it."""
+    return _among(Hit.state, states)
