@@ -5,16 +5,24 @@ from app.reference.models import Unit
 
 CHIEF = "Provincial chief"
 NATIONAL = "Criminal police monitor"  # watches over what has no provincial chief, and over all who are late
+HELD = "units of lines"  # what a session keeps of this in `info`
+
+
+def _unit(code):
+    """The unit, read once in a transaction: a session forgets what nobody holds, and a clock asks for each of thousands."""
+    unit = db.session.get(Unit, code)
+    db.session.info.setdefault(HELD, set()).add(unit)
+    return unit
 
 
 def line_of(unit_code):
     """The unit of that code, then those above it in its province, the nearest first; a department stands alone."""
-    unit = db.session.get(Unit, unit_code) if unit_code else None
+    unit = _unit(unit_code) if unit_code else None
     if unit is None:
         return []
     line = [unit]
     while unit.area_code and unit.parent_code:
-        above = db.session.get(Unit, unit.parent_code)
+        above = _unit(unit.parent_code)
         if (
             above is None
             or not above.area_code

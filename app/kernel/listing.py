@@ -24,7 +24,7 @@ from app.kernel.fields import declared
 from app.kernel.filters import Filters
 
 COUNTED = 10_000
-LOOKED_UP = 1_000  # rows of which each must be looked up to be counted
+LOOKED_UP = 1_000  # rows at most that are looked up one by one to be counted
 SIZES = (25, 50, 100)
 LEGIBLE = "!$'()*,/:;?@"  # what a question of a URL need not hide
 
@@ -164,13 +164,16 @@ class Listing:
         return count, min(count, COUNTED), count > COUNTED
 
     def _seen(self, within):
-        """The same where each row costs a look into another table, so that few are asked.
+        """The same where each row costs a look into another table: none is looked up where there are many.
 
         Asked below the session, which would look for visible rows until it has found that many.
         """
         seen = case((within, 1), else_=0).label("seen")
         rows = select(self.pk, seen).where(*self.where).limit(LOOKED_UP + 1).subquery()
-        counted = select(func.count(), func.coalesce(func.sum(rows.c.seen), 0)).select_from(rows)
+        some = select(self.pk).where(*self.where).limit(LOOKED_UP + 1).subquery()
+        candidates = select(func.count()).select_from(some).scalar_subquery()
+        visible = select(func.coalesce(func.sum(rows.c.seen), 0)).scalar_subquery()
+        counted = select(candidates, case((candidates <= LOOKED_UP, visible), else_=0))
         candidates, count = db.session.connection().execute(counted).one()
         many = candidates > LOOKED_UP
         return (COUNTED + 1 if many else candidates), count, many

@@ -9,7 +9,7 @@ import threading
 
 from flask import g, has_request_context
 from flask_appbuilder import Model
-from sqlalchemy import Integer, String, event, select
+from sqlalchemy import Integer, String, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.extensions import db
@@ -44,7 +44,7 @@ def bump(session, name):
     row = session.get(Version, name) or next(waiting, None)
     if row is None:
         session.add(Version(name=name, count=1))
-    elif row not in session.new:
+    elif not inspect(row).pending:  # `session.new` is made anew for each who asks
         row.count = Version.count + 1
 
 

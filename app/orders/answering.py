@@ -12,8 +12,9 @@ from app.kernel.inputs import NumberBox, TextArea
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.ticking import clock
 from app.orders import telling
-from app.orders.hits import ANSWERS, OPEN, ROUTINE_WITHIN, URGENT_WITHIN
+from app.orders.hits import ANSWERS, ROUTINE_WITHIN, URGENT_WITHIN
 from app.orders.models import CourtOrder, Hit, OrderEvent
+from app.orders.models.hits import OPEN, is_among
 
 HIGHEST = 2  # the chief, then the nation
 LONGEST = 24 * 60  # minutes that an answer may take longer
@@ -72,7 +73,7 @@ def pass_up(session):
     """
     taken, last = 0, 0
     while True:
-        late = Hit.state.in_(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
+        late = is_among(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
         hits = session.execute(
             select(Hit.id, Hit.passed_up, Hit.urgent).where(*late).order_by(Hit.id).limit(AT_ONCE)
         ).all()
@@ -91,9 +92,11 @@ def _step(session, ids, before, time):
     still = table.c.id.in_(ids), table.c.passed_up == before, table.c.due_at < now, table.c.state.in_(OPEN)
     moved = update(table).where(*still).values(passed_up=before + 1, due_at=now + time).returning(table.c.id)
     mine = session.scalars(moved).all()
-    found = select(Hit, CourtOrder.number).join(CourtOrder, CourtOrder.id == Hit.order_id)
+    found = select(Hit.id, Hit.owner_unit_code, CourtOrder.number).join(
+        CourtOrder, CourtOrder.id == Hit.order_id
+    )
     with session.no_autoflush:  # all messages are written at once
-        for hit, order_no in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
-            telling.late(session, hit, order_no, before + 1)
+        for hit in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
+            telling.late(session, hit, before + 1)
     session.commit()
     return len(mine)

@@ -15,8 +15,9 @@ from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.orders import answering, queries, work
 from app.orders.answering import AnswerBoxes
-from app.orders.hits import ANSWERS, OPEN
+from app.orders.hits import ANSWERS
 from app.orders.models import CourtOrder, Hit
+from app.orders.models.hits import DONE, OPEN, is_among
 from app.people.models import Person
 
 MOST = 100  # hits on the page
@@ -42,7 +43,7 @@ class HitView(BaseView):
     @has_access
     def list(self):
         done = request.args.get("done") == "1"
-        states = ("confirmed", "denied", "ended") if done else OPEN
+        states = DONE if done else OPEN
         order = (Hit.due_at.desc(), Hit.id.desc()) if done else (Hit.due_at, Hit.id)
         found = leaf(work.hits(states, queries.scope()).order_by(*order), MOST)
         return self.render_template(
@@ -56,8 +57,8 @@ class HitView(BaseView):
 
     def _waiting(self):
         """The hits whose answer the reader's own unit waits for; their orders lie elsewhere."""
-        mine = Hit.unit_code == g.user.unit_code, Hit.owner_unit_code != g.user.unit_code, Hit.state.in_(OPEN)
-        return db.session.scalars(select(Hit).where(*mine).order_by(Hit.due_at).limit(MOST)).all()
+        mine = Hit.unit_code == g.user.unit_code, Hit.owner_unit_code != g.user.unit_code, is_among(OPEN)
+        return db.session.scalars(select(Hit).where(*mine).order_by(Hit.due_at, Hit.id).limit(MOST)).all()
 
     @expose("/<int:pk>")
     @has_access

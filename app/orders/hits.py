@@ -16,11 +16,11 @@ from app.kernel.areas import LEVELS
 from app.orders import telling
 from app.orders.following import searched_for
 from app.orders.models import CourtOrder, Hit
+from app.orders.models.hits import OPEN
 from app.people import status
 from app.people.models import Person
 
 WAITING, LONGER, CONFIRMED, DENIED, ENDED = "waiting", "longer", "confirmed", "denied", "ended"
-OPEN = (WAITING, LONGER)
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 MET, OVER = "people just entered", "orders just ended"  # what a session keeps of this in `info`
 ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGER}

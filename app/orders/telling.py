@@ -60,8 +60,11 @@ def ended(session, pk):
     finish(session, "hit", pk)
 
 
-def late(session, hit, order_no, step):
-    """The chief of the unit in charge first, then who watches over the nation."""
+def late(session, hit, step):
+    """The chief of the unit in charge first, then who watches over the nation.
+
+    `hit` is a row of its id, its unit in charge and its order's number.
+    """
     role, unit = chief_of(hit.owner_unit_code) if step == 1 else (NATIONAL, None)
     send(
         session,
@@ -71,5 +74,5 @@ def late(session, hit, order_no, step):
         to_unit=unit,
         entity="hit",
         entity_id=hit.id,
-        order=order_no,
+        order=hit.number,
     )

@@ -7,15 +7,15 @@ that index alone, and stops where it says no more than «more than that».
 from dataclasses import asdict, dataclass, replace
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, func, literal_column, select
+from sqlalchemy import false, func, select
 
 from app.extensions import db
 from app.kernel import codes, dates
 from app.kernel.areas import lies_in
 from app.kernel.boards import COUNTED
 from app.orders import clocks, life
-from app.orders.hits import OPEN
 from app.orders.models import CourtOrder, Hit
+from app.orders.models.hits import OPEN, is_among
 
 row = CourtOrder.__table__.c
 LISTS = {
@@ -139,5 +139,4 @@ def hits_waiting(scope):
 
 def _hits(states, scope):
     there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
-    # As literals: only so a database knows that its index of those that wait holds them all.
-    return [Hit.state.in_([literal_column(f"'{one}'") for one in states]), *there]
+    return [is_among(states), *there]

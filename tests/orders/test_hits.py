@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.kernel import dates
 from app.messages.models import Message
 from app.orders import answering
 from app.orders.hits import unanswered
 from app.orders.models import Hit, OrderEvent
+from tests.counting import counted
 from tests.orders.papers import an_active_order, executed
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
@@ -138,6 +139,18 @@ def test_a_clock_that_is_killed_in_the_middle_tells_the_rest_when_it_runs_again(
     monkeypatch.setattr(answering, "_step", step)
     assert answering.pass_up(db_session) == 1
     assert open_messages(db_session, to_role="Provincial chief") == ["hit.late", "hit.late"]
+
+
+def test_the_clock_reads_a_unit_once_however_many_hits_it_has(hit, db_session, register):
+    row = {one.name: getattr(hit, one.name) for one in Hit.__table__.c if one.name != "id"}
+    row["due_at"] = dates.now() - timedelta(minutes=1)
+    db_session.execute(insert(Hit.__table__), [row] * 6)
+    db_session.commit()
+    db_session.expunge_all()
+    with counted(register) as statements:
+        assert answering.pass_up(db_session) == 6
+    units = [one for one in statements if "FROM unit" in one]
+    assert len(units) == 2  # its own, and the one above it
 
 
 def test_with_the_end_of_the_order_its_hits_end(hit, db_session):

@@ -125,6 +125,20 @@ def test_a_board_of_orders_is_answered_by_an_index_alone(register, orders, clien
         assert all(" USING COVERING INDEX " in line for line in lines), "\n".join(lines)
 
 
+def test_hits_are_read_in_the_order_of_their_index(register, orders, client_as):
+    for reader in ("warrant.bb", "manager"):
+        browser = client_as(reader)
+        browser.get("/hits/list/")
+        with planned(register) as questions:
+            for address in ("/hits/list/", "/hits/list/?done=1"):
+                assert browser.get(address).status_code == 200
+        asked = [plan(register, *one) for one in questions if "FROM hit" in one[0]]
+        read = [line for lines in asked for line in lines if " hit " in line]
+        assert len(read) == len(asked) == 4
+        assert all(" ix_hit_open" in line or " ix_hit_done" in line for line in read), read
+        assert not any("TEMP B-TREE" in line for lines in asked for line in lines), asked
+
+
 def test_whether_somebody_is_searched_for_is_answered_by_his_own_orders(register, orders, db_session):
     person = orders["week"].person_id
     db_session.commit()

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.cases import rules
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from app.cases.models import CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 
 
+# Filters of its list; one or few cases may fit each.
+FILTERED = {
+    "status": "status",
+    "report": "report_kind",
+    "place_kind": "place_kind",
+    "sensitivity": "sensitivity",
+}
+
+
+def _late_index(name, *whose):
+    """An index of the late cases alone; one that begins with whose they are leaves out what is nobody's."""
+    late = and_(column("late").is_(True), *(column(one).is_not(None) for one in whose))
+    return Index(name, *whose, "occurred_from", "id", sqlite_where=late, postgresql_where=late)
+
+
 class Case(Located, Record):
     """One incident with everything known of it."""
 
@@ -27,6 +42,8 @@ class Case(Located, Record):
     # What becomes of the case, with each change in its trace; settled facts are corrected, not edited.
     __stays_open__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
 
+    # Without an index of its own: several below begin with it.
+    province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
     number: Mapped[str] = field(String(20), label=_("Case number"), on="list show search order", unique=True)
     occurred_from: Mapped[datetime] = field(
         DateTime, label=_("Happened from"), on="list show add edit search order", width=3
@@ -77,11 +94,15 @@ class Case(Located, Record):
         Index("ix_case_province_number", "province_code", "number"),
         Index("ix_case_when", "occurred_from", "id"),
         Index("ix_case_recorded", "unit_code", "recorded_at"),  # whose time for corrections ends soon
-        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
-        Index("ix_case_status", "status", "occurred_from", "id"),
-        Index("ix_case_report", "report_kind", "occurred_from", "id"),
-        Index("ix_case_place_kind", "place_kind", "occurred_from", "id"),
-        Index("ix_case_sensitivity", "sensitivity", "occurred_from", "id"),
+        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit. Who sees a
+        # province asks for both: of either alone there may be a hundred thousand.
+        *(Index(f"ix_case_{name}", column, "occurred_from", "id") for name, column in FILTERED.items()),
+        *(
+            Index(f"ix_case_{name}_there", "province_code", column, "occurred_from", "id")
+            for name, column in FILTERED.items()
+        ),
+        _late_index("ix_case_late"),
+        _late_index("ix_case_late_there", "province_code"),
     )
 
     @validates("place", "court")

@@ -4,20 +4,45 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, or_, text
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    and_,
+    column,
+    func,
+    literal_column,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.areas import Located, lies_in
 from app.kernel.fields import coded, field
 
-WAITS = text("state IN ('waiting', 'longer')")
-# What is compared of one that waits: they are counted without their rows.
+OPEN, DONE = ("waiting", "longer"), ("confirmed", "denied", "ended")
+# What is compared of an open one: they are counted without their rows.
 COMPARED = ("unit_code", "owner_unit_code", "family")
 
 
-def _waiting_index(name, *first):
-    """The index of the hits that wait, in the order in which they must be answered."""
-    return Index(name, *first, "due_at", "id", *COMPARED, sqlite_where=WAITS, postgresql_where=WAITS)
+def _among(state, states):
+    """The SQL that a state is one of these. Of the state itself SQLite would rather ask its own index, and sort all that
+    it finds there; as literals, for only so a database knows that its index of these states holds them all.
+    """
+    return func.coalesce(state, literal_column("''")).in_([literal_column(f"'{one}'") for one in states])
+
+
+def _index(name, states, whose, *beyond):
+    """An index of the hits in these states alone, in the order in which they must be answered.
+
+    One that begins with whose a hit is leaves out what is nobody's: else SQLite takes it for the nation too, and sorts.
+    """
+    there = _among(column("state"), states)
+    there = and_(there, column(whose).is_not(None)) if whose else there
+    columns = [*([whose] if whose else []), "due_at", "id", *beyond]
+    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
 
 
 class Hit(Located, Model):
@@ -28,10 +53,12 @@ class Hit(Located, Model):
 
     __tablename__ = "hit"
     __table_args__ = (
-        Index("ix_hit_due", "state", "due_at", "id"),
-        Index("ix_hit_due_there", "province_code", "state", "due_at", "id"),
-        _waiting_index("ix_hit_open"),
-        _waiting_index("ix_hit_open_there", "province_code"),
+        _index("ix_hit_open", OPEN, None, *COMPARED),
+        _index("ix_hit_open_there", OPEN, "province_code", *COMPARED),
+        _index("ix_hit_open_of_unit", OPEN, "unit_code", "owner_unit_code"),
+        _index("ix_hit_done", DONE, None),
+        _index("ix_hit_done_there", DONE, "province_code"),
+        Index("ix_hit_state", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -61,3 +88,8 @@ class Hit(Located, Model):
         bounds += [cls.family.in_(sorted(scope.families))] if scope.families else []
         mine = or_(cls.unit_code == scope.unit, cls.owner_unit_code == scope.unit)
         return or_(mine, *bounds[:1]) if len(bounds) == 1 else or_(mine, bounds[0] & bounds[1])
+
+
+def is_among(states):
+    """The criterion that a hit is in one of `OPEN` or of `DONE`, as the indexes of these states have it."""
+    return _among(Hit.state, states)

@@ -1,0 +1,26 @@
+"""A filter of a large list is a lookup also for whoever sees a province, however few rows fit it."""
+
+import pytest
+
+from tests.plans import plan, planned
+
+# A filter and a value of it that hardly any case has → the conditions by which the index is asked.
+RARE = {
+    "status": ("unsolved", "province_code=? AND status=?"),
+    "report_kind": ("transfer", "province_code=? AND report_kind=?"),
+    "place_kind": ("other", "province_code=? AND place_kind=?"),
+    "sensitivity": ("state_secret", "province_code=? AND sensitivity=?"),
+    "late": ("1", "ix_case_late_there (province_code=?"),
+}
+
+
+@pytest.mark.parametrize("column", RARE)
+def test_cases_of_a_province_are_filtered_by_an_index_of_both(register, client_as, column):
+    value, asked = RARE[column]
+    browser = client_as("clerk.bb")
+    browser.get("/case/list/")
+    with planned(register) as questions:
+        assert browser.get(f"/case/list/?_flt_0_{column}={value}").status_code == 200
+    lines = [line for one in questions if 'FROM "case"' in one[0] for line in plan(register, *one)]
+    read = [line for line in lines if line.startswith("SEARCH case ")]
+    assert read and all(asked in line for line in read), lines
