@@ -22,11 +22,23 @@ class FormsOfOurs(CSRFProtect):
         super().protect(**options)
 
 
+class CompressRefusalsToo(Compress):
+    """Flask-Compress sends whatever is no success as it is; a refused form is a whole page, with all that was typed."""
+
+    def after_request(self, response):
+        if response is None or response.status_code < 400:
+            return super().after_request(response)
+        status, response.status_code = response.status_code, 200
+        response = super().after_request(response)
+        response.status_code = status
+        return response
+
+
 # One metadata for FAB's tables and ours, so that one migration chain owns them all.
 db = get_sqla_class()(metadata=Model.metadata)
 migrate = Migrate()
 csrf = FormsOfOurs()
-compress = Compress()
+compress = CompressRefusalsToo()
 
 
 def new_appbuilder(**options) -> AppBuilder:

@@ -40,3 +40,9 @@ def test_the_menu_speaks_the_language_of_each_reader(client_as):
 def test_before_signing_in_there_is_no_menu(clerk, client):
     clerk.page("/person/list/")
     assert not client.page("/login/").all(id="menu")
+
+
+def test_a_page_that_refuses_is_as_light_as_any(clerk):
+    answer = clerk.get("/nowhere", headers={"Accept-Encoding": "gzip"})
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (404, "gzip")
+    assert len(answer.data) < 8_000

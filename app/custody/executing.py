@@ -33,7 +33,7 @@ def _an_arrest_executes_its_order(session, _context):
 
 
 @event.listens_for(Session, "before_commit", insert=True)
-def _orders_follow_an_acquittal(session):
+def orders_follow_an_acquittal(session):
     """Before the log is chained: what this writes belongs into it."""
     if session.in_nested_transaction():
         return

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from app.cases.models import CaseOffence, Involvement
-from app.custody import queries, watch
+from app.custody import executing, queries, watch
 from app.custody.models import (
     Arrest,
     Custody,
@@ -262,6 +262,9 @@ class Lives(RuleBasedStateMachine):
         if not hasattr(self, "life"):
             return
         life, today = self.life, self.now.date()
+        executing.orders_follow_an_acquittal(
+            db.session()
+        )  # as before every commit; the machine takes all back
         for pk, one in life.held.items():
             row = db.session.get(Custody, pk)
             assert (row.limit_at, row.ended_at, row.outcome) == (one.limit, one.ended, one.outcome)
