@@ -104,8 +104,9 @@ def decide(user, joining, approve, reason):
     joining.state = DONE if approve else REFUSED
     joining.decided_by_id, joining.decided_at, joining.decision = user.id, dates.now(), reason
     joining.open_until = dates.now() + moving.OPEN_FOR if approve else None
-    _ask_the_rules(joining, what_stands_against=approve)
+    # Written before the rules look at the two: whoever comes second learns that this was decided, not what it has led to.
     db.session.flush()
+    _ask_the_rules(joining, what_stands_against=approve)
     units = _carry_out(user, joining) if approve else ()
     if not approve and joining.kind == JOIN:
         joining.duplicate.state = WAITS
