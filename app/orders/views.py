@@ -1,16 +1,15 @@
 """Screens of court orders and of what happened to them. The acts themselves have forms of their own, `act_views`."""
 
-from flask import flash, g, redirect, request, url_for
+from flask import g, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
-from app.extensions import db
-from app.kernel import files, looking, passed
+from app.kernel import looking, passed
 from app.kernel.areas import lies_in
+from app.kernel.scanning import Scanning
 from app.kernel.views import RecordView
 from app.names import lookups as person_lookups
 from app.orders import clocks, life, queries
@@ -18,7 +17,7 @@ from app.orders.act_views import ACTS
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
 
 
-class CourtOrderView(RecordView):
+class CourtOrderView(Scanning, RecordView):
     datamodel = SQLAInterface(CourtOrder)
     class_permission_name = "CourtOrder"
     list_title, show_title, add_title, edit_title = (
@@ -81,23 +80,8 @@ class CourtOrderView(RecordView):
             passed=passed.of(order, *order.acts),
         )
 
-    @expose("/scan/<pk>", methods=["POST"])
-    @has_access
-    def scan(self, pk):
-        """Attach a scan. It may come at any time: the paper does not change by it."""
-        order, sent = self.find(pk), request.files.get("scan")
-        if sent is None or not sent.filename:
-            flash(gettext("No file came along. Choose a file and send it again."), "warning")
-        else:
-            try:
-                stored = files.store(sent.stream, "")
-            except files.FileRefused as refusal:
-                flash(str(refusal), "danger")
-            else:
-                db.session.add(OrderFile(order=order, **stored.columns))
-                db.session.commit()
-                flash(gettext("Saved."), "success")
-        return redirect(url_for("CourtOrderView.show", pk=pk))
+    def scan_of(self, order, columns):
+        return OrderFile(order=order, **columns)
 
 
 class OrderEventView(RecordView):

@@ -1,17 +1,15 @@
 """Scans of the papers about whoever is held: they are attached at the page of the record, and shown there."""
 
-from flask import flash, redirect, request, url_for
-from flask_appbuilder import expose
+from flask import url_for
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from app.custody.models import HeldFile
 from app.custody.views.held import HeldView
-from app.extensions import db
 from app.kernel import files, table
+from app.kernel.scanning import Scanning
 from app.kernel.views import RecordView
 
 
@@ -32,26 +30,12 @@ class HeldFileView(RecordView):
         return table.Named.of(Markup('<a class="name" href="{}">{}</a>').format(url, word), word)
 
 
-class ScannedView(HeldView):
+class ScannedView(Scanning, HeldView):
     """A record whose paper may be attached."""
 
     method_permission_name = HeldView.method_permission_name | {"scan": "edit"}
     show_template = "custody/record.html"
     scans = ""  # the link of a scan to this kind of record
 
-    @expose("/scan/<pk>", methods=["POST"])
-    @has_access
-    def scan(self, pk):
-        record, sent = self.find(pk), request.files.get("scan")
-        if sent is None or not sent.filename:
-            flash(gettext("No file came along. Choose a file and send it again."), "warning")
-        else:
-            try:
-                stored = files.store(sent.stream, "")
-            except files.FileRefused as refusal:
-                flash(str(refusal), "danger")
-            else:
-                db.session.add(HeldFile(**{self.scans: record}, **stored.columns))
-                db.session.commit()
-                flash(gettext("Saved."), "success")
-        return redirect(self.address_of(record.id))
+    def scan_of(self, record, columns):
+        return HeldFile(**{self.scans: record}, **columns)
