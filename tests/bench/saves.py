@@ -2,15 +2,20 @@
 
 import io
 import secrets
+from functools import cache
 
 from PIL import Image
 
+from app.demo.chance import Chance
+from app.demo.names import Names
+from tests.bench.stores import PROVINCE
 from tests.bench.turns import WARM, share
 from tests.cases.typed import drug, hours_ago, person, row, theft, victim
 from tests.pages import Page
 
 STATEMENTS, P95 = 30, 60  # the most of each, milliseconds of the clock
-KHMER = [chr(code) for code in range(0x1780, 0x17A2)]
+SEXES = "MFMF"  # of the four people
+COMMUNES = f"SELECT code, name_km FROM place WHERE parent_code LIKE '{PROVINCE}__' ORDER BY code"  # noqa: S608
 
 
 class Saving:
@@ -18,11 +23,14 @@ class Saving:
 
     def __init__(self, worker):
         self.worker, self.token, self.number = worker, worker.token("/entry/new-one"), 0
+        self.communes = worker.query(COMMUNES)
 
     def save(self):
         number, self.number = self.number, self.number + 1
         photo = self.worker.upload("/file/upload", "scene.jpg", _photo(number), self.token)["token"]
+        place, words = self.communes[number % len(self.communes)]
         form = a_case(number, photo) | {"csrf_token": self.token}
+        form |= {"case-place": place, "case-place__text": words}
         answer = self.worker.answer(f"/entry/{secrets.token_urlsafe(12)}", "POST", form)
         assert answer.pop("status") == 302, Page(answer["text"]).by_id("summary").text
         return answer
@@ -57,7 +65,6 @@ def a_case(number, photo=""):
     files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""} if photo else {}
     when = {"case-occurred_from": hours_ago(47 - number % 40), "case-reported_at": hours_ago(2)}
     when["case-occurred_to"] = when["case-occurred_from"]
-    # Places and ways of working go round, so that no rule takes one case for another.
     people = person(2, "witness") | victim(3)
     passed = {"case-occurred_from__reason": "another_event"}
     form = theft(people, drugs, drug(1), files, when, passed)
@@ -65,21 +72,23 @@ def a_case(number, photo=""):
 
 
 def _somebody(number, index):
-    """A name and a card that nobody else has."""
-    mark = number * 4 + index
-    name = "".join(KHMER[(mark // 34**place + 7 * place) % 34] for place in range(4))
+    """Somebody as the register has many: a name and a birthday that others may share, a card that nobody has."""
+    chance, names = Chance(f"{number} {index}"), _names()
+    (family, given), (of_father, fathers_name) = names.khmer(chance, SEXES[index]), names.khmer(chance, "M")
     boxes = {
-        "surname_km": f"ប{name[:2]}",
-        "given_km": f"{name}ា",
-        "surname_latin": "Bench",
-        "given_latin": f"X{_letters(mark)}",
+        "surname_km": family.km,
+        "given_km": given.km,
+        "surname_latin": family.latin,
+        "given_latin": given.latin,
+        "sex": SEXES[index],
+        "born_on": f"{chance.between(1, 28):02d}-{chance.between(1, 12):02d}-{chance.between(1950, 2004)}",
+        "father_name": f"{of_father.km} {fathers_name.km}",
+        "surname_km__reason": "another_person",
     }
-    reasons = {"surname_km__reason": "another_person"}
-    found = {f"people-{index}-person-{key}": value for key, value in (boxes | reasons).items()}
-    return found | {
-        f"people-{index}-document-number": f"{700000000 + mark + secrets.randbelow(10**7) * 4:09d}"
-    }
+    found = {f"people-{index}-person-{key}": value for key, value in boxes.items()}
+    return found | {f"people-{index}-document-number": f"{700_000_000 + secrets.randbelow(200_000_000):09d}"}
 
 
-def _letters(number):
-    return "".join(chr(97 + number // 26**place % 26) for place in range(4))
+@cache
+def _names():
+    return Names()
