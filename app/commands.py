@@ -88,18 +88,21 @@ def work(options):
 
 
 def sweep(_options):
-    """Remove files that nobody needs: uploads without a record, draft or import, and results past their time."""
+    """Remove what nobody needs: uploads without a record, draft or import, results past their time, keys of old forms."""
     from app import setup
     from app.cases import drafts
+    from app.extensions import db
     from app.imports import uploads
     from app.jobs import results
-    from app.kernel import unclaimed
+    from app.kernel import once, unclaimed
 
     app = setup.prepared_app()
     with app.app_context():
         # The drafts first: what is registered meanwhile is found with its record.
         removed = unclaimed.sweep(drafts.held_files()) + results.sweep() + uploads.sweep()
-    print(f"Files removed: {removed}")
+        forgotten = once.forget_old(db.session)
+        db.session.commit()
+    print(f"Files removed: {removed}. Keys of old forms: {forgotten}")
 
 
 def duplicates(_options):

@@ -60,14 +60,13 @@ def used(key):
 
 
 def keep(key, record, formdata):
-    """Write down, in this transaction, that `key` made the flushed `record`. The user's old keys go.
+    """Write down, in this transaction, that `key` made the flushed `record`.
 
     Raises IntegrityError where another request of the same key was faster.
     """
-    user_id, now = actor_of(db.session).user_id, dates.now()
+    user_id = actor_of(db.session).user_id
     if not key or not user_id:
         return
-    db.session.execute(delete(SaveKey).where(SaveKey.user_id == user_id, SaveKey.used_at < now - KEPT))
     identity = record.__mapper__.primary_key_from_instance(record)[0]
     db.session.add(
         SaveKey(
@@ -76,7 +75,12 @@ def keep(key, record, formdata):
             entity=record.__tablename__,
             entity_key=str(identity),
             mark=mark_of(formdata),
-            used_at=now,
+            used_at=dates.now(),
         )
     )
     db.session.flush()
+
+
+def forget_old(session):
+    """Keys whose pages nobody has open any more go. Gives how many."""
+    return session.execute(delete(SaveKey).where(SaveKey.used_at < dates.now() - KEPT)).rowcount
