@@ -1,14 +1,16 @@
 """What the rules about people who are held must know from elsewhere, in a fixed number of statements."""
 
+from dataclasses import replace
 from functools import singledispatch
 
 from sqlalchemy import or_, select
 
-from app.custody.models import Arrest, Custody, CustodyStep
+from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import HeldFacts
 from app.extensions import db
 from app.kernel import dates
 from app.orders.models import Hit
+from app.people import status
 from app.people.door import nation
 from app.reference import limits
 
@@ -24,19 +26,28 @@ def facts(record):
 
 @facts.register
 def _(custody: Custody):
-    return HeldFacts(
-        now=custody.recorded_at or dates.now(), limits=limits.held(), overlapping=_overlapping(custody)
-    )
+    return replace(facts.dispatch(object)(custody), overlapping=_overlapping(custody))
+
+
+@facts.register
+def _(detention: Detention):
+    return replace(facts.dispatch(object)(detention), died_on=_died_on(detention.person))
 
 
 @facts.register
 def _(arrest: Arrest):
-    return HeldFacts(
-        now=arrest.recorded_at or dates.now(),
-        limits=limits.held(),
+    return replace(
+        facts.dispatch(object)(arrest),
         released_before=_released_before(arrest),
         hit_waits=_hit_waits(arrest),
+        died_on=_died_on(arrest.person),
     )
+
+
+def _died_on(person):
+    if person is None:
+        return None
+    return status.died_on(person, status.of(db.session, [person.id] if person.id else []).get(person.id))
 
 
 def _overlapping(custody):

@@ -16,7 +16,7 @@ custody, detention, release = Custody.__table__.c, Detention.__table__.c, Releas
 part = Involvement.__table__.c
 # Made once: every column of such an alias is made anew with it, and a status is told with every save.
 later, prison, other = (aliased(one.__table__).c for one in (Custody, Detention, Involvement))
-ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
+ESCAPED, DIED, PAROLE, SUPERVISION = "escaped", "died", "parole", "supervision"
 
 
 @event.listens_for(Session, "after_flush")
@@ -39,13 +39,9 @@ def _facts(row, told, since, unit, *conditions):
     return found.where(row.voided_at.is_(None), *conditions)
 
 
-def _told(condition, if_so, otherwise):
-    return case((condition, literal(if_so, String)), else_=literal(otherwise, String))
-
-
 @status.source
 def in_police_hands(ids):
-    """Held now; or escaped from there, and held nowhere since: in a prison even from the same day on."""
+    """Held now; died there; or escaped, and held nowhere since: in a prison even from the same day on."""
     day = func.date(custody.ended_at, type_=Date)
     since = [
         ~exists().where(
@@ -56,24 +52,34 @@ def in_police_hands(ids):
             (prison, prison.since, day, 0),
         )
     ]
+    told = case(
+        (custody.ended_at.is_(None), literal(status.IN_CUSTODY, String)),
+        (custody.outcome == DIED, literal(status.DECEASED, String)),
+        else_=literal(status.ESCAPED, String),
+    )
+    fled = and_(custody.outcome == ESCAPED, *since)
     return _facts(
         custody,
-        _told(custody.ended_at.is_(None), status.IN_CUSTODY, status.ESCAPED),
+        told,
         func.date(func.coalesce(custody.ended_at, custody.arrived_at), type_=Date),
         custody.held_by_code,
         custody.person_id.in_(ids),
-        or_(custody.ended_at.is_(None), and_(custody.outcome == ESCAPED, *since)),
+        or_(custody.ended_at.is_(None), custody.outcome == DIED, fled),
     )
 
 
 @status.source
 def in_prison(ids):
-    """Detained before a judgment, serving a sentence, or escaped from there."""
-    held = _told(detention.kind == SENTENCE, status.SERVING, status.DETAINED)
-    told = case((detention.escaped.is_(True), literal(status.ESCAPED, String)), else_=held)
+    """Detained before a judgment, serving a sentence, escaped from there, or dead there."""
+    told = case(
+        (detention.end_reason == DIED, literal(status.DECEASED, String)),
+        (detention.escaped.is_(True), literal(status.ESCAPED, String)),
+        (detention.kind == SENTENCE, literal(status.SERVING, String)),
+        else_=literal(status.DETAINED, String),
+    )
     return _facts(
-        detention, told, detention.since, detention.unit_code,
-        detention.person_id.in_(ids), detention.ended_on.is_(None),
+        detention, told, func.coalesce(detention.ended_on, detention.since, type_=Date), detention.unit_code,
+        detention.person_id.in_(ids), or_(detention.ended_on.is_(None), detention.end_reason == DIED),
     )  # fmt: skip
 
 

@@ -152,7 +152,8 @@ def _judge(entries, actors, now):
                 hear(entry, of_each([act.person], PERSON, new(act.person, True)), act.person)
             stands = statuses.get(act.person.id) if act.person is not None else None
             facts = OrderFacts(
-                now, person_status=stands and stands.status, acts_by=actors[1], has_scan=False,
+                now, person_status=stands and stands.status, died_on=status.died_on(act.person, stands),
+                acts_by=actors[1], has_scan=False,
                 photo_is_old=act.person is not None and act.person.id not in young,
                 held=None if held is None else act.person is not None and act.person.id in held, arrests=frozenset(),
             )  # fmt: skip

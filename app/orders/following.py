@@ -1,8 +1,20 @@
 """What follows from an act on an order, in the same transaction: its state, whose it is, who is wanted."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, delete, event, false, func, insert, inspect, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    case,
+    delete,
+    event,
+    exists,
+    false,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
 
 from app.kernel.actors import actor_of
 from app.kernel.areas import LEVELS
@@ -113,6 +125,23 @@ def searched_for(row):
     """
     now, kind = (func.coalesce(column, "") for column in (row.status, row.kind))
     return now == life.ACTIVE, kind.in_(life.WANTED_FOR), row.voided_at.is_(None)
+
+
+@status.source
+def told_to_be_dead(ids):
+    """Who is dead by the notice of his death that came to an order of his, until it is taken back."""
+    row, act = CourtOrder.__table__.c, OrderEvent.__table__.c
+    back = aliased(OrderEvent.__table__).c
+    taken_back = exists().where(
+        back.order_id == act.order_id, back.id > act.id, back.kind == "revived", back.voided_at.is_(None)
+    )
+    return select(
+        row.person_id, literal(status.DECEASED), act.paper_on, literal("court_order"), row.id, row.kind,
+        row.number, row.court_code, row.owner_unit_code,
+    ).where(
+        act.order_id == row.id, row.person_id.in_(ids), row.voided_at.is_(None),
+        func.coalesce(act.kind, "") == "died", act.voided_at.is_(None), ~taken_back,
+    )  # fmt: skip
 
 
 @status.source

@@ -64,6 +64,7 @@ def facts_of_act(act):
         now=now,
         acts_by=actor.user_id,
         person_status=known.status if known is not None else None,
+        died_on=status.died_on(person, known),
         photo_is_old=act.kind in ("checked", "validated") and _has_no_young_photo(person),
         has_scan=act.kind != "checked" or _has_scan(order),
         arrests=arrests.of_order(order) if act.kind == "executed" else None,

@@ -169,6 +169,12 @@ def of(session, ids):
     return {row.person_id: row for row in rows}
 
 
+def died_on(person, row):
+    """The day of somebody's death, whoever told it; `row` is his row of `PersonStatus`. None while he lives."""
+    told = row.since if row is not None and row.status == DECEASED else None
+    return getattr(person, "deceased_on", None) or told
+
+
 @event.listens_for(Session, "after_flush")
 def _a_death_is_followed(session, _context):
     touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]

@@ -112,9 +112,15 @@ class Life:
         standing = [one for one in self.decisions.values() if not one.set_aside]
         return bool(standing) and all(one.clears and one.is_final for one in standing)
 
+    @property
+    def is_dead(self):
+        """By what is known of the person, or because he died where he was held."""
+        ends = [one.outcome for one in self.held.values()] + [one.how for one in self.prisons.values()]
+        return self.died is not None or "died" in ends
+
     def status(self, today):
         """What he is to the register, or None."""
-        told = {"deceased"} if self.died else set()
+        told = {"deceased"} if self.is_dead else set()
         for one in self.held.values():
             if one.ended is None:
                 told.add("in_custody")

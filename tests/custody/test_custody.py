@@ -5,11 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.custody import following
+from app.custody import following, queries
 from app.custody.models import Arrest, Custody, HeldFile
 from app.kernel import dates
+from app.people import status
 from tests.custody.held import a_suspect, ago, arrest, custody, rules_said, step
 from tests.kernel.test_files import PDF
+from tests.orders.papers import an_active_order
 
 
 @pytest.fixture
@@ -93,6 +95,16 @@ def test_the_dead_are_not_arrested(db_session, clerk, suspect):
     suspect.person.deceased_on = dates.now().date() - timedelta(days=2)
     db_session.commit()
     assert ("V044", "at") in rules_said(arrest(clerk, suspect, 422))
+
+
+def test_who_died_in_custody_is_dead_everywhere_and_not_arrested_again(db_session, clerk, held, suspect):
+    wanted = an_active_order(person=suspect.person)
+    db_session.commit()
+    step(clerk, held, "end", outcome="died", at=ago(minutes=10))
+    assert status.of(db_session, [suspect.person_id])[suspect.person_id].status == "deceased"
+    assert wanted.status == "active", "the court is still to be told by a notice"
+    following_day = dates.now() + timedelta(days=1)
+    assert queries.facts(Arrest(person=suspect.person, at=following_day)).died_on == dates.now().date()
 
 
 def test_a_second_arrest_on_the_same_facts_asks_for_the_new_ground(db_session, clerk, held, suspect):

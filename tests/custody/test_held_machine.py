@@ -108,7 +108,7 @@ class Lives(RuleBasedStateMachine):
     def arrest(self, hours, offence_class):
         self.later(hours)
         arrest = self.enters(
-            self.life.died, Arrest, involvement=self.part, at=self.at, ground="flagrant", by_unit=self.unit
+            self.life.is_dead, Arrest, involvement=self.part, at=self.at, ground="flagrant", by_unit=self.unit
         )
         if arrest is not None:
             arrived = self.at + timedelta(hours=1)
@@ -119,7 +119,7 @@ class Lives(RuleBasedStateMachine):
 
     @precondition(lambda self: self.life.held)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("rights", "lawyer", "extension", "end", "end")),
-          outcome=some.sampled_from(("released", "to_prosecutor", "escaped")))  # fmt: skip
+          outcome=some.sampled_from(("released", "to_prosecutor", "escaped", "died")))  # fmt: skip
     def step_in_custody(self, data, hours, kind, outcome):
         self.later(hours)
         pk = data.draw(some.sampled_from(sorted(self.life.held)))
@@ -140,7 +140,7 @@ class Lives(RuleBasedStateMachine):
         day, kind = self.later(hours), "sentence" if serves else "provisional"
         pk = data.draw(some.sampled_from(sorted(self.life.terms))) if serves and self.life.terms else None
         made = self.enters(
-            self.life.died or (serves and pk is None), Detention, involvement=self.part, kind=kind, since=day,
+            self.life.is_dead or (serves and pk is None), Detention, involvement=self.part, kind=kind, since=day,
             paper_no=NO, paper_on=day, first_prison=db.session.get(Prison, "CC1"), court=self.court,
             offence_class=None if serves else offence_class,
             sentence=db.session.get(Sentence, pk) if pk is not None else None,
@@ -152,16 +152,16 @@ class Lives(RuleBasedStateMachine):
             )  # fmt: skip
 
     @precondition(lambda self: self.life.prisons)
-    @rule(data=some.data(), hours=WAIT, months=some.integers(1, 8),
+    @rule(data=some.data(), hours=WAIT, months=some.integers(1, 8), reason=some.sampled_from(("other", "died")),
           kind=some.sampled_from(("extension", "transfer", "escape", "recapture", "end")))  # fmt: skip
-    def step_in_prison(self, data, hours, months, kind):
+    def step_in_prison(self, data, hours, months, reason, kind):
         day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.prisons)))
         known = self.life.prisons[pk]
         grows = kind == "extension" and known.kind == "provisional"
         does_not_fit = {"escape": known.escaped, "recapture": not known.escaped}.get(kind)
         too_long = grows and known.most is not None and known.months + months > known.most
         more = {"extension": {"months": months}, "transfer": {"prison": db.session.get(Prison, "CC3")},
-                "end": {"reason": "other"}}  # fmt: skip
+                "end": {"reason": reason}}  # fmt: skip
         done = self.enters(
             known.ended or does_not_fit or too_long, DetentionStep, detention=db.session.get(Detention, pk),
             kind=kind, done_on=day, paper_no=NO, **more.get(kind, {}),
@@ -175,7 +175,7 @@ class Lives(RuleBasedStateMachine):
         elif kind in ("escape", "recapture"):
             known.escaped = kind == "escape"
         elif kind == "end":
-            known.ended, known.how = day, "other"
+            known.ended, known.how = day, reason
 
     @rule(hours=WAIT, verdict=some.sampled_from(("convicted", "acquitted", "non_suit")))
     def judge(self, hours, verdict):

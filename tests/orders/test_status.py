@@ -31,7 +31,7 @@ def test_recall_acquittal_and_death_clear_it_at_once(db_session, each_database):
     for number, kind in enumerate(("recalled", "acquitted", "died")):
         order = an_active_order(number=f"{number}/26", person=_somebody(db_session, number))
         act(order, kind, **paper_of(order))
-        assert status_of(db_session, order.person) is None, kind
+        assert status_of(db_session, order.person) == {"died": "deceased"}.get(kind), kind
     order = an_active_order(number="9/26", person=_somebody(db_session, 9))
     with written_by("investigator.bb"):
         order.person.deceased_on = order.issued_on
@@ -41,6 +41,17 @@ def test_recall_acquittal_and_death_clear_it_at_once(db_session, each_database):
         order.person.deceased_on = None
         db_session.flush()
     assert status_of(db_session, order.person) == "wanted"
+
+
+def test_a_notice_of_death_on_one_order_ends_the_search_on_all_until_it_is_taken_back(
+    db_session, each_database
+):
+    person = _somebody(db_session, 1)
+    first, _second = (an_active_order(number=f"{number}/26", person=person) for number in (1, 2))
+    act(first, "died", **paper_of(first))
+    assert status_of(db_session, person) == "deceased"
+    act(first, "revived", **paper_of(first))
+    assert status_of(db_session, person) == "wanted"
 
 
 def test_another_active_order_keeps_somebody_wanted(db_session):

@@ -61,6 +61,7 @@ class Orders(RuleBasedStateMachine):
         db.session.add_all(self.people)
         db.session.flush()
         self.dead, self.orders = set(), {}  # id of a person · id of an order → [kind, state, person]
+        self.told_dead = set()  # ids of orders to which a notice of death came
 
     def teardown(self):
         db.session.rollback()
@@ -89,6 +90,8 @@ class Orders(RuleBasedStateMachine):
         saved.commit()
         assert known[1] in fits, f"{kind} was taken in the state {known[1]}"
         known[1] = then or known[1]
+        if kind in ("died", "revived"):
+            (self.told_dead.add if kind == "died" else self.told_dead.discard)(pk)
         if known[1] == "active" and known[0] in ("judgment", "release"):
             known[1] = "in_force"
         known[2] = person.id if person is not None else known[2]
@@ -119,7 +122,8 @@ class Orders(RuleBasedStateMachine):
         states = dict(db.session.execute(select(CourtOrder.id, CourtOrder.status)).all())
         assert states == {pk: known[1] for pk, known in self.orders.items()}
         searched = {one[2] for one in self.orders.values() if one[0] in SEARCHED and one[1] == "active"}
-        expected = {pk: "deceased" if pk in self.dead else "wanted" for pk in searched | self.dead}
+        dead = self.dead | {self.orders[pk][2] for pk in self.told_dead}
+        expected = {pk: "deceased" if pk in dead else "wanted" for pk in searched | dead}
         stored = status.of(db.session, [person.id for person in self.people])
         assert {pk: row.status for pk, row in stored.items()} == expected
         assert status.differences(db.session.connection()) == (len(self.people), [])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -13,7 +13,8 @@ class HeldFacts:
     `now` is the moment of entry, Cambodian civil time. `limits` maps the code of a time limit to the limit, with
     `amount`, `severity` and `basis`. `overlapping` are numbers of other custodies of the person that share a moment
     with this one. `released_before` is the end of a custody in the same case from which he was released last.
-    `hit_waits`: the unit in charge of the order that is executed has not said yet whether it is he.
+    `hit_waits`: the unit in charge of the order that is executed has not said yet whether it is he. `died_on` is the
+    day of the person's death.
     """
 
     now: datetime | None = None
@@ -21,3 +22,4 @@ class HeldFacts:
     overlapping: Sequence[str] = ()
     released_before: datetime | None = None
     hit_waits: bool = False
+    died_on: date | None = None

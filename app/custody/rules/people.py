@@ -38,9 +38,9 @@ def is_old_enough(record, facts):
 
 
 def is_alive(record, facts):
-    died, begun = getattr(record.person, "deceased_on", None), _begun(record)
-    if died and begun and begun > died:
-        text = _("This person died on %(day)s. Correct one of the two days.", day=died)
+    begun = _begun(record)
+    if facts.died_on and begun and begun > facts.died_on:
+        text = _("This person died on %(day)s. Correct one of the two days.", day=facts.died_on)
         yield Problem("since" if hasattr(record, "since") else "at", text, "V044")
 
 

@@ -58,8 +58,8 @@ def _child(age):
 
 
 def the_dead_are_not_wanted(act, facts):
-    if act.kind == "checked" and act.person is not None and act.person.deceased_on:
-        text = _("This person died on %(day)s and is not searched for.", day=act.person.deceased_on)
+    if act.kind == "checked" and act.person is not None and facts.died_on:
+        text = _("This person died on %(day)s and is not searched for.", day=facts.died_on)
         yield Problem("person", text, "V044")
 
 
