@@ -49,6 +49,7 @@ MAY_COMMIT = {
     "app/accounts/demo_users.py": "the demo's users",
     "app/accounts/staff_views.py": "each act on an account, and its rollback",
     "app/setup.py": "reference data at set-up",
+    "app/commands.py": "the keys of old forms, at the weekly sweep",
     "app/demo/held.py": "people who were held, of the synthetic country",
     "app/demo/country.py": "a batch of the synthetic country",
 }
