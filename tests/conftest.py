@@ -23,9 +23,10 @@ import pytest  # noqa: E402
 
 import config as settings  # noqa: E402
 from app import assets, language  # noqa: E402
+from app.accounts import passwords  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.kernel.actors import THE_REGISTER, act_as  # noqa: E402
-from tests.registers import KINDS  # noqa: E402
+from tests.registers import HASHED, KINDS  # noqa: E402
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
 from tests.started import Started  # noqa: E402
 
@@ -117,6 +118,13 @@ def db_session(app):
         act_as(db.session, THE_REGISTER)
         yield db.session
         db.session.remove()
+
+
+@pytest.fixture
+def hashed_as_in_the_register(monkeypatch):
+    """Passwords that are given now are hashed as slowly as the register does it."""
+    for name, value in HASHED.items():
+        monkeypatch.setattr(passwords, name, value)
 
 
 @pytest.fixture

