@@ -53,9 +53,12 @@ class Register:
         self.home, self.kept = home, {}
         self.make_template()
         self.copy_template()
+        self.app = self.make_app()
+        # Neither the application nor what was imported is garbage; it need not be searched again and again.
+        _caches()
+        gc.freeze()
 
-    @cached_property
-    def app(self):
+    def make_app(self):
         app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
         app.test_client_class = RegisterClient
         return app
