@@ -18,6 +18,7 @@ HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))
 for name in [name for name in os.environ if name.startswith("ECRIME_")]:
     del os.environ[name]
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
+os.environ.setdefault("TESTS_HOME", str(HOME))  # that of the first process, which xdist's workers inherit
 
 import pytest  # noqa: E402
 
