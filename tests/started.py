@@ -4,6 +4,7 @@ What a command reads of its settings is read in the fork, from the environment t
 tests/gates, and the first start in .ci/run, begin with nothing.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -55,6 +56,8 @@ def answer():
     """Fork for each line that is asked for; in the fork, give its words, and in the first process nothing."""
     for name in ("app.commands", "app.setup", "app.dictionary", "app.duplicates.sweep", "app.demo.country"):
         importlib.import_module(name)
+    # What was imported is no garbage: a fork would else search all of it when it ends, which takes longer than its work.
+    gc.freeze()
     asked, told = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
     for line in asked:
         child = os.fork()

@@ -13,8 +13,9 @@ LONGEST = 1000
 ENOUGH_BESIDE = 8  # characters that must remain beside a word that anybody would try first
 WORDS = ("ecrime", "e-crime", "cambodia", "kampuchea", "police", "password", "ប៉ូលិស", "នគរបាល", "កម្ពុជា")
 COMMON = Path(__file__).with_name("data") / "common_passwords.txt"
+METHOD = "scrypt"  # of Werkzeug, with its cost: N = 2¹⁵
 # A user who is not there costs as much time as a wrong password: somebody's hash is checked in any case.
-NOBODYS = generate_password_hash("nobody has this password")
+NOBODYS = generate_password_hash("nobody has this password", METHOD)
 
 
 @cache
@@ -61,7 +62,7 @@ def problem_for(user, password):
 
 def give(user, password):
     """Set a password that was checked. Who sets another's makes him choose one of his own (`following`)."""
-    user.password = generate_password_hash(password)
+    user.password = generate_password_hash(password, METHOD)
 
 
 def is_right(user, password):

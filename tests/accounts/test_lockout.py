@@ -6,11 +6,11 @@ from time import perf_counter
 from sqlalchemy import update
 
 from app import create_app
-from app.accounts import lockout
+from app.accounts import lockout, passwords
 from app.accounts.models import WrongTry
 from app.extensions import db
 from app.kernel import dates
-from tests.accounts.doors import PASSWORD, enrol, is_in, sign_in, signed_in
+from tests.accounts.doors import PASSWORD, enrol, is_in, sign_in, signed_in, user_named
 from tests.clients import RegisterClient
 from tests.pages import Page
 
@@ -109,7 +109,9 @@ def test_a_wrong_old_password_counts_as_well(app):
     assert sign_in(app.test_client()).status_code == 200
 
 
-def test_unknown_names_are_answered_alike_and_as_slowly(app):
+def test_unknown_names_are_answered_alike_and_as_slowly(app, db_session, hashed_as_in_the_register):
+    passwords.give(user_named("clerk.pp"), PASSWORD)
+    db_session.commit()
     app.config["ADDRESS_LOCKED_AFTER"], times = 1000, {"clerk.pp": [], "nobody.at.all": []}
     try:
         for _ in range(4):

@@ -68,7 +68,7 @@ def test_a_khmer_phrase_of_64_characters_opens_the_door(app, db_session):
     assert sign_in(app.test_client(), "clerk.bb", PHRASE[:-1]).status_code == 200
 
 
-def test_a_password_is_hashed_slowly(app, db_session):
+def test_a_password_is_hashed_slowly(app, db_session, hashed_as_in_the_register):
     passwords.give(user_named("clerk.bb"), GOOD)
     kind, cost, *_rest = user_named("clerk.bb").password.split("$")[0].split(":")
     assert kind == "scrypt" and int(cost) >= 2**15
