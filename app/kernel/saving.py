@@ -39,12 +39,10 @@ class Saving:
     def add(self):
         looking.before(self, looking.OPEN)  # the form names what it hangs on
         form = self.add_form.refresh()
+        form.once = once.of_form()
         if request.method == "GET":
-            form.once = once.new_key()
             self.begin(form)
             return self._form_page("add", form)
-        key = request.form.get(once.BOX, "")
-        form.once = key if once.fits(key) else once.new_key()
         record = self.datamodel.obj()
         done = self._made_before(form)
         if done is not None:
