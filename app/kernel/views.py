@@ -11,6 +11,7 @@ from flask import abort, g, request
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
+from markupsafe import Markup
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
@@ -21,6 +22,7 @@ from app.kernel.fields import declared, names_on
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.marked import OnlyMethods
+from app.kernel.records import Record
 from app.kernel.saving import Saving
 from app.kernel.scope import kept
 from app.kernel.searching import Searching
@@ -233,9 +235,22 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         """The line below a record's name on its page."""
         return self.show_title if str(record) else ""
 
+    def view_of(self, record):
+        """The view whose page shows a record of any kind; None where it has no page that the reader may open."""
+        views = (one for one in self.appbuilder.baseviews if isinstance(one, RecordView))
+        return next((one for one in views if one.datamodel.obj is type(record) and one.may("show")), None)
+
+    def linked(self, record, name, value):
+        """The value of a field; another record that it names is one click away."""
+        other = getattr(record, name, None)
+        view = self.view_of(other) if isinstance(other, Record) else None
+        return Markup('<a href="{}">{}</a>').format(view.address_of(other.id), value) if view else value
+
     def show_of(self, record):
         cells = {name: self.cell(record, name) for name in self.show_columns}
-        cells = {name: value for name, value in cells.items() if value not in ("", None)}
+        cells = {
+            name: self.linked(record, name, value) for name, value in cells.items() if value not in ("", None)
+        }
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
             label_columns=self._labels(language()),
