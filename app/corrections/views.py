@@ -32,6 +32,7 @@ class CorrectionView(RecordView):
     class_permission_name = "Correction"
     base_permissions = ["can_list", "can_show", "can_ask", "can_decide", "can_carry_out"]
     list_title, show_title = _("Corrections"), _("Correction")
+    nothing_told = _("After 48 hours a record is shut: its chief asks for a correction on its page.")
     list_columns = ["number", "kind", "record", "state", "asked_at", "due_at"]
     extra_columns = ("entity", "entity_id", "open_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}

@@ -50,6 +50,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
+    nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
     needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
     spoken = ()  # boxes of whose emptiness a rule speaks, with its number
@@ -132,6 +133,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             modelview_name=type(self).__name__,
             endpoint=self.endpoint,
             column_kind=self.cell_kinds,
+            nothing_told=self.nothing_told,
             pager={} if without else listing.pager,
             sort_urls={} if without else listing.sort_urls,
             **options,
