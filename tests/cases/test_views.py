@@ -51,3 +51,13 @@ def test_a_form_that_was_opened_from_a_record_leads_back_to_it_and_names_it(case
     person = case.involvements[0].person_id
     (crumbs,) = clerk.page(f"/personname/add?person={person}").all("nav", css="crumbs")
     assert [(link["href"], link.text) for link in crumbs.all("a")] == [(f"/person/show/{person}", "សុខ ដារ៉ា")]
+
+
+def test_what_is_not_known_of_an_exhibit_is_a_stroke_and_no_blank(case, clerk):
+    row = next(row for row in clerk.page(f"/case/show/{case.id}").all("tr") if "យានយន្ត" in row.text)
+    assert [cell.text for cell in row.all("td")][1:3] == ["—", "—"]
+
+
+def test_on_a_phone_a_card_of_the_search_keeps_the_number_in_one_piece(case, clerk):
+    card = clerk.send("/find/", {"q": "សុខ ដារ៉ា"}, follow_redirects=True)
+    assert f'<span class="id">P-{case.involvements[0].person_id:07d}</span>' in card.text
