@@ -25,6 +25,7 @@ from app.kernel.display import said
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.kernel.views import RecordView
+from app.messages.places import page_of
 
 
 class CorrectionView(RecordView):
@@ -117,7 +118,12 @@ class CorrectionView(RecordView):
 
     def _ask_page(self, asking, status=200):
         asking.reload()
-        page = self.render_template("corrections/ask.html", title=_("Ask for a correction"), asking=asking)
+        page = self.render_template(
+            "corrections/ask.html",
+            title=_("Ask for a correction"),
+            asking=asking,
+            back=page_of(asking.entity, asking.record.id),
+        )
         return make_response(page, status)
 
     def _asked_before(self, entity, pk):
