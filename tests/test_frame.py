@@ -46,3 +46,14 @@ def test_a_page_that_refuses_is_as_light_as_any(clerk):
     answer = clerk.get("/nowhere", headers={"Accept-Encoding": "gzip"})
     assert (answer.status_code, answer.headers["Content-Encoding"]) == (404, "gzip")
     assert len(answer.data) < 8_000
+
+
+def test_whose_role_reads_no_case_finds_on_the_first_page_what_it_opens(client_as):
+    doors = client_as("auditor").page("/").all("ul", css="doors")[0]
+    assert "/log/list/" in [link["href"] for link in doors.all("a")]
+
+
+def test_a_list_that_its_filters_left_empty_says_so_and_offers_to_drop_them(clerk):
+    empty = clerk.page("/case/list/?_flt_0_number=99-1999").all(css="empty")[0]
+    assert [link["href"] for link in empty.all("a")] == ["/case/list/"]
+    assert not clerk.page("/courtorder/list/").all(css="empty")[0].all("a")

@@ -11,6 +11,7 @@ from app.accounts.models import ApiToken, SignIn
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.sign_in_views import password_is_right
 from app.extensions import db
+from app.kernel import once
 
 DAYS = (7, 30, 90, 365)  # how long a token may serve
 
@@ -41,6 +42,7 @@ class AccountView(BaseView):
             codes_left=second_factor.codes_left(me.id),
             tokens=tokens.open_of(me.id),
             days=DAYS,
+            key=once.new_key(),
             **more,
         )
 
@@ -119,9 +121,24 @@ class AccountView(BaseView):
         if not name or days not in DAYS:
             flash(gettext("Give the token a name and an end."), "danger")
             return redirect(url_for(".page"))
-        text = actions.make_token(current_user, name, days, writes=request.form.get("writes") == "1")
-        db.session.commit()
-        return self._page(new_token=text)
+        texts = []
+
+        def make():
+            row, text = actions.make_token(current_user, name, days, writes=request.form.get("writes") == "1")
+            texts.append(text)
+            return row
+
+        row = once.made(ApiToken, request.form, make)
+        if not texts:
+            flash(
+                gettext(
+                    "This token was made already, and is not shown again. End «%(name)s» if it was not noted, and make another.",
+                    name=row.name,
+                ),
+                "warning",
+            )
+            return redirect(url_for(".page"))
+        return self._page(new_token=texts[0])
 
     @expose("/tokens/<int(max=2147483647):pk>/end", methods=["POST"])
     @has_access

@@ -91,10 +91,10 @@ def renew_recovery_codes(user):
 
 
 def make_token(user, name, days, writes=False):
-    """A token with which a program asks the API in the user's name. Gives its text, which nobody sees again."""
+    """A token with which a program asks the API in the user's name. Gives its row and its text, which nobody sees again."""
     row, text = tokens.make(user, name, days, writes=writes)
     note(db.session(), "token.made", user, token=row.mark, days=days, writes=writes)
-    return text
+    return row, text
 
 
 def end_token(user, *where):

@@ -43,6 +43,8 @@ class _AnyUnit(LookupBox):
 
 class _Username:
     def __call__(self, form, box):
+        if box.errors:  # one sentence at a box that is empty or too long
+            return
         if not USERNAME.fullmatch(box.data or ""):
             raise ValidationError(
                 gettext("Write small Latin letters and digits, with full stops between: sok.dara.")

@@ -27,6 +27,18 @@ class Draft(db.Model):
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
+    @property
+    def about(self):
+        """Which offence, where, about whom, as far as it was typed: by that its clerk knows it among others."""
+        typed = dict(reversed(self.payload["boxes"]))  # of a box that comes twice the first counts
+        named = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
+        parts = (
+            typed.get("offences-0-offence__text"),
+            typed.get("case-place__text"),
+            " ".join(named).strip(),
+        )
+        return " · ".join(part for part in parts if part)
+
 
 def of_token(token):
     """(the case that came of this token, what is typed under it): None for what there is not. One statement."""

@@ -106,7 +106,6 @@ class CaseView(RecordView):
         "number": "lead",
         "status": "short",
         "late": "short",
-        "clock": "short",
     }
     list_template = "cases/cases.html"
     show_template = "cases/case.html"

@@ -25,6 +25,7 @@ from app.kernel.display import said
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.kernel.views import RecordView
+from app.messages.places import page_of
 
 
 class CorrectionView(RecordView):
@@ -32,6 +33,7 @@ class CorrectionView(RecordView):
     class_permission_name = "Correction"
     base_permissions = ["can_list", "can_show", "can_ask", "can_decide", "can_carry_out"]
     list_title, show_title = _("Corrections"), _("Correction")
+    nothing_told = _("After 48 hours a record is shut: its chief asks for a correction on its page.")
     list_columns = ["number", "kind", "record", "state", "asked_at", "due_at"]
     extra_columns = ("entity", "entity_id", "open_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}
@@ -116,7 +118,12 @@ class CorrectionView(RecordView):
 
     def _ask_page(self, asking, status=200):
         asking.reload()
-        page = self.render_template("corrections/ask.html", title=_("Ask for a correction"), asking=asking)
+        page = self.render_template(
+            "corrections/ask.html",
+            title=_("Ask for a correction"),
+            asking=asking,
+            back=page_of(asking.entity, asking.record.id),
+        )
         return make_response(page, status)
 
     def _asked_before(self, entity, pk):

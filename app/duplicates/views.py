@@ -30,6 +30,7 @@ class DuplicateView(Stepping):
     class_permission_name = "Duplicate"
     base_permissions = ["can_list", "can_show", "can_propose"]
     list_title, show_title = _("Likely duplicates"), _("One person or two?")
+    nothing_told = _("No two records wait to be compared. Each new person is compared with all others.")
     list_columns = ["first", "second", "evidence", "state", "found_at"]
     search_columns = ["state"]
     label_columns = {

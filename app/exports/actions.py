@@ -6,6 +6,7 @@ from app import jobs
 from app.exports import limits, telling
 from app.exports.models import APPROVED, ASKED, MADE, REFUSED, Export
 from app.extensions import db
+from app.jobs.models import Job
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
 
@@ -56,6 +57,12 @@ def decide(export, user, approves, decision):
         export.most_rows, export.approved_until = limits.WITH_APPROVAL, now + APPROVED_FOR
     _note(export, export.state, decision)
     telling.decided(export)
+
+
+def came_to_something(export):
+    """Whether its job still counts: what failed or was stopped may be asked for again."""
+    job = db.session.get(Job, export.job_id) if export.job_id else None
+    return job is None or not job.came_to_nothing
 
 
 def can_begin(export):

@@ -14,7 +14,7 @@ from app.exports.models import ASKED, CASE, DATA_SET, LIST, OVER, PERSON, Export
 from app.extensions import db
 from app.jobs import kinds
 from app.jobs.models import Job
-from app.kernel import denials, looking
+from app.kernel import denials, looking, once
 from app.kernel.actors import actor_of
 from app.kernel.filters import Filters
 from app.kernel.refusals import UNPROCESSABLE
@@ -78,14 +78,19 @@ class ExportView(BaseView):
     def _ask(self, what, title, made, **arguments):
         looking.need_purpose()
         form = made(data={"case_number": actor_of(db.session).case_number})
+        form.once = once.of_form()
         if not form.validate_on_submit():
             page = self.render_template(
                 "exports/ask.html", title=_("Export"), what=title, form=form, limit=limits.of_reader()
             )
             return make_response(page, UNPROCESSABLE if form.is_submitted() else 200)
         arguments |= form.arguments
-        export = actions.ask(what, title, form.format.data, form.case_number.data, **arguments)
-        db.session.commit()
+        export = once.made(
+            Export,
+            request.form,
+            lambda: actions.ask(what, title, form.format.data, form.case_number.data, **arguments),
+            actions.came_to_something,
+        )
         return redirect(url_for("ExportView.show", pk=export.id))
 
     # Looking after them

@@ -25,6 +25,7 @@ class ImportView(RecordView):
     class_permission_name = "Import"
     base_permissions = ["can_list", "can_show", "can_add", "can_let_in"]
     list_title, show_title, add_title = _("Imports"), _("Import"), _("Read a file")
+    nothing_told = _("Press «Add» to read a file of an earlier register.")
     list_columns = ["title", "kind", "state", "entered", "waiting", "read_at"]
     cell_kinds = {"title": "lead", "state": "short", "entered": "num", "waiting": "num", "read_at": "id"}
     search_columns = ["kind", "state"]

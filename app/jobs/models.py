@@ -65,6 +65,11 @@ class Job(Model):
         return self.arguments.get(UNIT)
 
     @property
+    def came_to_nothing(self):
+        """Whether it failed or was stopped: then it may be asked for again."""
+        return self.state in (FAILED, CANCELLED)
+
+    @property
     def is_open(self):
         return self.state in OPEN
 

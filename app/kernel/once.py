@@ -2,6 +2,7 @@
 
 An add form carries a random key, a program sends its own (`Idempotency-Key`). The key is written in the
 transaction of the record, so that of two requests at once the second fails at the key and is told of the first.
+What is asked for on a page that is no add form (an export, a batch of papers, a token) goes through `made`.
 """
 
 import hashlib
@@ -10,9 +11,10 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app
+from flask import current_app, request
 from flask_appbuilder import Model
 from sqlalchemy import DateTime, ForeignKey, Integer, String, delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -40,6 +42,12 @@ class SaveKey(Model):
 
 def new_key():
     return secrets.token_urlsafe(18)
+
+
+def of_form():
+    """The key for the box of the form on this page: the one that was sent, else a new one."""
+    sent = request.form.get(BOX, "")
+    return sent if fits(sent) else new_key()
 
 
 def fits(key):
@@ -79,6 +87,39 @@ def keep(key, record, formdata):
         )
     )
     db.session.flush()
+
+
+def made(model, formdata, make, counts=lambda record: True):
+    """What `make()` made of this form, committed; where the same was sent before, what came of it then.
+
+    What was typed is part of the key: whoever goes back and asks for something else gets something else. What does not
+    count any more (a job that failed) is made anew.
+    """
+    sent = formdata.get(BOX, "")
+    key = hashlib.sha256(f"{sent} {mark_of(formdata)}".encode()).hexdigest() if fits(sent) else ""
+    before = _record_of(model, key)
+    if before is not None and counts(before):
+        return before
+    if before is not None:
+        db.session.delete(used(key))
+        db.session.flush()
+    try:
+        record = make()
+        db.session.flush()
+        keep(key, record, formdata)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        before = _record_of(model, key)
+        if before is None:
+            raise
+        return before
+    return record
+
+
+def _record_of(model, key):
+    row = used(key)
+    return db.session.get(model, int(row.entity_key)) if row and row.entity == model.__tablename__ else None
 
 
 def forget_old(session):

@@ -39,12 +39,10 @@ class Saving:
     def add(self):
         looking.before(self, looking.OPEN)  # the form names what it hangs on
         form = self.add_form.refresh()
+        form.once = once.of_form()
         if request.method == "GET":
-            form.once = once.new_key()
             self.begin(form)
             return self._form_page("add", form)
-        key = request.form.get(once.BOX, "")
-        form.once = key if once.fits(key) else once.new_key()
         record = self.datamodel.obj()
         done = self._made_before(form)
         if done is not None:
@@ -53,6 +51,16 @@ class Saving:
             # The rules may have found the record that the first of two clicks has made meanwhile.
             return self._made_before(form) or self._form_page("add", form, UNPROCESSABLE)
         return self._save(record, form, "add") or self._lost_page("add", form)
+
+    def opened_from(self, form):
+        """(address, name) of the record from whose page an add form was opened; None where it stands alone."""
+        for box in form:
+            if isinstance(box, LookupBox) and box.name in request.args and box.data is not None:
+                view = self.view_of(box.data)
+                if view is not None:
+                    heading, name = view.heading(box.data), str(box.data)
+                    return view.address_of(box.data.id), heading if name in heading else f"{heading} · {name}"
+        return None
 
     def begin(self, form):
         """Fill an empty add form; what it hangs on may come in the address, from that record's page."""
@@ -184,6 +192,7 @@ class Saving:
             related_views=[],
             record=record,
             form=form,
+            came_from=self.opened_from(form) if screen == "add" else None,
             failed=status >= 400,
         )
         return make_response(page, status)

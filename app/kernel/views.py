@@ -11,6 +11,7 @@ from flask import abort, g, request
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
+from markupsafe import Markup
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
@@ -21,6 +22,7 @@ from app.kernel.fields import declared, names_on
 from app.kernel.forms import form_for
 from app.kernel.listing import Listing
 from app.kernel.marked import OnlyMethods
+from app.kernel.records import Record
 from app.kernel.saving import Saving
 from app.kernel.scope import kept
 from app.kernel.searching import Searching
@@ -48,6 +50,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
+    nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
     needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
     spoken = ()  # boxes of whose emptiness a rule speaks, with its number
@@ -130,6 +133,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             modelview_name=type(self).__name__,
             endpoint=self.endpoint,
             column_kind=self.cell_kinds,
+            nothing_told=self.nothing_told,
             pager={} if without else listing.pager,
             sort_urls={} if without else listing.sort_urls,
             **options,
@@ -233,9 +237,22 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         """The line below a record's name on its page."""
         return self.show_title if str(record) else ""
 
+    def view_of(self, record):
+        """The view whose page shows a record of any kind; None where it has no page that the reader may open."""
+        views = (one for one in self.appbuilder.baseviews if isinstance(one, RecordView))
+        return next((one for one in views if one.datamodel.obj is type(record) and one.may("show")), None)
+
+    def linked(self, record, name, value):
+        """The value of a field; another record that it names is one click away."""
+        other = getattr(record, name, None)
+        view = self.view_of(other) if isinstance(other, Record) else None
+        return Markup('<a href="{}">{}</a>').format(view.address_of(other.id), value) if view else value
+
     def show_of(self, record):
         cells = {name: self.cell(record, name) for name in self.show_columns}
-        cells = {name: value for name, value in cells.items() if value not in ("", None)}
+        cells = {
+            name: self.linked(record, name, value) for name, value in cells.items() if value not in ("", None)
+        }
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
             label_columns=self._labels(language()),

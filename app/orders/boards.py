@@ -46,5 +46,10 @@ def overdue():
         for (key, words), count in zip(lists, numbers, strict=True)
     ]
     return Shown(
-        told(late), gettext("overdue"), url_for("WorkListView.list", list="overdue"), lines, "", late > 0
+        told(late),
+        gettext("late with the next step"),
+        url_for("WorkListView.list", list="overdue"),
+        lines,
+        "",
+        late > 0,
     )

@@ -49,6 +49,11 @@ class CourtOrderView(Scanning, RecordView):
     def facts(self, record):
         return queries.facts(record)
 
+    def heading(self, record):
+        """Which paper, and about whom."""
+        paper = f"{self.cell(record, 'kind')} {record.number}"
+        return f"{paper} · {record.person}" if record.person is not None else paper
+
     def begin(self, form):
         """From the page of a person the paper is taken to name him; who it is still finds the second officer."""
         super().begin(form)
@@ -71,6 +76,7 @@ class CourtOrderView(Scanning, RecordView):
             self.show_template,
             title=order.number,
             order=order,
+            case_told=self.linked(order, "case", order.case and order.case.number),
             acts=[act for act in ACTS if act.fits(order)] if may_act else [],
             may_check=may_act and order.status == life.RECEIVED and order.recorded_by_id != g.user.id,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),

@@ -2,13 +2,17 @@
 
 from flask import current_app, g, request, url_for
 
+from app.kernel import once
 from app.papers import patrol_lists
 from app.papers.views import OF_RECORDS, CaseSheetsView, PatrolListView
 
 
 def init_app(app):
     app.jinja_env.globals.update(
-        papers_of=papers_of, patrol_list_of=patrol_list_of, case_sheets_of=case_sheets_of
+        papers_of=papers_of,
+        patrol_list_of=patrol_list_of,
+        case_sheets_of=case_sheets_of,
+        new_key=once.new_key,
     )
 
 

@@ -6,11 +6,13 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.cases.models import Case, Exhibit
 from app.cases.views import CaseView
 from app.extensions import db
-from app.kernel import looking
+from app.jobs.models import Job
+from app.kernel import looking, once
 from app.kernel.actors import actor_of, seeing_what_lasts
 from app.orders import queries, work
 from app.orders.models import CourtOrder
@@ -113,8 +115,8 @@ class CaseSheetsView(PaperView):
         if not ids:
             flash(gettext("There is no case on this list."), "warning")
             return redirect(listing.url())
-        job = batches.start(ids)
-        db.session.commit()
+        sent = MultiDict([(once.BOX, request.form.get(once.BOX, "")), *(("id", str(pk)) for pk in ids)])
+        job = once.made(Job, sent, lambda: batches.start(ids), lambda job: not job.came_to_nothing)
         return redirect(url_for("JobView.show", pk=job.id))
 
 

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import flash, g, redirect
+from flask import flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
-from app.kernel import codes, dates, looking, table, wholes
+from app.kernel import codes, dates, file_views, looking, table, wholes
 from app.kernel.display import language
 from app.kernel.views import RecordView
 from app.people import door, queries, status_marks, timeline
@@ -86,6 +86,24 @@ class PersonPhotoView(IdentityView):
     class_permission_name = "PersonPhoto"
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Photos of persons"), _("Photo of a person")
+    list_columns = ["photo", "person", "recorded_at", "taken_on", "note"]
+    show_columns = ["photo", "person", "taken_on", "note", "size", "recorded_at"]
+    label_columns = {"photo": _("Photo")}
+    cell_kinds = {"photo": "lead", "recorded_at": "id", "taken_on": "id"}
+
+    def cell(self, record, name):
+        """The photo itself, which leads to the whole picture."""
+        if name != "photo":
+            return super().cell(record, name)
+        small = file_views.small("person-photo", record.id, "64")
+        full = url_for("FileView.open", kind="person-photo", pk=record.id, size="full")
+        picture = Markup(
+            '<a class="name" href="{}"><img class="face m" src="{}" alt="{}" width="56" height="68"></a>'
+        )
+        return table.Named.of(picture.format(full, small, gettext("Photo")), str(record.person))
+
+    def heading(self, record):
+        return str(record.person)
 
 
 IDENTITY_VIEWS = [PersonNameView, PersonDocumentView, PersonAddressView, PersonMarkView, PersonPhotoView]

@@ -42,6 +42,7 @@ class Card:
     latin: str
     facts: str
     agrees: list = field(default_factory=list)
+    number: str = ""
     alias: str = ""
     url: str | None = None
     word: str = ""
@@ -107,19 +108,19 @@ def _card(candidate, person, mine, question, more_of, marks):
     if mine is None:
         card.word = door.token_of(person)
         return card
-    card.url = url_for("PersonView.show", pk=person.id)
+    card.url, card.number = url_for("PersonView.show", pk=person.id), mine.number
     card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
     card.status, card.cases = card.status or more_of.status(person.id), more_of.cases(person.id)
     return card
 
 
 def _facts(person, mine):
-    """Sex, age, and for a person of the reader's part the number and where he lives."""
+    """Sex, age, and for a person of the reader's part where he lives; his number stands behind it in one piece."""
     ages = ages_on(person, dates.now().date())
     age = gettext("aged %(years)s", years=said(ages[1])) if ages and not person.deceased_on else ""
     born = gettext("born %(year)s", year=said(person.birth_year)) if person.birth_year else ""
     place = lookups.named("place").words(mine.home_code) if mine is not None and mine.home_code else ""
-    parts = [codes.label("sex", person.sex), age, born, place, mine.number if mine is not None else ""]
+    parts = [codes.label("sex", person.sex), age, born, place]
     return " · ".join(part for part in parts if part)
 
 

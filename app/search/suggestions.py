@@ -32,7 +32,7 @@ def _person(card, text):
         "mark": _mark(card.name, text),
         "second": card.latin,
         "second_mark": _mark(card.latin, text),
-        "detail": card.facts,
+        "detail": " · ".join(filter(None, (card.facts, card.number))),
         "icon": "user",
         "url": card.url,
         "outside": card.url is None,

@@ -28,3 +28,8 @@ def test_nobody_else_ends_them(app, client_as, db_session):
     for username, status in (("clerk.pp", 403), ("chief.bb", 403), ("admin.crim", 404)):
         assert client_as(username).send(f"{page_of('clerk.bb')}/end").status_code == status
     assert is_in(clerk)
+
+
+def test_the_page_leads_back_to_the_person(client_as, db_session):
+    (crumbs,) = client_as("admin").page(page_of("clerk.bb")).all("nav", css="crumbs")
+    assert crumbs.all("a")[0]["href"] == f"/staff/show/{user_named('clerk.bb').id}"

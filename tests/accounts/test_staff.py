@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kernel import dates
 from tests.accounts.staff import as_register, everything, roles_of, user
 from tests.counting import counted
+from tests.pages import Page
 
 ROLE = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
 
@@ -291,3 +292,8 @@ def test_a_page_never_runs_one_statement_for_each_permission_role_or_person(
     with counted(register) as statements:
         assert boss.get(url).status_code == 200
     assert len(statements) <= most, "\n".join(" ".join(one.split())[:120] for one in statements)
+
+
+def test_an_empty_box_is_told_of_in_one_sentence(boss):
+    page = Page.of(boss.send("/staff/add", {"username": ""}), 422)
+    assert len(page.by_id("username").up("field").all("p", css="say")) == 1

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.accounts.models import ApiToken
 from app.kernel import dates
@@ -38,6 +38,15 @@ def test_a_token_asks_in_the_name_of_its_user_and_is_shown_once(app, browser, db
     assert token not in browser.get("/my-account/").text
     row = db_session.scalar(select(ApiToken))
     assert token.split("_", 2)[2] not in (row.secret_hash, row.mark, row.name)
+
+
+def test_a_form_of_a_token_that_is_sent_again_makes_no_second_one(browser, db_session, each_database):
+    (box,) = browser.page("/my-account/").all("input", name="once")
+    form = {"name": "Statistics", "days": "30", "writes": "", "once": box["value"]}
+    assert TOKEN.search(browser.send("/my-account/tokens", form).text)
+    again = browser.send("/my-account/tokens", form)
+    assert again.status_code == 302 and "Statistics" in browser.page("/my-account/").all(css="amber")[0].text
+    assert db_session.scalar(select(func.count()).select_from(ApiToken)) == 1
 
 
 def test_a_token_opens_the_api_only(app, browser):

@@ -87,3 +87,21 @@ def test_a_double_click_makes_one_record(window):
         page.dblclick("[data-save]")
     number = int(page.url.rsplit("/", 1)[1])
     assert clerk.context.request.get(f"{clerk.server}/personname/show/{number + 1}").status == 404
+
+
+def test_the_back_button_makes_no_second_export(window):
+    page = opened(window("investigator.bb"), "/export/of/PersonView")
+    page.fill("[name=case_number]", "02-2026-000001")
+    ask_for_it(page)
+    first = page.url
+    assert "/export/show/" in first
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    page.fill("[name=case_number]", "02-2026-000001")
+    ask_for_it(page)
+    assert page.url == first
+
+
+def ask_for_it(page):
+    with page.expect_navigation():
+        page.click("main form button.main")

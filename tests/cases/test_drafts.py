@@ -46,3 +46,12 @@ def test_a_file_that_was_swept_meanwhile_is_told_and_nothing_is_saved_without_it
     page = Page.of(answer, 422)
     assert page.by_id("section-files") and "/file/held/" not in answer.text
     assert any(link["href"] == "#section-files" for link in page.by_id("summary").all("a"))
+
+
+def test_a_clerk_knows_her_drafts_apart_by_what_they_are_about(clerk):
+    clerk.send(
+        f"{ENTRY}/draft", theft({"offences-0-offence__text": "អំពើលួច", "people-0-person-surname_km": "សុខ"})
+    )
+    for address in ("/", "/entry/another-draft-of-a-test"):
+        (link,) = clerk.page(address).all("a", href=ENTRY)
+        assert "អំពើលួច" in link.parent.text and "សុខ" in link.parent.text

@@ -85,6 +85,12 @@ def test_three_people_correct_one_field_and_it_is_shut_again(case, chief, planne
     db.session.rollback()
 
 
+def test_whoever_thinks_better_of_it_is_led_back_to_the_record(case, chief):
+    page = chief.page(f"/correction/ask/case/{case.id}")
+    assert [one.text for one in page.all("a", href=f"/case/show/{case.id}")][-1] == "បោះបង់"
+    assert case.number in page.all("nav", css="crumbs")[0].text
+
+
 def test_everybody_concerned_is_told(case, chief, planner, group):
     number = asked(chief, case, summary=NEW)
     decide(planner, number)

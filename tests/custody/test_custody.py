@@ -203,3 +203,13 @@ def test_a_paper_carries_its_scan(db_session, clerk, client_as, suspect, held, p
     with clerk.get(address) as answer:
         assert answer.data == PDF
     assert client_as("clerk.pp").get(address).status_code == 404
+
+
+def test_a_page_has_one_main_button(clerk, held):
+    assert len(clerk.page(f"/custody/show/{held}").by_id("main").all("a", css="main")) == 1
+
+
+def test_the_form_of_a_step_says_whose_custody_it_is_and_leads_back(clerk, held):
+    (crumbs,) = clerk.page(f"/custodystep/add?custody={held}").all("nav", css="crumbs")
+    (link,) = crumbs.all("a")
+    assert link["href"] == f"/custody/show/{held}" and "សុខ ដារ៉ា" in link.text

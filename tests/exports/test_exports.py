@@ -1,13 +1,16 @@
 """What leaves the register: no more than the screen shows, with a mark in the file and its ids in the log."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select, update
 
+from app import jobs
 from app.accounts.models import SignIn, User
 from app.exports import limits
+from app.exports.models import Export
 from app.extensions import db
 from app.jobs.models import FAILED
 from app.kernel.audit import AuditEvent
@@ -284,3 +287,37 @@ def test_a_role_that_was_taken_away_meanwhile_exports_nothing(case, investigator
     db_session.commit()
     jobs.run_here(last().job_id)
     assert job_of(last()).state == FAILED
+
+
+def test_an_export_that_is_sent_again_is_the_same_one(case, investigator, each_database):
+    typed = {"format": "csv", "case_number": "02-2026-000001", "once": key_on(investigator, LIST)}
+    answers = [investigator.send(LIST, typed) for _click in range(3)]
+    assert {(one.status_code, one.location) for one in answers} == {(302, answers[0].location)}
+    other = investigator.send(LIST, typed | {"format": "jsonl"})
+    assert other.location != answers[0].location
+    assert investigator.send(LIST, typed | {"format": "jsonl"}).location == other.location
+    assert db.session.scalar(select(func.count()).select_from(Export)) == 2
+
+
+def test_of_clicks_at_once_one_export_comes(case, client_as, each_database):
+    browser = client_as("investigator.bb")
+    typed = {"format": "csv", "case_number": "02-2026-000001", "once": key_on(browser, LIST)}
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(clicks.map(lambda _number: browser.send(LIST, typed), range(4)))
+    assert {(one.status_code, one.location) for one in answers} == {(302, answers[0].location)}
+    assert db.session.scalar(select(func.count()).select_from(Export)) == 1
+
+
+def test_an_export_that_failed_may_be_asked_for_again(case, investigator):
+    url = "/export/data-set"
+    days = {"format": "csv", "case_number": "02-2026-000001", "begins": "01/01/2001", "ends": "02/01/2001"}
+    typed = days | {"once": key_on(investigator, url)}
+    first = investigator.send(url, typed).location
+    jobs.run_here(last().job_id)
+    assert job_of(last()).state == FAILED
+    assert investigator.send(url, typed).location != first
+
+
+def key_on(client, url):
+    (box,) = client.page(url).all("input", name="once")
+    return box["value"]

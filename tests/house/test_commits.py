@@ -4,6 +4,7 @@ from tests.house.sources import MODULES, calls, named
 
 MAY_COMMIT = {
     "app/kernel/saving.py": "the save of a form, and its rollback",
+    "app/kernel/once.py": "an export, a batch of papers or a token that is asked for, with the key that makes it one",
     "app/kernel/api_making.py": "the save of the REST API, and its rollback",
     "app/cases/entry_api.py": "the save of a whole case by a program",
     "app/orders/api.py": "the answer to a hit by a program",
@@ -30,7 +31,6 @@ MAY_COMMIT = {
     "app/jobs/running.py": "the end of a job, with what it wrote last",
     "app/jobs/results.py": "the end of a result, which is no record",
     "app/jobs/views.py": "the receipt of the message about a job",
-    "app/papers/views.py": "the wish for a batch, which is a job and no record",
     "app/exports/views.py": "an export that is asked for, and the decision on it",
     "app/exports/making.py": "that an export has more rows than the role takes",
     "app/language.py": "the language a user has chosen",

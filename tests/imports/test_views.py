@@ -207,3 +207,21 @@ def test_nobody_else_sees_an_import(reader, client_as, db_session):
         client = client_as(username)
         for address in ("/import/list/", f"/import/show/{pk}", "/import/add", f"/import-waiting/list/{pk}"):
             assert client.get(address).status_code in (302, 403, 404), (username, address)
+
+
+def test_every_page_of_an_import_leads_back(reader, second, db_session):
+    pk = tried(reader)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    entry = db.session.scalar(select(ImportEntry.id).where(ImportEntry.state == "waits"))
+    ways = {
+        f"/import-waiting/list/{pk}": f"/import/show/{pk}",
+        f"/import-waiting/mend/{entry}": f"/import-waiting/list/{pk}",
+    }
+    for address, back in ways.items():
+        (crumbs,) = second.page(address).all("nav", css="crumbs")
+        assert crumbs.all("a")[0]["href"] == back
+
+
+def test_a_list_without_an_import_says_how_one_comes_onto_it(reader):
+    assert "Press «Add»" in reader.page("/import/list/").all(css="empty")[0].text

@@ -52,6 +52,13 @@ def test_a_filtered_list_becomes_one_pdf_and_one_entry_of_the_log(
     assert client_as("chief.bb").get(f"/jobs/fetch/{job.id}").status_code == 404
 
 
+def test_sheets_that_are_asked_for_twice_by_one_page_are_one_job(client_as, cases, each_database):
+    clerk = client_as("clerk.bb")
+    (box,) = clerk.page("/case/list/").all("input", name="once")
+    answers = [clerk.send("/paper/case-sheets/", {"once": box["value"]}) for _click in range(3)]
+    assert {one.location for one in answers} == {f"/jobs/show/{the_job().id}"}
+
+
 def test_a_protected_victim_is_masked_in_a_batch_too(client_as, protected, log):
     client_as("clerk.bb").send("/paper/case-sheets/")
     jobs.run_here(the_job().id)

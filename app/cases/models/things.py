@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.cases import rules
 from app.cases.models.case import Case
 from app.cases.part import OfCase
+from app.kernel import codes
 from app.kernel.areas import Located
 from app.kernel.fields import coded, field, link
 from app.kernel.files import FileRecord
@@ -110,7 +111,7 @@ class Exhibit(OfCase, Located, Record):
         self.phone_key = telephone_key(self.phone) or None
 
     def __str__(self):
-        return self.description or self.plate or self.kind
+        return self.description or self.plate or codes.label("exhibit_kind", self.kind)
 
 
 class CaseFile(OfCase, Located, FileRecord, Record):

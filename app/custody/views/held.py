@@ -1,13 +1,10 @@
 """What all screens of this feature share: their rules are asked with the person and the case in hand, and the form of
 a step shows the boxes of that step alone."""
 
-from markupsafe import Markup
-
 from app.custody import queries
 from app.extensions import db
 from app.kernel import dates, looking
 from app.kernel.inputs import DateBox, MomentBox
-from app.kernel.records import Record
 from app.kernel.rules import ask
 from app.kernel.views import RecordView
 from app.messages.places import page_of
@@ -26,21 +23,6 @@ class HeldView(RecordView):
 
     def subtitle(self, record):
         return " · ".join(filter(None, (str(self.show_title), str(record))))
-
-    def show_of(self, record):
-        """The person, the case and the other records that it names are one click away."""
-        widget = super().show_of(record)
-        told = widget.template_args
-        told["value_columns"] = [
-            self._link(record, name, value)
-            for name, value in zip(told["include_columns"], told["value_columns"], strict=True)
-        ]
-        return widget
-
-    def _link(self, record, name, value):
-        other = getattr(record, name, None)
-        url = page_of(other.__tablename__, other.id) if isinstance(other, Record) else None
-        return Markup('<a href="{}">{}</a>').format(url, value) if url else value
 
     def problems(self, record):
         record.derive()  # the person and the case, which the rules read
