@@ -39,13 +39,11 @@ PERMISSIONS = (
     _("can open"),
     _("can save"),
     _("can index"),
-    _("can userinfo"),
     _("can this form get"),
     _("can this form post"),
     _("menu access"),
     _("resetmypassword"),
     _("resetpasswords"),
-    _("userinfoedit"),
 )
 
 

@@ -1,6 +1,6 @@
 """What a user does with his own account: sessions, second factor, tokens of programs, password."""
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -11,13 +11,13 @@ from app.accounts.models import ApiToken, SignIn
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.sign_in_views import password_is_right
 from app.extensions import db
-from app.kernel import once
+from app.kernel import codes, once
 
 DAYS = (7, 30, 90, 365)  # how long a token may serve
 
 
 class AccountView(BaseView):
-    """The page "sign-in and security" of one's own account, and its acts."""
+    """The page of one's own account: who one is here, sign-in and security, and its acts."""
 
     route_base = "/my-account"
     default_view = "page"
@@ -36,6 +36,7 @@ class AccountView(BaseView):
         return self.render_template(
             "accounts/account.html",
             title=gettext("Sign-in and security"),
+            particulars=_particulars(me._get_current_object()),
             open_sessions=sessions.open_of(me.id),
             this=g.sign_in,
             factor=second_factor.has(me.id),
@@ -189,3 +190,18 @@ class OwnPasswordView(BaseView):
             wrong=wrong,
             must=current_user.must_change_password,
         )
+
+
+def _particulars(user):
+    """What the register holds of its own user, in the words of the reader."""
+    roles = (
+        current_app.extensions["ecrime.role_words"].get(role.name, (role.name,))[0] for role in user.roles
+    )
+    return {
+        gettext("Name"): user.name_km or user.get_full_name(),
+        gettext("User name"): user.username,
+        gettext("Rank"): codes.label("rank", user.rank) if user.rank else "",
+        gettext("Unit"): user.unit,
+        gettext("Telephone"): user.phone,
+        gettext("Roles"): " · ".join(map(str, roles)),
+    }

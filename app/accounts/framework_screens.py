@@ -1,6 +1,7 @@
-"""FAB's own screens of users, groups and permissions have no address here: `staff_views` stands in their place.
+"""FAB's own screens of users, groups and permissions have no address here: `staff_views` stands in their place, and
+`account_views` in that of one's own particulars.
 
-They would let whoever holds their permission give any role to anybody, himself too.
+They would let whoever holds their permission give any role to anybody, himself too, and everybody change his own name.
 """
 
 from flask_appbuilder.security.views import (
@@ -10,12 +11,11 @@ from flask_appbuilder.security.views import (
     ResetPasswordView,
     UserDBModelView,
     UserGroupModelView,
+    UserInfoEditView,
     ViewMenuModelView,
 )
 
 from app.accounts.role_screen import RoleScreen
-
-OPEN = {UserDBModelView: {"userinfo"}}  # the page of one's own particulars
 
 for _screen in (
     PermissionModelView,
@@ -24,7 +24,8 @@ for _screen in (
     ResetPasswordView,
     UserDBModelView,
     UserGroupModelView,
+    UserInfoEditView,
     ViewMenuModelView,
 ):
-    _screen.include_route_methods = OPEN.get(_screen, set())
+    _screen.include_route_methods = set()
 RoleScreen.include_route_methods = {"list", "show"}

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.forms import Filled, Fits, RecordForm
 from app.kernel.inputs import TextBox
-from app.kernel.khmer import latin_digits
+from app.kernel.khmer import is_khmer_name, latin_digits
 from app.reference.models import Unit
 
 FEW = 40  # units in a plain select; more are looked up
@@ -53,6 +53,12 @@ class _Username:
             raise ValidationError(gettext("This user name is taken."))
 
 
+class _InKhmer:
+    def __call__(self, form, box):
+        if box.data and not is_khmer_name(box.data):
+            raise ValidationError(gettext("Write the name in Khmer letters."))
+
+
 class _Phone:
     def __call__(self, form, box):
         box.data = latin_digits(box.data or "") or None
@@ -68,7 +74,7 @@ def account_form(granter, is_new):
         hint = _("Small Latin letters: surname, full stop, given name. It never changes.")
         boxes["username"] = TextBox(_("User name"), [Filled(), Fits(40), _Username()], description=hint)
     boxes |= {
-        "name_km": TextBox(_("Name in Khmer"), [Filled(), Fits(64)]),
+        "name_km": TextBox(_("Name in Khmer"), [Filled(), Fits(64), _InKhmer()]),
         "unit": _AnyUnit(_("Unit"), [Filled()], lookup="unit")
         if many
         else _Units(_("Unit"), [Filled()], reach=granter.reach),

@@ -148,3 +148,13 @@ def test_switching_a_user_off_by_hand_in_the_database_ends_his_session_too(app, 
     db_session.commit()
     assert not is_in(client)
     assert sign_in(app.test_client(), "clerk.bb", PASSWORD).status_code == 200
+
+
+def test_the_page_of_the_own_account_says_who_one_is_and_changes_nothing_of_it(client_as):
+    clerk = client_as("clerk.bb")
+    page = clerk.page("/my-account/")
+    assert "clerk.bb" in [one.text for one in page.all("dd")]
+    assert [clerk.get(path).status_code for path in ("/users/userinfo/", "/userinfoeditview/form")] == [
+        404,
+        404,
+    ]

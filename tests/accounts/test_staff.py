@@ -62,7 +62,7 @@ def test_he_makes_an_account_whose_password_serves_once(boss, client, db_session
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("username", "Sok Dara"), ("username", "clerk.pp"), ("unit", "PC-12"), ("name_km", ""), ("phone", "abc")]
+    ("name", "wrong"), [("username", "Sok Dara"), ("username", "clerk.pp"), ("unit", "PC-12"), ("name_km", ""), ("name_km", "Dara"), ("phone", "abc")]
 )  # fmt: skip
 def test_what_cannot_be_an_account_is_refused_beside_its_box(boss, db_session, name, wrong):
     before = everything()

@@ -12,7 +12,7 @@ GOLDEN = Path(__file__).with_name("roles_golden.txt")
 # Screens of FAB that nobody may open but the ones it makes for everybody.
 NOBODYS = {
     "NoTokens", "UserGroupModelView", "PermissionModelView", "PermissionViewModelView", "ViewMenuModelView",
-    "RegisterUserModelView", "ResetPasswordView", "MenuApi",
+    "RegisterUserModelView", "ResetPasswordView", "MenuApi", "UserDBModelView", "UserInfoEditView",
 }  # fmt: skip
 OPEN = {"SignInView", "SecondStepView", "FreshSignInView", "LocaleView", "UtilView", "HomeView"}
 
