@@ -12,8 +12,10 @@ def status_words(parser):
 
 
 def status(options):
-    """Compute the status of every person from open facts and name the stored ones that differ; ends with 0 or 1."""
+    """Compute the status of every person from open facts, and where every clock that runs is seen, and name what is stored
+    otherwise; ends with 0 or 1."""
     from app import setup
+    from app.custody import running
     from app.extensions import db
     from app.kernel import rights
     from app.people.status import differences
@@ -21,11 +23,15 @@ def status(options):
     app, begun = setup.prepared_app(), time.monotonic()
     with app.app_context(), rights.owners_engine(db.engine).connect() as connection:
         count, found = differences(connection)
+        clocks = running.differences(connection)
     seconds = max(time.monotonic() - begun, 0.001)
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MOST]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")
-    sys.exit(bool(found))
+    print(f"{len(clocks):,} clocks differ in where they are seen")
+    for entity, seen_by, ends_at, entity_id, _person_id in clocks[:MOST]:
+        print(f"  {entity} {entity_id} until {ends_at}, {seen_by}")
+    sys.exit(bool(found or clocks))
 
 
 def clocks(_options):

@@ -18,6 +18,7 @@ STAYS = {
     "joining.staying_id": "what was joined, as it was asked for",
     "joining.going_id": "what was joined, as it was asked for",
     "name_bearer.person_id": "an index, which follows the names themselves",
+    "open_clock.person_id": "an index, which follows the records themselves",
     "person_status.person_id": "computed anew from what has followed",
     "watch_match.person_id": "whom the owner of a watch was told of",
 }
@@ -34,6 +35,7 @@ NAMED = {
     "person_status": "stays: computed anew from what has followed",
     "old_number": "stays: the earlier register's number of that record, which leads to the one that stands for it",
     "import_entry": "stays: what a row of a file became",
+    "open_clock": "stays: of custodies, detentions and releases, which follow themselves",
     "told_clock": "stays: of custodies, detentions and releases, never of a person",
 }
 

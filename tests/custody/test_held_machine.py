@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from app.cases.models import CaseOffence, Involvement
-from app.custody import executing, queries, watch
+from app.custody import executing, queries, running, watch
 from app.custody.models import (
     Arrest,
     Custody,
@@ -287,6 +287,7 @@ class Lives(RuleBasedStateMachine):
         row = status.of(db.session, [person]).get(person)
         assert (row.status if row is not None else None) == life.status(today)
         assert status.differences(db.session.connection())[1] == []
+        assert running.differences(db.session.connection()) == []
 
 
 def _is_over(marks, now):

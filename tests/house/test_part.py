@@ -92,6 +92,7 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 
 WITHOUT_A_SCOPE = {
     "Visibility": "holds ids alone; it is what the scope asks",
+    "OpenClock": "holds ids alone; it says of which records the scope is asked",
     "PersonStatus": "what every card of the nation says of somebody",
     "WatchMatch": "holds ids alone, of people whom the owner of a watch was told of",
     "Canary": "holds ids alone, for auditors, who open no record",

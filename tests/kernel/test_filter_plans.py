@@ -24,3 +24,16 @@ def test_cases_of_a_province_are_filtered_by_an_index_of_both(register, client_a
     lines = [line for one in questions if 'FROM "case"' in one[0] for line in plan(register, *one)]
     read = [line for line in lines if line.startswith("SEARCH case ")]
     assert read and all(asked in line for line in read), lines
+
+
+def test_whoever_is_not_seen_or_too_old_is_passed_over_by_indexes_alone(register, client_as):
+    """A walk in the order of names reads no row but those that it shows."""
+    browser = client_as("clerk.bb")
+    browser.get("/person/list/")
+    with planned(register) as questions:
+        assert browser.get("/person/list/").status_code == 200
+    lines = [line for one in questions if "FROM person" in one[0] for line in plan(register, *one)]
+    looked_up = [line for line in lines if " visibility " in line]
+    assert looked_up and all("USING COVERING INDEX ix_visibility_asked" in line for line in looked_up), lines
+    born = "SELECT id FROM person WHERE birth_year >= 1990 ORDER BY name_sort, id"
+    assert plan(register, born, ()) == ["SCAN person USING COVERING INDEX ix_person_sort"]

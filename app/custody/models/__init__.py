@@ -1,7 +1,7 @@
 """The records of whoever is held or was: each fact a row of its own, with its own 48 hours."""
 
 from app.custody.models.arrests import Arrest, Custody, CustodyStep
-from app.custody.models.clocks import ToldClock
+from app.custody.models.clocks import OpenClock, ToldClock
 from app.custody.models.detentions import Detention, DetentionStep
 from app.custody.models.judgments import Judgment, JudgmentStep, Sentence, SentenceChange
 from app.custody.models.releases import Release, TrackingStep
@@ -16,6 +16,7 @@ __all__ = [
     "HeldFile",
     "Judgment",
     "JudgmentStep",
+    "OpenClock",
     "Release",
     "Sentence",
     "SentenceChange",

@@ -31,7 +31,7 @@ class HeldNowView(BaseView):
     def list(self):
         looking.need_purpose()
         asked = _asked("left", boards.HELD)
-        found = leaf(boards.held_now(asked), MOST)
+        found = leaf(boards.held_now(asked), MOST, read=boards.custodies)
         looking.board(found.rows)
         return self.render_template(
             "custody/held.html",
@@ -57,7 +57,7 @@ class DueReleaseView(BaseView):
     def list(self):
         looking.need_purpose()
         asked = _asked("due", boards.DUE)
-        found = leaf(boards.due_releases(asked), MOST)
+        found = leaf(boards.due_releases(asked), MOST, read=boards.detentions)
         looking.board(found.rows)
         return self.render_template(
             "custody/due.html",
@@ -82,7 +82,7 @@ class FollowedView(BaseView):
     @has_access
     def list(self):
         looking.need_purpose()
-        found = leaf(boards.followed(), MOST)
+        found = leaf(boards.followed(), MOST, read=boards.releases)
         looking.board(found.rows)
         return self.render_template(
             "custody/followed.html", title=_("Followed after release"), rows=found.rows, leaf=found
