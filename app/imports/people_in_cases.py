@@ -107,8 +107,11 @@ def _cases(source, numbers):
         .options(
             joinedload(Case.place),
             selectinload(Case.offences).joinedload(CaseOffence.offence),
-            # Who else stands there is compared by his number alone.
-            selectinload(Case.involvements).joinedload(Involvement.person).load_only(Person.id),
+            # Who else stands there is compared by his number and his role alone.
+            selectinload(Case.involvements)
+            .load_only(Involvement.case_id, Involvement.person_id, Involvement.role, Involvement.voided_at)
+            .joinedload(Involvement.person)
+            .load_only(Person.id),
         )
     )
     found = db.session.scalars(statement).unique().all() if own else ()

@@ -15,8 +15,7 @@ from sqlalchemy.util import IdentitySet
 def new(model, **values):
     """A new record that says of all the rest that it is empty: one that does not know looks for it each time it is asked."""
     record = model(**values)
-    for name in _untold(model):
-        record.__dict__.setdefault(name)
+    record.__dict__.update(_empty(model) | record.__dict__)
     return record
 
 
@@ -109,14 +108,12 @@ def _keys(model):
 
 
 @cache
-def _untold(model):
-    """The columns and the links to one record each that nothing fills but what is told."""
+def _empty(model):
+    """None for each column and each link to one record that nothing fills but what is told. Not to be changed."""
     mapper = inspect(model)
     columns = (one.key for one in mapper.column_attrs if one.columns[0].default is None)
-    return (
-        *columns,
-        *(one.key for one in mapper.relationships if one.direction is MANYTOONE and not one.viewonly),
-    )
+    links = (one.key for one in mapper.relationships if one.direction is MANYTOONE and not one.viewonly)
+    return dict.fromkeys((*columns, *links))
 
 
 def _filled(model, records):
