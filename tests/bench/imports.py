@@ -38,7 +38,7 @@ def main():
     asked = asked.parse_args()
     language.compile_catalogues()
     app = create_app(**stores.settings(asked.into, HOME)) if asked.into else KINDS[asked.database](HOME).app
-    profile = profiles.shipped()["ecrime-2016"]
+    profile = profile_of_cases()
     people = replace(
         profiles.shipped()["ecrime-2012"], source=profile.source, cases_of=profile.source, era="common"
     )
@@ -49,7 +49,19 @@ def main():
             measure("people", people, people_file(people, asked.people, asked.cases), asked.people)
 
 
-def measure(name, profile, path, count):
+def profile_of_cases():
+    return profiles.shipped()["ecrime-2016"]
+
+
+def once(url, folder, cases, reached):
+    """What a worker does with a file of that many cases, none of which is in this register yet."""
+    app, profile = create_app(**stores.settings(url, folder)), profile_of_cases()
+    with app.app_context(), app.test_request_context():
+        path = cases_file(profile, cases, first=time.time_ns() // 10**6 % 10**8)
+        measure("cases", profile, path, cases, reached)
+
+
+def measure(name, profile, path, count, reached=lambda _row: None):
     with written_by(SECOND):
         run = a_run(profile, name)
         number = run.id
@@ -63,7 +75,7 @@ def measure(name, profile, path, count):
         running.carry_on(
             run,
             reading.table_of(path, profile.encoding),
-            lambda _row: times.append(time.process_time()),
+            lambda row: (times.append(time.process_time()), reached(row)),
         )
         run = db.session.get(type(run), number)
     tenth = max(1, len(times) // 10)
@@ -87,13 +99,13 @@ def somebody(chance, number):
 FAMILY, GIVEN = table("names_family"), table("names_given")
 
 
-def cases_file(profile, count):
-    """Each a theft with two people."""
+def cases_file(profile, count, first=0):
+    """Each a theft with two people; the old numbers begin with the `first`."""
     chance, path = random.Random(1), HOME / "cases.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(profile.columns.values())
-        for number in range(count):
+        for number in range(first, first + count):
             day = f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(2011, 2019)}"
             for role in ("suspect", "victim"):
                 family, given, born, father, document = somebody(chance, 2 * number + (role == "victim"))
