@@ -137,8 +137,9 @@ def _similar_cases(cases):
     days = {mark[:2] for _pk, marks in asked.values() for mark in marks}
     known = {}
     with nation(protected_too=True) as session:
-        for pk, number, *mark in session.execute(_on_these_days(days)):
-            known.setdefault((mark[0], _day(mark[1]), *mark[2:]), {})[pk] = number
+        for pk, number, role, place, moment, *mark in session.execute(_on_these_days(days)):
+            if role == "victim":
+                known.setdefault((place, _day(moment), *mark), {})[pk] = number
     found = {}
     for one, (own, marks) in asked.items():
         there = {pk: number for mark in marks for pk, number in known.get(mark, {}).items() if pk != own}
@@ -147,7 +148,10 @@ def _similar_cases(cases):
 
 
 def _on_these_days(days):
-    """Every case of these places and days with its offences and victims: (id, number, place, moment, offence, victim)."""
+    """Every case of these places and days with its offences and people: (id, number, role, place, moment, offence, person).
+
+    The role is not asked for: a database that does not know its tables yet would begin with all victims of the nation.
+    """
     asked = (
         values(
             column("place_code", String), column("begins", DateTime), column("ends", DateTime), name="asked"
@@ -159,6 +163,7 @@ def _on_these_days(days):
         select(
             Case.id,
             Case.number,
+            Involvement.role,
             Case.place_code,
             Case.occurred_from,
             CaseOffence.offence_code,
@@ -175,7 +180,7 @@ def _on_these_days(days):
             ),
         )
         .join(CaseOffence, CaseOffence.case_id == Case.id)
-        .join(Involvement, and_(Involvement.case_id == Case.id, Involvement.role == "victim"))
+        .join(Involvement, Involvement.case_id == Case.id)
         .join(Person, Person.id == Involvement.person_id)
         .where(Case.voided_at.is_(None), CaseOffence.voided_at.is_(None), Involvement.voided_at.is_(None))
     )

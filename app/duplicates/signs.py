@@ -160,10 +160,12 @@ class SameSound:
             .limit(looked_at)
             .subquery()
         )
+        # So told that no index serves it: a database that does not know its tables yet would begin with the whole nation.
+        stands_alone = func.coalesce(Person.joined_into_id, 0) == 0
         found = (
             select(borne.c.key, Person.id, *columns)
             .join(Person, Person.id == borne.c.person_id)
-            .where(Person.voided_at.is_(None), Person.joined_into_id.is_(None), condition(borne.c.key))
+            .where(Person.voided_at.is_(None), stands_alone, condition(borne.c.key))
         )
         return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
 

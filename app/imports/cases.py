@@ -7,6 +7,7 @@ from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.imports import known
 from app.imports.made import Made, ask_for_all, given, hear
 from app.imports.people import People, own_unit
+from app.kernel import adding
 from app.kernel.old_numbers import key_of
 from app.kernel.origins import of_import
 from app.kernel.rules import ask
@@ -50,8 +51,8 @@ def make(profile, entries, actors, now):
 
 
 def _made(entry, crowd, origin):
-    case = Case(
-        **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
+    case = adding.new(
+        Case, **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
     )
     offences, things, numbers = {}, [], [(case, entry.first["case.old"])]
     for row in entry.values:
@@ -66,7 +67,7 @@ def _made(entry, crowd, origin):
             person.origin = origin
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
-        case.involvements.append(Involvement(person=person, **given(row, "involvement")))
+        case.involvements.append(adding.new(Involvement, person=person, **given(row, "involvement")))
     return Made(case, [case], numbers)
 
 
@@ -74,7 +75,7 @@ def _add_offence(case, offences, row):
     offence = row.get("offence.offence")
     if offence is not None and offence.code not in offences:
         offences[offence.code] = offence
-        case.offences.append(CaseOffence(**{"attempt": False} | given(row, "offence")))
+        case.offences.append(adding.new(CaseOffence, **{"attempt": False} | given(row, "offence")))
 
 
 def _add_exhibit(case, things, row):
@@ -82,4 +83,4 @@ def _add_exhibit(case, things, row):
     thing = given(row, "exhibit")
     if thing.get("kind") and thing not in things:
         things.append(thing)
-        case.exhibits.append(Exhibit(**{"state": "seized"} | thing))
+        case.exhibits.append(adding.new(Exhibit, **{"state": "seized"} | thing))

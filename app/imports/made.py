@@ -32,12 +32,18 @@ def hear(entry, problems, lead):
 
 def given(values, part, *left_out):
     """name → value of the columns of one part of a row."""
-    begins = f"{part}."
     return {
-        key[len(begins) :]: value
+        name: value
         for key, value in values.items()
-        if key.startswith(begins) and key[len(begins) :] not in left_out
+        if (name := _name_in(part, key)) is not None and name not in left_out
     }
+
+
+@cache
+def _name_in(part, key):
+    """The name of a column, where it is of that part."""
+    whose, _dot, name = key.partition(".")
+    return name if whose == part else None
 
 
 def ask_for_all(entry, kind, records):

@@ -6,7 +6,7 @@ row waits. Everybody else is registered anew, and the signs of a likely duplicat
 
 from app.extensions import db
 from app.imports import known
-from app.kernel import codes
+from app.kernel import adding, codes
 from app.kernel.actors import actor_of
 from app.kernel.old_numbers import key_of
 from app.kernel.words import _
@@ -97,18 +97,21 @@ def built(values):
     """A new person with the document and the other name of a row."""
     given = {key.partition(".")[2]: value for key, value in values.items() if key.startswith("person.")}
     given.pop("old", None)
-    person = Person(**given)
+    person = adding.new(Person, **given)
     if person.born_on and not person.birth_precision:
         person.birth_precision = "day"
     elif person.birth_year and not person.birth_precision:
         person.birth_precision = "year"
     document = document_of(values)
     if document:
-        person.documents.append(PersonDocument(**document))
+        person.documents.append(adding.new(PersonDocument, **document))
     if values.get("alias.text_km") or values.get("alias.text_latin"):
         person.names.append(
-            PersonName(
-                kind="alias", text_km=values.get("alias.text_km"), text_latin=values.get("alias.text_latin")
+            adding.new(
+                PersonName,
+                kind="alias",
+                text_km=values.get("alias.text_km"),
+                text_latin=values.get("alias.text_latin"),
             )
         )
     return person

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.imports import known
 from app.imports.made import Made, ask_for_all, given, hear
 from app.imports.people import People, facts_of
-from app.kernel import khmer
+from app.kernel import adding, khmer
 from app.kernel.old_numbers import key_of
 from app.kernel.origins import of_import
 from app.kernel.rules import ask
@@ -66,7 +66,7 @@ def make(profile, entries, actors, now):
 def _made(entry, case, person, origin):
     if person.id is None:
         person.origin = origin
-    involvement = Involvement(person=person, **given(entry.first, "involvement"))
+    involvement = adding.new(Involvement, person=person, **given(entry.first, "involvement"))
     # It is hung on the case without the case learning of it: a case is not changed by a new row.
     involvement.case_id = case.id
     set_committed_value(involvement, "case", case)
@@ -107,8 +107,11 @@ def _cases(source, numbers):
         .options(
             joinedload(Case.place),
             selectinload(Case.offences).joinedload(CaseOffence.offence),
-            # Who else stands there is compared by his number alone.
-            selectinload(Case.involvements).joinedload(Involvement.person).load_only(Person.id),
+            # Who else stands there is compared by his number and his role alone.
+            selectinload(Case.involvements)
+            .load_only(Involvement.case_id, Involvement.person_id, Involvement.role, Involvement.voided_at)
+            .joinedload(Involvement.person)
+            .load_only(Person.id),
         )
     )
     found = db.session.scalars(statement).unique().all() if own else ()

@@ -62,13 +62,13 @@ def bring_in(run_id, profile, entries):
 
 
 def _try(run_id, profile, entries, refused=()):
-    run, held_before = db.session.get(ImportRun, run_id), set(db.session)
+    run, held_before = db.session.get(ImportRun, run_id), list(db.session)
     known = prepare(profile, entries, (run.read_by_id, run.let_in_by_id))
     if refused:
         waiting.hear(entries[0], refused)
     writing.write(run, profile, entries, known)
-    for record in set(db.session).difference(held_before):
-        db.session.expunge(record)  # nobody reads it again; a commit would make each of them ready for that
+    db.session.expunge_all()  # nobody reads the rest again; a commit would make each of them ready for that
+    db.session.add_all(held_before)
     db.session.commit()
 
 

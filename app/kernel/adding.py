@@ -12,6 +12,13 @@ from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.util import IdentitySet
 
 
+def new(model, **values):
+    """A new record that says of all the rest that it is empty: one that does not know looks for it each time it is asked."""
+    record = model(**values)
+    record.__dict__.update(_empty(model) | record.__dict__)
+    return record
+
+
 class Flush:
     """The session as it looks to whoever listens to this flush: `new` are these records, and no others are touched."""
 
@@ -61,7 +68,7 @@ def _with_what_hangs_on(leads):
 
 
 def _write(connection, model, records):
-    table, names, rows = model.__table__, _columns(model), []
+    table = model.__table__
     for record in records:
         held = record.__dict__
         for name, column, key in _keys(model):
@@ -69,7 +76,8 @@ def _write(connection, model, records):
             if there is not None:
                 setattr(record, column, getattr(there, key))
         held["version"] = 1
-        rows.append({name: held.get(name) for name in names})
+    filled = _filled(model, records)
+    rows = [{name: record.__dict__.get(name) for name in filled} for record in records]
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     for record, number in zip(records, connection.scalars(statement, rows), strict=True):
         record.__dict__["id"] = number
@@ -100,6 +108,28 @@ def _keys(model):
 
 
 @cache
+def _empty(model):
+    """None for each column and each link to one record that nothing fills but what is told. Not to be changed."""
+    mapper = inspect(model)
+    columns = (one.key for one in mapper.column_attrs if one.columns[0].default is None)
+    links = (one.key for one in mapper.relationships if one.direction is MANYTOONE and not one.viewonly)
+    return dict.fromkeys((*columns, *links))
+
+
+def _filled(model, records):
+    """The columns that one of these new records fills; the others stay empty without being named."""
+    return [
+        name
+        for name, has_default in _columns(model)
+        if has_default or any(record.__dict__.get(name) is not None for record in records)
+    ]
+
+
+@cache
 def _columns(model):
-    """The columns that a new row fills itself."""
-    return tuple(column.key for column in model.__table__.columns if column.key not in ("id", "insert_order"))
+    """(column, whether it has a default) of those that a new row fills itself."""
+    return tuple(
+        (column.key, column.default is not None)
+        for column in model.__table__.columns
+        if column.key not in ("id", "insert_order")
+    )

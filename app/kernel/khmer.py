@@ -8,6 +8,7 @@ two names. Here every text is brought into the order of Unicode Technical Note 6
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.kernel.collation import sort_key
 
@@ -79,11 +80,19 @@ def normal(text: str, *, lines: bool = False) -> str:
     has no letter to put below is dropped, since it would swallow the first letter of whatever is written
     after it. Digits stay as typed. Raises Refused.
     """
+    return _short(text, lines) if len(text) <= _SHORT else _normal(text, lines)
+
+
+def _normal(text: str, lines: bool) -> str:
     if _CONTROL.search(text):
         raise Refused("control")
     if text.isascii():
         return _blanks(text, lines)
     return _blanks(text if _TIDY.fullmatch(text) else _repaired(text, lines), lines)
+
+
+_SHORT = 80
+_short = lru_cache(8192)(_normal)  # each name and number comes several times on its way in
 
 
 def _repaired(text: str, lines: bool) -> str:

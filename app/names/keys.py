@@ -81,6 +81,7 @@ def collapsed(sounds):
     return kept[:LONGEST]
 
 
+@lru_cache(50_000)
 def number(skeleton):
     """The key as it is stored."""
     key = 0

@@ -1,7 +1,8 @@
 """How fast rows of an earlier register come in, with every rule, matching and the log: `python -m tests.bench.imports`.
 
 A register of its own is filled from two files that the benchmark makes: cases with a suspect and a victim each, and
-people of those cases. Printed are entries a second and how much the memory of the process grew.
+people of those cases; `--into URL` takes a register that is there, which is written to. Printed are entries a second,
+those of the first and of the last tenth, and how much the memory of the process grew.
 """
 
 import argparse
@@ -17,10 +18,11 @@ from pathlib import Path
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-bench-imports-"))
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
-from app import language  # noqa: E402
+from app import create_app, language  # noqa: E402
 from app.demo.lists import table  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.imports import profiles, reading, running  # noqa: E402
+from tests.bench import stores  # noqa: E402
 from tests.factories import SUMMARY  # noqa: E402
 from tests.imports.steps import SECOND, a_run  # noqa: E402
 from tests.registers import KINDS  # noqa: E402
@@ -32,19 +34,34 @@ def main():
     asked.add_argument("--cases", type=int, default=5_000)
     asked.add_argument("--people", type=int, default=20_000)
     asked.add_argument("--database", choices=list(KINDS), default="sqlite")
+    asked.add_argument("--into")
     asked = asked.parse_args()
     language.compile_catalogues()
-    register = KINDS[asked.database](HOME)
-    profile = profiles.shipped()["ecrime-2016"]
+    app = create_app(**stores.settings(asked.into, HOME)) if asked.into else KINDS[asked.database](HOME).app
+    profile = profile_of_cases()
     people = replace(
         profiles.shipped()["ecrime-2012"], source=profile.source, cases_of=profile.source, era="common"
     )
-    with register.app.app_context(), register.app.test_request_context():  # as a job runs
-        measure("cases", profile, cases_file(profile, asked.cases), asked.cases)
-        measure("people", people, people_file(people, asked.people, asked.cases), asked.people)
+    with app.app_context(), app.test_request_context():  # as a job runs
+        if asked.cases:
+            measure("cases", profile, cases_file(profile, asked.cases), asked.cases)
+        if asked.people:
+            measure("people", people, people_file(people, asked.people, asked.cases), asked.people)
 
 
-def measure(name, profile, path, count):
+def profile_of_cases():
+    return profiles.shipped()["ecrime-2016"]
+
+
+def once(url, folder, cases, reached):
+    """What a worker does with a file of that many cases, none of which is in this register yet."""
+    app, profile = create_app(**stores.settings(url, folder)), profile_of_cases()
+    with app.app_context(), app.test_request_context():
+        path = cases_file(profile, cases, first=time.time_ns() // 10**6 % 10**8)
+        measure("cases", profile, path, cases, reached)
+
+
+def measure(name, profile, path, count, reached=lambda _row: None):
     with written_by(SECOND):
         run = a_run(profile, name)
         number = run.id
@@ -53,13 +70,21 @@ def measure(name, profile, path, count):
         time.perf_counter(),
         time.process_time(),
     )
+    times = [work]
     with written_by(SECOND):
-        running.carry_on(run, reading.table_of(path, profile.encoding))
+        running.carry_on(
+            run,
+            reading.table_of(path, profile.encoding),
+            lambda row: (times.append(time.process_time()), reached(row)),
+        )
         run = db.session.get(type(run), number)
+    tenth = max(1, len(times) // 10)
+    first, last = times[tenth] - times[0], times[-1] - times[-1 - tenth]
     took, worked = time.perf_counter() - begun, time.process_time() - work
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(
-        f"{name}: {count:,} in {took:.1f} s = {count / took:,.0f}/s, {count / worked:,.0f} for each second of the processor, memory + {grown:.0f} MB,"
+        f"{name}: {count:,} in {took:.1f} s = {count / took:,.0f}/s, {count / worked:,.0f} for each second of the processor"
+        f" (first tenth {tenth * running.AT_ONCE / first:,.0f}, last {tenth * running.AT_ONCE / last:,.0f}), memory + {grown:.0f} MB,"
         f" brought in {run.entered:,}, waiting {run.waiting:,}, matched {run.matched:,}"
     )
 
@@ -74,13 +99,13 @@ def somebody(chance, number):
 FAMILY, GIVEN = table("names_family"), table("names_given")
 
 
-def cases_file(profile, count):
-    """Each a theft with two people."""
+def cases_file(profile, count, first=0):
+    """Each a theft with two people; the old numbers begin with the `first`."""
     chance, path = random.Random(1), HOME / "cases.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(profile.columns.values())
-        for number in range(count):
+        for number in range(first, first + count):
             day = f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(2011, 2019)}"
             for role in ("suspect", "victim"):
                 family, given, born, father, document = somebody(chance, 2 * number + (role == "victim"))

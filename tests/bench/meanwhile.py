@@ -8,14 +8,15 @@ import os
 import time
 
 from app.jobs.worker import NICE
-from tests.bench import clerks, exports, papers
+from tests.bench import clerks, exports, imports, papers
 from tests.bench.answering import CASE, PURPOSE
 from tests.bench.turns import share
 
 MOST = 2  # times the p95 at rest
 TURNS, ASKED = 4, 40
 PAGE = "/person/list/"
-WORK = ("csv", "xlsx", "papers")
+WORK = ("csv", "xlsx", "papers", "import")
+CASES = 10_000  # of a file that is brought in; it lasts longer than the pages
 
 
 def measure(url, folder):
@@ -56,10 +57,13 @@ def _asked(reader):
 def _work(kind, url, folder, begun):
     """What a worker does with such a job, again and again."""
     os.nice(NICE)
-    begun.set()
+    if kind != "import":
+        begun.set()
     while True:
         if kind == "papers":
             papers.measure(url)
+        elif kind == "import":
+            imports.once(url, folder, CASES, lambda _row: begun.set())
         else:
             exports._run("ours", kind, url, folder)
 

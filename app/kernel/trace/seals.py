@@ -52,8 +52,12 @@ def sealed_columns(table):
 
 def row_text(table, value_of):
     """The text that is sealed; `value_of(column name)` gives a value, None for none."""
-    cells = ((name, cell, value_of(name)) for name, cell in sealed_columns(table))
-    return joined(table.name, [f"{name}={cell(value)}" for name, cell, value in cells if value is not None])
+    cells = [
+        f"{name}={cell(value)}"
+        for name, cell in sealed_columns(table)
+        if (value := value_of(name)) is not None
+    ]
+    return joined(table.name, cells)
 
 
 def joined(table_name, cells):

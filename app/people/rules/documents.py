@@ -1,5 +1,7 @@
 """Identity documents: V035, V036."""
 
+from functools import lru_cache
+
 from app.kernel import khmer
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
@@ -8,6 +10,7 @@ NATIONAL_ID, PASSPORT = "national_id", "passport"
 NATIONAL_ID_DIGITS = 9
 
 
+@lru_cache(8192)
 def document_key(number):
     """A document number as it is compared: Latin digits, capitals, nothing else."""
     return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
