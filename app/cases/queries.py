@@ -150,7 +150,8 @@ def _similar_cases(cases):
 def _on_these_days(days):
     """Every case of these places and days with its offences and people: (id, number, role, place, moment, offence, person).
 
-    The role is not asked for: a database that does not know its tables yet would begin with all victims of the nation.
+    Nothing else in it is what an index serves: a database that does not know its tables yet would begin with all victims
+    of the nation, and one that does with all years of a place.
     """
     asked = (
         values(
@@ -176,7 +177,7 @@ def _on_these_days(days):
                 Case.province_code == func.substr(asked.c.place_code, 1, 2),
                 Case.occurred_from >= asked.c.begins,
                 Case.occurred_from < asked.c.ends,
-                Case.place_code == asked.c.place_code,
+                func.coalesce(Case.place_code, "") == func.coalesce(asked.c.place_code, ""),
             ),
         )
         .join(CaseOffence, CaseOffence.case_id == Case.id)
