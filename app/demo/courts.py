@@ -95,11 +95,12 @@ def fill(engine, orders, seed, say=print, until=None, large=None):
 
 
 def _people(connection):
-    """Whoever has a status: named by an order that stands, or dead."""
-    order, person = CourtOrder.__table__.c, Person.__table__.c
+    """Whoever has a status: named by an order that stands, or dead, by his own record or by a notice to an order."""
+    order, act, person = CourtOrder.__table__.c, OrderEvent.__table__.c, Person.__table__.c
     named = select(order.person_id).where(order.status == life.ACTIVE, order.person_id.is_not(None))
+    told = select(order.person_id).where(act.order_id == order.id, act.kind == "died")
     dead = select(person.id).where(person.deceased_on.is_not(None))
-    return sorted(set(connection.scalars(named)) | set(connection.scalars(dead)))
+    return sorted({one for some in (named, told, dead) for one in connection.scalars(some)})
 
 
 def _batches(connection, count, seed, until):
