@@ -212,7 +212,7 @@ def test_templates_say_dates_and_numbers_in_the_readers_language(app):
             khmer = render_template_string(template, **values)
         with force_locale("en"):
             english = render_template_string(template, **values)
-    assert khmer == "០៥/០៣/២០២៦ · ០៥/០៣/២០២៦ ម៉ោង ១៤:៣០ · ថ្ងៃព្រហស្បតិ៍ ទី៥ ខែមីនា ឆ្នាំ២០២៦ · ១.៦១២ · ១៧ ម៉ោង"
+    assert khmer == "០៥/០៣/២០២៦ · ០៥/០៣/២០២៦ ម៉ោង\u00a0១៤:៣០ · ថ្ងៃព្រហស្បតិ៍ ទី៥ ខែមីនា ឆ្នាំ២០២៦ · ១.៦១២ · ១៧ ម៉ោង"
     assert english == "05/03/2026 · 05/03/2026 14:30 · Thursday 5 March 2026 · 1,612 · 17 hours"
 
 

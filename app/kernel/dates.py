@@ -127,7 +127,9 @@ def say_moment(value: datetime | None, language: str) -> str:
     """០៥/០៣/២០២៦ ម៉ោង ១៤:៣០ or 05/03/2026 14:30."""
     if value is None:
         return ""
-    return _digits(f"{value:%d/%m/%Y}{' ម៉ោង' if language == 'km' else ''} {value:%H:%M}", language)
+    # Where a line is too short the day and the time part, and not the hour and its word.
+    hour = f"ម៉ោង\u00a0{value:%H:%M}" if language == "km" else f"{value:%H:%M}"
+    return _digits(f"{value:%d/%m/%Y} {hour}", language)
 
 
 def long_date(value: date | None, language: str, weekday: bool = False) -> str:

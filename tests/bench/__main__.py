@@ -29,6 +29,7 @@ from tests.bench import (
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
+LONG = ("exports", "papers", "meanwhile")  # parts that take minutes and change seldom
 PACKAGES = ("flask-appbuilder", "flask", "sqlalchemy", "psycopg")
 
 
@@ -40,6 +41,7 @@ def arguments():
     )
     parser.add_argument("--times", type=int, default=60, help="how often each page is asked")
     parser.add_argument("--seconds", type=int, default=clerks.SECONDS, help="how long sixty clerks save")
+    parser.add_argument("--without", nargs="+", choices=LONG, default=(), help="leave these out")
     parser.add_argument("--quick", action="store_true", help="a tenth of the persons and of the questions")
     parser.add_argument(
         "--folder", type=Path, default=config.DATA_DIR / "bench", help="where the countries are kept"
@@ -74,8 +76,10 @@ def measure(kind, options):
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
     )
     found["log"] = say.log(log.measure(small_url))
-    found["exports"] = say.exports(exports.measure(large_url, options.folder))
-    found["papers"] = say.papers(papers.measure(small_url))
+    if "exports" not in options.without:
+        found["exports"] = say.exports(exports.measure(large_url, options.folder))
+    if "papers" not in options.without:
+        found["papers"] = say.papers(papers.measure(small_url))
     # Last: it writes, and the numbers of the next cases go on from there.
     found["save"] = say.save(saves.measure(ours, times))
     for worker in (ours, stock, small):
@@ -84,7 +88,8 @@ def measure(kind, options):
     found["promises"] = say.promises(promises.measure(with_them, without, times))
     for worker in (with_them, without):
         worker.close()
-    found["meanwhile"] = say.meanwhile(meanwhile.measure(written_url, options.folder))
+    if "meanwhile" not in options.without:
+        found["meanwhile"] = say.meanwhile(meanwhile.measure(written_url, options.folder))
     found["clerks"] = say.clerks(clerks.measure(written_url, options.folder, options.seconds))
     return found, say.text
 
@@ -100,6 +105,7 @@ def main():
         "cores": multiprocessing.cpu_count(),
         "python": platform.python_version(),
         "times": options.times,
+        "without": f" Left out: {', '.join(options.without)}." if options.without else "",
         "packages": {name: metadata.version(name) for name in PACKAGES},
     }
     if options.json:

@@ -6,7 +6,7 @@ HEAD = """# Figures
 
 Written by `python3 run.py bench --write`; nothing here is typed by hand.
 
-{day}, {cores} cores, Python {python}, {packages}. Each page was asked {times} times; medians, in milliseconds.
+{day}, {cores} cores, Python {python}, {packages}. Each page was asked {times} times; medians, in milliseconds.{without}
 
 **What stock is.** Flask-AppBuilder 5.3 as it comes, over the same tables, with the same columns and the same menu, in a
 process of its own; only `search_columns` are named. Its forms leave out links to persons, cases and places, for it would

@@ -178,7 +178,7 @@ def test_dates_and_moments_are_said_in_both_languages():
     assert dates.say_date(DAY, "km") == "០៥/០៣/២០២៦"
     assert dates.say_date(DAY, "en") == "05/03/2026"
     assert dates.say_date(MOMENT, "en") == "05/03/2026"
-    assert dates.say_moment(MOMENT, "km") == "០៥/០៣/២០២៦ ម៉ោង ១៤:៣០"
+    assert dates.say_moment(MOMENT, "km") == "០៥/០៣/២០២៦ ម៉ោង\u00a0១៤:៣០"
     assert dates.say_moment(MOMENT, "en") == "05/03/2026 14:30"
 
 
