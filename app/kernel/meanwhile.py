@@ -8,7 +8,8 @@ import hashlib
 import re
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext
@@ -119,7 +120,7 @@ def words_of(box):
         return gettext("Yes") if box.data else gettext("No")
     if hasattr(box, "shown"):
         return box.shown
-    return box._value()
+    return said(box.data) if isinstance(box.data, (date, Decimal)) else box._value()
 
 
 def mark(text):

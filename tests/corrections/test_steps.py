@@ -91,6 +91,11 @@ def test_whoever_thinks_better_of_it_is_led_back_to_the_record(case, chief):
     assert case.number in page.all("nav", css="crumbs")[0].text
 
 
+def test_what_stands_now_is_told_in_the_digits_of_the_reader(case, chief):
+    stands = [one.text for one in chief.page(f"/correction/ask/case/{case.id}").all("td", css="lines")]
+    assert " ".join(dates.say_moment(case.occurred_from, "km").split()) in stands
+
+
 def test_everybody_concerned_is_told(case, chief, planner, group):
     number = asked(chief, case, summary=NEW)
     decide(planner, number)
