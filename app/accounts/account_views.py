@@ -1,6 +1,6 @@
 """What a user does with his own account: sessions, second factor, tokens of programs, password."""
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -10,6 +10,7 @@ from app.accounts import actions, second_factor, sessions, tokens
 from app.accounts.models import ApiToken, SignIn
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.sign_in_views import password_is_right
+from app.accounts.staff_views import said
 from app.extensions import db
 from app.kernel import codes, once
 
@@ -194,14 +195,11 @@ class OwnPasswordView(BaseView):
 
 def _particulars(user):
     """What the register holds of its own user, in the words of the reader."""
-    roles = (
-        current_app.extensions["ecrime.role_words"].get(role.name, (role.name,))[0] for role in user.roles
-    )
     return {
         gettext("Name"): user.name_km or user.get_full_name(),
         gettext("User name"): user.username,
         gettext("Rank"): codes.label("rank", user.rank) if user.rank else "",
         gettext("Unit"): user.unit,
         gettext("Telephone"): user.phone,
-        gettext("Roles"): " · ".join(map(str, roles)),
+        gettext("Roles"): " · ".join(str(said(role.name)[0]) for role in user.roles),
     }

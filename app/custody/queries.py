@@ -21,23 +21,27 @@ MOST = 5  # numbers of other custodies that a clerk is shown
 @singledispatch
 def facts(record):
     """The facts about one record."""
+    return _of_any(record)
+
+
+def _of_any(record):
     return HeldFacts(now=record.recorded_at or dates.now(), limits=limits.held())
 
 
 @facts.register
 def _(custody: Custody):
-    return replace(facts.dispatch(object)(custody), overlapping=_overlapping(custody))
+    return replace(_of_any(custody), overlapping=_overlapping(custody))
 
 
 @facts.register
 def _(detention: Detention):
-    return replace(facts.dispatch(object)(detention), died_on=_died_on(detention.person))
+    return replace(_of_any(detention), died_on=_died_on(detention.person))
 
 
 @facts.register
 def _(arrest: Arrest):
     return replace(
-        facts.dispatch(object)(arrest),
+        _of_any(arrest),
         released_before=_released_before(arrest),
         hit_waits=_hit_waits(arrest),
         died_on=_died_on(arrest.person),
