@@ -10,18 +10,16 @@ from datetime import date
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Integer, column, func, select, values
 
 from app.names import keys as sounds
-from app.names.models import NameBearer, NameKey
+from app.names.models import NO_YEAR, NameBearer, NameKey
 from app.names.written import Written
 from app.people.models import Person, PersonDocument, PersonPhoto
 from app.people.rules import may_be_one_country
 
 COMMON = 20  # what more rows than that bear tells nothing of any of them
-MOST = 2000  # bearers of one question
-LOOKED_AT = 20_000  # of whom they are chosen; the sweep finds who is not among them
-PRIME, YEARS = 1_000_000_007, 10_000
+MOST = 2000  # bearers of one question; the sweep finds who is not among them
 ALIKE = 0.75  # of the letters of two names
 PARENT = 0.8  # of the letters of two parents' names
 
@@ -135,37 +133,26 @@ class SameSound:
 
     @classmethod
     def bearers(cls, session, keys):
-        numbers = {key.number for key in keys}
-        # Of many people at once: each sound in its own years. Asked as one number, which both databases look up.
-        asked = {key.number % PRIME * YEARS + key.year for key in keys}
-        return cls._among(
-            session,
-            numbers,
-            lambda key: (key % PRIME * YEARS + Person.birth_year).in_(asked),
-            LOOKED_AT,
-            MOST,
+        # Of many people at once: each sound in its own years alone.
+        asked = (
+            values(column("number", BigInteger), column("year", Integer), name="asked")
+            .data(sorted({(key.number, key.year) for key in keys}))
+            .cte("asked")
+        )
+        return cls._who(
+            session, NameKey.key == asked.c.number, NameBearer.birth_year == asked.c.year, limit=MOST
         )
 
     @classmethod
     def borne(cls, session, numbers):
-        return cls._among(session, numbers, lambda _key: Person.birth_year.is_not(None))
+        return cls._who(session, NameKey.key.in_(numbers), NameBearer.birth_year != NO_YEAR)
 
     @classmethod
-    def _among(cls, session, numbers, condition, looked_at=None, limit=None):
+    def _who(cls, session, *conditions, limit=None):
+        """Those who bear a name of which that holds; who was struck out or joined is not in the index."""
         columns = [getattr(Person, name) for name in (*cls.names, *cls.facts)]
-        borne = (
-            select(NameKey.key, NameBearer.person_id)
-            .join(NameBearer, NameBearer.name_id == NameKey.name_id)
-            .where(NameKey.key.in_(numbers))
-            .limit(looked_at)
-            .subquery()
-        )
-        # So told that no index serves it: a database that does not know its tables yet would begin with the whole nation.
-        stands_alone = func.coalesce(Person.joined_into_id, 0) == 0
-        found = (
-            select(borne.c.key, Person.id, *columns)
-            .join(Person, Person.id == borne.c.person_id)
-            .where(Person.voided_at.is_(None), stands_alone, condition(borne.c.key))
+        found = select(NameKey.key, Person.id, *columns).where(
+            NameBearer.name_id == NameKey.name_id, Person.id == NameBearer.person_id, *conditions
         )
         return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
 

@@ -5,14 +5,17 @@ text is, the answer is bounded: so many words, keys, names and persons, each fou
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 
+from app.kernel.actors import actor_of
 from app.names import candidates, ranking
-from app.names.models import NameBearer
+from app.names.models import NO_YEAR, NameBearer
 from app.names.question import read
 from app.people.models import Person
+from app.people.visibility import sees
 
 BANDS = (ranking.SAME, ranking.SOUNDS, ranking.POSSIBLE)
 ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for
@@ -45,7 +48,7 @@ def find(session, text, limit=20, wider=False, each=None, unfinished=False, **fi
     names = _best(session, question, wider, unfinished)
     for begun, end in _rounds(len(names)):
         some = names[begun:end]
-        found.add(some, session.execute(_bearers([name.name_id for name in some], filters)))
+        found.add(some, _bearers(session, [name.name_id for name in some], filters))
         if found.is_full:
             break
     return found.matches
@@ -100,22 +103,38 @@ class _Answer:
         self.matches.append(Match(person_id, name.band, score, name.name_id, name.matched))
 
 
-def _bearers(name_ids, filters):
-    return (
-        select(NameBearer.name_id, NameBearer.person_id)
-        .join(Person, Person.id == NameBearer.person_id)
-        .where(NameBearer.name_id.in_(name_ids), Person.voided_at.is_(None), *_kept(**filters))
-        .limit(MOST_BEARERS)
+def _bearers(session, name_ids, filters):
+    """(name id, person id) of those who bear these names, whom the session sees and the filters let through."""
+    found = select(NameBearer.name_id, NameBearer.person_id).where(
+        NameBearer.name_id.in_(name_ids), *_seen(actor_of(session).scope), *_born(**filters)
     )
+    if of_person := [*_kept(**filters)]:
+        found = found.join(Person, Person.id == NameBearer.person_id).where(*of_person)
+    return session.execute(found.limit(MOST_BEARERS))
 
 
-def _kept(sex=None, birth_from=None, birth_to=None, home=None):
-    """The criteria of the filters that are set."""
+@lru_cache(512)
+def _seen(scope):
+    """The criteria by which a bearer is seen: those of the person, who need not be read for it."""
+    if scope is None:
+        return (false(),)
+    within = sees(NameBearer.person_id, scope)
+    return () if within is None else (within,)
+
+
+def _born(birth_from=None, birth_to=None, **_others):
+    """The criteria of the years that are set; whose year is not known is of none."""
+    if birth_from or birth_to:
+        yield NameBearer.birth_year != NO_YEAR
+    if birth_from:
+        yield NameBearer.birth_year >= birth_from
+    if birth_to:
+        yield NameBearer.birth_year <= birth_to
+
+
+def _kept(sex=None, home=None, **_others):
+    """The criteria of the other filters that are set."""
     if sex:
         yield Person.sex == sex
-    if birth_from:
-        yield Person.birth_year >= birth_from
-    if birth_to:
-        yield Person.birth_year <= birth_to
     if home:
         yield Person.home_code.between(home, home + "9" * (8 - len(home)))

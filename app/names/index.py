@@ -4,21 +4,34 @@ After a flush the names of the persons whose names it touched are compared with 
 person it holds nothing, and his names are at hand; so an entry costs two statements, however many people it has.
 """
 
-from sqlalchemy import String, delete, event, exists, inspect, literal, select, tuple_, union_all
+from typing import NamedTuple
+
+from sqlalchemy import String, delete, event, exists, func, inspect, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel.databases import insert_into
 from app.kernel.records import has_changed
-from app.names.models import NameBearer, NameKey
+from app.names.models import NO_YEAR, NameBearer, NameKey
 from app.names.written import Written
 from app.people.models import Person, PersonName
 
 DECISIVE = {
-    Person: ("surname_km", "given_km", "surname_latin", "given_latin", "joined_into_id"),
+    Person: (
+        *("surname_km", "given_km", "surname_latin", "given_latin"),
+        *("birth_year", "joined_into_id", "voided_at"),
+    ),
     PersonName: ("person_id", "text_km", "text_latin", "voided_at"),
 }
 BEARER, KEY = NameBearer.__table__, NameKey.__table__
+
+
+class Borne(NamedTuple):
+    """A row of `NameBearer`."""
+
+    person_id: int
+    birth_year: int
+    name_id: int
 
 
 @event.listens_for(Session, "after_flush")
@@ -30,9 +43,8 @@ def _index_follows(session, _context):
         for person_id in _bearers(row)
     }
     if touched:
-        new = {row.id for row in session.new if isinstance(row, Person)}
-        wanted = {(person_id, name.id): name for person_id, name in _borne_by_new(session, new)}
-        _bring_up_to_date(session, touched - new, wanted)
+        new = {row.id: row for row in session.new if isinstance(row, Person)}
+        _bring_up_to_date(session, touched - new.keys(), dict(_borne_by_new(session, new)))
 
 
 def _bearers(row):
@@ -44,62 +56,84 @@ def _bearers(row):
 
 
 def _borne_by_new(session, new):
-    """(person id, name) of everybody whom this flush has written first: what they are called is at hand."""
+    """(row, name) of everybody whom this flush has written first: what they are called is at hand."""
+    names = [(person, Written.of_person(person)) for person in new.values()]
     for row in session.new:
-        if isinstance(row, Person):
-            yield row.id, Written.of_person(row)
-        elif isinstance(row, PersonName) and row.person_id in new and not row.is_void:
-            yield row.person_id, Written.of_other_name(row)
+        if isinstance(row, PersonName) and row.person_id in new and not row.is_void:
+            names.append((new[row.person_id], Written.of_other_name(row)))
+    for person, name in names:
+        if any(name) and not person.is_void:
+            yield Borne(person.id, person.birth_year or NO_YEAR, name.id), name
 
 
 def _bring_up_to_date(session, known, wanted):
     """Bring the index of the people `known` up to date, and add the names `wanted` of new ones."""
     there = set()
     if known:
-        wanted |= {(person_id, name.id): name for person_id, name in borne(session, known)}
-        held = select(BEARER.c.person_id, BEARER.c.name_id).where(BEARER.c.person_id.in_(known))
-        there = {tuple(row) for row in session.execute(held)}
-    add(session, {pair: name for pair, name in wanted.items() if pair not in there and any(name)})
+        wanted |= borne(session, known)
+        there = held(session, BEARER.c.person_id.in_(known))
+    add(session, {row: name for row, name in wanted.items() if row not in there})
     remove(session, there - wanted.keys())
 
 
-def borne(session, people=None, between=None):
-    """(person id, name) of every name of these people, or of those with ids `between` a first and a last.
+def held(session, condition):
+    """What the index holds, as rows."""
+    columns = (BEARER.c[name] for name in Borne._fields)
+    return {Borne(*row) for row in session.execute(select(*columns).where(condition))}
 
-    Who was joined with somebody is found as that one.
+
+def borne(session, people=None, between=None):
+    """row → name of every name of these people, or of those with ids `between` a first and a last.
+
+    Who was joined with somebody is found as that one, who was struck out not at all.
     """
-    parts = []
     person, other = Person.__table__.c, PersonName.__table__.c
+
+    def theirs(column):
+        return column.in_(people) if people is not None else column.between(*between)
+
+    standing = select(person.id, func.coalesce(person.birth_year, NO_YEAR))
+    standing = standing.where(theirs(person.id), person.voided_at.is_(None))
+    if people is not None:  # whoever changes one of them at this moment is waited for, or waits
+        standing = standing.order_by(person.id).with_for_update(read=True)
+    years = dict(session.execute(standing).all())
     nothing = literal("", String)
     own = (person.surname_km, person.given_km, person.surname_latin, person.given_latin)
-    for columns, bearer, standing in (
-        (own, person.id, (person.joined_into_id.is_(None),)),
-        (own, person.joined_into_id, ()),
-        ((nothing, other.text_km, nothing, other.text_latin), other.person_id, (other.voided_at.is_(None),)),
-    ):
-        whose = bearer.in_(people) if people is not None else bearer.between(*between)
-        parts.append(select(bearer, *columns).where(whose, *standing))
+    parts = [
+        select(bearer, *columns).where(theirs(bearer), *conditions)
+        for columns, bearer, conditions in (
+            (own, person.id, (person.joined_into_id.is_(None),)),
+            (own, person.joined_into_id, ()),
+            (
+                (nothing, other.text_km, nothing, other.text_latin),
+                other.person_id,
+                (other.voided_at.is_(None),),
+            ),
+        )
+    ]
+    found = {}
     for person_id, *texts in session.execute(union_all(*parts)):
-        if any(texts):
-            yield person_id, Written(*(text or "" for text in texts))
+        name = Written(*(text or "" for text in texts))
+        if any(name) and person_id in years:
+            found[Borne(person_id, years[person_id], name.id)] = name
+    return found
 
 
 def add(session, names):
-    """Index these names: (person id, name id) → name."""
+    """Index these names: row → name."""
     if not names:
         return
     rows = [row for name in {name.id: name for name in names.values()}.values() for row in name.rows()]
     rows.sort(key=lambda row: (row["key"], row["name_id"]))
     session.execute(insert_into(session, KEY).on_conflict_do_nothing(), rows)
-    bearers = [{"person_id": person_id, "name_id": name_id} for person_id, name_id in sorted(names)]
+    bearers = [row._asdict() for row in sorted(names)]
     session.execute(insert_into(session, BEARER).on_conflict_do_nothing(), bearers)
 
 
-def remove(session, pairs):
+def remove(session, rows):
     """Forget that these people bear these names, and each name that nobody bears any more."""
-    if not pairs:
+    if not rows:
         return
-    session.execute(delete(BEARER).where(tuple_(BEARER.c.person_id, BEARER.c.name_id).in_(pairs)))
-    names = {name_id for _person_id, name_id in pairs}
+    session.execute(delete(BEARER).where(tuple_(*(BEARER.c[name] for name in Borne._fields)).in_(rows)))
     borne_still = exists().where(BEARER.c.name_id == KEY.c.name_id)
-    session.execute(delete(KEY).where(KEY.c.name_id.in_(names), ~borne_still))
+    session.execute(delete(KEY).where(KEY.c.name_id.in_({row.name_id for row in rows}), ~borne_still))

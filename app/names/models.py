@@ -1,15 +1,15 @@
 """The index of names: which names are borne, under which keys they are found, and who bears them.
 
 Names are kept once, however many people bear them. Nothing here has rights of its own and nothing is shown from here:
-whoever looks somebody up joins the person, whom the session bounds. Everything can be made anew from the records
-(`rebuild`).
+`finding` asks of each bearer whether he is seen. Everything can be made anew from the records (`rebuild`).
 """
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 PART, WHOLE = 80, 160  # characters, as persons and their other names have them
+NO_YEAR = 0  # of whom it is not known when he was born
 
 
 class NameKey(Model):
@@ -27,15 +27,21 @@ class NameKey(Model):
 
 
 class NameBearer(Model):
-    """Somebody who bears a name: as his own, or as another of his names."""
+    """Somebody who bears a name, as his own or as another of his names, and stands: nobody who was struck out.
+
+    The year of birth is his, so that of a name that thousands bear those of one year are one stretch.
+    """
 
     __tablename__ = "name_bearer"
-    __table_args__ = (Index("ix_name_bearer_name", "name_id", "person_id"), {"sqlite_with_rowid": False})
-
-    person_id: Mapped[int] = mapped_column(
-        Integer, ForeignKey("person.id"), primary_key=True, autoincrement=False
+    __table_args__ = (
+        PrimaryKeyConstraint("name_id", "birth_year", "person_id"),
+        {"sqlite_with_rowid": False},
     )
-    name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+    # In this order a row of PostgreSQL has no gap.
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), autoincrement=False, index=True)
+    birth_year: Mapped[int] = mapped_column(autoincrement=False)
+    name_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
 
 
 class NameRebuild(Model):

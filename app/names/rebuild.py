@@ -6,7 +6,7 @@ register stays in use meanwhile, and a rebuild that was killed goes on where it 
 
 from sqlalchemy import delete, func, select, tuple_
 
-from app.names.index import BEARER, KEY, add, borne, remove
+from app.names.index import BEARER, KEY, add, borne, held, remove
 from app.names.models import NameRebuild
 from app.names.written import Written
 from app.people.models import Person
@@ -23,7 +23,7 @@ def fill(connection, after, doing):
     stretches = list(_stretches(connection, after))
     for number, between in enumerate(stretches, start=1):
         doing("Indexing the names", number, len(stretches))
-        add(connection, _wanted(connection, between))
+        add(connection, borne(connection, between=between))
 
 
 def rebuild(engine, say):
@@ -52,7 +52,7 @@ def faults(connection):
     """(missing, stale): rows that the index lacks, and rows in it that follow from no record."""
     missing = stale = 0
     for between in _stretches(connection, 0):
-        wanted, there = _wanted(connection, between), _there(connection, between)
+        wanted, there = borne(connection, between=between), _there(connection, between)
         missing += len(wanted.keys() - there) + len(
             _keys_of(wanted.values()) - _keys_there(connection, wanted)
         )
@@ -68,18 +68,14 @@ def _stretches(connection, after):
         yield first, min(first + STRETCH - 1, last)
 
 
-def _wanted(connection, between):
-    return {(person_id, name.id): name for person_id, name in borne(connection, between=between)}
-
-
 def _there(connection, between):
-    held = select(BEARER.c.person_id, BEARER.c.name_id).where(BEARER.c.person_id.between(*between))
-    return {tuple(row) for row in connection.execute(held)}
+    return held(connection, BEARER.c.person_id.between(*between))
 
 
 def _mend(connection, between):
-    wanted = _wanted(connection, between)
-    remove(connection, _there(connection, between) - wanted.keys())
+    wanted = borne(connection, between=between)
+    for some in _in_parts(sorted(_there(connection, between) - wanted.keys())):
+        remove(connection, some)
     add(connection, wanted)
 
 
@@ -89,7 +85,7 @@ def _keys_of(names):
 
 def _keys_there(connection, wanted):
     found = set()
-    for some in _in_parts(sorted({name_id for _person_id, name_id in wanted})):
+    for some in _in_parts(sorted({row.name_id for row in wanted})):
         rows = select(KEY.c.key, KEY.c.name_id).where(KEY.c.name_id.in_(some))
         found.update(tuple(row) for row in connection.execute(rows))
     return found
@@ -126,8 +122,8 @@ def _stale(connection, rows):
     """The (key, name id) of the rows that should not be there."""
     borne_names = set()
     for some in _in_parts(sorted({row.name_id for row in rows})):
-        held = select(BEARER.c.name_id).where(BEARER.c.name_id.in_(some)).distinct()
-        borne_names.update(connection.scalars(held))
+        bearers = select(BEARER.c.name_id).where(BEARER.c.name_id.in_(some)).distinct()
+        borne_names.update(connection.scalars(bearers))
     return [(row.key, row.name_id) for row in rows if row.name_id not in borne_names or not _fits(row)]
 
 

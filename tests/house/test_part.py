@@ -96,5 +96,5 @@ WITHOUT_A_SCOPE = {
     "PersonStatus": "what every card of the nation says of somebody",
     "WatchMatch": "holds ids alone, of people whom the owner of a watch was told of",
     "Canary": "holds ids alone, for auditors, who open no record",
-    "NameBearer": "holds ids alone; whoever is found by a name is joined, and the person is bounded",
+    "NameBearer": "an index of ids and years of birth; names.finding asks of each bearer whether he is seen",
 }

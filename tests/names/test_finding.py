@@ -1,10 +1,15 @@
 """Somebody is found by his name: in either script, either order, with or without a blank, and only where he is seen."""
 
 import pytest
+from sqlalchemy.orm import Session
 
+from app.extensions import db
+from app.kernel import dates
 from app.names.finding import find
 from app.names.question import why_nobody
-from tests.rows import a_registered_person
+from app.people.door import nation
+from tests.cases.test_part import seen_by
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 
 @pytest.fixture
@@ -48,3 +53,47 @@ def test_no_text_is_an_error(db_session, people, typed):
 def test_a_text_without_a_name_has_its_reason(app):
     with app.test_request_context():
         assert why_nobody("%") and not why_nobody("លី")
+
+
+def test_a_filter_lets_through_who_fits_it(db_session, people, each_database):
+    dara = people("សុខ", "ដារ៉ា", born_on=dates.read_date("01-01-1990"), home_code="020310")
+    other = people("សុខ", "ដារ៉ា", born_on=dates.read_date("01-01-1970"), sex="F", home_code="120101")
+    people("សុខ", "ដារ៉ា", born_on=None, sex="unknown", sex_reason="not told", home_code=None)
+    for fits_dara, fits_the_other in (
+        ({"birth_from": 1980}, {"birth_to": 1980}),
+        ({"birth_from": 1990, "birth_to": 1990}, {"birth_from": 1969, "birth_to": 1971}),
+        ({"birth_from": 1990, "birth_to": 99_999}, {"birth_from": -9, "birth_to": 1989}),
+        ({"sex": "M"}, {"sex": "F"}),
+        ({"home": "02"}, {"home": "120101"}),
+        ({"home": "0203", "birth_from": 1980}, {"home": "12", "sex": "F", "birth_to": 1970}),
+    ):
+        assert found(db_session, "sok dara", **fits_dara) == [dara]
+        assert found(db_session, "sok dara", **fits_the_other) == [other]
+
+
+@pytest.fixture
+def victim(db_session):
+    """A protected victim of Phnom Penh."""
+    victim = a_registered_person(sex="F")
+    with written_by("clerk.pp"):
+        a_registered_case(place=PHNOM_PENH, people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    return victim
+
+
+def test_a_session_finds_whom_it_sees(db_session, victim, each_database):
+    suspect = a_registered_person(number=1)
+    with written_by("clerk.pp"):
+        a_registered_case(place=PHNOM_PENH, people=[(suspect, "suspect")])
+    db_session.commit()
+    with nation() as session:
+        assert found(session, "sok dara") == [suspect.id]
+        assert found(session, "sok dara", sex="M") == [suspect.id] and not found(session, "sok dara", sex="F")
+    with nation(protected_too=True) as session:
+        assert set(found(session, "sok dara")) == {suspect.id, victim.id}
+    with seen_by("clerk.pp") as session:
+        assert suspect.id in found(session, "sok dara")
+    with seen_by("clerk.bb") as session:
+        assert found(session, "sok dara") == []
+    with Session(db.engine) as session:  # of which nobody said who asks
+        assert found(session, "sok dara") == []

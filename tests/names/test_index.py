@@ -1,15 +1,21 @@
 """The index follows every save in its transaction, can be made anew, and is checked against the records."""
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from app.extensions import db
 from app.kernel import dates
+from app.kernel.actors import THE_REGISTER, act_as
+from app.kernel.lock import plain, through_the_door
 from app.names import rebuild
 from app.names.finding import find
 from app.names.models import NameBearer, NameKey, NameRebuild
 from app.people.models import Person, PersonName
 from tests.counting import counted
 from tests.rows import a_registered_person
+from tests.shut import take_the_locks_off
 
 
 @pytest.fixture
@@ -19,6 +25,25 @@ def dara(db_session):
     db_session.add(person)
     db_session.commit()
     return person
+
+
+@pytest.fixture
+def change(db_session, owner):
+    """Changes of a person what corrections and joinings alone may; the locks of the database are off."""
+    with owner.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            take_the_locks_off(connection)
+        else:
+            connection.exec_driver_sql("ALTER TABLE person DISABLE TRIGGER USER")
+
+    def change(person, **values):
+        opened = {("person", person.id, name): plain(value) for name, value in values.items()}
+        with through_the_door(db_session, opened):
+            for name, value in values.items():
+                setattr(person, name, value)
+        db_session.commit()
+
+    return change
 
 
 def found(session, text):
@@ -79,6 +104,72 @@ def test_a_name_that_was_struck_out_is_no_name(db_session, owner, each_database)
     assert faults(owner) == (0, 0)
 
 
+def years_of(session, person):
+    """The years under which the index holds the names of somebody, one for each name."""
+    held = select(NameBearer.birth_year).where(NameBearer.person_id == person.id)
+    return session.scalars(held).all()
+
+
+def test_each_name_stands_under_the_year_of_birth_of_who_bears_it(db_session, owner, dara, each_database):
+    assert years_of(db_session, dara) == [1990, 1990]
+    dara.born_on = dates.read_date("02-01-1985")
+    db_session.commit()
+    assert years_of(db_session, dara) == [1985, 1985]
+    dara.born_on = dara.birth_year = None
+    db_session.commit()
+    assert years_of(db_session, dara) == [0, 0]
+    assert found(db_session, "sok dara") == [dara.id] and faults(owner) == (0, 0)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_new_name_waits_for_whoever_changes_the_year(db_session, dara):
+    """What he has not committed is not seen, and the name would stand under the old year."""
+    dara.born_on = dates.read_date("02-01-1985")
+    db_session.flush()
+    with Session(db.engine) as other:
+        act_as(other, THE_REGISTER)
+        other.execute(text("SET LOCAL lock_timeout = 1"))
+        other.add(PersonName(person_id=dara.id, kind="alias", text_latin="Dara"))
+        with pytest.raises(OperationalError):
+            other.flush()
+
+
+def test_who_was_struck_out_is_in_no_index_and_is_again_when_that_was_taken_back(
+    db_session, owner, dara, change, each_database
+):
+    change(dara, voided_at=dates.now(), void_reason="entered twice")
+    assert years_of(db_session, dara) == [] and found(db_session, "sok dara") == []
+    assert not db_session.scalars(select(NameKey)).all() and faults(owner) == (0, 0)
+    dara.names[0].text_latin = "Dara Toch"
+    db_session.commit()
+    assert years_of(db_session, dara) == [] and faults(owner) == (0, 0)
+    change(dara, voided_at=None, void_reason=None)
+    assert found(db_session, "sok dara") == found(db_session, "dara toch") == [dara.id]
+    assert faults(owner) == (0, 0)
+
+
+def test_who_was_struck_out_at_once_is_in_no_index(db_session, owner, each_database):
+    person = a_registered_person(voided_at=dates.now(), void_reason="entered twice")
+    db_session.add(person)
+    db_session.commit()
+    assert years_of(db_session, person) == [] and faults(owner) == (0, 0)
+
+
+def test_who_was_joined_is_found_as_the_one_who_stays_in_his_year_until_they_part(
+    db_session, owner, dara, change, each_database
+):
+    veasna = a_registered_person(
+        3, given_km="វាសនា", given_latin="Veasna", born_on=dates.read_date("04-01-1985")
+    )
+    db_session.add(veasna)
+    db_session.commit()
+    change(dara, joined_into_id=veasna.id)
+    assert found(db_session, "sok dara") == [veasna.id] and faults(owner) == (0, 0)
+    assert set(years_of(db_session, veasna)) == {1985} and len(years_of(db_session, veasna)) == 3
+    change(dara, joined_into_id=None)
+    assert found(db_session, "sok dara") == [dara.id] and faults(owner) == (0, 0)
+
+
 def test_what_is_rolled_back_is_in_no_index(db_session, owner, each_database):
     db_session.add(a_registered_person())
     db_session.flush()
@@ -99,7 +190,7 @@ def test_an_entry_costs_two_statements_however_many_people_it_has(register, db_s
 def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, owner, dara, each_database):
     ours = NameBearer.__table__
     db_session.execute(delete(ours).where(ours.c.person_id == dara.id))
-    db_session.execute(insert(ours).values(person_id=dara.id, name_id=7))
+    db_session.execute(insert(ours).values(person_id=dara.id, birth_year=1990, name_id=7))
     db_session.execute(
         insert(NameKey.__table__).values(
             key=1, name_id=7, surname_km="", given_km="ក", surname_latin="", given_latin=""
@@ -108,6 +199,19 @@ def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, owner,
     db_session.commit()
     missing, stale = faults(owner)
     assert missing == 2 and stale > 1
+
+
+def test_the_check_finds_a_wrong_year_and_who_was_struck_out(db_session, owner, dara, change, each_database):
+    db_session.execute(update(NameBearer.__table__).values(birth_year=1989))
+    db_session.commit()
+    assert faults(owner) == (2, 2)
+    rebuild.rebuild(owner, lambda text: None)
+    assert faults(owner) == (0, 0) and years_of(db_session, dara) == [1990, 1990]
+    db_session.execute(update(Person.__table__).values(voided_at=dates.now(), void_reason="entered twice"))
+    db_session.commit()
+    assert faults(owner) == (0, 2)
+    rebuild.rebuild(owner, lambda text: None)
+    assert faults(owner) == (0, 0) and years_of(db_session, dara) == []
 
 
 def test_a_rebuild_makes_the_index_what_the_records_say(db_session, owner, dara, each_database):
