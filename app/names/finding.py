@@ -18,7 +18,7 @@ from app.people.models import Person
 from app.people.visibility import sees
 
 BANDS = (ranking.SAME, ranking.SOUNDS, ranking.POSSIBLE)
-ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for
+ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for, the first of no more than who is wanted
 MOST_BEARERS = 400  # persons whom one statement gives
 SCALE = 8  # of the score: a cost of so much is a score of 0.37
 
@@ -38,15 +38,15 @@ def find(session, text, limit=20, wider=False, each=None, unfinished=False, **fi
 
     `wider` also asks for every name that sounds one letter different, the second answer, "more that sound alike"; the
     first asks for them where it has no good answer. `unfinished`: somebody is still typing, the end may be missing. Of
-    each name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the person himself: sex, birth_from and birth_to (years),
-    home (the code of a place of any level).
+    each name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the
+    person himself: sex, birth_from and birth_to (years), home (the code of a place of any level).
     """
     question = read(text)
     if question is None:
         return []
     found = _Answer(limit, each or max(1, limit // 2))
     names = _best(session, question, wider, unfinished)
-    for begun, end in _rounds(len(names)):
+    for begun, end in _rounds(len(names), limit):
         some = names[begun:end]
         found.add(some, _bearers(session, [name.name_id for name in some], filters))
         if found.is_full:
@@ -65,9 +65,9 @@ def _best(session, question, wider, unfinished):
     return names.best_first()
 
 
-def _rounds(count):
+def _rounds(count, limit):
     begun = 0
-    for size in ROUNDS:
+    for size in (min(limit, ROUNDS[0]), *ROUNDS[1:]):
         if begun < count:
             yield begun, begun + size
         begun += size
@@ -85,12 +85,13 @@ class _Answer:
         return len(self.matches) >= self.limit
 
     def add(self, names, bearers):
-        """Those of the `bearers` (name id, person id) for whom there is room, in the order of the names."""
+        """Those of the `bearers` (name id, person id) for whom there is room, in the order of the names; of one name those
+        who were registered first."""
         people = {}
         for name_id, person_id in bearers:
             people.setdefault(name_id, []).append(person_id)
         for name in names:
-            for person_id in people.get(name.name_id, ()):
+            for person_id in sorted(people.get(name.name_id, ())):
                 self._add(name, person_id)
 
     def _add(self, name, person_id):

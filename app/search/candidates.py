@@ -20,6 +20,7 @@ SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 BANDS = (SAME, SOUNDS, POSSIBLE)
 NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
 MOST = 8  # people of one number
+OF_ONE_NAME = 100  # people of the same name
 BEGUN = 20  # people whose name begins so
 SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
 
@@ -40,8 +41,8 @@ class Candidate:
 
 
 def find(session, question, most, wider=False, unfinished=False):
-    """At most `most` candidates, best first, each person once. `wider` asks for the names that sound one letter
-    different as well; `unfinished`: somebody is still typing."""
+    """Candidates, best first, each person once: at most `most` of a name like it, after those of a number. `wider` asks
+    for the names that sound one letter different as well; `unfinished`: somebody is still typing."""
     text, found = question.text, []
     if not wider:
         found += [
@@ -55,12 +56,12 @@ def find(session, question, most, wider=False, unfinished=False):
     once = {}
     for one in found:
         once.setdefault(one.person_id, one)
-    return list(once.values())[:most]
+    return list(once.values())
 
 
 def _called(session, question, most, wider, unfinished):
     """People of such a name; where nobody has it, those whose name begins so come before those who are only alike."""
-    found = _of_name(session, question, most, wider=wider, unfinished=unfinished)
+    found = _of_name(session, question, most, each=OF_ONE_NAME, wider=wider, unfinished=unfinished)
     if wider or unfinished or (found and found[0].band == SAME):
         return found
     begin = [

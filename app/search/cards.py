@@ -24,7 +24,7 @@ from app.search import candidates, narrowing
 from app.search.agreement import agreement
 
 SHOWN = 30  # cards of one answer
-ASKED = 200  # candidates before filters that only the cases tell
+ASKED = 200  # candidates before filters, which take most of them away
 CASES = 400  # involvements that are read for all cards together
 ICONS = {
     "suspect": "user", "charged": "gavel", "accused": "scale", "convicted_not_final": "scale", "convicted": "scale",
@@ -71,10 +71,12 @@ class Answer:
 
 def answer(question, wider=False, known=(), most=SHOWN, plain=False):
     """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
+    # Where nothing narrows the answer, those who are shown, and one who tells that there are more.
+    asked = ASKED if question.is_narrowed else min(ASKED, most + len(known) + 1)
     with door.nation() as session:
         found = [
             one
-            for one in candidates.find(session, question, ASKED, wider, unfinished=plain)
+            for one in candidates.find(session, question, asked, wider, unfinished=plain)
             if one.person_id not in known
         ]
         fitting = narrowing.fitting(session, [one.person_id for one in found], question)

@@ -89,6 +89,11 @@ class Question:
         return self.without(*(name for name in NAMES if name not in names))
 
     @property
+    def is_narrowed(self):
+        """Whether anything is asked beside the text."""
+        return any(getattr(self, name) not in ("", None) for name in FILTERS)
+
+    @property
     def asks_of_cases(self):
         """Whether it asks what only the cases of one's own part tell."""
         return bool(self.place or self.role or self.offence or self.since or self.until)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel import dates
+from app.names import finding
 from app.names.finding import find
 from app.names.question import why_nobody
 from app.people.door import nation
@@ -97,3 +98,14 @@ def test_a_session_finds_whom_it_sees(db_session, victim, each_database):
         assert found(session, "sok dara") == []
     with Session(db.engine) as session:  # of which nobody said who asks
         assert found(session, "sok dara") == []
+
+
+def test_a_name_that_many_bear_leaves_room_for_the_one_that_was_meant(
+    db_session, people, each_database, monkeypatch
+):
+    monkeypatch.setattr(finding, "MOST_BEARERS", 3)
+    meant = people("សុខ", "ដារ៉ា")
+    for given in ("តារា", "ទារ៉ា"):
+        for _number in range(3):
+            people("សុខ", given)
+    assert found(db_session, "សុខ ដារ៉ា", limit=1) == [meant]
