@@ -54,7 +54,7 @@ class Register:
     """An application and its database; `set_back` makes the database as it was at first."""
 
     def __init__(self, home):
-        self.home, self.kept = home, {}
+        self.home, self.kept, self.held = home, {}, {}
         self.make_template()
         self.copy_template()
         self.app = self.make_app()
@@ -98,13 +98,20 @@ class Register:
     def set_back(self):
         url, name = str(self.app_engine.url), self.app_engine.url.database
         if name in _written:
-            self.app_engine.dispose()
-            self.copy_template()
+            if not self.forgets():
+                self.app_engine.dispose()
+                self.copy_template()
             _written.discard(name)
         for cached in _caches():
-            held = cached.held[0]
-            if held is not None and held != (url, self.versions.get(cached.name, 0)):
-                cached.held = (None, None)
+            at_first = (url, self.versions.get(cached.name, 0))
+            if cached.held[0] == at_first:
+                self.held[cached] = cached.held
+            else:  # of the other database, or of what a test has changed
+                cached.held = self.held.get(cached, (None, None))
+
+    def forgets(self):
+        """Whether what was written could be taken away without a new copy; connections then stay open."""
+        return False
 
     def as_left_by(self, make, *what):
         """The database as `make(*what)` left it, which is called once and commits; gives what that gave: keys, no rows."""
@@ -164,6 +171,29 @@ class OnSqlite(Register):
         for end in ("-wal", "-shm"):
             Path(f"{self.file_of('register')}{end}").unlink(missing_ok=True)
         shutil.copyfile(self.file_of(name), self.file_of("register"))
+        self.copied = name, self.stamp
+
+    @property
+    def stamp(self):
+        told = self.file_of("register").stat()
+        return told.st_mtime_ns, told.st_size
+
+    def forgets(self):
+        """Where all that was written lies in the log of writes yet, and nobody is at work, the log is emptied.
+
+        Its index too, which SQLite then makes anew as after a crash: to open the file again takes six times as long,
+        because all tables and triggers are read once more. By their paths: to close a file frees SQLite's locks on it.
+        """
+        if self.app_engine.pool.checkedout() or self.copied != (TEMPLATE, self.stamp):
+            return False
+        log, index = (Path(f"{self.file_of('register')}{end}") for end in ("-wal", "-shm"))
+        if not (log.exists() and index.exists()):
+            return False
+        os.truncate(log, 0)
+        size = index.stat().st_size
+        for length in (0, size):
+            os.truncate(index, length)
+        return True
 
 
 class OnPostgresql(Register):

@@ -19,11 +19,12 @@ def made(app, cases, persons, seed=1):
     return list(maker.batches(wanted))
 
 
-@pytest.fixture
-def country(app):
-    """table → its rows as dicts, of a country of 4,000 cases."""
-    tables = {}
-    for batch in made(app, 4000, 8000):
+@pytest.fixture(scope="module")
+def country(registers):
+    """table → its rows as dicts, of a country of 4,000 cases, which every test only looks at."""
+    register, tables = registers("sqlite"), {}
+    register.set_back()
+    for batch in made(register.app, 4000, 8000):
         for table, text in batch.texts.items():
             lines = text.decode().splitlines()
             tables.setdefault(table, []).extend(

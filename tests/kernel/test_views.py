@@ -32,15 +32,19 @@ def person(db_session):
 
 
 @pytest.fixture
-def people(db_session):
+def people(register, db_session):
     """Sixty registered people of one case, with thirty different names."""
+    register.as_left_by(sixty_people)
+
+
+def sixty_people():
     with written_by("clerk.bb"):
         involved = [
             (a_registered_person(number, given_km="ដារ៉ា" + "កខគឃង"[number % 5]), "suspect")
             for number in range(60)
         ]
         a_registered_case(people=involved)
-        db_session.commit()
+        db.session.commit()
 
 
 def typed(page):
