@@ -59,28 +59,37 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=()
         body={"facts": facts} if facts else None,
     )
     try:
-        _refuse_within_a_write()
-        with db.engine.begin() as connection:
+        with _transaction_of_its_own() as connection:
             for statement in also:  # first: whoever else writes waits for the end of the log
                 connection.execute(statement)
             return chain.append(connection, [one])
-    except SQLAlchemyError as fault:
+    except (SQLAlchemyError, sqlite3.Error) as fault:
         log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)
         if isinstance(fault, NotWritten):
             raise
         raise NotWritten("The log could not be written.") from fault
 
 
-def _refuse_within_a_write():
-    """On SQLite the session that asks may hold the only write there is, and would wait for itself."""
+@contextmanager
+def _transaction_of_its_own():
+    """A connection whose next transaction holds nothing but what is told in this block.
+
+    On SQLite it is that of the session, which reads there outside of any transaction. A second one would make it
+    forget the pages of the file that it has read, and would wait for it for ever where it has begun to write.
+    """
     session = db.session()
     if db.engine.dialect.name != "sqlite" or not session.in_transaction():
+        with db.engine.begin() as connection:
+            yield connection
         return
-    driver = session.connection().connection.driver_connection
-    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    if driver.in_transaction:
         raise NotWritten(
             "The session has begun to write: use audit.note, or tell after its commit or rollback."
         )
+    with driver:  # its end is a commit, or after a fault a rollback
+        yield connection
 
 
 def _queue(session, events):
