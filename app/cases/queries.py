@@ -12,6 +12,7 @@ from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECTED
 from app.extensions import db
 from app.kernel import codes, dates, khmer
+from app.kernel.scope import kept
 from app.people import queries as people
 from app.people import status
 from app.people.door import nation
@@ -60,8 +61,13 @@ def offences_of(keys):
     """The offences with these keys and their laws, where there is more than one to read."""
     if len(keys) < 2:
         return ()
-    found = select(Offence).where(Offence.code.in_(keys)).options(joinedload(Offence.law))
-    return db.session.scalars(found).all()
+    return db.session.scalars(_offences(), {"keys": keys}).all()
+
+
+@cache
+def _offences():
+    asked = Offence.code.in_(bindparam("keys", expanding=True))
+    return kept(select(Offence).where(asked).options(joinedload(Offence.law)))
 
 
 def whole_cases(*conditions):
