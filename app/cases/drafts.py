@@ -1,14 +1,16 @@
 """What a clerk has typed and not yet registered."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, UniqueConstraint, literal, select
+from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel import databases, dates, files
 from app.kernel.actors import actor_of
+from app.kernel.scope import kept
 
 
 class Draft(db.Model):
@@ -42,16 +44,22 @@ class Draft(db.Model):
 
 def of_token(token):
     """(the case that came of this token, what is typed under it): None for what there is not. One statement."""
-    asked = select(literal(token, String).label("token")).subquery()
+    return tuple(db.session.execute(_of_token(), {"token": token}).one())
+
+
+@cache
+def _of_token():
+    """The statement for it."""
+    token = bindparam("token", type_=String)
+    asked = select(token.label("token")).subquery()
     # By its id: in an outer join SQLite would walk all cases of the reader's province for the token.
     made = select(Case.id).where(Case.draft_token == token).scalar_subquery()
-    found = (
+    return kept(
         select(Case, Draft)
         .select_from(asked)
         .outerjoin(Case, Case.id == made)
         .outerjoin(Draft, Draft.token == asked.c.token)
     )
-    return tuple(db.session.execute(found).one())
 
 
 def keep_draft(token, boxes):

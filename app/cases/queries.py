@@ -1,8 +1,9 @@
 """Questions a case asks of the whole register: the one place where an entry looks beyond its own area."""
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import DateTime, String, and_, column, func, select, values
+from sqlalchemy import DateTime, String, and_, bindparam, column, func, select, values
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases import decided
@@ -11,6 +12,7 @@ from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECTED
 from app.extensions import db
 from app.kernel import codes, dates, khmer
+from app.kernel.scope import kept
 from app.people import queries as people
 from app.people import status
 from app.people.door import nation
@@ -59,8 +61,13 @@ def offences_of(keys):
     """The offences with these keys and their laws, where there is more than one to read."""
     if len(keys) < 2:
         return ()
-    found = select(Offence).where(Offence.code.in_(keys)).options(joinedload(Offence.law))
-    return db.session.scalars(found).all()
+    return db.session.scalars(_offences(), {"keys": keys}).all()
+
+
+@cache
+def _offences():
+    asked = Offence.code.in_(bindparam("keys", expanding=True))
+    return kept(select(Offence).where(asked).options(joinedload(Offence.law)))
 
 
 def whole_cases(*conditions):
@@ -137,7 +144,7 @@ def _similar_cases(cases):
     days = {mark[:2] for _pk, marks in asked.values() for mark in marks}
     known = {}
     with nation(protected_too=True) as session:
-        for pk, number, role, place, moment, *mark in session.execute(_on_these_days(days)):
+        for pk, number, role, place, moment, *mark in _rows_like(session, days):
             if role == "victim":
                 known.setdefault((place, _day(moment), *mark), {})[pk] = number
     found = {}
@@ -147,19 +154,28 @@ def _similar_cases(cases):
     return found
 
 
-def _on_these_days(days):
-    """Every case of these places and days with its offences and people: (id, number, role, place, moment, offence, person).
+def _rows_like(session, days):
+    """(id, number, role, place, moment, offence, person) of every case of these places and days with its rows."""
+    asked = [(place, day, day + timedelta(days=1)) for place, day in sorted(days)]
+    if len(asked) > 1:
+        columns = column("place_code", String), column("begins", DateTime), column("ends", DateTime)
+        return session.execute(_on_the_days(values(*columns, name="asked").data(asked).cte("asked")))
+    return session.execute(_on_a_day(), dict(zip(("place_code", "begins", "ends"), asked[0], strict=True)))
 
-    Nothing else in it is what an index serves: a database that does not know its tables yet would begin with all victims
-    of the nation, and one that does with all years of a place.
-    """
-    asked = (
-        values(
-            column("place_code", String), column("begins", DateTime), column("ends", DateTime), name="asked"
-        )
-        .data([(place, day, day + timedelta(days=1)) for place, day in sorted(days)])
-        .cte("asked")
+
+@cache
+def _on_a_day():
+    """The statement for the one place and day of a save. One with VALUES is compiled anew each time."""
+    kinds = {"place_code": String, "begins": DateTime, "ends": DateTime}
+    return _on_the_days(
+        select(*(bindparam(name, type_=kind).label(name) for name, kind in kinds.items())).cte("asked")
     )
+
+
+def _on_the_days(asked):
+    """Nothing else in it is what an index serves: a database that does not know its tables yet would begin with all
+    victims of the nation, and one that does with all years of a place.
+    """
     return (
         select(
             Case.id,

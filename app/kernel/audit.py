@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import event, inspect
 from sqlalchemy.exc import SQLAlchemyError
@@ -59,28 +60,37 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=()
         body={"facts": facts} if facts else None,
     )
     try:
-        _refuse_within_a_write()
-        with db.engine.begin() as connection:
+        with _transaction_of_its_own() as connection:
             for statement in also:  # first: whoever else writes waits for the end of the log
                 connection.execute(statement)
             return chain.append(connection, [one])
-    except SQLAlchemyError as fault:
+    except (SQLAlchemyError, sqlite3.Error) as fault:
         log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)
         if isinstance(fault, NotWritten):
             raise
         raise NotWritten("The log could not be written.") from fault
 
 
-def _refuse_within_a_write():
-    """On SQLite the session that asks may hold the only write there is, and would wait for itself."""
+@contextmanager
+def _transaction_of_its_own():
+    """A connection whose next transaction holds nothing but what is told in this block.
+
+    On SQLite it is that of the session, which reads there outside of any transaction. A second one would make it
+    forget the pages of the file that it has read, and would wait for it for ever where it has begun to write.
+    """
     session = db.session()
     if db.engine.dialect.name != "sqlite" or not session.in_transaction():
+        with db.engine.begin() as connection:
+            yield connection
         return
-    driver = session.connection().connection.driver_connection
-    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    if driver.in_transaction:
         raise NotWritten(
             "The session has begun to write: use audit.note, or tell after its commit or rollback."
         )
+    with driver:  # its end is a commit, or after a fault a rollback
+        yield connection
 
 
 def _queue(session, events):
@@ -146,7 +156,7 @@ def _leave_a_trace(session, _context):
         if batch is not None and isinstance(record, Record):
             batch.added.setdefault(record.__tablename__, {})[record.id] = seals.short_of_record(record)
         elif _is_traced(record):
-            events.append(_event("add", record, {"after": _values(record)}))
+            events.append(_event("add", record, {"after": _values(record, is_new=True)}))
     for record in session.dirty:
         body = _changes(record) if _is_traced(record) else None
         if body:
@@ -197,19 +207,24 @@ def _is_traced(record):
 def _event(action, record, body):
     """Only rows with a number have one in the log; a place or a unit is named by its code, among the facts."""
     key = inspect(record).mapper.primary_key_from_instance(record)[0]
-    seal = seals.of_record(record) if isinstance(record, Record) and action != "delete" else ""
+    seal = (
+        seals.of_record(record, action == "add") if isinstance(record, Record) and action != "delete" else ""
+    )
     if isinstance(key, int):
         return action, record.__tablename__, key, "ok", seal, body
     return action, record.__tablename__, None, "ok", seal, body | {"facts": {"key": key}}
 
 
-def _values(record):
-    columns = record.__mapper__.column_attrs.keys()
-    return {
-        name: _plain(getattr(record, name))
-        for name in columns
-        if name not in UNTOLD and getattr(record, name)
-    }
+def _values(record, is_new=False):
+    value_of = seals.reader(record, is_new)
+    given = ((name, value_of(name)) for name in _told(record.__mapper__))
+    return {name: _plain(value) for name, value in given if value}
+
+
+@cache
+def _told(mapper):
+    """The names of the columns whose values the log tells."""
+    return tuple(name for one in mapper.column_attrs if (name := one.key) not in UNTOLD)
 
 
 def _changes(record):

@@ -3,9 +3,12 @@
 They are asked through the door, and what comes back is a card or a number (settled: nationwide knowledge).
 """
 
-from sqlalchemy import select, tuple_, union_all
+from functools import cache
+
+from sqlalchemy import bindparam, select, tuple_, union_all
 
 from app.kernel.actors import Scope
+from app.kernel.scope import kept
 from app.kernel.words import _
 from app.people.door import Card, nation
 from app.people.models import Person, PersonDocument
@@ -23,18 +26,8 @@ def documents_elsewhere(documents):
     asked = [(document_key(d.number), d.kind, d.country, _bearer(d)) for d in documents if d.number]
     if not asked:
         return {}
-    statement = select(
-        PersonDocument.number_key,
-        PersonDocument.kind,
-        PersonDocument.country,
-        PersonDocument.person_id,
-        sees(PersonDocument.person_id, Scope()).label("has_card"),
-    ).where(
-        PersonDocument.voided_at.is_(None),
-        PersonDocument.number_key.in_({key for key, *_rest in asked}),
-    )
     with nation(protected_too=True) as session:
-        rows = session.execute(statement).all()
+        rows = session.execute(_borne(), {"keys": sorted({key for key, *_rest in asked})}).all()
     return {
         row.number_key: f"P-{row.person_id:07d}"
         if row.has_card
@@ -47,6 +40,21 @@ def documents_elsewhere(documents):
             for key, kind, country, bearer in asked
         )
     }
+
+
+@cache
+def _borne():
+    """The statement that finds the documents with one of some keys."""
+    return select(
+        PersonDocument.number_key,
+        PersonDocument.kind,
+        PersonDocument.country,
+        PersonDocument.person_id,
+        sees(PersonDocument.person_id, Scope()).label("has_card"),
+    ).where(
+        PersonDocument.voided_at.is_(None),
+        PersonDocument.number_key.in_(bindparam("keys", expanding=True)),
+    )
 
 
 def _bearer(document):
@@ -71,21 +79,28 @@ def namesakes(people):
 
 
 def _found(names, latin):
-    """The registered people who bear one of these names. Each kind of name has an index of its own."""
-    asked = [
-        tuple_(Person.surname_km, Person.given_km, Person.sex, Person.born_on).in_(names) if names else None,
-        tuple_(Person.surname_latin, Person.given_latin, Person.father_name).in_(latin) if latin else None,
-    ]
-    parts = [
-        select(Person.id).where(Person.voided_at.is_(None), one).limit(50 * MOST).subquery()
-        for one in asked
-        if one is not None
-    ]
-    if not parts:
+    """The registered people who bear one of these names."""
+    if not names and not latin:
         return []
-    ids = union_all(*(select(part.c.id) for part in parts))
+    asked = {"names": names} if names else {}
+    asked |= {"latin": latin} if latin else {}
     with nation() as session:
-        return session.scalars(select(Person).where(Person.id.in_(ids))).all()
+        return session.scalars(_bearers(*asked), {key: sorted(found) for key, found in asked.items()}).all()
+
+
+@cache
+def _bearers(*asked):
+    """The statement that finds them. Each kind of name has an index of its own."""
+    kinds = {
+        "names": tuple_(Person.surname_km, Person.given_km, Person.sex, Person.born_on),
+        "latin": tuple_(Person.surname_latin, Person.given_latin, Person.father_name),
+    }
+    some = (kinds[one].in_(bindparam(one, expanding=True, type_=kinds[one].type)) for one in asked)
+    parts = [
+        select(Person.id).where(Person.voided_at.is_(None), one).limit(50 * MOST).subquery() for one in some
+    ]
+    ids = union_all(*(select(part.c.id) for part in parts))
+    return kept(select(Person).where(Person.id.in_(ids)))
 
 
 def _cards(found):

@@ -4,8 +4,10 @@ Whoever is registered, renamed or newly involved in a case is compared with the 
 the owner is told only of whom he sees himself.
 """
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -14,6 +16,7 @@ from app.cases.models import Involvement
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
 from app.kernel.records import has_changed
+from app.kernel.scope import kept
 from app.messages.actions import send
 from app.messages.models import NOTICE
 from app.messages.sentences import register
@@ -72,13 +75,7 @@ def _tell(session):
 
 def _waited_for(session, touched):
     """[(watch, person)] of what is new: found by the keys, then judged as a search judges it."""
-    rows = session.execute(
-        select(SavedSearch, NameBearer.person_id, *(getattr(NameKey, name) for name in Written._fields))
-        .join(WatchKey, WatchKey.search_id == SavedSearch.id)
-        .join(NameKey, NameKey.key == WatchKey.key)
-        .join(NameBearer, NameBearer.name_id == NameKey.name_id)
-        .where(NameBearer.person_id.in_(touched), SavedSearch.watched_until > dates.now())
-    ).all()
+    rows = session.execute(_watches_of(), {"people": sorted(touched), "now": dates.now()}).all()
     known = set()
     for search, person_id, *texts in rows:
         if (search.id, person_id) in known or session.get(WatchMatch, (search.id, person_id)) is not None:
@@ -87,6 +84,21 @@ def _waited_for(session, touched):
         if person is not None and _fits(search, person, Written(*texts)):
             known.add((search.id, person_id))
             yield search, person
+
+
+@cache
+def _watches_of():
+    """The statement that finds the watches of some people by their keys, with the names that have these keys."""
+    return kept(
+        select(SavedSearch, NameBearer.person_id, *(getattr(NameKey, name) for name in Written._fields))
+        .join(WatchKey, WatchKey.search_id == SavedSearch.id)
+        .join(NameKey, NameKey.key == WatchKey.key)
+        .join(NameBearer, NameBearer.name_id == NameKey.name_id)
+        .where(
+            NameBearer.person_id.in_(bindparam("people", expanding=True)),
+            SavedSearch.watched_until > bindparam("now"),
+        )
+    )
 
 
 def _seen_by_owner(session, search, person_id):

@@ -1,7 +1,7 @@
 """Every act leaves one row, in the transaction of the act; nothing else can be done to the log."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, event, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
@@ -141,6 +141,32 @@ def test_no_look_without_its_row(db_session, owner, each_database):
     break_the_log(owner)
     with pytest.raises(audit.NotWritten):
         audit.tell("look.open", "person", 1, found=1)
+
+
+def test_a_look_stays_when_the_session_that_looked_is_undone(db_session, events, person, each_database):
+    assert db_session.get(Person, person.id)
+    audit.tell("look.open", "person", person.id)
+    db_session.rollback()
+    assert [row.action for row in events("look.open")] == ["look.open"]
+
+
+def test_a_look_that_fails_leaves_nothing_of_what_stood_with_it(db_session, owner, each_database):
+    before = db_session.scalar(select(func.count(Code.id)))
+    break_the_log(owner)
+    with pytest.raises(audit.NotWritten):
+        audit.tell("look.search", also=[delete(Code)])
+    db_session.rollback()
+    assert db_session.scalar(select(func.count(Code.id))) == before
+
+
+def test_on_sqlite_a_look_needs_no_second_connection(db_session, person):
+    assert db_session.get(Person, person.id)
+    before, most = db.engine.pool.checkedout(), []
+    count = lambda *_words: most.append(db.engine.pool.checkedout())  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", count)
+    audit.tell("look.open", "person", person.id)
+    event.remove(db.engine, "before_cursor_execute", count)
+    assert most == [before] * 2
 
 
 def break_the_log(owner):

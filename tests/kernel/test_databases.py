@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
+from app.extensions import db
 from app.kernel import databases
 from app.people.models import Person
 from tests.counting import counted
@@ -19,10 +20,20 @@ def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
         "journal_mode": "wal",
         "synchronous": full,
         "wal_autocheckpoint": 4000,
+        "cache_size": -8000,
         "busy_timeout": 15000,
         "foreign_keys": 1,
         "recursive_triggers": 1,
     }
+
+
+def test_who_comes_next_gets_the_connection_that_still_remembers_its_pages(app, each_database):
+    with app.app_context(), db.engine.connect() as first, db.engine.connect() as second:
+        used_last = second.connection.driver_connection
+        first.close()
+        second.close()
+        with db.engine.connect() as next_one:
+            assert next_one.connection.driver_connection is used_last
 
 
 def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):
