@@ -53,6 +53,12 @@ class OfHeld(OfPerson, Located):
             setattr(self, level, getattr(row, level))
 
 
+class OfClock(OfHeld):
+    """One that moves a clock. Where the clock is seen follows from all that hangs on the person (migration 0028)."""
+
+    __alone__ = True
+
+
 def held_is_seen(person_id, scope):
     """The criterion that it is seen from `scope` where the person of the column `person_id` is held. Who was shown the name
     of a protected victim or witness learns that name alone.
