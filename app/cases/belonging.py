@@ -22,7 +22,7 @@ def his_cases(person):
 
 @part_of(PersonDocument)
 def cases_of_its_bearer(document):
-    return his_cases(document.person)
+    return his_cases(document.person) if document.person is not None else []
 
 
 def in_whole(condition):

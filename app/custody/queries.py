@@ -58,6 +58,12 @@ def _overlapping(custody):
     """Numbers of custodies of the person, anywhere in the nation, that share a moment with this one (V068)."""
     if custody.person is None or custody.person.id is None or custody.arrived_at is None:
         return ()
+    with nation(protected_too=True) as session:
+        return overlapping(session, custody)
+
+
+def overlapping(session, custody):
+    """Those of them that this session sees."""
     fits = [
         Custody.person_id == custody.person.id,
         Custody.id != (custody.id or 0),
@@ -66,8 +72,7 @@ def _overlapping(custody):
     ]
     if custody.ended_at is not None:
         fits.append(Custody.arrived_at < custody.ended_at)
-    with nation(protected_too=True) as session:
-        return tuple(f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*fits).limit(MOST)))
+    return tuple(f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*fits).limit(MOST)))
 
 
 def _hit_waits(arrest):

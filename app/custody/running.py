@@ -8,10 +8,11 @@ from sqlalchemy import and_, false, func, or_, select, text
 
 from app.custody.models import OpenClock
 from app.custody.models.clocks import NATION
+from app.custody.models.part import held_is_seen
 from app.extensions import db
 from app.kernel.actors import actor_of
 from app.kernel.boards import COUNTED
-from app.people.visibility import Visibility, sees
+from app.people.visibility import Visibility
 
 COLUMNS = ", ".join(column.name for column in OpenClock.__table__.columns)
 STORED, COMPUTED = "open_clock", "open_clock_computed"  # a table and the view of what it should hold
@@ -37,15 +38,15 @@ def _seen(scope):
         return OpenClock.seen_by == NATION
     codes = {scope.area[:2]} if scope.area else scope.families
     seen = [OpenClock.seen_by.in_(sorted({scope.unit, *codes}))]
-    if people := scope.opened | scope.revealed:
-        seen.append(OpenClock.person_id.in_(sorted(people)))
+    if scope.opened:
+        seen.append(OpenClock.person_id.in_(sorted(scope.opened)))
     if scope.shared:
         row = Visibility.__table__.c
         of_cases = select(row.person_id).where(row.case_id.in_(sorted(scope.shared)), row.hidden.is_(False))
         seen.append(OpenClock.person_id.in_(of_cases))
     # A district, or some offences of a province: of the province's clocks each is looked up.
     closer = len(scope.area) > 2 or (scope.area and scope.families)
-    return and_(or_(*seen), sees(OpenClock.person_id, scope)) if closer else or_(*seen)
+    return and_(or_(*seen), held_is_seen(OpenClock.person_id, scope)) if closer else or_(*seen)
 
 
 def counts(*asked):

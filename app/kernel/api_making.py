@@ -59,14 +59,15 @@ class Making:
         return self.done(used.entity_key, 201)
 
     def _agreed(self, form, formdata, record, begun=None):
-        """Fill the record and ask its rules. Where they refuse, nothing of it stays in the session."""
-        if not form.validate():
-            return False
+        """Fill the record and ask its rules, also where a box cannot be read: a body is refused once, with all that is wrong
+        in it. Where they refuse, nothing of it stays in the session.
+        """
+        readable = form.validate()
         try:
             with db.session.no_autoflush:
                 form.fill(record, formdata)
                 problems = begun(record, form) if begun else []
-                agreed = form.hear([*problems, *self.screen.problems(record)], formdata)
+                agreed = form.hear([*problems, *self.screen.problems(record)], formdata) and readable
         except RuleBroken as refusal:  # what an act begins with is flushed before its own rules are asked
             agreed = form.hear(refusal.problems, {})
         if not agreed:

@@ -1,7 +1,8 @@
 """How a rule speaks: the same in a form, the API, an import and a correction.
 
 A rule is a function that takes what was entered and `facts` (what it must know from elsewhere) and yields
-`Problem`s. It knows no web and no database.
+`Problem`s. It knows no web and no database. What was entered may be unfinished: any value may be missing, and a rule
+that needs it says nothing then.
 """
 
 from dataclasses import dataclass, field

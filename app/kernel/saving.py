@@ -47,7 +47,7 @@ class Saving:
         done = self._made_before(form)
         if done is not None:
             return done
-        if not form.validate() or not self._hear(form, record, request.form):
+        if not self._agreed(form, record, request.form):
             # The rules may have found the record that the first of two clicks has made meanwhile.
             return self._made_before(form) or self._form_page("add", form, UNPROCESSABLE)
         return self._save(record, form, "add") or self._lost_page("add", form)
@@ -118,8 +118,7 @@ class Saving:
         if theirs:
             sent = meanwhile.without(sent, theirs)
             form = self._sent_form(record, sent)
-        if not form.validate() or not self._hear(form, record, sent):
-            db.session.rollback()
+        if not self._agreed(form, record, sent):
             return self._form_page("edit", form, UNPROCESSABLE, record)
         return self._save(record, form, "edit")
 
@@ -134,14 +133,21 @@ class Saving:
         form.clashes = meanwhile.clashes(form, stored, record, form.version, sent, form.seen)
         return form
 
+    def _agreed(self, form, record, sent):
+        """Whether the boxes can be read and the rules agree. Both are asked, so that a form is refused once, with all that
+        is wrong in it; a refusal takes the change out of the session at once.
+        """
+        readable = form.validate()
+        agreed = self._hear(form, record, sent) and readable
+        if not agreed:
+            db.session.rollback()
+        return agreed
+
     def _hear(self, form, record, sent):
-        """Fill the record and ask its rules. A refusal takes the change out of the session at once."""
+        """Fill the record and ask its rules."""
         with db.session.no_autoflush:
             form.fill(record, sent)
-            clear = form.hear(_about(record, self.problems(record)), sent)
-        if not clear:
-            db.session.rollback()
-        return clear
+            return form.hear(_about(record, self.problems(record)), sent)
 
     def _save(self, record, form, screen):
         """Commit, or roll back and say so in a page that is no redirect and keeps the form.

@@ -54,6 +54,7 @@ class ScanBody(BodyForm):
     """A scan: the word that /api/v1/uploads/ gave for it."""
 
     file = TextBox(_("File"), [Filled()])
+    stored = None
 
     def validate_file(self, box):
         self.stored = files.unsign(box.data or "", current_user.id)
@@ -63,7 +64,7 @@ class ScanBody(BodyForm):
             )
 
     def fill(self, record, formdata):
-        for name, value in self.stored.columns.items():
+        for name, value in self.stored.columns.items() if self.stored else ():
             setattr(record, name, value)
 
 

@@ -45,8 +45,9 @@ def _hang_nothing_on_it(session, _context, _instances):
     known = session.info.setdefault(STANDING, set())
     known -= {one.id for one in session.dirty if isinstance(one, Person)}
     asked = {person_id for _row, _key, person_id in hung} - known
+    alone = any(getattr(type(row), "__alone__", False) for row, _key, _id in hung)
     with session.no_autoflush:
-        gone = _gone(session, asked) if asked else {}
+        gone = _gone(session, asked, alone) if asked else {}
     if not session.in_nested_transaction():  # with a savepoint goes what it held
         known |= asked - set(gone)
     problems = [
@@ -87,10 +88,12 @@ def _newly_named(row, relation, column):
     return person.id if person is not None else row.__dict__.get(column)
 
 
-def _gone(session, ids):
-    """id → the record that stands for it, of those that were joined; who joins two of them now is waited for."""
+def _gone(session, ids, alone):
+    """id → the record that stands for it, of those that were joined; who joins two of them now is waited for. `alone`:
+    and whoever hangs anything on them, for a row that says so (`__alone__`) is followed by what all of them are told.
+    """
     found = select(Person.id, Person.joined_into_id).where(Person.id.in_(ids))
-    rows = session.execute(found.with_for_update(read=True, key_share=True))
+    rows = session.execute(found.with_for_update(read=not alone, key_share=not alone))
     return {
         row.id: row.joined_into_id for row in rows if row.joined_into_id and not _is_parted(session, row.id)
     }

@@ -17,8 +17,9 @@ MONTHS = {
 }
 IN_ALL = {"felony": 18, "misdemeanour": 6}  # of grown people, which is confirmed and refuses
 STATUS_OF_RELEASE = {"parole": "on_parole", "supervision": "supervised"}
+ARRESTS = ("arrest", "bring")  # kinds of orders for which somebody is searched
 STRONGEST_FIRST = (
-    "deceased", "escaped", "in_custody", "detained", "serving", "on_parole", "supervised", "released", "cleared",
+    "deceased", "escaped", "wanted", "in_custody", "detained", "serving", "on_parole", "supervised", "released", "cleared",
 )  # fmt: skip
 
 
@@ -96,6 +97,19 @@ class Freed:
 
 
 @dataclass
+class Order:
+    """An order in the same case."""
+
+    kind: str
+    issued: date
+    state: str
+
+    @property
+    def searches(self):
+        return self.kind in ARRESTS and self.state == "active"
+
+
+@dataclass
 class Life:
     """One person of that age at the offence, and all that became of him."""
 
@@ -106,21 +120,47 @@ class Life:
     decisions: dict = field(default_factory=dict)
     terms: dict = field(default_factory=dict)
     freed: dict = field(default_factory=dict)
+    orders: dict = field(default_factory=dict)
+    was_over: bool = False  # his part in the case, when that was last asked
 
     def part_ended(self):
         """Whether his part in the case is over: all that stands is final and clears him."""
         standing = [one for one in self.decisions.values() if not one.set_aside]
         return bool(standing) and all(one.clears and one.is_final for one in standing)
 
+    def orders_follow(self):
+        """Those of a case that acquits him are held, and stand again when that falls."""
+        over = self.part_ended()
+        before, after = ("active", "held") if over else ("held", "active")
+        for one in self.orders.values() if over is not self.was_over else ():
+            one.state = after if one.state == before else one.state
+        self.was_over = over
+
+    @property
+    def died_on(self):
+        """By what is known of the person, or because he died where he was held; None while he lives."""
+        ends = [one.ended.date() for one in self.held.values() if one.outcome == "died"]
+        ends += [one.ended for one in self.prisons.values() if one.how == "died"]
+        return self.died or min(ends, default=None)
+
     @property
     def is_dead(self):
-        """By what is known of the person, or because he died where he was held."""
-        ends = [one.outcome for one in self.held.values()] + [one.how for one in self.prisons.values()]
-        return self.died is not None or "died" in ends
+        return self.died_on is not None
+
+    def is_held_at(self, moment):
+        """Whether a custody that began then would share a moment with another."""
+        return any(one.ended is None or one.ended > moment for one in self.held.values())
+
+    def cannot_be_arrested(self, moment, order=None):
+        day = moment.date()
+        late = self.is_dead and day > self.died_on
+        return late or (order is not None and not (order.searches and order.issued <= day))
 
     def status(self, today):
         """What he is to the register, or None."""
         told = {"deceased"} if self.is_dead else set()
+        if any(one.searches for one in self.orders.values()):
+            told.add("wanted")
         for one in self.held.values():
             if one.ended is None:
                 told.add("in_custody")

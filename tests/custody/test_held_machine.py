@@ -1,11 +1,12 @@
 """No sequence of acts makes the register say something else of whoever is held than a small model: custody and its clock,
-detention and who is held too long (V096), judgment, sentence, release, follow-up, and what he is to the register because of them.
+two custodies at once (V068), detention and who is held too long (V096), judgment, sentence, release, follow-up, the orders that
+an arrest executes and an acquittal holds, and what he is to the register because of them.
 
-200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few. Two custodies at once lie with
-test_custody.py: that rule looks beyond the session in which all of this happens.
+200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few.
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,12 +39,15 @@ from app.custody.models import (
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import THE_REGISTER, act_as
-from app.kernel.rules import ERROR, ask
+from app.kernel.rules import ERROR, RuleBroken, ask
+from app.orders import queries as orders
+from app.orders.models import CourtOrder, OrderEvent
 from app.people import status
-from app.reference.models import Court, Offence, Prison, Unit
+from app.reference.models import Court, Offence, Place, Prison, Unit
 from tests.custody import model
 from tests.custody.held import FELONY
-from tests.rows import a_registered_case, a_registered_person
+from tests.orders.papers import act, an_order, paper_of
+from tests.rows import BATTAMBANG, a_registered_case, a_registered_person
 
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "20")))  # fmt: skip
@@ -73,6 +77,7 @@ class Lives(RuleBasedStateMachine):
         db.session.add(case)
         db.session.flush()
         self.pk, self.life = case.involvements[0].id, model.Life(age)
+        self.begun, self.number = self.at, 0
         self.unit, self.court = db.session.get(Unit, "PC-02"), db.session.get(Court, "CFI-02")
 
     def teardown(self):
@@ -88,7 +93,7 @@ class Lives(RuleBasedStateMachine):
         record = model_class(**values)
         with db.session.no_autoflush:
             record.derive()
-            problems = ask(record.__rules__, record, queries.facts(record))
+            problems = ask(record.__rules__, record, _facts(record))
             errors = [(one.rule, one.field) for one in problems if one.severity == ERROR]
         assert bool(errors) is bool(refused), (model_class.__name__, values, errors)
         if errors:
@@ -103,19 +108,67 @@ class Lives(RuleBasedStateMachine):
         self.at += timedelta(hours=hours)
         return self.at.date()
 
-    @precondition(lambda self: all(one.ended for one in self.life.held.values()))
-    @rule(hours=WAIT, offence_class=CLASSES)
-    def arrest(self, hours, offence_class):
+    @rule(data=some.data(), hours=WAIT, back=some.sampled_from((0, 0, 30, 300)), offence_class=CLASSES,
+          on_an_order=some.booleans())  # fmt: skip
+    def arrest(self, data, hours, back, offence_class, on_an_order):
+        """Perhaps entered late, and perhaps while he is held already."""
         self.later(hours)
+        at, order = max(self.at - timedelta(hours=back), self.begun), None
+        how = {"ground": "flagrant"}
+        if on_an_order and self.life.orders:
+            pk = data.draw(some.sampled_from(sorted(self.life.orders)))
+            order, place = self.life.orders[pk], db.session.get(Place, BATTAMBANG)
+            how = {
+                "ground": "warrant",
+                "order": db.session.get(CourtOrder, pk),
+                "officers": "ម",
+                "place": place,
+            }
         arrest = self.enters(
-            self.life.is_dead, Arrest, involvement=self.part, at=self.at, ground="flagrant", by_unit=self.unit
-        )
-        if arrest is not None:
-            arrived = self.at + timedelta(hours=1)
-            custody = self.enters(
-                False, Custody, arrest=arrest, held_by=self.unit, arrived_at=arrived, offence_class=offence_class
-            )  # fmt: skip
+            self.life.cannot_be_arrested(at, order), Arrest, involvement=self.part, at=at, by_unit=self.unit, **how
+        )  # fmt: skip
+        if arrest is None:
+            return
+        if order is not None:
+            order.state = "executed"
+        arrived = at + timedelta(hours=1)
+        custody = self.enters(
+            self.life.is_held_at(arrived), Custody, arrest=arrest, held_by=self.unit, arrived_at=arrived,
+            offence_class=offence_class,
+        )  # fmt: skip
+        if custody is not None:
             self.life.held[custody.id] = model.Held(arrived, model.HOURS[self.life.age][offence_class])
+
+    @rule(hours=WAIT, kind=some.sampled_from(("arrest", "bring", "summons")))
+    def order(self, hours, kind):
+        """The court issues it, and a second officer says that it is he."""
+        day = self.later(hours)
+        self.number += 1
+        paper = an_order(
+            number=f"{self.number}/26", kind=kind, issued_on=day, received_on=day, case=self.part.case
+        )
+        found = self.enters(
+            self.life.is_dead, OrderEvent, order=paper, kind="checked", at=self.at, person=self.part.person
+        )
+        state = "received" if found is None else "active"
+        self.life.orders[paper.id] = model.Order(kind, day, state)
+
+    @precondition(lambda self: self.life.orders)
+    @rule(data=some.data(), hours=WAIT)
+    def recall(self, data, hours):
+        self.later(hours)
+        pk = data.draw(some.sampled_from(sorted(self.life.orders)))
+        order, known = db.session.get(CourtOrder, pk), self.life.orders[pk]
+        saved = db.session.begin_nested()
+        try:
+            act(order, "recalled", **paper_of(order))
+        except RuleBroken:
+            saved.rollback()
+            assert known.state in ("executed", "recalled")
+            return
+        saved.commit()
+        assert known.state in ("received", "active", "held")
+        known.state = "recalled"
 
     @precondition(lambda self: self.life.held)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("rights", "lawyer", "extension", "end", "end")),
@@ -265,6 +318,9 @@ class Lives(RuleBasedStateMachine):
         executing.orders_follow_an_acquittal(
             db.session()
         )  # as before every commit; the machine takes all back
+        life.orders_follow()
+        for pk, one in life.orders.items():
+            assert db.session.get(CourtOrder, pk).status == one.state
         for pk, one in life.held.items():
             row = db.session.get(Custody, pk)
             assert (row.limit_at, row.ended_at, row.outcome) == (one.limit, one.ended, one.outcome)
@@ -288,6 +344,16 @@ class Lives(RuleBasedStateMachine):
         assert (row.status if row is not None else None) == life.status(today)
         assert status.differences(db.session.connection())[1] == []
         assert running.differences(db.session.connection()) == []
+
+
+def _facts(record):
+    """As a form asks them; the other custodies, which a form looks for beyond its session, in that of the machine."""
+    if isinstance(record, OrderEvent):
+        return orders.facts_of_act(record)
+    facts = queries.facts(record)
+    if isinstance(record, Custody):
+        return replace(facts, overlapping=queries.overlapping(db.session, record))
+    return facts
 
 
 def _is_over(marks, now):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
+from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of, open_index
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
 from app.orders.models import CourtOrder
@@ -77,7 +77,7 @@ class Arrest(OfHeld, Record):
         return self.number
 
 
-class Custody(OfHeld, Record):
+class Custody(OfClock, Record):
     """Somebody is held by the police: from the arrival at the unit until the limit of the law."""
 
     __tablename__ = "custody"
@@ -141,7 +141,7 @@ class Custody(OfHeld, Record):
         return self.number
 
 
-class CustodyStep(OfHeld, Record):
+class CustodyStep(OfClock, Record):
     """What is done in a custody: rights, lawyer, doctor, guardian, the extension, the end."""
 
     __tablename__ = "custody_step"

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.cases.models import Involvement
 from app.custody import rules
 from app.custody.models.judgments import Sentence
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
+from app.custody.models.part import BY_NUMBER, OfClock, number_of, open_index
 from app.kernel.fields import coded, count, field, link
 from app.kernel.records import Record
 from app.reference.models import Court, Prison
 
 
-class Detention(OfHeld, Record):
+class Detention(OfClock, Record):
     """Somebody is in a prison: since when, on which paper, and by when he must leave it."""
 
     __tablename__ = "detention"
@@ -86,7 +86,7 @@ class Detention(OfHeld, Record):
         return self.number
 
 
-class DetentionStep(OfHeld, Record):
+class DetentionStep(OfClock, Record):
     """What becomes of a detention: extension, transfer, escape, recapture, end without a release."""
 
     __tablename__ = "detention_step"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import CaseOffence, Involvement
 from app.custody import rules
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of
+from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
 from app.reference.models import Court
@@ -106,7 +106,7 @@ class JudgmentStep(OfHeld, Record):
         return ""
 
 
-class Sentence(OfHeld, Record):
+class Sentence(OfClock, Record):
     """One penalty of a judgment, with its beginning and the days that count as served."""
 
     __tablename__ = "sentence"
@@ -155,7 +155,7 @@ class Sentence(OfHeld, Record):
         return self.number
 
 
-class SentenceChange(OfHeld, Record):
+class SentenceChange(OfClock, Record):
     """A reduction, a pardon, an amnesty, or the proposal of one."""
 
     __tablename__ = "sentence_change"

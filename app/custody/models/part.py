@@ -3,6 +3,8 @@
 The person is seen there because the row makes him so (`custody.following`), as a case makes whoever stands in it.
 """
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, and_, column
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -11,7 +13,7 @@ from app.cases.models import Case
 from app.kernel.areas import LEVELS, Located
 from app.kernel.fields import link
 from app.people.models import Person
-from app.people.visibility import OfPerson
+from app.people.visibility import OfPerson, sees
 
 BY_NUMBER = _("Type its number, or that of the person (P-…).")  # beside a box that names another record
 NOT_YET = 2**31  # behind every row that has its number
@@ -21,6 +23,10 @@ class OfHeld(OfPerson, Located):
     """A row about a person who is held, with the case that led to it, where there is one."""
 
     __when__ = "id"  # the column that says when it happened
+
+    @classmethod
+    def __within__(cls, scope):
+        return held_is_seen(cls.person_id, scope)
 
     @declared_attr
     def person_id(cls) -> Mapped[int]:
@@ -45,6 +51,19 @@ class OfHeld(OfPerson, Located):
         self.person, self.case = row.person, row.case
         for level in LEVELS.values():
             setattr(self, level, getattr(row, level))
+
+
+class OfClock(OfHeld):
+    """One that moves a clock. Where the clock is seen follows from all that hangs on the person (migration 0028)."""
+
+    __alone__ = True
+
+
+def held_is_seen(person_id, scope):
+    """The criterion that it is seen from `scope` where the person of the column `person_id` is held. Who was shown the name
+    of a protected victim or witness learns that name alone.
+    """
+    return sees(person_id, replace(scope, revealed=frozenset()))
 
 
 def open_index(name, limit, ended):

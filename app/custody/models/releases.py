@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
 from app.custody.models.detentions import Detention
-from app.custody.models.part import BY_NUMBER, OfHeld, number_of, open_index
+from app.custody.models.part import BY_NUMBER, OfClock, number_of, open_index
 from app.kernel.fields import coded, field, link
 from app.kernel.records import Record
 from app.reference.models import Place, Unit
 
 
-class Release(OfHeld, Record):
+class Release(OfClock, Record):
     """Somebody left a prison; he is followed exactly as long as the document says."""
 
     __tablename__ = "release"
@@ -80,7 +80,7 @@ class Release(OfHeld, Record):
         return self.number
 
 
-class TrackingStep(OfHeld, Record):
+class TrackingStep(OfClock, Record):
     """A visit to the reporting unit, one that was missed, a move, a breach, the end."""
 
     __tablename__ = "tracking_step"

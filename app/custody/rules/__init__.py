@@ -76,6 +76,7 @@ DETENTION_STEP = (
 )
 
 JUDGMENT = (
+    judgments.judges_somebody,
     people.is_suspected,
     times.not_in_the_future("decided_on"),
     judgments.decides_after_the_offence,

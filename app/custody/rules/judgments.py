@@ -10,6 +10,12 @@ CONVICTED, FINAL, NOTIFIED = "convicted", "final", "notified"
 PRISON, LIFE = "prison", "life"
 
 
+def judges_somebody(judgment, facts):
+    if judgment.involvement is None and judgment.person is None:
+        text = _("A judgment is about somebody in a case. Choose the person in a case.")
+        yield Problem("involvement", text, "V045")
+
+
 def decides_after_the_offence(judgment, facts):
     case = judgment.case
     if case is not None and judgment.decided_on and judgment.decided_on < case.occurred_from.date():

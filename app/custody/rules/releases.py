@@ -40,7 +40,7 @@ def is_not_late(release, facts):
 
 def parole_comes_in_time(release, facts):
     sentence = release.detention.sentence if release.detention is not None else None
-    if release.kind != PAROLE or sentence is None:
+    if release.kind != PAROLE or sentence is None or release.released_on is None:
         return
     share = share_served(sentence, release.released_on)
     if sentence.kind == "life":
