@@ -30,7 +30,7 @@ class JoiningView(Stepping):
     list_title, show_title = _("Joined records"), _("Two records of one person")
     nothing_told = _("Two records are joined on the page of one of them, or under likely duplicates.")
     list_columns = ["number", "kind", "state", "asked_at", "decided_at"]
-    label_columns = {"number": _("Number")}
+    label_columns = {"number": _("Joining")}
     cell_kinds = {"number": "lead", "state": "short", "asked_at": "id", "decided_at": "id"}
     needs_purpose = frozenset((looking.OPEN,))
     show_template = "duplicates/joining.html"
