@@ -120,6 +120,26 @@ def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
     assert "លី" in reader.get(f"/import/show/{pk}").text
 
 
+def test_codes_are_shown_and_typed_in_words_and_kept_as_keys(client_as, db_session):
+    reader = client_as("twg", "km")
+    pk = sent(reader, "ecrime-2010.csv", "ecrime-2010")
+    page = reader.page(f"/import/choose/{pk}")
+    typed = {name: found[-1] for name, found in page.typed().items()}
+    assert "S = ជនសង្ស័យ; V = ជនរងគ្រោះ" in typed["codes-6"]
+    assert "សញ្ជាតិ = ខ្មែរ" in typed["fixed"] and "KH" not in typed["fixed"]
+    before = db.session.get(ImportRun, pk).profile
+    assert reader.send(f"/import/choose/{pk}", typed).status_code == 302
+    after = db.session.get(ImportRun, pk).profile
+    assert (after.codes, after.fixed) == (before.codes, before.fixed)
+
+
+def test_a_name_that_no_field_has_is_refused_and_stays_typed(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "ecrime-2012")
+    typed = {name: found[-1] for name, found in reader.page(f"/import/choose/{pk}").typed().items()}
+    answer = reader.send(f"/import/choose/{pk}", typed | {"fixed": "Nationalty = Khmer"})
+    assert answer.status_code == 422 and "Nationalty = Khmer" in answer.text
+
+
 def test_a_larger_file_is_refused_before_it_is_read(reader):
     answer = reader.post(
         "/import/add",
