@@ -4,7 +4,7 @@ from collections import Counter
 
 from app.corrections.marks import kind_of_record
 from app.imports import targets
-from app.kernel import codes
+from app.kernel import codes, lookups
 
 
 def key_of(target, text):
@@ -20,6 +20,22 @@ def said(target, key):
     """The word of a code, or what was kept where there is no word that would be read as it."""
     word = codes.label(target.codes, key) if target.codes else key
     return word if target.codes and key_of(target, word) == key else key
+
+
+def kept(profile, target, text):
+    """The key that a text of the file stands for; empty where it stands for none that the register knows."""
+    text = profile.codes.get(target.key, {}).get(text, text)
+    if target.codes:
+        return key_of(target, text) or ""
+    return text if target.lookup and text and lookups.named(target.lookup).get(text) is not None else ""
+
+
+def shown(profile, target, text):
+    """What a text of the file says, in words; itself where the register does not know it."""
+    key = kept(profile, target, text)
+    if not key:
+        return text
+    return codes.label(target.codes, key) if target.codes else str(lookups.named(target.lookup).get(key))
 
 
 def read(target, text):

@@ -32,7 +32,10 @@ class Reference(NamedTuple):
 
     @property
     def unknown(self):
-        text = _("«%(value)s» is not in the register. Say in the profile what it means.", value=self.key[:40])
+        text = _(
+            "«%(value)s» is not in the register. Mend it, or say in the profile what it means.",
+            value=self.key[:40],
+        )
         return Unclear(text)
 
 
@@ -193,7 +196,12 @@ def _flag(profile, target, text):
 def _code(profile, target, text):
     key = meanings.key_of(target, text)
     if key is None:
-        raise Unclear(_("«%(value)s» is not in the list. Say in the profile what it means.", value=text[:40]))
+        raise Unclear(
+            _(
+                "«%(value)s» is not in the list. Mend it, or say in the profile what it means.",
+                value=text[:40],
+            )
+        )
     return key
 
 
