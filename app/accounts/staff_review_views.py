@@ -25,7 +25,7 @@ class StaffReviewView(BaseView):
     def list(self):
         return self._page({})
 
-    def _page(self, chosen, problem=""):
+    def _page(self, chosen, problem="", unsaid=""):
         me = people.granter()
         judged = reviews.judged(me)
         return self.render_template(
@@ -38,6 +38,8 @@ class StaffReviewView(BaseView):
             of_all=me.reach is None,
             chosen=chosen,
             problem=problem,
+            unsaid=unsaid,
+            reason=reason_given(),
             **in_words(),
         )
 
@@ -51,7 +53,7 @@ class StaffReviewView(BaseView):
         if not all(word in ("keep", "take") for word in chosen.values()):
             return self._page(chosen, gettext("Say of each person whether the roles stay.")), 422
         if "take" in chosen.values() and not reason:
-            return self._page(chosen, gettext("Give the reason for what is taken away.")), 422
+            return self._page(chosen, unsaid=gettext("Give the reason for what is taken away.")), 422
         review = kept(lambda: reviews.sign(me, {pk: word == "keep" for pk, word in chosen.items()}, reason))
         if review is None:
             db.session.rollback()

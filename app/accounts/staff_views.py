@@ -142,6 +142,7 @@ class StaffView(BaseView):
             above=[one for one in current_app.extensions["ecrime.role_words"] if one not in ways],
             wanted=target.roles if wanted is None else wanted,
             problem=problem,
+            reason=reason_given(),
             factor=user.id in people.with_factor([user]),
             requests=people.requests(StaffRequest.user_id == user.id),
             **in_words(),

@@ -66,7 +66,7 @@ class CorrectionView(RecordView):
         people = (Correction.asked_by, Correction.decided_by, Correction.carried_by)
         return selectinload(Correction.fields), *(joinedload(one) for one in people)
 
-    def _page(self, correction, status=200, told="", typed=""):
+    def _page(self, correction, status=200, told="", typed="", problem=""):
         record = subjects.find(correction.entity, correction.entity_id)
         if record is not None:
             looking.opened_for(looking.CORRECTING, correction.number, record)
@@ -83,6 +83,8 @@ class CorrectionView(RecordView):
             changed=actions.changed_since(correction) if record is not None and waits else (),
             told=told,
             typed=typed,
+            problem=problem,
+            about=record,
             decides=waits and may("can_decide", "Correction"),
             carries=correction.is_open and may("can_carry_out", "Correction"),
         )
@@ -149,11 +151,12 @@ class CorrectionView(RecordView):
         if request.form.get("verdict") not in ("approve", "refuse"):
             abort(400)
         if len(reason) < actions.SHORTEST_REASON:
-            told = gettext(
+            problem = gettext(
                 "Give the reason of the decision in at least %(n)s characters.",
                 n=said(actions.SHORTEST_REASON),
             )
-            return self._page(correction, UNPROCESSABLE, told, request.form.get("decision", ""))
+            typed = request.form.get("decision", "")
+            return self._page(correction, UNPROCESSABLE, typed=typed, problem=problem)
         approve = request.form["verdict"] == "approve"
         done = _("Approved: the technical working group has four hours.") if approve else _("Refused.")
         return self._step(correction, done, lambda: actions.decide(g.user, correction, approve, reason))

@@ -28,9 +28,10 @@ def may_decide(province):
     return scope is not None and (scope.whole or (bool(province) and scope.area == province))
 
 
-def decides(province):
-    """(role, code of the unit) of who decides."""
-    if not province:
+def decides(joining):
+    """(role, code of the unit) of who decides: of what a chief has asked himself it is the nation."""
+    province = joining.province_code
+    if not province or any(role.name == CHIEF for role in joining.asked_by.roles):
         return NATIONAL, None
     unit = select(Unit.code).where(Unit.area_code == province, Unit.kind.endswith("commissariat"))
     return CHIEF, db.session.scalar(unit.order_by(Unit.code).limit(1))

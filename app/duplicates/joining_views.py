@@ -28,8 +28,9 @@ class JoiningView(Stepping):
     class_permission_name = "Joining"
     base_permissions = ["can_list", "can_show", "can_propose", "can_decide"]
     list_title, show_title = _("Joined records"), _("Two records of one person")
+    nothing_told = _("Two records are joined on the page of one of them, or under likely duplicates.")
     list_columns = ["number", "kind", "state", "asked_at", "decided_at"]
-    label_columns = {"number": _("Number")}
+    label_columns = {"number": _("Joining")}
     cell_kinds = {"number": "lead", "state": "short", "asked_at": "id", "decided_at": "id"}
     needs_purpose = frozenset((looking.OPEN,))
     show_template = "duplicates/joining.html"
@@ -141,7 +142,7 @@ def _moved(joining_id):
 def _steps(joining):
     """(title, who, when, state) of the two steps."""
     refused, decided = joining.state == REFUSED, joining.state != ASKED
-    role, _unit = deciding.decides(joining.province_code)
+    role, _unit = deciding.decides(joining)
     return [
         (_("Asked"), name_of(joining.asked_by), said(joining.asked_at), "done"),
         (

@@ -23,7 +23,7 @@ sentences.register(
 
 
 def asked(joining):
-    role, unit = decides(joining.province_code)
+    role, unit = decides(joining)
     text_key = "joining.asked" if joining.kind == JOIN else "joining.part_asked"
     _send(joining, TASK, text_key, to_role=role, to_unit=unit)
 

@@ -42,7 +42,7 @@ class DuplicateView(Stepping):
     base_order = ("weight", "desc")
     needs_purpose = frozenset((looking.LIST, looking.OPEN))
     extra_columns = ("first_id", "second_id")
-    show_template = "duplicates/pair.html"
+    list_template, show_template = "duplicates/pairs.html", "duplicates/pair.html"
     method_permission_name = Stepping.method_permission_name | {
         "name": "propose", "propose": "propose", "dismiss": "propose",
     }  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask_babel import gettext
 
-from app.imports import profiles, targets
+from app.imports import meanings, profiles, targets
 from app.imports.reading.texts import ENCODINGS
 
 MOST_CODES = 400
@@ -29,15 +29,29 @@ class Columns:
         for number, heading in enumerate(self.headings):
             key = chosen.get(heading, "")
             codes = self.profile.codes.get(key, {})
-            yield number, heading, key, key in self.profile.limon, _codes_said(codes)
+            said = "; ".join(f"{value} = {self._said(key, one)}" for value, one in codes.items())
+            yield number, heading, key, key in self.profile.limon, said
 
     @property
     def fixed(self):
-        return "; ".join(f"{key} = {value}" for key, value in self.profile.fixed.items())
+        """What is the same for all rows, each on a line of its own; of what is refused, as it was typed."""
+        if self.problems:
+            return self.form.get("fixed", "")
+        names = meanings.names(self.profile.targets)
+        return "\n".join(
+            f"{names[key]} = {self._said(key, value)}" for key, value in self.profile.fixed.items()
+        )
+
+    def _said(self, key, value):
+        return meanings.said(self.profile.targets[key], value)
 
     @property
     def choices(self):
-        return [(one.key, one.label) for one in self.profile.targets.values()]
+        """(what it belongs to, [(target, its name)]) of everything that a column may be."""
+        found = {}
+        for one in self.profile.targets.values():
+            found.setdefault(meanings.part_of(one), []).append((one.key, one.label))
+        return found.items()
 
     def _take(self):
         columns, limon, codes = {}, [], {}
@@ -55,19 +69,32 @@ class Columns:
             columns[key] = heading
             if self.form.get(f"limon-{number}"):
                 limon.append(key)
-            read = _codes_read(self.form.get(f"codes-{number}", ""))
+            read = _pairs(self.form.get(f"codes-{number}", ""))
             if read:
-                codes[key] = read
+                target = self.profile.targets[key]
+                codes[key] = {value: meanings.read(target, word) for value, word in read.items()}
         self.profile = replace(
             self.profile,
             columns=columns, limon=tuple(limon), codes=codes,
-            fixed={key: value for key, value in _codes_read(self.form.get("fixed", "")).items() if key in self.profile.targets},
+            fixed=self._fixed(),
             dates=_one_of(self.form.get("dates"), profiles.DATES),
             era=_one_of(self.form.get("era"), profiles.ERAS),
             encoding=_one_of(self.form.get("encoding"), ENCODINGS),
             source=" ".join(self.form.get("source", "").split())[: profiles.LONGEST_SOURCE],
             cases_of=" ".join(self.form.get("cases_of", "").split())[: profiles.LONGEST_SOURCE],
         )  # fmt: skip
+
+    def _fixed(self):
+        """Of each line the target, by its name or key, and its value."""
+        found = self.profile.targets
+        keys = {name: key for key, name in meanings.names(found).items()} | {key: key for key in found}
+        typed, fixed = _pairs(self.form.get("fixed", "")), {}
+        for name, word in typed.items():
+            if name in keys:
+                fixed[keys[name]] = meanings.read(found[keys[name]], word)
+            else:
+                self.problems.append(gettext("There is nothing of this name: «%(name)s».", name=name[:60]))
+        return fixed
 
     def hear(self):
         if not self.profile.columns:
@@ -83,12 +110,8 @@ def _one_of(value, known):
     return value if value in known else known[0]
 
 
-def _codes_said(codes):
-    return "; ".join(f"{value} = {key}" for value, key in codes.items())
-
-
-def _codes_read(text):
-    """«ប = M; ស = F» → {"ប": "M", "ស": "F"}."""
+def _pairs(text):
+    """«ប = ប្រុស; ស = ស្រី», also on lines of their own → {"ប": "ប្រុស", "ស": "ស្រី"}."""
     pairs = (part.partition("=") for part in text.replace("\n", ";").split(";")[:MOST_CODES])
     return {
         value.strip(): key.strip() for value, equals, key in pairs if equals and value.strip() and key.strip()

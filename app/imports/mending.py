@@ -1,17 +1,20 @@
 """Mending what waits: the boxes of one entry, or a workbook of all of them that goes back in."""
 
 import tempfile
+from dataclasses import dataclass
+from typing import Any
 
 import xlsxwriter
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports import actions, reading, showing, targets
+from app.imports import actions, meanings, reading, showing, targets
 from app.imports.entries import named
 from app.imports.models import WAITS, ImportEntry
 from app.kernel.words import _
 
-ENTRY, ROW, WHY = "entry", "row", "why"  # the first columns of the sheet
+ENTRY, ROW, WHY = "entry", "row", "why"  # what the first columns of the sheet hold
 LONGEST = 10_000
 MOST_BACK = 20_000  # rows of one mended sheet
 
@@ -24,8 +27,29 @@ def keys_of(entry):
     return [key for key in targets.of_kind(entry.run.kind) if key in asked | filled | profile.columns.keys()]
 
 
+@dataclass(frozen=True)
+class Box:
+    """One box of an entry: what it shows in words, and for a code or a record its key, which its lookup finds."""
+
+    name: str
+    label: Any
+    text: str
+    bad: str
+    long: bool
+    lookup: str
+    key: str
+
+
+def _box(entry, name, target, text, bad):
+    profile = entry.run.profile
+    lookup = f"code.{target.codes}" if target.codes else target.lookup
+    long = target.type == targets.LINES
+    shown, key = meanings.shown(profile, target, text), meanings.kept(profile, target, text)
+    return Box(name, target.label, shown, bad, long, lookup, key)
+
+
 def boxes_of(entry):
-    """[(row, [(name of the box, label, text, what is wrong with it, whether it is long)])]."""
+    """[(row, [its boxes])]."""
     wrong = {}
     for one in entry.problems or ():
         if one["severity"] == "error":
@@ -35,12 +59,12 @@ def boxes_of(entry):
         (
             number,
             [
-                (
+                _box(
+                    entry,
                     f"{place}-{key}",
-                    known[key].label,
+                    known[key],
                     values.get(key, ""),
                     " ".join(wrong.get(key, ())) if place == 0 or values.get(key) else "",
-                    known[key].type == targets.LINES,
                 )
                 for key in keys_of(entry)
             ],
@@ -52,15 +76,40 @@ def boxes_of(entry):
 def cells_typed(entry, form):
     """The values of an entry as somebody has mended them on its page."""
     return [
-        [number, {key: form.get(f"{place}-{key}", values.get(key, ""))[:LONGEST] for key in keys_of(entry)}]
+        [
+            number,
+            {key: _typed(entry, form, f"{place}-{key}", key, values)[:LONGEST] for key in keys_of(entry)},
+        ]
         for place, (number, values) in enumerate(entry.values or ())
     ]
 
 
+def _typed(entry, form, name, key, values):
+    """The key that a lookup found, or the text that was typed in its place; what nobody touched stays as it was."""
+    before, words = values.get(key, ""), form.get(f"{name}__text")
+    if words is None:
+        return form.get(name, before)
+    shown = _box(entry, name, targets.of_kind(entry.run.kind)[key], before, "")
+    chosen = form.get(name, "")
+    if chosen and chosen != shown.key:
+        return chosen
+    return before if words == shown.text else words
+
+
 def lines_of(entry, most=4):
     """The first values of an entry, by which somebody knows it again."""
-    values = entry.values[0][1] if entry.values else {}
-    return [(showing.label_of(entry.run, key), text) for key, text in list(values.items())[:most]]
+    values, known, profile = (
+        entry.values[0][1] if entry.values else {},
+        targets.of_kind(entry.run.kind),
+        entry.run.profile,
+    )
+    return [
+        (
+            showing.label_of(entry.run, key),
+            meanings.shown(profile, known[key], text) if key in known else text,
+        )
+        for key, text in list(values.items())[:most]
+    ]
 
 
 def sheet_of(run):
@@ -71,8 +120,8 @@ def sheet_of(run):
     )
     sheet, bold, count = book.add_worksheet(), book.add_format({"bold": True}), 0
     keys = list(targets.of_kind(run.kind))
-    for column, text in enumerate((ENTRY, ROW, WHY, *keys)):
-        sheet.write_string(0, column, text, bold)
+    for column, word in enumerate((*_first(), *meanings.names(targets.of_kind(run.kind)).values())):
+        sheet.write_string(0, column, word, bold)
     sheet.freeze_panes(1, 3)
     for entry in _waiting(run):
         why = " · ".join(f"{one.label}: {one.text}" for one in showing.problems_of(run, entry.problems))
@@ -113,9 +162,24 @@ def sheet_back(run, stream):
     return done, len(mended) - done
 
 
+def _first():
+    """The headings of the three columns before those of the file."""
+    return [gettext("Entry"), gettext("Row"), gettext("What is wrong")]
+
+
+def _keys(headings, known):
+    """What the headings stand for, in whichever language the sheet was downloaded."""
+    keys = {}
+    for language in ("km", "en"):
+        with force_locale(language):
+            keys |= dict(zip(_first(), (ENTRY, ROW, WHY), strict=True))
+            keys |= {word: key for key, word in meanings.names(known).items()}
+    return [keys.get(one, "") for one in headings]
+
+
 def _read_back(run, path):
     rows, known = reading.table_of(path), targets.of_kind(run.kind)
-    headings = [named(cell) for cell in next(rows, (0, []))[1]]
+    headings = _keys([named(cell) for cell in next(rows, (0, []))[1]], known)
     if headings[:3] != [ENTRY, ROW, WHY]:
         raise reading.Unusable(
             _("This is not the sheet of what waits. Download it anew, and leave its first row as it is.")
@@ -129,7 +193,7 @@ def _read_back(run, path):
         told = {name: cells[place] if place < len(cells) else None for place, name in enumerate(headings)}
         entry, row = str(told[ENTRY] or ""), str(told[ROW] or "")
         if not (entry.isdecimal() and row.isdecimal() and len(entry) < 10 and len(row) < 9):
-            raise reading.Unusable(_("The columns «entry» and «row» must stay as they are."))
+            raise reading.Unusable(_("The first two columns must stay as they are."))
         values = {key: str(cell) for key, cell in told.items() if key in known and cell is not None}
         found.setdefault(int(entry), []).append([int(row), values])
     return found

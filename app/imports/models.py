@@ -33,7 +33,7 @@ class ImportRun(Model):
     __tablename__ = "import_run"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    title: Mapped[str] = field(String(120), label=_("File"), on="list show", nullable=False)
+    title: Mapped[str] = field(String(120), label=_("Imported file"), on="list show", nullable=False)
     kind: Mapped[str] = coded("import_kind", label=_("What it holds"), on="list show search", nullable=False)
     state: Mapped[str] = coded(
         "import_state", label=_("State"), on="list show search", default=READ, nullable=False

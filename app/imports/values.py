@@ -5,11 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.imports import limon, targets
+from app.imports import limon, meanings, targets
 from app.imports.profiles import BUDDHIST, YEARS_APART
 from app.imports.reading import Bad
 from app.imports.reading.cells import day_of
-from app.kernel import codes, dates, khmer
+from app.kernel import dates, khmer
 from app.kernel.display import language
 from app.kernel.inputs import DATE_SENTENCES
 from app.kernel.words import _
@@ -32,7 +32,10 @@ class Reference(NamedTuple):
 
     @property
     def unknown(self):
-        text = _("«%(value)s» is not in the register. Say in the profile what it means.", value=self.key[:40])
+        text = _(
+            "«%(value)s» is not in the register. Mend it, or say in the profile what it means.",
+            value=self.key[:40],
+        )
         return Unclear(text)
 
 
@@ -191,14 +194,15 @@ def _flag(profile, target, text):
 
 
 def _code(profile, target, text):
-    """A key of the list, or its very word in one of the two languages."""
-    rows = codes.held().get(target.codes, {})
-    if text in rows:
-        return text
-    keys = [row.key for row in rows.values() if text in (row.name_km, row.name_en)]
-    if len(keys) != 1:
-        raise Unclear(_("«%(value)s» is not in the list. Say in the profile what it means.", value=text[:40]))
-    return keys[0]
+    key = meanings.key_of(target, text)
+    if key is None:
+        raise Unclear(
+            _(
+                "«%(value)s» is not in the list. Mend it, or say in the profile what it means.",
+                value=text[:40],
+            )
+        )
+    return key
 
 
 def _link(profile, target, text):

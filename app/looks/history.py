@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.corrections.marks import KINDS
+from app.corrections.models import VOID
 from app.corrections.subjects import MODELS
 from app.extensions import db
 from app.kernel import codes, lock, lookups
@@ -19,6 +20,7 @@ from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.looking import rows_of
 from app.looks.words import name_of, sentence_of, what_of
+from app.messages.places import page_of
 
 MOST = 30  # entries on a page
 LOOKS = ("look.open", "look.file", "look.print")
@@ -43,6 +45,11 @@ class Line:
     after: str = ""
     masked: bool = False
 
+    @property
+    def told(self):
+        """Whether it has values; of a correction the log keeps only which fields it names."""
+        return bool(self.before or self.after)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -53,6 +60,7 @@ class Entry:
     text: str
     lines: tuple = ()
     seq: int = 0
+    more: str = ""  # the page of the correction that it tells of
 
 
 def has_life(record):
@@ -98,8 +106,19 @@ def entry_of(event, who, names=None, masked=frozenset()):
     else:
         text = sentence_of(event, who, what)
     return Entry(
-        said(event.when), event.when.isoformat(), text, tuple(_lines(event, key in masked)), event.seq
+        said(event.when),
+        event.when.isoformat(),
+        text,
+        tuple(_lines(event, key in masked)),
+        event.seq,
+        _correction_of(event),
     )
+
+
+def _correction_of(event):
+    """The address of the correction, for readers of corrections; empty where the event tells of none."""
+    pk = event.facts.get("correction") if event.action.startswith("correction.") else None
+    return page_of("correction", pk) or "" if pk else ""
 
 
 def _called(row, own):
@@ -141,11 +160,9 @@ def _lines(event, hidden):
     model = MODELS.get(event.entity)
     if model is None:
         return
-    if event.action.startswith("correction."):
+    if event.action.startswith("correction.") and event.facts.get("kind") != VOID:
         boxes = {lock.box_of(model, name) for name in event.facts.get("fields", ())}
-        yield from (
-            Line(str(declared(model)[box].label), masked=True) for box in boxes if box in declared(model)
-        )
+        yield from (Line(str(declared(model)[box].label)) for box in sorted(boxes) if box in declared(model))
     if event.action != "change":
         return
     for column, (before, after) in event.changes.items():

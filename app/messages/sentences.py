@@ -2,6 +2,12 @@
 
 from flask_babel import gettext
 
+from app.kernel import dates
+from app.kernel.display import said
+from app.kernel.language import language
+
+TIMES = ("until", "when")  # of the values these are a day or a moment, kept as 05/03/2026 or 05/03/2026 14:30
+
 _sentences = {}
 
 
@@ -13,8 +19,15 @@ def register(**sentences):
 def text_of(message):
     """The message in the reader's language; what nobody has registered is told by its key."""
     sentence = _sentences.get(message.text_key)
-    return (
-        str(sentence) % message.facts
-        if sentence is not None
-        else gettext("Message %(key)s", key=message.text_key)
-    )
+    if sentence is None:
+        return gettext("Message %(key)s", key=message.text_key)
+    return str(sentence) % {name: _in_words(name, value) for name, value in message.facts.items()}
+
+
+def _in_words(name, value):
+    if name not in TIMES:
+        return said(value) if isinstance(value, int) else value
+    if not value:
+        return ""
+    when, has_hour = dates.read_moment(value)
+    return dates.say_moment(when, language()) if has_hour else dates.say_date(when, language())

@@ -9,6 +9,7 @@ from app.kernel import dates, looking
 from app.kernel.views import RecordView
 from app.orders import life, queries
 from app.orders.models import OrderEvent
+from app.orders.rules.acts import BY_ARREST
 
 
 class ActView(RecordView):
@@ -91,6 +92,11 @@ class ExecuteView(ActView):
     add_title = _("Mark as executed")
     add_columns = ["order", "at", "place", "officer", "paper_no", "paper_on", "note"]
     needs = ("place", "officer")
+
+    @classmethod
+    def fits(cls, order):
+        """A warrant of arrest is executed by the arrest, which is entered in its place."""
+        return order.kind not in BY_ARREST and super().fits(order)
 
 
 class ReturnView(ActView):

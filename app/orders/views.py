@@ -15,6 +15,7 @@ from app.names import lookups as person_lookups
 from app.orders import clocks, life, queries
 from app.orders.act_views import ACTS
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
+from app.orders.rules.acts import BY_ARREST
 
 
 class CourtOrderView(Scanning, RecordView):
@@ -78,6 +79,7 @@ class CourtOrderView(Scanning, RecordView):
             order=order,
             case_told=self.linked(order, "case", order.case and order.case.number),
             acts=[act for act in ACTS if act.fits(order)] if may_act else [],
+            by_arrest=order.kind in BY_ARREST and life.may_follow(order.kind, order.status, "executed"),
             may_check=may_act and order.status == life.RECEIVED and order.recorded_by_id != g.user.id,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             age=clocks.age_of(order),

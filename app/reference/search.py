@@ -8,7 +8,7 @@ in a URL.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.kernel import codes, versions
@@ -30,7 +30,7 @@ __all__ = [
     "place_path",
 ]
 
-EXACT, BEGINS, INSIDE = range(3)
+EXACT, BEGINS, INSIDE, BESIDE = range(4)
 
 
 def find_places(text, limit=8, prefer_area=None):
@@ -114,7 +114,7 @@ def _find_named(known, text, limit, detail, icon):
     forms = folding.runs(asked)
     for place, (key, (row, own, beside)) in enumerate(known.items()):
         if all(word in own or f" {folding.fold(word)}" in own or word in beside for word in asked):
-            found.append((_rank(own, forms), place, key, row))
+            found.append((_rank(own, forms, asked), place, key, row))
     found.sort(key=lambda hit: hit[:2])
     return [
         _row(key, _name(row, reader), detail(row, reader), folding.mark(_name(row, reader), asked), icon)
@@ -122,12 +122,12 @@ def _find_named(known, text, limit, detail, icon):
     ]
 
 
-def _rank(own, forms):
-    """How the part of the question that fits best stands in the names."""
+def _rank(own, forms, asked):
+    """How the part of the question that fits best stands in the names; last what only belongs to such a one."""
     for how, end in ((EXACT, " "), (BEGINS, "")):
         if any(f" {plain}{end}" in own or f" {folded}{end}" in own for _words, plain, folded in forms):
             return how
-    return INSIDE
+    return INSIDE if any(word in own for word in asked) else BESIDE
 
 
 def _name(row, reader):
@@ -173,7 +173,8 @@ def _names_above(unit, units):
     return (above.name_km, above.name_en) if above else ()
 
 
-_units = _named(Unit, beside=_names_above)
+# The wider the area of a unit, the earlier: a province before its districts.
+_units = _named(Unit, func.length(func.coalesce(Unit.area_code, "")), beside=_names_above)
 # The courts of first instance before those of appeal.
 _courts = _named(
     Court, Court.level.desc(), beside=lambda court, _: (_served(court, "km"), _served(court, "en"))

@@ -9,6 +9,7 @@ from app.accounts.staff_models import StaffReview
 from app.extensions import db
 from app.kernel import dates
 from tests.accounts.staff import as_register, roles_of, user
+from tests.pages import Page
 
 
 @pytest.fixture
@@ -46,16 +47,18 @@ def test_nobody_judges_himself_or_who_stands_above(boss, db_session):
 
 def test_a_review_that_leaves_somebody_out_is_not_signed_and_keeps_what_was_chosen(boss, db_session):
     clerk = f"judged-{user('clerk.bb').id}"
-    answer = boss.send("/staff-review/", {clerk: "keep"})
+    answer = boss.send("/staff-review/", {clerk: "keep", "reason": "ទៅបម្រើការងារផ្សេង"})
     assert answer.status_code == 422 and "Say of each person" in answer.text
-    assert f'name="{clerk}" value="keep" checked' in answer.text
+    assert f'name="{clerk}" value="keep" checked' in answer.text and "ទៅបម្រើការងារផ្សេង" in answer.text
     assert db.session.query(StaffReview).count() == 0
 
 
 def test_taking_away_asks_for_the_reason(boss, db_session):
     page = boss.page("/staff-review/")
     sent = answers(page) | {f"judged-{user('clerk.bb').id}": "take"}
-    assert boss.send("/staff-review/", sent).status_code == 422
+    refused = Page.of(boss.send("/staff-review/", sent), 422)
+    (box,) = refused.all("input", name="reason")
+    assert box["aria-invalid"] == "true" and box.up("bad"), "the mistake stands at the box"
     assert roles_of("clerk.bb") == {"Data-entry specialist"}
 
 

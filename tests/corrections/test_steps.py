@@ -242,6 +242,26 @@ def test_without_reason_letter_or_change_nothing_is_asked(case, chief, wrong):
 # A08: five who must not
 
 
+def test_a_decision_without_a_reason_is_told_at_its_box(case, chief, planner):
+    number = asked(chief, case, place_kind="house")
+    page = Page.of(decide(planner, number, decision="ល្អ"), 422)
+    (box,) = page.all("textarea", name="decision")
+    assert box.text.strip() == "ល្អ" and box["aria-invalid"] == "true"
+    assert box.up("bad"), "the mistake stands beside the box"
+
+
+def test_the_page_of_a_correction_names_its_record(case, chief, planner):
+    number = asked(chief, case, place_kind="house")
+    assert case.number in planner.page(f"/correction/show/{number}").text
+
+
+def test_a_correction_is_told_in_the_life_of_its_record(case, chief, planner):
+    number = asked(chief, case, place_kind="house")
+    page = chief.page(f"/case/show/{case.id}")
+    told = [line for line in page.all("li") if line.all("a", href=f"/correction/show/{number}")]
+    assert told and "មិនបង្ហាញនៅទីនេះ" not in page.text
+
+
 def test_who_asked_does_not_decide(case, chief, client_as):
     number = asked(chief, case, summary=NEW)
     give(user("chief.bb"), user("planning"))

@@ -161,6 +161,17 @@ def test_the_database_itself_knows_two_people(db_session, clerk, each_database):
     db.session.rollback()
 
 
+def test_what_the_chief_asked_himself_is_a_task_of_the_nation(db_session, chief):
+    first, second = two_records()
+    number = proposed(chief, first, second)
+    assert waiting() == [("joining.asked", "Technical working group")]
+    assert "ក្រុមការងារបច្ចេកទេស" in chief.page(f"/joining/show/{number}").text
+
+
+def test_the_joined_records_are_found_from_the_likely_ones(db_session, clerk):
+    assert clerk.page("/duplicate/list/").all("a", href="/joining/list/")
+
+
 def test_a_clerk_a_manager_and_a_foreign_chief_decide_nothing(db_session, clerk, client_as):
     first, second = two_records()
     number = proposed(clerk, first, second)

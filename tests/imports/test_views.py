@@ -120,6 +120,26 @@ def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
     assert "លី" in reader.get(f"/import/show/{pk}").text
 
 
+def test_codes_are_shown_and_typed_in_words_and_kept_as_keys(client_as, db_session):
+    reader = client_as("twg", "km")
+    pk = sent(reader, "ecrime-2010.csv", "ecrime-2010")
+    page = reader.page(f"/import/choose/{pk}")
+    typed = {name: found[-1] for name, found in page.typed().items()}
+    assert "S = ជនសង្ស័យ; V = ជនរងគ្រោះ" in typed["codes-6"]
+    assert "សញ្ជាតិ = ខ្មែរ" in typed["fixed"] and "KH" not in typed["fixed"]
+    before = db.session.get(ImportRun, pk).profile
+    assert reader.send(f"/import/choose/{pk}", typed).status_code == 302
+    after = db.session.get(ImportRun, pk).profile
+    assert (after.codes, after.fixed) == (before.codes, before.fixed)
+
+
+def test_a_name_that_no_field_has_is_refused_and_stays_typed(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "ecrime-2012")
+    typed = {name: found[-1] for name, found in reader.page(f"/import/choose/{pk}").typed().items()}
+    answer = reader.send(f"/import/choose/{pk}", typed | {"fixed": "Nationalty = Khmer"})
+    assert answer.status_code == 422 and "Nationalty = Khmer" in answer.text
+
+
 def test_a_larger_file_is_refused_before_it_is_read(reader):
     answer = reader.post(
         "/import/add",
@@ -173,6 +193,24 @@ def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
 
 
+def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, client_as, db_session):
+    pk, second = tried(reader), client_as("planning", "km")
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one()
+    page = second.page(f"/import-waiting/mend/{entry.id}")
+    (role,) = page.all("input", name="0-involvement.role__text")
+    assert role["value"] == "ជនសង្ស័យ" and role["data-lookup"] == "/lookup/code.role"
+    typed = {name: found[-1] for name, found in page.typed().items()}
+    assert second.send(f"/import-waiting/mend/{entry.id}", typed).status_code == 422
+    assert dict(entry.values[0][1])["involvement.role"] == "suspect", "untouched, it stays as the file has it"
+    found = {"0-case.place": "020310", "0-case.place__text": "ស្វាយប៉ោ", "0-offence.offence__text": "អំពើលួច"}
+    assert second.send(f"/import-waiting/mend/{entry.id}", typed | found).status_code == 422
+    db.session.refresh(entry)
+    values = dict(entry.values[0][1])
+    assert (values["case.place"], values["offence.offence"]) == ("020310", "អំពើលួច")
+
+
 def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
     pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
     second.send(f"/import/let-in/{pk}")
@@ -183,8 +221,8 @@ def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_se
     path = tmp_path / "waits.xlsx"
     path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
     (_one, head), *rows = reading.table_of(path)
-    assert head[:3] == ["entry", "row", "why"] and len(rows) == 2
-    place = head.index("case.number")
+    assert head[:3] == ["Entry", "Row", "What is wrong"] and len(rows) == 2
+    place = head.index("Number of the case, of this register or an old one")
     mended = [[*cells[:place], "2010/0001", *cells[place + 1 :]] for _row, cells in rows]
     content = workbook(
         tmp_path / "mended.xlsx", [head, *[[cell or "" for cell in row] for row in mended]]

@@ -92,3 +92,12 @@ def test_the_number_stands_in_the_bar_of_every_page_and_asks_the_database_nothin
 def test_a_message_to_nobody_is_not_sent(db_session):
     with pytest.raises(ValueError):
         send(db.session, NOTICE, text_key="correction.refused")
+
+
+def test_days_and_hours_in_a_message_are_told_in_the_digits_of_the_reader(db_session, client_as):
+    with written_by("chief.bb"):
+        about = {"number": "K-0000007", "unit": "អធិការដ្ឋាន", "until": "05/03/2026 14:30"}
+        send(db.session, NOTICE, text_key="custody.soon", to_user=user_id("clerk.bb"), **about)
+        db.session.commit()
+    assert "០៥/០៣/២០២៦ ម៉ោង ១៤:៣០" in client_as("clerk.bb", "km").page("/inbox/list/").text
+    assert "05/03/2026 14:30" in client_as("clerk.bb", "en").page("/inbox/list/").text

@@ -358,3 +358,10 @@ def test_an_executed_order_stays_on_the_list_of_returns_until_it_is_back(active,
     act(active, "returned")
     db_session.commit()
     assert active.number not in officer.get("/orders/work/?list=return").text
+
+
+def test_a_page_offers_the_arrest_where_an_order_is_executed_by_one(active, search_warrant, officer):
+    of_arrest, of_search = (officer.page(f"/courtorder/show/{one.id}") for one in (active, search_warrant))
+    assert of_arrest.all("a", href=f"/arrest/add?order={active.id}")
+    assert not of_arrest.all("a", href=f"/order-execute/add?order={active.id}"), "it would be refused"
+    assert of_search.all("a", href=f"/order-execute/add?order={search_warrant.id}")

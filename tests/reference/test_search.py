@@ -170,6 +170,11 @@ def test_a_unit_is_found_by_its_area_and_told_with_the_unit_above():
     assert ids(find_units("anti drug")) == ["D-DRUG"]
 
 
+def test_the_unit_of_a_province_comes_before_those_of_its_districts():
+    found = ids(find_units("ក្រចេះ"))
+    assert found[:2] == ["PC-10", "DI-1002"], "then the district of that name"
+
+
 def test_the_court_of_first_instance_of_a_province_comes_before_its_court_of_appeal():
     assert ids(find_courts("kep")) == ["CFI-07", "CA-18"]
     assert ids(find_courts("កំពូល")) == ["SC"]

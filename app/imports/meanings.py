@@ -1,0 +1,57 @@
+"""Targets and codes in the words of the reader: what the page of the columns shows, and what is typed into it."""
+
+from collections import Counter
+
+from app.corrections.marks import kind_of_record
+from app.imports import targets
+from app.kernel import codes, lookups
+
+
+def key_of(target, text):
+    """The key of a code that was written as key or as its very word in one of the two languages; None for no one key."""
+    rows = codes.held().get(target.codes, {})
+    if text in rows:
+        return text
+    keys = [row.key for row in rows.values() if text in (row.name_km, row.name_en)]
+    return keys[0] if len(keys) == 1 else None
+
+
+def said(target, key):
+    """The word of a code, or what was kept where there is no word that would be read as it."""
+    word = codes.label(target.codes, key) if target.codes else key
+    return word if target.codes and key_of(target, word) == key else key
+
+
+def kept(profile, target, text):
+    """The key that a text of the file stands for; empty where it stands for none that the register knows."""
+    text = profile.codes.get(target.key, {}).get(text, text)
+    if target.codes:
+        return key_of(target, text) or ""
+    return text if target.lookup and text and lookups.named(target.lookup).get(text) is not None else ""
+
+
+def shown(profile, target, text):
+    """What a text of the file says, in words; itself where the register does not know it."""
+    key = kept(profile, target, text)
+    if not key:
+        return text
+    return codes.label(target.codes, key) if target.codes else str(lookups.named(target.lookup).get(key))
+
+
+def read(target, text):
+    """What is kept of a typed word: the key of a code, else the text."""
+    return (key_of(target, text) if target.codes else None) or text
+
+
+def part_of(target):
+    """What a target belongs to, in words."""
+    return kind_of_record(targets.MODELS[target.part].__tablename__)
+
+
+def names(found):
+    """key → the name of a target; where two have the same name, what it belongs to as well."""
+    often = Counter(str(one.label) for one in found.values())
+    return {
+        key: f"{one.label} · {part_of(one)}" if often[str(one.label)] > 1 else str(one.label)
+        for key, one in found.items()
+    }
