@@ -54,7 +54,7 @@ class OfHeld(OfPerson, Located):
 
 
 class OfClock(OfHeld):
-    """One that moves a clock. Where the clock is seen follows from all that hangs on the person (migration 0028)."""
+    """One that moves a clock. Where the clock is seen follows from all that hangs on the person (migration 0027)."""
 
     __alone__ = True
 
