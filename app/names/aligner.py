@@ -104,6 +104,7 @@ class Asked:
         self.steps, self.beginnings, self.ends = {}, {}, {}
         untouched = [TOO_MANY * length for length in range(len(latin) + 1)]
         self.first_units, self.last_units = {(): untouched}, {(): untouched[::-1]}
+        self.least_begun = {(): NEVER}
 
     def from_the_beginning(self, part):
         """The cost of writing `part` with the first 0, 1, 2 … of the letters."""
@@ -137,8 +138,12 @@ class Asked:
 
     def only_begun(self, part):
         """The cost of all the letters where they are the beginning of `part`."""
-        units = units_of(part)
-        return min((self._with_the_first(units[:end])[-1] for end in range(1, len(units) + 1)), default=NEVER)
+        return self._begun(units_of(part))
+
+    def _begun(self, units):
+        if units not in self.least_begun:
+            self.least_begun[units] = min(self._begun(units[:-1]), self._with_the_first(units)[-1])
+        return self.least_begun[units]
 
     def _arcs(self, unit):
         """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""
