@@ -8,6 +8,7 @@ is the cost of the whole. A letter too many, one too few and a wrong one have th
 import json
 from collections import defaultdict
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ def use(file):
     """Score by the model in this file from now on."""
     global _file
     _file = file
-    for kept in (_model, romanised, least_cost, _costs):
+    for kept in (_model, _chunks, _likeliest, romanised, least_cost, _costs):
         kept.cache_clear()
 
 
@@ -41,6 +42,7 @@ def _model():
     return {unit: {chunk: cost / 100 for chunk, cost in chunks.items()} for unit, chunks in told.items()}
 
 
+@cache
 def _chunks(unit):
     """What a unit costs; of one that no pair had, what the same letter costs where it stands elsewhere."""
     model = _model()
@@ -50,16 +52,23 @@ def _chunks(unit):
     return {}
 
 
+@cache
+def _likeliest(unit):
+    """The chunk with which a unit is likeliest written, and what that costs; nothing where none is known."""
+    chunks = _chunks(unit)
+    return min(chunks.items(), key=itemgetter(1)) if chunks else ("", 0)
+
+
 @lru_cache(50_000)
 def romanised(part):
     """The likeliest spelling of one part of a name in Latin letters."""
-    return "".join(min(chunks, key=chunks.get) for unit in units_of(part) if (chunks := _chunks(unit)))
+    return "".join(_likeliest(unit)[0] for unit in units_of(part))
 
 
 @lru_cache(50_000)
 def least_cost(part):
     """What the likeliest spelling of this part costs."""
-    return sum(min(chunks.values()) for unit in units_of(part) if (chunks := _chunks(unit)))
+    return sum(_likeliest(unit)[1] for unit in units_of(part))
 
 
 class _Unit(NamedTuple):
@@ -104,6 +113,7 @@ class Asked:
         self.steps, self.beginnings, self.ends = {}, {}, {}
         untouched = [TOO_MANY * length for length in range(len(latin) + 1)]
         self.first_units, self.last_units = {(): untouched}, {(): untouched[::-1]}
+        self.least_begun = {(): NEVER}
 
     def from_the_beginning(self, part):
         """The cost of writing `part` with the first 0, 1, 2 … of the letters."""
@@ -137,8 +147,12 @@ class Asked:
 
     def only_begun(self, part):
         """The cost of all the letters where they are the beginning of `part`."""
-        units = units_of(part)
-        return min((self._with_the_first(units[:end])[-1] for end in range(1, len(units) + 1)), default=NEVER)
+        return self._begun(units_of(part))
+
+    def _begun(self, units):
+        if units not in self.least_begun:
+            self.least_begun[units] = min(self._begun(units[:-1]), self._with_the_first(units)[-1])
+        return self.least_begun[units]
 
     def _arcs(self, unit):
         """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""

@@ -33,16 +33,19 @@ class Ranking:
     """The names found so far for one question."""
 
     def __init__(self, question):
-        self.question, self.usual, self.best = question, {}, {}
+        self.question, self.usual, self.best, self.held = question, {}, {}, set()
         way = InKhmer if question.is_khmer else InLatin
         self.orders = [way(words, number > 0, self.usual) for number, words in enumerate(question.orders)]
 
     def add(self, rows, unfinished=False):
         """Rank these names as well: (name id, the texts of `Written`). Of an `unfinished` question the end may be missing."""
-        near = [(order, row) for order, rows_near in self._nearest(rows) for row in rows_near]
-        self._learn({row[0]: Written(*row[1:]) for _order, row in near}.values())
-        for order, (name_id, *texts) in near:
-            name = Written(*texts)
+        near = {
+            (order, row[0]): Written(*row[1:]) for order, rows_near in self._nearest(rows) for row in rows_near
+        }
+        new = {one: name for one, name in near.items() if one not in self.held}
+        self.held |= new.keys()
+        self._learn({name_id: name for (_order, name_id), name in new.items()}.values())
+        for (order, name_id), name in new.items():
             found = order.to(name)
             cost = min(found.cost, BEGUN + order.to_beginning(name)) if unfinished else found.cost
             if name_id not in self.best or cost < self.best[name_id].cost:

@@ -20,7 +20,12 @@ def units_of(part):
     return tuple(unit for word in part.split() for unit in _units_of_word(word))
 
 
+@lru_cache(50_000)
 def _units_of_word(word):
+    return tuple(_each_of_word(word))
+
+
+def _each_of_word(word):
     clusters = clusters_of(word)
     for cluster, following in zip(clusters, [*clusters[1:], None], strict=False):  # a word may hold no letter
         if SILENT in cluster.marks or cluster.stands == CODA:

@@ -74,25 +74,27 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
     # Where nothing narrows the answer, those who are shown, and one who tells that there are more.
     asked = ASKED if question.is_narrowed else min(ASKED, most + len(known) + 1)
     with door.nation() as session:
-        found = [
+        kept = [
             one
             for one in candidates.find(session, question, asked, wider, unfinished=plain)
             if one.person_id not in known
         ]
-        fitting = narrowing.fitting(session, [one.person_id for one in found], question)
-        kept = [one for one in found if one.person_id in fitting]
+        if question.is_narrowed:
+            fitting = narrowing.fitting(session, [one.person_id for one in kept], question)
+            kept = [one for one in kept if one.person_id in fitting]
         if question.asks_of_cases or any(one.is_guess for one in kept):
             part = narrowing.of_part([one.person_id for one in kept], question)
             kept = [
                 one for one in kept if one.person_id in part or not (question.asks_of_cases or one.is_guess)
             ]
         shown = [one.person_id for one in kept[:most]]
-        people, mine = narrowing.people(session, shown), narrowing.people(db.session, shown)
-        more_of = _PLAIN if plain else _Details(list(mine))
+        people, mine = narrowing.people(session, shown), door.within(shown)
+        more_of = _PLAIN if plain else _Details(mine)
         marks = status.of(session, shown)
         cards = [
-            _card(one, people[one.person_id], mine.get(one.person_id), question, more_of, marks)
+            _card(one, people[one.person_id], one.person_id in mine, question, more_of, marks)
             for one in kept[:most]
+            if one.person_id in people
         ]
     return Answer(cards, more=len(kept) > most)
 
@@ -104,13 +106,13 @@ def _card(candidate, person, mine, question, more_of, marks):
         name=str(person),
         latin=person.name_latin if person.name_km else "",
         facts=_facts(person, mine),
-        agrees=agreement(candidate, person, question, of_part=mine is not None),
+        agrees=agreement(candidate, person, question, of_part=mine),
         status=mark_of(marks.get(person.id)),
     )
-    if mine is None:
+    if not mine:
         card.word = door.token_of(person)
         return card
-    card.url, card.number = url_for("PersonView.show", pk=person.id), mine.number
+    card.url, card.number = url_for("PersonView.show", pk=person.id), person.number
     card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
     card.status, card.cases = card.status or more_of.status(person.id), more_of.cases(person.id)
     return card
@@ -121,7 +123,7 @@ def _facts(person, mine):
     ages = ages_on(person, dates.now().date())
     age = gettext("aged %(years)s", years=said(ages[1])) if ages and not person.deceased_on else ""
     born = gettext("born %(year)s", year=said(person.birth_year)) if person.birth_year else ""
-    place = lookups.named("place").words(mine.home_code) if mine is not None and mine.home_code else ""
+    place = lookups.named("place").words(person.home_code) if mine and person.home_code else ""
     parts = [codes.label("sex", person.sex), age, born, place]
     return " · ".join(part for part in parts if part)
 

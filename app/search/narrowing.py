@@ -30,9 +30,9 @@ def fitting(session, ids, question):
 
 
 def people(session, ids):
-    """id → person, of those of these whom the session sees."""
-    found = session.scalars(select(Person).where(Person.id.in_(ids))).unique() if ids else ()
-    return {one.id: one for one in found}
+    """id → person, of those of these whom the session sees and who were not struck out."""
+    rows = select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))
+    return {one.id: one for one in session.scalars(rows).unique()} if ids else {}
 
 
 def fits_person(person, question):
