@@ -192,7 +192,7 @@ def run_tests(options):
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.words or PLAIN)]))
 
 
-def check(_options):
+def check(options):
     """Read the code's manners without running it: style, imports, translations."""
     from app import language
 
@@ -202,7 +202,10 @@ def check(_options):
         for words in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
         if subprocess.call([os.path.join(os.path.dirname(sys.executable), words[0]), *words[1:]])
     ]
-    sys.exit(bool(failed) or subprocess.call([sys.executable, "-m", "pytest", *ON_TWO, "tests/house"]))
+    sys.exit(
+        bool(failed)
+        or subprocess.call([sys.executable, "-m", "pytest", *ON_TWO, *options.words, "tests/house"])
+    )
 
 
 def bench(options):
@@ -255,7 +258,7 @@ def main(typed=None):
     )
     command("openapi", openapi)
     command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
-    command("check", check)
+    command("check", check).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
     command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)
     options, rest = parser.parse_known_args(typed if typed is not None else sys.argv[1:] or ["serve"])
     if rest and not hasattr(options, "words"):

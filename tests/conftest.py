@@ -38,6 +38,25 @@ def pytest_configure(config):
         assets.build()
 
 
+MACHINES = (
+    "tests/orders/test_status_machine.py",
+    "tests/custody/test_held_machine.py",
+    "tests/custody/test_running.py",
+)
+GATES = "tests/gates/"
+# What takes longest begins first, so that of two processes neither waits for the other's last test.
+LONGEST = (*MACHINES, GATES, "tests/matrix/", "tests/kernel/test_headers.py", "tests/browser/test_pages.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    slow = (GATES, *MACHINES) if "MACHINE_RUNS" in os.environ else (GATES,)
+    for item in items:
+        if item.nodeid.startswith(slow):
+            item.add_marker("slow")
+    items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in LONGEST])
+
+
 def pytest_unconfigure(config):
     shutil.rmtree(HOME, ignore_errors=True)
 

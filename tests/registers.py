@@ -58,9 +58,11 @@ class Register:
         self.make_template()
         self.copy_template()
         self.app = self.make_app()
-        # Neither the application nor what was imported is garbage; it need not be searched again and again.
+        # Neither the application nor what was imported is garbage; it need not be searched again and again. Nor is there
+        # little memory: what a request leaves is searched for after a few of them.
         _caches()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
 
     def make_app(self):
         app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")

@@ -91,20 +91,34 @@ class Window:
         self.page.wait_for_url(f"{self.server}/")
         return self
 
+    def goes_on_as(self, cookies):
+        """Whether a session that was begun in another window goes on in this one."""
+        self.context.add_cookies(cookies)
+        return bool(cookies) and self.context.request.get(f"{self.server}/", max_redirects=0).ok
+
     def open(self, path):
         self.page.goto(self.server + path)
         return self.page
 
 
+@pytest.fixture(scope="session")
+def sessions():
+    """username → the cookies of a session in which nobody has signed out yet."""
+    return {}
+
+
 @pytest.fixture
-def window(chromium, server):
-    """window("clerk.bb", PHONE) opens a signed-in window."""
+def window(chromium, server, sessions):
+    """window("clerk.bb", PHONE) opens a signed-in window; to sign in is told once of each user."""
     opened = []
 
     def make(username=None, size=DESK):
         one = Window(chromium, server, size)
         opened.append(one)
-        return one.sign_in(username) if username else one
+        if username and not one.goes_on_as(sessions.get(username, [])):
+            one.sign_in(username)
+            sessions[username] = one.context.cookies()
+        return one
 
     yield make
     for one in opened:
