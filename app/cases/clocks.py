@@ -1,6 +1,5 @@
 """The clocks of a case: 48 hours to enter it after it was reported, and 48 hours to change it after that."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext
@@ -9,23 +8,11 @@ from sqlalchemy import or_, select
 from app.cases.models import Case
 from app.cases.rules.times import ENTRY_LIMIT, ended
 from app.kernel import dates, lock, origins
-from app.kernel.display import language
+from app.kernel.display import Clock, language
 
 ENTRY_WARNING = timedelta(hours=36)
 SOON = 8  # cases of which the home page tells
 ENTRY_BOXES = ("case-occurred_from", "case-occurred_to", "case-reported_at")
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time held against its limit, in hours, as `parts/clock.html` draws it."""
-
-    id: str
-    text: str
-    passed: float
-    limit: int
-    warnings: tuple
-    state: str  # "", soon or over
 
 
 def clocks_of(case):

@@ -1,31 +1,18 @@
 """The clock of a custody as pages draw it, and what is still to be done in it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext
 
 from app.custody.rules.reckoning import ages_at_offence, is_minor
 from app.kernel import dates
-from app.kernel.display import language
+from app.kernel.display import Clock, language
 from app.reference import limits
 
 # Before the limit: for adults twelve and two hours, for minors, whose limits are short, also four.
 WARN_BEFORE = (timedelta(hours=12), timedelta(hours=2))
 WARN_BEFORE_OF_MINORS = (timedelta(hours=12), timedelta(hours=4), timedelta(hours=2))
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time held against its limit, in hours, as `parts/clock.html` draws it."""
-
-    id: str
-    text: str
-    passed: float
-    limit: int
-    warnings: tuple
-    state: str  # "", soon or over
 
 
 def warnings_of(custody):

@@ -1,5 +1,6 @@
 """How a value of a record is shown: in the reader's language, by what its field declares."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -11,6 +12,18 @@ from app.kernel.fields import Field
 from app.kernel.language import language
 
 NOTHING = Field(label="")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time held against its limit, in hours, as `parts/clock.html` draws it."""
+
+    id: str
+    text: str
+    passed: float
+    limit: int
+    warnings: tuple
+    state: str  # "", soon or over
 
 
 def shown(record, name, meaning=NOTHING):
