@@ -12,26 +12,35 @@ def status_words(parser):
 
 
 def status(options):
-    """Compute the status of every person from open facts, and where every clock that runs is seen, and name what is stored
-    otherwise; ends with 0 or 1."""
+    """Compute the status of every person from open facts, these facts from the acts and steps that made them, and where every
+    clock that runs is seen, and name what is stored otherwise; ends with 0 or 1."""
     from app import setup
+    from app.custody import comparing as held
     from app.custody import running
     from app.extensions import db
     from app.kernel import rights
+    from app.orders import comparing as orders
     from app.people.status import differences
 
     app, begun = setup.prepared_app(), time.monotonic()
     with app.app_context(), rights.owners_engine(db.engine).connect() as connection:
         count, found = differences(connection)
+        seconds = max(time.monotonic() - begun, 0.001)
+        papers, records = orders.differences(connection), held.differences(connection)
         clocks = running.differences(connection)
-    seconds = max(time.monotonic() - begun, 0.001)
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MOST]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")
+    print(f"{len(papers):,} orders do not stand where their acts have brought them")
+    for pk, stored, computed, person, found_person in papers[:MOST]:
+        print(f"  order {pk}: {stored} of {person}, computed {computed} of {found_person}")
+    print(f"{len(records):,} values of who is held differ from the steps")
+    for entity, pk, name, stored, computed in records[:MOST]:
+        print(f"  {entity} {pk}: {name} {stored}, computed {computed}")
     print(f"{len(clocks):,} clocks differ in where they are seen")
     for entity, seen_by, ends_at, entity_id, _person_id in clocks[:MOST]:
         print(f"  {entity} {entity_id} until {ends_at}, {seen_by}")
-    sys.exit(bool(found or clocks))
+    sys.exit(bool(found or papers or records or clocks))
 
 
 def clocks(_options):

@@ -61,6 +61,12 @@
         part.textContent = choice?.selectedOptions?.[0]?.textContent ?? choice?.value ?? "";
         part.hidden = !part.textContent;
       }
+      const face = row.querySelector("[data-face]"), photo = row.querySelector("[data-held] img");
+      if (face) {
+        if (photo) face.src = photo.src;
+        face.hidden = !photo;
+        row.querySelector("[data-faceless]").hidden = Boolean(photo);
+      }
     };
     row.addEventListener("input", look);
     row.addEventListener("change", look);
@@ -79,7 +85,12 @@
     const taker = event.target.closest("[data-unhold]");
     if (adder) add(adder.dataset.add);
     if (remover) { event.preventDefault(); remove(remover.closest("[data-row]")); }
-    if (taker) { taker.closest("li").remove(); changed(); }
+    if (taker) {
+      const field = taker.closest(".field");
+      taker.closest("li").remove();
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      changed();
+    }
   });
 
   /* The draft: in the register, and on this computer until the register has it or somebody signs out here. */
@@ -268,6 +279,7 @@
           told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
           element("input", { type: "hidden", name: input.dataset.name, value: told.token }),
           element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), said.takeAway));
+        field.dispatchEvent(new Event("change", { bubbles: true }));
         changed();
       } catch (fault) {
         line.remove();

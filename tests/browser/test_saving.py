@@ -105,3 +105,13 @@ def test_the_back_button_makes_no_second_export(window):
 def ask_for_it(page):
     with page.expect_navigation():
         page.click("main form button.main")
+
+
+def test_nothing_is_asked_before_everything_is_chosen(window):
+    page = opened(window("admin.bb"), "/staff-review/")
+    page.click("main form button[data-ask]")
+    assert not page.is_visible("#ask")
+    for one in page.locator("main input[type=radio][value=keep]").all():
+        one.check(force=True)
+    page.click("main form button[data-ask]")
+    page.wait_for_selector("#ask[open]")

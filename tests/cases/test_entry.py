@@ -343,6 +343,13 @@ def test_a_photo_of_a_person_belongs_to_the_person(clerk, db_session):
     assert (count(db_session, PersonPhoto), count(db_session, CaseFile)) == (1, 0)
 
 
+def test_a_page_that_comes_back_shows_the_photo_that_is_held_in_the_line_of_its_person(clerk):
+    page = Page.of(clerk.send(ENTRY, theft({"people-0-held": upload(clerk), "case-place": ""})), 422)
+    (line,) = [one for one in page.by_id("people-0").children if getattr(one, "tag", "") == "summary"]
+    assert [bool(one.get("src")) for one in line.all("img", css="face")] == [True]
+    assert "hidden" in line.all("span", data_faceless=True)[0].attributes
+
+
 def test_a_photo_that_somebody_else_uploaded_is_not_taken(clerk, client_as, db_session):
     photo = {"people-0-held": upload(client_as("investigator.bb")), "people-0-photo_missing": "not_met"}
     saved(clerk.send(ENTRY, theft(photo)))

@@ -9,12 +9,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts import actions
 from app.accounts.models import SignIn
 from app.cases.models import Involvement
+from app.custody import comparing as custodies
+from app.custody import running
 from app.extensions import db
 from app.kernel import dates, khmer
+from app.orders import comparing as orders
 from app.orders.models import CourtOrder, Hit
 from app.people import status
 from tests import sign_ins
@@ -180,11 +184,20 @@ def test_a_warrant_walks_through_three_provinces_two_cases_and_forty_days(
     walk.papers[brought.id] = Paper(str(brought.person), "17", brought.unit_code, "active")
     walk.compare()
 
-    # Day 25, by plain SQL: a state that no act made is found out, and is no more than that.
+    # Day 25, by plain SQL, as the application's own user: what the paper, its acts and the person's part in the case say is shut.
+    # What it may write is followed by no page, or is found out: who, which order, which act.
     walk.on_day(25)
-    tamper(pk, "recalled")
-    assert {one[0] for one in found_out()} == {person}
-    tamper(pk, "active")
+    for shut in SHUT_BY_THEN:
+        with pytest.raises(IntegrityError, match="lock"):
+            by_hand(shut, pk=pk, person=person)
+    for written, found in (
+        (STATE, {"status", "order"}),
+        (FOUND_BY_NOBODY, {"status", "order"}),
+        (RECALLED_BY_NOBODY, {"order"}),
+        (FORGOTTEN, {"status"}),
+        (SEEN, set()),
+    ):
+        assert by_hand(written, pk=pk, person=person, other=brought.person_id) == found, written
     walk.compare()
 
     # Day 30, by form: he is arrested in Battambang on the warrant, which executes it. He is held, and wanted no more.
@@ -215,14 +228,44 @@ def now():
     return dates.now().isoformat(timespec="minutes")
 
 
-def tamper(pk, state):
-    """As an administrator's hand would write, past every act."""
+SHUT_BY_THEN = (
+    "UPDATE court_order SET number = '9/99' WHERE id = :pk",
+    "UPDATE court_order SET recorded_at = changed_at, issued_on = '2001-01-01' WHERE id = :pk",
+    "UPDATE court_order SET voided_at = recorded_at WHERE id = :pk",
+    "UPDATE order_event SET kind = 'recalled' WHERE order_id = :pk",
+    "UPDATE order_event SET voided_at = recorded_at WHERE order_id = :pk",
+    "UPDATE involvement SET role = 'victim' WHERE person_id = :person",
+    "UPDATE person SET surname_km = 'ទេព' WHERE id = :person",
+    "DELETE FROM order_event WHERE order_id = :pk",
+    "DELETE FROM court_order WHERE id = :pk",
+    "DELETE FROM person WHERE id = :person",
+)
+STATE = "UPDATE court_order SET status = 'recalled' WHERE id = :pk"
+FOUND_BY_NOBODY = "UPDATE court_order SET person_id = :other WHERE id = :pk"
+RECALLED_BY_NOBODY = """INSERT INTO order_event (order_id, kind, at, recorded_at, changed_at, version)
+SELECT order_id, 'recalled', at, recorded_at, changed_at, 1 FROM order_event WHERE order_id = :pk AND kind = 'checked'"""
+FORGOTTEN = "DELETE FROM person_status WHERE person_id = :person"
+SEEN = "INSERT INTO visibility (person_id, province_code, hidden) VALUES (:person, '09', false)"
+LET_GO = "UPDATE custody SET ended_at = arrived_at, outcome = 'released' WHERE person_id = :person"
+LONGER = "UPDATE custody SET limit_at = '2099-01-01 00:00:00' WHERE person_id = :person"
+ON_NO_BOARD = "DELETE FROM open_clock WHERE person_id = :person"
+
+
+def by_hand(statement, **values):
+    """What `status check` finds out of this change, as whoever has the application's password would make it past every act; it
+    is taken back.
+    """
     db.session.rollback()
-    db.session.connection().execute(
-        text("UPDATE court_order SET status = :state WHERE id = :pk"), {"state": state, "pk": pk}
-    )
-    db.session.commit()
-
-
-def found_out():
-    return status.differences(db.session.connection())[1]
+    connection = db.session.connection()
+    try:
+        named = {name: value for name, value in values.items() if f":{name}" in statement}
+        connection.execute(text(statement), named)
+        found = {
+            "status": status.differences(connection)[1],
+            "order": orders.differences(connection),
+            "custody": custodies.differences(connection),
+            "clock": running.differences(connection),
+        }
+        return {name for name, rows in found.items() if rows}
+    finally:
+        db.session.rollback()

@@ -27,11 +27,13 @@ ON_PLAIN_TABLES = {
     "app/custody/seeing.py": "writes whose the people are, from the rows that were just flushed",
     "app/custody/status.py": "gives the facts of a status, which is computed from the whole nation",
     "app/people/status.py": "gives the facts of a status, of deaths",
+    "app/orders/comparing.py": "compares the orders of the whole nation with their acts, for a command",
 }
 # Who may say that the register itself, or somebody else, acts.
 SAYS_WHO_ACTS = {
     "app/accounts/security.py", "app/accounts/demo_users.py", "app/accounts/caretaking.py", "app/commands.py",
     "app/setup.py", "app/people/door.py", "app/kernel/actors.py", "app/openings/watch.py", "app/looks/everywhere.py",
+    "app/custody/comparing.py",
     "app/corrections/effects.py", "app/cases/following.py", "app/search_commands.py", "app/duplicates/sweep.py",
     "app/kernel/ticking.py", "app/jobs/running.py",
 }  # fmt: skip
@@ -43,6 +45,7 @@ SEES_EVERYTHING = {
 OWN_SESSIONS = {
     "app/people/door.py": "the one door to nationwide knowledge",
     "app/looks/everywhere.py": "numbers for auditors, who open no record",
+    "app/custody/comparing.py": "compares who is held in the nation with the steps, for a command",
 }
 
 

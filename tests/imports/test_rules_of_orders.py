@@ -1,6 +1,15 @@
 """Each rule of an order and of its acts that a row of a file can break, broken once: the row waits with that rule."""
 
+from datetime import date
+
+import pytest
+from sqlalchemy import select, update
+
+from app.extensions import db
 from app.imports import profiles
+from app.imports.models import ImportEntry
+from app.orders.models import CourtOrder
+from app.people.status import PersonStatus
 from tests.imports.sheets import text
 from tests.imports.steps import brought_in, waiting_of
 
@@ -28,6 +37,14 @@ BROKEN = [
     ("V080", "act.place", EXECUTED | {"act.place": ""}),
     ("V083", "act.paper_no", RECALLED | {"act.paper_no": ""}),
     ("V083", "act.paper_on", RECALLED | {"act.paper_on": "2015-01-01"}),
+    ("V071", "order.received_on", {"order.received_on": "2099-04-09"}),
+    ("V074", "order.surname_km", {"order.surname_km": "", "order.given_km": ""}),
+    ("V077", "act.person", {"order.state": "OPEN", "order.surname_km": "", "order.given_km": ""}),
+    (
+        "V075",
+        "order.rests_on",
+        {"order.kind": "DW", "order.issued_on": "2003-04-02", "order.received_on": "2003-04-02"},
+    ),
     ("", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # of the Buddhist era
 ]
 WARNED = [
@@ -37,7 +54,9 @@ WARNED = [
         {"order.issued_on": "1999-12-31", "order.received_on": "2000-01-05", "order.born_on": "1960-08-15"},
     ),
     ("V073", "order.issuer", {"order.issuer": "PR", "order.issued_on": "2005-01-05"}),  # the law of its day
+    ("V074", "order.issuer_name", {"order.issuer_name": "", "order.issued_on": "2007-08-09"}),
     ("V076", "act.person", {"order.state": "OPEN"}),
+    ("V081", "act.order", EXECUTED),
 ]
 
 
@@ -66,3 +85,28 @@ def test_a_row_that_breaks_a_rule_waits_with_it(db_session, tmp_path):
 def test_what_only_warns_comes_in_with_the_warning(db_session, tmp_path):
     run = brought_in(PROFILE, a_file(tmp_path, *(row for _rule, _field, row in WARNED)))
     assert (run.entered, run.warned) == (len(WARNED), len(WARNED))
+    for (rule, field, row), entry in zip(WARNED, entries_of(run), strict=True):
+        assert (rule, field) in said(entry, "warning"), (row, entry.problems)
+
+
+@pytest.mark.parametrize(
+    ("now", "rule", "severity"),
+    [("deceased", "V044", "error"), ("in_custody", "V084", "warning"), ("serving", "V084", "warning")],
+)
+def test_what_the_register_knows_of_the_person_is_asked_of_a_row(db_session, tmp_path, now, rule, severity):
+    first = {"order.state": "OPEN", "person.old": "77"}
+    brought_in(PROFILE, a_file(tmp_path, first))
+    person = db_session.scalar(select(CourtOrder.person_id))
+    standing = {"status": now, "since": date(2020, 1, 1), "entity": "person", "entity_id": person}
+    db_session.execute(update(PersonStatus).values(**standing))
+    db_session.commit()
+    second = {"order.old": "O-2", "order.number": "2", **first}
+    run = brought_in(PROFILE, a_file(tmp_path, second))
+    assert (run.entered, run.waiting) == ((0, 1) if severity == "error" else (1, 0))
+    (entry,) = entries_of(run)
+    assert (rule, "act.person") in said(entry, severity), entry.problems
+
+
+def entries_of(run):
+    found = select(ImportEntry).where(ImportEntry.run_id == run.id)
+    return db.session.scalars(found.order_by(ImportEntry.row)).all()
