@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts import delegation
+from app.corrections.marks import KINDS
 from app.corrections.subjects import MODELS
 from app.kernel import codes, lock, lookups
 from app.kernel.display import said
@@ -110,17 +111,28 @@ def of(event):
     private = facts.pop("private", None) or {}
     for name, value in [*facts.items(), *private.items()]:
         if value not in (None, "", [], {}):
-            yield str(FACTS.get(name, name)), _told(event, name, value)
+            counted = name == "people" and isinstance(value, int)
+            yield (
+                str(FACTS["count" if counted else name] if name in FACTS else name),
+                _told(event, name, value),
+            )
 
 
 def _told(event, name, value):
     if isinstance(value, dict):
-        return " · ".join(f"{FACTS.get(key, key)}: {one}" for key, one in value.items())
+        return " · ".join(
+            str(one) if key == "text" else f"{_name_of(key)} {one}" for key, one in value.items()
+        )
     if name == "fields":
         return " · ".join(_labels(event.entity, value))
     if isinstance(value, list):
-        return " · ".join(str(_value(name, one)) for one in value)
+        return " · ".join(f"P-{one:07d}" if name == "people" else str(_value(name, one)) for one in value)
     return str(_value(name, value))
+
+
+def _name_of(key):
+    """What a fact inside a fact is called: a kind of record, or a fact of its own."""
+    return KINDS.get(key) or FACTS.get(key) or key
 
 
 def _value(name, value):
@@ -136,7 +148,7 @@ def _value(name, value):
         return gettext(value)
     if name in MOMENTS:
         return said(datetime.fromisoformat(value))
-    if name in ("people", "person"):
+    if name == "person":
         return f"P-{value:07d}"
     return f"C-{value:04d}" if name == "correction" else value
 
