@@ -142,7 +142,7 @@ def see_what_runs(page):
     """The orders of a unit, and those who are held."""
     page.goto("/orders/work/")
     keep(page, "work-list")
-    page.goto("/held-now/")
+    page.goto("/held-now/list/")
     keep(page, "held-now")
 
 

@@ -69,7 +69,9 @@ class Speaks:
         self.passed = []
         for name, box in self._fields.items():
             box.warnings = []
-            box.width = self.meanings[name].width if name in self.meanings else 4
+            # What is written in several lines takes the whole width.
+            own = 12 if isinstance(box, TextArea) else 4
+            box.width = self.meanings[name].width if name in self.meanings else own
             box.optional = not box.flags.required and name not in self.spoken
 
     def hear(self, problems, formdata):

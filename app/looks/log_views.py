@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.corrections.marks import KINDS
 from app.extensions import db
 from app.kernel import audit, codes, dates, khmer, looking, suggesting
-from app.looks import canaries, reading, replay, weekly, words
+from app.looks import canaries, facts, reading, replay, weekly, words
 from app.reference.models import Unit
 
 
@@ -73,7 +73,7 @@ class LogView(BaseView):
             who=who,
             entry=entry,
             purpose=purpose or codes.label("purpose", event.purpose),
-            facts=_facts(event),
+            facts=facts.of(event),
             outcome=words.outcome_of(event),
             unit=db.session.get(Unit, event.unit_code) if event.unit_code else None,
             what=words.what_of(event.entity, event.entity_id),
@@ -181,21 +181,3 @@ def _day(text):
     except dates.Unreadable:
         return None
     return datetime.combine(found, time()) if found else None
-
-
-def _facts(event):
-    """(label, text) of what an event tells beside its record."""
-    facts = dict(event.facts)
-    private = facts.pop("private", None) or {}
-    for name, value in [*facts.items(), *private.items()]:
-        if value not in (None, "", [], {}):
-            yield words.fact_label(name), _told(name, value)
-
-
-def _told(name, value):
-    value = words.fact_value(name, value)
-    if isinstance(value, dict):
-        return " · ".join(f"{key}: {one}" for key, one in value.items())
-    if not isinstance(value, list):
-        return str(value)
-    return " · ".join(f"P-{one:07d}" if name == "people" else str(one) for one in value)

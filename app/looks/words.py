@@ -5,7 +5,6 @@ from flask_babel import lazy_gettext as _
 
 from app.corrections.marks import KINDS
 from app.kernel.display import language
-from app.papers.titles import TITLES
 
 SENTENCES = {
     "add": _("%(who)s registered: %(what)s"),
@@ -115,57 +114,6 @@ OUTCOMES = {
     "locked": _("locked"),
     "alarm": _("alarm"),
 }
-FACTS = {
-    "ids": _("Records shown"),
-    "people": _("People shown"),
-    "number": _("Serial number"),
-    "format": _("As which file"),
-    "tables": _("Tables"),
-    "sha256": _("Content hash"),
-    "job": _("Background work"),
-    "cases": _("Cases shown"),
-    "things": _("Exhibits shown"),
-    "count": _("Number"),
-    "filters": _("Filters"),
-    "source": _("Where it was asked"),
-    "text": _("What was typed"),
-    "about": _("What it is about"),
-    "draft": _("Draft of an entry"),
-    "began": _("Began"),
-    "ended": _("Ended"),
-    "role": _("Role"),
-    "reason": _("Reason"),
-    "fields": _("Fields"),
-    "correction": _("Correction"),
-    "by": _("Why"),
-    "page": _("Page"),
-    "paper": _("Paper"),
-    "joining": _("Joining"),
-    "other": _("The other record"),
-    "unit": _("Unit"),
-    "unit_before": _("Unit before"),
-    "because": _("Reason"),
-    "device": _("Device"),
-    "second_factor": _("Second step"),
-    "token": _("Token"),
-    "days": _("Days"),
-    "writes": _("May write"),
-    "left": _("Left"),
-    "case": _("Case"),
-    "user": _("Account"),
-    "step": _("Step"),
-    "until": _("Until"),
-    "owners": _("Units that own it"),
-    "openings": _("Openings"),
-    "involvement": _("Person in a case"),
-    "key": _("Code"),
-}
-
-REFUSED_BY = {
-    "right": _("the right is missing"),
-    "part": _("outside the own part, or not there"),
-    "lock": _("shut after 48 hours"),
-}
 
 
 def sentence_of(event, who, what=None):
@@ -203,18 +151,3 @@ def name_of(row):
 
 def outcome_of(event):
     return str(OUTCOMES.get(event.outcome, event.outcome))
-
-
-def fact_label(name):
-    return str(FACTS.get(name, name))
-
-
-def fact_value(name, value):
-    """What a fact says, where it is a word of ours; else the value as it stands."""
-    if name == "by":
-        return str(REFUSED_BY.get(value, value))
-    if name == "role":
-        return gettext(value)
-    if name == "paper":
-        return str(TITLES.get(value, value))
-    return {True: gettext("Yes"), False: gettext("No")}[value] if isinstance(value, bool) else value

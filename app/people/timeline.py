@@ -1,12 +1,13 @@
 """The time line of a person: what cases, orders and whoever holds him tell of him, newest first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from app.kernel import hanging
 from app.kernel.display import said
 
 MOST = 60  # events on the page
+SHAPES = ("square", "dot", "diamond", "clock", "ring")
 
 _tellers = {}  # hanging.Kind → what its rows tell
 
@@ -31,9 +32,11 @@ class Event:
 
     @property
     def order(self):
-        return (
-            self.at if isinstance(self.at, datetime) else datetime(self.at.year, self.at.month, self.at.day)
-        )
+        """Of one day an order comes first, then what has its hour, then decision, prison and liberty, which have none."""
+        rank = SHAPES.index(self.shape)
+        if isinstance(self.at, datetime):
+            return self.at, rank
+        return datetime.combine(self.at, time.min if rank == 0 else time.max), rank
 
 
 def tells(model, names, through=None):

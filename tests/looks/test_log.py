@@ -180,3 +180,21 @@ def test_an_entry_without_a_user_is_the_registers(app, db_session, auditor):
     db_session.execute(update(User).where(User.username == "clerk.bb").values(name_km=None))
     db_session.commit()
     assert "The register" in auditor.page("/log/list/?action=register.updated").text
+
+
+def test_what_an_entry_tells_is_told_in_words(auditor, clerk, case, db_session):
+    with written_by("clerk.bb"):
+        fields = {"fields": ["place_kind", "void_reason"], "kind": "void", "correction": 3}
+        audit.note(db.session, "correction.asked", "case", case.id, **fields)
+        audit.note(
+            db.session, "look.search", "person", source="quick", unit="PC-02", began="2026-03-05T14:30:00"
+        )
+        db.session.commit()
+    newest = auditor.page("/log/list/?action=correction.asked").all("a", href=True)
+    (asked,) = {one["href"] for one in newest if one["href"].startswith("/log/show/")}
+    told = auditor.page(asked).text
+    assert "C-0003" in told and "place_kind" not in told and "void" not in told, told
+    newest = auditor.page("/log/list/?action=look.search").all("a", href=True)
+    (looked,) = {one["href"] for one in newest if one["href"].startswith("/log/show/")}
+    told = auditor.page(looked).text
+    assert "quick" not in told and "PC-02" not in told and "2026-03-05T" not in told, told

@@ -85,6 +85,8 @@ class ReleaseView(PaperView):
         _("Enter a release"),
         _("Change a release"),
     )
+    add_columns = ["detention", "released_on", "kind", "paper_no", "conditions", "place", "place_text", "reports_to",
+                   "track_until"]  # fmt: skip
     list_columns = ["person", "number", "released_on", "kind", "reports_to", "track_until", "ended_on"]
     base_order = ("released_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
@@ -102,6 +104,8 @@ class DetentionView(PaperView):
         _("Enter a detention"),
         _("Change a detention"),
     )
+    add_columns = ["involvement", "kind", "since", "offence_class", "first_prison", "court", "paper_no", "paper_on",
+                   "sentence"]  # fmt: skip
     list_columns = ["person", "number", "kind", "prison", "since", "due_on", "ended_on", "how"]
     extra_columns = ("end_reason",)
     label_columns = NumberedView.label_columns | {"how": _("How it ended")}
@@ -189,6 +193,7 @@ class JudgmentView(PaperView):
         _("Enter a judgment"),
         _("Change a judgment"),
     )
+    add_columns = ["involvement", "case_offence", "court", "court_no", "decided_on", "verdict", "in_absence"]
     list_columns = ["person", "number", "verdict", "court", "court_no", "decided_on", "final_on"]
     base_order = ("decided_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
