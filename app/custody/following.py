@@ -42,7 +42,7 @@ def _state_follows(session, _context, _instances):
 def custody_state(custody):
     if custody.person is not None or not custody.limit_code:
         ages = reckoning.ages_at_offence(custody.person, custody.case)
-        custody.limit_code = reckoning.custody_limit(ages, custody.offence_class)
+        custody.limit_code = reckoning.custody_limit(ages, custody.offence_class, custody.arrived_at)
     steps = standing(custody.steps)
     granted = sum(one.hours or 0 for one in steps if one.kind == "extension")
     limit = limits.held()[custody.limit_code]

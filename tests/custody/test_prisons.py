@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.cases.models import Involvement
-from app.custody.models import Detention, Judgment, Release, Sentence
+from app.custody.models import Custody, Detention, Judgment, Release, Sentence
 from app.custody.rules.reckoning import months_later
 from app.kernel import dates
 from app.people.status import PersonStatus
@@ -108,6 +108,25 @@ def test_a_detention_that_breaks_a_rule_is_refused_beside_its_box(clerk, suspect
 def test_a_child_below_14_is_not_detained(db_session, clerk):
     child = a_suspect(born_on=date(dates.now().year - 12, 1, 1))
     assert ("V092", "involvement") in rules_said(detention(clerk, child, 422))
+
+
+@pytest.mark.parametrize(("age", "status"), [(13, 302), (12, 422)])
+def test_a_child_is_held_by_the_law_of_the_day(db_session, clerk, age, status):
+    """In 2004 nobody below thirteen was detained, and no limit was shorter for minors."""
+    child = a_suspect(hours=24 * 365 * 24, born_on=date(dates.now().year - 24 - age, 1, 1))
+    then = child.case.occurred_from
+    typed = {"at": f"{then:%d-%m-%Y %H:%M}", "involvement__reason": "checked"}
+    made = arrest(clerk, child, status, **typed)
+    known = {"since": f"{then:%d-%m-%Y}", "paper_on": f"{then:%d-%m-%Y}", "involvement__reason": "checked"}
+    prison = detention(clerk, child, status, **known)
+    if status == 422:
+        assert ("V049", "involvement") in rules_said(made) and ("V092", "involvement") in rules_said(prison)
+        return
+    held = custody(clerk, made, arrived_at=typed["at"], arrest__reason="checked")
+    db_session.expire_all()
+    assert db_session.get(Custody, held).limit_code == "custody"
+    asked = rules_said(arrest(clerk, child, 422, at=typed["at"]))
+    assert ("V049", "involvement") in asked
 
 
 def test_the_form_tells_when_the_detention_ends(clerk, suspect):

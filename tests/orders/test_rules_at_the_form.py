@@ -109,6 +109,19 @@ def test_a_paper_of_2003_is_judged_by_the_law_of_its_day(officer, db_session):
     assert order.law_code == "UNTAC1992"
 
 
+@pytest.mark.parametrize(("born", "passed"), [("01-06-1989", True), ("01-06-1991", False)])
+def test_a_child_on_a_paper_of_2003_is_judged_by_the_law_of_1992(officer, db_session, born, passed):
+    """Of thirteen years it is asked about, of eleven refused; and on a paper of today both are refused."""
+    old = {"issued_on": "05-03-2003", "received_on": "06-03-2003", "occurred_on": "01-03-2003", "born_on": born,
+           "offence": "", "offence_text": "លួច", "law": "UNTAC1992", "born_on__reason": "other"}  # fmt: skip
+    answer = officer.send("/courtorder/add", typed(**old))
+    assert answer.status_code == (302 if passed else 422)
+    if passed:
+        without = {name: value for name, value in old.items() if name != "born_on__reason"}
+        found = refused(officer, "/courtorder/add", typed(**without, number="119/26"))
+        assert found == {"born_on": {"V049"}}
+
+
 def test_one_paper_is_registered_once_in_the_nation(officer, client_as, db_session, each_database):
     received(officer, db_session)
     same = typed(number="១១៨ / ២៦".replace(" ", ""))

@@ -50,7 +50,7 @@ def is_held_once(custody, facts):
 
 def limit_is_told(custody, facts):
     ages = ages_at_offence(custody.person, custody.case)
-    limit = facts.limits.get(custody_limit(ages, custody.offence_class))
+    limit = facts.limits.get(custody_limit(ages, custody.offence_class, custody.arrived_at))
     if limit is None or custody.arrived_at is None:
         return
     text = _(

@@ -5,11 +5,13 @@ from app.custody.rules.reckoning import (
     PROVISIONAL,
     SENTENCE,
     ages_at_offence,
+    child_age,
     detention_limits,
     months_later,
 )
-from app.kernel.rules import NOTICE, Problem
+from app.kernel.rules import NOTICE, WARNING, Problem
 from app.kernel.words import _
+from app.orders.rules.people import by_the_law_of_1992
 
 END, ESCAPE, RECAPTURE, TRANSFER, EXTENSION = "end", "escape", "recapture", "transfer", "extension"
 
@@ -41,8 +43,13 @@ def knows_its_limit(detention, facts):
 
 def child_is_not_detained(detention, facts):
     ages = ages_at_offence(detention.person, detention.case)
-    if detention.kind == PROVISIONAL and ages is not None and ages[1] < CHILD:
-        text = _("Nobody below %(limit)s years is detained before a judgment.", limit=CHILD)
+    if detention.kind != PROVISIONAL or ages is None or ages[1] >= CHILD:
+        return
+    limit = child_age(detention.since)
+    if ages[1] >= limit:
+        yield Problem("involvement", by_the_law_of_1992(ages[1]), "V092", WARNING)
+    else:
+        text = _("Nobody below %(limit)s years is detained before a judgment.", limit=limit)
         yield Problem("involvement", text, "V092")
 
 

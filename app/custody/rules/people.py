@@ -1,9 +1,12 @@
 """Who may be arrested and held at all: rules V028, V044, V045, V049."""
 
 from app.cases.rules import SHOWN_ROLES
-from app.custody.rules.reckoning import CHILD, ages_at_offence
+from app.custody.rules.reckoning import CHILD, ages_at_offence, child_age
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
+from app.orders.rules.people import by_the_law_of_1992
+
+BEGINS = ("since", "at", "arrived_at")
 
 
 def stands_in_a_case(record, facts):
@@ -25,9 +28,11 @@ def is_old_enough(record, facts):
         return
     youngest, oldest = ages
     box = "involvement" if hasattr(record, "involvement") else "arrest"
-    if oldest < CHILD:
+    if oldest < child_age(_begun(record)):
         text = _("At the age of %(age)s years nobody is held: the child needs protection.", age=oldest)
         yield Problem(box, text, "V049")
+    elif oldest < CHILD:
+        yield Problem(box, by_the_law_of_1992(oldest), "V049", WARNING)
     elif youngest < CHILD:
         text = _(
             "This person may have been younger than %(limit)s years, and then is not held."
@@ -45,5 +50,5 @@ def is_alive(record, facts):
 
 
 def _begun(record):
-    moment = getattr(record, "since", None) or getattr(record, "at", None)
+    moment = next((found for name in BEGINS if (found := getattr(record, name, None))), None)
     return moment.date() if hasattr(moment, "date") else moment

@@ -7,6 +7,7 @@ from app.people.rules import ages_on
 
 FELONY, PETTY = "felony", "petty"
 CHILD, YOUNG, ADULT = 14, 16, 18
+CHILD_OF_1992 = 13  # below whom the law of 1992 detained nobody; above it set no limit for minors
 PROVISIONAL, SENTENCE = "provisional", "sentence"
 LAW_OF_2007 = date(2007, 6, 7)  # of the Code of Criminal Procedure; before it the law of 1992 counts
 LONGEST = {"hour": 1, "day": 24}  # hours of a measure
@@ -35,9 +36,15 @@ def _class_of(offence_class):
     return FELONY if offence_class == FELONY else "misdemeanour"
 
 
-def custody_limit(ages, offence_class):
-    """The code of the limit of a custody."""
-    band = _band(ages)
+def child_age(day):
+    """Below which age nobody is held by the law of that day."""
+    return CHILD_OF_1992 if day is not None and day < LAW_OF_2007 else CHILD
+
+
+def custody_limit(ages, offence_class, arrived_at):
+    """The code of the limit of a custody. The law of 1992 had one for everybody, as long as that of grown people today."""
+    old = arrived_at is not None and arrived_at.date() < LAW_OF_2007
+    band = "" if old else _band(ages)
     return f"custody_{band}_{_class_of(offence_class)}" if band else "custody"
 
 

@@ -3,9 +3,13 @@
 from app.kernel.rules import WARNING, Problem
 from app.kernel.words import _
 from app.orders.life import CARRIED_OUT, NAMES_A_WITNESS, WANTED_FOR
+from app.orders.rules.paper import CODE_OF_PROCEDURE
 from app.people.rules import ages_on, completed_years
 
 RESPONSIBLE_AGE = 14
+DETAINED_IN_1992 = (
+    13  # nobody younger was, before the Code of Criminal Procedure; of a warrant its law said nothing
+)
 HELD = ("in_custody", "detained", "serving")
 
 
@@ -25,7 +29,7 @@ def nobody_below_14_is_wanted(order, facts):
         return
     age = completed_years(order.born_on, day) if order.born_on and order.born_on <= day else order.age_stated
     if age is not None and age < RESPONSIBLE_AGE:
-        yield Problem("born_on" if order.born_on else "age_stated", _child(age), "V049")
+        yield _of_a_child("born_on" if order.born_on else "age_stated", age, order)
 
 
 def no_child_is_found_wanted(act, facts):
@@ -39,7 +43,7 @@ def no_child_is_found_wanted(act, facts):
         return
     youngest, oldest = ages
     if oldest < RESPONSIBLE_AGE:
-        yield Problem("person", _child(oldest), "V049")
+        yield _of_a_child("person", oldest, order)
     elif youngest < RESPONSIBLE_AGE:
         text = _(
             "This person may have been younger than %(limit)s years. Find out the age, or give the reason.",
@@ -48,13 +52,26 @@ def no_child_is_found_wanted(act, facts):
         yield Problem("person", text, "V049", WARNING)
 
 
-def _child(age):
+def by_the_law_of_1992(age):
     return _(
+        "Today nobody of %(age)s years is searched for or held. This is judged by the law of 1992: compare with the paper,"
+        " or give the reason.",
+        age=age,
+    )
+
+
+def _of_a_child(box, age, order):
+    """A paper is judged by the law of its own day."""
+    old = order.issued_on is not None and order.issued_on < CODE_OF_PROCEDURE
+    if old and age >= DETAINED_IN_1992:
+        return Problem(box, by_the_law_of_1992(age), "V049", WARNING)
+    text = _(
         "A child of %(age)s years is not searched for: below %(limit)s there is no criminal responsibility."
         " Send the paper back to the court.",
         age=age,
         limit=RESPONSIBLE_AGE,
     )
+    return Problem(box, text, "V049")
 
 
 def the_dead_are_not_wanted(act, facts):
