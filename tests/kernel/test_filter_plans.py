@@ -26,6 +26,16 @@ def test_cases_of_a_province_are_filtered_by_an_index_of_both(register, client_a
     assert read and all(asked in line for line in read), lines
 
 
+def test_exhibits_of_a_province_are_filtered_by_an_index_of_province_and_state(register, client_as):
+    browser = client_as("clerk.bb")
+    browser.get("/exhibit/list/")
+    with planned(register) as questions:
+        assert browser.get("/exhibit/list/?_flt_0_state=destroyed").status_code == 200
+    lines = [line for one in questions if "FROM exhibit" in one[0] for line in plan(register, *one)]
+    read = [line for line in lines if line.startswith("SEARCH exhibit ")]
+    assert read and all("province_code=? AND state=?" in line for line in read), lines
+
+
 def test_whoever_is_not_seen_or_too_old_is_passed_over_by_indexes_alone(register, client_as):
     """A walk in the order of names reads no row but those that it shows."""
     browser = client_as("clerk.bb")

@@ -103,7 +103,10 @@ class Exhibit(OfCase, Located, Record):
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
     )
 
-    __table_args__ = tuple(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance"))
+    __table_args__ = (
+        *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance")),
+        Index("ix_exhibit_state_there", "province_code", "state", "id"),
+    )
 
     def derive(self):
         OfCase.derive(self)
