@@ -40,7 +40,9 @@ class Ranking:
     def add(self, rows, unfinished=False):
         """Rank these names as well: (name id, the texts of `Written`). Of an `unfinished` question the end may be missing."""
         near = {
-            (order, row[0]): Written(*row[1:]) for order, rows_near in self._nearest(rows) for row in rows_near
+            (order, row[0]): Written(*row[1:])
+            for order, rows_near in self._nearest(rows)
+            for row in rows_near
         }
         new = {one: name for one, name in near.items() if one not in self.held}
         self.held |= new.keys()
