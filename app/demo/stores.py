@@ -53,6 +53,8 @@ class Store:
         for model in seeing.IN_HANDS_OF:
             self.connection.execute(seeing.insert_visibility(model))
         names.fill(self.connection, self.persons_before, doing)
+        if self.empty:
+            names.make_dense(self.connection)
         if self.bare:
             for name in (*self.bare, *FOLLOWING):
                 self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, union_all
 
+from app.kernel.databases import among
 from app.names import keys
 from app.names.models import NameKey
 from app.names.written import Written
@@ -30,7 +31,7 @@ def beginning(session, question):
 
 
 def _under(session, numbers):
-    return session.execute(_names(KEY.key.in_(numbers), MOST)).all()
+    return session.execute(_names(among(session, KEY.key, numbers), MOST)).all()
 
 
 def _names(condition, most):

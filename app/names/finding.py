@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import false, select
 
 from app.kernel.actors import actor_of
+from app.kernel.databases import among
 from app.names import candidates, ranking
 from app.names.models import NO_YEAR, NameBearer
 from app.names.question import read
@@ -107,7 +108,7 @@ class _Answer:
 def _bearers(session, name_ids, filters):
     """(name id, person id) of those who bear these names, whom the session sees and the filters let through."""
     found = select(NameBearer.name_id, NameBearer.person_id).where(
-        NameBearer.name_id.in_(name_ids), *_seen(actor_of(session).scope), *_born(**filters)
+        among(session, NameBearer.name_id, name_ids), *_seen(actor_of(session).scope), *_born(**filters)
     )
     if of_person := [*_kept(**filters)]:
         found = found.join(Person, Person.id == NameBearer.person_id).where(*of_person)

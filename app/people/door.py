@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
+from app.kernel.databases import among
 from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
@@ -52,7 +53,8 @@ def nation(protected_too=False):
 
 def within(ids):
     """Those of these persons whose record the reader of this request may open."""
-    return set(db.session.scalars(select(Person.id).where(Person.id.in_(ids)))) if ids else set()
+    found = select(Person.id).where(among(db.session, Person.id, ids))
+    return set(db.session.scalars(found)) if ids else set()
 
 
 def token_of(card):

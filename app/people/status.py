@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
-from app.kernel.databases import insert_into
+from app.kernel.databases import among, insert_into
 from app.kernel.records import has_changed
 from app.people.models import Person
 
@@ -176,7 +176,7 @@ def differences(connection, told=None):
 def of(session, ids):
     """person_id → the row of `PersonStatus` of those of these persons who have one, as it is in this transaction."""
     table = PersonStatus.__table__
-    rows = session.execute(select(table).where(table.c.person_id.in_(ids))) if ids else ()
+    rows = session.execute(select(table).where(among(session, table.c.person_id, ids))) if ids else ()
     return {row.person_id: row for row in rows}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel import codes, dates, lookups
+from app.kernel.databases import among
 from app.kernel.display import said
 from app.kernel.file_views import small
 from app.people import door, status
@@ -137,11 +138,13 @@ class _Details:
             return
         names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin)
         for one, in_khmer, in_latin in db.session.execute(
-            names.where(PersonName.person_id.in_(ids), PersonName.voided_at.is_(None))
+            names.where(among(db.session, PersonName.person_id, ids), PersonName.voided_at.is_(None))
         ):
             self.aliases.setdefault(one, []).append(in_khmer or in_latin)
         if _may_see_photos():
-            photos = select(PersonPhoto.person_id, PersonPhoto.id).where(PersonPhoto.person_id.in_(ids))
+            photos = select(PersonPhoto.person_id, PersonPhoto.id).where(
+                among(db.session, PersonPhoto.person_id, ids)
+            )
             self.photos = dict(db.session.execute(photos.order_by(PersonPhoto.id)).all())
         self._read_cases(ids)
 
@@ -149,7 +152,11 @@ class _Details:
         rows = (
             select(Involvement.person_id, Involvement.role, Case.number)
             .join(Case, Case.id == Involvement.case_id)
-            .where(Involvement.person_id.in_(ids), Involvement.voided_at.is_(None), Case.voided_at.is_(None))
+            .where(
+                among(db.session, Involvement.person_id, ids),
+                Involvement.voided_at.is_(None),
+                Case.voided_at.is_(None),
+            )
             .order_by(Case.occurred_from.desc())
             .limit(CASES)
         )

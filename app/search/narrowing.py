@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.areas import LEVELS
+from app.kernel.databases import among
 from app.people import status
 from app.people.models import Person
 
@@ -24,14 +25,14 @@ def fitting(session, ids, question):
     if not ids:
         return set()
     rows = select(Person.id, Person.sex, Person.birth_year).where(
-        Person.id.in_(ids), Person.voided_at.is_(None)
+        among(session, Person.id, ids), Person.voided_at.is_(None)
     )
     return {row.id for row in session.execute(rows) if fits_person(row, question)}
 
 
 def people(session, ids):
     """id → person, of those of these whom the session sees and who were not struck out."""
-    rows = select(Person).where(Person.id.in_(ids), Person.voided_at.is_(None))
+    rows = select(Person).where(among(session, Person.id, ids), Person.voided_at.is_(None))
     return {one.id: one for one in session.scalars(rows).unique()} if ids else {}
 
 
