@@ -178,6 +178,7 @@ def main(address):
         phone.press("#case-occurred_from", "Tab")
         look_up(phone, "#case-place", "wat kor")
         keep(phone, "entry-phone", colours=64)
+        say_why(phone, "02-2026-000001")
         phone.goto("/person/list/")
         keep(phone, "list-phone", colours=64)
         browser.close()
