@@ -53,6 +53,7 @@ def look_up(page, box, text):
     page.locator(box).scroll_into_view_if_needed()
     page.focus(box)
     page.keyboard.type(text)
+    page.locator("[role=option]:visible").first.wait_for()
     page.wait_for_timeout(ANSWER)
 
 
@@ -127,10 +128,12 @@ def say_why(page, text):
 
 def find_somebody(page):
     """A name as it was heard on the telephone, in Latin letters, from any page."""
+    page.goto("/person/list/")
+    name = page.locator("td.lead .lat").first.inner_text().lower()
     page.goto("/")
     keep(page, "boards")
     page.keyboard.press("/")
-    page.keyboard.type("keo dara")
+    page.keyboard.type(name)
     page.wait_for_timeout(ANSWER)
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -139,11 +142,13 @@ def find_somebody(page):
 
 
 def see_what_runs(page):
-    """The orders of a unit, and those who are held."""
+    """The orders to carry out, those who are held, and a list with its filters."""
     page.goto("/orders/work/")
     keep(page, "work-list")
     page.goto("/held-now/list/")
     keep(page, "held-now")
+    page.goto("/case/list/?_flt_0_status=at_court&_flt_0_report_kind=complaint")
+    keep(page, "list")
 
 
 def main(address):
@@ -159,23 +164,21 @@ def main(address):
         keep(home, "home")
         save(page)
         keep(page, "case")
-        page.locator("a[href^='/person/show/']").last.click()
-        page.wait_for_load_state()
+        person = page.locator("a[href^='/person/show/']").last.get_attribute("href")
+        say_why(page, "02-2026-000001")
+        page.goto(person)
         keep(page, "person")
-        page.goto("/case/list/?_flt_0_status=at_court&_flt_0_late=1")
-        keep(page, "list")
         manager = sign_in(browser, address, LAPTOP, "manager")
         say_why(manager, "02-2026-000001")
         find_somebody(manager)
-        officer = sign_in(browser, address, LAPTOP, "warrant.bb")
-        say_why(officer, "02-2026-000001")
-        see_what_runs(officer)
+        see_what_runs(manager)
         phone = sign_in(browser, address, PHONE)
         phone.goto("/entry/")
         phone.fill("#case-occurred_from", moment(5))
         phone.press("#case-occurred_from", "Tab")
         look_up(phone, "#case-place", "wat kor")
         keep(phone, "entry-phone", colours=64)
+        say_why(phone, "02-2026-000001")
         phone.goto("/person/list/")
         keep(phone, "list-phone", colours=64)
         browser.close()
