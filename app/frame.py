@@ -1,13 +1,15 @@
 """What stands around every page: the short ways that this reader may take, and the quick search."""
 
 from collections import ChainMap
-from functools import cache
+from functools import cache, wraps
 from typing import NamedTuple
 
 from flask import current_app, request, url_for
 from flask.templating import Environment
 from flask_appbuilder import Model
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 
 from app.corrections import marks
@@ -41,8 +43,24 @@ class Templates(Environment):
         return ChainMap(d, self.globals) if d else self.globals
 
 
+def asked_on_each_page(judge):
+    """A filter that says what this reader may, or speaks his language. Of constants (`'can_add' | is_item_visible('CaseView')`)
+    Jinja would ask FAB's once, while it compiles the template, and keep the answer for everybody."""
+
+    @pass_context
+    @wraps(judge)
+    def asked(_context, *values, **named):
+        return judge(*values, **named)
+
+    return asked
+
+
 def init_app(app):
     app.extensions["ecrime.frame"] = {}
+    filters = app.jinja_env.filters
+    filters.update(
+        {name: asked_on_each_page(judge) for name, judge in filters.items() if name not in DEFAULT_FILTERS}
+    )
     app.jinja_env.globals.update(
         frame_part=frame_part,
         here_in_menu=here_in_menu,

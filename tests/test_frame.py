@@ -37,6 +37,25 @@ def test_the_menu_speaks_the_language_of_each_reader(client_as):
         assert word in side.text
 
 
+def test_what_the_first_reader_of_a_page_may_is_not_kept_for_the_next(app, client_as, monkeypatch):
+    monkeypatch.setattr(app.jinja_env, "bytecode_cache", None)
+    for first, second in (("manager", "warrant.bb"), ("warrant.bb", "manager")):
+        app.jinja_env.cache.clear()
+        for reader in (first, second):
+            offers = client_as(reader).page("/orders/work/").all("a", href="/courtorder/add")
+            assert bool(offers) == (reader == "warrant.bb"), f"{reader} of {first}, {second}"
+
+
+def test_what_the_first_reader_of_a_page_speaks_is_not_kept_for_the_next(app):
+    def said(language, page=None):
+        with app.test_request_context(f"/?_l_={language}"):
+            page = page or app.jinja_env.from_string("{{ 20|number }}")
+            return page, page.render()
+
+    page, first = said("km")
+    assert (first, said("en", page)[1]) == ("២០", "20")
+
+
 def test_before_signing_in_there_is_no_menu(clerk, client):
     clerk.page("/person/list/")
     assert not client.page("/login/").all(id="menu")
