@@ -1,13 +1,14 @@
 """Names that may be the one asked for, read from the index by their keys."""
 
-from sqlalchemy import select, union_all
+from sqlalchemy import literal, select, union_all
 
 from app.kernel.databases import among
 from app.names import keys
-from app.names.models import NameKey
+from app.names.models import PARTS, NameKey
 from app.names.written import Written
 
 MOST, BEGUN = 9000, 200  # names of one question, and of one that is only begun
+OF_A_PART = 2000  # that have such a surname, and such a given name
 KEY = NameKey.__table__.c
 _COLUMNS = [KEY.name_id, *(KEY[name] for name in Written._fields)]
 
@@ -20,6 +21,21 @@ def alike(session, question):
 def one_edit_away(session, question):
     """Rows of those that sound one letter different."""
     return _under(session, sorted(map(keys.number, question.skeletons_nearby)))
+
+
+def with_a_part(session, question):
+    """(which of `PARTS`, name id, the texts of `Written`) of the names of which one part sounds like the only word asked for."""
+    sounds = [] if len(question.words) > 1 else {*map(keys.sound, question.skeletons)} - {0}
+    parts = [
+        select(
+            select(literal(part), *_COLUMNS)
+            .where(among(session, KEY[f"{part}_sound"], sorted(sounds)))
+            .limit(OF_A_PART)
+            .subquery()
+        )
+        for part in PARTS
+    ]
+    return session.execute(union_all(*parts)).all() if sounds else []
 
 
 def beginning(session, question):

@@ -63,6 +63,7 @@ def _best(session, question, wider, unfinished):
         names.add(candidates.beginning(session, question), unfinished)
     if wider or (names.are_poor and not unfinished):
         names.add(candidates.one_edit_away(session, question))
+    names.add_parts(candidates.with_a_part(session, question))  # last: they are no answer to a whole name
     return names.best_first()
 
 

@@ -10,13 +10,14 @@ Khmer writes letters that many do not speak, so a name in Khmer may have several
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
 from app.names import khmer_sounds, latin_sounds
 
 SOUNDS = "KCTPNMYRLVSH"
 LONGEST = 15  # sounds in a key
 MOST = 8  # keys of one name
+HEARD = 7  # sounds of one part of a name, so that they are a usual integer
 _NO_KHMER = re.compile("[^\u1780-\u17d3]+")
 _ALIKE = str.maketrans(
     dict(zip("ដណឡឋឌធឍខឃគឆឈជផភពី\u17ba\u17bc", "តនលថតថថកកកចចចពពប\u17b7\u17b9\u17bb", strict=True))
@@ -98,6 +99,20 @@ def last_beginning_with(skeleton):
 def of_name(*parts):
     """The skeletons of a name of these parts (surname, given name), empty ones left out."""
     return joined([skeletons(part) for part in parts if part])
+
+
+def with_parts(surname, given):
+    """The skeletons of a whole name, each with those of its two parts from which it comes; "" for one that is not there."""
+    found = {}
+    for parts in product(skeletons(surname), skeletons(given)):
+        if whole := collapsed("".join(parts)):
+            found.setdefault(whole, tuple(map(collapsed, parts)))
+    return dict(islice(found.items(), MOST))
+
+
+def sound(skeleton):
+    """What one part of a name sounds like, as it is stored beside the key: its first seven sounds, 0 for none."""
+    return number(skeleton) >> 4 * (LONGEST - HEARD)
 
 
 def one_sound_away(skeleton):

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 PART, WHOLE = 80, 160  # characters, as persons and their other names have them
+PARTS = ("surname", "given")
 NO_YEAR = 0  # of whom it is not known when he was born
 
 
@@ -16,7 +17,11 @@ class NameKey(Model):
     """A name under one of its keys. One key is one stretch of the table, so that a question reads no other pages."""
 
     __tablename__ = "name_key"
-    __table_args__ = (Index("ix_name_key_name", "name_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_name_key_name", "name_id"),
+        *(Index(f"ix_name_key_{part}", f"{part}_sound") for part in PARTS),
+        {"sqlite_with_rowid": False},
+    )
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -24,6 +29,9 @@ class NameKey(Model):
     given_km: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
     surname_latin: Mapped[str] = mapped_column(String(PART), nullable=False)
     given_latin: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
+    # What each part sounds like by itself (keys.sound), for whoever asks for one alone; None before a rebuild.
+    surname_sound: Mapped[int | None]
+    given_sound: Mapped[int | None]
 
 
 class NameBearer(Model):

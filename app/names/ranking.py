@@ -14,6 +14,7 @@ from app.names.written import Written
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 CLOSELY = 40  # spellings that are compared closely in each order of the words; the likeliest by their letters
 BEGUN = 1.0  # only the beginning of a name was typed
+PART = 2.5  # only one part of a name was asked for
 GOOD = 4.0  # at most, for an answer that needs no other beside it
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
 RAREST = 3.0  # the cost of a spelling that few of those write who bear the name
@@ -53,6 +54,22 @@ class Ranking:
             if name_id not in self.best or cost < self.best[name_id].cost:
                 band = self._band(cost, found.same_letters)
                 self.best[name_id] = Ranked(cost, band, name_id, found.matched, name.khmer or name.latin)
+
+    def add_parts(self, rows):
+        """Rank as well the names of which one part alone is like the question: (part, name id, the texts of `Written`)."""
+        bearing = defaultdict(dict)
+        for part, name_id, *texts in rows:
+            name = Written(*texts)
+            alone = Written(given_km=getattr(name, f"{part}_km"), given_latin=getattr(name, f"{part}_latin"))
+            bearing[alone][name_id] = name
+        alike, names = Ranking(self.question), {one.id: found for one, found in bearing.items()}
+        alike.add([(one.id, *one) for one in bearing])
+        for one in alike.best.values():
+            band, cost = POSSIBLE if one.band == POSSIBLE else SOUNDS, PART + one.cost
+            for name_id, name in names[one.name_id].items():
+                if name_id not in self.best or cost < self.best[name_id].cost:
+                    whole = name.khmer or name.latin
+                    self.best[name_id] = Ranked(cost, band, name_id, whole, whole)
 
     def best_first(self):
         return sorted(self.best.values())

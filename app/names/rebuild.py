@@ -84,6 +84,8 @@ def _mend(connection, between):
     wanted = borne(connection, between=between)
     for some in _in_parts(sorted(_there(connection, between) - wanted.keys())):
         remove(connection, some)
+    for some in _in_parts(sorted({row.name_id for row in wanted})):
+        connection.execute(delete(KEY).where(KEY.c.name_id.in_(some), KEY.c.given_sound.is_(None)))
     add(connection, wanted)
 
 
@@ -137,7 +139,7 @@ def _stale(connection, rows):
 
 def _fits(row):
     name = Written(*(getattr(row, field) for field in Written._fields))
-    return name.id == row.name_id and row.key in name.key_numbers()
+    return name.id == row.name_id and name.keyed().get(row.key) == (row.surname_sound, row.given_sound)
 
 
 def _in_parts(values):

@@ -41,13 +41,22 @@ class Written(NamedTuple):
         digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") >> 1  # a signed number in both databases
 
+    def keyed(self):
+        """The numbers under which the name is found → the sounds of its surname and of its given name; 0 where there is none."""
+        khmer = keys.with_parts(self.surname_km, self.given_km)
+        latin = keys.with_parts(self.surname_latin, self.given_latin)
+        found = {
+            keys.number(whole): tuple(map(keys.sound, parts)) for whole, parts in (latin | khmer).items()
+        }
+        return found or {0: (0, 0)}  # a name of vowels alone
+
     def key_numbers(self):
-        """The numbers under which the name is found; 0 for a name of vowels alone."""
-        khmer = keys.of_name(self.surname_km, self.given_km)
-        latin = keys.of_name(self.surname_latin, self.given_latin)
-        return sorted({keys.number(skeleton) for skeleton in (*khmer, *latin)}) or [0]
+        return sorted(self.keyed())
 
     def rows(self):
         """The rows of the index."""
         number, texts = self.id, self._asdict()
-        return [{"key": key, "name_id": number, **texts} for key in self.key_numbers()]
+        return [
+            {"key": key, "name_id": number, "surname_sound": surname, "given_sound": given, **texts}
+            for key, (surname, given) in sorted(self.keyed().items())
+        ]

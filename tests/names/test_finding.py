@@ -42,6 +42,29 @@ def test_a_khmer_record_is_found_however_it_is_typed(db_session, people, each_da
     assert found(db_session, typed) == [dara]
 
 
+@pytest.mark.parametrize("typed", ["ដារ៉ា", "ដារា", "dara", "DARA", "សុខ", "sok", "Sokh"])
+def test_one_part_of_a_name_finds_those_who_bear_it_and_no_stranger_before_them(
+    db_session, people, each_database, typed
+):
+    dara, another = people("សុខ", "ដារ៉ា", ("Sok", "Dara")), people("សុខ", "ដារ៉ា")
+    whole = [people("ដារ៉ា", ""), people("សុខ", "")]
+    people("ទេព", "រី")  # its sounds are those of one of them
+    answer = found(db_session, typed, limit=3, each=3)
+    assert set(answer[1:]) == {dara, another}, "who is called so as a whole comes first"
+    assert answer[0] in whole
+
+
+def test_part_of_a_name_is_not_called_the_same_name(db_session, people):
+    people("សុខ", "ដារ៉ា")
+    assert [match.band for match in find(db_session, "ដារ៉ា")] == ["sounds"]
+    assert [match.band for match in find(db_session, "តារា")] == ["possible"]
+
+
+def test_two_words_are_one_name_and_not_two_parts(db_session, people):
+    people("សុខ", "ដារ៉ា")
+    assert found(db_session, "ចាន់ ដារ៉ា") == []
+
+
 @pytest.mark.parametrize(
     "typed",
     ["", " ", "ក", "a", "%", "_", "''", "😀😀", "\x00", "\u202e", "12345", "a" * 1000, "អអអអ", "* OR 1"],

@@ -221,6 +221,15 @@ def test_a_rebuild_makes_the_index_what_the_records_say(db_session, owner, dara,
     assert found(db_session, "sok dara") == [dara.id]
 
 
+def test_a_rebuild_tells_what_the_parts_of_older_names_sound_like(db_session, owner, dara, each_database):
+    older = NameKey.__table__.update().values(surname_sound=None, given_sound=None)
+    db_session.execute(older)
+    db_session.commit()
+    assert found(db_session, "dara") == [] and faults(owner)[1] > 0
+    rebuild.rebuild(owner, lambda text: None)
+    assert found(db_session, "dara") == [dara.id] and faults(owner) == (0, 0)
+
+
 def test_a_rebuild_goes_on_where_it_was_killed(db_session, owner, each_database):
     people = [a_registered_person(number) for number in range(6)]
     db_session.add_all(people)
