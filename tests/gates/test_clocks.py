@@ -25,7 +25,7 @@ def test_what_ends_by_the_clock_ends(tmp_path, name):
     }
     # The server of PostgreSQL gives up the rights of root, and must read the file all the same.
     for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)
         if folder.name.startswith("pytest-of-"):
             break
     told = subprocess.run(

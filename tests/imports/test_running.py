@@ -222,6 +222,21 @@ def test_who_is_wanted_and_stands_in_old_cases_raises_no_hit(db_session, tmp_pat
     assert not db.session.scalars(select(Hit)).all()
 
 
+def test_an_offence_of_somebody_who_was_in_prison_on_its_day_is_told(db_session, tmp_path):
+    brought_in("ecrime-2010", SAMPLES / "ecrime-2010.csv")
+    person, case = (db.session.scalars(select(model)).first() for model in (Person, Case))
+    since = case.occurred_from.date() - timedelta(days=1)
+    held = {"status": "serving", "since": since, "entity": "detention", "entity_id": 1}
+    db.session.add(status.PersonStatus(person_id=person.id, **held))
+    number = {"entity_id": person.id, "number": "H", "number_key": "H"}
+    db.session.add(OldNumber(source="ecrime-2012", entity="person", **number))
+    db.session.commit()
+    row = {"person.old": "H", "person.sex": "ប", "person.born_on": "20/01/1984"}
+    run = brought_in(PEOPLE, people(tmp_path, row))
+    told = {(one["rule"], one["severity"]) for entry in entries_of(run) for one in entry.problems or ()}
+    assert ("V100", "warning") in told
+
+
 def test_a_batch_is_one_row_of_the_log_with_the_seals_of_its_rows(db_session, owner, each_database):
     brought_in("ecrime-2016", SAMPLES / "ecrime-2016.csv")
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.entity == "import")).all()
