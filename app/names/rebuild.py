@@ -85,7 +85,9 @@ def _mend(connection, between):
     for some in _in_parts(sorted(_there(connection, between) - wanted.keys())):
         remove(connection, some)
     for some in _in_parts(sorted({row.name_id for row in wanted})):
-        connection.execute(delete(KEY).where(KEY.c.name_id.in_(some), KEY.c.given_sound.is_(None)))
+        # So told that no index serves it: SQLite would go through all that are not told yet for each part.
+        untold = func.coalesce(KEY.c.given_sound, -1) < 0
+        connection.execute(delete(KEY).where(KEY.c.name_id.in_(some), untold))
     add(connection, wanted)
 
 
