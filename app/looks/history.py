@@ -168,7 +168,7 @@ def _lines(event, hidden):
     for column, (before, after) in event.changes.items():
         box = lock.box_of(model, column)
         meaning = declared(model).get(box)
-        if meaning is None or column == "name_sort":
+        if meaning is None or not meaning.on:  # what follows from other columns, and is shown nowhere
             continue
         label = str(meaning.label)
         if hidden:

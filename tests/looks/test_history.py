@@ -41,6 +41,15 @@ def test_a_change_is_told_before_and_after_in_the_readers_words(
     assert "place_kind" not in told and "shop" not in told
 
 
+def test_what_follows_from_another_box_is_not_told_beside_it(client_as, case, db_session):
+    with written_by("clerk.bb"):
+        person = case.involvements[0].person
+        person.phone = "012 999 111"
+        db_session.commit()
+    told = " ".join(life(asked_for(client_as("clerk.bb", "en"), f"/person/show/{person.id}")))
+    assert "012 999 111" in told and "as compared" not in told
+
+
 def test_the_life_of_a_case_holds_that_of_its_rows(client_as, changed):
     told = life(client_as("clerk.bb", "en").page(f"/case/show/{changed.id}"))
     assert any("Person in a case" in line for line in told)
