@@ -25,17 +25,14 @@ def one_edit_away(session, question):
 
 def with_a_part(session, question):
     """(which of `PARTS`, name id, the texts of `Written`) of the names of which one part sounds like the only word asked for."""
-    sounds = [] if len(question.words) > 1 else {*map(keys.sound, question.skeletons)} - {0}
-    parts = [
-        select(
-            select(literal(part), *_COLUMNS)
-            .where(among(session, KEY[f"{part}_sound"], sorted(sounds)))
-            .limit(OF_A_PART)
-            .subquery()
-        )
-        for part in PARTS
-    ]
-    return session.execute(union_all(*parts)).all() if sounds else []
+    sounds = {*map(keys.sound, question.skeletons)} - {0}
+    if len(question.words) > 1 or not sounds:
+        return []
+    parts = []
+    for part in PARTS:
+        alike = among(session, KEY[f"{part}_sound"], sorted(sounds))
+        parts.append(select(select(literal(part), *_COLUMNS).where(alike).limit(OF_A_PART).subquery()))
+    return session.execute(union_all(*parts)).all()
 
 
 def beginning(session, question):
