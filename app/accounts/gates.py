@@ -29,6 +29,10 @@ def _hold_back():
             and not request.path.startswith("/api/")
         ):
             raise CSRFError(gettext("The session has ended."))  # the page that keeps what was typed
+        # A script of an open page asks on after its session has ended. FAB would lead it to the door and write a
+        # sentence for it into the cookie, over the cookie of whoever signs in beside it in that second.
+        if request.accept_mimetypes.best == "application/json" and _needs_a_right():
+            abort(401)
         # FAB's own doors (a directory, another server) know of no second step, and lead past it to a page.
         if request.method == "GET" and not request.path.startswith("/api/") and sessions.waiting():
             return redirect(url_for("SecondStepView.ask", next=request.full_path.removesuffix("?")))
@@ -44,6 +48,11 @@ def _hold_back():
     if held and second_factor.needed_by(_roles()):
         return _first("AccountView.enrol", gettext("This role needs the second step. Set it up first."))
     return None
+
+
+def _needs_a_right():
+    """FAB marks so whatever it judges: a page, and what a script asks of it."""
+    return hasattr(current_app.view_functions[request.endpoint], "_permission_name")
 
 
 def _roles():

@@ -119,7 +119,7 @@
 
   /* After a new sign-in of the same user in another tab the page's word against forgery is old: fetch a fresh one. */
   async function renew() {
-    const answer = await fetch(window.location.href, { redirect: "manual" });
+    const answer = await fetch(window.location.href, { redirect: "manual", headers: { Accept: "application/json" } });
     if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("meta[name=csrf-token]")?.content;
@@ -313,7 +313,7 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
-  form.querySelector("[data-keep]").addEventListener("click", () => { sent = ""; keep(); });
+  form.querySelector("[data-keep]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; keep(); });
   form.addEventListener("submit", async event => {
     clearTimeout(waiting);
     touched = true;

@@ -10,7 +10,8 @@
 
     async function ask() {
       if (document.hidden) return later();
-      const answer = await fetch(part.dataset.poll, { headers: seen ? { "If-None-Match": seen } : {} }).catch(() => null);
+      const headers = { Accept: "application/json", ...seen && { "If-None-Match": seen } };
+      const answer = await fetch(part.dataset.poll, { headers }).catch(() => null);
       if (answer?.redirected || answer?.status === 401) return undefined; // nobody is signed in any more
       if (answer?.status !== 200) return later();
       seen = answer.headers.get("ETag") ?? "";

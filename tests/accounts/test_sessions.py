@@ -142,6 +142,14 @@ def test_a_form_whose_session_ended_is_kept_and_sent_again(app, db_session):
     assert page.all("a", target="_blank")
 
 
+def test_a_script_that_asks_on_after_its_session_ended_touches_no_cookie(app):
+    """Its answer may come after somebody has signed in beside it: a cookie in it would sign him out again."""
+    client = app.test_client()
+    for path in ("/entry/", "/jobs/rows", "/person/list/"):
+        answer = client.get(path, headers={"Accept": "application/json"})
+        assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
+
+
 def test_switching_a_user_off_by_hand_in_the_database_ends_his_session_too(app, db_session):
     client = signed_in(app)
     db_session.execute(text("UPDATE ab_user SET active = false WHERE username = 'clerk.bb'"))
