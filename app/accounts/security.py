@@ -21,12 +21,11 @@ from app.accounts.account_views import AccountView, OwnPasswordView
 from app.accounts.directory import Directory
 from app.accounts.grants import READ
 from app.accounts.models import ApiToken, SignIn, User
+from app.accounts.other_doors import OAuthView, RemoteUserView
 from app.accounts.people_sessions_view import PeopleSessionsView
 from app.accounts.role_screen import RoleScreen
 from app.accounts.sign_in_views import (
     FreshSignInView,
-    OAuthView,
-    RemoteUserView,
     SecondStepView,
     SignInView,
 )
@@ -90,6 +89,12 @@ class RegisterSecurity(Directory, SecurityManager):
         return signing_in.by_password(username, password)
 
     auth_user_ldap = auth_user_db
+
+    def auth_user_oauth(self, userinfo):
+        return signing_in.asked_elsewhere(userinfo.get("preferred_username"))
+
+    def auth_user_remote_user(self, username):
+        return signing_in.asked_elsewhere(username)
 
     def is_password_of(self, user, password):
         """Whether that is the password of `user`, who may be None; raises NoAnswer where nobody can say it."""

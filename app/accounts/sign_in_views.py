@@ -7,7 +7,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
-from flask_appbuilder.security.views import AuthDBView, AuthOAuthView, AuthRemoteUserView
+from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -48,14 +48,6 @@ class SignsOut:
         answer = super().logout()
         session.pop("csrf_token", None)
         return answer
-
-
-class OAuthView(SignsOut, AuthOAuthView):
-    """FAB's door of another server that knows who somebody is."""
-
-
-class RemoteUserView(SignsOut, AuthRemoteUserView):
-    """FAB's door behind a web server that has asked already."""
 
 
 class SignInView(SignsOut, AuthDBView):

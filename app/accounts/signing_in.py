@@ -32,6 +32,15 @@ def by_password(username, password):
     return user
 
 
+def asked_elsewhere(username):
+    """The active user of that name, who has proved to another server that it is he; else None."""
+    user = _named(username if isinstance(username, str) else "")
+    if user is not None and user.is_active:
+        return user
+    told.tell("signin.failed", user, outcome="refused")
+    return None
+
+
 def by_code(user, typed):
     """Whether the code of the second factor is right: "code", "recovery", or None. Wrong ones shut the name."""
     this = lockout.Try(user.username)
