@@ -3,6 +3,8 @@
 import logging
 from contextlib import contextmanager
 
+from flask import g
+
 from app.accounts.lockout import NoAnswer
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,11 @@ class Directory:
 
         for option in (ldap.OPT_NETWORK_TIMEOUT, ldap.OPT_TIMEOUT):
             ldap.set_option(option, LONGEST)
-        return super().auth_user_ldap(user.username, password) is not None
+        g.directory_answered = False
+        known = super().auth_user_ldap(user.username, password) is not None
+        if not g.directory_answered:  # FAB says no as well where StartTLS fails
+            raise NoAnswer
+        return known
 
     def _ldap_bind_indirect(self, ldap, con):
         with _hears(ldap.LDAPError):
@@ -43,6 +49,7 @@ def _hears(*faults):
     """FAB takes each of these for a wrong password, which would shut the names of all who try meanwhile."""
     try:
         yield
+        g.directory_answered = True
     except faults as fault:
         log.error("The directory gives no answer: %r", fault)
         raise NoAnswer from fault

@@ -7,7 +7,7 @@ import json
 from functools import cache
 
 from flask import current_app, g, request
-from flask_appbuilder.const import AUTH_LDAP
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
@@ -95,6 +95,11 @@ class RegisterSecurity(Directory, SecurityManager):
 
     def auth_user_remote_user(self, username):
         return signing_in.asked_elsewhere(username)
+
+    @property
+    def keeps_passwords(self):
+        """Whether the register itself knows the passwords; else a directory or another server does."""
+        return self.auth_type == AUTH_DB
 
     def is_password_of(self, user, password):
         """Whether that is the password of `user`, who may be None; raises NoAnswer where nobody can say it."""

@@ -109,6 +109,28 @@ def test_a_register_that_the_directory_refuses_says_so(ldap, another):
     assert SILENT in sign_in(other.test_client(), password=WORD).text
 
 
+def test_a_directory_that_proves_not_to_be_the_one_is_told_no_password(ldap, another, db_session):
+    other = another(
+        AUTH_TYPE=AUTH_LDAP,
+        AUTH_LDAP_SERVER="ldap://directory.invalid",
+        AUTH_LDAP_USERNAME_FORMAT=f"uid=%s,{ldap.BASE}",
+        AUTH_LDAP_USE_TLS=True,
+    )
+    assert SILENT in sign_in(other.test_client(), password=WORD).text
+    assert db_session.scalar(select(func.count()).select_from(WrongTry)) == 0
+
+
+def test_no_password_is_offered_that_the_register_does_not_know(asking, client_as, db_session):
+    client = signed_in(asking, "admin")
+    other = user_named("clerk.pp").id
+    assert client.get("/resetmypassword/form").status_code == 404
+    assert f"/staff/password/{other}" not in client.get(f"/staff/show/{other}").text
+    assert client.send(f"/staff/password/{other}").status_code == 404
+    account = {"username": "new.clerk", "name_km": "សុខ ដារ៉ា", "unit": "PC-02"}
+    made = client.send("/staff/add", account)
+    assert made.status_code == 302 and made.location.startswith("/staff/show/")
+
+
 def test_a_silent_directory_is_not_waited_for_without_end(asking, ldap):
     signed_in(asking)
     assert 0 < ldap.options[ldap.OPT_TIMEOUT] < 30 and 0 < ldap.options[ldap.OPT_NETWORK_TIMEOUT] < 30

@@ -5,7 +5,7 @@ BASE = "ou=people,dc=example,dc=gov,dc=kh"
 READER = ("cn=register,dc=example,dc=gov,dc=kh", "a word of the register")
 PASSWORDS = {
     f"uid={name},{BASE}": "a word of the directory"
-    for name in ("clerk.bb", "clerk.pp", "chief.bb", "somebody.else")
+    for name in ("clerk.bb", "clerk.pp", "chief.bb", "admin", "somebody.else")
 }
 answers = True  # a test sets it to False
 options = {}
@@ -48,6 +48,9 @@ class Connection:
     """As a directory that is often met: whoever gives no password is let in as nobody, which is an answer of yes."""
 
     def set_option(self, option, value): ...
+
+    def start_tls_s(self):
+        raise CONNECT_ERROR
 
     def simple_bind_s(self, dn, password):
         if not answers:
