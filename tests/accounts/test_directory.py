@@ -44,7 +44,7 @@ def told(session, count):
     return session.scalars(written.order_by(AuditEvent.seq.desc()).limit(count)).all()[::-1]
 
 
-def test_the_word_of_the_directory_opens_and_that_of_the_register_does_not(asking, db_session):
+def test_the_word_of_the_directory_opens_and_that_of_the_register_does_not(asking, db_session, each_database):
     client = asking.test_client()
     answer = sign_in(client, password=PASSWORD, next="/login/?next=/case/list/")
     assert answer.status_code == 200 and "clerk.bb" in answer.text and not is_in(client)
@@ -65,7 +65,7 @@ def test_nobody_is_sent_to_another_host(asking):
     assert sign_in(client, password=WORD, next="/login/?next=//127.0.0.1/case/list/").location == "/"
 
 
-def test_five_wrong_tries_shut_the_name_at_the_door_of_a_directory_too(asking, db_session):
+def test_five_wrong_tries_shut_the_name_at_the_door_of_a_directory_too(asking, db_session, each_database):
     user = user_named("clerk.bb")
     before = user.login_count, user.last_login
     for _try in range(5):

@@ -65,7 +65,7 @@ def comes_back(client, remote, name, asked_at=0, next="/case/list/"):
     return client.get("/oauth-authorized/police?code=x&state=y").location
 
 
-def test_a_provider_lets_open_accounts_in(asked_elsewhere, db_session):
+def test_a_provider_lets_open_accounts_in(asked_elsewhere, db_session, each_database):
     other, remote = asked_elsewhere
     client = other.test_client()
     assert "/login/police?next=" in client.get("/login/?next=/case/list/").text
