@@ -1,16 +1,16 @@
 """The register: wiring only."""
 
 import gc
-import sys
 from contextlib import contextmanager
 
-from flask import Config, Flask
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import assets, frame, headers, language, menu, roles
 from app.accounts import framework_screens, gates, guard, passwords, purposes, sessions, signing_in  # noqa: F401  (some listen)
 from app.accounts.security import RegisterSecurity
+from app.accounts.sign_in_settings import take_sign_in_settings
 from app.cases import following  # noqa: F401  (a listener)
 from app.custody import charges, executing, seeing, status  # noqa: F401  (listeners)
 from app.custody import following as custody_following  # noqa: F401  (a listener)
@@ -31,8 +31,6 @@ from app.orders import following as orders_following  # noqa: F401  (a listener)
 from app.papers import pages as papers
 from app.people import joined, read_only  # noqa: F401  (listeners)
 from app.search import watching  # noqa: F401  (a listener)
-
-NOT_BY_A_DIRECTORY = ("AUTH_USER_REGISTRATION", "AUTH_ROLES_SYNC_AT_LOGIN")
 
 
 def create_app(**settings):
@@ -59,7 +57,7 @@ def _made(settings):
     app.config.update(settings)
     app.jinja_environment = frame.Templates
     app.url_rule_class = LateRule
-    _take_sign_in_settings(app)
+    take_sign_in_settings(app)
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
@@ -98,15 +96,3 @@ def _made(settings):
         menu.fill(appbuilder)
         frame.init_app(app)
     return app
-
-
-def _take_sign_in_settings(app):
-    """The settings of another way to sign in, from a file of the operator's; nothing else in it counts."""
-    if app.config["SIGN_IN_SETTINGS"]:
-        found = Config(app.root_path)
-        found.from_pyfile(app.config["SIGN_IN_SETTINGS"])
-        if refused := [name for name in NOT_BY_A_DIRECTORY if found.get(name)]:
-            sys.exit(
-                f"Not started: {' and '.join(refused)} would let a directory say who may do what in the register."
-            )
-        app.config.update({name: found[name] for name in found if name.startswith(("AUTH_", "OAUTH_"))})

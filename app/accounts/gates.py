@@ -1,7 +1,6 @@
 """What a signed-in user must do before anything else, and what happens to a form whose session has ended."""
 
 from flask import abort, current_app, g, redirect, request, session, url_for
-from flask_appbuilder.const import AUTH_DB
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -38,7 +37,7 @@ def _hold_back():
             return redirect(url_for("SecondStepView.ask", next=request.full_path.removesuffix("?")))
         return None
     user, row = current_user, g.get("sign_in")
-    ours = current_app.appbuilder.sm.auth_type == AUTH_DB
+    ours = current_app.appbuilder.sm.keeps_passwords
     if ours and user.must_change_password and request.endpoint not in OWN_PASSWORD:
         return _first(
             "OwnPasswordView.this_form_get",

@@ -7,6 +7,7 @@ import json
 from functools import cache
 
 from flask import current_app, g, request
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
@@ -17,15 +18,14 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts import following, passwords, purposes, scopes, sessions, signing_in, tokens  # noqa: F401  (one listens)
 from app.accounts.account_views import AccountView, OwnPasswordView
+from app.accounts.directory import Directory
 from app.accounts.grants import READ
 from app.accounts.models import ApiToken, SignIn, User
+from app.accounts.other_doors import OAuthView, RemoteUserView
 from app.accounts.people_sessions_view import PeopleSessionsView
 from app.accounts.role_screen import RoleScreen
 from app.accounts.sign_in_views import (
     FreshSignInView,
-    LdapView,
-    OAuthView,
-    RemoteUserView,
     SecondStepView,
     SignInView,
 )
@@ -66,14 +66,14 @@ for _screen in (UserDBModelView, RoleModelView, UserGroupModelView):
     _screen.exclude_route_methods = {"action", "action_post", "delete", "download"}
 
 
-class RegisterSecurity(SecurityManager):
+class RegisterSecurity(Directory, SecurityManager):
     """FAB's security manager, with the table of roles as the one truth about permissions."""
 
     userstatschartview = None  # FAB's chart loads its code from another host
     security_api = NoTokens
     authdbview, authldapview, authoauthview, authremoteuserview = (
         SignInView,
-        LdapView,
+        SignInView,
         OAuthView,
         RemoteUserView,
     )
@@ -88,10 +88,27 @@ class RegisterSecurity(SecurityManager):
     def auth_user_db(self, username, password):
         return signing_in.by_password(username, password)
 
-    def auth_user_ldap(self, username, password):
-        return signing_in.weighed(
-            username, lambda: super(RegisterSecurity, self).auth_user_ldap(username, password)
-        )
+    auth_user_ldap = auth_user_db
+
+    def auth_user_oauth(self, userinfo):
+        return signing_in.asked_elsewhere(userinfo.get("preferred_username"))
+
+    def auth_user_remote_user(self, username):
+        return signing_in.asked_elsewhere(username)
+
+    @property
+    def keeps_passwords(self):
+        """Whether the register itself knows the passwords; else a directory or another server does."""
+        return self.auth_type == AUTH_DB
+
+    def is_password_of(self, user, password):
+        """Whether that is the password of `user`, who may be None; raises NoAnswer where nobody can say it."""
+        if self.auth_type == AUTH_LDAP:
+            return self.directory_knows(user, password)
+        return passwords.is_right(user, password)
+
+    def update_user_auth_stat(self, user, success=True):
+        """Nothing: who has come in is counted by `signing_in.arrived`, past the lockout and the second step."""
 
     def reset_password(self, userid, password):
         passwords.give(self.get_user_by_id(userid), password)

@@ -7,16 +7,18 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
-from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView, AuthRemoteUserView
+from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from app.accounts import lockout, passwords, second_factor, sessions, signing_in, told
+from app.accounts import lockout, second_factor, sessions, signing_in, told
 from app.accounts.models import SignIn
 from app.extensions import db
 from app.kernel import dates
+
+NO_ANSWER = _("The server that knows the passwords does not answer. Try again in a few minutes.")
 
 
 def next_page():
@@ -48,20 +50,8 @@ class SignsOut:
         return answer
 
 
-class LdapView(SignsOut, AuthLDAPView):
-    """FAB's door of a directory."""
-
-
-class OAuthView(SignsOut, AuthOAuthView):
-    """FAB's door of another server that knows who somebody is."""
-
-
-class RemoteUserView(SignsOut, AuthRemoteUserView):
-    """FAB's door behind a web server that has asked already."""
-
-
 class SignInView(SignsOut, AuthDBView):
-    """FAB's door for a name and a password, with the second factor behind it."""
+    """FAB's door for a name and a password, whoever knows it, with the second factor behind it."""
 
     invalid_login_message = _("User name or password is wrong, or the account is shut for some minutes.")
 
@@ -73,11 +63,16 @@ class SignInView(SignsOut, AuthDBView):
             return redirect(next_page())
         form = LoginForm_db()
         if form.validate_on_submit():
-            user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+            try:
+                user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+            except lockout.NoAnswer:
+                user, sentence = None, NO_ANSWER
+            else:
+                sentence = self.invalid_login_message
             if user:
                 login_user(user)
                 return self._onward()
-            flash(str(self.invalid_login_message), "warning")
+            flash(str(sentence), "warning")
         elif request.method == "GET" and sessions.waiting() is not None:
             return self._onward()
         return self.render_template(
@@ -141,14 +136,20 @@ class FreshSignInView(BaseView):
             return self._by_another_door()
         row, done = g.sign_in, False
         if request.method == "POST":
-            if self._proved(row):
+            try:
+                proved = self._proved(row)
+            except lockout.NoAnswer:
+                proved, sentence = False, NO_ANSWER
+            else:
+                sentence = _("This is wrong, or the account is shut for some minutes.")
+            if proved:
                 sessions.renew(row, proved_at=dates.now())
                 told.tell("signin.again", current_user, row.mark)
                 done = "next" not in request.args
                 if not done:
                     return redirect(next_page())
             else:
-                flash(gettext("This is wrong, or the account is shut for some minutes."), "danger")
+                flash(str(sentence), "danger")
         return self.render_template(
             "accounts/again.html",
             title=gettext("Confirm who you are"),
@@ -165,8 +166,6 @@ class FreshSignInView(BaseView):
 
     def _proved(self, row):
         user = current_user._get_current_object()
-        if self.appbuilder.sm.auth_type == AUTH_LDAP:
-            return bool(self.appbuilder.sm.auth_user_ldap(user.username, request.form.get("password", "")))
         if row.second_factor and second_factor.has(user.id):
             right = password_is_right(user, forget=False)
             return bool(signing_in.by_code(user, request.form.get("code", ""))) and right
@@ -176,7 +175,8 @@ class FreshSignInView(BaseView):
 def password_is_right(user, name="password", forget=True):
     """Whether the form gives the user's own password. A wrong one counts as a wrong try to sign in."""
     this = lockout.Try(user.username)
-    right = passwords.is_right(user, request.form.get(name, "")) and not this.locked
+    given, knows = request.form.get(name, ""), current_app.appbuilder.sm.is_password_of
+    right = this.weigh(lambda: knows(user, given)) and not this.locked
     if right:
         this.was_right(for_now=not forget)
     elif this.locked:

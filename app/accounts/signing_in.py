@@ -5,40 +5,40 @@ from flask_babel import gettext
 from flask_login import user_logged_in
 from sqlalchemy import select
 
-from app.accounts import lockout, passwords, second_factor, sessions, told
+from app.accounts import lockout, second_factor, sessions, told
 from app.accounts.models import SignIn, User
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.display import language
 
 
-def weighed(username, proves):
-    """The user whom `proves()` finds, unless the name or the address is shut. Every way in goes through here.
+def by_password(username, password):
+    """The active user of that name and password, unless the name or the address is shut; else None.
 
     All that can go wrong takes the same steps and answers the same: a wrong name, a wrong password, a shut name.
     """
     this = lockout.Try(username)
-    user = proves()
+    named = _named(username)
+    user = named if named is not None and named.is_active else None
+    right = this.weigh(lambda: current_app.appbuilder.sm.is_password_of(user, password))
     if this.locked:
         this.was_locked()
-        told.tell("signin.locked", _named(username), outcome="refused")
+        told.tell("signin.locked", named, outcome="refused")
         return None
-    if not user:
-        told.tell("signin.failed", _named(username), outcome="refused")
+    if not right:
+        told.tell("signin.failed", named, outcome="refused")
         return None
     this.was_right(for_now=second_factor.has(user.id))
     return user
 
 
-def by_password(username, password):
-    """The active user of that name and password, or None."""
-
-    def proves():
-        user = _named(username)
-        there = user if user is not None and user.is_active else None
-        return there if passwords.is_right(there, password) else None
-
-    return weighed(username, proves)
+def asked_elsewhere(username):
+    """The active user of that name, who has proved to another server that it is he; else None."""
+    user = _named(username if isinstance(username, str) else "")
+    if user is not None and user.is_active:
+        return user
+    told.tell("signin.failed", user, outcome="refused")
+    return None
 
 
 def by_code(user, typed):

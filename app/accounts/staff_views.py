@@ -107,7 +107,10 @@ class StaffView(BaseView):
             values = {name: form[name].data or None for name in ("username", "name_km", "rank", "phone")}
             made = kept(lambda: staff_actions.add(me, form["unit"].unit, **values))
             if made is not None:
-                return self._say_password(*made)
+                user, password = made
+                if not self.appbuilder.sm.keeps_passwords:
+                    return redirect(url_for(".show", pk=user.id))
+                return self._say_password(user, password)
             form["unit"].errors = [gettext("This unit is not among those that are looked after here.")]
         status = 200 if request.method == "GET" else 422
         return self._form(form, gettext("Add a user")), status
@@ -218,6 +221,8 @@ class StaffView(BaseView):
     @has_access
     @needs_fresh_sign_in
     def password(self, pk):
+        if not self.appbuilder.sm.keeps_passwords:
+            abort(404)
         me, user = people.granter(), self._mine(pk)
         if self._asks(me, acts.PASSWORD, user):
             return redirect(url_for(".show", pk=pk))

@@ -122,9 +122,9 @@ def test_one_proxy_is_believed_where_it_is_set(app):
     assert seen == ["10.9.8.7"]
 
 
-def test_another_way_to_sign_in_is_taken_from_a_file_of_the_operator(tmp_path):
+def test_another_way_to_sign_in_is_taken_from_a_file_of_the_operator(tmp_path, stand_ins):
     file = tmp_path / "sign_in.py"
     file.write_text("AUTH_TYPE = 2\nAUTH_LDAP_SERVER = 'ldap://ldap.invalid'\nSECRET_KEY = 'not taken'\n")
     app = create_app(SECRET_KEY="x" * 40, SQLALCHEMY_DATABASE_URI="sqlite://", SIGN_IN_SETTINGS=str(file))
     assert app.config["AUTH_LDAP_SERVER"] == "ldap://ldap.invalid" and app.config["SECRET_KEY"] == "x" * 40
-    assert "LdapView.login" in app.view_functions
+    assert app.config["AUTH_TYPE"] == 2 and "SignInView.login" in app.view_functions

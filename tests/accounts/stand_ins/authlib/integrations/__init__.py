@@ -1,0 +1,1 @@
+"""Of Authlib, what Flask-AppBuilder takes."""
