@@ -38,6 +38,15 @@ HOW_TO_CREATE = (
 )
 
 
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect, _record, arguments, named):
+    if dialect.driver != "psycopg":
+        return None
+    from app.kernel.postgresql import Connection  # psycopg is there where it is used
+
+    return Connection.connect(*arguments, **named)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare(connection, _record):
     if not isinstance(connection, sqlite3.Connection):
