@@ -135,9 +135,20 @@ def insert_into(session, table):
 
 def among(session, column, values):
     """That `column` is one of these values. However many they are, PostgreSQL is asked one statement, which it plans once."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect_of(session) == "sqlite":
         return column.in_(values)
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+
+def among_given(dialect, column):
+    """The same for a statement that is built once for each dialect: the list comes with each execution, as `given`."""
+    if dialect == "sqlite":
+        return column.in_(bindparam("given", expanding=True))
+    return column == any_(bindparam("given", type_=ARRAY(column.type)))
+
+
+def dialect_of(session):
+    return session.get_bind().dialect.name
 
 
 def alembic_config():
