@@ -38,6 +38,15 @@ HOW_TO_CREATE = (
 )
 
 
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect, _record, arguments, named):
+    if dialect.driver != "psycopg":
+        return None
+    from app.kernel.postgresql import Connection  # psycopg is there where it is used
+
+    return Connection.connect(*arguments, **named)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare(connection, _record):
     if not isinstance(connection, sqlite3.Connection):
@@ -126,9 +135,20 @@ def insert_into(session, table):
 
 def among(session, column, values):
     """That `column` is one of these values. However many they are, PostgreSQL is asked one statement, which it plans once."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect_of(session) == "sqlite":
         return column.in_(values)
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+
+def among_given(dialect, column):
+    """The same for a statement that is built once for each dialect: the list comes with each execution, as `given`."""
+    if dialect == "sqlite":
+        return column.in_(bindparam("given", expanding=True))
+    return column == any_(bindparam("given", type_=ARRAY(column.type)))
+
+
+def dialect_of(session):
+    return session.get_bind().dialect.name
 
 
 def alembic_config():

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from app.kernel.actors import NOBODY, actor_of, on_change
 
 NAMES = ("eye", "area", "families", "unit", "shared", "opened", "revealed", "user")
-_SET = "SELECT " + ", ".join(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)
+# What a page asks for may be rare or common, and so is planned anew each time. What the register asks before it knows who
+# asks, and of its log, is always the same kind of row: planned once for a connection.
+_PLANS = "set_config('plan_cache_mode', 'force_custom_plan', true)"
+_SET = "SELECT " + ", ".join([_PLANS, *(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)])
 
 
 def settings_of(actor):

@@ -1,8 +1,11 @@
 """Names that may be the one asked for, read from the index by their keys."""
 
+from functools import cache
+
 from sqlalchemy import literal, select, union_all
 
-from app.kernel.databases import among
+from app.kernel.databases import among, among_given, dialect_of
+from app.kernel.scope import kept
 from app.names import keys
 from app.names.models import PARTS, NameKey
 from app.names.written import Written
@@ -44,7 +47,12 @@ def beginning(session, question):
 
 
 def _under(session, numbers):
-    return session.execute(_names(among(session, KEY.key, numbers), MOST)).all()
+    return session.execute(_of_keys(dialect_of(session)), {"given": numbers}).all()
+
+
+@cache
+def _of_keys(dialect):
+    return kept(_names(among_given(dialect, KEY.key), MOST))
 
 
 def _names(condition, most):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import false, select
 
 from app.kernel.actors import actor_of
-from app.kernel.databases import among
+from app.kernel.databases import among_given, dialect_of
+from app.kernel.scope import kept
 from app.names import candidates, ranking
 from app.names.models import NO_YEAR, NameBearer
 from app.names.question import read
@@ -108,21 +109,21 @@ class _Answer:
 
 def _bearers(session, name_ids, filters):
     """(name id, person id) of those who bear these names, whom the session sees and the filters let through."""
-    found = select(NameBearer.name_id, NameBearer.person_id).where(
-        among(session, NameBearer.name_id, name_ids), *_seen(actor_of(session).scope), *_born(**filters)
-    )
+    found = _seen(dialect_of(session), actor_of(session).scope)
+    if any(filters.values()):
+        found = found.where(*_born(**filters)).execution_options(kept=False)
     if of_person := [*_kept(**filters)]:
         found = found.join(Person, Person.id == NameBearer.person_id).where(*of_person)
-    return session.execute(found.limit(MOST_BEARERS))
+    return session.execute(found, {"given": name_ids})
 
 
 @lru_cache(512)
-def _seen(scope):
-    """The criteria by which a bearer is seen: those of the person, who need not be read for it."""
-    if scope is None:
-        return (false(),)
-    within = sees(NameBearer.person_id, scope)
-    return () if within is None else (within,)
+def _seen(dialect, scope):
+    """The bearers of given names who are seen: by the criterion of the person, who need not be read for it."""
+    within = false() if scope is None else sees(NameBearer.person_id, scope)
+    found = select(NameBearer.name_id, NameBearer.person_id).limit(MOST_BEARERS)
+    found = found.where(among_given(dialect, NameBearer.name_id))
+    return kept(found if within is None else found.where(within))
 
 
 def _born(birth_from=None, birth_to=None, **_others):

@@ -57,6 +57,7 @@ class InLatin:
         self.letters, self.toll = _Letters.of(self.latin), SWAPPED * swapped
         self.asked, self.ends = Asked(self.latin, usual), _boundaries(words)
         self.unspaced = len(words) == 1
+        self.in_khmer = {}  # many names are one in Khmer and several in Latin letters
 
     def to(self, name):
         if not name.khmer:
@@ -80,7 +81,12 @@ class InLatin:
         return Likeness(weight * cost, name.latin, cost <= SWAPPED)
 
     def _to_khmer(self, name):
-        surname, given = name.surname_km, name.given_km
+        spelt = name.surname_km, name.given_km
+        if spelt not in self.in_khmer:
+            self.in_khmer[spelt] = Likeness(self._cost_in_khmer(*spelt), name.khmer)
+        return self.in_khmer[spelt]
+
+    def _cost_in_khmer(self, surname, given):
         if not surname or not given:
             cost = self.asked.from_the_beginning(surname or given)[-1]
         else:
@@ -89,7 +95,7 @@ class InLatin:
                 cost = min(cost, self._divided(given, surname) + SWAPPED)
         respelt = RESPELT + _unlike(_Letters.of(romanised(surname) + romanised(given)), self.letters)
         cost = min(cost - USUAL * (least_cost(surname) + least_cost(given)), respelt) + self.toll
-        return Likeness(max(0.01, cost), name.khmer)
+        return max(0.01, cost)
 
     def _divided(self, first, second):
         """The cost of two parts of a name that follow each other, wherever the first one ends."""

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 PART, WHOLE = 80, 160  # characters, as persons and their other names have them
-PARTS = ("surname", "given")
+SURNAME = "surname"
+PARTS = (SURNAME, "given")
 NO_YEAR = 0  # of whom it is not known when he was born
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz, process
 from app.names import keys
 from app.names.aligner import romanised
 from app.names.likeness import InKhmer, InLatin
+from app.names.models import SURNAME
 from app.names.written import Written
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
@@ -17,6 +19,7 @@ BEGUN = 1.0  # only the beginning of a name was typed
 PART = 2.5  # only one part of a name was asked for
 GOOD = 4.0  # at most, for an answer that needs no other beside it
 POOR = 0.75  # nats a letter, beyond which a name is no good answer
+MOST_OF_A_PART = 1000  # names that have a part which was asked for alone: as many as are asked who bears them
 RAREST = 3.0  # the cost of a spelling that few of those write who bear the name
 
 
@@ -50,26 +53,37 @@ class Ranking:
         self._learn({name_id: name for (_order, name_id), name in new.items()}.values())
         for (order, name_id), name in new.items():
             found = order.to(name)
-            cost = min(found.cost, BEGUN + order.to_beginning(name)) if unfinished else found.cost
+            cost = found.cost
+            if unfinished and cost > BEGUN:
+                cost = min(cost, BEGUN + order.to_beginning(name))
             if name_id not in self.best or cost < self.best[name_id].cost:
                 band = self._band(cost, found.same_letters)
                 self.best[name_id] = Ranked(cost, band, name_id, found.matched, name.khmer or name.latin)
 
     def add_parts(self, rows):
-        """Rank as well the names of which one part alone is like the question: (part, name id, the texts of `Written`)."""
-        bearing = defaultdict(dict)
-        for part, name_id, *texts in rows:
-            name = Written(*texts)
-            alone = Written(given_km=getattr(name, f"{part}_km"), given_latin=getattr(name, f"{part}_latin"))
-            bearing[alone][name_id] = name
-        alike, names = Ranking(self.question), {one.id: found for one, found in bearing.items()}
-        alike.add([(one.id, *one) for one in bearing])
-        for one in alike.best.values():
-            band, cost = POSSIBLE if one.band == POSSIBLE else SOUNDS, PART + one.cost
-            for name_id, name in names[one.name_id].items():
+        """Rank as well the names of which one part alone is like the question: (part, name id, the texts of `Written`).
+
+        Thousands may have that part, so no more of them are ranked than are ever asked for."""
+        bearing = defaultdict(list)
+        for part, name_id, surname_km, given_km, surname_latin, given_latin in rows:
+            alone = (surname_km, surname_latin) if part == SURNAME else (given_km, given_latin)
+            bearing[alone].append((name_id, surname_km, given_km, surname_latin, given_latin))
+        parts = {
+            Written(given_km=khmer, given_latin=latin): found for (khmer, latin), found in bearing.items()
+        }
+        alike, names = Ranking(self.question), {one.id: found for one, found in parts.items()}
+        alike.add([(one.id, *one) for one in parts])
+        left = MOST_OF_A_PART
+        for (cost, band), equals in groupby(alike.best_first(), _as_a_part):
+            some = sorted(chain.from_iterable(names[one.name_id] for one in equals))[:left]
+            for name_id, *texts in some:
                 if name_id not in self.best or cost < self.best[name_id].cost:
+                    name = Written(*texts)
                     whole = name.khmer or name.latin
                     self.best[name_id] = Ranked(cost, band, name_id, whole, whole)
+            left -= len(some)
+            if not left:
+                break
 
     def best_first(self):
         return sorted(self.best.values())
@@ -104,6 +118,11 @@ class Ranking:
             whole = counts.total() + 1
             costs = {latin: -math.log(count / whole) for latin, count in counts.items()}
             self.usual.setdefault(khmer, {latin: cost for latin, cost in costs.items() if cost < RAREST})
+
+
+def _as_a_part(one):
+    """The cost and the band of a name of which this is a part."""
+    return PART + one.cost, POSSIBLE if one.band == POSSIBLE else SOUNDS
 
 
 def _in_latin(surname_km, given_km, surname_latin, given_latin):

@@ -6,6 +6,7 @@ closed before the answer is given. Protected victims and witnesses have no card.
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import current_app
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
-from app.kernel.databases import among
+from app.kernel.databases import among_given, dialect_of
+from app.kernel.scope import kept
 from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
@@ -53,8 +55,12 @@ def nation(protected_too=False):
 
 def within(ids):
     """Those of these persons whose record the reader of this request may open."""
-    found = select(Person.id).where(among(db.session, Person.id, ids))
-    return set(db.session.scalars(found)) if ids else set()
+    return set(db.session.scalars(_ids(dialect_of(db.session)), {"given": list(ids)})) if ids else set()
+
+
+@cache
+def _ids(dialect):
+    return kept(select(Person.id).where(among_given(dialect, Person.id)))
 
 
 def token_of(card):

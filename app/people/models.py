@@ -223,6 +223,7 @@ class PersonAddress(OfPerson, Record):
     """Where a person lives or lived."""
 
     __tablename__ = "person_address"
+    __table_args__ = (Index("ix_person_address_kind", "kind"),)
     __stays_open__ = ("until",)  # one moves away later
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

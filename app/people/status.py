@@ -6,7 +6,7 @@ status is right at every commit. It is known to the nation: every card shows it,
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask_appbuilder import Model
 from sqlalchemy import (
@@ -26,8 +26,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
-from app.kernel.databases import among, insert_into
+from app.kernel.databases import among_given, dialect_of, insert_into
 from app.kernel.records import has_changed
+from app.kernel.scope import kept
 from app.people.models import Person
 
 DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
@@ -175,9 +176,14 @@ def differences(connection, told=None):
 
 def of(session, ids):
     """person_id → the row of `PersonStatus` of those of these persons who have one, as it is in this transaction."""
-    table = PersonStatus.__table__
-    rows = session.execute(select(table).where(among(session, table.c.person_id, ids))) if ids else ()
+    rows = session.execute(_of_these(dialect_of(session)), {"given": list(ids)}) if ids else ()
     return {row.person_id: row for row in rows}
+
+
+@cache
+def _of_these(dialect):
+    table = PersonStatus.__table__
+    return kept(select(table).where(among_given(dialect, table.c.person_id)))
 
 
 def died_on(person, row):

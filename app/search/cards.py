@@ -6,6 +6,7 @@ may know (`people.door`), and leads nowhere but to break-glass.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask import current_app, url_for
 from flask_babel import gettext
@@ -14,9 +15,10 @@ from sqlalchemy import select
 from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel import codes, dates, lookups
-from app.kernel.databases import among
+from app.kernel.databases import among_given, dialect_of
 from app.kernel.display import said
 from app.kernel.file_views import small
+from app.kernel.scope import kept
 from app.people import door, status
 from app.people.models import PersonName, PersonPhoto
 from app.people.rules import ages_on
@@ -136,31 +138,13 @@ class _Details:
         self.aliases, self.photos, self.roles = {}, {}, {}
         if not ids:
             return
-        names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin)
-        for one, in_khmer, in_latin in db.session.execute(
-            names.where(among(db.session, PersonName.person_id, ids), PersonName.voided_at.is_(None))
-        ):
+        names, photos, roles = _statements(dialect_of(db.session))
+        ids = {"given": list(ids)}
+        for one, in_khmer, in_latin in db.session.execute(names, ids):
             self.aliases.setdefault(one, []).append(in_khmer or in_latin)
         if _may_see_photos():
-            photos = select(PersonPhoto.person_id, PersonPhoto.id).where(
-                among(db.session, PersonPhoto.person_id, ids)
-            )
-            self.photos = dict(db.session.execute(photos.order_by(PersonPhoto.id)).all())
-        self._read_cases(ids)
-
-    def _read_cases(self, ids):
-        rows = (
-            select(Involvement.person_id, Involvement.role, Case.number)
-            .join(Case, Case.id == Involvement.case_id)
-            .where(
-                among(db.session, Involvement.person_id, ids),
-                Involvement.voided_at.is_(None),
-                Case.voided_at.is_(None),
-            )
-            .order_by(Case.occurred_from.desc())
-            .limit(CASES)
-        )
-        for one, role, number in db.session.execute(rows):
+            self.photos = dict(db.session.execute(photos, ids).all())
+        for one, role, number in db.session.execute(roles, ids):
             self.roles.setdefault(one, []).append((role, number))
 
     def alias(self, person_id):
@@ -201,6 +185,27 @@ class _Plain:
 
 
 _PLAIN = _Plain()
+
+
+@cache
+def _statements(dialect):
+    """The other names of these people, their photographs, and their roles in cases, the newest first."""
+    names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin).where(
+        among_given(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
+    )
+    photos = select(PersonPhoto.person_id, PersonPhoto.id).where(among_given(dialect, PersonPhoto.person_id))
+    roles = (
+        select(Involvement.person_id, Involvement.role, Case.number)
+        .join(Case, Case.id == Involvement.case_id)
+        .where(
+            among_given(dialect, Involvement.person_id),
+            Involvement.voided_at.is_(None),
+            Case.voided_at.is_(None),
+        )
+        .order_by(Case.occurred_from.desc())
+        .limit(CASES)
+    )
+    return kept(names), kept(photos.order_by(PersonPhoto.id)), kept(roles)
 
 
 def _may_see_photos():

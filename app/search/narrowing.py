@@ -4,13 +4,15 @@ An unknown sex or year of birth is no difference: such people stay, and their ca
 """
 
 from datetime import timedelta
+from functools import cache
 
 from sqlalchemy import and_, or_, select
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.areas import LEVELS
-from app.kernel.databases import among
+from app.kernel.databases import among, among_given, dialect_of
+from app.kernel.scope import kept
 from app.people import status
 from app.people.models import Person
 
@@ -32,8 +34,14 @@ def fitting(session, ids, question):
 
 def people(session, ids):
     """id → person, of those of these whom the session sees and who were not struck out."""
-    rows = select(Person).where(among(session, Person.id, ids), Person.voided_at.is_(None))
-    return {one.id: one for one in session.scalars(rows).unique()} if ids else {}
+    if not ids:
+        return {}
+    return {one.id: one for one in session.scalars(_standing(dialect_of(session)), {"given": ids})}
+
+
+@cache
+def _standing(dialect):
+    return kept(select(Person).where(among_given(dialect, Person.id), Person.voided_at.is_(None)))
 
 
 def fits_person(person, question):

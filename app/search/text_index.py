@@ -6,7 +6,7 @@ time, so that whoever asks may stop. What is given are ids, newest first, never 
 reader sees them, and whether the words really stand there, the caller asks of the session.
 """
 
-from sqlalchemy import ARRAY, Text, cast, column, func, select, table
+from sqlalchemy import ARRAY, Text, cast, column, func, or_, select, table
 
 from app.cases.models import Case, Supplement
 from app.people.models import PersonMark
@@ -37,8 +37,11 @@ def begin_of(size, last):
 
 def candidates(session, model, words, size, last, most):
     """Ids of at most `most` rows that may hold all these words, from `last` down to the begin of its stretch."""
-    ask = _on_sqlite if _is_sqlite(session) else _on_postgresql
-    return ask(session, model.__tablename__, words, size, last, most)
+    if not _is_sqlite(session):
+        return _on_postgresql(session, model.__tablename__, words, size, last, most)
+    if size < len(STRETCHES) - 1 and all(map(_is_read_for, words)):
+        return _in_rows(session, model, words, size, last, most)
+    return _on_sqlite(session, model.__tablename__, words, size, last, most)
 
 
 def _is_sqlite(session):
@@ -52,6 +55,19 @@ def _on_sqlite(session, name, words, size, last, most):
         index.c[f"text_of_{name}"].op("MATCH")(asked), index.c.rowid.between(begin_of(size, last), last)
     )
     return session.scalars(found.order_by(index.c.rowid.desc()).limit(most)).all()
+
+
+def _is_read_for(word):
+    """Whether it is sooner found in the rows themselves: it has two letters, without a capital that only the index knows."""
+    return len(word) == SHORTEST and all(one.isascii() or one.upper() == one for one in word)
+
+
+def _in_rows(session, model, words, size, last, most):
+    """Four hundred entries of the index may hold two letters: to look them up takes longer than to read some thousand rows."""
+    rows = table(model.__tablename__, column("id"), *map(column, COLUMNS[model]))
+    held = (or_(*(rows.c[name].contains(word, autoescape=True) for name in COLUMNS[model])) for word in words)
+    found = select(rows.c.id).where(rows.c.id.between(begin_of(size, last), last), *held)
+    return session.scalars(found.order_by(rows.c.id.desc()).limit(most)).all()
 
 
 def _letters(word):

@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import create_engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from app.extensions import db
 from app.kernel import databases
@@ -94,3 +94,27 @@ def test_many_values_are_asked_for_in_one_statement_however_many_they_are(
     assert found == [[key], [key], []]
     if each_database == "postgresql":
         assert len(set(statements)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_prepared_outlives_the_rollback_by_which_a_page_ends(register, db_session):
+    asked = text("SELECT id FROM person WHERE id = :key")
+    prepared = text(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM person%'"
+    )
+    with register.app_engine.connect() as connection:
+        for key in range(10):
+            connection.scalar(asked, {"key": key})
+            connection.rollback()
+        assert connection.scalar(prepared) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_rollback_undoes_what_was_written_and_what_was_refused(register, db_session):
+    with register.app_engine.connect() as connection:
+        connection.execute(text("DELETE FROM version"))
+        connection.rollback()
+        with pytest.raises(ProgrammingError):
+            connection.execute(text("SELECT nothing FROM nowhere"))
+        connection.rollback()
+        assert connection.scalar(text("SELECT count(*) FROM version"))

@@ -14,15 +14,19 @@ RARE = {
     ("case", "sensitivity", "state_secret"): "province_code=? AND sensitivity=?",
     ("case", "late", "1"): "ix_case_late_there (province_code=?",
     ("exhibit", "state", "destroyed"): "province_code=? AND state=?",
+    ("exhibit", "kind", "cash"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
+    ("exhibit", "property_role", "recovered"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
+    ("person_address", "kind", "at_release"): "kind=?",
 }
 
 
 @pytest.mark.parametrize(("table", "column", "value"), RARE)
 def test_rows_of_a_province_are_filtered_by_an_index_of_both(register, client_as, table, column, value):
     browser, asked = client_as("clerk.bb"), RARE[table, column, value]
-    browser.get(f"/{table}/list/")
+    path = f"/{table.replace('_', '')}/list/"
+    browser.get(path)
     with planned(register) as questions:
-        assert browser.get(f"/{table}/list/?_flt_0_{column}={value}").status_code == 200
+        assert browser.get(f"{path}?_flt_0_{column}={value}").status_code == 200
     of_table = [one for one in questions if re.search(f'FROM "?{table}\\b', one[0])]
     lines = [line for one in of_table for line in plan(register, *one)]
     read = [line for line in lines if line.startswith(f"SEARCH {table} ")]

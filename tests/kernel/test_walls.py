@@ -121,6 +121,13 @@ def test_a_save_keeps_what_speaks_for_a_pair_that_its_writer_may_not_see(db_sess
     assert pair.ids == (victim.id, other) and pair.weight and pair.evidence
 
 
+def test_what_a_reader_asks_is_planned_by_its_values(db_session):
+    how = text("SHOW plan_cache_mode")
+    with seen_by("clerk.bb") as session, session.get_bind().connect() as of_nobody:
+        assert session.scalar(how) == "force_custom_plan"
+        assert of_nobody.scalar(how) == "auto"
+
+
 def test_a_correction_and_its_values_stay_in_their_province(provinces, client_as):
     asked(client_as("chief.bb"), provinces[0], summary="ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីបានឃើញ។")
     for username, there in (

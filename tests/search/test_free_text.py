@@ -40,9 +40,10 @@ def test_what_stands_nowhere_is_not_found(clerk, told, text, each_database):
 
 
 def test_two_letters_at_the_very_end_are_found(clerk, told, db_session, each_database):
-    told.case.way_text = "ចាប់ពីក្រោយ ZQ"
+    told.case.way_text = "ចាប់ពីក្រោយ ÉÀ ZQ"
     db_session.commit()
-    assert titles(asked(clerk, "zq")) == [told.case.number]
+    for text in ("zq", "éà", "éà zq"):
+        assert titles(asked(clerk, text)) == [told.case.number], text
 
 
 def test_signs_without_letters_are_found_and_mean_themselves(clerk, told, db_session, each_database):

@@ -105,7 +105,8 @@ class Exhibit(OfCase, Located, Record):
 
     __table_args__ = (
         *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance")),
-        Index("ix_exhibit_state_there", "province_code", "state", "id"),
+        # Kind and role stand in it so that no row is read to filter by them.
+        Index("ix_exhibit_state_there", "province_code", "state", "id", "kind", "property_role"),
     )
 
     def derive(self):
