@@ -1,13 +1,14 @@
 """What holds on every connection, whichever database it is."""
 
 import pytest
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.extensions import db
 from app.kernel import databases
 from app.kernel.databases import among
 from app.people.models import Person
+from app.reference.models import Place
 from tests.counting import counted
 from tests.rows import a_registered_person
 
@@ -36,6 +37,25 @@ def test_who_comes_next_gets_the_connection_that_still_remembers_its_pages(app, 
         second.close()
         with db.engine.connect() as next_one:
             assert next_one.connection.driver_connection is used_last
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, database):
+    planned = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM place%'"
+    with register.app_engine.connect() as connection:
+        for _page in range(8):
+            connection.execute(select(func.count()).select_from(Place))
+            connection.rollback()
+        assert connection.scalar(text(planned)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_rollback_tells_that_the_server_has_gone(register, database):
+    with register.app_engine.connect() as connection, register.app_engine.connect() as other:
+        server = connection.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
+        with pytest.raises(OperationalError):
+            connection.rollback()
 
 
 def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):
