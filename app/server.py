@@ -7,7 +7,7 @@ from gunicorn.app.base import BaseApplication
 
 from app.extensions import db
 from app.jobs import worker
-from app.kernel import ticking
+from app.kernel import homing, ticking
 from app.kernel.trace import anchors
 from app.openings import watch
 
@@ -38,6 +38,7 @@ def run(app, host, port):
     def keep_looking(_server, _worker):
         with app.app_context():
             anchors.keep_anchoring(db.engine)
+            homing.keep_bringing_home(db.engine)
         watch.keep_watching(app)
         ticking.keep_running(app)
         worker.keep_working()

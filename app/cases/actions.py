@@ -15,5 +15,5 @@ def register(case, token, passed_warnings):
     db.session.add(case)
     db.session.flush()
     passed.keep(passed_warnings, case)
-    db.session.execute(delete(Draft).where(Draft.token == token))
+    db.session.execute(delete(Draft.__table__).where(Draft.token == token))
     return case

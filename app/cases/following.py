@@ -6,8 +6,9 @@ own part is shared with it, for nobody loses sight of what he entered.
 """
 
 from dataclasses import replace
+from functools import cache
 
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import bindparam, delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.lines import line_of
@@ -53,7 +54,7 @@ def _visibility_follows(session, _context):
     if known := touched - new:
         session.execute(delete(Visibility).where(Visibility.case_id.in_(known)))
     if touched:
-        session.execute(insert_visibility(touched))
+        session.execute(_insert_visibility_of(), {"cases": sorted(touched)})
 
 
 @event.listens_for(Session, "after_flush")
@@ -100,17 +101,22 @@ def _share_with_its_owners(session, case):
             session.execute(insert(Opening), [own])
 
 
-def insert_visibility(cases=None):
-    """INSERT … SELECT of the rows that follow from the cases with these ids (None: from all)."""
+@cache
+def _insert_visibility_of():
+    """The statement for the cases with some ids, made once."""
+    return insert_visibility(Involvement.__table__.c.case_id.in_(bindparam("cases", expanding=True)))
+
+
+def insert_visibility(*conditions):
+    """INSERT … SELECT of the rows that follow from the involvements of which that holds."""
     row, offence = Involvement.__table__.c, CaseOffence.__table__.c
     columns = ("person_id", "case_id", "unit_code", *LEVELS.values())
     found = (
         select(*(row[name] for name in columns), is_hidden(row), offence.family)
         .distinct()
         .select_from(Involvement.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
+        .where(*conditions)
     )
-    if cases is not None:
-        found = found.where(row.case_id.in_(cases))
     return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], found)
 
 

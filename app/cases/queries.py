@@ -33,9 +33,11 @@ def facts_of(cases, unit):
     """id(case) → CaseFacts of each, asked in at most five statements, however many cases there are."""
     people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
-    same, alike = people.namesakes(new_people)
-    documents = people.documents_elsewhere(d for person in new_people for d in person.documents)
-    similar, centres = _similar_cases(cases), _centres(cases)
+    with nation(protected_too=True) as everybody:
+        same, alike = people.namesakes(everybody, new_people)
+        documents = people.documents_elsewhere(everybody, (d for one in new_people for d in one.documents))
+        similar = _similar_cases(everybody, cases)
+    centres = _centres(cases)
     in_prison = held(row for case in cases for row in case.involvements)
     decisions = decided.of_cases(cases)
     countries, now = set(codes.keys("nationality")), dates.now()
@@ -102,14 +104,12 @@ def _existed(case):
 def _centres(cases):
     """Commune → its middle, of the cases that tell a position."""
     asked = {case.place.code[:6] for case in cases if case.place is not None and case.latitude is not None}
+    if not asked:
+        return {}
     place = select(Place.code, Place.latitude, Place.longitude).where(
         Place.code.in_(asked), Place.latitude.is_not(None)
     )
-    return (
-        {code: (latitude, longitude) for code, latitude, longitude in db.session.execute(place)}
-        if asked
-        else {}
-    )
+    return {code: (latitude, longitude) for code, latitude, longitude in db.session.execute(place)}
 
 
 def held(involvements):
@@ -136,17 +136,16 @@ def _day(moment):
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _similar_cases(cases):
+def _similar_cases(everybody, cases):
     """id(case) → numbers of registered cases that are like it, in the whole nation."""
     asked = {id(case): (case.id, marks) for case in cases if (marks := likeness(case))}
     if not asked:
         return {}
     days = {mark[:2] for _pk, marks in asked.values() for mark in marks}
     known = {}
-    with nation(protected_too=True) as session:
-        for pk, number, role, place, moment, *mark in _rows_like(session, days):
-            if role == "victim":
-                known.setdefault((place, _day(moment), *mark), {})[pk] = number
+    for pk, number, role, place, moment, *mark in _rows_like(everybody, days):
+        if role == "victim":
+            known.setdefault((place, _day(moment), *mark), {})[pk] = number
     found = {}
     for one, (own, marks) in asked.items():
         there = {pk: number for mark in marks for pk, number in known.get(mark, {}).items() if pk != own}

@@ -16,6 +16,7 @@ from app.kernel.wholes import broken_by
 from app.orders import queries as orders
 from app.orders.models import CourtOrder, OrderEvent, OrderFile
 from app.people import queries as people
+from app.people.door import nation
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
 from app.reference.models import Unit
@@ -120,13 +121,14 @@ def _facts(record):
     case = case_of(record)
     if case is not None:
         return queries.facts(case, owner_of(case))
+    documents = [record] if isinstance(record, PersonDocument) else []
+    with nation(protected_too=True) as everybody:
+        elsewhere = people.documents_elsewhere(everybody, documents)
     return PersonFacts(
         now=dates.now(),
         has_case=True,
         countries=set(codes.keys("nationality")),
-        documents_elsewhere=people.documents_elsewhere(
-            [record] if isinstance(record, PersonDocument) else []
-        ),
+        documents_elsewhere=elsewhere,
     )
 
 

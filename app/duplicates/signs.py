@@ -6,11 +6,13 @@ that the whole register can be gone through in steps.
 """
 
 import hashlib
+import json
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from sqlalchemy import BigInteger, Integer, column, func, select, values
+from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, func, select
 
 from app.names import keys as sounds
 from app.names.models import NO_YEAR, NameBearer, NameKey
@@ -32,16 +34,8 @@ class _Borne:
     @classmethod
     def bearers(cls, session, keys):
         """(person id, key) of all who bear one of these keys; a value that too many rows hold is left out."""
-        standing = cls.model.voided_at.is_(None)
-        shared = (
-            select(cls.column)
-            .where(cls.column.in_({key[0] for key in keys}), standing)
-            .group_by(cls.column)
-            .having(func.count() <= COMMON)
-        )
-        columns = [getattr(cls.model, name) for name in cls.key_columns]
-        found = select(cls.model.person_id, *columns).where(cls.column.in_(shared), standing)
-        return [(person_id, tuple(key)) for person_id, *key in session.execute(found)]
+        found = session.execute(_holding(cls), {"values": sorted({key[0] for key in keys})})
+        return [(person_id, tuple(key)) for person_id, *key in found]
 
     @classmethod
     def borne(cls, session, values):
@@ -62,6 +56,20 @@ class _Borne:
         )
         found = found.having(people > 1, func.count() <= COMMON).order_by(cls.column).limit(count)
         return list(session.scalars(found))
+
+
+@cache
+def _holding(sign):
+    """The statement that finds the rows with one of some values that few rows hold."""
+    standing = sign.model.voided_at.is_(None)
+    shared = (
+        select(sign.column)
+        .where(sign.column.in_(bindparam("values", expanding=True)), standing)
+        .group_by(sign.column)
+        .having(func.count() <= COMMON)
+    )
+    columns = [getattr(sign.model, name) for name in sign.key_columns]
+    return select(sign.model.person_id, *columns).where(sign.column.in_(shared), standing)
 
 
 class SameDocument(_Borne):
@@ -134,27 +142,16 @@ class SameSound:
     @classmethod
     def bearers(cls, session, keys):
         # Of many people at once: each sound in its own years alone.
-        asked = (
-            values(column("number", BigInteger), column("year", Integer), name="asked")
-            .data(sorted({(key.number, key.year) for key in keys}))
-            .cte("asked")
-        )
-        return cls._who(
-            session, NameKey.key == asked.c.number, NameBearer.birth_year == asked.c.year, limit=MOST
-        )
+        pairs = sorted({(key.number, key.year) for key in keys})
+        on_sqlite = session.get_bind().dialect.name == "sqlite"
+        numbers, years = zip(*pairs, strict=True)
+        asked = {"pairs": json.dumps(pairs)} if on_sqlite else {"numbers": [*numbers], "years": [*years]}
+        return _sounding(session.execute(_in_their_years(on_sqlite), asked))
 
     @classmethod
     def borne(cls, session, numbers):
-        return cls._who(session, NameKey.key.in_(numbers), NameBearer.birth_year != NO_YEAR)
-
-    @classmethod
-    def _who(cls, session, *conditions, limit=None):
-        """Those who bear a name of which that holds; who was struck out or joined is not in the index."""
-        columns = [getattr(Person, name) for name in (*cls.names, *cls.facts)]
-        found = select(NameKey.key, Person.id, *columns).where(
-            NameBearer.name_id == NameKey.name_id, Person.id == NameBearer.person_id, *conditions
-        )
-        return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
+        named = _bearing(NameKey.key.in_(numbers), NameBearer.birth_year != NO_YEAR)
+        return _sounding(session.execute(named))
 
     @staticmethod
     def group(key):
@@ -175,6 +172,30 @@ class SameSound:
     def after(session, last, count):
         found = select(NameKey.key).where(NameKey.key > last).distinct().order_by(NameKey.key).limit(count)
         return list(session.scalars(found))
+
+
+@cache
+def _in_their_years(on_sqlite):
+    """The statement that finds those of some sounds, each in a year: made once, however many sounds are asked for."""
+    if on_sqlite:
+        pair = func.json_each(bindparam("pairs")).table_valued("value").c.value
+        number, year = func.json_extract(pair, "$[0]"), func.json_extract(pair, "$[1]")
+    else:
+        lists = bindparam("numbers", type_=ARRAY(BigInteger)), bindparam("years", type_=ARRAY(Integer))
+        number, year = func.unnest(*lists).table_valued("number", "year", name="asked").render_derived().c
+    return _bearing(NameKey.key == number, NameBearer.birth_year == year).limit(MOST)
+
+
+def _bearing(*conditions):
+    """Those who bear a name of which that holds; who was struck out or joined is not in the index."""
+    columns = [getattr(Person, name) for name in (*SameSound.names, *SameSound.facts)]
+    return select(NameKey.key, Person.id, *columns).where(
+        NameBearer.name_id == NameKey.name_id, Person.id == NameBearer.person_id, *conditions
+    )
+
+
+def _sounding(rows):
+    return [(row.id, _sound(row.key, row)) for row in rows]
 
 
 def _sound(number, row):

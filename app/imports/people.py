@@ -11,6 +11,7 @@ from app.kernel.actors import actor_of
 from app.kernel.old_numbers import key_of
 from app.kernel.words import _
 from app.people import queries
+from app.people.door import nation
 from app.people.models import Person, PersonDocument, PersonName
 from app.people.rules import PersonFacts, document_key
 from app.reference.models import Unit
@@ -125,8 +126,10 @@ def own_unit():
 
 def facts_of(people, now):
     """person → PersonFacts of these new people, asked for all of them at once."""
-    same, alike = queries.namesakes(people)
-    elsewhere = queries.documents_elsewhere([one for person in people for one in person.documents])
+    with nation(protected_too=True) as everybody:
+        same, alike = queries.namesakes(everybody, people)
+        documents = [one for person in people for one in person.documents]
+        elsewhere = queries.documents_elsewhere(everybody, documents)
     countries = set(codes.keys("nationality"))
 
     def facts(person, has_case):

@@ -36,7 +36,8 @@ class LookupBox(Field):
         return f"{self.name}__text"
 
     def process(self, formdata, data=None, extra_filters=None, **kwargs):
-        self.words = formdata.get(self.text_name, "") if formdata is not None else ""
+        sent = formdata is not None and self.text_name in formdata
+        self.words = formdata[self.text_name] if sent else ""
         super().process(formdata, *([data] if data is not None else []), extra_filters=extra_filters)
 
     def process_formdata(self, valuelist):

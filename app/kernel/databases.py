@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import any_, bindparam, create_engine, event, func, make_url, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,9 +21,9 @@ import config
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
-    # Pages of the log of writes before the next commit brings them home. With the usual 1,000 every eighth save of a
-    # case did so, and took twice its time.
-    "wal_autocheckpoint": 4000,
+    # Pages of the log of writes before the next commit brings them home, for which it takes twice its time. A save of a
+    # case in a register of a million people writes 250, a page for almost every index: with 4,000 every sixteenth did so.
+    "wal_autocheckpoint": 16000,
     # Kilobytes of pages in memory, for each connection that needs them. The list of a province's people looks up some
     # six hundred pages in a register of a million; the usual two thousand kilobytes forgot them while it did.
     "cache_size": -8000,
@@ -38,15 +38,6 @@ HOW_TO_CREATE = (
 )
 
 
-@event.listens_for(Engine, "do_connect")
-def _connect(dialect, _record, arguments, named):
-    if dialect.driver != "psycopg":
-        return None
-    from app.kernel.postgresql import Connection  # psycopg is there where it is used
-
-    return Connection.connect(*arguments, **named)
-
-
 @event.listens_for(Engine, "connect")
 def _prepare(connection, _record):
     if not isinstance(connection, sqlite3.Connection):
@@ -55,6 +46,9 @@ def _prepare(connection, _record):
     connection.isolation_level = "IMMEDIATE"
     for name, value in PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
+
+
+registry.register("postgresql.psycopg", "app.kernel.postgresql", "KeepsPlans")
 
 
 @event.listens_for(Engine, "handle_error")

@@ -4,6 +4,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
 from wtforms import Form, SelectMultipleField, ValidationError
+from wtforms.fields import Label
 
 from app.kernel import codes
 from app.kernel.choices import CodeBox, LookupBox
@@ -54,9 +55,41 @@ class Said(str):
         return said
 
 
+class Copying:
+    """How a form comes by its boxes: each is made once and copied for every form, with a name of its own.
+
+    The entry of a case has two hundred boxes and more; to make them anew took as long as to read what was typed.
+    """
+
+    def bind_field(self, form, unbound_field, options):
+        known = unbound_field.__dict__.setdefault("made_for", {})
+        made = known.get(type(form)) or known.setdefault(type(form), self._made(form, unbound_field, options))
+        name = options["prefix"] + made.short_name
+        own = {
+            "_form": form,
+            "meta": self,
+            "name": name,
+            "label": Label(name, made.label.text),
+            "warnings": [],
+        }
+        box = object.__new__(type(made))
+        box.__dict__ = made.__dict__ | own | ({"id": name} if made.id == made.short_name else {})
+        return box
+
+    def _made(self, form, unbound_field, options):
+        box = super().bind_field(form, unbound_field, options | {"prefix": ""})
+        meaning = form.meanings.get(box.short_name)
+        # What is written in several lines takes the whole width.
+        box.width = meaning.width if meaning else 12 if isinstance(box, TextArea) else 4
+        box.optional = not box.flags.required and box.short_name not in form.spoken
+        box.meta = box._form = None
+        return box
+
+
 class Speaks:
     """What every form of the register does with problems, and how it fills a record."""
 
+    Meta = Copying
     meanings = {}
     spoken = frozenset()
     # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
@@ -67,12 +100,6 @@ class Speaks:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.passed = []
-        for name, box in self._fields.items():
-            box.warnings = []
-            # What is written in several lines takes the whole width.
-            own = 12 if isinstance(box, TextArea) else 4
-            box.width = self.meanings[name].width if name in self.meanings else own
-            box.optional = not box.flags.required and name not in self.spoken
 
     def hear(self, problems, formdata):
         """Put each problem beside its field. True where nothing stands in the way of the save.

@@ -6,6 +6,7 @@ endpoint in 5.x and accepts any key; here the same `get` that shows a record dec
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
@@ -46,6 +47,7 @@ def named(name):
     return _lookups[name]
 
 
+@cache
 def _in_list(codes_name):
     def find(text):
         return _lookups["code"].find(codes_name, text)

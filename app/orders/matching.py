@@ -75,7 +75,8 @@ def problems_of(person):
 
     Where something is missing, the paper can still be changed.
     """
-    same, alike = queries.namesakes([person])
+    with door.nation(protected_too=True) as everybody:
+        same, alike = queries.namesakes(everybody, [person])
     facts = PersonFacts(
         now=dates.now(),
         has_case=True,

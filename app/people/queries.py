@@ -1,6 +1,7 @@
 """Questions about persons that go beyond the asker's own area: who else bears this number or this name.
 
-They are asked through the door, and what comes back is a card or a number (settled: nationwide knowledge).
+Whoever asks opens the door, once for all that he asks (`everybody`: a session that sees the whole nation, whom the law
+protects too), and what comes back is a card or a number (settled: nationwide knowledge).
 """
 
 from functools import cache
@@ -8,9 +9,8 @@ from functools import cache
 from sqlalchemy import bindparam, select, tuple_, union_all
 
 from app.kernel.actors import Scope
-from app.kernel.scope import kept
 from app.kernel.words import _
-from app.people.door import Card, nation
+from app.people.door import Card
 from app.people.models import Person, PersonDocument
 from app.people.rules import document_key, may_be_one_country
 from app.people.visibility import sees
@@ -18,7 +18,7 @@ from app.people.visibility import sees
 MOST = 5  # examples of each kind of likeness that a clerk is shown
 
 
-def documents_elsewhere(documents):
+def documents_elsewhere(everybody, documents):
     """document_key → number of another registered person who bears it (V036); of a protected one only that there is.
 
     Whose document it is must be loaded, where it is registered.
@@ -26,8 +26,7 @@ def documents_elsewhere(documents):
     asked = [(document_key(d.number), d.kind, d.country, _bearer(d)) for d in documents if d.number]
     if not asked:
         return {}
-    with nation(protected_too=True) as session:
-        rows = session.execute(_borne(), {"keys": sorted({key for key, *_rest in asked})}).all()
+    rows = everybody.execute(_borne(), {"keys": sorted({key for key, *_rest in asked})}).all()
     return {
         row.number_key: f"P-{row.person_id:07d}"
         if row.has_card
@@ -61,7 +60,7 @@ def _bearer(document):
     return document.person.id if document.person is not None else document.person_id
 
 
-def namesakes(people):
+def namesakes(everybody, people):
     """Two dicts, each id(person) → cards of registered people who may be the same: those of the same name, sex and
     birth (V037), and those with the same father's name and a name alike in Latin letters (V038). One statement.
     """
@@ -70,7 +69,7 @@ def namesakes(people):
     latin = {id(person): _latin_and_father(person) for person in people}
     latin = {one: parts for one, parts in latin.items() if all(parts)}
     of_name, of_father = {}, {}
-    for one in _found(set(names.values()), set(latin.values())):
+    for one in _found(everybody, set(names.values()), set(latin.values())):
         of_name.setdefault(_name_and_birth(one), []).append(one)
         of_father.setdefault(_latin_and_father(one), []).append(one)
     same = {one: of_name.get(parts, ()) for one, parts in names.items()}
@@ -78,14 +77,13 @@ def namesakes(people):
     return _cards(same), _cards(alike)
 
 
-def _found(names, latin):
-    """The registered people who bear one of these names."""
+def _found(everybody, names, latin):
+    """The registered people with a card who bear one of these names."""
     if not names and not latin:
         return []
     asked = {"names": names} if names else {}
     asked |= {"latin": latin} if latin else {}
-    with nation() as session:
-        return session.scalars(_bearers(*asked), {key: sorted(found) for key, found in asked.items()}).all()
+    return everybody.scalars(_bearers(*asked), {key: sorted(found) for key, found in asked.items()}).all()
 
 
 @cache
@@ -96,11 +94,9 @@ def _bearers(*asked):
         "latin": tuple_(Person.surname_latin, Person.given_latin, Person.father_name),
     }
     some = (kinds[one].in_(bindparam(one, expanding=True, type_=kinds[one].type)) for one in asked)
-    parts = [
-        select(Person.id).where(Person.voided_at.is_(None), one).limit(50 * MOST).subquery() for one in some
-    ]
-    ids = union_all(*(select(part.c.id) for part in parts))
-    return kept(select(Person).where(Person.id.in_(ids)))
+    standing = Person.voided_at.is_(None), sees(Person.id, Scope())
+    parts = [select(Person.id).where(one, *standing).limit(50 * MOST).subquery() for one in some]
+    return select(Person).where(Person.id.in_(union_all(*(select(part.c.id) for part in parts))))
 
 
 def _cards(found):

@@ -16,6 +16,7 @@ from app.kernel import codes, dates, file_views, looking, table, wholes
 from app.kernel.display import language
 from app.kernel.views import RecordView
 from app.people import door, queries, status_marks, timeline
+from app.people.door import nation
 from app.people.joined import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.read_only import is_opened_only
@@ -34,11 +35,13 @@ class IdentityView(wholes.AskedWithItsWhole, RecordView):
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
+        with nation(protected_too=True) as everybody:
+            elsewhere = queries.documents_elsewhere(everybody, documents)
         return PersonFacts(
             now=dates.now(),
             has_case=True,
             countries=set(codes.keys("nationality")),
-            documents_elsewhere=queries.documents_elsewhere(documents),
+            documents_elsewhere=elsewhere,
         )
 
 

@@ -4,6 +4,7 @@ The application is called as a server would call it (WSGI), so neither a socket 
 the time of the processor is that of this process alone, which on SQLite holds the database's work as well.
 """
 
+import gc
 import gzip
 import io
 import logging
@@ -84,6 +85,8 @@ class Answering:
         self._sign_in(reader or user, password)
         jar = self.client._cookies.values()
         self.cookie = "; ".join(f"{one.key}={one.value}" for one in jar)
+        gc.collect()
+        gc.freeze()  # as the server does
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)

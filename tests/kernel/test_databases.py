@@ -1,13 +1,14 @@
 """What holds on every connection, whichever database it is."""
 
 import pytest
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.extensions import db
 from app.kernel import databases
 from app.kernel.databases import among
 from app.people.models import Person
+from app.reference.models import Place
 from tests.counting import counted
 from tests.rows import a_registered_person
 
@@ -21,7 +22,7 @@ def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
     assert found == {
         "journal_mode": "wal",
         "synchronous": full,
-        "wal_autocheckpoint": 4000,
+        "wal_autocheckpoint": 16000,
         "cache_size": -8000,
         "busy_timeout": 15000,
         "foreign_keys": 1,
@@ -36,6 +37,25 @@ def test_who_comes_next_gets_the_connection_that_still_remembers_its_pages(app, 
         second.close()
         with db.engine.connect() as next_one:
             assert next_one.connection.driver_connection is used_last
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, database):
+    planned = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM place%'"
+    with register.app_engine.connect() as connection:
+        for _page in range(8):
+            connection.execute(select(func.count()).select_from(Place))
+            connection.rollback()
+        assert connection.scalar(text(planned)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_rollback_tells_that_the_server_has_gone(register, database):
+    with register.app_engine.connect() as connection, register.app_engine.connect() as other:
+        server = connection.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
+        with pytest.raises(OperationalError):
+            connection.rollback()
 
 
 def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):
@@ -94,19 +114,6 @@ def test_many_values_are_asked_for_in_one_statement_however_many_they_are(
     assert found == [[key], [key], []]
     if each_database == "postgresql":
         assert len(set(statements)) == 1
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_was_prepared_outlives_the_rollback_by_which_a_page_ends(register, db_session):
-    asked = text("SELECT id FROM person WHERE id = :key")
-    prepared = text(
-        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM person%'"
-    )
-    with register.app_engine.connect() as connection:
-        for key in range(10):
-            connection.scalar(asked, {"key": key})
-            connection.rollback()
-        assert connection.scalar(prepared) == 1
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
