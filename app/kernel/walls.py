@@ -11,9 +11,10 @@ from app.kernel.actors import NOBODY, actor_of, on_change
 
 NAMES = ("eye", "area", "families", "unit", "shared", "opened", "revealed", "user")
 # What a page asks for may be rare or common, and so is planned anew each time. What the register asks before it knows who
-# asks, and of its log, is always the same kind of row: planned once for a connection.
+# asks, and all that is written, is always the same kind of row: planned once for a connection, triggers and all.
 _PLANS = "set_config('plan_cache_mode', 'force_custom_plan', true)"
 _SET = "SELECT " + ", ".join([_PLANS, *(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)])
+_PLANNED_ONCE = "SET LOCAL plan_cache_mode = auto"
 
 
 def settings_of(actor):
@@ -27,18 +28,26 @@ def settings_of(actor):
     return (eye, scope.area, families, scope.unit, shared, opened, revealed, str(actor.user_id or ""))
 
 
-def _tell(session, connection):
-    if connection.dialect.name != "postgresql":
-        return
+def _say(connection, statement, values=()):
     # On the driver's own cursor: it is part of the transaction's beginning and no question of the page.
-    with connection.connection.cursor() as cursor:
-        cursor.execute(_SET, settings_of(actor_of(session)))
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+
+def _tell(session, connection):
+    _say(connection, _SET, settings_of(actor_of(session)))
 
 
 @event.listens_for(Session, "after_begin")
 def _at_the_beginning(session, _transaction, connection):
     if actor_of(session) is not NOBODY:
         _tell(session, connection)
+
+
+@event.listens_for(Session, "before_flush")
+def _before_it_writes(session, _context, _instances):
+    _say(session.connection(), _PLANNED_ONCE)
 
 
 @on_change.append

@@ -126,6 +126,9 @@ def test_what_a_reader_asks_is_planned_by_its_values(db_session):
     with seen_by("clerk.bb") as session, session.get_bind().connect() as of_nobody:
         assert session.scalar(how) == "force_custom_plan"
         assert of_nobody.scalar(how) == "auto"
+        session.add(a_registered_person())
+        session.flush()
+        assert session.scalar(how) == "auto", "what is written is planned once"
 
 
 def test_a_correction_and_its_values_stay_in_their_province(provinces, client_as):
