@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from flask import abort
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric
+from sqlalchemy import Date, DateTime, Float, Integer, Numeric
 
 from app.kernel import codes, dates, khmer, lookups
 from app.kernel.display import foreign_key, said
@@ -74,7 +74,7 @@ class Filters:
     def operators(self, column):
         """The ways in which a column can be compared."""
         meaning = self.meanings[column]
-        if meaning.lookup or meaning.codes or isinstance(self._type(column), Boolean):
+        if meaning.lookup or meaning.codes or meaning.pair:
             return [IS]
         if isinstance(self._type(column), (Date, DateTime, Integer, Numeric, Float)):
             return [FROM, UNTIL]
@@ -90,8 +90,10 @@ class Filters:
                 raise ValueError(value)
             return column == value, codes.label(meaning.codes, value)
         type_ = self._type(name)
-        if isinstance(type_, Boolean):
-            return column.is_(value == "1"), said(value == "1")
+        if meaning.pair:
+            if value not in ("0", "1"):
+                raise ValueError(value)
+            return column.is_(value == "1"), meaning.pair.of(value == "1")
         if isinstance(type_, (Date, DateTime)):
             return self._day(column, type_, number, value)
         if isinstance(type_, (Integer, Numeric, Float)):

@@ -208,6 +208,10 @@ class PositionBox(_Typed):
 class FlagBox(BooleanField):
     """A tick. The hidden mark tells a form that shows the box unticked from one that lacks it."""
 
+    def __init__(self, *args, pair=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pair = pair
+
     @property
     def shown_name(self):
         return f"{self.name}{SHOWN}"

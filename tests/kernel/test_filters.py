@@ -104,3 +104,16 @@ def test_a_filter_stays_while_one_pages_and_orders(manager, cases):
         if "_oc_CaseView" in a["href"] or "psize_CaseView" in a["href"]
     ]
     assert kept and all("_flt_0_status=unsolved" in href for href in kept)
+
+
+def test_a_flag_is_asked_for_either_of_its_words(manager, cases):
+    boxes = manager.page("/case/list/").all("select", name="_flt_0_late")
+    assert [option.text for option in boxes[0].all("option")] == ["", "យឺត", "មិនយឺត"]
+    late, page = found(manager, "case", _flt_0_late="1")
+    assert set(late) == set(cases[2:]) and "យឺត" in page.all("span", css="chip")[0].text
+    timely, page = found(manager, "case", _flt_0_late="0")
+    assert set(timely) == set(cases[:2]) and "មិនយឺត" in page.all("span", css="chip")[0].text
+
+
+def test_what_is_neither_of_the_words_of_a_flag_is_refused(manager, cases):
+    manager.page("/case/list/?_flt_0_late=y", status=400)
