@@ -129,6 +129,11 @@ class Person(Record):
         return sees(cls.id, scope)
 
     @property
+    def photo(self):
+        """The newest photo that was not struck out: it may have shown somebody else."""
+        return next((one for one in reversed(self.photos) if one.voided_at is None), None)
+
+    @property
     def number(self):
         """The person's number in the register, for people: P- and seven digits or more."""
         return f"P-{self.id:07d}" if self.id else ""

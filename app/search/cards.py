@@ -7,7 +7,7 @@ may know (`people.door`), and leads nowhere but to break-glass.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -16,9 +16,9 @@ from app.extensions import db
 from app.kernel import codes, dates, lookups
 from app.kernel.databases import among
 from app.kernel.display import said
-from app.kernel.file_views import small
 from app.people import door, status
-from app.people.models import PersonName, PersonPhoto
+from app.people.faces import faces_of
+from app.people.models import PersonName
 from app.people.rules import ages_on
 from app.people.status_marks import StatusMark, mark_of
 from app.search import candidates, narrowing
@@ -133,7 +133,7 @@ class _Details:
     """What stands on the cards of the reader's part beside the person: three statements for all of them."""
 
     def __init__(self, ids):
-        self.aliases, self.photos, self.roles = {}, {}, {}
+        self.aliases, self.faces, self.roles = {}, {}, {}
         if not ids:
             return
         names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin)
@@ -141,11 +141,7 @@ class _Details:
             names.where(among(db.session, PersonName.person_id, ids), PersonName.voided_at.is_(None))
         ):
             self.aliases.setdefault(one, []).append(in_khmer or in_latin)
-        if _may_see_photos():
-            photos = select(PersonPhoto.person_id, PersonPhoto.id).where(
-                among(db.session, PersonPhoto.person_id, ids)
-            )
-            self.photos = dict(db.session.execute(photos.order_by(PersonPhoto.id)).all())
+        self.faces = faces_of(ids)
         self._read_cases(ids)
 
     def _read_cases(self, ids):
@@ -167,8 +163,7 @@ class _Details:
         return " · ".join(self.aliases.get(person_id, ()))
 
     def face(self, person_id):
-        photo = self.photos.get(person_id)
-        return small("person-photo", photo, "64") if photo else None
+        return self.faces.get(person_id)
 
     def status(self, person_id):
         """The role in the newest case of the reader's part."""
@@ -201,8 +196,3 @@ class _Plain:
 
 
 _PLAIN = _Plain()
-
-
-def _may_see_photos():
-    may = current_app.appbuilder.sm.has_access
-    return may("can_open", "File") and may("can_show", "PersonPhoto")
