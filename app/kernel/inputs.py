@@ -44,6 +44,14 @@ class ByRule(str):
     rule = "V004"
 
 
+def said_of_day(fault):
+    """Why no day was read, in a sentence."""
+    try:
+        refuse_day(fault)
+    except ValueError as refused:
+        return str(refused)
+
+
 def refuse_day(fault):
     """Say why no day was read. A year of the Buddhist era lies centuries after every entry (V004)."""
     year = fault.values.get("year", 0)
