@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel.choices import LookupBox
 from app.kernel.forms import RowForm, form_for
+from app.people.faces import faces_of
 from app.people.models import Person, PersonDocument, PersonName
 
 MOST_ROWS = 60  # that are saved of a kind; more are read, shown again and refused
@@ -131,6 +132,13 @@ class Row:
 
     def __getitem__(self, part):
         return self.forms[part]
+
+    @property
+    def face(self):
+        """The photo that the register has of the person of this row; none of whom only the card may be seen."""
+        known = self["known-"].known
+        ids = [known.data.id] if known.data is not None and known.key.isdecimal() else []
+        return next(iter(faces_of(ids).values()), "")
 
     @property
     def has_mistakes(self):

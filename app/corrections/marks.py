@@ -171,8 +171,8 @@ def _line(field, correction):
 def _said(model, field, box, meaning, value):
     """A kept value as the page of its record would say it."""
     value = effects.living(field.entity, field.column_name, value)
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
+    if meaning.pair and value is not None:
+        return meaning.pair.of(value)
     if meaning.lookup:
         target = model.__mapper__.relationships[box].mapper.class_
         linked = db.session.get(target, value) if value is not None else None

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, aliased
 from app.cases.models import CaseOffence, Involvement
 from app.cases.rules.people import SUSPECTED
 from app.custody.models import Arrest, Custody, Detention, Release
-from app.custody.telling import tell_unit
+from app.custody.telling import tell_chief_too
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
 from app.kernel.areas import LEVELS
 from app.people.models import Person
 from app.people.visibility import Visibility
+from app.reference.models import Unit
 
 # Kind of record → the column with the unit in whose hands the person is.
 IN_HANDS_OF = {
@@ -67,7 +68,7 @@ def insert_visibility(model, ids=None):
 
 @event.listens_for(Session, "after_flush")
 def _a_new_case_is_told(session, _context):
-    """The unit to which somebody reports learns that he stands in a new case, wherever that is."""
+    """The unit to which somebody reports, and its chief, learn that he stands in a new case, wherever that is."""
     unknown = {one.id for one in session.new if isinstance(one, Person)}  # nobody follows them yet
     new = {
         one.person_id: one
@@ -86,5 +87,6 @@ def _a_new_case_is_told(session, _context):
             )
         ).all()
     for release in tracked:
-        facts = {"person": f"P-{release.person_id:07d}", "unit": new[release.person_id].unit_code or "-"}
-        tell_unit(session, "tracking.new_case", release, release.reports_to_code, **facts)
+        entered_by = session.get(Unit, new[release.person_id].unit_code or "")
+        facts = {"person": f"P-{release.person_id:07d}", "unit": entered_by.name_km if entered_by else "—"}
+        tell_chief_too(session, "tracking.new_case", release, release.reports_to_code, **facts)

@@ -60,7 +60,8 @@ def of_detention(one):
 
 @tells(DetentionStep, "kind done_on paper_no detention_id")
 def of_detention_step(step):
-    yield _step(step, "detention_step", step.done_on, _detention(step.detention_id))
+    url, within = _detention(step.detention_id), step.kind != "end"
+    yield _step(step, "detention_step", step.done_on, url, within)
 
 
 @tells(Release, "kind released_on reports_to track_until")
@@ -74,9 +75,9 @@ def of_release(one):
     yield Event(one.released_on, gettext("Released"), detail, "ring", url)
 
 
-def _step(step, words, moment, url):
+def _step(step, words, moment, url, within=False):
     shape = SHAPES.get(step.kind, "dot")
-    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url)
+    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url, within)
 
 
 def _named(lookup, key):

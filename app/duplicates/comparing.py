@@ -119,13 +119,12 @@ def _cases_of(ids):
 
 
 def _of_record(person, cases):
-    photo = person.photos[-1] if person.photos else None
     rows = {name: "\n".join(_row(row) for row in getattr(person, name) if not row.is_void) for name in LISTED}
     rows["cases"] = "\n".join(cases)
     return Side(
         *_heading(person),
         url_for("PersonView.show", pk=person.id),
-        small("person-photo", photo.id, "264") if photo else "",
+        small("person-photo", person.photo.id, "264") if person.photo else "",
         _values(person, FIELDS) | rows,
     )
 

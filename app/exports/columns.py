@@ -79,7 +79,7 @@ class Column:
             if meaning.codes:
                 self.words = Words(lambda key: codes.label(meaning.codes, key))
             elif self.kind == FLAG:
-                self.words = Words({True: gettext("Yes"), False: gettext("No")}.get)
+                self.words = Words({True: str(meaning.pair.yes), False: str(meaning.pair.no)}.get)
 
     def said(self, values):
         """The values as a person reads them."""

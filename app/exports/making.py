@@ -22,7 +22,7 @@ PRIVATE = "slip"  # of the arguments of a list: what was typed of people
 def make(work, number):
     export = db.session.get(Export, number)
     sheets = list(plans.sheets_of(export))
-    watch = _Watch(work, export)
+    watch = _Watch(work, export, sheets)
     path, media_type = FORMATS[export.format](work.folder, export, watch).write(sheets)
     plans.need_rows(sheets)
     with path.open("rb") as file:
@@ -44,8 +44,9 @@ def make(work, number):
 class _Watch:
     """Told of each part that was written: says how far the job is, and ends it where the role may not take so much."""
 
-    def __init__(self, work, export):
+    def __init__(self, work, export, sheets):
         self.work, self.export_id, self.most, self.rows = work, export.id, export.most_rows, 0
+        self.sheets = sheets
 
     def __call__(self, rows, sheet):
         self.rows += rows
@@ -55,7 +56,8 @@ class _Watch:
 
     def _refuse(self):
         db.session.rollback()
-        db.session.get(Export, self.export_id).state = OVER
+        export = db.session.get(Export, self.export_id)
+        export.state, export.rows = OVER, sum(sheet.count() for sheet in self.sheets)
         db.session.commit()
         most = dates.say_number(self.most, language())
         raise jobs.Refused(

@@ -20,6 +20,7 @@ from app.kernel.filters import Filters
 from app.kernel.refusals import UNPROCESSABLE
 from app.kernel.slips import read_slip
 from app.messages.actions import open_about
+from app.people.read_only import is_opened_only
 
 MOST = 50  # exports on the page
 PAGES = (
@@ -67,6 +68,10 @@ class ExportView(BaseView):
         if record is None:
             denials.about(what, pk)
             abort(404)
+        if is_opened_only(record):  # to be read for hours; a file would last
+            denials.about(what, pk)
+            flash(gettext("This person was opened by break-glass: to be read only."), "warning")
+            return redirect(url_for(f"{OF[what]}.show", pk=pk))
         return self._ask(what, f"{view.show_title} {record.number}", ExportForm, pk=pk)
 
     @expose("/data-set", methods=["GET", "POST"])

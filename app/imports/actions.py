@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from app import jobs
 from app.extensions import db
-from app.imports import profiles, reading, running, uploads, waiting
+from app.imports import profiles, reading, running, telling, uploads, waiting
 from app.imports.entries import Entry, named
 from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
 from app.kernel import audit, dates
@@ -99,6 +99,7 @@ def _step(run, states, **values):
     moved = update(table).where(table.id == run.id, table.state.in_(states)).values(values)
     if db.session.execute(moved).rowcount != 1:
         raise Refused(UNCHANGED)
+    telling.over(run.id)
     db.session.expire(run)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.imports import cases, orders, people_in_cases, targets, waiting, writing
+from app.imports import cases, orders, people_in_cases, targets, telling, waiting, writing
 from app.imports.entries import Entry, of_table, read
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
 from app.kernel import audit, dates
@@ -107,6 +107,7 @@ def check(run, rows, reached=lambda number: None):
     values = {"report": report.told, "state": CHECKED}
     db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
     audit.note(db.session, "import.check", "import_run", run_id, entries=report.count["entries"])
+    telling.tried(run_id)
     db.session.commit()
 
 

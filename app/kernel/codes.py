@@ -15,6 +15,7 @@ from app.extensions import db
 from app.kernel import versions
 from app.kernel.fields import field, flag
 from app.kernel.language import language
+from app.kernel.yes_no import DUE
 
 SURE = ("sure", "likely", "check")
 
@@ -33,7 +34,7 @@ class Code(Model):
     position: Mapped[int] = field(Integer, label=_("Position"), default=0)
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show add edit")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add edit")
-    to_confirm: Mapped[bool] = flag(label=_("Wording to be confirmed"), on="list show add edit search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("Wording to be confirmed"), on="list show add edit search")
 
     def in_force(self, day):
         return (self.valid_from is None or self.valid_from <= day) and (

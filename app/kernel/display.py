@@ -33,6 +33,8 @@ def shown(record, name, meaning=NOTHING):
     value = getattr(record, name)
     if meaning.codes:
         return codes.label(meaning.codes, value)
+    if meaning.pair:
+        return meaning.pair.of(value) if value else ""  # a page full of "no" hides the one "yes"
     return said(value)
 
 
@@ -58,8 +60,6 @@ def said(value):
     """A plain value in words."""
     if value is None or value == "":
         return ""
-    if isinstance(value, bool):
-        return gettext("Yes") if value else ""  # a page full of "no" hides the one "yes"
     if isinstance(value, datetime):
         return dates.say_moment(value, language())
     if isinstance(value, date):

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import mapped_column, relationship
 
+from app.kernel.yes_no import Pair
+
 EVERYWHERE = "list show add edit search"
 WRITTEN = "show add edit"
 
@@ -22,7 +24,7 @@ class Field:
     `on` names the screens: list, show, add, edit, search, and `order` where a list may be sorted by it.
     `codes` names the code list whose keys the column holds; `lookup` the lookup that finds a linked record.
     `width` is the number of grid columns, of twelve, that its box takes in a form. What is typed to search a
-    `private` column (a name, a number of a person) never stands in a URL.
+    `private` column (a name, a number of a person) never stands in a URL. `pair` has the words of a yes/no column.
     """
 
     label: Any
@@ -32,6 +34,7 @@ class Field:
     lookup: str | None = None
     width: int = 4
     private: bool = False
+    pair: Pair | None = None
 
 
 def _info(label, help, on, **more):
@@ -50,9 +53,11 @@ def coded(codes, *, label, help=None, on=WRITTEN, width=3, **column):
     return mapped_column(String(40), info=_info(label, help, on, codes=codes, width=width), **column)
 
 
-def flag(*, label, help=None, on=WRITTEN, width=3, **column):
-    """A yes/no column, no by default."""
-    return mapped_column(Boolean, default=False, info=_info(label, help, on, width=width), **column)
+def flag(pair, *, label, help=None, on=WRITTEN, width=3, **column):
+    """A yes/no column, no by default, told in the words of `pair`."""
+    return mapped_column(
+        Boolean, default=False, info=_info(label, help, on, width=width, pair=pair), **column
+    )
 
 
 def count(*, label, help=None, on=WRITTEN, width=3, **column):

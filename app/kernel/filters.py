@@ -9,11 +9,12 @@ from datetime import datetime, time, timedelta
 from flask import abort
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric
+from sqlalchemy import Date, DateTime, Float, Integer, Numeric
 
 from app.kernel import codes, dates, khmer, lookups
 from app.kernel.display import foreign_key, said
 from app.kernel.fields import declared
+from app.kernel.inputs import said_of_day
 from app.kernel.slips import read_slip
 
 IS, BEGINS, FROM, UNTIL = _("is"), _("begins with"), _("from"), _("until")
@@ -32,11 +33,23 @@ class Chip:
     private: bool
 
 
-class Filters:
-    """The conditions that `args` puts on `model`, and how they read."""
+@dataclass(frozen=True)
+class Fault:
+    """A value that cannot be read, under the comparison that was chosen for it, and the sentence that says why."""
 
-    def __init__(self, model, columns, args):
-        self.model, self.columns = model, columns
+    number: int
+    text: str
+
+
+class Filters:
+    """The conditions that `args` puts on `model`, and how they read.
+
+    What cannot be read is refused, unless it was `typed` a moment ago: then `faults` has it, by column.
+    """
+
+    def __init__(self, model, columns, args, typed=False):
+        self.model, self.columns, self.typed = model, columns, typed
+        self.faults = {}
         self.meanings = declared(model)
         self.conditions, self.chips = [], []
         self.begun = set()  # columns that are compared from their beginning
@@ -55,11 +68,15 @@ class Filters:
                 abort(400, gettext("This list cannot be filtered by that."))
             try:
                 condition, words = self._condition(column, int(number), value)
-            except (ValueError, dates.Unreadable, khmer.Refused):
-                abort(
-                    400,
-                    gettext("The value of the filter «%(field)s» cannot be read.", field=self._label(column)),
+            except (ValueError, khmer.Refused) as fault:
+                text = said_of_day(fault) if isinstance(fault, dates.Unreadable) else ""
+                text = text or gettext(
+                    "The value of the filter «%(field)s» cannot be read.", field=self._label(column)
                 )
+                if not self.typed:
+                    abort(400, text)
+                self.faults[column] = Fault(int(number), text)
+                continue
             self.conditions.append(condition)
             private = self.meanings[column].private
             operator = str(self.operators(column)[int(number)])
@@ -74,7 +91,7 @@ class Filters:
     def operators(self, column):
         """The ways in which a column can be compared."""
         meaning = self.meanings[column]
-        if meaning.lookup or meaning.codes or isinstance(self._type(column), Boolean):
+        if meaning.lookup or meaning.codes or meaning.pair:
             return [IS]
         if isinstance(self._type(column), (Date, DateTime, Integer, Numeric, Float)):
             return [FROM, UNTIL]
@@ -90,8 +107,10 @@ class Filters:
                 raise ValueError(value)
             return column == value, codes.label(meaning.codes, value)
         type_ = self._type(name)
-        if isinstance(type_, Boolean):
-            return column.is_(value == "1"), said(value == "1")
+        if meaning.pair:
+            if value not in ("0", "1"):
+                raise ValueError(value)
+            return column.is_(value == "1"), meaning.pair.of(value == "1")
         if isinstance(type_, (Date, DateTime)):
             return self._day(column, type_, number, value)
         if isinstance(type_, (Integer, Numeric, Float)):

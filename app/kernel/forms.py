@@ -182,6 +182,8 @@ def _box(model, name, meaning, may_be_empty):
         options["validators"].append(NotNegative())
     if kind is DecimalBox:
         options["places"] = column.type.scale
+    if kind is FlagBox:
+        options["pair"] = meaning.pair
     return kind(**options)
 
 

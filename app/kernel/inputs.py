@@ -44,6 +44,14 @@ class ByRule(str):
     rule = "V004"
 
 
+def said_of_day(fault):
+    """Why no day was read, in a sentence."""
+    try:
+        refuse_day(fault)
+    except ValueError as refused:
+        return str(refused)
+
+
 def refuse_day(fault):
     """Say why no day was read. A year of the Buddhist era lies centuries after every entry (V004)."""
     year = fault.values.get("year", 0)
@@ -207,6 +215,10 @@ class PositionBox(_Typed):
 
 class FlagBox(BooleanField):
     """A tick. The hidden mark tells a form that shows the box unticked from one that lacks it."""
+
+    def __init__(self, *args, pair=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pair = pair
 
     @property
     def shown_name(self):

@@ -117,7 +117,7 @@ def text_of(box):
 def words_of(box):
     """The same as a reader is shown it."""
     if isinstance(box, FlagBox):
-        return gettext("Yes") if box.data else gettext("No")
+        return box.pair.of(box.data)
     if hasattr(box, "shown"):
         return box.shown
     return said(box.data) if isinstance(box.data, (date, Decimal)) else box._value()

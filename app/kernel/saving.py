@@ -89,10 +89,18 @@ class Saving:
         """Where a save leads: to the page of what was saved."""
         return url_for(f"{self.endpoint}.show", pk=pk)
 
+    def only_read(self, record):
+        """Why this reader opens no form of a record that he sees; empty where he may."""
+        return ""
+
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk):
         record = self.find(pk)
+        why = self.only_read(record)
+        if why:
+            flash(why, "warning")
+            return redirect(self.page_after(pk))
         if request.method == "GET":
             form = self.edit_form.refresh(obj=record)
             form.version, form.seen = meanwhile.version_of(record), meanwhile.marks(form)

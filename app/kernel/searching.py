@@ -8,13 +8,16 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from app.kernel import codes, dates
 from app.kernel.display import language
 from app.kernel.fields import declared
-from app.kernel.filters import LONGEST
+from app.kernel.filters import LONGEST, Filters
 from app.kernel.forms import form_for
-from app.kernel.slips import write_slip
+from app.kernel.slips import read_slip, write_slip
+
+KEPT = ("_flt_", "slip", "_oc_", "_od_", "psize_")  # how a list stands while a filter is added
 
 
 class ChipsWidget(RenderTemplateWidget):
@@ -28,45 +31,68 @@ class Searching:
 
     _filter_forms = (None, {})  # (the code lists of which they are made, key → HTML)
 
-    def search_of(self, listing):
-        """The chips of the filters in force, and the form that adds one."""
+    def search_of(self, listing, typed=None, faults=None):
+        """The chips of the filters in force, and the form that adds one; with what was `typed` where that had `faults`."""
         filters = listing.filters
         chips = [
             (c.label, c.operator, c.value, listing.url(dropped=(c.key, "slip") if c.private else (c.key,)))
             for c in filters.chips
         ]
-        return ChipsWidget(
-            chips=chips, filter_form=self._filter_form(filters), action=url_for(f"{self.endpoint}.search")
-        )
+        form = self._draw(filters, typed, faults) if faults else self._filter_form(filters)
+        kept = {key: value for key, value in request.args.items() if key.startswith(KEPT)}
+        action = url_for(f"{self.endpoint}.search", **kept)
+        return ChipsWidget(chips=chips, filter_form=form, action=action, opened=bool(faults))
 
     def _filter_form(self, filters):
-        """The boxes of the form, always empty: rendered once for each language, day and state of the code lists."""
+        """The boxes of the form, empty: rendered once for each language, day and state of the code lists."""
         lists = codes.held()
         if self._filter_forms[0] is not lists:
             self._filter_forms = (lists, {})
         kept, key = self._filter_forms[1], (language(), dates.now().date())
         if key not in kept:
-            form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
-            boxes = form(formdata=None, prefix="_flt_0_", meta={"csrf": False})
-            fields = [
-                (name, self.label_columns[name], list(enumerate(filters.operators(name))), boxes[name])
-                for name in self.search_columns
-            ]
-            template = current_app.jinja_env.get_template("parts/filters.html")
-            kept[key] = Markup(template.render(fields=fields)) if fields else ""
+            kept[key] = self._draw(filters)
         return kept[key]
 
-    @expose("/search", methods=["POST"])
+    def _draw(self, filters, typed=None, faults=None):
+        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
+        first = {f"_flt_0_{_column(key)}": value for key, value in (typed or {}).items()}
+        boxes = form(formdata=MultiDict(first) if typed else None, prefix="_flt_0_", meta={"csrf": False})
+        fields = [
+            (name, self.label_columns[name], list(enumerate(filters.operators(name))), boxes[name])
+            for name in self.search_columns
+        ]
+        template = current_app.jinja_env.get_template("parts/filters.html")
+        return Markup(template.render(fields=fields, faults=faults or {})) if fields else ""
+
+    @expose("/search", methods=["GET", "POST"])
     @has_access
     def search(self):
-        """Turn a typed search into a list's URL: personal values go behind a token, the rest stands in it."""
+        """Turn a typed search into a list's URL: personal values go behind a token, the rest stands in it.
+
+        It comes to the filters in force, unless one of them compares the same column in the same way. What cannot
+        be read is said beside its box. Whoever comes back to that page, in another language, finds the list.
+        """
+        public = {key: value for key, value in request.args.items() if key.startswith(KEPT)}
+        if request.method == "GET":
+            return redirect(url_for(f"{self.endpoint}.list", **public))
         meanings = declared(self.datamodel.obj)
-        public, private = {}, {}
-        for key, value in request.form.items():
-            if key.startswith("_flt_") and value.strip():
-                column = key.split("_", 3)[-1]
-                target = private if column in meanings and meanings[column].private else public
-                target[key] = value.strip()[: LONGEST + 1]  # one too long is refused by the list
+        typed = {
+            key: value.strip()[: LONGEST + 1]  # one too long is refused by the list
+            for key, value in request.form.items()
+            if key.startswith("_flt_") and value.strip()
+        }
+        faults = Filters(self.datamodel.obj, self.search_columns, typed, typed=True).faults
+        if faults:
+            return self.page_of_list(typed, faults), 422
+        asked = read_slip(public.pop("slip")) if "slip" in public else {}
+        private = {}
+        for key, value in (asked | typed).items():
+            column = _column(key)
+            (private if column in meanings and meanings[column].private else public)[key] = value
         if private:
             public["slip"] = write_slip(private)
         return redirect(url_for(f"{self.endpoint}.list", **public))
+
+
+def _column(key):
+    return key.split("_", 3)[-1]

@@ -168,10 +168,13 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     @expose("/list/")
     @has_access
     def list(self):
+        return self.page_of_list()
+
+    def page_of_list(self, typed=None, faults=None):
         looking.before(self, looking.LIST)
         listing = self.listing()
         looking.listed(self, listing)
-        widgets = {"list": self.list_of(listing), "search": self.search_of(listing)}
+        widgets = {"list": self.list_of(listing), "search": self.search_of(listing, typed, faults)}
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
 
     def find(self, pk, joins=None, reads=None):

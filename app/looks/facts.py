@@ -11,6 +11,7 @@ from app.corrections.subjects import MODELS
 from app.kernel import codes, lock, lookups
 from app.kernel.display import said
 from app.kernel.fields import declared
+from app.kernel.yes_no import ALLOWED, DONE, JUSTIFIED, LATE, SUCH, URGENT
 from app.papers.titles import TITLES
 
 FACTS = {
@@ -100,6 +101,7 @@ ACTS = {
     delegation.FACTOR: _("Remove the second step"),
     delegation.REOPEN: _("Open the account again"),
 }
+PAIRS = {"second_factor": DONE, "writes": ALLOWED, "justified": JUSTIFIED, "late": LATE, "urgent": URGENT}
 WORDS = {"by": REFUSED_BY, "paper": TITLES, "source": SOURCES, "act": ACTS}
 LISTS = {"kind": "correction_kind", "purpose": "purpose"}  # the code lists of which a fact is one
 UNITS, MOMENTS = ("unit", "unit_before", "owners"), ("began", "ended", "until")
@@ -137,7 +139,7 @@ def _name_of(key):
 
 def _value(name, value):
     if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
+        return PAIRS.get(name, SUCH).of(value)
     if name in WORDS:
         return WORDS[name].get(value, value)
     if name in LISTS:

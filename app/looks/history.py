@@ -179,10 +179,10 @@ def _lines(event, hidden):
 
 def _word(model, column, meaning, value):
     """A value of the log as the page of its record says it today."""
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
     if value in (None, ""):
         return ""
+    if meaning.pair:
+        return meaning.pair.of(value)
     if meaning.lookup:
         words = lookups.named(meaning.lookup).words
         return words(value) if words else f"№ {value}"

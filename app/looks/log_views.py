@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.corrections.marks import KINDS
 from app.extensions import db
 from app.kernel import audit, codes, dates, khmer, looking, suggesting
+from app.kernel.inputs import said_of_day
 from app.looks import canaries, facts, reading, replay, weekly, words
 from app.reference.models import Unit
 
@@ -29,21 +30,26 @@ class LogView(BaseView):
     @has_access
     def list(self):
         suggesting.finish()
-        asked = _asked(request.args)
-        rows, older = reading.page(before=_number(request.args.get("before")), **asked)
+        args = request.args
+        faults = _faults(args)
+        rows, older = (
+            ([], None) if faults else reading.page(before=_number(args.get("before")), **_asked(args))
+        )
         told = [(event, *replay.told(event, who)) for event, who in rows]
-        return self.render_template(
+        page = self.render_template(
             "looks/log.html",
             title=gettext("Log of the register"),
             rows=told,
-            older=url_for("LogView.list", **{**_plain(request.args), "before": older}) if older else None,
-            args=request.args,
+            older=url_for("LogView.list", **{**_plain(args), "before": older}) if older else None,
+            args=args,
+            faults=faults,
             acts=words.SENTENCES,
             kinds=KINDS | words.OTHERS,
             outcomes=words.OUTCOMES,
             outcome_of=words.outcome_of,
             word_of_act=words.word_of_act,
         )
+        return page, 422 if faults else 200
 
     @expose("/search", methods=["POST"])
     @has_access
@@ -104,7 +110,10 @@ class LogView(BaseView):
     @has_access
     def week(self):
         suggesting.finish()
-        until = _day(request.args.get("until"))
+        try:
+            until = _day(request.args.get("until"))
+        except dates.Unreadable as fault:
+            abort(400, said_of_day(fault))
         until = until + timedelta(days=1) if until else None
         _tell_reading("weekly_report")
         return self.render_template(
@@ -174,10 +183,17 @@ def _number(text):
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
+def _faults(args):
+    """name → why what was typed there is no day."""
+    found = {}
+    for name in ("since", "until"):
+        try:
+            _day(args.get(name))
+        except dates.Unreadable as fault:
+            found[name] = said_of_day(fault)
+    return found
+
+
 def _day(text):
-    """The beginning of a day; None for what is no day."""
-    try:
-        found = dates.read_date(text) if text else None
-    except dates.Unreadable:
-        return None
-    return datetime.combine(found, time()) if found else None
+    """The beginning of a day; None where none was asked for."""
+    return datetime.combine(dates.read_date(text), time()) if text else None

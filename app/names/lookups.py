@@ -14,6 +14,7 @@ from app.extensions import db
 from app.kernel import codes, khmer, lookups
 from app.names.finding import find as find_by_name
 from app.people import door, status
+from app.people.faces import faces_of
 from app.people.joined import leads_to
 from app.people.models import Person, PersonDocument
 from app.people.rules import document_key
@@ -33,8 +34,11 @@ def find(text):
     with door.nation() as session:
         people = _found(session, text)
         mine = door.within([person.id for person in people])
-        known = status.of(session, [person.id for person in people])
-        return [_item(person, text, person.id in mine, known.get(person.id)) for person in people]
+        known, faces = status.of(session, [person.id for person in people]), faces_of(mine)
+        return [
+            _item(person, text, person.id in mine, known.get(person.id)) | {"photo": faces.get(person.id)}
+            for person in people
+        ]
 
 
 def find_mine(text):

@@ -11,6 +11,7 @@ from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.files import FileRecord
 from app.kernel.records import Record
 from app.kernel.telephones import telephone_key
+from app.kernel.yes_no import STRANGER
 from app.people import rules
 from app.people.visibility import OfPerson, sees
 from app.reference.models import Place
@@ -88,7 +89,7 @@ class Person(Record):
         String(8), ForeignKey("place.code"), label=_("Lives in"), on="", index=True
     )
     deceased_on: Mapped[date | None] = field(Date, label=_("Died on"))
-    unidentified: Mapped[bool] = flag(label=_("Identity not known"), on="show add edit search")
+    unidentified: Mapped[bool] = flag(STRANGER, label=_("Identity not known"), on="show add edit search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", nullable=False)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
@@ -126,6 +127,11 @@ class Person(Record):
     @classmethod
     def __within__(cls, scope):
         return sees(cls.id, scope)
+
+    @property
+    def photo(self):
+        """The newest photo that was not struck out: it may have shown somebody else."""
+        return next((one for one in reversed(self.photos) if one.voided_at is None), None)
 
     @property
     def number(self):

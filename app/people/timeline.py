@@ -14,13 +14,17 @@ _tellers = {}  # hanging.Kind → what its rows tell
 
 @dataclass(frozen=True)
 class Event:
-    """One line: `shape` is square (order, charge), diamond (decision), ring (liberty), clock (held) or dot."""
+    """One line: `shape` is square (order, charge), diamond (decision), ring (liberty), clock (held) or dot.
+
+    What happens `within` a time in prison comes after the beginning of that time, if both are of one day.
+    """
 
     at: date | datetime
     title: str
     detail: str = ""
     shape: str = "dot"
     url: str = ""
+    within: bool = False
 
     @property
     def when(self):
@@ -34,6 +38,8 @@ class Event:
     def order(self):
         """Of one day an order comes first, then what has its hour, then decision, prison and liberty, which have none."""
         rank = SHAPES.index(self.shape)
+        if self.within:
+            return datetime.combine(self.at, time.max), SHAPES.index("clock") + 0.5
         if isinstance(self.at, datetime):
             return self.at, rank
         return datetime.combine(self.at, time.min if rank == 0 else time.max), rank

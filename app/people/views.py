@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import flash, g, redirect, url_for
+from flask import abort, flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -30,6 +30,17 @@ class IdentityView(wholes.AskedWithItsWhole, RecordView):
         record = super().find(pk, joins, reads)
         g.read_only = is_opened_only(record)  # the page offers no change then
         return record
+
+    def only_read(self, record):
+        return gettext("This person was opened by break-glass: to be read only.") if g.read_only else ""
+
+    def begin(self, form):
+        super().begin(form)
+        person = form.person.data if "person" in form else None
+        g.read_only = person is not None and is_opened_only(person)
+        if g.read_only:
+            flash(self.only_read(person), "warning")
+            abort(redirect(url_for("PersonView.show", pk=person.id)))
 
     needs_purpose = frozenset((looking.LIST, looking.OPEN))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import khmer, versions
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.language import language
+from app.kernel.yes_no import DUE, SUCH, THERE
 
 
 class Named:
@@ -42,7 +43,7 @@ class Place(Named, Model):
     search_text: Mapped[str] = field(String(600), label=_("Search text"), on="")
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="show")
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show search")
 
     parent: Mapped["Place | None"] = link(
         parent_code, lookup="place", label=_("Lies in"), on="list show", remote_side=code
@@ -64,7 +65,7 @@ class Unit(Named, Model):
     area_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
     families: Mapped[str | None] = field(String(300), label=_("Offence families"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
     parent: Mapped["Unit | None"] = link(
         parent_code, lookup="unit", label=_("Belongs to"), on="list show add edit", remote_side=code
@@ -90,7 +91,7 @@ class Court(Named, Model):
     )
     area: Mapped[str] = field(String(100), label=_("Provinces served"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
     appeal: Mapped["Court | None"] = link(
         appeal_code, lookup="court", label=_("Appeal goes to"), on="list show add edit", remote_side=code
@@ -108,7 +109,7 @@ class Prison(Named, Model):
     kind: Mapped[str] = coded("prison_kind", label=_("Kind of prison"), on="list show add edit search")
     province_code: Mapped[str] = field(String(8), ForeignKey("place.code"), label=_("Province"), on="")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
-    to_confirm: Mapped[bool] = flag(label=_("To be confirmed"), on="show add edit search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
     province: Mapped[Place] = link(
         province_code, lookup="place", label=_("Province"), on="list show add edit"
@@ -126,8 +127,8 @@ class Law(Named, Model):
     royal_kram: Mapped[str | None] = field(String(60), label=_("Royal Kram"), on="list show")
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
-    day_unsure: Mapped[bool] = flag(label=_("Day in force to be confirmed"), on="show edit")
-    to_confirm: Mapped[bool] = flag(label=_("Title to be confirmed"), on="show search")
+    day_unsure: Mapped[bool] = flag(DUE, label=_("Day in force to be confirmed"), on="show edit")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("Title to be confirmed"), on="show search")
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", index=True)
 
 
@@ -149,15 +150,15 @@ class Offence(Named, Model):
     offence_class: Mapped[str | None] = coded(
         "offence_class", label=_("Class of offence"), on="list show edit search"
     )
-    class_unsure: Mapped[bool] = flag(label=_("Class to be confirmed"), on="show edit")
+    class_unsure: Mapped[bool] = flag(DUE, label=_("Class to be confirmed"), on="show edit")
     family: Mapped[str] = coded("offence_family", label=_("Offence family"), on="list show edit search")
-    causes_death: Mapped[bool] = flag(label=_("Causes a death"), on="show")
-    involuntary: Mapped[bool] = flag(label=_("Involuntary"), on="show")
-    protects_victim: Mapped[bool] = flag(label=_("Identity of victim protected"), on="show")
+    causes_death: Mapped[bool] = flag(THERE, label=_("Causes a death"), on="show")
+    involuntary: Mapped[bool] = flag(SUCH, label=_("Involuntary"), on="show")
+    protects_victim: Mapped[bool] = flag(DUE, label=_("Identity of victim protected"), on="show")
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
-    day_unsure: Mapped[bool] = flag(label=_("Day in force to be confirmed"), on="show")
-    to_confirm: Mapped[bool] = flag(label=_("Title or article to be confirmed"), on="show search")
+    day_unsure: Mapped[bool] = flag(DUE, label=_("Day in force to be confirmed"), on="show")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("Title or article to be confirmed"), on="show search")
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", index=True)
     search_text: Mapped[str] = field(String(900), label=_("Search text"), on="")
 
@@ -184,7 +185,7 @@ class TimeLimit(Named, Model):
     amount: Mapped[int] = count(label=_("Amount"), on="list show edit")
     measure: Mapped[str] = coded("limit_measure", label=_("Measured in"), on="list show")
     basis: Mapped[str] = field(String(200), label=_("Basis"), on="list show edit", width=8)
-    to_confirm: Mapped[bool] = flag(label=_("Advisory until confirmed"), on="list show edit search")
+    to_confirm: Mapped[bool] = flag(DUE, label=_("Advisory until confirmed"), on="list show edit search")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -17,10 +17,10 @@ from app.extensions import db
 from app.kernel import codes, dates, lookups
 from app.kernel.databases import among_given, dialect_of
 from app.kernel.display import said
-from app.kernel.file_views import small
 from app.kernel.scope import kept
 from app.people import door, status
-from app.people.models import PersonName, PersonPhoto
+from app.people.faces import faces_of
+from app.people.models import PersonName
 from app.people.rules import ages_on
 from app.people.status_marks import StatusMark, mark_of
 from app.search import candidates, narrowing
@@ -135,24 +135,22 @@ class _Details:
     """What stands on the cards of the reader's part beside the person: three statements for all of them."""
 
     def __init__(self, ids):
-        self.aliases, self.photos, self.roles = {}, {}, {}
+        self.aliases, self.faces, self.roles = {}, {}, {}
         if not ids:
             return
-        names, photos, roles = _statements(dialect_of(db.session))
-        ids = {"given": list(ids)}
-        for one, in_khmer, in_latin in db.session.execute(names, ids):
+        names, roles = _statements(dialect_of(db.session))
+        given = {"given": list(ids)}
+        for one, in_khmer, in_latin in db.session.execute(names, given):
             self.aliases.setdefault(one, []).append(in_khmer or in_latin)
-        if _may_see_photos():
-            self.photos = dict(db.session.execute(photos, ids).all())
-        for one, role, number in db.session.execute(roles, ids):
+        self.faces = faces_of(ids)
+        for one, role, number in db.session.execute(roles, given):
             self.roles.setdefault(one, []).append((role, number))
 
     def alias(self, person_id):
         return " · ".join(self.aliases.get(person_id, ()))
 
     def face(self, person_id):
-        photo = self.photos.get(person_id)
-        return small("person-photo", photo, "64") if photo else None
+        return self.faces.get(person_id)
 
     def status(self, person_id):
         """The role in the newest case of the reader's part."""
@@ -189,11 +187,10 @@ _PLAIN = _Plain()
 
 @cache
 def _statements(dialect):
-    """The other names of these people, their photographs, and their roles in cases, the newest first."""
+    """The other names of these people, and their roles in cases, the newest first."""
     names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin).where(
         among_given(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
     )
-    photos = select(PersonPhoto.person_id, PersonPhoto.id).where(among_given(dialect, PersonPhoto.person_id))
     roles = (
         select(Involvement.person_id, Involvement.role, Case.number)
         .join(Case, Case.id == Involvement.case_id)
@@ -205,9 +202,4 @@ def _statements(dialect):
         .order_by(Case.occurred_from.desc())
         .limit(CASES)
     )
-    return kept(names), kept(photos.order_by(PersonPhoto.id)), kept(roles)
-
-
-def _may_see_photos():
-    may = current_app.appbuilder.sm.has_access
-    return may("can_open", "File") and may("can_show", "PersonPhoto")
+    return kept(names), kept(roles)

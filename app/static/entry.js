@@ -61,9 +61,10 @@
         part.textContent = choice?.selectedOptions?.[0]?.textContent ?? choice?.value ?? "";
         part.hidden = !part.textContent;
       }
-      const face = row.querySelector("[data-face]"), photo = row.querySelector("[data-held] img");
+      const face = row.querySelector("[data-face]");
       if (face) {
-        if (photo) face.src = photo.src;
+        const photo = row.querySelector("[data-held] img")?.src || (known?.value && row.dataset.knownFace);
+        if (photo) face.src = photo;
         face.hidden = !photo;
         row.querySelector("[data-faceless]").hidden = Boolean(photo);
       }
@@ -74,6 +75,7 @@
       // The class that the table gives stands ready; the clerk sees it and may choose another.
       const choice = event.detail.class && box("offence_class");
       if (choice && !choice.value) choice.value = event.detail.class;
+      if (event.target.name.endsWith("-known__text")) row.dataset.knownFace = event.detail.photo ?? "";
       look();
     });
     look();

@@ -230,3 +230,22 @@ def test_a_reason_stands_there_at_once_when_a_draft_is_opened_again_and_outlives
         entry.fill("case-way_text", SUMMARY)
         entry.leave("case-way_text")
     assert entry.page.input_value(reason) == "no_connection"
+
+
+def test_who_is_taken_from_the_register_brings_his_face(window, tmp_path):
+    picture = tmp_path / "face.jpg"
+    Image.effect_noise((60, 80), 80).convert("RGB").save(picture)
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft()
+    entry.fill("people-0-person-given_km", "រូបថត")
+    entry.page.set_input_files("#people-0-upload", picture)
+    entry.page.locator("[data-held] img").first.wait_for()
+    entry.save()
+    somebody = entry.page.locator("main a[href*='/person/show/']").first.get_attribute("href")
+    entry = EntryPage(clerk)
+    entry.look_up("people-0-known-known", f"P-{int(somebody.rsplit('/', 1)[1]):07d}")
+    face = entry.page.locator("#people-0 [data-face]")
+    face.wait_for()
+    assert face.evaluate("face => face.decode().then(() => face.naturalWidth)") > 0
+    entry.fill("people-0-known-known", "សុខ")
+    face.wait_for(state="hidden")

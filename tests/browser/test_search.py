@@ -82,3 +82,13 @@ def test_a_reload_asks_again_without_sending_a_form(window):
     page.wait_for_url(re.compile(r"/find/\?slip="))
     page.reload()
     page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+
+
+def test_one_press_of_the_button_tells_what_is_no_day(window):
+    page = window("manager").open("/case/list/")
+    page.click("details.find summary")
+    page.fill("[data-column=occurred_from] input", "31/02/2026")
+    with page.expect_navigation():
+        page.click("details.find button")
+    assert "គ្មានថ្ងៃទី៣១ ទេ។" in page.inner_text("[data-column=occurred_from] .under")
+    assert page.input_value("[data-column=occurred_from] input") == "31/02/2026"

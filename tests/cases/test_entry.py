@@ -17,7 +17,7 @@ from app.people.models import Person, PersonPhoto
 from tests.cases.typed import drug, hours_ago, person, phone, row, theft, victim
 from tests.counting import counted
 from tests.pages import Page
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
 
 ENTRY = "/entry/token-of-a-test"
 
@@ -348,6 +348,22 @@ def test_a_page_that_comes_back_shows_the_photo_that_is_held_in_the_line_of_its_
     (line,) = [one for one in page.by_id("people-0").children if getattr(one, "tag", "") == "summary"]
     assert [bool(one.get("src")) for one in line.all("img", css="face")] == [True]
     assert "hidden" in line.all("span", data_faceless=True)[0].attributes
+
+
+def test_a_page_that_comes_back_shows_the_face_of_a_person_whom_the_register_knows(clerk, db_session):
+    with written_by("clerk.bb"):
+        known = with_photo(a_registered_person())
+        a_registered_case(people=[(known, "suspect")], occurred_from=dates.now() - timedelta(days=30))
+        db_session.commit()
+    boxes = {
+        "people-0-known-known": str(known.id),
+        "people-0-known-known__text": str(known),
+        "case-place": "",
+    }
+    page = Page.of(clerk.send(ENTRY, theft(boxes)), 422)
+    (line,) = [one for one in page.by_id("people-0").children if getattr(one, "tag", "") == "summary"]
+    (face,) = line.all("img", css="face")
+    assert f"/file/person-photo/{known.photo.id}/64" in face["src"]
 
 
 def test_a_photo_that_somebody_else_uploaded_is_not_taken(clerk, client_as, db_session):

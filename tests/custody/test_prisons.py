@@ -82,6 +82,16 @@ def test_a_provisional_detention_has_its_limit_and_grows_with_the_courts_paper(c
     assert ("V091", "months") in rules_said(page)
 
 
+def test_the_page_of_a_detention_says_who_has_escaped_from_it_until_he_is_back(clerk, suspect):
+    pk = detention(clerk, suspect)
+    assert "រត់គេចខ្លួន" not in clerk.page(f"/detention/show/{pk}").by_id("main").text
+    detention_step(clerk, pk, "escape")
+    told = [row.text for row in clerk.page(f"/detention/show/{pk}").all("dt")]
+    assert "រត់គេចខ្លួន" in told
+    detention_step(clerk, pk, "recapture")
+    assert "រត់គេចខ្លួន" not in [row.text for row in clerk.page(f"/detention/show/{pk}").all("dt")]
+
+
 def test_a_detention_before_2007_is_judged_by_the_law_of_its_day(db_session, clerk, the):
     old = a_suspect(hours=24 * 365 * 24, born_on=date(1975, 1, 1))
     pk = detention(clerk, old, since="05-03-2004", paper_on="05-03-2004")
@@ -189,6 +199,13 @@ def test_the_expected_release_follows_term_credit_and_reductions(clerk, suspect,
     assert one.expected_on == whole - timedelta(days=30)
     change(clerk, pk, "reduction", days="60")
     assert the(Sentence, pk).expected_on == whole - timedelta(days=90)
+
+
+def test_days_of_detention_do_not_count_twice(clerk, suspect):
+    pk = judgment(clerk, suspect)
+    told = rules_said(sentence(clerk, pk, 422, starts_on=day(-25), credit_days="20"))
+    assert ("V095", "credit_days") in told
+    sentence(clerk, pk, starts_on=day(-5), credit_days="20")
 
 
 def test_a_sentence_that_breaks_a_rule_is_refused_beside_its_box(clerk, suspect):

@@ -140,13 +140,14 @@ def test_a_detention_that_ends_is_told_15_days_before(db_session, clerk):
     assert told(db_session, "detention.over") == BOTH
 
 
-def test_the_reporting_unit_learns_of_a_new_case_and_of_the_end(db_session, clerk):
+def test_the_reporting_unit_and_its_chief_learn_of_a_new_case_and_of_the_end(db_session, clerk, client_as):
     suspect = a_suspect()
     freed = release(clerk, detention(clerk, suspect), track_until=day(60), reports_to="PC-02")
     with written_by("clerk.pp"):
         a_registered_case(place="120101", people=[(suspect.person, "suspect")])
         db_session.commit()
-    assert told(db_session, "tracking.new_case") == [("PC-02", None)]
+    assert told(db_session, "tracking.new_case") == BOTH
+    assert "ស្នងការដ្ឋាននគរបាលរាជធានីភ្នំពេញ" in client_as("chief.bb").page("/inbox/list/").by_id("main").text
     one = db_session.get(Release, freed)
     status = db_session.get(PersonStatus, one.person_id)
     assert status.status == "released"

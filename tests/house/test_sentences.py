@@ -17,7 +17,14 @@ YOU = re.compile(f"អ្នក(?!{NOUNS})")
 I_OR_WE = re.compile("ខ្ញុំ|យើង")
 PASSIVE = re.compile("ត្រូវបាន(?!ឃាត់ខ្លួន|ចាប់ខ្លួន|ឃុំខ្លួន)")
 # Words that names.md and the style of the register replace: wrong → right.
-REPLACED = {"ឲ្យ": "ឱ្យ", "អោយ": "ឱ្យ", "ពត៌មាន": "ព័ត៌មាន", "បាទ/ចាស": "មែន", "ប៉ូលិស": "នគរបាល", "គុក": "ពន្ធនាគារ"}
+REPLACED = {
+    "ឲ្យ": "ឱ្យ",
+    "អោយ": "ឱ្យ",
+    "ពត៌មាន": "ព័ត៌មាន",
+    "បាទ/ចាស": "មាន, បាន …",
+    "ប៉ូលិស": "នគរបាល",
+    "គុក": "ពន្ធនាគារ",
+}
 
 
 @pytest.fixture(scope="module")

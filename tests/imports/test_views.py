@@ -75,6 +75,20 @@ def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, 
     assert second.send(f"/import/let-in/{pk}").status_code == 409
 
 
+def test_a_tried_file_waits_in_the_inbox_of_the_second_officer_until_it_is_let_in(reader, second, db_session):
+    words = "An officer who has not read it"
+    pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
+    assert words not in second.get("/inbox/list/").text
+    for _again in range(2):
+        reader.send(f"/import/check/{pk}")
+        worked()
+        assert second.get("/inbox/list/").text.count(words) == 1
+    (task,) = [a for a in second.page("/inbox/list/").all("a", href=True) if "/inbox/show/" in a["href"]]
+    assert f"/import/show/{pk}" in second.get(task["href"]).text
+    second.send(f"/import/let-in/{pk}")
+    assert words not in second.get("/inbox/list/").text
+
+
 def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_session):
     pk = tried(reader)
     second.send(f"/import/let-in/{pk}")

@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.kernel.fields import coded, declared, field, flag, link, names_on
+from app.kernel.yes_no import DONE
 
 
 class Base(DeclarativeBase):
@@ -25,7 +26,7 @@ class Book(Titled, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = coded("book_kind", label="Kind", on="list edit")
     pages: Mapped[int | None] = field(Integer, label="Pages", help="With the cover", private=True)
-    lent: Mapped[bool] = flag(label="Lent")
+    lent: Mapped[bool] = flag(DONE, label="Lent")
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
     shelf: Mapped[Shelf] = link(shelf_id, lookup="shelf", label="Shelf", on="show")
     others: Mapped[list[Shelf]] = relationship(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.kernel import dates
+from tests.pages import Page
 from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 
@@ -92,6 +93,57 @@ def test_a_filter_is_told_as_a_chip_and_can_be_dropped(manager, cases):
     assert len(without.all("span", css="chip")) == 1
 
 
+NO_DAYS = [("31/02/2026", "ខែទី២ គ្មានថ្ងៃទី៣១ ទេ។"), ("05/03/2569", "២០២៦"), ("yesterday", "ថ្ងៃ/ខែ/ឆ្នាំ")]
+
+
+@pytest.mark.parametrize(("typed", "said"), NO_DAYS)
+def test_what_is_no_day_is_told_beside_its_box_and_all_else_is_still_typed(manager, cases, typed, said):
+    sent = {
+        "_flt_1_occurred_from": typed,
+        "_flt_0_status": "unsolved",
+        "_flt_0_late": "1",
+        "_flt_0_number": "02-",
+    }
+    page = Page.of(manager.send("/case/search", sent), 422)
+    (field,) = [one for one in page.all("div", css="field") if one.get("data-column") == "occurred_from"]
+    assert said in field.all("div", css="under")[0].text
+    assert field.all("input")[0]["value"] == typed
+    assert field.all("option", selected=True)[0]["value"] == "1"
+    chosen = {box["name"]: box.all("option", selected=True) for box in page.all("select", name=True)}
+    assert [option["value"] for option in chosen["_flt_0_status"]] == ["unsolved"]
+    assert [option["value"] for option in chosen["_flt_0_late"]] == ["1"]
+    assert page.all("input", name="_flt_0_number")[0]["value"] == "02-"
+    assert manager.get("/case/search?_flt_0_late=1").location == "/case/list/?_flt_0_late=1"
+
+
+@pytest.mark.parametrize("listing", ["case", "courtorder", "arrest", "custody"])
+def test_every_list_that_is_filtered_by_a_date_refuses_what_is_none(manager, cases, listing):
+    boxes = manager.page(f"/{listing}/list/").by_id("main").all("input", data_date=True)
+    assert boxes
+    for box in boxes:
+        wrong = Page.of(manager.send(f"/{listing}/search", {box["name"]: "31/02/2026"}), 422)
+        assert "គ្មានថ្ងៃទី៣១ ទេ។" in wrong.by_id("main").text
+
+
+def test_a_filter_comes_to_those_in_force(manager, cases):
+    answer = manager.send(
+        "/case/search?_flt_0_late=1&_oc_CaseView=number&_od_CaseView=desc", {"_flt_0_number": "02-"}
+    )
+    assert "_flt_0_late=1" in answer.location and "_oc_CaseView=number" in answer.location
+    page = manager.page(answer.location)
+    assert [cell.text for cell in page.all("td", css="lead")] == [cases[2]]
+    (form,) = page.all("form", css="filters")
+    assert "_flt_0_late=1" in form["action"] and "_flt_0_number=02-" in form["action"]
+
+
+def test_a_filter_that_is_personal_comes_to_another_one(manager, cases):
+    first = manager.send("/person/search", {"_flt_0_given_km": "ក"}).location
+    page = manager.page(first)
+    (form,) = page.all("form", css="filters")
+    both = manager.send(form["action"], {"_flt_0_sex": "M"}).location
+    assert "ក" not in both and len(manager.page(both).all("span", css="chip")) == 2
+
+
 def test_an_empty_search_filters_nothing(manager, cases):
     assert len(found(manager, "case", _flt_0_status="", _flt_0_number="   ")[0]) == 4
 
@@ -104,3 +156,16 @@ def test_a_filter_stays_while_one_pages_and_orders(manager, cases):
         if "_oc_CaseView" in a["href"] or "psize_CaseView" in a["href"]
     ]
     assert kept and all("_flt_0_status=unsolved" in href for href in kept)
+
+
+def test_a_flag_is_asked_for_either_of_its_words(manager, cases):
+    boxes = manager.page("/case/list/").all("select", name="_flt_0_late")
+    assert [option.text for option in boxes[0].all("option")] == ["", "យឺត", "មិនយឺត"]
+    late, page = found(manager, "case", _flt_0_late="1")
+    assert set(late) == set(cases[2:]) and "យឺត" in page.all("span", css="chip")[0].text
+    timely, page = found(manager, "case", _flt_0_late="0")
+    assert set(timely) == set(cases[:2]) and "មិនយឺត" in page.all("span", css="chip")[0].text
+
+
+def test_what_is_neither_of_the_words_of_a_flag_is_refused(manager, cases):
+    manager.page("/case/list/?_flt_0_late=y", status=400)

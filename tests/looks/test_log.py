@@ -54,6 +54,21 @@ def test_entries_are_found_by_who_what_when_and_outcome(auditor, clerk, client_a
     assert not auditor.page("/log/list/?outcome=alarm").all("tbody")
 
 
+NO_DAYS = [("31/02/2026", "ខែទី២ គ្មានថ្ងៃទី៣១ ទេ។"), ("05/03/2569", "២០២៦"), ("yesterday", "ថ្ងៃ/ខែ/ឆ្នាំ")]
+
+
+@pytest.mark.parametrize(("typed", "said"), NO_DAYS)
+@pytest.mark.parametrize("box", ["since", "until"])
+def test_what_is_no_day_is_told_beside_its_box_and_is_not_passed_over(client_as, case, box, typed, said):
+    auditor = client_as("auditor")
+    page = auditor.page(auditor.send("/log/search", {box: typed, "entity": "case"}).location, 422)
+    assert said in page.by_id(f"{box}-bad").text
+    assert page.by_id(box)["value"] == typed
+    assert page.by_id("entity").all("option", selected=True)[0]["value"] == "case"
+    assert not page.all("tbody")
+    auditor.page(f"/log/week?until={typed}", status=400)
+
+
 def test_the_log_is_read_page_by_page(auditor, case, db_session):
     for _number in range(60):
         audit.tell("look.print", "case", case.id)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.rows import a_registered_case, a_registered_person, written_by
+from app.kernel import dates
+from app.people.models import Person
+from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
 
 
 @pytest.fixture
@@ -32,3 +34,33 @@ def test_who_lies_in_another_province_is_a_card_alone(client_as, dara):
     elsewhere = client_as("clerk.pp")
     assert proposed(elsewhere, "person", "Sokh Dara") == []
     assert proposed(elsewhere, "card", "Sokh Dara") == ["សុខ ដារ៉ា"]
+
+
+@pytest.fixture
+def pictured(db_session, dara):
+    """The photo of Dara."""
+    with written_by("clerk.bb"):
+        photo = with_photo(db_session.get(Person, dara)).photo
+        db_session.commit()
+    return photo
+
+
+def faces(client):
+    return [item.get("photo") for item in client.send("/lookup/card", {"q": "Sokh Dara"}).json["items"]]
+
+
+def test_a_photo_comes_with_whom_the_asker_sees_and_with_no_card(client_as, clerk, pictured):
+    (face,) = faces(clerk)
+    assert f"/file/person-photo/{pictured.id}/64" in face
+    assert faces(client_as("clerk.pp")) == [None]
+
+
+def test_a_photo_that_was_struck_out_is_no_face(clerk, pictured, db_session):
+    with written_by("clerk.bb"):
+        struck = with_photo(db_session.get(Person, pictured.person_id)).photos[-1]
+        struck.voided_at, struck.void_reason = dates.now(), "another man"
+        db_session.commit()
+    assert struck.id > pictured.id
+    face, *_listed = clerk.page(f"/person/show/{pictured.person_id}").by_id("main").all("img", css="face")
+    for shown in (*faces(clerk), face["src"]):
+        assert f"/file/person-photo/{pictured.id}/" in shown

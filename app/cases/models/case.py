@@ -13,6 +13,7 @@ from app.cases.part import case_within
 from app.kernel.areas import Located
 from app.kernel.fields import coded, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import LATE, UNKNOWN
 from app.reference.models import Court, Place
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Case(Located, Record):
         DateTime, label=_("Happened from"), on="list show add edit search order", width=3
     )
     occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Happened until"), width=3)
-    time_unknown: Mapped[bool] = flag(label=_("Exact time not known"), on="show add edit")
+    time_unknown: Mapped[bool] = flag(UNKNOWN, label=_("Exact time not known"), on="show add edit")
     reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
     report_kind: Mapped[str] = coded("report_kind", label=_("How it was reported"), on="show add edit search")
     place_code: Mapped[str | None] = field(
@@ -77,7 +78,7 @@ class Case(Located, Record):
     dossier_no: Mapped[str | None] = field(
         String(60), label=_("Court dossier number"), on="show add edit search", width=3, index=True
     )
-    late: Mapped[bool] = flag(label=_("Entered late"), on="list show search")
+    late: Mapped[bool] = flag(LATE, label=_("Entered late"), on="list show search")
     late_reason: Mapped[str | None] = coded("late_reason", label=_("Reason for late entry"))
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     draft_token: Mapped[str | None] = field(String(40), label=_("Draft"), on="", unique=True)

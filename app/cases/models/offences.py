@@ -10,6 +10,7 @@ from app.cases.part import OfCase
 from app.kernel.areas import Located
 from app.kernel.fields import coded, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import SUCH
 from app.reference.models import Offence
 
 
@@ -24,7 +25,7 @@ class CaseOffence(OfCase, Located, Record):
     offence_code: Mapped[str] = field(
         String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True
     )
-    attempt: Mapped[bool] = flag(label=_("Attempted"), on="list show add edit search")
+    attempt: Mapped[bool] = flag(SUCH, label=_("Attempted"), on="list show add edit search")
     # Asked only where the law table has no confirmed class, or with a reason where it differs.
     offence_class: Mapped[str | None] = coded(
         "offence_class", label=_("Class of offence"), on="list show add edit search"

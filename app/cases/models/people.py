@@ -12,6 +12,7 @@ from app.cases.part import OfCase, involvement_within
 from app.kernel.areas import Located
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import DUE, SUCH
 from app.people.models import Person
 from app.people.rules import ages_on
 
@@ -41,8 +42,8 @@ class Involvement(OfCase, Located, Record):
     family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit")
     state: Mapped[str | None] = coded("state_of_mind", label=_("State of mind"), on="show add edit")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
-    minor: Mapped[bool] = flag(label=_("Minor"), on="list show search")
-    restricted: Mapped[bool] = flag(label=_("Identity protected"), on="show search")
+    minor: Mapped[bool] = flag(SUCH, label=_("Minor"), on="list show search")
+    restricted: Mapped[bool] = flag(DUE, label=_("Identity protected"), on="show search")
     photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
     ended_on: Mapped[date | None] = field(Date, label=_("Part in the case ended on"), on="show")

@@ -11,6 +11,7 @@ from app.custody import rules
 from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of, open_index
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import DONE
 from app.orders.models import CourtOrder
 from app.reference.models import Place, Unit
 
@@ -38,7 +39,7 @@ class Arrest(OfHeld, Record):
     )
     place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
     officers: Mapped[str | None] = field(String(200), label=_("Arresting officers"), width=6)
-    force_used: Mapped[bool] = flag(label=_("Force was used"), on="show add edit search")
+    force_used: Mapped[bool] = flag(DONE, label=_("Force was used"), on="show add edit search")
     force_text: Mapped[str | None] = field(String(400), label=_("Force used, and injuries"), width=12)
     hit_reason: Mapped[str | None] = field(
         String(200), label=_("Why it was not confirmed with the owner unit first"), width=12

@@ -3,15 +3,16 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
 from app.custody.models.judgments import Sentence
 from app.custody.models.part import BY_NUMBER, OfClock, number_of, open_index
-from app.kernel.fields import coded, count, field, link
+from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import DONE
 from app.reference.models import Court, Prison
 
 
@@ -40,7 +41,7 @@ class Detention(OfClock, Record):
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
     due_on: Mapped[date | None] = field(Date, label=_("Must end by"), on="list show")
     limit_code: Mapped[str | None] = field(String(40), label=_("Limit of the law"), on="")
-    escaped: Mapped[bool] = mapped_column(Boolean, default=False)
+    escaped: Mapped[bool] = flag(DONE, label=_("Escaped"), on="show")
     ended_on: Mapped[date | None] = field(Date, label=_("Ended on"), on="list show")
     end_reason: Mapped[str | None] = field(String(40), label=_("How it ended"), on="")
 

@@ -12,6 +12,7 @@ from app.custody import rules
 from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import SUCH
 from app.reference.models import Court
 
 
@@ -34,7 +35,7 @@ class Judgment(OfHeld, Record):
         Date, label=_("Date of the judgment"), on="list show add edit order", width=3
     )
     verdict: Mapped[str] = coded("verdict", label=_("Decision of the court"), on="list show add edit search")
-    in_absence: Mapped[bool] = flag(label=_("Judgment in absence"), on="show add edit search")
+    in_absence: Mapped[bool] = flag(SUCH, label=_("Judgment in absence"), on="show add edit search")
     notified_on: Mapped[date | None] = field(Date, label=_("Notified on"), on="show")
     contested_on: Mapped[date | None] = field(Date, label=_("Opposed or appealed on"), on="list show")
     final_on: Mapped[date | None] = field(Date, label=_("Final since"), on="list show")

@@ -92,6 +92,7 @@ JUDGMENT_STEP = (
 SENTENCE = (
     judgments.sentence_follows_a_conviction,
     judgments.sentence_begins_with_the_judgment,
+    judgments.days_count_once,
     judgments.imprisonment_has_a_term,
     judgments.prison_agrees,
 )

@@ -67,6 +67,20 @@ def sentence_begins_with_the_judgment(sentence, facts):
         yield Problem("starts_on", text, "V094")
 
 
+def days_count_once(sentence, facts):
+    judgment = sentence.judgment
+    if judgment is None or not sentence.credit_days or sentence.starts_on is None:
+        return
+    if sentence.starts_on < judgment.decided_on:
+        text = _(
+            "The sentence runs from %(begun)s, before the judgment of %(day)s. Enter only days of detention before"
+            " its beginning, or they count twice.",
+            begun=sentence.starts_on,
+            day=judgment.decided_on,
+        )
+        yield Problem("credit_days", text, "V095", WARNING)
+
+
 def imprisonment_has_a_term(sentence, facts):
     if sentence.kind == PRISON and not (sentence.years or sentence.months or sentence.days):
         yield Problem("years", _("Imprisonment has a term. Enter years, months or days."), "V095")

@@ -20,6 +20,7 @@ from app.cases.models import Case
 from app.kernel.areas import Located
 from app.kernel.fields import coded, field, flag, link
 from app.kernel.records import Record
+from app.kernel.yes_no import THERE, URGENT
 from app.orders import life, rules
 from app.orders.part import order_within
 from app.people.models import Person
@@ -50,7 +51,7 @@ class CourtOrder(Located, Record):
         Date, label=_("Issued on"), on="list show add edit search order", width=3, nullable=False
     )
     received_on: Mapped[date] = field(Date, label=_("Received on"), width=3, nullable=False)
-    urgent: Mapped[bool] = flag(label=_("Urgent"))
+    urgent: Mapped[bool] = flag(URGENT, label=_("Urgent"))
     offence_code: Mapped[str | None] = field(
         String(40), ForeignKey("offence.code"), label=_("Offence"), on=""
     )
@@ -69,8 +70,8 @@ class CourtOrder(Located, Record):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     dossier_no: Mapped[str | None] = field(String(60), label=_("Court dossier number"), width=3)
     rests_on_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"))
-    signed: Mapped[bool] = flag(label=_("Signed"))
-    sealed: Mapped[bool] = flag(label=_("Sealed"))
+    signed: Mapped[bool] = flag(THERE, label=_("Signed"))
+    sealed: Mapped[bool] = flag(THERE, label=_("Sealed"))
     # The person as the paper names him; who that is in the register a second officer finds (V077).
     surname_km: Mapped[str | None] = field(String(80), label=_("Surname in Khmer"), width=3, private=True)
     given_km: Mapped[str | None] = field(String(80), label=_("Given name in Khmer"), width=3, private=True)

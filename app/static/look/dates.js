@@ -33,6 +33,12 @@
     return { words: words.join(" ") };
   };
 
+  /* Nothing moves under a button that is being pressed, for then the press would miss it. */
+  let pressed = false;
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; }, true);
+  const onceReleased = act => pressed ? document.addEventListener("pointerup", () => setTimeout(act), { once: true }) : act();
+
   each("input[data-date]", box => {
     const field = box.closest(".field") ?? box.parentElement;
     const output = field.querySelector("output.read") ?? element("output", { class: "read", for: box.id });
@@ -47,7 +53,7 @@
       output.classList.toggle("no", Boolean(blame));
     };
     box.addEventListener("input", () => show(false));
-    box.addEventListener("change", () => show(true));
+    box.addEventListener("change", () => onceReleased(() => show(true)));
     show(false);
   });
 })();
