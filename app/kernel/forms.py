@@ -59,6 +59,8 @@ class Copying:
     """How a form comes by its boxes: each is made once and copied for every form, with a name of its own.
 
     The entry of a case has two hundred boxes and more; to make them anew took as long as to read what was typed.
+    So a box takes nothing into itself while it is made that holds for one reader or one day: a form that needs that is
+    a class of its own, made for the request.
     """
 
     def bind_field(self, form, unbound_field, options):
