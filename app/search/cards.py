@@ -18,7 +18,7 @@ from app.kernel import codes, dates, lookups
 from app.kernel.databases import among_given, dialect_of
 from app.kernel.display import said
 from app.kernel.scope import kept
-from app.people import door, status
+from app.people import door
 from app.people.faces import faces_of
 from app.people.models import PersonName
 from app.people.rules import ages_on
@@ -90,19 +90,17 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
             kept = [
                 one for one in kept if one.person_id in part or not (question.asks_of_cases or one.is_guess)
             ]
-        shown = [one.person_id for one in kept[:most]]
-        people, mine = narrowing.people(session, shown), door.within(shown)
-        more_of = _PLAIN if plain else _Details(mine)
-        marks = status.of(session, shown)
+        people = narrowing.people(session, [one.person_id for one in kept[:most]])
+        more_of = _PLAIN if plain else _Details([one for one, (_person, mine) in people.items() if mine])
         cards = [
-            _card(one, people[one.person_id], one.person_id in mine, question, more_of, marks)
+            _card(one, *people[one.person_id], question, more_of)
             for one in kept[:most]
             if one.person_id in people
         ]
     return Answer(cards, more=len(kept) > most)
 
 
-def _card(candidate, person, mine, question, more_of, marks):
+def _card(candidate, person, mine, question, more_of):
     card = Card(
         id=person.id,
         band=candidate.band,
@@ -110,7 +108,7 @@ def _card(candidate, person, mine, question, more_of, marks):
         latin=person.name_latin if person.name_km else "",
         facts=_facts(person, mine),
         agrees=agreement(candidate, person, question, of_part=mine),
-        status=mark_of(marks.get(person.id)),
+        status=mark_of(person.standing),
     )
     if not mine:
         card.word = door.token_of(person)
@@ -139,7 +137,7 @@ class _Details:
         if not ids:
             return
         names, roles = _statements(dialect_of(db.session))
-        given = {"given": list(ids)}
+        given = {"given": ids}
         for one, in_khmer, in_latin in db.session.execute(names, given):
             self.aliases.setdefault(one, []).append(in_khmer or in_latin)
         self.faces = faces_of(ids)

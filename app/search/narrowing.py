@@ -4,12 +4,14 @@ An unknown sex or year of birth is no difference: such people stay, and their ca
 """
 
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy.orm import joinedload, load_only
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
+from app.kernel.actors import actor_of
 from app.kernel.areas import LEVELS
 from app.kernel.databases import among, among_given, dialect_of
 from app.kernel.scope import kept
@@ -17,6 +19,18 @@ from app.people import status
 from app.people.models import Person
 
 UNKNOWN = "unknown"
+ON_A_CARD = (
+    *(Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin, Person.sex),
+    *(
+        Person.born_on,
+        Person.birth_precision,
+        Person.birth_year,
+        Person.age_stated,
+        Person.age_from,
+        Person.age_to,
+    ),
+    *(Person.home_code, Person.deceased_on),
+)
 
 
 def fitting(session, ids, question):
@@ -33,15 +47,21 @@ def fitting(session, ids, question):
 
 
 def people(session, ids):
-    """id → person, of those of these whom the session sees and who were not struck out."""
+    """id → (person as far as a card tells of him, whether he is of the reader's part), of those of these whom the session
+    sees and who were not struck out."""
     if not ids:
         return {}
-    return {one.id: one for one in session.scalars(_standing(dialect_of(session)), {"given": ids})}
+    standing = _standing(dialect_of(session), actor_of(db.session).scope)
+    return {one.id: (one, bool(mine)) for one, mine in session.execute(standing, {"given": ids})}
 
 
-@cache
-def _standing(dialect):
-    return kept(select(Person).where(among_given(dialect, Person.id), Person.voided_at.is_(None)))
+@lru_cache(512)
+def _standing(dialect, scope):
+    within = false() if scope is None else Person.__within__(scope)
+    standing = select(Person, true() if within is None else within).where(
+        among_given(dialect, Person.id), Person.voided_at.is_(None)
+    )
+    return kept(standing.options(load_only(*ON_A_CARD, raiseload=True), joinedload(Person.standing)))
 
 
 def fits_person(person, question):
