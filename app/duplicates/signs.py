@@ -10,8 +10,9 @@ from datetime import date
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from sqlalchemy import BigInteger, Integer, column, func, select, values
+from sqlalchemy import BigInteger, Integer, String, func, select
 
+from app.kernel.databases import as_rows, rows_of
 from app.names import keys as sounds
 from app.names.models import NO_YEAR, NameBearer, NameKey
 from app.names.written import Written
@@ -134,27 +135,32 @@ class SameSound:
     @classmethod
     def bearers(cls, session, keys):
         # Of many people at once: each sound in its own years alone.
-        asked = (
-            values(column("number", BigInteger), column("year", Integer), name="asked")
-            .data(sorted({(key.number, key.year) for key in keys}))
-            .cte("asked")
+        asked = rows_of(session, "asked", number=BigInteger, year=Integer, sex=String)
+        of_them = (
+            NameKey.key == asked.c.number,
+            NameBearer.birth_year == asked.c.year,
+            Person.sex == asked.c.sex,
         )
-        return cls._who(
-            session, NameKey.key == asked.c.number, NameBearer.birth_year == asked.c.year, limit=MOST
-        )
+        there = {"asked": as_rows(sorted({(key.number, key.year, key.sex) for key in keys}))}
+        return cls._sounds(session.execute(cls._who(*of_them).limit(MOST), there))
 
     @classmethod
     def borne(cls, session, numbers):
-        return cls._who(session, NameKey.key.in_(numbers), NameBearer.birth_year != NO_YEAR)
+        return cls._sounds(
+            session.execute(cls._who(NameKey.key.in_(numbers), NameBearer.birth_year != NO_YEAR))
+        )
 
     @classmethod
-    def _who(cls, session, *conditions, limit=None):
+    def _who(cls, *conditions):
         """Those who bear a name of which that holds; who was struck out or joined is not in the index."""
         columns = [getattr(Person, name) for name in (*cls.names, *cls.facts)]
-        found = select(NameKey.key, Person.id, *columns).where(
+        return select(NameKey.key, Person.id, *columns).where(
             NameBearer.name_id == NameKey.name_id, Person.id == NameBearer.person_id, *conditions
         )
-        return [(row.id, _sound(row.key, row)) for row in session.execute(found.limit(limit))]
+
+    @staticmethod
+    def _sounds(rows):
+        return [(row.id, _sound(row.key, row)) for row in rows]
 
     @staticmethod
     def group(key):

@@ -1,14 +1,31 @@
 """What must hold on every connection, whichever database it is."""
 
+import json
 import sqlite3
 import sys
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import any_, bindparam, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    JSON,
+    String,
+    any_,
+    bindparam,
+    cast,
+    column,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    make_url,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Engine
@@ -129,6 +146,36 @@ def among(session, column, values):
     if session.get_bind().dialect.name == "sqlite":
         return column.in_(values)
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+
+def rows_of(session, name, **kinds):
+    """A CTE of the rows that stand in the parameter `name` (see `as_rows`), its columns of these kinds.
+
+    With VALUES it would be another statement for each number of rows, which is written and planned anew.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(bindparam(name, type_=String)).table_valued("value")
+        cells = (
+            func.json_extract(each.c.value, literal_column(f"'$[{place}]'")) for place in range(len(kinds))
+        )
+        columns = (type_coerce(cell, kind) for cell, kind in zip(cells, kinds.values(), strict=True))
+    else:
+        rows = cast(bindparam(name, type_=String), JSON)
+        each = func.json_array_elements(rows).table_valued(column("value", JSON))
+        cells = (each.c.value.op("->>")(literal_column(str(place))) for place in range(len(kinds)))
+        columns = (cast(cell, kind) for cell, kind in zip(cells, kinds.values(), strict=True))
+    found = (one.label(label) for one, label in zip(columns, kinds, strict=True))
+    return select(*found).select_from(each).cte(name)
+
+
+def as_rows(rows):
+    """The value of such a parameter."""
+    return json.dumps(
+        [
+            [one.isoformat(" ", "microseconds") if isinstance(one, datetime) else one for one in row]
+            for row in rows
+        ]
+    )
 
 
 def alembic_config():
