@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import DateTime, String, and_, bindparam, column, func, select, values
+from sqlalchemy import DateTime, String, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases import decided
@@ -12,6 +12,8 @@ from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECTED
 from app.extensions import db
 from app.kernel import codes, dates, khmer
+from app.kernel.databases import dialect_of
+from app.kernel.given import as_rows, rows_of
 from app.kernel.scope import kept
 from app.people import queries as people
 from app.people import status
@@ -21,6 +23,7 @@ from app.reference.models import Offence, Place
 
 IN_PRISON = (status.DETAINED, status.SERVING)
 MOST = 5  # examples of each kind of likeness that a clerk is shown
+ON_A_DAY = {"place_code": String, "begins": DateTime, "ends": DateTime}
 MOST_CASES = 100  # of one person that are asked when he is changed, the newest
 
 
@@ -157,18 +160,21 @@ def _rows_like(session, days):
     """(id, number, role, place, moment, offence, person) of every case of these places and days with its rows."""
     asked = [(place, day, day + timedelta(days=1)) for place, day in sorted(days)]
     if len(asked) > 1:
-        columns = column("place_code", String), column("begins", DateTime), column("ends", DateTime)
-        return session.execute(_on_the_days(values(*columns, name="asked").data(asked).cte("asked")))
-    return session.execute(_on_a_day(), dict(zip(("place_code", "begins", "ends"), asked[0], strict=True)))
+        return session.execute(_on_some_days(dialect_of(session)), {"asked": as_rows(asked)})
+    return session.execute(_on_a_day(), dict(zip(ON_A_DAY, asked[0], strict=True)))
 
 
 @cache
 def _on_a_day():
-    """The statement for the one place and day of a save. One with VALUES is compiled anew each time."""
-    kinds = {"place_code": String, "begins": DateTime, "ends": DateTime}
+    """The statement for the one place and day of a save."""
     return _on_the_days(
-        select(*(bindparam(name, type_=kind).label(name) for name, kind in kinds.items())).cte("asked")
+        select(*(bindparam(name, type_=kind).label(name) for name, kind in ON_A_DAY.items())).cte("asked")
     )
+
+
+@cache
+def _on_some_days(dialect):
+    return _on_the_days(rows_of(dialect, "asked", **ON_A_DAY))
 
 
 def _on_the_days(asked):

@@ -6,14 +6,15 @@ that the whole register can be gone through in steps.
 """
 
 import hashlib
-import json
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, String, bindparam, func, select
 
+from app.kernel.databases import dialect_of
+from app.kernel.given import as_rows, rows_of
 from app.names import keys as sounds
 from app.names.models import NO_YEAR, NameBearer, NameKey
 from app.names.written import Written
@@ -142,11 +143,8 @@ class SameSound:
     @classmethod
     def bearers(cls, session, keys):
         # Of many people at once: each sound in its own years alone.
-        pairs = sorted({(key.number, key.year) for key in keys})
-        on_sqlite = session.get_bind().dialect.name == "sqlite"
-        numbers, years = zip(*pairs, strict=True)
-        asked = {"pairs": json.dumps(pairs)} if on_sqlite else {"numbers": [*numbers], "years": [*years]}
-        return _sounding(session.execute(_in_their_years(on_sqlite), asked))
+        asked = sorted({(key.number, key.year, key.sex) for key in keys})
+        return _sounding(session.execute(_of_their_years(dialect_of(session)), {"asked": as_rows(asked)}))
 
     @classmethod
     def borne(cls, session, numbers):
@@ -175,15 +173,11 @@ class SameSound:
 
 
 @cache
-def _in_their_years(on_sqlite):
-    """The statement that finds those of some sounds, each in a year: made once, however many sounds are asked for."""
-    if on_sqlite:
-        pair = func.json_each(bindparam("pairs")).table_valued("value").c.value
-        number, year = func.json_extract(pair, "$[0]"), func.json_extract(pair, "$[1]")
-    else:
-        lists = bindparam("numbers", type_=ARRAY(BigInteger)), bindparam("years", type_=ARRAY(Integer))
-        number, year = func.unnest(*lists).table_valued("number", "year", name="asked").render_derived().c
-    return _bearing(NameKey.key == number, NameBearer.birth_year == year).limit(MOST)
+def _of_their_years(dialect):
+    """The statement that finds those of some sounds, each in a year and of a sex: made once, however many are asked for."""
+    asked = rows_of(dialect, "asked", number=BigInteger, year=Integer, sex=String).c
+    of_them = NameKey.key == asked.number, NameBearer.birth_year == asked.year, Person.sex == asked.sex
+    return _bearing(*of_them).limit(MOST)
 
 
 def _bearing(*conditions):

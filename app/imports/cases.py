@@ -54,6 +54,7 @@ def _made(entry, crowd, origin):
     case = adding.new(
         Case, **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
     )
+    case.lie_in(case.place_code)  # rules ask where it lies
     offences, things, numbers = {}, [], [(case, entry.first["case.old"])]
     for row in entry.values:
         _add_offence(case, offences, row)
@@ -67,7 +68,7 @@ def _made(entry, crowd, origin):
             person.origin = origin
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
-        case.involvements.append(adding.new(Involvement, person=person, **given(row, "involvement")))
+        adding.hang(case, "involvements", adding.new(Involvement, person=person, **given(row, "involvement")))
     return Made(case, [case], numbers)
 
 
@@ -75,7 +76,7 @@ def _add_offence(case, offences, row):
     offence = row.get("offence.offence")
     if offence is not None and offence.code not in offences:
         offences[offence.code] = offence
-        case.offences.append(adding.new(CaseOffence, **{"attempt": False} | given(row, "offence")))
+        adding.hang(case, "offences", adding.new(CaseOffence, **{"attempt": False} | given(row, "offence")))
 
 
 def _add_exhibit(case, things, row):
@@ -83,4 +84,4 @@ def _add_exhibit(case, things, row):
     thing = given(row, "exhibit")
     if thing.get("kind") and thing not in things:
         things.append(thing)
-        case.exhibits.append(adding.new(Exhibit, **{"state": "seized"} | thing))
+        adding.hang(case, "exhibits", adding.new(Exhibit, **{"state": "seized"} | thing))

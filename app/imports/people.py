@@ -105,16 +105,10 @@ def built(values):
         person.birth_precision = "year"
     document = document_of(values)
     if document:
-        person.documents.append(adding.new(PersonDocument, **document))
+        adding.hang(person, "documents", adding.new(PersonDocument, **document))
     if values.get("alias.text_km") or values.get("alias.text_latin"):
-        person.names.append(
-            adding.new(
-                PersonName,
-                kind="alias",
-                text_km=values.get("alias.text_km"),
-                text_latin=values.get("alias.text_latin"),
-            )
-        )
+        texts = {name: values.get(f"alias.{name}") for name in ("text_km", "text_latin")}
+        adding.hang(person, "names", adding.new(PersonName, kind="alias", **texts))
     return person
 
 

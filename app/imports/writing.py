@@ -29,9 +29,10 @@ def write(run, profile, entries, known):
         mark = hashlib.sha256("".join(one.fingerprint for one in right).encode()).hexdigest()
         with audit.as_one(db.session, BATCH, run=run.id, entries=len(right), sha256=mark) as batch:
             _give_numbers([one.made.lead for one in right if isinstance(one.made.lead, Case)])
-            adding.add(db.session(), [record for one in right for record in one.made.records])
+            written = adding.add(db.session(), [record for one in right for record in one.made.records])
             _keep_old_numbers(profile.source, right)
             batch.number = _keep_entries(run, profile, right, wrong)
+        adding.part(written)
 
 
 def _move_on(run, entries, right, wrong, known):

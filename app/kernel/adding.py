@@ -4,19 +4,39 @@ Whoever listens to a flush hears of it as of any: stamps, codes, text, scope, th
 is. So every promise of the session holds, and only the writing itself is another. For new records alone.
 """
 
+import json
 from functools import cache
+from itertools import chain
 
 from flask_appbuilder import Model
-from sqlalchemy import insert, inspect
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.util import IdentitySet
 
+from app.kernel.records import defaults
+
+AT_ONCE = 100  # rows of one statement of SQLite
+
 
 def new(model, **values):
-    """A new record that says of all the rest that it is empty: one that does not know looks for it each time it is asked."""
-    record = model(**values)
-    record.__dict__.update(_empty(model) | record.__dict__)
+    """A new record for `add`, that says of all the rest that it is empty: one that does not know looks for it each time it
+    is asked. No session follows what becomes of it, so nothing is told of its values, and its collections are lists.
+    """
+    record = model.__mapper__.class_manager.new_instance()
+    held = record.__dict__
+    held.update(_empty(model))
+    held.update({name: [] for name in _collections(model)})
+    held.update(values)
+    for name, column, key in _keys(model):
+        if held[name] is not None:
+            held[column] = getattr(held[name], key)
     return record
+
+
+def hang(record, name, row):
+    """Hang a new row on a new record, in its collection `name`; both know of it."""
+    record.__dict__[name].append(row)
+    row.__dict__[_reverse(type(record), name)] = record
 
 
 class Flush:
@@ -38,7 +58,9 @@ class Flush:
 
 
 def add(session, leads):
-    """Write these records and every new one that hangs on them, in the transaction of `session`, in which they are not kept."""
+    """Write these records and every new one that hangs on them, in the transaction of `session`, in which they are not kept.
+    Gives them all.
+    """
     records = _with_what_hangs_on(leads)
     flush, heard = Flush(session, records), session.dispatch
     heard.before_flush(flush, None, None)
@@ -49,6 +71,16 @@ def add(session, leads):
         _write(connection, model, by_model[model])
     heard.after_flush(flush, None)
     heard.after_flush_postexec(flush, None)
+    return records
+
+
+def part(records):
+    """Take their collections from records of which nothing more is asked: they point to each other no more, and go with
+    whoever holds them, without a search for what is left of a batch."""
+    for record in records:
+        held = record.__dict__
+        for name in _collections(type(record)):
+            held.pop(name, None)
 
 
 def _with_what_hangs_on(leads):
@@ -68,19 +100,32 @@ def _with_what_hangs_on(leads):
 
 
 def _write(connection, model, records):
-    table = model.__table__
-    for record in records:
-        held = record.__dict__
+    rows = [record.__dict__ for record in records]
+    for held, number in zip(rows, _numbers(connection, model.__table__, len(rows)), strict=True):
         for name, column, key in _keys(model):
             there = held.get(name)
             if there is not None:
-                setattr(record, column, getattr(there, key))
-        held["version"] = 1
-    filled = _filled(model, records)
-    rows = [{name: record.__dict__.get(name) for name in filled} for record in records]
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    for record, number in zip(records, connection.scalars(statement, rows), strict=True):
-        record.__dict__["id"] = number
+                held[column] = getattr(there, key)
+        held["id"], held["version"] = number, 1
+    columns = {name: [held.get(name) for held in rows] for name in _columns(model)}
+    # What no row fills stays empty without being named.
+    filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+    (_insert_on_sqlite if connection.dialect.name == "sqlite" else _insert)(
+        connection, model.__table__, filled
+    )
+
+
+def _numbers(connection, table, count):
+    """The numbers of so many new rows. They are asked for before, and so no row has to be told which of them it got."""
+    if connection.dialect.name == "sqlite":
+        if not connection.connection.driver_connection.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # from now on nobody else takes a number
+        last = connection.scalar(select(func.max(table.c.id))) or 0
+        return range(last + 1, last + 1 + count)
+    sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
+    return connection.scalars(
+        select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+    ).all()
 
 
 @cache
@@ -109,27 +154,55 @@ def _keys(model):
 
 @cache
 def _empty(model):
-    """None for each column and each link to one record that nothing fills but what is told. Not to be changed."""
+    """None, or its default, for each column and each link to one record that nothing fills but what is told. Not to be changed."""
     mapper = inspect(model)
     columns = (one.key for one in mapper.column_attrs if one.columns[0].default is None)
     links = (one.key for one in mapper.relationships if one.direction is MANYTOONE and not one.viewonly)
-    return dict.fromkeys((*columns, *links))
+    return dict.fromkeys((*columns, *links)) | dict(defaults(model))
 
 
-def _filled(model, records):
-    """The columns that one of these new records fills; the others stay empty without being named."""
-    return [
-        name
-        for name, has_default in _columns(model)
-        if has_default or any(record.__dict__.get(name) is not None for record in records)
-    ]
+@cache
+def _collections(model):
+    return tuple(one.key for one in inspect(model).relationships if one.uselist and not one.viewonly)
+
+
+@cache
+def _reverse(model, name):
+    """The link that leads back from a row of this collection."""
+    return inspect(model).relationships[name].back_populates
 
 
 @cache
 def _columns(model):
-    """(column, whether it has a default) of those that a new row fills itself."""
-    return tuple(
-        (column.key, column.default is not None)
-        for column in model.__table__.columns
-        if column.key not in ("id", "insert_order")
-    )
+    """The columns that a new row fills itself."""
+    return tuple(column.key for column in model.__table__.columns if column.key != "insert_order")
+
+
+# To have each row bound by SQLAlchemy takes longer than the database takes for it: both are handed to the driver whole.
+def _insert_on_sqlite(connection, table, filled):
+    """Many rows in one statement, for behind each statement SQLite brings the index of all texts home."""
+    dialect, columns = connection.dialect, []
+    for name, values in filled.items():
+        bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        columns.append(map(bind, values) if bind else values)
+    rows = list(zip(*columns, strict=True))
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        marks = ", ".join([f"({', '.join('?' * len(filled))})"] * len(some))
+        statement = f"INSERT INTO {_into(dialect, table, filled)} VALUES {marks}"  # noqa: S608  (names of ours)
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
+
+
+def _insert(connection, table, filled):
+    """All rows as one text, which PostgreSQL takes apart itself."""
+    rows = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
+    quoted = connection.dialect.identifier_preparer
+    into, names = _into(connection.dialect, table, filled), ", ".join(map(quoted.quote, filled))
+    found = f"SELECT {names} FROM json_populate_recordset(NULL::{quoted.format_table(table)}, %s)"  # noqa: S608
+    told = json.dumps(rows, ensure_ascii=False, default=str)
+    connection.exec_driver_sql(f"INSERT INTO {into} {found}", (told,))
+
+
+def _into(dialect, table, names):
+    quoted = dialect.identifier_preparer
+    return f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, names))})"

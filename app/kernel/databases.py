@@ -8,9 +8,8 @@ from functools import cache
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import any_, bindparam, create_engine, event, func, make_url, select, text
+from sqlalchemy import create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, registry, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -125,20 +124,6 @@ def insert_into(session, table):
     bind = session if isinstance(session, Connection) else session.get_bind()
     dialect = sqlite if bind.dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
-
-
-def among(session, column, values):
-    """That `column` is one of these values. However many they are, PostgreSQL is asked one statement, which it plans once."""
-    if dialect_of(session) == "sqlite":
-        return column.in_(values)
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
-
-
-def among_given(dialect, column):
-    """The same for a statement that is built once for each dialect: the list comes with each execution, as `given`."""
-    if dialect == "sqlite":
-        return column.in_(bindparam("given", expanding=True))
-    return column == any_(bindparam("given", type_=ARRAY(column.type)))
 
 
 def dialect_of(session):

@@ -67,8 +67,11 @@ class Record(Model):
 
 
 def has_changed(record, names):
-    """Whether a flush writes, or has just written, another value of one of these columns."""
+    """Whether a flush writes, or has just written, another value of one of these columns; of a new record any value."""
     state = inspect(record)
+    if state.key is None:
+        held = record.__dict__
+        return any(held.get(name) is not None for name in names)
     return any(state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes() for name in names)
 
 
@@ -77,7 +80,7 @@ def clean_text(record):
     problems, held = [], record.__dict__
     for name, lines in _texts(type(record)):
         value = held.get(name)
-        if not isinstance(value, str):
+        if value is None or not isinstance(value, str):
             continue
         try:
             clean = khmer.normal(value, lines=lines) or None
@@ -132,7 +135,7 @@ def _keep_records_true(session, _context, _instances):
 
 
 @cache
-def _given(model):
+def defaults(model):
     """(column, value) of what a new row gets where nobody has said anything.
 
     Set before the flush, so that all new rows of a kind name the same columns and go in with one statement.
@@ -144,11 +147,16 @@ def _given(model):
 
 
 def _stamp(record, actor, now, new):
-    if new:
-        for name, value in _given(type(record)):
-            if name not in record.__dict__:
-                setattr(record, name, value)
-        record.recorded_at = record.recorded_at or now
-        record.recorded_by_id = record.recorded_by_id or actor.user_id
-        record.unit_code = record.unit_code or actor.unit_code
-    record.changed_at, record.changed_by_id = now, actor.user_id
+    if not new:
+        record.changed_at, record.changed_by_id = now, actor.user_id
+        return
+    held = record.__dict__  # what a new record said before is asked by nobody
+    for name, value in defaults(type(record)):
+        held.setdefault(name, value)
+    for name, value in (
+        ("recorded_at", now),
+        ("recorded_by_id", actor.user_id),
+        ("unit_code", actor.unit_code),
+    ):
+        held[name] = held.get(name) or value
+    held["changed_at"], held["changed_by_id"] = now, actor.user_id

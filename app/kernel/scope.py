@@ -20,6 +20,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.selectable import Exists
 
 from app.kernel.actors import EVERYTHING, actor_of
+from app.kernel.records import has_changed
 from app.kernel.rules import Problem, RuleBroken
 
 
@@ -178,7 +179,7 @@ def _points_outside(session, record, relation):
     target = record.__dict__.get(relation.key)
     if target is not None:
         return target not in session  # what is in the session was read within the scope, or is new
-    if not inspect(record).attrs[name].history.has_changes() or record.__dict__.get(name) is None:
+    if not has_changed(record, (name,)) or record.__dict__.get(name) is None:
         return False
     cls = relation.mapper.class_
     found = select(cls.id).where(cls.id == record.__dict__[name])

@@ -4,7 +4,8 @@ from functools import cache
 
 from sqlalchemy import literal, select, union_all
 
-from app.kernel.databases import among, among_given, dialect_of
+from app.kernel.databases import dialect_of
+from app.kernel.given import among, among_given
 from app.kernel.scope import kept
 from app.names import keys
 from app.names.models import PARTS, NameKey

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import false, select
 
 from app.kernel.actors import actor_of
-from app.kernel.databases import among_given, dialect_of
+from app.kernel.databases import dialect_of
+from app.kernel.given import among_given
 from app.kernel.scope import kept
 from app.names import candidates, ranking
 from app.names.models import NO_YEAR, NameBearer

@@ -1,5 +1,6 @@
 """A name as it is indexed: its parts in both scripts, its number, and its keys."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Written(NamedTuple):
         digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") >> 1  # a signed number in both databases
 
+    @lru_cache(8192)  # noqa: B019  (kept by its texts: a name is asked twice on its way in)
     def keyed(self):
         """The numbers under which the name is found → the sounds of its surname and of its given name; 0 where there is none."""
         khmer = keys.with_parts(self.surname_km, self.given_km)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.kernel.actors import actor_of
 from app.kernel.areas import LEVELS
+from app.kernel.records import has_changed
 from app.kernel.rules import Problem, RuleBroken
 from app.orders import life, state
 from app.orders.models import CourtOrder, OrderEvent
@@ -88,19 +89,15 @@ def _people_follow_their_orders(session, _context):
     orders = [one for one in (*session.new, *session.dirty) if isinstance(one, CourtOrder)]
     if not orders:
         return
-    moved = [one for one in orders if _has_changed(one, SEEN_BY)]
+    moved = [one for one in orders if has_changed(one, SEEN_BY)]
     if moved:
         session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in moved])))
     rows = [row for one in moved if one.person_id and not one.is_void for row in _visible_by(one)]
     if rows:
         session.execute(insert(Visibility.__table__), rows)
-    other = [one for one in orders if _has_changed(one, WANTED_BY)]
+    other = [one for one in orders if has_changed(one, WANTED_BY)]
     named_before = {key for one in other for key in inspect(one).attrs["person_id"].history.deleted or ()}
     status.follow(session, named_before | {one.person_id for one in other})
-
-
-def _has_changed(order, names):
-    return any(inspect(order).attrs[name].history.has_changes() for name in names)
 
 
 def _visible_by(order):

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
-from app.kernel.databases import among_given, dialect_of
+from app.kernel.databases import dialect_of
+from app.kernel.given import among_given
 from app.kernel.scope import kept
 from app.people import status
 from app.people.models import Person

@@ -6,8 +6,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel.databases import among_given, dialect_of
+from app.kernel.databases import dialect_of
 from app.kernel.file_views import small
+from app.kernel.given import among_given
 from app.kernel.scope import kept
 from app.people.models import PersonPhoto
 

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.kernel import dates
 from app.kernel.actors import seeing_everything
-from app.kernel.databases import among_given, dialect_of, insert_into
+from app.kernel.databases import dialect_of, insert_into
+from app.kernel.given import among_given
 from app.kernel.records import has_changed
 from app.kernel.scope import kept
 from app.people.models import Person

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel import codes, dates, lookups
-from app.kernel.databases import among_given, dialect_of
+from app.kernel.databases import dialect_of
 from app.kernel.display import said
+from app.kernel.given import among_given
 from app.kernel.scope import kept
 from app.people import door
 from app.people.faces import faces_of

@@ -13,7 +13,8 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.actors import actor_of
 from app.kernel.areas import LEVELS
-from app.kernel.databases import among, among_given, dialect_of
+from app.kernel.databases import dialect_of
+from app.kernel.given import among, among_given
 from app.kernel.scope import kept
 from app.people import status
 from app.people.models import Person

@@ -6,11 +6,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.extensions import db
 from app.kernel import databases
-from app.kernel.databases import among
 from app.people.models import Person
 from app.reference.models import Place
 from tests.counting import counted
-from tests.rows import a_registered_person
 
 
 def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
@@ -97,23 +95,6 @@ def test_a_postgresql_without_khmer_letters_is_refused(registers, locale, reason
                 databases.refuse_unfit(engine)
     finally:
         engine.dispose()
-
-
-def test_many_values_are_asked_for_in_one_statement_however_many_they_are(
-    register, db_session, each_database
-):
-    person = a_registered_person()
-    db_session.add(person)
-    db_session.flush()
-    key = person.id
-    with counted(register) as statements:
-        found = [
-            db_session.scalars(select(Person.id).where(among(db_session, Person.id, values))).all()
-            for values in ({key}, [key, -1, -2], ())
-        ]
-    assert found == [[key], [key], []]
-    if each_database == "postgresql":
-        assert len(set(statements)) == 1
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -1,14 +1,14 @@
 """Proving the chain: every row again, its payload, its place, and the anchors outside the database."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 
 from sqlalchemy import Text, func, select, type_coerce
 
 from app.kernel.trace import chain, seals
 from app.kernel.trace.keys import signer
-from app.kernel.trace.tables import BEGINNING, AuditEvent, AuditHead, AuditPayload, AuditSeals, plain_json
+from app.kernel.trace.tables import BEGINNING, AuditEvent, AuditHead, AuditPayload, AuditSeals
 
 RIGHT, TAMPERED, UNPROVED = 0, 1, 2  # how `run.py audit verify` ends
 ERASED = "erased"  # the act of an event that let a payload go
@@ -19,7 +19,7 @@ BATCHES = frozenset({"demo", "import", "sealing"})
 # The columns of which a proof asks more than that their hash is right.
 READ = ("seq", "at", "action", "entity", "entity_id", "payload_hash", "seal", "previous", "hash")
 ALL = (*chain.COVERED, "previous", "hash")
-_read = itemgetter(*map(ALL.index, READ))
+_null, _quoted = "null", json.encoder.encode_basestring
 
 KINDS = {
     "hash": "its content is not what was written",
@@ -98,9 +98,24 @@ def _columns(connection):
     return columns
 
 
-def _as_read(row):
-    """A row of all columns and its payload, as one that brings its text."""
-    return *_read(row), plain_json(row[: len(chain.COVERED)]), row[-1]
+def _as_read(rows):
+    """Rows of all columns and the payload, as rows that bring their text.
+
+    It is the JSON of the list of them, put together here in less time than a list takes to become JSON.
+    """
+    return [
+        (
+            seq, at, action, entity, entity_id, payload_hash, seal, previous, fresh,
+            f'[{seq},"{at}",{_null if actor is None else actor},{_null if unit is None else _quoted(unit)},{_quoted(mark)},'
+            f"{_quoted(address)},{_quoted(action)},{_quoted(entity)},{_null if entity_id is None else entity_id},"
+            f"{_quoted(purpose)},{_quoted(case)},{_quoted(outcome)},{_quoted(payload_hash)},{_quoted(seal)}]",
+            payload,
+        )
+        for (
+            seq, at, actor, unit, mark, address, action, entity, entity_id, purpose, case, outcome, payload_hash, seal,
+            previous, fresh, payload,
+        ) in rows
+    ]  # fmt: skip
 
 
 def _is_as_written(connection, seq, sign):
@@ -171,7 +186,7 @@ def _rows(connection):
     while True:
         # The driver's own tuples: no value here needs to be read as anything but what it is.
         rows = connection.execute(statement.where(events.c.seq > after)).cursor.fetchall()
-        yield from rows if writes else map(_as_read, rows)
+        yield from rows if writes else _as_read(rows)
         if len(rows) < AT_ONCE:
             return
         after = rows[-1][0]
