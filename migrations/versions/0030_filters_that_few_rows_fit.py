@@ -6,7 +6,7 @@ an exhibit's state tells the other two as well, so that no row is read for them;
 
 from alembic import op
 
-revision = "0031"
+revision = "0030"
 down_revision = "0029"
 branch_labels = None
 depends_on = None
