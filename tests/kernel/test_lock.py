@@ -67,7 +67,7 @@ def test_a_minute_after_48_hours_the_session_refuses_at_the_field(shut):
     problems = refusal(lambda: change(shut, summary="x", place_kind="market"))
 
     assert sorted(problem.field for problem in problems) == ["place_kind", "summary"]
-    assert khmer.latin_digits(str(problems[0].text)).count("48") == 1
+    assert khmer.latin_digits(str(problems[0].text)).count("48 ម៉ោង") == 1
 
 
 def test_a_minute_after_48_hours_raw_sql_is_refused(shut):
