@@ -14,7 +14,9 @@ from app.kernel import dates, hanging, lock, looking, passed, wholes
 from app.kernel.display import said
 from app.kernel.hanging import Kind
 from app.kernel.views import RecordView
+from app.people import status
 from app.people.models import PersonDocument, PersonPhoto
+from app.people.status_marks import mark_of
 
 
 def _case_facts(case):
@@ -135,10 +137,15 @@ class CaseView(RecordView):
     @has_access
     def show(self, pk):
         case = self.find(pk, reads=_rows_of)
+        people = [row.person for row in case.involvements if row.person is not None]
         return self.render_template(
             self.show_template,
             title=case.number,
             case=case,
+            standings={person.id: mark_of(person.standing) for person in people},
+            wanted=[
+                person for person in people if person.standing and person.standing.status == status.WANTED
+            ],
             missing=list(missing(case)),
             still_open=not lock.is_shut(case),
             clocks=list(clocks.clocks_of(case)),
@@ -148,7 +155,7 @@ class CaseView(RecordView):
 
 ROWS = (
     Kind(CaseOffence, "case"),
-    Kind(Involvement, "case", along=("person",)),
+    Kind(Involvement, "case", along=("person.standing",)),
     Kind(Exhibit, "case"),
     Kind(CaseFile, "case"),
     Kind(Supplement, "case"),

@@ -23,7 +23,8 @@ HANGING = 100  # rows of a related list
 class Kind(NamedTuple):
     """Rows of `model` that hang by their link `key`; `names` are the columns that a list shows, all without them.
 
-    `order` and `falling` say which `most` rows are read where there are more. `along` are links to read as well.
+    `order` and `falling` say which `most` rows are read where there are more. `along` are links to read as well, and
+    what these lead to: `person.standing`.
     `through` is a link of theirs, where it is not they that hang on the record but what that leads to.
     """
 
@@ -55,7 +56,7 @@ class Kind(NamedTuple):
     @property
     def loads(self):
         # PostgreSQL joins before it limits, which costs nothing where so few rows fit.
-        links = [joinedload(getattr(self.model, name)) for name in self.along]
+        links = [_along(self.model, path) for path in self.along]
         if self.names is not None:
             links += loads_of(self.model, self.names, self.order or self.pk, self.key, joinedload)
         return links
@@ -84,6 +85,15 @@ class Kind(NamedTuple):
             return value is not None, value, getattr(row, self.pk)
 
         return sorted(rows, key=place, reverse=self.falling)
+
+
+def _along(model, path):
+    first, _dot, then = path.partition(".")
+    load = joinedload(getattr(model, first))
+    if not then:
+        return load
+    other = model.__mapper__.relationships[first].mapper.class_
+    return load.joinedload(getattr(other, then))
 
 
 @cache

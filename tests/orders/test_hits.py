@@ -40,6 +40,19 @@ def test_whoever_is_wanted_is_met_as_anything_and_the_owner_is_asked(hit, db_ses
     assert unanswered(db_session, hit.person_id) == [hit.id]
 
 
+def test_whoever_enters_somebody_wanted_reads_it_on_the_page_of_his_case(db_session, client_as):
+    order = an_active_order()
+    with written_by("clerk.pp"):
+        case = a_registered_case(place=PHNOM_PENH, people=[(order.person, "suspect")])
+    db_session.commit()
+    clerk = client_as("clerk.pp")
+    page = clerk.page(f"/case/show/{case.id}").text
+    assert "កំពុងតាមចាប់៖ សុខ ដារ៉ា មុនចាប់ខ្លួន សូមបញ្ជាក់ជាមួយអង្គភាព" in page
+    executed(order)
+    db_session.commit()
+    assert "កំពុងតាមចាប់" not in clerk.page(f"/case/show/{case.id}").text
+
+
 def test_an_urgent_order_is_answered_within_ten_minutes(db_session):
     order = an_active_order(urgent=True)
     with written_by("clerk.bb"):
