@@ -397,9 +397,11 @@ OWN = {
         for act in ("list", "sheet", "back")
     },
     "WaitingView.mend": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
-    "DuplicateView.list": lambda method, there: [
-        Ask(method, "/duplicate/list/", card=True)
-    ],  # of a likely twin here
+    # Of a likely twin here, in the list and beside what cannot be read of a search.
+    "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],
+    "DuplicateView.search": lambda method, there: [
+        Ask(method, "/duplicate/search", {"_flt_0_state": state}, card=True) for state in ("1", "waits")
+    ],
     "DuplicateView.show": _one("/duplicate/show/{pk}", lambda there: there.pair.id),
     "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
     "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
