@@ -101,10 +101,8 @@ def of_name(*parts):
     return joined([skeletons(part) for part in parts if part])
 
 
-@lru_cache(10_000)  # a save asks twice: for the index of names, and for who sounds alike
 def with_parts(surname, given):
-    """The skeletons of a whole name, each with those of its two parts from which it comes; "" for one that is not there.
-    Not to be changed."""
+    """The skeletons of a whole name, each with those of its two parts from which it comes; "" for one that is not there."""
     found = {}
     for parts in product(skeletons(surname), skeletons(given)):
         if whole := collapsed("".join(parts)):

@@ -44,7 +44,8 @@ class Written(NamedTuple):
 
     @lru_cache(8192)  # noqa: B019  (kept by its texts: a name is asked twice on its way in)
     def keyed(self):
-        """The numbers under which the name is found → the sounds of its surname and of its given name; 0 where there is none."""
+        """The numbers under which the name is found → the sounds of its surname and of its given name; 0 where there is none.
+        Not to be changed."""
         khmer = keys.with_parts(self.surname_km, self.given_km)
         latin = keys.with_parts(self.surname_latin, self.given_latin)
         found = {
