@@ -12,9 +12,9 @@ class KeepsPlans(PGDialect_psycopg):
     supports_statement_cache = True
 
     def do_ping(self, dbapi_connection):
-        # Without a cursor, which takes longer than the answer.
-        answer = dbapi_connection.pgconn.exec_(b"").status
-        return answer == self.dbapi.pq.ExecStatus.EMPTY_QUERY or super().do_ping(dbapi_connection)
+        # Whoever takes a connection begins a transaction next: that asks as well whether the server is there.
+        answer = dbapi_connection.pgconn.exec_(b"BEGIN").status
+        return answer == self.dbapi.pq.ExecStatus.COMMAND_OK or super().do_ping(dbapi_connection)
 
     def do_rollback(self, dbapi_connection):
         server, pq = dbapi_connection.pgconn, self.dbapi.pq

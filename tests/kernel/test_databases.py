@@ -48,6 +48,29 @@ def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, databas
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_kept_connection_is_taken_with_its_transaction_begun_and_what_was_written_there_stays(
+    register, db_session
+):
+    for count in (1, 2):
+        with register.app_engine.connect() as connection:
+            connection.execute(text("UPDATE version SET count = :count"), {"count": count})
+            connection.commit()
+    with register.app_engine.connect() as connection:
+        assert connection.connection.driver_connection.info.transaction_status.name == "INTRANS"
+        assert set(connection.scalars(text("SELECT count FROM version"))) == {count}
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_server_that_has_gone_is_noticed_before_anything_is_asked(register, database):
+    with register.app_engine.connect() as other:
+        with register.app_engine.connect() as connection:
+            server = connection.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
+        with register.app_engine.connect() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) != server
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_rollback_tells_that_the_server_has_gone(register, database):
     with register.app_engine.connect() as connection, register.app_engine.connect() as other:
         server = connection.scalar(text("SELECT pg_backend_pid()"))
