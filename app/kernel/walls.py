@@ -4,6 +4,8 @@ The policies (migrations 0006 and 0010) read these settings, which live as long 
 user, who owns nothing; the owner, who migrates, is not bound. SQLite has no such wall.
 """
 
+from contextlib import contextmanager
+
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -12,9 +14,10 @@ from app.kernel.actors import NOBODY, actor_of, on_change
 NAMES = ("eye", "area", "families", "unit", "shared", "opened", "revealed", "user")
 # What a page asks for may be rare or common, and so is planned anew each time. What the register asks before it knows who
 # asks, and all that is written, is always the same kind of row: planned once for a connection, triggers and all.
-_PLANS = "set_config('plan_cache_mode', 'force_custom_plan', true)"
-_SET = "SELECT " + ", ".join([_PLANS, *(f"set_config('ecrime.{name}', %s, true)" for name in NAMES)])
-_PLANNED_ONCE = "SET LOCAL plan_cache_mode = auto"
+_TOLD = "plan_cache_mode", *(f"ecrime.{name}" for name in NAMES)
+_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _TOLD)
+_EACH_TIME, _ONCE, _WHAT_IS_WRITTEN = "force_custom_plan", "force_generic_plan", "auto"
+_HOW = "how it is planned"  # in the `info` of a session
 
 
 def settings_of(actor):
@@ -28,15 +31,33 @@ def settings_of(actor):
     return (eye, scope.area, families, scope.unit, shared, opened, revealed, str(actor.user_id or ""))
 
 
-def _say(connection, statement, values=()):
-    # On the driver's own cursor: it is part of the transaction's beginning and no question of the page.
+@contextmanager
+def planned_once(session):
+    """Within this block the session looks up what it has keys of, and nothing else: whichever keys they are, one plan is right."""
+    _plan(session, _ONCE)
+    try:
+        yield
+    finally:
+        _plan(session, _EACH_TIME)
+
+
+def _plan(session, how):
+    session.info[_HOW] = how
+    if session.in_transaction():  # else it is told at the beginning, with who asks
+        _say_how(session, how)
+
+
+def _say_how(session, how):
+    connection = session.connection()
     if connection.dialect.name == "postgresql":
-        with connection.connection.cursor() as cursor:
-            cursor.execute(statement, values)
+        connection.connection.driver_connection.pgconn.exec_(f"SET LOCAL plan_cache_mode = {how}".encode())
 
 
 def _tell(session, connection):
-    _say(connection, _SET, settings_of(actor_of(session)))
+    # On the driver's own cursor: it is part of the transaction's beginning and no question of the page.
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor() as cursor:
+            cursor.execute(_SET, (session.info.get(_HOW, _EACH_TIME), *settings_of(actor_of(session))))
 
 
 @event.listens_for(Session, "after_begin")
@@ -47,7 +68,7 @@ def _at_the_beginning(session, _transaction, connection):
 
 @event.listens_for(Session, "before_flush")
 def _before_it_writes(session, _context, _instances):
-    _say(session.connection(), _PLANNED_ONCE)
+    _say_how(session, _WHAT_IS_WRITTEN)
 
 
 @on_change.append

@@ -108,7 +108,7 @@ def _of_document(session, text):
     begins = select(PersonDocument.person_id, PersonDocument.number_key).where(
         PersonDocument.number_key >= key, PersonDocument.number_key < key + "~", standing
     )
-    rows = session.execute(begins.limit(MOST))
+    rows = session.execute(begins.order_by(PersonDocument.number_key).limit(MOST))
     return [Candidate(one, SAME if whole == key else POSSIBLE, DOCUMENT) for one, whole in rows]
 
 
@@ -119,6 +119,7 @@ def _of_telephone(session, text):
     found = []
     for model, person_id in ((Person, Person.id), (PersonAddress, PersonAddress.person_id)):
         begins = (model.phone_key >= key, model.phone_key < key + "~", model.voided_at.is_(None))
-        for one, whole in session.execute(select(person_id, model.phone_key).where(*begins).limit(MOST)):
+        rows = select(person_id, model.phone_key).where(*begins).order_by(model.phone_key)
+        for one, whole in session.execute(rows.limit(MOST)):
             found.append(Candidate(one, SAME if whole == key else POSSIBLE, TELEPHONE))
     return found

@@ -19,6 +19,7 @@ from app.kernel.databases import dialect_of
 from app.kernel.display import said
 from app.kernel.given import among_given
 from app.kernel.scope import kept
+from app.kernel.walls import planned_once
 from app.people import door
 from app.people.faces import faces_of
 from app.people.models import PersonName
@@ -77,7 +78,7 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
     """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
     # Where nothing narrows the answer, those who are shown, and one who tells that there are more.
     asked = ASKED if question.is_narrowed else min(ASKED, most + len(known) + 1)
-    with door.nation() as session:
+    with door.nation() as session, planned_once(session):
         kept = [
             one
             for one in candidates.find(session, question, asked, wider, unfinished=plain)
@@ -139,11 +140,12 @@ class _Details:
             return
         names, roles = _statements(dialect_of(db.session))
         given = {"given": ids}
-        for one, in_khmer, in_latin in db.session.execute(names, given):
-            self.aliases.setdefault(one, []).append(in_khmer or in_latin)
-        self.faces = faces_of(ids)
-        for one, role, number in db.session.execute(roles, given):
-            self.roles.setdefault(one, []).append((role, number))
+        with planned_once(db.session()):
+            for one, in_khmer, in_latin in db.session.execute(names, given):
+                self.aliases.setdefault(one, []).append(in_khmer or in_latin)
+            self.faces = faces_of(ids)
+            for one, role, number in db.session.execute(roles, given):
+                self.roles.setdefault(one, []).append((role, number))
 
     def alias(self, person_id):
         return " · ".join(self.aliases.get(person_id, ()))

@@ -11,6 +11,7 @@ from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel.actors import act_as, actor_of
 from app.kernel.scope import scoped_classes
+from app.kernel.walls import planned_once
 from app.people.models import Person
 from app.reference.models import Unit
 from tests.cases.test_part import seen_by
@@ -129,6 +130,15 @@ def test_what_a_reader_asks_is_planned_by_its_values(db_session):
         session.add(a_registered_person())
         session.flush()
         assert session.scalar(how) == "auto", "what is written is planned once"
+
+
+def test_what_is_looked_up_by_its_keys_is_planned_once(db_session):
+    how = text("SHOW plan_cache_mode")
+    with seen_by("clerk.bb") as session:
+        for _before_and_in_a_transaction in range(2):
+            with planned_once(session):
+                assert session.scalar(how) == "force_generic_plan"
+            assert session.scalar(how) == "force_custom_plan"
 
 
 def test_a_correction_and_its_values_stay_in_their_province(provinces, client_as):
