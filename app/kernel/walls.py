@@ -31,10 +31,15 @@ def settings_of(actor):
     return (eye, scope.area, families, scope.unit, shared, opened, revealed, str(actor.user_id or ""))
 
 
+def plan_once(session):
+    """From now on the session only looks up what it has keys of: whichever keys they are, one plan is right."""
+    _plan(session, _ONCE)
+
+
 @contextmanager
 def planned_once(session):
-    """Within this block the session looks up what it has keys of, and nothing else: whichever keys they are, one plan is right."""
-    _plan(session, _ONCE)
+    """The same within this block."""
+    plan_once(session)
     try:
         yield
     finally:

@@ -78,7 +78,7 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
     """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
     # Where nothing narrows the answer, those who are shown, and one who tells that there are more.
     asked = ASKED if question.is_narrowed else min(ASKED, most + len(known) + 1)
-    with door.nation() as session, planned_once(session):
+    with door.nation(by_keys=True) as session:
         kept = [
             one
             for one in candidates.find(session, question, asked, wider, unfinished=plain)
