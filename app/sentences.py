@@ -21,8 +21,13 @@ class Sentence(str):
     def __mod__(self, values):
         if not isinstance(values, dict):
             return str(self) % values
-        said = {name: _said(value) for name, value in values.items()}
-        return re.sub(r"(%\(\w+\))d", r"\1s", self) % said
+        return _as_text(str(self)) % {name: _said(value) for name, value in values.items()}
+
+
+@lru_cache(4096)
+def _as_text(sentence):
+    """The sentence with a place for a text where it has one for a number."""
+    return re.sub(r"(%\(\w+\))d", r"\1s", sentence)
 
 
 def _said(value):

@@ -4,6 +4,7 @@ Whoever asks here gets cards and yes or no, never a record: the session in which
 closed before the answer is given. Protected victims and witnesses have no card. Nothing else reads beyond a scope.
 """
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
 from app.kernel.databases import dialect_of
 from app.kernel.given import among_given
 from app.kernel.scope import kept
+from app.kernel.walls import plan_once
 from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
@@ -47,10 +49,13 @@ class Card:
 
 
 @contextmanager
-def nation(protected_too=False):
-    """A session that sees every area; with `protected_too` only to compare, for what is found there has no card."""
+def nation(protected_too=False, by_keys=False):
+    """A session that sees every area; with `protected_too` only to compare, for what is found there has no card. `by_keys`:
+    it only looks up what it has keys of."""
     with Session(db.engine) as session:
         act_as(session, THE_REGISTER if protected_too else _ALL_WITH_A_CARD)
+        if by_keys:
+            plan_once(session)
         yield session
 
 
@@ -108,4 +113,10 @@ def _has_a_card(person_id):
 
 
 def _signer():
-    return Signer(current_app.config["SECRET_KEY"], salt="app.people.door")
+    return _signer_with(current_app.config["SECRET_KEY"])
+
+
+@cache
+def _signer_with(key):
+    # The library's own SHA-1 is wrapped so that Python takes its slow way for each of thirty cards.
+    return Signer(key, salt="app.people.door", digest_method=hashlib.sha1)
