@@ -5,7 +5,9 @@ a word lead to the few places that can hold it, so that an answer takes a few mi
 """
 
 from bisect import bisect_left
+from functools import reduce
 from heapq import nsmallest
+from operator import or_
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -77,6 +79,10 @@ class PlaceIndex:
                 if bits:
                     for number in self._named("".join(asked[first:last]), alone=last == first + 1):
                         reached[number] = reached.get(number, 0) | bits
+        if (
+            reduce(or_, reached.values(), 0) != everything
+        ):  # a word that no place has: it may be a person's name
+            return []
         found = [number for number in reached if self._together(number, reached) == everything]
         forms = folding.runs(asked) + [
             (1, rest, folding.fold(rest)) for _kind, rest in map(self._part, asked) if rest
