@@ -47,7 +47,7 @@ def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
 
 def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
     """Write one event now, in a transaction of its own, and give its number in the log. Raises NotWritten; then the
-    act must not happen either. The statements `also` stand or fall with it.
+    act must not happen either. The statements `also`, each with its values, stand or fall with it.
 
     Call it before the session writes or after its commit or rollback: SQLite has one writer at a time.
     """
@@ -61,8 +61,8 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=()
     )
     try:
         with _transaction_of_its_own() as connection:
-            for statement in also:  # first: whoever else writes waits for the end of the log
-                connection.execute(statement)
+            for statement, values in also:  # first: whoever else writes waits for the end of the log
+                connection.execute(statement, values)
             return chain.append(connection, [one])
     except (SQLAlchemyError, sqlite3.Error) as fault:
         log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import abort, g
 from flask_appbuilder import Model
 from flask_babel import gettext
-from sqlalchemy import JSON, DateTime, ForeignKey, String, delete, insert
+from sqlalchemy import JSON, DateTime, ForeignKey, String, bindparam, delete, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -26,22 +26,26 @@ class Slip(Model):
     written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
+_SLIP = Slip.__table__
+_FORGET = delete(_SLIP).where(_SLIP.c.user_id == bindparam("of"), _SLIP.c.written_at < bindparam("before"))
+_KEEP = insert(_SLIP)
+
+
 def write_slip(payload):
     """Keep the values for their owner and give the token. Old slips of the same owner go."""
     token, statements = new_slip(payload)
     with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
-        for one in statements:
-            connection.execute(one)
+        for one, values in statements:
+            connection.execute(one, values)
     return token
 
 
 def new_slip(payload):
-    """(the token, the statements that keep the values), for whoever writes at that moment anyway."""
+    """(the token, the statements that keep the values, each with its own), for whoever writes at that moment anyway."""
     token, now, user_id = secrets.token_urlsafe(18), dates.now(), g.user.id
-    slip = Slip.__table__
     return token, (
-        delete(slip).where(slip.c.user_id == user_id, slip.c.written_at < now - KEPT),
-        insert(slip).values(token=token, user_id=user_id, payload=payload, written_at=now),
+        (_FORGET, {"of": user_id, "before": now - KEPT}),
+        (_KEEP, {"token": token, "user_id": user_id, "payload": payload, "written_at": now}),
     )
 
 

@@ -154,7 +154,7 @@ def test_a_look_that_fails_leaves_nothing_of_what_stood_with_it(db_session, owne
     before = db_session.scalar(select(func.count(Code.id)))
     break_the_log(owner)
     with pytest.raises(audit.NotWritten):
-        audit.tell("look.search", also=[delete(Code)])
+        audit.tell("look.search", also=[(delete(Code), {})])
     db_session.rollback()
     assert db_session.scalar(select(func.count(Code.id))) == before
 
