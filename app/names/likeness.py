@@ -64,8 +64,10 @@ class InLatin:
             return self._to_latin(name, LATIN_ALONE)
         if not name.latin:
             return self._to_khmer(name)
-        best, other = sorted((self._to_latin(name), self._to_khmer(name)))
-        return best._replace(cost=best.cost + BESIDE * other.cost)
+        best, other = self._to_latin(name), self._to_khmer(name)
+        if other < best:
+            best, other = other, best
+        return Likeness(best.cost + BESIDE * other.cost, best.matched, best.same_letters)
 
     def to_beginning(self, name):
         """The cost where only the beginning of the name was typed."""

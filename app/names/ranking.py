@@ -64,6 +64,8 @@ class Ranking:
         """Rank as well the names of which one part alone is like the question: (part, name id, the texts of `Written`).
 
         Thousands may have that part, so no more of them are ranked than are ever asked for."""
+        if not rows:
+            return
         bearing = defaultdict(list)
         for part, name_id, surname_km, given_km, surname_latin, given_latin in rows:
             alone = (surname_km, surname_latin) if part == SURNAME else (given_km, given_latin)
