@@ -11,6 +11,9 @@ from app.kernel import homing, ticking
 from app.kernel.trace import anchors
 from app.openings import watch
 
+# New objects after which the collector looks for what a page has left. A page makes some thousand, and leaves almost nothing.
+LEFT = 20_000, 20, 20
+
 
 class Server(BaseApplication):
     """gunicorn holding an application that is already made."""
@@ -34,6 +37,7 @@ def run(app, host, port):
     # What is there now stays for good: without it the collector walks all of it in the middle of somebody's search.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*LEFT)
 
     def keep_looking(_server, _worker):
         with app.app_context():

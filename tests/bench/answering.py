@@ -86,7 +86,8 @@ class Answering:
         jar = self.client._cookies.values()
         self.cookie = "; ".join(f"{one.key}={one.value}" for one in jar)
         gc.collect()
-        gc.freeze()  # as the server does
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)  # as the server does
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)
