@@ -75,7 +75,6 @@ def measure(kind, options):
     found["browser"] = say.browser(
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
     )
-    found["log"] = say.log(log.measure(small_url))
     if "exports" not in options.without:
         found["exports"] = say.exports(exports.measure(large_url, options.folder))
     if "papers" not in options.without:
@@ -91,6 +90,7 @@ def measure(kind, options):
     if "meanwhile" not in options.without:
         found["meanwhile"] = say.meanwhile(meanwhile.measure(written_url, options.folder))
     found["clerks"] = say.clerks(clerks.measure(written_url, options.folder, options.seconds))
+    found["log"] = say.log(log.measure(written_url))
     return found, say.text
 
 
