@@ -36,7 +36,7 @@ def facts_of(cases, unit):
     """id(case) → CaseFacts of each, asked in at most five statements, however many cases there are."""
     people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
-    with nation(protected_too=True) as everybody:
+    with nation(protected_too=True, by_keys=True) as everybody:
         same, alike = people.namesakes(everybody, new_people)
         documents = people.documents_elsewhere(everybody, (d for one in new_people for d in one.documents))
         similar = _similar_cases(everybody, cases)

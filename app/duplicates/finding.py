@@ -29,7 +29,7 @@ def _find_in_the_save(session, _context):
     if not own:
         return
     written = session.info.setdefault(WRITTEN, defaultdict(set))
-    with nation(protected_too=True) as everybody:
+    with nation(protected_too=True, by_keys=True) as everybody:
         found = pairs(everybody, own, written)
     for sign, keys in own.items():
         written[sign] |= keys
