@@ -1,6 +1,7 @@
-"""What the migrations make beside the models: the indexes of free text, of which each database has its own kind."""
+"""What the migrations make beside the models: the indexes of which each database has its own kind, those of free text and
+that of the people who bear names."""
 
-BEGINNINGS = ("text_of_", "pairs_of_")
+BEGINNINGS = ("text_of_", "pairs_of_", "ix_name_bearer_")
 
 
 def is_declared(_object, name, _kind, reflected, _compared_to):

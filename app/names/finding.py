@@ -23,6 +23,7 @@ from app.people.visibility import sees
 BANDS = (ranking.SAME, ranking.SOUNDS, ranking.POSSIBLE)
 ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for, the first of no more than who is wanted
 MOST_BEARERS = 400  # persons whom one statement gives
+BEARER = NameBearer.__table__.c
 SCALE = 8  # of the score: a cost of so much is a score of 0.37
 
 
@@ -114,27 +115,27 @@ def _bearers(session, name_ids, filters):
     if any(filters.values()):
         found = found.where(*_born(**filters)).execution_options(kept=False)
     if of_person := [*_kept(**filters)]:
-        found = found.join(Person, Person.id == NameBearer.person_id).where(*of_person)
+        found = found.join(Person, Person.id == BEARER.person_id).where(*of_person)
     return session.execute(found, {"given": name_ids})
 
 
 @lru_cache(512)
 def _seen(dialect, scope):
     """The bearers of given names who are seen: by the criterion of the person, who need not be read for it."""
-    within = false() if scope is None else sees(NameBearer.person_id, scope)
-    found = select(NameBearer.name_id, NameBearer.person_id).limit(MOST_BEARERS)
-    found = found.where(among_given(dialect, NameBearer.name_id))
+    within = false() if scope is None else sees(BEARER.person_id, scope)
+    found = select(BEARER.name_id, BEARER.person_id).limit(MOST_BEARERS)
+    found = found.where(among_given(dialect, BEARER.name_id))
     return kept(found if within is None else found.where(within))
 
 
 def _born(birth_from=None, birth_to=None, **_others):
     """The criteria of the years that are set; whose year is not known is of none."""
     if birth_from or birth_to:
-        yield NameBearer.birth_year != NO_YEAR
+        yield BEARER.birth_year != NO_YEAR
     if birth_from:
-        yield NameBearer.birth_year >= birth_from
+        yield BEARER.birth_year >= birth_from
     if birth_to:
-        yield NameBearer.birth_year <= birth_to
+        yield BEARER.birth_year <= birth_to
 
 
 def _kept(sex=None, home=None, **_others):

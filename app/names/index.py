@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel.databases import insert_into
 from app.kernel.records import has_changed
-from app.names.models import NO_YEAR, NameBearer, NameKey
+from app.names.models import NO_YEAR, NameBearer, NameKey, beside
 from app.names.written import Written
 from app.people.models import Person, PersonName
 
@@ -71,15 +71,20 @@ def _bring_up_to_date(session, known, wanted):
     there = set()
     if known:
         wanted |= borne(session, known)
-        there = held(session, BEARER.c.person_id.in_(known))
+        there = held(session, known)
     add(session, {row: name for row, name in wanted.items() if row not in there})
     remove(session, there - wanted.keys())
 
 
-def held(session, condition):
-    """What the index holds, as rows."""
+def held(session, people=None, between=None):
+    """What the index holds of these people, or of those with ids `between` a first and a last, as rows."""
+    person_id = BEARER.c.person_id
+    if people is not None:
+        theirs = beside(person_id).in_({*map(beside, people)}), person_id.in_(people)
+    else:
+        theirs = beside(person_id).between(*map(beside, between)), person_id.between(*between)
     columns = (BEARER.c[name] for name in Borne._fields)
-    return {Borne(*row) for row in session.execute(select(*columns).where(condition))}
+    return {Borne(*row) for row in session.execute(select(*columns).where(*theirs))}
 
 
 def borne(session, people=None, between=None):

@@ -60,7 +60,7 @@ def faults(connection):
     """(missing, stale): rows that the index lacks, and rows in it that follow from no record."""
     missing = stale = 0
     for between in _stretches(connection, 0):
-        wanted, there = borne(connection, between=between), _there(connection, between)
+        wanted, there = borne(connection, between=between), held(connection, between=between)
         missing += len(wanted.keys() - there) + len(
             _keys_of(wanted.values()) - _keys_there(connection, wanted)
         )
@@ -76,13 +76,9 @@ def _stretches(connection, after):
         yield first, min(first + STRETCH - 1, last)
 
 
-def _there(connection, between):
-    return held(connection, BEARER.c.person_id.between(*between))
-
-
 def _mend(connection, between):
     wanted = borne(connection, between=between)
-    for some in _in_parts(sorted(_there(connection, between) - wanted.keys())):
+    for some in _in_parts(sorted(held(connection, between=between) - wanted.keys())):
         remove(connection, some)
     for some in _in_parts(sorted({row.name_id for row in wanted})):
         # So told that no index serves it: SQLite would go through all that are not told yet for each part.

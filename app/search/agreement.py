@@ -1,6 +1,7 @@
 """What of a person agrees with what was typed and what differs, told on his card: a name alike is nobody's proof."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from flask_babel import gettext
 
@@ -8,8 +9,7 @@ from app.kernel import codes, khmer
 from app.search.candidates import BEGINNING, DOCUMENT, NAME, NUMBER, SAME, SOUNDS, TELEPHONE
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One thing that was compared. `agrees` is None where the register does not know it."""
 
     text: str
@@ -80,5 +80,6 @@ def _of_filters(person, question):
         )
 
 
+@lru_cache(4096)  # each card is held to the same question, and many bear the same surname
 def _plain(text):
     return " ".join(text.casefold().split())

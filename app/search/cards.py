@@ -39,7 +39,7 @@ ICONS = {
 
 @dataclass
 class Card:
-    """One answer. `url` is None beyond the reader's part; then `word` opens the way to break-glass."""
+    """One answer. `url` is None beyond the reader's part."""
 
     id: int
     band: str
@@ -50,10 +50,14 @@ class Card:
     number: str = ""
     alias: str = ""
     url: str | None = None
-    word: str = ""
     face_url: str | None = None
     status: StatusMark | None = None
     cases: str = ""
+
+    @property
+    def word(self):
+        """What opens the way to break-glass beyond the reader's part; signed only where somebody may go it."""
+        return "" if self.url else door.token_of(self)
 
 
 @dataclass
@@ -113,7 +117,6 @@ def _card(candidate, person, mine, question, more_of):
         status=mark_of(person.standing),
     )
     if not mine:
-        card.word = door.token_of(person)
         return card
     card.url, card.number = url_for("PersonView.show", pk=person.id), person.number
     card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
@@ -140,7 +143,7 @@ class _Details:
             return
         names, roles = _statements(dialect_of(db.session))
         given = {"given": ids}
-        with planned_once(db.session()):
+        with planned_once(db.session):
             for one, in_khmer, in_latin in db.session.execute(names, given):
                 self.aliases.setdefault(one, []).append(in_khmer or in_latin)
             self.faces = faces_of(ids)

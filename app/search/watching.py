@@ -22,7 +22,7 @@ from app.messages.models import NOTICE
 from app.messages.sentences import register
 from app.names import question as names
 from app.names import ranking
-from app.names.models import NameBearer, NameKey
+from app.names.models import NameBearer, NameKey, beside
 from app.names.written import Written
 from app.people.models import Person, PersonName
 from app.people.visibility import sees
@@ -75,7 +75,8 @@ def _tell(session):
 
 def _waited_for(session, touched):
     """[(watch, person)] of what is new: found by the keys, then judged as a search judges it."""
-    rows = session.execute(_watches_of(), {"people": sorted(touched), "now": dates.now()}).all()
+    people = {"people": sorted(touched), "beside": sorted({*map(beside, touched)})}
+    rows = session.execute(_watches_of(), people | {"now": dates.now()}).all()
     known = set()
     for search, person_id, *texts in rows:
         if (search.id, person_id) in known or session.get(WatchMatch, (search.id, person_id)) is not None:
@@ -95,6 +96,7 @@ def _watches_of():
         .join(NameKey, NameKey.key == WatchKey.key)
         .join(NameBearer, NameBearer.name_id == NameKey.name_id)
         .where(
+            beside(NameBearer.person_id).in_(bindparam("beside", expanding=True)),
             NameBearer.person_id.in_(bindparam("people", expanding=True)),
             SavedSearch.watched_until > bindparam("now"),
         )

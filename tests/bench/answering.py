@@ -87,7 +87,8 @@ class Answering:
         self.cookie = "; ".join(f"{one.key}={one.value}" for one in jar)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 20)  # as the server does
+        if kind != "stock":
+            gc.set_threshold(20_000, 20, 20)  # as our server does
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)

@@ -9,11 +9,12 @@ from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import THE_REGISTER, act_as
 from app.kernel.lock import plain, through_the_door
-from app.names import rebuild
+from app.names import index, rebuild
 from app.names.finding import find
 from app.names.models import NameBearer, NameKey, NameRebuild
 from app.people.models import Person, PersonName
 from tests.counting import counted
+from tests.plans import plan, planned
 from tests.rows import a_registered_person
 from tests.shut import take_the_locks_off
 
@@ -185,6 +186,18 @@ def test_an_entry_costs_two_statements_however_many_people_it_has(register, db_s
         db_session.flush()
     assert len([one for one in statements if one.startswith("INSERT INTO name_")]) == 2
     assert not [one for one in statements if "UNION ALL" in one]  # what new people are called is at hand
+
+
+def test_what_people_are_called_is_found_by_the_index_of_their_database(
+    register, db_session, dara, each_database
+):
+    mine, beyond = dara.id, dara.id + 40
+    with planned(register) as questions:
+        assert {row.person_id for row in index.held(db_session, {mine, beyond})} == {mine}
+        assert {row.person_id for row in index.held(db_session, between=(1, beyond))} == {mine}
+    assert len(questions) == 2
+    for question in questions:
+        assert any("ix_name_bearer_" in line for line in plan(register, *question))
 
 
 def test_the_check_finds_what_is_missing_and_what_is_too_much(db_session, owner, dara, each_database):
