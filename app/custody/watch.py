@@ -29,11 +29,14 @@ OVER = "over"
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment of a clock at which somebody is told: `say(session, record)` tells him."""
+    """A moment of a clock at which somebody is told: `say(session, record)` tells him. With the `last` one the person's
+    status may end.
+    """
 
     name: str
     at: datetime
     say: object
+    last: bool = False
 
 
 @clock("custody")
@@ -114,13 +117,17 @@ def _tell(session, due, now):
     remembered = (
         insert_into(session, table).on_conflict_do_nothing().returning(table.c.entity_id, table.c.mark)
     )
-    mine = {tuple(row) for row in session.execute(remembered.values(rows))}
+    mine = {tuple(row) for row in session.execute(remembered, rows)}
+    over = set()
     with session.no_autoflush:  # all messages of a batch are written at once
         for one, marks in due.items():
             marks = [mark for mark in marks if (one.id, mark.name) in mine]
             if marks:
-                max(marks, key=lambda mark: mark.at).say(session, one)
+                mark = max(marks, key=lambda mark: mark.at)
+                mark.say(session, one)
+                over |= {one.person_id} if mark.last else set()
                 told += 1
+    status.follow(session, over)
     session.commit()
     return told
 
@@ -170,13 +177,13 @@ def release_marks(release):
         ends - BEFORE_TRACKING_ENDS,
         lambda session, one: tell_unit(session, "tracking.soon", one, one.reports_to_code, **facts),
     )
-    yield Mark(f"{OVER} {until}", ends + timedelta(days=1), _end_tracking)
-
-
-def _end_tracking(session, release):
-    """The day has passed: whoever was followed is nobody to the register now."""
-    tell_unit(session, "tracking.over", release, release.reports_to_code, number=release.number)
-    status.follow(session, {release.person_id})
+    # The day has passed: whoever was followed is nobody to the register now.
+    yield Mark(
+        f"{OVER} {until}",
+        ends + timedelta(days=1),
+        lambda session, one: tell_unit(session, "tracking.over", one, one.reports_to_code, number=one.number),
+        last=True,
+    )
 
 
 def _midnight(day):

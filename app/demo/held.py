@@ -7,9 +7,10 @@ custodies within the limit, detention mostly for felonies. Some are held at this
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app.cases.models import Case, CaseOffence, Involvement
+from app.custody.models import Arrest
 from app.custody.rules import reckoning
 from app.demo import country
 from app.demo.chance import Chance, Weighted
@@ -49,8 +50,10 @@ class Suspect:
     offence_class: str
 
 
-def fill(engine, people, seed, say=print, until=None):
-    """Arrest `people` suspects, the newest, with all that follows, in one transaction. Needs cases."""
+def fill(engine, people, seed, say=print, until=None, now=None):
+    """Arrest `people` suspects, the newest whom nobody has arrested, with all that follows, in one transaction; the
+    newest `now` of them are held at this moment. Needs cases.
+    """
     until = (until or dates.now()).replace(second=0, microsecond=0)
     progress, seen = Progress(people, say, "people who were held"), set()
     with engine.connect() as connection:
@@ -60,7 +63,7 @@ def fill(engine, people, seed, say=print, until=None):
             told = []
             last = select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == country.ENTITY)
             first = (connection.scalar(last) or 0) + 1
-            made = _batches(connection, people, seed, until, seen)
+            made = _batches(connection, people, seed, until, seen, now)
             for number, batch in enumerate(made, start=first):
                 for table, rows in batch.texts.items():
                     store.put(table, rows)
@@ -76,12 +79,12 @@ def fill(engine, people, seed, say=print, until=None):
     progress.end(f"{len(seen):,} people who were held, {progress.rows:,} rows")
 
 
-def _batches(connection, people, seed, until, seen):
+def _batches(connection, people, seed, until, seen, now):
     suspects = _suspects(connection, people)
     if not suspects:
         raise ValueError("Whoever is held needs a case: python3 run.py demo --cases N")
     lives = Lives(Chance(seed), connection, until)
-    recent = {one.id for one in suspects[: NOW + len(suspects) // 300]}
+    recent = {one.id for one in suspects[: NOW + len(suspects) // 300 if now is None else now]}
     for start in range(0, len(suspects), OF_A_BATCH):
         some = suspects[start : start + OF_A_BATCH]
         for suspect in reversed(some):
@@ -91,8 +94,9 @@ def _batches(connection, people, seed, until, seen):
 
 
 def _suspects(connection, people):
-    """The newest suspects of solved cases, each person once."""
+    """The newest suspects of solved cases, each person once, and nobody whom an earlier run has arrested."""
     row, case, offence = Involvement.__table__.c, Case.__table__.c, CaseOffence.__table__.c
+    arrested = exists().where(Arrest.__table__.c.person_id == row.person_id)
     of_case = select(func.min(offence.offence_class)).where(offence.case_id == row.case_id).scalar_subquery()
     found = (
         select(
@@ -100,7 +104,7 @@ def _suspects(connection, people):
             case.status, func.coalesce(of_case, "misdemeanour"),
         )
         .join(Case.__table__, case.id == row.case_id)
-        .where(row.role == "suspect", row.minor.is_(False), case.solved_on.is_not(None))
+        .where(row.role == "suspect", row.minor.is_(False), case.solved_on.is_not(None), ~arrested)
         .order_by(row.id.desc())
         .limit(people)
     )  # fmt: skip

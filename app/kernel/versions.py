@@ -44,7 +44,7 @@ def bump(session, name):
     row = session.get(Version, name) or next(waiting, None)
     if row is None:
         session.add(Version(name=name, count=1))
-    elif not inspect(row).pending:  # `session.new` is made anew for each who asks
+    elif not inspect(row).pending and not inspect(row).modified:  # once for all that one flush writes
         row.count = Version.count + 1
 
 

@@ -96,7 +96,8 @@ def _step(session, ids, before, time):
         CourtOrder, CourtOrder.id == Hit.order_id
     )
     with session.no_autoflush:  # all messages are written at once
-        for hit in session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all():
-            telling.late(session, hit, before + 1)
+        telling.late(
+            session, session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all(), before + 1
+        )
     session.commit()
     return len(mine)

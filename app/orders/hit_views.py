@@ -44,8 +44,8 @@ class HitView(BaseView):
     def list(self):
         done = request.args.get("done") == "1"
         states = DONE if done else OPEN
-        order = (Hit.due_at.desc(), Hit.id.desc()) if done else (Hit.due_at, Hit.id)
-        found = leaf(work.hits(states, queries.scope()).order_by(*order), MOST)
+        ids = work.hit_ids(states, queries.scope())
+        found = leaf(ids, MOST, read=lambda some: work.hits(states, some))
         return self.render_template(
             "orders/hits.html",
             title=_("Hits"),

@@ -1,5 +1,7 @@
 """Who is told of a hit. A message names orders and units, no person."""
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _
 
 from app.accounts.lines import NATIONAL, chief_of
@@ -60,19 +62,13 @@ def ended(session, pk):
     finish(session, "hit", pk)
 
 
-def late(session, hit, step):
+def late(session, hits, step):
     """The chief of the unit in charge first, then who watches over the nation.
 
-    `hit` is a row of its id, its unit in charge and its order's number.
+    `hits` are rows of their id, unit in charge and order's number.
     """
-    role, unit = chief_of(hit.owner_unit_code) if step == 1 else (NATIONAL, None)
-    send(
-        session,
-        TASK,
-        text_key=LATE,
-        to_role=role,
-        to_unit=unit,
-        entity="hit",
-        entity_id=hit.id,
-        order=hit.number,
-    )
+    above = cache(chief_of) if step == 1 else lambda _unit_code: (NATIONAL, None)
+    for hit in hits:
+        role, unit = above(hit.owner_unit_code)
+        about = {"entity": "hit", "entity_id": hit.id, "order": hit.number}
+        send(session, TASK, text_key=LATE, to_role=role, to_unit=unit, **about)

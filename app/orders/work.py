@@ -7,7 +7,7 @@ that index alone, and stops where it says no more than «more than that».
 from dataclasses import asdict, dataclass, replace
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, func, select
+from sqlalchemy import false, func, or_, select
 
 from app.extensions import db
 from app.kernel import codes, dates
@@ -17,7 +17,7 @@ from app.orders import clocks, life
 from app.orders.models import CourtOrder, Hit
 from app.orders.models.hits import OPEN, is_among
 
-row = CourtOrder.__table__.c
+row, hit = CourtOrder.__table__.c, Hit.__table__.c
 LISTS = {
     "active": _("Not yet executed"),
     "overdue": _("Overdue"),
@@ -126,17 +126,36 @@ def _counted(column, conditions):
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def hits(states, scope):
-    """The statement of the hits in these states in the reader's area, each with its order where he sees that."""
+def hit_ids(states, scope):
+    """The statement of the ids of the hits in these states in the reader's area, in the order of the list: by an index
+    alone and on the plain table, as those of orders.
+    """
+    return select(hit.id).where(*_hits(states, scope)).order_by(*_in_order(states, hit))
+
+
+def hits(states, ids):
+    """The statement of the hits with these ids, each with its order where the reader sees that."""
     found = select(Hit, CourtOrder).outerjoin(CourtOrder, CourtOrder.id == Hit.order_id)
-    return found.where(*_hits(states, scope))
+    return found.where(Hit.id.in_(ids)).order_by(*_in_order(states, Hit))
+
+
+def _in_order(states, columns):
+    """The next to be answered first; of those that are done the last."""
+    order = columns.due_at, columns.id
+    return order if states is OPEN else [column.desc() for column in order]
 
 
 def hits_waiting(scope):
-    some = select(Hit.id).where(*_hits(OPEN, scope)).order_by(Hit.due_at, Hit.id).limit(COUNTED + 1)
+    # In the order of the list: SQLite would else read the table.
+    some = hit_ids(OPEN, scope).limit(COUNTED + 1)
     return db.session.scalar(select(func.count()).select_from(some.subquery()))
 
 
 def _hits(states, scope):
-    there = [lies_in(Hit, scope.area)] if scope is not None and scope.area else []
-    return [is_among(states), *there]
+    if scope is None:
+        return [false()]
+    found = [is_among(states, hit), *([lies_in(hit, scope.area)] if scope.area else [])]
+    if scope.families and not scope.everything:
+        of_unit = hit.unit_code == scope.unit, hit.owner_unit_code == scope.unit
+        found.append(or_(hit.family.in_(sorted(scope.families)), *of_unit))
+    return found

@@ -1,11 +1,12 @@
-"""Whether boards and work lists stay as quick with a hundred times the orders: `python -m tests.bench.boards SMALL LARGE`.
+"""Whether boards and work lists stay as quick with a hundred times the orders: `python -m tests.bench.boards SMALL LARGE [TIMES [PAGE]]`.
 
 Both are URLs of registers that `demo --orders` filled, of 10,000 and of 1,000,000 orders. Each page is asked in turn here and
 there. What counts is the 95th of a hundred answers: by the clock, and by the processors' time of the process that answers
 and of its servers of PostgreSQL, which says the same on a computer that has other work. A list shows as many rows
-there as here: first it is asked how many both can show, and its leaves are made so long.
+there as here: first it is asked how many both can show, and its leaves are made so long. What the demo leaves empty
+is filled first (`waiting`). A list that is empty in one of the two compares nothing: both numbers of rows are shown.
 
-Signing in writes to both registers: give copies.
+Filling and signing in write to both registers: give copies.
 """
 
 import re
@@ -13,13 +14,14 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from tests.bench import waiting
 from tests.bench.turns import share
 from tests.bench.worker import Worker
 
-WARM, TIMES = 4, 40
+WARM, TIMES = 4, 100
 MOST = 1.3  # times as long as in the small register
-# Who sees a province, and who sees the nation.
-READERS = ("warrant.bb", "manager")
+# Who sees a province, who sees the one where most happens, and who sees the nation.
+READERS = ("warrant.bb", "warrant.pp", "manager")
 PAGES = {
     "first page with its boards": "/",
     "work list": "/orders/work/",
@@ -56,10 +58,10 @@ def asked(workers, path, times):
 
 
 def rows_of(workers, path):
-    """How many rows both can show; 0 of a page that is no list."""
+    """How many rows each can show; 0 of a page that is no list."""
     for worker in workers:
         worker.make_leaves(LONGEST)
-    return min(len(ROW.findall(worker.answer(path)["text"])) for worker in workers)
+    return [len(ROW.findall(worker.answer(path)["text"])) for worker in workers]
 
 
 def compared(found, measure):
@@ -69,22 +71,32 @@ def compared(found, measure):
     return (*p95, p95[1] / p95[0], median(large) / median(small))
 
 
-def main(small_url, large_url, times=TIMES, folder=Path(".")):
+def _both(numbers):
+    """One number where it is the same here and there."""
+    return " and ".join(map(str, dict.fromkeys(numbers)))
+
+
+def main(small_url, large_url, times=TIMES, page="", folder=Path(".")):
+    """Ask for each page, or for those alone that have `page` in their names."""
+    for url in (small_url, large_url):
+        print("{:,} hits wait, {:,} people are in custody".format(*waiting.fill(url, folder)), flush=True)
+    asked_for = {name: path for name, path in PAGES.items() if page in name}
     print("| who | page | rows | ms here | ms there | ratio | by processor | of the medians | statements |")
     print("|---|---|---|---|---|---|---|---|---|")
     for reader in READERS:
         workers = [Worker("ours", url, folder, reader) for url in (small_url, large_url)]
-        for page, path in PAGES.items():
+        for name, path in asked_for.items():
             rows = rows_of(workers, path)
             for worker in workers:
-                worker.make_leaves(max(rows, 1))
+                worker.make_leaves(max(min(rows), 1))
             found = asked(workers, path, int(times))
             if found is None:
-                print(f"| {reader} | {page} | not shown |", flush=True)
+                print(f"| {reader} | {name} | not shown |", flush=True)
                 continue
             wall, cpu = compared(found, "wall"), compared(found, "cpu")
-            cells = (reader, page, rows, *(f"{one:.1f}" for one in wall[:2]), f"{wall[2]:.2f}",
-                     f"{cpu[2]:.2f}", f"{cpu[3]:.2f}", *{str(one[-1]["statements"]) for one in found})  # fmt: skip
+            statements = _both(one[-1]["statements"] for one in found)
+            cells = (reader, name, min(rows) or _both(rows), *(f"{one:.1f}" for one in wall[:2]), f"{wall[2]:.2f}",
+                     f"{cpu[2]:.2f}", f"{cpu[3]:.2f}", statements)  # fmt: skip
             print(f"| {' | '.join(map(str, cells))} |", flush=True)
         for worker in workers:
             worker.close()

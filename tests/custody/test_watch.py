@@ -15,6 +15,7 @@ from app.kernel import dates
 from app.kernel.actors import THE_REGISTER, act_as
 from app.messages.models import Message
 from app.people.status import PersonStatus
+from tests.counting import counted
 from tests.custody.held import a_suspect, arrest, custody, day, detention, release, step
 from tests.rows import a_registered_case, written_by
 
@@ -154,3 +155,24 @@ def test_the_reporting_unit_and_its_chief_learn_of_a_new_case_and_of_the_end(db_
     after = dates.now() + timedelta(days=62)
     assert watch.look(db_session, after) == 1
     assert told(db_session, "tracking.over") == [("PC-02", None)]
+
+
+def test_those_whose_follow_up_ends_lose_their_status_in_one_statement(
+    register, db_session, clerk, each_database
+):
+    suspects = [a_suspect(number=number) for number in range(3)]
+    people = [one.person_id for one in suspects]
+    for suspect in suspects:
+        release(clerk, detention(clerk, suspect), track_until=day(60), reports_to="PC-02")
+    the_days_pass(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+    with counted(register) as statements:
+        assert watch.tick(db_session) == 3
+    assert len([one for one in statements if one.startswith("DELETE FROM person_status")]) == 1
+    followed = select(PersonStatus).where(PersonStatus.person_id.in_(people))
+    assert db_session.scalars(followed).all() == []
+
+
+def the_days_pass(register, table, **values):
+    """As if what is written there had been written so: nothing follows from it but what a clock does."""
+    with register.owner.begin() as connection:
+        connection.execute(table.update().values(values))

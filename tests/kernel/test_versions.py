@@ -24,6 +24,17 @@ def test_a_value_is_read_once_and_again_after_its_version_moved(db_session):
     assert (cached.get(), cached.get()) == (2, 2)
 
 
+def test_a_version_moves_with_each_flush_that_was_told_of_a_change(db_session):
+    versions.bump(db_session, "a thing")
+    db_session.flush()
+    for _flush in range(2):
+        before = db_session.get(versions.Version, "a thing").count
+        for _message in range(3):
+            versions.bump(db_session, "a thing")
+        db_session.flush()
+        assert db_session.get(versions.Version, "a thing").count == before + 1
+
+
 def test_a_bump_that_is_rolled_back_moves_nothing(db_session):
     cached = Cached("a thing", object)
     first = cached.get()

@@ -90,6 +90,6 @@ class Hit(Located, Model):
         return or_(mine, *bounds[:1]) if len(bounds) == 1 else or_(mine, bounds[0] & bounds[1])
 
 
-def is_among(states):
+def is_among(states, row=Hit):
     """The criterion that a hit is in one of `OPEN` or of `DONE`, as the indexes of these states have it."""
-    return _among(Hit.state, states)
+    return _among(row.state, states)

@@ -1,0 +1,70 @@
+"""What a register that `demo` filled lacks where boards and clocks are measured: hits that wait, and enough people in
+custody that each province has some. A list that is empty in one of two registers says nothing.
+
+Both are made in proportion to the orders that are searched for: a hundred times these, a hundred times as many.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import func, insert, select
+
+from app import create_app
+from app.custody.models import Custody
+from app.demo import held
+from app.extensions import db
+from app.kernel import dates
+from app.kernel.areas import LEVELS
+from app.orders.following import searched_for
+from app.orders.hits import WAITING
+from app.orders.models import CourtOrder, Hit
+from tests.bench import stores
+
+ORDERS_OF_ONE_HELD = 12
+A_MINUTE = timedelta(minutes=1)
+DUE = 120  # minutes over which the hits are due; half of them have passed
+ELSEWHERE = "PC-12", "PC-01"  # who met somebody; the second where the order is of the first
+COPIED = ("person_id", "urgent", "owner_unit_code", "family", *LEVELS.values())
+
+
+def fill(url, folder):
+    """Add what is missing; what is there stays as it is. Gives (hits that wait, people in custody)."""
+    app = create_app(**stores.settings(url, folder))
+    with app.app_context():
+        with db.engine.begin() as connection:
+            orders = connection.execute(_searched_for()).all()
+            if not connection.scalar(_waiting()):
+                connection.execute(insert(Hit.__table__), list(_hits(orders)))
+            more = len(orders) // ORDERS_OF_ONE_HELD - connection.scalar(_in_custody())
+        if more > 0:
+            held.fill(db.engine, people=more, seed=1, say=lambda _text: None, now=more)
+        with db.engine.connect() as connection:
+            found = connection.scalar(_waiting()), connection.scalar(_in_custody())
+        if more > 0 and db.engine.dialect.name == "postgresql":  # which does so by itself, some minutes later
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+        db.engine.dispose()
+    return found
+
+
+def _searched_for():
+    row = CourtOrder.__table__.c
+    found = select(row.id, *(row[name] for name in COPIED)).where(*searched_for(row))
+    return found.where(row.person_id.is_not(None)).order_by(row.id)
+
+
+def _waiting():
+    return select(func.count()).select_from(Hit.__table__).where(Hit.__table__.c.state == WAITING)
+
+
+def _in_custody():
+    return select(func.count()).select_from(Custody.__table__).where(Custody.__table__.c.ended_at.is_(None))
+
+
+def _hits(orders):
+    now = dates.now().replace(microsecond=0)
+    for number, order in enumerate(orders):
+        yield {name: getattr(order, name) for name in COPIED} | {
+            "order_id": order.id, "met_as": "suspect", "state": WAITING, "passed_up": 0,
+            "unit_code": next(one for one in ELSEWHERE if one != order.owner_unit_code),
+            "raised_at": now - timedelta(hours=2), "due_at": now + (number % DUE - DUE // 2) * A_MINUTE,
+        }  # fmt: skip
