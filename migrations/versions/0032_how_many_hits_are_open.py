@@ -6,8 +6,8 @@ that waited in a province for thirty: it read them all, with their orders, and s
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
