@@ -10,12 +10,11 @@ from app.custody.rules import HeldFacts
 from app.custody.rules.reckoning import PROVISIONAL
 from app.extensions import db
 from app.kernel import dates
-from app.orders.models import Hit
+from app.orders.hits import unconfirmed
 from app.people import status
 from app.people.door import nation
 from app.reference import limits
 
-UNANSWERED = ("waiting", "longer")  # states of a hit
 MOST = 5  # numbers of other custodies or detentions that a clerk is shown
 
 
@@ -98,11 +97,10 @@ def _also_detained(detention):
 
 
 def _hit_waits(arrest):
-    """Whether nobody has answered yet if the person is the one whom the order names."""
+    """Whether the person was met, and nobody in charge of the order has confirmed that it is he."""
     if arrest.order is None or arrest.person is None:
         return False
-    waits = Hit.order_id == arrest.order.id, Hit.person_id == arrest.person.id, Hit.state.in_(UNANSWERED)
-    return db.session.scalar(select(Hit.id).where(*waits).limit(1)) is not None
+    return unconfirmed(db.session, arrest.order.id, arrest.person.id)
 
 
 def _released_before(arrest):
