@@ -230,7 +230,10 @@ def _body(form_class, version=False):
     reasons = {f"{name}__reason": TEXT for name in (*boxes, "record")}
     needed = ["version"] if version else []
     boxes |= reasons | ({"version": {"type": "integer"}} if version else {})
-    return {"type": "object", "required": needed, "properties": boxes, "additionalProperties": False}
+    told = {"type": "object", "required": needed, "properties": boxes, "additionalProperties": False}
+    return told | {
+        "patternProperties": {f"^({'|'.join(reasons)})$".replace("__reason", "__[A-Z][0-9]+__reason"): TEXT}
+    }
 
 
 def _box(box):

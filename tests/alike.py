@@ -39,7 +39,7 @@ def said_at_boxes(page):
         box = next((one for one in names if not one.endswith(("__text", "__shown"))), "")
         codes = [code.text for code in line.all(css="code")] or [""]
         assert not LATIN.search(line.text), f"not in Khmer: {line.text}"
-        said |= {(code, box.removesuffix("__reason")) for code in codes}
+        said |= {(code, box.removesuffix("__reason").removesuffix(f"__{code}")) for code in codes}
     return said
 
 

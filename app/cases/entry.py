@@ -10,7 +10,7 @@ from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel import dates, files
 from app.kernel.fields import declared
-from app.kernel.forms import Said
+from app.kernel.forms import Said, reason_given
 from app.kernel.rules import Problem, ask
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
@@ -215,7 +215,7 @@ class Entry:
         return clear
 
     def _tell_section(self, section, problem):
-        said = Said.of(problem, given=self.formdata.get(f"section-{section}__reason", ""))
+        said = Said.of(problem, given=reason_given(self.formdata, f"section-{section}", problem.rule))
         self.section_problems[section].append(said)
         if said.reason:
             self._pass(problem, said.reason, case=None)

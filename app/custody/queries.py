@@ -7,15 +7,15 @@ from sqlalchemy import or_, select
 
 from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import HeldFacts
+from app.custody.rules.reckoning import PROVISIONAL
 from app.extensions import db
 from app.kernel import dates
-from app.orders.models import Hit
+from app.orders.hits import unconfirmed
 from app.people import status
 from app.people.door import nation
 from app.reference import limits
 
-UNANSWERED = ("waiting", "longer")  # states of a hit
-MOST = 5  # numbers of other custodies that a clerk is shown
+MOST = 5  # numbers of other custodies or detentions that a clerk is shown
 
 
 @singledispatch
@@ -35,7 +35,9 @@ def _(custody: Custody):
 
 @facts.register
 def _(detention: Detention):
-    return replace(_of_any(detention), died_on=_died_on(detention.person))
+    return replace(
+        _of_any(detention), died_on=_died_on(detention.person), overlapping=_also_detained(detention)
+    )
 
 
 @facts.register
@@ -75,12 +77,30 @@ def overlapping(session, custody):
     return tuple(f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*fits).limit(MOST)))
 
 
+def _also_detained(detention):
+    """Numbers of other provisional detentions of the person in the same case that share a day with this one (V091)."""
+    person, case, since = detention.person, detention.case, detention.since
+    if detention.kind != PROVISIONAL or since is None or not (person and person.id and case and case.id):
+        return ()
+    fits = [
+        Detention.person_id == person.id,
+        Detention.case_id == case.id,
+        Detention.kind == PROVISIONAL,
+        Detention.id != (detention.id or 0),
+        Detention.voided_at.is_(None),
+        or_(Detention.ended_on.is_(None), Detention.ended_on > since),
+    ]
+    if detention.ended_on is not None:
+        fits.append(Detention.since < detention.ended_on)
+    found = db.session.scalars(select(Detention.id).where(*fits).limit(MOST))
+    return tuple(f"D-{pk:07d}" for pk in found)
+
+
 def _hit_waits(arrest):
-    """Whether nobody has answered yet if the person is the one whom the order names."""
+    """Whether the person was met, and nobody in charge of the order has confirmed that it is he."""
     if arrest.order is None or arrest.person is None:
         return False
-    waits = Hit.order_id == arrest.order.id, Hit.person_id == arrest.person.id, Hit.state.in_(UNANSWERED)
-    return db.session.scalar(select(Hit.id).where(*waits).limit(1)) is not None
+    return unconfirmed(db.session, arrest.order.id, arrest.person.id)
 
 
 def _released_before(arrest):

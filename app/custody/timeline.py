@@ -49,7 +49,7 @@ def of_judgment(one):
 
 @tells(JudgmentStep, "kind done_on paper_no judgment_id")
 def of_judgment_step(step):
-    yield _step(step, "judgment_step", step.done_on, _judgment(step.judgment_id))
+    yield _step(step, "judgment_step", step.done_on, _judgment(step.judgment_id), "diamond")
 
 
 @tells(Detention, "kind since first_prison")
@@ -60,8 +60,8 @@ def of_detention(one):
 
 @tells(DetentionStep, "kind done_on paper_no detention_id")
 def of_detention_step(step):
-    url, within = _detention(step.detention_id), step.kind != "end"
-    yield _step(step, "detention_step", step.done_on, url, within)
+    url, after = _detention(step.detention_id), "" if step.kind == "end" else "clock"
+    yield _step(step, "detention_step", step.done_on, url, after)
 
 
 @tells(Release, "kind released_on reports_to track_until")
@@ -75,9 +75,9 @@ def of_release(one):
     yield Event(one.released_on, gettext("Released"), detail, "ring", url)
 
 
-def _step(step, words, moment, url, within=False):
+def _step(step, words, moment, url, after=""):
     shape = SHAPES.get(step.kind, "dot")
-    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url, within)
+    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url, after)
 
 
 def _named(lookup, key):

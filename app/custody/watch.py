@@ -163,8 +163,8 @@ def detention_marks(detention):
 def _tell_province_of_residence(session, detention):
     """The commissariat of the province where he lives; where that is not known, the one of the unit in charge."""
     home = (detention.person.home_code or "")[:2]
-    there = select(Unit.code).where(Unit.kind == "commissariat", Unit.area_code == home)
-    unit_code = session.scalar(there.limit(1)) if home else detention.unit_code
+    there = select(Unit.code).where(Unit.kind.endswith("commissariat"), Unit.area_code == home)
+    unit_code = (session.scalar(there.limit(1)) if home else None) or detention.unit_code
     facts = {"person": detention.person.number, "until": f"{detention.due_on:%d/%m/%Y}"}
     tell_chief_too(session, "release.coming", detention, unit_code, **facts)
 

@@ -123,7 +123,7 @@ def _row(profile, entry, cells, seen):
                     seen[asked] = told
             value, unclear = told
             if unclear is not None:
-                entry.say(key, unclear)
+                entry.say(key, unclear.sentence, unclear.rule)
             elif value is not None:
                 found[key] = value
     return found
@@ -134,7 +134,7 @@ def _told(profile, key, cell):
     try:
         return values.read(profile, profile.targets[key], cell), None
     except Unclear as fault:
-        return None, fault.sentence
+        return None, fault
 
 
 def fingerprint(profile, entry, seen):

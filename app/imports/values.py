@@ -40,11 +40,11 @@ class Reference(NamedTuple):
 
 
 class Unclear(ValueError):
-    """A cell that cannot be taken over; `sentence` says why."""
+    """A cell that cannot be taken over; `sentence` says why, by the rule of that number where there is one."""
 
-    def __init__(self, sentence):
+    def __init__(self, sentence, rule=""):
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence, self.rule = sentence, rule
 
 
 def read(profile, target, cell):
@@ -111,18 +111,22 @@ def _moment(profile, target, text):
         raise Unclear(DATE_SENTENCES["form"])
     day, month, year = _in_order(profile, parts)
     if year >= FIRST_BUDDHIST and profile.era != BUDDHIST:
-        raise Unclear(
-            _(
-                "The year %(year)s is of the Buddhist era. Say in the profile that the file counts so.",
-                year=str(year),
-            )
-        )
+        raise _of_another_era(year)
     if year >= FIRST_BUDDHIST:
         year -= YEARS_APART
     try:
         return dates.read_moment(f"{day:02}-{month:02}-{year:04}{parts[4]}")[0]
     except dates.Unreadable as fault:
         raise Unclear(_date_sentence(fault)) from None
+
+
+def _of_another_era(year):
+    """It lies centuries after every entry."""
+    text = _(
+        "The year %(year)s is of the Buddhist era. Say in the profile that the file counts so.",
+        year=str(year),
+    )
+    return Unclear(text, "V004")
 
 
 def _in_order(profile, parts):
@@ -156,12 +160,7 @@ def _whole(profile, target, text):
         raise Unclear(_("This number cannot be below zero."))
     if target.name == "birth_year" and number >= FIRST_BUDDHIST:
         if profile.era != BUDDHIST:
-            raise Unclear(
-                _(
-                    "The year %(year)s is of the Buddhist era. Say in the profile that the file counts so.",
-                    year=digits,
-                )
-            )
+            raise _of_another_era(number)
         return number - YEARS_APART
     return number
 

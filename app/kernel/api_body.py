@@ -1,6 +1,7 @@
 """What a program sends: a JSON body brought into the boxes of the form, so that one set of rules judges both."""
 
 import json
+import re
 from decimal import Decimal
 
 from flask import abort, request
@@ -21,7 +22,7 @@ LARGEST = 1024 * 1024  # bytes of a body
 WHOLE = "record"  # where problems stand that belong to no field of this body
 VERSION = "version"
 UNREADABLE = _("This value cannot be read.")
-_SUFFIX = "__reason"
+_REASON = re.compile(r"(.+?)(__[A-Z]\d+)?__reason")
 
 
 class BodyForm(RowForm):
@@ -109,11 +110,7 @@ def to_formdata(body, form_class):
         try:
             if key in boxes:
                 formdata[key] = _text(boxes[key], value)
-            elif (
-                key.endswith(_SUFFIX)
-                and key.removesuffix(_SUFFIX) in (*boxes, WHOLE)
-                and isinstance(value, str)
-            ):
+            elif (of := _REASON.fullmatch(key)) and of[1] in (*boxes, WHOLE) and isinstance(value, str):
                 formdata[key] = value
             else:
                 raise ValueError(gettext("There is no such field here."))

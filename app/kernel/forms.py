@@ -106,7 +106,7 @@ class Speaks:
     def hear(self, problems, formdata):
         """Put each problem beside its field. True where nothing stands in the way of the save.
 
-        A warning is passed by a reason given in `<field>__reason`; the passed ones are in `self.passed`.
+        A warning is passed by a reason (`reason_given`); the passed ones are in `self.passed`.
         """
         clear = True
         for problem in problems:
@@ -114,7 +114,7 @@ class Speaks:
             if box.process_errors and problem.severity != NOTICE:
                 clear = False  # what was typed there could not be read, and the box has said so
                 continue
-            said = Said.of(problem, box, formdata.get(f"{box.name}__reason", ""))
+            said = Said.of(problem, box, reason_given(formdata, box.name, problem.rule))
             if problem.severity == ERROR and problem.field not in self._fields:
                 self.form_errors.append(said)  # of the whole form; no box is to blame
             elif problem.severity == ERROR:
@@ -132,6 +132,14 @@ class Speaks:
             if name == "csrf_token" or not was_sent(box, formdata):
                 continue
             box.populate_obj(record, name)
+
+
+def reason_given(formdata, name, rule):
+    """The reason by which a warning of this rule at the box `name` is passed: its own, else the one for all at that box.
+
+    Two warnings at one box may be passed by reasons of different lists.
+    """
+    return formdata.get(f"{name}__{rule}__reason") or formdata.get(f"{name}__reason", "")
 
 
 def was_sent(box, formdata):

@@ -48,17 +48,24 @@ def send(
 
 def finish(session, entity, entity_id, text_key=None):
     """The tasks about that record (those of `text_key` alone, where it is given) are done."""
-    waiting = select(Message).where(
-        Message.entity == entity,
-        Message.entity_id == entity_id,
-        Message.done_at.is_(None),
-        Message.kind != NOTICE,
-    )
-    if text_key is not None:
-        waiting = waiting.where(Message.text_key == text_key)
-    for message in session.scalars(waiting).all():
-        message.done_at = dates.now()
-        versions.bump(session, INBOX)
+    for message in _open_tasks(session, entity, entity_id):
+        if text_key in (None, message.text_key):
+            message.done_at = dates.now()
+            versions.bump(session, INBOX)
+
+
+def postpone(session, entity, entity_id, due_at):
+    """The open tasks about that record that have an hour have another one."""
+    for message in _open_tasks(session, entity, entity_id):
+        if message.due_at is not None:
+            message.due_at = due_at
+
+
+def _open_tasks(session, entity, entity_id):
+    about = Message.entity == entity, Message.entity_id == entity_id
+    return session.scalars(
+        select(Message).where(*about, Message.done_at.is_(None), Message.kind != NOTICE)
+    ).all()
 
 
 def open_by(session, message, user_id):

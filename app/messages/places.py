@@ -1,7 +1,9 @@
 """Where the record of a message is shown, found by the name of its table: a message knows no other feature."""
 
 from flask import current_app, url_for
+from sqlalchemy import select
 
+from app.extensions import db
 from app.kernel.views import RecordView
 
 _own_pages = {}  # entity → (permission, resource, endpoint), of records that have a page of another kind
@@ -21,5 +23,10 @@ def page_of(entity, entity_id):
     for view in appbuilder.baseviews:
         shows = isinstance(view, RecordView) and view.datamodel.obj.__tablename__ == entity
         if shows and appbuilder.sm.has_access("can_show", view.class_permission_name):
-            return view.address_of(entity_id)
+            return view.address_of(entity_id) if _is_seen(view.datamodel.obj, entity_id) else None
     return None
+
+
+def _is_seen(model, pk):
+    """Whether the record lies in the reader's part: who is told that somebody comes home may not see where he is held."""
+    return db.session.scalar(select(model.id).where(model.id == pk)) is not None

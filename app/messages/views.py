@@ -1,6 +1,6 @@
 """The inbox: what waits for the reader, soonest due first, and what is done."""
 
-from flask import abort, g, request
+from flask import abort, current_app, g, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
@@ -41,7 +41,12 @@ class InboxView(BaseView):
             statement = statement.where(Message.done_at.is_(None)).order_by(*soonest)
         messages = db.session.scalars(statement.limit(MOST)).unique().all()
         return self.render_template(
-            "messages/inbox.html", title=_("Tasks and notices"), messages=messages, done=done, text_of=text_of
+            "messages/inbox.html",
+            title=_("Tasks and notices"),
+            messages=messages,
+            done=done,
+            text_of=text_of,
+            roles=current_app.extensions["ecrime.role_words"],
         )
 
     @expose("/show/<int:pk>")

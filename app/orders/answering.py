@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.kernel import audit, dates
 from app.kernel.actors import actor_of
@@ -52,7 +52,8 @@ def answer(session, hit, kind, reason, minutes=None):
     if kind == "hit_longer":
         if not 0 < (minutes or 0) <= LONGEST:
             raise RuleBroken([Problem("minutes", _("Say how many minutes, at most one day."))])
-        values["due_at"] = until = now + timedelta(minutes=minutes)
+        # What was promised and is not kept goes up anew, from its beginning.
+        values |= {"due_at": (until := now + timedelta(minutes=minutes)), "passed_up": 0}
     table = Hit.__table__
     open_still = table.c.id == hit.id, table.c.state.in_(OPEN)
     if session.execute(update(table).where(*open_still).values(values)).rowcount != 1:
@@ -61,7 +62,20 @@ def answer(session, hit, kind, reason, minutes=None):
     session.add(OrderEvent(order=order, kind=kind, at=now, reason=reason))
     session.flush()
     audit.note(session, kind.replace("_", "."), "hit", hit.id, order=hit.order_id)
-    telling.answered(session, hit, order.number, kind, until.isoformat(" ", "minutes") if until else "")
+    telling.answered(session, hit, order.number, kind, until)
+
+
+def _next_step_is_due(now):
+    """The criterion that it is time for the next step: the first when the answer was due, each further one as long again after
+    that as there was for the answer. The hour of the answer itself stays: everybody reads since when it is late.
+    """
+    times = (Hit.urgent, URGENT_WITHIN), (Hit.urgent.is_(False), ROUTINE_WITHIN)
+    steps = [
+        and_(which, Hit.passed_up == taken, Hit.due_at < now - taken * time)
+        for which, time in times
+        for taken in range(HIGHEST)
+    ]
+    return and_(is_among(OPEN), Hit.due_at < now, or_(*steps))
 
 
 @clock("hits")
@@ -73,24 +87,24 @@ def pass_up(session):
     """
     taken, last = 0, 0
     while True:
-        late = is_among(OPEN), Hit.due_at < dates.now(), Hit.passed_up < HIGHEST, Hit.id > last
+        late = _next_step_is_due(dates.now()), Hit.id > last
         hits = session.execute(
-            select(Hit.id, Hit.passed_up, Hit.urgent).where(*late).order_by(Hit.id).limit(AT_ONCE)
+            select(Hit.id, Hit.passed_up).where(*late).order_by(Hit.id).limit(AT_ONCE)
         ).all()
         if not hits:
             return taken
-        last, kinds = hits[-1].id, {}
-        for pk, before, urgent in hits:
-            kinds.setdefault((before, urgent), []).append(pk)
-        for (before, urgent), ids in kinds.items():
-            taken += _step(session, ids, before, URGENT_WITHIN if urgent else ROUTINE_WITHIN)
+        last, steps = hits[-1].id, {}
+        for pk, before in hits:
+            steps.setdefault(before, []).append(pk)
+        for before, ids in steps.items():
+            taken += _step(session, ids, before)
 
 
-def _step(session, ids, before, time):
+def _step(session, ids, before):
     """Move those of these hits that still stand where they stood `before`, and tell of them. Gives their number."""
-    table, now = Hit.__table__, dates.now()
-    still = table.c.id.in_(ids), table.c.passed_up == before, table.c.due_at < now, table.c.state.in_(OPEN)
-    moved = update(table).where(*still).values(passed_up=before + 1, due_at=now + time).returning(table.c.id)
+    table = Hit.__table__
+    still = table.c.id.in_(ids), table.c.passed_up == before, _next_step_is_due(dates.now())
+    moved = update(table).where(*still).values(passed_up=before + 1).returning(table.c.id)
     mine = session.scalars(moved).all()
     found = select(Hit.id, Hit.owner_unit_code, CourtOrder.number).join(
         CourtOrder, CourtOrder.id == Hit.order_id

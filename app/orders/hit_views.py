@@ -6,9 +6,10 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel import dates, looking
+from app.kernel import looking
 from app.kernel.boards import leaf
 from app.kernel.forms import RecordForm
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
@@ -58,7 +59,8 @@ class HitView(BaseView):
     def _waiting(self):
         """The hits whose answer the reader's own unit waits for; their orders lie elsewhere."""
         mine = Hit.unit_code == g.user.unit_code, Hit.owner_unit_code != g.user.unit_code, is_among(OPEN)
-        return db.session.scalars(select(Hit).where(*mine).order_by(Hit.due_at, Hit.id).limit(MOST)).all()
+        some = select(Hit).where(*mine).options(joinedload(Hit.case)).order_by(Hit.due_at, Hit.id).limit(MOST)
+        return db.session.scalars(some).all()
 
     @expose("/<int:pk>")
     @has_access
@@ -104,6 +106,5 @@ class HitView(BaseView):
             form=form.laid_out(),
             may_answer=answering.may_answer(g.user, hit)
             and self.appbuilder.sm.has_access("can_answer", self.class_permission_name),
-            late=hit.state in OPEN and hit.due_at < dates.now(),
         )
         return make_response(page, status)

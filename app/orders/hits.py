@@ -121,13 +121,13 @@ def _has_changed(order):
     return any(inspect(order).attrs[name].history.deleted for name in ("status", "voided_at"))
 
 
-def unanswered(session, person_id):
-    """The ids of the hits on this person whose answer is still to come, or was «no» (V086).
+def unconfirmed(session, order_id, person_id):
+    """Whether this order met this person, and nobody who is in charge of it has said that it is he (V086).
 
-    Whoever enters an arrest on one of them gives the reason why he did not wait.
+    Whoever enters an arrest on it gives the reason why he did not wait, or did not take «no» for an answer.
     """
     table = Hit.__table__
-    confirmed = select(table.c.order_id).where(table.c.person_id == person_id, table.c.state == CONFIRMED)
-    open_ones = table.c.person_id == person_id, table.c.state.in_((*OPEN, DENIED))
+    met = table.c.order_id == order_id, table.c.person_id == person_id
     with seeing_everything(session):
-        return session.scalars(select(table.c.id).where(*open_ones, table.c.order_id.not_in(confirmed))).all()
+        states = set(session.scalars(select(table.c.state).where(*met).distinct()))
+    return CONFIRMED not in states and not states.isdisjoint((*OPEN, DENIED))

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.accounts.lines import NATIONAL, chief_of
 from app.messages import places, sentences
-from app.messages.actions import finish, send
+from app.messages.actions import finish, postpone, send
 from app.messages.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "hit.raised", "hit.late", "order.restored"
@@ -41,12 +41,17 @@ def raised(session, pk, row, order_no):
         send(session, NOTICE, text_key="hit.met", to_unit=row["unit_code"], **about)
 
 
-def answered(session, hit, order_no, act, when):
-    """The unit that waits; with a plain answer the tasks of this hit are done."""
+def answered(session, hit, order_no, act, until):
+    """The unit that waits. With a plain answer the tasks of this hit are done; where it comes later, that of the owner is due
+    `until` then, and nobody above has to see to it.
+    """
     about = {"entity": "hit", "entity_id": hit.id, "order": order_no}
-    key = act.replace("_", ".", 1)
-    if act != "hit_longer":
+    key, when = act.replace("_", ".", 1), until.isoformat(" ", "minutes") if until else ""
+    if until is None:
         finish(session, "hit", hit.id)
+    else:
+        finish(session, "hit", hit.id, LATE)
+        postpone(session, "hit", hit.id, until)
     if hit.unit_code and hit.unit_code != hit.owner_unit_code:
         send(session, NOTICE, text_key=key, to_unit=hit.unit_code, when=when, **about)
 

@@ -24,7 +24,10 @@ def of_act(act):
     if act.kind in TOLD and act.kind in life.STEPS:
         paper = f"{codes.label('order_kind', act.order.kind)} {act.order.number}"
         shape = SHAPES.get(act.kind, "dot")
-        yield Event(act.at, codes.label("order_act", act.kind), paper, shape, _address(act.order_id))
+        title, after = codes.label("order_act", act.kind), "dot" if shape == "dot" else ""
+        yield Event(
+            act.at, title, paper, shape, _address(act.order_id), after
+        )  # an arrest executes the order
 
 
 def _address(order_id):

@@ -16,7 +16,8 @@ _tellers = {}  # hanging.Kind → what its rows tell
 class Event:
     """One line: `shape` is square (order, charge), diamond (decision), ring (liberty), clock (held) or dot.
 
-    What happens `within` a time in prison comes after the beginning of that time, if both are of one day.
+    `after` is the shape of what it follows, if both are of one moment: a step of a judgment comes after the judgment, an
+    escape after the beginning of the time in prison.
     """
 
     at: date | datetime
@@ -24,7 +25,7 @@ class Event:
     detail: str = ""
     shape: str = "dot"
     url: str = ""
-    within: bool = False
+    after: str = ""
 
     @property
     def when(self):
@@ -37,9 +38,7 @@ class Event:
     @property
     def order(self):
         """Of one day an order comes first, then what has its hour, then decision, prison and liberty, which have none."""
-        rank = SHAPES.index(self.shape)
-        if self.within:
-            return datetime.combine(self.at, time.max), SHAPES.index("clock") + 0.5
+        rank = SHAPES.index(self.after) + 0.5 if self.after else SHAPES.index(self.shape)
         if isinstance(self.at, datetime):
             return self.at, rank
         return datetime.combine(self.at, time.min if rank == 0 else time.max), rank

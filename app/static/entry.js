@@ -210,6 +210,7 @@
   function speak(problems) {
     const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice" || problem.reason);
     const chosen = new Map([...form.querySelectorAll("select[name$='__reason']")].map(s => [s.name, s]));
+    const reason = problem => `${problem.name}__${problem.rule}__reason`;
     const focused = document.activeElement;
     for (const node of form.querySelectorAll(".field.bad")) node.classList.remove("bad");
     for (const node of form.querySelectorAll("[aria-invalid]")) { node.removeAttribute("aria-invalid"); node.removeAttribute("aria-describedby"); }
@@ -229,20 +230,20 @@
         const box = document.getElementById(problem.box);
         box?.setAttribute("aria-invalid", "true");
         box?.setAttribute("aria-describedby", `${problem.box}-bad`);
-      } else if (!problem.reasons.length || !place.querySelector(`:scope > .warn select[name="${CSS.escape(`${problem.name}__reason`)}"]`)) {
-        place.append(warning(problem, chosen.get(`${problem.name}__reason`)?.value));
+      } else if (!problem.reasons.length || !place.querySelector(`:scope > .warn select[name="${CSS.escape(reason(problem))}"]`)) {
+        place.append(warning(problem, reason(problem), chosen.get(reason(problem))?.value));
       }
     }
     const open = problems.filter(p => p.stops);
     tell(touched ? open : open.filter(p => visited.has(p.name)));
   }
 
-  function warning(problem, before) {
+  function warning(problem, name, before) {
     const notice = problem.kind === "notice";
     const block = element("div", { class: notice ? "warn passed" : "warn" },
       element("p", { class: "say" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
     if (problem.reasons.length) {
-      const select = element("select", { class: "in", name: `${problem.name}__reason`, "aria-label": said.reason }, element("option", { value: "", text: said.goOn }));
+      const select = element("select", { class: "in", name, "aria-label": said.reason }, element("option", { value: "", text: said.goOn }));
       for (const [key, word] of problem.reasons) select.append(element("option", { value: key, text: word, selected: key === (problem.reason || before) }));
       block.append(select);
     }

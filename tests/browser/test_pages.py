@@ -163,3 +163,14 @@ def test_each_page_after_is_one_light_request(window, path):
     requests, size = weight(clerk, there(clerk, path))
     assert requests <= (2 if path == "/entry/" else 1)  # a new entry is sent on to its own address
     assert size <= 15_000, (requests, size)
+
+
+def test_the_tables_of_a_person_show_their_last_column_on_a_desk(window):
+    clerk = window("clerk.bb")
+    page = clerk.open(there(clerk, "/person/show/{person}"))
+    hidden = (
+        "all => all.filter(one => one.offsetWidth > one.parentElement.clientWidth).map(one => one.innerText)"
+    )
+    assert page.locator(".tbl").count() and page.eval_on_selector_all(".tbl", hidden) == []
+    named = "all => all.filter(one => one.offsetHeight > 4 * 24).map(one => one.innerText)"
+    assert page.eval_on_selector_all(".tbl tbody td", named) == []

@@ -115,3 +115,13 @@ def test_nothing_is_asked_before_everything_is_chosen(window):
         one.check(force=True)
     page.click("main form button[data-ask]")
     page.wait_for_selector("#ask[open]")
+
+
+def test_on_a_phone_the_hour_is_read_to_its_end_beside_what_is_wrong_with_it(window):
+    page = opened(window("clerk.bb", PHONE), "/arrest/add")
+    page.fill("[name=at]", "31/12/2099 23:59")
+    save(page)
+    box = page.locator("[name=at]")
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth"), "the hour is cut off"
+    said = page.locator(".field:has(> [name=at]) .say").first
+    assert said.bounding_box()["width"] > 250

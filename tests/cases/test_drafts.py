@@ -14,20 +14,20 @@ LATE = {
     "case-occurred_from": hours_ago(90),
     "case-occurred_to": hours_ago(89),
     "case-reported_at": hours_ago(80),
-    "case-reported_at__reason": "no_connection",
+    "case-reported_at__V005__reason": "no_connection",
 }
 
 
 def test_a_reason_given_for_a_passed_warning_is_drawn_again_at_once(clerk, db_session):
     clerk.send(f"{ENTRY}/draft", theft(LATE))
     page = clerk.page(ENTRY)
-    reason = next(one for one in page.all("select") if one.get("name") == "case-reported_at__reason")
+    reason = next(one for one in page.all("select") if one.get("name") == "case-reported_at__V005__reason")
     assert (
         next(one["value"] for one in reason.all("option") if "selected" in one.attributes) == "no_connection"
     )
     clerk.send(f"{ENTRY}/draft", dict(page.typed()))
     boxes = db_session.scalars(select(Draft)).one().payload["boxes"]
-    assert ["case-reported_at__reason", "no_connection"] in [list(pair) for pair in boxes]
+    assert ["case-reported_at__V005__reason", "no_connection"] in [list(pair) for pair in boxes]
 
 
 def test_a_draft_that_is_opened_again_complains_of_nothing(clerk):

@@ -8,7 +8,9 @@ import pytest
 from app.custody import following, queries
 from app.custody.models import Arrest, Custody, HeldFile
 from app.kernel import dates
+from app.kernel.passed import PassedWarning
 from app.people import status
+from tests.calls import Program
 from tests.custody.held import a_suspect, ago, arrest, custody, rules_said, step
 from tests.kernel.test_files import PDF
 from tests.orders.papers import an_active_order
@@ -158,6 +160,24 @@ def test_whoever_was_held_too_long_is_recorded_with_the_reason(db_session, clerk
     step(clerk, long, "lawyer", at=ago(hours=40))
     step(clerk, long, "end", outcome="to_prosecutor", at__reason="distance")
     assert the(db_session, Custody, long).ended_at > the(db_session, Custody, long).limit_at
+
+
+@pytest.mark.parametrize("by_api", [False, True], ids=["form", "api"])
+def test_two_warnings_at_one_box_are_passed_each_by_its_own_reason(db_session, clerk, suspect, by_api):
+    """Why he was held too long stands in another list than why no lawyer was called."""
+    long = custody(clerk, arrest(clerk, suspect, at=ago(hours=61)), arrived_at=ago(hours=60))
+    page = step(clerk, long, "end", 422, outcome="released")
+    names = [one["name"] for one in page.all("select") if one["name"].endswith("__reason")]
+    assert names == ["at__V060__reason", "at__V066__reason"]
+    given = {"at__V060__reason": "distance", "at__V066__reason": "not_told"}
+    typed = {"custody": long, "kind": "end", "outcome": "released", "at": ago(hours=1)}
+    if by_api:
+        Program(clerk).post("custody-steps/", typed | given)
+    else:
+        answer = clerk.send("/custodystep/add", typed | given)
+        assert answer.status_code == 302
+    kept = {one.rule: one.reason for one in db_session.query(PassedWarning).filter_by(entity="custody_step")}
+    assert kept == {"V060": "distance", "V066": "not_told"}
 
 
 def test_a_minor_has_a_shorter_limit_and_no_extension(db_session, clerk):

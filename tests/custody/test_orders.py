@@ -85,7 +85,10 @@ def test_nobody_is_arrested_on_a_summons_or_for_somebody_else(db_session, suspec
         assert ("V058", "order") in rules_said(on_order(422, order=wrong.id))
 
 
-def test_an_arrest_on_a_hit_that_waits_needs_its_reason(db_session, suspect, order, on_order):
+@pytest.mark.parametrize("state", ["waiting", "longer", "denied"])
+def test_an_arrest_on_a_hit_that_nobody_has_confirmed_needs_its_reason(
+    db_session, suspect, order, on_order, state
+):
     waits = select(Hit).where(Hit.order_id == order.id)
     hit = db_session.scalars(waits).first()
     if hit is None:
@@ -94,7 +97,8 @@ def test_an_arrest_on_a_hit_that_waits_needs_its_reason(db_session, suspect, ord
             raised_at=order.recorded_at, due_at=order.recorded_at, state="waiting", owner_unit_code="PC-02",
         )  # fmt: skip
         db_session.add(hit)
-        db_session.commit()
+    hit.state = state
+    db_session.commit()
     assert ("V086", "hit_reason") in rules_said(on_order(422, hit_reason=None))
 
 

@@ -139,6 +139,23 @@ def test_a_child_is_held_by_the_law_of_the_day(db_session, clerk, age, status):
     assert ("V049", "involvement") in asked
 
 
+def test_a_second_provisional_detention_in_one_case_is_asked_about(clerk, suspect, db_session, each_database):
+    """The limit of the law would begin anew with it. In another case it is another detention."""
+    first = detention(clerk, suspect)
+    page = detention(clerk, suspect, 422, paper_no="៤៦/២៦")
+    assert ("V091", "since") in rules_said(page)
+    (said,) = [one.text for one in page.all("p", css="say") if "V091" in one.text]
+    assert f"D-{first:07d}" in said
+    elsewhere = a_suspect(hours=24 * 400, writer="clerk.bb")
+    elsewhere.person_id = suspect.person_id
+    db_session.commit()
+    detention(clerk, elsewhere, paper_no="៤៧/២៦")
+    detention_step(clerk, first, "end", done_on=day(-2), reason="acquitted", paper_no="៤៨/២៦")
+    detention(clerk, suspect, since=day(-2), paper_no="៤៩/២៦")
+    passed = detention(clerk, suspect, paper_no="៥០/២៦", since__V091__reason="checked")
+    assert passed > first
+
+
 def test_the_form_tells_when_the_detention_ends(clerk, suspect):
     assert ("V093", "since") in rules_said(detention(clerk, suspect, 422, since=day(-4)))
 
@@ -184,6 +201,15 @@ def test_a_judgment_in_absence_is_not_final_before_15_days(clerk, suspect):
     judgment_step(clerk, pk, "notified", done_on=day(-2))
     assert ("V088", "done_on") in rules_said(judgment_step(clerk, pk, "final", 422))
     assert ("V088", "done_on") in rules_said(judgment_step(clerk, pk, "appeal", 422, done_on=day(-9)))
+
+
+def test_what_became_of_a_judgment_on_its_own_day_stands_above_it_in_the_time_line(clerk, suspect):
+    pk = judgment(clerk, suspect)
+    for kind in ("final", "notified"):
+        judgment_step(clerk, pk, kind, done_on=day(-5), paper_no="៣០២/២៦")
+    told = clerk.page(f"/person/show/{suspect.person_id}").all("ol", css="tl")[0].all("b")
+    verdict = next(place for place, one in enumerate(told) if one.text == "ផ្តន្ទាទោស")
+    assert {one.text for one in told[:verdict]} == {"សាលក្រមស្ថាពរ", "បានជូនដំណឹងសាលក្រម"}
 
 
 def test_a_judgment_comes_after_the_offence_and_speaks_of_its_case(db_session, clerk, suspect):

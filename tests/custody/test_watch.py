@@ -3,7 +3,7 @@
 import itertools
 import os
 import signal
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import delete, event, select
@@ -13,10 +13,11 @@ from app.custody.models import Custody, Detention, Release, ToldClock
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.actors import THE_REGISTER, act_as
-from app.messages.models import Message
+from app.messages.actions import send
+from app.messages.models import NOTICE, Message
 from app.people.status import PersonStatus
 from tests.counting import counted
-from tests.custody.held import a_suspect, arrest, custody, day, detention, release, step
+from tests.custody.held import a_suspect, arrest, custody, day, detention, judgment, release, sentence, step
 from tests.rows import a_registered_case, written_by
 
 
@@ -139,6 +140,38 @@ def test_a_detention_that_ends_is_told_15_days_before(db_session, clerk):
     assert told(db_session, "detention.soon") == BOTH
     assert watch.look(db_session, ends + timedelta(days=2)) == 1
     assert told(db_session, "detention.over") == BOTH
+
+
+@pytest.mark.parametrize(("home", "unit"), [("171002", "PC-17"), ("12", "PC-12"), (None, "PC-02")])
+def test_a_release_is_told_where_he_lives_a_month_and_a_week_before(
+    db_session, clerk, home, unit, each_database
+):
+    suspect = a_suspect(hours=24 * 60)
+    suspect.person.home_code = home
+    db_session.commit()
+    term = sentence(clerk, judgment(clerk, suspect, decided_on=day(-40)), starts_on=day(-40))
+    pk = detention(clerk, suspect, kind="sentence", sentence=term, since=day(-40), paper_on=day(-40))
+    ends = datetime.combine(db_session.get(Detention, pk).due_on, time(9))
+    assert watch.look(db_session, ends - timedelta(days=31)) == 0
+    for days in (30, 7):
+        assert watch.look(db_session, ends - timedelta(days=days)) == 1
+        assert watch.look(db_session, ends - timedelta(days=days)) == 0
+    there = [(unit, None), (unit, "Provincial chief")]
+    assert told(db_session, "release.coming") == there * 2
+
+
+def test_whoever_is_told_of_somebody_held_elsewhere_is_led_to_no_page_that_is_closed_to_him(
+    db_session, clerk, client_as
+):
+    pk = detention(clerk, a_suspect(), first_prison="PR-02")
+    about = {"text_key": "release.coming", "entity": "detention", "entity_id": pk}
+    for unit in ("PC-02", "PC-12"):
+        send(db_session, NOTICE, to_unit=unit, person="P-0000001", until="05/03/2027", **about)
+    db_session.commit()
+    here, there = db_session.scalars(select(Message.id).order_by(Message.id))
+    page = f"/detention/show/{pk}"
+    assert client_as("chief.bb").page(f"/inbox/show/{here}").all("a", href=page)
+    assert not client_as("clerk.pp").page(f"/inbox/show/{there}").all("a", href=page)
 
 
 def test_the_reporting_unit_and_its_chief_learn_of_a_new_case_and_of_the_end(db_session, clerk, client_as):

@@ -45,7 +45,7 @@ BROKEN = [
         "order.rests_on",
         {"order.kind": "DW", "order.issued_on": "2003-04-02", "order.received_on": "2003-04-02"},
     ),
-    ("", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # of the Buddhist era
+    ("V004", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # of the Buddhist era
 ]
 WARNED = [
     (

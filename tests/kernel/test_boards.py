@@ -128,3 +128,15 @@ def test_every_number_of_the_first_page_opens_as_many_rows(full, client_as, monk
             told.setdefault(re.sub(r"^/|/$", "", url), set()).add(number)
     assert all(max(numbers) > 0 for numbers in told.values()), told
     assert any(max(numbers) > 4 for numbers in told.values())
+
+
+def test_whoever_is_held_too_long_stands_out_on_the_first_page(full, client_as):
+    """One number of police custody and one of prisons; nobody else is told in red."""
+    page = client_as("manager", "en").page("/")
+    late = [
+        row.all("a")[0].text
+        for table in page.all("table", css="bars")
+        for row in table.all("tr")
+        if row.all(css="red")
+    ]
+    assert late == ["over the limit", "held longer than allowed"]

@@ -53,6 +53,13 @@ def test_a_message_reaches_a_user_a_role_a_unit_and_nobody_else(db_session, clie
     assert client_as("clerk.pp").get(mine).status_code == 404
 
 
+def test_what_is_for_a_role_alone_says_so_beside_the_same_for_the_whole_unit(db_session, client_as):
+    put(to_unit="PC-02")
+    put(to_unit="PC-02", to_role="Provincial chief")
+    told = [one.text for one in client_as("chief.bb").page("/inbox/list/").all("li", data_row=True)]
+    assert ["ជូនតួនាទី «ស្នងការ" in one for one in told] == [True, False], told
+
+
 def test_opening_it_writes_one_receipt_and_ends_a_notice(db_session, clerk):
     message = put(to_user=user_id("clerk.bb"))
     for _time in range(2):

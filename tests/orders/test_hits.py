@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from app.kernel import dates
 from app.messages.models import Message
 from app.orders import answering
-from app.orders.hits import unanswered
+from app.orders.hits import unconfirmed
 from app.orders.models import Hit, OrderEvent
 from tests.counting import counted
 from tests.orders.papers import an_active_order, executed
@@ -37,7 +37,7 @@ def test_whoever_is_wanted_is_met_as_anything_and_the_owner_is_asked(hit, db_ses
     assert hit.due_at - hit.raised_at == timedelta(hours=1)
     assert open_messages(db_session, to_unit_code="PC-02") == ["hit.raised"]
     assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met"]
-    assert unanswered(db_session, hit.person_id) == [hit.id]
+    assert unconfirmed(db_session, hit.order_id, hit.person_id)
 
 
 def test_whoever_enters_somebody_wanted_reads_it_on_the_page_of_his_case(db_session, client_as):
@@ -86,7 +86,7 @@ def test_the_owner_confirms_on_its_page_and_the_other_unit_is_told(hit, client_a
     sent = {"kind": "hit_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
     assert client_as("warrant.bb").send(f"/hits/{hit.id}/answer", sent).status_code == 302
     db_session.expire_all()
-    assert hit.state == "confirmed" and unanswered(db_session, hit.person_id) == []
+    assert hit.state == "confirmed" and not unconfirmed(db_session, hit.order_id, hit.person_id)
     assert open_messages(db_session, to_unit_code="PC-02") == []
     assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met", "hit.confirmed"]
     assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "hit_confirmed"]
@@ -111,7 +111,7 @@ def test_an_answer_has_a_reason_and_more_time_has_an_end(hit, client_as, db_sess
 
 def test_a_denied_hit_stays_unconfirmed_for_an_arrest(hit, client_as, db_session):
     client_as("warrant.bb").send(f"/hits/{hit.id}/answer", {"kind": "hit_denied", "reason": "ឈ្មោះដូចគ្នា"})
-    assert unanswered(db_session, hit.person_id) == [hit.id]
+    assert unconfirmed(db_session, hit.order_id, hit.person_id)
 
 
 def test_what_nobody_answers_goes_up_step_by_step_and_each_step_once(hit, db_session, each_database):
@@ -120,13 +120,49 @@ def test_what_nobody_answers_goes_up_step_by_step_and_each_step_once(hit, db_ses
     assert answering.pass_up(db_session) == 1
     assert answering.pass_up(db_session) == 0  # run again at once: nothing is told twice
     assert open_messages(db_session, to_role="Provincial chief", to_unit_code="PC-02") == ["hit.late"]
-    hit.due_at = dates.now() - timedelta(minutes=1)
+    hit.due_at = since = dates.now() - timedelta(minutes=61)
     db_session.commit()
     assert answering.pass_up(db_session) == 1
     assert open_messages(db_session, to_role="Criminal police monitor") == ["hit.late"]
+    assert answering.pass_up(db_session) == 0
+    assert hit.due_at == since, "everybody still reads since when it is late"
+
+
+def test_what_was_passed_up_is_overdue_wherever_it_is_listed(hit, client_as, db_session):
+    hit.due_at = dates.now() - timedelta(minutes=2)
+    db_session.commit()
+    answering.pass_up(db_session)
+    for reader in ("warrant.bb", "chief.bb", "clerk.pp"):
+        for url in ("/hits/list/", f"/hits/{hit.id}"):
+            told = [one.text for one in client_as(reader).page(url).all(css="amber")]
+            assert any("ហួសកំណត់តាំងពី" in one for one in told), (reader, url)
+            assert "បានជូនដំណឹងថ្នាក់លើ" in told, (reader, url)
+
+
+def test_a_promised_answer_that_does_not_come_goes_up_from_the_beginning(hit, client_as, db_session):
+    hit.due_at = dates.now() - timedelta(minutes=61)
+    db_session.commit()
+    assert answering.pass_up(db_session) + answering.pass_up(db_session) == 2
+    sent = {"kind": "hit_longer", "reason": "សុំពិនិត្យ", "minutes": "30"}
+    assert client_as("chief.bb").send(f"/hits/{hit.id}/answer", sent).status_code == 302
+    db_session.expire_all()
+    assert open_messages(db_session, to_role="Provincial chief") == []
+    assert open_messages(db_session, to_role="Criminal police monitor") == []
+    task = db_session.scalars(select(Message).filter_by(text_key="hit.raised")).one()
+    assert task.done_at is None and task.due_at == hit.due_at
+    assert answering.pass_up(db_session) == 0
     hit.due_at = dates.now() - timedelta(minutes=1)
     db_session.commit()
-    assert answering.pass_up(db_session) == 0
+    assert answering.pass_up(db_session) == 1
+    assert open_messages(db_session, to_role="Provincial chief") == ["hit.late"]
+
+
+def test_both_units_read_who_waits_and_who_answers(hit, client_as):
+    for reader in ("warrant.bb", "clerk.pp"):
+        page = client_as(reader).page(f"/hits/{hit.id}").text
+        assert "ភ្នំពេញ" in page and "បាត់ដំបង" in page, reader
+    assert client_as("clerk.pp").page(f"/hits/{hit.id}").all("a", href=f"/case/show/{hit.case_id}")
+    assert not client_as("warrant.bb").page(f"/hits/{hit.id}").all("a", href=f"/case/show/{hit.case_id}")
 
 
 def test_a_clock_that_is_killed_in_the_middle_tells_the_rest_when_it_runs_again(hit, db_session, monkeypatch):

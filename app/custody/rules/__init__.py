@@ -62,6 +62,7 @@ DETENTION = (
     times.not_in_the_future("since", "paper_on"),
     detentions.begins_after_its_paper,
     detentions.knows_its_limit,
+    detentions.limit_is_not_begun_anew,
     detentions.child_is_not_detained,
     detentions.served_sentence_is_named,
 )

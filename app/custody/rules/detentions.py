@@ -41,6 +41,16 @@ def knows_its_limit(detention, facts):
         yield Problem("since", text, "V093", NOTICE)
 
 
+def limit_is_not_begun_anew(detention, facts):
+    if facts.overlapping:
+        text = _(
+            "This person is detained in this case already, %(numbers)s: all of it counts for one limit. Extend or end"
+            " that one, or give the reason.",
+            numbers=" · ".join(facts.overlapping),
+        )
+        yield Problem("since", text, "V091", WARNING)
+
+
 def child_is_not_detained(detention, facts):
     ages = ages_at_offence(detention.person, detention.case)
     if detention.kind != PROVISIONAL or ages is None or ages[1] >= CHILD:

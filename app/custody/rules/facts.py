@@ -12,9 +12,9 @@ class HeldFacts:
 
     `now` is the moment of entry, Cambodian civil time. `limits` maps the code of a time limit to the limit, with
     `amount`, `severity` and `basis`. `overlapping` are numbers of other custodies of the person that share a moment
-    with this one. `released_before` is the end of a custody in the same case from which he was released last.
-    `hit_waits`: the unit in charge of the order that is executed has not said yet whether it is he. `died_on` is the
-    day of the person's death.
+    with this one, of a provisional detention those of others in the same case. `released_before` is the end of a
+    custody in the same case from which he was released last. `hit_waits`: the unit in charge of the order that is
+    executed has not said that it is he, or has said no. `died_on` is the day of the person's death.
     """
 
     now: datetime | None = None

@@ -19,8 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.cases.models import Case
 from app.kernel.areas import Located, lies_in
-from app.kernel.fields import coded, field
+from app.kernel.fields import coded, field, link
+from app.reference.models import Unit
 
 OPEN, DONE = ("waiting", "longer"), ("confirmed", "denied", "ended")
 # What is compared of an open one: they are counted without their rows.
@@ -79,6 +81,14 @@ class Hit(Located, Model):
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show", width=12)
     # How far it was passed up because nobody answered: 0, the chief, the nation.
     passed_up: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+    unit: Mapped[Unit | None] = link(
+        unit_code, lookup="unit", label=_("Unit that waits for the answer"), on="list show"
+    )
+    owner_unit: Mapped[Unit | None] = link(
+        owner_unit_code, lookup="unit", label=_("Unit in charge"), on="list show"
+    )
+    case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Met in case"), on="show")
 
     @classmethod
     def __within__(cls, scope):
