@@ -17,6 +17,7 @@ from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
 from app.people.models import Person
 from tests.imports.sheets import workbook
+from tests.pages import Page
 
 SAMPLES = files("app.imports") / "samples"
 
@@ -277,3 +278,41 @@ def test_every_page_of_an_import_leads_back(reader, second, db_session):
 
 def test_a_list_without_an_import_says_how_one_comes_onto_it(reader):
     assert "Press «Add»" in reader.page("/import/list/").all(css="empty")[0].text
+
+
+def test_what_the_page_of_the_columns_refuses_is_told_and_stays_typed(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "new-people")
+    typed = {
+        "target-0": "case.number", "target-3": "person.surname_km", "target-4": "person.surname_km",
+        "limon-4": "1", "target-5": "person.sex", "codes-5": "ប = Mann; ស", "codes-7": "x = y", "source": "paper",
+        "fixed": "Why there is no photo = No photo available\nKind of document = Identity",
+    }  # fmt: skip
+    page = Page.of(reader.send(f"/import/choose/{pk}", typed), 422)
+    told = page.text
+    assert "«Mann» is not in the list of «Sex»" in told and "«ស» needs a =" in told
+    assert "«Identity» is not in the list of «Kind of document»" in told
+    assert "Write one of these: Why there is no photo · " in told
+    kept = {name: found[-1] for name, found in page.typed().items()}
+    assert typed.items() <= (kept | {"fixed": kept["fixed"].replace("\r", "")}).items()
+
+
+def test_a_profile_is_kept_anew_under_its_name(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "new-people")
+    choices = {"target-3": "person.surname_km", "source": "paper", "name": "ours"}
+    assert reader.send(f"/import/choose/{pk}", choices).status_code == 302
+    kept = db.session.scalars(select(ImportProfile)).one()
+    for address in (
+        f"/import/choose/{pk}",
+        f"/import/choose/{sent(reader, 'ecrime-2012.csv', f'own-{kept.id}')}",
+    ):
+        typed = {name: found[-1] for name, found in reader.page(address).typed().items()}
+        assert typed["name"] == "ours"
+        assert reader.send(address, typed | {"target-4": "person.given_km"}).status_code == 302
+        db.session.refresh(kept)
+        assert kept.settings["columns"]["person.given_km"]
+    assert (
+        "ours"
+        not in Page.of(
+            reader.get(f"/import/choose/{sent(reader, 'ecrime-2012.csv', 'ecrime-2012')}"), 200
+        ).text
+    )
