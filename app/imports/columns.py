@@ -54,11 +54,8 @@ class Columns:
 
     @property
     def choices(self):
-        """(what it belongs to, [(target, its name)]) of everything that a column may be."""
-        found = {}
-        for one in self.profile.targets.values():
-            found.setdefault(meanings.part_of(one), []).append((one.key, one.label))
-        return found.items()
+        """Everything that a column may be."""
+        return meanings.by_part(self.profile.targets.values())
 
     def _take(self):
         columns, limon, codes = {}, [], {}

@@ -56,6 +56,14 @@ def part_of(target):
     return kind_of_record(targets.MODELS[target.part].__tablename__)
 
 
+def by_part(found):
+    """(what it belongs to, [(target, its name)]) of these targets, as a list to choose from shows them."""
+    parts = {}
+    for one in found:
+        parts.setdefault(part_of(one), []).append((one.key, one.label))
+    return parts.items()
+
+
 def names(found):
     """key → the name of a target; where two have the same name, what it belongs to as well."""
     often = Counter(str(one.label) for one in found.values())
