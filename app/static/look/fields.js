@@ -47,7 +47,7 @@
   each("form[data-filters]", form => form.addEventListener("formdata", event => {
     for (const pair of form.querySelectorAll("[data-column]")) {
       const { column } = pair.dataset;
-      let value = "", words = "";
+      let value = "", words;
       for (const control of pair.querySelectorAll("[name]")) {
         if (control.type === "checkbox" && !control.checked) continue;
         if (/__text$/.test(control.name)) words = control.value.trim();
@@ -55,8 +55,7 @@
         event.formData.delete(control.name);
       }
       const operator = pair.querySelector("[data-operator]")?.value ?? "0";
-      if (value) event.formData.set(`_flt_${operator}_${column}`, value);
-      else if (words) event.formData.set(`_flt_${operator}_${column}__text`, words);
+      if (value || words) event.formData.set(`_flt_${operator}_${column}${value ? "" : "__text"}`, value || words);
     }
   }));
 
