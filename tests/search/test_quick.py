@@ -108,7 +108,10 @@ def test_a_filter_that_cannot_be_read_is_told_at_its_box_and_the_rest_is_answere
 
 def test_nobody_is_an_honest_answer(clerk, country):
     page = asked(clerk, "ហ្វីលីពពូស")
-    assert names_of(page) == [] and page.all(css="empty")
+    assert names_of(page) == [] and "អក្សរតិចជាងនេះ" in page.all(css="empty")[0].text
+    assert "យ៉ាងតិច ២ អក្សរ" in asked(clerk, "ក").all(css="empty")[0].text
+    narrowed = asked(clerk, "sok dara", born_from="2005")
+    assert names_of(narrowed) == [] and "តម្រង" in narrowed.all(css="empty")[0].text
 
 
 def test_beyond_the_part_only_the_card_is_shown(clerk, country):
