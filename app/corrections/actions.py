@@ -198,12 +198,16 @@ def changes_of(correction):
 
 
 def changed_since(correction):
-    """The fields whose record no longer has the value that it had when the correction was asked for."""
-    record = subjects.find(correction.entity, correction.entity_id)
+    """The fields whose record no longer has the value that it had when the correction was asked for.
+
+    What follows counts as well, for another correction may have changed that alone: an age follows from the birth and
+    from the day of the case. It is asked of the rows that the session sees.
+    """
+    found = ((field, subjects.find(field.entity, field.entity_id)) for field in correction.fields)
     return [
         field
-        for field in correction.fields
-        if not field.derived and plain(getattr(record, field.column_name)) != field.before
+        for field, row in found
+        if row is not None and plain(getattr(row, field.column_name)) != field.before
     ]
 
 
@@ -211,7 +215,9 @@ def _refuse_changed(correction):
     record = subjects.find(correction.entity, correction.entity_id)
     if record is None:
         raise NotYours(_("This record lies outside the part of the register that you see."))
-    if record.is_void or changed_since(correction):
+    with effects.the_whole_register(correction):
+        changed = record.is_void or changed_since(correction)
+    if changed:
         raise Changed(
             _(
                 "The record has changed since this correction was asked for. Refuse it, and have it asked anew."

@@ -22,8 +22,10 @@ PRIVATE = "slip"  # of the arguments of a list: what was typed of people
 def make(work, number):
     export = db.session.get(Export, number)
     sheets = list(plans.sheets_of(export))
-    watch = _Watch(work, export, sheets)
-    path, media_type = FORMATS[export.format](work.folder, export, watch).write(sheets)
+    written = _write(work, export, sheets)
+    if written is None:
+        _refuse(export, sheets)
+    path, media_type = written
     plans.need_rows(sheets)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -41,28 +43,38 @@ def make(work, number):
     work.gives(path, f"{export.serial}.{suffix}", media_type)
 
 
-class _Watch:
-    """Told of each part that was written: says how far the job is, and ends it where the role may not take so much."""
+class _TooMany(Exception):
+    """The file would hold more rows than the role may take."""
 
-    def __init__(self, work, export, sheets):
-        self.work, self.export_id, self.most, self.rows = work, export.id, export.most_rows, 0
-        self.sheets = sheets
 
-    def __call__(self, rows, sheet):
-        self.rows += rows
-        if self.rows > self.most:
-            self._refuse()
-        self.work.reached(self.rows, f"{sheet.title} · {_rows_in_words(self.rows)}")
+def _write(work, export, sheets):
+    """(the file, its media type), or None where it would hold too many rows. Whatever read the rows has ended then: on
+    SQLite a reading that goes on keeps its session from writing what it does not know of yet.
+    """
+    written = 0
 
-    def _refuse(self):
-        db.session.rollback()
-        export = db.session.get(Export, self.export_id)
-        export.state, export.rows = OVER, sum(sheet.count() for sheet in self.sheets)
-        db.session.commit()
-        most = dates.say_number(self.most, language())
-        raise jobs.Refused(
-            gettext("These are more than %(most)s rows. Narrow the list, or ask for approval.", most=most)
-        )
+    def watch(rows, sheet):
+        """Told of each part that was written."""
+        nonlocal written
+        written += rows
+        if written > export.most_rows:
+            raise _TooMany
+        work.reached(written, f"{sheet.title} · {_rows_in_words(written)}")
+
+    try:
+        return FORMATS[export.format](work.folder, export, watch).write(sheets)
+    except _TooMany:
+        return None
+
+
+def _refuse(export, sheets):
+    db.session.rollback()
+    export.state, export.rows = OVER, sum(sheet.count() for sheet in sheets)
+    db.session.commit()
+    most = dates.say_number(export.most_rows, language())
+    raise jobs.Refused(
+        gettext("These are more than %(most)s rows. Narrow the list, or ask for approval.", most=most)
+    )
 
 
 def _rows_in_words(rows):

@@ -60,6 +60,8 @@ def head_of(run):
 
 def choose_columns(run, profile, name, user_id):
     """Take another profile for a file that was not let in, and keep it under a name for the next one."""
+    if name:
+        profile = _named(profile, name)
     _step(run, (READ, CHECKED, REFUSED), state=READ, settings=profile.settings, report=None)
     if name:
         there = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
@@ -161,6 +163,11 @@ def profile_named(key):
         return profiles.shipped()[key]
     if key.startswith("own-") and key[4:].isdecimal() and len(key) < 14:
         kept = db.session.get(ImportProfile, int(key[4:]))
-        return profiles.Profile.of(kept.settings) if kept is not None else None
+        return _named(profiles.Profile.of(kept.settings), kept.name) if kept is not None else None
     kind = key.removeprefix("new-")
     return profiles.Profile(kind=kind, source="paper") if kind in profiles.targets.KINDS else None
+
+
+def _named(profile, name):
+    """The profile as somebody's own of that name, under which its next change is kept too."""
+    return replace(profile, key="", name_km=name, name_en=name)

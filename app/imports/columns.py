@@ -16,7 +16,7 @@ class Columns:
 
     def __init__(self, profile, headings, form=None):
         self.profile, self.headings, self.problems = profile, headings, []
-        self.name = ""
+        self.name = "" if profile.key else profile.name_km
         if form is not None:
             self.form = form
             self.name = " ".join(form.get("name", "").split())[:LONGEST_NAME]
@@ -24,7 +24,14 @@ class Columns:
 
     @property
     def rows(self):
-        """(number, heading, chosen target, whether it is Limon, its codes as text)."""
+        """(number, heading, chosen target, whether it is Limon, its codes as text); of what is refused, as it was sent."""
+        if self.problems:
+            for number, heading in enumerate(self.headings):
+                target, limon, codes = (
+                    self.form.get(f"{name}-{number}", "") for name in ("target", "limon", "codes")
+                )
+                yield number, heading, target, bool(limon), codes
+            return
         chosen = {heading: key for key, heading in self.profile.columns.items()}
         for number, heading in enumerate(self.headings):
             key = chosen.get(heading, "")
@@ -47,11 +54,8 @@ class Columns:
 
     @property
     def choices(self):
-        """(what it belongs to, [(target, its name)]) of everything that a column may be."""
-        found = {}
-        for one in self.profile.targets.values():
-            found.setdefault(meanings.part_of(one), []).append((one.key, one.label))
-        return found.items()
+        """Everything that a column may be."""
+        return meanings.by_part(self.profile.targets.values())
 
     def _take(self):
         columns, limon, codes = {}, [], {}
@@ -69,10 +73,9 @@ class Columns:
             columns[key] = heading
             if self.form.get(f"limon-{number}"):
                 limon.append(key)
-            read = _pairs(self.form.get(f"codes-{number}", ""))
+            read = self._pairs(self.form.get(f"codes-{number}", ""))
             if read:
-                target = self.profile.targets[key]
-                codes[key] = {value: meanings.read(target, word) for value, word in read.items()}
+                codes[key] = {value: self._meant(key, word) for value, word in read.items()}
         self.profile = replace(
             self.profile,
             columns=columns, limon=tuple(limon), codes=codes,
@@ -87,14 +90,50 @@ class Columns:
     def _fixed(self):
         """Of each line the target, by its name or key, and its value."""
         found = self.profile.targets
-        keys = {name: key for key, name in meanings.names(found).items()} | {key: key for key in found}
-        typed, fixed = _pairs(self.form.get("fixed", "")), {}
-        for name, word in typed.items():
+        names = meanings.names(found)
+        keys = {name: key for key, name in names.items()} | {key: key for key in found}
+        fixed = {}
+        for name, word in self._pairs(self.form.get("fixed", "")).items():
+            several = [names[key] for key, one in found.items() if str(one.label) == name]
             if name in keys:
-                fixed[keys[name]] = meanings.read(found[keys[name]], word)
+                fixed[keys[name]] = self._meant(keys[name], word)
+            elif several:
+                text = gettext(
+                    "Several are called «%(name)s». Write one of these: %(names)s",
+                    name=name,
+                    names=", ".join(several),
+                )
+                self.problems.append(text)
             else:
                 self.problems.append(gettext("There is nothing of this name: «%(name)s».", name=name[:60]))
         return fixed
+
+    def _meant(self, key, word):
+        """What is kept of a word that was typed for a target; one that the register does not know is a problem."""
+        target = self.profile.targets[key]
+        kept = meanings.read(target, word)
+        if not meanings.is_known(target, kept):
+            text = gettext(
+                "«%(value)s» is not in the list of «%(name)s».", value=word[:60], name=str(target.label)
+            )
+            self.problems.append(text)
+        return kept
+
+    def _pairs(self, text):
+        """«ប = ប្រុស; ស = ស្រី», also on lines of their own → {"ប": "ប្រុស", "ស": "ស្រី"}; what is no pair is a problem."""
+        pairs = {}
+        for part in text.replace("\n", ";").split(";")[:MOST_CODES]:
+            value, _equals, word = (one.strip() for one in part.partition("="))
+            if value and word:
+                pairs[value] = word
+            elif part.strip():
+                self.problems.append(
+                    gettext(
+                        "«%(text)s» needs a = between what the file writes and what it means.",
+                        text=part.strip()[:60],
+                    )
+                )
+        return pairs
 
     def hear(self):
         if not self.profile.columns:
@@ -108,11 +147,3 @@ class Columns:
 
 def _one_of(value, known):
     return value if value in known else known[0]
-
-
-def _pairs(text):
-    """«ប = ប្រុស; ស = ស្រី», also on lines of their own → {"ប": "ប្រុស", "ស": "ស្រី"}."""
-    pairs = (part.partition("=") for part in text.replace("\n", ";").split(";")[:MOST_CODES])
-    return {
-        value.strip(): key.strip() for value, equals, key in pairs if equals and value.strip() and key.strip()
-    }

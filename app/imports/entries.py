@@ -110,7 +110,8 @@ def read(profile, entries):
 
 
 def _row(profile, entry, cells, seen):
-    found = {}
+    """What the row itself says goes before what is the same for all rows, so that mending it is heard."""
+    found, wrong = {}, {}
     for source in (profile.fixed, cells):
         for key, cell in source.items():
             if cell is None:
@@ -123,9 +124,12 @@ def _row(profile, entry, cells, seen):
                     seen[asked] = told
             value, unclear = told
             if unclear is not None:
-                entry.say(key, unclear.sentence, unclear.rule)
+                wrong[key] = unclear
             elif value is not None:
                 found[key] = value
+                wrong.pop(key, None)
+    for key, unclear in wrong.items():
+        entry.say(key, unclear.sentence, unclear.rule)
     return found
 
 

@@ -24,10 +24,18 @@ def said(target, key):
 
 def kept(profile, target, text):
     """The key that a text of the file stands for; empty where it stands for none that the register knows."""
-    text = profile.codes.get(target.key, {}).get(text, text)
+    return _found(target, profile.codes.get(target.key, {}).get(text, text))
+
+
+def _found(target, text):
     if target.codes:
         return key_of(target, text) or ""
     return text if target.lookup and text and lookups.named(target.lookup).get(text) is not None else ""
+
+
+def is_known(target, text):
+    """Whether the register knows the code or record that a text stands for; other targets take any text."""
+    return bool(_found(target, text)) if target.codes or target.lookup else True
 
 
 def shown(profile, target, text):
@@ -46,6 +54,14 @@ def read(target, text):
 def part_of(target):
     """What a target belongs to, in words."""
     return kind_of_record(targets.MODELS[target.part].__tablename__)
+
+
+def by_part(found):
+    """(what it belongs to, [(target, its name)]) of these targets, as a list to choose from shows them."""
+    parts = {}
+    for one in found:
+        parts.setdefault(part_of(one), []).append((one.key, one.label))
+    return parts.items()
 
 
 def names(found):

@@ -19,12 +19,20 @@ LONGEST = 10_000
 MOST_BACK = 20_000  # rows of one mended sheet
 
 
-def keys_of(entry):
-    """The targets that the file fills, and those that are asked for."""
+def keys_of(entry, more=()):
+    """The targets that the file fills, those that are asked for, and `more` that somebody wants boxes of."""
     asked = {one["field"] for one in entry.problems or ()}
     filled = {key for _row, values in entry.values or () for key in values}
     profile = entry.run.profile
-    return [key for key in targets.of_kind(entry.run.kind) if key in asked | filled | profile.columns.keys()]
+    return [
+        key for key in targets.of_kind(entry.run.kind) if key in asked.union(filled, profile.columns, more)
+    ]
+
+
+def others_of(entry, more=()):
+    """(what it belongs to, [(target, its name)]) of everything that has no box yet."""
+    shown = set(keys_of(entry, more))
+    return meanings.by_part([one for key, one in targets.of_kind(entry.run.kind).items() if key not in shown])
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ def _box(entry, name, target, text, bad):
     return Box(name, target.label, shown, bad, long, lookup, key)
 
 
-def boxes_of(entry):
-    """[(row, [its boxes])]."""
+def boxes_of(entry, rows=None, more=()):
+    """[(row, [its boxes])]; `rows` is what was typed so far, where that was not tried yet."""
     wrong = {}
     for one in entry.problems or ():
         if one["severity"] == "error":
@@ -66,19 +74,22 @@ def boxes_of(entry):
                     values.get(key, ""),
                     " ".join(wrong.get(key, ())) if place == 0 or values.get(key) else "",
                 )
-                for key in keys_of(entry)
+                for key in keys_of(entry, more)
             ],
         )
-        for place, (number, values) in enumerate(entry.values or ())
+        for place, (number, values) in enumerate(rows or entry.values or ())
     ]
 
 
-def cells_typed(entry, form):
+def cells_typed(entry, form, more=()):
     """The values of an entry as somebody has mended them on its page."""
     return [
         [
             number,
-            {key: _typed(entry, form, f"{place}-{key}", key, values)[:LONGEST] for key in keys_of(entry)},
+            {
+                key: _typed(entry, form, f"{place}-{key}", key, values)[:LONGEST]
+                for key in keys_of(entry, more)
+            },
         ]
         for place, (number, values) in enumerate(entry.values or ())
     ]
@@ -124,7 +135,8 @@ def sheet_of(run):
         sheet.write_string(0, column, word, bold)
     sheet.freeze_panes(1, 3)
     for entry in _waiting(run):
-        why = " · ".join(f"{one.label}: {one.text}" for one in showing.problems_of(run, entry.problems))
+        problems = showing.problems_of(run, entry.problems)
+        why = " · ".join(f"{one.label}: {one.text}" if one.label else one.text for one in problems)
         for number, values in entry.values:
             count += 1
             sheet.write_string(count, 0, str(entry.id))

@@ -48,18 +48,24 @@ class WaitingView(BaseView):
         run_id = entry.run_id
         if request.method == "POST" and g.user.id == entry.run.read_by_id:
             return self.list(run_id, CONFLICT, actions.SECOND)
-        if request.method == "POST" and actions.mend(entry, mending.cells_typed(entry, request.form)):
-            flash(gettext("Brought in."), "success")
-            return redirect(url_for("WaitingView.list", pk=run_id))
-        entry = _found(ImportEntry, pk)
+        more, typed = [one for one in request.form.getlist("more") if one], None
+        if request.method == "POST":
+            typed = mending.cells_typed(entry, request.form, more)
+        if typed and "box" not in request.form:
+            if actions.mend(entry, typed):
+                flash(gettext("Brought in."), "success")
+                return redirect(url_for("WaitingView.list", pk=run_id))
+            entry, typed = _found(ImportEntry, pk), None
         page = self.render_template(
             "imports/mend.html",
             title=gettext("Row %(row)s", row=entry.row),
             entry=entry,
-            rows=mending.boxes_of(entry),
+            rows=mending.boxes_of(entry, typed, more),
+            more=more,
+            others=mending.others_of(entry, more),
             problems=showing.problems_of(entry.run, entry.problems),
         )
-        return make_response(page, UNPROCESSABLE if request.method == "POST" else 200)
+        return make_response(page, UNPROCESSABLE if request.method == "POST" and not typed else 200)
 
     @expose("/sheet/<int:pk>")
     @has_access

@@ -128,6 +128,7 @@ def _outcome(job, owner, known, work):
     except Lost:
         raise
     except Exception:
+        db.session.rollback()  # a session that broke off in the middle tells nothing, not even of which job
         log.exception("Job %d (%s) ended by a fault", job.id, job.kind)
         return FAILED, gettext(
             "A fault ended this work. Tell the administrator the number %(number)s.", number=job.id

@@ -166,6 +166,16 @@ class NumberBox(_Typed):
         return int(digits)
 
 
+class YearBox(NumberBox):
+    """A year of the common era; one of the Buddhist era is refused with the year that it is."""
+
+    def read(self, text):
+        year = super().read(text)
+        if not dates.FIRST_YEAR <= year <= dates.LAST_YEAR:
+            refuse_day(dates.Unreadable("year", year=year))
+        return year
+
+
 class DecimalBox(_Typed):
     """An exact number with at most `places` decimals, as it is written in Cambodia: 1.612,5.
 

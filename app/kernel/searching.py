@@ -11,13 +11,15 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.kernel import codes, dates
+from app.kernel.choices import LookupBox
 from app.kernel.display import language
 from app.kernel.fields import declared
-from app.kernel.filters import LONGEST, Filters
+from app.kernel.filters import LONGEST, Fault, Filters
 from app.kernel.forms import form_for
 from app.kernel.slips import read_slip, write_slip
 
 KEPT = ("_flt_", "slip", "_oc_", "_od_", "psize_")  # how a list stands while a filter is added
+WORDS = "__text"  # ends the name of what was typed into a lookup
 
 
 class ChipsWidget(RenderTemplateWidget):
@@ -54,15 +56,38 @@ class Searching:
         return kept[key]
 
     def _draw(self, filters, typed=None, faults=None):
-        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
-        first = {f"_flt_0_{_column(key)}": value for key, value in (typed or {}).items()}
-        boxes = form(formdata=MultiDict(first) if typed else None, prefix="_flt_0_", meta={"csrf": False})
+        boxes = self._boxes(typed)
         fields = [
             (name, self.label_columns[name], list(enumerate(filters.operators(name))), boxes[name])
             for name in self.search_columns
         ]
         template = current_app.jinja_env.get_template("parts/filters.html")
         return Markup(template.render(fields=fields, faults=faults or {})) if fields else ""
+
+    def _boxes(self, typed=None):
+        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
+        first = {f"_flt_0_{_column(key)}": value for key, value in (typed or {}).items()}
+        return form(formdata=MultiDict(first) if typed else None, prefix="_flt_0_", meta={"csrf": False})
+
+    def _choose(self, typed):
+        """Put into `typed` the key of the one record that has these very words, where nothing was chosen in a lookup.
+
+        Gives the words of the others, and what is to be said beside their boxes.
+        """
+        words, faults = {key: typed.pop(key) for key in list(typed) if key.endswith(WORDS)}, {}
+        if not words:
+            return words, faults
+        boxes = self._boxes(typed | words)
+        for key in list(words):
+            column = _column(key.removesuffix(WORDS))
+            box = boxes[column] if column in self.search_columns else None
+            if not isinstance(box, LookupBox) or typed.get(box.name):
+                del words[key]
+            elif box.process_errors:
+                faults[column] = Fault(0, str(box.process_errors[0]))
+            else:
+                typed[box.name] = box.key
+        return words, faults
 
     @expose("/search", methods=["GET", "POST"])
     @has_access
@@ -81,9 +106,10 @@ class Searching:
             for key, value in request.form.items()
             if key.startswith("_flt_") and value.strip()
         }
-        faults = Filters(self.datamodel.obj, self.search_columns, typed, typed=True).faults
+        words, unchosen = self._choose(typed)
+        faults = unchosen | Filters(self.datamodel.obj, self.search_columns, typed, typed=True).faults
         if faults:
-            return self.page_of_list(typed, faults), 422
+            return self.page_of_list(typed | words, faults), 422
         asked = read_slip(public.pop("slip")) if "slip" in public else {}
         private = {}
         for key, value in (asked | typed).items():

@@ -10,7 +10,7 @@ from app.kernel import codes, khmer, lookups
 from app.kernel.choices import CodeBox, LookupBox
 from app.kernel.display import said
 from app.kernel.forms import RowForm
-from app.kernel.inputs import DateBox, NumberBox
+from app.kernel.inputs import DateBox, YearBox
 from app.kernel.lookups import LONGEST
 
 
@@ -18,8 +18,8 @@ class FilterForm(RowForm):
     """The boxes that narrow a search; each may stay empty."""
 
     sex = CodeBox(_("Sex"), codes_name="sex")
-    born_from = NumberBox(_("Born from the year"))
-    born_to = NumberBox(_("Born until the year"))
+    born_from = YearBox(_("Born from the year"))
+    born_to = YearBox(_("Born until the year"))
     status = CodeBox(_("Status"), codes_name="person_status")
     place = LookupBox(_("Place"), lookup="place")
     role = CodeBox(_("Role in a case"), codes_name="role")

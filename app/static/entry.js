@@ -6,7 +6,8 @@
   const said = form.dataset;
   const here = ecrime.keptAs(said.token);
   const AFTER_KEY = 1200;
-  let touched = "failed" in said; // after a refused save every rule speaks, before it only at boxes that were left
+  // After a refused save every rule speaks, before it only at boxes that were left.
+  let touched = "failed" in said;
   const visited = new Set();
 
   /* Rows */
@@ -140,7 +141,8 @@
     try { localStorage.removeItem(here); } catch { /* nothing was kept */ }
   }
 
-  let stale = false;
+  // Why a save would not arrive now: no link, or signed out.
+  let held = "";
 
   async function keep() {
     const text = typed().toString();
@@ -149,11 +151,12 @@
       try {
         let answer = await post(said.draft);
         if (answer.status === 400 && await renew()) answer = await post(said.draft);
-        stale = !answer.ok;
-        if (answer.ok || answer.status === 409) { sent = text; forget(); } // 409: it is registered already
-        if (answer.ok) state(said.whereBoth);
-        else state(answer.type === "opaqueredirect" || answer.status < 500 ? said.signedOut : said.whereHere, true);
-      } catch { state(said.whereHere, true); }
+        // What leads to the sign-in has the status 0.
+        held = answer.ok ? "" : answer.status < 500 ? said.signedOut : said.whereHere;
+        // 409: it is registered already.
+        if (answer.ok || answer.status === 409) { sent = text; forget(); }
+      } catch { held = said.whereHere; }
+      state(held || said.whereBoth, Boolean(held));
     }
     if (touched || visited.size) check();
   }
@@ -186,7 +189,8 @@
       const answer = await fetch(said.draft, { method: "POST", body, headers: { "X-CSRFToken": token() } });
       if (answer.ok) { localStorage.removeItem(here); window.location.reload(); }
     });
-    form.parentElement.before(note); // beside the form it would take the form's column
+    // Beside the form it would take the form's column.
+    form.parentElement.before(note);
   }
 
   /* The rules, at once: at fields that were left, and everywhere after a refused save. */
@@ -321,13 +325,13 @@
     clearTimeout(waiting);
     touched = true;
     if (typed().toString() !== sent) store(typed().toString());
-    if (!stale) return;
-    // Signed out: the save waits until somebody is signed in again, and what was typed stays.
+    if (!held && navigator.onLine) return;
+    // Signed out, or without a link: the save waits until the register answers again, and what was typed stays.
     event.preventDefault();
     event.stopImmediatePropagation();
-    stale = !await renew().catch(() => false);
-    if (stale) state(said.signedOut, true);
-    else form.requestSubmit();
+    held = await renew().then(done => done ? "" : said.signedOut, () => said.whereHere);
+    if (held) return state(held, true);
+    form.submit();
   }, true);
 
   /* Keys, by their place on the board: a Khmer layout gives Khmer letters. */

@@ -138,6 +138,18 @@ def test_what_was_typed_survives_a_lost_session(window):
     assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
 
 
+def test_a_save_without_a_link_waits_on_the_page_and_goes_through_with_the_link(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft()
+    clerk.context.set_offline(True)
+    entry.press("Control+s")
+    entry.page.wait_for_selector("[data-state].amber")
+    assert entry.page.input_value("#case-summary") == SUMMARY
+    clerk.context.set_offline(False)
+    entry.save()
+    assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
+
+
 def test_another_clerks_draft_is_not_found(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-summary", SUMMARY)

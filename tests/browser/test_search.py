@@ -92,3 +92,20 @@ def test_one_press_of_the_button_tells_what_is_no_day(window):
         page.click("details.find button")
     assert "គ្មានថ្ងៃទី៣១ ទេ។" in page.inner_text("[data-column=occurred_from] .under")
     assert page.input_value("[data-column=occurred_from] input") == "31/02/2026"
+
+
+def test_a_lookup_in_which_nothing_was_chosen_is_told_beside_its_box(window):
+    page = window("manager").open("/case/list/")
+    page.click("details.find summary")
+    box = "[name=_flt_0_place_kind__text]"
+    page.fill(box, "ផ្ស")
+    page.press(box, "Escape")
+    with page.expect_navigation():
+        page.click("details.find button")
+    assert "មិនទាន់បានជ្រើសទេ។" in page.inner_text("[data-column=place_kind] .under")
+    page.fill(box, "ផ្ស")
+    page.locator("[data-column=place_kind] [role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.click("details.find button")
+    assert page.locator("main .chip b").first.inner_text() == "ផ្សារ"

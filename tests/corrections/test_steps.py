@@ -411,6 +411,24 @@ def test_a_record_that_changed_meanwhile_is_shown_and_not_corrected(case, owner,
     assert db.session.get(Case, case.id).summary == "something else"
 
 
+def test_what_another_correction_changed_meanwhile_is_shown_and_not_decided(case, chief, planner, group):
+    person = case.involvements[0].person
+    day = case.occurred_from - timedelta(days=400)
+    one = asked(chief, case, occurred_from=f"{day:%d/%m/%Y %H:%M}", occurred_from__reason="checked")
+    late = asked(chief, case.involvements[0], note="បានពិនិត្យ")
+    other = asked(chief, db.session.get(Person, person.id), born_on=f"{case.occurred_from.year - 16}-01-01")
+    decide(planner, other)
+    assert carry_out(group, other).status_code == 302
+
+    page = planner.page(f"/correction/show/{one}")
+    assert page.all("button", value="approve")[0].get("disabled") is not None
+    assert decide(planner, one).status_code == 409 and the(one).state == "asked"
+    decide(planner, one, "refuse")
+    assert the(one).state == "refused"
+    decide(planner, late)
+    assert carry_out(group, late).status_code == 302, "of what neither names nothing changed"
+
+
 def test_a_mistake_is_struck_out_before_it_is_shut_too(db_session, chief, planner, group):
     case = a_case_of(OPEN)
     db_session.commit()

@@ -43,6 +43,7 @@ def log(action):
 
 
 LIST = "/export/of/PersonView"
+LATIN = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 
 
 def test_a_list_leaves_as_it_is_filtered_and_no_further_than_the_own_part(
@@ -262,6 +263,16 @@ def test_more_rows_than_the_role_may_take_need_the_chief(
     jobs.run_here(last().job_id)
     assert len(csv_of(fetched(investigator, last()))[2]) == 2
     assert investigator.send(f"/export/begin/{export.id}").status_code == 409
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_a_long_list_that_tells_how_far_it_is_stops_at_the_limit(
+    db_session, investigator, app, monkeypatch, each_database, format
+):
+    monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Investigator": 700})
+    export = ask(investigator, "/export/of/PlaceView", format)
+    assert (export.state, job_of(export).state) == ("over", FAILED)
+    assert export.rows > 14_000 and "700" in job_of(export).problem.translate(LATIN)
 
 
 def test_what_a_chief_asks_another_decides(case, client_as, one_row_alone):

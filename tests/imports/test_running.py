@@ -263,3 +263,14 @@ def test_what_waits_is_mended(a_case):
     assert (mended.state, mended.values, mended.run.waiting, mended.run.entered) == ("entered", None, 0, 2)
     again = brought_in("ecrime-2012", SAMPLES / "ecrime-2012.csv")
     assert (again.known, again.entered, again.waiting) == (2, 0, 0)
+
+
+def test_what_is_the_same_for_all_rows_gives_way_to_what_was_mended(a_case, tmp_path):
+    wrong = replace(
+        PEOPLE, fixed=PEOPLE.fixed | {"document.kind": "identity card", "person.nationality": "Khmr"}
+    )
+    (entry,) = waiting_of(brought_in(wrong, people(tmp_path, {"document.number": "021 777 888"})))
+    assert said(entry) == {("document.kind", ""), ("person.nationality", "")}
+    mended = {"document.kind": "national_id", "person.nationality": "KH"}
+    with written_by(SECOND):
+        assert actions.mend(entry, [[row, values | mended] for row, values in entry.values])

@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -11,12 +12,13 @@ from app import jobs
 from app.accounts.models import SignIn
 from app.cases.models import Case
 from app.extensions import db
-from app.imports import reading, uploads
+from app.imports import profiles, reading, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
 from app.people.models import Person
 from tests.imports.sheets import workbook
+from tests.pages import Page
 
 SAMPLES = files("app.imports") / "samples"
 
@@ -225,6 +227,39 @@ def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, clien
     assert (values["case.place"], values["offence.offence"]) == ("020310", "អំពើលួច")
 
 
+def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, second, db_session, tmp_path):
+    profile = profiles.shipped()["ecrime-2010"]
+    columns = {key: name for key, name in profile.columns.items() if not key.startswith("exhibit.")}
+    db.session.add(
+        ImportProfile(
+            name="bare", kind=profile.kind, made_by_id=1, settings=replace(profile, columns=columns).settings
+        )
+    )
+    db.session.commit()
+    pk = tried(reader, "ecrime-2010.csv", f"own-{db.session.scalar(select(ImportProfile.id))}")
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    waits = db.session.scalars(select(ImportEntry).order_by(ImportEntry.row)).first().id
+    address = f"/import-waiting/mend/{waits}"
+    page = second.page(address)
+    assert "V019" in page.text and "0-exhibit.kind" not in page.typed()
+    for name in ("exhibit.kind", "exhibit.property_role"):
+        typed = {name: found[-1] for name, found in page.typed().items()} | {"0-person.father_name": "សុខ សៅ"}
+        more = page.all("input", name="more")
+        answer = second.send(address, typed | {"more": [*(one["value"] for one in more), name], "box": "1"})
+        page = Page.of(answer, 200)
+    typed = {name: found[-1] for name, found in page.typed().items()}
+    assert "1-exhibit.kind" in typed and typed["0-person.father_name"] == "សុខ សៅ"
+    (tmp_path / "waits.xlsx").write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
+    _headings, (_row, cells), *_rest = reading.table_of(tmp_path / "waits.xlsx")
+    assert cells[2].startswith("A theft"), "a rule that speaks of no box has no label before it"
+    typed["more"] = ["exhibit.kind", "exhibit.property_role"]
+    mended = {"0-exhibit.kind__text": "Telephone", "0-exhibit.property_role__text": "Stolen"}
+    answer = second.send(address, typed | mended)
+    assert answer.status_code == 302, answer.text
+    assert db.session.get(ImportEntry, waits).state == "entered"
+
+
 def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
     pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
     second.send(f"/import/let-in/{pk}")
@@ -277,3 +312,41 @@ def test_every_page_of_an_import_leads_back(reader, second, db_session):
 
 def test_a_list_without_an_import_says_how_one_comes_onto_it(reader):
     assert "Press «Add»" in reader.page("/import/list/").all(css="empty")[0].text
+
+
+def test_what_the_page_of_the_columns_refuses_is_told_and_stays_typed(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "new-people")
+    typed = {
+        "target-0": "case.number", "target-3": "person.surname_km", "target-4": "person.surname_km",
+        "limon-4": "1", "target-5": "person.sex", "codes-5": "ប = Mann; ស", "codes-7": "x = y", "source": "paper",
+        "fixed": "Why there is no photo = No photo available\nKind of document = Identity",
+    }  # fmt: skip
+    page = Page.of(reader.send(f"/import/choose/{pk}", typed), 422)
+    told = page.text
+    assert "«Mann» is not in the list of «Sex»" in told and "«ស» needs a =" in told
+    assert "«Identity» is not in the list of «Kind of document»" in told
+    assert "Write one of these: Why there is no photo · " in told
+    kept = {name: found[-1] for name, found in page.typed().items()}
+    assert typed.items() <= (kept | {"fixed": kept["fixed"].replace("\r", "")}).items()
+
+
+def test_a_profile_is_kept_anew_under_its_name(reader, db_session):
+    pk = sent(reader, "ecrime-2012.csv", "new-people")
+    choices = {"target-3": "person.surname_km", "source": "paper", "name": "ours"}
+    assert reader.send(f"/import/choose/{pk}", choices).status_code == 302
+    kept = db.session.scalars(select(ImportProfile)).one()
+    for address in (
+        f"/import/choose/{pk}",
+        f"/import/choose/{sent(reader, 'ecrime-2012.csv', f'own-{kept.id}')}",
+    ):
+        typed = {name: found[-1] for name, found in reader.page(address).typed().items()}
+        assert typed["name"] == "ours"
+        assert reader.send(address, typed | {"target-4": "person.given_km"}).status_code == 302
+        db.session.refresh(kept)
+        assert kept.settings["columns"]["person.given_km"]
+    assert (
+        "ours"
+        not in Page.of(
+            reader.get(f"/import/choose/{sent(reader, 'ecrime-2012.csv', 'ecrime-2012')}"), 200
+        ).text
+    )

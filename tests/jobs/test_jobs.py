@@ -119,7 +119,12 @@ def test_a_job_of_a_closed_account_does_nothing(db_session):
 
 @pytest.mark.parametrize(
     ("then", "sentence"),
-    [("fault", "មានបញ្ហា"), ("refusal", "សំណុំរឿងនេះមិនមាន។"), ("page", "This list cannot be filtered by that.")],
+    [
+        ("fault", "មានបញ្ហា"),
+        ("refused row", "មានបញ្ហា"),
+        ("refusal", "សំណុំរឿងនេះមិនមាន។"),
+        ("page", "This list cannot be filtered by that."),
+    ],
 )
 def test_what_fails_says_so_in_a_sentence_and_to_its_owner(db_session, clerk, then, sentence):
     number = ask(kind="test.steps", then=then)

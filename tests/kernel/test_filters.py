@@ -169,3 +169,14 @@ def test_a_flag_is_asked_for_either_of_its_words(manager, cases):
 
 def test_what_is_neither_of_the_words_of_a_flag_is_refused(manager, cases):
     manager.page("/case/list/?_flt_0_late=y", status=400)
+
+
+def test_words_of_a_lookup_are_taken_where_one_record_has_them_and_told_where_none_was_chosen(manager, cases):
+    numbers, page = found(manager, "case", _flt_0_place_kind__text="ផ្សារ")
+    assert "ផ្សារ" in page.all("span", css="chip")[0].text
+    typed = {"_flt_0_place_kind__text": "ផ្ស", "_flt_0_status": "unsolved"}
+    page = Page.of(manager.send("/case/search", typed), 422)
+    (box,) = [one for one in page.all("input") if one.get("name") == "_flt_0_place_kind__text"]
+    assert (box["value"], box["aria-invalid"]) == ("ផ្ស", "true")
+    assert "សូមវាយអក្សរខ្លះ" in box.up("field").up("field").text
+    assert page.all("option", value="unsolved", selected=True)

@@ -101,14 +101,19 @@ def test_a_filter_is_dropped_by_its_chip(clerk, country):
 
 
 def test_a_filter_that_cannot_be_read_is_told_at_its_box_and_the_rest_is_answered(clerk, country):
-    page = asked(clerk, "sok dara", born_from="someday")
-    assert page.by_id("born_from").get("aria-invalid") == "true"
-    assert names_of(page) == ["សុខ ដារ៉ា"]
+    for typed, told in (("someday", "ចំនួនគត់"), ("៨០", "៤ ខ្ទង់"), ("២៥៣០", "គឺឆ្នាំ ១៩៨៧")):
+        page = asked(clerk, "sok dara", born_from=typed)
+        box = page.by_id("born_from")
+        assert box.get("aria-invalid") == "true" and told in box.up("field").text
+        assert names_of(page) == ["សុខ ដារ៉ា"]
 
 
 def test_nobody_is_an_honest_answer(clerk, country):
     page = asked(clerk, "ហ្វីលីពពូស")
-    assert names_of(page) == [] and page.all(css="empty")
+    assert names_of(page) == [] and "អក្សរតិចជាងនេះ" in page.all(css="empty")[0].text
+    assert "យ៉ាងតិច ២ អក្សរ" in asked(clerk, "ក").all(css="empty")[0].text
+    narrowed = asked(clerk, "sok dara", born_from="2005")
+    assert names_of(narrowed) == [] and "តម្រង" in narrowed.all(css="empty")[0].text
 
 
 def test_beyond_the_part_only_the_card_is_shown(clerk, country):

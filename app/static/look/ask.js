@@ -47,7 +47,8 @@
     if (!button) return;
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;
-    if (button.dataset.ask && button.form && !button.form.reportValidity()) return; // first what is missing, then the question
+    // First what is missing, then the question.
+    if (button.dataset.ask && button.form && !button.form.reportValidity()) return;
     if (button.dataset.ask && !(await ecrime.ask(button))) return;
     if (button.dataset.post) {
       ecrime.busy(button);

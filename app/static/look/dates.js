@@ -20,7 +20,9 @@
     if (!read) return { wrong: "how" };
     const [year, month, day, hour, minute] = read;
     const date = new Date(Date.UTC(year, month - 1, day));
-    if (date.getUTCMonth() !== month - 1 || year < 1900 || year > 2100) return { wrong: "noDate" };
+    // Of another era the server says which year is meant.
+    if (year < 1900 || year > 2100) return {};
+    if (date.getUTCMonth() !== month - 1) return { wrong: "noDate" };
     if (hour > 23 || minute > 59) return { wrong: "noTime" };
     const words = [word("date", {
       weekday: word("days").split(",")[date.getUTCDay()],

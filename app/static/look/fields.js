@@ -42,18 +42,20 @@
     }
   });
 
-  /* A filter is sent only when it is filled, under the comparison that was chosen. */
+  /* A filter is sent only when it is filled, under the comparison that was chosen; of a lookup in which nothing was
+     chosen the words are sent, so that the page can say so. */
   each("form[data-filters]", form => form.addEventListener("formdata", event => {
     for (const pair of form.querySelectorAll("[data-column]")) {
       const { column } = pair.dataset;
-      let value = "";
+      let value = "", words;
       for (const control of pair.querySelectorAll("[name]")) {
         if (control.type === "checkbox" && !control.checked) continue;
-        if (!/__?(text|shown)$/.test(control.name)) value ||= control.value.trim();
+        if (/__text$/.test(control.name)) words = control.value.trim();
+        else if (!/__?shown$/.test(control.name)) value ||= control.value.trim();
         event.formData.delete(control.name);
       }
       const operator = pair.querySelector("[data-operator]")?.value ?? "0";
-      if (value) event.formData.set(`_flt_${operator}_${column}`, value);
+      if (value || words) event.formData.set(`_flt_${operator}_${column}${value ? "" : "__text"}`, value || words);
     }
   }));
 
