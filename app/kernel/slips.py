@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from flask import abort, g
 from flask_appbuilder import Model
 from flask_babel import gettext
-from sqlalchemy import JSON, DateTime, ForeignKey, String, bindparam, delete, insert
+from sqlalchemy import JSON, DateTime, ForeignKey, String, delete, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.kernel import dates
+from app.kernel import dates, ticking
 
 KEPT = timedelta(hours=12)
 
@@ -27,26 +27,31 @@ class Slip(Model):
 
 
 _SLIP = Slip.__table__
-_FORGET = delete(_SLIP).where(_SLIP.c.user_id == bindparam("of"), _SLIP.c.written_at < bindparam("before"))
 _KEEP = insert(_SLIP)
 
 
 def write_slip(payload):
-    """Keep the values for their owner and give the token. Old slips of the same owner go."""
-    token, statements = new_slip(payload)
+    """Keep the values for their owner and give the token."""
+    token, keeping = new_slip(payload)
     with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
-        for one, values in statements:
-            connection.execute(one, values)
+        for statement, values in keeping:
+            connection.execute(statement, values)
     return token
 
 
 def new_slip(payload):
     """(the token, the statements that keep the values, each with its own), for whoever writes at that moment anyway."""
-    token, now, user_id = secrets.token_urlsafe(18), dates.now(), g.user.id
-    return token, (
-        (_FORGET, {"of": user_id, "before": now - KEPT}),
-        (_KEEP, {"token": token, "user_id": user_id, "payload": payload, "written_at": now}),
-    )
+    token = secrets.token_urlsafe(18)
+    row = {"token": token, "user_id": g.user.id, "payload": payload, "written_at": dates.now()}
+    return token, [(_KEEP, row)]
+
+
+@ticking.clock("searches that were kept")
+def forget_old(session):
+    """Let go what was kept for a working day. Gives the number of slips."""
+    found = session.execute(delete(_SLIP).where(_SLIP.c.written_at < dates.now() - KEPT))
+    session.commit()
+    return found.rowcount
 
 
 def read_slip(token):

@@ -4,6 +4,7 @@ from tests.house.sources import MODULES, calls, named
 
 MAY_COMMIT = {
     "app/kernel/saving.py": "the save of a form, and its rollback",
+    "app/kernel/slips.py": "the end of what was typed to search, which is no record",
     "app/kernel/once.py": "an export, a batch of papers or a token that is asked for, with the key that makes it one",
     "app/kernel/api_making.py": "the save of the REST API, and its rollback",
     "app/cases/entry_api.py": "the save of a whole case by a program",

@@ -1,13 +1,15 @@
 """The quick search: whoever hears a name finds the person, sees why, and leaves no name in an address."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
 
 from app.accounts.models import SignIn
-from app.kernel import dates
+from app.kernel import dates, ticking
+from app.kernel.slips import KEPT, Slip
 from app.people.models import Person
 from app.search.agreement import agreement
 from app.search.candidates import BEGINNING, POSSIBLE, Candidate
@@ -132,6 +134,17 @@ def test_no_name_stands_in_an_address(clerk, country):
     assert re.fullmatch(r"/find/\?slip=[\w-]{20,}", address)
     assert names_of(clerk.page(address)) == ["សុខ ដារ៉ា"]
     assert "sok" not in "".join(one["href"] for one in page.all("a", href=True)).lower()
+
+
+def test_a_search_is_forgotten_after_a_working_day(clerk, country, app, db_session, each_database):
+    earlier, later = (
+        asked(clerk, "sok dara").all(data_address=True)[0]["data-address"] for _search in range(2)
+    )
+    old = Slip.token == earlier.rpartition("=")[2]
+    db_session.execute(update(Slip).where(old).values(written_at=dates.now() - KEPT - timedelta(minutes=1)))
+    db_session.commit()
+    assert ticking.run(app)["searches that were kept"] == 1
+    assert [clerk.get(address).status_code for address in (earlier, later)] == [404, 200]
 
 
 def test_the_slip_of_somebody_else_is_none(clerk, client_as, country):
