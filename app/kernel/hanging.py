@@ -16,6 +16,7 @@ from app.extensions import db
 from app.kernel.display import foreign_key
 from app.kernel.listing import loads_of
 from app.kernel.scope import kept
+from app.kernel.walls import planned_once
 
 HANGING = 100  # rows of a related list
 
@@ -112,9 +113,11 @@ def read(kinds, owners):
     found, owners = [[] for _kind in kinds], list(owners)
     of_one = len(owners) == 1
     asked = {"owners": owners[0] if of_one else owners}
-    for number, *rows in db.session.execute(_statement(tuple(kinds), of_one), asked):
-        if rows[number] is not None:  # it lies beyond the reader's part
-            found[number].append(rows[number])
+    with planned_once(db.session):
+        lines = db.session.execute(_statement(tuple(kinds), of_one), asked)
+        for number, *rows in lines:
+            if rows[number] is not None:  # it lies beyond the reader's part
+                found[number].append(rows[number])
     return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]
 
 

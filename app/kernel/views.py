@@ -26,6 +26,7 @@ from app.kernel.records import Record
 from app.kernel.saving import Saving
 from app.kernel.scope import kept
 from app.kernel.searching import Searching
+from app.kernel.walls import planned_once
 
 
 @cache
@@ -192,7 +193,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         if "\0" in pk or (isinstance(key, int) and not 0 < key < 2**31):
             abort(404)
         statement = _one(model, self._joins if joins is None else tuple(joins))
-        record = db.session.scalars(statement, {"key": key}).unique().one_or_none()
+        with planned_once(db.session):
+            record = db.session.scalars(statement, {"key": key}).unique().one_or_none()
         if record is None:
             abort(404)
         if reads is not None:

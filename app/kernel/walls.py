@@ -7,7 +7,7 @@ user, who owns nothing; the owner, who migrates, is not bound. SQLite has no suc
 from contextlib import contextmanager
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from app.kernel.actors import NOBODY, actor_of, on_change
 
@@ -33,29 +33,31 @@ def settings_of(actor):
 
 def plan_once(session):
     """From now on the session only looks up what it has keys of: whichever keys they are, one plan is right."""
-    _plan(session, _ONCE)
+    session.info[_HOW] = _ONCE
+    _tell_how(session)
 
 
 @contextmanager
 def planned_once(session):
     """The same within this block."""
+    session = session() if isinstance(session, scoped_session) else session
+    before = session.info.get(_HOW, _EACH_TIME)
+    if before == _ONCE:
+        yield
+        return
     plan_once(session)
     try:
         yield
     finally:
-        _plan(session, _EACH_TIME)
+        session.info[_HOW] = before
+    _tell_how(session)  # not after a fault, which has ended the transaction
 
 
-def _plan(session, how):
-    session.info[_HOW] = how
-    if session.in_transaction():  # else it is told at the beginning, with who asks
-        _say_how(session, how)
-
-
-def _say_how(session, how):
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.connection.driver_connection.pgconn.exec_(f"SET LOCAL plan_cache_mode = {how}".encode())
+def _tell_how(session):
+    """Not before the transaction begins: then it is told with who asks."""
+    if session.get_bind().dialect.name == "postgresql" and session.in_transaction():
+        server = session.connection().connection.driver_connection.pgconn
+        server.exec_(f"SET LOCAL plan_cache_mode = {session.info[_HOW]}".encode())
 
 
 def _tell(session, connection):
@@ -73,7 +75,14 @@ def _at_the_beginning(session, _transaction, connection):
 
 @event.listens_for(Session, "before_flush")
 def _before_it_writes(session, _context, _instances):
-    _say_how(session, _WHAT_IS_WRITTEN)
+    session.info[_HOW] = _WHAT_IS_WRITTEN
+    _tell_how(session)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _at_the_end(session, transaction):
+    if transaction.parent is None and session.info.get(_HOW) == _WHAT_IS_WRITTEN:
+        session.info[_HOW] = _EACH_TIME
 
 
 @on_change.append

@@ -143,7 +143,7 @@ class _Details:
             return
         names, roles = _statements(dialect_of(db.session))
         given = {"given": ids}
-        with planned_once(db.session()):
+        with planned_once(db.session):
             for one, in_khmer, in_latin in db.session.execute(names, given):
                 self.aliases.setdefault(one, []).append(in_khmer or in_latin)
             self.faces = faces_of(ids)

@@ -139,6 +139,21 @@ def test_what_is_looked_up_by_its_keys_is_planned_once(db_session):
             with planned_once(session):
                 assert session.scalar(how) == "force_generic_plan"
             assert session.scalar(how) == "force_custom_plan"
+        session.add(a_registered_person())
+        session.flush()
+        with planned_once(session):
+            assert session.scalar(how) == "force_generic_plan"
+        assert session.scalar(how) == "auto", "what is written after it too"
+        session.rollback()
+        assert session.scalar(how) == "force_custom_plan"
+
+
+def test_a_fault_in_what_is_planned_once_is_told_as_it_is(db_session):
+    with seen_by("clerk.bb") as session:
+        with pytest.raises(ProgrammingError), planned_once(session):
+            session.execute(text("SELECT nothing FROM nowhere"))
+        session.rollback()
+        assert session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
 
 
 def test_a_correction_and_its_values_stay_in_their_province(provinces, client_as):
