@@ -206,5 +206,5 @@ def test_the_clocks_of_every_feature_say_what_they_have_done(door):
     told = door("clocks")
     assert (told.returncode, sorted(told.stdout.splitlines())) == (
         0,
-        ["custody: 0", "hits: 0", "results of jobs: 0"],
+        ["custody: 0", "hits: 0", "results of jobs: 0", "searches that were kept: 0"],
     )
