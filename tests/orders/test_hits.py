@@ -209,3 +209,12 @@ def test_with_the_end_of_the_order_its_hits_end(hit, db_session):
     db_session.commit()
     assert hit.state == "ended"
     assert open_messages(db_session, to_unit_code="PC-02") == []
+
+
+def test_a_confirmed_hit_leads_to_assigning_the_order_to_the_unit_that_met_him(hit, client_as):
+    way = f"/order-assign/add?order={hit.order_id}"
+    owner = client_as("warrant.bb")
+    assert not owner.page(f"/hits/{hit.id}").all("a", href=way)
+    owner.send(f"/hits/{hit.id}/answer", {"kind": "hit_confirmed", "reason": "ស្នាមដូចគ្នា"})
+    assert owner.page(f"/hits/{hit.id}").all("a", href=way)
+    assert not client_as("clerk.pp").page(f"/hits/{hit.id}").all("a", href=way)
