@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import HeldFacts
+from app.custody.rules.arrests import WARRANT
 from app.custody.rules.reckoning import PROVISIONAL
 from app.extensions import db
 from app.kernel import dates
@@ -97,10 +98,15 @@ def _also_detained(detention):
 
 
 def _hit_waits(arrest):
-    """Whether the person was met, and nobody in charge of the order has confirmed that it is he."""
-    if arrest.order is None or arrest.person is None:
+    """Whether the person was met, and nobody in charge of the order has confirmed that it is he.
+
+    Who does not see the order, which lies with another unit, names its paper alone.
+    """
+    if arrest.person is None or arrest.person.id is None:
         return False
-    return unconfirmed(db.session, arrest.order.id, arrest.person.id)
+    if arrest.order is None:
+        return arrest.ground == WARRANT and unconfirmed(db.session, arrest.person.id)
+    return unconfirmed(db.session, arrest.person.id, arrest.order.id)
 
 
 def _released_before(arrest):

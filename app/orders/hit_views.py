@@ -15,8 +15,9 @@ from app.kernel.forms import RecordForm
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.orders import answering, queries, work
+from app.orders.act_views import AssignView
 from app.orders.answering import AnswerBoxes
-from app.orders.hits import ANSWERS
+from app.orders.hits import ANSWERS, CONFIRMED
 from app.orders.models import CourtOrder, Hit
 from app.orders.models.hits import DONE, OPEN, is_among
 from app.people.models import Person
@@ -104,6 +105,11 @@ class HitView(BaseView):
             person=person,
             lines=queries.side_by_side(order, person),
             form=form.laid_out(),
+            may_pass_on=hit.state == CONFIRMED
+            and order is not None
+            and order.owner_unit_code != hit.unit_code
+            and self.appbuilder.sm.has_access("can_add", "OrderEvent")
+            and AssignView.fits(order),
             may_answer=answering.may_answer(g.user, hit)
             and self.appbuilder.sm.has_access("can_answer", self.class_permission_name),
         )

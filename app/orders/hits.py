@@ -121,13 +121,16 @@ def _has_changed(order):
     return any(inspect(order).attrs[name].history.deleted for name in ("status", "voided_at"))
 
 
-def unconfirmed(session, order_id, person_id):
-    """Whether this order met this person, and nobody who is in charge of it has said that it is he (V086).
+def unconfirmed(session, person_id, order_id=None):
+    """Whether this order (any order, where none is named) met this person, and nobody in charge of it has said that it is he
+    (V086).
 
     Whoever enters an arrest on it gives the reason why he did not wait, or did not take «no» for an answer.
     """
     table = Hit.__table__
-    met = table.c.order_id == order_id, table.c.person_id == person_id
+    met = [table.c.person_id == person_id] + ([table.c.order_id == order_id] if order_id else [])
+    states = {}
     with seeing_everything(session):
-        states = set(session.scalars(select(table.c.state).where(*met).distinct()))
-    return CONFIRMED not in states and not states.isdisjoint((*OPEN, DENIED))
+        for order, state in session.execute(select(table.c.order_id, table.c.state).where(*met).distinct()):
+            states.setdefault(order, set()).add(state)
+    return any(CONFIRMED not in one and not one.isdisjoint((*OPEN, DENIED)) for one in states.values())

@@ -100,6 +100,11 @@ def test_an_arrest_on_a_hit_that_nobody_has_confirmed_needs_its_reason(
     hit.state = state
     db_session.commit()
     assert ("V086", "hit_reason") in rules_said(on_order(422, hit_reason=None))
+    by_paper = {"order": None, "paper_no": order.number, "hit_reason": None}
+    assert ("V086", "hit_reason") in rules_said(on_order(422, **by_paper))
+    hit.state = "confirmed"
+    db_session.commit()
+    assert on_order(302, **by_paper)
 
 
 def test_a_final_acquittal_holds_the_orders_of_the_case_alone(

@@ -37,7 +37,7 @@ def test_whoever_is_wanted_is_met_as_anything_and_the_owner_is_asked(hit, db_ses
     assert hit.due_at - hit.raised_at == timedelta(hours=1)
     assert open_messages(db_session, to_unit_code="PC-02") == ["hit.raised"]
     assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met"]
-    assert unconfirmed(db_session, hit.order_id, hit.person_id)
+    assert unconfirmed(db_session, hit.person_id, hit.order_id)
 
 
 def test_whoever_enters_somebody_wanted_reads_it_on_the_page_of_his_case(db_session, client_as):
@@ -86,7 +86,7 @@ def test_the_owner_confirms_on_its_page_and_the_other_unit_is_told(hit, client_a
     sent = {"kind": "hit_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
     assert client_as("warrant.bb").send(f"/hits/{hit.id}/answer", sent).status_code == 302
     db_session.expire_all()
-    assert hit.state == "confirmed" and not unconfirmed(db_session, hit.order_id, hit.person_id)
+    assert hit.state == "confirmed" and not unconfirmed(db_session, hit.person_id, hit.order_id)
     assert open_messages(db_session, to_unit_code="PC-02") == []
     assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met", "hit.confirmed"]
     assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "hit_confirmed"]
@@ -111,7 +111,7 @@ def test_an_answer_has_a_reason_and_more_time_has_an_end(hit, client_as, db_sess
 
 def test_a_denied_hit_stays_unconfirmed_for_an_arrest(hit, client_as, db_session):
     client_as("warrant.bb").send(f"/hits/{hit.id}/answer", {"kind": "hit_denied", "reason": "ឈ្មោះដូចគ្នា"})
-    assert unconfirmed(db_session, hit.order_id, hit.person_id)
+    assert unconfirmed(db_session, hit.person_id, hit.order_id)
 
 
 def test_what_nobody_answers_goes_up_step_by_step_and_each_step_once(hit, db_session, each_database):
@@ -209,3 +209,12 @@ def test_with_the_end_of_the_order_its_hits_end(hit, db_session):
     db_session.commit()
     assert hit.state == "ended"
     assert open_messages(db_session, to_unit_code="PC-02") == []
+
+
+def test_a_confirmed_hit_leads_to_assigning_the_order_to_the_unit_that_met_him(hit, client_as):
+    way = f"/order-assign/add?order={hit.order_id}"
+    owner = client_as("warrant.bb")
+    assert not owner.page(f"/hits/{hit.id}").all("a", href=way)
+    owner.send(f"/hits/{hit.id}/answer", {"kind": "hit_confirmed", "reason": "ស្នាមដូចគ្នា"})
+    assert owner.page(f"/hits/{hit.id}").all("a", href=way)
+    assert not client_as("clerk.pp").page(f"/hits/{hit.id}").all("a", href=way)
