@@ -13,6 +13,7 @@ from app.kernel import khmer, old_numbers
 from app.kernel.old_numbers import OldNumber
 from app.kernel.telephones import telephone_key
 from app.names import finding
+from app.people.joined import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument
 from app.people.rules import document_key
 
@@ -86,8 +87,15 @@ def _of_name(session, question, most, **way):
 
 def _of_number(session, text):
     number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
-    found = session.scalar(select(Person.id).where(Person.id == int(number[1]))) if number else None
+    if not number:
+        return []
+    asked = int(number[1])
+    found = _standing(session, asked) or _standing(session, leads_to(asked))
     return [Candidate(found, SAME, NUMBER)] if found else []
+
+
+def _standing(session, person_id):
+    return session.scalar(select(Person.id).where(Person.id == person_id)) if person_id else None
 
 
 def _of_old_number(session, text):
@@ -97,7 +105,7 @@ def _of_old_number(session, text):
         return []
     number = OldNumber.number_key == key, OldNumber.entity == Person.__tablename__
     found = session.scalars(select(OldNumber.entity_id).where(*number).limit(MOST))
-    return [Candidate(one, SAME, NUMBER) for one in found]
+    return [Candidate(leads_to(one) or one, SAME, NUMBER) for one in found]
 
 
 def _of_document(session, text):

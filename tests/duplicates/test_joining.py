@@ -10,8 +10,9 @@ from app.accounts.models import User
 from app.cases.models import Involvement
 from app.duplicates.models import Joining, JoiningRow
 from app.extensions import db
-from app.kernel import dates
+from app.kernel import dates, old_numbers
 from app.kernel.audit import AuditEvent
+from app.kernel.old_numbers import OldNumber
 from app.kernel.openings import BREAK_GLASS, Opening
 from app.kernel.rules import RuleBroken
 from app.kernel.trace import proof, sealed_rows, sealing
@@ -34,6 +35,7 @@ from tests.duplicates.pairs import (
     the,
     two_records,
 )
+from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
 from tests.shut import OPEN, SHUT, a_case_of
 
@@ -111,6 +113,12 @@ def test_the_old_name_and_the_old_number_find_the_record_that_stands(db_session,
     found = clerk.send("/lookup/person", {"q": second.number}).json["items"]
     assert [item["id"] for item in found] == [str(first.id)]
     assert [match.person_id for match in names.find(db.session, "សុខ តារា")] == [first.id]
+    number = {"number": "BN-17", "number_key": old_numbers.key_of("BN-17")}
+    db.session.add(OldNumber(source="ecrime-2012", entity="person", entity_id=second.id, **number))
+    db.session.commit()
+    for typed in (second.number, "BN-17"):
+        page = Page.of(clerk.send("/find/", {"q": typed}))
+        assert [hit["data-person"] for hit in page.all(data_person=True)][:1] == [str(first.id)], typed
 
 
 def test_the_records_are_proved_after_it(db_session, owner, clerk, chief, each_database):
