@@ -7,7 +7,7 @@ so that a look that is killed leaves nothing half said, and the next one says th
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from app.custody.clocks import warnings_of
@@ -69,9 +69,15 @@ def _clocks(now):
     yield (
         select(Release)
         .where(Release.ended_on.is_(None), Release.voided_at.is_(None))
-        .where(Release.track_until <= today + BEFORE_TRACKING_ENDS),
+        .where(Release.track_until <= today + BEFORE_TRACKING_ENDS, ~_is_told_to_be_over()),
         release_marks,
     )
+
+
+def _is_told_to_be_over():
+    """Nothing comes after that. Of all that ever ended there are more each year, and they are looked at every minute."""
+    of_it = ToldClock.entity == Release.__tablename__, ToldClock.entity_id == Release.id
+    return exists().where(*of_it, ToldClock.mark.startswith(OVER), ToldClock.told_at > Release.track_until)
 
 
 def _look_at(session, found, marks_of, now):

@@ -205,6 +205,28 @@ def test_those_whose_follow_up_ends_lose_their_status_in_one_statement(
     assert db_session.scalars(followed).all() == []
 
 
+def test_a_look_no_longer_reads_the_follow_ups_that_were_told_to_be_over(
+    register, db_session, clerk, each_database
+):
+    with counted(register) as of_nobody:
+        watch.tick(db_session)
+    release(clerk, detention(clerk, a_suspect()), track_until=day(60), reports_to="PC-02")
+    the_days_pass(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+    assert watch.tick(db_session) == 1
+    with counted(register) as of_who_is_over:
+        watch.tick(db_session)
+    assert len(of_who_is_over) == len(of_nobody)
+
+
+def test_a_follow_up_that_goes_on_after_its_end_was_told_is_told_of_again(register, db_session, clerk):
+    release(clerk, detention(clerk, a_suspect()), track_until=day(60), reports_to="PC-02")
+    the_days_pass(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+    assert watch.tick(db_session) == 1
+    the_days_pass(register, Release.__table__, track_until=dates.now().date() + timedelta(days=5))
+    assert watch.tick(db_session) == 1
+    assert told(db_session, "tracking.soon") == [("PC-02", None)]
+
+
 def the_days_pass(register, table, **values):
     """As if what is written there had been written so: nothing follows from it but what a clock does."""
     with register.owner.begin() as connection:
