@@ -29,7 +29,9 @@ def read_file(user_id, stream, title, profile):
     """Keep an upload and begin its import. Raises reading.Unusable where it is no table."""
     sha256, size = uploads.keep(stream)
     try:
-        next(iter(reading.table_of(uploads.path_of(sha256), profile.encoding)), None)
+        first = next(iter(reading.table_of(uploads.path_of(sha256), profile.encoding)), None)
+        if first is None or not any(named(cell) for cell in first[1]):
+            raise reading.Unusable(_("The file is empty. Choose another file."))
     except reading.Unusable:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
             uploads.drop(sha256)

@@ -101,10 +101,19 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
     assert "ចាន់ថា" in found
 
 
-def test_what_is_no_table_is_refused_with_its_sentence(reader, db_session):
-    data = {"profile": "ecrime-2016", "file": (io.BytesIO(b"%PDF-1.7"), "orders.xlsx")}
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"%PDF-1.7", "This is a PDF"),
+        (b"", "file is empty"),
+        (b"\n\n\n", "file is empty"),
+        (b" ;;\n", "file is empty"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_sentence(reader, db_session, content, told):
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "orders.xlsx")}
     answer = reader.send("/import/add", data, content_type="multipart/form-data")
-    assert answer.status_code == 422 and "This is a PDF" in answer.text
+    assert answer.status_code == 422 and told in answer.text
     assert not db.session.scalars(select(ImportRun)).all()
 
 
