@@ -153,8 +153,9 @@ def test_of_many_hits_no_more_are_read_than_a_leaf_shows(
     }  # fmt: skip
     db_session.execute(insert(Hit.__table__), [row] * 3000)
     db_session.commit()
-    with register.owner.begin() as connection:
-        connection.exec_driver_sql("ANALYZE hit")
+    if register.owner.dialect.name == "postgresql":  # SQLite would keep for other tests what it has counted here
+        with register.owner.begin() as connection:
+            connection.exec_driver_sql("ANALYZE hit")
     browser = client_as("warrant.bb")
     with planned(register) as questions:
         assert browser.get("/hits/list/").status_code == 200
