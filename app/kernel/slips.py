@@ -23,7 +23,7 @@ class Slip(Model):
     token: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
-    written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, index=True)
 
 
 _SLIP = Slip.__table__

@@ -153,7 +153,8 @@ def test_of_many_hits_no_more_are_read_than_a_leaf_shows(
     }  # fmt: skip
     db_session.execute(insert(Hit.__table__), [row] * 3000)
     db_session.commit()
-    if register.owner.dialect.name == "postgresql":  # SQLite would keep for other tests what it has counted here
+    # SQLite would keep for other tests what it has counted here.
+    if register.owner.dialect.name == "postgresql":
         with register.owner.begin() as connection:
             connection.exec_driver_sql("ANALYZE hit")
     browser = client_as("warrant.bb")

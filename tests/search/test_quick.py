@@ -9,12 +9,14 @@ from sqlalchemy import update
 
 from app.accounts.models import SignIn
 from app.kernel import dates, ticking
-from app.kernel.slips import KEPT, Slip
+from app.kernel.slips import KEPT, Slip, forget_old
 from app.people.models import Person
 from app.search.agreement import agreement
 from app.search.candidates import BEGINNING, POSSIBLE, Candidate
 from app.search.question import Question
+from tests.counting import counted
 from tests.pages import Page
+from tests.plans import plan
 from tests.rows import a_registered_case, a_registered_person, written_by
 from tests.search.conftest import asked, names_of
 
@@ -150,6 +152,14 @@ def test_a_search_is_forgotten_after_a_working_day(clerk, country, app, db_sessi
     db_session.commit()
     assert ticking.run(app)["searches that were kept"] == 1
     assert [clerk.get(address).status_code for address in (earlier, later)] == [404, 200]
+
+
+def test_the_searches_that_are_let_go_are_found_by_their_age(register, db_session):
+    with counted(register) as statements:
+        forget_old(db_session)
+    (statement,) = [one for one in statements if one.startswith("DELETE FROM search_slip")]
+    (line,) = plan(register, statement, ("2026-11-27 00:00:00",))
+    assert "USING" in line and "(written_at<?)" in line
 
 
 def test_the_slip_of_somebody_else_is_none(clerk, client_as, country):
