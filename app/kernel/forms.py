@@ -67,8 +67,8 @@ class Copying:
         known = unbound_field.__dict__.setdefault("made_for", {})
         made = known.get(type(form)) or known.setdefault(type(form), self._made(form, unbound_field, options))
         name = options["prefix"] + made.short_name
+        # It does not know its form: the two would hold each other, and the collector would stop every ninth save for them.
         own = {
-            "_form": form,
             "meta": self,
             "name": name,
             "label": Label(name, made.label.text),

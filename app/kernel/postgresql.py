@@ -1,6 +1,14 @@
 """How the register speaks with PostgreSQL; SQLAlchemy takes it for every address that says `postgresql+psycopg`."""
 
+from functools import lru_cache
+
+from psycopg import _queries
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+# What psycopg has read of a statement it keeps for 128 of them, and never for one of more than fifty values: it read the
+# rows of each save anew. A register asks some hundred statements, the longest a few thousand letters.
+_queries.MAX_CACHED_STATEMENT_LENGTH, _queries.MAX_CACHED_STATEMENT_PARAMS = 20_000, 300
+_queries._query2pg = lru_cache(512)(_queries._query2pg_nocache)
 
 
 class KeepsPlans(PGDialect_psycopg):
