@@ -88,7 +88,7 @@ class Answering:
         gc.collect()
         gc.freeze()
         if kind != "stock":
-            gc.set_threshold(20_000, 20, 20)  # as our server does
+            gc.set_threshold(*import_module("app.server").LEFT)
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)
