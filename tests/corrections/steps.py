@@ -2,13 +2,16 @@
 
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.corrections.models import Correction
 from app.extensions import db
+from app.messages.models import Message
 from tests.pages import Page
 
 REASON = "តាមលិខិតបញ្ជាក់ពីមន្ទីរពេទ្យ ព័ត៌មានចាស់មិនត្រឹមត្រូវ។"
 DECISION = "លិខិតមន្ទីរពេទ្យបញ្ជាក់គ្រប់គ្រាន់ហើយ។"
 LETTER = "៤៥២/២៦ ស.ក.ប"
+NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 
 
 def ask(chief, record, status=302, kind="change", reason=REASON, letter_no=LETTER, **values):
@@ -37,3 +40,13 @@ def carry_out(group, number):
 def the(number):
     db.session.expire_all()
     return db.session.scalars(select(Correction).where(Correction.id == number)).one()
+
+
+def user(name):
+    return db.session.scalars(select(User).where(User.username == name)).unique().one()
+
+
+def waiting():
+    """(sentence, role or user) of the messages that wait."""
+    rows = db.session.scalars(select(Message).where(Message.done_at.is_(None)).order_by(Message.id))
+    return [(one.text_key, one.to_role or one.to_unit_code or one.to_user_id) for one in rows]

@@ -1,67 +1,25 @@
 """A chief asks, planning decides, the technical group carries out: three people, and nothing else opens."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import User
 from app.cases.models import Case, Involvement
-from app.corrections.models import Correction, CorrectionField
+from app.corrections.models import Correction
 from app.extensions import db
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
 from app.kernel.lock import Door
 from app.kernel.openings import SHARE, Opening
 from app.kernel.rules import RuleBroken
-from app.messages.models import Message
 from app.people.models import Person
 from tests.cases.test_part import seen_by
-from tests.corrections.steps import DECISION, LETTER, REASON, ask, asked, carry_out, decide, the
+from tests.corrections.steps import NEW, REASON, ask, asked, carry_out, decide, the, user, waiting
 from tests.pages import Page
 from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_person
 from tests.shut import OPEN, SHUT, a_case_of
-
-NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
-
-
-@pytest.fixture
-def case(db_session, each_database):
-    made = a_case_of(SHUT)
-    db_session.commit()
-    return made
-
-
-@pytest.fixture
-def chief(client_as):
-    return client_as("chief.bb")
-
-
-@pytest.fixture
-def planner(client_as):
-    return client_as("planning")
-
-
-@pytest.fixture
-def group(client_as):
-    return client_as("twg")
-
-
-def user(name):
-    return db.session.scalars(select(User).where(User.username == name)).unique().one()
-
-
-def give(one, other):
-    """Let `one` hold the role of the other as well."""
-    one.roles.append(other.roles[0])
-
-
-def waiting():
-    """(sentence, role or user) of the messages that wait."""
-    rows = db.session.scalars(select(Message).where(Message.done_at.is_(None)).order_by(Message.id))
-    return [(one.text_key, one.to_role or one.to_unit_code or one.to_user_id) for one in rows]
 
 
 def test_three_people_correct_one_field_and_it_is_shut_again(case, chief, planner, group):
@@ -239,9 +197,6 @@ def test_without_reason_letter_or_change_nothing_is_asked(case, chief, wrong):
     assert db.session.scalars(select(Correction)).all() == []
 
 
-# A08: five who must not
-
-
 def test_a_decision_without_a_reason_is_told_at_its_box(case, chief, planner):
     number = asked(chief, case, place_kind="house")
     page = Page.of(decide(planner, number, decision="ល្អ"), 422)
@@ -260,173 +215,6 @@ def test_a_correction_is_told_in_the_life_of_its_record(case, chief, planner):
     page = chief.page(f"/case/show/{case.id}")
     told = [line for line in page.all("li") if line.all("a", href=f"/correction/show/{number}")]
     assert told and "មិនបង្ហាញនៅទីនេះ" not in page.text
-
-
-def test_who_asked_does_not_decide(case, chief, client_as):
-    number = asked(chief, case, summary=NEW)
-    give(user("chief.bb"), user("planning"))
-    db.session.commit()
-    assert decide(client_as("chief.bb"), number).status_code == 403
-    assert the(number).state == "asked"
-
-
-def test_who_decided_does_not_carry_out(case, chief, client_as):
-    number = asked(chief, case, summary=NEW)
-    give(user("planning"), user("twg"))
-    db.session.commit()
-    both = client_as("planning")
-    decide(both, number)
-    assert carry_out(both, number).status_code == 403
-    assert the(number).state == "approved"
-
-
-def test_two_accounts_of_one_person_are_one(case, chief, planner, group):
-    number = asked(chief, case, summary=NEW)
-    user("planning").email = "same.person+planning@police.invalid"
-    user("chief.bb").email = "Same.Person@police.invalid"
-    db.session.commit()
-    assert decide(planner, number).status_code == 403
-
-    user("planning").email = "somebody.else@police.invalid"
-    user("planning").phone, user("twg").phone = "012 345 678", "+855 12 345 678"
-    db.session.commit()
-    assert decide(planner, number).status_code == 302
-    assert carry_out(group, number).status_code == 403
-
-
-def test_the_chief_of_another_province_asks_nothing(case, client_as):
-    foreign = user("chief.bb")
-    foreign.unit_code = "PC-12"
-    db.session.commit()
-    chief = client_as("chief.bb")
-    assert chief.get(f"/correction/ask/case/{case.id}").status_code in (403, 404)
-    answer = chief.send(
-        f"/correction/ask/case/{case.id}", {"summary": NEW, "reason": REASON, "letter_no": LETTER}
-    )
-    assert answer.status_code in (403, 404)
-    assert db.session.scalars(select(Correction)).all() == []
-
-
-def test_after_four_hours_the_time_is_over(case, chief, planner, group):
-    number = asked(chief, case, summary=NEW)
-    decide(planner, number)
-    the(number).open_until = dates.now() - timedelta(seconds=1)
-    db.session.commit()
-    assert carry_out(group, number).status_code == 409
-    assert db.session.get(Case, case.id).summary != NEW
-
-    assert decide(planner, number).status_code == 302  # and is opened again by whoever decides
-    assert carry_out(group, number).status_code == 302
-
-
-def test_a_refused_correction_is_not_carried_out(case, chief, planner, group):
-    number = asked(chief, case, summary=NEW)
-    assert decide(planner, number, "refuse").status_code == 302
-    assert carry_out(group, number).status_code == 409
-    assert ("correction.refused", user("chief.bb").id) in waiting()
-    assert the(number).decision == DECISION
-
-
-def test_who_has_no_part_in_it_takes_no_step(case, chief, clerk, client_as):
-    number = asked(chief, case, summary=NEW)
-    for name in ("clerk.bb", "manager", "admin", "twg"):
-        assert decide(client_as(name), number).status_code in (302, 403)
-    assert the(number).state == "asked"
-    assert clerk.get(f"/correction/ask/case/{case.id}").status_code in (302, 403)
-
-
-def test_the_database_itself_knows_three_people(case, chief):
-    number = asked(chief, case, summary=NEW)
-    me = user("chief.bb").id
-    with pytest.raises(IntegrityError):
-        db.session.connection().execute(
-            update(Correction.__table__).values(state="approved", decided_by_id=me, decided_at=dates.now())
-        )
-    db.session.rollback()
-    with pytest.raises(IntegrityError):
-        db.session.connection().execute(
-            update(Correction.__table__).values(state="carried", carried_by_id=user("twg").id)
-        )
-    db.session.rollback()
-    assert the(number).state == "asked"
-
-
-def test_what_was_asked_for_never_changes(case, chief, planner):
-    number = asked(chief, case, summary=NEW)
-    for table, values in ((Correction, {"reason": "x"}), (CorrectionField, {"after": "x"})):
-        with pytest.raises(IntegrityError):
-            db.session.connection().execute(update(table.__table__).values(values))
-        db.session.rollback()
-    decide(planner, number)
-    with pytest.raises(IntegrityError):
-        db.session.connection().execute(
-            update(Correction.__table__).values(open_until=dates.now() + timedelta(hours=9))
-        )
-    db.session.rollback()
-
-
-# Clicks and races
-
-
-def test_two_clicks_and_two_chiefs_make_one_correction(case, chief):
-    first = asked(chief, case, summary=NEW)
-    again = ask(chief, case, place_kind="market")
-    assert again.location.endswith(f"/{first}")
-    assert len(db.session.scalars(select(Correction)).all()) == 1
-
-
-def test_a_second_click_decides_and_carries_out_nothing_more(case, chief, planner, group):
-    number = asked(chief, case, summary=NEW)
-    assert [decide(planner, number).status_code for _click in range(2)] == [302, 409]
-    assert [carry_out(group, number).status_code for _click in range(2)] == [302, 409]
-    steps = select(AuditEvent).where(AuditEvent.action == "correction.carried")
-    assert len(db.session.scalars(steps).all()) == 1
-
-
-def test_of_two_who_take_a_step_at_once_one_is_told_of_the_other(case, chief, planner, group, client_as):
-    number = asked(chief, case, summary=NEW)
-    assert at_once(decide, number, planner, client_as("planning")) == [302, 409]
-    assert at_once(carry_out, number, group, client_as("twg")) == [302, 409]
-    assert (
-        len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "correction.carried")).all())
-        == 1
-    )
-
-
-def at_once(step, number, *clients):
-    with ThreadPoolExecutor(len(clients)) as people:
-        return sorted(answer.status_code for answer in people.map(lambda one: step(one, number), clients))
-
-
-def test_a_record_that_changed_meanwhile_is_shown_and_not_corrected(case, owner, chief, planner, group):
-    number = asked(chief, case, summary=NEW)
-    decide(planner, number)
-    on_sqlite = owner.dialect.name == "sqlite"
-    db.session.rollback()
-    with owner.begin() as connection:  # as somebody with the database in his hands could
-        connection.execute(text("drop trigger lock_case_facts" + ("" if on_sqlite else ' on "case"')))
-        connection.execute(text("update \"case\" set summary = 'something else'"))
-
-    assert carry_out(group, number).status_code == 409
-    assert db.session.get(Case, case.id).summary == "something else"
-
-
-def test_what_another_correction_changed_meanwhile_is_shown_and_not_decided(case, chief, planner, group):
-    person = case.involvements[0].person
-    day = case.occurred_from - timedelta(days=400)
-    one = asked(chief, case, occurred_from=f"{day:%d/%m/%Y %H:%M}", occurred_from__reason="checked")
-    late = asked(chief, case.involvements[0], note="បានពិនិត្យ")
-    other = asked(chief, db.session.get(Person, person.id), born_on=f"{case.occurred_from.year - 16}-01-01")
-    decide(planner, other)
-    assert carry_out(group, other).status_code == 302
-
-    page = planner.page(f"/correction/show/{one}")
-    assert page.all("button", value="approve")[0].get("disabled") is not None
-    assert decide(planner, one).status_code == 409 and the(one).state == "asked"
-    decide(planner, one, "refuse")
-    assert the(one).state == "refused"
-    decide(planner, late)
-    assert carry_out(group, late).status_code == 302, "of what neither names nothing changed"
 
 
 def test_a_mistake_is_struck_out_before_it_is_shut_too(db_session, chief, planner, group):
