@@ -28,7 +28,7 @@ from tests.exports.files import ask, csv_of, fetched
 from tests.gates.clocks import HOUR, clock  # noqa: F401  (a fixture)
 from tests.imports.steps import brought_in
 from tests.imports.test_rules_of_orders import PROFILE, a_file
-from tests.orders.test_rules_at_the_form import day, typed
+from tests.orders.typed import day, typed
 from tests.pages import Page
 from tests.rows import BATTAMBANG, a_registered_case, written_by
 
