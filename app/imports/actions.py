@@ -29,9 +29,7 @@ def read_file(user_id, stream, title, profile):
     """Keep an upload and begin its import. Raises reading.Unusable where it is no table."""
     sha256, size = uploads.keep(stream)
     try:
-        first = next(iter(reading.table_of(uploads.path_of(sha256), profile.encoding)), None)
-        if first is None or not any(named(cell) for cell in first[1]):
-            raise reading.Unusable(_("The file is empty. Choose another file."))
+        _look_into(sha256, profile)
     except reading.Unusable:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
             uploads.drop(sha256)
@@ -47,6 +45,18 @@ def read_file(user_id, stream, title, profile):
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def _look_into(sha256, profile):
+    """Raises reading.Unusable where it is no table, or one without a row. Its encoding may be told later."""
+    try:
+        rows = list(islice(reading.table_of(uploads.path_of(sha256), profile.encoding), 2))
+    except reading.WrongLetters:
+        return
+    if not rows or not any(named(cell) for cell in rows[0][1]):
+        raise reading.Unusable(_("The file is empty. Choose another file."))
+    if len(rows) == 1:
+        raise reading.Unusable(_("The file has no row below its headings. Choose another file."))
 
 
 def table_of(run):

@@ -108,6 +108,8 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
         (b"", "file is empty"),
         (b"\n\n\n", "file is empty"),
         (b" ;;\n", "file is empty"),
+        (b"Case ID;Occurred\n;\n\n", "no row below its headings"),
+        (b'Case ID;Occurred\n"K-1;2016\n' + b"x" * 20_000, "Row 2 has a cell of more than"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_sentence(reader, db_session, content, told):
@@ -125,6 +127,29 @@ def test_a_file_that_breaks_off_further_below_is_told_by_the_trial_run(reader, d
     worked()
     assert db.session.get(ImportRun, pk).state == "refused"
     assert "Line 5 is not in the encoding UTF-8" in reader.get(f"/import/show/{pk}").text
+
+
+@pytest.mark.parametrize("begin", [b"", b"\xe9;"], ids=["in the rows", "in the headings"])
+def test_a_file_in_another_encoding_waits_for_it_and_then_shows_its_columns(reader, db_session, begin):
+    content = begin + (SAMPLES / "ecrime-2010.csv").read_bytes()
+    data = {"profile": "new-cases", "file": (io.BytesIO(content), "limon.csv")}
+    address = reader.send("/import/add", data, content_type="multipart/form-data").location
+    page = reader.page(address)
+    assert "is not in the encoding UTF-8" in page.text and not page.all("select", name="target-0")
+    answer = reader.send(address, {"encoding": "latin-1", "source": "paper", "dates": "dmy", "era": "common"})
+    assert answer.status_code == 302 and answer.location == address
+    page = reader.page(address)
+    assert page.typed()["encoding"] == ["latin-1"] and page.all("select", name="target-0")
+
+
+def test_a_profile_keeps_its_columns_while_its_file_is_read_in_another_encoding(reader, db_session):
+    content = (
+        (SAMPLES / "ecrime-2016.csv").read_text("utf-8").replace("open", "n\xe9").encode("latin-1", "replace")
+    )
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "a.csv")}
+    address = reader.send("/import/add", data, content_type="multipart/form-data").location
+    reader.send(address, {"encoding": "cp1252", "source": "paper"})
+    assert reader.page(address).typed()["target-0"] == ["case.old"]
 
 
 def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
