@@ -165,13 +165,24 @@ def sheet_back(run, stream):
         while chunk := stream.read(1024 * 1024):
             file.write(chunk)
         file.flush()
-        mended = _read_back(run, file.name)
-    done = 0
+        mended, there = _read_back(run, file.name)
+    outcomes = []
     for pk, rows in mended.items():
         entry = db.session.get(ImportEntry, pk)
         if entry is not None and entry.run_id == run.id and entry.state == WAITS:
-            done += actions.mend(entry, rows)
-    return done, len(mended) - done
+            outcomes.append(actions.mend(entry, _with_the_rest(entry, rows, there)))
+    if not outcomes:
+        raise reading.Unusable(_("No row of this sheet waits in this import. Download its own sheet."))
+    return outcomes.count(True), outcomes.count(False)
+
+
+def _with_the_rest(entry, rows, there):
+    """The rows of a sheet, with what the entry holds of the columns that somebody took out of it."""
+    held = dict(entry.values)
+    return [
+        [number, {key: text for key, text in held.get(number, {}).items() if key not in there} | values]
+        for number, values in rows
+    ]
 
 
 def _first():
@@ -190,6 +201,7 @@ def _keys(headings, known):
 
 
 def _read_back(run, path):
+    """({entry: its rows}, the targets that the sheet has a column of)."""
     rows, known = reading.table_of(path), targets.of_kind(run.kind)
     headings = _keys([named(cell) for cell in next(rows, (0, []))[1]], known)
     if headings[:3] != [ENTRY, ROW, WHY]:
@@ -208,4 +220,4 @@ def _read_back(run, path):
             raise reading.Unusable(_("The first two columns must stay as they are."))
         values = {key: str(cell) for key, cell in told.items() if key in known and cell is not None}
         found.setdefault(int(entry), []).append([int(row), values])
-    return found
+    return found, known.keys() & headings

@@ -294,6 +294,58 @@ def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, s
     assert db.session.get(ImportEntry, waits).state == "entered"
 
 
+@pytest.fixture
+def sent_back(second, tmp_path):
+    """sent_back(import, [row, …]) sends a sheet of these rows back; gives the page after it."""
+
+    def send(pk, rows):
+        content = workbook(
+            tmp_path / "back.xlsx", [[cell or "" for cell in row] for row in rows]
+        ).read_bytes()
+        data = {"file": (io.BytesIO(content), "back.xlsx")}
+        return second.send(
+            f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", follow_redirects=True
+        )
+
+    return send
+
+
+@pytest.fixture
+def waiting_sheet(second, tmp_path):
+    """waiting_sheet(import) gives the rows of the sheet of what waits."""
+
+    def rows(pk):
+        path = tmp_path / "waits.xlsx"
+        path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
+        return [cells for _row, cells in reading.table_of(path)]
+
+    return rows
+
+
+def let_in(reader, second, name, profile):
+    pk = tried(reader, name, profile)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    return pk
+
+
+def test_a_sheet_of_another_import_is_told_apart(reader, second, db_session, waiting_sheet, sent_back):
+    one = let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
+    other = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    answer = sent_back(other, waiting_sheet(one))
+    assert answer.status_code == 422 and "No row of this sheet waits in this import" in answer.text
+
+
+def test_a_column_that_was_taken_out_of_a_sheet_loses_nothing(
+    reader, second, db_session, waiting_sheet, sent_back
+):
+    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    held = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values
+    assert "Still waiting: 1" in sent_back(pk, [row[:5] for row in waiting_sheet(pk)]).text
+    db.session.expire_all()
+    assert db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values == held
+
+
 def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
     pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
     second.send(f"/import/let-in/{pk}")
