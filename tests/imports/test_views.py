@@ -77,6 +77,13 @@ def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, 
     assert second.send(f"/import/let-in/{pk}").status_code == 409
 
 
+def test_the_work_on_an_import_leads_to_it(reader, second, db_session):
+    pk = tried(reader)
+    job = db.session.scalars(select(Job)).one().id
+    for address in (f"/jobs/show/{job}", "/jobs/list/", "/jobs/rows"):
+        assert [one["href"] for one in reader.page(address).all("a", href=f"/import/show/{pk}")], address
+
+
 def test_a_tried_file_waits_in_the_inbox_of_the_second_officer_until_it_is_let_in(reader, second, db_session):
     words = "An officer who has not read it"
     pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
