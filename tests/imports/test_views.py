@@ -224,6 +224,16 @@ def test_old_numbers_stand_on_the_page(reader, second, client_as, db_session):
     assert "Old number: 2010/0001" in manager.get(f"/case/show/{case.id}").text
 
 
+def test_the_page_of_an_old_case_says_nothing_of_its_entry_in_time_nor_of_an_hour_that_nobody_knows(
+    reader, second, client_as, db_session
+):
+    let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
+    case = db.session.scalars(select(Case)).one()
+    page = client_as("manager", "en").page(f"/case/show/{case.id}").text
+    assert "Entered in time" not in page and "05/03/2011" in page
+    assert "05/03/2011 00:00" not in page and "06/03/2011 00:00" in page
+
+
 def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     pk = tried(reader)
     second.send(f"/import/let-in/{pk}")
