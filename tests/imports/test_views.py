@@ -16,6 +16,7 @@ from app.imports import profiles, reading, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
+from app.orders.models import CourtOrder
 from app.people.models import Person
 from tests.imports.sheets import workbook
 from tests.pages import Page
@@ -106,6 +107,21 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
     assert number in clerk.get("/lookup/case?q=k-100").text
     found = clerk.send("/find/", {"q": "N-1"}).text
     assert "ចាន់ថា" in found
+
+
+@pytest.mark.parametrize("typed", ["O-1", "o-១", "123/15", "១២៣/១៥"])
+def test_an_order_is_found_by_its_number_and_by_its_old_one(
+    reader, second, client_as, db_session, typed, each_database
+):
+    let_in(reader, second, "ecrime-2014.tsv", "ecrime-2014")
+    order = db.session.scalars(select(CourtOrder).where(CourtOrder.status == "active")).one()
+    warrant = client_as("warrant.bb")
+    (found,) = Page.of(warrant.send("/find/", {"q": typed})).all("a", href=f"/courtorder/show/{order.id}")
+    assert found.text == order.number
+    assert f"/courtorder/show/{order.id}" in warrant.send("/find/suggest", {"q": typed}).text
+    shown = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "look.search")).all()
+    assert shown[0].facts["orders"] == [order.id]
+    assert "/courtorder/show/" not in client_as("warrant.pp").send("/find/", {"q": typed}).text
 
 
 @pytest.mark.parametrize(
