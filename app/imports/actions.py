@@ -152,10 +152,19 @@ def _telling(work):
 
 def mend(entry, cells):
     """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
-    profile = mending_profile(entry.run)
-    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
-    running.bring_in(entry.run_id, profile, [Entry(rows, id=entry.id)])
+    mend_all(entry.run, {entry.id: cells})
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
+
+
+def mend_all(run, mended):
+    """Try entries again: {id: [[row, {target: text}]]}."""
+    entries = [
+        Entry(
+            [(number, {key: text or None for key, text in values.items()}) for number, values in rows], id=pk
+        )
+        for pk, rows in mended.items()
+    ]
+    running.try_again(run.id, mending_profile(run), entries)
 
 
 def mending_profile(run):

@@ -2,6 +2,7 @@
 
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 
@@ -274,6 +275,26 @@ def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     assert answer.status_code == 302, answer.text
     assert db.session.get(ImportRun, pk).waiting == 0
     assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
+
+
+def test_of_clicks_at_once_on_what_waits_one_record_comes(reader, second, db_session, each_database):
+    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
+    db.session.commit()
+    typed = {
+        "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
+        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
+        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
+    }  # fmt: skip
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(
+            clicks.map(lambda _number: second.send(f"/import-waiting/mend/{entry}", typed), range(4))
+        )
+    assert {one.status_code for one in answers} == {302}
+    db.session.expire_all()
+    run = db.session.get(ImportRun, pk)
+    assert (run.waiting, run.entered) == (0, 2)
+    assert len(db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).all()) == 1
 
 
 def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, client_as, db_session):
