@@ -166,14 +166,16 @@ def sheet_back(run, stream):
             file.write(chunk)
         file.flush()
         mended, there = _read_back(run, file.name)
-    outcomes = []
-    for pk, rows in mended.items():
-        entry = db.session.get(ImportEntry, pk)
-        if entry is not None and entry.run_id == run.id and entry.state == WAITS:
-            outcomes.append(actions.mend(entry, _with_the_rest(entry, rows, there)))
-    if not outcomes:
+    again = {
+        entry.id: _with_the_rest(entry, mended[entry.id], there)
+        for entry in _waiting(run)
+        if entry.id in mended
+    }
+    if not again:
         raise reading.Unusable(_("No row of this sheet waits in this import. Download its own sheet."))
-    return outcomes.count(True), outcomes.count(False)
+    actions.mend_all(run, again)
+    left = sum(entry.id in again for entry in _waiting(run))
+    return len(again) - left, left
 
 
 def _with_the_rest(entry, rows, there):
