@@ -175,6 +175,7 @@ class ExportView(BaseView):
             export=export,
             jobs=[job] if job is not None else [],
             label_of=kinds.label_of,
+            page_of=kinds.page_of,
             poll=url_for("JobView.rows", one=export.job_id),
             more=more or (MoreForm(formdata=None) if is_mine and export.state == OVER else None),
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),

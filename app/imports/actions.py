@@ -29,9 +29,7 @@ def read_file(user_id, stream, title, profile):
     """Keep an upload and begin its import. Raises reading.Unusable where it is no table."""
     sha256, size = uploads.keep(stream)
     try:
-        first = next(iter(reading.table_of(uploads.path_of(sha256), profile.encoding)), None)
-        if first is None or not any(named(cell) for cell in first[1]):
-            raise reading.Unusable(_("The file is empty. Choose another file."))
+        _look_into(sha256, profile)
     except reading.Unusable:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
             uploads.drop(sha256)
@@ -47,6 +45,18 @@ def read_file(user_id, stream, title, profile):
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def _look_into(sha256, profile):
+    """Raises reading.Unusable where it is no table, or one without a row. Its encoding may be told later."""
+    try:
+        rows = list(islice(reading.table_of(uploads.path_of(sha256), profile.encoding), 2))
+    except reading.WrongLetters:
+        return
+    if not rows or not any(named(cell) for cell in rows[0][1]):
+        raise reading.Unusable(_("The file is empty. Choose another file."))
+    if len(rows) == 1:
+        raise reading.Unusable(_("The file has no row below its headings. Choose another file."))
 
 
 def table_of(run):
@@ -107,7 +117,7 @@ def _step(run, states, **values):
     db.session.expire(run)
 
 
-@jobs.kind("import_check", label=_("Trial run of an import"))
+@jobs.kind("import_check", label=_("Trial run of an import"), of=("import_run", "run"))
 def _check(work, run):
     one = db.session.get(ImportRun, run)
     try:
@@ -120,7 +130,7 @@ def _check(work, run):
         raise jobs.Refused(str(fault)) from None
 
 
-@jobs.kind("import", label=_("Import"))
+@jobs.kind("import", label=_("Import"), of=("import_run", "run"))
 def _bring_in(work, run):
     one = db.session.get(ImportRun, run)
     if one.state != RUNNING:
@@ -142,10 +152,19 @@ def _telling(work):
 
 def mend(entry, cells):
     """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
-    profile = mending_profile(entry.run)
-    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
-    running.bring_in(entry.run_id, profile, [Entry(rows, id=entry.id)])
+    mend_all(entry.run, {entry.id: cells})
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
+
+
+def mend_all(run, mended):
+    """Try entries again: {id: [[row, {target: text}]]}."""
+    entries = [
+        Entry(
+            [(number, {key: text or None for key, text in values.items()}) for number, values in rows], id=pk
+        )
+        for pk, rows in mended.items()
+    ]
+    running.try_again(run.id, mending_profile(run), entries)
 
 
 def mending_profile(run):

@@ -59,6 +59,8 @@ class Columns:
 
     def _take(self):
         columns, limon, codes = {}, [], {}
+        if not self.headings:  # its encoding is told first: nobody sees its columns yet
+            columns, limon, codes = self.profile.columns, self.profile.limon, self.profile.codes
         for number, heading in enumerate(self.headings):
             key = self.form.get(f"target-{number}", "")
             if key not in self.profile.targets:
@@ -136,6 +138,8 @@ class Columns:
         return pairs
 
     def hear(self):
+        if not self.headings:
+            return not self.problems
         if not self.profile.columns:
             self.problems.append(gettext("Say of at least one column what it is."))
         if not self.profile.source:

@@ -165,13 +165,26 @@ def sheet_back(run, stream):
         while chunk := stream.read(1024 * 1024):
             file.write(chunk)
         file.flush()
-        mended = _read_back(run, file.name)
-    done = 0
-    for pk, rows in mended.items():
-        entry = db.session.get(ImportEntry, pk)
-        if entry is not None and entry.run_id == run.id and entry.state == WAITS:
-            done += actions.mend(entry, rows)
-    return done, len(mended) - done
+        mended, there = _read_back(run, file.name)
+    again = {
+        entry.id: _with_the_rest(entry, mended[entry.id], there)
+        for entry in _waiting(run)
+        if entry.id in mended
+    }
+    if not again:
+        raise reading.Unusable(_("No row of this sheet waits in this import. Download its own sheet."))
+    actions.mend_all(run, again)
+    left = sum(entry.id in again for entry in _waiting(run))
+    return len(again) - left, left
+
+
+def _with_the_rest(entry, rows, there):
+    """The rows of a sheet, with what the entry holds of the columns that somebody took out of it."""
+    held = dict(entry.values)
+    return [
+        [number, {key: text for key, text in held.get(number, {}).items() if key not in there} | values]
+        for number, values in rows
+    ]
 
 
 def _first():
@@ -190,6 +203,7 @@ def _keys(headings, known):
 
 
 def _read_back(run, path):
+    """({entry: its rows}, the targets that the sheet has a column of)."""
     rows, known = reading.table_of(path), targets.of_kind(run.kind)
     headings = _keys([named(cell) for cell in next(rows, (0, []))[1]], known)
     if headings[:3] != [ENTRY, ROW, WHY]:
@@ -208,4 +222,4 @@ def _read_back(run, path):
             raise reading.Unusable(_("The first two columns must stay as they are."))
         values = {key: str(cell) for key, cell in told.items() if key in known and cell is not None}
         found.setdefault(int(entry), []).append([int(row), values])
-    return found
+    return found, known.keys() & headings

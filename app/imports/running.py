@@ -61,6 +61,18 @@ def bring_in(run_id, profile, entries):
         _try(run_id, profile, [fresh], problems)
 
 
+def try_again(run_id, profile, entries):
+    """What waits, with other values, batch by batch. What somebody else brought in meanwhile stays as it is."""
+    for batch in _batches(iter(entries)):
+        try:
+            bring_in(run_id, profile, batch)
+        except writing.Overtaken:
+            db.session.rollback()
+            if len(batch) > 1:
+                for one in batch:
+                    try_again(run_id, profile, [Entry(one.rows, id=one.id)])
+
+
 def _try(run_id, profile, entries, refused=()):
     run, held_before = db.session.get(ImportRun, run_id), list(db.session)
     known = prepare(profile, entries, (run.read_by_id, run.let_in_by_id))

@@ -106,7 +106,10 @@ class ImportView(RecordView):
                 eras=profiles.ERAS,
             )
             return make_response(page, UNPROCESSABLE if form.problems else 200)
-        return self._step(run, lambda: actions.choose_columns(run, form.profile, form.name, g.user.id))
+        then = "show" if form.headings else "choose"
+        return self._step(
+            run, lambda: actions.choose_columns(run, form.profile, form.name, g.user.id), f"ImportView.{then}"
+        )
 
     @expose("/check/<pk>", methods=["POST"])
     @has_access
@@ -127,7 +130,7 @@ class ImportView(RecordView):
         run = self.find(pk)
         return self._step(run, lambda: actions.go_on(run, g.user.id))
 
-    def _step(self, run, act):
+    def _step(self, run, act, then="ImportView.show"):
         pk = run.id
         try:
             act()
@@ -136,4 +139,4 @@ class ImportView(RecordView):
             db.session.rollback()
             text = str(refusal) if isinstance(refusal, actions.Refused) else str(actions.UNCHANGED)
             return self._page(self.find(str(pk)), CONFLICT, text)
-        return redirect(url_for("ImportView.show", pk=pk))
+        return redirect(url_for(then, pk=pk))

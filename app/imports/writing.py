@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from app.cases.models import Case
 from app.cases.numbers import next_numbers
@@ -17,7 +17,7 @@ BATCH = "import"  # its name in the log
 
 
 class Overtaken(RuntimeError):
-    """Another worker has dealt with this batch meanwhile."""
+    """Another worker has dealt with this batch meanwhile, or another officer with an entry that waited."""
 
 
 def write(run, profile, entries, known):
@@ -36,23 +36,28 @@ def write(run, profile, entries, known):
 
 
 def _move_on(run, entries, right, wrong, known):
-    """First of all, so that two workers of one import wait for each other, and the later one stops."""
-    mended = sum(one.id is not None for one in entries)
+    """First of all, so that two who write for one import wait for each other, and the later one stops."""
+    again = [one.id for one in entries if one.id is not None]
     table = ImportRun
     counted = {
         "entered": table.entered + len(right),
-        "waiting": table.waiting + len(wrong) - mended,
+        "waiting": table.waiting + len(wrong) - len(again),
         "known": table.known + len(known),
         "matched": table.matched + sum(one.matched for one in right),
         "warned": table.warned + sum(bool(one.problems) for one in right),
     }
-    last = run.last_row if mended else entries[-1].last_row
-    moved = update(table).where(table.id == run.id, table.last_row == run.last_row)
-    done = db.session.execute(
-        moved.values(last_row=last, **counted).execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:
+    moved = update(table).where(table.id == run.id)
+    if not again:
+        moved = moved.where(table.last_row == run.last_row)
+        counted["last_row"] = entries[-1].last_row
+    done = db.session.execute(moved.values(counted).execution_options(synchronize_session=False))
+    if done.rowcount != 1 or _still_waiting(again) != len(again):
         raise Overtaken(f"Import {run.id} was carried on by somebody else.")
+
+
+def _still_waiting(ids):
+    waits = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITS)
+    return db.session.scalar(waits) if ids else 0
 
 
 def _give_numbers(cases):

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import current_app
 
+from app.messages import places
+
 _kinds = {}
 
 
@@ -14,13 +16,15 @@ _kinds = {}
 class Kind:
     """`act(work, **arguments)` does it, `label` says what it is, a result is kept for `keeps`.
 
-    `right`, (permission, resource), is what its owner must hold when it runs and when he fetches the result.
+    `right`, (permission, resource), is what its owner must hold when it runs and when he fetches the result. `of`,
+    (table, argument), is the record that it works on: the page of that tells more.
     """
 
     act: Callable
     label: Any
     keeps: timedelta
     right: tuple | None
+    of: tuple | None
 
     @property
     def is_allowed(self):
@@ -28,11 +32,11 @@ class Kind:
         return self.right is None or current_app.appbuilder.sm.has_access(*self.right)
 
 
-def kind(name, *, label, keeps=timedelta(days=7), right=None):
+def kind(name, *, label, keeps=timedelta(days=7), right=None, of=None):
     """Decorates the function that does a kind of job."""
 
     def keep(act):
-        _kinds[name] = Kind(act, label, keeps, right)
+        _kinds[name] = Kind(act, label, keeps, right, of)
         return act
 
     return keep
@@ -46,3 +50,12 @@ def named(name):
 def label_of(name):
     known = named(name)
     return known.label if known is not None else name
+
+
+def page_of(job):
+    """The page of the record that it works on; None where it has none, or none that the reader may open."""
+    known = named(job.kind)
+    if known is None or known.of is None:
+        return None
+    entity, argument = known.of
+    return places.page_of(entity, job.arguments[argument])

@@ -41,7 +41,13 @@ class JobView(BaseView):
 
     def _page(self, title, jobs, one=None):
         return self.render_template(
-            "jobs/list.html", title=title, jobs=jobs, one=one, label_of=kinds.label_of, poll=self._poll(one)
+            "jobs/list.html",
+            title=title,
+            jobs=jobs,
+            one=one,
+            label_of=kinds.label_of,
+            page_of=kinds.page_of,
+            poll=self._poll(one),
         )
 
     @expose("/rows")
@@ -52,7 +58,13 @@ class JobView(BaseView):
         g.pop("seen_sign_in", None)  # a page that was left open is no sign that somebody sits there
         jobs = [self._mine(one)] if one else self._jobs()
         answer = make_response(
-            self.render_template("jobs/rows.html", jobs=jobs, label_of=kinds.label_of, poll=self._poll(one))
+            self.render_template(
+                "jobs/rows.html",
+                jobs=jobs,
+                label_of=kinds.label_of,
+                page_of=kinds.page_of,
+                poll=self._poll(one),
+            )
         )
         answer.headers["Cache-Control"] = "private, no-cache"
         answer.add_etag()

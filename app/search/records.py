@@ -1,5 +1,6 @@
-"""What is found beside people: cases by their number, things by plate or number, places by name."""
+"""What is found beside people: cases and court orders by their number, things by plate or number, places by name."""
 
+from flask import current_app
 from sqlalchemy import or_, select
 
 from app.cases import lookups as case_lookups
@@ -7,6 +8,7 @@ from app.cases.models import Exhibit
 from app.extensions import db
 from app.kernel import khmer, lookups
 from app.kernel.telephones import telephone_key
+from app.orders import lookups as order_lookups
 from app.people.rules import document_key
 
 MOST = 8
@@ -17,6 +19,15 @@ NUMBERS = ("frame_no", "engine_no", "serial", "document_no")
 def cases(text):
     """Cases whose number begins so, as items of a lookup."""
     return case_lookups.find(text) if any(one.isdigit() for one in khmer.latin_digits(text)) else []
+
+
+def orders(text):
+    """Court orders whose number begins so, or that an earlier register knew by it, for whoever may open them."""
+    typed = khmer.latin_digits(text)
+    if len(typed) < SHORTEST or not any(one.isdigit() for one in typed):
+        return []
+    may_open = current_app.appbuilder.sm.has_access("can_show", "CourtOrder")
+    return order_lookups.find(text) if may_open else []
 
 
 def things(text):

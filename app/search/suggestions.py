@@ -14,6 +14,9 @@ def of(text):
     found = cards.answer(Question(text=text), most=PEOPLE, plain=True)
     items = _group(gettext("People"), [_person(card, text) for card in found.cards])
     items += _group(gettext("Cases"), [_linked(one, "CaseView.show") for one in records.cases(text)])
+    items += _group(
+        gettext("Court orders"), [_linked(one, "CourtOrderView.show") for one in records.orders(text)]
+    )
     items += _group(gettext("Exhibits"), [_thing(one) for one in records.things(text)])
     items += _group(gettext("Places"), [_linked(one, "PlaceView.show") for one in records.places(text)])
     return items, found.ids

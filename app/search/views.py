@@ -45,13 +45,17 @@ class SearchView(BaseView):
         found = cards.answer(question)
         if wider:
             found = cards.Answer(found.cards + cards.answer(question, True, found.ids).cards, found.more)
-        cases, things = records.cases(question.text), records.things(question.text)
-        beside = {"cases": [int(case["id"]) for case in cases], "things": [thing.id for thing in things]}
+        cases, orders = records.cases(question.text), records.orders(question.text)
+        things = records.things(question.text)
+        beside = {
+            name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
+        }
+        beside["things"] = [thing.id for thing in things]
         looking.searched(QUICK, question.text, found.ids, keeping, **beside)
         places = records.places(question.text)
         return self._page(
-            question, boxes, slip, found=found, cases=cases, things=things, places=places, wider=wider
-        )
+            question, boxes, slip, found=found, cases=cases, orders=orders, things=things, places=places, wider=wider
+        )  # fmt: skip
 
     @expose("/more", methods=["POST"])
     @has_access
@@ -96,7 +100,14 @@ class SearchView(BaseView):
         return question, question.boxes, token
 
     def _page(self, question, boxes, slip, **values):
-        values = {"found": None, "cases": (), "things": (), "places": (), "wider": False} | values
+        values = {
+            "found": None,
+            "cases": (),
+            "orders": (),
+            "things": (),
+            "places": (),
+            "wider": False,
+        } | values
         return self.render_template(
             "search/answer.html", title=gettext("Search"), question=question, boxes=boxes, slip=slip,
             filter_boxes=filter_boxes.drawn(question, boxes) if question.text else "",

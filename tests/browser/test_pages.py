@@ -174,3 +174,9 @@ def test_the_tables_of_a_person_show_their_last_column_on_a_desk(window):
     assert page.locator(".tbl").count() and page.eval_on_selector_all(".tbl", hidden) == []
     named = "all => all.filter(one => one.offsetHeight > 4 * 24).map(one => one.innerText)"
     assert page.eval_on_selector_all(".tbl tbody td", named) == []
+
+
+def test_a_title_without_a_space_stays_on_a_phone(window):
+    page = window("clerk.bb", PHONE).open("/jobs/list/")
+    page.evaluate("document.querySelector('h1').textContent = 'x'.repeat(120)")
+    assert not scrolls_sideways(page)

@@ -238,6 +238,7 @@ def test_more_rows_than_the_role_may_take_need_the_chief(
     case, investigator, client_as, one_row_alone, each_database
 ):
     export = over(investigator)
+    assert investigator.page("/jobs/list/").all("a", href=f"/export/show/{export.id}")  # where one asks
     assert log("look.export") == []
     investigator.send(f"/export/more/{export.id}", {"reason": "short"})
     assert last().state == "over"

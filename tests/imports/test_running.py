@@ -12,7 +12,7 @@ from app.cases.models import Case, Involvement
 from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.imports import actions, profiles
-from app.imports.models import ImportEntry
+from app.imports.models import ImportEntry, ImportRun
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
 from app.kernel.old_numbers import OldNumber
@@ -263,6 +263,32 @@ def test_what_waits_is_mended(a_case):
     assert (mended.state, mended.values, mended.run.waiting, mended.run.entered) == ("entered", None, 0, 2)
     again = brought_in("ecrime-2012", SAMPLES / "ecrime-2012.csv")
     assert (again.known, again.entered, again.waiting) == (2, 0, 0)
+
+
+def test_what_waits_is_mended_while_the_rest_of_its_file_comes_in(a_case):
+    run = brought_in("ecrime-2012", SAMPLES / "ecrime-2012.csv")
+    (entry,) = waiting_of(run)
+    held = run.last_row
+    cells = [[row, values | {"case.number": "2010/0001"}] for row, values in entry.values]
+    behind = update(ImportRun).values(last_row=held + 250).execution_options(synchronize_session=False)
+    with written_by(SECOND):
+        db.session.execute(behind)  # by the worker, after this session has read the import
+        assert actions.mend(entry, cells)
+    assert db.session.get(ImportRun, run.id, populate_existing=True).last_row == held + 250
+
+
+def test_entries_of_a_sheet_are_tried_in_batches_and_one_that_came_in_meanwhile_stays(a_case, tmp_path):
+    run = brought_in(PEOPLE, people(tmp_path, *({"case.number": f"none-{one}"} for one in range(3))))
+    mended = {
+        entry.id: [[row, values | {"case.number": "2010/0001"}] for row, values in entry.values]
+        for entry in waiting_of(run)
+    }
+    with written_by(SECOND):
+        first = next(iter(mended))
+        assert actions.mend(db.session.get(ImportEntry, first), mended[first])
+        actions.mend_all(run, mended)
+    run = db.session.get(ImportRun, run.id, populate_existing=True)
+    assert (run.waiting, run.entered) == (0, 3)
 
 
 def test_what_is_the_same_for_all_rows_gives_way_to_what_was_mended(a_case, tmp_path):

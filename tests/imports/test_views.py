@@ -2,6 +2,7 @@
 
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 
@@ -16,6 +17,7 @@ from app.imports import profiles, reading, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
+from app.orders.models import CourtOrder
 from app.people.models import Person
 from tests.imports.sheets import workbook
 from tests.pages import Page
@@ -77,6 +79,13 @@ def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, 
     assert second.send(f"/import/let-in/{pk}").status_code == 409
 
 
+def test_the_work_on_an_import_leads_to_it(reader, second, db_session):
+    pk = tried(reader)
+    job = db.session.scalars(select(Job)).one().id
+    for address in (f"/jobs/show/{job}", "/jobs/list/", "/jobs/rows"):
+        assert [one["href"] for one in reader.page(address).all("a", href=f"/import/show/{pk}")], address
+
+
 def test_a_tried_file_waits_in_the_inbox_of_the_second_officer_until_it_is_let_in(reader, second, db_session):
     words = "An officer who has not read it"
     pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
@@ -101,6 +110,21 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
     assert "ចាន់ថា" in found
 
 
+@pytest.mark.parametrize("typed", ["O-1", "o-១", "123/15", "១២៣/១៥"])
+def test_an_order_is_found_by_its_number_and_by_its_old_one(
+    reader, second, client_as, db_session, typed, each_database
+):
+    let_in(reader, second, "ecrime-2014.tsv", "ecrime-2014")
+    order = db.session.scalars(select(CourtOrder).where(CourtOrder.status == "active")).one()
+    warrant = client_as("warrant.bb")
+    (found,) = Page.of(warrant.send("/find/", {"q": typed})).all("a", href=f"/courtorder/show/{order.id}")
+    assert found.text == order.number
+    assert f"/courtorder/show/{order.id}" in warrant.send("/find/suggest", {"q": typed}).text
+    shown = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "look.search")).all()
+    assert shown[0].facts["orders"] == [order.id]
+    assert "/courtorder/show/" not in client_as("warrant.pp").send("/find/", {"q": typed}).text
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -108,6 +132,8 @@ def test_the_old_number_finds_the_case_and_the_person(reader, second, clerk, db_
         (b"", "file is empty"),
         (b"\n\n\n", "file is empty"),
         (b" ;;\n", "file is empty"),
+        (b"Case ID;Occurred\n;\n\n", "no row below its headings"),
+        (b'Case ID;Occurred\n"K-1;2016\n' + b"x" * 20_000, "Row 2 has a cell of more than"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_sentence(reader, db_session, content, told):
@@ -125,6 +151,29 @@ def test_a_file_that_breaks_off_further_below_is_told_by_the_trial_run(reader, d
     worked()
     assert db.session.get(ImportRun, pk).state == "refused"
     assert "Line 5 is not in the encoding UTF-8" in reader.get(f"/import/show/{pk}").text
+
+
+@pytest.mark.parametrize("begin", [b"", b"\xe9;"], ids=["in the rows", "in the headings"])
+def test_a_file_in_another_encoding_waits_for_it_and_then_shows_its_columns(reader, db_session, begin):
+    content = begin + (SAMPLES / "ecrime-2010.csv").read_bytes()
+    data = {"profile": "new-cases", "file": (io.BytesIO(content), "limon.csv")}
+    address = reader.send("/import/add", data, content_type="multipart/form-data").location
+    page = reader.page(address)
+    assert "is not in the encoding UTF-8" in page.text and not page.all("select", name="target-0")
+    answer = reader.send(address, {"encoding": "latin-1", "source": "paper", "dates": "dmy", "era": "common"})
+    assert answer.status_code == 302 and answer.location == address
+    page = reader.page(address)
+    assert page.typed()["encoding"] == ["latin-1"] and page.all("select", name="target-0")
+
+
+def test_a_profile_keeps_its_columns_while_its_file_is_read_in_another_encoding(reader, db_session):
+    content = (
+        (SAMPLES / "ecrime-2016.csv").read_text("utf-8").replace("open", "n\xe9").encode("latin-1", "replace")
+    )
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "a.csv")}
+    address = reader.send("/import/add", data, content_type="multipart/form-data").location
+    reader.send(address, {"encoding": "cp1252", "source": "paper"})
+    assert reader.page(address).typed()["target-0"] == ["case.old"]
 
 
 def test_columns_are_chosen_on_screen_and_kept_as_a_profile(reader, db_session):
@@ -192,6 +241,16 @@ def test_old_numbers_stand_on_the_page(reader, second, client_as, db_session):
     assert "Old number: 2010/0001" in manager.get(f"/case/show/{case.id}").text
 
 
+def test_the_page_of_an_old_case_says_nothing_of_its_entry_in_time_nor_of_an_hour_that_nobody_knows(
+    reader, second, client_as, db_session
+):
+    let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
+    case = db.session.scalars(select(Case)).one()
+    page = client_as("manager", "en").page(f"/case/show/{case.id}").text
+    assert "Entered in time" not in page and "05/03/2011" in page
+    assert "05/03/2011 00:00" not in page and "06/03/2011 00:00" in page
+
+
 def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     pk = tried(reader)
     second.send(f"/import/let-in/{pk}")
@@ -216,6 +275,26 @@ def test_what_waits_is_mended_on_its_page(reader, second, db_session):
     assert answer.status_code == 302, answer.text
     assert db.session.get(ImportRun, pk).waiting == 0
     assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
+
+
+def test_of_clicks_at_once_on_what_waits_one_record_comes(reader, second, db_session, each_database):
+    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
+    db.session.commit()
+    typed = {
+        "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
+        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
+        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
+    }  # fmt: skip
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(
+            clicks.map(lambda _number: second.send(f"/import-waiting/mend/{entry}", typed), range(4))
+        )
+    assert {one.status_code for one in answers} == {302}
+    db.session.expire_all()
+    run = db.session.get(ImportRun, pk)
+    assert (run.waiting, run.entered) == (0, 2)
+    assert len(db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).all()) == 1
 
 
 def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, client_as, db_session):
@@ -267,6 +346,58 @@ def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, s
     answer = second.send(address, typed | mended)
     assert answer.status_code == 302, answer.text
     assert db.session.get(ImportEntry, waits).state == "entered"
+
+
+@pytest.fixture
+def sent_back(second, tmp_path):
+    """sent_back(import, [row, …]) sends a sheet of these rows back; gives the page after it."""
+
+    def send(pk, rows):
+        content = workbook(
+            tmp_path / "back.xlsx", [[cell or "" for cell in row] for row in rows]
+        ).read_bytes()
+        data = {"file": (io.BytesIO(content), "back.xlsx")}
+        return second.send(
+            f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", follow_redirects=True
+        )
+
+    return send
+
+
+@pytest.fixture
+def waiting_sheet(second, tmp_path):
+    """waiting_sheet(import) gives the rows of the sheet of what waits."""
+
+    def rows(pk):
+        path = tmp_path / "waits.xlsx"
+        path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
+        return [cells for _row, cells in reading.table_of(path)]
+
+    return rows
+
+
+def let_in(reader, second, name, profile):
+    pk = tried(reader, name, profile)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    return pk
+
+
+def test_a_sheet_of_another_import_is_told_apart(reader, second, db_session, waiting_sheet, sent_back):
+    one = let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
+    other = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    answer = sent_back(other, waiting_sheet(one))
+    assert answer.status_code == 422 and "No row of this sheet waits in this import" in answer.text
+
+
+def test_a_column_that_was_taken_out_of_a_sheet_loses_nothing(
+    reader, second, db_session, waiting_sheet, sent_back
+):
+    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    held = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values
+    assert "Still waiting: 1" in sent_back(pk, [row[:5] for row in waiting_sheet(pk)]).text
+    db.session.expire_all()
+    assert db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values == held
 
 
 def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):

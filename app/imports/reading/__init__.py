@@ -5,9 +5,9 @@ not the sizes it declares, not that it ends.
 """
 
 from app.imports.reading import kinds, sheets, texts
-from app.imports.reading.limits import Bad, Unusable
+from app.imports.reading.limits import Bad, Unusable, WrongLetters
 
-__all__ = ["Bad", "Unusable", "is_text", "table_of"]
+__all__ = ["Bad", "Unusable", "WrongLetters", "is_text", "table_of"]
 
 
 def is_text(path):

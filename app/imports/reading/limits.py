@@ -25,6 +25,10 @@ class Unusable(ValueError):
         return str(self.sentence)
 
 
+class WrongLetters(Unusable):
+    """A text whose bytes are no letters of the encoding that it was read in: another one may be told."""
+
+
 @dataclass(frozen=True)
 class Bad:
     """A cell whose value nobody can tell; `sentence` says why. The other cells of its row can be read."""

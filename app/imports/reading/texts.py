@@ -6,7 +6,7 @@ from contextlib import closing
 from itertools import chain
 
 from app.imports.reading import kinds
-from app.imports.reading.limits import CELL, COLUMNS, ROWS, Unusable
+from app.imports.reading.limits import CELL, COLUMNS, ROWS, Unusable, WrongLetters
 from app.kernel.words import _
 
 LINE = 1024 * 1024  # characters of one line
@@ -71,7 +71,7 @@ def _lines(file, encoding):
             if len(line) == LINE:
                 raise Unusable(_("Line %(line)s does not end. This is no table.", line=number))
             if NO_LETTER in line:
-                raise Unusable(_wrong_letters(number, encoding))
+                raise WrongLetters(_wrong_letters(number, encoding))
             yield line
 
 
