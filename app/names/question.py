@@ -8,6 +8,7 @@ from flask_babel import gettext
 from app.kernel import khmer
 from app.names import keys
 from app.names.aligner import romanised
+from app.names.titles import without_title
 
 LONGEST = 100  # characters
 MOST_WORDS = 6
@@ -72,7 +73,7 @@ def _with_another(words, at, skeletons):
 def read(text):
     """The question in a text; None where it holds no letter, or characters that are no text."""
     try:
-        text = khmer.normal(text[:LONGEST])
+        text = without_title(khmer.normal(text[:LONGEST]))
     except khmer.Refused:
         return None
     words = tuple(filter(None, map(keys.readable, text.split())))[:MOST_WORDS]

@@ -110,6 +110,11 @@ def test_a_filter_that_cannot_be_read_is_told_at_its_box_and_the_rest_is_answere
         assert names_of(page) == ["សុខ ដារ៉ា"]
 
 
+def test_a_title_that_was_typed_is_no_difference(clerk, country):
+    card = asked(clerk, "លោក សុខ ដារ៉ា").all("li", css="hit")[0]
+    assert card.all(css="eq") and not card.all(css="ne")
+
+
 def test_nobody_is_an_honest_answer(clerk, country):
     page = asked(clerk, "ហ្វីលីពពូស")
     assert names_of(page) == [] and "អក្សរតិចជាងនេះ" in page.all(css="empty")[0].text
