@@ -36,6 +36,27 @@ def test_a_person_is_found_by_any_number_in_either_digits(clerk, country, text, 
     assert names_of(asked(clerk, text)) == ["សុខ ដារ៉ា"]
 
 
+def test_who_was_found_by_a_number_is_not_told_to_have_the_same_name(clerk, country):
+    page = asked(clerk, "012 345 678")
+    assert [band["class"] for band in page.all("section", css="band")] == ["band number"]
+    assert not page.all(data_alike=True), "a number has no names that sound like it"
+
+
+@pytest.mark.parametrize("text", ["099 999 999", "9DC-9999", "១២-២០២៦"])
+def test_where_a_number_is_not_there_the_number_is_spoken_of(clerk, country, text):
+    page = asked(clerk, text)
+    assert "លេខនេះ" in page.all(css="empty")[0].text and "ឈ្មោះនេះ" not in page.by_id("main").text
+    assert not page.all(data_alike=True)
+
+
+def test_a_plate_is_no_name(clerk, country, db_session):
+    country.dara.surname_latin, country.dara.given_latin = "Ab", ""
+    db_session.commit()
+    assert names_of(asked(clerk, "ab")) == ["សុខ ដារ៉ា"]
+    page = asked(clerk, "1AB-2345")
+    assert "1AB-2345" in page.by_id("main").text and names_of(page) == []
+
+
 def test_cases_things_and_places_are_found_beside_people(clerk, country, each_database):
     assert country.case.number in asked(clerk, country.case.number[:7]).text
     for plate in ("1AB-2345", "1ab2345", "១AB ២៣៤៥"):

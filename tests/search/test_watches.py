@@ -21,7 +21,7 @@ def chief(client_as):
 
 
 def keep(browser, text, **filters):
-    slip = asked(browser, text, **filters).all(data_slip=True)[0]["data-slip"]
+    slip = asked(browser, text, **filters).all("input", name="slip")[0]["value"]
     browser.send("/saved-searches/keep", {"slip": slip, "name": "ឈ្មោះដែលឮ"})
 
 
