@@ -11,7 +11,7 @@ PEOPLE, BESIDE = 6, 3
 
 def of(text):
     """(items, ids of the people among them). An item without a `url` lies beyond the asker's part."""
-    found = cards.answer(Question(text=text), most=PEOPLE, plain=True)
+    found = cards.answer(Question(text=text).with_the_year_said, most=PEOPLE, plain=True)
     items = _group(gettext("People"), [_person(card, text) for card in found.cards])
     items += _group(gettext("Cases"), [_linked(one, "CaseView.show") for one in records.cases(text)])
     items += _group(gettext("Exhibits"), [_thing(one) for one in records.things(text)])

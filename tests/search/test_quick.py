@@ -107,6 +107,26 @@ def test_each_filter_narrows(clerk, country, filters, stays, each_database):
     assert ("សុខ ដារ៉ា" in names_of(asked(clerk, "sok dara", **filters))) is stays
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["sok dara 1990", "សុខ ដារ៉ា ១៩៩០", "សុខ ដារ៉ា ឆ្នាំ១៩៩០", "លោក សុខ ដារ៉ា កើតឆ្នាំ ១៩៩០", "sok dara born 1990"],
+)
+def test_a_year_behind_the_name_is_the_year_of_birth(clerk, country, typed):
+    page = asked(clerk, typed)
+    card = page.all("li", css="hit")[0]
+    assert names_of(page) == ["សុខ ដារ៉ា"]
+    assert not any("1990" in one.text or "១៩៩០" in one.text for one in card.all(css="ne"))
+    assert "១៩៩០–១៩៩០" in page.all("form", css="chips")[0].text, "it can be dropped"
+    assert names_of(asked(clerk, typed.replace("1990", "1991").replace("១៩៩០", "១៩៩១"))) == []
+
+
+def test_a_year_is_no_birth_where_there_is_no_name_or_another_number_or_year(clerk, country):
+    for typed in ("ស 1990", "1990", "02-1990", "sok 5 1990"):
+        assert not asked(clerk, typed).all("form", css="chips"), typed
+    chips = asked(clerk, "sok dara 1990", born_from="1980").all("form", css="chips")[0]
+    assert "១៩៩០" not in chips.text
+
+
 def test_whose_birth_is_not_known_stays_and_is_told_of(clerk, country, db_session):
     country.dara.born_on = country.dara.birth_year = None
     db_session.commit()
