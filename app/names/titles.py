@@ -8,7 +8,7 @@ _APART = r"ឧកញ៉ា|អ្នកឧកញ៉ា|សម្តេច|អ្
 # Such names there are too: a title where a surname and a given name stand behind it.
 _ALSO_NAMES = "នាង|កញ្ញា"
 _TITLE = re.compile(
-    rf"(?:(?>{_JOINED})\s*(?=[ក-ឳ])|(?:{_APART})(?:\.\s*|\s+)|(?:{_ALSO_NAMES})\s+(?=\S+\s+\S))(?=\S)",
+    rf"(?:(?>{_JOINED})(?:\s+|(?=[ក-ឳ]))|(?:{_APART})(?:\.\s*|\s+)|(?:{_ALSO_NAMES})\s+(?=\S+\s+\S))(?=\S)",
     re.IGNORECASE,
 )
 

@@ -152,4 +152,5 @@ def _record(lookup, key):
 def _span(names, label, first, last):
     if first is None and last is None:
         return []
-    return [(names, label, f"{said(first) or '…'}–{said(last) or '…'}")]
+    span = said(first) if first == last else f"{said(first) or '…'}–{said(last) or '…'}"
+    return [(names, label, span)]

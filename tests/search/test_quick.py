@@ -116,7 +116,7 @@ def test_a_year_behind_the_name_is_the_year_of_birth(clerk, country, typed):
     card = page.all("li", css="hit")[0]
     assert names_of(page) == ["សុខ ដារ៉ា"]
     assert not any("1990" in one.text or "១៩៩០" in one.text for one in card.all(css="ne"))
-    assert "១៩៩០–១៩៩០" in page.all("form", css="chips")[0].text, "it can be dropped"
+    assert page.all("form", css="chips")[0].text.endswith("ឆ្នាំកំណើត ១៩៩០"), "it can be dropped"
     assert names_of(asked(clerk, typed.replace("1990", "1991").replace("១៩៩០", "១៩៩១"))) == []
 
 
