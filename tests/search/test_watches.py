@@ -192,6 +192,11 @@ def test_a_watch_on_the_case_of_another_area_is_refused(chief, country, db_sessi
     assert chief.send(f"/saved-searches/{search.id}/watch", typed).status_code == 422
 
 
+def test_the_number_of_a_watch_is_told_in_khmer_digits(chief, watch):
+    watch()
+    assert "ការតាមដានលេខ ១" in chief.page("/find/").text
+
+
 def test_a_search_without_a_name_is_not_watched(chief, country, db_session):
     keep(chief, "010000000")
     (search,) = db_session.scalars(select(SavedSearch))
