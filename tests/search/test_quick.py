@@ -245,6 +245,11 @@ def test_suggestions_are_links_and_one_row_of_the_log(clerk, country, log, each_
     )
 
 
+def test_the_number_of_a_suggested_person_stands_apart_and_in_one_piece(clerk, country):
+    (item,) = clerk.send("/find/suggest", {"q": "sok dara"}).json["items"]
+    assert item["code"] == "P-0000001" and "P-" not in item["detail"]
+
+
 def test_a_suggestion_beyond_the_part_leads_nowhere(clerk, country):
     (item,) = clerk.send("/find/suggest", {"q": "tep vannak"}).json["items"]
     assert item["outside"] and not item["url"]
