@@ -64,6 +64,13 @@ def test_cases_things_and_places_are_found_beside_people(clerk, country, each_da
     assert "ស្វាយប៉ោ" in asked(clerk, "svay pao").text
 
 
+@pytest.mark.parametrize("typed", ["{}-{}-{}", "{} {} {}"])
+def test_a_case_is_found_by_its_number_said_without_noughts(clerk, country, typed):
+    province, year, number = country.case.number.split("-")
+    page = asked(clerk, typed.format(int(province), year, int(number)))
+    assert country.case.number in page.by_id("main").text
+
+
 def test_the_bands_tell_the_same_name_from_one_that_sounds_like_it(clerk, country):
     same = asked(clerk, "សុខ ដារ៉ា")
     alike = asked(clerk, "Sokh Darra")
