@@ -267,6 +267,7 @@ def test_without_a_purpose_nothing_is_suggested(clerk, country, db_session):
     db_session.commit()
     asked_for = clerk.send("/find/suggest", {"q": "sok"}, headers={"Accept": "application/json"})
     assert asked_for.status_code == 428 and "items" not in asked_for.json
+    assert "គោលបំណង" in asked_for.json["message"] and "X-Purpose" not in asked_for.json["message"]
 
 
 def test_a_protected_victim_is_nobody(clerk, client_as, country, db_session):
