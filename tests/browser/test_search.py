@@ -7,7 +7,6 @@ import pytest
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_pages import faults_of
 
-
 WIDER = "document.documentElement.scrollWidth > innerWidth"
 
 
