@@ -1,7 +1,9 @@
 """The commands of the search by name: `python3 run.py search …`, `python3 run.py find …`."""
 
 import json
+import os
 import sys
+from contextlib import contextmanager
 
 MOST = 20  # answers to one name
 
@@ -56,12 +58,21 @@ def find(options):
 
     app = setup.prepared_app()
     names = sys.stdin if options.name == "-" else [options.name]
-    with app.app_context():
+    with app.app_context(), as_long_as_somebody_reads():
         act_as(db.session, THE_REGISTER)
         for name in filter(None, map(str.strip, names)):
             for answer in asking.answers(db.session, name, options.limit):
-                print(json.dumps(answer, ensure_ascii=False), flush=True)
+                _say(json.dumps(answer, ensure_ascii=False))
             db.session.rollback()  # nothing was written by it; the next name reads what is there then
+
+
+@contextmanager
+def as_long_as_somebody_reads():
+    """What comes after is not told where the reader left (`find … | head`)."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
 
 
 def _say(text):

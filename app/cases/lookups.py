@@ -1,5 +1,7 @@
 """The lookup of a case by its number."""
 
+import re
+
 from sqlalchemy import select
 
 from app.cases.models import Case
@@ -9,12 +11,22 @@ from app.kernel.display import said
 
 
 def find(text):
-    """Cases whose number begins with the digits typed."""
+    """Cases whose number begins with the digits typed, or is that number said without its noughts: 2-2026-15."""
     number = khmer.latin_digits(khmer.normal(text)).replace(" ", "-")
-    rows = db.session.scalars(
-        select(Case).where(Case.number >= number, Case.number < number + "~").order_by(Case.number).limit(8)
-    )
-    return [_item(one, [0, len(number)]) for one in rows] or [_item(one) for one in _known_before(text)]
+    for typed in filter(None, (number, _in_full(number))):
+        if rows := db.session.scalars(_begins(typed)).all():
+            return [_item(one, [0, len(typed)]) for one in rows]
+    return [_item(one) for one in _known_before(text)]
+
+
+def _begins(number):
+    begins = Case.number >= number, Case.number < number + "~"
+    return select(Case).where(*begins).order_by(Case.number).limit(8)
+
+
+def _in_full(number):
+    said = re.fullmatch(r"(\d{1,2})-(\d{4})-(\d{1,6})", number)
+    return f"{int(said[1]):02}-{said[2]}-{int(said[3]):06}" if said else ""
 
 
 def _item(case, mark=None):

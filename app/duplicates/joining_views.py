@@ -52,7 +52,7 @@ class JoiningView(Stepping):
         pk, changed = joining.id, actions.changed_since(joining)
         sides = comparing.side_by_side((joining.staying_id, joining.going_id))
         seen = {side.number for side in sides if side and not side.outside}
-        waits = joining.state == ASKED
+        waits = joining.state == ASKED and joining.asked_by_id != g.user.id  # somebody else decides
         can_part = joining.kind == JOIN and joining.state == DONE and joining.duplicate.state == JOINED
         asked = select(Joining.id).where(Joining.parts_id == pk, Joining.state == ASKED)
         page = self.render_template(

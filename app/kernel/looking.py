@@ -20,9 +20,8 @@ from app.kernel.records import Record
 LIST, OPEN = "list", "open"  # what of a view needs a purpose
 ENTERING = "data_entry"  # the purpose of whoever enters a case, without being asked
 CORRECTING = "data_quality"  # and of whoever takes a step of a correction
-SAY_WHY = _(
-    "Say for which work people are looked up: send X-Purpose and X-Case-Number, or choose it in the bar."
-)
+SAY_WHY = _("Say for which work people are looked up: choose it in the bar above.")
+PROGRAMS_SAY_WHY = _("Say for which work people are looked up: send X-Purpose and X-Case-Number.")
 
 on_people = []  # told of each look: (action, ids of the people shown, actor)
 

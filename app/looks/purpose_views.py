@@ -88,8 +88,10 @@ def _chosen():
 
 
 def _ask(needed):
-    """The panel in the place of the page, which then goes on; a program gets the sentence."""
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+    """The panel in the place of the page, which then goes on; a program and a part of a page get a sentence."""
+    if request.path.startswith("/api/"):
+        return {"message": str(looking.PROGRAMS_SAY_WHY)}, needed.code
+    if request.accept_mimetypes.best == "application/json":
         return {"message": str(needed.description)}, needed.code
     return make_response(_panel(request.full_path, _typed()), needed.code)
 

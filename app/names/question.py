@@ -1,5 +1,6 @@
 """What somebody typed, as a question: its words, the orders in which they may stand, and what each sounds like."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,9 +9,11 @@ from flask_babel import gettext
 from app.kernel import khmer
 from app.names import keys
 from app.names.aligner import romanised
+from app.names.titles import without_title
 
 LONGEST = 100  # characters
 MOST_WORDS = 6
+_MIXED = re.compile(r"\d-?[A-Za-z]|[A-Za-z]-?\d")
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,24 @@ def _with_another(words, at, skeletons):
 
 
 def read(text):
-    """The question in a text; None where it holds no letter, or characters that are no text."""
+    """The question in a text; None where it holds no name: a number, a plate, or characters that are no text."""
     try:
-        text = khmer.normal(text[:LONGEST])
+        text = without_title(khmer.normal(text[:LONGEST]))
     except khmer.Refused:
         return None
     words = tuple(filter(None, map(keys.readable, text.split())))[:MOST_WORDS]
-    if sum(map(len, words)) < 2:
+    if sum(map(len, words)) < 2 or _is_number(text):
         return None
     if any(map(keys.is_khmer, words)) and not all(map(keys.is_khmer, words)):
         words = tuple(romanised(word) if keys.is_khmer(word) else word for word in words)
     return Question(words)
+
+
+def _is_number(text):
+    """Whether the letters in it are those of a plate or a document: 1DC-0312."""
+    letters, digits = (sum(map(kind, text)) for kind in (str.isalpha, str.isdigit))
+    mixed = any(_MIXED.search(word) for word in text.split())
+    return mixed and digits >= 2 * letters
 
 
 def why_nobody(text):

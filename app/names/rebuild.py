@@ -43,12 +43,13 @@ def rebuild(engine, say):
         stretches = list(_stretches(connection, left.last_person if left else 0))
     if left:
         say(f"Going on after person {left.last_person:,}")
-    for number, between in enumerate(stretches, start=1):
+    for first, last in stretches:
         with engine.begin() as connection:
-            _mend(connection, between)
-            connection.execute(MARK.update().values(last_person=between[1]))
-        if number * 10 // len(stretches) > (number - 1) * 10 // len(stretches):
-            say(f"  {number * 100 // len(stretches):3d} % · {between[1]:,} persons")
+            _mend(connection, (first, last))
+            connection.execute(MARK.update().values(last_person=last))
+        # Of all persons, so that a rebuild that goes on does not begin at nothing again.
+        if last * 10 // stretches[-1][1] > (first - 1) * 10 // stretches[-1][1]:
+            say(f"  {last * 100 // stretches[-1][1]:3d} % · {last:,} persons")
     _sweep(engine, left.last_key if left else -1)
     with engine.begin() as connection:
         names = connection.scalar(select(func.count(KEY.c.name_id.distinct())))

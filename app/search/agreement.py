@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flask_babel import gettext
 
 from app.kernel import codes, khmer
+from app.names.titles import without_title
 from app.search.candidates import BEGINNING, DOCUMENT, NAME, NUMBER, SAME, SOUNDS, TELEPHONE
 
 
@@ -18,8 +19,9 @@ class Point(NamedTuple):
 
 def agreement(candidate, person, question, of_part):
     """The points of one card, the name first; another name than the card's is told of people of the part alone."""
-    if candidate.by == NAME or (candidate.by == BEGINNING and not _begins_so(candidate.name, question.text)):
-        return [*_of_name(candidate, person, question.text, of_part), *_of_filters(person, question)]
+    typed = without_title(question.text)
+    if candidate.by == NAME or (candidate.by == BEGINNING and not _begins_so(candidate.name, typed)):
+        return [*_of_name(candidate, person, typed, of_part), *_of_filters(person, question)]
     words = {
         NUMBER: gettext("number in the register"),
         DOCUMENT: gettext("document number"),

@@ -18,7 +18,8 @@ from app.people.models import Person, PersonAddress, PersonDocument
 from app.people.rules import document_key
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
-BANDS = (SAME, SOUNDS, POSSIBLE)
+SAME_NUMBER = "number"
+BANDS = (SAME_NUMBER, SAME, SOUNDS, POSSIBLE)  # as they are shown
 NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
 MOST = 8  # people of one number
 OF_ONE_NAME = 100  # people of the same name
@@ -34,6 +35,12 @@ class Candidate:
     band: str
     by: str
     name: str = ""
+
+    @property
+    def shown_in(self):
+        """The band of his card: a number is no name."""
+        of_number = self.band == SAME and self.by in (NUMBER, DOCUMENT, TELEPHONE)
+        return SAME_NUMBER if of_number else self.band
 
     @property
     def is_guess(self):

@@ -109,7 +109,7 @@ def answer(question, wider=False, known=(), most=SHOWN, plain=False):
 def _card(candidate, person, mine, question, more_of):
     card = Card(
         id=person.id,
-        band=candidate.band,
+        band=candidate.shown_in,
         name=str(person),
         latin=person.name_latin if person.name_km else "",
         facts=_facts(person, mine),

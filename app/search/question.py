@@ -1,5 +1,6 @@
 """What is asked: a text, and the filters that narrow its answers. It travels in the body of a request or behind a token."""
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from unicodedata import category
@@ -53,7 +54,8 @@ class Question:
             box = boxes[name]
             if not box.errors and box.data not in (None, ""):
                 values[name] = box.key if isinstance(box, LookupBox) else box.data
-        return cls(text=text_of(form), **values), boxes
+        question = cls(text=text_of(form), **values)
+        return (question if boxes.errors else question.with_the_year_said), boxes
 
     @classmethod
     def kept(cls, payload):
@@ -81,6 +83,15 @@ class Question:
                 "offence": _record("offence", self.offence),
             }
         )
+
+    @property
+    def with_the_year_said(self):
+        """The same, but a year behind the name («Sok Dara 1984») is his year of birth, as long as no other is asked."""
+        said_year = _YEAR_SAID.fullmatch(khmer.latin_digits(self.text))
+        if not said_year or self.born_from is not None or self.born_to is not None:
+            return self
+        name, year = said_year["name"], int(said_year["year"])
+        return replace(self, text=name, born_from=year, born_to=year)
 
     def without(self, *names):
         return replace(self, **{one.name: one.default for one in fields(self) if one.name in names})
@@ -114,6 +125,11 @@ class Question:
         return found + _span(("since", "until"), _("Day of the case"), self.since, self.until)
 
 
+# Two letters at least and no other digit, so that it is no case, plate or place with a number.
+_YEAR_SAID = re.compile(
+    r"(?P<name>(?=\D*[^\W\d]\D*[^\W\d])\D*?[^\s\d])\s+(?:(?:កើត)?(?:នៅ)?ឆ្នាំ\s*|born\s+)?(?P<year>(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 # Control characters and halves of letters part words; marks of direction and invisible spaces do not.
 UNSEEN = {"Cc": " ", "Cs": " ", "Cf": ""}
 FILTERS = tuple(one.name for one in fields(Question))[1:]
@@ -136,4 +152,5 @@ def _record(lookup, key):
 def _span(names, label, first, last):
     if first is None and last is None:
         return []
-    return [(names, label, f"{said(first) or '…'}–{said(last) or '…'}")]
+    span = said(first) if first == last else f"{said(first) or '…'}–{said(last) or '…'}"
+    return [(names, label, span)]

@@ -11,7 +11,7 @@ PEOPLE, BESIDE = 6, 3
 
 def of(text):
     """(items, ids of the people among them). An item without a `url` lies beyond the asker's part."""
-    found = cards.answer(Question(text=text), most=PEOPLE, plain=True)
+    found = cards.answer(Question(text=text).with_the_year_said, most=PEOPLE, plain=True)
     items = _group(gettext("People"), [_person(card, text) for card in found.cards])
     items += _group(gettext("Cases"), [_linked(one, "CaseView.show") for one in records.cases(text)])
     items += _group(
@@ -35,7 +35,8 @@ def _person(card, text):
         "mark": _mark(card.name, text),
         "second": card.latin,
         "second_mark": _mark(card.latin, text),
-        "detail": " · ".join(filter(None, (card.facts, card.number))),
+        "detail": card.facts,
+        "code": card.number,
         "icon": "user",
         "url": card.url,
         "outside": card.url is None,

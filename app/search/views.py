@@ -12,11 +12,13 @@ from flask_babel import lazy_gettext as _
 
 from app.kernel import looking
 from app.kernel.slips import new_slip, read_slip
+from app.names.question import why_nobody
 from app.search import cards, filter_boxes, records, saving, suggestions
 from app.search.question import Question, text_of
 
 QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
 BANDS = {
+    "number": (_("Same number"), _("The same digits and letters")),
     "same": (_("Same name"), _("The same letters")),
     "sounds": (_("Sounds alike"), _("A word differs a little, or the names change places")),
     "possible": (_("Possible"), _("Alike to the ear only: compare with care")),
@@ -111,5 +113,6 @@ class SearchView(BaseView):
         return self.render_template(
             "search/answer.html", title=gettext("Search"), question=question, boxes=boxes, slip=slip,
             filter_boxes=filter_boxes.drawn(question, boxes) if question.text else "",
+            unnamed=why_nobody(question.text), is_number=any(map(str.isdigit, question.text)),
             bands=BANDS, address=url_for("SearchView.search", slip=slip) if slip else "", **values,
         )  # fmt: skip

@@ -7,6 +7,8 @@ import pytest
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_pages import faults_of
 
+WIDER = "document.documentElement.scrollWidth > innerWidth"
+
 
 def somebody(window):
     """(number of a person of the register, his name in Latin letters with one letter wrong)."""
@@ -64,13 +66,31 @@ def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(wind
         page.press("#quick", "Enter")
     page.locator("[data-alike] .note").wait_for()
     page.click("details.find summary")
-    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not faults_of(page) and not page.evaluate(WIDER)
     page.goto(f"{manager.server}/texts/")
     page.fill("#text", "កា")
     page.press("#text", "Enter")
     page.locator("mark").first.wait_for()
-    assert not faults_of(page) and not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not faults_of(page) and not page.evaluate(WIDER)
     assert manager.faults == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_a_word_without_end_makes_no_page_wider(window, size):
+    page = window("manager", size).open("/find/")
+    page.fill("#quick", "ក" * 1000)
+    page.press("#quick", "Enter")
+    page.locator("[data-alike] .note").wait_for()
+    assert page.locator("[data-person]").count() and not page.evaluate(WIDER)
+    page.click("details.keep-search summary")
+    page.press("#keep-name", "Enter")
+    page.locator(".as-link").first.wait_for()
+    assert not page.evaluate(WIDER)
+    page.goto(page.url.replace("/find/", "/texts/"))
+    page.fill("#text", "ក" * 100)
+    page.press("#text", "Enter")
+    page.locator("h1:has-text('«')").wait_for()
+    assert not page.evaluate(WIDER)
 
 
 def test_a_reload_asks_again_without_sending_a_form(window):

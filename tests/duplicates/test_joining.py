@@ -154,6 +154,8 @@ def test_whoever_asked_does_not_decide(db_session, chief, client_as, each_databa
     """V046."""
     first, second = two_records()
     number = proposed(chief, first, second)
+    assert not chief.page(f"/joining/show/{number}").all("button", name="verdict"), "nor is he asked to"
+    assert client_as("twg").page(f"/joining/show/{number}").all("button", name="verdict")
     assert decide(chief, number).status_code == 403
     assert the(number).state == "asked" and person(second).joined_into_id is None
     assert decide(client_as("twg"), number).status_code == 302

@@ -121,7 +121,8 @@ def test_who_may_not_enter_a_case_is_not_let_in_by_naming_one(client_as, suspect
 def test_a_program_says_its_purpose_with_each_request(clerk, suspect, nobody_said_why, log):
     says = {"X-Purpose": "court_request", "X-Case-Number": "02-2026-000017"}
     assert clerk.get(f"/api/v1/persons/{suspect.id}", headers=says).status_code == 200
-    assert clerk.get("/api/v1/persons/", headers={"X-Purpose": "court_request"}).status_code == 428
+    without = clerk.get("/api/v1/persons/", headers={"X-Purpose": "court_request"})
+    assert without.status_code == 428 and "X-Case-Number" in without.json["message"]
     assert clerk.get("/api/v1/persons/", headers=says | {"X-Purpose": "curiosity"}).status_code == 428
     (entry,) = log("look.open")
     assert (entry.purpose, entry.case_number) == ("court_request", "02-2026-000017")

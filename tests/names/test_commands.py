@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -40,3 +42,20 @@ def test_the_check_tells_a_missing_entry_and_the_rebuild_mends_it(door, filled, 
     assert broken.returncode == 1 and "lacks" in broken.stderr
     assert door("search", "rebuild").returncode == 0
     assert door("search", "check").returncode == 0
+
+
+ENDLESS = """
+from app import search_commands
+with search_commands.as_long_as_somebody_reads():
+    while True:
+        search_commands._say("a person")
+"""
+
+
+def test_whoever_reads_the_first_lines_alone_sees_no_fault():
+    running = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout.readline() == b"a person\n"
+    running.stdout.close()
+    assert (running.wait(60), running.stderr.read()) == (0, b"")

@@ -42,6 +42,23 @@ def test_a_khmer_record_is_found_however_it_is_typed(db_session, people, each_da
     assert found(db_session, typed) == [dara]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["លោក សុខ ដារ៉ា", "លោកសុខ ដារ៉ា", "លោកស្រីសុខ ដារ៉ា", "លោក ឧកញ៉ា សុខ ដារ៉ា", "ឈ្មោះ សុខ ដារ៉ា", "នាង សុខ ដារ៉ា", "Mr. Sok Dara",
+     "MRS SOK DARA", "H.E. Sok Dara", "លោក Sok Dara"],
+)  # fmt: skip
+def test_a_title_before_a_name_is_no_part_of_it(db_session, people, typed):
+    dara = people("សុខ", "ដារ៉ា", ("Sok", "Dara"))
+    assert [(match.person_id, match.band) for match in find(db_session, typed)] == [(dara, "same")]
+
+
+def test_a_title_that_is_somebodys_name_is_his_name(db_session, people):
+    sok, neang = people("សុខ", "ដារ៉ា"), people("នាង", "ដារ៉ា")
+    assert found(db_session, "នាង ដារ៉ា") == [neang]
+    assert found(db_session, "កញ្ញា") == [] and found(db_session, "លោក") == []
+    assert found(db_session, "លោក សុខ") == [sok]
+
+
 @pytest.mark.parametrize("typed", ["ដារ៉ា", "ដារា", "dara", "DARA", "សុខ", "sok", "Sokh"])
 def test_one_part_of_a_name_finds_those_who_bear_it_and_no_stranger_before_them(
     db_session, people, each_database, typed

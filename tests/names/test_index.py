@@ -259,6 +259,21 @@ def test_a_rebuild_goes_on_where_it_was_killed(db_session, owner, each_database)
     assert len(found(db_session, "sok dara")) == 6 and faults(owner) == (0, 0)
 
 
+def test_a_rebuild_that_goes_on_tells_how_far_it_is_of_all(db_session, owner, monkeypatch):
+    monkeypatch.setattr(rebuild, "STRETCH", 1)
+    people = [a_registered_person(number) for number in range(4)]
+    db_session.add_all(people)
+    half = people[1]
+    db_session.flush()
+    db_session.execute(insert(NameRebuild.__table__).values(id=1, last_person=half.id, last_key=-1))
+    db_session.commit()
+    told = []
+    rebuild.rebuild(owner, told.append)
+    whole = people[-1].id
+    assert told[1] == f"  {(half.id + 1) * 100 // whole:3d} % · {half.id + 1:,} persons"
+    assert told[-2] == f"  100 % · {whole:,} persons"
+
+
 def test_several_stretches_are_one_index(db_session, owner, each_database, monkeypatch):
     monkeypatch.setattr(rebuild, "STRETCH", 2)
     db_session.add_all(a_registered_person(number, given_km=given) for number, given in enumerate("កខគឃង"))

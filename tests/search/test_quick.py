@@ -36,11 +36,39 @@ def test_a_person_is_found_by_any_number_in_either_digits(clerk, country, text, 
     assert names_of(asked(clerk, text)) == ["សុខ ដារ៉ា"]
 
 
+def test_who_was_found_by_a_number_is_not_told_to_have_the_same_name(clerk, country):
+    page = asked(clerk, "012 345 678")
+    assert [band["class"] for band in page.all("section", css="band")] == ["band number"]
+    assert not page.all(data_alike=True), "a number has no names that sound like it"
+
+
+@pytest.mark.parametrize("text", ["099 999 999", "9DC-9999", "១២-២០២៦"])
+def test_where_a_number_is_not_there_the_number_is_spoken_of(clerk, country, text):
+    page = asked(clerk, text)
+    assert "លេខនេះ" in page.all(css="empty")[0].text and "ឈ្មោះនេះ" not in page.by_id("main").text
+    assert not page.all(data_alike=True)
+
+
+def test_a_plate_is_no_name(clerk, country, db_session):
+    country.dara.surname_latin, country.dara.given_latin = "Ab", ""
+    db_session.commit()
+    assert names_of(asked(clerk, "ab")) == ["សុខ ដារ៉ា"]
+    page = asked(clerk, "1AB-2345")
+    assert "1AB-2345" in page.by_id("main").text and names_of(page) == []
+
+
 def test_cases_things_and_places_are_found_beside_people(clerk, country, each_database):
     assert country.case.number in asked(clerk, country.case.number[:7]).text
     for plate in ("1AB-2345", "1ab2345", "១AB ២៣៤៥"):
         assert "1AB-2345" in asked(clerk, plate).text
     assert "ស្វាយប៉ោ" in asked(clerk, "svay pao").text
+
+
+@pytest.mark.parametrize("typed", ["{}-{}-{}", "{} {} {}"])
+def test_a_case_is_found_by_its_number_said_without_noughts(clerk, country, typed):
+    province, year, number = country.case.number.split("-")
+    page = asked(clerk, typed.format(int(province), year, int(number)))
+    assert country.case.number in page.by_id("main").text
 
 
 def test_the_bands_tell_the_same_name_from_one_that_sounds_like_it(clerk, country):
@@ -86,6 +114,26 @@ def test_each_filter_narrows(clerk, country, filters, stays, each_database):
     assert ("សុខ ដារ៉ា" in names_of(asked(clerk, "sok dara", **filters))) is stays
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["sok dara 1990", "សុខ ដារ៉ា ១៩៩០", "សុខ ដារ៉ា ឆ្នាំ១៩៩០", "លោក សុខ ដារ៉ា កើតឆ្នាំ ១៩៩០", "sok dara born 1990"],
+)
+def test_a_year_behind_the_name_is_the_year_of_birth(clerk, country, typed):
+    page = asked(clerk, typed)
+    card = page.all("li", css="hit")[0]
+    assert names_of(page) == ["សុខ ដារ៉ា"]
+    assert not any("1990" in one.text or "១៩៩០" in one.text for one in card.all(css="ne"))
+    assert page.all("form", css="chips")[0].text.endswith("ឆ្នាំកំណើត ១៩៩០"), "it can be dropped"
+    assert names_of(asked(clerk, typed.replace("1990", "1991").replace("១៩៩០", "១៩៩១"))) == []
+
+
+def test_a_year_is_no_birth_where_there_is_no_name_or_another_number_or_year(clerk, country):
+    for typed in ("ស 1990", "1990", "02-1990", "sok 5 1990"):
+        assert not asked(clerk, typed).all("form", css="chips"), typed
+    chips = asked(clerk, "sok dara 1990", born_from="1980").all("form", css="chips")[0]
+    assert "១៩៩០" not in chips.text
+
+
 def test_whose_birth_is_not_known_stays_and_is_told_of(clerk, country, db_session):
     country.dara.born_on = country.dara.birth_year = None
     db_session.commit()
@@ -108,6 +156,11 @@ def test_a_filter_that_cannot_be_read_is_told_at_its_box_and_the_rest_is_answere
         box = page.by_id("born_from")
         assert box.get("aria-invalid") == "true" and told in box.up("field").text
         assert names_of(page) == ["សុខ ដារ៉ា"]
+
+
+def test_a_title_that_was_typed_is_no_difference(clerk, country):
+    card = asked(clerk, "លោក សុខ ដារ៉ា").all("li", css="hit")[0]
+    assert card.all(css="eq") and not card.all(css="ne")
 
 
 def test_nobody_is_an_honest_answer(clerk, country):
@@ -199,6 +252,11 @@ def test_suggestions_are_links_and_one_row_of_the_log(clerk, country, log, each_
     )
 
 
+def test_the_number_of_a_suggested_person_stands_apart_and_in_one_piece(clerk, country):
+    (item,) = clerk.send("/find/suggest", {"q": "sok dara"}).json["items"]
+    assert item["code"] == "P-0000001" and "P-" not in item["detail"]
+
+
 def test_a_suggestion_beyond_the_part_leads_nowhere(clerk, country):
     (item,) = clerk.send("/find/suggest", {"q": "tep vannak"}).json["items"]
     assert item["outside"] and not item["url"]
@@ -209,6 +267,7 @@ def test_without_a_purpose_nothing_is_suggested(clerk, country, db_session):
     db_session.commit()
     asked_for = clerk.send("/find/suggest", {"q": "sok"}, headers={"Accept": "application/json"})
     assert asked_for.status_code == 428 and "items" not in asked_for.json
+    assert "គោលបំណង" in asked_for.json["message"] and "X-Purpose" not in asked_for.json["message"]
 
 
 def test_a_protected_victim_is_nobody(clerk, client_as, country, db_session):

@@ -21,7 +21,7 @@ def chief(client_as):
 
 
 def keep(browser, text, **filters):
-    slip = asked(browser, text, **filters).all(data_slip=True)[0]["data-slip"]
+    slip = asked(browser, text, **filters).all("input", name="slip")[0]["value"]
     browser.send("/saved-searches/keep", {"slip": slip, "name": "ឈ្មោះដែលឮ"})
 
 
@@ -190,6 +190,11 @@ def test_a_watch_on_the_case_of_another_area_is_refused(chief, country, db_sessi
     (search,) = db_session.scalars(select(SavedSearch))
     typed = {"case_number": country.far.number, "purpose": "investigation", "until": in_days(30)}
     assert chief.send(f"/saved-searches/{search.id}/watch", typed).status_code == 422
+
+
+def test_the_number_of_a_watch_is_told_in_khmer_digits(chief, watch):
+    watch()
+    assert "ការតាមដានលេខ ១" in chief.page("/find/").text
 
 
 def test_a_search_without_a_name_is_not_watched(chief, country, db_session):
