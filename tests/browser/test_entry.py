@@ -48,6 +48,21 @@ def test_a_known_person_is_proposed_and_taken(window):
     assert not entry.page.is_visible("#people-0-person-surname_km")
 
 
+def test_whoever_is_typed_as_somebody_new_and_is_known_by_such_a_name_is_proposed_and_taken(window):
+    clerk = window("clerk.bb")
+    known = clerk.open("/person/list/").locator("main td.lead a").first
+    surname, given = known.inner_text().split(" ", 1)
+    somebody = known.get_attribute("href").rsplit("/", 1)[1]
+    entry = EntryPage(clerk)
+    entry.fill("people-0-person-surname_km", surname)
+    entry.fill("people-0-person-given_km", given)
+    entry.leave("people-0-person-given_km")
+    entry.page.locator("#people-0 [data-alike] button", has_text=f"P-{int(somebody):07d}").click()
+    assert entry.page.input_value("[name='people-0-known-known']") == somebody
+    assert not entry.page.is_visible("#people-0-person-surname_km")
+    assert entry.page.evaluate("document.activeElement.name") == "people-0-known-known__text"
+
+
 # What a clerk does wrong, the box, and the rule that speaks beside it at once.
 MISTAKES = [
     ("V002", "case-occurred_to", ago(days=40)),

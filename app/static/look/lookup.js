@@ -5,6 +5,7 @@
   const { each, element, icon, token, toReader, word } = ecrime;
   const WAIT = 150; // milliseconds
   const ROOMY = 420; // pixels: a nest of place names on one line
+  const ALIKE = 3; // that are told beside other boxes
   let number = 0;
 
   async function answers(box, text, signal) {
@@ -79,7 +80,7 @@
       key?.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
-    function line(item, i) {
+    function told(item) {
       const words = item.keep
         ? [icon("pencil", "s"), element("span", { text: word("free", { text: box.value.trim() }) })]
         : [icon(item.icon || "circle", "s"),
@@ -88,7 +89,11 @@
             element("span", { class: "detail", text: item.detail ?? "" }))];
       if (item.outside) words.push(element("span", { class: "tag line", text: word("outside") }));
       if (item.code) words.push(element("span", { class: "id", text: item.code }));
-      const node = element("li", { id: `${list.id}-${i}`, role: "option", class: item.keep && "keep" }, ...words);
+      return words;
+    }
+
+    function line(item, i) {
+      const node = element("li", { id: `${list.id}-${i}`, role: "option", class: item.keep && "keep" }, ...told(item));
       // Before the box loses its focus.
       node.addEventListener("mousedown", event => { event.preventDefault(); take(item); });
       return node;
@@ -161,6 +166,20 @@
         event.stopPropagation();
         open(false);
       }
+    });
+    // What was typed into other boxes may be a record that is there: a few alike are told in `place`, and a click takes one.
+    box.addEventListener("alike", async ({ detail: { text, place } }) => {
+      running?.abort();
+      running = new AbortController();
+      const found = await answers(box, text, running.signal).then(answer => answer.items.slice(0, ALIKE), () => []);
+      if (running.signal.aborted) return;
+      leave(box);
+      const choices = found.map(item => {
+        const choice = element("button", { type: "button", class: "btn" }, ...told(item));
+        choice.addEventListener("click", () => { place.replaceChildren(); take(item); box.focus(); });
+        return element("li", {}, choice);
+      });
+      place.replaceChildren(...(choices.length ? [element("p", { text: place.dataset.alike }), element("ul", {}, ...choices)] : []));
     });
     box.addEventListener("blur", () => {
       clearTimeout(waiting);
