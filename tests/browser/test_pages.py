@@ -174,3 +174,15 @@ def test_the_tables_of_a_person_show_their_last_column_on_a_desk(window):
     assert page.locator(".tbl").count() and page.eval_on_selector_all(".tbl", hidden) == []
     named = "all => all.filter(one => one.offsetHeight > 4 * 24).map(one => one.innerText)"
     assert page.eval_on_selector_all(".tbl tbody td", named) == []
+
+
+def test_the_word_of_a_wanted_person_keeps_off_his_face(window):
+    clerk = window("clerk.bb")
+    clerk.open("/case/list/")
+    cases = clerk.page.eval_on_selector_all("td.lead a", "links => links.map(one => one.pathname)")
+    gaps = (
+        "all => all.map(one => one.getBoundingClientRect().top"
+        " - one.closest('td').querySelector('.face').getBoundingClientRect().bottom)"
+    )
+    found = [gap for case in cases for gap in clerk.open(case).eval_on_selector_all("td .status .tag", gaps)]
+    assert found and min(found) >= 4, found
