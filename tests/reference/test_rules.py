@@ -82,3 +82,13 @@ def test_what_is_shipped_breaks_no_rule(db_session, model):
 def test_shipped_units_and_courts_hang_on_others(db_session):
     for model, rule in ((Unit, rules.unit_is_not_below_itself), (Court, rules.court_is_not_its_own_appeal)):
         assert not [one.code for one in db.session.query(model) if ask((rule,), one, None)]
+
+
+def test_a_code_list_is_told_by_its_name_and_only_one_that_is_there_gets_a_value(client_as, db_session):
+    twg = client_as("twg")
+    lists = {cell.text for cell in twg.page("/code/list/").all("td", data_l="បញ្ជីកូដ")}
+    assert lists == {"ភេទ", "កម្រិតដឹងថ្ងៃកំណើត", "ជនជាតិ"}
+    new = {"list": "wepon", "key": "bow", "name_km": "ធ្នូ", "name_en": "Bow"}
+    page = Page.of(twg.send("/code/add", new), 422)
+    assert sentences(page, "list") and filled(page)["name_km"] == "ធ្នូ"
+    assert twg.send("/code/add", new | {"list": "weapon"}).status_code == 302
