@@ -78,7 +78,7 @@ class Asking:
                 self.problems.setdefault(name, text)
         if len(self.letter_no) > LONGEST_LETTER:
             self.problems["letter_no"] = gettext(
-                "This text is too long: at most %(number)s characters.", number=LONGEST_LETTER
+                "This text is too long: at most %(number)s characters.", number=said(LONGEST_LETTER)
             )
         readable = self.kind == VOID or self.form.validate()
         if not readable or self.problems:

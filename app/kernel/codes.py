@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.kernel import versions
-from app.kernel.fields import field, flag
+from app.kernel.fields import coded, field, flag
 from app.kernel.language import language
 from app.kernel.yes_no import DUE
 
@@ -27,7 +27,8 @@ class Code(Model):
     __table_args__ = (UniqueConstraint("list", "key"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    list: Mapped[str] = field(String(40), label=_("Code list"), on="list show add search order")
+    # The lists are themselves a list: its words are their names.
+    list: Mapped[str] = coded("code_list", label=_("Code list"), on="list show add search order")
     key: Mapped[str] = field(String(40), label=_("Code"), on="list show add search order")
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")

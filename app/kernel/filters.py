@@ -61,11 +61,13 @@ class Filters:
         for key, value in args.items():
             if not key.startswith("_flt_") or not value:
                 continue
-            if len(value) > LONGEST:
-                abort(400, gettext("This list cannot be filtered by that."))
             number, _separator, column = key.removeprefix("_flt_").partition("_")
             if column not in self.columns or number not in map(str, range(len(self.operators(column)))):
                 abort(400, gettext("This list cannot be filtered by that."))
+            if len(value) > LONGEST:
+                text = gettext("This text is too long: at most %(number)s characters.", number=said(LONGEST))
+                self._refuse(column, number, text)
+                continue
             try:
                 condition, words = self._condition(column, int(number), value)
             except (ValueError, khmer.Refused) as fault:
@@ -73,14 +75,17 @@ class Filters:
                 text = text or gettext(
                     "The value of the filter «%(field)s» cannot be read.", field=self._label(column)
                 )
-                if not self.typed:
-                    abort(400, text)
-                self.faults[column] = Fault(int(number), text)
+                self._refuse(column, number, text)
                 continue
             self.conditions.append(condition)
             private = self.meanings[column].private
             operator = str(self.operators(column)[int(number)])
             self.chips.append(Chip(key, self._label(column), operator, words, private))
+
+    def _refuse(self, column, number, text):
+        if not self.typed:
+            abort(400, text)
+        self.faults[column] = Fault(int(number), text)
 
     def _label(self, column):
         return str(self.meanings[column].label)

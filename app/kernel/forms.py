@@ -8,6 +8,7 @@ from wtforms.fields import Label
 
 from app.kernel import codes
 from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.inputs import (
     SHOWN,
@@ -224,7 +225,7 @@ class Fits:
     def __call__(self, form, box):
         if len(box.data or "") > self.longest:
             raise ValidationError(
-                gettext("This text is too long: at most %(number)s characters.", number=self.longest)
+                gettext("This text is too long: at most %(number)s characters.", number=said(self.longest))
             )
 
 

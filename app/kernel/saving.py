@@ -58,9 +58,13 @@ class Saving:
             if isinstance(box, LookupBox) and box.name in request.args and box.data is not None:
                 view = self.view_of(box.data)
                 if view is not None:
-                    heading, name = view.heading(box.data), str(box.data)
-                    return view.address_of(box.data.id), heading if name in heading else f"{heading} · {name}"
+                    return view.address_of(box.data.id), view.called(box.data)
         return None
+
+    def called(self, record):
+        """What a form says of the record that it changes or hangs on: its heading, and what else names it."""
+        heading, name = self.heading(record), str(record)
+        return heading if name in heading else f"{heading} · {name}"
 
     def begin(self, form):
         """Fill an empty add form; what it hangs on may come in the address, from that record's page."""
@@ -202,6 +206,7 @@ class Saving:
         page = self.render_template(
             template,
             title=title,
+            subtitle=self.called(record) if record is not None else "",
             widgets=widget,
             related_views=[],
             record=record,

@@ -14,7 +14,7 @@ from app.kernel import codes, dates
 from app.kernel.choices import LookupBox
 from app.kernel.display import language
 from app.kernel.fields import declared
-from app.kernel.filters import LONGEST, Fault, Filters
+from app.kernel.filters import Fault, Filters
 from app.kernel.forms import form_for
 from app.kernel.slips import read_slip, write_slip
 
@@ -102,7 +102,7 @@ class Searching:
             return redirect(url_for(f"{self.endpoint}.list", **public))
         meanings = declared(self.datamodel.obj)
         typed = {
-            key: value.strip()[: LONGEST + 1]  # one too long is refused by the list
+            key: value.strip()
             for key, value in request.form.items()
             if key.startswith("_flt_") and value.strip()
         }

@@ -16,11 +16,13 @@ from app.extensions import db
 from app.kernel import codes, lock, lookups
 from app.kernel.actors import actor_of
 from app.kernel.audit import AuditEvent
+from app.kernel.codes import Code
 from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.looking import rows_of
-from app.looks.words import name_of, sentence_of, what_of
+from app.looks.words import name_of, sentence_of, what_of_event
 from app.messages.places import page_of
+from app.reference.models import Court, Law, Offence, Prison, TimeLimit, Unit
 
 MOST = 30  # entries on a page
 LOOKS = ("look.open", "look.file", "look.print")
@@ -33,6 +35,8 @@ NO_LIFE = (
     "refused",
 )  # of these a record's page is silent
 CHIEF = "Provincial chief"
+# Whoever keeps these changes what the register asks and allows: of them too the auditor reads before and after.
+REFERENCE = {model.__tablename__: model for model in (Code, Unit, Court, Prison, Law, Offence, TimeLimit)}
 NAME = (User.username, User.name_km, User.first_name, User.last_name)
 
 
@@ -100,7 +104,7 @@ def purpose_of(event):
 def entry_of(event, who, names=None, masked=frozenset()):
     """The Entry of an event. `names` says what records are called (by table and id), where numbers say nothing."""
     key = (event.entity, event.entity_id)
-    what = (names or {}).get(key) or what_of(*key)
+    what = (names or {}).get(key) or what_of_event(event)
     if event.action == "change" and "voided_at" in event.after:
         text = gettext("%(who)s struck out: %(what)s", who=who, what=what)
     else:
@@ -157,7 +161,7 @@ def _hides_somebody(row):
 
 def _lines(event, hidden):
     """The fields of a change by the labels of their boxes; of a correction those that it names."""
-    model = MODELS.get(event.entity)
+    model = MODELS.get(event.entity) or REFERENCE.get(event.entity)
     if model is None:
         return
     if event.action.startswith("correction.") and event.facts.get("kind") != VOID:

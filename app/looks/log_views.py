@@ -82,7 +82,7 @@ class LogView(BaseView):
             facts=facts.of(event),
             outcome=words.outcome_of(event),
             unit=db.session.get(Unit, event.unit_code) if event.unit_code else None,
-            what=words.what_of(event.entity, event.entity_id),
+            what=words.what_of_event(event),
         )
 
     @expose("/case", methods=["POST"])

@@ -119,7 +119,7 @@ OUTCOMES = {
 def sentence_of(event, who, what=None):
     """The event as one sentence; `who` is the name of whoever did it, `what` a record that needs no number."""
     sentence = SENTENCES.get(event.action)
-    values = {"who": who, "what": what or what_of(event.entity, event.entity_id)}
+    values = {"who": who, "what": what or what_of_event(event)}
     if "other" in event.facts:  # of two records that were joined
         values["what"] += f" · {event.facts['other']}"
     if sentence is None:
@@ -138,6 +138,12 @@ def what_of(entity, entity_id):
     if entity_id is None:
         return word or gettext("nothing by that name")
     return f"{word} {f'P-{entity_id:07d}' if entity == 'person' else f'№ {entity_id}'}"
+
+
+def what_of_event(event):
+    """What an event is about; reference data goes by its official code, which names nobody."""
+    key = event.facts.get("key", "") if event.entity_id is None else ""
+    return f"{what_of(event.entity, event.entity_id)} {key}".rstrip()
 
 
 def name_of(row):

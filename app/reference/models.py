@@ -11,6 +11,7 @@ from app.kernel import khmer, versions
 from app.kernel.fields import coded, count, field, flag, link
 from app.kernel.language import language
 from app.kernel.yes_no import DUE, SUCH, THERE
+from app.reference import rules
 
 
 class Named:
@@ -54,6 +55,7 @@ class Unit(Named, Model):
     """A police unit with its area (an official place code; empty is the nation) and its offence families."""
 
     __tablename__ = "unit"
+    __rules__ = (rules.families_are_known, rules.unit_is_not_below_itself)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -72,6 +74,10 @@ class Unit(Named, Model):
     )
     area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show add edit")
 
+    def derive(self):
+        super().derive()
+        self.families = ",".join(rules.parts(self.families)) or None
+
     def covers(self, place_code):
         """Whether a place lies in the area of this unit."""
         return not self.area_code or (place_code or "").startswith(self.area_code)
@@ -81,6 +87,7 @@ class Court(Named, Model):
     """A court; `area` lists the province codes it serves."""
 
     __tablename__ = "court"
+    __rules__ = (rules.provinces_are_known, rules.court_is_not_its_own_appeal)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -96,6 +103,10 @@ class Court(Named, Model):
     appeal: Mapped["Court | None"] = link(
         appeal_code, lookup="court", label=_("Appeal goes to"), on="list show add edit", remote_side=code
     )
+
+    def derive(self):
+        super().derive()
+        self.area = ",".join(rules.parts(self.area))
 
 
 class Prison(Named, Model):
@@ -120,6 +131,7 @@ class Law(Named, Model):
     """A law that makes acts punishable, with its days in force."""
 
     __tablename__ = "law"
+    __rules__ = (rules.ends_after_it_begins,)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show search order", primary_key=True)
     name_km: Mapped[str] = field(String(300), label=_("Title in Khmer"), on="list show search")
@@ -139,6 +151,7 @@ class Offence(Named, Model):
     """
 
     __tablename__ = "offence"
+    __rules__ = (rules.ends_after_it_begins,)
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="show search order", primary_key=True)
     law_code: Mapped[str] = field(String(20), ForeignKey("law.code"), label=_("Law"), on="", index=True)
@@ -178,6 +191,7 @@ class TimeLimit(Named, Model):
     """
 
     __tablename__ = "time_limit"
+    __rules__ = (rules.is_some_time,)
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show edit search")

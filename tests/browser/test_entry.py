@@ -276,3 +276,11 @@ def test_who_is_taken_from_the_register_brings_his_face(window, tmp_path):
     assert face.evaluate("face => face.decode().then(() => face.naturalWidth)") > 0
     entry.fill("people-0-known-known", "សុខ")
     face.wait_for(state="hidden")
+
+
+def test_a_paragraph_in_a_lookup_finds_nothing_and_breaks_nothing(window):
+    entry = EntryPage(window("clerk.bb"))
+    with entry.page.expect_response(lambda answer: "/lookup/place" in answer.url) as asked:
+        entry.page.focus("#case-place")
+        entry.page.keyboard.insert_text("ភូមិថ្មី " * 500)
+    assert asked.value.ok and not entry.window.faults

@@ -180,3 +180,15 @@ def test_a_title_without_a_space_stays_on_a_phone(window):
     page = window("clerk.bb", PHONE).open("/jobs/list/")
     page.evaluate("document.querySelector('h1').textContent = 'x'.repeat(120)")
     assert not scrolls_sideways(page)
+
+
+def test_the_word_of_a_wanted_person_keeps_off_his_face(window):
+    clerk = window("clerk.bb")
+    clerk.open("/case/list/")
+    cases = clerk.page.eval_on_selector_all("td.lead a", "links => links.map(one => one.pathname)")
+    gaps = (
+        "all => all.map(one => one.getBoundingClientRect().top"
+        " - one.closest('td').querySelector('.face').getBoundingClientRect().bottom)"
+    )
+    found = [gap for case in cases for gap in clerk.open(case).eval_on_selector_all("td .status .tag", gaps)]
+    assert found and min(found) >= 4, found

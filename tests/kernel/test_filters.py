@@ -180,3 +180,9 @@ def test_words_of_a_lookup_are_taken_where_one_record_has_them_and_told_where_no
     assert (box["value"], box["aria-invalid"]) == ("ផ្ស", "true")
     assert "សូមវាយអក្សរខ្លះ" in box.up("field").up("field").text
     assert page.all("option", value="unsolved", selected=True)
+
+
+def test_what_is_too_long_to_compare_is_told_beside_its_box(manager, cases):
+    page = Page.of(manager.send("/person/search", {"_flt_0_given_km": "ក" * 6000}), 422)
+    assert "មិនឱ្យលើស ២០០ តួអក្សរ" in page.text
+    assert page.all("input", name="_flt_0_given_km")[0]["value"] == "ក" * 6000

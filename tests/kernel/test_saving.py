@@ -75,4 +75,4 @@ def _forms(app):
         if "can_add" in view.base_permissions:
             yield f"{view.route_base}/add"
         if "can_edit" in view.base_permissions and record is not None:
-            yield f"{view.route_base}/edit/{record.id}"
+            yield f"{view.route_base}/edit/{view.datamodel.get_pk_value(record)}"

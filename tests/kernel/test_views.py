@@ -146,6 +146,21 @@ def test_extra_boxes_forge_nothing(clerk, db_session, person):
     assert person.recorded_at > dates.now() - timedelta(hours=1)
 
 
+def test_the_form_of_a_change_says_whose_it_is(clerk, client_as, person):
+    url = f"/person/edit/{person.id}"
+    refused = edit(clerk, url, father_name="ក" * 300)
+    assert refused.status_code == 422
+    for page in (clerk.page(url), Page(refused.text)):
+        assert person.name_km in page.all("p", css="sub")[0].text
+    law = client_as("twg").page("/law/edit/PC2009")
+    assert law.all("p", css="sub")[0].text == "ក្រមព្រហ្មទណ្ឌ ឆ្នាំ២០០៩"
+
+
+def test_how_long_a_text_may_be_is_told_in_the_digits_of_the_reader(clerk, person):
+    page = Page.of(edit(clerk, f"/person/edit/{person.id}", father_name="ក" * 161), 422)
+    assert "មិនឱ្យលើស ១៦០ តួអក្សរ" in page.said_at("father_name")[0][0]
+
+
 def test_a_retired_code_stays_where_it_is_and_cannot_be_chosen_anew(clerk, client_as, db_session, person):
     code = db_session.scalar(text("SELECT id FROM code WHERE list = 'name_kind' AND key = 'alias'"))
     assert edit(client_as("twg"), f"/code/edit/{code}", valid_to="01-01-2020").status_code == 302

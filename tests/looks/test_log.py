@@ -213,3 +213,23 @@ def test_what_an_entry_tells_is_told_in_words(auditor, clerk, case, db_session):
     (looked,) = {one["href"] for one in newest if one["href"].startswith("/log/show/")}
     told = auditor.page(looked).text
     assert "quick" not in told and "PC-02" not in told and "2026-03-05T" not in told, told
+
+
+def test_a_change_of_reference_data_is_told_by_its_code_and_its_values(auditor, client_as):
+    twg = client_as("twg")
+    for url, changed in (
+        ("/timelimit/edit/custody", {"amount": "47"}),
+        ("/law/edit/PC2009", {"valid_to": "01/02/2027"}),
+    ):
+        form = {
+            name: values[0]
+            for name, values in twg.page(url).typed().items()
+            if name not in ("q", "csrf_token")
+        }
+        assert twg.send(url, form | changed).status_code == 302
+    told = auditor.page("/log/list/?action=change").text
+    assert "Time limit custody" in told and "Law PC2009" in told
+    links = auditor.page("/log/list/?action=change").all("a", href=True)
+    law, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
+    assert "In force until — → 01/02/2027" in auditor.page(law).text
+    assert "Amount 48 → 47" in auditor.page(limit).text

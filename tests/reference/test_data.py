@@ -79,6 +79,10 @@ def test_every_list_that_a_model_uses_exists():
     assert used <= {row["list"] for row in read("codes")}
 
 
+def test_every_list_has_a_name_and_no_name_is_without_its_list():
+    assert codes_of("code_list") == {row["list"] for row in read("codes")}
+
+
 def test_every_word_of_a_list_is_khmer_and_english_and_stands_for_one_key():
     seen = set()
     for row in read("codes"):

@@ -4,6 +4,7 @@
 (() => {
   const { each, element, icon, token, toReader, word } = ecrime;
   const WAIT = 150; // milliseconds
+  const LONGEST = 100; // characters that are asked for: a whole paragraph would make no address
   const ROOMY = 420; // pixels: a nest of place names on one line
   const ALIKE = 3; // that are told beside other boxes
   let number = 0;
@@ -12,7 +13,7 @@
     const url = new URL(box.dataset.lookup, window.location.href);
     const options = { signal, headers: { Accept: "application/json" } };
     if (box.dataset.post !== undefined) Object.assign(options, asPost(box, text));
-    else url.searchParams.set("q", text);
+    else url.searchParams.set("q", text.slice(0, LONGEST));
     const answer = await fetch(url, options);
     if (answer.status === 428) throw Object.assign(new Error("428"), { told: (await answer.json()).message });
     if (!answer.ok) throw new Error(String(answer.status));
