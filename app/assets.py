@@ -194,10 +194,11 @@ def _script():
 
 
 def _bare(script):
-    """A script without the comments that stand on lines of their own and without its indentation."""
-    script = re.sub(r"^ */\*.*?\*/ *$", "", script, flags=re.DOTALL | re.MULTILINE)
-    lines = (line.strip() for line in script.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//")).encode()
+    """A script without comments, without its indentation, and without the ends of lines that mean nothing."""
+    script = re.sub(r" */\* .*? \*/", "", script, flags=re.DOTALL)
+    lines = (re.sub("(?<=[;,{]) // .*", "", line.strip()) for line in script.splitlines())
+    text = "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    return re.sub(r"(?<=[{;,([])\n|\n(?=[})\].?:])", "", text).encode()
 
 
 def _hashed(name, content):

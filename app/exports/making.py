@@ -18,7 +18,7 @@ FORMATS = {"xlsx": XlsxFile, "csv": CsvFiles, "jsonl": JsonLines}
 PRIVATE = "slip"  # of the arguments of a list: what was typed of people
 
 
-@jobs.kind("export", label=_("Export"), right=("can_export", "Export"), of=("export", "number"))
+@jobs.kind("export", label=_("Export"), right=("can_export", "Export"), of=("ExportView.show", "number"))
 def make(work, number):
     export = db.session.get(Export, number)
     sheets = list(plans.sheets_of(export))

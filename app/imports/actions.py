@@ -117,7 +117,7 @@ def _step(run, states, **values):
     db.session.expire(run)
 
 
-@jobs.kind("import_check", label=_("Trial run of an import"), of=("import_run", "run"))
+@jobs.kind("import_check", label=_("Trial run of an import"), of=("ImportView.show", "run"))
 def _check(work, run):
     one = db.session.get(ImportRun, run)
     try:
@@ -130,7 +130,7 @@ def _check(work, run):
         raise jobs.Refused(str(fault)) from None
 
 
-@jobs.kind("import", label=_("Import"), of=("import_run", "run"))
+@jobs.kind("import", label=_("Import"), of=("ImportView.show", "run"))
 def _bring_in(work, run):
     one = db.session.get(ImportRun, run)
     if one.state != RUNNING:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-
-from app.messages import places
+from flask import current_app, url_for
 
 _kinds = {}
 
@@ -17,7 +15,7 @@ class Kind:
     """`act(work, **arguments)` does it, `label` says what it is, a result is kept for `keeps`.
 
     `right`, (permission, resource), is what its owner must hold when it runs and when he fetches the result. `of`,
-    (table, argument), is the record that it works on: the page of that tells more.
+    (endpoint, argument), is the page of the record that it works on.
     """
 
     act: Callable
@@ -53,9 +51,8 @@ def label_of(name):
 
 
 def page_of(job):
-    """The page of the record that it works on; None where it has none, or none that the reader may open."""
+    """The page of the record that it works on, which tells more; None where it has none."""
     known = named(job.kind)
-    if known is None or known.of is None:
-        return None
-    entity, argument = known.of
-    return places.page_of(entity, job.arguments[argument])
+    endpoint, argument = known.of if known is not None and known.of else (None, None)
+    number = job.arguments.get(argument)
+    return url_for(endpoint, pk=number) if number else None

@@ -80,17 +80,12 @@
       look();
     });
     look();
-    propose(row, box);
-  }
-
-  /* Who is typed as somebody new may be in the register: people of such a name are told below it. */
-  function propose(row, box) {
-    const place = row.querySelector("[data-alike]");
-    const scripts = [["surname_km", "given_km"], ["surname_latin", "given_latin"]];
-    if (place) row.addEventListener("change", event => {
-      const script = scripts.find(names => names.some(name => box(name) === event.target));
-      const text = script?.map(name => box(name).value.trim()).filter(Boolean) ?? [];
-      if (text.length === 2) box("known__text").dispatchEvent(new CustomEvent("alike", { detail: { text: text.join(" "), place } }));
+    // Who is typed as somebody new may be in the register: people of such a name are told below it.
+    const place = row.querySelector("[data-namesakes]");
+    row.addEventListener("change", ({ target }) => {
+      const script = place && target.name.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
+      const text = script && ["surname", "given"].map(part => box(part + script).value.trim()).filter(Boolean);
+      if (text?.length === 2) box("known__text").dispatchEvent(new CustomEvent("namesakes", { detail: { text: text.join(" "), place } }));
     });
   }
 

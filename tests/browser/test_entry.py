@@ -57,7 +57,7 @@ def test_whoever_is_typed_as_somebody_new_and_is_known_by_such_a_name_is_propose
     entry.fill("people-0-person-surname_km", surname)
     entry.fill("people-0-person-given_km", given)
     entry.leave("people-0-person-given_km")
-    entry.page.locator("#people-0 [data-alike] button", has_text=f"P-{int(somebody):07d}").click()
+    entry.page.locator("#people-0 [data-namesakes] button", has_text=f"P-{int(somebody):07d}").click()
     assert entry.page.input_value("[name='people-0-known-known']") == somebody
     assert not entry.page.is_visible("#people-0-person-surname_km")
     assert entry.page.evaluate("document.activeElement.name") == "people-0-known-known__text"

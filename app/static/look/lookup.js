@@ -6,7 +6,7 @@
   const WAIT = 150; // milliseconds
   const LONGEST = 100; // characters that are asked for: a whole paragraph would make no address
   const ROOMY = 420; // pixels: a nest of place names on one line
-  const ALIKE = 3; // that are told beside other boxes
+  const NAMESAKES = 3; // that are told beside other boxes
   let number = 0;
 
   async function answers(box, text, signal) {
@@ -168,19 +168,15 @@
         open(false);
       }
     });
-    // What was typed into other boxes may be a record that is there: a few alike are told in `place`, and a click takes one.
-    box.addEventListener("alike", async ({ detail: { text, place } }) => {
-      running?.abort();
-      running = new AbortController();
-      const found = await answers(box, text, running.signal).then(answer => answer.items.slice(0, ALIKE), () => []);
-      if (running.signal.aborted) return;
+    // What was typed into other boxes may be a record that is there: a few alike are told in `place`.
+    box.addEventListener("namesakes", async ({ detail: { text, place } }) => {
+      const { items: found } = await answers(box, text).catch(() => ({ items: [] }));
       leave(box);
-      const choices = found.map(item => {
+      place.replaceChildren(...found.slice(0, NAMESAKES).map(item => {
         const choice = element("button", { type: "button", class: "btn" }, ...told(item));
-        choice.addEventListener("click", () => { place.replaceChildren(); take(item); box.focus(); });
-        return element("li", {}, choice);
-      });
-      place.replaceChildren(...(choices.length ? [element("p", { text: place.dataset.alike }), element("ul", {}, ...choices)] : []));
+        choice.addEventListener("click", () => { take(item); box.focus(); });
+        return choice;
+      }));
     });
     box.addEventListener("blur", () => {
       clearTimeout(waiting);
