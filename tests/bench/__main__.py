@@ -80,7 +80,7 @@ def measure(kind, options):
     if "papers" not in options.without:
         found["papers"] = say.papers(papers.measure(small_url))
     # Last: it writes, and the numbers of the next cases go on from there.
-    found["save"] = say.save(saves.measure(ours, times))
+    found["save"] = say.save(saves.measure(ours))
     for worker in (ours, stock, small):
         worker.close()
     with_them, without = Worker("ours", written_url, options.folder), Worker("bare", bare_url, options.folder)

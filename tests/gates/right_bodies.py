@@ -82,7 +82,7 @@ def asked(there):
     }  # fmt: skip
     yield "hits/{pk}/take-longer", of("hits"), {"reason": "សុំពិនិត្យរូបថត", "minutes": 30}
     yield "units/", None, NAMED | {"code": "PC-02-X", "kind": "post"}
-    yield "courts/", None, NAMED | {"code": "CFI-XX", "level": "first_instance", "area": "បាត់ដំបង"}
+    yield "courts/", None, NAMED | {"code": "CFI-XX", "level": "first_instance", "area": "02"}
     yield "prisons/", None, NAMED | {"code": "CC99", "kind": "provincial_prison", "province": "02"}
     yield (
         "codes/",
