@@ -17,7 +17,7 @@ from app.search.passages import Passage, folded, passage
 
 SHOWN = 30  # answers of each kind
 FEW, MANY = 100, 1000  # candidates that are read at once: where they are the reader's, and where few are
-AT_ONCE, LONGER = 0.03, 0.5  # seconds that an answer may look back, and one that was told to go on
+AT_ONCE, LONGER = 0.025, 0.5  # seconds that an answer may look back, and one that was told to go on
 MOST_WORDS = 5
 
 
