@@ -1,61 +1,20 @@
-"""The pages of an import: one officer reads and tries, another lets in, and what waits is mended."""
+"""The pages of an import: one officer reads and tries, another lets in."""
 
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from importlib.resources import files
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app import jobs
-from app.accounts.models import SignIn
 from app.cases.models import Case
 from app.extensions import db
-from app.imports import profiles, reading, uploads
+from app.imports import uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
 from app.orders.models import CourtOrder
-from app.people.models import Person
-from tests.imports.sheets import workbook
+from tests.imports.files_sent import SAMPLES, let_in, sent, tried, worked
 from tests.pages import Page
-
-SAMPLES = files("app.imports") / "samples"
-
-
-def sent(client, name, profile):
-    """Send a sample file; gives the number of its import."""
-    data = {"profile": profile, "file": (io.BytesIO((SAMPLES / name).read_bytes()), name)}
-    answer = client.send("/import/add", data, content_type="multipart/form-data")
-    assert answer.status_code == 302, answer.text
-    return int(answer.location.rsplit("/", 1)[1])
-
-
-def worked():
-    """Run all work that waits, as the worker does."""
-    for job_id in db.session.scalars(select(Job.id).where(Job.state == "waiting")).all():
-        db.session.rollback()
-        jobs.run_here(job_id)
-    db.session.expire_all()
-
-
-@pytest.fixture
-def reader(client_as):
-    return client_as("twg", "en")
-
-
-@pytest.fixture
-def second(client_as):
-    return client_as("planning", "en")
-
-
-def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
-    pk = sent(reader, name, profile)
-    assert reader.send(f"/import/check/{pk}").status_code == 302
-    worked()
-    return pk
 
 
 def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, each_database):
@@ -249,183 +208,6 @@ def test_the_page_of_an_old_case_says_nothing_of_its_entry_in_time_nor_of_an_hou
     page = client_as("manager", "en").page(f"/case/show/{case.id}").text
     assert "Entered in time" not in page and "05/03/2011" in page
     assert "05/03/2011 00:00" not in page and "06/03/2011 00:00" in page
-
-
-def test_what_waits_is_mended_on_its_page(reader, second, db_session):
-    pk = tried(reader)
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
-    page = second.get(f"/import-waiting/list/{pk}").text
-    assert "029999" in page
-    box = {
-        "0-case.place": "020310",
-        "0-offence.offence": "PC2009-353_356",
-        "0-case.occurred_from": "14-09-2016",
-    }
-    assert second.send(f"/import-waiting/mend/{entry}", box).status_code == 422
-    assert (
-        reader.send(f"/import-waiting/mend/{entry}", box).status_code == 409
-    )  # who read it does not let it in
-    more = {
-        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
-    }  # fmt: skip
-    answer = second.send(f"/import-waiting/mend/{entry}", box | more)
-    assert answer.status_code == 302, answer.text
-    assert db.session.get(ImportRun, pk).waiting == 0
-    assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
-
-
-def test_of_clicks_at_once_on_what_waits_one_record_comes(reader, second, db_session, each_database):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
-    db.session.commit()
-    typed = {
-        "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
-        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
-    }  # fmt: skip
-    with ThreadPoolExecutor(4) as clicks:
-        answers = list(
-            clicks.map(lambda _number: second.send(f"/import-waiting/mend/{entry}", typed), range(4))
-        )
-    assert {one.status_code for one in answers} == {302}
-    db.session.expire_all()
-    run = db.session.get(ImportRun, pk)
-    assert (run.waiting, run.entered) == (0, 2)
-    assert len(db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).all()) == 1
-
-
-def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, client_as, db_session):
-    pk, second = tried(reader), client_as("planning", "km")
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one()
-    page = second.page(f"/import-waiting/mend/{entry.id}")
-    (role,) = page.all("input", name="0-involvement.role__text")
-    assert role["value"] == "ជនសង្ស័យ" and role["data-lookup"] == "/lookup/code.role"
-    typed = {name: found[-1] for name, found in page.typed().items()}
-    assert second.send(f"/import-waiting/mend/{entry.id}", typed).status_code == 422
-    assert dict(entry.values[0][1])["involvement.role"] == "suspect", "untouched, it stays as the file has it"
-    found = {"0-case.place": "020310", "0-case.place__text": "ស្វាយប៉ោ", "0-offence.offence__text": "អំពើលួច"}
-    assert second.send(f"/import-waiting/mend/{entry.id}", typed | found).status_code == 422
-    db.session.refresh(entry)
-    values = dict(entry.values[0][1])
-    assert (values["case.place"], values["offence.offence"]) == ("020310", "អំពើលួច")
-
-
-def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, second, db_session, tmp_path):
-    profile = profiles.shipped()["ecrime-2010"]
-    columns = {key: name for key, name in profile.columns.items() if not key.startswith("exhibit.")}
-    db.session.add(
-        ImportProfile(
-            name="bare", kind=profile.kind, made_by_id=1, settings=replace(profile, columns=columns).settings
-        )
-    )
-    db.session.commit()
-    pk = tried(reader, "ecrime-2010.csv", f"own-{db.session.scalar(select(ImportProfile.id))}")
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    waits = db.session.scalars(select(ImportEntry).order_by(ImportEntry.row)).first().id
-    address = f"/import-waiting/mend/{waits}"
-    page = second.page(address)
-    assert "V019" in page.text and "0-exhibit.kind" not in page.typed()
-    for name in ("exhibit.kind", "exhibit.property_role"):
-        typed = {name: found[-1] for name, found in page.typed().items()} | {"0-person.father_name": "សុខ សៅ"}
-        more = page.all("input", name="more")
-        answer = second.send(address, typed | {"more": [*(one["value"] for one in more), name], "box": "1"})
-        page = Page.of(answer, 200)
-    typed = {name: found[-1] for name, found in page.typed().items()}
-    assert "1-exhibit.kind" in typed and typed["0-person.father_name"] == "សុខ សៅ"
-    (tmp_path / "waits.xlsx").write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
-    _headings, (_row, cells), *_rest = reading.table_of(tmp_path / "waits.xlsx")
-    assert cells[2].startswith("A theft"), "a rule that speaks of no box has no label before it"
-    typed["more"] = ["exhibit.kind", "exhibit.property_role"]
-    mended = {"0-exhibit.kind__text": "Telephone", "0-exhibit.property_role__text": "Stolen"}
-    answer = second.send(address, typed | mended)
-    assert answer.status_code == 302, answer.text
-    assert db.session.get(ImportEntry, waits).state == "entered"
-
-
-@pytest.fixture
-def sent_back(second, tmp_path):
-    """sent_back(import, [row, …]) sends a sheet of these rows back; gives the page after it."""
-
-    def send(pk, rows):
-        content = workbook(
-            tmp_path / "back.xlsx", [[cell or "" for cell in row] for row in rows]
-        ).read_bytes()
-        data = {"file": (io.BytesIO(content), "back.xlsx")}
-        return second.send(
-            f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", follow_redirects=True
-        )
-
-    return send
-
-
-@pytest.fixture
-def waiting_sheet(second, tmp_path):
-    """waiting_sheet(import) gives the rows of the sheet of what waits."""
-
-    def rows(pk):
-        path = tmp_path / "waits.xlsx"
-        path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
-        return [cells for _row, cells in reading.table_of(path)]
-
-    return rows
-
-
-def let_in(reader, second, name, profile):
-    pk = tried(reader, name, profile)
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    return pk
-
-
-def test_a_sheet_of_another_import_is_told_apart(reader, second, db_session, waiting_sheet, sent_back):
-    one = let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
-    other = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    answer = sent_back(other, waiting_sheet(one))
-    assert answer.status_code == 422 and "No row of this sheet waits in this import" in answer.text
-
-
-def test_a_column_that_was_taken_out_of_a_sheet_loses_nothing(
-    reader, second, db_session, waiting_sheet, sent_back
-):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    held = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values
-    assert "Still waiting: 1" in sent_back(pk, [row[:5] for row in waiting_sheet(pk)]).text
-    db.session.expire_all()
-    assert db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values == held
-
-
-def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
-    pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    other = tried(reader, "ecrime-2010.csv", "ecrime-2010")
-    second.send(f"/import/let-in/{other}")
-    worked()
-    path = tmp_path / "waits.xlsx"
-    path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
-    (_one, head), *rows = reading.table_of(path)
-    assert head[:3] == ["Entry", "Row", "What is wrong"] and len(rows) == 2
-    place = head.index("Number of the case, of this register or an old one")
-    mended = [[*cells[:place], "2010/0001", *cells[place + 1 :]] for _row, cells in rows]
-    content = workbook(
-        tmp_path / "mended.xlsx", [head, *[[cell or "" for cell in row] for row in mended]]
-    ).read_bytes()
-    data = {"file": (io.BytesIO(content), "mended.xlsx")}
-    answer = second.send(f"/import-waiting/back/{pk}", data, content_type="multipart/form-data")
-    assert answer.status_code == 302, answer.text
-    run = db.session.get(ImportRun, pk)
-    assert (run.waiting, run.entered) == (0, 2)
-    taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
-    assert (taken.entity_id, taken.purpose) == (pk, "investigation")
-    db.session.execute(update(SignIn).values(purpose=None, purpose_until=None))
-    db.session.commit()
-    assert "PK" not in second.get(f"/import-waiting/sheet/{pk}").text[:2]
 
 
 def test_nobody_else_sees_an_import(reader, client_as, db_session):

@@ -1,6 +1,7 @@
 """What holds on every connection, whichever database it is."""
 
 import pytest
+from psycopg import _queries
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
@@ -45,6 +46,17 @@ def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, databas
             connection.execute(select(func.count()).select_from(Place))
             connection.rollback()
         assert connection.scalar(text(planned)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_statement_of_many_values_is_read_once(register, database):
+    codes = [f"{number:06}" for number in range(200)]
+    with register.app_engine.connect() as connection:
+        read = [_queries._query2pg.cache_info()]
+        for _save in range(2):
+            connection.execute(select(Place.code).where(Place.code.in_(codes)))
+            read.append(_queries._query2pg.cache_info())
+    assert [one.misses for one in read[1:]] == [read[0].misses + 1] * 2
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -1,5 +1,7 @@
 """Forms made from fields: what must be filled, what rules say at which box, what is copied into a record."""
 
+import gc
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -106,3 +108,15 @@ def test_a_list_of_which_nothing_is_chosen_is_emptied_only_where_it_was_shown(ap
 def test_a_text_is_measured_in_its_normal_form(filled):
     assert filled(sex="M", surname_km="ក" * 80 + "\u200b" * 50).validate()
     assert not filled(sex="M", surname_km="ក" * 81).validate()
+
+
+def test_a_form_goes_with_its_request_and_waits_for_no_collector(filled):
+    gc.disable()
+    try:
+        form = filled(sex="M")
+        form.validate()
+        known = weakref.ref(form)
+        del form
+        assert known() is None
+    finally:
+        gc.enable()

@@ -1,0 +1,42 @@
+"""An import from the file to the register, through the pages."""
+
+import io
+from importlib.resources import files
+
+from sqlalchemy import select
+
+from app import jobs
+from app.extensions import db
+from app.jobs.models import Job
+
+SAMPLES = files("app.imports") / "samples"
+
+
+def sent(client, name, profile):
+    """Send a sample file; gives the number of its import."""
+    data = {"profile": profile, "file": (io.BytesIO((SAMPLES / name).read_bytes()), name)}
+    answer = client.send("/import/add", data, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def worked():
+    """Run all work that waits, as the worker does."""
+    for job_id in db.session.scalars(select(Job.id).where(Job.state == "waiting")).all():
+        db.session.rollback()
+        jobs.run_here(job_id)
+    db.session.expire_all()
+
+
+def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
+    pk = sent(reader, name, profile)
+    assert reader.send(f"/import/check/{pk}").status_code == 302
+    worked()
+    return pk
+
+
+def let_in(reader, second, name, profile):
+    pk = tried(reader, name, profile)
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    return pk
