@@ -17,6 +17,7 @@ from app.cases.entry import SECTIONS, Entry, deadline
 from app.extensions import db
 from app.kernel.forms import Said
 from app.kernel.rules import RuleBroken
+from app.kernel.walls import plan_once
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
     def save(self, token):
+        plan_once(db.session())  # whatever a save asks it has the key of
         done, draft = drafts.of_token(token)
         if done is not None:
             return self._registered_before(done)

@@ -9,8 +9,8 @@ from functools import cache
 from itertools import chain
 
 from flask_appbuilder import Model
-from sqlalchemy import func, inspect, select
-from sqlalchemy.orm import MANYTOONE
+from sqlalchemy import Integer, bindparam, func, inspect, literal, select, union_all
+from sqlalchemy.orm import MANYTOONE, make_transient_to_detached
 from sqlalchemy.util import IdentitySet
 
 from app.kernel.records import defaults
@@ -62,16 +62,27 @@ def add(session, leads):
     Gives them all.
     """
     records = _with_what_hangs_on(leads)
+    if not records:
+        return records
     flush, heard = Flush(session, records), session.dispatch
     heard.before_flush(flush, None, None)
     connection, by_model = session.connection(), {}
     for record in records:
         by_model.setdefault(type(record), []).append(record)
-    for model in sorted(by_model, key=lambda one: _order()[one.__table__]):
-        _write(connection, model, by_model[model])
+    models = sorted(by_model, key=lambda one: _order()[one.__table__])
+    numbers = _numbers(connection, {one.__table__: len(by_model[one]) for one in models})
+    for model in models:
+        _write(connection, model, by_model[model], numbers[model.__table__])
     heard.after_flush(flush, None)
     heard.after_flush_postexec(flush, None)
     return records
+
+
+def keep(session, lead, records):
+    """From now on the session keeps what was written, as after a flush: `lead`, and the other `records` that hang on it."""
+    for record in records:
+        make_transient_to_detached(record)
+    session.add(lead)
 
 
 def part(records):
@@ -99,33 +110,51 @@ def _with_what_hangs_on(leads):
     return list(found.values())
 
 
-def _write(connection, model, records):
+def _write(connection, model, records, numbers):
     rows = [record.__dict__ for record in records]
-    for held, number in zip(rows, _numbers(connection, model.__table__, len(rows)), strict=True):
+    for held, number in zip(rows, numbers, strict=True):
         for name, column, key in _keys(model):
             there = held.get(name)
             if there is not None:
                 held[column] = getattr(there, key)
         held["id"], held["version"] = number, 1
-    columns = {name: [held.get(name) for held in rows] for name in _columns(model)}
-    # What no row fills stays empty without being named.
-    filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
-    (_insert_on_sqlite if connection.dialect.name == "sqlite" else _insert)(
-        connection, model.__table__, filled
-    )
+    insert = _insert_on_sqlite if connection.dialect.name == "sqlite" else _insert
+    insert(connection, model.__table__, _columns(model), rows)
 
 
-def _numbers(connection, table, count):
-    """The numbers of so many new rows. They are asked for before, and so no row has to be told which of them it got."""
+def _numbers(connection, counts):
+    """Table → the numbers of so many new rows, in one statement. They are asked for before, and so no row has to be told
+    which of them it got.
+    """
     if connection.dialect.name == "sqlite":
         if not connection.connection.driver_connection.in_transaction:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # from now on nobody else takes a number
-        last = connection.scalar(select(func.max(table.c.id))) or 0
-        return range(last + 1, last + 1 + count)
-    sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
-    return connection.scalars(
-        select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-    ).all()
+        last = connection.execute(_last(*counts)).one()
+        return {
+            table: range((old or 0) + 1, (old or 0) + 1 + count)
+            for old, (table, count) in zip(last, counts.items(), strict=True)
+        }
+    numbers = {table: [] for table in counts}
+    asked = {f"of_{table.name}": count for table, count in counts.items()}
+    for place, number in connection.execute(_next(*counts), asked):
+        numbers[list(counts)[place]].append(number)
+    return numbers
+
+
+@cache
+def _last(*tables):
+    return select(*(select(func.max(table.c.id)).scalar_subquery() for table in tables))
+
+
+@cache
+def _next(*tables):
+    """(place of the table among these, number) of as many as are asked for of each."""
+    parts = []
+    for place, table in enumerate(tables):
+        sequence = func.pg_get_serial_sequence(literal(f'"{table.name}"'), literal("id"))
+        many = func.generate_series(1, bindparam(f"of_{table.name}", type_=Integer))
+        parts.append(select(literal(place), func.nextval(sequence)).select_from(many))
+    return union_all(*parts)
 
 
 @cache
@@ -179,28 +208,34 @@ def _columns(model):
 
 
 # To have each row bound by SQLAlchemy takes longer than the database takes for it: both are handed to the driver whole.
-def _insert_on_sqlite(connection, table, filled):
+def _insert_on_sqlite(connection, table, names, rows):
     """Many rows in one statement, for behind each statement SQLite brings the index of all texts home."""
-    dialect, columns = connection.dialect, []
-    for name, values in filled.items():
-        bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        columns.append(map(bind, values) if bind else values)
-    rows = list(zip(*columns, strict=True))
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        marks = ", ".join([f"({', '.join('?' * len(filled))})"] * len(some))
-        statement = f"INSERT INTO {_into(dialect, table, filled)} VALUES {marks}"  # noqa: S608  (names of ours)
+    dialect, columns = connection.dialect, {}
+    for name in names:
+        values = [held.get(name) for held in rows]
+        if values.count(None) < len(values):  # what no row fills stays empty without being named
+            bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+            columns[name] = map(bind, values) if bind else values
+    told = list(zip(*columns.values(), strict=True))
+    for start in range(0, len(told), AT_ONCE):
+        some = told[start : start + AT_ONCE]
+        marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(some))
+        statement = f"INSERT INTO {_into(dialect, table, columns)} VALUES {marks}"  # noqa: S608  (names of ours)
         connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
 
 
-def _insert(connection, table, filled):
-    """All rows as one text, which PostgreSQL takes apart itself."""
-    rows = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-    quoted = connection.dialect.identifier_preparer
-    into, names = _into(connection.dialect, table, filled), ", ".join(map(quoted.quote, filled))
-    found = f"SELECT {names} FROM json_populate_recordset(NULL::{quoted.format_table(table)}, %s)"  # noqa: S608
-    told = json.dumps(rows, ensure_ascii=False, default=str)
-    connection.exec_driver_sql(f"INSERT INTO {into} {found}", (told,))
+def _insert(connection, table, names, rows):
+    """All rows as one text, which PostgreSQL takes apart itself: the same statement, however many they are."""
+    told = [{name: value for name in names if (value := held.get(name)) is not None} for held in rows]
+    text = json.dumps(told, ensure_ascii=False, default=str)
+    connection.exec_driver_sql(_of_text(connection.dialect, table, names), (text,))
+
+
+@cache
+def _of_text(dialect, table, names):
+    quoted = dialect.identifier_preparer
+    found = f"json_populate_recordset(NULL::{quoted.format_table(table)}, %s)"
+    return f"INSERT INTO {_into(dialect, table, names)} SELECT {', '.join(map(quoted.quote, names))} FROM {found}"  # noqa: S608
 
 
 def _into(dialect, table, names):

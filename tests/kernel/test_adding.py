@@ -8,6 +8,7 @@ from app.kernel.audit import AuditEvent
 from app.kernel.trace import sealed_rows
 from app.names.models import NameBearer
 from app.people.models import Person, PersonDocument, PersonName
+from tests.counting import counted
 from tests.rows import written_by
 
 MOVING = {"id", "person_id", "insert_order", "recorded_at", "changed_at"}
@@ -40,3 +41,25 @@ def test_they_are_as_those_of_a_flush(db_session, each_database):
     assert connection.execute(select(Duplicate.first_id, Duplicate.second_id)).all() == [(first, second)]
     added = select(AuditEvent.entity_id).where(AuditEvent.action == "add", AuditEvent.entity == "person")
     assert sorted(connection.scalars(added)) == [first, second]
+
+
+def test_the_session_keeps_what_it_is_told_to_keep(db_session, each_database):
+    person = somebody()
+    with written_by("clerk.bb"):
+        adding.keep(db_session(), person, adding.add(db_session(), [person]))
+        assert db_session.get(Person, person.id) is person and person.names[0] in db_session
+        assert not db_session.new and not db_session.dirty
+        person.given_km, person.documents[0].number = "ដារា", "N ០១៣"
+        db_session.commit()
+    assert (person.version, person.given_km, person.documents[0].number_key) == (2, "ដារា", "N013")
+
+
+def test_nothing_to_write_is_nothing_written(db_session):
+    assert adding.add(db_session(), []) == []
+
+
+def test_the_numbers_of_all_tables_are_asked_for_at_once(register, db_session, each_database):
+    with written_by("clerk.bb"), counted(register) as asked:
+        adding.add(db_session(), [somebody(), somebody()])
+    of_numbers = [one for one in asked if "nextval" in one or "max(" in one]
+    assert len(of_numbers) == 1

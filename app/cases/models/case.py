@@ -53,9 +53,7 @@ class Case(Located, Record):
     time_unknown: Mapped[bool] = flag(UNKNOWN, label=_("Exact time not known"), on="show add edit")
     reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
     report_kind: Mapped[str] = coded("report_kind", label=_("How it was reported"), on="show add edit search")
-    place_code: Mapped[str | None] = field(
-        String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True
-    )
+    place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="")
     place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
     place_kind: Mapped[str | None] = coded("place_kind", label=_("Kind of place"), on="show add edit search")
     place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
@@ -94,6 +92,7 @@ class Case(Located, Record):
         Index("ix_case_province", "province_code", "occurred_from", "id"),
         Index("ix_case_province_number", "province_code", "number"),
         Index("ix_case_when", "occurred_from", "id"),
+        Index("ix_case_place", "place_code", "occurred_from", "id"),  # what else happened there that day
         Index("ix_case_recorded", "unit_code", "recorded_at"),  # whose time for corrections ends soon
         # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit. Who sees a
         # province asks for both: of either alone there may be a hundred thousand.
