@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask import url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import select
 
@@ -12,11 +13,12 @@ from app.imports.entries import read as read_entries
 from app.imports.models import WAITS, ImportEntry
 from app.jobs.models import Job
 from app.kernel import codes
+from app.kernel.boards import leaf
 from app.kernel.display import language, said
 from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
-MOST_WAITING = 25  # entries of a page
+WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
 
 
 def choices():
@@ -158,12 +160,12 @@ def job_of(run):
     )
 
 
-def waiting(run, after):
-    """(entries that wait behind row `after`, whether there are more)."""
-    found = select(ImportEntry).where(
-        ImportEntry.run_id == run.id, ImportEntry.state == WAITS, ImportEntry.row > after
+def waiting(run):
+    """The leaf of entries that wait, also where it stands under a refusal, whose address is another."""
+    found = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    return leaf(
+        found.order_by(ImportEntry.row, ImportEntry.id),
+        WAITING,
+        MOST_WAITING,
+        url=lambda number: url_for("WaitingView.list", pk=run.id, page=number),
     )
-    entries = db.session.scalars(
-        found.order_by(ImportEntry.row, ImportEntry.id).limit(MOST_WAITING + 1)
-    ).all()
-    return entries[:MOST_WAITING], len(entries) > MOST_WAITING

@@ -29,12 +29,10 @@ class WaitingView(BaseView):
     @expose("/list/<int:pk>")
     @has_access
     def list(self, pk, status=200, told=""):
-        run, after = _found(ImportRun, pk), request.args.get("after", "0")
-        after = int(after) if after.isdecimal() and len(after) < 8 else 0
-        entries, more = showing.waiting(run, after)
+        run = _found(ImportRun, pk)
         page = self.render_template(
-            "imports/waiting.html", title=_("Waiting to be mended"), run=run, entries=entries, more=more,
-            told=told, problems_of=showing.problems_of, lines_of=mending.lines_of,
+            "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=showing.waiting(run), told=told,
+            problems_of=showing.problems_of, lines_of=mending.lines_of,
         )  # fmt: skip
         return make_response(page, status)
 
