@@ -11,7 +11,7 @@ from app.imports import actions, profiles, reading, targets
 from app.imports.entries import Entry
 from app.imports.entries import read as read_entries
 from app.imports.models import WAITS, ImportEntry
-from app.jobs.models import Job
+from app.jobs.models import OPEN, Job
 from app.kernel import codes
 from app.kernel.boards import leaf
 from app.kernel.display import language, said
@@ -148,13 +148,9 @@ class Report:
         return [(one["row"], problems_of(self.run, one["problems"])) for one in self.told.get("examples", ())]
 
 
-def job_of(run):
-    """The latest work on this import that is under way."""
-    found = (
-        select(Job)
-        .where(Job.kind.in_(("import", "import_check")), Job.state.in_(("waiting", "running")))
-        .order_by(Job.id.desc())
-    )
+def job_of(run, *kinds):
+    """The latest work of these kinds on this import that is under way."""
+    found = select(Job).where(Job.kind.in_(kinds), Job.state.in_(OPEN)).order_by(Job.id.desc())
     return next(
         (one for one in db.session.scalars(found.limit(50)) if one.arguments.get("run") == run.id), None
     )
