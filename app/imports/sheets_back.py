@@ -77,8 +77,8 @@ def work_off(run, sheet, reached=lambda count: None):
 )
 def _bring_in(work, run, sheet, sha256):
     path = uploads.path_of(sheet)
-    if not path.exists():  # an earlier worker was killed at the very end
-        return
+    if not path.exists():
+        raise jobs.Refused(gettext("The file is no longer kept."))
     one = db.session.get(ImportRun, run)
     try:
         mended = MendedSheet(one, path)
