@@ -17,13 +17,14 @@ class Words:
 
     def shown(self, target, text):
         """What stands in the cell; text that the register does not know stands there as it came."""
-        return self._told(target, text)[0]
+        return self._told(target, text)[0] if target.codes or target.lookup else text
 
     def kept(self, target, typed, held):
         """What a cell that came back stands for. What nobody touched stays as it was `held`."""
-        for one in (held, typed.partition(APART)[0]):
-            if one and typed in self._told(target, one):
-                return one
+        if target.codes or target.lookup:
+            for one in (held, typed.partition(APART)[0]):
+                if one and typed in self._told(target, one):
+                    return one
         return typed
 
     def _told(self, target, text):
