@@ -50,7 +50,7 @@ def boxes_of(entry, rows=None, more=()):
     wrong = {}
     for one in entry.problems or ():
         if one["severity"] == "error":
-            wrong.setdefault(one["field"], []).append(showing.problems_of(entry.run, [one])[0].text)
+            wrong.setdefault(one["field"], {})[showing.problems_of(entry.run, [one])[0].text] = True
     known = targets.of_kind(entry.run.kind)
     return [
         (

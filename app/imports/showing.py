@@ -111,11 +111,13 @@ class Said:
 
 
 def problems_of(run, problems):
+    """What is wrong with an entry; what several of its rows have in common is said once."""
     km = get_locale() is None or get_locale().language != "en"
-    return [
+    said = (
         Said(label_of(run, one["field"]), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
         for one in problems or ()
-    ]
+    )
+    return list(dict.fromkeys(said))
 
 
 class Report:

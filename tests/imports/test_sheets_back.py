@@ -60,6 +60,13 @@ def a_case_of_three(db_session, tmp_path):
     return brought_in(PROFILE, file).id
 
 
+def test_what_several_rows_have_in_common_is_said_once(a_case_of_three, second):
+    (entry,) = waiting_entries()
+    for address in (f"/import-waiting/list/{a_case_of_three}", f"/import-waiting/mend/{entry.id}"):
+        notes = second.page(address).all("li", css="small")
+        assert len([one for one in notes if WRONG in one.text]) == 1, address
+
+
 def names_registered():
     return set(db.session.scalars(select(Person.given_km)))
 
