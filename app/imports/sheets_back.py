@@ -92,4 +92,4 @@ def _bring_in(work, run, sheet, sha256):
 
 def said(done, left):
     done, left = (dates.say_number(count, language()) for count in (done, left))
-    return gettext("Brought in: %(done)s. Still waiting: %(left)s.", done=done, left=left)
+    return gettext("In the register: %(done)s. Still waiting: %(left)s.", done=done, left=left)

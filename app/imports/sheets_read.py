@@ -30,7 +30,7 @@ class MendedSheet:
             entry, row = str(told.get(ENTRY) or ""), str(told.get(ROW) or "")
             if not (entry.isdecimal() and row.isdecimal() and len(entry) < 10 and len(row) < 9):
                 raise reading.Unusable(_("The first two columns must stay as they are."))
-            cells = {key: told[key] for key in self.there if told.get(key) is not None}
+            cells = {key: told[key] for key in self.known if told.get(key) is not None}
             self.rows.setdefault(int(entry), []).append((int(row), cells))
 
     def mended(self, entry):
@@ -55,7 +55,7 @@ class MendedSheet:
         for key, cell in cells.items():
             is_bad = isinstance(cell, reading.Bad)
             values[key] = cell if is_bad else self.words.kept(self.known[key], str(cell), held.get(key, ""))
-        return values
+        return {key: values[key] for key in self.known if key in values}
 
 
 def has_more_than(run, path, most):

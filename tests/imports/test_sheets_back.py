@@ -92,7 +92,7 @@ def test_a_large_sheet_becomes_a_job_that_its_pages_show(
     assert not page.all("input", name="file"), "no other sheet is taken meanwhile"
     worked()
     assert db.session.get(ImportRun, two_wait).entered == 2
-    assert db.session.get(Job, job).words == "បាននាំចូល៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
+    assert db.session.get(Job, job).words == "ក្នុងប្រព័ន្ធ៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
     assert "Done: Mended sheet" in second.get("/inbox/list/?box=seen").text + second.get("/inbox/list/").text
     assert not list(uploads.path_of("").glob("sheet-*"))
 
@@ -193,6 +193,7 @@ def test_a_row_that_is_gone_from_a_sheet_drops_nobody(a_case_of_three, waiting_s
     assert entry.problems[0]["en"].startswith("Row 3 is missing in the sheet.")
     assert [row for row, _values in entry.values] == [2, 3, 4]
     assert entry.values[0][1]["case.place"] == RIGHT, "what was mended beside it is kept"
+    assert next(iter(entry.values[0][1])) == "case.old", "by which the list names it"
     sent_back(a_case_of_three, with_cells(waiting_sheet(a_case_of_three), "Place", RIGHT))
     assert names_registered() == {"ដារ៉ា", "បូរ៉ា", "មាលា"}
 
