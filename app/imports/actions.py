@@ -152,19 +152,9 @@ def _telling(work):
 
 def mend(entry, cells):
     """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
-    mend_all(entry.run, {entry.id: cells})
+    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
+    running.try_again(entry.run_id, mending_profile(entry.run), [Entry(rows, id=entry.id)])
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
-
-
-def mend_all(run, mended):
-    """Try entries again: {id: [[row, {target: text}]]}."""
-    entries = [
-        Entry(
-            [(number, {key: text or None for key, text in values.items()}) for number, values in rows], id=pk
-        )
-        for pk, rows in mended.items()
-    ]
-    running.try_again(run.id, mending_profile(run), entries)
 
 
 def mending_profile(run):

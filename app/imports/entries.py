@@ -5,13 +5,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.imports import targets, values
 from app.imports.reading import Unusable
-from app.imports.values import Reference, Unclear
+from app.imports.values import Reference, Unclear, of_several
 from app.kernel import khmer
 from app.kernel.rules import ERROR, Problem
 from app.kernel.words import _
@@ -32,6 +32,10 @@ class Entry:
     made: Any = None  # the records, once they are built
     matched: int = 0
     id: int | None = None  # of the entry that waited and is tried again
+    beforehand: tuple = ()  # what is wrong with it before its cells are read
+
+    def __post_init__(self):
+        self.problems += self.beforehand
 
     @property
     def row(self):
@@ -51,6 +55,11 @@ class Entry:
 
     def say(self, key, sentence, rule=""):
         self.problems.append(Problem(key, sentence, rule))
+
+    @property
+    def afresh(self):
+        """The same, as nobody has read it yet."""
+        return Entry(self.rows, id=self.id, beforehand=self.beforehand)
 
 
 class Heading:
@@ -164,26 +173,38 @@ def _plain(cell, seen):
 
 
 def _look_up(entries):
-    """Put the records of the reference data in the place of their codes, in one statement for each kind."""
+    """Put the records of the reference data in the place of their codes, or of a name that one of them alone bears."""
     asked = {}
-    for entry in entries:
-        for row in entry.values:
-            for value in row.values():
-                if isinstance(value, Reference):
-                    asked.setdefault(value.lookup, set()).add(value.key)
-    there = {lookup: _records(LOOKED_UP[lookup], keys) for lookup, keys in asked.items()}
+    for value in (value for entry in entries for row in entry.values for value in row.values()):
+        if isinstance(value, Reference):
+            asked.setdefault(value.lookup, {})[value.key] = value.name
+    there = {lookup: _found(LOOKED_UP[lookup], names) for lookup, names in asked.items()}
     for entry in entries:
         for row in entry.values:
             for key, value in list(row.items()):
                 if isinstance(value, Reference):
-                    row[key] = there[value.lookup].get(value.key)
-                    if row[key] is None:
-                        del row[key]
-                        entry.say(key, value.unknown.sentence)
+                    found = there[value.lookup].get(value.key, ())
+                    if len(found) == 1:
+                        row[key] = found[0]
+                        continue
+                    del row[key]
+                    codes = [one.code for one in found]
+                    entry.say(key, of_several(value.name, codes) if codes else value.unknown.sentence)
 
 
-def _records(model, codes):
-    statement = select(model).where(model.code.in_(codes))
+def _found(model, asked):
+    """code → the record of that code, else all records that bear its name; `asked` is code → name."""
+    found = {one.code: [one] for one in _read(model, model.code.in_(asked))}
+    names = {name: key for key, name in asked.items() if key not in found}
+    if names:
+        for one in _read(model, or_(model.name_km.in_(names), model.name_en.in_(names))):
+            for name in names.keys() & {one.name_km, one.name_en}:
+                found.setdefault(names[name], []).append(one)
+    return found
+
+
+def _read(model, condition):
+    statement = select(model).where(condition)
     if model is Offence:
         statement = statement.options(joinedload(Offence.law))
-    return {one.code: one for one in db.session.scalars(statement).unique()}
+    return db.session.scalars(statement).unique().all()

@@ -7,12 +7,17 @@ from app.imports import targets
 from app.kernel import codes, lookups
 
 
-def key_of(target, text):
-    """The key of a code that was written as key or as its very word in one of the two languages; None for no one key."""
+def keys_of(target, text):
+    """The keys of a code list that a text may stand for: itself, or all whose very word it is in one of the languages."""
     rows = codes.held().get(target.codes, {})
     if text in rows:
-        return text
-    keys = [row.key for row in rows.values() if text in (row.name_km, row.name_en)]
+        return [text]
+    return [row.key for row in rows.values() if text in (row.name_km, row.name_en)]
+
+
+def key_of(target, text):
+    """The one key that a text stands for; None for no one key."""
+    keys = keys_of(target, text)
     return keys[0] if len(keys) == 1 else None
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.imports import cases, orders, people_in_cases, targets, telling, waiting, writing
-from app.imports.entries import Entry, of_table, read
+from app.imports.entries import of_table, read
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
 from app.kernel import audit, dates
 from app.kernel.rules import Problem, RuleBroken
@@ -32,7 +32,7 @@ def carry_on(run, rows, reached=lambda number: None):
     gc.freeze()
     gc.disable()
     try:
-        for batch in _batches(of_table(profile, rows, run.last_row)):
+        for batch in batches(of_table(profile, rows, run.last_row)):
             bring_in(run_id, profile, batch)
             reached(batch[-1].last_row)
             gc.collect()  # records point to each other; what a batch has made goes before the next
@@ -54,23 +54,22 @@ def bring_in(run_id, profile, entries):
         db.session.rollback()
         if len(entries) > 1:
             for entry in entries:
-                bring_in(run_id, profile, [Entry(entry.rows, id=entry.id)])
+                bring_in(run_id, profile, [entry.afresh])
             return
-        fresh = Entry(entries[0].rows, id=entries[0].id)
         problems = refusal.problems if isinstance(refusal, RuleBroken) else [Problem("", TAKEN)]
-        _try(run_id, profile, [fresh], problems)
+        _try(run_id, profile, [entries[0].afresh], problems)
 
 
 def try_again(run_id, profile, entries):
     """What waits, with other values, batch by batch. What somebody else brought in meanwhile stays as it is."""
-    for batch in _batches(iter(entries)):
+    for batch in batches(iter(entries)):
         try:
             bring_in(run_id, profile, batch)
         except writing.Overtaken:
             db.session.rollback()
             if len(batch) > 1:
                 for one in batch:
-                    try_again(run_id, profile, [Entry(one.rows, id=one.id)])
+                    try_again(run_id, profile, [one.afresh])
 
 
 def _try(run_id, profile, entries, refused=()):
@@ -110,7 +109,7 @@ def check(run, rows, reached=lambda number: None):
     """A trial run of the whole file: everything as in the import, and nothing is written but what it found."""
     profile, run_id, report = run.profile, run.id, Report()
     actors = run.read_by_id, None
-    for batch in _batches(of_table(profile, rows)):
+    for batch in batches(of_table(profile, rows)):
         known = prepare(profile, batch, actors)
         for entry in batch:
             report.add(entry, id(entry) in known)
@@ -123,7 +122,8 @@ def check(run, rows, reached=lambda number: None):
     db.session.commit()
 
 
-def _batches(entries):
+def batches(entries):
+    """As many at a time as one transaction takes."""
     while batch := list(islice(entries, AT_ONCE)):
         yield batch
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask import url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import select
 
@@ -10,13 +11,14 @@ from app.imports import actions, profiles, reading, targets
 from app.imports.entries import Entry
 from app.imports.entries import read as read_entries
 from app.imports.models import WAITS, ImportEntry
-from app.jobs.models import Job
+from app.jobs.models import OPEN, Job
 from app.kernel import codes
+from app.kernel.boards import leaf
 from app.kernel.display import language, said
 from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
-MOST_WAITING = 25  # entries of a page
+WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
 
 
 def choices():
@@ -109,11 +111,13 @@ class Said:
 
 
 def problems_of(run, problems):
+    """What is wrong with an entry; what several of its rows have in common is said once."""
     km = get_locale() is None or get_locale().language != "en"
-    return [
+    said = (
         Said(label_of(run, one["field"]), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
         for one in problems or ()
-    ]
+    )
+    return list(dict.fromkeys(said))
 
 
 class Report:
@@ -146,24 +150,20 @@ class Report:
         return [(one["row"], problems_of(self.run, one["problems"])) for one in self.told.get("examples", ())]
 
 
-def job_of(run):
-    """The latest work on this import that is under way."""
-    found = (
-        select(Job)
-        .where(Job.kind.in_(("import", "import_check")), Job.state.in_(("waiting", "running")))
-        .order_by(Job.id.desc())
-    )
+def job_of(run, *kinds):
+    """The latest work of these kinds on this import that is under way."""
+    found = select(Job).where(Job.kind.in_(kinds), Job.state.in_(OPEN)).order_by(Job.id.desc())
     return next(
         (one for one in db.session.scalars(found.limit(50)) if one.arguments.get("run") == run.id), None
     )
 
 
-def waiting(run, after):
-    """(entries that wait behind row `after`, whether there are more)."""
-    found = select(ImportEntry).where(
-        ImportEntry.run_id == run.id, ImportEntry.state == WAITS, ImportEntry.row > after
+def waiting(run):
+    """The leaf of entries that wait, also where it stands under a refusal, whose address is another."""
+    found = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    return leaf(
+        found.order_by(ImportEntry.row, ImportEntry.id),
+        WAITING,
+        MOST_WAITING,
+        url=lambda number: url_for("WaitingView.list", pk=run.id, page=number),
     )
-    entries = db.session.scalars(
-        found.order_by(ImportEntry.row, ImportEntry.id).limit(MOST_WAITING + 1)
-    ).all()
-    return entries[:MOST_WAITING], len(entries) > MOST_WAITING

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import tempfile
 import time
 from pathlib import Path
@@ -13,10 +14,12 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.imports.models import RUNNING, ImportRun
+from app.jobs.models import OPEN, Job
 
 CHUNK = 1024 * 1024
 MEGABYTES = 256  # of one file: a list of a million orders, as text, has about 200
 KEPT = 30 * 86400  # seconds in which somebody lets a file in, or begins again
+SHEETS, SHEET, SHEET_KEPT = "import_sheet", "sheet-", 86400  # the jobs of mended sheets, and their files
 
 
 def init_app(app):
@@ -35,8 +38,8 @@ def init_app(app):
         request.max_content_length = MEGABYTES * CHUNK
 
 
-def keep(stream):
-    """Keep the whole upload; gives (SHA-256, size). The same file lies here once."""
+def keep(stream, name=""):
+    """Keep the whole upload; gives (SHA-256, size). The same file lies here once, unless it has a name of its own."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -46,28 +49,43 @@ def keep(stream):
             digest.update(chunk)
             file.write(chunk)
     os.chmod(file.name, 0o440)
-    os.replace(file.name, path_of(digest.hexdigest()))
+    os.replace(file.name, path_of(name or digest.hexdigest()))
     return digest.hexdigest(), size
 
 
-def path_of(sha256):
-    return _folder() / sha256
+def keep_sheet(stream):
+    """Keep a mended sheet for as long as it is worked off, each for itself; gives (its name, SHA-256)."""
+    name = SHEET + secrets.token_hex(16)
+    sha256, _size = keep(stream, name)
+    return name, sha256
 
 
-def drop(sha256):
+def path_of(name):
+    return _folder() / name
+
+
+def drop(name):
     """What is in the register, or cannot be read, is kept no longer than it is needed."""
-    path_of(sha256).unlink(missing_ok=True)
+    path_of(name).unlink(missing_ok=True)
 
 
 def sweep():
-    """Remove files that nobody let in for a month, and remains of uploads; gives how many. What is coming in stays."""
-    folder, before = _folder(), time.time() - KEPT
-    old = [path for path in folder.glob("*") if path.stat().st_mtime < before]
+    """Remove files that nobody let in for a month, sheets that nobody works off since yesterday, and remains of uploads;
+    gives how many. What is coming in stays.
+    """
+    folder, now = _folder(), time.time()
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < now - _kept(path)]
     coming = set(db.session.scalars(select(ImportRun.sha256).where(ImportRun.state == RUNNING)))
+    of_jobs = select(Job.arguments).where(Job.kind == SHEETS, Job.state.in_(OPEN))
+    coming |= {arguments["sheet"] for arguments in db.session.scalars(of_jobs)}
     gone = [path for path in old if path.name not in coming]
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+def _kept(path):
+    return SHEET_KEPT if path.name.startswith(SHEET) else KEPT
 
 
 def _folder():

@@ -21,14 +21,16 @@ YES, NO = (
 WHOLE = re.compile("-?[0-9]{1,9}")
 PARTS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(.*)", re.DOTALL)
 FIRST_BUDDHIST = 2400
+NAMED = 10  # codes that a sentence names
 IN_LIST = _("This value is not in the list.")
 
 
 class Reference(NamedTuple):
-    """A record of the reference data, by its code; many are looked up at once."""
+    """A record of the reference data, by its code or by the name that was written; many are looked up at once."""
 
     lookup: str
     key: str
+    name: str
 
     @property
     def unknown(self):
@@ -193,19 +195,30 @@ def _flag(profile, target, text):
 
 
 def _code(profile, target, text):
-    key = meanings.key_of(target, text)
-    if key is None:
+    keys = meanings.keys_of(target, text)
+    if len(keys) > 1:
+        raise Unclear(of_several(text, keys))
+    if not keys:
         raise Unclear(
             _(
                 "«%(value)s» is not in the list. Mend it, or say in the profile what it means.",
                 value=text[:40],
             )
         )
-    return key
+    return keys[0]
+
+
+def of_several(text, keys):
+    """What is said of a word that several codes or records bear."""
+    return _(
+        "Several have the name «%(value)s». Write the code of the one that is meant: %(codes)s.",
+        value=text[:40],
+        codes=", ".join(sorted(keys)[:NAMED]),
+    )
 
 
 def _link(profile, target, text):
-    return Reference(target.lookup, khmer.latin_digits(text))
+    return Reference(target.lookup, khmer.latin_digits(text), text)
 
 
 _READ = {

@@ -79,7 +79,7 @@ class ImportView(RecordView):
             told=told,
             preview=preview,
             report=showing.Report(run),
-            job=showing.job_of(run),
+            job=showing.job_of(run, "import", "import_check", uploads.SHEETS),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
             may_let_in=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
             may_go_on=run.state == RUNNING and run.let_in_by_id == g.user.id,

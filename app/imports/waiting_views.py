@@ -7,8 +7,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.imports import actions, mending, reading, showing
+from app.imports import actions, mending, reading, sheets_back, sheets_out, showing, uploads
 from app.imports.models import WAITS, ImportEntry, ImportRun
+from app.jobs.models import Job
 from app.kernel import audit, looking
 from app.kernel.file_views import HEADERS
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
@@ -29,12 +30,10 @@ class WaitingView(BaseView):
     @expose("/list/<int:pk>")
     @has_access
     def list(self, pk, status=200, told=""):
-        run, after = _found(ImportRun, pk), request.args.get("after", "0")
-        after = int(after) if after.isdecimal() and len(after) < 8 else 0
-        entries, more = showing.waiting(run, after)
+        run = _found(ImportRun, pk)
         page = self.render_template(
-            "imports/waiting.html", title=_("Waiting to be mended"), run=run, entries=entries, more=more,
-            told=told, problems_of=showing.problems_of, lines_of=mending.lines_of,
+            "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=showing.waiting(run), told=told,
+            job=showing.job_of(run, uploads.SHEETS), problems_of=showing.problems_of, lines_of=mending.lines_of,
         )  # fmt: skip
         return make_response(page, status)
 
@@ -73,7 +72,7 @@ class WaitingView(BaseView):
         """All that waits as a workbook, to be mended there; who took it, and for what, stands in the log."""
         looking.need_purpose()
         run = _found(ImportRun, pk)
-        path, count = mending.sheet_of(run)
+        path, count = sheets_out.sheet_of(run)
         audit.tell("import.sheet", "import_run", run.id, count=count)
         answer = send_file(path, mimetype=SHEET, as_attachment=True, download_name=f"import-{run.id}.xlsx")
         answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
@@ -82,7 +81,7 @@ class WaitingView(BaseView):
     @expose("/back/<int:pk>", methods=["POST"])
     @has_access
     def back(self, pk):
-        """The mended sheet comes back."""
+        """The mended sheet comes back; how far a large one is stands on the page of its job."""
         run, sent = _found(ImportRun, pk), request.files.get("file")
         if g.user.id == run.read_by_id:
             return self.list(pk, CONFLICT, actions.SECOND)
@@ -91,11 +90,16 @@ class WaitingView(BaseView):
                 pk, UNPROCESSABLE, gettext("No file came along. Choose a file and send it again.")
             )
         try:
-            done, left = mending.sheet_back(run, sent.stream)
-        except reading.Unusable as fault:
+            came = sheets_back.take(run, g.user.id, sent.stream)
+            db.session.commit()
+        except (reading.Unusable, actions.Refused) as fault:
             db.session.rollback()
-            return self.list(pk, UNPROCESSABLE, str(fault))
-        flash(gettext("Brought in: %(done)s. Still waiting: %(left)s.", done=done, left=left), "success")
+            return self.list(
+                pk, UNPROCESSABLE if isinstance(fault, reading.Unusable) else CONFLICT, str(fault)
+            )
+        if isinstance(came, Job):
+            return redirect(url_for("JobView.show", pk=came.id))
+        flash(sheets_back.said(*came), "success")
         return redirect(url_for("WaitingView.list", pk=pk))
 
 

@@ -34,10 +34,15 @@ class Leaf:
     cut: int | None  # how many can be turned over, where the list goes on beyond them
 
 
-def leaf(statement, size, most=COUNTED, read=lambda some: some):
+def _here(number):
+    return url_for(request.endpoint, **request.args.to_dict() | {"page": number})
+
+
+def leaf(statement, size, most=COUNTED, read=lambda some: some, url=_here):
     """The leaf of `size` rows that this request asks for; rows of one entity come without their tuple.
 
-    `read(some)` gives the statement that reads them, where `statement` finds only which ones.
+    `read(some)` gives the statement that reads them, where `statement` finds only which ones. `url(number)` is the
+    address of another leaf, where that is not the one that was asked for.
     """
     sent, last = request.args.get("page", "1"), most // size
     number = min(max(int(sent), 1), last) if sent.isdecimal() and len(sent) < 10 else 1
@@ -45,9 +50,6 @@ def leaf(statement, size, most=COUNTED, read=lambda some: some):
     found = db.session.execute(some).unique().all()
     rows = [row[0] if len(row) == 1 else row for row in found[:size]]
     more = len(found) > size
-
-    def url(number):
-        return url_for(request.endpoint, **request.args.to_dict() | {"page": number})
 
     return Leaf(
         rows=rows,

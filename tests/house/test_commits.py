@@ -29,6 +29,7 @@ MAY_COMMIT = {
     "app/imports/running.py": "each batch of an import, so that it may be killed between two",
     "app/imports/actions.py": "why a file cannot be read, at the end of its trial run",
     "app/imports/views.py": "each step of an import, and its rollback",
+    "app/imports/waiting_views.py": "a mended sheet that goes on behind the pages",
     "app/jobs/running.py": "the end of a job, with what it wrote last",
     "app/jobs/results.py": "the end of a result, which is no record",
     "app/jobs/views.py": "the receipt of the message about a job",

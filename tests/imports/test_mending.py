@@ -1,20 +1,15 @@
-"""What waits of an import is mended on its page, or in a sheet that goes back in."""
+"""What waits of an import is mended on its page."""
 
-import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.accounts.models import SignIn
 from app.extensions import db
 from app.imports import profiles, reading
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
-from app.kernel.audit import AuditEvent
 from app.people.models import Person
 from tests.imports.files_sent import let_in, tried, worked
-from tests.imports.sheets import workbook
 from tests.pages import Page
 
 
@@ -113,76 +108,3 @@ def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, s
     answer = second.send(address, typed | mended)
     assert answer.status_code == 302, answer.text
     assert db.session.get(ImportEntry, waits).state == "entered"
-
-
-@pytest.fixture
-def sent_back(second, tmp_path):
-    """sent_back(import, [row, …]) sends a sheet of these rows back; gives the page after it."""
-
-    def send(pk, rows):
-        content = workbook(
-            tmp_path / "back.xlsx", [[cell or "" for cell in row] for row in rows]
-        ).read_bytes()
-        data = {"file": (io.BytesIO(content), "back.xlsx")}
-        return second.send(
-            f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", follow_redirects=True
-        )
-
-    return send
-
-
-@pytest.fixture
-def waiting_sheet(second, tmp_path):
-    """waiting_sheet(import) gives the rows of the sheet of what waits."""
-
-    def rows(pk):
-        path = tmp_path / "waits.xlsx"
-        path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
-        return [cells for _row, cells in reading.table_of(path)]
-
-    return rows
-
-
-def test_a_sheet_of_another_import_is_told_apart(reader, second, db_session, waiting_sheet, sent_back):
-    one = let_in(reader, second, "ecrime-2010.csv", "ecrime-2010")
-    other = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    answer = sent_back(other, waiting_sheet(one))
-    assert answer.status_code == 422 and "No row of this sheet waits in this import" in answer.text
-
-
-def test_a_column_that_was_taken_out_of_a_sheet_loses_nothing(
-    reader, second, db_session, waiting_sheet, sent_back
-):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    held = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values
-    assert "Still waiting: 1" in sent_back(pk, [row[:5] for row in waiting_sheet(pk)]).text
-    db.session.expire_all()
-    assert db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().values == held
-
-
-def test_what_waits_is_mended_in_a_sheet_that_goes_back_in(reader, second, db_session, tmp_path):
-    pk = tried(reader, "ecrime-2012.csv", "ecrime-2012")
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    other = tried(reader, "ecrime-2010.csv", "ecrime-2010")
-    second.send(f"/import/let-in/{other}")
-    worked()
-    path = tmp_path / "waits.xlsx"
-    path.write_bytes(second.get(f"/import-waiting/sheet/{pk}").data)
-    (_one, head), *rows = reading.table_of(path)
-    assert head[:3] == ["Entry", "Row", "What is wrong"] and len(rows) == 2
-    place = head.index("Number of the case, of this register or an old one")
-    mended = [[*cells[:place], "2010/0001", *cells[place + 1 :]] for _row, cells in rows]
-    content = workbook(
-        tmp_path / "mended.xlsx", [head, *[[cell or "" for cell in row] for row in mended]]
-    ).read_bytes()
-    data = {"file": (io.BytesIO(content), "mended.xlsx")}
-    answer = second.send(f"/import-waiting/back/{pk}", data, content_type="multipart/form-data")
-    assert answer.status_code == 302, answer.text
-    run = db.session.get(ImportRun, pk)
-    assert (run.waiting, run.entered) == (0, 2)
-    taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
-    assert (taken.entity_id, taken.purpose) == (pk, "investigation")
-    db.session.execute(update(SignIn).values(purpose=None, purpose_until=None))
-    db.session.commit()
-    assert "PK" not in second.get(f"/import-waiting/sheet/{pk}").text[:2]

@@ -11,7 +11,8 @@ from app.cases import clocks
 from app.cases.models import Case, Involvement
 from app.duplicates.models import Duplicate
 from app.extensions import db
-from app.imports import actions, profiles
+from app.imports import actions, profiles, running
+from app.imports.entries import Entry
 from app.imports.models import ImportEntry, ImportRun
 from app.kernel import dates
 from app.kernel.audit import AuditEvent
@@ -279,14 +280,13 @@ def test_what_waits_is_mended_while_the_rest_of_its_file_comes_in(a_case):
 
 def test_entries_of_a_sheet_are_tried_in_batches_and_one_that_came_in_meanwhile_stays(a_case, tmp_path):
     run = brought_in(PEOPLE, people(tmp_path, *({"case.number": f"none-{one}"} for one in range(3))))
-    mended = {
-        entry.id: [[row, values | {"case.number": "2010/0001"}] for row, values in entry.values]
+    mended = [
+        Entry([(row, values | {"case.number": "2010/0001"}) for row, values in entry.values], id=entry.id)
         for entry in waiting_of(run)
-    }
+    ]
     with written_by(SECOND):
-        first = next(iter(mended))
-        assert actions.mend(db.session.get(ImportEntry, first), mended[first])
-        actions.mend_all(run, mended)
+        assert actions.mend(db.session.get(ImportEntry, mended[0].id), mended[0].rows)
+        running.try_again(run.id, actions.mending_profile(run), mended)
     run = db.session.get(ImportRun, run.id, populate_existing=True)
     assert (run.waiting, run.entered) == (0, 3)
 

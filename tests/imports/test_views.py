@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from app.cases.models import Case
 from app.extensions import db
-from app.imports import uploads
+from app.imports import profiles, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
 from app.kernel.audit import AuditEvent
 from app.orders.models import CourtOrder
 from tests.imports.files_sent import SAMPLES, let_in, sent, tried, worked
+from tests.imports.sheets import text
+from tests.imports.steps import brought_in
 from tests.pages import Page
 
 
@@ -272,3 +274,19 @@ def test_a_profile_is_kept_anew_under_its_name(reader, db_session):
             reader.get(f"/import/choose/{sent(reader, 'ecrime-2012.csv', 'ecrime-2012')}"), 200
         ).text
     )
+
+
+def test_what_waits_is_turned_over_forwards_and_back_also_under_a_refusal(second, db_session, tmp_path):
+    profile = profiles.shipped()["ecrime-2012"]
+    rows = [["nowhere" if name == "case.number" else "" for name in profile.columns]] * 26
+    lines = [[*row[:-1], f"ឈ្មោះ{number}"] for number, row in enumerate(rows)]
+    pk = brought_in(profile, text(tmp_path / "people.csv", [list(profile.columns.values()), *lines])).id
+    address = f"/import-waiting/list/{pk}"
+    first, last = (second.page(f"{address}{page}") for page in ("", "?page=2"))
+    refused = Page.of(second.send(f"/import-waiting/back/{pk}"), 422)
+    for page, there in (
+        (first, f"{address}?page=2"),
+        (last, f"{address}?page=1"),
+        (refused, f"{address}?page=2"),
+    ):
+        assert [one["href"] for one in page.all("a", href=True) if "?page=" in one["href"]] == [there]

@@ -1,5 +1,6 @@
-"""One import that is killed again and again at any of its statements, and then carried to its end:
-`python -m tests.imports.worker RUN FILE KILLS`. Says how each try ended: -9 where it was killed, 0 at its end.
+"""One import, or one job of a mended sheet, that is killed again and again at any of its statements, and then carried
+to its end: `python -m tests.imports.worker import|sheet NUMBER FILE KILLS`. Says how each try ended: -9 where it was
+killed, 0 at its end.
 
 Each try is a process of its own, forked from one that has read the program once.
 """
@@ -9,41 +10,59 @@ import random
 import signal
 import sys
 import traceback
+from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import event
 
-from app import create_app
+from app import create_app, jobs
 from app.extensions import db
 from app.imports import reading, running
 from app.imports.models import ImportRun
+from app.jobs import worker
 from tests.imports.steps import SECOND
 from tests.rows import written_by
 
 STATEMENTS = 10, 90  # of one try; a batch of five has about forty
 
 
-def main(run, path, kills):
+def main(what, number, path, kills):
     running.AT_ONCE = 5
     app, chance = create_app(), random.Random(3)
     for last in (*(chance.randint(*STATEMENTS) for _time in range(int(kills))), None):
-        sys.stdout.write(f"{ended(app, int(run), path, last)}\n")
+        sys.stdout.write(f"{ended(app, ACTS[what], int(number), path, last)}\n")
         sys.stdout.flush()
 
 
-def ended(app, run, path, last):
+def ended(app, act, number, path, last):
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     try:
-        with app.app_context(), app.test_request_context(), written_by(SECOND):
-            one = db.session.get(ImportRun, run)
-            if last is not None:
-                die_at(db.engine, last)
-            running.carry_on(one, reading.table_of(path, one.profile.encoding))
+        with app.app_context(), app.test_request_context():
+            act(number, path, lambda: last is not None and die_at(db.engine, last))
     except BaseException:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
+
+
+def bring_in(run, path, begins):
+    with written_by(SECOND):
+        one = db.session.get(ImportRun, run)
+        begins()
+        running.carry_on(one, reading.table_of(path, one.profile.encoding))
+
+
+def work_off(job, files, begins):
+    """As the worker that comes after one that was killed."""
+    current_app.config["FILES_DIR"] = Path(files)
+    worker.tend()
+    begins()
+    jobs.run_here(job)
+
+
+ACTS = {"import": bring_in, "sheet": work_off}
 
 
 def die_at(engine, last):

@@ -1,12 +1,16 @@
 """Sheets become a PDF in which nothing of a record is markup, with pages of each sheet's own numbering."""
 
 import json
+import re
+from collections import Counter
+from datetime import date
 
 import pytest
 import typst
 
-from app.papers.sheets import Sheet, facts, note, paragraphs, portrait, table
-from app.papers.typesetting import LAYOUT, inputs, typeset
+from app.papers.sheets import Sheet, course, facts, note, paragraphs, portrait, table
+from app.papers.typesetting import LAYOUT, _fonts, inputs, typeset
+from app.people.timeline import Event
 from tests.papers.reading import pages, words_for
 
 MARKUP = '#panic("never") *ដិត* _x_ $x^2$ <end> @nobody [x] {y} `raw` // c /* d */ \\ "'
@@ -80,6 +84,40 @@ def test_a_paper_of_which_every_part_is_empty_is_still_a_paper(app, words):
     with app.test_request_context():
         parts = (facts([]), table([("ឈ្មោះ", 1)], []), paragraphs(""), portrait([("ឈ្មោះ", "សុខ ដារ៉ា")], None))
     assert pages(typeset([a_sheet(number="", parts=parts)], words)) == 1
+
+
+LAST = "W" * 60  # a sign that stands nowhere else so often
+
+
+@pytest.mark.parametrize(
+    ("part", "counts"),
+    [
+        (lambda n: table([("ឈ្មោះ", 1)], [[LAST]] * n), range(10, 18)),
+        (lambda n: paragraphs("\n".join([LAST] * n)), range(20, 34)),
+        (lambda n: facts([("ឈ្មោះ", LAST)] * n, wide=True), range(22, 34)),
+        (lambda n: facts([("ឈ្មោះ", LAST)] * n), range(44, 50)),
+        (lambda n: course([Event(date(2026, 1, 2), LAST)] * n, "ជីវិត"), range(20, 28)),
+    ],
+    ids=["rows", "paragraphs", "wide facts", "facts", "course"],
+)
+def test_nobody_signs_a_page_on_which_nothing_else_stands(app, words, part, counts):
+    with app.test_request_context():
+        parts = [part(count) for count in counts]
+    drawn = [_drawn(a_sheet(parts=(one,), signers=("មន្ត្រីទទួលបន្ទុក",)), words) for one in parts]
+    assert {len(pages) for pages in drawn} == {1, 2}, "at one of these lengths the page is turned"
+    assert all(_most_of_one(pages[-1]) >= len(LAST) for pages in drawn)
+
+
+def _drawn(sheet, words):
+    """The pages as they are drawn: each letter is a reference to its shape."""
+    compiler = typst.Compiler(LAYOUT / "paper.typ", LAYOUT, _fonts(), ignore_system_fonts=True)
+    drawn = compiler.compile(format="svg", sys_inputs=inputs([sheet], words))
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
+def _most_of_one(page):
+    """How often the letter stands on a page that stands there most often."""
+    return max(Counter(re.findall(rb'<use[^>]*href="(#[^"]+)"', page)).values())
 
 
 def test_a_list_carries_the_heading_of_the_unit_alone(words):
