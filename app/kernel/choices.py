@@ -3,10 +3,12 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from wtforms import Field, ValidationError
+from wtforms import Field, SelectMultipleField, ValidationError
 from wtforms.widgets import html_params
 
 from app.kernel import codes, khmer, lookups
+from app.kernel.display import listed
+from app.kernel.fields import parts
 from app.kernel.inputs import refuse
 
 FEW = 12  # choices that a plain select may hold; more become a lookup
@@ -133,3 +135,45 @@ class CodeBox(LookupBox):
             options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
         attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
         return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
+
+
+class SeveralBox(SelectMultipleField):
+    """Several keys of a lookup, each ticked by its words; `data` is their text, with commas, in the order of the list.
+
+    What is no longer offered, or never was, stays ticked where it stands: a save takes nothing away that nobody unticked.
+    """
+
+    def __init__(self, label=None, validators=None, lookup="", **kwargs):
+        super().__init__(label, validators, **kwargs)
+        self.lookup_name = lookup
+
+    def process_data(self, value):
+        self.data = ",".join(self._ordered(parts(value))) or None
+
+    def process_formdata(self, valuelist):
+        self.process_data(",".join(valuelist))
+
+    def pre_validate(self, form):
+        known = [*dict(lookups.named(self.lookup_name).every()), *parts(self.object_data)]
+        for key in parts(self.data):
+            if key not in known:
+                raise ValidationError(gettext("«%(key)s» is not in this list.", key=key))
+
+    def populate_obj(self, record, name):
+        # In another order it is no other value.
+        if set(parts(getattr(record, name))) != set(parts(self.data)):
+            super().populate_obj(record, name)
+
+    def _ordered(self, keys):
+        places = {key: place for place, (key, _words) in enumerate(lookups.named(self.lookup_name).every())}
+        return sorted(dict.fromkeys(keys), key=lambda key: places.get(key, len(places)))
+
+    def iter_choices(self):
+        lookup, ticked = lookups.named(self.lookup_name), parts(self.data)
+        offered = dict(lookup.every())
+        for key in (*offered, *(key for key in ticked if key not in offered)):
+            yield key, offered.get(key) or lookup.words(key) or key, key in ticked, {}
+
+    @property
+    def shown(self):
+        return listed(self.lookup_name, self.data)

@@ -7,7 +7,7 @@ from wtforms import Form, SelectMultipleField, ValidationError
 from wtforms.fields import Label
 
 from app.kernel import codes
-from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.choices import CodeBox, LookupBox, SeveralBox
 from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.inputs import (
@@ -186,6 +186,8 @@ def _box(model, name, meaning, may_be_empty):
         return LookupBox(lookup=meaning.lookup, **options)
     if meaning.codes:
         return CodeBox(codes_name=meaning.codes, **options)
+    if meaning.several:
+        return SeveralBox(lookup=meaning.several, **options)
     kind = _kind(column.type)
     if kind in (TextBox, TextArea) and getattr(column.type, "length", None):
         options["validators"].append(Fits(column.type.length))
