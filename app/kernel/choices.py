@@ -80,8 +80,9 @@ class LookupBox(Field):
     def shown(self):
         if self.words:
             return self.words
-        if isinstance(self.data, str) and self.lookup_name.startswith("code."):
-            return codes.label(self.lookup_name.removeprefix("code."), self.data)
+        _list, dot, codes_name = self.lookup_name.partition(".")
+        if dot and isinstance(self.data, str):
+            return codes.label(codes_name, self.data)
         return "" if self.data is None else str(self.data)
 
     def _value(self):
@@ -135,6 +136,22 @@ class CodeBox(LookupBox):
             options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
         attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
         return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
+
+
+class OldCodeBox(CodeBox):
+    """A value of a code list in a filter: what is retired can be asked for too, and says so."""
+
+    def __init__(self, label=None, validators=None, codes_name="", **kwargs):
+        super().__init__(label, validators, codes_name, **kwargs)
+        self.lookup_name = f"codes.{codes_name}"
+
+    @property
+    def choices(self):
+        return list(codes.ever(self.codes_name).items())
+
+    def pre_validate(self, form):
+        if self.data and self.data not in codes.keys(self.codes_name):
+            raise ValidationError(gettext("This value is not in the list."))
 
 
 class SeveralBox(SelectMultipleField):

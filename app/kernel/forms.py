@@ -158,20 +158,22 @@ class RowForm(Speaks, Form):
     """A row inside a larger form; `prefix` tells the rows apart."""
 
 
-def form_for(model, names, base=RecordForm, optional=(), spoken=()):
+def form_for(model, names, base=RecordForm, optional=(), spoken=(), code_box=CodeBox):
     """A form class with a box for each named field of `model`.
 
     A box must be filled where the column may not be NULL (flags and columns with a default aside), but for the
     `optional` ones. Of the emptiness of the `spoken` ones a rule speaks, with its number.
     """
     meanings = declared(model)
-    boxes = {name: _box(model, name, meanings[name], name in (*optional, *spoken)) for name in names}
+    boxes = {
+        name: _box(model, name, meanings[name], name in (*optional, *spoken), code_box) for name in names
+    }
     return type(
         f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings, "spoken": frozenset(spoken)}
     )
 
 
-def _box(model, name, meaning, may_be_empty):
+def _box(model, name, meaning, may_be_empty, code_box):
     attribute = model.__mapper__.attrs[name]
     linked = not hasattr(attribute, "columns")
     column = next(iter(attribute.local_columns)) if linked else attribute.columns[0]
@@ -185,7 +187,7 @@ def _box(model, name, meaning, may_be_empty):
     if meaning.lookup:
         return LookupBox(lookup=meaning.lookup, **options)
     if meaning.codes:
-        return CodeBox(codes_name=meaning.codes, **options)
+        return code_box(codes_name=meaning.codes, **options)
     if meaning.several:
         return SeveralBox(lookup=meaning.several, **options)
     kind = _kind(column.type)

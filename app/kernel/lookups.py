@@ -42,17 +42,19 @@ def register(name, find, get, private=False, words=None, every=None):
 
 
 def named(name):
-    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`."""
+    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`, `codes.<list>` also what is
+    retired there.
+    """
     listed, _dot, codes_name = name.partition(".")
-    if listed == "code":
-        return _in_list(codes_name)
+    if listed in ("code", "codes"):
+        return _in_list(codes_name, retired=listed == "codes")
     return _lookups[name]
 
 
 @cache
-def _in_list(codes_name):
+def _in_list(codes_name, retired):
     def find(text):
-        return _lookups["code"].find(codes_name, text)
+        return _lookups["code"].find(codes_name, text, retired=retired)
 
     return Lookup(
         find,

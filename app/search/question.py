@@ -8,7 +8,7 @@ from unicodedata import category
 from flask_babel import lazy_gettext as _
 
 from app.kernel import codes, khmer, lookups
-from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.choices import LookupBox, OldCodeBox
 from app.kernel.display import said
 from app.kernel.forms import RowForm
 from app.kernel.inputs import DateBox, YearBox
@@ -18,12 +18,12 @@ from app.kernel.lookups import LONGEST
 class FilterForm(RowForm):
     """The boxes that narrow a search; each may stay empty."""
 
-    sex = CodeBox(_("Sex"), codes_name="sex")
+    sex = OldCodeBox(_("Sex"), codes_name="sex")
     born_from = YearBox(_("Born from the year"))
     born_to = YearBox(_("Born until the year"))
-    status = CodeBox(_("Status"), codes_name="person_status")
+    status = OldCodeBox(_("Status"), codes_name="person_status")
     place = LookupBox(_("Place"), lookup="place")
-    role = CodeBox(_("Role in a case"), codes_name="role")
+    role = OldCodeBox(_("Role in a case"), codes_name="role")
     offence = LookupBox(_("Offence"), lookup="offence")
     since = DateBox(_("Case from the day"))
     until = DateBox(_("Case until the day"))
