@@ -34,8 +34,8 @@ PART = [
 # Shown only where another box of the same row, or of the case, has one of these values.
 WHEN = {
     "Case": {
-        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court",
-        "court": "status=at_prosecutor|at_court", "dossier_no": "status=at_prosecutor|at_court",
+        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court|judged",
+        "court": "status=at_prosecutor|at_court|judged", "dossier_no": "status=at_prosecutor|at_court|judged",
     },
     "Person": {
         "sex_reason": "sex=unknown", "age_from": "birth_precision=estimated", "age_to": "birth_precision=estimated",
@@ -47,6 +47,12 @@ WHEN = {
         "measure": "kind=drug|weapon|other",
     },
 }  # fmt: skip
+# Boxes that a rule wants filled (V017, V027, V034) as soon as another box of the same row, or of the case, has that value.
+UNLESS = {
+    "Case": dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court"),
+    "Person": dict.fromkeys(("age_from", "age_to"), "estimated"),
+    "Exhibit": dict.fromkeys(("substance", "quantity", "measure"), "drug"),
+}
 
 CaseForm = form_for(
     Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, spoken={"occurred_from", "summary", "place"}
@@ -168,8 +174,9 @@ def make_row(name, number, formdata=None):
 
 
 def show_when(form):
-    """Tell the boxes of a form under which condition they are shown."""
-    conditions = WHEN.get(type(form).__name__.removesuffix("Form"), {})
-    for name, condition in conditions.items():
-        if name in form:
-            form[name].when = condition
+    """Tell the boxes of a form under which condition they are shown, and under which they must be filled."""
+    of = type(form).__name__.removesuffix("Form")
+    for table, mark in ((WHEN, "when"), (UNLESS, "unless")):
+        for name, condition in table.get(of, {}).items():
+            if name in form:
+                setattr(form[name], mark, condition)

@@ -129,6 +129,7 @@ class CodeBox(LookupBox):
         choices = self.choices
         if len(choices) > FEW:
             return super().__call__(**kwargs)
+        kwargs.pop("placeholder", None)
         css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
         options = [Markup("<option value=''></option>")]
         for key, word in choices:
