@@ -105,6 +105,8 @@ ExhibitForm = form_for(
     base=RowForm,
 )  # fmt: skip
 FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
+for of, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
+    form.when, form.unless = WHEN[of], UNLESS[of]
 
 
 class KnownForm(RowForm):
@@ -168,15 +170,5 @@ def make_row(name, number, formdata=None):
         made = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
         if part == "known-":
             made.known.width = 6
-        show_when(made)
         forms[part] = made
     return Row(number, forms)
-
-
-def show_when(form):
-    """Tell the boxes of a form under which condition they are shown, and under which they must be filled."""
-    of = type(form).__name__.removesuffix("Form")
-    for table, mark in ((WHEN, "when"), (UNLESS, "unless")):
-        for name, condition in table.get(of, {}).items():
-            if name in form:
-                setattr(form[name], mark, condition)

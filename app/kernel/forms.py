@@ -85,6 +85,7 @@ class Copying:
         # What is written in several lines takes the whole width.
         box.width = meaning.width if meaning else 12 if isinstance(box, TextArea) else 4
         box.optional = not box.flags.required and box.short_name not in form.spoken
+        box.when, box.unless = form.when.get(box.short_name), form.unless.get(box.short_name)
         box.meta = box._form = None
         return box
 
@@ -95,6 +96,8 @@ class Speaks:
     Meta = Copying
     meanings = {}
     spoken = frozenset()
+    # By box: with which values of another one it is shown («kind=drug|weapon»), and with which it must be filled.
+    when, unless = {}, {}
     # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
     # marks of the boxes that were shown (`meanwhile`), and the fields in which somebody else was faster.
     once, version, seen = "", "", ""
