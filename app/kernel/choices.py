@@ -189,7 +189,8 @@ class SeveralBox(SelectMultipleField):
     def iter_choices(self):
         lookup, ticked = lookups.named(self.lookup_name), parts(self.data)
         offered = dict(lookup.every())
-        for key in (*offered, *(key for key in ticked if key not in offered)):
+        # A long list scrolls: what is ticked stands first, where it is seen.
+        for key in dict.fromkeys((*ticked, *offered)):
             yield key, offered.get(key) or lookup.words(key) or key, key in ticked, {}
 
     @property

@@ -35,6 +35,7 @@ def test_families_and_provinces_are_ticked_by_their_words(twg):
     words, ticked = words_of(twg.page(PROVINCES), "area")
     assert len(words) == 25 and words["02"] == "ខេត្តបាត់ដំបង" and words["12"] == "រាជធានីភ្នំពេញ"
     assert "02" in ticked
+    assert list(words)[: len(ticked)] == ticked, "what is ticked is seen without scrolling"
 
 
 def test_what_is_ticked_is_kept_as_codes_in_the_order_of_the_list_and_shown_in_words(twg, db_session):
