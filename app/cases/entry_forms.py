@@ -47,13 +47,6 @@ WHEN = {
         "measure": "kind=drug|weapon|other",
     },
 }  # fmt: skip
-# Boxes that a rule wants filled (V017, V027, V034) as soon as another box of the same row, or of the case, has that value.
-UNLESS = {
-    "Case": dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court"),
-    "Person": dict.fromkeys(("age_from", "age_to"), "estimated"),
-    "Exhibit": dict.fromkeys(("substance", "quantity", "measure"), "drug"),
-}
-
 CaseForm = form_for(
     Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, spoken={"occurred_from", "summary", "place"}
 )
@@ -106,7 +99,7 @@ ExhibitForm = form_for(
 )  # fmt: skip
 FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
 for of, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
-    form.when, form.unless = WHEN[of], UNLESS[of]
+    form.when = WHEN[of]
 
 
 class KnownForm(RowForm):

@@ -96,7 +96,7 @@ class Speaks:
     Meta = Copying
     meanings = {}
     spoken = frozenset()
-    # By box: with which values of another one it is shown («kind=drug|weapon»), and with which it must be filled.
+    # By box: with which values of another one it is shown («kind=drug|weapon»), and with which a rule wants it filled.
     when, unless = {}, {}
     # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
     # marks of the boxes that were shown (`meanwhile`), and the fields in which somebody else was faster.
@@ -172,7 +172,14 @@ def form_for(model, names, base=RecordForm, optional=(), spoken=(), code_box=Cod
         name: _box(model, name, meanings[name], name in (*optional, *spoken), code_box) for name in names
     }
     return type(
-        f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings, "spoken": frozenset(spoken)}
+        f"{model.__name__}Form",
+        (base,),
+        {
+            **boxes,
+            "meanings": meanings,
+            "spoken": frozenset(spoken),
+            "unless": getattr(model, "__unless__", {}),
+        },
     )
 
 

@@ -1,8 +1,11 @@
 """What a choice makes needed on the entry page: no box that a rule wants filled is told to be left empty."""
 
 import pytest
+from sqlalchemy import select
 
-from app.cases.entry_forms import UNLESS, WHEN
+from app.cases.entry_forms import WHEN
+from app.cases.models import Case, Exhibit
+from app.people.models import Person
 from tests.cases.typed import theft
 from tests.pages import Page
 
@@ -38,7 +41,13 @@ def test_if_any_goes_where_the_rule_speaks_of_an_empty_box(refused, value, rule,
 
 
 def test_a_box_that_must_be_filled_is_shown_with_the_choice_that_needs_it():
-    for model, boxes in UNLESS.items():
-        for name, value in boxes.items():
-            assert value in WHEN[model][name].partition("=")[2].split("|"), (model, name)
-    assert all("judged" in WHEN["Case"][name] for name in UNLESS["Case"])
+    for model in (Case, Person, Exhibit):
+        for name, value in model.__unless__.items():
+            assert value in WHEN[model.__name__][name].partition("=")[2].split("|"), (model, name)
+    assert all("judged" in WHEN["Case"][name] for name in Case.__unless__)
+
+
+def test_the_form_of_one_exhibit_tells_it_too(clerk, db_session):
+    clerk.send("/entry/token-of-a-test", theft())
+    page = clerk.page(f"/exhibit/edit/{db_session.scalar(select(Exhibit.id))}")
+    assert marked(page, "drug") == {"substance", "quantity", "measure"}
