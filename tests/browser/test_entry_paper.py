@@ -1,6 +1,6 @@
 """The entry page tells what a choice needs as soon as it is made, and prints what was filled in."""
 
-from tests.browser.entry_page import SUMMARY, EntryPage
+from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
 
 def label_of(entry, box):
@@ -19,10 +19,18 @@ def test_if_any_goes_as_soon_as_the_exhibit_is_a_drug_and_comes_back(window):
 
 
 def test_on_paper_stands_what_was_filled_in_and_nothing_else(window):
-    entry = EntryPage(window("clerk.bb")).fill_theft()
+    entry = EntryPage(window("clerk.bb")).fill_theft(happened=90)
+    entry.fill("case-reported_at", ago(hours=19))  # the warning at it has a choice of reasons, which is empty
+    entry.leave("case-reported_at")
     page = entry.page
     page.emulate_media(media="print")
-    for box in ("case-occurred_from", "case-summary", "people-0-person-surname_km", "people-0-role"):
+    for box in (
+        "case-occurred_from",
+        "case-reported_at",
+        "case-summary",
+        "people-0-person-surname_km",
+        "people-0-role",
+    ):
         assert page.locator(f"#{box}").is_visible(), box
     assert page.input_value("#case-summary") == SUMMARY
     for box in ("case-occurred_to", "case-place_text", "people-0-person-given_latin", "people-0-relation"):
