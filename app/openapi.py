@@ -36,7 +36,12 @@ ERRORS = {
     },
 }
 CONFLICTS = MESSAGE | {
-    "properties": {"message": TEXT, "version": {"type": "integer"}, "conflicts": {"type": "object"}}
+    "properties": {
+        "message": TEXT,
+        "version": {"type": "integer"},
+        "conflicts": {"type": "object"},
+        "errors": ERRORS["properties"]["errors"],
+    }
 }
 # What every question may be answered with, and what only some may.
 ALWAYS = {

@@ -55,14 +55,17 @@ def find(options):
     from app.extensions import db
     from app.kernel.actors import THE_REGISTER, act_as
     from app.names import asking
+    from app.search.question import Question
 
     app = setup.prepared_app()
     names = sys.stdin if options.name == "-" else [options.name]
     with app.app_context(), as_long_as_somebody_reads():
         act_as(db.session, THE_REGISTER)
         for name in filter(None, map(str.strip, names)):
-            for answer in asking.answers(db.session, name, options.limit):
-                _say(json.dumps(answer, ensure_ascii=False))
+            question = Question(text=name).with_the_year_said
+            asked = {"query": name} | ({"born": question.born_from} if question.born_from else {})
+            for answer in asking.answers(db.session, question.text, options.limit, question.born_from):
+                _say(json.dumps(asked | answer, ensure_ascii=False))
             db.session.rollback()  # nothing was written by it; the next name reads what is there then
 
 

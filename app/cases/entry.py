@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask_babel import gettext
 
 from app.cases import actions, queries, rules
-from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows, show_when
+from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel import dates, files
 from app.kernel.fields import declared
@@ -26,7 +26,6 @@ class Entry:
     def __init__(self, formdata=None, user_id=None):
         self.formdata, self.user_id = formdata, user_id
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
-        show_when(self.case_form)
         # Each row looks its offence up; read at once, they are there.
         self.offences = queries.offences_of(_offences_in(formdata)) if formdata else ()
         self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}

@@ -34,8 +34,8 @@ PART = [
 # Shown only where another box of the same row, or of the case, has one of these values.
 WHEN = {
     "Case": {
-        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court",
-        "court": "status=at_prosecutor|at_court", "dossier_no": "status=at_prosecutor|at_court",
+        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court|judged",
+        "court": "status=at_prosecutor|at_court|judged", "dossier_no": "status=at_prosecutor|at_court|judged",
     },
     "Person": {
         "sex_reason": "sex=unknown", "age_from": "birth_precision=estimated", "age_to": "birth_precision=estimated",
@@ -47,7 +47,6 @@ WHEN = {
         "measure": "kind=drug|weapon|other",
     },
 }  # fmt: skip
-
 CaseForm = form_for(
     Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, spoken={"occurred_from", "summary", "place"}
 )
@@ -99,6 +98,8 @@ ExhibitForm = form_for(
     base=RowForm,
 )  # fmt: skip
 FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
+for of, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
+    form.when = WHEN[of]
 
 
 class KnownForm(RowForm):
@@ -162,14 +163,5 @@ def make_row(name, number, formdata=None):
         made = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
         if part == "known-":
             made.known.width = 6
-        show_when(made)
         forms[part] = made
     return Row(number, forms)
-
-
-def show_when(form):
-    """Tell the boxes of a form under which condition they are shown."""
-    conditions = WHEN.get(type(form).__name__.removesuffix("Form"), {})
-    for name, condition in conditions.items():
-        if name in form:
-            form[name].when = condition

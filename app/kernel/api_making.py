@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kernel import api_body, looking, once, passed, refusals
 from app.kernel.api_guard import guarded
 from app.kernel.api_words import answer, key_of
+from app.kernel.doubles import Sent
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import RuleBroken
 from app.kernel.saving import LOST
@@ -90,9 +91,11 @@ class Making:
             db.session.rollback()
             return None
         except SQLAlchemyError as fault:
+            sent = Sent.of(record)
             db.session.rollback()
-            before = self.made_before(key, formdata) if isinstance(fault, IntegrityError) else None
-            return before or self.refused(fault)
+            if not isinstance(fault, IntegrityError):
+                return self.refused(fault)
+            return self.made_before(key, formdata) or self.refused(fault, sent.box(form._fields))
         return self.done(str(self.datamodel.get_pk_value(record)), status)
 
     def done(self, key, status):
@@ -100,11 +103,13 @@ class Making:
         looking.made(self.datamodel.obj, key)
         return answer({"result": self.told(key)}, status, Location=f"{self.route_base}/{key}")
 
-    def refused(self, fault):
+    def refused(self, fault, box=""):
+        """The answer to what the database refused; `box` has the value that it refused."""
         status, sentence = refusals.meaning(fault, type(self).__name__)
         if status == UNPROCESSABLE:
             return answer({"errors": {api_body.WHOLE: api_body.refused(str(sentence))}}, status)
-        return answer({"message": str(sentence)}, status)
+        beside = {"errors": {box: api_body.refused(sentence)}} if box else {}
+        return answer({"message": str(sentence)} | beside, status)
 
     def find(self, named, joins=None):
         """The record that an address names, by its key or by the number that people know it by."""

@@ -3,10 +3,12 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from wtforms import Field, ValidationError
+from wtforms import Field, SelectMultipleField, ValidationError
 from wtforms.widgets import html_params
 
 from app.kernel import codes, khmer, lookups
+from app.kernel.display import listed
+from app.kernel.fields import parts
 from app.kernel.inputs import refuse
 
 FEW = 12  # choices that a plain select may hold; more become a lookup
@@ -78,8 +80,9 @@ class LookupBox(Field):
     def shown(self):
         if self.words:
             return self.words
-        if isinstance(self.data, str) and self.lookup_name.startswith("code."):
-            return codes.label(self.lookup_name.removeprefix("code."), self.data)
+        _list, dot, codes_name = self.lookup_name.partition(".")
+        if dot and isinstance(self.data, str):
+            return codes.label(codes_name, self.data)
         return "" if self.data is None else str(self.data)
 
     def _value(self):
@@ -126,6 +129,7 @@ class CodeBox(LookupBox):
         choices = self.choices
         if len(choices) > FEW:
             return super().__call__(**kwargs)
+        kwargs.pop("placeholder", None)
         css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
         options = [Markup("<option value=''></option>")]
         for key, word in choices:
@@ -133,3 +137,62 @@ class CodeBox(LookupBox):
             options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
         attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
         return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
+
+
+class OldCodeBox(CodeBox):
+    """A value of a code list in a filter: what is retired can be asked for too, and says so."""
+
+    def __init__(self, label=None, validators=None, codes_name="", **kwargs):
+        super().__init__(label, validators, codes_name, **kwargs)
+        self.lookup_name = f"codes.{codes_name}"
+
+    @property
+    def choices(self):
+        return list(codes.ever(self.codes_name).items())
+
+    def pre_validate(self, form):
+        if self.data and self.data not in codes.keys(self.codes_name):
+            raise ValidationError(gettext("This value is not in the list."))
+
+
+class SeveralBox(SelectMultipleField):
+    """Several keys of a lookup, each ticked by its words; `data` is their text, with commas, in the order of the list.
+
+    What is no longer offered, or never was, stays ticked where it stands: a save takes nothing away that nobody unticked.
+    """
+
+    def __init__(self, label=None, validators=None, lookup="", **kwargs):
+        super().__init__(label, validators, **kwargs)
+        self.lookup_name = lookup
+
+    def process_data(self, value):
+        self.data = ",".join(self._ordered(parts(value))) or None
+
+    def process_formdata(self, valuelist):
+        self.process_data(",".join(valuelist))
+
+    def pre_validate(self, form):
+        known = [*dict(lookups.named(self.lookup_name).every()), *parts(self.object_data)]
+        for key in parts(self.data):
+            if key not in known:
+                raise ValidationError(gettext("«%(key)s» is not in this list.", key=key))
+
+    def populate_obj(self, record, name):
+        # In another order it is no other value.
+        if set(parts(getattr(record, name))) != set(parts(self.data)):
+            super().populate_obj(record, name)
+
+    def _ordered(self, keys):
+        places = {key: place for place, (key, _words) in enumerate(lookups.named(self.lookup_name).every())}
+        return sorted(dict.fromkeys(keys), key=lambda key: places.get(key, len(places)))
+
+    def iter_choices(self):
+        lookup, ticked = lookups.named(self.lookup_name), parts(self.data)
+        offered = dict(lookup.every())
+        # A long list scrolls: what is ticked stands first, where it is seen.
+        for key in dict.fromkeys((*ticked, *offered)):
+            yield key, offered.get(key) or lookup.words(key) or key, key in ticked, {}
+
+    @property
+    def shown(self):
+        return listed(self.lookup_name, self.data)

@@ -7,6 +7,7 @@ reads it again when its version moves (`versions`).
 from datetime import date
 
 from flask_appbuilder import Model
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -89,6 +90,17 @@ def choices(codes, on=None, keep=None):
         for row in rows
         if row.key == keep or Code.in_force(row, on)
     ]
+
+
+def ever(codes):
+    """key → word of the values in force today, then of the retired ones, which say so: old records bear them."""
+    today, khmer = date.today(), language() == "km"
+    offered = dict(choices(codes, today))
+    for row in _lists.get().get(codes, {}).values():
+        if row.key not in offered and row.valid_to and row.valid_to < today:
+            word = row.name_km if khmer else row.name_en
+            offered[row.key] = gettext("%(word)s (no longer in force)", word=word)
+    return offered
 
 
 def may_choose(codes, key, keep=None):

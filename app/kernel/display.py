@@ -8,7 +8,7 @@ from functools import cache
 from flask_babel import gettext
 
 from app.kernel import codes, dates, khmer, lookups
-from app.kernel.fields import Field
+from app.kernel.fields import Field, parts
 from app.kernel.language import language
 
 NOTHING = Field(label="")
@@ -33,9 +33,16 @@ def shown(record, name, meaning=NOTHING):
     value = getattr(record, name)
     if meaning.codes:
         return codes.label(meaning.codes, value)
+    if meaning.several:
+        return listed(meaning.several, value)
     if meaning.pair:
         return meaning.pair.of(value) if value else ""  # a page full of "no" hides the one "yes"
     return said(value)
+
+
+def listed(lookup, value):
+    """The words of several keys of a lookup."""
+    return " · ".join(map(lookups.named(lookup).words, parts(value)))
 
 
 def linked(record, name, meaning):

@@ -22,7 +22,8 @@ class Field:
     """What a column means to people.
 
     `on` names the screens: list, show, add, edit, search, and `order` where a list may be sorted by it.
-    `codes` names the code list whose keys the column holds; `lookup` the lookup that finds a linked record.
+    `codes` names the code list whose keys the column holds; `lookup` the lookup that finds a linked record; `several`
+    the lookup of whose keys a column of text holds any number, with commas between them.
     `width` is the number of grid columns, of twelve, that its box takes in a form. What is typed to search a
     `private` column (a name, a number of a person) never stands in a URL. `pair` has the words of a yes/no column.
     """
@@ -32,6 +33,7 @@ class Field:
     on: frozenset = frozenset()
     codes: str | None = None
     lookup: str | None = None
+    several: str | None = None
     width: int = 4
     private: bool = False
     pair: Pair | None = None
@@ -58,6 +60,16 @@ def flag(pair, *, label, help=None, on=WRITTEN, width=3, **column):
     return mapped_column(
         Boolean, default=False, info=_info(label, help, on, width=width, pair=pair), **column
     )
+
+
+def several(lookup, length, *, label, help=None, on=WRITTEN, width=12, **column):
+    """A column of any number of keys of the lookup of that name, all of which can be told; ticked in forms."""
+    return mapped_column(String(length), info=_info(label, help, on, several=lookup, width=width), **column)
+
+
+def parts(listed):
+    """The keys in a text that parts them by commas."""
+    return [part.strip() for part in (listed or "").split(",") if part.strip()]
 
 
 def count(*, label, help=None, on=WRITTEN, width=3, **column):

@@ -110,7 +110,8 @@ class Filters:
         if meaning.codes:
             if value not in codes.keys(meaning.codes):
                 raise ValueError(value)
-            return column == value, codes.label(meaning.codes, value)
+            words = codes.ever(meaning.codes).get(value) or codes.label(meaning.codes, value)
+            return column == value, words
         type_ = self._type(name)
         if meaning.pair:
             if value not in ("0", "1"):

@@ -7,7 +7,7 @@ from wtforms import Form, SelectMultipleField, ValidationError
 from wtforms.fields import Label
 
 from app.kernel import codes
-from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.choices import CodeBox, LookupBox, SeveralBox
 from app.kernel.display import said
 from app.kernel.fields import declared
 from app.kernel.inputs import (
@@ -85,6 +85,7 @@ class Copying:
         # What is written in several lines takes the whole width.
         box.width = meaning.width if meaning else 12 if isinstance(box, TextArea) else 4
         box.optional = not box.flags.required and box.short_name not in form.spoken
+        box.when, box.unless = form.when.get(box.short_name), form.unless.get(box.short_name)
         box.meta = box._form = None
         return box
 
@@ -95,6 +96,8 @@ class Speaks:
     Meta = Copying
     meanings = {}
     spoken = frozenset()
+    # By box: with which values of another one it is shown («kind=drug|weapon»), and with which a rule wants it filled.
+    when, unless = {}, {}
     # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
     # marks of the boxes that were shown (`meanwhile`), and the fields in which somebody else was faster.
     once, version, seen = "", "", ""
@@ -158,20 +161,29 @@ class RowForm(Speaks, Form):
     """A row inside a larger form; `prefix` tells the rows apart."""
 
 
-def form_for(model, names, base=RecordForm, optional=(), spoken=()):
+def form_for(model, names, base=RecordForm, optional=(), spoken=(), code_box=CodeBox):
     """A form class with a box for each named field of `model`.
 
     A box must be filled where the column may not be NULL (flags and columns with a default aside), but for the
     `optional` ones. Of the emptiness of the `spoken` ones a rule speaks, with its number.
     """
     meanings = declared(model)
-    boxes = {name: _box(model, name, meanings[name], name in (*optional, *spoken)) for name in names}
+    boxes = {
+        name: _box(model, name, meanings[name], name in (*optional, *spoken), code_box) for name in names
+    }
     return type(
-        f"{model.__name__}Form", (base,), {**boxes, "meanings": meanings, "spoken": frozenset(spoken)}
+        f"{model.__name__}Form",
+        (base,),
+        {
+            **boxes,
+            "meanings": meanings,
+            "spoken": frozenset(spoken),
+            "unless": getattr(model, "__unless__", {}),
+        },
     )
 
 
-def _box(model, name, meaning, may_be_empty):
+def _box(model, name, meaning, may_be_empty, code_box):
     attribute = model.__mapper__.attrs[name]
     linked = not hasattr(attribute, "columns")
     column = next(iter(attribute.local_columns)) if linked else attribute.columns[0]
@@ -185,7 +197,9 @@ def _box(model, name, meaning, may_be_empty):
     if meaning.lookup:
         return LookupBox(lookup=meaning.lookup, **options)
     if meaning.codes:
-        return CodeBox(codes_name=meaning.codes, **options)
+        return code_box(codes_name=meaning.codes, **options)
+    if meaning.several:
+        return SeveralBox(lookup=meaning.several, **options)
     kind = _kind(column.type)
     if kind in (TextBox, TextArea) and getattr(column.type, "length", None):
         options["validators"].append(Fits(column.type.length))

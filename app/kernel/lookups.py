@@ -6,7 +6,7 @@ endpoint in 5.x and accepts any key; here the same `get` that shows a record dec
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
@@ -26,33 +26,42 @@ class Lookup:
     An item is a dict with id, text, detail, mark, icon, and for a person `about`, his number in the register, which
     stays here. `private` lookups speak of people: their text must
     not stand in a URL or a log, so they are asked by POST. `words(key)`, where a lookup has it, names a record
-    from memory, so that lists need no statement for it.
+    from memory, so that lists need no statement for it. `every()`, where it has it, gives (key, words) of all that can
+    be chosen.
     """
 
     find: Callable
     get: Callable
     private: bool = False
     words: Callable | None = None
+    every: Callable | None = None
 
 
-def register(name, find, get, private=False, words=None):
-    _lookups[name] = Lookup(find, get, private, words)
+def register(name, find, get, private=False, words=None, every=None):
+    _lookups[name] = Lookup(find, get, private, words, every)
 
 
 def named(name):
-    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`."""
+    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`, `codes.<list>` also what is
+    retired there.
+    """
     listed, _dot, codes_name = name.partition(".")
-    if listed == "code":
-        return _in_list(codes_name)
+    if listed in ("code", "codes"):
+        return _in_list(codes_name, retired=listed == "codes")
     return _lookups[name]
 
 
 @cache
-def _in_list(codes_name):
+def _in_list(codes_name, retired):
     def find(text):
-        return _lookups["code"].find(codes_name, text)
+        return _lookups["code"].find(codes_name, text, retired=retired)
 
-    return Lookup(find, lambda key: key if key in codes.keys(codes_name) else None)
+    return Lookup(
+        find,
+        lambda key: key if key in codes.keys(codes_name) else None,
+        words=partial(codes.label, codes_name),
+        every=partial(codes.choices, codes_name),
+    )
 
 
 class LookupView(BaseView):

@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.extensions import db
 from app.kernel import looking, meanwhile, once, passed, refusals
 from app.kernel.choices import LookupBox
+from app.kernel.doubles import Sent
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.rules import ERROR, Problem, RuleBroken, ask
 
@@ -184,9 +185,12 @@ class Saving:
             db.session.rollback()
             return None
         except SQLAlchemyError as fault:
+            sent = Sent.of(record)
             db.session.rollback()
-            done = self._made_before(form) if screen == "add" and isinstance(fault, IntegrityError) else None
-            return done or self._refused_page(fault, form, screen, shown)
+            double = isinstance(fault, IntegrityError)
+            done = self._made_before(form) if screen == "add" and double else None
+            box = sent.box(form._fields) if double and done is None else ""
+            return done or self._refused_page(fault, form, screen, shown, box)
         flash(said, "success")
         return redirect(after)
 
@@ -194,9 +198,9 @@ class Saving:
         form.form_errors.append(str(LOST))
         return self._form_page(screen, form, CONFLICT, record)
 
-    def _refused_page(self, fault, form, screen, record):
+    def _refused_page(self, fault, form, screen, record, box):
         status, sentence = refusals.meaning(fault, type(self).__name__)
-        form.hear([Problem("", sentence)], request.form)
+        form.hear([Problem(box, sentence)], request.form)
         return self._form_page(screen, form, status, record)
 
     def _form_page(self, screen, form, status=200, record=None):

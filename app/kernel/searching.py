@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.kernel import codes, dates
-from app.kernel.choices import LookupBox
+from app.kernel.choices import LookupBox, OldCodeBox
 from app.kernel.display import language
 from app.kernel.fields import declared
 from app.kernel.filters import Fault, Filters
@@ -65,7 +65,8 @@ class Searching:
         return Markup(template.render(fields=fields, faults=faults or {})) if fields else ""
 
     def _boxes(self, typed=None):
-        form = form_for(self.datamodel.obj, self.search_columns, optional=self.search_columns)
+        names = self.search_columns
+        form = form_for(self.datamodel.obj, names, optional=names, code_box=OldCodeBox)
         first = {f"_flt_0_{_column(key)}": value for key, value in (typed or {}).items()}
         return form(formdata=MultiDict(first) if typed else None, prefix="_flt_0_", meta={"csrf": False})
 

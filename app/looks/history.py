@@ -17,7 +17,7 @@ from app.kernel import codes, lock, lookups
 from app.kernel.actors import actor_of
 from app.kernel.audit import AuditEvent
 from app.kernel.codes import Code
-from app.kernel.display import said
+from app.kernel.display import listed, said
 from app.kernel.fields import declared
 from app.kernel.looking import rows_of
 from app.looks.words import name_of, sentence_of, what_of_event
@@ -192,6 +192,8 @@ def _word(model, column, meaning, value):
         return words(value) if words else f"№ {value}"
     if meaning.codes:
         return codes.label(meaning.codes, value)
+    if meaning.several:
+        return listed(meaning.several, value)
     return said(_living(model.__table__.c[column].type, value))
 
 

@@ -22,6 +22,7 @@ class Person(Record):
 
     __tablename__ = "person"
     __rules__ = rules.PERSON
+    __unless__ = dict.fromkeys(("age_from", "age_to"), "estimated")  # V034
     # Names, birth and sex shut; how somebody lives and looks goes on changing.
     __stays_open__ = (
         "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",

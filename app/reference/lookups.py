@@ -8,6 +8,7 @@ from app.kernel import lookups, versions
 from app.kernel.display import language
 from app.reference import search
 from app.reference.models import Court, Law, Offence, Place, Prison, Unit
+from app.reference.place_index import PROVINCE, places
 
 
 def _getter(model):
@@ -42,6 +43,19 @@ def _find_places(text):
     return search.find_places(text, prefer_area=unit.area_code if unit is not None else None)
 
 
+def _find_provinces(text):
+    return [found for found in search.find_places(text, limit=100) if len(found["id"]) == 2][:8]
+
+
+def _province(key):
+    place = db.session.get(Place, key)
+    return place if place is not None and place.level == PROVINCE else None
+
+
+def _provinces():
+    return places().provinces(language())
+
+
 def _find_laws(text):
     wanted = text.casefold()
     laws = db.session.query(Law).order_by(Law.name_sort).all()
@@ -56,6 +70,7 @@ def register():
     """Hand the lookups of this feature to the kernel."""
     lookups.register("code", search.find_codes, get=None)  # asked as `code.<list>`
     lookups.register("place", _find_places, _getter(Place), words=search.place_path)
+    lookups.register("province", _find_provinces, _province, words=search.place_path, every=_provinces)
     lookups.register("unit", search.find_units, _getter(Unit), words=_names(Unit))
     lookups.register("court", search.find_courts, _getter(Court), words=_names(Court))
     lookups.register("prison", search.find_prisons, _getter(Prison), words=_names(Prison))

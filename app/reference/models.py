@@ -8,7 +8,7 @@ from sqlalchemy import Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import khmer, versions
-from app.kernel.fields import coded, count, field, flag, link
+from app.kernel.fields import coded, count, field, flag, link, parts, several
 from app.kernel.language import language
 from app.kernel.yes_no import DUE, SUCH, THERE
 from app.reference import rules
@@ -55,7 +55,7 @@ class Unit(Named, Model):
     """A police unit with its area (an official place code; empty is the nation) and its offence families."""
 
     __tablename__ = "unit"
-    __rules__ = (rules.families_are_known, rules.unit_is_not_below_itself)
+    __rules__ = (rules.unit_is_not_below_itself,)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -65,7 +65,9 @@ class Unit(Named, Model):
         String(20), ForeignKey("unit.code"), label=_("Belongs to"), on="", index=True
     )
     area_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
-    families: Mapped[str | None] = field(String(300), label=_("Offence families"), on="show add edit")
+    families: Mapped[str | None] = several(
+        "code.offence_family", 300, label=_("Offence families"), on="show add edit"
+    )
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
@@ -76,7 +78,7 @@ class Unit(Named, Model):
 
     def derive(self):
         super().derive()
-        self.families = ",".join(rules.parts(self.families)) or None
+        self.families = ",".join(parts(self.families)) or None
 
     def covers(self, place_code):
         """Whether a place lies in the area of this unit."""
@@ -87,7 +89,7 @@ class Court(Named, Model):
     """A court; `area` lists the province codes it serves."""
 
     __tablename__ = "court"
-    __rules__ = (rules.provinces_are_known, rules.court_is_not_its_own_appeal)
+    __rules__ = (rules.court_is_not_its_own_appeal,)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -96,7 +98,7 @@ class Court(Named, Model):
     appeal_code: Mapped[str | None] = field(
         String(20), ForeignKey("court.code"), label=_("Appeal goes to"), on=""
     )
-    area: Mapped[str] = field(String(100), label=_("Provinces served"), on="show add edit")
+    area: Mapped[str] = several("province", 100, label=_("Provinces served"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
@@ -106,7 +108,7 @@ class Court(Named, Model):
 
     def derive(self):
         super().derive()
-        self.area = ",".join(rules.parts(self.area))
+        self.area = ",".join(parts(self.area))
 
 
 class Prison(Named, Model):
@@ -123,7 +125,7 @@ class Prison(Named, Model):
     to_confirm: Mapped[bool] = flag(DUE, label=_("To be confirmed"), on="show add edit search")
 
     province: Mapped[Place] = link(
-        province_code, lookup="place", label=_("Province"), on="list show add edit"
+        province_code, lookup="province", label=_("Province"), on="list show add edit"
     )
 
 

@@ -161,6 +161,14 @@ class PlaceIndex:
             return name if name.startswith(kind) else kind + name
         return name if entry.kind == "capital" else f"{name} {kind}"
 
+    def provinces(self, language):
+        """(code, address) of every province, in the order of their codes."""
+        return [
+            (entry.code, self.said(number, language))
+            for number, entry in enumerate(self.entries)
+            if entry.level == PROVINCE
+        ]
+
     def path(self, code, language):
         """The whole address, small to large; "" for a code that no place has."""
         number = self.numbers.get(code)

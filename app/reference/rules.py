@@ -4,32 +4,10 @@ from app.kernel.rules import Problem
 from app.kernel.words import _
 
 
-def parts(listed):
-    """The keys in a text that parts them by commas."""
-    return [part.strip() for part in (listed or "").split(",") if part.strip()]
-
-
 def ends_after_it_begins(record, facts):
     if record.valid_from and record.valid_to and record.valid_to < record.valid_from:
         text = _("The last day in force cannot lie before the first, %(first)s.", first=record.valid_from)
         yield Problem("valid_to", text)
-
-
-def families_are_known(unit, facts):
-    for key in parts(unit.families):
-        if key not in facts:
-            text = _(
-                "«%(key)s» is no code of an offence family. Take the codes from the code list, with commas.",
-                key=key,
-            )
-            yield Problem("families", text)
-
-
-def provinces_are_known(court, facts):
-    for key in parts(court.area):
-        if key not in facts:
-            text = _("«%(key)s» is no code of a province. Enter codes of two digits, with commas.", key=key)
-            yield Problem("area", text)
 
 
 def hangs_on_another(name, text):

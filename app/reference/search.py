@@ -8,6 +8,7 @@ in a URL.
 
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.extensions import db
@@ -82,11 +83,18 @@ def find_prisons(text, limit=8):
     return _find_named(_prisons.get(), text, limit, _province, "door-closed")
 
 
-def find_codes(codes_name, text, limit=8):
-    """Words of a code list in force today: by either word, by key, or by `data/code_words.tsv`."""
-    in_force = dict(codes.choices(codes_name))
-    found = {key: known for key, known in _codes.get().get(codes_name, {}).items() if key in in_force}
-    return _find_named(found, text, limit, lambda code, reader: "", "list")
+def find_codes(codes_name, text, limit=8, retired=False):
+    """Words of a code list in force today: by either word, by key, or by `data/code_words.tsv`.
+
+    With `retired` also what was in force once, behind the others of its rank; its detail says so.
+    """
+    in_force, known = dict(codes.choices(codes_name)), _codes.get()
+
+    def detail(row, reader):
+        return "" if row.key in in_force else gettext("no longer in force")
+
+    offered = codes.ever(codes_name) if retired else in_force
+    return _find_named({key: known[codes_name][key] for key in offered}, text, limit, detail, "list")
 
 
 def _served(court, reader):

@@ -2,16 +2,12 @@
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 
-from app.extensions import db
-from app.kernel import codes
 from app.kernel.codes import Code
 from app.kernel.rules import ask
 from app.kernel.views import RecordView
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
-from app.reference.search import place_path
 
 
 class NamedView(RecordView):
@@ -37,14 +33,6 @@ class UnitView(NamedView):
     list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Change a unit")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
 
-    def facts(self, record):
-        return codes.keys("offence_family")
-
-    def cell(self, record, name):
-        if name == "families":
-            return " · ".join(codes.label("offence_family", key) for key in rules.parts(record.families))
-        return super().cell(record, name)
-
 
 class CourtView(NamedView):
     datamodel = SQLAInterface(Court)
@@ -56,14 +44,6 @@ class CourtView(NamedView):
         _("Change a court"),
     )
     list_columns = ["name_km", "name_en", "level", "appeal", "code"]
-
-    def facts(self, record):
-        return set(db.session.scalars(select(Place.code).where(Place.level == 1)))
-
-    def cell(self, record, name):
-        if name == "area":
-            return " · ".join(place_path(code) for code in rules.parts(record.area))
-        return super().cell(record, name)
 
 
 class PrisonView(NamedView):

@@ -5,25 +5,27 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from unicodedata import category
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.kernel import codes, khmer, lookups
-from app.kernel.choices import CodeBox, LookupBox
+from app.kernel.choices import LookupBox, OldCodeBox
+from app.kernel.dates import FIRST_YEAR, LAST_YEAR
 from app.kernel.display import said
 from app.kernel.forms import RowForm
-from app.kernel.inputs import DateBox, YearBox
+from app.kernel.inputs import AHEAD, BUDDHIST, DateBox, YearBox
 from app.kernel.lookups import LONGEST
 
 
 class FilterForm(RowForm):
     """The boxes that narrow a search; each may stay empty."""
 
-    sex = CodeBox(_("Sex"), codes_name="sex")
+    sex = OldCodeBox(_("Sex"), codes_name="sex")
     born_from = YearBox(_("Born from the year"))
     born_to = YearBox(_("Born until the year"))
-    status = CodeBox(_("Status"), codes_name="person_status")
+    status = OldCodeBox(_("Status"), codes_name="person_status")
     place = LookupBox(_("Place"), lookup="place")
-    role = CodeBox(_("Role in a case"), codes_name="role")
+    role = OldCodeBox(_("Role in a case"), codes_name="role")
     offence = LookupBox(_("Offence"), lookup="offence")
     since = DateBox(_("Case from the day"))
     until = DateBox(_("Case until the day"))
@@ -43,6 +45,7 @@ class Question:
     offence: str = ""
     since: date | None = None
     until: date | None = None
+    buddhist: int | None = None  # the year of birth as it was typed behind the name, where it is of that era
 
     @classmethod
     def read(cls, form):
@@ -54,6 +57,8 @@ class Question:
             box = boxes[name]
             if not box.errors and box.data not in (None, ""):
                 values[name] = box.key if isinstance(box, LookupBox) else box.data
+        if form.get("buddhist") == str(values.get("born_from", 0) + AHEAD):
+            values["buddhist"] = values["born_from"] + AHEAD
         question = cls(text=text_of(form), **values)
         return (question if boxes.errors else question.with_the_year_said), boxes
 
@@ -86,12 +91,18 @@ class Question:
 
     @property
     def with_the_year_said(self):
-        """The same, but a year behind the name («Sok Dara 1984») is his year of birth, as long as no other is asked."""
+        """The same, but a year of either era behind the name («Sok Dara 1984») is his year of birth, as long as no other is
+        asked.
+        """
         said_year = _YEAR_SAID.fullmatch(khmer.latin_digits(self.text))
         if not said_year or self.born_from is not None or self.born_to is not None:
             return self
-        name, year = said_year["name"], int(said_year["year"])
-        return replace(self, text=name, born_from=year, born_to=year)
+        name, year, buddhist = said_year["name"], int(said_year["year"]), None
+        if BUDDHIST[0] <= year <= BUDDHIST[1]:
+            year, buddhist = year - AHEAD, year
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            return self
+        return replace(self, text=name, born_from=year, born_to=year, buddhist=buddhist)
 
     def without(self, *names):
         return replace(self, **{one.name: one.default for one in fields(self) if one.name in names})
@@ -121,19 +132,26 @@ class Question:
         }
         labels = {name: FILTER_LABELS[name] for name in words}
         found = [((name,), labels[name], word) for name, word in words.items() if word]
-        found[1:1] = _span(("born_from", "born_to"), _("Year of birth"), self.born_from, self.born_to)
+        born = _span(("born_from", "born_to"), _("Year of birth"), self.born_from, self.born_to)
+        found[1:1] = [(*chip, self._of_era(span)) for *chip, span in born]
         return found + _span(("since", "until"), _("Day of the case"), self.since, self.until)
+
+    def _of_era(self, year):
+        """The year of birth with that of the Buddhist era from which it was reckoned, so that nobody is filtered unseen."""
+        if not self.buddhist:
+            return year
+        return gettext("%(year)s (Buddhist era %(buddhist)s)", year=year, buddhist=said(self.buddhist))
 
 
 # Two letters at least and no other digit, so that it is no case, plate or place with a number.
 _YEAR_SAID = re.compile(
-    r"(?P<name>(?=\D*[^\W\d]\D*[^\W\d])\D*?[^\s\d])\s+(?:(?:កើត)?(?:នៅ)?ឆ្នាំ\s*|born\s+)?(?P<year>(?:19|20)\d\d)",
+    r"(?P<name>(?=\D*[^\W\d]\D*[^\W\d])\D*?[^\s\d])\s+(?:(?:កើត)?(?:នៅ)?ឆ្នាំ\s*|born\s+)?(?:ព\.?ស\.?\s*)?(?P<year>(?:19|2[0456])\d\d)",
     re.IGNORECASE,
 )
 # Control characters and halves of letters part words; marks of direction and invisible spaces do not.
 UNSEEN = {"Cc": " ", "Cs": " ", "Cf": ""}
-FILTERS = tuple(one.name for one in fields(Question))[1:]
-NAMES = ("text", *FILTERS)
+NAMES = tuple(one.name for one in fields(Question))
+FILTERS = NAMES[1:-1]
 FILTER_LABELS = {
     "sex": _("Sex"), "status": _("Status"), "place": _("Place"), "role": _("Role in a case"), "offence": _("Offence"),
 }  # fmt: skip

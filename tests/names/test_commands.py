@@ -34,6 +34,20 @@ def test_find_answers_in_lines_of_json_and_leaves_a_look(door, filled, tmp_path)
     assert looks == (3,)
 
 
+def test_a_year_of_either_era_behind_the_name_is_the_year_of_birth(door, filled, tmp_path):
+    with sqlite3.connect(tmp_path / "register.db") as connection:
+        number, name, born = connection.execute(
+            "SELECT id, surname_km || ' ' || given_km, birth_year FROM person"
+            " WHERE given_km IS NOT NULL AND birth_year IS NOT NULL LIMIT 1"
+        ).fetchone()
+    asked = f"{name} {born + 543}\n{name} {born}\n{name} {born + 1}\n"
+    answers = [json.loads(line) for line in door("find", "-", given=asked).stdout.splitlines()]
+    assert {one["born"] for one in answers} <= {born, born + 1}
+    firsts = [(one["query"], one["person"]) for one in answers if one["rank"] == 1 and one["born"] == born]
+    assert firsts == [(f"{name} {year}", f"P-{number:07d}") for year in (born + 543, born)]
+    assert not [one for one in answers if one["born"] != born and one["person"] == f"P-{number:07d}"]
+
+
 def test_the_check_tells_a_missing_entry_and_the_rebuild_mends_it(door, filled, tmp_path):
     assert door("search", "check").returncode == 0
     with sqlite3.connect(tmp_path / "register.db") as connection:

@@ -40,6 +40,7 @@ class Case(Located, Record):
 
     __tablename__ = "case"
     __rules__ = rules.CASE
+    __unless__ = dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court")  # V027
     # What becomes of the case, with each change in its trace; settled facts are corrected, not edited.
     __stays_open__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
 

@@ -23,6 +23,7 @@ class Exhibit(OfCase, Located, Record):
 
     __tablename__ = "exhibit"
     __rules__ = rules.EXHIBIT
+    __unless__ = dict.fromkeys(("substance", "quantity", "measure"), "drug")  # V017
     __stays_open__ = ("state",)  # where the thing is now; as it was described stays
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
