@@ -155,6 +155,9 @@ class Entry:
         person = row["known-"].known.data
         if person is None:
             person = self._new_person(row, involvement)
+        # Of somebody who is known already too: how he looks today is what a patrol needs.
+        for _token, held in row.held:
+            person.photos.append(PersonPhoto(**held.columns))
         involvement.person = person
         return involvement
 
@@ -169,8 +172,6 @@ class Entry:
             person.documents.append(self._filled(PersonDocument(), row["document-"]))
         if row["alias-"].text_km.data or row["alias-"].text_latin.data:
             person.names.append(self._filled(PersonName(kind="alias"), row["alias-"]))
-        for _token, held in row.held:
-            person.photos.append(PersonPhoto(**held.columns))
         return person
 
     # Rules and the save

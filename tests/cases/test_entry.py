@@ -17,7 +17,7 @@ from app.people.models import Person, PersonPhoto
 from tests.cases.typed import drug, hours_ago, person, phone, row, theft, victim
 from tests.counting import counted
 from tests.pages import Page
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
 
 ENTRY = "/entry/token-of-a-test"
 
@@ -341,6 +341,23 @@ def test_a_photo_of_a_person_belongs_to_the_person(clerk, db_session):
     case = db_session.get(Case, saved(clerk.send(ENTRY, theft(photo))))
     assert len(case.involvements[0].person.photos) == 1
     assert (count(db_session, PersonPhoto), count(db_session, CaseFile)) == (1, 0)
+
+
+@pytest.mark.parametrize("username", ["clerk.bb", "clerk.pp"], ids=["his own", "of another province"])
+def test_a_photo_of_somebody_known_already_is_his(clerk, db_session, username, each_database):
+    with written_by(username):
+        place = {"clerk.bb": BATTAMBANG, "clerk.pp": PHNOM_PENH}[username]
+        known = a_registered_person(surname_km="ទេព", given_km="វណ្ណៈ", home_code=place)
+        a_registered_case(
+            place=place, people=[(known, "suspect")], occurred_from=dates.now() - timedelta(days=30)
+        )
+        db_session.commit()
+    (found,) = clerk.send("/lookup/card", {"q": "ទេព វណ្ណៈ"}).json["items"]
+    boxes = {"people-0-known-known": found["id"], "people-0-known-known__text": found["text"]}
+    boxes |= {"people-0-held": upload(clerk), "people-0-photo_missing": ""}
+    case = db_session.get(Case, saved(clerk.send(ENTRY, theft(boxes))))
+    assert case.involvements[0].person_id == known.id
+    assert [photo.person_id for photo in db_session.scalars(select(PersonPhoto))] == [known.id]
 
 
 def test_a_page_that_comes_back_shows_the_photo_that_is_held_in_the_line_of_its_person(clerk):
