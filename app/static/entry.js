@@ -83,7 +83,7 @@
     // Who is typed as somebody new may be in the register: people of such a name are told below it.
     const place = row.querySelector("[data-namesakes]");
     row.addEventListener("change", ({ target }) => {
-      const script = place && target.name.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
+      const script = place && target.name?.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
       const text = script && ["surname", "given"].map(part => box(part + script).value.trim()).filter(Boolean);
       if (text?.length === 2) box("known__text").dispatchEvent(new CustomEvent("namesakes", { detail: { text: text.join(" "), place } }));
     });

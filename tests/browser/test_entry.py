@@ -193,6 +193,7 @@ def test_a_photo_goes_to_the_register_when_it_is_chosen_and_to_the_person_with_t
     entry.save()
     assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
     assert entry.page.locator(".who img.face").count() == 1
+    assert not entry.window.faults
 
 
 def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
