@@ -138,7 +138,7 @@ class Entry:
             row.record = self._involvement(row)
             case.involvements.append(row.record)
         for row in self.rows["exhibits"]:
-            row.record = self._filled(Exhibit(state="seized"), row[""])
+            row.record = self._filled(Exhibit(), row[""])
             case.exhibits.append(row.record)
         for row in self.rows["files"]:
             for _token, held in row.held:

@@ -389,6 +389,13 @@ def test_a_photo_that_somebody_else_uploaded_is_not_taken(clerk, client_as, db_s
     assert count(db_session, PersonPhoto) == 0
 
 
+@pytest.mark.parametrize(("role", "state"), [("stolen", "missing"), ("seized", "seized"), ("used", "seized")])
+def test_a_thing_whose_state_is_not_told_is_not_said_to_lie_where_it_cannot(clerk, db_session, role, state):
+    things = phone(0, state="") | phone(1, state="", property_role=role, serial="356938035643810")
+    case = db_session.get(Case, saved(clerk.send(ENTRY, theft(things))))
+    assert case.exhibits[1].state == state
+
+
 def test_rows_may_be_numbered_with_gaps(clerk, db_session):
     gone = dict.fromkeys(phone(0))
     case = db_session.get(Case, saved(clerk.send(ENTRY, theft(gone, phone(17)))))
