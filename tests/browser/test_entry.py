@@ -205,6 +205,17 @@ def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
     assert re.search("[\u1780-\u17b3]{3}", entry.page.inner_text("#people-0 [data-refused]"))
 
 
+def test_a_photo_that_is_chosen_without_a_link_is_refused_in_khmer(window, tmp_path):
+    photo = tmp_path / "face.png"
+    Image.new("RGB", (30, 36), "grey").save(photo)
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    clerk.context.set_offline(True)
+    entry.page.set_input_files("#people-0-upload", photo)
+    entry.page.wait_for_selector("#people-0 [data-refused]:not([hidden])")
+    assert "មិនឆ្លើយតប" in entry.page.inner_text("#people-0 [data-refused]")
+
+
 def drafts_here(page):
     return page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:')).length")
 
