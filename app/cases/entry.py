@@ -137,7 +137,7 @@ class Entry:
             row.record = self._involvement(row)
             case.involvements.append(row.record)
         for row in self.rows["exhibits"]:
-            row.record = self._filled(Exhibit(state="seized"), row[""])
+            row.record = self._filled(Exhibit(), row[""])
             case.exhibits.append(row.record)
         for row in self.rows["files"]:
             for _token, held in row.held:
@@ -154,6 +154,9 @@ class Entry:
         person = row["known-"].known.data
         if person is None:
             person = self._new_person(row, involvement)
+        # Of somebody who is known already too: how he looks today is what a patrol needs.
+        for _token, held in row.held:
+            person.photos.append(PersonPhoto(**held.columns))
         involvement.person = person
         return involvement
 
@@ -168,8 +171,6 @@ class Entry:
             person.documents.append(self._filled(PersonDocument(), row["document-"]))
         if row["alias-"].text_km.data or row["alias-"].text_latin.data:
             person.names.append(self._filled(PersonName(kind="alias"), row["alias-"]))
-        for _token, held in row.held:
-            person.photos.append(PersonPhoto(**held.columns))
         return person
 
     # Rules and the save

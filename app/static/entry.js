@@ -83,7 +83,7 @@
     // Who is typed as somebody new may be in the register: people of such a name are told below it.
     const place = row.querySelector("[data-namesakes]");
     row.addEventListener("change", ({ target }) => {
-      const script = place && target.name.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
+      const script = place && target.name?.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
       const text = script && ["surname", "given"].map(part => box(part + script).value.trim()).filter(Boolean);
       if (text?.length === 2) box("known__text").dispatchEvent(new CustomEvent("namesakes", { detail: { text: text.join(" "), place } }));
     });
@@ -287,7 +287,7 @@
       try {
         const answer = await fetch(said.upload, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
         const told = await answer.json();
-        if (!answer.ok) throw new Error(told.error ?? told.message);
+        if (!answer.ok) throw told.error ?? told.message;
         line.className = "";
         line.replaceChildren(
           told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
@@ -297,7 +297,8 @@
         changed();
       } catch (fault) {
         line.remove();
-        refused.textContent = fault.message;
+        // The browser's own words for a lost link are not the reader's.
+        refused.textContent = fault.stack ? ecrime.word("offline") : fault;
         refused.hidden = false;
       }
     }

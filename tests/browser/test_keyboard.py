@@ -63,6 +63,18 @@ def test_a_theft_is_entered_by_keyboard_alone(window):
     assert re.search(r"02-\d{4}-\d{6}", clerk.page.inner_text("h1"))
 
 
+def test_enter_in_a_box_sends_nothing_half_typed(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.write("case-place_text", "ក្រោយផ្សារ")
+    clerk.press("Enter")
+    clerk.write("offences-0-offence", "353")
+    clerk.press("Enter")  # before the answers are there
+    clerk.page.locator("#offences-0-offence[aria-expanded=true]").wait_for()
+    clerk.press("Enter")
+    assert clerk.page.input_value("[name=offences-0-offence]") == "PC2009-353_356"
+    assert not clerk.page.locator("#summary .note").count()
+
+
 def test_the_next_mistake_is_one_key_away(window):
     clerk = Keys(window("clerk.bb"))
     clerk.save()

@@ -111,6 +111,17 @@ def test_the_door_has_no_finding(window, size):
     assert not faults_of(window(size=size).open("/login/"))
 
 
+@pytest.mark.parametrize("user", ["manager", "clerk.bb", "warrant.bb"])
+def test_the_boards_of_the_first_page_leave_no_hole_at_the_side(window, user):
+    page = window(user).open("/")
+    sides = page.eval_on_selector_all(
+        ".boards > *", "all => all.map(one => one.getBoundingClientRect()).map(r => [r.top, r.right])"
+    )
+    farthest = {top: max(right for at, right in sides if at == top) for top, _right in sides}
+    assert len(farthest) > 1
+    assert max(farthest.values()) - min(farthest.values()) < 2
+
+
 def test_the_choice_of_a_language_is_kept_with_the_user(window):
     chief = window("chief.bb")
     chief.open("/lang/en")

@@ -57,6 +57,16 @@ def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
     page.wait_for_url(re.compile(r"/person/show/\d+$"))
 
 
+def test_on_a_low_window_the_suggestions_end_above_its_lower_edge_and_are_scrolled(window):
+    page = window("manager", {"width": 390, "height": 300}).open("/")
+    page.fill("#quick", "sok")
+    page.locator(".quick [role=option]").first.wait_for()
+    menu = page.locator(".quick .menu")
+    assert menu.evaluate("menu => menu.scrollHeight > menu.clientHeight")
+    assert menu.evaluate("menu => menu.getBoundingClientRect().bottom") <= 300
+    assert menu.evaluate("menu => getComputedStyle(menu).overflowY") == "auto"
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
 def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(window, size):
     manager = window("manager", size)

@@ -112,6 +112,8 @@ class Exhibit(OfCase, Located, Record):
 
     def derive(self):
         OfCase.derive(self)
+        # What was stolen, and of which nothing else is said, does not lie with the police.
+        self.state = self.state or ("missing" if self.property_role == "stolen" else "seized")
         self.plate_key = document_key(self.plate) or None
         self.phone_key = telephone_key(self.phone) or None
 
