@@ -52,7 +52,7 @@
     const box = name => [...row.querySelectorAll("[name]")].find(b => b.name.endsWith(`-${name}`) && b.type !== "hidden");
     const look = () => {
       const known = row.querySelector("input[type=hidden][name$='-known']");
-      row.classList.toggle("is-known", Boolean(known?.value));
+      row.classList.toggle("is-known", !!known?.value);
       for (const part of row.querySelectorAll("[data-sum]")) {
         const names = known?.value && part.dataset.sumKnown ? part.dataset.sumKnown : part.dataset.sum;
         part.textContent = names.split(" ").map(name => box(name)?.value ?? "").filter(Boolean).join(" ");
@@ -67,7 +67,7 @@
         const photo = row.querySelector("[data-held] img")?.src || (known?.value && row.dataset.knownFace);
         if (photo) face.src = photo;
         face.hidden = !photo;
-        row.querySelector("[data-faceless]").hidden = Boolean(photo);
+        row.querySelector("[data-faceless]").hidden = !!photo;
       }
     };
     row.addEventListener("input", look);
@@ -129,7 +129,7 @@
 
   /* After a new sign-in of the same user in another tab the page's word against forgery is old: fetch a fresh one. */
   async function renew() {
-    const answer = await fetch(window.location.href, { redirect: "manual", headers: { Accept: "application/json" } });
+    const answer = await fetch(location.href, { redirect: "manual", headers: { Accept: "application/json" } });
     if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("meta[name=csrf-token]")?.content;
@@ -163,7 +163,7 @@
         // 409: it is registered already.
         if (answer.ok || answer.status === 409) { sent = text; forget(); }
       } catch { held = said.whereHere; }
-      state(held || said.whereBoth, Boolean(held));
+      state(held || said.whereBoth, held);
     }
     if (touched || visited.size) check();
   }
@@ -182,19 +182,19 @@
     if ("failed" in said) {
       // The page shows what was sent a moment ago. A reload asks for the draft and does not send all of it again,
       // which would put the old state over what was kept since.
-      history.replaceState(null, "", window.location.href);
+      history.replaceState(null, "", location.href);
       return;
     }
     let older;
-    try { older = JSON.parse(localStorage.getItem(here)); } catch { older = null; }
+    try { older = JSON.parse(localStorage.getItem(here)); } catch { return; }
     if (!older || inSum(older.text) === inSum(typed().toString())) return;
     const note = element("div", { class: "note amber", role: "status" }, icon("file-clock"), element("div", { text: said.restore }));
     const show = element("button", { type: "button", class: "btn s", text: said.restoreDo });
     note.append(element("span", { class: "act" }, show));
     show.addEventListener("click", async () => {
       const body = new URLSearchParams(older.text);
-      const answer = await fetch(said.draft, { method: "POST", body, headers: { "X-CSRFToken": token() } });
-      if (answer.ok) { localStorage.removeItem(here); window.location.reload(); }
+      const answer = await fetch(said.draft, { method: "POST", body, headers: headers() });
+      if (answer.ok) { forget(); location.reload(); }
     });
     // Beside the form it would take the form's column.
     form.parentElement.before(note);
@@ -285,7 +285,7 @@
       const body = new FormData();
       body.append("file", file);
       try {
-        const answer = await fetch(said.upload, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
+        const answer = await fetch(said.upload, { method: "POST", body, headers: headers() });
         const told = await answer.json();
         if (!answer.ok) throw told.error ?? told.message;
         line.className = "";

@@ -125,3 +125,17 @@ def test_on_a_phone_the_hour_is_read_to_its_end_beside_what_is_wrong_with_it(win
     assert box.evaluate("one => one.scrollWidth <= one.clientWidth"), "the hour is cut off"
     said = page.locator(".field:has(> [name=at]) .say").first
     assert said.bounding_box()["width"] > 250
+
+
+def test_a_save_without_a_link_says_so_on_its_button_and_keeps_what_was_typed(window):
+    clerk = window("clerk.bb")
+    page = clerk.open("/supplement/add")
+    page.fill("main [name=text]", "សាក្សីថ្មីម្នាក់បានឃើញម៉ូតូ។")
+    clerk.context.set_offline(True)
+    page.keyboard.press("Control+s")
+    page.locator("[data-save]", has_text="មិនឆ្លើយតប").wait_for()
+    assert page.input_value("main [name=text]") == "សាក្សីថ្មីម្នាក់បានឃើញម៉ូតូ។"
+    clerk.context.set_offline(False)
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    assert page.locator(".say").count()  # its case was not named: the register has read it

@@ -59,9 +59,13 @@
 
   document.addEventListener("submit", event => {
     const form = event.target;
-    if (event.defaultPrevented || form.method === "dialog" || form.dataset.nobusy !== undefined) return;
+    if (event.defaultPrevented || form.method === "dialog" || "nobusy" in form.dataset) return;
     if (form.dataset.sent) event.preventDefault();
-    else {
+    else if (!navigator.onLine) {
+      // The browser's own page would take the place of what was typed.
+      event.preventDefault();
+      event.submitter?.replaceChildren(word("offline"));
+    } else {
       form.dataset.sent = "1";
       // After the browser has read the form, so that the button's own name and value travel too.
       setTimeout(() => ecrime.busy(event.submitter));

@@ -17,11 +17,11 @@
     single.addEventListener("change", () => window.localStorage.setItem(SWITCH, single.checked ? "on" : "off"));
   }
 
-  const search = () => { const box = document.getElementById("quick"); box?.focus(); box?.select(); return Boolean(box); };
+  const search = () => { const box = document.getElementById("quick"); box?.focus(); box?.select(); return box; };
   const save = () => {
     const button = document.querySelector("[data-save]");
     button?.click();
-    return Boolean(button);
+    return button;
   };
   function nextMistake() {
     const found = [...document.querySelectorAll("[aria-invalid=true], .warn:not(.passed) select, .field:has(.warn:not(.passed)):not(:has(.warn select)) .in")].filter(n => n.type !== "hidden");
@@ -29,7 +29,7 @@
     next?.closest("details")?.setAttribute("open", "");
     next?.focus();
     next?.scrollIntoView({ block: "center" });
-    return Boolean(next);
+    return next;
   }
   function filter() {
     const details = document.querySelector("details.find");
@@ -44,7 +44,7 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     } else if (window.location.hash === "#menu") window.location.hash = "main";
-    return Boolean(menu);
+    return menu;
   };
 
   const LETTERS = {
