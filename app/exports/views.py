@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.exports import actions, limits, plans
 from app.exports.forms import DataSetForm, DecisionForm, ExportForm, MoreForm
-from app.exports.models import ASKED, CASE, DATA_SET, LIST, OVER, PERSON, Export
+from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
 from app.extensions import db
 from app.jobs import kinds
 from app.jobs.models import Job
@@ -168,7 +168,10 @@ class ExportView(BaseView):
 
     def _one(self, export, more=None, decision=None):
         is_mine = export.asked_by_id == g.user.id
-        job = db.session.get(Job, export.job_id) if is_mine and export.job_id else None
+        shows_job = (
+            is_mine and export.job_id and export.state in (MADE, OVER)
+        )  # once asked for, its refusal is over
+        job = db.session.get(Job, export.job_id) if shows_job else None
         page = self.render_template(
             "exports/export.html",
             title=f"{export.serial} · {export.title}",

@@ -29,12 +29,12 @@ class Words:
 
     def _told(self, target, text):
         """The cell in the reader's language, then in each of them."""
-        if (target, text) not in self.told:
-            self.told[target, text] = said = [self._said(target, text)]
+        if (target.key, text) not in self.told:
+            self.told[target.key, text] = said = [self._said(target, text)]
             for language in LANGUAGES:
                 with force_locale(language):
                     said.append(self._said(target, text))
-        return self.told[target, text]
+        return self.told[target.key, text]
 
     def _said(self, target, text):
         """A word of a list alone, where it is read as its very code; a name may be borne by several."""

@@ -244,6 +244,7 @@ def test_more_rows_than_the_role_may_take_need_the_chief(
     assert last().state == "over"
     investigator.send(f"/export/more/{export.id}", REASON)
     assert last().state == "asked"
+    assert not investigator.page(f"/export/show/{export.id}").all(css="job"), "its refusal is over"
     for stranger in ("warrant.bb", "manager", "clerk.pp"):
         assert client_as(stranger).send(f"/export/decide/{export.id}", DECISION).status_code in (
             302,
