@@ -1,7 +1,9 @@
 """A mended sheet comes back: at once or as a job, in words or codes, and nothing of it is guessed or comes in twice."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import time
 
 import pytest
 from sqlalchemy import func, select
@@ -67,6 +69,10 @@ def test_what_several_rows_have_in_common_is_said_once(a_case_of_three, second):
         assert len([one for one in notes if WRONG in one.text]) == 1, address
 
 
+def kept():
+    return set(uploads.path_of("").glob("sheet-*"))
+
+
 def names_registered():
     return set(db.session.scalars(select(Person.given_km)))
 
@@ -94,7 +100,7 @@ def test_a_large_sheet_becomes_a_job_that_its_pages_show(
     assert db.session.get(ImportRun, two_wait).entered == 2
     assert db.session.get(Job, job).words == "ក្នុងប្រព័ន្ធ៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
     assert "Done: Mended sheet" in second.get("/inbox/list/?box=seen").text + second.get("/inbox/list/").text
-    assert not list(uploads.path_of("").glob("sheet-*"))
+    assert not uploads.path_of(db.session.get(Job, job).arguments["sheet"]).exists()
 
 
 def test_a_sheet_that_is_sent_twice_is_one_job_and_another_one_waits_its_turn(
@@ -103,13 +109,14 @@ def test_a_sheet_that_is_sent_twice_is_one_job_and_another_one_waits_its_turn(
     sheet = with_cells(waiting_sheet(two_wait), NUMBER, "2010/0001")
     monkeypatch.setattr(sheets_back, "SMALL", 1)
     monkeypatch.setattr("tests.imports.conftest.uuid4", lambda: "same")
+    before = kept()
     one, two = (sent_back(two_wait, sheet) for _time in range(2))
     assert one.location == two.location
     other = sent_back(two_wait, sheet[:2])
     assert other.status_code == 409 and "is being brought in" in other.text
     worked()
     assert db.session.scalar(select(func.count(Person.id))) == 4
-    assert len(list(uploads.path_of("").glob("sheet-*"))) == 0
+    assert kept() == before
 
 
 def test_of_four_clicks_at_once_each_person_comes_once(
@@ -137,6 +144,21 @@ def test_of_four_large_sheets_at_once_one_job_comes(
     assert {one.status_code for one in answers} <= {302, 409}
     jobs = select(func.count(Job.id)).where(Job.kind == "import_sheet")
     assert db.session.scalar(jobs) == 1
+
+
+def test_the_file_of_a_sheet_that_was_stopped_goes_after_a_day_and_one_that_waits_stays(
+    two_wait, second, waiting_sheet, sent_back, monkeypatch
+):
+    monkeypatch.setattr(sheets_back, "SMALL", 1)
+    sent_back(two_wait, waiting_sheet(two_wait))
+    job = db.session.scalars(select(Job).where(Job.kind == "import_sheet")).one()
+    path = uploads.path_of(job.arguments["sheet"])
+    os.utime(path, (time() - 90_000,) * 2)
+    uploads.sweep()
+    assert path.exists()
+    second.send(f"/jobs/cancel/{job.id}")
+    uploads.sweep()
+    assert not path.exists()
 
 
 def test_a_sheet_of_another_import_is_told_apart(reader, second, db_session, waiting_sheet, sent_back):
