@@ -10,8 +10,9 @@ from app.cases import belonging, clocks, queries
 from app.cases.entry import missing
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
-from app.kernel import dates, hanging, lock, looking, passed, wholes
-from app.kernel.display import said
+from app.kernel import codes, dates, hanging, lock, looking, passed, wholes
+from app.kernel.display import said, shown
+from app.kernel.fields import declared
 from app.kernel.hanging import Kind
 from app.kernel.views import RecordView
 from app.people import status
@@ -21,6 +22,12 @@ from app.people.status_marks import mark_of
 
 def _case_facts(case):
     return queries.facts(case, g.user.unit)
+
+
+def _offences_of(case):
+    """What it is about, as far as the reader sees it."""
+    told = declared(CaseOffence)["offence"]
+    return " · ".join(shown(one, "offence", told) for one in case.offences if one.voided_at is None)
 
 
 class CaseRowView(wholes.AskedWithItsWhole, RecordView):
@@ -54,13 +61,19 @@ class InvolvementView(CaseRowView):
         _("Change a person in a case"),
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
-    label_columns = {"happened": _("Happened")}
+    label_columns = {"happened": _("Happened"), "offences": _("Offences"), "status": _("State of the case")}
     related_title = _("Cases")
+    related_columns, related_along = ("offences", "status"), ("case.offences",)
     cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "id"}
+    OF_THE_CASE = {
+        "happened": lambda case: said(case.occurred_from.date()),
+        "offences": _offences_of,
+        "status": lambda case: codes.label("case_status", case.status),
+    }
 
     def cell(self, record, name):
-        if name == "happened":  # a break-glass shows the involvement, not the case
-            return said(record.case.occurred_from.date()) if record.case is not None else ""
+        if name in self.OF_THE_CASE:  # a break-glass shows the involvement, not the case
+            return self.OF_THE_CASE[name](record.case) if record.case is not None else ""
         if name == "person":
             return str(record)
         return super().cell(record, name)

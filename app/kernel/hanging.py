@@ -114,7 +114,7 @@ def read(kinds, owners):
     of_one = len(owners) == 1
     asked = {"owners": owners[0] if of_one else owners}
     with planned_once(db.session):
-        lines = db.session.execute(_statement(tuple(kinds), of_one), asked)
+        lines = db.session.execute(_statement(tuple(kinds), of_one), asked).unique()
         for number, *rows in lines:
             if rows[number] is not None:  # it lies beyond the reader's part
                 found[number].append(rows[number])
@@ -166,7 +166,8 @@ def _kind_of(view, key):
     pk = model.__mapper__.primary_key[0].key
     order, direction = view.base_order or (pk, "desc")
     names = (*view.list_columns, *view.extra_columns)
-    return Kind(model, key, names, view.order_by.get(order, order), direction == "desc", HANGING + 1)
+    falling, along = direction == "desc", tuple(view.related_along)
+    return Kind(model, key, names, view.order_by.get(order, order), falling, HANGING + 1, along)
 
 
 def _read_by_key(kinds, pk):

@@ -53,6 +53,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
+    related_columns = ()  # and what it says there beside the columns of the list, of which `related_along` is read
+    related_along = ()
     needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
     spoken = ()  # boxes of whose emptiness a rule speaks, with its number
     page_size = 25
@@ -107,7 +109,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
 
         There, a list has neither pages nor another order: it shows all that it has, or says that there are more.
         """
-        columns = [name for name in self.list_columns if name != without]
+        shown = (*self.list_columns, *self.related_columns) if without else self.list_columns
+        columns = [name for name in shown if name != without]
         labels = self._labels(language())
         keys = [getattr(row, listing.pk.key) for row in listing.rows]
         cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
