@@ -285,7 +285,14 @@ def loads_of(model, names, order, without, load_link):
         if meaning is not None and meaning.lookup:
             columns.append(foreign_key(model, name))
             if lookups.named(meaning.lookup).words is None and name != without:
-                links.append(load_link(getattr(model, name)))
+                links.append(_in_brief(load_link(getattr(model, name)), model, name))
         elif name in attributes:
             columns.append(name)
     return [load_only(*(getattr(model, name) for name in dict.fromkeys(columns))), *links]
+
+
+def _in_brief(load, model, name):
+    """Of a record that others point to only what they say of it, where its model tells what that is (`__brief__`)."""
+    other = model.__mapper__.relationships[name].mapper.class_
+    brief = getattr(other, "__brief__", None)
+    return load.load_only(*(getattr(other, one) for one in brief)) if brief else load

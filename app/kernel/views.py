@@ -53,8 +53,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
-    related_columns = ()  # and what it says there beside the columns of the list, of which `related_along` is read
-    related_along = ()
+    related_columns = ()  # and its columns there, where they are not the list's own
+    related_along = ()  # links that these ask for as well
     needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
     spoken = ()  # boxes of whose emptiness a rule speaks, with its number
     page_size = 25
@@ -109,7 +109,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
 
         There, a list has neither pages nor another order: it shows all that it has, or says that there are more.
         """
-        shown = (*self.list_columns, *self.related_columns) if without else self.list_columns
+        shown = self.related_columns if without and self.related_columns else self.list_columns
         columns = [name for name in shown if name != without]
         labels = self._labels(language())
         keys = [getattr(row, listing.pk.key) for row in listing.rows]

@@ -35,6 +35,12 @@ def test_a_person_in_a_case_leads_to_the_person(case, clerk):
     assert f"/person/show/{row.person_id}" in ways(clerk.page(f"/involvement/show/{row.id}"))
 
 
+def test_a_persons_page_says_what_his_cases_are_about_and_how_they_stand(case, clerk):
+    page = clerk.page(f"/person/show/{case.involvements[0].person_id}")
+    row = next(row for row in page.all("tr") if case.number in row.text)
+    assert "អំពើលួច" in row.text and "កំពុងស៊ើបអង្កេត" in row.text
+
+
 def test_an_exhibit_without_a_description_is_named_by_its_kind_in_words(case, clerk, db_session):
     exhibit = db_session.scalar(select(Exhibit))
     assert clerk.page(f"/exhibit/show/{exhibit.id}").all("h1")[0].text == "យានយន្ត"

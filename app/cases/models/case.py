@@ -42,6 +42,7 @@ class Case(Located, Record):
     __rules__ = rules.CASE
     __unless__ = dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court")  # V027
     # What becomes of the case, with each change in its trace; settled facts are corrected, not edited.
+    __brief__ = ("number", "occurred_from", "status")
     __stays_open__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
 
     # Without an index of its own: several below begin with it.
