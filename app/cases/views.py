@@ -63,7 +63,7 @@ class InvolvementView(CaseRowView):
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
     label_columns = {"happened": _("Happened"), "offences": _("Offences"), "status": _("State of the case")}
     related_title = _("Cases")
-    related_columns = ("person", "case", "offences", "happened", "role", "status", "age", "minor", "injury")
+    related_columns = ("case", "offences", "happened", "role", "status", "age")  # those of one person
     related_along = ("case.offences",)
     cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "id"}
     OF_THE_CASE = {
