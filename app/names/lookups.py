@@ -20,7 +20,7 @@ from app.people.models import Person, PersonDocument
 from app.people.rules import document_key
 from app.people.status_marks import mark_of
 
-MOST = 8
+MOST, OWN = 8, 5  # who is proposed, and how many of them are so because the asker sees them
 HIGHEST = "\U0010ffff"
 
 
@@ -30,9 +30,12 @@ def begins(column, text):
 
 
 def find(text):
-    """Up to eight persons of the nation as lookup items, best first; `outside`: only the card may be seen."""
+    """Up to eight persons of the nation as lookup items: first those whom the asker sees and whose name begins so, then the
+    best of all. `outside`: only the card may be seen. Of a common name the nation alone would fill the list.
+    """
+    own = _by_letters(db.session, khmer.normal(text))[:OWN]
     with door.nation() as session:
-        people = _found(session, text)
+        people = list({person.id: person for person in (*own, *_found(session, text))}.values())[:MOST]
         mine = door.within([person.id for person in people])
         known, faces = status.of(session, [person.id for person in people]), faces_of(mine)
         return [
@@ -89,6 +92,7 @@ def _by_name(session, text):
 
 
 def _by_letters(session, text):
+    """Whom the index gives first, for two hundred thousand of a million begin with one letter; these in their order."""
     first, _blank, rest = text.partition(" ")
     orders = [(first, rest)] + ([tuple(reversed(text.rsplit(" ", 1)))] if rest else [])
     found = []
@@ -103,9 +107,9 @@ def _by_letters(session, text):
             )
         else:
             condition = _named(Person.surname_km, Person.given_km, surname, given)
-        standing = select(Person).where(condition, Person.voided_at.is_(None)).order_by(Person.id)
+        standing = select(Person).where(condition, Person.voided_at.is_(None))
         found += [person for person in session.scalars(standing.limit(MOST)) if person not in found]
-    return found[:MOST]
+    return sorted(found[:MOST], key=lambda person: (person.name_sort, person.id))
 
 
 def _named(surname_column, given_column, surname, given):

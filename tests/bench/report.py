@@ -186,6 +186,7 @@ class Teller:
             "stock": "the same in stock, «contains»",
             "wider": "those who sound alike, after it",
             "suggested": "suggestions while typing",
+            "known": "who is known, while a case is entered",
             "text": "free text, 2 to 14 letters",
         }
         rows = []

@@ -7,14 +7,17 @@ import re
 from tests.bench.turns import share
 
 QUICK = {"p50": 25, "p95": 60, "times": 30}  # `times` quicker than stock
-WIDER, SUGGESTED, TEXT = {"p95": 150}, {"p95": 60}, {"p95": 60}
+WIDER, SUGGESTED, KNOWN, TEXT = {"p95": 150}, {"p95": 60}, {"p95": 60}, {"p95": 60}
 LENGTHS = (2, 3, 4, 6, 9, 14)  # letters of a question to the texts
 
 
 def measure(ours, stock, times):
     """what → p50, p95 and what they have to reach; with how much quicker than stock the quick search is."""
     token = ours.token("/find/")
-    chance, walls = random.Random(1), {name: [] for name in ("quick", "stock", "wider", "suggested", "text")}
+    chance, walls = (
+        random.Random(1),
+        {name: [] for name in ("quick", "stock", "wider", "suggested", "known", "text")},
+    )
 
     def ask(what, worker, path, data=None):
         sent = data | {"csrf_token": token} if data else None
@@ -29,9 +32,17 @@ def measure(ours, stock, times):
         ask("stock", stock, f"/person/list/?_flt_2_surname_latin={surname}&_flt_2_given_latin={given}")
         ask("wider", ours, "/find/more", {"slip": re.search('data-slip="([^"]+)"', page)[1]})
         ask("suggested", ours, "/find/suggest", {"q": f"{surname} {given}"[: chance.randint(2, 9)]})
+        ask("known", ours, "/lookup/card", {"q": f"{surname} {given}"[: chance.randint(1, 9)]})
     for words in _words(ours, times, chance):
         ask("text", ours, "/texts/", {"q": words})
-    targets = {"quick": QUICK, "wider": WIDER, "suggested": SUGGESTED, "text": TEXT, "stock": {}}
+    targets = {
+        "quick": QUICK,
+        "wider": WIDER,
+        "suggested": SUGGESTED,
+        "known": KNOWN,
+        "text": TEXT,
+        "stock": {},
+    }
     found = {what: _told(sorted(one), targets[what]) for what, one in walls.items()}
     found["ratio"] = found["stock"]["p50"] / found["quick"]["p50"]
     return found

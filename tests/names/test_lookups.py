@@ -4,7 +4,9 @@ import pytest
 
 from app.kernel import dates
 from app.people.models import Person
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.plans import plan
+from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
+from tests.search.test_plans import statements
 
 
 @pytest.fixture
@@ -34,6 +36,31 @@ def test_who_lies_in_another_province_is_a_card_alone(client_as, dara):
     elsewhere = client_as("clerk.pp")
     assert proposed(elsewhere, "person", "Sokh Dara") == []
     assert proposed(elsewhere, "card", "Sokh Dara") == ["សុខ ដារ៉ា"]
+
+
+def test_of_a_common_name_whom_the_asker_sees_comes_first_and_the_nation_keeps_its_place(
+    db_session, dara, clerk
+):
+    with written_by("clerk.pp"):
+        for number in range(1, 10):
+            a_registered_case(PHNOM_PENH, people=[(a_registered_person(number), "suspect")])
+        db_session.commit()
+    with written_by("clerk.bb"):
+        for number in range(10, 17):
+            a_registered_case(people=[(a_registered_person(number), "suspect")])
+        db_session.commit()
+    for text in ("សុខ", "Sok"):
+        outside = [item["outside"] for item in clerk.send("/lookup/card", {"q": text}).json["items"]]
+        assert outside == [False] * 5 + [True] * 3
+
+
+@pytest.mark.parametrize("text", ["ស", "S", "សុខ"])
+def test_nobody_is_sorted_while_a_name_is_begun(register, clerk, dara, text):
+    """Of a million persons two hundred thousand begin with one letter."""
+    with statements() as asked:
+        proposed(clerk, "card", text)
+    plans = [plan(register, one, parameters) for one, parameters in asked.items() if "surname_" in one]
+    assert plans and not [line for lines in plans for line in lines if "ORDER BY" in line]
 
 
 @pytest.fixture
