@@ -11,7 +11,7 @@ from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Se
 from app.extensions import db
 from app.kernel import khmer, lookups
 
-MOST = 8
+MOST, CASES = 8, 40  # rows that are proposed, and cases among which they are looked for
 BY_NUMBER = {
     "arrest": Arrest,
     "custody": Custody,
@@ -23,12 +23,16 @@ BY_NUMBER = {
 
 
 def _of_case(model, text, *conditions):
-    """The rows of the cases whose number begins with what was typed."""
+    """The rows of the first cases whose number begins with what was typed: who sees the nation asks of half a million."""
     number = khmer.latin_digits(khmer.normal(text)).replace(" ", "-")
+    if not number[:1].isdecimal():
+        return []
+    begin = Case.number >= number, Case.number < number + "~"
+    first = select(Case.id).where(*begin).order_by(Case.number).limit(CASES)
     statement = (
         select(model)
         .join(Case, Case.id == model.case_id)
-        .where(Case.number >= number, Case.number < number + "~", model.voided_at.is_(None), *conditions)
+        .where(Case.id.in_(first), model.voided_at.is_(None), *conditions)
         .order_by(Case.number, model.id)
         .limit(MOST)
         .options(joinedload(model.case))
