@@ -10,7 +10,7 @@ from itertools import chain
 
 from flask_appbuilder import Model
 from sqlalchemy import Integer, bindparam, func, inspect, literal, select, union_all
-from sqlalchemy.orm import MANYTOONE, make_transient_to_detached
+from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.util import IdentitySet
 
 from app.kernel.records import defaults
@@ -80,9 +80,10 @@ def add(session, leads):
 
 def keep(session, lead, records):
     """From now on the session keeps what was written, as after a flush: `lead`, and the other `records` that hang on it."""
-    for record in records:
-        make_transient_to_detached(record)
     session.add(lead)
+    # What a flush itself ends with, and there is no public word for it: they stand in the database now, and are new in
+    # this transaction, so that a rollback lets go of them.
+    session._register_persistent({inspect(record) for record in records})
 
 
 def part(records):

@@ -1,5 +1,6 @@
 """Many records written at once are as those that a session flushes, and are heard by all who listen."""
 
+import pytest
 from sqlalchemy import select
 
 from app.duplicates.models import Duplicate
@@ -52,6 +53,34 @@ def test_the_session_keeps_what_it_is_told_to_keep(db_session, each_database):
         person.given_km, person.documents[0].number = "ដារា", "N ០១៣"
         db_session.commit()
     assert (person.version, person.given_km, person.documents[0].number_key) == (2, "ដារា", "N013")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_was_taken_back_is_kept_no_longer(db_session, each_database, nested):
+    with written_by("clerk.bb"):
+        db_session.execute(select(1))
+        part = db_session.begin_nested() if nested else db_session
+        person = somebody()
+        adding.keep(db_session(), person, adding.add(db_session(), [person]))
+        part.rollback()
+        assert person not in db_session and person.names[0] not in db_session
+        assert db_session.get(Person, person.id) is None
+        other = Person(surname_km="ទេព", given_km="វណ្ណៈ", sex="F", birth_year=1970)
+        adding.keep(db_session(), other, adding.add(db_session(), [other]))
+        db_session.commit()
+    assert other in db_session and db_session.scalars(select(Person)).all() == [other]
+
+
+def test_a_number_that_was_taken_back_is_given_again(db_session):
+    with written_by("clerk.bb"):
+        first = somebody()
+        adding.keep(db_session(), first, adding.add(db_session(), [first]))
+        db_session.expunge(first)
+        held = db_session.get(Person, first.id)
+        db_session.rollback()
+        second = somebody()
+        adding.keep(db_session(), second, adding.add(db_session(), [second]))
+    assert held is not second and db_session.get(Person, first.id) is second
 
 
 def test_nothing_to_write_is_nothing_written(db_session):
