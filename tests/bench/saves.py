@@ -19,6 +19,7 @@ SEXES = "MFMF"  # of the four people
 # The country is kept for the next run, which goes on from there: else each would save the very people of the last one,
 # and measure how many doubles of them are found.
 LAST = 'SELECT max(id) FROM "case"'
+CARDS = 100_000  # numbers in a row, of which the country has some dozens
 COMMUNES = f"SELECT code, name_km FROM place WHERE parent_code LIKE '{PROVINCE}__' ORDER BY code"  # noqa: S608
 
 
@@ -29,12 +30,13 @@ class Saving:
         self.worker, self.token = worker, worker.token("/entry/new-one")
         self.communes = worker.query(COMMUNES)
         ((self.number,),) = worker.query(LAST)
+        self.cards = _free_cards(worker)
 
     def save(self):
         number, self.number = self.number, self.number + 1
         photo = self.worker.upload("/file/upload", "scene.jpg", _photo(number), self.token)["token"]
         place, words = self.communes[number % len(self.communes)]
-        form = a_case(number, photo) | {"csrf_token": self.token}
+        form = _a_case(number, self.cards, photo) | {"csrf_token": self.token}
         form |= {"case-place": place, "case-place__text": words}
         answer = self.worker.answer(f"/entry/{secrets.token_urlsafe(12)}", "POST", form)
         assert answer.pop("status") == 302, Page(answer["text"]).by_id("summary").text
@@ -64,19 +66,29 @@ def _photo(number):
     return stream.getvalue()
 
 
-def a_case(number, photo=""):
+def _free_cards(worker):
+    """Numbers of cards that nobody in the country has."""
+    first = secrets.randbelow(800_000_000) + 100_000_000
+    asked = f"SELECT number_key FROM person_document WHERE number_key BETWEEN '{first}' AND '{first + CARDS}'"  # noqa: S608
+    taken = {key for (key,) in worker.query(asked)}
+    return (card for card in map(str, range(first, first + CARDS)) if card not in taken)
+
+
+def _a_case(number, cards, photo):
     """What a clerk types of the case of that number."""
     drugs = row("offences-1", offence="DRUG2012-45", offence_class="misdemeanour")
-    files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""} if photo else {}
+    files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""}
     when = {"case-occurred_from": hours_ago(47 - number % 40), "case-reported_at": hours_ago(2)}
     when["case-occurred_to"] = when["case-occurred_from"]
     people = person(2, "witness") | victim(3)
     passed = {"case-occurred_from__reason": "another_event"}
     form = theft(people, drugs, drug(1), files, when, passed)
-    return form | {key: value for index in range(4) for key, value in _somebody(number, index).items()}
+    return form | {
+        key: value for index in range(4) for key, value in _somebody(number, index, next(cards)).items()
+    }
 
 
-def _somebody(number, index):
+def _somebody(number, index, card):
     """Somebody as the register has many: a name and a birthday that others may share, a card that nobody has."""
     chance, names = Chance(f"{number} {index}"), _names()
     (family, given), (of_father, fathers_name) = names.khmer(chance, SEXES[index]), names.khmer(chance, "M")
@@ -91,7 +103,7 @@ def _somebody(number, index):
         "surname_km__reason": "another_person",
     }
     found = {f"people-{index}-person-{key}": value for key, value in boxes.items()}
-    return found | {f"people-{index}-document-number": f"{700_000_000 + secrets.randbelow(200_000_000):09d}"}
+    return found | {f"people-{index}-document-number": card}
 
 
 @cache
