@@ -57,7 +57,8 @@ class Listing:
         column = self.args.get(f"_oc_{self.name}")
         if column is None:
             # What is asked for by its beginning stands in its own order: one index finds and sorts it.
-            begun = next((name for name in self.filters.begun if name in self.view.order_columns), None)
+            own = (*self.view.order_columns, *self.view.begun_order)
+            begun = next((name for name in own if name in self.filters.begun), None)
             column, direction = (begun, "asc") if begun else self.view.base_order or (self.pk.key, "desc")
         else:
             direction = self.args.get(f"_od_{self.name}", "asc")

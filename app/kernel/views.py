@@ -48,6 +48,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # nobody deletes
     # FAB's acts answer an unknown name with a fault, and its downloads ask for no right.
     exclude_route_methods = {"action", "action_post", "delete", "download"}
+    begun_order = ()  # columns beside those of `order_columns` in whose order what begins so stands
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out

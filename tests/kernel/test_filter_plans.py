@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.plans import plan, planned
+from tests.rows import a_registered_case, written_by
 
 # A list, one of its filters and a value that hardly any row has → the conditions by which the index is asked.
 RARE = {
@@ -44,3 +45,26 @@ def test_whoever_is_not_seen_or_too_old_is_passed_over_by_indexes_alone(register
     assert looked_up and all("USING COVERING INDEX ix_visibility_asked" in line for line in looked_up), lines
     born = "SELECT id FROM person WHERE birth_year >= 1990 ORDER BY name_sort, id"
     assert plan(register, born, ()) == ["SCAN person USING COVERING INDEX ix_person_sort"]
+
+
+@pytest.mark.parametrize("column", ["surname_latin", "given_latin"])
+def test_people_of_a_latin_name_stand_in_its_order_and_nobody_else_is_passed(
+    register, db_session, client_as, column
+):
+    """In the order of the Khmer names, those of a late letter would stand behind the whole nation."""
+    browser, begun = client_as("clerk.bb"), {"surname_latin": "Sok", "given_latin": "Dara"}[column]
+    with written_by("clerk.bb"):
+        a_registered_case()
+        db_session.commit()
+    with planned(register) as questions:
+        sent = browser.send("/person/search", {f"_flt_0_{column}": begun})
+        assert browser.get(sent.headers["Location"]).status_code == 200
+    rows = [one for one in questions if one[0].startswith("SELECT person.") and "ORDER BY" in one[0]]
+    assert len(rows) == 1 and f"ORDER BY person.{column} ASC" in rows[0][0]
+    assert f"SEARCH person USING INDEX {index_of(column)} ({column}>? AND {column}<?)" in plan(
+        register, *rows[0]
+    )
+
+
+def index_of(column):
+    return {"surname_latin": "ix_person_latin", "given_latin": "ix_person_given_latin"}[column]
