@@ -135,10 +135,10 @@ def _numbers(connection, counts):
             table: range((old or 0) + 1, (old or 0) + 1 + count)
             for old, (table, count) in zip(last, counts.items(), strict=True)
         }
-    numbers = {table: [] for table in counts}
+    tables, numbers = list(counts), {table: [] for table in counts}
     asked = {f"of_{table.name}": count for table, count in counts.items()}
     for place, number in connection.execute(_next(*counts), asked):
-        numbers[list(counts)[place]].append(number)
+        numbers[tables[place]].append(number)
     return numbers
 
 
