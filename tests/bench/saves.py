@@ -36,7 +36,7 @@ class Saving:
         number, self.number = self.number, self.number + 1
         photo = self.worker.upload("/file/upload", "scene.jpg", _photo(number), self.token)["token"]
         place, words = self.communes[number % len(self.communes)]
-        form = _a_case(number, self.cards, photo) | {"csrf_token": self.token}
+        form = a_case(number, self.cards, photo) | {"csrf_token": self.token}
         form |= {"case-place": place, "case-place__text": words}
         answer = self.worker.answer(f"/entry/{secrets.token_urlsafe(12)}", "POST", form)
         assert answer.pop("status") == 302, Page(answer["text"]).by_id("summary").text
@@ -74,10 +74,10 @@ def _free_cards(worker):
     return (card for card in map(str, range(first, first + CARDS)) if card not in taken)
 
 
-def _a_case(number, cards, photo):
-    """What a clerk types of the case of that number."""
+def a_case(number, cards, photo=""):
+    """What a clerk types of the case of that number; `cards` gives the numbers of its people's cards."""
     drugs = row("offences-1", offence="DRUG2012-45", offence_class="misdemeanour")
-    files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""}
+    files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""} if photo else {}
     when = {"case-occurred_from": hours_ago(47 - number % 40), "case-reported_at": hours_ago(2)}
     when["case-occurred_to"] = when["case-occurred_from"]
     people = person(2, "witness") | victim(3)

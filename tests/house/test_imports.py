@@ -1,9 +1,14 @@
 """Who may import whom; the contracts stand in pyproject.toml."""
 
+import ast
+import importlib
 import subprocess
 import sys
 
 import config
+from tests.house.sources import PROJECT, named, tree
+
+OURS = ("app", "tests", "config")
 
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 
@@ -17,3 +22,23 @@ def test_features_import_downwards_only_and_rules_know_no_web():
         f"{told.stdout}{told.stderr}\nMove what is needed down into the feature that both may import, or let the one"
         " below raise an event that the one above listens to. `lint-imports` says the same faster."
     )
+
+
+def _taken(path):
+    """(line, module, name) of everything of ours that the file imports by name."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] in OURS:
+            yield from ((node.lineno, node.module, alias.name) for alias in node.names)
+
+
+def test_what_a_test_imports_is_there():
+    """Gates, browser and benchmark run apart: a name that one of them takes from another would be missed late."""
+    gone = []
+    for path in sorted((PROJECT / "tests").rglob("*.py")):
+        for line, module, name in _taken(path):
+            if not hasattr(importlib.import_module(module), name):
+                try:
+                    importlib.import_module(f"{module}.{name}")
+                except ModuleNotFoundError:
+                    gone.append(f"{named(path)}:{line}: {module} has no {name}")
+    assert not gone, f"{gone}: the name was moved or dropped there; take it from where it lives now."
