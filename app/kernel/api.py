@@ -66,7 +66,7 @@ class RecordApi(OnlyMethods, Making, ModelRestApi):
             next((one for one in appbuilder.baseviews if type(one) is self.view), None) or self.view()
         )
         model, screen = self.datamodel.obj, self.screen
-        for name in ("search_columns", "order_columns", "order_by", "base_order", "begun_order"):
+        for name in ("search_columns", "order_columns", "order_by", "base_order", "begun_order", "leading"):
             setattr(self, name, getattr(screen, name))
         versioned = ["version"] if issubclass(model, Record) else []
         key = model.__mapper__.primary_key[0].key

@@ -53,6 +53,8 @@ _SPELT = {
 _SPELLING = re.compile(
     "[\u17bb\u17b6]\u17c6|[\u17b7\u17bb\u17c1\u17c4]\u17c7|[\u1780-\u17a2\u17ab-\u17ae]\u17cc|[ឣ-ឪឯ-ឳ៘]"
 )
+ROBAT = "\u17cc"  # puts RO before the letter that it stands on
+_MERGING = ("", "\u17c6", "\u17c7")  # what makes one letter with a vowel before it, or nothing
 _SIGN = re.compile("[\u0300-\u036f\u17c8-\u17d1\u17dd\ufdd6]")
 _FOREIGN = re.compile("[^\0-\x7f\u1780-\u17ff]")
 _LIKE_LATIN = str.maketrans(
@@ -117,3 +119,10 @@ def sort_key(text: str) -> str:
         after = here + (sign[0] == _OTHERWISE)
         signs += "!" * (run // _LONGEST) + chr(0x7E - run % _LONGEST) + _WEIGHTS.get(sign[0], _UNLISTED)
     return f"{key} {signs}" if signs else key
+
+
+def stretch(text: str) -> tuple[str, str]:
+    """(lowest, highest): between them lies the key of every text that begins with `text`, but where ROBAT follows it."""
+    keys = [sort_key(text + sign).partition(" ")[0] for sign in _MERGING]
+    begun = [key[: len(keys[0])] for key in keys]
+    return min(begun), max(begun) + "\x7f"

@@ -52,7 +52,7 @@ class Filters:
         self.faults = {}
         self.meanings = declared(model)
         self.conditions, self.chips = [], []
-        self.begun = set()  # columns that are compared from their beginning
+        self.begun = {}  # column that is compared from its beginning → the text
         self._take(args)
         if args.get("slip"):
             self._take(read_slip(args["slip"]))
@@ -127,7 +127,7 @@ class Filters:
         text = khmer.normal(value)
         if number == 1:
             return column == text, text
-        self.begun.add(name)
+        self.begun[name] = text
         return (column >= text) & (column < text + HIGHEST), text
 
     def _day(self, column, type_, number, value):

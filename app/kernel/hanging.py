@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.kernel.display import foreign_key
-from app.kernel.listing import loads_of
+from app.kernel.loading import loads_of
 from app.kernel.scope import kept
 from app.kernel.walls import planned_once
 

@@ -49,6 +49,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     # FAB's acts answer an unknown name with a fault, and its downloads ask for no right.
     exclude_route_methods = {"action", "action_post", "delete", "download"}
     begun_order = ()  # columns beside those of `order_columns` in whose order what begins so stands
+    leading = {}  # column → the column of the order that begins with its text, e.g. {"surname_km": "name_sort"}
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out

@@ -130,8 +130,9 @@ class PersonView(IdentityView):
     base_permissions = ["can_list", "can_show", "can_edit"]  # V045: nobody is registered without a case
     base_order = ("name", "asc")
     order_by = {"name": "name_sort"}
-    # In the order of the Khmer names PostgreSQL would go through the nation for those of a late letter.
-    begun_order = ("surname_latin", "given_latin")
+    leading = {"surname_km": "name_sort"}
+    # In the order of the whole names PostgreSQL would go through the nation for these.
+    begun_order = ("surname_latin", "given_latin", "given_km")
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from app.kernel import collation
 from app.kernel.khmer import sort_key
 
 any_text = some.text(max_size=12)
@@ -173,3 +174,15 @@ def test_the_key_fits_into_six_times_the_text(text):
 @pytest.mark.parametrize("text", DICTIONARY)
 def test_the_key_of_a_name_is_hardly_longer_than_the_name(text):
     assert len(sort_key(text)) <= 1.5 * len(text) + 3
+
+
+@given(khmer_text, khmer_text)
+def test_whatever_begins_with_a_text_lies_in_its_stretch(text, rest):
+    if not rest.startswith(collation.ROBAT):
+        lowest, highest = collation.stretch(text)
+        assert lowest <= sort_key(text + rest) <= highest
+
+
+def test_the_stretch_of_a_text_is_no_longer_than_it_must_be():
+    lowest, highest = collation.stretch("សុខ")
+    assert not [word for word in DICTIONARY if lowest <= sort_key(word) <= highest and word[:3] != "សុខ"]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.kernel import listing
 from tests.plans import plan, planned
 from tests.rows import a_registered_case, written_by
 
@@ -47,24 +48,43 @@ def test_whoever_is_not_seen_or_too_old_is_passed_over_by_indexes_alone(register
     assert plan(register, born, ()) == ["SCAN person USING COVERING INDEX ix_person_sort"]
 
 
-@pytest.mark.parametrize("column", ["surname_latin", "given_latin"])
-def test_people_of_a_latin_name_stand_in_its_order_and_nobody_else_is_passed(
-    register, db_session, client_as, column
+OWN_ORDER = {  # column → its index and a beginning
+    "surname_latin": ("ix_person_latin", "Sok"),
+    "given_latin": ("ix_person_given_latin", "Dara"),
+    "given_km": ("ix_person_given", "ដារ៉ា"),
+}
+
+
+@pytest.fixture
+def searched(register, db_session, client_as):
+    """(column, beginning) → the one statement that read the rows of the list of such people."""
+
+    def search(column, begun):
+        browser = client_as("clerk.bb")
+        with written_by("clerk.bb"):
+            a_registered_case()
+            db_session.commit()
+        with planned(register) as questions:
+            sent = browser.send("/person/search", {f"_flt_0_{column}": begun})
+            assert browser.get(sent.headers["Location"]).status_code == 200
+        (rows,) = (one for one in questions if one[0].startswith("SELECT person.") and "ORDER BY" in one[0])
+        return rows
+
+    return search
+
+
+@pytest.mark.parametrize("column", OWN_ORDER)
+def test_people_who_are_called_so_stand_in_the_order_of_that_name_and_nobody_else_is_passed(
+    register, searched, column
 ):
-    """In the order of the Khmer names, those of a late letter would stand behind the whole nation."""
-    browser, begun = client_as("clerk.bb"), {"surname_latin": "Sok", "given_latin": "Dara"}[column]
-    with written_by("clerk.bb"):
-        a_registered_case()
-        db_session.commit()
-    with planned(register) as questions:
-        sent = browser.send("/person/search", {f"_flt_0_{column}": begun})
-        assert browser.get(sent.headers["Location"]).status_code == 200
-    rows = [one for one in questions if one[0].startswith("SELECT person.") and "ORDER BY" in one[0]]
-    assert len(rows) == 1 and f"ORDER BY person.{column} ASC" in rows[0][0]
-    assert f"SEARCH person USING INDEX {index_of(column)} ({column}>? AND {column}<?)" in plan(
-        register, *rows[0]
-    )
+    """In the order of the whole names, the nation would be gone through for them."""
+    index, begun = OWN_ORDER[column]
+    rows = searched(column, begun)
+    assert f"ORDER BY person.{column} ASC" in rows[0]
+    assert f"SEARCH person USING INDEX {index} ({column}>? AND {column}<?)" in plan(register, *rows)
 
 
-def index_of(column):
-    return {"surname_latin": "ix_person_latin", "given_latin": "ix_person_given_latin"}[column]
+def test_the_order_of_the_dictionary_is_walked_only_where_a_surname_stands(register, searched, monkeypatch):
+    monkeypatch.setattr(listing, "LOOKED_UP", 0)
+    rows = searched("surname_km", "សុ")
+    assert "ORDER BY person.name_sort ASC" in rows[0] and "person.name_sort BETWEEN" in rows[0]
