@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy import Text, and_, bindparam, func, select, type_coerce
 
 from app.kernel.trace import chain, seals
 from app.kernel.trace.keys import signer
@@ -176,20 +176,25 @@ def _rows(connection):
     payload = type_coerce(payloads.c.body, Text)  # the very text: what it says is not asked here
     writes = connection.dialect.name == "sqlite"
     text = [func.json_array(*(columns[name] for name in chain.COVERED))] if writes else []
+    after = bindparam("after")
+    # Behind a gap nothing is asked any more; so payloads are read as far as these rows go where none is missing. PostgreSQL
+    # would read all of them for each portion.
+    theirs = and_(payloads.c.seq == events.c.seq, payloads.c.seq > after, payloads.c.seq <= after + AT_ONCE)
     statement = (
         select(*(columns[name] for name in (READ if writes else ALL)), *text, payload)
-        .outerjoin_from(events, payloads, payloads.c.seq == events.c.seq)
+        .outerjoin_from(events, payloads, theirs)
+        .where(events.c.seq > after)
         .order_by(events.c.seq)
         .limit(AT_ONCE)
     )
-    after = 0
+    last = 0
     while True:
         # The driver's own tuples: no value here needs to be read as anything but what it is.
-        rows = connection.execute(statement.where(events.c.seq > after)).cursor.fetchall()
+        rows = connection.execute(statement, {"after": last}).cursor.fetchall()
         yield from rows if writes else _as_read(rows)
         if len(rows) < AT_ONCE:
             return
-        after = rows[-1][0]
+        last = rows[-1][0]
 
 
 def _batch_is_right(connection, batch, number, seal):
