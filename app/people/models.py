@@ -115,7 +115,7 @@ class Person(Record):
     __table_args__ = (
         # With the year of birth: the list is walked by this index, and whoever is too old or too young passed over unread.
         Index("ix_person_sort", "name_sort", "id", "birth_year"),
-        Index("ix_person_same", "surname_km", "given_km", "sex"),
+        Index("ix_person_same", "surname_km", "given_km", "sex", "born_on"),
         Index("ix_person_latin", "surname_latin", "given_latin"),
         Index("ix_person_given", "given_km"),
         Index("ix_person_given_latin", "given_latin"),
