@@ -271,4 +271,7 @@ def main(typed=None):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. The same command begins again with what was not done.")

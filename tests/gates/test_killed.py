@@ -1,7 +1,9 @@
 """A server that is killed in the middle of many saves loses nothing that it acknowledged, leaves nothing half, and a
 retry makes no double (R01). Several that start at once on an empty database set up one after the other (R19)."""
 
+import os
 import random
+import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -96,3 +98,14 @@ def test_several_that_start_at_once_on_an_empty_database_are_all_set_up(home):
     told = [one.communicate()[0] for one in started]
     assert [one.returncode for one in started] == [0] * AT_ONCE, told
     assert sum("Making the tables" in one for one in told) == 1
+
+
+def test_whoever_stops_the_first_start_is_told_so_and_can_begin_again(tmp_path):
+    home = Home(tmp_path, "sqlite")
+    first = home.begin("migrate")
+    first.stdout.readline()
+    os.killpg(first.pid, signal.SIGINT)
+    told = first.communicate()[0]
+    assert first.returncode == 1 and "Stopped." in told and "Traceback" not in told
+    again = home.begin("migrate")
+    assert "are up to date" in again.communicate()[0] and again.returncode == 0
