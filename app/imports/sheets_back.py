@@ -18,7 +18,7 @@ from app.imports.sheets_read import MendedSheet, has_more_than
 from app.kernel import dates
 from app.kernel.display import language
 
-SMALL = running.AT_ONCE  # rows that are worked off while their sender waits
+SMALL = 250  # rows that are worked off while their sender waits
 UNDER_WAY = _("A mended sheet of this import is being brought in. Send this one when that has ended.")
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.imports import limon, meanings, targets
@@ -101,9 +102,15 @@ def _day(profile, target, text):
 
 
 def _moment(profile, target, text):
-    """The day as the profile says that days are written. A year of the wrong era is never taken for another."""
+    return _read_moment(profile.dates, profile.era, text)
+
+
+@lru_cache(30_000)
+def _read_moment(written, era, text):
+    """The day as the profile says that days are `written`: kept, as a file says the same days again and again. A year of the
+    wrong era is never taken for another."""
     digits = khmer.latin_digits(text)
-    if profile.dates == "serial" and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
+    if written == "serial" and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
         day = day_of(float(digits))
         if isinstance(day, Bad):
             raise Unclear(day.sentence)
@@ -111,8 +118,8 @@ def _moment(profile, target, text):
     parts = PARTS.fullmatch(digits)
     if parts is None:
         raise Unclear(DATE_SENTENCES["form"])
-    day, month, year = _in_order(profile, parts)
-    if year >= FIRST_BUDDHIST and profile.era != BUDDHIST:
+    day, month, year = _in_order(written, parts)
+    if year >= FIRST_BUDDHIST and era != BUDDHIST:
         raise _of_another_era(year)
     if year >= FIRST_BUDDHIST:
         year -= YEARS_APART
@@ -131,11 +138,11 @@ def _of_another_era(year):
     return Unclear(text, "V004")
 
 
-def _in_order(profile, parts):
+def _in_order(written, parts):
     one, two, three = (int(parts[place]) for place in (1, 2, 3))
-    if profile.dates == "ymd" or len(parts[1]) == 4:
+    if written == "ymd" or len(parts[1]) == 4:
         return three, two, one
-    return (two, one, three) if profile.dates == "mdy" else (one, two, three)
+    return (two, one, three) if written == "mdy" else (one, two, three)
 
 
 def _date_sentence(fault):

@@ -14,14 +14,19 @@ EVERY = 5  # seconds
 
 
 def bring_home(engine):
-    """Write what the log holds into the file itself, as far as nobody is in the way; gives how many pages it leaves."""
+    """Write what the log holds into the file itself, as far as nobody is in the way; gives how many pages it leaves.
+
+    PostgreSQL does it by itself.
+    """
+    if engine.dialect.name != "sqlite":
+        return 0
     with engine.connect() as connection:
         _busy, held, home = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
     return held - home
 
 
 def keep_bringing_home(engine):
-    """Do so every few seconds, in a thread of this process. Gives the event that ends it; PostgreSQL does it itself."""
+    """Do so every few seconds, in a thread of this process. Gives the event that ends it."""
     ended = threading.Event()
 
     def go_on():

@@ -92,7 +92,9 @@ def _normal(text: str, lines: bool) -> str:
 
 
 _SHORT = 80
-_short = lru_cache(8192)(_normal)  # each name and number comes several times on its way in
+_short = lru_cache(32_768)(
+    _normal
+)  # each name and number comes several times on its way in, in a batch of an import too
 
 
 def _repaired(text: str, lines: bool) -> str:
@@ -144,7 +146,7 @@ _TO_KHMER = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 
 def latin_digits(text: str) -> str:
     """`text` with Khmer digits written as 0-9, as numbers are stored and parsed."""
-    return text.translate(_TO_LATIN)
+    return text if text.isascii() else text.translate(_TO_LATIN)
 
 
 def khmer_digits(text: str | int | float) -> str:

@@ -21,7 +21,7 @@ def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
     assert found == {
         "journal_mode": "wal",
         "synchronous": full,
-        "wal_autocheckpoint": 16000,
+        "wal_autocheckpoint": 64000,
         "cache_size": -8000,
         "busy_timeout": 15000,
         "foreign_keys": 1,

@@ -35,7 +35,7 @@ def nationality_is_a_country(person, facts):
         if is_identified(person):
             text = _("The nationality is missing. Choose a country, stateless or unknown.")
             yield Problem("nationality", text, "V042")
-    elif facts.countries and person.nationality not in (*facts.countries, *NO_COUNTRY):
+    elif facts.countries and not (person.nationality in facts.countries or person.nationality in NO_COUNTRY):
         text = _(
             "%(code)s is not the code of a country. Choose a country, stateless or unknown.",
             code=person.nationality,
