@@ -67,6 +67,12 @@ def test_cases_typed_in_limon(db_session, each_database):
     assert entry.values[0][1]["person.surname_km"] == "ហេង⟦'⟧"
 
 
+def test_what_a_batch_wrote_is_brought_home_while_the_next_is_made(register, db_session):
+    """Else the commit of the next would wait for it, and the log of writes of SQLite would grow with the file."""
+    brought_in("ecrime-2010", SAMPLES / "ecrime-2010.csv")
+    assert b"2010/0001" in register.file_of("register").read_bytes()
+
+
 def test_history_has_no_clock_of_entry_and_nothing_of_it_waits(a_case):
     assert not list(clocks.clocks_of(a_case)) and not a_case.late
     unit, soon = a_case.unit_code, dates.now() + timedelta(hours=1)
