@@ -52,7 +52,7 @@ class Filters:
         self.faults = {}
         self.meanings = declared(model)
         self.conditions, self.chips = [], []
-        self.begun = {}  # column that is compared from its beginning → the text
+        self.begun = {}  # column of which the text or its beginning is known → that text
         self._take(args)
         if args.get("slip"):
             self._take(read_slip(args["slip"]))
@@ -125,9 +125,9 @@ class Filters:
                 raise ValueError(value)
             return (column >= limit if number == 0 else column <= limit), str(limit)
         text = khmer.normal(value)
+        self.begun[name] = text
         if number == 1:
             return column == text, text
-        self.begun[name] = text
         return (column >= text) & (column < text + HIGHEST), text
 
     def _day(self, column, type_, number, value):

@@ -92,9 +92,8 @@ def _normal(text: str, lines: bool) -> str:
 
 
 _SHORT = 80
-_short = lru_cache(32_768)(
-    _normal
-)  # each name and number comes several times on its way in, in a batch of an import too
+# Each name and number comes several times on its way in, those of a batch of an import too.
+_short = lru_cache(32_768)(_normal)
 
 
 def _repaired(text: str, lines: bool) -> str:

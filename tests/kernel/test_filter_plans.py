@@ -59,13 +59,13 @@ OWN_ORDER = {  # column → its index and a beginning
 def searched(register, db_session, client_as):
     """(column, beginning) → the one statement that read the rows of the list of such people."""
 
-    def search(column, begun):
+    def search(column, begun, is_whole=False):
         browser = client_as("clerk.bb")
         with written_by("clerk.bb"):
             a_registered_case()
             db_session.commit()
         with planned(register) as questions:
-            sent = browser.send("/person/search", {f"_flt_0_{column}": begun})
+            sent = browser.send("/person/search", {f"_flt_{is_whole:d}_{column}": begun})
             assert browser.get(sent.headers["Location"]).status_code == 200
         (rows,) = (one for one in questions if one[0].startswith("SELECT person.") and "ORDER BY" in one[0])
         return rows
@@ -84,7 +84,8 @@ def test_people_who_are_called_so_stand_in_the_order_of_that_name_and_nobody_els
     assert f"SEARCH person USING INDEX {index} ({column}>? AND {column}<?)" in plan(register, *rows)
 
 
-def test_the_order_of_the_dictionary_is_walked_only_where_a_surname_stands(register, searched, monkeypatch):
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_the_order_of_the_dictionary_is_walked_only_where_a_surname_stands(searched, monkeypatch, is_whole):
     monkeypatch.setattr(listing, "LOOKED_UP", 0)
-    rows = searched("surname_km", "សុ")
+    rows = searched("surname_km", "សុខ", is_whole)
     assert "ORDER BY person.name_sort ASC" in rows[0] and "person.name_sort BETWEEN" in rows[0]
