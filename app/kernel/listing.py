@@ -268,10 +268,9 @@ def _page(model, loads, columns, falling, size, where, counting):
     """The statement of one page; `counting` is a statement whose number comes with each row."""
     statement = select(model) if counting is None else select(model, counting.scalar_subquery())
     statement = statement.options(*loads)
-    if len(loads) == 1:
-        return _ordered(statement.where(*where), columns, falling).limit(size + 1)
-    # First the page, then the links of its rows: PostgreSQL would join before it limits. The page's own columns give
-    # the order, for SQLite would walk the table in it to spare itself the sorting.
+    # First the page, then its rows and their links: PostgreSQL would join before it limits, and both would read each row that
+    # is passed over for the sake of who sees it. The page's own columns give the order, for SQLite would walk the table in
+    # it to spare itself the sorting.
     pk = getattr(model, model.__mapper__.primary_key[0].key)
     page = select(pk, *(column.label(f"order_{n}") for n, column in enumerate(columns)))
     page = _ordered(page.where(*where), columns, falling).limit(size + 1).subquery()

@@ -81,7 +81,7 @@ def test_people_who_are_called_so_stand_in_the_order_of_that_name_and_nobody_els
     index, begun = OWN_ORDER[column]
     rows = searched(column, begun)
     assert f"ORDER BY person.{column} ASC" in rows[0]
-    assert f"SEARCH person USING INDEX {index} ({column}>? AND {column}<?)" in plan(register, *rows)
+    assert f"SEARCH person USING COVERING INDEX {index} ({column}>? AND {column}<?)" in plan(register, *rows)
 
 
 @pytest.mark.parametrize("is_whole", [False, True])
