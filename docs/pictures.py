@@ -7,6 +7,7 @@ the environment as CHROMIUM where it is not /usr/bin/chromium.
 
 import io
 import os
+import re
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -129,7 +130,8 @@ def say_why(page, text):
 def find_somebody(page):
     """A name as it was heard on the telephone, in Latin letters, from any page."""
     page.goto("/person/list/")
-    name = page.locator("td.lead .lat").first.inner_text().lower()
+    # Not everybody is written in Latin letters.
+    name = page.locator("td.lead .lat", has_text=re.compile("[A-Z]")).first.inner_text().lower()
     page.goto("/")
     keep(page, "boards")
     page.keyboard.press("/")
