@@ -36,7 +36,8 @@ def carry_on(run, rows, reached=lambda number: None):
         with ThreadPoolExecutor(1) as beside:
             for batch in batches(of_table(profile, rows, run.last_row)):
                 bring_in(run_id, profile, batch)
-                # The next batch is made meanwhile: else its commit would wait for the pages of this one.
+                # The next batch is made meanwhile: else its commit would wait for the pages of this one. Where it fails,
+                # the limit of `databases.PRAGMAS` holds.
                 beside.submit(homing.bring_home, db.engine)
                 reached(batch[-1].last_row)
                 gc.collect()  # records point to each other; what a batch has made goes before the next
