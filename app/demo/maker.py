@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.demo.chance import Chance
 from app.demo.incidents import Incidents
 from app.demo.kinds import Mix
-from app.demo.rows import TABLES, seals_of, text_of
+from app.demo.rows import TABLES, seals_of, text_of, told
 from app.demo.timeline import moments
 
 CASES_OF_A_BATCH = 2000
@@ -51,12 +51,12 @@ def batches(plan):
 def batch_of(rows, cases, counters):
     """The rows of each table as a Batch; the lists are empty afterwards."""
     filled = {table: found for table, found in rows.items() if found}
-    texts = {table: text_of(table, found) for table, found in filled.items()}
+    cells = {table: told(table, found) for table, found in filled.items()}
     batch = Batch(
         cases=cases,
-        texts=texts,
+        texts={table: text_of(table, found) for table, found in cells.items()},
         ids={table: (found[0].id, found[-1].id) for table, found in filled.items()},
-        seals={table: seals_of(table, text) for table, text in texts.items()},
+        seals={table: seals_of(table, found) for table, found in cells.items()},
         counters=counters,
     )
     for found in filled.values():

@@ -6,6 +6,8 @@ its computed columns are those of a real save. Every column of the model is an a
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from types import FunctionType
 
 from sqlalchemy import Float, Numeric, select
@@ -17,6 +19,7 @@ from app.orders.models import CourtOrder, OrderEvent
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
 NULL = "\\N"  # as PostgreSQL's COPY writes it
+NOTHING = "\0"  # a cell without a value, before it becomes NULL; no text of the register holds it
 HELD_MODELS = (
     custody.Arrest, custody.Custody, custody.CustodyStep, custody.Judgment, custody.Sentence, custody.Detention,
     custody.DetentionStep, custody.Release,
@@ -58,28 +61,21 @@ CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MO
 OrderRow, ActRow = map(_row_of, MODELS[10:12])
 HELD = {model.__table__.name: _row_of(model) for model in HELD_MODELS}
 
+
+@lru_cache(4096)  # all rows of a case were entered at one moment
+def _moment(value):
+    return value.isoformat(" ", "microseconds")  # as SQLAlchemy keeps it in SQLite
+
+
 _SAID = {
-    type(None): lambda value: NULL,
     bool: lambda value: "1" if value else "0",
     int: str,
     float: repr,
     Decimal: str,
     date: str,
-    datetime: lambda value: value.isoformat(" ", "microseconds"),  # as SQLAlchemy keeps it in SQLite
+    datetime: _moment,
 }
-
-
-def said(value):
-    """A value as one cell of the text; a backslash (sort keys have some) is doubled, as COPY wants it."""
-    if type(value) is str:
-        return value.replace("\\", "\\\\") if "\\" in value else value
-    return _SAID[type(value)](value)
-
-
-_CELLS = {
-    model.__table__.name: [(column.name, said(_default(column))) for column in _written(model)]
-    for model in MODELS
-}
+_COLUMNS = {model.__table__.name: [column.name for column in _written(model)] for model in MODELS}
 _INEXACT = {
     model.__table__.name: [n for n, column in enumerate(_written(model)) if isinstance(column.type, Float)]
     for model in MODELS
@@ -88,20 +84,37 @@ _INEXACT = {
 
 def columns(table):
     """The names of the columns of a table, in the order of the cells."""
-    return [name for name, _blank in _CELLS[table]]
+    return _COLUMNS[table]
 
 
-def text_of(table, rows):
-    """Rows of one table as lines of tab-separated cells, UTF-8; texts hold neither tab nor line end."""
-    cells = _CELLS[table]
-    text = "".join(_line(vars(row), cells) for row in rows)
-    if text.count("\n") != len(rows) or text.count("\t") != len(rows) * (len(cells) - 1):
-        raise ValueError(f"A text of the demo for {table} holds a tab or a line end.")
-    return text.encode()
+def told(table, rows):
+    """Column → its cells in `rows` of one table, as `seals` would tell them; NOTHING where there is no value."""
+    names = columns(table)
+    values = zip(*map(attrgetter(*names), rows), strict=True)
+    return dict(zip(names, map(_said, values), strict=True))
 
 
-def _line(values, cells):
-    return "\t".join([said(values[name]) if name in values else blank for name, blank in cells]) + "\n"
+def _said(values):
+    if set(map(type, values)) == {str}:
+        return values  # texts are cells as they are, and most columns hold nothing else
+    return [
+        NOTHING if value is None else value if type(value) is str else _SAID[type(value)](value)
+        for value in values
+    ]
+
+
+def text_of(table, cells):
+    """What was `told` of rows as lines of tab-separated cells, UTF-8; texts hold neither tab nor line end nor APART."""
+    lines = ["\t".join(line) for line in zip(*cells.values(), strict=True)]
+    text = "\n".join([*lines, ""])
+    if (
+        text.count("\n") != len(lines)
+        or text.count("\t") != len(lines) * (len(cells) - 1)
+        or seals.APART in text
+    ):
+        raise ValueError(f"A text of the demo for {table} holds a tab, a line end or the mark of the seals.")
+    # A backslash (sort keys have some) is doubled, as COPY wants it; the one of NULL is not.
+    return text.encode().replace(b"\\", b"\\\\").replace(NOTHING.encode(), NULL.encode())
 
 
 def cells_of(text):
@@ -122,14 +135,9 @@ def numbers_read(table, rows):
 
 
 def _sealed(table):
-    """(place of the cell, "column=", whether it is an exact number) of the cells that a seal covers."""
-    places = {name: number for number, name in enumerate(columns(table.name))}
+    """(column, whether it is an exact number) of the cells that a seal covers."""
     return [
-        (
-            places[name],
-            f"{name}=",
-            isinstance(table.c[name].type, Numeric) and not isinstance(table.c[name].type, Float),
-        )
+        (name, isinstance(table.c[name].type, Numeric) and not isinstance(table.c[name].type, Float))
         for name, _cell in seals.sealed_columns(table)
     ]
 
@@ -137,14 +145,11 @@ def _sealed(table):
 _SEALED = {model.__table__.name: _sealed(model.__table__) for model in MODELS}
 
 
-def seals_of(table, text):
-    """The short seals of the rows of such a text, one after the other; a cell is already as `seals` would tell it."""
-    plan, found = _SEALED[table], []
-    for cells in cells_of(text):
-        told = [
-            name + (seals.short_number(cells[place]) if exact else cells[place])
-            for place, name, exact in plan
-            if cells[place] is not None
-        ]
-        found.append(seals.short_seal(seals.joined(table, told)))
-    return b"".join(found)
+def seals_of(table, cells):
+    """The short seals of the rows of which this was `told`, one after the other; `text_of` has looked for APART."""
+    named = []
+    for name, exact in _SEALED[table]:
+        label = f"{seals.APART}{name}="
+        found = map(seals.short_number, cells[name]) if exact else cells[name]
+        named.append(["" if cell is NOTHING else label + cell for cell in found])
+    return seals.short_seals(table, zip(*named, strict=True))

@@ -192,14 +192,15 @@ def test_the_log_proves_the_rows_of_a_batch(each_database, register, db_session)
         found = db_session.execute(
             select(table).where(table.c.id.between(first, last)).order_by(table.c.id)
         ).all()
-        hashed.update(rows.text_of(name, [rows.Row(**found_row._mapping) for found_row in found]))
+        cells = rows.told(name, [rows.Row(**found_row._mapping) for found_row in found])
+        hashed.update(rows.text_of(name, cells))
     assert event.facts["sha256"] == hashed.hexdigest()
     assert event.facts["rows"] == sum(last - first + 1 for first, last in event.facts["tables"].values())
 
 
 def test_a_position_reaches_the_database_with_its_last_digit():
     """SQLite itself reads this text as 13.639710000000001, and the seal of the row would not fit it."""
-    line = rows.text_of("case", [rows.CaseRow(latitude=13.63971, longitude=None)])
+    line = rows.text_of("case", rows.told("case", [rows.CaseRow(latitude=13.63971, longitude=None)]))
     (cells,) = rows.numbers_read("case", rows.cells_of(line))
     told = dict(zip(rows.columns("case"), cells, strict=True))
     database = sqlite3.connect(":memory:")
