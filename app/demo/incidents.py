@@ -96,6 +96,7 @@ class Incidents:
         for one in (*case.offences, *involvements):
             one.derive()
             self.add(one)
+        del case.offences  # they point back at it: no row may need the garbage collector
         self._supplement(case)
 
     def _begin(self, moment):

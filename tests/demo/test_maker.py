@@ -1,5 +1,6 @@
 """What the demo's country is like, before it reaches a database."""
 
+import gc
 from collections import Counter
 
 import pytest
@@ -42,6 +43,19 @@ def test_the_same_seed_makes_the_same_country(app):
     first, again, other = made(app, 50, 100), made(app, 50, 100), made(app, 50, 100, seed=2)
     assert [batch.texts for batch in first] == [batch.texts for batch in again]
     assert [batch.texts for batch in first] != [batch.texts for batch in other]
+
+
+def test_the_rows_leave_nothing_to_the_garbage_collector(app):
+    """The process that makes them has none."""
+    made(app, 50, 100)  # what is read once for all runs
+    gc.collect()
+    gc.disable()
+    try:
+        made(app, 300, 600)
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert left < 100  # of 3,000 rows
 
 
 @pytest.mark.parametrize(("cases", "persons"), [(40, 80), (300, 260), (20, 200), (1, 1)])
