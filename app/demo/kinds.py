@@ -37,13 +37,11 @@ class Kind:
 
 
 class Choice:
-    """A kind together with the offence that it is in one case; stands for the kind."""
+    """A kind together with the offence that it is in one case; says of itself all that the kind does."""
 
     def __init__(self, kind, offence_code, offence_class):
-        self.kind, self.offence_code, self.offence_class = kind, offence_code, offence_class
-
-    def __getattr__(self, name):
-        return getattr(self.kind, name)
+        self.__dict__.update(vars(kind))
+        self.offence_code, self.offence_class = offence_code, offence_class
 
 
 class Mix:
