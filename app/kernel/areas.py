@@ -3,6 +3,8 @@
 They are compared with `=`; a range over the beginning of a code sorts the province before it shows 25 rows.
 """
 
+from functools import lru_cache
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import String, and_, or_
 from sqlalchemy.orm import Mapped, declared_attr
@@ -28,8 +30,12 @@ class Located:
         return field(String(6), label=_("Commune"), on="", index=True)
 
     def lie_in(self, place_code):
-        for digits, column in LEVELS.items():
-            setattr(self, column, place_code[:digits] if place_code and len(place_code) >= digits else None)
+        self.province_code, self.district_code, self.commune_code = _levels(place_code or "")
+
+
+@lru_cache(32_768)  # more than there are places
+def _levels(place_code):
+    return tuple(place_code[:digits] if len(place_code) >= digits else None for digits in LEVELS)
 
 
 def lies_in(columns, area):
