@@ -41,7 +41,7 @@ class Weighted:
     def __init__(self, weights):
         pairs = list(weights.items() if isinstance(weights, dict) else weights)
         self.values = [value for value, weight in pairs if weight]
-        self.sums = list(accumulate(weight for _value, weight in pairs if weight))
+        self.sums = list(accumulate(float(weight) for _value, weight in pairs if weight))
         if not self.values:
             raise ValueError("nothing to choose from")
 

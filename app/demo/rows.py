@@ -33,7 +33,7 @@ TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those 
 
 class Row:
     def __init__(self, **values):
-        self.__dict__.update(values)
+        self.__dict__ = values
 
 
 def _row_of(model):
