@@ -110,7 +110,7 @@ def _index_on_postgresql(op, table, columns):
     words = _words(columns)
     op.execute(f'CREATE INDEX text_of_{table} ON "{table}" USING gin ({words} gin_trgm_ops)')
     op.execute(f'CREATE INDEX pairs_of_{table} ON "{table}" USING gin (ecrime_pairs({words}))')
-    _run(op, table, words, NEWEST, INDEXED)
+    run(op, table, columns, NEWEST, INDEXED)
 
 
 def in_stretches(op, table, *columns):
@@ -118,7 +118,7 @@ def in_stretches(op, table, *columns):
     if op.get_bind().dialect.name != "sqlite":
         forget(op, table)
         op.execute(sa.text(PAIRS_UNSORTED.replace(":", r"\:")))
-        _run(op, table, _words(columns), IN_STRETCHES, STRETCH, HIGHEST)
+        run(op, table, columns, IN_STRETCHES, STRETCH, HIGHEST)
 
 
 def at_once(op, table, *columns):
@@ -133,7 +133,9 @@ def _words(columns):
     return "(" + " || E'\\n' || ".join(f"coalesce({one}, '')" for one in columns) + ")"
 
 
-def _run(op, table, words, *statements):
+def run(op, table, columns, *statements):
+    """Carry out statements of PostgreSQL in which {table}, {words} of the columns and {path} stand."""
+    words = _words(columns)
     values = {
         "table": table,
         "words": words,

@@ -1,7 +1,7 @@
 """The index of free text: which rows hold these letters, in a script that puts no space between words.
 
-On SQLite an FTS5 table of every three letters, on PostgreSQL one GIN of every three, every two and of where the row
-lies (migrations/texts.py); the databases keep both in the transaction of the text. A table is asked a stretch of it at a
+On SQLite an FTS5 table of every three letters (migrations/texts.py), on PostgreSQL one GIN of every three and of where the
+row lies (migrations/threes.py); the databases keep both in the transaction of the text. A table is asked a stretch of it at a
 time, so that whoever asks may stop. What is given are ids, newest first, never more than asked for; whether their
 reader sees them, and whether the words really stand there, the caller asks of the session.
 """
@@ -82,6 +82,7 @@ def _quoted(letters):
 
 
 def _on_postgresql(session, name, words, size, last, most):
+    lists = (cast(one, ARRAY(Text)) for one in (words, list(BESIDE)))
     stretch = (last >> STRETCHES[size]) * 4 + size + 1
-    asked = cast(words, ARRAY(Text)), stretch, begin_of(size, last), last, most
-    return session.scalars(select(getattr(func, f"ecrime_texts_{name}")(*asked))).all()
+    found = getattr(func, f"ecrime_texts_{name}")(*lists, stretch, begin_of(size, last), last, most)
+    return session.scalars(select(found)).all()
