@@ -10,7 +10,7 @@ from app.extensions import db
 from app.imports import waiting
 from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
 from app.kernel import adding, audit, dates
-from app.kernel.databases import insert_into
+from app.kernel.inserting import insert_missing
 from app.kernel.old_numbers import OldNumber, key_of
 
 BATCH = "import"  # its name in the log
@@ -80,9 +80,7 @@ def _keep_old_numbers(source, entries):
         for record, number in entry.made.numbers
     }  # fmt: skip
     if rows:
-        db.session.execute(
-            insert_into(db.session, OldNumber.__table__).on_conflict_do_nothing(), list(rows.values())
-        )
+        insert_missing(db.session(), OldNumber.__table__, list(rows.values()))
 
 
 def _keep_entries(run, profile, right, wrong):

@@ -4,18 +4,15 @@ Whoever listens to a flush hears of it as of any: stamps, codes, text, scope, th
 is. So every promise of the session holds, and only the writing itself is another. For new records alone.
 """
 
-import json
 from functools import cache
-from itertools import chain
 
 from flask_appbuilder import Model
 from sqlalchemy import Integer, bindparam, func, inspect, literal, select, union_all
 from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.util import IdentitySet
 
+from app.kernel.inserting import insert
 from app.kernel.records import defaults
-
-AT_ONCE = 100  # rows of one statement of SQLite
 
 
 def new(model, **values):
@@ -119,7 +116,6 @@ def _write(connection, model, records, numbers):
             if there is not None:
                 held[column] = getattr(there, key)
         held["id"], held["version"] = number, 1
-    insert = _insert_on_sqlite if connection.dialect.name == "sqlite" else _insert
     insert(connection, model.__table__, _columns(model), rows)
 
 
@@ -206,39 +202,3 @@ def _reverse(model, name):
 def _columns(model):
     """The columns that a new row fills itself."""
     return tuple(column.key for column in model.__table__.columns if column.key != "insert_order")
-
-
-# To have each row bound by SQLAlchemy takes longer than the database takes for it: both are handed to the driver whole.
-def _insert_on_sqlite(connection, table, names, rows):
-    """Many rows in one statement, for behind each statement SQLite brings the index of all texts home."""
-    dialect, columns = connection.dialect, {}
-    for name in names:
-        values = [held.get(name) for held in rows]
-        if values.count(None) < len(values):  # what no row fills stays empty without being named
-            bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-            columns[name] = map(bind, values) if bind else values
-    told = list(zip(*columns.values(), strict=True))
-    for start in range(0, len(told), AT_ONCE):
-        some = told[start : start + AT_ONCE]
-        marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(some))
-        statement = f"INSERT INTO {_into(dialect, table, columns)} VALUES {marks}"  # noqa: S608  (names of ours)
-        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
-
-
-def _insert(connection, table, names, rows):
-    """All rows as one text, which PostgreSQL takes apart itself: the same statement, however many they are."""
-    told = [{name: value for name in names if (value := held.get(name)) is not None} for held in rows]
-    text = json.dumps(told, ensure_ascii=False, default=str)
-    connection.exec_driver_sql(_of_text(connection.dialect, table, names), (text,))
-
-
-@cache
-def _of_text(dialect, table, names):
-    quoted = dialect.identifier_preparer
-    found = f"json_populate_recordset(NULL::{quoted.format_table(table)}, %s)"
-    return f"INSERT INTO {_into(dialect, table, names)} SELECT {', '.join(map(quoted.quote, names))} FROM {found}"  # noqa: S608
-
-
-def _into(dialect, table, names):
-    quoted = dialect.identifier_preparer
-    return f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, names))})"
