@@ -10,7 +10,7 @@ from sqlalchemy import String, delete, event, exists, func, inspect, literal, se
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
-from app.kernel.databases import insert_into
+from app.kernel.inserting import insert_missing
 from app.kernel.records import has_changed
 from app.names.models import NO_YEAR, NameBearer, NameKey, beside
 from app.names.written import Written
@@ -126,13 +126,20 @@ def borne(session, people=None, between=None):
 
 def add(session, names):
     """Index these names: row → name."""
-    if not names:
-        return
-    rows = [row for name in {name.id: name for name in names.values()}.values() for row in name.rows()]
+    write(session, *told(names))
+
+
+def told(names):
+    """The rows of `NameKey` and those of `NameBearer` that index these names."""
+    by_number = {row.name_id: name for row, name in names.items()}
+    rows = [row for name in by_number.values() for row in name.rows()]
     rows.sort(key=lambda row: (row["key"], row["name_id"]))
-    session.execute(insert_into(session, KEY).on_conflict_do_nothing(), rows)
-    bearers = [row._asdict() for row in sorted(names)]
-    session.execute(insert_into(session, BEARER).on_conflict_do_nothing(), bearers)
+    return rows, [row._asdict() for row in sorted(names)]
+
+
+def write(session, rows, bearers):
+    insert_missing(session, KEY, rows)
+    insert_missing(session, BEARER, bearers)
 
 
 def remove(session, rows):

@@ -4,9 +4,11 @@ A rebuild goes through the persons and then through the index, a stretch at a ti
 register stays in use meanwhile, and a rebuild that was killed goes on where it was.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 from sqlalchemy import delete, func, select, tuple_
 
-from app.names.index import BEARER, KEY, add, borne, held, remove
+from app.names.index import BEARER, KEY, add, borne, held, remove, told, write
 from app.names.models import NameRebuild
 from app.names.written import Written
 from app.people.models import Person
@@ -20,10 +22,16 @@ MARK = NameRebuild.__table__
 
 def fill(connection, after, doing):
     """Index the persons with ids beyond `after`, in the transaction of the connection."""
-    stretches = list(_stretches(connection, after))
-    for number, between in enumerate(stretches, start=1):
-        doing("Indexing the names", number, len(stretches))
-        add(connection, borne(connection, between=between))
+    stretches, ready = list(_stretches(connection, after)), None
+    with ThreadPoolExecutor(1) as beside:  # works out one stretch while the database writes the one before
+        for number, between in enumerate(stretches, start=1):
+            doing("Indexing the names", number, len(stretches))
+            names = borne(connection, between=between)
+            before, ready = ready, beside.submit(told, names)
+            if before:
+                write(connection, *before.result())
+        if ready:
+            write(connection, *ready.result())
 
 
 def make_dense(connection):
