@@ -1,7 +1,7 @@
 """Values that a statement is given as one parameter, however many they are, so that it is written and planned once."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
@@ -51,14 +51,16 @@ def rows_of(dialect, name, **kinds):
         cells = (each.c.value.op("->>")(literal_column(str(place))) for place in range(len(kinds)))
         columns = (cast(cell, kind) for cell, kind in zip(cells, kinds.values(), strict=True))
     found = (one.label(label) for one, label in zip(columns, kinds, strict=True))
-    return select(*found).select_from(each).cte(name)
+    # Worked out once: else PostgreSQL takes a column from its text again for each row that it is compared with.
+    return select(*found).select_from(each).cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def as_rows(rows):
     """The value of such a parameter."""
-    return json.dumps(
-        [
-            [one.isoformat(" ", "microseconds") if isinstance(one, datetime) else one for one in row]
-            for row in rows
-        ]
-    )
+    return json.dumps([[_in_json(one) for one in row] for row in rows])
+
+
+def _in_json(value):
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value

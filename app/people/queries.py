@@ -6,9 +6,11 @@ protects too), and what comes back is a card or a number (settled: nationwide kn
 
 from functools import cache
 
-from sqlalchemy import bindparam, select, tuple_, union_all
+from sqlalchemy import Date, String, bindparam, select, union_all
 
 from app.kernel.actors import Scope
+from app.kernel.databases import dialect_of
+from app.kernel.given import as_rows, rows_of
 from app.kernel.words import _
 from app.people.door import Card
 from app.people.models import Person, PersonDocument
@@ -16,6 +18,11 @@ from app.people.rules import document_key, may_be_one_country
 from app.people.visibility import sees
 
 MOST = 5  # examples of each kind of likeness that a clerk is shown
+OF_ONE = 50 * MOST  # registered people who are read for each who is asked for
+KINDS = {
+    "names": {"surname_km": String, "given_km": String, "sex": String, "born_on": Date},
+    "latin": {"surname_latin": String, "given_latin": String, "father_name": String},
+}
 
 
 def documents_elsewhere(everybody, documents):
@@ -83,19 +90,20 @@ def _found(everybody, names, latin):
         return []
     asked = {"names": names} if names else {}
     asked |= {"latin": latin} if latin else {}
-    return everybody.scalars(_bearers(*asked), {key: sorted(found) for key, found in asked.items()}).all()
+    given = {key: as_rows(sorted(found)) for key, found in asked.items()}
+    most = OF_ONE * sum(map(len, asked.values()))
+    return everybody.scalars(_bearers(dialect_of(everybody), *asked), given | {"most": most}).all()
 
 
 @cache
-def _bearers(*asked):
+def _bearers(dialect, *asked):
     """The statement that finds them. Each kind of name has an index of its own."""
-    kinds = {
-        "names": tuple_(Person.surname_km, Person.given_km, Person.sex, Person.born_on),
-        "latin": tuple_(Person.surname_latin, Person.given_latin, Person.father_name),
-    }
-    some = (kinds[one].in_(bindparam(one, expanding=True, type_=kinds[one].type)) for one in asked)
-    standing = Person.voided_at.is_(None), sees(Person.id, Scope())
-    parts = [select(Person.id).where(one, *standing).limit(50 * MOST).subquery() for one in some]
+    parts = []
+    for one in asked:
+        rows = rows_of(dialect, one, **KINDS[one]).c
+        alike = (getattr(Person, name) == rows[name] for name in KINDS[one])
+        found = select(Person.id).where(*alike, Person.voided_at.is_(None), sees(Person.id, Scope()))
+        parts.append(found.limit(bindparam("most")).subquery())
     return select(Person).where(Person.id.in_(union_all(*(select(part.c.id) for part in parts))))
 
 
@@ -104,8 +112,8 @@ def _cards(found):
 
 
 def _name_and_birth(person):
-    return person.surname_km, person.given_km, person.sex, person.born_on
+    return tuple(getattr(person, name) for name in KINDS["names"])
 
 
 def _latin_and_father(person):
-    return person.surname_latin, person.given_latin, person.father_name
+    return tuple(getattr(person, name) for name in KINDS["latin"])
