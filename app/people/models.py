@@ -116,7 +116,7 @@ class Person(Record):
         # With the year of birth: the list is walked by this index, and whoever is too old or too young passed over unread.
         Index("ix_person_sort", "name_sort", "id", "birth_year"),
         Index("ix_person_same", "surname_km", "given_km", "sex", "born_on"),
-        Index("ix_person_latin", "surname_latin", "given_latin"),
+        Index("ix_person_latin", "surname_latin", "given_latin", "father_name"),
         Index("ix_person_given", "given_km"),
         Index("ix_person_given_latin", "given_latin"),
         # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
