@@ -16,7 +16,7 @@ from app.extensions import db
 from app.imports import cases, orders, people_in_cases, targets, telling, waiting, writing
 from app.imports.entries import of_table, read
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
-from app.kernel import audit, dates, homing
+from app.kernel import audit, dates, garbage, homing
 from app.kernel.rules import Problem, RuleBroken
 from app.kernel.words import _
 
@@ -29,21 +29,14 @@ TAKEN = _("Somebody else registered the same at this moment. Try it again.")
 def carry_on(run, rows, reached=lambda number: None):
     """Bring in the rest of the file, in the name of whoever acts in the session. `reached(row)` hears how far it is."""
     profile, run_id = run.profile, run.id
-    # What the application is made of need not be gone through for what each batch leaves, nor a batch while it is made.
-    gc.freeze()
-    gc.disable()
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            for batch in batches(of_table(profile, rows, run.last_row)):
-                bring_in(run_id, profile, batch)
-                # The next batch is made meanwhile: else its commit would wait for the pages of this one. Where it fails,
-                # the limit of `databases.PRAGMAS` holds.
-                beside.submit(homing.bring_home, db.engine)
-                reached(batch[-1].last_row)
-                gc.collect()  # records point to each other; what a batch has made goes before the next
-    finally:
-        gc.enable()
-        gc.unfreeze()
+    with garbage.left_alone(), ThreadPoolExecutor(1) as beside:
+        for batch in batches(of_table(profile, rows, run.last_row)):
+            bring_in(run_id, profile, batch)
+            # The next batch is made meanwhile: else its commit would wait for the pages of this one. Where it fails,
+            # the limit of `databases.PRAGMAS` holds.
+            beside.submit(homing.bring_home, db.engine)
+            reached(batch[-1].last_row)
+            gc.collect()  # records point to each other; what a batch has made goes before the next
     db.session.execute(
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
     )
