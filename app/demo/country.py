@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.demo import maker, plan
 from app.demo.progress import Progress
 from app.demo.stores import STORES
-from app.kernel import dates
+from app.kernel import dates, garbage
 from app.kernel.actors import THE_REGISTER
 from app.kernel.audit import AuditEvent
 from app.kernel.trace import chain, seals
@@ -30,7 +30,7 @@ def fill(engine, cases, persons, seed, say=print, until=None, large=None):
         engine.dispose()  # idle connections would keep SQLite's write-ahead log open
     until = (until or dates.now()).replace(second=0, microsecond=0)
     progress = Progress(cases, say)
-    with engine.connect() as connection:
+    with engine.connect() as connection, garbage.left_alone():
         store = STORES[engine.dialect.name](connection, large)
         try:
             store.begin()

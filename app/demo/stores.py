@@ -22,7 +22,7 @@ TABLE = {model.__table__.name: model.__table__ for model in MODELS}
 class Store:
     """One run on one connection. `begin`, `put` for each table of each batch, `end`; then the caller commits.
 
-    On a large run the indexes of the tables that are still empty are taken away and made again at the end, which is
+    On a large run the indexes of the tables that are still empty are taken away and made again when they are full, which is
     several times quicker; that too lies in the transaction.
     """
 
@@ -39,15 +39,12 @@ class Store:
     def begin(self):
         self.lock()
         self.persons_before = self.connection.scalar(select(func.max(Person.id))) or 0
-        self.taken = self.indexes()
-        for name, _definition in self.taken:
-            self.connection.exec_driver_sql(f"DROP INDEX {self._quoted(name)}")
+        self.taken = self._take(self.indexes(self.bare))
 
     def end(self, doing):
         """`doing(words, number, count)` is told of each index."""
-        for number, (_name, definition) in enumerate(self.taken, start=1):
-            doing("Building the indexes", number, len(self.taken))
-            self.connection.exec_driver_sql(definition)
+        self._give_back(self.taken, doing)
+        around = self._take(self.around(FOLLOWING)) if self.empty else []
         doing("Whose the people are", 1, 1)
         self._show(cases=Involvement.__tablename__ in self.written)
         for model in seeing.IN_HANDS_OF:
@@ -55,9 +52,24 @@ class Store:
         names.fill(self.connection, self.persons_before, doing)
         if self.empty:
             names.make_dense(self.connection)
+        self._give_back(around, doing)
         if self.bare:
-            for name in (*self.bare, *FOLLOWING):
-                self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
+            self.count_rows(FOLLOWING)
+
+    def count_rows(self, tables):
+        for name in tables:
+            self.connection.exec_driver_sql(f"ANALYZE {self._quoted(name)}")
+
+    def _take(self, things):
+        """Things are (statement that takes one away, statement that makes it again)."""
+        for away, _again in things:
+            self.connection.exec_driver_sql(away)
+        return things
+
+    def _give_back(self, things, doing):
+        for number, (_away, again) in enumerate(things, start=1):
+            doing("Building the indexes", number, len(things))
+            self.connection.exec_driver_sql(again)
 
     def _show(self, cases):
         """Write whose the people are anew: by their orders, and by their `cases` where there are new ones."""
@@ -89,7 +101,10 @@ class OnSqlite(Store):
     that is killed leaves the register as it was. A power cut may cost the register, which held no record.
     """
 
-    INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+    INDEXES = (
+        "SELECT printf('DROP INDEX \"%w\"', name), sql FROM sqlite_master"
+        " WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+    )
     # They keep the index of free text row by row; for many rows it is made three times quicker at the end.
     TEXT_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'text_of_%'"
     TEXT_INDEXES = (
@@ -128,8 +143,10 @@ class OnSqlite(Store):
     def _pragma(self, name):
         return self.raw.execute(f"PRAGMA {name}").fetchone()[0]
 
-    def indexes(self):
-        return [row for name in self.bare for row in self.raw.execute(self.INDEXES, (name,))]
+    def indexes(self, tables):
+        return [row for name in tables for row in self.raw.execute(self.INDEXES, (name,))]
+
+    around = indexes
 
     def put(self, name, rows):
         self.written.add(name)
@@ -138,6 +155,7 @@ class OnSqlite(Store):
     def end(self, doing):
         self.raw.execute("PRAGMA analysis_limit = 2000")
         super().end(doing)
+        self.count_rows(self.bare)
         if self.triggers:
             doing("The index of free text", 1, 1)
             for (name,) in self.raw.execute(self.TEXT_INDEXES).fetchall():
@@ -154,9 +172,17 @@ class OnPostgresql(Store):
     """Rows by COPY. The tables are locked against other writers, so that no id and no case number is taken twice."""
 
     INDEXES = text(
-        "SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        "SELECT 'DROP INDEX ' || CAST(c.oid AS regclass), pg_get_indexdef(c.oid)"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
         " WHERE i.indrelid = CAST(:name AS regclass)"
         " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid)"
+    )
+    # Each row is looked up for each of them; of all at once it is one join. Not of the tables that are filled from outside:
+    # taking one away would lock the officers and the units, to which those point, for as long as a run lasts.
+    KEYS = text(
+        "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', CAST(conrelid AS regclass), conname),"
+        " format('ALTER TABLE %s ADD CONSTRAINT %I %s', CAST(conrelid AS regclass), conname, pg_get_constraintdef(oid))"
+        " FROM pg_constraint WHERE contype = 'f' AND conrelid = CAST(:name AS regclass)"
     )
     SEQUENCE = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
 
@@ -165,11 +191,18 @@ class OnPostgresql(Store):
         self.connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
         self.connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '128MB'")
 
-    def indexes(self):
+    def indexes(self, tables):
+        return self._told(tables, self.INDEXES)
+
+    def around(self, tables):
+        return self._told(tables, self.KEYS, self.INDEXES)
+
+    def _told(self, tables, *questions):
         return [
             tuple(row)
-            for name in self.bare
-            for row in self.connection.execute(self.INDEXES, {"name": self._quoted(name)})
+            for name in tables
+            for question in questions
+            for row in self.connection.execute(question, {"name": self._quoted(name)})
         ]
 
     def put(self, name, rows):
@@ -186,6 +219,9 @@ class OnPostgresql(Store):
             last = self.connection.scalar(select(TABLE[name].c.id).order_by(TABLE[name].c.id.desc()).limit(1))
             if last:
                 self.connection.execute(self.SEQUENCE, {"name": self._quoted(name), "last": last})
+        self.count_rows(
+            self.bare
+        )  # before the index of free text: its letters are told from no count, and take as long
         super().end(doing)
 
 
