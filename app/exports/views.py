@@ -12,8 +12,8 @@ from app.exports import actions, limits, plans
 from app.exports.forms import DataSetForm, DecisionForm, ExportForm, MoreForm
 from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
 from app.extensions import db
-from app.jobs import kinds
 from app.jobs.models import Job
+from app.jobs.views import shown
 from app.kernel import denials, looking, once
 from app.kernel.actors import actor_of
 from app.kernel.filters import Filters
@@ -176,10 +176,7 @@ class ExportView(BaseView):
             "exports/export.html",
             title=f"{export.serial} · {export.title}",
             export=export,
-            jobs=[job] if job is not None else [],
-            label_of=kinds.label_of,
-            page_of=kinds.page_of,
-            poll=url_for("JobView.rows", one=export.job_id),
+            **shown([job] if job is not None else [], export.job_id),
             more=more or (MoreForm(formdata=None) if is_mine and export.state == OVER else None),
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
             can_begin=is_mine and actions.can_begin(export),

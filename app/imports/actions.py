@@ -15,6 +15,7 @@ from app.imports import profiles, reading, running, telling, uploads, waiting
 from app.imports.entries import Entry, named
 from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
 from app.kernel import audit, dates
+from app.kernel.display import language
 
 PREVIEW = 3  # rows that are shown before anything is done
 UNCHANGED = _("This step was taken already, or by somebody else. See what is there now.")
@@ -135,7 +136,7 @@ def _bring_in(work, run):
     one = db.session.get(ImportRun, run)
     if one.state != RUNNING:
         return
-    work.total((one.report or {}).get("rows", 0) + 1)
+    work.total((one.report or {}).get("rows", 0))
     try:
         running.carry_on(one, table_of(one), _telling(work))
     except reading.Unusable as fault:
@@ -144,7 +145,8 @@ def _bring_in(work, run):
 
 
 def _telling(work):
-    return lambda row: work.reached(row, _("row %(row)s", row=row))
+    """Rows are numbered as in the file, where the first one is the headings."""
+    return lambda row: work.reached(row - 1, _("row %(row)s", row=dates.say_number(row, language())))
 
 
 # What waits

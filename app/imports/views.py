@@ -12,6 +12,7 @@ from app.accounts.reauthentication import needs_fresh_sign_in
 from app.extensions import db
 from app.imports import actions, columns, profiles, reading, showing, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
+from app.jobs.views import shown
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.views import RecordView
 
@@ -79,13 +80,21 @@ class ImportView(RecordView):
             told=told,
             preview=preview,
             report=showing.Report(run),
-            job=showing.job_of(run, "import", "import_check", uploads.SHEETS),
+            **self._work_on(run),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
             may_let_in=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
             may_go_on=run.state == RUNNING and run.let_in_by_id == g.user.id,
             ended=run.state == DONE,
         )
         return make_response(page, status)
+
+    @staticmethod
+    def _work_on(run):
+        """The work on it that is under way, how far it is for its owner, and whether it stands still half way."""
+        job = showing.job_of(run, "import", "import_check", uploads.SHEETS)
+        mine = [job] if job is not None and job.owner_id == g.user.id else []
+        stopped = run.state == RUNNING and job is None
+        return {"job": job, "stopped": stopped, **shown(mine, job and job.id)}
 
     @expose("/choose/<pk>", methods=["GET", "POST"])
     @has_access

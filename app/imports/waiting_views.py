@@ -10,6 +10,7 @@ from app.extensions import db
 from app.imports import actions, mending, reading, sheets_back, sheets_out, showing, uploads
 from app.imports.models import WAITS, ImportEntry, ImportRun
 from app.jobs.models import Job
+from app.jobs.views import shown
 from app.kernel import audit, looking
 from app.kernel.file_views import HEADERS
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
@@ -31,9 +32,12 @@ class WaitingView(BaseView):
     @has_access
     def list(self, pk, status=200, told=""):
         run = _found(ImportRun, pk)
+        job = showing.job_of(run, uploads.SHEETS)
+        mine = [job] if job is not None and job.owner_id == g.user.id else []
         page = self.render_template(
             "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=showing.waiting(run), told=told,
-            job=showing.job_of(run, uploads.SHEETS), problems_of=showing.problems_of, lines_of=mending.lines_of,
+            may_mend=g.user.id != run.read_by_id, job=job, problems_of=showing.problems_of, lines_of=mending.lines_of,
+            **shown(mine, job and job.id),
         )  # fmt: skip
         return make_response(page, status)
 
@@ -45,7 +49,7 @@ class WaitingView(BaseView):
             flash(gettext("This entry waits no more."), "info")
             return redirect(url_for("WaitingView.list", pk=entry.run_id))
         run_id = entry.run_id
-        if request.method == "POST" and g.user.id == entry.run.read_by_id:
+        if g.user.id == entry.run.read_by_id:
             return self.list(run_id, CONFLICT, actions.SECOND)
         more, typed = [one for one in request.form.getlist("more") if one], None
         if request.method == "POST":

@@ -17,6 +17,16 @@ from app.messages.actions import open_about
 MOST = 50  # jobs on the page
 
 
+def shown(jobs, one=None):
+    """What `jobs/rows.html` tells of these jobs; `one` is the number of the job to which its page belongs."""
+    return {
+        "jobs": jobs,
+        "label_of": kinds.label_of,
+        "page_of": kinds.page_of,
+        "poll": url_for("JobView.rows", one=one),
+    }
+
+
 class JobView(BaseView):
     """Everybody sees his own jobs and nobody else's."""
 
@@ -40,15 +50,7 @@ class JobView(BaseView):
         return self._page(job.title, [job], one=pk)
 
     def _page(self, title, jobs, one=None):
-        return self.render_template(
-            "jobs/list.html",
-            title=title,
-            jobs=jobs,
-            one=one,
-            label_of=kinds.label_of,
-            page_of=kinds.page_of,
-            poll=self._poll(one),
-        )
+        return self.render_template("jobs/list.html", title=title, one=one, **shown(jobs, one))
 
     @expose("/rows")
     @expose("/rows/<int:one>")
@@ -57,15 +59,7 @@ class JobView(BaseView):
         """The jobs as they stand now, for the page that shows them: 304 while nothing has changed."""
         g.pop("seen_sign_in", None)  # a page that was left open is no sign that somebody sits there
         jobs = [self._mine(one)] if one else self._jobs()
-        answer = make_response(
-            self.render_template(
-                "jobs/rows.html",
-                jobs=jobs,
-                label_of=kinds.label_of,
-                page_of=kinds.page_of,
-                poll=self._poll(one),
-            )
-        )
+        answer = make_response(self.render_template("jobs/rows.html", **shown(jobs, one)))
         answer.headers["Cache-Control"] = "private, no-cache"
         answer.add_etag()
         return answer.make_conditional(request)
@@ -95,9 +89,6 @@ class JobView(BaseView):
         answer = send_file(path, mimetype=job.result_type, as_attachment=True, download_name=job.result_name)
         answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return answer
-
-    def _poll(self, one):
-        return url_for("JobView.rows", one=one)
 
     def _jobs(self):
         mine = select(Job).where(Job.owner_id == g.user.id).order_by(Job.id.desc()).limit(MOST)

@@ -131,6 +131,8 @@ def test_what_is_packed_but_no_plain_workbook(tmp_path):
     path = tmp_path / "a.xlsx"
     a_zip(path, readme="x")
     assert "packed file" in refusal(path)
+    a_zip(path, **{"word/document.xml": "x"})
+    assert "text document" in refusal(path)
     with_part(workbook(path, [HEAD]), "xl/vbaProject.bin", lambda _none: b"x")
     assert "macros" in refusal(path)
     whole = workbook(path, [HEAD, *[("1", "a", "b")] * 50]).read_bytes()

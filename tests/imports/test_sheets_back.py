@@ -94,7 +94,9 @@ def test_a_large_sheet_becomes_a_job_that_its_pages_show(
     assert answer.location == f"/jobs/show/{job}"
     for address in (f"/import/show/{two_wait}", f"/import-waiting/list/{two_wait}"):
         page = second.page(address)
-        assert "Mended sheet of ecrime-2012.csv" in page.text and page.all("a", href=f"/jobs/show/{job}")
+        assert "Mended sheet of ecrime-2012.csv" in page.text
+        assert page.all("button", formaction=f"/jobs/cancel/{job}"), "its owner may stop it here"
+        assert page.all("section", **{"data-poll": f"/jobs/rows/{job}"}), "and the page follows it"
     assert not page.all("input", name="file"), "no other sheet is taken meanwhile"
     worked()
     assert db.session.get(ImportRun, two_wait).entered == 2

@@ -94,6 +94,8 @@ def _of_zip(path):
         )
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise Unusable(_("This kind of workbook is not read here. Save it as .xlsx and send that."))
+    if "word/document.xml" in names:
+        raise Unusable(_("This is a text document. Send the table itself, as .xlsx or .csv."))
     if "xl/workbook.xml" not in names:
         raise Unusable(_("This is a packed file. Unpack it, and send the table itself."))
     return WORKBOOK
