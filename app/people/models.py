@@ -64,7 +64,7 @@ class Person(Record):
     born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
     birth_precision: Mapped[str | None] = coded("birth_precision", label=_("Birth known to"))
     birth_year: Mapped[int | None] = field(
-        Integer, label=_("Year of birth"), on="list search", index=True, private=True
+        Integer, label=_("Year of birth"), on="list show search", index=True, private=True
     )
     age_stated: Mapped[int | None] = count(label=_("Age as stated"))
     age_from: Mapped[int | None] = count(label=_("Estimated age from"))

@@ -138,8 +138,8 @@ class PersonView(IdentityView):
     show_template = "people/person.html"
     # What stands at the head of a person's page, where it is known.
     facts_told = (
-        "sex", "born_on", "birth_precision", "age_stated", "nationality", "ethnicity", "home", "birthplace",
-        "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name", "phone",
+        "sex", "born_on", "birth_year", "birth_precision", "age_stated", "age_from", "age_to", "nationality", "ethnicity",
+        "home", "birthplace", "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name", "phone",
         "height_cm", "deceased_on", "unidentified", "sex_reason", "photo_missing", "recorded_at",
     )  # fmt: skip
 
@@ -173,7 +173,8 @@ class PersonView(IdentityView):
 
     def show_extras(self, record):
         labels = self._labels(language())
-        facts = [(labels[name], value) for name in self.facts_told if (value := self.cell(record, name))]
+        told = (name for name in self.facts_told if name != "birth_year" or record.born_on is None)
+        facts = [(labels[name], value) for name in told if (value := self.cell(record, name))]
         standing = status_marks.mark_of(record.standing)
         return {"events": timeline.of(record), "standing": standing, "facts": facts}
 
