@@ -12,8 +12,8 @@ def status_words(parser):
 
 
 def status(options):
-    """Compute the status of every person from open facts, these facts from the acts and steps that made them, and where every
-    clock that runs is seen, and name what is stored otherwise; ends with 0 or 1."""
+    """Compute the status of every person from open facts, these facts from the acts and steps that made them, where every
+    clock that runs is seen and in whose lists people stand, and name what is stored otherwise; ends with 0 or 1."""
     from app import setup
     from app.custody import comparing as held
     from app.custody import running
@@ -21,13 +21,14 @@ def status(options):
     from app.kernel import rights
     from app.orders import comparing as orders
     from app.people.status import differences
+    from app.people.visibility import unlisted
 
     app, begun = setup.prepared_app(), time.monotonic()
     with app.app_context(), rights.owners_engine(db.engine).connect() as connection:
         count, found = differences(connection)
         seconds = max(time.monotonic() - begun, 0.001)
         papers, records = orders.differences(connection), held.differences(connection)
-        clocks = running.differences(connection)
+        clocks, missing = running.differences(connection), unlisted(connection)
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MOST]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")
@@ -40,7 +41,10 @@ def status(options):
     print(f"{len(clocks):,} clocks differ in where they are seen")
     for entity, seen_by, ends_at, entity_id, _person_id in clocks[:MOST]:
         print(f"  {entity} {entity_id} until {ends_at}, {seen_by}")
-    sys.exit(bool(found or papers or records or clocks))
+    print(f"{len(missing):,} persons are missing in the list of a province that may see them")
+    for province_code, _name, person_id in missing[:MOST]:
+        print(f"  P-{person_id:07d}: province {province_code}")
+    sys.exit(bool(found or papers or records or clocks or missing))
 
 
 def clocks(_options):

@@ -174,7 +174,7 @@ def test_a_stale_dictionary_is_told(door):
     assert door("dictionary", "--check").returncode == 0
 
 
-def test_a_status_and_a_clock_that_were_changed_past_the_register_are_named(door, tmp_path):
+def test_a_status_a_clock_and_a_list_that_were_changed_past_the_register_are_named(door, tmp_path):
     assert door("status", "check").returncode == 0
     engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
     with engine.begin() as connection:
@@ -191,6 +191,10 @@ def test_a_status_and_a_clock_that_were_changed_past_the_register_are_named(door
             )
         )
         connection.execute(
+            text("INSERT INTO visibility (person_id, province_code, hidden) VALUES (7, '02', 0)")
+        )
+        connection.execute(text("DELETE FROM province_list WHERE person_id = 7"))
+        connection.execute(
             text(
                 "INSERT INTO open_clock (entity, seen_by, ends_at, entity_id, person_id)"
                 " VALUES ('custody', '02', '2026-01-01 10:00:00', 1, 7)"
@@ -200,6 +204,8 @@ def test_a_status_and_a_clock_that_were_changed_past_the_register_are_named(door
     checked = door("status", "check")
     assert checked.returncode == 1 and "P-0000007: stored wanted, computed none" in checked.stdout
     assert "1 clocks differ" in checked.stdout and "custody 1 until 2026-01-01 10:00:00, 02" in checked.stdout
+    assert "1 persons are missing in the list of a province" in checked.stdout
+    assert "P-0000007: province 02" in checked.stdout
 
 
 def test_the_clocks_of_every_feature_say_what_they_have_done(door):

@@ -11,11 +11,16 @@ from app.names import rebuild as names
 from app.names.models import NameBearer, NameKey
 from app.orders import following
 from app.people.models import Person
-from app.people.visibility import Visibility
+from app.people.visibility import ProvinceList, Visibility
 
 FOLLOWING = [
     model.__tablename__ for model in (Visibility, NameKey, NameBearer)
 ]  # made of the others at the end
+# The lists of the provinces, which triggers keep row by row: of everybody at once they are written in their order.
+LISTS = (
+    "INSERT INTO province_list (province_code, name_sort, person_id)"
+    " SELECT province_code, name_sort, person_id FROM province_list_computed ORDER BY province_code, name_sort, person_id"
+)
 TABLE = {model.__table__.name: model.__table__ for model in MODELS}
 
 
@@ -44,7 +49,7 @@ class Store:
     def end(self, doing):
         """`doing(words, number, count)` is told of each index."""
         self._give_back(self.taken, doing)
-        around = self._take(self.around(FOLLOWING)) if self.empty else []
+        around = self._take([*self.followers(), *self.around(FOLLOWING)]) if self.empty else []
         doing("Whose the people are", 1, 1)
         self._show(cases=Involvement.__tablename__ in self.written)
         for model in seeing.IN_HANDS_OF:
@@ -52,9 +57,10 @@ class Store:
         names.fill(self.connection, self.persons_before, doing)
         if self.empty:
             names.make_dense(self.connection)
+            self.connection.exec_driver_sql(LISTS)
         self._give_back(around, doing)
         if self.bare:
-            self.count_rows(FOLLOWING)
+            self.count_rows((*FOLLOWING, ProvinceList.__tablename__))
 
     def count_rows(self, tables):
         for name in tables:
@@ -105,6 +111,10 @@ class OnSqlite(Store):
         "SELECT printf('DROP INDEX \"%w\"', name), sql FROM sqlite_master"
         " WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
     )
+    FOLLOWERS = (
+        "SELECT printf('DROP TRIGGER \"%w\"', name), sql FROM sqlite_master"
+        " WHERE type = 'trigger' AND name GLOB 'province_list_*'"
+    )
     # They keep the index of free text row by row; for many rows it is made three times quicker at the end.
     TEXT_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'text_of_%'"
     TEXT_INDEXES = (
@@ -148,6 +158,9 @@ class OnSqlite(Store):
 
     around = indexes
 
+    def followers(self):
+        return self.raw.execute(self.FOLLOWERS).fetchall()
+
     def put(self, name, rows):
         self.written.add(name)
         self.raw.executemany(self.inserts[name], numbers_read(name, cells_of(rows)))
@@ -184,6 +197,10 @@ class OnPostgresql(Store):
         " format('ALTER TABLE %s ADD CONSTRAINT %I %s', CAST(conrelid AS regclass), conname, pg_get_constraintdef(oid))"
         " FROM pg_constraint WHERE contype = 'f' AND conrelid = CAST(:name AS regclass)"
     )
+    FOLLOWERS = text(
+        "SELECT format('DROP TRIGGER %I ON %s', tgname, CAST(tgrelid AS regclass)), pg_get_triggerdef(oid)"
+        " FROM pg_trigger WHERE tgname LIKE 'province\\_list\\_%' AND tgrelid = 'visibility'::regclass"
+    )
     SEQUENCE = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
 
     def lock(self):
@@ -193,6 +210,9 @@ class OnPostgresql(Store):
 
     def indexes(self, tables):
         return self._told(tables, self.INDEXES)
+
+    def followers(self):
+        return [tuple(row) for row in self.connection.execute(self.FOLLOWERS)]
 
     def around(self, tables):
         return self._told(tables, self.KEYS, self.INDEXES)

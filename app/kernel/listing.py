@@ -8,7 +8,7 @@ FAB keeps one mutable `_filters` per view for all threads; here everything belon
 import base64
 import json
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import abort, request
@@ -17,10 +17,11 @@ from sqlalchemy import and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel import collation, khmer, scope
+from app.kernel import collation, khmer, scope, walks
 from app.kernel.actors import actor_of
 from app.kernel.filters import HIGHEST, Filters
 from app.kernel.loading import loads_of
+from app.kernel.walks import Walk
 
 COUNTED = 10_000
 UNFILTERED = 5_000  # of a whole list: nobody waits for the rest of a number that tells him nothing
@@ -121,14 +122,18 @@ class Listing:
         backwards = self.direction in ("before", "end")
         falling = self.falling != backwards
         names = (*self.view.list_columns, *self.view.extra_columns)
+        narrower = (
+            () if self.where else walks.narrower(self.model, actor_of(db.session).scope, self.order.key)
+        )
         if self.where or self.position is not None:
-            columns = self._order_columns()
-            where = [*self.where, self._beyond(columns, falling)] if self.position is not None else self.where
+            gone = narrower or (Walk(self.pk, self._order_columns(), self.where),)
+            if self.position is not None:
+                gone = [self._beyond(walk, falling) for walk in gone]
             counting = _counting(self.pk, self.where, UNFILTERED) if counts else None
             loads = loads_of(self.model, names, self.order.key, None, joinedload)
-            statement = _page(self.model, loads, columns, falling, self.size, where, counting)
+            statement = walks.page(self.model, loads, gone, falling, self.size, counting)
         else:
-            statement = _plain_page(self.model, names, self.order.key, falling, self.size, counts)
+            statement = _plain_page(self.model, names, self.order.key, falling, self.size, counts, narrower)
         found = db.session.execute(statement).all()
         rows = [one[0] for one in found[: self.size]]
         count = found[0][1] if found and counts else 0
@@ -140,13 +145,13 @@ class Listing:
         Where a filter leaves few rows, they are found by the filter's index and sorted. The order's own index would
         be walked from its beginning, and the whole table read before the last of them is met; so it is hidden.
         """
-        columns = _with_key(self.order, self.pk)
+        columns = walks.with_key(self.order, self.pk)
         if (
             self.candidates is not None
             and self.candidates <= COUNTED
             and self.order.key not in self.filters.begun
         ):
-            return [func.coalesce(column, column) for column in columns]
+            return walks.plainly(columns)
         return columns
 
     def _walk_less(self):
@@ -165,16 +170,18 @@ class Listing:
     def _any(self, condition):
         return db.session.scalar(select(self.pk).where(condition).limit(1)) is not None
 
-    def _beyond(self, columns, falling):
-        values = self.position if len(columns) == 2 else self.position[:1]
-        first, *rest = zip(columns, values, strict=True)
+    def _beyond(self, walk, falling):
+        """The same walk from the position on."""
+        values = self.position if len(walk.columns) == 2 else self.position[:1]
+        first, *rest = zip(walk.columns, values, strict=True)
         further = (lambda c, v: c < literal(v, c.type)) if falling else (lambda c, v: c > literal(v, c.type))
-        if not rest:
-            return further(*first)
-        (column, value), (key, key_value) = first, rest[0]
-        edge = column <= literal(value, column.type) if falling else column >= literal(value, column.type)
-        # The first condition alone lets the index begin at the right place; the second is exact.
-        return and_(edge, or_(further(column, value), further(key, key_value)))
+        beyond = further(*first)
+        if rest:
+            (column, value), (key, key_value) = first, rest[0]
+            edge = column <= literal(value, column.type) if falling else column >= literal(value, column.type)
+            # The first condition alone lets the index begin at the right place; the second is exact.
+            beyond = and_(edge, or_(beyond, further(key, key_value)))
+        return Walk(walk.key, walk.columns, (*walk.where, beyond))
 
     def _counted(self):
         """(rows that fit, those of them that the reader sees, whether there may be more)."""
@@ -254,36 +261,14 @@ class Listing:
         return found
 
 
-@cache
-def _plain_page(model, names, order, falling, size, counts):
+@lru_cache(4096)
+def _plain_page(model, names, order, falling, size, counts, narrower):
     """The first or the last page of a whole list: built once, and kept with what bounds it."""
     pk = getattr(model, model.__mapper__.primary_key[0].key)
     counting = _counting(pk, (), UNFILTERED) if counts else None
-    columns = _with_key(getattr(model, order), pk)
     loads = loads_of(model, names, order, None, joinedload)
-    return scope.kept(_page(model, loads, columns, falling, size, (), counting))
-
-
-def _page(model, loads, columns, falling, size, where, counting):
-    """The statement of one page; `counting` is a statement whose number comes with each row."""
-    statement = select(model) if counting is None else select(model, counting.scalar_subquery())
-    statement = statement.options(*loads)
-    # First the page, then its rows and their links: PostgreSQL would join before it limits, and both would read each row that
-    # is passed over for the sake of who sees it. The page's own columns give the order, for SQLite would walk the table in
-    # it to spare itself the sorting.
-    pk = getattr(model, model.__mapper__.primary_key[0].key)
-    page = select(pk, *(column.label(f"order_{n}") for n, column in enumerate(columns)))
-    page = _ordered(page.where(*where), columns, falling).limit(size + 1).subquery()
-    order = [page.c[f"order_{n}"] for n in range(len(columns))]
-    return _ordered(statement.join(page, page.c[pk.key] == pk), order, falling)
-
-
-def _ordered(statement, columns, falling):
-    return statement.order_by(*(column.desc() if falling else column.asc() for column in columns))
-
-
-def _with_key(order, pk):
-    return [order] if order.key == pk.key else [order, pk]
+    gone = narrower or (Walk(pk, walks.with_key(getattr(model, order), pk)),)
+    return scope.kept(walks.page(model, loads, gone, falling, size, counting))
 
 
 def _counting(pk, where, most):

@@ -13,7 +13,7 @@ from app.kernel.records import Record
 from app.kernel.telephones import telephone_key
 from app.kernel.yes_no import STRANGER
 from app.people import rules
-from app.people.visibility import OfPerson, sees
+from app.people.visibility import OfPerson, sees, walks_of
 from app.reference.models import Place
 
 
@@ -128,6 +128,10 @@ class Person(Record):
     @classmethod
     def __within__(cls, scope):
         return sees(cls.id, scope)
+
+    @classmethod
+    def __walks__(cls, scope, order):
+        return walks_of(cls, scope) if order == "name_sort" else ()
 
     @property
     def photo(self):

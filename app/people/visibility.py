@@ -5,10 +5,11 @@ the change, and are asked by equality. `hidden` rows are those of protected vict
 """
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, literal_column, or_, select
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, literal_column, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.areas import in_part
+from app.kernel.walks import Walk, plainly
 
 
 class Visibility(Model):
@@ -60,3 +61,40 @@ class OfPerson:
     @classmethod
     def __within__(cls, scope):
         return sees(cls.person_id, scope)
+
+
+class ProvinceList(OfPerson, Model):
+    """Who may be seen in a province, in the order of the names: it may hold too many, never too few.
+
+    An index over three tables (`visibility`, `unit`, `person`): triggers keep it (migration 0038), nothing else writes it.
+    """
+
+    __tablename__ = "province_list"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name_sort: Mapped[str] = mapped_column(String(900), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+
+
+def walks_of(person, scope):
+    """Where whoever is bounded by an area goes through in the order of names: the people of its province, and the few who
+    were shown to him beyond it. Of the nation's he would ask for most in vain."""
+    if not scope.area:
+        return ()
+    listed = ProvinceList.province_code == scope.area[:2]
+    walk = Walk(ProvinceList.person_id, (ProvinceList.name_sort, ProvinceList.person_id), (listed,))
+    beyond = []
+    if scope.shared:
+        beyond += [select(Visibility.person_id).where(Visibility.case_id.in_(sorted(scope.shared)))]
+    if scope.opened or scope.revealed:
+        beyond += [sorted(scope.opened | scope.revealed)]
+    columns = plainly((person.name_sort, person.id))
+    return (walk, *(Walk(person.id, columns, (person.id.in_(ids),)) for ids in beyond))
+
+
+def unlisted(connection):
+    """The rows that are missing in that list. `connection` sees every row."""
+    columns = "province_code, name_sort, person_id"
+    rows = f"SELECT {columns} FROM province_list_computed EXCEPT SELECT {columns} FROM province_list"  # noqa: S608
+    return connection.execute(text(rows)).all()

@@ -65,7 +65,8 @@ def whole_provinces(register, db_session):
 
 def ids(session, table, where="true"):
     """What plain SQL finds."""
-    asked_for = text(" ".join(("SELECT id FROM", f'"{table}"', "WHERE", where)))
+    key = "person_id" if table == "province_list" else "id"
+    asked_for = text(" ".join(("SELECT", key, "FROM", f'"{table}"', "WHERE", where)))
     return set(session.connection().execute(asked_for).scalars())
 
 

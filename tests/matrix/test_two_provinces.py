@@ -102,7 +102,8 @@ def _state_of(there):
     db.session.expire_all()
     rows = {name: (row.id, row.version) for name, row in there.rows.items()}
     return rows, {
-        cls.__tablename__: db.session.scalar(select(func.count(cls.id))) for cls in scoped_classes()
+        cls.__tablename__: db.session.scalar(select(func.count()).select_from(cls))
+        for cls in scoped_classes()
     }
 
 
