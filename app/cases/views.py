@@ -115,9 +115,9 @@ class CaseView(RecordView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
-    list_columns = ["number", "occurred_from", "place", "status", "reported_at", "late", "clock"]
+    list_columns = ["number", "occurred_from", "offences", "place", "status", "reported_at", "late", "clock"]
     extra_columns = ("recorded_at", "origin")
-    label_columns = {"clock": _("Open for changes")}
+    label_columns = {"offences": _("Offence"), "clock": _("Open for changes")}
     cell_kinds = {
         "number": "lead",
         "status": "short",
@@ -127,7 +127,8 @@ class CaseView(RecordView):
     show_template = "cases/case.html"
 
     def cell(self, record, name):
-        return clocks.told(record) if name == "clock" else super().cell(record, name)
+        told = {"clock": clocks.told, "offences": _offences_of}.get(name)
+        return told(record) if told else super().cell(record, name)
 
     def facts(self, record):
         return _case_facts(record)

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import abort, flash, g, redirect, url_for
+from flask import abort, current_app, flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -134,6 +134,8 @@ class PersonView(IdentityView):
     # In the order of the whole names PostgreSQL would go through the nation for these.
     begun_order = ("surname_latin", "given_latin", "given_km")
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
+    list_columns = ["name", "sex", "birth_year", "standing", "nationality", "home"]
+    label_columns = {"standing": _("Status")}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
     # What stands at the head of a person's page, where it is known.
@@ -178,10 +180,16 @@ class PersonView(IdentityView):
         standing = status_marks.mark_of(record.standing)
         return {"events": timeline.of(record), "standing": standing, "facts": facts}
 
+    @staticmethod
+    def _drawn(mark):
+        return mark and current_app.jinja_env.get_template("parts/tag.html").module.status(mark)
+
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))
 
     def cell(self, record, name):
+        if name == "standing":
+            return self._drawn(status_marks.mark_of(record.standing))
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.

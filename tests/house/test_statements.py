@@ -25,7 +25,7 @@ PAGES = {
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
     "/duplicate/list/": 6 + LOOK,
     "/joining/list/": 4,
-    "/case/list/": 2,
+    "/case/list/": 3,  # with the offences of its rows
     "/involvement/list/": 2 + LOOK,
     "/caseoffence/list/": 2,
     "/exhibit/list/": 2,
