@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from app.kernel.khmer import latin_digits
+
 AROUND = 90  # letters shown before the first word; twice as many after it
 _HANGS = re.compile("[\u17b6-\u17d3\u17dd]")
 _COENG = "\u17d2"
@@ -17,11 +19,11 @@ Passage = list[Piece]
 
 
 def folded(text):
-    """Letters as they are compared: capitals are none, and each stays in its place."""
+    """Letters as they are compared: capitals are none, digits are Latin, and each stays in its place."""
     small = text.lower()
-    if len(small) == len(text):
-        return small
-    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    if len(small) != len(text):
+        small = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return latin_digits(small)
 
 
 def passage(text, words):
