@@ -56,6 +56,11 @@ def test_signs_without_letters_are_found_and_mean_themselves(clerk, told, db_ses
         assert titles(asked(clerk, text)) == [], text
 
 
+def test_what_is_copied_in_quotes_is_asked_for_without_them(clerk, told):
+    page = asked(clerk, "«ទូរស័ព្ទដៃ»")
+    assert titles(page) == [told.case.number] and "««" not in page.text
+
+
 TOLD = "ទី១២ លួចអណ្តើក ៥ក្បាល ទូរស័ព្ទ៥គ្រឿង ផ្លាកលេខ2AB-1234 នៅឆ្នាំ២០២៦"
 
 
