@@ -81,7 +81,7 @@ def _facts(case):
 
 def _offences(case):
     heads = [
-        (gettext("Offence"), 5), (gettext("Law and article"), 4), (label(CaseOffence, "offence_class"), 2),
+        (gettext("Offence"), 5), (gettext("Law and article"), 4), (label(CaseOffence, "offence_class"), 0),
         (label(CaseOffence, "way"), 2),
     ]  # fmt: skip
     rows = [
