@@ -108,6 +108,15 @@ def test_nobody_signs_a_page_on_which_nothing_else_stands(app, words, part, coun
     assert all(_most_of_one(pages[-1]) >= len(LAST) for pages in drawn)
 
 
+def test_what_a_closing_sentence_is_about_stands_on_its_page(app, words):
+    """A return of execution ends in such a sentence, behind the table of what was done."""
+    with app.test_request_context():
+        ends = [(table([("ឈ្មោះ", 1)], [[LAST]] * count), paragraphs("សូមបញ្ជូន")) for count in range(8, 18)]
+    drawn = [_drawn(a_sheet(parts=end, signers=("ប្រធាន", "មន្ត្រី")), words) for end in ends]
+    assert {len(pages) for pages in drawn} == {1, 2}
+    assert all(_most_of_one(pages[-1]) >= len(LAST) for pages in drawn)
+
+
 def _drawn(sheet, words):
     """The pages as they are drawn: each letter is a reference to its shape."""
     compiler = typst.Compiler(LAYOUT / "paper.typ", LAYOUT, _fonts(), ignore_system_fonts=True)
