@@ -103,7 +103,7 @@ class SupplementView(RecordView):
     list_title, show_title, add_title = _("Supplements"), _("Supplement"), _("Add a supplement")
     list_columns = ["case", "learned_on", "text"]
     add_columns = ["case", "learned_on", "text"]
-    cell_kinds = {"case": "lead"}
+    cell_kinds = {"case": "id"}
 
     def facts(self, record):
         return CaseFacts(now=dates.now())
@@ -119,7 +119,7 @@ class CaseView(RecordView):
     extra_columns = ("recorded_at", "origin")
     label_columns = {"offences": _("Offence"), "clock": _("Open for changes")}
     cell_kinds = {
-        "number": "lead",
+        "number": "id",
         "status": "short",
         "late": "short",
     }

@@ -37,7 +37,7 @@ class CorrectionView(RecordView):
     list_columns = ["number", "kind", "record", "state", "asked_at", "due_at"]
     extra_columns = ("entity", "entity_id", "open_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}
-    cell_kinds = {"number": "lead", "state": "short", "asked_at": "id", "due_at": "id"}
+    cell_kinds = {"number": "id", "state": "short", "asked_at": "id", "due_at": "id"}
     show_template = "corrections/correction.html"
     method_permission_name = RecordView.method_permission_name | {
         "ask": "ask",

@@ -31,7 +31,7 @@ class JoiningView(Stepping):
     nothing_told = _("Two records are joined on the page of one of them, or under likely duplicates.")
     list_columns = ["number", "kind", "state", "asked_at", "decided_at"]
     label_columns = {"number": _("Joining")}
-    cell_kinds = {"number": "lead", "state": "short", "asked_at": "id", "decided_at": "id"}
+    cell_kinds = {"number": "id", "state": "short", "asked_at": "id", "decided_at": "id"}
     needs_purpose = frozenset((looking.OPEN,))
     show_template = "duplicates/joining.html"
     method_permission_name = Stepping.method_permission_name | {"part": "propose", "decide": "decide"}

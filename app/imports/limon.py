@@ -22,7 +22,7 @@ OPENED, CLOSED = "⟦", "⟧"
 
 @dataclass(frozen=True)
 class Turned:
-    """A text in Unicode, in normal form; `unknown` are the pieces that could not be turned, as they stand in brackets."""
+    """A text in Unicode, in normal form; `unknown` are the pieces that could not be turned, which it holds in brackets."""
 
     text: str
     unknown: tuple = ()
@@ -35,6 +35,14 @@ def to_unicode(text):
         clusters.take(piece)
     clusters.end()
     return Turned(khmer.normal("".join(clusters.said), lines=True), tuple(clusters.unknown))
+
+
+def named(piece):
+    """What could not be turned, for a sentence: nobody sees a quote mark that stands alone, so its code is told."""
+    code = _byte(piece) if len(piece) == 1 else None
+    if code is None:
+        return f"«{piece}»"
+    return f"«{piece}» (0x{code:02X})" if piece.isprintable() else f"0x{code:02X}"
 
 
 @cache
@@ -146,7 +154,7 @@ class _Clusters:
             f"{ord(one):02X}" if 0x7F <= ord(one) < 0xA0 or ord(one) < 0x20 else one for one in piece
         )
         self.said.append(f"{OPENED}{told}{CLOSED}")
-        self.unknown.append(told)
+        self.unknown.append(piece)
 
 
 def _with_e(text):

@@ -80,7 +80,7 @@ def _text(profile, target, cell):
     if target.key in profile.limon:
         turned = limon.to_unicode(cell)
         if turned.unknown:
-            pieces = " ".join(turned.unknown)
+            pieces = " ".join(map(limon.named, turned.unknown))
             raise Unclear(_("This could not be turned from Limon into Unicode: %(pieces)s", pieces=pieces))
         return turned.text if target.type == targets.LINES else khmer.normal(turned.text)
     if limon.OPENED in cell:

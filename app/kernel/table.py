@@ -66,7 +66,9 @@ def body(columns, kinds, rows, acts, struck=()):
     lead = next((i for i, (name, _label) in enumerate(columns) if kinds.get(name) == "lead"), 0)
     opening = []
     for i, (name, label) in enumerate(columns):
-        kind = "lead" if i == lead else kinds.get(name, "")
+        kind = kinds.get(name, "")
+        if i == lead:
+            kind = "lead id" if kind == "id" else "lead"  # a number is not broken where it leads, either
         css = f' class="{kind}"' if kind else ""
         opening.append(f'<td{css} data-l="{escape(label)}">')
     return Markup("".join(_row(opening, lead, key, values, acts, key in struck) for key, values in rows))

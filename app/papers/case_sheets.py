@@ -81,7 +81,7 @@ def _facts(case):
 
 def _offences(case):
     heads = [
-        (gettext("Offence"), 5), (gettext("Law and article"), 4), (label(CaseOffence, "offence_class"), 2),
+        (gettext("Offence"), 5), (gettext("Law and article"), 4), (label(CaseOffence, "offence_class"), 0),
         (label(CaseOffence, "way"), 2),
     ]  # fmt: skip
     rows = [
@@ -137,7 +137,7 @@ def _supplements(case):
 
 def _things(case):
     heads = [
-        (label(Exhibit, "kind"), 2), (label(Exhibit, "description"), 5), (label(Exhibit, "quantity"), 2),
+        (label(Exhibit, "kind"), 2), (label(Exhibit, "description"), 5), (label(Exhibit, "quantity"), 0),
         (label(Exhibit, "property_role"), 2), (label(Exhibit, "state"), 2),
     ]  # fmt: skip
     rows = [thing_of(row) for row in _standing(case.exhibits)]

@@ -25,8 +25,8 @@ def read(asked, scope, own_unit):
 def sheet_of(orders, about):
     """`about` says which orders these are."""
     heads = [
-        (gettext("Person"), 5), (gettext("Sex, born"), 0), (gettext("Order"), 6), (gettext("Who searches"), 4),
-        (label(CourtOrder, "seen_place"), 5), (gettext("Remarks"), 4),
+        (gettext("Person"), 4), (gettext("Sex, born"), 0), (gettext("Order"), 9), (gettext("Who searches"), 4),
+        (label(CourtOrder, "seen_place"), 4), (gettext("Remarks"), 3),
     ]  # fmt: skip
     return Sheet(
         title=str(TITLES["patrol"]),

@@ -35,7 +35,7 @@ def sheet_of(order):
     parts = [
         facts(_letter(order), wide=True),
         facts(_person(order), gettext("The person")),
-        facts(_paper(order), gettext("The order"), wide=True),
+        facts(_paper(order), gettext("The order")),
         *_arrests(order),
         *_done(order),
         paragraphs(gettext("The order is returned to the court, which is asked to take note of it")),

@@ -3,9 +3,13 @@
 import re
 from typing import NamedTuple
 
+from app.kernel.khmer import latin_digits
+
 AROUND = 90  # letters shown before the first word; twice as many after it
+NEAR = 30  # letters that it may be more or fewer, so that no word is cut
 _HANGS = re.compile("[\u17b6-\u17d3\u17dd]")
 _COENG = "\u17d2"
+_BREAK = re.compile("[\\s។៕៖]+")
 
 
 class Piece(NamedTuple):
@@ -17,18 +21,23 @@ Passage = list[Piece]
 
 
 def folded(text):
-    """Letters as they are compared: capitals are none, and each stays in its place."""
+    """Letters as they are compared: capitals are none, digits are Latin, and each stays in its place."""
     small = text.lower()
-    if len(small) == len(text):
-        return small
-    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    if len(small) != len(text):
+        small = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return latin_digits(small)
 
 
 def passage(text, words):
-    """The words in `text` with what stands around them; no Khmer letter is parted from what hangs on it."""
+    """The words in `text` with what stands around them, from a space or a sign to another where one is near.
+
+    Khmer has few of them; at least no letter is parted from what hangs on it.
+    """
     found = _spans(text, words)
     first = found[0] if found else (0, 0)
-    begin, end = _whole(text, max(0, first[0] - AROUND), min(len(text), first[1] + 2 * AROUND))
+    begin, _begun = _gap(text, first[0] - AROUND)
+    _ended, end = _gap(text, first[1] + 2 * AROUND)
+    begin, end = _whole(text, begin, end)
     pieces, at = [], begin
     for start, stop in found:
         if stop > end:
@@ -55,6 +64,16 @@ def _spans(text, words):
         else:
             merged.append((start, stop))
     return merged
+
+
+def _gap(text, at):
+    """(where one begins again, where one ended) at the break that is nearest to `at`; `at` itself where none is near."""
+    if not 0 < at < len(text):
+        at = min(max(at, 0), len(text))
+        return at, at
+    near = _BREAK.finditer(text, max(0, at - NEAR), at + NEAR)
+    gaps = [(one.end(), one.start() + len(one[0].rstrip())) for one in near]
+    return min(gaps, key=lambda gap: abs(gap[0] - at), default=(at, at))
 
 
 def _whole(text, start, stop):

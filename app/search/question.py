@@ -158,9 +158,10 @@ FILTER_LABELS = {
 
 
 def text_of(form):
-    """What was typed in the box, in normal form, without what cannot be seen."""
+    """What was typed in the box, in normal form, without what cannot be seen and the quotes it was copied with."""
     typed = form.get("q", "")[: 2 * LONGEST]
-    return khmer.normal("".join(UNSEEN.get(category(one), one) for one in typed))[:LONGEST].strip()
+    text = khmer.normal("".join(UNSEEN.get(category(one), one) for one in typed))[:LONGEST].strip()
+    return re.sub("^«([^«»]*)»$", r"\1", text).strip()
 
 
 def _record(lookup, key):

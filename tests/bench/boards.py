@@ -40,7 +40,7 @@ PAGES = {
     "followed": "/followed/list/",
 }
 LONGEST = 50  # rows of a leaf
-ROW = re.compile(r'<td class="lead">|<li data-row')
+ROW = re.compile(r'<td class="lead[ "]|<li data-row')
 
 
 def asked(workers, path, times):

@@ -25,6 +25,18 @@ def pass_late_entry(entry):
     entry.save()
 
 
+def test_a_warning_at_a_narrow_box_has_half_of_the_form_for_its_words(window):
+    clerk = window("clerk.bb")
+    for _twice in range(2):  # the second is warned of the first
+        entry = EntryPage(clerk).fill_theft()
+        entry.fill("people-0-person-born_on", "09/02/1991")
+        entry.save()
+    assert "V037" in entry.said_at("people-0-person-surname_km")
+    field = entry.page.locator(".field:has(#people-0-person-surname_km)")
+    form = entry.page.locator(".grid:has(> .field > #people-0-person-surname_km)")
+    assert field.bounding_box()["width"] > 0.45 * form.bounding_box()["width"]
+
+
 def test_rows_come_and_go_by_keys_alone(window):
     entry = EntryPage(window("clerk.bb"))
     rows = entry.page.locator("[data-rows=people] > [data-row]")

@@ -41,6 +41,12 @@ def test_a_persons_page_says_what_his_cases_are_about_and_how_they_stand(case, c
     assert "អំពើលួច" in row.text and "កំពុងស៊ើបអង្កេត" in row.text
 
 
+def test_the_number_that_leads_to_a_case_is_never_broken(case, clerk):
+    for path in (f"/person/show/{case.involvements[0].person_id}", "/case/list/", "/supplement/list/"):
+        cell = next(cell for cell in clerk.page(path).all("td", css="lead") if case.number in cell.text)
+        assert "id" in cell["class"].split(), path
+
+
 def test_an_exhibit_without_a_description_is_named_by_its_kind_in_words(case, clerk, db_session):
     exhibit = db_session.scalar(select(Exhibit))
     assert clerk.page(f"/exhibit/show/{exhibit.id}").all("h1")[0].text == "យានយន្ត"

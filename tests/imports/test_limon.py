@@ -3,7 +3,8 @@
 import pytest
 
 from app.demo.lists import table
-from app.imports import limon
+from app.imports import limon, values
+from app.imports.profiles import Profile
 from app.kernel import khmer
 from app.reference import load
 from tests.imports.limon_typing import typed
@@ -46,12 +47,27 @@ def test_windows_and_plain_bytes_are_the_same_letters():
         ("ske", "សក⟦េ⟧", ("េ",)),
         ("eEk", "⟦េ⟧កែ", ("េ",)),
         ("sO", "⟦សឿ⟧", ("សឿ",)),
-        ("k\x81", "ក⟦81⟧", ("81",)),
+        ("k\x81", "ក⟦81⟧", ("\x81",)),
         ("sសុខ", "ស⟦ស⟧⟦ុ⟧⟦ខ⟧", ("ស", "ុ", "ខ")),
     ],
 )
 def test_what_cannot_be_turned_is_shown(struck, shown, unknown):
     assert limon.to_unicode(struck) == limon.Turned(shown, unknown)
+
+
+@pytest.mark.parametrize(
+    ("piece", "told"),
+    [("'", "«'» (0x27)"), ("’", "«’» (0x92)"), ("\x81", "0x81"), ("ុ", "«ុ»"), ("សឿ", "«សឿ»")],
+)
+def test_what_could_not_be_turned_is_told_with_its_code(piece, told):
+    assert limon.named(piece) == told
+
+
+def test_a_wrong_cell_names_the_letters_that_could_not_be_turned(app):
+    profile = Profile(limon=("person.surname_km",))
+    with pytest.raises(values.Unclear) as refused, app.test_request_context():
+        values.read(profile, profile.targets["person.surname_km"], "sux'")
+    assert "«'» (0x27)" in str(refused.value.sentence)
 
 
 def test_every_name_and_place_comes_back_as_it_was():

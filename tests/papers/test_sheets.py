@@ -33,6 +33,11 @@ def test_a_case_sheet_tells_the_case(app, own):
     assert [one["title"] for one in sheet.plain["parts"] if one["title"]][0].startswith("១. ")
 
 
+def test_a_heading_of_one_long_word_has_all_the_room_it_needs(app, own):
+    offences = part(sheet_of_case(app, "investigator.bb", own.id), "បទល្មើស")
+    assert dict(zip(offences["heads"], offences["widths"], strict=True))["ចំណាត់ថ្នាក់បទល្មើស"] == 0
+
+
 @pytest.mark.parametrize("username", ["clerk.bb", "investigator.bb", "chief.bb"])
 def test_a_protected_victim_and_witness_are_masked(app, protected, username, each_database):
     sheet = sheet_of_case(app, username, protected.id)

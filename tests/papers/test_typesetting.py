@@ -53,6 +53,11 @@ def test_each_sheet_of_a_batch_begins_a_page_and_counts_its_own(words):
     assert len(ends) == 3
 
 
+def test_the_first_page_of_each_sheet_of_a_batch_is_headed_as_such(words):
+    first, second = _drawn(a_sheet(), words, a_sheet())
+    assert first.count(b"<use") == second.count(b"<use")
+
+
 def test_markup_in_a_record_is_printed_as_its_letters(app, words):
     with app.test_request_context():
         parts = (
@@ -108,10 +113,19 @@ def test_nobody_signs_a_page_on_which_nothing_else_stands(app, words, part, coun
     assert all(_most_of_one(pages[-1]) >= len(LAST) for pages in drawn)
 
 
-def _drawn(sheet, words):
+def test_what_a_closing_sentence_is_about_stands_on_its_page(app, words):
+    """A return of execution ends in such a sentence, behind the table of what was done."""
+    with app.test_request_context():
+        ends = [(table([("ឈ្មោះ", 1)], [[LAST]] * count), paragraphs("សូមបញ្ជូន")) for count in range(8, 18)]
+    drawn = [_drawn(a_sheet(parts=end, signers=("ប្រធាន", "មន្ត្រី")), words) for end in ends]
+    assert {len(pages) for pages in drawn} == {1, 2}
+    assert all(_most_of_one(pages[-1]) >= len(LAST) for pages in drawn)
+
+
+def _drawn(sheet, words, *more):
     """The pages as they are drawn: each letter is a reference to its shape."""
     compiler = typst.Compiler(LAYOUT / "paper.typ", LAYOUT, _fonts(), ignore_system_fonts=True)
-    drawn = compiler.compile(format="svg", sys_inputs=inputs([sheet], words))
+    drawn = compiler.compile(format="svg", sys_inputs=inputs([sheet, *more], words))
     return drawn if isinstance(drawn, list) else [drawn]
 
 

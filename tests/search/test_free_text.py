@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.kernel.khmer import latin_digits
 from app.search import free_text, text_index
 from tests.pages import Page
 from tests.rows import a_registered_case, a_registered_person, written_by
@@ -53,6 +54,32 @@ def test_signs_without_letters_are_found_and_mean_themselves(clerk, told, db_ses
         assert titles(asked(clerk, text)) == [told.case.number], text
     for text in ("0%%", "????", "ទិញ %%"):
         assert titles(asked(clerk, text)) == [], text
+
+
+def test_what_is_copied_in_quotes_is_asked_for_without_them(clerk, told):
+    page = asked(clerk, "«ទូរស័ព្ទដៃ»")
+    assert titles(page) == [told.case.number] and "««" not in page.text
+
+
+TOLD = "ទី១២ លួចអណ្តើក ៥ក្បាល ទូរស័ព្ទ៥គ្រឿង ផ្លាកលេខ2AB-1234 នៅឆ្នាំ២០២៦"
+
+
+@pytest.mark.parametrize(
+    "text", ["12", "ទី12", "5គ្រឿង", "៥គ្រឿង", "5ក្បាល", "២ab-១២៣៤", "ឆ្នាំ2026", "12 5ក្បាល 1234 2026", "ព្ទ5គ្រឿង ផ្លាកលេខ២ab"]
+)  # fmt: skip
+def test_a_number_is_found_in_either_digits(clerk, told, db_session, text, each_database):
+    told.case.way_text = TOLD
+    db_session.commit()
+    page = asked(clerk, text)
+    assert titles(page) == [told.case.number]
+    assert latin_digits(page.all("mark")[0].text).lower() in latin_digits(text)
+
+
+@pytest.mark.parametrize("text", ["13", "ទី13", "6គ្រឿង", "គ្រឿង5", "12 5ក្បាល 1234 2025"])
+def test_another_number_is_not(clerk, told, db_session, text, each_database):
+    told.case.way_text = TOLD
+    db_session.commit()
+    assert titles(asked(clerk, text)) == []
 
 
 def test_a_mark_is_found_with_its_person(clerk, told, each_database):

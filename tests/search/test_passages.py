@@ -34,3 +34,22 @@ def test_a_long_text_is_cut_around_its_words():
     assert pieces[0].text == "… " and pieces[-1].text == " …"
     assert len("".join(piece.text for piece in pieces)) < 4 * AROUND
     assert [piece.text for piece in pieces if piece.marked] == ["រទេះ"]
+
+
+SENTENCE = "ជនសង្ស័យបានគាស់បង្អួចក្រោយផ្ទះ។ "
+
+
+def shown(text, *words):
+    return "".join(piece.text for piece in passage(text, words))
+
+
+def test_a_passage_begins_and_ends_with_a_sentence_that_is_near():
+    long = SENTENCE * 9 + "បានយករទេះ។ " + SENTENCE * 9
+    inside = shown(long, "រទេះ").removeprefix("… ").removesuffix(" …")
+    assert inside.startswith("ជនសង្ស័យ") and inside.endswith("ផ្ទះ។")
+
+
+def test_a_passage_without_a_gap_near_begins_with_a_whole_letter():
+    for left in range(20):
+        inside = shown("ក្រុ" * 50 + "ក" * left + "រទេះ" + "ក្រុ" * 100, "រទេះ")
+        assert inside.startswith(("… ក្រុ", "… កក")) and inside.endswith(("ក្រុ …",)), left

@@ -15,7 +15,18 @@ GROWING = {
     "person", "person_name", "person_document", "person_address", "person_mark", "person_photo", "case", "case_offence",
     "involvement", "supplement", "exhibit", "name_key", "name_bearer", "saved_search", "audit_event",
 }  # fmt: skip
-USUAL = ["Sok Dara", "sokdara", "សុខ ដារ៉ា", "ដារ៉ា", "Xokk Dqra", "012 345 678", "1AB-2345", "ទូរស័ព្ទដៃ", "កា"]
+USUAL = [
+    "Sok Dara",
+    "sokdara",
+    "សុខ ដារ៉ា",
+    "ដារ៉ា",
+    "Xokk Dqra",
+    "012 345 678",
+    "1AB-2345",
+    "ទូរស័ព្ទដៃ",
+    "កា",
+    "ទូរស័ព្ទ 5គ្រឿង",
+]
 ORDERED = {
     "Index Scan",
     "Index Only Scan",
