@@ -5,6 +5,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
 from app.cases import belonging, clocks, queries
 from app.cases.entry import missing
@@ -115,18 +116,20 @@ class CaseView(RecordView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
-    list_columns = ["number", "occurred_from", "offences", "place", "status", "reported_at", "late", "clock"]
-    extra_columns = ("recorded_at", "origin")
-    label_columns = {"offences": _("Offence"), "clock": _("Open for changes")}
+    list_columns = ["number", "occurred_from", "offences", "place", "status", "reported_at", "clock"]
+    extra_columns = ("recorded_at", "origin", "late")
+    label_columns = {"offences": _("Offences"), "clock": _("Open for changes")}
     cell_kinds = {
         "number": "id",
         "status": "short",
-        "late": "short",
     }
     list_template = "cases/cases.html"
     show_template = "cases/case.html"
 
     def cell(self, record, name):
+        if name == "reported_at" and record.late:
+            late = super().cell(record, "late")
+            return Markup('{}<br><span class="tag amber">{}</span>').format(super().cell(record, name), late)
         told = {"clock": clocks.told, "offences": _offences_of}.get(name)
         return told(record) if told else super().cell(record, name)
 

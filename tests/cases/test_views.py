@@ -73,3 +73,13 @@ def test_what_is_not_known_of_an_exhibit_is_a_stroke_and_no_blank(case, clerk):
 def test_on_a_phone_a_card_of_the_search_keeps_the_number_in_one_piece(case, clerk):
     card = clerk.send("/find/", {"q": "សុខ ដារ៉ា"}, follow_redirects=True)
     assert f'<span class="id">P-{case.involvements[0].person_id:07d}</span>' in card.text
+
+
+def test_the_list_of_cases_says_what_happened_and_what_was_entered_late(case, db_session, clerk):
+    with written_by("clerk.bb"):
+        late = a_registered_case(late=True)
+        db_session.commit()
+    rows = {row.all("a")[0].text: row for row in clerk.page("/case/list/").all("tr", data_row=True)}
+    told = {number: [tag.text for tag in row.all("span", "amber")] for number, row in rows.items()}
+    assert told == {case.number: [], late.number: ["យឺត"]}
+    assert all(str(case.offences[0].offence) in row.text for row in rows.values())

@@ -1,7 +1,8 @@
 """The page of a person."""
 
 from app.people.models import Person
-from tests.rows import a_registered_case, written_by
+from tests.orders.papers import an_active_order
+from tests.rows import a_registered_case, a_registered_person, written_by
 
 
 def test_of_whom_only_the_year_of_birth_is_known_it_shows_the_year(db_session, clerk):
@@ -10,3 +11,16 @@ def test_of_whom_only_the_year_of_birth_is_known_it_shows_the_year(db_session, c
         db_session.add(a_registered_case(people=[(person, "suspect")]))
         db_session.commit()
     assert "១៩៨២" in clerk.page(f"/person/show/{person.id}").text
+
+
+def test_the_list_of_people_says_who_is_wanted_and_by_which_paper(db_session, clerk):
+    wanted, other = a_registered_person(1), a_registered_person(2)
+    with written_by("clerk.bb"):
+        a_registered_case(people=[(wanted, "suspect"), (other, "suspect")])
+        order = an_active_order(wanted)
+        db_session.commit()
+    rows = {row.all("a")[0]["href"]: row.text for row in clerk.page("/person/list/").all("tr", data_row=True)}
+    assert len(rows) == 2
+    for person, is_wanted in ((wanted, True), (other, False)):
+        told = rows[f"/person/show/{person.id}"]
+        assert ("កំពុងតាមចាប់" in told, order.number in told) == (is_wanted, is_wanted)
