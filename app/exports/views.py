@@ -13,7 +13,7 @@ from app.exports.forms import DataSetForm, DecisionForm, ExportForm, MoreForm
 from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
 from app.extensions import db
 from app.jobs.models import Job
-from app.jobs.views import shown
+from app.jobs.views import of_page
 from app.kernel import denials, looking, once
 from app.kernel.actors import actor_of
 from app.kernel.filters import Filters
@@ -168,15 +168,13 @@ class ExportView(BaseView):
 
     def _one(self, export, more=None, decision=None):
         is_mine = export.asked_by_id == g.user.id
-        shows_job = (
-            is_mine and export.job_id and export.state in (MADE, OVER)
-        )  # once asked for, its refusal is over
+        shows_job = export.job_id and export.state in (MADE, OVER)  # once asked for, its refusal is over
         job = db.session.get(Job, export.job_id) if shows_job else None
         page = self.render_template(
             "exports/export.html",
             title=f"{export.serial} · {export.title}",
             export=export,
-            **shown([job] if job is not None else [], export.job_id),
+            **of_page(job),
             more=more or (MoreForm(formdata=None) if is_mine and export.state == OVER else None),
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
             can_begin=is_mine and actions.can_begin(export),

@@ -27,6 +27,12 @@ def shown(jobs, one=None):
     }
 
 
+def of_page(job):
+    """What the page of a record tells of its job: how far it is, to whoever asked for it; to others that it is there."""
+    mine = [job] if job is not None and job.owner_id == g.user.id else []
+    return {"job": job, **shown(mine, job and job.id)}
+
+
 class JobView(BaseView):
     """Everybody sees his own jobs and nobody else's."""
 
