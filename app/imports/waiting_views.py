@@ -101,7 +101,7 @@ class WaitingView(BaseView):
             )
         if isinstance(came, Job):
             return redirect(url_for("JobView.show", pk=came.id))
-        flash(sheets_back.said(*came), "success")
+        flash(actions.said(*came), "success")
         return redirect(url_for("WaitingView.list", pk=pk))
 
 
