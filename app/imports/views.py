@@ -12,7 +12,7 @@ from app.accounts.reauthentication import needs_fresh_sign_in
 from app.extensions import db
 from app.imports import actions, columns, profiles, reading, showing, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
-from app.jobs.views import of_page
+from app.jobs.views import of_page, read_here
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.views import RecordView
 
@@ -68,7 +68,9 @@ class ImportView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        return self._page(self.find(pk))
+        run = self.find(pk)
+        read_here()
+        return self._page(run)
 
     def _page(self, run, status=200, told=""):
         preview = showing.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None

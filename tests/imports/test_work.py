@@ -3,9 +3,11 @@
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports import running
+from app.imports import running, uploads
+from app.imports.models import ImportRun
 from app.jobs.models import Job
-from tests.imports.files_sent import let_in, tried
+from app.messages.models import NOTICE, Message
+from tests.imports.files_sent import let_in, sent, tried, worked
 
 
 def job_of(kind):
@@ -29,3 +31,29 @@ def test_what_is_done_tells_what_was_done_and_no_row_any_more(reader, second, db
     assert job.all("p", css="small")[0].text == "ត្រឹមត្រូវ៖ ១។ ខុស៖ ១។"
     (job,) = second.page("/jobs/list/").all("article", css="job")
     assert job.all("p", css="small")[0].text == "ក្នុងប្រព័ន្ធ៖ ១។ នៅរង់ចាំ៖ ១។"
+
+
+def test_whoever_sees_what_came_of_it_needs_no_notice_any_more(reader, second, db_session):
+    pk = tried(reader)
+    assert notices() == ["job.done"]
+    second.get(f"/import/show/{pk}")
+    assert notices() == ["job.done"], "it is another's"
+    reader.get(f"/import/show/{tried(reader, 'ecrime-2010.csv', 'ecrime-2010')}")
+    assert notices() == ["job.done"], "this page tells of another import"
+    reader.get(f"/import/show/{pk}")
+    assert notices() == []
+
+
+def test_that_it_was_not_done_is_told_until_its_reason_was_read(reader, db_session):
+    pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
+    reader.send(f"/import/check/{pk}")
+    uploads.drop(db.session.get(ImportRun, pk).sha256)
+    worked()
+    reader.get(f"/import/show/{pk}")
+    assert notices() == ["job.failed"]
+
+
+def notices():
+    db.session.rollback()
+    open_ones = select(Message.text_key).where(Message.kind == NOTICE, Message.done_at.is_(None))
+    return db.session.scalars(open_ones).all()
