@@ -11,7 +11,8 @@ from app.imports import actions, mending, reading, sheets_back, sheets_out, show
 from app.imports.models import WAITS, ImportEntry, ImportRun
 from app.jobs.models import Job
 from app.jobs.views import of_page
-from app.kernel import audit, looking
+from app.kernel import audit, dates, looking
+from app.kernel.display import language
 from app.kernel.file_views import HEADERS
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 
@@ -59,7 +60,7 @@ class WaitingView(BaseView):
             entry, typed = _found(ImportEntry, pk), None
         page = self.render_template(
             "imports/mend.html",
-            title=gettext("Row %(row)s", row=entry.row),
+            title=gettext("Row %(row)s", row=dates.say_number(entry.row, language())),
             entry=entry,
             rows=mending.boxes_of(entry, typed, more),
             more=more,

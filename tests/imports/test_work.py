@@ -33,6 +33,14 @@ def test_what_is_done_tells_what_was_done_and_no_row_any_more(reader, second, db
     assert job.all("p", css="small")[0].text == "ក្នុងប្រព័ន្ធ៖ ១។ នៅរង់ចាំ៖ ១។"
 
 
+def test_a_row_is_called_so_where_no_heading_stands_above_it(reader, second, db_session):
+    pk = tried(reader)
+    assert "Row 4" in [one.text for one in reader.page(f"/import/show/{pk}").all("td", css="lead")]
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    assert [one.text for one in second.page(f"/import-waiting/list/{pk}").all("td", css="lead")] == ["Row 4"]
+
+
 def test_whoever_sees_what_came_of_it_needs_no_notice_any_more(reader, second, db_session):
     pk = tried(reader)
     assert notices() == ["job.done"]
