@@ -187,6 +187,12 @@ def test_a_data_set_holds_the_cases_of_its_days(case, noise, investigator, each_
     assert job_of(other).state == FAILED
 
 
+def test_json_lines_say_the_offset_of_an_hour_and_of_what_their_warning_is(case, investigator):
+    about, (row,) = jsonl_of(fetched(investigator, ask(investigator, "/export/of/CaseView", "jsonl")))
+    assert row["occurred_from"] == f"{case.occurred_from.isoformat()}+07:00"
+    assert about["about"]["ចំណាំ"].startswith("សម្រាប់") and "" not in about["about"]
+
+
 def test_a_case_of_another_province_gives_no_file(noise, investigator):
     assert investigator.get(f"/export/case/{noise}").status_code == 404
 
