@@ -291,6 +291,18 @@ def test_what_a_chief_asks_another_decides(case, client_as, one_row_alone):
     assert last().state == "asked"
 
 
+def test_what_the_nation_asks_its_monitor_decides(case, client_as, app, monkeypatch):
+    monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Manager": 1})
+    manager, monitor = client_as("manager"), client_as("monitor")
+    export = ask(manager, LIST)
+    manager.send(f"/export/more/{export.id}", REASON)
+    assert manager.send(f"/export/decide/{export.id}", DECISION).status_code == 403
+    assert client_as("chief.bb").send(f"/export/decide/{export.id}", DECISION).status_code == 404
+    assert export.serial in monitor.page("/inbox/list/").text
+    monitor.send(f"/export/decide/{export.id}", DECISION)
+    assert last().state == "approved"
+
+
 def test_a_refusal_is_the_end(case, investigator, client_as, one_row_alone):
     export = over(investigator)
     investigator.send(f"/export/more/{export.id}", REASON)
