@@ -117,11 +117,12 @@ class ExportView(BaseView):
     @has_access
     def show(self, pk):
         export = self._seen(pk)
-        if export.asked_by_id == g.user.id and export.job_id:
-            job = db.session.get(Job, export.job_id)
+        if export.asked_by_id == g.user.id:
+            open_about(db.session, Export.__tablename__, pk, g.user.id)  # the decision
+            job = db.session.get(Job, export.job_id) if export.job_id else None
             if job is not None and not job.is_open:
                 open_about(db.session, Job.__tablename__, job.id, g.user.id)
-                db.session.commit()
+            db.session.commit()
         return self._one(export)
 
     @expose("/more/<int:pk>", methods=["POST"])

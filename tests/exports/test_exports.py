@@ -301,6 +301,9 @@ def test_what_the_nation_asks_its_monitor_decides(case, client_as, app, monkeypa
     assert export.serial in monitor.page("/inbox/list/").text
     monitor.send(f"/export/decide/{export.id}", DECISION)
     assert last().state == "approved"
+    assert f"Export {export.serial}" in client_as("manager", "en").page("/inbox/list/").text
+    manager.get(f"/export/show/{export.id}")
+    assert export.serial not in client_as("manager", "en").page("/inbox/list/").text, "its page tells it"
 
 
 def test_a_refusal_is_the_end(case, investigator, client_as, one_row_alone):
