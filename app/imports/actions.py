@@ -142,6 +142,7 @@ def _bring_in(work, run):
     if one.state != RUNNING:
         return
     behind = _behind(work, (one.report or {}).get("last_row", 1))
+    behind(max(one.last_row, 1))  # one that was stopped does not begin at its first row
     try:
         running.carry_on(one, table_of(one), behind)
     except reading.Unusable as fault:

@@ -1,6 +1,6 @@
 """The work on an import, as it is told on its pages: how far it is, how it ended, and no longer than that."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
 from app.imports import running, uploads
@@ -22,6 +22,17 @@ def test_a_trial_run_tells_of_how_many_rows_it_is_behind_which(reader, db_sessio
     monkeypatch.setattr(running, "AT_ONCE", 1)
     tried(reader)
     assert [one.get("total", one.get("reached")) for one in told] == [3, 2, 3, 3]
+
+
+def test_what_goes_on_tells_at_once_where_it_was_stopped(reader, second, db_session, monkeypatch):
+    pk = tried(reader)
+    second.send(f"/import/let-in/{pk}")
+    db.session.execute(update(ImportRun).where(ImportRun.id == pk).values(last_row=3))
+    db.session.commit()
+    told = []
+    monkeypatch.setattr("app.jobs.work.Work._note", lambda work, **values: told.append(values))
+    worked()
+    assert told[:2] == [{"total": 3}, {"reached": 2, "words": ""}]
 
 
 def test_what_is_done_tells_what_was_done_and_no_row_any_more(reader, second, db_session):
