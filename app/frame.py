@@ -13,6 +13,7 @@ from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 
 from app.corrections import marks
+from app.imports import profiles
 from app.kernel import codes, dates, file_views, old_numbers
 from app.kernel.display import language, shown
 from app.kernel.fields import declared
@@ -77,6 +78,7 @@ def init_app(app):
         may_still_change=marks.may_still_change,
         name_of=marks.name_of,
         old_numbers_of=old_numbers.of,
+        register_named=profiles.title_of,
         kind_of_record=marks.kind_of_record,
         tasks_waiting=tasks_waiting,
         openings=openings,

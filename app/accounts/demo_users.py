@@ -26,6 +26,7 @@ USERS = (
     ("admin.drugs", "លី សំណាង", "Unit administrator", "D-DRUG", "department administrator, Anti-Drug"),
     ("admin.crim", "នួន សុខា", "Unit administrator", "D-CRIM", "department administrator, Criminal Police"),
     ("manager", "សៅ រតនា", "Manager", "GCNP", "manager"),
+    ("monitor", "ខៀវ វុទ្ធី", "Criminal police monitor", "GCNP", "criminal police monitor"),
     ("planning", "អ៊ុំ វិចិត្រ", "Head of planning", "D-PLAN", "head of planning"),
     ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "D-PLAN", "technical working group"),
     ("auditor", "គឹម ចាន់ថា", "Auditor", "GCNP", "auditor"),

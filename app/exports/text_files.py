@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.exports import watermark
 from app.exports.columns import MOMENT, TEXT
+from app.kernel import dates
 
 # What makes a sheet take a text for a formula, in its full width too. A sheet that parts cells by another sign than the comma
 # begins a new one after it, within our quotes too.
@@ -57,7 +58,7 @@ class CsvFiles:
         with path.open("w", buffering=BUFFER, encoding="utf-8", newline="") as file:
             file.write(BOM)
             writer = csv.writer(file)
-            writer.writerow([f"# {watermark.one_line(self.export)} · {watermark.warning()}"])
+            writer.writerow([f"# {watermark.one_line(self.export)} · {watermark.warning()[1]}"])
             writer.writerow([*(harmless(column.label) for column in sheet.columns), self.export.serial])
             for column in sheet.columns:
                 column.through(harmless)
@@ -72,7 +73,10 @@ class CsvFiles:
 
 
 class JsonLines:
-    """The first line tells of the file, each further one is a row: names of fields, keys of codes, dates as ISO."""
+    """The first line tells of the file, each further one is a row: names of fields, keys of codes, dates as ISO.
+
+    A moment says its offset: a program that is elsewhere would take it for one of its own hours.
+    """
 
     suffix, media_type = "jsonl", "application/jsonl"
 
@@ -86,7 +90,7 @@ class JsonLines:
         path = self.folder / f"{sheet.entity}.jsonl"
         names = [column.name for column in sheet.columns]
         encode = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
-        about = dict(watermark.lines(self.export)) | {"": watermark.warning()}
+        about = dict([*watermark.lines(self.export), watermark.warning()])
         with path.open("w", encoding="utf-8") as file:
             file.write(
                 encode({"export": self.export.serial, "about": about, "fields": self._fields(sheet)}) + "\n"
@@ -103,7 +107,9 @@ class JsonLines:
 
 
 def _plain(value):
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=dates.CAMBODIA).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)

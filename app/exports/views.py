@@ -13,7 +13,7 @@ from app.exports.forms import DataSetForm, DecisionForm, ExportForm, MoreForm
 from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
 from app.extensions import db
 from app.jobs.models import Job
-from app.jobs.views import shown
+from app.jobs.views import of_page
 from app.kernel import denials, looking, once
 from app.kernel.actors import actor_of
 from app.kernel.filters import Filters
@@ -117,11 +117,12 @@ class ExportView(BaseView):
     @has_access
     def show(self, pk):
         export = self._seen(pk)
-        if export.asked_by_id == g.user.id and export.job_id:
-            job = db.session.get(Job, export.job_id)
+        if export.asked_by_id == g.user.id:
+            open_about(db.session, Export.__tablename__, pk, g.user.id)  # the decision
+            job = db.session.get(Job, export.job_id) if export.job_id else None
             if job is not None and not job.is_open:
                 open_about(db.session, Job.__tablename__, job.id, g.user.id)
-                db.session.commit()
+            db.session.commit()
         return self._one(export)
 
     @expose("/more/<int:pk>", methods=["POST"])
@@ -168,15 +169,13 @@ class ExportView(BaseView):
 
     def _one(self, export, more=None, decision=None):
         is_mine = export.asked_by_id == g.user.id
-        shows_job = (
-            is_mine and export.job_id and export.state in (MADE, OVER)
-        )  # once asked for, its refusal is over
+        shows_job = export.job_id and export.state in (MADE, OVER)  # once asked for, its refusal is over
         job = db.session.get(Job, export.job_id) if shows_job else None
         page = self.render_template(
             "exports/export.html",
             title=f"{export.serial} · {export.title}",
             export=export,
-            **shown([job] if job is not None else [], export.job_id),
+            **of_page(job),
             more=more or (MoreForm(formdata=None) if is_mine and export.state == OVER else None),
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
             can_begin=is_mine and actions.can_begin(export),

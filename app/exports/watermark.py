@@ -24,10 +24,12 @@ def lines(export):
 
 
 def warning():
-    return gettext(
+    """(label, words), as the lines of the mark."""
+    text = gettext(
         "For this case alone. It shows what its reader might see on that day, it is no criminal record certificate,"
         " and whoever passes it on answers for it."
     )
+    return gettext("Note"), text
 
 
 def one_line(export):

@@ -116,9 +116,7 @@ class XlsxFile:
         made.set_column(0, 0, 26)
         made.set_column(1, 1, 70)
         tables = [(sheet.title, str(sheet.rows)) for sheet in sheets]
-        for row, (label, words) in enumerate(
-            [*watermark.lines(self.export), ("", watermark.warning()), *tables]
-        ):
+        for row, (label, words) in enumerate([*watermark.lines(self.export), watermark.warning(), *tables]):
             made.write_string(row, 0, label, self.heading)
             made.write_string(row, 1, words)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.imports import targets
 from app.imports.reading.texts import ENCODINGS
+from app.kernel.language import language
 
 DATES = ("dmy", "mdy", "ymd", "serial")
 COMMON, BUDDHIST = "common", "buddhist"  # how years are counted
@@ -49,6 +50,10 @@ class Profile:
         return cls(**known | {"limon": tuple(known.get("limon", ()))})
 
     @property
+    def title(self):
+        return self.name_km if language() == "km" else self.name_en
+
+    @property
     def settings(self):
         return asdict(self) | {"limon": list(self.limon)}
 
@@ -63,3 +68,8 @@ def shipped():
     folder = files(__package__).joinpath("data/profiles")
     read = (json.loads(one.read_text("utf-8")) for one in sorted(folder.iterdir(), key=lambda one: one.name))
     return {one["key"]: Profile.of(one) for one in read}
+
+
+def title_of(source):
+    """The register of that name as its profile calls it; one that somebody named himself is called so."""
+    return next((one.title for one in shipped().values() if one.source == source), source)

@@ -130,10 +130,10 @@ class Report:
     """What a trial run found: how many entries, how often each rule spoke, and the first that are wrong, row by row."""
 
     def __init__(self):
-        self.count, self.rules, self.examples = Counter(), Counter(), []
+        self.count, self.rules, self.examples, self.last_row = Counter(), Counter(), [], 1
 
     def add(self, entry, is_known):
-        wrong = entry.is_wrong
+        wrong, self.last_row = entry.is_wrong, entry.last_row
         self.count.update(
             entries=1, known=is_known, wrong=wrong and not is_known, right=not (wrong or is_known),
             warned=bool(entry.problems) and not (wrong or is_known), matched=entry.matched, rows=len(entry.rows),
@@ -147,4 +147,4 @@ class Report:
     @property
     def told(self):
         rules = [[*key, count] for key, count in self.rules.most_common()]
-        return dict(self.count) | {"rules": rules, "examples": self.examples}
+        return dict(self.count) | {"rules": rules, "examples": self.examples, "last_row": self.last_row}

@@ -15,8 +15,6 @@ from app.extensions import db
 from app.imports import actions, reading, running, showing, uploads
 from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
 from app.imports.sheets_read import MendedSheet, has_more_than
-from app.kernel import dates
-from app.kernel.display import language
 
 SMALL = 250  # rows that are worked off while their sender waits
 UNDER_WAY = _("A mended sheet of this import is being brought in. Send this one when that has ended.")
@@ -83,13 +81,8 @@ def _bring_in(work, run, sheet, sha256):
     try:
         mended = MendedSheet(one, path)
         work.total(len(mended.rows))
-        told = said(*work_off(one, mended, work.reached))
+        told = actions.said(*work_off(one, mended, work.reached))
     except reading.Unusable as fault:
         raise jobs.Refused(str(fault)) from None
     work.reached(len(mended.rows), told)
     uploads.drop(sheet)
-
-
-def said(done, left):
-    done, left = (dates.say_number(count, language()) for count in (done, left))
-    return gettext("In the register: %(done)s. Still waiting: %(left)s.", done=done, left=left)

@@ -22,7 +22,11 @@ def sheet_of(run):
     book = xlsxwriter.Workbook(
         file.name, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    sheet, bold, count = book.add_worksheet(), book.add_format({"bold": True}), 0
+    sheet, bold, count = (
+        book.add_worksheet(gettext("Waiting to be mended")),
+        book.add_format({"bold": True}),
+        0,
+    )
     known, words = targets.of_kind(run.kind), Words(run.profile)
     for column, word in enumerate((*_first(), *meanings.names(known).values())):
         sheet.write_string(0, column, word, bold)

@@ -23,8 +23,7 @@ WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be 
 
 def choices():
     """(key, word, kind) of every profile that can be chosen for a file."""
-    km = language() == "km"
-    shipped = [(one.key, one.name_km if km else one.name_en, one.kind) for one in profiles.shipped().values()]
+    shipped = [(one.key, one.title, one.kind) for one in profiles.shipped().values()]
     own = [(f"own-{one.id}", one.name, one.kind) for one in actions.own_profiles()]
     fresh = [(f"new-{kind}", gettext("I choose the columns myself"), kind) for kind in targets.KINDS]
     return [

@@ -12,7 +12,7 @@ from app.accounts.reauthentication import needs_fresh_sign_in
 from app.extensions import db
 from app.imports import actions, columns, profiles, reading, showing, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
-from app.jobs.views import shown
+from app.jobs.views import of_page, read_here
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 from app.kernel.views import RecordView
 
@@ -68,7 +68,9 @@ class ImportView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        return self._page(self.find(pk))
+        run = self.find(pk)
+        read_here()
+        return self._page(run)
 
     def _page(self, run, status=200, told=""):
         preview = showing.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None
@@ -92,9 +94,7 @@ class ImportView(RecordView):
     def _work_on(run):
         """The work on it that is under way, how far it is for its owner, and whether it stands still half way."""
         job = showing.job_of(run, "import", "import_check", uploads.SHEETS)
-        mine = [job] if job is not None and job.owner_id == g.user.id else []
-        stopped = run.state == RUNNING and job is None
-        return {"job": job, "stopped": stopped, **shown(mine, job and job.id)}
+        return {"stopped": run.state == RUNNING and job is None, **of_page(job)}
 
     @expose("/choose/<pk>", methods=["GET", "POST"])
     @has_access

@@ -10,8 +10,9 @@ from app.extensions import db
 from app.imports import actions, mending, reading, sheets_back, sheets_out, showing, uploads
 from app.imports.models import WAITS, ImportEntry, ImportRun
 from app.jobs.models import Job
-from app.jobs.views import shown
-from app.kernel import audit, looking
+from app.jobs.views import of_page
+from app.kernel import audit, dates, looking
+from app.kernel.display import language
 from app.kernel.file_views import HEADERS
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
 
@@ -32,12 +33,10 @@ class WaitingView(BaseView):
     @has_access
     def list(self, pk, status=200, told=""):
         run = _found(ImportRun, pk)
-        job = showing.job_of(run, uploads.SHEETS)
-        mine = [job] if job is not None and job.owner_id == g.user.id else []
         page = self.render_template(
             "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=showing.waiting(run), told=told,
-            may_mend=g.user.id != run.read_by_id, job=job, problems_of=showing.problems_of, lines_of=mending.lines_of,
-            **shown(mine, job and job.id),
+            may_mend=g.user.id != run.read_by_id, problems_of=showing.problems_of, lines_of=mending.lines_of,
+            **of_page(showing.job_of(run, uploads.SHEETS)),
         )  # fmt: skip
         return make_response(page, status)
 
@@ -61,7 +60,7 @@ class WaitingView(BaseView):
             entry, typed = _found(ImportEntry, pk), None
         page = self.render_template(
             "imports/mend.html",
-            title=gettext("Row %(row)s", row=entry.row),
+            title=gettext("Row %(row)s", row=dates.say_number(entry.row, language())),
             entry=entry,
             rows=mending.boxes_of(entry, typed, more),
             more=more,
@@ -103,7 +102,7 @@ class WaitingView(BaseView):
             )
         if isinstance(came, Job):
             return redirect(url_for("JobView.show", pk=came.id))
-        flash(sheets_back.said(*came), "success")
+        flash(actions.said(*came), "success")
         return redirect(url_for("WaitingView.list", pk=pk))
 
 

@@ -157,7 +157,7 @@ def _end(job, runner, state, problem=None, work=None):
     act_as(db.session, THE_REGISTER)
     values = {"state": state, "ended_at": dates.now(), "problem": (problem or "")[:400] or None}
     if work is not None:
-        values |= work.told
+        values |= work.told if state == DONE else work.told | {"words": None}  # what it was at is over
         if work.result is not None:
             values |= results.keep(work.result, dates.now() + kinds.named(kind).keeps)
     if not db.session.execute(claims.mine(job_id, runner).values(values)).rowcount:

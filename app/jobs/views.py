@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import kinds, results, starting
-from app.jobs.models import Job
+from app.jobs.models import DONE, Job
 from app.kernel import audit, denials
 from app.kernel.file_views import HEADERS
 from app.messages.actions import open_about
+from app.messages.models import Message
 
 MOST = 50  # jobs on the page
 
@@ -25,6 +26,22 @@ def shown(jobs, one=None):
         "page_of": kinds.page_of,
         "poll": url_for("JobView.rows", one=one),
     }
+
+
+def of_page(job):
+    """What the page of a record tells of its job: how far it is, to whoever asked for it; to others that it is there."""
+    mine = [job] if job is not None and job.owner_id == g.user.id else []
+    return {"job": job, **shown(mine, job and job.id)}
+
+
+def read_here():
+    """Whoever opens the page of a record needs no notice of the work on it that is done: the page tells what came of it."""
+    notices = Message.entity == Job.__tablename__, Message.to_user_id == g.user.id, Message.done_at.is_(None)
+    told = select(Job).where(Job.id.in_(select(Message.entity_id).where(*notices)), Job.state == DONE)
+    for job in db.session.scalars(told).all():
+        if kinds.page_of(job) == request.path:
+            open_about(db.session, Job.__tablename__, job.id, g.user.id)
+    db.session.commit()
 
 
 class JobView(BaseView):

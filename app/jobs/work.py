@@ -42,7 +42,9 @@ class Work:
         self._note(total=n)
 
     def reached(self, n, words=""):
-        """So many steps are done; `words` say what is done now. Raises Cancelled where the owner wants it to stop."""
+        """So many steps are done; `words` say what is done now, and at the end what was done. Raises Cancelled where the
+        owner wants it to stop.
+        """
         self._note(reached=n, words=str(words)[:LONGEST])
 
     def gives(self, content, name, media_type):

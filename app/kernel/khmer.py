@@ -156,7 +156,7 @@ def khmer_digits(text: str | int | float) -> str:
 _KHMER_WORD = rf"[{_BASE}](?:{_COENG}[{_BASE}]|[{_BASE}\u17b6-\u17d1\u17dd])*"
 _KHMER_NAME = re.compile(rf"{_KHMER_WORD}(?:[ -]+{_KHMER_WORD})*")
 _LATIN = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]+"
-_LATIN_WORD = rf"{_LATIN}(?:['’.]{_LATIN})*['’.]?"
+_LATIN_WORD = rf"{_LATIN}(?:['’./]{_LATIN})*['’.]?"
 _LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:[ -]+{_LATIN_WORD})*")
 _KHMER_LETTER = re.compile("[\u1780-\u17d3]")
 
@@ -167,7 +167,9 @@ def is_khmer_name(text: str) -> bool:
 
 
 def is_latin_name(text: str) -> bool:
-    """Whether `text`, in normal form, has only Latin letters, spaces, hyphens, apostrophes and full stops."""
+    """Whether `text`, in normal form, has only Latin letters, spaces, hyphens, apostrophes and full stops, and the
+    stroke of Malaysian papers: «A/L» (rule V031).
+    """
     return bool(_LATIN_NAME.fullmatch(text))
 
 

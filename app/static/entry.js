@@ -117,8 +117,8 @@
   }
 
   function state(where, wrong = false) {
-    const now = new Date();
-    const time = toReader([now.getHours(), now.getMinutes()].map(n => String(n).padStart(2, "0")).join(":"));
+    // The hour of Cambodia, as everywhere in the register, wherever the computer believes itself to be.
+    const time = toReader(new Date(Date.now() + 7 * 3600000).toISOString().slice(11, 16));
     const line = form.querySelector("[data-state]");
     line.textContent = `${said.kept.replace("{time}", time)} · ${where}`;
     line.classList.toggle("amber", wrong);

@@ -5,6 +5,8 @@ import re
 import pytest
 from PIL import Image
 
+from app.kernel import dates
+from app.kernel.khmer import khmer_digits
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
@@ -147,6 +149,15 @@ def test_what_was_typed_survives_a_closed_tab(window):
     again = clerk.new_page()
     again.goto(address)
     assert again.input_value("#case-summary") == SUMMARY
+
+
+def test_a_draft_is_kept_at_an_hour_of_cambodia(window):
+    entry = EntryPage(window("clerk.bb"))
+    entry.fill("case-summary", SUMMARY)
+    since = dates.now()
+    entry.page.click("[data-keep]")
+    told = entry.page.locator("[data-state]", has_text="·").inner_text()
+    assert any(khmer_digits(f"{one:%H:%M}") in told for one in (since, dates.now()))
 
 
 def test_what_was_typed_survives_a_lost_session(window):

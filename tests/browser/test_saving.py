@@ -107,6 +107,18 @@ def ask_for_it(page):
         page.click("main form button.main")
 
 
+def test_who_comes_back_to_a_refused_file_finds_its_form(window, tmp_path):
+    (tmp_path / "cases.csv").write_text("a,b\n1,2\n")
+    page = opened(window("twg"), "/import/add")
+    for _refused in range(2):
+        with page.expect_navigation():
+            page.set_input_files("#file", tmp_path / "cases.csv")
+        assert page.locator("main .note.plum").count()
+    page.click(".brand, header a >> nth=0")
+    page.go_back()
+    assert page.locator("main #profile").count() and not page.locator("main .note.plum").count()
+
+
 def test_nothing_is_asked_before_everything_is_chosen(window):
     page = opened(window("admin.bb"), "/staff-review/")
     page.click("main form button[data-ask]")

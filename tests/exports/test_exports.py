@@ -187,6 +187,12 @@ def test_a_data_set_holds_the_cases_of_its_days(case, noise, investigator, each_
     assert job_of(other).state == FAILED
 
 
+def test_json_lines_say_the_offset_of_an_hour_and_of_what_their_warning_is(case, investigator):
+    about, (row,) = jsonl_of(fetched(investigator, ask(investigator, "/export/of/CaseView", "jsonl")))
+    assert row["occurred_from"] == f"{case.occurred_from.isoformat()}+07:00"
+    assert about["about"]["ចំណាំ"].startswith("សម្រាប់") and "" not in about["about"]
+
+
 def test_a_case_of_another_province_gives_no_file(noise, investigator):
     assert investigator.get(f"/export/case/{noise}").status_code == 404
 
@@ -283,6 +289,21 @@ def test_what_a_chief_asks_another_decides(case, client_as, one_row_alone):
     chief.send(f"/export/more/{export.id}", REASON)
     assert chief.send(f"/export/decide/{export.id}", DECISION).status_code == 403
     assert last().state == "asked"
+
+
+def test_what_the_nation_asks_its_monitor_decides(case, client_as, app, monkeypatch):
+    monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Manager": 1})
+    manager, monitor = client_as("manager"), client_as("monitor")
+    export = ask(manager, LIST)
+    manager.send(f"/export/more/{export.id}", REASON)
+    assert manager.send(f"/export/decide/{export.id}", DECISION).status_code == 403
+    assert client_as("chief.bb").send(f"/export/decide/{export.id}", DECISION).status_code == 404
+    assert export.serial in monitor.page("/inbox/list/").text
+    monitor.send(f"/export/decide/{export.id}", DECISION)
+    assert last().state == "approved"
+    assert f"Export {export.serial}" in client_as("manager", "en").page("/inbox/list/").text
+    manager.get(f"/export/show/{export.id}")
+    assert export.serial not in client_as("manager", "en").page("/inbox/list/").text, "its page tells it"
 
 
 def test_a_refusal_is_the_end(case, investigator, client_as, one_row_alone):

@@ -65,6 +65,7 @@ def test_a_box_shows_words_and_keeps_the_key_that_its_lookup_finds(reader, clien
     worked()
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one()
     page = second.page(f"/import-waiting/mend/{entry.id}")
+    assert page.all("h1")[0].text == "ជួរទី ៤"
     (role,) = page.all("input", name="0-involvement.role__text")
     assert role["value"] == "ជនសង្ស័យ" and role["data-lookup"] == "/lookup/code.role"
     typed = {name: found[-1] for name, found in page.typed().items()}

@@ -196,6 +196,12 @@ def test_each_rule_of_a_person_is_asked(a_case, tmp_path):
     ]
 
 
+def test_what_stands_in_no_latin_name_waits(a_case, tmp_path):
+    latin = replace(PEOPLE, fixed=PEOPLE.fixed | {"person.surname_latin": "=1+1"})
+    (entry,) = waiting_of(brought_in(latin, people(tmp_path, {})))
+    assert said(entry) == {("person.surname_latin", "V031")}
+
+
 def test_orders_are_active_from_the_day_of_the_import(db_session, each_database):
     run = brought_in("ecrime-2014", SAMPLES / "ecrime-2014.tsv")
     assert (run.entered, run.waiting) == (3, 1)

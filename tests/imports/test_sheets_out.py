@@ -7,6 +7,7 @@ from app.accounts.models import SignIn
 from app.extensions import db
 from app.imports.models import ImportEntry
 from app.kernel.audit import AuditEvent
+from tests.exports.files import sheets_of
 from tests.imports.files_sent import let_in
 
 
@@ -41,6 +42,13 @@ def test_codes_stand_in_the_sheet_in_the_words_of_the_reader(
     told = cells_of(waiting_sheet(pk, second))
     assert {name: told[name] for name in words} == words
     assert "029999" in told.values() and "THEFT" in told.values(), "what nobody knows stands as it came"
+
+
+@pytest.mark.parametrize(("language", "name"), [("km", "រង់ចាំកែសម្រួល"), ("en", "Waiting to be mended")])
+def test_the_sheet_is_called_by_what_it_holds(reader, client_as, db_session, language, name):
+    second = client_as("planning", language)
+    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+    assert list(sheets_of(second.get(f"/import-waiting/sheet/{pk}").data)) == [name]
 
 
 def test_a_place_stands_in_the_sheet_with_its_code_and_where_it_lies(

@@ -199,7 +199,9 @@ def test_old_numbers_stand_on_the_page(reader, second, client_as, db_session):
     worked()
     case = db.session.scalars(select(Case)).one()
     manager = client_as("manager", "en")
-    assert "Old number: 2010/0001" in manager.get(f"/case/show/{case.id}").text
+    page = manager.page(f"/case/show/{case.id}").text
+    assert "Imported: System of 2010/11 (Limon font)" in page and "Old number: 2010/0001" in page
+    assert "Source system System of 2010/11 (Limon font)" in reader.page(f"/import/show/{pk}").text
 
 
 def test_the_page_of_an_old_case_says_nothing_of_its_entry_in_time_nor_of_an_hour_that_nobody_knows(

@@ -39,7 +39,7 @@ def steps(work, then=None):
             happens[then](work)
         seen["reached"] = number
         work._next = 0  # a test does not wait for a second
-        work.reached(number)
+        work.reached(number, f"step {number}")
 
 
 happens = {

@@ -153,7 +153,7 @@ def test_one_that_waits_is_stopped_at_once_and_one_that_runs_at_its_next_step(
     kinds.happens["call"] = lambda work: stop(work.job_id)
     jobs.run_here(runs)
     assert now(runs).state == CANCELLED
-    assert seen["reached"] == 2
+    assert seen["reached"] == 2 and now(runs).words is None, "what it was at is over"
     assert messages() == []
 
 

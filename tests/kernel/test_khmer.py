@@ -215,14 +215,15 @@ def test_anything_else_makes_none(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Sok Dara", "SOK", "O'Neil", "D’Arc", "Anne-Marie", "J. Doe", "André", "Nguyễn", "Đặng"]
+    "text",
+    ["Sok Dara", "SOK", "O'Neil", "D’Arc", "Anne-Marie", "J. Doe", "André", "Nguyễn", "Đặng", "R A/L K"],
 )
 def test_latin_letters_make_a_latin_name(text):
     assert khmer.is_latin_name(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "សុខ", "Sok ដា", "Sok1", "-Sok", "Sok\n", "<b>", "'", "a" * 60 + "1"]
+    "text", ["", " ", "សុខ", "Sok ដា", "Sok1", "-Sok", "Sok\n", "<b>", "'", "=1+1", "/Sok", "a" * 60 + "1"]
 )
 def test_anything_else_makes_no_latin_name(text):
     assert not khmer.is_latin_name(text)

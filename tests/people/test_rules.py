@@ -87,6 +87,18 @@ def test_a_khmer_name_may_have_spaces_hyphens_and_what_the_normal_form_removes(t
     assert said_of_person("V031", a_person(given_km=text)) == []
 
 
+@pytest.mark.parametrize("text", ["=1+1", "SOK2", "សុខ", "SOK; DROP", "@Sok"])
+def test_a_latin_name_has_only_latin_letters(text):
+    assert said_of_person("V031", a_person(surname_latin=text)) == [("surname_latin", ERROR)]
+    facts = facts_of_a_person()
+    assert heard("V031", ask(OTHER_NAME, another_name(text_latin=text), facts)) == [("text_latin", ERROR)]
+
+
+@pytest.mark.parametrize("text", ["O'Neil", "Nguyễn", "Rajan A/L Kumar", "Mohd. Ali"])
+def test_a_latin_name_may_have_what_stands_in_passports(text):
+    assert said_of_person("V031", a_person(surname_latin=text)) == []
+
+
 def test_the_khmer_of_another_name_is_asked_about_at_its_row():
     alias = another_name(text_km="Dara")
     problems = ask(PERSON, a_person(names=[alias]), facts_of_a_person())

@@ -23,7 +23,7 @@ __all__ = [
     "of_each",
 ]
 
-OTHER_NAME = (names.another_name_is_written, names.khmer_name_is_khmer)
+OTHER_NAME = (names.another_name_is_written, names.letters_are_of_their_script)
 
 DOCUMENT = (documents.national_number_has_nine_digits, documents.number_belongs_to_one_person)
 
@@ -38,7 +38,7 @@ def its_documents(person, facts):
 
 PERSON = (
     names.has_a_name,
-    names.khmer_name_is_khmer,
+    names.letters_are_of_their_script,
     other_names,
     birth.age_is_possible,
     birth.stated_age_agrees_with_birth,

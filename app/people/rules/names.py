@@ -7,6 +7,7 @@ from app.people.rules.birth import has_an_age
 from app.people.rules.identity import CAMBODIAN, is_foreign, is_identified, is_named
 
 KHMER_FIELDS = ("surname_km", "given_km", "text_km")
+LATIN_FIELDS = ("surname_latin", "given_latin", "text_latin")
 SHOWN_AT_MOST = 5
 
 
@@ -44,19 +45,27 @@ def another_name_is_written(name, facts):
         )
 
 
-def khmer_name_is_khmer(subject, facts):
+def letters_are_of_their_script(subject, facts):
     for field in KHMER_FIELDS:
-        text = getattr(subject, field, None)
-        if text and not _is_khmer(text):
+        if not _is_written(subject, field, khmer.is_khmer_name):
             text = _(
                 "A Khmer name has only Khmer letters, spaces and hyphens. Latin letters go in the Latin name."
             )
             yield Problem(field, text, "V031")
+    for field in LATIN_FIELDS:
+        if not _is_written(subject, field, khmer.is_latin_name):
+            text = _(
+                "A Latin name has only Latin letters, spaces, hyphens, apostrophes and full stops."
+                " Khmer letters go in the Khmer name."
+            )
+            yield Problem(field, text, "V031")
 
 
-def _is_khmer(text):
+def _is_written(subject, field, fits):
+    """Whether a name, where there is one, is such as `fits` asks."""
+    text = getattr(subject, field, None)
     try:
-        return khmer.is_khmer_name(khmer.normal(text))
+        return not text or fits(khmer.normal(text))
     except khmer.Refused:
         return False
 

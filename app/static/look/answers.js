@@ -3,7 +3,8 @@
   const { each, element, enhance, token, word } = ecrime;
   const TYPED = "input, textarea, select, [role=combobox]";
 
-  /* The answer came by POST; from now on it has the address of its slip, which holds no name. */
+  /* The answer came by POST; from now on it has the address of its slip, which holds no name. So has a page that was
+     refused the address at which it is asked for: who comes back to it meets no page of the browser's own. */
   each("[data-address]", page => window.history.replaceState(window.history.state, "", page.dataset.address));
 
   each("[data-alike]", async place => {

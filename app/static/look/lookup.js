@@ -82,19 +82,17 @@
     }
 
     function told(item) {
-      const words = item.keep
-        ? [icon("pencil", "s"), element("span", { text: word("free", { text: box.value.trim() }) })]
-        : [icon(item.icon || "circle", "s"),
-          element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
-            ...(item.second ? [element("span", { class: "lat" }, ...marked(item.second, item.second_mark)), element("br")] : []),
-            element("span", { class: "detail", text: item.detail ?? "" }))];
+      const words = [icon(item.icon || "circle", "s"),
+        element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
+          ...(item.second ? [element("span", { class: "lat" }, ...marked(item.second, item.second_mark)), element("br")] : []),
+          element("span", { class: "detail", text: item.detail ?? "" }))];
       if (item.outside) words.push(element("span", { class: "tag line", text: word("outside") }));
       if (item.code) words.push(element("span", { class: "id", text: item.code }));
       return words;
     }
 
     function line(item, i) {
-      const node = element("li", { id: `${list.id}-${i}`, role: "option", class: item.keep && "keep" }, ...told(item));
+      const node = element("li", { id: `${list.id}-${i}`, role: "option" }, ...told(item));
       // Before the box loses its focus.
       node.addEventListener("mousedown", event => { event.preventDefault(); take(item); });
       return node;
@@ -103,7 +101,6 @@
     function show(found, more) {
       items = quick ? found : found.slice(0, 8);
       const count = items.length;
-      if (box.dataset.free !== undefined) items.push({ keep: true, id: "", text: box.value.trim() });
       const group = item => item.group ? [element("li", { class: "group", role: "presentation", text: item.group })] : [];
       list.replaceChildren(...items.flatMap((item, i) => [...group(item), line(item, i)]));
       if (quick) foot.replaceChildren(...keys(count));
