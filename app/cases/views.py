@@ -7,7 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.cases import belonging, clocks, queries
+from app.cases import belonging, called, clocks, queries
 from app.cases.entry import missing
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
@@ -116,9 +116,9 @@ class CaseView(RecordView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Change a case")
     base_order = ("occurred_from", "desc")
-    list_columns = ["number", "occurred_from", "offences", "place", "status", "reported_at", "clock"]
+    list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "clock"]
     extra_columns = ("recorded_at", "origin", "late")
-    label_columns = {"offences": _("Offences"), "clock": _("Open for changes")}
+    label_columns = {"called": _("Offences"), "clock": _("Open for changes")}
     cell_kinds = {
         "number": "id",
         "status": "short",
@@ -130,8 +130,10 @@ class CaseView(RecordView):
         if name == "reported_at" and record.late:
             late = super().cell(record, "late")
             return Markup('{}<br><span class="tag amber">{}</span>').format(super().cell(record, name), late)
-        told = {"clock": clocks.told, "offences": _offences_of}.get(name)
-        return told(record) if told else super().cell(record, name)
+        return clocks.told(record) if name == "clock" else super().cell(record, name)
+
+    def told_of(self, rows):
+        return {"called": called.offences_of(rows)}
 
     def facts(self, record):
         return _case_facts(record)

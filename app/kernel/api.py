@@ -41,6 +41,7 @@ class RecordApi(OnlyMethods, Making, ModelRestApi):
 
     view = None  # the RecordView
     more_columns = ()  # told beside those of the screens
+    list_along = ()  # nothing of what cells of the screens tell
     acts = ()  # what else is done to its records (`api_acts`)
     csrf_exempt = False
 

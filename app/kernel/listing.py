@@ -130,10 +130,11 @@ class Listing:
             if self.position is not None:
                 gone = [self._beyond(walk, falling) for walk in gone]
             counting = _counting(self.pk, self.where, UNFILTERED) if counts else None
-            loads = loads_of(self.model, names, self.order.key, None, joinedload)
+            loads = loads_of(self.model, names, self.order.key, None, joinedload, self.view.list_along)
             statement = walks.page(self.model, loads, gone, falling, self.size, counting)
         else:
-            statement = _plain_page(self.model, names, self.order.key, falling, self.size, counts, narrower)
+            asked = (self.model, names, self.order.key, self.view.list_along, falling, self.size, counts)
+            statement = _plain_page(*asked, narrower)
         found = db.session.execute(statement).all()
         rows = [one[0] for one in found[: self.size]]
         count = found[0][1] if found and counts else 0
@@ -262,11 +263,11 @@ class Listing:
 
 
 @lru_cache(4096)
-def _plain_page(model, names, order, falling, size, counts, narrower):
+def _plain_page(model, names, order, along, falling, size, counts, narrower):
     """The first or the last page of a whole list: built once, and kept with what bounds it."""
     pk = getattr(model, model.__mapper__.primary_key[0].key)
     counting = _counting(pk, (), UNFILTERED) if counts else None
-    loads = loads_of(model, names, order, None, joinedload)
+    loads = loads_of(model, names, order, None, joinedload, along)
     gone = narrower or (Walk(pk, walks.with_key(getattr(model, order), pk)),)
     return scope.kept(walks.page(model, loads, gone, falling, size, counting))
 

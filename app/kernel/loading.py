@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import load_only
 
 from app.kernel import lookups
 from app.kernel.display import foreign_key
@@ -10,10 +10,10 @@ from app.kernel.fields import declared
 
 
 @cache
-def loads_of(model, names, order, without, load_link):
-    """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory."""
+def loads_of(model, names, order, without, load_link, along=()):
+    """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory, or of which a
+    cell of the view's own tells (`along`)."""
     meanings, attributes = declared(model), model.__mapper__.column_attrs
-    relationships = model.__mapper__.relationships
     columns, links = [model.__mapper__.primary_key[0].key, order], []
     if "voided_at" in attributes:  # a row that was struck out, or is shut, is marked wherever it stands
         columns += ["voided_at", "recorded_at"]
@@ -25,9 +25,8 @@ def loads_of(model, names, order, without, load_link):
                 links.append(_in_brief(load_link(getattr(model, name)), model, name))
         elif name in attributes:
             columns.append(name)
-        elif name in relationships:  # a cell of the view's own tells of it
-            load = selectinload if relationships[name].uselist else load_link
-            links.append(_in_brief(load(getattr(model, name)), model, name))
+        elif name in along:
+            links.append(load_link(getattr(model, name)))
     return [load_only(*(getattr(model, name) for name in dict.fromkeys(columns))), *links]
 
 

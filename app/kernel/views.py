@@ -52,6 +52,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     leading = {}  # column → the column of the order that begins with its text, e.g. {"surname_km": "name_sort"}
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
+    list_along = ()  # links of which a cell of its own tells
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
@@ -106,6 +107,10 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         """What stands in one cell of a list or of a shown record. Override for a column of its own."""
         return shown(record, name, declared(type(record)).get(name, NOTHING))
 
+    def told_of(self, rows):
+        """Column → key → what stands in its cell, of columns that are read of all rows of a list at once."""
+        return {}
+
     def list_of(self, listing, without=None, **options):
         """FAB's list widget filled from a listing; the column `without` says nothing new on another's page.
 
@@ -114,26 +119,26 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         shown = self.related_columns if without and self.related_columns else self.list_columns
         columns = [name for name in shown if name != without]
         labels = self._labels(language())
-        keys = [getattr(row, listing.pk.key) for row in listing.rows]
-        cells = [[self.cell(row, name) for name in columns] for row in listing.rows]
-        acts = self._acts() if keys else None
+        rows = {getattr(row, listing.pk.key): row for row in listing.rows}
+        told = self.told_of(listing.rows)
+        cells = {
+            key: [told[name].get(key) if name in told else self.cell(row, name) for name in columns]
+            for key, row in rows.items()
+        }
+        acts = self._acts() if rows else None
+        struck = {key for key, row in rows.items() if getattr(row, "voided_at", None)}
+        named = [(name, labels[name]) for name in columns]
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
-            rows=table.body(
-                [(name, labels[name]) for name in columns],
-                self.cell_kinds,
-                zip(keys, cells, strict=True),
-                acts,
-                {key for key, row in zip(keys, listing.rows, strict=True) if getattr(row, "voided_at", None)},
-            ),
+            rows=table.body(named, self.cell_kinds, cells.items(), acts, struck),
             acts=acts,
             order_columns=self.order_columns,
             formatters_columns={},
             page=0,
             page_size=listing.size,
             count=listing.count,
-            pks=keys,
+            pks=list(rows),
             actions={},
             filters=self._filters,
             modelview_name=type(self).__name__,

@@ -135,6 +135,7 @@ class PersonView(IdentityView):
     begun_order = ("surname_latin", "given_latin", "given_km")
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     list_columns = ["name", "sex", "birth_year", "standing", "nationality", "home"]
+    list_along = related_along = ("standing",)
     label_columns = {"standing": _("Status")}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"

@@ -19,7 +19,6 @@ class CaseOffence(OfCase, Located, Record):
 
     __tablename__ = "case_offence"
     __rules__ = rules.OFFENCE
-    __brief__ = ("case_id", "offence_code", "voided_at")
     __stays_open__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
