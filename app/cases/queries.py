@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import DateTime, String, and_, bindparam, select
+from sqlalchemy import DateTime, String, bindparam, literal_column, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases import decided
@@ -167,17 +167,22 @@ def _rows_like(session, days):
 @cache
 def _on_a_day():
     """The statement for the one place and day of a save."""
-    return _on_the_days(
+    return _like(
         select(*(bindparam(name, type_=kind).label(name) for name, kind in ON_A_DAY.items())).cte("asked")
     )
 
 
 @cache
 def _on_some_days(dialect):
-    return _on_the_days(rows_of(dialect, "asked", **ON_A_DAY))
+    asked = rows_of(dialect, "asked", **ON_A_DAY)
+    if dialect == "sqlite":
+        return _like(asked)
+    # Day by day: PostgreSQL would take each place for one of many days, and read all cases and people instead.
+    of_one = _like(asked).correlate(asked).offset(literal_column("0")).lateral()
+    return select(of_one).select_from(asked.join(of_one, true()))
 
 
-def _on_the_days(asked):
+def _like(asked):
     """Nothing but the place and the day is what an index serves: a database that does not know its tables yet would begin
     with all victims of the nation.
     """
@@ -191,17 +196,16 @@ def _on_the_days(asked):
             CaseOffence.offence_code,
             Person.name_sort,
         )
-        .select_from(asked)
-        .join(
-            Case,
-            and_(
-                Case.place_code == asked.c.place_code,
-                Case.occurred_from >= asked.c.begins,
-                Case.occurred_from < asked.c.ends,
-            ),
-        )
+        .select_from(Case)
         .join(CaseOffence, CaseOffence.case_id == Case.id)
         .join(Involvement, Involvement.case_id == Case.id)
         .join(Person, Person.id == Involvement.person_id)
-        .where(Case.voided_at.is_(None), CaseOffence.voided_at.is_(None), Involvement.voided_at.is_(None))
+        .where(
+            Case.place_code == asked.c.place_code,
+            Case.occurred_from >= asked.c.begins,
+            Case.occurred_from < asked.c.ends,
+            Case.voided_at.is_(None),
+            CaseOffence.voided_at.is_(None),
+            Involvement.voided_at.is_(None),
+        )
     )
