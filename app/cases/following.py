@@ -8,7 +8,7 @@ own part is shared with it, for nobody loses sight of what he entered.
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import bindparam, delete, event, insert, select
+from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.lines import line_of
@@ -18,6 +18,8 @@ from app.cases.part import is_hidden
 from app.kernel import dates
 from app.kernel.actors import act_as, actor_of
 from app.kernel.areas import LEVELS
+from app.kernel.databases import dialect_of
+from app.kernel.given import among_given
 from app.kernel.openings import SHARE, Opening
 from app.kernel.records import has_changed
 from app.people.models import Person
@@ -54,7 +56,7 @@ def _visibility_follows(session, _context):
     if known := touched - new:
         session.execute(delete(Visibility).where(Visibility.case_id.in_(known)))
     if touched:
-        session.execute(_insert_visibility_of(), {"cases": sorted(touched)})
+        session.execute(_insert_visibility_of(dialect_of(session)), {"given": sorted(touched)})
 
 
 @event.listens_for(Session, "after_flush")
@@ -102,9 +104,9 @@ def _share_with_its_owners(session, case):
 
 
 @cache
-def _insert_visibility_of():
+def _insert_visibility_of(dialect):
     """The statement for the cases with some ids, made once."""
-    return insert_visibility(Involvement.__table__.c.case_id.in_(bindparam("cases", expanding=True)))
+    return insert_visibility(among_given(dialect, Involvement.__table__.c.case_id))
 
 
 def insert_visibility(*conditions):

@@ -22,6 +22,13 @@ SMALL = 10_000  # persons of the country beside the large one
 ORDERED, HELD = 50, 100  # of so many persons one is named in an order, one was arrested
 # Who asks our pages, and his province; the stock application has an Admin of its own, who sees everything.
 USER, PROVINCE = "clerk.bb", "02"
+# As docs/administrator.md asks for; the memory counts from the next start of the server on.
+SERVER = {
+    "shared_buffers": "512MB",
+    "effective_cache_size": "1500MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+}
 
 
 def settings(url, folder):
@@ -61,9 +68,8 @@ class Postgresql:
         # The server drops the rights of root: its folder must not lie in one that only root may enter.
         self.folder = Path(os.environ.get("ECRIME_BENCH_POSTGRESQL") or folder / "postgresql")
         self.server = get_server(self.folder)
-        self._say(
-            "alter system set shared_buffers = '512MB'", "alter system set effective_cache_size = '1500MB'"
-        )
+        self._say(*(f"alter system set {name} = '{value}'" for name, value in SERVER.items()))
+        self._say("select pg_reload_conf()")
 
     def files(self):
         return self.folder.glob("base/*/*")
