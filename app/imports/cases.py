@@ -55,8 +55,8 @@ def _made(entry, crowd, origin):
         Case, **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
     )
     case.lie_in(case.place_code)  # rules ask where it lies
-    offences, things, numbers = {}, [], [(case, entry.first["case.old"])]
-    for row in entry.values:
+    offences, things, numbers, rows = {}, [], [(case, entry.first["case.old"])], {}
+    for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
         _add_offence(case, offences, row)
         _add_exhibit(case, things, row)
         if not row.get("involvement.role"):
@@ -68,8 +68,12 @@ def _made(entry, crowd, origin):
             person.origin = origin
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
-        adding.hang(case, "involvements", adding.new(Involvement, person=person, **given(row, "involvement")))
-    return Made(case, [case], numbers)
+        involved = adding.new(Involvement, person=person, **given(row, "involvement"))
+        adding.hang(case, "involvements", involved)
+        if person.id is None:
+            rows |= dict.fromkeys(map(id, (person, *person.documents, *person.names)), number)
+        rows[id(involved)] = number
+    return Made(case, [case], numbers, rows)
 
 
 def _add_offence(case, offences, row):

@@ -14,20 +14,26 @@ PARTS = {cls: part for part, cls in targets.MODELS.items()}
 
 @dataclass
 class Made:
-    """`lead` is the record that the entry is; `records` are added to the session, `numbers` are (record, old number)."""
+    """`lead` is the record that the entry is; `records` are added to the session, `numbers` are (record, old number), and
+    `rows` tell of some records (their Python's id) from which row of the file they came.
+    """
 
     lead: Any
     records: list = field(default_factory=list)
     numbers: list = field(default_factory=list)
+    rows: dict = field(default_factory=dict)
 
 
 def hear(entry, problems, lead):
-    """Keep what rules said, each under the target of its field; what only informs is said when the record is read."""
+    """Keep what rules said, each under the target of its field and, where it is known, with its row in place of the record;
+    what only informs is said when the record is read.
+    """
     for problem in problems:
         if problem.severity != NOTICE:
             subject = problem.row if problem.row is not None else lead
             part = PARTS.get(type(subject), "case")
-            entry.problems.append(replace(problem, field=f"{part}.{problem.field}", row=None))
+            row = entry.made.rows.get(id(subject)) if entry.made is not None else None
+            entry.problems.append(replace(problem, field=f"{part}.{problem.field}", row=row))
 
 
 def given(values, part, *left_out):

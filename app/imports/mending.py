@@ -50,7 +50,8 @@ def boxes_of(entry, rows=None, more=()):
     wrong = {}
     for one in entry.problems or ():
         if one["severity"] == "error":
-            wrong.setdefault(one["field"], {})[showing.problems_of(entry.run, [one])[0].text] = True
+            found = wrong.setdefault((one["field"], one.get("row")), {})
+            found[showing.problems_of(entry.run, [one])[0].text] = True
     known = targets.of_kind(entry.run.kind)
     return [
         (
@@ -61,13 +62,18 @@ def boxes_of(entry, rows=None, more=()):
                     f"{place}-{key}",
                     known[key],
                     values.get(key, ""),
-                    " ".join(wrong.get(key, ())) if place == 0 or values.get(key) else "",
+                    _told(wrong, key, number, place == 0 or values.get(key)),
                 )
                 for key in keys_of(entry, more)
             ],
         )
         for place, (number, values) in enumerate(rows or entry.values or ())
     ]
+
+
+def _told(wrong, key, number, is_meant):
+    """What is wrong in a box: that of its own row, and what was said of no row in particular where that may be meant."""
+    return " ".join([*wrong.get((key, number), ()), *(wrong.get((key, None), ()) if is_meant else ())])
 
 
 def cells_typed(entry, form, more=()):

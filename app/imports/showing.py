@@ -12,7 +12,7 @@ from app.imports.entries import Entry
 from app.imports.entries import read as read_entries
 from app.imports.models import WAITS, ImportEntry
 from app.jobs.models import OPEN, Job
-from app.kernel import codes
+from app.kernel import codes, dates
 from app.kernel.boards import leaf
 from app.kernel.display import language, said
 from app.kernel.fields import declared
@@ -109,14 +109,21 @@ class Said:
     is_error: bool
 
 
-def problems_of(run, problems):
-    """What is wrong with an entry; what several of its rows have in common is said once."""
+def problems_of(run, problems, first=None):
+    """What is wrong with an entry that begins with the row `first`; what several of its rows have in common is said once."""
     km = get_locale() is None or get_locale().language != "en"
     said = (
-        Said(label_of(run, one["field"]), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
+        Said(_where(run, one, first), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
         for one in problems or ()
     )
     return list(dict.fromkeys(said))
+
+
+def _where(run, problem, first):
+    label, row = label_of(run, problem["field"]), problem.get("row")
+    if row in (None, first):
+        return label
+    return f"{label} · {gettext('Row %(row)s', row=dates.say_number(row, language()))}"
 
 
 class Report:
@@ -146,7 +153,10 @@ class Report:
 
     @property
     def examples(self):
-        return [(one["row"], problems_of(self.run, one["problems"])) for one in self.told.get("examples", ())]
+        return [
+            (one["row"], problems_of(self.run, one["problems"], one["row"]))
+            for one in self.told.get("examples", ())
+        ]
 
 
 def job_of(run, *kinds):

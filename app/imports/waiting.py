@@ -14,7 +14,7 @@ LANGUAGES = ("km", "en")
 def told(problems):
     """Problems as plain JSON, in both languages."""
     return [
-        {"field": one.field, "rule": one.rule, "severity": one.severity, **in_both(one.text)}
+        {"field": one.field, "rule": one.rule, "severity": one.severity, "row": one.row, **in_both(one.text)}
         for one in problems
     ]
 

@@ -65,7 +65,7 @@ class WaitingView(BaseView):
             rows=mending.boxes_of(entry, typed, more),
             more=more,
             others=mending.others_of(entry, more),
-            problems=showing.problems_of(entry.run, entry.problems),
+            problems=showing.problems_of(entry.run, entry.problems, entry.row),
         )
         return make_response(page, UNPROCESSABLE if request.method == "POST" and not typed else 200)
 

@@ -1,5 +1,6 @@
 """What waits of an import is mended on its page."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from app.extensions import db
 from app.imports import profiles, reading
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.people.models import Person
-from tests.imports.files_sent import let_in, tried, worked
+from tests.imports.files_sent import SAMPLES, let_in, tried, worked
 from tests.pages import Page
 
 
@@ -109,3 +110,21 @@ def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, s
     answer = second.send(address, typed | mended)
     assert answer.status_code == 302, answer.text
     assert db.session.get(ImportEntry, waits).state == "entered"
+
+
+def test_of_a_case_with_several_people_the_box_of_the_one_who_is_wrong_is_marked(reader, second, db_session):
+    """The second of two has Khmer letters in the Latin surname."""
+    heading, first, other, *_rest = (SAMPLES / "ecrime-2016.csv").read_text("utf-8").splitlines()
+    wrong = "\n".join([heading, first, other.replace(";Hun;", ";ហ៊ុន;")])
+    data = {"profile": "ecrime-2016", "file": (io.BytesIO(wrong.encode()), "two.csv")}
+    sent = reader.send("/import/add", data, content_type="multipart/form-data")
+    pk = int(sent.location.rsplit("/", 1)[1])
+    reader.send(f"/import/check/{pk}")
+    worked()
+    second.send(f"/import/let-in/{pk}")
+    worked()
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
+    page = second.page(f"/import-waiting/mend/{entry}")
+    assert [box["name"] for box in page.all("input", aria_invalid="true")] == ["1-person.surname_latin"]
+    waits = second.page(f"/import-waiting/list/{pk}").text
+    assert "V031" in waits and "· Row 3" in waits
