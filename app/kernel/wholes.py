@@ -10,6 +10,8 @@ from sqlalchemy import inspect
 
 from app.extensions import db
 from app.kernel.api_body import WHOLE
+from app.kernel.lock import shut_boxes
+from app.kernel.records import Record
 from app.kernel.rules import ERROR, Problem, ask
 
 _finders = {}  # kind of record → what finds its wholes
@@ -58,6 +60,21 @@ def made_by(record, whole, facts):
     with as_stored(record):
         before = _errors(whole, facts)
     return [problem for key, problem in _errors(whole, facts).items() if key not in before]
+
+
+def mendable(record, problems, facts):
+    """The problems without the errors in shut boxes that stood there before the change: no form can put them right, and what
+    stays open (a telephone, a death) is still to be written down."""
+    shut = shut_boxes(record) if isinstance(record, Record) else ()
+    if not any(_stands_in(one, shut) for one in problems):
+        return problems
+    with as_stored(record):
+        before = {(one.rule, one.field) for one in ask(record.__rules__, record, facts)}
+    return [one for one in problems if not _stands_in(one, shut) or (one.rule, one.field) not in before]
+
+
+def _stands_in(problem, boxes):
+    return problem.severity == ERROR and problem.row is None and problem.field in boxes
 
 
 def _errors(whole, facts):

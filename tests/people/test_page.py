@@ -3,6 +3,7 @@
 from app.people.models import Person
 from tests.orders.papers import an_active_order
 from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.shut import SHUT, registered
 
 
 def test_of_whom_only_the_year_of_birth_is_known_it_shows_the_year(db_session, clerk):
@@ -24,3 +25,20 @@ def test_the_list_of_people_says_who_is_wanted_and_by_which_paper(db_session, cl
     for person, is_wanted in ((wanted, True), (other, False)):
         told = rows[f"/person/show/{person.id}"]
         assert ("កំពុងតាមចាប់" in told, order.number in told) == (is_wanted, is_wanted)
+
+
+def test_what_was_wrong_in_a_shut_name_keeps_no_telephone_from_being_written_down(db_session, clerk):
+    with registered(SHUT), written_by("clerk.bb"):
+        person = a_registered_person(surname_latin="Konng (Ah Kong)")
+        a_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    address = f"/person/edit/{person.id}"
+    typed = {name: found[-1] for name, found in clerk.page(address).typed().items()}
+    answer = clerk.send(address, typed | {"phone": "012 345 678", "deceased_on": "01-01-1950"})
+    assert answer.status_code == 422 and "V031" not in answer.get_data(as_text=True), (
+        "a death before the birth"
+    )
+    answer = clerk.send(address, typed | {"phone": "012 345 678"})
+    assert answer.status_code == 302, answer.text
+    db_session.refresh(person)
+    assert person.phone == "012 345 678"
