@@ -116,6 +116,18 @@ def test_nobody_is_born_in_the_future():
     assert said_of_person("V032", a_person(born_on=None, birth_year=2027)) == [("birth_year", ERROR)]
 
 
+def test_nobody_dies_before_the_birth():
+    before, after = date(1979, 12, 31), date(1981, 1, 1)
+    for birth in ({"born_on": date(1980, 6, 1)}, {"born_on": None, "birth_year": 1980}):
+        assert said_of_person("V032", a_person(**birth, deceased_on=before)) == [("deceased_on", ERROR)]
+        assert said_of_person("V032", a_person(**birth, deceased_on=after)) == []
+    assert said_of_person("V032", a_person(born_on=None, age_stated=40, deceased_on=before)) == []
+
+
+def test_a_stated_age_is_compared_with_no_birth_that_is_still_to_come():
+    assert said_of_person("V033", a_person(born_on=date(2026, 3, 6), age_stated=30)) == []
+
+
 def test_nobody_is_older_than_110_years():
     assert said_of_person("V032", a_person(born_on=date(1915, 3, 4))) == [("born_on", ERROR)]
     assert said_of_person("V032", a_person(born_on=date(1915, 3, 6))) == []

@@ -59,14 +59,26 @@ def age_is_possible(person, facts):
         text = _("The year of birth is in the future. Enter the right year.")
         yield Problem("birth_year", text, "V032")
     else:
+        yield from _dies_after_birth(person)
         yield from _nobody_is_that_old(person, person.deceased_on or today)
+
+
+def _dies_after_birth(person):
+    if person.deceased_on and ages_on(person, person.deceased_on) is None and _is_born(person):
+        yield Problem(
+            "deceased_on", _("The day of death lies before the birth. Correct one of the two."), "V032"
+        )
+
+
+def _is_born(person):
+    return person.born_on or person.birth_year
 
 
 def _nobody_is_that_old(person, day):
     ages = {field: getattr(person, field) for field in ("age_stated", "age_from", "age_to")}
-    if day and (person.born_on or person.birth_year):
-        field = "born_on" if person.born_on else "birth_year"
-        ages[field] = max(0, ages_on(person, day)[0])
+    if day and _is_born(person):
+        youngest, _oldest = ages_on(person, day) or (0, 0)
+        ages["born_on" if person.born_on else "birth_year"] = youngest
     for field, age in ages.items():
         if age is not None and not 0 <= age <= OLDEST:
             text = _(
@@ -79,9 +91,10 @@ def _nobody_is_that_old(person, day):
 
 def stated_age_agrees_with_birth(person, facts):
     day = person.recorded_at or facts.now
-    if day is None or person.age_stated is None or not (person.born_on or person.birth_year):
+    known = ages_on(person, day) if day and _is_born(person) else None
+    if known is None or person.age_stated is None:
         return
-    youngest, oldest = ages_on(person, day)
+    youngest, oldest = known
     if not youngest - 1 <= person.age_stated <= oldest + 1:
         text = _(
             "The stated age is %(stated)s years, by the date of birth it is %(age)s. Correct one of the two.",
