@@ -4,8 +4,8 @@ The list of people is walked in the order of names, and of each of them it is as
 few goes through most of the nation for a page: of the last 1,949 a clerk of one province saw 26. No index holds two tables, so
 triggers keep one here: for each province whoever may be seen there, for what lies in it or for a unit of it, by name.
 
-It may hold too many, and each is still asked for: rows are added and never taken away, so that no order of two transactions loses
-one. A name that changes in the moment in which another transaction shows its person may stand twice until it is written again.
+It may hold too many, and each is still asked for: rows are added and never taken away. Of two transactions of which one shows
+somebody and the other changes his name, or moves the unit for which he is shown, the later one waits and sees what the other wrote.
 """
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ TOLD = (
     " UNION SELECT v.person_id, (SELECT substr(u.area_code, 1, 2) FROM unit u WHERE u.code = v.unit_code)"
     " FROM {rows} v WHERE NOT v.hidden) s WHERE s.province_code <> ''"
 )
+IN_ORDER = "ORDER BY person_id, province_code"  # two who write the same people wait for each other, and not each for the other
 FILL = f"INSERT INTO {TABLE} ({COLUMNS}) SELECT {COLUMNS} FROM {TABLE}_computed"
 OF_PERSON = (
     "person_id = {row}.id AND name_sort = {row}.name_sort"
@@ -37,10 +38,12 @@ OF_UNIT = "(SELECT * FROM visibility WHERE unit_code = NEW.code)"
 
 # With the rights of their owner, who is behind no wall: who enters a case need not see the list of another province.
 FUNCTIONS = {
-    "shown": f"INSERT INTO {TABLE} ({COLUMNS}) {TOLD.format(rows='rows_now')} ON CONFLICT DO NOTHING",
-    "renamed": f"WITH gone AS (DELETE FROM {TABLE} WHERE {OF_PERSON.format(row='OLD')} RETURNING province_code)"
-    f" INSERT INTO {TABLE} ({COLUMNS}) SELECT province_code, NEW.name_sort, NEW.id FROM gone ON CONFLICT DO NOTHING",
-    "moved": f"INSERT INTO {TABLE} ({COLUMNS}) {TOLD.format(rows=OF_UNIT)} ON CONFLICT DO NOTHING",
+    "shown": f"""PERFORM 1 FROM person WHERE id IN (SELECT person_id FROM rows_now) ORDER BY id FOR SHARE;
+  INSERT INTO {TABLE} ({COLUMNS}) {TOLD.format(rows="rows_now")} {IN_ORDER} ON CONFLICT DO NOTHING""",
+    "renamed": f"""WITH gone AS (DELETE FROM {TABLE} WHERE {OF_PERSON.format(row="OLD")} RETURNING province_code)
+  INSERT INTO {TABLE} ({COLUMNS}) SELECT province_code, NEW.name_sort, NEW.id FROM gone ON CONFLICT DO NOTHING""",
+    "moved": f"""LOCK TABLE visibility IN SHARE MODE;
+  INSERT INTO {TABLE} ({COLUMNS}) {TOLD.format(rows=OF_UNIT)} {IN_ORDER} ON CONFLICT DO NOTHING""",
 }
 FUNCTION = """CREATE FUNCTION province_list_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {path} AS $$
 BEGIN
