@@ -55,7 +55,7 @@ def letters_are_of_their_script(subject, facts):
     for field in LATIN_FIELDS:
         if not _is_written(subject, field, khmer.is_latin_name):
             text = _(
-                "A Latin name has only Latin letters, spaces and the signs - ' . /. Khmer letters go in the Khmer name."
+                "A Latin name has only Latin letters, spaces and «-», «'», «.», «/». Khmer letters go in the Khmer name."
             )
             yield Problem(field, text, "V031")
 
