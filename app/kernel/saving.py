@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
-from app.kernel import looking, meanwhile, once, passed, refusals, wholes
+from app.kernel import looking, meanwhile, once, passed, refusals
 from app.kernel.choices import LookupBox
 from app.kernel.doubles import Sent
 from app.kernel.refusals import CONFLICT, UNPROCESSABLE
@@ -33,8 +33,7 @@ class Saving:
         return None
 
     def problems(self, record):
-        facts = self.facts(record)
-        return wholes.mendable(record, ask(getattr(record, "__rules__", ()), record, facts), facts)
+        return ask(getattr(record, "__rules__", ()), record, self.facts(record))
 
     @expose("/add", methods=["GET", "POST"])
     @has_access

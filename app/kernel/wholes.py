@@ -11,7 +11,6 @@ from sqlalchemy import inspect
 from app.extensions import db
 from app.kernel.api_body import WHOLE
 from app.kernel.lock import shut_boxes
-from app.kernel.records import Record
 from app.kernel.rules import ERROR, Problem, ask
 
 _finders = {}  # kind of record → what finds its wholes
@@ -62,14 +61,14 @@ def made_by(record, whole, facts):
     return [problem for key, problem in _errors(whole, facts).items() if key not in before]
 
 
-def mendable(record, problems, facts):
-    """The problems without the errors in shut boxes that stood there before the change: no form can put them right, and what
+def mendable(record, problems, facts_of):
+    """The problems of a record that is changed without the errors in shut boxes that stood there before the change: no form can put them right, and what
     stays open (a telephone, a death) is still to be written down."""
-    shut = shut_boxes(record) if isinstance(record, Record) else ()
+    shut = shut_boxes(record)
     if not any(_stands_in(one, shut) for one in problems):
         return problems
     with as_stored(record):
-        before = {(one.rule, one.field) for one in ask(record.__rules__, record, facts)}
+        before = {(one.rule, one.field) for one in ask(record.__rules__, record, facts_of(record))}
     return [one for one in problems if not _stands_in(one, shut) or (one.rule, one.field) not in before]
 
 

@@ -44,6 +44,9 @@ class IdentityView(wholes.AskedWithItsWhole, RecordView):
 
     needs_purpose = frozenset((looking.LIST, looking.OPEN))
 
+    def problems(self, record):
+        return wholes.mendable(record, super().problems(record), self.facts)
+
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
         with nation(protected_too=True) as everybody:
