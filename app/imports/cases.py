@@ -71,7 +71,8 @@ def _made(entry, crowd, origin):
         involved = adding.new(Involvement, person=person, **given(row, "involvement"))
         adding.hang(case, "involvements", involved)
         if person.id is None:
-            rows |= dict.fromkeys(map(id, (person, *person.documents, *person.names)), number)
+            of_him = map(id, (person, *person.documents, *person.names))
+            rows = dict.fromkeys(of_him, number) | rows  # who stands in several rows is made of the first
         rows[id(involved)] = number
     return Made(case, [case], numbers, rows)
 

@@ -126,12 +126,12 @@ class Listing:
             () if self.where else walks.narrower(self.model, actor_of(db.session).scope, self.order.key)
         )
         if self.where or self.position is not None:
-            gone = narrower or (Walk(self.pk, self._order_columns(), self.where),)
+            ways = narrower or (Walk(self.pk, self._order_columns(), self.where),)
             if self.position is not None:
-                gone = [self._beyond(walk, falling) for walk in gone]
+                ways = [self._beyond(walk, falling) for walk in ways]
             counting = _counting(self.pk, self.where, UNFILTERED) if counts else None
             loads = loads_of(self.model, names, self.order.key, None, joinedload, self.view.list_along)
-            statement = walks.page(self.model, loads, gone, falling, self.size, counting)
+            statement = walks.page(self.model, loads, ways, falling, self.size, counting)
         else:
             asked = (self.model, names, self.order.key, self.view.list_along, falling, self.size, counts)
             statement = _plain_page(*asked, narrower)
@@ -268,8 +268,8 @@ def _plain_page(model, names, order, along, falling, size, counts, narrower):
     pk = getattr(model, model.__mapper__.primary_key[0].key)
     counting = _counting(pk, (), UNFILTERED) if counts else None
     loads = loads_of(model, names, order, None, joinedload, along)
-    gone = narrower or (Walk(pk, walks.with_key(getattr(model, order), pk)),)
-    return scope.kept(walks.page(model, loads, gone, falling, size, counting))
+    ways = narrower or (Walk(pk, walks.with_key(getattr(model, order), pk)),)
+    return scope.kept(walks.page(model, loads, ways, falling, size, counting))
 
 
 def _counting(pk, where, most):

@@ -62,8 +62,9 @@ def made_by(record, whole, facts):
 
 
 def mendable(record, problems, facts_of):
-    """The problems of a record that is changed without the errors in shut boxes that stood there before the change: no form can put them right, and what
-    stays open (a telephone, a death) is still to be written down."""
+    """The problems of a changed record, without the errors in shut boxes that stood there before the change: no form can put
+    them right, and what stays open (a telephone, a death) is still to be written down.
+    """
     shut = shut_boxes(record)
     if not any(_stands_in(one, shut) for one in problems):
         return problems
