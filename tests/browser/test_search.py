@@ -124,6 +124,17 @@ def test_one_press_of_the_button_tells_what_is_no_day(window):
     assert page.input_value("[data-column=occurred_from] input") == "31/02/2026"
 
 
+def test_escape_calls_off_a_list_that_is_still_under_way(window):
+    page = window("manager").open("/case/list/")
+    page.click("details.find summary")
+    box = "[name=_flt_0_place_kind__text]"
+    page.route(re.compile("place_kind"), lambda route: None)
+    with page.expect_request(re.compile("place_kind")):
+        page.fill(box, "ផ្ស")
+    with page.expect_event("requestfailed"):
+        page.press(box, "Escape")
+
+
 def test_a_lookup_in_which_nothing_was_chosen_is_told_beside_its_box(window):
     page = window("manager").open("/case/list/")
     page.click("details.find summary")

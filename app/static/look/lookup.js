@@ -122,9 +122,15 @@
       return [...told, all];
     }
 
+    // Answers that are still under way open no list.
+    function hush() {
+      clearTimeout(waiting);
+      running?.abort();
+    }
+
     async function ask() {
       const text = box.value.trim();
-      running?.abort();
+      hush();
       if (!text) return open(false);
       running = new AbortController();
       try {
@@ -159,7 +165,9 @@
       } else if (event.key === "Enter" && opened && items[at]) {
         event.preventDefault();
         take(items[at]);
-      } else if (event.key === "Escape" && opened) {
+      } else if (event.key === "Escape") {
+        hush();
+        if (!opened) return;
         event.preventDefault();
         event.stopPropagation();
         open(false);
@@ -176,8 +184,7 @@
       }));
     });
     box.addEventListener("blur", () => {
-      clearTimeout(waiting);
-      running?.abort();
+      hush();
       open(false);
       if (asked) leave(box);
       asked = false;
