@@ -17,8 +17,10 @@ import time
 from sqlalchemy.exc import SQLAlchemyError
 
 import config
+from app.extensions import db
 from app.jobs import claims, queue
 from app.jobs.running import give_up_or_begin_again, run_here
+from app.kernel import postgresql
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ def work(app, ends=lambda: False):
     # What is there now stays for good: without it the collector walks all of it again and again between a job's rows.
     gc.collect()
     gc.freeze()
+    with app.app_context():
+        postgresql.plan_anew(db.engine)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_about: sys.exit(0))
     tended = -TEND

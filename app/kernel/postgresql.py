@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from psycopg import _queries
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 # What psycopg has read of a statement it keeps for 128 of them, and never for one of more than fifty values: it read the
@@ -30,3 +31,15 @@ class KeepsPlans(PGDialect_psycopg):
             return
         if server.exec_(b"ROLLBACK").status != pq.ExecStatus.COMMAND_OK:
             dbapi_connection.rollback()  # tells what is wrong
+
+
+def plan_anew(engine):
+    """From now on each statement is planned when it is asked, for the work of this process is a few long ones: what was
+    planned on tables that were empty, or small, read all of them again and again as the work itself filled them.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "checkout", _keep_no_plan)
+
+
+def _keep_no_plan(connection, _record, _fairy):
+    connection.prepare_threshold = None

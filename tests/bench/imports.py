@@ -22,6 +22,7 @@ from app import create_app, language  # noqa: E402
 from app.demo.lists import table  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.imports import profiles, reading, running  # noqa: E402
+from app.kernel import postgresql  # noqa: E402
 from tests.bench import stores  # noqa: E402
 from tests.factories import SUMMARY  # noqa: E402
 from tests.imports.steps import SECOND, a_run  # noqa: E402
@@ -65,6 +66,7 @@ def measure(name, profile, path, count, reached=lambda _row: None):
     with written_by(SECOND):
         run = a_run(profile, name)
         number = run.id
+    postgresql.plan_anew(db.engine)  # as a worker does
     before, begun, work = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         time.perf_counter(),

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.extensions import db
-from app.kernel import databases
+from app.kernel import databases, postgresql
 from app.people.models import Person
 from app.reference.models import Place
 from tests.counting import counted
@@ -46,6 +46,17 @@ def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, databas
             connection.execute(select(func.count()).select_from(Place))
             connection.rollback()
         assert connection.scalar(text(planned)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_long_work_keeps_no_plan_of_a_table_that_it_fills_itself(register, database):
+    engine = create_engine(register.app_engine.url)
+    postgresql.plan_anew(engine)
+    with engine.connect() as connection:
+        for _batch in range(8):
+            connection.execute(select(func.count()).select_from(Place))
+        assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+    engine.dispose()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
