@@ -12,11 +12,11 @@ from app.kernel.given import among_given
 from app.kernel.scope import kept
 
 
-def offences_of(cases):
+def offences_of(keys):
     """id → the offences of that case in words, as far as the reader sees them."""
     words, found = lookups.named("offence").words, {}
-    given = {"given": [one.id for one in cases]}
-    for case_id, code in db.session.execute(_codes(dialect_of(db.session)), given) if cases else ():
+    given = {"given": list(keys)}
+    for case_id, code in db.session.execute(_codes(dialect_of(db.session)), given) if keys else ():
         found.setdefault(case_id, []).append(words(code))
     return {case_id: " · ".join(some) for case_id, some in found.items()}
 

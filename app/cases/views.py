@@ -132,8 +132,8 @@ class CaseView(RecordView):
             return Markup('{}<br><span class="tag amber">{}</span>').format(super().cell(record, name), late)
         return clocks.told(record) if name == "clock" else super().cell(record, name)
 
-    def told_of(self, rows):
-        return {"called": called.offences_of(rows)}
+    def told_of(self, keys):
+        return {"called": called.offences_of(keys)}
 
     def facts(self, record):
         return _case_facts(record)

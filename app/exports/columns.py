@@ -105,16 +105,37 @@ class Column:
                 yield key, rows[key].name_km, rows[key].name_en
 
 
+class Told:
+    """A column that the list reads of all its rows at once, in words: offences of a case."""
+
+    kind, column, codes, legend = TEXT, None, None, ()
+
+    def __init__(self, name, label):
+        self.name, self.label = name, str(label)
+
+    def said(self, values):
+        return values
+
+    plain = said
+
+    def through(self, change):
+        """Nothing is remembered of its words."""
+
+
 def _kind_of(type_):
     return next((kind for types, kind in TYPES if isinstance(type_, types)), TEXT)
 
 
 def of_view(view):
-    """The columns of a view's list, then those of its page, in the reader's language. What is computed is left out."""
-    meanings, labels = declared(view.datamodel.obj), view._labels(language())
+    """The columns of a view's list, then those of its page, in the reader's language. What is computed row by
+    row is left out: it tells of the moment, and a file grows old.
+    """
+    meanings, labels, told = declared(view.datamodel.obj), view._labels(language()), view.told_of([])
     names = dict.fromkeys((*view.list_columns, *view.show_columns))
     return [
-        Column(view.datamodel.obj, name, labels.get(name, meanings[name].label), meanings[name])
+        Told(name, labels[name])
+        if name in told
+        else Column(view.datamodel.obj, name, labels.get(name, meanings[name].label), meanings[name])
         for name in names
-        if name in meanings
+        if name in told or name in meanings
     ]

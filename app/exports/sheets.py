@@ -32,14 +32,26 @@ class Sheet:
 
     def parts(self):
         """The values of all columns, a part of the rows at a time: one list of values for each column."""
-        asked = select(self.pk, *(column.column for column in self.columns))
+        read = [column for column in self.columns if column.column is not None]
+        asked = select(self.pk, *(column.column for column in read))
         asked = asked.where(*self.where).order_by(*self.order).execution_options(yield_per=AT_ONCE)
         with scope.read_columns(db.session, asked) as found:
             for part in found.partitions():
                 keys, *values = zip(*part, strict=True)
                 self.rows += len(keys)
+                values = self._with_what_is_told(keys, dict(zip(read, values, strict=True)))
                 yield values
                 self._remember(keys, values)
+
+    def _with_what_is_told(self, keys, values):
+        if len(values) < len(self.columns):
+            told = self.view.told_of(keys)
+            values |= {
+                column: [told[column.name].get(key) for key in keys]
+                for column in self.columns
+                if column not in values
+            }
+        return [values[column] for column in self.columns]
 
     def _remember(self, keys, values):
         self._hash.update(",".join(map(str, keys)).encode() + b",")

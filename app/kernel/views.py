@@ -107,8 +107,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         """What stands in one cell of a list or of a shown record. Override for a column of its own."""
         return shown(record, name, declared(type(record)).get(name, NOTHING))
 
-    def told_of(self, rows):
-        """Column → key → what stands in its cell, of columns that are read of all rows of a list at once."""
+    def told_of(self, keys):
+        """Column → key → the words of its cell, of columns that are read for all rows of a list at once."""
         return {}
 
     def list_of(self, listing, without=None, **options):
@@ -120,7 +120,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         columns = [name for name in shown if name != without]
         labels = self._labels(language())
         rows = {getattr(row, listing.pk.key): row for row in listing.rows}
-        told = self.told_of(listing.rows)
+        told = self.told_of(list(rows))
         cells = {
             key: [told[name].get(key) if name in told else self.cell(row, name) for name in columns]
             for key, row in rows.items()

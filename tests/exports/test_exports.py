@@ -60,6 +60,17 @@ def test_a_list_leaves_as_it_is_filtered_and_no_further_than_the_own_part(
     assert {row[0] for row in whole} == {"សុខ សុភា", "សុខ ដារ៉ា"}  # ទេព is of another province
 
 
+def test_a_list_of_cases_says_what_happened(case, noise, investigator, each_database):
+    def exported(format):
+        return fetched(investigator, ask(investigator, "/export/of/CaseView", format))
+
+    _mark, headings, (row,) = csv_of(exported("csv"))
+    assert (headings[2], row[2]) == ("បទល្មើស", "អំពើលួច")
+    assert jsonl_of(exported("jsonl"))[1][0]["called"] == "អំពើលួច"
+    headings, row = list(sheets_of(exported("xlsx")).values())[1][:2]
+    assert (headings[2], row[2]) == ("បទល្មើស", "អំពើលួច")
+
+
 def test_what_was_typed_of_people_filters_too_and_is_kept_no_longer_than_needed(case, investigator):
     answer = investigator.send("/person/search", {"_flt_0_given_km": "សុភា"})
     slip = answer.headers["Location"].partition("?")[2]
