@@ -39,7 +39,7 @@ def begin(export):
     """Send the job off that makes the file."""
     job = jobs.start(db.session, "export", title=f"{export.serial} · {export.title}", number=export.id)
     job.purpose, job.case_number = export.purpose, export.case_number
-    export.state, export.job_id = MADE, job.id
+    export.state, export.job_id, export.rows = MADE, job.id, None  # rows: counted where they were too many
 
 
 def ask_for_more(export, reason):

@@ -279,6 +279,7 @@ def test_more_rows_than_the_role_may_take_need_the_chief(
     from app import jobs
 
     investigator.send(f"/export/begin/{export.id}")
+    assert last().rows is None, "none is made yet"
     jobs.run_here(last().job_id)
     assert len(csv_of(fetched(investigator, last()))[2]) == 2
     assert investigator.send(f"/export/begin/{export.id}").status_code == 409
