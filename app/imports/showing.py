@@ -7,10 +7,9 @@ from flask_babel import get_locale, gettext
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports import actions, profiles, reading, targets
+from app.imports import actions, profiles, reading, reasons, targets
 from app.imports.entries import Entry
 from app.imports.entries import read as read_entries
-from app.imports.models import WAITS, ImportEntry
 from app.jobs.models import OPEN, Job
 from app.kernel import codes, dates
 from app.kernel.boards import leaf
@@ -18,7 +17,7 @@ from app.kernel.display import language, said
 from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
-WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
+WAITING = 25  # entries of a page
 
 
 def choices():
@@ -167,12 +166,15 @@ def job_of(run, *kinds):
     )
 
 
-def waiting(run):
+def waiting(run, reason=None):
     """The leaf of entries that wait, also where it stands under a refusal, whose address is another."""
-    found = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
-    return leaf(
-        found.order_by(ImportEntry.row, ImportEntry.id),
-        WAITING,
-        MOST_WAITING,
-        url=lambda number: url_for("WaitingView.list", pk=run.id, page=number),
-    )
+
+    def url(number):
+        return url_for("WaitingView.list", pk=run.id, page=number, reason=reason)
+
+    return leaf(reasons.entries(run, reason), WAITING, reasons.MOST, url=url)
+
+
+def reasons_of(run):
+    """(reason, where it lies) of what waits."""
+    return [(one, label_of(run, one.field)) for one in reasons.of_run(run)]

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.imports import actions, mending, reading, sheets_back, sheets_out, showing, uploads
 from app.imports.models import WAITS, ImportEntry, ImportRun
+from app.imports.reasons import Reason
 from app.jobs.models import Job
 from app.jobs.views import of_page
 from app.kernel import audit, dates, looking
@@ -32,9 +33,13 @@ class WaitingView(BaseView):
     @expose("/list/<int:pk>")
     @has_access
     def list(self, pk, status=200, told=""):
-        run = _found(ImportRun, pk)
+        run, reason = _found(ImportRun, pk), _reason()
+        leaf = showing.waiting(run, reason)
+        if reason is not None and not leaf.rows:  # all of them are mended
+            reason, leaf = None, showing.waiting(run)
         page = self.render_template(
-            "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=showing.waiting(run), told=told,
+            "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=leaf, told=told,
+            reasons=showing.reasons_of(run), asked=reason,
             may_mend=g.user.id != run.read_by_id, problems_of=showing.problems_of, lines_of=mending.lines_of,
             **of_page(showing.job_of(run, uploads.SHEETS)),
         )  # fmt: skip
@@ -56,7 +61,7 @@ class WaitingView(BaseView):
         if typed and "box" not in request.form:
             if actions.mend(entry, typed):
                 flash(gettext("Brought in."), "success")
-                return redirect(url_for("WaitingView.list", pk=run_id))
+                return redirect(url_for("WaitingView.list", pk=run_id, reason=_reason()))
             entry, typed = _found(ImportEntry, pk), None
         page = self.render_template(
             "imports/mend.html",
@@ -64,6 +69,7 @@ class WaitingView(BaseView):
             entry=entry,
             rows=mending.boxes_of(entry, typed, more),
             more=more,
+            reason=_reason(),
             others=mending.others_of(entry, more),
             problems=showing.problems_of(entry.run, entry.problems, entry.row),
         )
@@ -104,6 +110,11 @@ class WaitingView(BaseView):
             return redirect(url_for("JobView.show", pk=came.id))
         flash(actions.said(*came), "success")
         return redirect(url_for("WaitingView.list", pk=pk))
+
+
+def _reason():
+    """Those of which reason the reader goes through."""
+    return Reason.asked(request.args.get("reason"))
 
 
 def _found(model, pk):

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from app.kernel.display import language
 
-NOTHING = '<span class="muted">—</span>'
+NOTHING = '<span class="muted none">—</span>'
 # A sign that stands for a row's name in a sentence that is translated once for the whole list.
 NAME = "§"
 
