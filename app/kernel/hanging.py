@@ -1,14 +1,15 @@
 """Rows that hang on records, all kinds of them in one statement: the related lists of a page, the rows of a case.
 
 The keys of each kind are found first, one beneath the other; then each key is joined to its own table and to no other.
-So a statement more or less does not depend on how many kinds there are, and no row is read twice.
+So a statement more or less does not depend on how many kinds there are, and no row is read twice. Of the many kinds of a
+page most have no row: there the keys are asked for by themselves, and rows of those kinds alone that have some.
 """
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, literal, select, union_all
+from sqlalchemy import and_, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -97,28 +98,51 @@ def _along(model, path):
     return load.joinedload(getattr(other, then))
 
 
+def _keys(kinds, of_one):
+    return union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
+
+
 @cache
+def _there(kinds):
+    """The numbers of the kinds of which one record has rows."""
+    return kept(select(_keys(kinds, True).c.kind).distinct())
+
+
+@lru_cache(maxsize=500)
 def _statement(kinds, of_one):
     """Built once for each page: half of the time of a short list goes into its statement."""
-    found = union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
-    statement = select(found.c.kind, *(kind.model for kind in kinds)).select_from(found)
-    for number, kind in enumerate(kinds):
-        mine = and_(found.c.kind == number, getattr(kind.model, kind.pk) == found.c.pk)
-        statement = statement.outerjoin(kind.model, mine).options(*kind.loads)
-    return kept(statement)
+    found = _keys(kinds, of_one)
+    models = list(dict.fromkeys(kind.model for kind in kinds))
+    statement = select(found.c.kind, *models).select_from(found)
+    for model in models:
+        mine = or_(*(found.c.kind == number for number, kind in enumerate(kinds) if kind.model is model))
+        pk = model.__mapper__.primary_key[0].key
+        statement = statement.outerjoin(model, and_(mine, getattr(model, pk) == found.c.pk))
+    return kept(statement.options(*(load for kind in kinds for load in kind.loads)))
 
 
 def read(kinds, owners):
     """The rows of each kind that hang on the records with the keys `owners`, in their order."""
-    found, owners = [[] for _kind in kinds], list(owners)
+    found, owners = {kind: [] for kind in kinds}, list(owners)
     of_one = len(owners) == 1
     asked = {"owners": owners[0] if of_one else owners}
     with planned_once(db.session):
         lines = db.session.execute(_statement(tuple(kinds), of_one), asked).unique()
         for number, *rows in lines:
-            if rows[number] is not None:  # it lies beyond the reader's part
-                found[number].append(rows[number])
-    return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]
+            kind = kinds[number]
+            row = next((row for row in rows if isinstance(row, kind.model)), None)
+            if row is not None:  # else it lies beyond the reader's part
+                found[kind].append(row)
+    return [kind.sorted(rows) for kind, rows in found.items()]
+
+
+def _read_what_is_there(kinds, owner):
+    """The same of one record, in two statements, however many kinds there are: SQLAlchemy takes as long for a kind without
+    rows as for one that has some."""
+    with planned_once(db.session):
+        there = set(db.session.scalars(_there(tuple(kinds)), {"owners": owner}))
+    some = tuple(kind for number, kind in enumerate(kinds) if number in there)
+    return dict(zip(some, read(some, [owner]), strict=True)) if some else {}
 
 
 def read_along(records, *kinds):
@@ -151,14 +175,17 @@ class Related:
         self.count = len(self.rows)
 
 
-def related(record, pk, views):
-    """view → Related of what hangs on a record; `views` are pairs of a view and the link by which its rows hang."""
+def related(record, pk, views, beside=()):
+    """(a Related for each view, the rows of each kind `beside`) of what hangs on a record; `views` are pairs of a view and
+    the link by which its rows hang.
+    """
     kinds = [_kind_of(view, key) for view, key in views]
-    found = [Related(kind, rows) for kind, rows in zip(kinds, _read_by_key(kinds, pk), strict=True)]
-    for kind, one in zip(kinds, found, strict=True):
+    found = _read_by_key([*kinds, *beside], pk)
+    lists = [Related(kind, found[kind]) for kind in kinds]
+    for kind, one in zip(kinds, lists, strict=True):
         if not one.more:
             _hand_over(record, kind, one.rows)
-    return found
+    return lists, [found[kind] for kind in beside]
 
 
 def _kind_of(view, key):
@@ -171,10 +198,11 @@ def _kind_of(view, key):
 
 
 def _read_by_key(kinds, pk):
-    """One statement for each type of key: numbers and codes stand in no one column."""
+    """kind → its rows. Each type of key is asked for by itself: numbers and codes stand in no one column."""
     types = [getattr(kind.model, kind.pk).type.python_type for kind in kinds]
-    found = {}
+    found = {kind: [] for kind in kinds}
     for python_type in dict.fromkeys(types):
-        some = [kind for kind, its in zip(kinds, types, strict=True) if its is python_type]
-        found |= dict(zip(some, read(some, [pk]), strict=True))
-    return [found[kind] for kind in kinds]
+        found |= _read_what_is_there(
+            [kind for kind, its in zip(kinds, types, strict=True) if its is python_type], pk
+        )
+    return found

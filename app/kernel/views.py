@@ -53,6 +53,7 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns a cell needs beside those of the list
     list_along = ()  # links of which a cell of its own tells
+    kinds_beside = ()  # hanging.Kind of rows that its page reads together with the related lists
     cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
     nothing_told = ""  # what an empty list says: how something comes onto it
     related_title = None  # the heading of its list on another record's page, where that is not the list's own
@@ -227,21 +228,21 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     @has_access
     def show(self, pk):
         record = self.find(pk)
-        widgets = {"show": self.show_of(record), "related_views": self.related_of(record)}
+        related, beside = self.related_of(record)
         return self.render_template(
             self.show_template,
             pk=pk,
             title=self.show_title,
             heading=self.heading(record),
             subtitle=self.subtitle(record),
-            widgets=widgets,
+            widgets={"show": self.show_of(record), "related_views": related},
             related_views=self.related,
             record=record,
-            **self.show_extras(record),
+            **self.show_extras(record, *beside),
         )
 
-    def show_extras(self, record):
-        """What else the page of a record needs."""
+    def show_extras(self, record, *beside):
+        """What else the page of a record needs; `beside` are the rows of its `kinds_beside`."""
         return {}
 
     def heading(self, record):
@@ -279,20 +280,21 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             modelview_name=type(self).__name__,
         )
 
-    @property
+    @cached_property
     def related(self):
         """The views of the related lists in the order in which they were named; FAB keeps them in another."""
         named = {view: place for place, view in enumerate(self.related_views)}
         return sorted(self._related_views, key=lambda view: named[type(view)])
 
     def related_of(self, record):
-        """The lists that hang on a record, each of one page and without a count."""
+        """(the lists that hang on a record, each of one page and without a count; the rows of each of `kinds_beside`)."""
         widgets, pk = [], self.datamodel.get_pk_value(record)
         views = [(view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.related]
-        for (view, key), listing in zip(views, hanging.related(record, pk, views), strict=True):
+        lists, beside = hanging.related(record, pk, views, self.kinds_beside)
+        for (view, key), listing in zip(views, lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
             add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may("add") else ""
             widgets.append(
                 view.list_of(listing, without=key, related=True, add_url=add_url, more=listing.more)
             )
-        return widgets
+        return widgets, beside

@@ -47,7 +47,9 @@ def test_whoever_has_mended_one_goes_on_with_that_reason_and_at_its_end_with_all
     waiting, second, db_session, each_database
 ):
     place = chips(second, f"/import-waiting/list/{waiting}")["Place 1"]
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits").order_by("row")).first()
+    entry = db.session.scalars(
+        select(ImportEntry).where(ImportEntry.state == "waits").order_by("row")
+    ).first()
     asked = place.partition("?")[2]
     typed = {
         "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
