@@ -15,6 +15,12 @@ RARE = {
     ("case", "place_kind", "other"): "province_code=? AND place_kind=?",
     ("case", "sensitivity", "state_secret"): "province_code=? AND sensitivity=?",
     ("case", "late", "1"): "ix_case_late_there (province_code=?",
+    (
+        "case",
+        "dossier_no",
+        "1015/2017",
+    ): "ix_case_dossier_there (province_code=? AND dossier_no>? AND dossier_no<?)",
+    ("exhibit", "plate", "2A-1234"): "ix_exhibit_plate_there (province_code=? AND plate>? AND plate<?)",
     ("exhibit", "state", "destroyed"): "province_code=? AND state=?",
     ("exhibit", "kind", "cash"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
     ("exhibit", "property_role", "recovered"): "COVERING INDEX ix_exhibit_state_there (province_code=?",

@@ -35,6 +35,14 @@ def _late_index(name, *whose):
     return Index(name, *whose, "occurred_from", "id", sqlite_where=late, postgresql_where=late)
 
 
+def filled_there(name, number):
+    """An index of the rows of a province that have this number: few have one, and whoever sees a province alone would go
+    through all of its rows for it.
+    """
+    filled = column(number).is_not(None)
+    return Index(name, "province_code", number, sqlite_where=filled, postgresql_where=filled)
+
+
 class Case(Located, Record):
     """One incident with everything known of it."""
 
@@ -105,6 +113,7 @@ class Case(Located, Record):
         ),
         _late_index("ix_case_late"),
         _late_index("ix_case_late_there", "province_code"),
+        filled_there("ix_case_dossier_there", "dossier_no"),
     )
 
     @validates("place", "court")

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
-from app.cases.models.case import Case
+from app.cases.models.case import Case, filled_there
 from app.cases.part import OfCase
 from app.kernel import codes
 from app.kernel.areas import Located
@@ -16,6 +16,8 @@ from app.kernel.files import FileRecord
 from app.kernel.records import Record
 from app.kernel.telephones import telephone_key
 from app.people.rules import document_key
+
+NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")  # by which a thing is found
 
 
 class Exhibit(OfCase, Located, Record):
@@ -108,6 +110,7 @@ class Exhibit(OfCase, Located, Record):
         *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance")),
         # Kind and role stand in it so that no row is read to filter by them.
         Index("ix_exhibit_state_there", "province_code", "state", "id", "kind", "property_role"),
+        *(filled_there(f"ix_exhibit_{name}_there", name) for name in NUMBERS),
     )
 
     def derive(self):
