@@ -98,20 +98,21 @@ def _along(model, path):
     return load.joinedload(getattr(other, then))
 
 
-def _keys(kinds, of_one):
-    return union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
-
-
 @cache
 def _there(kinds):
-    """The numbers of the kinds of which one record has rows."""
-    return kept(select(_keys(kinds, True).c.kind).distinct())
+    """(kinds of the same rows together, the statement for the numbers of those of which one record has rows)."""
+    alike = defaultdict(list)
+    for kind in kinds:
+        alike[kind.model, kind.through].append(kind)
+    some = (first._replace(order=None, most=1) for first, *_others in alike.values())
+    found = union_all(*(kind.keys(number, True) for number, kind in enumerate(some))).subquery("found")
+    return list(alike.values()), kept(select(found.c.kind))
 
 
 @lru_cache(maxsize=500)
 def _statement(kinds, of_one):
     """Built once for each page: half of the time of a short list goes into its statement."""
-    found = _keys(kinds, of_one)
+    found = union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
     models = list(dict.fromkeys(kind.model for kind in kinds))
     statement = select(found.c.kind, *models).select_from(found)
     for model in models:
@@ -123,25 +124,24 @@ def _statement(kinds, of_one):
 
 def read(kinds, owners):
     """The rows of each kind that hang on the records with the keys `owners`, in their order."""
-    found, owners = {kind: [] for kind in kinds}, list(owners)
+    found, owners = [[] for _kind in kinds], list(owners)
     of_one = len(owners) == 1
     asked = {"owners": owners[0] if of_one else owners}
     with planned_once(db.session):
         lines = db.session.execute(_statement(tuple(kinds), of_one), asked).unique()
         for number, *rows in lines:
-            kind = kinds[number]
-            row = next((row for row in rows if isinstance(row, kind.model)), None)
-            if row is not None:  # else it lies beyond the reader's part
-                found[kind].append(row)
-    return [kind.sorted(rows) for kind, rows in found.items()]
+            # One table has a row for it, or none where it lies beyond the reader's part.
+            found[number] += [row for row in rows if row is not None]
+    return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]
 
 
 def _read_what_is_there(kinds, owner):
     """The same of one record, in two statements, however many kinds there are: SQLAlchemy takes as long for a kind without
     rows as for one that has some."""
+    alike, asked = _there(tuple(kinds))
     with planned_once(db.session):
-        there = set(db.session.scalars(_there(tuple(kinds)), {"owners": owner}))
-    some = tuple(kind for number, kind in enumerate(kinds) if number in there)
+        there = set(db.session.scalars(asked, {"owners": owner}))
+    some = tuple(kind for number, kinds in enumerate(alike) if number in there for kind in kinds)
     return dict(zip(some, read(some, [owner]), strict=True)) if some else {}
 
 
