@@ -12,9 +12,10 @@ from app.jobs.models import Job
 SAMPLES = files("app.imports") / "samples"
 
 
-def sent(client, name, profile):
-    """Send a sample file; gives the number of its import."""
-    data = {"profile": profile, "file": (io.BytesIO((SAMPLES / name).read_bytes()), name)}
+def sent(client, name, profile, lines=None):
+    """Send a sample file, or other `lines` in its name; gives the number of its import."""
+    content = "\n".join(lines).encode() if lines else (SAMPLES / name).read_bytes()
+    data = {"profile": profile, "file": (io.BytesIO(content), name)}
     answer = client.send("/import/add", data, content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text
     return int(answer.location.rsplit("/", 1)[1])
@@ -28,15 +29,15 @@ def worked():
     db.session.expire_all()
 
 
-def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016"):
-    pk = sent(reader, name, profile)
+def tried(reader, name="ecrime-2016.csv", profile="ecrime-2016", lines=None):
+    pk = sent(reader, name, profile, lines)
     assert reader.send(f"/import/check/{pk}").status_code == 302
     worked()
     return pk
 
 
-def let_in(reader, second, name, profile):
-    pk = tried(reader, name, profile)
+def let_in(reader, second, name="ecrime-2016.csv", profile="ecrime-2016", lines=None):
+    pk = tried(reader, name, profile, lines)
     second.send(f"/import/let-in/{pk}")
     worked()
     return pk

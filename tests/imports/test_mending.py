@@ -1,6 +1,5 @@
 """What waits of an import is mended on its page."""
 
-import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -115,14 +114,7 @@ def test_what_a_rule_asks_for_and_the_file_has_no_column_of_gets_a_box(reader, s
 def test_of_a_case_with_several_people_the_box_of_the_one_who_is_wrong_is_marked(reader, second, db_session):
     """The second of two has Khmer letters in the Latin surname."""
     heading, first, other, *_rest = (SAMPLES / "ecrime-2016.csv").read_text("utf-8").splitlines()
-    wrong = "\n".join([heading, first, other.replace(";Hun;", ";ហ៊ុន;")])
-    data = {"profile": "ecrime-2016", "file": (io.BytesIO(wrong.encode()), "two.csv")}
-    sent = reader.send("/import/add", data, content_type="multipart/form-data")
-    pk = int(sent.location.rsplit("/", 1)[1])
-    reader.send(f"/import/check/{pk}")
-    worked()
-    second.send(f"/import/let-in/{pk}")
-    worked()
+    pk = let_in(reader, second, lines=[heading, first, other.replace(";Hun;", ";ហ៊ុន;")])
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
     page = second.page(f"/import-waiting/mend/{entry}")
     assert [box["name"] for box in page.all("input", aria_invalid="true")] == ["1-person.surname_latin"]

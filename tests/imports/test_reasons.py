@@ -1,13 +1,11 @@
 """What waits of an import is gone through reason by reason."""
 
-import io
-
 import pytest
 from sqlalchemy import select
 
 from app.extensions import db
 from app.imports.models import ImportEntry
-from tests.imports.files_sent import SAMPLES, worked
+from tests.imports.files_sent import SAMPLES, let_in
 from tests.pages import Page
 
 
@@ -16,15 +14,7 @@ def waiting(reader, second, db_session):
     """An import of which two cases wait for their offence, and one of them for its place too."""
     lines = (SAMPLES / "ecrime-2016.csv").read_text("utf-8").splitlines()
     other = lines[3].replace("K-101", "K-102").replace("N-3", "N-4").replace("029999", "020310")
-    content = "\n".join([*lines, other]).encode()
-    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "two.csv")}
-    answer = reader.send("/import/add", data, content_type="multipart/form-data")
-    pk = int(answer.location.rsplit("/", 1)[1])
-    reader.send(f"/import/check/{pk}")
-    worked()
-    second.send(f"/import/let-in/{pk}")
-    worked()
-    return pk
+    return let_in(reader, second, lines=[*lines, other])
 
 
 def chips(second, address):
