@@ -73,7 +73,8 @@ class CsvFiles:
 
 
 class JsonLines:
-    """The first line tells of the file, each further one is a row: names of fields, keys of codes, dates as ISO.
+    """The first line tells of the file, each further one is a row: names of fields, keys of codes (the offences
+    of a case in words: their keys stand in rows of their own), dates as ISO.
 
     A moment says its offset: a program that is elsewhere would take it for one of its own hours.
     """

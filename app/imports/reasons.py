@@ -10,18 +10,19 @@ from app.imports.models import WAITS, ImportEntry
 from app.kernel.databases import dialect_of
 from app.kernel.rules import ERROR
 
-MOST = 20_000  # entries that are looked through, and that can be turned over
+LOOKED_THROUGH = (
+    2_000  # of the entries that wait, the first: what is wrong with each is taken apart anew for each page
+)
 SHOWN = 12  # the most frequent reasons
 PARTS = "rule", "field", "severity"  # of what `waiting.told` keeps
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule (empty where a cell alone is unclear) that spoke of one field."""
+    """A rule (empty where a cell alone is unclear) that spoke of one field (empty where it spoke of the whole row)."""
 
     rule: str
     field: str
-    count: int = 0
 
     def __str__(self):
         return f"{self.rule}~{self.field}"
@@ -30,32 +31,37 @@ class Reason:
     def asked(cls, text):
         """The one that an address names; None where it names none."""
         rule, parted, field = (text or "").partition("~")
-        return cls(rule[:10], field[:80]) if parted else None
+        return cls(rule, field) if parted and "\0" not in text else None
 
 
 def entries(run, reason=None):
     """The statement for the entries that wait, in the order of the file; with `reason` those alone that it holds back."""
-    first = _first(run)
-    found = select(ImportEntry).join(first, first.c.id == ImportEntry.id)
+    found = _waiting(run, ImportEntry)
     if reason is not None:
         each, rule, field, is_error = _problem(dialect_of(db.session))
         told = select(1).select_from(each).where(rule == reason.rule, field == reason.field, is_error)
-        found = found.where(told.correlate(ImportEntry).exists())
-    return found.order_by(ImportEntry.row, ImportEntry.id)
+        first = _first(run)
+        found = found.join(first, first.c.id == ImportEntry.id).where(told.correlate(ImportEntry).exists())
+    return found
 
 
 def of_run(run):
-    """The reasons of those entries, the most frequent first."""
+    """(reason, how many of the first entries it holds back), the most frequent first."""
     each, rule, field, is_error = _problem(dialect_of(db.session))
     first, many = _first(run), func.count(ImportEntry.id.distinct())
     found = select(rule, field, many).select_from(ImportEntry).join(first, first.c.id == ImportEntry.id)
     found = found.join(each, true()).where(is_error).group_by(rule, field)
-    return [Reason(*row) for row in db.session.execute(found.order_by(many.desc(), rule, field).limit(SHOWN))]
+    ordered = found.order_by(many.desc(), rule, field).limit(SHOWN)
+    return [(Reason(rule, field), count) for rule, field, count in db.session.execute(ordered)]
+
+
+def _waiting(run, *what):
+    waits = select(*what).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    return waits.order_by(ImportEntry.row, ImportEntry.id)
 
 
 def _first(run):
-    waits = select(ImportEntry.id).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
-    return waits.order_by(ImportEntry.row, ImportEntry.id).limit(MOST).subquery()
+    return _waiting(run, ImportEntry.id).limit(LOOKED_THROUGH).subquery()
 
 
 @cache

@@ -17,7 +17,7 @@ from app.kernel.display import language, said
 from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
-WAITING = 25  # entries of a page
+WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
 
 
 def choices():
@@ -172,9 +172,9 @@ def waiting(run, reason=None):
     def url(number):
         return url_for("WaitingView.list", pk=run.id, page=number, reason=reason)
 
-    return leaf(reasons.entries(run, reason), WAITING, reasons.MOST, url=url)
+    return leaf(reasons.entries(run, reason), WAITING, MOST_WAITING, url=url)
 
 
 def reasons_of(run):
-    """(reason, where it lies) of what waits."""
-    return [(one, label_of(run, one.field)) for one in reasons.of_run(run)]
+    """(reason, where it lies, how many of the first entries it holds back) of what waits."""
+    return [(one, label_of(run, one.field), many) for one, many in reasons.of_run(run)]

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.imports import actions, mending, reading, sheets_back, sheets_out, showing, uploads
 from app.imports.models import WAITS, ImportEntry, ImportRun
-from app.imports.reasons import Reason
+from app.imports.reasons import LOOKED_THROUGH, Reason
 from app.jobs.models import Job
 from app.jobs.views import of_page
 from app.kernel import audit, dates, looking
@@ -35,11 +35,11 @@ class WaitingView(BaseView):
     def list(self, pk, status=200, told=""):
         run, reason = _found(ImportRun, pk), _reason()
         leaf = showing.waiting(run, reason)
-        if reason is not None and not leaf.rows:  # all of them are mended
-            reason, leaf = None, showing.waiting(run)
+        if not (leaf.rows or told) and request.args:  # what was asked for is mended meanwhile
+            return redirect(_list(pk, reason if "page" in request.args else None))
         page = self.render_template(
             "imports/waiting.html", title=_("Waiting to be mended"), run=run, leaf=leaf, told=told,
-            reasons=showing.reasons_of(run), asked=reason,
+            reasons=showing.reasons_of(run), asked=reason, looked_through=LOOKED_THROUGH,
             may_mend=g.user.id != run.read_by_id, problems_of=showing.problems_of, lines_of=mending.lines_of,
             **of_page(showing.job_of(run, uploads.SHEETS)),
         )  # fmt: skip
@@ -51,7 +51,7 @@ class WaitingView(BaseView):
         entry = _found(ImportEntry, pk)
         if entry.state != WAITS:
             flash(gettext("This entry waits no more."), "info")
-            return redirect(url_for("WaitingView.list", pk=entry.run_id))
+            return redirect(_list(entry.run_id, _reason()))
         run_id = entry.run_id
         if g.user.id == entry.run.read_by_id:
             return self.list(run_id, CONFLICT, actions.SECOND)
@@ -61,7 +61,7 @@ class WaitingView(BaseView):
         if typed and "box" not in request.form:
             if actions.mend(entry, typed):
                 flash(gettext("Brought in."), "success")
-                return redirect(url_for("WaitingView.list", pk=run_id, reason=_reason()))
+                return redirect(_list(run_id, _reason()))
             entry, typed = _found(ImportEntry, pk), None
         page = self.render_template(
             "imports/mend.html",
@@ -109,7 +109,11 @@ class WaitingView(BaseView):
         if isinstance(came, Job):
             return redirect(url_for("JobView.show", pk=came.id))
         flash(actions.said(*came), "success")
-        return redirect(url_for("WaitingView.list", pk=pk))
+        return redirect(_list(pk))
+
+
+def _list(run_id, reason=None):
+    return url_for("WaitingView.list", pk=run_id, reason=reason)
 
 
 def _reason():

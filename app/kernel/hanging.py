@@ -1,12 +1,11 @@
-"""Rows that hang on records, all kinds of them in one statement: the related lists of a page, the rows of a case.
+"""Rows that hang on records, many kinds of them in one statement: the related lists of a page, the rows of a case.
 
 The keys of each kind are found first, one beneath the other; then each key is joined to its own table and to no other.
-So a statement more or less does not depend on how many kinds there are, and no row is read twice. Of the many kinds of a
-page most have no row: there the keys are asked for by themselves, and rows of those kinds alone that have some.
+So a statement more or less does not depend on how many kinds there are, and no row is read twice.
 """
 
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, literal, or_, select, union_all
@@ -100,16 +99,20 @@ def _along(model, path):
 
 @cache
 def _there(kinds):
-    """(kinds of the same rows together, the statement for the numbers of those of which one record has rows)."""
-    alike = defaultdict(list)
+    """(feature → its kinds, the statement for the features of which one record has rows)."""
+    features, asked = defaultdict(list), {}
     for kind in kinds:
-        alike[kind.model, kind.through].append(kind)
-    some = (first._replace(order=None, most=1) for first, *_others in alike.values())
-    found = union_all(*(kind.keys(number, True) for number, kind in enumerate(some))).subquery("found")
-    return list(alike.values()), kept(select(found.c.kind))
+        feature = kind.model.__module__.split(".")[1]
+        features[feature].append(kind)
+        asked[kind.model, kind.key, kind.through] = list(features).index(feature)
+    rows = (
+        Kind(model, key, through=through, most=1).keys(number, True)
+        for (model, key, through), number in asked.items()
+    )
+    return dict(features), kept(select(union_all(*rows).subquery("found").c.kind))
 
 
-@lru_cache(maxsize=500)
+@cache
 def _statement(kinds, of_one):
     """Built once for each page: half of the time of a short list goes into its statement."""
     found = union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
@@ -136,13 +139,16 @@ def read(kinds, owners):
 
 
 def _read_what_is_there(kinds, owner):
-    """The same of one record, in two statements, however many kinds there are: SQLAlchemy takes as long for a kind without
-    rows as for one that has some."""
-    alike, asked = _there(tuple(kinds))
-    with planned_once(db.session):
-        there = set(db.session.scalars(asked, {"owners": owner}))
-    some = tuple(kind for number, kinds in enumerate(alike) if number in there for kind in kinds)
-    return dict(zip(some, read(some, [owner]), strict=True)) if some else {}
+    """kind → its rows on one record. Where several features have kinds, it is asked first which of them have rows at all:
+    SQLAlchemy takes as long for a kind without rows as for one that has some. Feature by feature and not kind by kind, for
+    each set of kinds is a statement of its own, which is built and kept for each part of the register.
+    """
+    features, asked = _there(tuple(kinds))
+    if len(features) > 1:
+        with planned_once(db.session):
+            there = set(db.session.scalars(asked, {"owners": owner}))
+        kinds = [kind for number, some in enumerate(features.values()) if number in there for kind in some]
+    return dict(zip(kinds, read(kinds, [owner]), strict=True)) if kinds else {}
 
 
 def read_along(records, *kinds):

@@ -238,10 +238,10 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             widgets={"show": self.show_of(record), "related_views": related},
             related_views=self.related,
             record=record,
-            **self.show_extras(record, *beside),
+            **self.show_extras(record, beside),
         )
 
-    def show_extras(self, record, *beside):
+    def show_extras(self, record, beside):
         """What else the page of a record needs; `beside` are the rows of its `kinds_beside`."""
         return {}
 

@@ -65,11 +65,11 @@ def kinds():
 
 def of(person):
     """The newest events of a person that the reader may see. One statement."""
-    return of_rows(*hanging.read(kinds(), [person.id]))
+    return of_rows(hanging.read(kinds(), [person.id]))
 
 
-def of_rows(*found):
-    """The same of the rows of each kind, where they are read already."""
+def of_rows(found):
+    """The same of the rows of each of the `kinds`, where they are read already."""
     rows = ((tell, row) for tell, some in zip(_tellers.values(), found, strict=True) for row in some)
     events = [event for tell, row in rows if row.voided_at is None for event in tell(row)]
     return sorted(events, key=lambda event: event.order, reverse=True)[:MOST]

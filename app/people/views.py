@@ -181,12 +181,12 @@ class PersonView(IdentityView):
     def kinds_beside(self):
         return timeline.kinds()
 
-    def show_extras(self, record, *beside):
+    def show_extras(self, record, beside):
         labels = self._labels(language())
         told = (name for name in self.facts_told if name != "birth_year" or record.born_on is None)
         facts = [(labels[name], value) for name in told if (value := self.cell(record, name))]
         standing = status_marks.mark_of(record.standing)
-        return {"events": timeline.of_rows(*beside), "standing": standing, "facts": facts}
+        return {"events": timeline.of_rows(beside), "standing": standing, "facts": facts}
 
     @staticmethod
     def _drawn(mark):

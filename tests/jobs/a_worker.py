@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from app import create_app, jobs
+from app.extensions import db
 from app.jobs import worker
 
 
@@ -19,6 +20,8 @@ def run(work, folder):
             sys.stdout.write("at three\n")
             sys.stdout.flush()
             sys.stdin.read()  # until it is killed
+    connection = db.session.connection().connection.driver_connection
+    assert getattr(connection, "prepare_threshold", None) is None, "a worker keeps no plan"
     sys.stdout.write("at the end\n")
     sys.stdout.flush()
     work.gives(b"whole", "whole.txt", "text/plain")

@@ -8,6 +8,7 @@ from app.kernel import listing
 from tests.plans import plan, planned
 from tests.rows import a_registered_case, written_by
 
+NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")
 # A list, one of its filters and a value that hardly any row has → the conditions by which the index is asked.
 RARE = {
     ("case", "status", "unsolved"): "province_code=? AND status=?",
@@ -20,11 +21,14 @@ RARE = {
         "dossier_no",
         "1015/2017",
     ): "ix_case_dossier_there (province_code=? AND dossier_no>? AND dossier_no<?)",
-    ("exhibit", "plate", "2A-1234"): "ix_exhibit_plate_there (province_code=? AND plate>? AND plate<?)",
     ("exhibit", "state", "destroyed"): "province_code=? AND state=?",
     ("exhibit", "kind", "cash"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
     ("exhibit", "property_role", "recovered"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
     ("person_address", "kind", "at_release"): "kind=?",
+    **{
+        ("exhibit", name, "012"): f"ix_exhibit_{name}_there (province_code=? AND {name}>? AND {name}<?)"
+        for name in NUMBERS
+    },
 }
 
 

@@ -2,6 +2,7 @@
 
 from app.kernel.hanging import HANGING
 from app.people.models import PersonMark
+from tests.counting import counted
 from tests.rows import a_registered_case, a_registered_person, written_by
 
 
@@ -31,3 +32,15 @@ def test_a_list_of_one_page_says_nothing(client_as, db_session):
     marks = marks_of(client_as("clerk.bb", "en"), person)
     assert len(marks.all("tr", data_row=True)) == HANGING
     assert "Only the first" not in marks.text
+
+
+def test_of_features_without_rows_a_page_only_asks_whether_there_are_any(
+    register, client_as, db_session, each_database
+):
+    person, browser = a_person_with_marks(db_session, 1), client_as("clerk.bb")
+    browser.get(f"/person/show/{person}")
+    with counted(register) as statements:
+        assert "mark 0" in browser.get(f"/person/show/{person}").text
+    asked = " ".join(statements)
+    assert "person_mark.text" in asked and "detention.person_id" in asked
+    assert "detention.since" not in asked and "court_order.issued_on" not in asked

@@ -77,7 +77,7 @@ class CustodyView(ScannedView):
                 (one for one in ("felony", "misdemeanour", "petty") if one in known), None
             )
 
-    def show_extras(self, record, *beside):
+    def show_extras(self, record, beside):
         return {
             "clock": clocks.of_custody(record),
             "limit": clocks.limit_of(record),
