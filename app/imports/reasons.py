@@ -10,9 +10,7 @@ from app.imports.models import WAITS, ImportEntry
 from app.kernel.databases import dialect_of
 from app.kernel.rules import ERROR
 
-LOOKED_THROUGH = (
-    2_000  # of the entries that wait, the first: what is wrong with each is taken apart anew for each page
-)
+LOOKED_THROUGH = 2_000  # of the entries that wait, the first: why they do is taken apart for each page
 SHOWN = 12  # the most frequent reasons
 PARTS = "rule", "field", "severity"  # of what `waiting.told` keeps
 
