@@ -117,6 +117,8 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
 
         There, a list has neither pages nor another order: it shows all that it has, or says that there are more.
         """
+        if without and not listing.rows:  # `related.html` only names it
+            return self.list_widget(pks=(), rows="", add_url=options["add_url"])
         shown = self.related_columns if without and self.related_columns else self.list_columns
         columns = [name for name in shown if name != without]
         labels = self._labels(language())
@@ -283,18 +285,15 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
     @cached_property
     def related(self):
         """The views of the related lists in the order in which they were named; FAB keeps them in another."""
-        named = {view: place for place, view in enumerate(self.related_views)}
-        return sorted(self._related_views, key=lambda view: named[type(view)])
+        return sorted(self._related_views, key=lambda view: list(self.related_views).index(type(view)))
 
     def related_of(self, record):
         """(the lists that hang on a record, each of one page and without a count; the rows of each of `kinds_beside`)."""
         widgets, pk = [], self.datamodel.get_pk_value(record)
         views = [(view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.related]
         lists, beside = hanging.related(record, pk, views, self.kinds_beside)
-        for (view, key), listing in zip(views, lists, strict=True):
+        for (view, key), some in zip(views, lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
             add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may("add") else ""
-            widgets.append(
-                view.list_of(listing, without=key, related=True, add_url=add_url, more=listing.more)
-            )
+            widgets.append(view.list_of(some, without=key, related=True, add_url=add_url, more=some.more))
         return widgets, beside

@@ -4,11 +4,14 @@ Imports nothing of the register: what shall not listen to a session there must b
 """
 
 import multiprocessing
+import os
 
 from tests.bench import listening, screens  # noqa: F401  (it remembers)
 
 
 def _work(pipe, kind, url, folder, reader):
+    # All on one core, for they answer in turn: of two cores one may be slower by half, by what else the computer does.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     listening.only_what_belongs_to(kind)
     from tests.bench.answering import Answering
 
