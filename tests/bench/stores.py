@@ -18,6 +18,7 @@ from app.kernel import databases
 from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
+LOCK_AND_LOG = ("lock_", "audit_")  # triggers; those of texts, clocks and the lists of provinces are neither
 SMALL = 10_000  # persons of the country beside the large one
 ORDERED, HELD = 50, 100  # of so many persons one is named in an order, one was arrested
 # Who asks our pages, and his province; the stock application has an Admin of its own, who sees everything.
@@ -129,11 +130,12 @@ def _without_triggers(url):
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             found = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
-            statements = [f'DROP TRIGGER "{name}"' for name in found]
+            statements = [f'DROP TRIGGER "{name}"' for name in found if name.startswith(LOCK_AND_LOG)]
         else:
             found = connection.execute(
                 text("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
             ).all()
+            found = [(name, table) for name, table in found if name.startswith(LOCK_AND_LOG)]
             statements = [f'DROP TRIGGER "{name}" ON {table}' for name, table in found]
         for statement in statements:
             connection.execute(text(statement))
