@@ -9,7 +9,7 @@ from app.extensions import db
 from app.imports import profiles, reading
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.people.models import Person
-from tests.imports.files_sent import SAMPLES, let_in, tried, worked
+from tests.imports.files_sent import MENDED, SAMPLES, let_in, tried, worked
 from tests.pages import Page
 
 
@@ -43,14 +43,9 @@ def test_of_clicks_at_once_on_what_waits_one_record_comes(reader, second, db_ses
     pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
     db.session.commit()
-    typed = {
-        "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
-        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
-    }  # fmt: skip
     with ThreadPoolExecutor(4) as clicks:
         answers = list(
-            clicks.map(lambda _number: second.send(f"/import-waiting/mend/{entry}", typed), range(4))
+            clicks.map(lambda _number: second.send(f"/import-waiting/mend/{entry}", MENDED), range(4))
         )
     assert {one.status_code for one in answers} == {302}
     db.session.expire_all()

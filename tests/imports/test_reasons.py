@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.imports import profiles, reasons, showing, waiting_views
 from app.imports.models import ImportEntry
-from tests.imports.files_sent import SAMPLES, let_in
+from tests.imports.files_sent import MENDED, SAMPLES, let_in
 from tests.imports.steps import a_run
 from tests.pages import Page
 
@@ -20,7 +20,7 @@ def waiting(reader, second, db_session):
 
 
 def chips(second, address):
-    """word → (number, address) of each reason."""
+    """What a chip says → its address."""
     found = Page(second.get(address, follow_redirects=True).text).all("a", css="chip")
     return {one.text: one["href"] for one in found}
 
@@ -43,12 +43,7 @@ def test_whoever_has_mended_one_goes_on_with_that_reason_and_at_its_end_with_all
         select(ImportEntry).where(ImportEntry.state == "waits").order_by("row")
     ).first()
     asked = place.partition("?")[2]
-    typed = {
-        "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
-        "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
-    }  # fmt: skip
-    answer = second.send(f"/import-waiting/mend/{entry.id}?{asked}", typed)
+    answer = second.send(f"/import-waiting/mend/{entry.id}?{asked}", MENDED)
     assert answer.status_code == 302 and answer.location.endswith(place), answer.text
     assert "All 1" in chips(second, answer.location), "none of that reason is left"
 
