@@ -53,8 +53,9 @@ class Entry:
     def is_wrong(self):
         return any(problem.severity == ERROR for problem in self.problems)
 
-    def say(self, key, sentence, rule=""):
-        self.problems.append(Problem(key, sentence, rule))
+    def say(self, key, sentence, rule="", row=None):
+        """`row` where one row of several is meant, by its number in the file."""
+        self.problems.append(Problem(key, sentence, rule, row=row))
 
     @property
     def afresh(self):
@@ -111,14 +112,14 @@ def read(profile, entries):
     """Fill the values of these entries, with what is the same for all rows; what is unclear becomes a problem."""
     seen = {}  # many cells of a file say the same
     for entry in entries:
-        entry.values = [_row(profile, entry, cells, seen) for _number, cells in entry.rows]
+        entry.values = [_row(profile, entry, *row, seen) for row in entry.rows]
         entry.fingerprint = fingerprint(profile, entry, seen)
         if len(entry.rows) > MOST_ROWS:
             entry.say("case.old", _("One case has more than %(most)s rows.", most=MOST_ROWS))
     _look_up(entries)
 
 
-def _row(profile, entry, cells, seen):
+def _row(profile, entry, number, cells, seen):
     """What the row itself says goes before what is the same for all rows, so that mending it is heard."""
     found, wrong = {}, {}
     for source in (profile.fixed, cells):
@@ -138,7 +139,7 @@ def _row(profile, entry, cells, seen):
                 found[key] = value
                 wrong.pop(key, None)
     for key, unclear in wrong.items():
-        entry.say(key, unclear.sentence, unclear.rule)
+        entry.say(key, unclear.sentence, unclear.rule, number)
     return found
 
 
@@ -180,7 +181,7 @@ def _look_up(entries):
             asked.setdefault(value.lookup, {})[value.key] = value.name
     there = {lookup: _found(LOOKED_UP[lookup], names) for lookup, names in asked.items()}
     for entry in entries:
-        for row in entry.values:
+        for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
             for key, value in list(row.items()):
                 if isinstance(value, Reference):
                     found = there[value.lookup].get(value.key, ())
@@ -189,7 +190,8 @@ def _look_up(entries):
                         continue
                     del row[key]
                     codes = [one.code for one in found]
-                    entry.say(key, of_several(value.name, codes) if codes else value.unknown.sentence)
+                    told = of_several(value.name, codes) if codes else value.unknown.sentence
+                    entry.say(key, told, row=number)
 
 
 def _found(model, asked):

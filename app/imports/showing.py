@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.extensions import db
@@ -17,6 +17,7 @@ from app.kernel.display import language, said
 from app.kernel.fields import declared
 from app.kernel.rules import ERROR
 
+FEW = 3  # rows that are named one by one
 WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
 
 
@@ -110,19 +111,25 @@ class Said:
 
 def problems_of(run, problems, first=None):
     """What is wrong with an entry that begins with the row `first`; what several of its rows have in common is said once."""
-    km = get_locale() is None or get_locale().language != "en"
-    said = (
-        Said(_where(run, one, first), one["km" if km else "en"], one["rule"], one["severity"] == ERROR)
-        for one in problems or ()
-    )
-    return list(dict.fromkeys(said))
+    words, rows = "en" if language() == "en" else "km", {}
+    for one in problems or ():
+        said = one["field"], one[words], one["rule"], one["severity"] == ERROR
+        rows.setdefault(said, {})[one.get("row")] = None
+    return [
+        Said(_where(run, field, list(those), first), text, rule, is_error)
+        for (field, text, rule, is_error), those in rows.items()
+    ]
 
 
-def _where(run, problem, first):
-    label, row = label_of(run, problem["field"]), problem.get("row")
-    if row in (None, first):
+def _where(run, field, rows, first):
+    """The box, and a few rows, unless the first alone or very many are meant."""
+    label = label_of(run, field)
+    if rows in ([None], [first]) or len(rows) > FEW:
         return label
-    return f"{label} · {gettext('Row %(row)s', row=dates.say_number(row, language()))}"
+    numbers = [
+        gettext("Row %(row)s", row=dates.say_number(row, language())) for row in rows if row is not None
+    ]
+    return " · ".join([label, *numbers])
 
 
 class Report:

@@ -115,3 +115,12 @@ def test_of_a_case_with_several_people_the_box_of_the_one_who_is_wrong_is_marked
     assert [box["name"] for box in page.all("input", aria_invalid="true")] == ["1-person.surname_latin"]
     waits = second.page(f"/import-waiting/list/{pk}").text
     assert "V031" in waits and "· Row 3" in waits
+
+
+def test_a_cell_that_nobody_can_read_marks_the_box_of_its_own_row(reader, second, db_session):
+    heading, first, other, *_rest = (SAMPLES / "ecrime-2016.csv").read_text("utf-8").splitlines()
+    pk = let_in(reader, second, lines=[heading, first, other.replace(";M;", ";X;").replace(";F;", ";X;")])
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
+    marked = second.page(f"/import-waiting/mend/{entry}").all("input", aria_invalid="true")
+    assert [box["name"].partition("-")[0] for box in marked] == ["1"]
+    assert "· Row 3" in second.page(f"/import-waiting/list/{pk}").text
