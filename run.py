@@ -22,7 +22,7 @@ def main():
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "serve")
     install(ROOT / ("requirements-dev.txt" if command in NEED_TOOLS else "requirements.txt"))
     os.chdir(ROOT)
-    words = [str(PYTHON), "-m", "app.commands", *sys.argv[1:]]
+    words = [str(PYTHON), "-m", "app.cli.main", *sys.argv[1:]]
     if os.name == "nt":
         sys.exit(subprocess.call(words))
     os.execv(PYTHON, words)

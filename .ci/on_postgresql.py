@@ -37,7 +37,7 @@ def try_out(data_dir):
         "ECRIME_DATABASE_URL": database.get_uri("register"),
         "ECRIME_PORT": str(port),
     }
-    run = [sys.executable, "-m", "app.commands"]
+    run = [sys.executable, "-m", "app.cli.main"]
     subprocess.run([*run, "demo", "--cases", "50", "--persons", "100"], cwd=ROOT, env=environment, check=True)
     server = subprocess.Popen([*run, "serve"], cwd=ROOT, env=environment)
     try:

@@ -2,11 +2,12 @@
 
 from flask_babel import lazy_gettext as _
 
-from app.about import AboutView
-from app.accounts import boards as account_boards  # noqa: F401  (registers itself)
+from app.accounts import dashboard as account_boards  # noqa: F401  (registers itself)
 from app.accounts.staff_request_views import StaffRequestView
 from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
+from app.audit_review.log_views import LogView
+from app.audit_review.purpose_views import PrintedView, PurposeView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import timeline as case_timeline  # noqa: F401  (registers itself)
@@ -14,41 +15,40 @@ from app.cases import views as cases
 from app.cases.entry_views import EntryView
 from app.corrections import api as correction_api
 from app.corrections.views import CorrectionView
+from app.court_orders import action_views, match_views, timeline, worklist_views  # noqa: F401  (one registers itself)
+from app.court_orders import api as order_api
+from app.court_orders import dashboard as order_boards  # noqa: F401  (registers itself)
+from app.court_orders import lookups as order_lookups
+from app.court_orders import views as orders
+from app.court_orders.verification_views import CheckView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
 from app.custody import timeline as custody_timeline  # noqa: F401  (registers itself)
-from app.custody.views import boards, custodies, prisons, scans
-from app.duplicates.joining_views import JoiningView
+from app.custody.views import custodies, lists, prisons, scans
+from app.duplicates.merge_views import JoiningView
 from app.duplicates.views import DuplicateView
-from app.exports import making  # noqa: F401  (registers its kind of job)
+from app.exports import export_job  # noqa: F401  (registers its kind of job)
 from app.exports.views import ExportView
+from app.imports.rejected_views import WaitingView
 from app.imports.views import ImportView
-from app.imports.waiting_views import WaitingView
+from app.inbox.views import InboxView
 from app.jobs.views import JobView
-from app.kernel.changes_api import ChangesApi
-from app.kernel.file_views import FileView, serve
-from app.kernel.lookups import LookupView
-from app.kernel.uploads_api import UploadsApi
-from app.looks.log_views import LogView
-from app.looks.purpose_views import PrintedView, PurposeView
-from app.messages.views import InboxView
-from app.names import lookups as person_lookups
-from app.openings.views import BreakGlassView, RevealView, ShareView
-from app.orders import act_views, hit_views, timeline, work_views  # noqa: F401  (one registers itself)
-from app.orders import api as order_api
-from app.orders import boards as order_boards  # noqa: F401  (registers itself)
-from app.orders import lookups as order_lookups
-from app.orders import views as orders
-from app.orders.check_views import CheckView
-from app.papers import views as papers
+from app.kernel.api.change_feed import ChangesApi
+from app.kernel.api.uploads import UploadsApi
+from app.kernel.files.views import FileView, serve
+from app.kernel.schema.lookups import LookupView
+from app.name_search import lookups as person_lookups
 from app.people import api as person_api
 from app.people import views as people
+from app.printouts import views as papers
 from app.reference import api as reference_api
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
+from app.special_access.views import BreakGlassView, RevealView, ShareView
+from app.web.about import AboutView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
 HEADINGS = {
@@ -63,12 +63,12 @@ SCREENS = (
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
-    (work_views.WorkListView, _("Orders to carry out"), "target", WORK),
-    (hit_views.HitView, _("Hits"), "siren", WORK),
+    (worklist_views.WorkListView, _("Orders to carry out"), "target", WORK),
+    (match_views.HitView, _("Hits"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
-    (boards.HeldNowView, _("Held now"), "clock", WORK),
-    (boards.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
-    (boards.FollowedView, _("Followed after release"), "footprints", WORK),
+    (lists.HeldNowView, _("Held now"), "clock", WORK),
+    (lists.DueReleaseView, _("Releases coming"), "calendar-clock", WORK),
+    (lists.FollowedView, _("Followed after release"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (ImportView, _("Imports"), "upload", WORK),
@@ -109,7 +109,7 @@ UNLISTED = (
     cases.CaseFileView,
     orders.OrderFileView,
     CheckView,
-    *act_views.ACTS,
+    *action_views.ACTS,
     custodies.CustodyStepView,
     prisons.DetentionStepView,
     prisons.JudgmentStepView,

@@ -7,12 +7,12 @@ from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy import Boolean, Float, Integer, Numeric, String
 
-from app.kernel import changes
-from app.kernel.api import RecordApi
-from app.kernel.api_words import PAGING, operator_words
-from app.kernel.choices import CodeBox, LookupBox
-from app.kernel.filters import Filters
-from app.kernel.inputs import FlagBox
+from app.kernel.api.record_api import RecordApi
+from app.kernel.api.serialization import PAGING, operator_words
+from app.kernel.audit import change_feed
+from app.kernel.forms.choices import CodeBox, LookupBox
+from app.kernel.forms.inputs import FlagBox
+from app.kernel.screens.filters import Filters
 
 JSON = "application/json"
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
@@ -131,13 +131,13 @@ def _feed():
         "id": {"type": "integer"},
         "number": {"type": ["string", "null"]},
         "version": {"type": "integer"},
-        "change": {"enum": [changes.NEW, changes.CHANGED, changes.STRUCK_OUT]},
+        "change": {"enum": [change_feed.NEW, change_feed.CHANGED, change_feed.STRUCK_OUT]},
         "at": TEXT,
     }
     told = {
         "result": {
             "type": "array",
-            "maxItems": changes.WINDOW,
+            "maxItems": change_feed.WINDOW,
             "items": {"type": "object", "required": sorted(change), "properties": change},
         },
         "next": TEXT,

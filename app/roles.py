@@ -15,7 +15,7 @@ The scope (which rows) follows from the unit; this table says which screens.
 from flask_babel import lazy_gettext as _
 
 from app.accounts.delegation import ALONE, SECOND, Delegation
-from app.accounts.grants import Grants
+from app.accounts.permission_table import Grants
 
 REFERENCE = dict.fromkeys(
     ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"

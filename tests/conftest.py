@@ -23,13 +23,13 @@ os.environ.setdefault("TESTS_HOME", str(HOME))  # that of the first process, whi
 import pytest  # noqa: E402
 
 import config as settings  # noqa: E402
-from app import assets, language  # noqa: E402
 from app.accounts import passwords  # noqa: E402
 from app.extensions import db  # noqa: E402
-from app.kernel.actors import THE_REGISTER, act_as  # noqa: E402
+from app.kernel.actor import THE_REGISTER, act_as  # noqa: E402
+from app.web import assets, language  # noqa: E402
 from tests.registers import HASHED, KINDS  # noqa: E402
-from tests.rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
-from tests.started import Started  # noqa: E402
+from tests.sample_rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
+from tests.started_servers import Started  # noqa: E402
 
 
 def pytest_configure(config):
@@ -39,13 +39,13 @@ def pytest_configure(config):
 
 
 MACHINES = (
-    "tests/orders/test_status_machine.py",
-    "tests/custody/test_held_machine.py",
-    "tests/custody/test_running.py",
+    "tests/court_orders/test_status_machine.py",
+    "tests/custody/test_custody_machine.py",
+    "tests/custody/test_deadline_index.py",
 )
 GATES = "tests/gates/"
 # What takes longest begins first, so that of two processes neither waits for the other's last test.
-LONGEST = (*MACHINES, GATES, "tests/matrix/", "tests/kernel/test_headers.py", "tests/browser/test_pages.py")
+LONGEST = (*MACHINES, GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/test_pages.py")
 
 
 @pytest.hookimpl(tryfirst=True)

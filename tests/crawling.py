@@ -6,7 +6,7 @@ import re
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel.views import RecordView
+from app.kernel.screens.record_view import RecordView
 
 
 def pages(app, session):

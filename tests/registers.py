@@ -24,11 +24,11 @@ from werkzeug.security import generate_password_hash
 from app import create_app
 from app.accounts import demo_users, passwords
 from app.extensions import db
-from app.kernel import databases, rights
-from app.kernel.versions import Cached, Version
+from app.kernel.database import engine, privileges
+from app.kernel.database.versioned_cache import Cached, Version
 from app.reference import load
 from tests import sign_ins
-from tests.clients import RegisterClient
+from tests.http_clients import RegisterClient
 
 SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
@@ -79,7 +79,7 @@ class Register:
     def make_template(self):
         app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.template_url)
         with app.app_context():
-            command.upgrade(databases.alembic_config(), "head")
+            command.upgrade(engine.alembic_config(), "head")
             load.load(db.session)
             db.session.commit()
             demo_users.create()
@@ -219,7 +219,7 @@ class OnPostgresql(Register):
     def make_template(self):
         super().make_template()
         owner = create_engine(self.template_url)
-        rights.give(owner, APPLICATION)
+        privileges.give(owner, APPLICATION)
         owner.dispose()
 
     @cached_property

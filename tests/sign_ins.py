@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn, User
 from app.accounts.sessions import hash_of
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 
 
 def token_of(username):

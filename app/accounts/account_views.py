@@ -6,13 +6,14 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.accounts import actions, second_factor, sessions, tokens
+from app.accounts import actions, api_tokens, second_factor, sessions
 from app.accounts.models import ApiToken, SignIn
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.sign_in_views import password_is_right
 from app.accounts.staff_views import said
 from app.extensions import db
-from app.kernel import codes, once
+from app.kernel.concurrency import idempotency
+from app.kernel.schema import code_lists
 
 DAYS = (7, 30, 90, 365)  # how long a token may serve
 
@@ -42,9 +43,9 @@ class AccountView(BaseView):
             this=g.sign_in,
             factor=second_factor.has(me.id),
             codes_left=second_factor.codes_left(me.id),
-            tokens=tokens.open_of(me.id),
+            tokens=api_tokens.open_of(me.id),
             days=DAYS,
-            key=once.new_key(),
+            key=idempotency.new_key(),
             **more,
         )
 
@@ -89,8 +90,8 @@ class AccountView(BaseView):
     def confirm(self):
         if second_factor.has(current_user.id):
             return redirect(url_for(".page"))
-        codes = actions.switch_second_factor_on(current_user, g.sign_in, request.form.get("code", ""))
-        if codes is None:
+        code_lists = actions.switch_second_factor_on(current_user, g.sign_in, request.form.get("code", ""))
+        if code_lists is None:
             flash(
                 gettext("This code is not the right one. Type the one that the telephone shows now."),
                 "danger",
@@ -98,7 +99,7 @@ class AccountView(BaseView):
             return self._enrolment()
         sessions.renew(g.sign_in, second_factor=True)
         return self.render_template(
-            "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=codes
+            "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=code_lists
         )
 
     @expose("/second-factor/codes", methods=["POST"])
@@ -107,10 +108,10 @@ class AccountView(BaseView):
     def codes(self):
         if not g.sign_in.second_factor:
             abort(403)
-        codes = actions.renew_recovery_codes(current_user)
+        code_lists = actions.renew_recovery_codes(current_user)
         db.session.commit()
         return self.render_template(
-            "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=codes
+            "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=code_lists
         )
 
     @expose("/tokens", methods=["POST"])
@@ -130,7 +131,7 @@ class AccountView(BaseView):
             texts.append(text)
             return row
 
-        row = once.made(ApiToken, request.form, make)
+        row = idempotency.made(ApiToken, request.form, make)
         if not texts:
             flash(
                 gettext(
@@ -198,7 +199,7 @@ def _particulars(user):
     return {
         gettext("Name"): user.name_km or user.get_full_name(),
         gettext("User name"): user.username,
-        gettext("Rank"): codes.label("rank", user.rank) if user.rank else "",
+        gettext("Rank"): code_lists.label("rank", user.rank) if user.rank else "",
         gettext("Unit"): user.unit,
         gettext("Telephone"): user.phone,
         gettext("Roles"): " · ".join(str(said(role.name)[0]) for role in user.roles),

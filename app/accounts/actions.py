@@ -4,12 +4,12 @@ from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.accounts import passwords, second_factor, sessions, tokens
-from app.accounts.caretaking import by_the_register, close_unused, make_roles
+from app.accounts import api_tokens, passwords, second_factor, sessions
+from app.accounts.audit_events import note
+from app.accounts.maintenance import by_the_register, close_unused, make_roles
 from app.accounts.models import ApiToken, SignIn, User
-from app.accounts.told import note
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 from app.reference.models import Unit
 
 __all__ = [
@@ -92,14 +92,14 @@ def renew_recovery_codes(user):
 
 def make_token(user, name, days, writes=False):
     """A token with which a program asks the API in the user's name. Gives its row and its text, which nobody sees again."""
-    row, text = tokens.make(user, name, days, writes=writes)
+    row, text = api_tokens.make(user, name, days, writes=writes)
     note(db.session(), "token.made", user, token=row.mark, days=days, writes=writes)
     return row, text
 
 
 def end_token(user, *where):
     """End those of the user's own tokens that fulfil `where`. Gives how many there were."""
-    ended = tokens.end(ApiToken.user_id == user.id, *where)
+    ended = api_tokens.end(ApiToken.user_id == user.id, *where)
     if ended:
         note(db.session(), "token.ended", user, count=ended)
     return ended

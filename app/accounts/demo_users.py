@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel import dates
-from app.kernel.actors import THE_REGISTER, act_as
+from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.text import dates
 
 PASSWORD = "demo-ecrime-2026"
 DOMAIN = "@demo.invalid"

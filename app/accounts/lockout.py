@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select
 
 from app.accounts.models import WrongTry
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)

@@ -6,7 +6,7 @@ from functools import wraps
 from flask import g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden
 
-from app.kernel import dates
+from app.kernel.text import dates
 
 FRESH_FOR = timedelta(minutes=10)
 

@@ -14,11 +14,11 @@ import segno
 from flask import current_app
 from sqlalchemy import delete, func, select, update
 
-from app.accounts import keys
+from app.accounts import encryption
 from app.accounts.models import RecoveryCode, SecondFactor
 from app.extensions import db
-from app.kernel import dates
-from app.kernel.khmer import latin_digits
+from app.kernel.text import dates
+from app.kernel.text.khmer import latin_digits
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,9 @@ def has(user_id):
 def offered(user_id, sign_in):
     """The secret that a user may confirm in this session: reckoned, not kept, so that a page that is only opened
     writes nothing. Thirty-two letters."""
-    return base64.b32encode(keys.bytes_of("offered secret", f"{user_id}:{sign_in.token_hash}")[:20]).decode()
+    return base64.b32encode(
+        encryption.bytes_of("offered secret", f"{user_id}:{sign_in.token_hash}")[:20]
+    ).decode()
 
 
 def address_of(user, secret):
@@ -61,7 +63,9 @@ def confirm(user_id, sign_in, code):
     step = _step_of(pyotp.TOTP(secret), code)
     if step is None or has(user_id):
         return None
-    row = SecondFactor(user_id=user_id, secret=keys.shut_in(secret), confirmed_at=dates.now(), last_step=step)
+    row = SecondFactor(
+        user_id=user_id, secret=encryption.shut_in(secret), confirmed_at=dates.now(), last_step=step
+    )
     db.session.add(row)
     return new_recovery_codes(user_id)
 
@@ -93,7 +97,7 @@ def check(user_id, typed):
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash.in_(keys.marks_of(RECOVERY, said)),
+            RecoveryCode.code_hash.in_(encryption.marks_of(RECOVERY, said)),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=dates.now())
@@ -109,14 +113,14 @@ def remove(user_id):
 
 
 def _hash_of(code):
-    return keys.mark_of(RECOVERY, code)
+    return encryption.mark_of(RECOVERY, code)
 
 
 def _taken(row, typed):
     """Take the code of this half-minute or one beside it. One statement moves the mark: of two at once, one wins."""
     try:
-        secret = keys.opened(row.secret)
-    except keys.InvalidToken:
+        secret = encryption.opened(row.secret)
+    except encryption.InvalidToken:
         log.error("A second factor was shut in with another secret: set ECRIME_OLD_SECRET_KEYS.")
         return False
     step = _step_of(pyotp.TOTP(secret), typed)
@@ -126,7 +130,7 @@ def _taken(row, typed):
         update(SecondFactor)
         .where(SecondFactor.user_id == row.user_id, SecondFactor.last_step < step)
         .values(
-            last_step=step, secret=keys.shut_in(secret)
+            last_step=step, secret=encryption.shut_in(secret)
         )  # anew: the secret of the register may be another
         .execution_options(synchronize_session=False)
     )

@@ -16,23 +16,31 @@ from flask_login import current_user
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts import following, passwords, purposes, scopes, sessions, signing_in, tokens  # noqa: F401  (one listens)
+from app.accounts import (  # noqa: F401  (one listens)
+    access_purpose,
+    api_tokens,
+    authentication,
+    passwords,
+    revoke_on_change,
+    sessions,
+    user_scope,
+)
 from app.accounts.account_views import AccountView, OwnPasswordView
-from app.accounts.directory import Directory
-from app.accounts.grants import READ
+from app.accounts.ldap import Directory
 from app.accounts.models import ApiToken, SignIn, User
-from app.accounts.other_doors import OAuthView, RemoteUserView
-from app.accounts.people_sessions_view import PeopleSessionsView
-from app.accounts.role_screen import RoleScreen
+from app.accounts.permission_table import READ
+from app.accounts.role_views import RoleScreen
 from app.accounts.sign_in_views import (
     FreshSignInView,
     SecondStepView,
     SignInView,
 )
-from app.kernel import dates
-from app.kernel.actors import Actor, act_as
-from app.kernel.scope import kept
-from app.kernel.versions import Version
+from app.accounts.sso_views import OAuthView, RemoteUserView
+from app.accounts.staff_session_views import PeopleSessionsView
+from app.kernel.access.row_filter import kept
+from app.kernel.actor import Actor, act_as
+from app.kernel.database.versioned_cache import Version
+from app.kernel.text import dates
 
 # Past the proxy: a page asks dozens of times what its reader may do.
 _here = g._get_current_object
@@ -48,7 +56,7 @@ def _reader_statement(on_sqlite, key, named):
     gather = func.json_group_object if on_sqlite else func.json_object_agg
     versions = select(cast(gather(Version.name, Version.count), Text)).scalar_subquery()
     return kept(
-        select(User, key, versions, scopes.opened_for_reader(on_sqlite))
+        select(User, key, versions, user_scope.opened_for_reader(on_sqlite))
         .join(key, key.user_id == User.id)
         .where(getattr(key, named) == bindparam("named"), key.ended_at.is_(None))
         .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
@@ -86,15 +94,15 @@ class RegisterSecurity(Directory, SecurityManager):
             self.appbuilder.add_view_no_menu(view)
 
     def auth_user_db(self, username, password):
-        return signing_in.by_password(username, password)
+        return authentication.by_password(username, password)
 
     auth_user_ldap = auth_user_db
 
     def auth_user_oauth(self, userinfo):
-        return signing_in.asked_elsewhere(userinfo.get("preferred_username"))
+        return authentication.asked_elsewhere(userinfo.get("preferred_username"))
 
     def auth_user_remote_user(self, username):
-        return signing_in.asked_elsewhere(username)
+        return authentication.asked_elsewhere(username)
 
     @property
     def keeps_passwords(self):
@@ -134,11 +142,11 @@ class RegisterSecurity(Directory, SecurityManager):
 
     def load_program(self, asked):
         """The user in whose name a program asks the API with a token; None where it has no good one."""
-        token = tokens.bearer(asked)
+        token = api_tokens.bearer(asked)
         if token is None:
             return None
         user, row = self._bearer(ApiToken, "mark", token.mark)
-        if not tokens.is_good(row, token):
+        if not api_tokens.is_good(row, token):
             return None
         g.api_token = row
         self.acts(user, row.mark)
@@ -155,14 +163,14 @@ class RegisterSecurity(Directory, SecurityManager):
 
     def acts(self, user, mark):
         """What this request reads and writes from now on is done by `user`."""
-        purpose = purposes.of_request()
+        purpose = access_purpose.of_request()
         g.purpose, g.purpose_note = purpose, purpose.note
         act_as(
             self.session,
             Actor(
                 user.id,
                 user.unit_code,
-                scope=scopes.scope_of(user, g.get("opened")),
+                scope=user_scope.scope_of(user, g.get("opened")),
                 roles=frozenset(role.name for role in self.get_user_roles(user)),
                 session_mark=mark,
                 address=request.remote_addr or "",

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app.accounts.devices import device_of
 from app.accounts.models import SignIn
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 
 SEEN_EVERY = timedelta(minutes=1)  # a row is not written for every page
 NAME_IN_COOKIE = "_user_id"  # Flask-Login's name; what stands there is the token

@@ -13,10 +13,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from app.accounts import lockout, second_factor, sessions, signing_in, told
+from app.accounts import audit_events, authentication, lockout, second_factor, sessions
 from app.accounts.models import SignIn
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 
 NO_ANSWER = _("The server that knows the passwords does not answer. Try again in a few minutes.")
 
@@ -44,7 +44,7 @@ class SignsOut:
             user, mark = row.user, row.mark
             sessions.end("signout", SignIn.id == row.id, by=user.id)
             db.session.commit()
-            told.tell("signout", user, mark)
+            audit_events.tell("signout", user, mark)
         answer = super().logout()
         session.pop("csrf_token", None)
         return answer
@@ -100,7 +100,7 @@ class SecondStepView(BaseView):
             return redirect(self.appbuilder.get_url_for_login)
         user = row.user
         if request.method == "POST":
-            kind = signing_in.by_code(user, request.form.get("code", ""))
+            kind = authentication.by_code(user, request.form.get("code", ""))
             if kind:
                 return self._arrived(row, user, kind)
             flash(
@@ -113,10 +113,10 @@ class SecondStepView(BaseView):
         session.pop("csrf_token", None)
         sessions.renew(row, waits_for_code=False, second_factor=True, proved_at=dates.now())
         self.appbuilder.sm.lm._update_request_context_with_user(user)
-        signing_in.arrived(user, row)
+        authentication.arrived(user, row)
         if kind == "recovery":
             left = second_factor.codes_left(user.id)
-            told.tell("secondfactor.recovery", user, row.mark, left=left)
+            audit_events.tell("secondfactor.recovery", user, row.mark, left=left)
             flash(gettext("A recovery code was used. Codes left: %(number)s.", number=left), "warning")
         return redirect(next_page())
 
@@ -144,7 +144,7 @@ class FreshSignInView(BaseView):
                 sentence = _("This is wrong, or the account is shut for some minutes.")
             if proved:
                 sessions.renew(row, proved_at=dates.now())
-                told.tell("signin.again", current_user, row.mark)
+                audit_events.tell("signin.again", current_user, row.mark)
                 done = "next" not in request.args
                 if not done:
                     return redirect(next_page())
@@ -168,7 +168,7 @@ class FreshSignInView(BaseView):
         user = current_user._get_current_object()
         if row.second_factor and second_factor.has(user.id):
             right = password_is_right(user, forget=False)
-            return bool(signing_in.by_code(user, request.form.get("code", ""))) and right
+            return bool(authentication.by_code(user, request.form.get("code", ""))) and right
         return password_is_right(user)
 
 
@@ -182,5 +182,5 @@ def password_is_right(user, name="password", forget=True):
     elif this.locked:
         this.was_locked()
     if not right:
-        told.tell("signin.failed", user, g.sign_in.mark, outcome="refused")
+        audit_events.tell("signin.failed", user, g.sign_in.mark, outcome="refused")
     return right

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from app.accounts import delegation as acts
 from app.accounts import passwords, second_factor
+from app.accounts.admin_scope import rules, standing
+from app.accounts.audit_events import note
 from app.accounts.models import User
-from app.accounts.reach import rules, standing
 from app.accounts.staff_models import ASKED, DONE, REFUSED, StaffRequest
-from app.accounts.told import note
 from app.extensions import db
-from app.kernel import dates
+from app.kernel.text import dates
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 

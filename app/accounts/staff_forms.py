@@ -10,10 +10,10 @@ from wtforms.fields.choices import SelectChoice
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.choices import CodeBox, LookupBox
-from app.kernel.forms import Filled, Fits, RecordForm
-from app.kernel.inputs import TextBox
-from app.kernel.khmer import is_khmer_name, latin_digits
+from app.kernel.forms.choices import CodeBox, LookupBox
+from app.kernel.forms.inputs import TextBox
+from app.kernel.forms.record_form import Filled, Fits, RecordForm
+from app.kernel.text.khmer import is_khmer_name, latin_digits
 from app.reference.models import Unit
 
 FEW = 40  # units in a plain select; more are looked up

@@ -5,11 +5,11 @@ from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.admin_scope import standing
 from app.accounts.models import SecondFactor, User
-from app.accounts.reach import standing
 from app.accounts.staff_models import ASKED, StaffRequest
 from app.extensions import db
-from app.kernel import khmer
+from app.kernel.text import khmer
 
 PAGE = 50
 MOST = 20  # of a search, as many as one looks through

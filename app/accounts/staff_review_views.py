@@ -5,7 +5,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
-from app.accounts import reviews
+from app.accounts import access_reviews
 from app.accounts import staff_queries as people
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.staff_views import in_words, kept, reason_given
@@ -27,14 +27,14 @@ class StaffReviewView(BaseView):
 
     def _page(self, chosen, problem="", unsaid=""):
         me = people.granter()
-        judged = reviews.judged(me)
+        judged = access_reviews.judged(me)
         return self.render_template(
             "accounts/staff_review.html",
             title=gettext("Quarterly review"),
             people=judged,
             factors=people.with_factor(judged),
-            state=reviews.state(me.unit, me.reach is None),
-            units=reviews.of_units() if me.reach is None else (),
+            state=access_reviews.state(me.unit, me.reach is None),
+            units=access_reviews.of_units() if me.reach is None else (),
             of_all=me.reach is None,
             chosen=chosen,
             problem=problem,
@@ -48,13 +48,15 @@ class StaffReviewView(BaseView):
     @needs_fresh_sign_in
     def sign(self):
         me = people.granter()
-        chosen = {user.id: request.form.get(f"judged-{user.id}", "") for user in reviews.judged(me)}
+        chosen = {user.id: request.form.get(f"judged-{user.id}", "") for user in access_reviews.judged(me)}
         reason = reason_given()
         if not all(word in ("keep", "take") for word in chosen.values()):
             return self._page(chosen, gettext("Say of each person whether the roles stay.")), 422
         if "take" in chosen.values() and not reason:
             return self._page(chosen, unsaid=gettext("Give the reason for what is taken away.")), 422
-        review = kept(lambda: reviews.sign(me, {pk: word == "keep" for pk, word in chosen.items()}, reason))
+        review = kept(
+            lambda: access_reviews.sign(me, {pk: word == "keep" for pk, word in chosen.items()}, reason)
+        )
         if review is None:
             db.session.rollback()
             sentence = gettext("Meanwhile somebody came, went or changed. Look once more, then sign off.")

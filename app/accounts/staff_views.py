@@ -7,16 +7,18 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import access_reviews, dormant_accounts, staff_actions
 from app.accounts import delegation as acts
-from app.accounts import reviews, staff_actions, unused
 from app.accounts import staff_queries as people
-from app.accounts.reach import role_names, rules, standing
+from app.accounts.admin_scope import role_names, rules, standing
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.accounts.staff_forms import account_form
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
-from app.kernel import codes, khmer, refusals
-from app.kernel.rules import RuleBroken
+from app.kernel.concurrency import database_errors
+from app.kernel.schema import code_lists
+from app.kernel.schema.rules import RuleBroken
+from app.kernel.text import khmer
 
 NOT_YOURS = _("No right to do this with this account.")
 LONGEST = 300  # characters of a reason
@@ -29,7 +31,7 @@ def said(role):
 
 def in_words():
     """What the templates of people need to say roles, ranks and how long an account lies unused."""
-    return {"said": said, "unused": unused, "code_label": codes.label}
+    return {"said": said, "unused": dormant_accounts, "code_label": code_lists.label}
 
 
 def reason_given():
@@ -50,7 +52,7 @@ def kept(saves):
         abort(403, str(NOT_YOURS))
     except IntegrityError as fault:  # of two at once, the second
         db.session.rollback()
-        status, sentence = refusals.meaning(fault, "an account")
+        status, sentence = database_errors.meaning(fault, "an account")
         abort(status, str(sentence))
     return done
 
@@ -90,7 +92,7 @@ class StaffView(BaseView):
             factors=people.with_factor(found),
             granter=me,
             count=people.count(me),
-            review=reviews.state(me.unit, me.reach is None),
+            review=access_reviews.state(me.unit, me.reach is None),
             waiting=len(people.waiting()) if me.reach is None else 0,
             roles=current_app.extensions["ecrime.role_words"],
             **in_words(),

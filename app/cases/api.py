@@ -2,8 +2,8 @@
 
 from app.cases import views
 from app.cases.entry_api import EntryAct
-from app.kernel.api import RecordApi
-from app.kernel.api_acts import RowAct
+from app.kernel.api.actions import RowAct
+from app.kernel.api.record_api import RecordApi
 
 
 class SupplementApi(RecordApi):

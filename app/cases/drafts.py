@@ -8,9 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel import databases, dates, files
-from app.kernel.actors import actor_of
-from app.kernel.scope import kept
+from app.kernel.access.row_filter import kept
+from app.kernel.actor import actor_of
+from app.kernel.database import engine
+from app.kernel.files import store
+from app.kernel.text import dates
 
 
 class Draft(db.Model):
@@ -73,7 +75,7 @@ def keep_draft(token, boxes):
     typed = {"boxes": [(name, value) for name, value in boxes if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
     statement = (
-        databases.insert_into(db.session, table)
+        engine.insert_into(db.session, table)
         .values(token=token, user_id=user_id, payload=typed, saved_at=now)
         .on_conflict_do_update(
             index_elements=["token"],
@@ -91,7 +93,7 @@ def held_files():
     found = set()
     for draft in db.session.execute(select(Draft.user_id, Draft.payload)):
         words = (value for name, value in draft.payload["boxes"] if name.endswith("-held"))
-        found |= {held.sha256 for held in (files.unsign(word, draft.user_id) for word in words) if held}
+        found |= {held.sha256 for held in (store.unsign(word, draft.user_id) for word in words) if held}
     return found
 
 

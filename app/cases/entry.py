@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from flask_babel import gettext
 
-from app.cases import actions, queries, rules
+from app.cases import queries, registration, rules
 from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.kernel import dates, files
-from app.kernel.fields import declared
-from app.kernel.forms import Said, reason_given
-from app.kernel.rules import Problem, ask
+from app.kernel.files import store
+from app.kernel.forms.record_form import Said, reason_given
+from app.kernel.schema.fields import declared
+from app.kernel.schema.rules import Problem, ask
+from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
 OFFENCE_BOX = re.compile(r"offences-\d{1,4}-offence")
@@ -51,8 +52,8 @@ class Entry:
         for row in [*self.rows["people"], *self.rows["files"]]:
             name = "people" if row in self.rows["people"] else "files"
             for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MOST_ROWS]:
-                held = files.unsign(token, self.user_id)
-                if held is not None and files.is_kept(held):
+                held = store.unsign(token, self.user_id)
+                if held is not None and store.is_kept(held):
                     row.held.append((token, held))
                 elif held is not None:
                     self.swept.append(name)
@@ -233,7 +234,7 @@ class Entry:
 
     def save(self, case, token):
         """Register the case. The session is flushed, not committed."""
-        return actions.register(case, token, self.passed)
+        return registration.register(case, token, self.passed)
 
 
 def _offences_in(formdata):

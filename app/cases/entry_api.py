@@ -13,11 +13,12 @@ from werkzeug.datastructures import MultiDict
 from app.cases.entry import SECTIONS, Entry
 from app.cases.entry_forms import ROWS, CaseForm
 from app.extensions import db
-from app.kernel import api_body, once
-from app.kernel.api_acts import Act
-from app.kernel.api_words import answer
-from app.kernel.refusals import UNPROCESSABLE
-from app.kernel.rules import RuleBroken
+from app.kernel.api import request_body
+from app.kernel.api.actions import Act
+from app.kernel.api.serialization import answer
+from app.kernel.concurrency import idempotency
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.schema.rules import RuleBroken
 
 HELD = "held"  # the tokens of files that were sent to /file/upload
 WITH_FILES = ("people", "files")
@@ -44,8 +45,8 @@ class EntryAct(Act):
         return told
 
     def answer(self, api):
-        formdata, errors = boxes_of(api_body.read_body())
-        key = api_body.read_key()
+        formdata, errors = boxes_of(request_body.read_body())
+        key = request_body.read_key()
         if errors:
             return answer({"errors": errors}, UNPROCESSABLE)
         before = api.made_before(key, formdata)
@@ -68,7 +69,7 @@ class EntryAct(Act):
             entry.save(case, secrets.token_urlsafe(12))
             pk = case.id
             if key:
-                once.keep(key, case, entry.formdata)
+                idempotency.keep(key, case, entry.formdata)
             db.session.commit()
         except RuleBroken as refusal:
             entry.hear(refusal.problems, case)
@@ -115,21 +116,21 @@ def _put_row(row, name, prefix, formdata, errors):
 
 
 def _put(values, form, prefix, formdata, errors):
-    typed, refused = api_body.to_formdata(values, form)
+    typed, refused = request_body.to_formdata(values, form)
     formdata.update({f"{prefix}{name}": value for name, value in typed.items()})
     errors.update({f"{prefix}{name}": said for name, said in refused.items()})
 
 
 def _refuse(errors, name):
-    errors[name] = api_body.refused(api_body.UNREADABLE)
+    errors[name] = request_body.refused(request_body.UNREADABLE)
 
 
 def problems_of(entry):
     """Everything that stands in the way, by the name of its box: `case-summary`, `people-0-person-sex`."""
     told = {}
     for form in entry.forms:
-        told |= {f"{form._prefix}{name}": said for name, said in api_body.answers_of(form).items()}
+        told |= {f"{form._prefix}{name}": said for name, said in request_body.answers_of(form).items()}
     for name, said in entry.section_problems.items():
         if said:
-            told[name] = [api_body.told_of(one) for one in said if not one.reason]
+            told[name] = [request_body.told_of(one) for one in said if not one.reason]
     return {name: said for name, said in told.items() if said}

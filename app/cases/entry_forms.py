@@ -10,10 +10,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.kernel.choices import LookupBox
-from app.kernel.forms import RowForm, form_for
-from app.people.faces import faces_of
+from app.kernel.forms.choices import LookupBox
+from app.kernel.forms.record_form import RowForm, form_for
 from app.people.models import Person, PersonDocument, PersonName
+from app.people.thumbnails import faces_of
 
 MOST_ROWS = 60  # that are saved of a kind; more are read, shown again and refused
 

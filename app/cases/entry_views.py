@@ -15,9 +15,9 @@ from app.cases import drafts
 from app.cases.drafts import Draft
 from app.cases.entry import SECTIONS, Entry, deadline
 from app.extensions import db
-from app.kernel.forms import Said
-from app.kernel.rules import RuleBroken
-from app.kernel.walls import plan_once
+from app.kernel.access.row_level_security import plan_once
+from app.kernel.forms.record_form import Said
+from app.kernel.schema.rules import RuleBroken
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel import khmer, lookups, old_numbers
-from app.kernel.display import said
+from app.kernel.schema import legacy_numbers, lookups
+from app.kernel.schema.display import said
+from app.kernel.text import khmer
 
 
 def find(text):
@@ -41,7 +42,7 @@ def _item(case, mark=None):
 
 def _known_before(text):
     """Cases that an earlier register knew by this very number."""
-    return old_numbers.records(Case, text, 8)
+    return legacy_numbers.records(Case, text, 8)
 
 
 def get(key):

@@ -6,19 +6,20 @@ from functools import cache
 from sqlalchemy import DateTime, String, bindparam, literal_column, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.cases import decided
+from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECTED
 from app.extensions import db
-from app.kernel import codes, dates, khmer
-from app.kernel.databases import dialect_of
-from app.kernel.given import as_rows, rows_of
-from app.kernel.scope import kept
+from app.kernel.access.row_filter import kept
+from app.kernel.database.array_params import as_rows, rows_of
+from app.kernel.database.engine import dialect_of
+from app.kernel.schema import code_lists
+from app.kernel.text import dates, khmer
 from app.people import queries as people
 from app.people import status
-from app.people.door import nation
 from app.people.models import Person
+from app.people.nationwide import nation
 from app.reference.models import Offence, Place
 
 IN_PRISON = (status.DETAINED, status.SERVING)
@@ -42,8 +43,8 @@ def facts_of(cases, unit):
         similar = _similar_cases(everybody, cases)
     centres = _centres(cases)
     in_prison = held(row for case in cases for row in case.involvements)
-    decisions = decided.of_cases(cases)
-    countries, now = set(codes.keys("nationality")), dates.now()
+    decisions = court_findings.of_cases(cases)
+    countries, now = set(code_lists.keys("nationality")), dates.now()
     return {
         id(case): CaseFacts(
             now=case.recorded_at or now,

@@ -3,7 +3,7 @@
 from flask import url_for
 
 from app.cases.models import Involvement
-from app.kernel import codes
+from app.kernel.schema import code_lists
 from app.people.timeline import Event, tells
 
 BEFORE_A_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
@@ -14,4 +14,4 @@ def of_involvement(row):
     if row.case is not None:  # a break-glass shows the involvement, not the case
         shape = "dot" if row.role in BEFORE_A_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
-        yield Event(row.case.occurred_from, codes.label("role", row.role), row.case.number, shape, url)
+        yield Event(row.case.occurred_from, code_lists.label("role", row.role), row.case.number, shape, url)

@@ -7,18 +7,22 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.cases import belonging, called, clocks, queries
+from app.cases import aggregate, deadlines, offence_summary, queries
 from app.cases.entry import missing
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.rules import CaseFacts
-from app.kernel import codes, dates, hanging, lock, looking, passed, wholes
-from app.kernel.display import said, shown
-from app.kernel.fields import declared
-from app.kernel.hanging import Kind
-from app.kernel.views import RecordView
+from app.kernel.audit import access_log
+from app.kernel.schema import code_lists, record_lock
+from app.kernel.schema.display import said, shown
+from app.kernel.schema.fields import declared
+from app.kernel.screens import related_rows
+from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.related_rows import Kind
+from app.kernel.text import dates
+from app.kernel.validation import aggregates, warning_overrides
 from app.people import status
 from app.people.models import PersonDocument, PersonPhoto
-from app.people.status_marks import mark_of
+from app.people.status_badges import mark_of
 
 
 def _case_facts(case):
@@ -31,7 +35,7 @@ def _offences_of(case):
     return " · ".join(shown(one, "offence", told) for one in case.offences if one.voided_at is None)
 
 
-class CaseRowView(wholes.AskedWithItsWhole, RecordView):
+class CaseRowView(aggregates.AskedWithItsWhole, RecordView):
     """A row of a case."""
 
     def facts(self, record):
@@ -54,7 +58,7 @@ class CaseOffenceView(CaseRowView):
 class InvolvementView(CaseRowView):
     datamodel = SQLAInterface(Involvement)
     class_permission_name = "Involvement"
-    needs_purpose = frozenset((looking.LIST,))
+    needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = (
         _("People in cases"),
@@ -70,7 +74,7 @@ class InvolvementView(CaseRowView):
     OF_THE_CASE = {
         "happened": lambda case: said(case.occurred_from.date()),
         "offences": _offences_of,
-        "status": lambda case: codes.label("case_status", case.status),
+        "status": lambda case: code_lists.label("case_status", case.status),
     }
 
     def cell(self, record, name):
@@ -130,10 +134,10 @@ class CaseView(RecordView):
         if name == "reported_at" and record.late:
             late = super().cell(record, "late")
             return Markup('{}<br><span class="tag amber">{}</span>').format(super().cell(record, name), late)
-        return clocks.told(record) if name == "clock" else super().cell(record, name)
+        return deadlines.told(record) if name == "clock" else super().cell(record, name)
 
     def told_of(self, keys):
-        return {"called": called.offences_of(keys)}
+        return {"called": offence_summary.offences_of(keys)}
 
     def facts(self, record):
         return _case_facts(record)
@@ -143,12 +147,12 @@ class CaseView(RecordView):
 
         What stood in a row before (a birth corrected elsewhere, an import) cannot be put right here.
         """
-        ((case, light_facts),) = belonging.in_whole(Case.id == record.id)
+        ((case, light_facts),) = aggregate.in_whole(Case.id == record.id)
         told = [problem for problem in super().problems(case) if self._has_a_box(problem)]
         made = [
-            problem for problem in wholes.made_by(case, case, light_facts) if not self._has_a_box(problem)
+            problem for problem in aggregates.made_by(case, case, light_facts) if not self._has_a_box(problem)
         ]
-        return [*told, *wholes.of_rows(made)]
+        return [*told, *aggregates.of_rows(made)]
 
     def _has_a_box(self, problem):
         return problem.row is None and problem.field in self.edit_columns
@@ -167,9 +171,9 @@ class CaseView(RecordView):
                 person for person in people if person.standing and person.standing.status == status.WANTED
             ],
             missing=list(missing(case)),
-            still_open=not lock.is_shut(case),
-            clocks=list(clocks.clocks_of(case)),
-            passed=passed.of(case, *case.involvements, *case.offences, *case.exhibits),
+            still_open=not record_lock.is_shut(case),
+            clocks=list(deadlines.clocks_of(case)),
+            passed=warning_overrides.of(case, *case.involvements, *case.offences, *case.exhibits),
         )
 
 
@@ -185,5 +189,5 @@ OF_PEOPLE = (Kind(PersonPhoto, "person"), Kind(PersonDocument, "person"))
 
 def _rows_of(case):
     """Its rows and what its page shows of its people: two statements."""
-    hanging.read_along([case], *ROWS)
-    hanging.read_along([row.person for row in case.involvements if row.person is not None], *OF_PEOPLE)
+    related_rows.read_along([case], *ROWS)
+    related_rows.read_along([row.person for row in case.involvements if row.person is not None], *OF_PEOPLE)

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, insert, select
 
 from app.cases.models import Case, Involvement
-from app.corrections import effects, hands, subjects, telling
+from app.corrections import correctable_records, impact, notifications, separation_of_duties
+from app.corrections.errors import Changed, NotYours, Refused, TooLate
 from app.corrections.models import (
     APPROVED,
     ASKED,
@@ -17,11 +18,13 @@ from app.corrections.models import (
     Correction,
     CorrectionField,
 )
-from app.corrections.refusals import Changed, NotYours, Refused, TooLate
 from app.extensions import db
-from app.kernel import audit, dates, lock, passed, workdays
-from app.kernel.lock import Door, plain
-from app.kernel.rules import ERROR, WARNING, Problem, RuleBroken
+from app.kernel.audit import recorder
+from app.kernel.schema import record_lock
+from app.kernel.schema.record_lock import Door, plain
+from app.kernel.schema.rules import ERROR, WARNING, Problem, RuleBroken
+from app.kernel.text import dates, working_days
+from app.kernel.validation import warning_overrides
 from app.people.models import Person
 
 WORKING_DAYS = 5  # within which the head of planning decides
@@ -32,7 +35,7 @@ LONGEST_REASON = 400
 
 def may_ask(user, record):
     """Whether `user` is of the province that owns the record. His role is asked at the door."""
-    province = subjects.province_of(record)
+    province = correctable_records.province_of(record)
     return bool(province) and user.unit is not None and user.unit.area_code == province
 
 
@@ -44,10 +47,12 @@ def problems_made(record, kind, changes, reason):
     if kind == VOID and isinstance(record, Person) and any(not row.is_void for row in _in_cases(record)):
         return {}, [Problem("", _("This person stands in cases. Strike out his rows there first."))]
     with db.session.no_autoflush:
-        before = {_key(problem) for problem in subjects.problems_of(record)}
-        effects.apply(record, kind, changes, reason, dates.now())
-        found, problems = effects.pending()
-        problems += [problem for problem in subjects.problems_of(record) if _key(problem) not in before]
+        before = {_key(problem) for problem in correctable_records.problems_of(record)}
+        impact.apply(record, kind, changes, reason, dates.now())
+        found, problems = impact.pending()
+        problems += [
+            problem for problem in correctable_records.problems_of(record) if _key(problem) not in before
+        ]
     if (
         kind == VOID
     ):  # whatever is wrong with the rest stops it; nobody is warned about what is no longer there
@@ -83,23 +88,23 @@ def ask(user, record, kind, changes, reason, letter_no, passed_warnings=(), foun
         )
     if record.is_void:
         raise Refused(_("This record is struck out already."))
-    if kind == CHANGE and not lock.is_shut(record):
+    if kind == CHANGE and not record_lock.is_shut(record):
         raise Refused(_("This record is still open: its own unit can change it without a correction."))
     if kind == CHANGE and not changes:
         raise Refused(_("Nothing was changed. Give the new value of at least one field."))
-    now, case = dates.now(), subjects.case_of(record)
+    now, case = dates.now(), correctable_records.case_of(record)
     correction = Correction(
         kind=kind,
         state=ASKED,
         entity=record.__tablename__,
         entity_id=record.id,
         case_id=case.id if case is not None else None,
-        province_code=subjects.province_of(record),
+        province_code=correctable_records.province_of(record),
         reason=reason,
         letter_no=letter_no,
         passed=[[problem.rule, problem.field, given, problem.reasons] for problem, given in passed_warnings],
         asked_at=now,
-        due_at=workdays.after(now, WORKING_DAYS),
+        due_at=working_days.after(now, WORKING_DAYS),
         asked_by_id=user.id,
     )
     own = {(record.__tablename__, record.id, column) for column in changes}
@@ -118,7 +123,7 @@ def ask(user, record, kind, changes, reason, letter_no, passed_warnings=(), foun
     db.session.add(correction)
     db.session.flush()
     _note("correction.asked", correction)
-    telling.asked(correction)
+    notifications.asked(correction)
     return correction
 
 
@@ -126,7 +131,7 @@ def decide(user, correction, approve, reason):
     """Approve or refuse. Whoever approved may open the time again when it ended unused. Raises Refused."""
     if correction.state != ASKED and not correction.has_lapsed:
         raise TooLate(_("This correction was decided already."))
-    hands.refuse_same_hands(user, correction.asked_by)
+    separation_of_duties.refuse_same_hands(user, correction.asked_by)
     if approve:
         _refuse_changed(correction)
     correction.state = APPROVED if approve else REFUSED
@@ -134,7 +139,7 @@ def decide(user, correction, approve, reason):
     correction.open_until = dates.now() + OPEN_FOR if approve else None
     db.session.flush()
     _note("correction.decided", correction, outcome="ok" if approve else "refused")
-    telling.decided(correction)
+    notifications.decided(correction)
 
 
 def carry_out(user, correction):
@@ -145,13 +150,13 @@ def carry_out(user, correction):
         raise TooLate(
             _("The four hours for this correction are over. The head of planning can open them again.")
         )
-    hands.refuse_same_hands(user, correction.asked_by, correction.decided_by)
+    separation_of_duties.refuse_same_hands(user, correction.asked_by, correction.decided_by)
     _refuse_changed(correction)
-    record = subjects.find(correction.entity, correction.entity_id)
+    record = correctable_records.find(correction.entity, correction.entity_id)
     correction.state, correction.carried_by_id, correction.carried_at = CARRIED, user.id, dates.now()
     db.session.flush()
-    with effects.the_whole_register(correction):
-        record = subjects.find(correction.entity, correction.entity_id)
+    with impact.the_whole_register(correction):
+        record = correctable_records.find(correction.entity, correction.entity_id)
         reason = correction.reason[:LONGEST_REASON]
         found, problems = problems_made(record, correction.kind, changes_of(correction), reason)
         broken = [problem for problem in problems if not _was_passed(correction, problem)]
@@ -159,11 +164,13 @@ def carry_out(user, correction):
             raise RuleBroken(broken)
         _through_the_door(correction, found)
     given = {(rule, field): reason for rule, field, reason, _reasons in correction.passed}
-    passed.keep([(p, given[p.rule, p.field]) for p in problems if (p.rule, p.field) in given], record)
+    warning_overrides.keep(
+        [(p, given[p.rule, p.field]) for p in problems if (p.rule, p.field) in given], record
+    )
     correction.open_until = dates.now()
     db.session.flush()
     _note("correction.carried", correction)
-    telling.carried(correction, record)
+    notifications.carried(correction, record)
 
 
 def _through_the_door(correction, found):
@@ -183,7 +190,7 @@ def _through_the_door(correction, found):
             own | one | {"value": after} for one, (_before, after) in zip(named, found.values(), strict=True)
         ]
         db.session.execute(insert(Door.__table__), doors)
-    with lock.corrected(db.session, correction.id):
+    with record_lock.corrected(db.session, correction.id):
         db.session.flush()
     db.session.execute(delete(Door).where(Door.correction_id == correction.id))
 
@@ -191,7 +198,7 @@ def _through_the_door(correction, found):
 def changes_of(correction):
     """column → new value of what was asked for, without what follows from it."""
     return {
-        field.column_name: effects.living(field.entity, field.column_name, field.after)
+        field.column_name: impact.living(field.entity, field.column_name, field.after)
         for field in correction.fields
         if not field.derived
     }
@@ -203,7 +210,7 @@ def changed_since(correction):
     What follows counts as well, for another correction may have changed that alone: an age follows from the birth and
     from the day of the case. It is asked of the rows that the session sees.
     """
-    found = ((field, subjects.find(field.entity, field.entity_id)) for field in correction.fields)
+    found = ((field, correctable_records.find(field.entity, field.entity_id)) for field in correction.fields)
     return [
         field
         for field, row in found
@@ -212,10 +219,10 @@ def changed_since(correction):
 
 
 def _refuse_changed(correction):
-    record = subjects.find(correction.entity, correction.entity_id)
+    record = correctable_records.find(correction.entity, correction.entity_id)
     if record is None:
         raise NotYours(_("This record lies outside the part of the register that you see."))
-    with effects.the_whole_register(correction):
+    with impact.the_whole_register(correction):
         changed = record.is_void or changed_since(correction)
     if changed:
         raise Changed(
@@ -232,7 +239,7 @@ def _was_passed(correction, problem):
 
 
 def _note(action, correction, outcome="ok"):
-    audit.note(
+    recorder.note(
         db.session,
         action,
         correction.entity,

@@ -6,23 +6,24 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from app.corrections import actions, subjects, views
-from app.corrections.asking import Asking
+from app.corrections import actions, correctable_records, views
+from app.corrections.errors import Refused
 from app.corrections.models import CHANGE, VOID
-from app.corrections.refusals import Refused
+from app.corrections.request_form import Asking
 from app.extensions import db
-from app.kernel import api_body, looking
-from app.kernel.api import RecordApi
-from app.kernel.api_acts import Act, sent
-from app.kernel.api_words import answer
-from app.kernel.forms import Filled, Fits
-from app.kernel.inputs import NumberBox, TextArea, TextBox
-from app.kernel.refusals import CONFLICT, UNPROCESSABLE
+from app.kernel.api import request_body
+from app.kernel.api.actions import Act, sent
+from app.kernel.api.record_api import RecordApi
+from app.kernel.api.serialization import answer
+from app.kernel.audit import access_log
+from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.forms.inputs import NumberBox, TextArea, TextBox
+from app.kernel.forms.record_form import Filled, Fits
 
 CHANGES = "changes"
 
 
-class AskBody(api_body.BodyForm):
+class AskBody(request_body.BodyForm):
     """Of which record, what, why and by which letter; the new values of its fields stand in `changes`."""
 
     entity = TextBox(validators=[Filled()])
@@ -47,15 +48,15 @@ class AskAct(Act):
         return told | {"required": ["entity", "entity_id", "kind", "reason", "letter_no"]}
 
     def answer(self, api):
-        body = api_body.read_body()
+        body = request_body.read_body()
         changes = body.pop(CHANGES, {})
         form = sent(self.form, body)
-        record = subjects.find(form.entity.data, form.entity_id.data)
+        record = correctable_records.find(form.entity.data, form.entity_id.data)
         if record is None:
             abort(404)
         if not actions.may_ask(current_user, record):
             abort(403)
-        looking.opened_for(looking.CORRECTING, "", record)
+        access_log.opened_for(access_log.CORRECTING, "", record)
         formdata, errors = self._typed(form, record, changes)
         asking = Asking(record, formdata, {}, by_program=True)
         if errors or not asking.hear():
@@ -73,8 +74,8 @@ class AskAct(Act):
     def _typed(form, record, changes):
         if form.kind.data not in (CHANGE, VOID) or not isinstance(changes, dict):
             text = gettext("The kind is change, with its changes, or void.")
-            return None, {"kind": api_body.refused(text)}
-        formdata, errors = api_body.to_formdata(changes, subjects.form_of(type(record)))
+            return None, {"kind": request_body.refused(text)}
+        formdata, errors = request_body.to_formdata(changes, correctable_records.form_of(type(record)))
         for name in ("kind", "reason", "letter_no"):
             formdata.setdefault(name, form[name].data)
         return formdata, errors
@@ -82,8 +83,8 @@ class AskAct(Act):
 
 def _problems(asking):
     """Everything that stands in the way, by field."""
-    said = {name: api_body.refused(text) for name, text in asking.problems.items()}
-    return said | api_body.answers_of(asking.form)
+    said = {name: request_body.refused(text) for name, text in asking.problems.items()}
+    return said | request_body.answers_of(asking.form)
 
 
 class CorrectionApi(RecordApi):

@@ -22,10 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.cases.part import of_families
-from app.kernel import dates
-from app.kernel.fields import coded, field
-from app.kernel.records import Record
+from app.cases.row_filter import of_families
+from app.kernel.schema.fields import coded, field
+from app.kernel.schema.record import Record
+from app.kernel.text import dates
 
 CHANGE, VOID = "change", "void"
 ASKED, REFUSED, APPROVED, CARRIED = "asked", "refused", "approved", "carried"

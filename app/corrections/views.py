@@ -14,18 +14,19 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.reauthentication import needs_fresh_sign_in
-from app.corrections import actions, subjects
-from app.corrections.asking import Asking
-from app.corrections.marks import kind_of_record, lines_of, record_url, steps_of
+from app.corrections import actions, correctable_records
+from app.corrections.errors import NotYours, Refused
 from app.corrections.models import ASKED, Correction
-from app.corrections.refusals import NotYours, Refused
+from app.corrections.request_form import Asking
+from app.corrections.template_globals import kind_of_record, lines_of, record_url, steps_of
 from app.extensions import db
-from app.kernel import looking, refusals
-from app.kernel.display import said
-from app.kernel.refusals import CONFLICT, UNPROCESSABLE
-from app.kernel.rules import RuleBroken
-from app.kernel.views import RecordView
-from app.messages.places import page_of
+from app.inbox.record_links import page_of
+from app.kernel.audit import access_log
+from app.kernel.concurrency import database_errors
+from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.schema.display import said
+from app.kernel.schema.rules import RuleBroken
+from app.kernel.screens.record_view import RecordView
 
 
 class CorrectionView(RecordView):
@@ -67,9 +68,9 @@ class CorrectionView(RecordView):
         return selectinload(Correction.fields), *(joinedload(one) for one in people)
 
     def _page(self, correction, status=200, told="", typed="", problem=""):
-        record = subjects.find(correction.entity, correction.entity_id)
+        record = correctable_records.find(correction.entity, correction.entity_id)
         if record is not None:
-            looking.opened_for(looking.CORRECTING, correction.number, record)
+            access_log.opened_for(access_log.CORRECTING, correction.number, record)
         may = self.appbuilder.sm.has_access
         waits = correction.state == ASKED or correction.has_lapsed
         page = self.render_template(
@@ -95,12 +96,12 @@ class CorrectionView(RecordView):
     @expose("/ask/<entity>/<int:pk>", methods=["GET", "POST"])
     @has_access
     def ask(self, entity, pk):
-        record = subjects.find(entity, pk)
+        record = correctable_records.find(entity, pk)
         if record is None:
             abort(404)
         if not actions.may_ask(g.user, record):
             abort(403)
-        looking.opened_for(looking.CORRECTING, "", record)
+        access_log.opened_for(access_log.CORRECTING, "", record)
         asking = Asking(record, request.form if request.method == "POST" else None, request.args)
         if request.method == "GET":
             return self._ask_page(asking)
@@ -182,7 +183,7 @@ class CorrectionView(RecordView):
             return self._page(self.find(str(pk)), _status(refusal), _words(refusal))
         except SQLAlchemyError as fault:
             db.session.rollback()
-            status, sentence = refusals.meaning(fault, type(self).__name__)
+            status, sentence = database_errors.meaning(fault, type(self).__name__)
             return self._page(self.find(str(pk)), status, sentence)
         flash(str(done), "success")
         return redirect(url_for("CorrectionView.show", pk=pk))

@@ -1,8 +1,8 @@
 """The REST API of whoever is held or was."""
 
 from app.custody.views import custodies, prisons, scans
-from app.kernel.api import RecordApi
-from app.kernel.api_acts import steps
+from app.kernel.api.actions import steps
+from app.kernel.api.record_api import RecordApi
 
 
 class ArrestApi(RecordApi):

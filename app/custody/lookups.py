@@ -9,7 +9,8 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import SHOWN_ROLES
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
 from app.extensions import db
-from app.kernel import khmer, lookups
+from app.kernel.schema import lookups
+from app.kernel.text import khmer
 
 MOST, CASES = 8, 40  # rows that are proposed, and cases among which they are looked for
 BY_NUMBER = {

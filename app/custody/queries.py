@@ -5,16 +5,16 @@ from functools import singledispatch
 
 from sqlalchemy import or_, select
 
+from app.court_orders.matches import unconfirmed
 from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import HeldFacts
 from app.custody.rules.arrests import WARRANT
-from app.custody.rules.reckoning import PROVISIONAL
+from app.custody.rules.time_limits import PROVISIONAL
 from app.extensions import db
-from app.kernel import dates
-from app.orders.hits import unconfirmed
+from app.kernel.text import dates
 from app.people import status
-from app.people.door import nation
-from app.reference import limits
+from app.people.nationwide import nation
+from app.reference import time_limits
 
 MOST = 5  # numbers of other custodies or detentions that a clerk is shown
 
@@ -26,7 +26,7 @@ def facts(record):
 
 
 def _of_any(record):
-    return HeldFacts(now=record.recorded_at or dates.now(), limits=limits.held())
+    return HeldFacts(now=record.recorded_at or dates.now(), limits=time_limits.held())
 
 
 @facts.register

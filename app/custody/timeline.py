@@ -13,8 +13,8 @@ from app.custody.models import (
     JudgmentStep,
     Release,
 )
-from app.kernel import codes, lookups
-from app.kernel.display import said
+from app.kernel.schema import code_lists, lookups
+from app.kernel.schema.display import said
 from app.people.timeline import Event, tells
 
 SHAPES = {"extension": "square", "final": "diamond", "set_aside": "diamond"}  # of a step; others are a dot
@@ -22,7 +22,9 @@ SHAPES = {"extension": "square", "final": "diamond", "set_aside": "diamond"}  # 
 
 @tells(Arrest, "at ground by_unit")
 def of_arrest(one):
-    detail = _line(codes.label("arrest_ground", one.ground), _named("unit", one.by_unit_code), one.number)
+    detail = _line(
+        code_lists.label("arrest_ground", one.ground), _named("unit", one.by_unit_code), one.number
+    )
     yield Event(one.at, gettext("Arrested"), detail, "dot", url_for("ArrestView.show", pk=one.id))
 
 
@@ -32,7 +34,7 @@ def of_custody(one):
     yield Event(one.arrived_at, gettext("Arrived at the unit, custody begins"), detail, "clock", url)
     if one.ended_at is not None:
         shape = "ring" if one.outcome == "released" else "dot"
-        yield Event(one.ended_at, codes.label("custody_outcome", one.outcome), one.number, shape, url)
+        yield Event(one.ended_at, code_lists.label("custody_outcome", one.outcome), one.number, shape, url)
 
 
 @tells(CustodyStep, "kind at paper_no custody_id")
@@ -44,7 +46,9 @@ def of_custody_step(step):
 @tells(Judgment, "verdict court court_no decided_on")
 def of_judgment(one):
     detail = _line(_named("court", one.court_code), one.court_no)
-    yield Event(one.decided_on, codes.label("verdict", one.verdict), detail, "diamond", _judgment(one.id))
+    yield Event(
+        one.decided_on, code_lists.label("verdict", one.verdict), detail, "diamond", _judgment(one.id)
+    )
 
 
 @tells(JudgmentStep, "kind done_on paper_no judgment_id")
@@ -55,7 +59,7 @@ def of_judgment_step(step):
 @tells(Detention, "kind since first_prison")
 def of_detention(one):
     detail = _line(_named("prison", one.first_prison_code), one.number)
-    yield Event(one.since, codes.label("detention_kind", one.kind), detail, "clock", _detention(one.id))
+    yield Event(one.since, code_lists.label("detention_kind", one.kind), detail, "clock", _detention(one.id))
 
 
 @tells(DetentionStep, "kind done_on paper_no detention_id")
@@ -70,14 +74,14 @@ def of_release(one):
     if one.track_until and one.reports_to_code:
         unit = _named("unit", one.reports_to_code)
         reports = gettext("reports to %(unit)s until %(day)s", unit=unit, day=said(one.track_until))
-    detail = _line(codes.label("release_kind", one.kind), reports)
+    detail = _line(code_lists.label("release_kind", one.kind), reports)
     url = url_for("ReleaseView.show", pk=one.id)
     yield Event(one.released_on, gettext("Released"), detail, "ring", url)
 
 
 def _step(step, words, moment, url, after=""):
     shape = SHAPES.get(step.kind, "dot")
-    return Event(moment, codes.label(words, step.kind), step.paper_no or "", shape, url, after)
+    return Event(moment, code_lists.label(words, step.kind), step.paper_no or "", shape, url, after)
 
 
 def _named(lookup, key):

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from app.demo.casts import SUSPECTED, Casts
-from app.demo.chance import Weighted
-from app.demo.papers import Papers
+from app.demo.exhibits import FELONY_GRAMS, Things
+from app.demo.identity_rows import Papers
+from app.demo.involvements import SUSPECTED, Casts
+from app.demo.narratives import Story
 from app.demo.people import People
 from app.demo.rows import CaseRow, OffenceRow, SupplementRow
-from app.demo.story import Story
-from app.demo.things import FELONY_GRAMS, Things
+from app.demo.seeded_random import Weighted
 
 DAY = timedelta(days=1)
 LATE_REASONS = Weighted(

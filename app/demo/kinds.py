@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from app.demo import lists
-from app.demo.chance import Weighted
+from app.demo import data_files
+from app.demo.seeded_random import Weighted
 
 QUICK = ("flagrant", "denunciation")
 
@@ -48,14 +48,14 @@ class Mix:
     """How often each offence happens: the weights of offence_mix.tsv, spread over the offences of each category."""
 
     def __init__(self, offences):
-        told = lists.tree("kinds")
+        told = data_files.tree("kinds")
         hours = told.pop("hours")
         self.kinds = {key: Kind(key, kind, hours) for key, kind in told.items()}
-        weights = {row["iccs"]: float(row["weight"]) for row in lists.table("offence_mix")}
+        weights = {row["iccs"]: float(row["weight"]) for row in data_files.table("offence_mix")}
         self.offences = offences
         self.choices = [
             (self._choice(row), weights[row["iccs"]] * float(row["share"]))
-            for row in lists.table("offences_of_kinds")
+            for row in data_files.table("offences_of_kinds")
         ]
         self.by_year = {}
 

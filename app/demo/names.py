@@ -7,9 +7,9 @@ bear several hundred thousand names. No full name is taken from anywhere.
 from functools import cache
 from typing import NamedTuple
 
-from app.demo import lists
-from app.demo.chance import Weighted
-from app.kernel import khmer
+from app.demo import data_files
+from app.demo.seeded_random import Weighted
+from app.kernel.text import khmer
 
 TWO_PARTS = 0.62  # of the given names
 LONGEST_SECOND = 9  # code points; longer ones are not joined to a first part
@@ -28,13 +28,13 @@ class Names:
 
     def __init__(self):
         self.family = Weighted(
-            [(Name(row["km"], row["latin"]), int(row["weight"])) for row in lists.table("names_family")]
+            [(Name(row["km"], row["latin"]), int(row["weight"])) for row in data_files.table("names_family")]
         )
-        given, first = lists.table("names_given"), lists.table("names_first")
+        given, first = data_files.table("names_given"), data_files.table("names_first")
         self.given = {sex: _given(given, first, sex) for sex in "MF"}
         self.foreign = {
             (row["nationality"], row["sex"]): (row["family"].split(";"), row["given"].split(";"))
-            for row in lists.table("names_foreign")
+            for row in data_files.table("names_foreign")
         }
 
     def khmer(self, chance, sex):
@@ -94,6 +94,6 @@ def spellings(text, script):
 @cache
 def _changes():
     changes = {"latin": [], "khmer": []}
-    for row in lists.table("spellings"):
+    for row in data_files.table("spellings"):
         changes[row["script"]].append((row["usual"], row["other"]))
     return changes

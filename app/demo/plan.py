@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from app.cases.numbers import CaseCounter
+from app.cases.numbering import CaseCounter
 from app.demo.rows import MODELS
 from app.reference.models import Court, Offence, Place, Unit
 

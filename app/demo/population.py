@@ -1,12 +1,12 @@
 """Who the people are: the shares of data/population.toml, ready to be drawn from."""
 
-from app.demo import lists
-from app.demo.chance import Weighted
+from app.demo import data_files
+from app.demo.seeded_random import Weighted
 
 
 class Population:
     def __init__(self):
-        told = lists.tree("population")
+        told = data_files.tree("population")
         self.foreign, self.foreign_elsewhere = told["foreign"]["provinces"], told["foreign"]["elsewhere"]
         self.foreign_among_others = told["foreign"]["among_others"]
         self.countries = _by_province(told["countries"])

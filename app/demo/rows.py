@@ -13,9 +13,9 @@ from types import FunctionType
 from sqlalchemy import Float, Numeric, select
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import models as custody
-from app.kernel.trace import seals
-from app.orders.models import CourtOrder, OrderEvent
+from app.kernel.audit import row_hashes
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
 NULL = "\\N"  # as PostgreSQL's COPY writes it
@@ -110,7 +110,7 @@ def text_of(table, cells):
     if (
         text.count("\n") != len(lines)
         or text.count("\t") != len(lines) * (len(cells) - 1)
-        or seals.APART in text
+        or row_hashes.APART in text
     ):
         raise ValueError(f"A text of the demo for {table} holds a tab, a line end or the mark of the seals.")
     # A backslash (sort keys have some) is doubled, as COPY wants it; the one of NULL is not.
@@ -138,7 +138,7 @@ def _sealed(table):
     """(column, whether it is an exact number) of the cells that a seal covers."""
     return [
         (name, isinstance(table.c[name].type, Numeric) and not isinstance(table.c[name].type, Float))
-        for name, _cell in seals.sealed_columns(table)
+        for name, _cell in row_hashes.sealed_columns(table)
     ]
 
 
@@ -149,7 +149,7 @@ def seals_of(table, cells):
     """The short seals of the rows of which this was `told`, one after the other; `text_of` has looked for APART."""
     named = []
     for name, exact in _SEALED[table]:
-        label = f"{seals.APART}{name}="
-        found = map(seals.short_number, cells[name]) if exact else cells[name]
+        label = f"{row_hashes.APART}{name}="
+        found = map(row_hashes.short_number, cells[name]) if exact else cells[name]
         named.append(["" if cell is NOTHING else label + cell for cell in found])
-    return seals.short_seals(table, zip(*named, strict=True))
+    return row_hashes.short_seals(table, zip(*named, strict=True))

@@ -8,8 +8,8 @@ import heapq
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.demo.chance import Weighted
 from app.demo.plan import FAR, PROVINCE_WEIGHTS
+from app.demo.seeded_random import Weighted
 
 FIRST_DAY = date(2016, 1, 1)
 LATE, LATE_FAR = 0.135, 0.35  # 15 % of all

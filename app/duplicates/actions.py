@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.cases.models import Case, Involvement
-from app.corrections import effects, hands
+from app.corrections import impact, separation_of_duties
+from app.corrections.errors import Changed, NotYours, TooLate
 from app.corrections.models import IN_PROGRESS, Correction
-from app.corrections.refusals import Changed, NotYours, TooLate
-from app.duplicates import comparing, deciding, finding, moving, telling
+from app.duplicates import approvers, comparison, detection, merge_rows, notifications
 from app.duplicates.models import (
     ASKED,
     DISMISSED,
@@ -22,8 +22,9 @@ from app.duplicates.models import (
 )
 from app.duplicates.rules import JoiningFacts
 from app.extensions import db
-from app.kernel import audit, dates
-from app.kernel.rules import RuleBroken, ask
+from app.kernel.audit import recorder
+from app.kernel.schema.rules import RuleBroken, ask
+from app.kernel.text import dates
 from app.people.models import Person
 
 SHORTEST_REASON = 20  # characters
@@ -34,7 +35,7 @@ def pair_of(one_id, other_id):
     """The pair of two persons whom somebody thinks one; it waits from now on, whatever was said of it before."""
     ids = min(one_id, other_id), max(one_id, other_id)
     kind, _mark, weight = BY_HAND
-    finding.keep(db.session, {ids: {(kind, dates.now().isoformat()[:19], weight)}})
+    detection.keep(db.session, {ids: {(kind, dates.now().isoformat()[:19], weight)}})
     return db.session.scalar(
         select(Duplicate).where(Duplicate.first_id == ids[0], Duplicate.second_id == ids[1])
     )
@@ -55,9 +56,9 @@ def propose(user, pair, staying_id, reason):
     if pair.state not in (WAITS, DISMISSED):
         raise TooLate(_("This pair waits for nothing now. See what was done."))
     going_id = next(one for one in pair.ids if one != staying_id)
-    with effects.the_whole_register():
+    with impact.the_whole_register():
         people = [db.session.get(Person, one) for one in (staying_id, going_id)]
-        seen = {str(person.id): comparing.snapshot(person) for person in people}
+        seen = {str(person.id): comparison.snapshot(person) for person in people}
     return _ask(user, pair, reason, kind=JOIN, staying_id=staying_id, going_id=going_id, seen=seen)
 
 
@@ -75,7 +76,7 @@ def _ask(user, pair, reason, **values):
         **values,
         state=ASKED,
         duplicate_id=pair.id,
-        province_code=deciding.province_of(*pair.ids),
+        province_code=approvers.province_of(*pair.ids),
         reason=reason,
         asked_at=dates.now(),
         asked_by_id=user.id,
@@ -86,7 +87,7 @@ def _ask(user, pair, reason, **values):
     db.session.add(joining)
     db.session.flush()
     _note("joining.asked", joining)
-    telling.asked(joining)
+    notifications.asked(joining)
     return joining
 
 
@@ -94,8 +95,8 @@ def decide(user, joining, approve, reason):
     """Approve and carry out, or refuse. Raises Refused, and RuleBroken where something stands against it."""
     if joining.state != ASKED:
         raise TooLate(_("This was decided already."))
-    hands.refuse_same_hands(user, joining.asked_by)
-    if not deciding.may_decide(deciding.province_of(joining.staying_id, joining.going_id)):
+    separation_of_duties.refuse_same_hands(user, joining.asked_by)
+    if not approvers.may_decide(approvers.province_of(joining.staying_id, joining.going_id)):
         raise NotYours(
             _("The two stand in more than one province, or in another. The technical working group decides.")
         )
@@ -103,7 +104,7 @@ def decide(user, joining, approve, reason):
         _refuse_changed(joining)
     joining.state = DONE if approve else REFUSED
     joining.decided_by_id, joining.decided_at, joining.decision = user.id, dates.now(), reason
-    joining.open_until = dates.now() + moving.OPEN_FOR if approve else None
+    joining.open_until = dates.now() + merge_rows.OPEN_FOR if approve else None
     # Written before the rules look at the two: whoever comes second learns that this was decided, not what it has led to.
     db.session.flush()
     _ask_the_rules(joining, what_stands_against=approve)
@@ -116,7 +117,7 @@ def decide(user, joining, approve, reason):
         joining,
         "ok" if approve else "refused",
     )
-    telling.decided(joining, units)
+    notifications.decided(joining, units)
 
 
 def _carry_out(user, joining):
@@ -124,12 +125,12 @@ def _carry_out(user, joining):
     pair = joining.duplicate
     if joining.kind == JOIN:
         pair.state = JOINED
-        moving.join(joining)
+        merge_rows.join(joining)
     else:
         pair.state, pair.dismissal = DISMISSED, joining.reason
         pair.dismissed_at, pair.dismissed_by_id = dates.now(), user.id
-        moving.part(joining)
-    with effects.the_whole_register(joining):
+        merge_rows.part(joining)
+    with impact.the_whole_register(joining):
         units = select(Person.unit_code).where(Person.id.in_(pair.ids), Person.unit_code.is_not(None))
         return sorted(set(db.session.scalars(units)))
 
@@ -144,7 +145,7 @@ def _ask_the_rules(joining, what_stands_against=True):
 def facts_of(joining):
     """What the rules of a joining must know from elsewhere: of the whole register, told as numbers alone."""
     ids = (joining.staying_id, joining.going_id)
-    with db.session.no_autoflush, effects.the_whole_register(joining):
+    with db.session.no_autoflush, impact.the_whole_register(joining):
         people = {
             one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(ids))).unique()
         }
@@ -156,7 +157,7 @@ def facts_of(joining):
         if joining.kind == PART:
             joined.pop(joining.going_id, None)  # that is what is undone
         return JoiningFacts(
-            joined={one: telling.number_of(other) for one, other in joined.items()},
+            joined={one: notifications.number_of(other) for one, other in joined.items()},
             struck=[one.number for one in people.values() if one.is_void],
             in_correction=in_correction,
             cases_of_both=_cases_of_both(*ids) if joining.kind == JOIN else (),
@@ -188,22 +189,22 @@ def changed_since(joining):
     """What of the two is no longer as it was when the joining was asked for."""
     if joining.state != ASKED:
         return []
-    with effects.the_whole_register(joining):
+    with impact.the_whole_register(joining):
         people = [db.session.get(Person, one) for one in (joining.staying_id, joining.going_id)]
-        return list(comparing.changed_since(joining.seen, people))
+        return list(comparison.changed_since(joining.seen, people))
 
 
 def _note_pair(action, pair):
     for person_id in pair.ids:
-        audit.note(db.session, action, Person.__tablename__, person_id, duplicate=pair.id)
+        recorder.note(db.session, action, Person.__tablename__, person_id, duplicate=pair.id)
 
 
 def _note(action, joining, outcome="ok"):
     """In the life of both records, each naming the other."""
     ids = joining.staying_id, joining.going_id
     for person_id, other in (ids, ids[::-1]):
-        other = telling.number_of(other)
-        audit.note(
+        other = notifications.number_of(other)
+        recorder.note(
             db.session,
             action,
             Person.__tablename__,

@@ -27,10 +27,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.duplicates import rules
-from app.kernel import dates
-from app.kernel.actors import Scope
-from app.kernel.fields import coded, count, field
-from app.kernel.records import Record
+from app.kernel.actor import Scope
+from app.kernel.schema.fields import coded, count, field
+from app.kernel.schema.record import Record
+from app.kernel.text import dates
 from app.people.visibility import sees
 
 WAITS, ASKED, DISMISSED, JOINED = "waits", "asked", "dismissed", "joined"  # of a pair

@@ -10,14 +10,16 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.duplicates import actions, areas, comparing
+from app.duplicates import actions, comparison, pair_areas
+from app.duplicates.merge_step_view import Stepping, reason_typed
 from app.duplicates.models import ASKED, JOINED, WAITS, Duplicate, Joining
-from app.duplicates.steps import Stepping, reason_typed
 from app.extensions import db
-from app.kernel import codes, khmer, looking
-from app.kernel.actors import actor_of
-from app.kernel.refusals import UNPROCESSABLE
-from app.people.joined import leads_to
+from app.kernel.actor import actor_of
+from app.kernel.audit import access_log
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.schema import code_lists
+from app.kernel.text import khmer
+from app.people.merged_records import leads_to
 from app.people.models import Person
 
 STATE = "_flt_0_state"  # the filter of the list
@@ -40,7 +42,7 @@ class DuplicateView(Stepping):
     }
     cell_kinds = {"first": "lead", "state": "short", "found_at": "id"}
     base_order = ("weight", "desc")
-    needs_purpose = frozenset((looking.LIST, looking.OPEN))
+    needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
     extra_columns = ("first_id", "second_id")
     list_template, show_template = "duplicates/pairs.html", "duplicates/pair.html"
     method_permission_name = Stepping.method_permission_name | {
@@ -55,11 +57,11 @@ class DuplicateView(Stepping):
             within = (*within, Duplicate.state.in_((WAITS, ASKED)))
         area = actor_of(db.session).scope.area
         if area:
-            within = (*within, Duplicate.id.in_(areas.pairs_in(area[:2])))
+            within = (*within, Duplicate.id.in_(pair_areas.pairs_in(area[:2])))
         return super().listing(within)
 
     def list_of(self, listing, without=None, **options):
-        g.cards = comparing.cards_of({one for row in listing.rows for one in row.ids})
+        g.cards = comparison.cards_of({one for row in listing.rows for one in row.ids})
         return super().list_of(listing, without, **options)
 
     def cell(self, record, name):
@@ -67,7 +69,7 @@ class DuplicateView(Stepping):
             return self._name(record, getattr(record, f"{name}_id"), name == "first")
         if name == "evidence":
             kinds = dict.fromkeys(one.kind for one in record.evidence)
-            return " · ".join(codes.label("duplicate_evidence", kind) for kind in kinds)
+            return " · ".join(code_lists.label("duplicate_evidence", kind) for kind in kinds)
         return super().cell(record, name)
 
     def _name(self, record, person_id, leads):
@@ -93,15 +95,17 @@ class DuplicateView(Stepping):
     _joins = ()
 
     def _page(self, pair, status=200, told="", typed=None):
-        sides = comparing.side_by_side(pair.ids)
+        sides = comparison.side_by_side(pair.ids)
         joinings = select(Joining).where(Joining.duplicate_id == pair.id).order_by(Joining.id.desc())
         page = self.render_template(
             self.show_template,
             title=self.show_title,
             pair=pair,
             sides=sides,
-            lines=list(comparing.lines_of(*sides)),
-            evidence=[(codes.label("duplicate_evidence", one.kind), one.found_at) for one in pair.evidence],
+            lines=list(comparison.lines_of(*sides)),
+            evidence=[
+                (code_lists.label("duplicate_evidence", one.kind), one.found_at) for one in pair.evidence
+            ],
             joinings=db.session.scalars(joinings).unique().all(),
             proposes=pair.state not in (ASKED, JOINED) and self.may("propose"),
             waits=pair.state == WAITS,
@@ -165,17 +169,17 @@ class DuplicateView(Stepping):
     @has_access
     def name(self, pk):
         """Somebody knows a second record of this person, and names it by its number."""
-        looking.need_purpose()
+        access_log.need_purpose()
         person = db.session.get(Person, pk) if 0 < pk < 2**31 else None
         if person is None:
             abort(404)
-        looking.opened(person)
+        access_log.opened(person)
         if request.method == "GET":
             return self._name_page(person)
         typed = request.form.get("number", "")
         other = _number_in(typed)
         other = (leads_to(other) or other) if other else None
-        if not other or other == pk or not comparing.cards_of([other]):
+        if not other or other == pk or not comparison.cards_of([other]):
             told = gettext("There is no other person with this number. Compare it with the record.")
             return self._name_page(person, UNPROCESSABLE, told, typed)
         try:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from app import jobs
-from app.exports import limits, telling
+from app.exports import limits, notifications
 from app.exports.models import APPROVED, ASKED, MADE, REFUSED, Export
 from app.extensions import db
 from app.jobs.models import Job
-from app.kernel import audit, dates
-from app.kernel.actors import actor_of
+from app.kernel.actor import actor_of
+from app.kernel.audit import recorder
+from app.kernel.text import dates
 
 APPROVED_FOR = timedelta(days=7)
 
@@ -46,7 +47,7 @@ def ask_for_more(export, reason):
     """Ask a second person for more rows than the role may take."""
     export.state, export.reason = ASKED, reason
     _note(export, "asked", reason)
-    telling.asked(export)
+    notifications.asked(export)
 
 
 def decide(export, user, approves, decision):
@@ -56,7 +57,7 @@ def decide(export, user, approves, decision):
     if approves:
         export.most_rows, export.approved_until = limits.WITH_APPROVAL, now + APPROVED_FOR
     _note(export, export.state, decision)
-    telling.decided(export)
+    notifications.decided(export)
 
 
 def came_to_something(export):
@@ -71,6 +72,6 @@ def can_begin(export):
 
 
 def _note(export, step, words):
-    audit.note(
+    recorder.note(
         db.session, f"export.{step}", "export", export.id, case=export.case_number, private={"reason": words}
     )

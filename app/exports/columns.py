@@ -8,9 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, inspect, select
 
 from app.extensions import db
-from app.kernel import codes, lookups
-from app.kernel.display import foreign_key, language
-from app.kernel.fields import declared
+from app.kernel.schema import code_lists, lookups
+from app.kernel.schema.display import foreign_key, language
+from app.kernel.schema.fields import declared
 
 TEXT, NUMBER, DATE, MOMENT, FLAG, CODE, LINK = "text", "number", "date", "moment", "flag", "code", "link"
 TYPES = ((Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), ((Integer, Numeric, Float), NUMBER))
@@ -77,7 +77,7 @@ class Column:
             self.column = getattr(model, name)
             self.kind = CODE if meaning.codes else _kind_of(self.column.type)
             if meaning.codes:
-                self.words = Words(lambda key: codes.label(meaning.codes, key))
+                self.words = Words(lambda key: code_lists.label(meaning.codes, key))
             elif self.kind == FLAG:
                 self.words = Words({True: str(meaning.pair.yes), False: str(meaning.pair.no)}.get)
 
@@ -99,7 +99,7 @@ class Column:
         """(key, word in Khmer, word in English) of the codes that were met."""
         if not self.codes:
             return
-        rows = codes.held().get(self.codes, {})
+        rows = code_lists.held().get(self.codes, {})
         for key in self.words:
             if key and key in rows:
                 yield key, rows[key].name_km, rows[key].name_en
@@ -108,7 +108,7 @@ class Column:
 class Told:
     """A column that the list reads of all its rows at once, in words: offences of a case."""
 
-    kind, column, codes, legend = TEXT, None, None, ()
+    kind, column, code_lists, legend = TEXT, None, None, ()
 
     def __init__(self, name, label):
         self.name, self.label = name, str(label)

@@ -4,10 +4,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, ValidationError
 
-from app.accounts.purposes import CASE_NUMBER, LONGEST_NUMBER
-from app.kernel import khmer
-from app.kernel.forms import Filled, Fits, RecordForm
-from app.kernel.inputs import DateBox, TextArea, TextBox
+from app.accounts.access_purpose import CASE_NUMBER, LONGEST_NUMBER
+from app.kernel.forms.inputs import DateBox, TextArea, TextBox
+from app.kernel.forms.record_form import Filled, Fits, RecordForm
+from app.kernel.text import khmer
 
 SHORTEST, LONGEST = 20, 400  # characters of a reason
 FORMATS = (

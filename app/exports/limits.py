@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from app.accounts.lines import NATIONAL, chief_of, is_of_owner
+from app.accounts.chain_of_command import NATIONAL, chief_of, is_of_owner
 
 WITH_APPROVAL = 1_000_000
 

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.exports import watermark
 from app.exports.columns import MOMENT, TEXT
-from app.kernel import dates
+from app.kernel.text import dates
 
 # What makes a sheet take a text for a formula, in its full width too. A sheet that parts cells by another sign than the comma
 # begins a new one after it, within our quotes too.

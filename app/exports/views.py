@@ -8,19 +8,20 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.accounts.reauthentication import needs_fresh_sign_in
-from app.exports import actions, limits, plans
+from app.exports import actions, datasets, limits
 from app.exports.forms import DataSetForm, DecisionForm, ExportForm, MoreForm
 from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
 from app.extensions import db
+from app.inbox.actions import open_about
 from app.jobs.models import Job
 from app.jobs.views import of_page
-from app.kernel import denials, looking, once
-from app.kernel.actors import actor_of
-from app.kernel.filters import Filters
-from app.kernel.refusals import UNPROCESSABLE
-from app.kernel.slips import read_slip
-from app.messages.actions import open_about
-from app.people.read_only import is_opened_only
+from app.kernel.actor import actor_of
+from app.kernel.audit import access_log, denied_requests
+from app.kernel.concurrency import idempotency
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.screens.filters import Filters
+from app.kernel.screens.search_tokens import read_slip
+from app.people.break_glass_guard import is_opened_only
 
 MOST = 50  # exports on the page
 PAGES = (
@@ -51,7 +52,7 @@ class ExportView(BaseView):
     @has_access
     def of_list(self, name):
         """The list of that view as the address filters it."""
-        view = plans.view_named(name)
+        view = datasets.view_named(name)
         filters = {key: value for key, value in request.args.items() if not key.startswith(PAGES)}
         if request.args.get("slip"):
             filters |= read_slip(request.args["slip"])
@@ -63,13 +64,13 @@ class ExportView(BaseView):
     @expose("/<any('case', 'person'):what>/<int(max=2147483647):pk>", methods=["GET", "POST"])
     @has_access
     def of_record(self, what, pk):
-        view = plans.view_named(OF[what])
+        view = datasets.view_named(OF[what])
         record = db.session.get(view.datamodel.obj, pk)
         if record is None:
-            denials.about(what, pk)
+            denied_requests.about(what, pk)
             abort(404)
         if is_opened_only(record):  # to be read for hours; a file would last
-            denials.about(what, pk)
+            denied_requests.about(what, pk)
             flash(gettext("This person was opened by break-glass: to be read only."), "warning")
             return redirect(url_for(f"{OF[what]}.show", pk=pk))
         return self._ask(what, f"{view.show_title} {record.number}", ExportForm, pk=pk)
@@ -77,20 +78,20 @@ class ExportView(BaseView):
     @expose("/data-set", methods=["GET", "POST"])
     @has_access
     def data_set(self):
-        plans.view_named("CaseView")
+        datasets.view_named("CaseView")
         return self._ask(DATA_SET, gettext("Cases of a period, with all rows"), DataSetForm)
 
     def _ask(self, what, title, made, **arguments):
-        looking.need_purpose()
+        access_log.need_purpose()
         form = made(data={"case_number": actor_of(db.session).case_number})
-        form.once = once.of_form()
+        form.once = idempotency.of_form()
         if not form.validate_on_submit():
             page = self.render_template(
                 "exports/ask.html", title=_("Export"), what=title, form=form, limit=limits.of_reader()
             )
             return make_response(page, UNPROCESSABLE if form.is_submitted() else 200)
         arguments |= form.arguments
-        export = once.made(
+        export = idempotency.made(
             Export,
             request.form,
             lambda: actions.ask(what, title, form.format.data, form.case_number.data, **arguments),
@@ -144,7 +145,7 @@ class ExportView(BaseView):
     def decide(self, pk):
         export, form, verdict = self._seen(pk), DecisionForm(), request.form.get("verdict")
         if not self._may_decide(export) or export.state != ASKED:
-            denials.about(Export.__tablename__, pk)
+            denied_requests.about(Export.__tablename__, pk)
             abort(403)
         if verdict not in ("approve", "refuse"):
             abort(400)

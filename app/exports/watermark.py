@@ -3,8 +3,9 @@
 from flask import g
 from flask_babel import gettext
 
-from app.kernel import codes, dates
-from app.kernel.display import language
+from app.kernel.schema import code_lists
+from app.kernel.schema.display import language
+from app.kernel.text import dates
 
 PURPOSES = "purpose"
 
@@ -18,7 +19,7 @@ def lines(export):
         (gettext("Exported by"), f"{name} ({user.username})"),
         (gettext("Unit"), str(user.unit or "")),
         (gettext("Exported at"), dates.say_moment(now, language())),
-        (gettext("Purpose"), codes.label(PURPOSES, export.purpose)),
+        (gettext("Purpose"), code_lists.label(PURPOSES, export.purpose)),
         (gettext("Case number"), export.case_number),
     ]
 

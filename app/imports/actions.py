@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 
 from app import jobs
 from app.extensions import db
-from app.imports import profiles, reading, running, telling, uploads, waiting
+from app.imports import notifications, profiles, readers, rejected_entries, runner, uploads
 from app.imports.entries import Entry, named
 from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
-from app.kernel import audit, dates
-from app.kernel.display import language
+from app.kernel.audit import recorder
+from app.kernel.schema.display import language
+from app.kernel.text import dates
 
 PREVIEW = 3  # rows that are shown before anything is done
 UNCHANGED = _("This step was taken already, or by somebody else. See what is there now.")
@@ -32,7 +33,7 @@ def read_file(user_id, stream, title, profile):
     sha256, size = uploads.keep(stream)
     try:
         _look_into(sha256, profile)
-    except reading.Unusable:
+    except readers.Unusable:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
             uploads.drop(sha256)
         raise
@@ -52,17 +53,17 @@ def read_file(user_id, stream, title, profile):
 def _look_into(sha256, profile):
     """Raises reading.Unusable where it is no table, or one without a row. Its encoding may be told later."""
     try:
-        rows = list(islice(reading.table_of(uploads.path_of(sha256), profile.encoding), 2))
-    except reading.WrongLetters:
+        rows = list(islice(readers.table_of(uploads.path_of(sha256), profile.encoding), 2))
+    except readers.WrongLetters:
         return
     if not rows or not any(named(cell) for cell in rows[0][1]):
-        raise reading.Unusable(_("The file is empty. Choose another file."))
+        raise readers.Unusable(_("The file is empty. Choose another file."))
     if len(rows) == 1:
-        raise reading.Unusable(_("The file has no row below its headings. Choose another file."))
+        raise readers.Unusable(_("The file has no row below its headings. Choose another file."))
 
 
 def table_of(run):
-    return reading.table_of(uploads.path_of(run.sha256), run.profile.encoding)
+    return readers.table_of(uploads.path_of(run.sha256), run.profile.encoding)
 
 
 def head_of(run):
@@ -83,7 +84,7 @@ def choose_columns(run, profile, name, user_id):
             there = ImportProfile(name=name, made_by_id=user_id)
             db.session.add(there)
         there.kind, there.settings = profile.kind, profile.settings
-        audit.note(db.session, "import.profile", "import_run", run.id)
+        recorder.note(db.session, "import.profile", "import_run", run.id)
 
 
 def try_it(run):
@@ -99,7 +100,7 @@ def let_in(run, user_id):
     if user_id == run.read_by_id:
         raise Refused(SECOND)
     _step(run, (CHECKED,), state=RUNNING, let_in_by_id=user_id, let_in_at=dates.now())
-    audit.note(db.session, "import.let_in", "import_run", run.id)
+    recorder.note(db.session, "import.let_in", "import_run", run.id)
     return jobs.start(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
 
 
@@ -115,7 +116,7 @@ def _step(run, states, **values):
     moved = update(table).where(table.id == run.id, table.state.in_(states)).values(values)
     if db.session.execute(moved).rowcount != 1:
         raise Refused(UNCHANGED)
-    telling.over(run.id)
+    notifications.over(run.id)
     db.session.expire(run)
 
 
@@ -125,10 +126,10 @@ def _check(work, run):
     try:
         # To count them first takes an eighth of the trial run of a workbook, and of a text next to nothing.
         behind = _behind(work, max((number for number, _cells in table_of(one)), default=1))
-        running.check(one, table_of(one), behind)
-    except reading.Unusable as fault:
+        runner.check(one, table_of(one), behind)
+    except readers.Unusable as fault:
         db.session.rollback()
-        report = {"refused": waiting.in_both(fault.sentence)}
+        report = {"refused": rejected_entries.in_both(fault.sentence)}
         db.session.execute(update(ImportRun).where(ImportRun.id == run).values(state=REFUSED, report=report))
         db.session.commit()
         raise jobs.Refused(str(fault)) from None
@@ -144,8 +145,8 @@ def _bring_in(work, run):
     behind = _behind(work, (one.report or {}).get("last_row", 1))
     behind(max(one.last_row, 1))  # one that was stopped does not begin at its first row
     try:
-        running.carry_on(one, table_of(one), behind)
-    except reading.Unusable as fault:
+        runner.carry_on(one, table_of(one), behind)
+    except readers.Unusable as fault:
         raise jobs.Refused(str(fault)) from None
     one = db.session.get(ImportRun, run)
     uploads.drop(one.sha256)
@@ -176,7 +177,7 @@ def said(done, left):
 def mend(entry, cells):
     """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
     rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
-    running.try_again(entry.run_id, mending_profile(entry.run), [Entry(rows, id=entry.id)])
+    runner.try_again(entry.run_id, mending_profile(entry.run), [Entry(rows, id=entry.id)])
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
 
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from app.cases import queries, rules
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
-from app.imports import known
-from app.imports.made import Made, ask_for_all, given, hear
+from app.imports import existing_records
+from app.imports.built_entry import Made, ask_for_all, given, hear
 from app.imports.people import People, own_unit
-from app.kernel import adding
-from app.kernel.old_numbers import key_of
-from app.kernel.origins import of_import
-from app.kernel.rules import ask
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema import bulk_save
+from app.kernel.schema.legacy_numbers import key_of
+from app.kernel.schema.origin import of_import
+from app.kernel.schema.rules import ask
 
 KNOWN = _(
     "A case of this old number was brought in before, with other rows. Put all rows of one case together."
@@ -19,7 +19,9 @@ KNOWN = _(
 
 
 def make(profile, entries, actors, now):
-    there = known.by_old_numbers(profile.source, "case", [entry.first.get("case.old") for entry in entries])
+    there = existing_records.by_old_numbers(
+        profile.source, "case", [entry.first.get("case.old") for entry in entries]
+    )
     crowd, origin = (
         People(profile.source, [row for entry in entries for row in entry.values]),
         of_import(profile.source),
@@ -51,7 +53,7 @@ def make(profile, entries, actors, now):
 
 
 def _made(entry, crowd, origin):
-    case = adding.new(
+    case = bulk_save.new(
         Case, **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
     )
     case.lie_in(case.place_code)  # rules ask where it lies
@@ -68,8 +70,8 @@ def _made(entry, crowd, origin):
             person.origin = origin
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
-        involved = adding.new(Involvement, person=person, **given(row, "involvement"))
-        adding.hang(case, "involvements", involved)
+        involved = bulk_save.new(Involvement, person=person, **given(row, "involvement"))
+        bulk_save.hang(case, "involvements", involved)
         if person.id is None:
             of_him = map(id, (person, *person.documents, *person.names))
             rows = dict.fromkeys(of_him, number) | rows  # who stands in several rows is made of the first
@@ -81,7 +83,9 @@ def _add_offence(case, offences, row):
     offence = row.get("offence.offence")
     if offence is not None and offence.code not in offences:
         offences[offence.code] = offence
-        adding.hang(case, "offences", adding.new(CaseOffence, **{"attempt": False} | given(row, "offence")))
+        bulk_save.hang(
+            case, "offences", bulk_save.new(CaseOffence, **{"attempt": False} | given(row, "offence"))
+        )
 
 
 def _add_exhibit(case, things, row):
@@ -89,4 +93,4 @@ def _add_exhibit(case, things, row):
     thing = given(row, "exhibit")
     if thing.get("kind") and thing not in things:
         things.append(thing)
-        adding.hang(case, "exhibits", adding.new(Exhibit, **{"state": "seized"} | thing))
+        bulk_save.hang(case, "exhibits", bulk_save.new(Exhibit, **{"state": "seized"} | thing))

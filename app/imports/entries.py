@@ -9,12 +9,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.imports import targets, values
-from app.imports.reading import Unusable
-from app.imports.values import Reference, Unclear, of_several
-from app.kernel import khmer
-from app.kernel.rules import ERROR, Problem
-from app.kernel.words import _
+from app.imports import cell_values, target_fields
+from app.imports.cell_values import Reference, Unclear, of_several
+from app.imports.readers import Unusable
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import ERROR, Problem
+from app.kernel.text import khmer
 from app.reference.models import Court, Law, Offence, Place, Unit
 
 MOST_ROWS = 200  # of one case
@@ -26,7 +26,7 @@ class Entry:
     """What becomes one record with all that hangs on it. `rows` are (number, {target: cell}) as they came."""
 
     rows: list
-    values: list = field(default_factory=list)  # of each row {target: value}
+    cell_values: list = field(default_factory=list)  # of each row {target: value}
     problems: list = field(default_factory=list)
     fingerprint: str = ""
     made: Any = None  # the records, once they are built
@@ -105,7 +105,7 @@ def of_table(profile, rows, after=0):
 
 def _same_case(profile, one, other):
     key = "case.old"
-    return profile.kind == targets.CASES and one.get(key) is not None and one.get(key) == other.get(key)
+    return profile.kind == target_fields.CASES and one.get(key) is not None and one.get(key) == other.get(key)
 
 
 def read(profile, entries):
@@ -146,7 +146,7 @@ def _row(profile, entry, number, cells, seen):
 def _told(profile, key, cell):
     """(the value of a cell, why it has none)."""
     try:
-        return values.read(profile, profile.targets[key], cell), None
+        return cell_values.read(profile, profile.targets[key], cell), None
     except Unclear as fault:
         return None, fault
 

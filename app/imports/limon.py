@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from app.kernel import khmer
+from app.kernel.text import khmer
 
 LONGEST = 3  # bytes of one entry of the table
 COENG, RO_BELOW, E = "\u17d2", "\u17d2\u179a", "\u17c1"

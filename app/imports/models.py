@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.imports.profiles import Profile
-from app.kernel import dates
-from app.kernel.fields import coded, count, field
+from app.kernel.schema.fields import coded, count, field
+from app.kernel.text import dates
 
 READ, CHECKED, RUNNING, DONE, REFUSED = "read", "checked", "running", "done", "refused"  # of an import
 ENTERED, WAITS, LEFT_OUT = "entered", "waits", "left_out"  # of an entry

@@ -9,32 +9,32 @@ from datetime import datetime, time
 
 from sqlalchemy import select, tuple_
 
+from app.court_orders import custody_port, identification, rules, state_machine
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.queries import with_a_young_photo
+from app.court_orders.rules import OrderFacts, number_key
 from app.extensions import db
-from app.imports import known, targets
-from app.imports.made import Made, ask_for_all, given, hear
+from app.imports import existing_records, target_fields
+from app.imports.built_entry import Made, ask_for_all, given, hear
 from app.imports.people import People, facts_of
-from app.kernel.old_numbers import key_of
-from app.kernel.origins import of_import
-from app.kernel.rules import WARNING, ask
-from app.kernel.words import _
-from app.orders import arrests, life, matching, rules
-from app.orders.models import CourtOrder, OrderEvent
-from app.orders.queries import with_a_young_photo
-from app.orders.rules import OrderFacts, number_key
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.legacy_numbers import key_of
+from app.kernel.schema.origin import of_import
+from app.kernel.schema.rules import WARNING, ask
 from app.people import status
-from app.people.door import nation
 from app.people.models import PersonDocument
+from app.people.nationwide import nation
 from app.people.rules import PERSON, of_each
 
 KNOWN = _("An order of this old number was brought in before, with another content.")
 # The state that a file may tell → the acts that lead there.
 ACTS = {
-    life.RECEIVED: (),
-    life.ACTIVE: ("checked",),
-    life.IN_FORCE: ("checked",),
-    life.EXECUTED: ("checked", "executed"),
-    life.RETURNED: ("checked", "executed", "returned"),
-    life.RECALLED: ("recalled",),
+    state_machine.RECEIVED: (),
+    state_machine.ACTIVE: ("checked",),
+    state_machine.IN_FORCE: ("checked",),
+    state_machine.EXECUTED: ("checked", "executed"),
+    state_machine.RETURNED: ("checked", "executed", "returned"),
+    state_machine.RECALLED: ("recalled",),
 }
 NAMED = ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on")
 OF_THE_ACT = {
@@ -48,7 +48,7 @@ OF_THE_ACT = {
 
 def make(profile, entries, actors, now):
     known_ones = set(
-        known.by_old_numbers(
+        existing_records.by_old_numbers(
             profile.source, CourtOrder.__tablename__, [one.first.get("order.old") for one in entries]
         )
     )
@@ -68,7 +68,7 @@ def make(profile, entries, actors, now):
 
 
 def _make(entry, crowd, origin, actors, now):
-    row, state = entry.first, entry.first.get("order.state", life.RECEIVED)
+    row, state = entry.first, entry.first.get("order.state", state_machine.RECEIVED)
     if state not in ACTS:
         entry.say(
             "order.state",
@@ -79,14 +79,14 @@ def _make(entry, crowd, origin, actors, now):
         **given(row, "order", "old", "state", "unit"),
         origin=origin,
         recorded_by_id=actors[0],
-        status=life.RECEIVED,
+        status=state_machine.RECEIVED,
     )
     person, kinds = None, list(ACTS[state])
     if "checked" in kinds and any(getattr(order, name) for name in NAMED[:4]):
         person = crowd.of(entry, _person_row(row), lambda: _new(order, row))
         if person is None:
             return
-    if row.get("order.unit") and state == life.ACTIVE:
+    if row.get("order.unit") and state == state_machine.ACTIVE:
         kinds.append("assigned")
     for kind in kinds:
         _add_act(order, kind, person, row, now)
@@ -105,7 +105,7 @@ def _person_row(row):
 
 
 def _new(order, row):
-    person = matching.new_person(order)
+    person = identification.new_person(order)
     person.home = order.home
     if row.get("document.number"):
         person.documents.append(PersonDocument(**{"kind": "other"} | given(row, "document")))
@@ -140,8 +140,12 @@ def _judge(entries, actors, now):
         if act.person is not None
     }
     new = facts_of([one for one in people.values() if one.id is None], now)
-    known = [one.id for one in people.values() if one.id is not None]
-    statuses, young, held = status.of(db.session, known), with_a_young_photo(known), arrests.held(known)
+    existing_records = [one.id for one in people.values() if one.id is not None]
+    statuses, young, held = (
+        status.of(db.session, existing_records),
+        with_a_young_photo(existing_records),
+        custody_port.held(existing_records),
+    )
     for entry in entries:
         order = entry.made.lead
         paper = order.court_code, number_key(order.number), order.issued_on
@@ -158,8 +162,8 @@ def _judge(entries, actors, now):
                 held=None if held is None else act.person is not None and act.person.id in held, arrests=frozenset(),
             )  # fmt: skip
             hear(entry, [_of_history(one) for one in ask(rules.ACT, act, facts)], act)
-            order.status = life.after(order.kind, order.status, act.kind)
-        ask_for_all(entry, targets.ORDERS, [order])
+            order.status = state_machine.after(order.kind, order.status, act.kind)
+        ask_for_all(entry, target_fields.ORDERS, [order])
 
 
 def _of_history(problem):

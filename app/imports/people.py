@@ -5,14 +5,14 @@ row waits. Everybody else is registered anew, and the signs of a likely duplicat
 """
 
 from app.extensions import db
-from app.imports import known
-from app.kernel import adding, codes
-from app.kernel.actors import actor_of
-from app.kernel.old_numbers import key_of
-from app.kernel.words import _
+from app.imports import existing_records
+from app.kernel.actor import actor_of
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema import bulk_save, code_lists
+from app.kernel.schema.legacy_numbers import key_of
 from app.people import queries
-from app.people.door import nation
 from app.people.models import Person, PersonDocument, PersonName
+from app.people.nationwide import nation
 from app.people.rules import PersonFacts, document_key
 from app.reference.models import Unit
 
@@ -33,11 +33,13 @@ class People:
 
     def __init__(self, source, rows):
         self.source, self.made = source, {}
-        self.numbers = known.by_old_numbers(source, "person", [row.get("person.old") for row in rows])
+        self.numbers = existing_records.by_old_numbers(
+            source, "person", [row.get("person.old") for row in rows]
+        )
         documents = [one for one in map(document_of, rows) if one]
-        self.bearers = known.bearers(documents)
-        borne = {pk for one in documents for pk in known.bearer(self.bearers, one)}
-        self.there = known.people({*self.numbers.values(), *borne})
+        self.bearers = existing_records.bearers(documents)
+        borne = {pk for one in documents for pk in existing_records.bearer(self.bearers, one)}
+        self.there = existing_records.people({*self.numbers.values(), *borne})
 
     def of(self, entry, values, new=None):
         """`new` makes the person who is not registered yet; without it he is made of the row."""
@@ -56,7 +58,7 @@ class People:
 
     def _ids(self, values):
         document = document_of(values)
-        found = known.bearer(self.bearers, document) if document else set()
+        found = existing_records.bearer(self.bearers, document) if document else set()
         number = self.numbers.get(key_of(values.get("person.old")))
         return found | ({number} if number else set())
 
@@ -65,7 +67,7 @@ class People:
         if person is None:
             entry.say("person.old", OUTSIDE)
             return None
-        if known.differing(values, person):
+        if existing_records.differing(values, person):
             text = _(
                 "The number belongs to %(number)s, of whom the register tells another sex or birth.",
                 number=person.number,
@@ -85,7 +87,7 @@ class People:
             person = new()
             for key in keys:
                 self.made[key] = person
-        elif known.differing(values, person):
+        elif existing_records.differing(values, person):
             entry.say(
                 "person.sex",
                 _("An earlier row of the file has this number with another sex or birth."),
@@ -98,17 +100,17 @@ def built(values):
     """A new person with the document and the other name of a row."""
     given = {key.partition(".")[2]: value for key, value in values.items() if key.startswith("person.")}
     given.pop("old", None)
-    person = adding.new(Person, **given)
+    person = bulk_save.new(Person, **given)
     if person.born_on and not person.birth_precision:
         person.birth_precision = "day"
     elif person.birth_year and not person.birth_precision:
         person.birth_precision = "year"
     document = document_of(values)
     if document:
-        adding.hang(person, "documents", adding.new(PersonDocument, **document))
+        bulk_save.hang(person, "documents", bulk_save.new(PersonDocument, **document))
     if values.get("alias.text_km") or values.get("alias.text_latin"):
         texts = {name: values.get(f"alias.{name}") for name in ("text_km", "text_latin")}
-        adding.hang(person, "names", adding.new(PersonName, kind="alias", **texts))
+        bulk_save.hang(person, "names", bulk_save.new(PersonName, kind="alias", **texts))
     return person
 
 
@@ -124,7 +126,7 @@ def facts_of(people, now):
         same, alike = queries.namesakes(everybody, people)
         documents = [one for person in people for one in person.documents]
         elsewhere = queries.documents_elsewhere(everybody, documents)
-    countries = set(codes.keys("nationality"))
+    countries = set(code_lists.keys("nationality"))
 
     def facts(person, has_case):
         return PersonFacts(

@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from app.imports import targets
-from app.imports.reading.texts import ENCODINGS
-from app.kernel.language import language
+from app.imports import target_fields
+from app.imports.readers.csv_rows import ENCODINGS
+from app.kernel.i18n.locale import language
 
 DATES = ("dmy", "mdy", "ymd", "serial")
 COMMON, BUDDHIST = "common", "buddhist"  # how years are counted
@@ -32,7 +32,7 @@ class Profile:
     key: str = ""
     name_km: str = ""
     name_en: str = ""
-    kind: str = targets.PEOPLE
+    kind: str = target_fields.PEOPLE
     source: str = ""
     cases_of: str = ""
     encoding: str = ENCODINGS[0]
@@ -59,7 +59,7 @@ class Profile:
 
     @property
     def targets(self):
-        return targets.of_kind(self.kind)
+        return target_fields.of_kind(self.kind)
 
 
 @cache

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.reauthentication import needs_fresh_sign_in
 from app.extensions import db
-from app.imports import actions, columns, profiles, reading, showing, uploads
+from app.imports import actions, column_mapping, page_data, profiles, readers, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
 from app.jobs.views import of_page, read_here
-from app.kernel.refusals import CONFLICT, UNPROCESSABLE
-from app.kernel.views import RecordView
+from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.screens.record_view import RecordView
 
 NO_FILE = _("No file came along. Choose a file and send it again.")
 
@@ -46,10 +46,10 @@ class ImportView(RecordView):
             return self._add_page(UNPROCESSABLE, gettext("Choose what the file holds."))
         try:
             run = actions.read_file(g.user.id, sent.stream, sent.filename, profile)
-        except reading.Unusable as fault:
+        except readers.Unusable as fault:
             return self._add_page(UNPROCESSABLE, fault)
         db.session.commit()
-        known = set(profile.columns.values()) & set(showing.Preview(run).headings)
+        known = set(profile.columns.values()) & set(page_data.Preview(run).headings)
         if not known:
             return redirect(url_for("ImportView.choose", pk=run.id))
         return redirect(url_for("ImportView.show", pk=run.id))
@@ -59,7 +59,7 @@ class ImportView(RecordView):
             "imports/add.html",
             title=self.add_title,
             told=told,
-            choices=showing.choices(),
+            choices=page_data.choices(),
             largest=uploads.MEGABYTES,
             chosen=request.form.get("profile", ""),
         )
@@ -73,7 +73,7 @@ class ImportView(RecordView):
         return self._page(run)
 
     def _page(self, run, status=200, told=""):
-        preview = showing.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None
+        preview = page_data.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None
         may = self.appbuilder.sm.has_access
         page = self.render_template(
             "imports/import.html",
@@ -81,7 +81,7 @@ class ImportView(RecordView):
             run=run,
             told=told,
             preview=preview,
-            report=showing.Report(run),
+            report=page_data.Report(run),
             **self._work_on(run),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
             may_let_in=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
@@ -93,7 +93,7 @@ class ImportView(RecordView):
     @staticmethod
     def _work_on(run):
         """The work on it that is under way, how far it is for its owner, and whether it stands still half way."""
-        job = showing.job_of(run, "import", "import_check", uploads.SHEETS)
+        job = page_data.job_of(run, "import", "import_check", uploads.SHEETS)
         return {"stopped": run.state == RUNNING and job is None, **of_page(job)}
 
     @expose("/choose/<pk>", methods=["GET", "POST"])
@@ -101,8 +101,8 @@ class ImportView(RecordView):
     def choose(self, pk):
         """Which column is what, of a file that was not let in."""
         run = self.find(pk)
-        preview = showing.Preview(run)
-        form = columns.Columns(
+        preview = page_data.Preview(run)
+        form = column_mapping.Columns(
             run.profile, preview.headings, request.form if request.method == "POST" else None
         )
         if request.method == "GET" or not form.hear():

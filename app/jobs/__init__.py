@@ -9,9 +9,9 @@ and the death of its worker: it is begun again, by one worker at a time.
     jobs.start(session, "export", title=…, **arguments)
 """
 
-from app.jobs.kinds import kind
-from app.jobs.running import run_here
-from app.jobs.starting import start
-from app.jobs.work import Cancelled, Refused
+from app.jobs.enqueue import start
+from app.jobs.job_context import Cancelled, Refused
+from app.jobs.registry import kind
+from app.jobs.runner import run_here
 
 __all__ = ["Cancelled", "Refused", "kind", "run_here", "start"]

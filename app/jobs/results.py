@@ -12,7 +12,8 @@ from sqlalchemy import delete, select, update
 
 from app.extensions import db
 from app.jobs.models import OPEN, Job
-from app.kernel import dates, ticking
+from app.kernel import scheduler
+from app.kernel.text import dates
 
 REMEMBERED = timedelta(days=90)  # a job after its end
 SCRATCH = "work-"
@@ -62,7 +63,7 @@ def path_of(name):
     return _folder() / name
 
 
-@ticking.clock("results of jobs")
+@scheduler.clock("results of jobs")
 def remove_old(session):
     """Remove the results whose time is over. Gives their number."""
     over = (_job.c.kept_until < dates.now(), _job.c.result_file.is_not(None))

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.jobs import kinds, results, starting
+from app.inbox.actions import open_about
+from app.inbox.models import Message
+from app.jobs import enqueue, registry, results
 from app.jobs.models import DONE, Job
-from app.kernel import audit, denials
-from app.kernel.file_views import HEADERS
-from app.messages.actions import open_about
-from app.messages.models import Message
+from app.kernel.audit import denied_requests, recorder
+from app.kernel.files.views import HEADERS
 
 MOST = 50  # jobs on the page
 
@@ -22,8 +22,8 @@ def shown(jobs, one=None):
     """What `jobs/rows.html` tells of these jobs; `one` is the number of the job to which its page belongs."""
     return {
         "jobs": jobs,
-        "label_of": kinds.label_of,
-        "page_of": kinds.page_of,
+        "label_of": registry.label_of,
+        "page_of": registry.page_of,
         "poll": url_for("JobView.rows", one=one),
     }
 
@@ -39,7 +39,7 @@ def read_here():
     notices = Message.entity == Job.__tablename__, Message.to_user_id == g.user.id, Message.done_at.is_(None)
     told = select(Job).where(Job.id.in_(select(Message.entity_id).where(*notices)), Job.state == DONE)
     for job in db.session.scalars(told).all():
-        if kinds.page_of(job) == request.path:
+        if registry.page_of(job) == request.path:
             open_about(db.session, Job.__tablename__, job.id, g.user.id)
     db.session.commit()
 
@@ -86,7 +86,7 @@ class JobView(BaseView):
     def cancel(self, pk):
         job = self._mine(pk)
         db.session.rollback()
-        starting.stop(job.id)
+        enqueue.stop(job.id)
         flash(gettext("It stops at its next step."), "info")
         return redirect(url_for("JobView.show", pk=pk))
 
@@ -98,11 +98,11 @@ class JobView(BaseView):
         path = results.path_of(job.result_file) if job.can_be_fetched else None
         if path is None or not path.exists():
             abort(404, gettext("This result is no longer kept. Ask for it again."))
-        known = kinds.named(job.kind)
+        known = registry.named(job.kind)
         if not (known and known.is_allowed) or job.unit_code != g.user.unit_code:
-            denials.about(Job.__tablename__, pk)
+            denied_requests.about(Job.__tablename__, pk)
             abort(403, gettext("This was made for another unit or role of yours. Ask for it again."))
-        audit.tell("job.fetched", Job.__tablename__, pk, job=job.kind)
+        recorder.tell("job.fetched", Job.__tablename__, pk, job=job.kind)
         answer = send_file(path, mimetype=job.result_type, as_attachment=True, download_name=job.result_name)
         answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return answer

@@ -18,16 +18,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import config
 from app.extensions import db
-from app.jobs import claims, queue
-from app.jobs.running import give_up_or_begin_again, run_here
-from app.kernel import postgresql
+from app.jobs import leases, queue
+from app.jobs.runner import give_up_or_begin_again, run_here
+from app.kernel.database import psycopg_dialect
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.5  # seconds between two looks into an empty queue
 TEND = 10  # seconds between two looks for jobs that were left behind
 NICE = 10
-COMMAND = [sys.executable, "-m", "app.commands", "work", "--watched-by"]
+COMMAND = [sys.executable, "-m", "app.cli.main", "work", "--watched-by"]
 
 
 def work(app, ends=lambda: False):
@@ -37,7 +37,7 @@ def work(app, ends=lambda: False):
     gc.collect()
     gc.freeze()
     with app.app_context():
-        postgresql.plan_anew(db.engine)
+        psycopg_dialect.plan_anew(db.engine)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_about: sys.exit(0))
     tended = -TEND
@@ -64,12 +64,12 @@ def tend():
 
     Where the queue does not answer at all, its jobs are taken from their table.
     """
-    for job_id, runner in claims.of_the_dead():
+    for job_id, runner in leases.of_the_dead():
         give_up_or_begin_again(job_id, runner)
     empty = queue.is_empty()
     if empty is False:
         return
-    for job_id in claims.waiting():
+    for job_id in leases.waiting():
         if empty:
             queue.put(job_id)
         else:

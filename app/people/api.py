@@ -1,6 +1,6 @@
 """The REST API of persons and of what identifies them. Nobody is registered without a case (V045): no POST."""
 
-from app.kernel.api import RecordApi
+from app.kernel.api.record_api import RecordApi
 from app.people import views
 
 

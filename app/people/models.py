@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel import khmer
-from app.kernel.fields import coded, count, field, flag, link
-from app.kernel.files import FileRecord
-from app.kernel.records import Record
-from app.kernel.telephones import telephone_key
-from app.kernel.yes_no import STRANGER
+from app.kernel.files.store import FileRecord
+from app.kernel.i18n.yes_no import STRANGER
+from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.schema.record import Record
+from app.kernel.text import khmer
+from app.kernel.text.phone_numbers import telephone_key
 from app.people import rules
 from app.people.visibility import OfPerson, sees, walks_of
 from app.reference.models import Place

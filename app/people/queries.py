@@ -8,12 +8,12 @@ from functools import cache
 
 from sqlalchemy import Date, String, bindparam, select, union_all
 
-from app.kernel.actors import Scope
-from app.kernel.databases import dialect_of
-from app.kernel.given import as_rows, rows_of
-from app.kernel.words import _
-from app.people.door import Card
+from app.kernel.actor import Scope
+from app.kernel.database.array_params import as_rows, rows_of
+from app.kernel.database.engine import dialect_of
+from app.kernel.i18n.lazy_message import _
 from app.people.models import Person, PersonDocument
+from app.people.nationwide import Card
 from app.people.rules import document_key, may_be_one_country
 from app.people.visibility import sees
 

@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app.kernel import dates
-from app.kernel.actors import seeing_everything
-from app.kernel.databases import dialect_of, insert_into
-from app.kernel.given import among_given
-from app.kernel.records import has_changed
-from app.kernel.scope import kept
+from app.kernel.access.row_filter import kept
+from app.kernel.actor import seeing_everything
+from app.kernel.database.array_params import among_given
+from app.kernel.database.engine import dialect_of, insert_into
+from app.kernel.schema.record import has_changed
+from app.kernel.text import dates
 from app.people.models import Person
 
 DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from app.kernel import hanging
-from app.kernel.display import said
+from app.kernel.schema.display import said
+from app.kernel.screens import related_rows
 
 MOST = 60  # events on the page
 SHAPES = ("square", "dot", "diamond", "clock", "ring")
@@ -49,7 +49,7 @@ def tells(model, names, through=None):
 
     `names` are the columns that it tells of; no others are read.
     """
-    kind = hanging.Kind(model, "person", tuple(names.split()), falling=True, most=MOST, through=through)
+    kind = related_rows.Kind(model, "person", tuple(names.split()), falling=True, most=MOST, through=through)
 
     def keep(tell):
         _tellers[kind] = tell
@@ -65,7 +65,7 @@ def kinds():
 
 def of(person):
     """The newest events of a person that the reader may see. One statement."""
-    return of_rows(hanging.read(kinds(), [person.id]))
+    return of_rows(related_rows.read(kinds(), [person.id]))
 
 
 def of_rows(found):

@@ -12,18 +12,23 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
-from app.kernel import codes, dates, file_views, looking, table, wholes
-from app.kernel.display import language
-from app.kernel.views import RecordView
-from app.people import door, queries, status_marks, timeline
-from app.people.door import nation
-from app.people.joined import leads_to
+from app.kernel.audit import access_log
+from app.kernel.files import views
+from app.kernel.schema import code_lists
+from app.kernel.schema.display import language
+from app.kernel.screens import table_html
+from app.kernel.screens.record_view import RecordView
+from app.kernel.text import dates
+from app.kernel.validation import aggregates
+from app.people import nationwide, queries, status_badges, timeline
+from app.people.break_glass_guard import is_opened_only
+from app.people.merged_records import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
-from app.people.read_only import is_opened_only
+from app.people.nationwide import nation
 from app.people.rules import PersonFacts
 
 
-class IdentityView(wholes.AskedWithItsWhole, RecordView):
+class IdentityView(aggregates.AskedWithItsWhole, RecordView):
     """What hangs on a person: the rules are those of the person, who is in the register already."""
 
     def find(self, pk, joins=None, reads=None):
@@ -42,10 +47,10 @@ class IdentityView(wholes.AskedWithItsWhole, RecordView):
             flash(self.only_read(person), "warning")
             abort(redirect(url_for("PersonView.show", pk=person.id)))
 
-    needs_purpose = frozenset((looking.LIST, looking.OPEN))
+    needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
 
     def problems(self, record):
-        return wholes.mendable(record, super().problems(record), self.facts)
+        return aggregates.mendable(record, super().problems(record), self.facts)
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
@@ -54,7 +59,7 @@ class IdentityView(wholes.AskedWithItsWhole, RecordView):
         return PersonFacts(
             now=dates.now(),
             has_case=True,
-            countries=set(codes.keys("nationality")),
+            countries=set(code_lists.keys("nationality")),
             documents_elsewhere=elsewhere,
         )
 
@@ -112,12 +117,12 @@ class PersonPhotoView(IdentityView):
         """The photo itself, which leads to the whole picture."""
         if name != "photo":
             return super().cell(record, name)
-        small = file_views.small("person-photo", record.id, "64")
+        small = views.small("person-photo", record.id, "64")
         full = url_for("FileView.open", kind="person-photo", pk=record.id, size="full")
         picture = Markup(
             '<a class="name" href="{}"><img class="face m" src="{}" alt="{}" width="56" height="68"></a>'
         )
-        return table.Named.of(picture.format(full, small, gettext("Photo")), str(record.person))
+        return table_html.Named.of(picture.format(full, small, gettext("Photo")), str(record.person))
 
     def heading(self, record):
         return str(record.person)
@@ -171,7 +176,7 @@ class PersonView(IdentityView):
     def _stands_for(self, pk):
         """The id of the record that a person was joined with, where the reader sees that one."""
         stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
-        return stays if stays in door.within([stays] if stays else ()) else None
+        return stays if stays in nationwide.within([stays] if stays else ()) else None
 
     def show_of(self, record):
         """people/person.html draws the facts itself."""
@@ -185,7 +190,7 @@ class PersonView(IdentityView):
         labels = self._labels(language())
         told = (name for name in self.facts_told if name != "birth_year" or record.born_on is None)
         facts = [(labels[name], value) for name in told if (value := self.cell(record, name))]
-        standing = status_marks.mark_of(record.standing)
+        standing = status_badges.mark_of(record.standing)
         return {"events": timeline.of_rows(beside), "standing": standing, "facts": facts}
 
     @staticmethod
@@ -197,7 +202,7 @@ class PersonView(IdentityView):
 
     def cell(self, record, name):
         if name == "standing":
-            return self._drawn(status_marks.mark_of(record.standing))
+            return self._drawn(status_badges.mark_of(record.standing))
         if name != "name":
             return super().cell(record, name)
         # The macro of the look: both names, and a link from the first.
@@ -205,4 +210,4 @@ class PersonView(IdentityView):
         url, name = escape(self.address_of(record.id)), escape(plain)
         latin = escape(record.name_latin) if record.name_km else ""
         html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
-        return table.Named.of(html, plain)
+        return table_html.Named.of(html, plain)

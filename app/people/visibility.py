@@ -8,8 +8,8 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, literal_column, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.areas import in_part
-from app.kernel.walks import Walk, plainly
+from app.kernel.access.area import in_part
+from app.kernel.screens.keyset import Walk, plainly
 
 
 class Visibility(Model):

@@ -1,6 +1,6 @@
 """The REST API of the reference data."""
 
-from app.kernel.api import RecordApi
+from app.kernel.api.record_api import RecordApi
 from app.reference import views
 
 

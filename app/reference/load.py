@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import collation, dates, khmer
-from app.kernel.codes import Code
-from app.kernel.versions import Version
-from app.reference import folding
+from app.kernel.database.versioned_cache import Version
+from app.kernel.schema.code_lists import Code
+from app.kernel.text import collation, dates, khmer
+from app.reference import name_folding
 from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
 
 DATA = Path(__file__).parent / "data"
@@ -56,7 +56,7 @@ def fingerprint():
     digest = hashlib.sha256()
     for path in (
         *sorted(DATA.glob("*.tsv")),
-        *(Path(module.__file__) for module in (khmer, collation, folding)),
+        *(Path(module.__file__) for module in (khmer, collation, name_folding)),
         Path(__file__),
     ):
         digest.update(path.read_bytes())
@@ -101,7 +101,7 @@ def _places():
     for row in read("places"):
         code, parent = row["code"], row["code"][:-2] or None
         others = (row.pop("other_names") or "").split("; ")
-        own = folding.variants(row["name_km"], row["name_en"], *others)
+        own = name_folding.variants(row["name_km"], row["name_en"], *others)
         search_texts[code] = f"{own}|{search_texts[parent]}" if parent else own
         point = points.get(code, {})
         yield row | {
@@ -120,7 +120,10 @@ def _offences():
         law = laws[row["law_code"]]
         bare = NOUN_BEGINNINGS.sub("", row["name_km"])
         names = (row["name_km"], bare, row["name_en"], row["law_code"], law["name_km"], law["name_en"])
-        yield row | {"name_sort": khmer.sort_key(row["name_km"]), "search_text": folding.variants(*names)}
+        yield row | {
+            "name_sort": khmer.sort_key(row["name_km"]),
+            "search_text": name_folding.variants(*names),
+        }
 
 
 def _bring_up_to_date(connection, table, keys, rows):

@@ -4,8 +4,9 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel import lookups, versions
-from app.kernel.display import language
+from app.kernel.database import versioned_cache
+from app.kernel.schema import lookups
+from app.kernel.schema.display import language
 from app.reference import search
 from app.reference.models import Court, Law, Offence, Place, Prison, Unit
 from app.reference.place_index import PROVINCE, places
@@ -28,7 +29,7 @@ def _names(model):
             rows = connection.execute(model.__table__.select()).all()
         return {row.code: {"km": row.name_km, "en": row.name_en or row.name_km} for row in rows}
 
-    cached = versions.Cached("reference", load)
+    cached = versioned_cache.Cached("reference", load)
 
     def words(key):
         names = cached.get().get(key)

@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import khmer, versions
-from app.kernel.fields import coded, count, field, flag, link, parts, several
-from app.kernel.language import language
-from app.kernel.yes_no import DUE, SUCH, THERE
+from app.kernel.database import versioned_cache
+from app.kernel.i18n.locale import language
+from app.kernel.i18n.yes_no import DUE, SUCH, THERE
+from app.kernel.schema.fields import coded, count, field, flag, link, parts, several
+from app.kernel.text import khmer
 from app.reference import rules
 
 
@@ -219,4 +220,4 @@ class Shipped(Model):
     digest: Mapped[str] = mapped_column(String(16), nullable=False)
 
 
-versions.watch("reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit)
+versioned_cache.watch("reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit)

@@ -7,9 +7,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel import codes, dates, khmer, versions
-from app.kernel.display import language
-from app.reference import folding
+from app.kernel.database import versioned_cache
+from app.kernel.schema import code_lists
+from app.kernel.schema.display import language
+from app.kernel.text import dates, khmer
+from app.reference import name_folding
 from app.reference.models import Law, Offence
 
 EXACT, BEGINS, INSIDE = range(3)
@@ -24,11 +26,11 @@ def find_offences(text, on_day=None, limit=8):
 
     The rows are those of `reference.search`; the detail is article, law, class, and what is to be confirmed.
     """
-    asked = [word for word in folding.words(text) if word not in ARTICLE_WORDS]
+    asked = [word for word in name_folding.words(text) if word not in ARTICLE_WORDS]
     if not asked:
         return []
     day = on_day or dates.now().date()
-    forms = [(word, {word, folding.fold(word)} - {""}) for word in asked]
+    forms = [(word, {word, name_folding.fold(word)} - {""}) for word in asked]
     found = []
     for place, (offence, law) in enumerate(_offences.get()):
         ranks = [_rank(offence, word, written) for word, written in forms]
@@ -78,7 +80,7 @@ def _row(offence, law, asked, day):
         "id": offence.code,
         "text": shown,
         "detail": " · ".join(filter(None, detail)),
-        "mark": folding.mark(shown, asked),
+        "mark": name_folding.mark(shown, asked),
         "icon": "scale",
         "class": offence.offence_class or "",
     }
@@ -94,7 +96,7 @@ def _article(offence, reader):
 def _class(offence):
     if not offence.offence_class:
         return gettext("Class to be stated")
-    word = codes.label("offence_class", offence.offence_class)
+    word = code_lists.label("offence_class", offence.offence_class)
     return gettext("%(offence_class)s, to be confirmed", offence_class=word) if offence.class_unsure else word
 
 
@@ -122,4 +124,4 @@ def _read():
     return [(offence, laws[offence.law_code]) for offence in sorted(offences, key=place)]
 
 
-_offences = versions.Cached("reference", _read)
+_offences = versioned_cache.Cached("reference", _read)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel import versions
-from app.kernel.codes import Code
-from app.reference import folding
+from app.kernel.database import versioned_cache
+from app.kernel.schema.code_lists import Code
+from app.reference import name_folding
 from app.reference.models import Place
 
 EXACT, BEGINS, INSIDE = range(3)
@@ -53,7 +53,7 @@ class PlaceIndex:
 
     def __init__(self, rows, kinds):
         self.kinds = kinds
-        self.khmer_kinds = {folding.compact(words["km"]): kind for kind, words in kinds.items()}
+        self.khmer_kinds = {name_folding.compact(words["km"]): kind for kind, words in kinds.items()}
         self.kind_words = LATIN_KINDS | self.khmer_kinds
         self.entries, self.numbers, self.grams = [], {}, {}
         for number, row in enumerate(rows):
@@ -84,8 +84,8 @@ class PlaceIndex:
         ):  # a word that no place has: it may be a person's name
             return []
         found = [number for number in reached if self._together(number, reached) == everything]
-        forms = folding.runs(asked) + [
-            (1, rest, folding.fold(rest)) for _kind, rest in map(self._part, asked) if rest
+        forms = name_folding.runs(asked) + [
+            (1, rest, name_folding.fold(rest)) for _kind, rest in map(self._part, asked) if rest
         ]
         return nsmallest(
             limit, found, key=lambda number: self._rank(number, asked[0], forms, kinds, prefer_area)
@@ -94,7 +94,7 @@ class PlaceIndex:
     def _named(self, word, alone):
         """The places with `word` in one of their names or, if `alone`, at the start of their code."""
         found = self._holding(word, 3)
-        folded = folding.fold(word)
+        folded = name_folding.fold(word)
         if folded and folded != word:
             found |= self._holding(folded, 4)
         if alone:
@@ -198,7 +198,7 @@ def _read():
         return PlaceIndex(connection.execute(rows), kinds)
 
 
-_index = versions.Cached("reference", _read)
+_index = versioned_cache.Cached("reference", _read)
 
 
 def places():

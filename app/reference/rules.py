@@ -1,7 +1,7 @@
 """What must be true of units, courts, laws and time limits, and of the days on which a value is in force."""
 
-from app.kernel.rules import Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import Problem
 
 
 def ends_after_it_begins(record, facts):

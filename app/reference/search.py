@@ -12,10 +12,11 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.kernel import codes, versions
-from app.kernel.codes import Code
-from app.kernel.display import language
-from app.reference import folding
+from app.kernel.database import versioned_cache
+from app.kernel.schema import code_lists
+from app.kernel.schema.code_lists import Code
+from app.kernel.schema.display import language
+from app.reference import name_folding
 from app.reference.load import read
 from app.reference.models import Court, Prison, Unit
 from app.reference.offence_search import find_offences
@@ -40,7 +41,7 @@ def find_places(text, limit=8, prefer_area=None):
     Several words narrow down across the levels ("svay pao battambang"). On equal terms what lies in
     `prefer_area` (an official code) comes before the rest.
     """
-    asked = folding.words(text)
+    asked = name_folding.words(text)
     if not asked:
         return []
     index, reader = places(), language()
@@ -50,7 +51,7 @@ def find_places(text, limit=8, prefer_area=None):
 def _place(index, number, asked, reader):
     entry = index.entries[number]
     shown = index.said(number, reader)
-    mark = folding.mark(shown, asked)
+    mark = name_folding.mark(shown, asked)
     nest = joined([index.said(place, reader) for place in entry.lineage[1:]], reader)
     if mark is None and not asked[0].isdecimal():
         # Asked for in the other script: without that name nobody sees why this place was found.
@@ -88,12 +89,12 @@ def find_codes(codes_name, text, limit=8, retired=False):
 
     With `retired` also what was in force once, behind the others of its rank; its detail says so.
     """
-    in_force, known = dict(codes.choices(codes_name)), _codes.get()
+    in_force, known = dict(code_lists.choices(codes_name)), _codes.get()
 
     def detail(row, reader):
         return "" if row.key in in_force else gettext("no longer in force")
 
-    offered = codes.ever(codes_name) if retired else in_force
+    offered = code_lists.ever(codes_name) if retired else in_force
     return _find_named({key: known[codes_name][key] for key in offered}, text, limit, detail, "list")
 
 
@@ -116,16 +117,16 @@ class Known(NamedTuple):
 
 def _find_named(known, text, limit, detail, icon):
     """The best of `known` (id → Known) in which every word of `text` occurs, in the names or beside them."""
-    asked, reader, found = folding.words(text), language(), []
+    asked, reader, found = name_folding.words(text), language(), []
     if not asked:
         return []
-    forms = folding.runs(asked)
+    forms = name_folding.runs(asked)
     for place, (key, (row, own, beside)) in enumerate(known.items()):
-        if all(word in own or f" {folding.fold(word)}" in own or word in beside for word in asked):
+        if all(word in own or f" {name_folding.fold(word)}" in own or word in beside for word in asked):
             found.append((_rank(own, forms, asked), place, key, row))
     found.sort(key=lambda hit: hit[:2])
     return [
-        _row(key, _name(row, reader), detail(row, reader), folding.mark(_name(row, reader), asked), icon)
+        _row(key, _name(row, reader), detail(row, reader), name_folding.mark(_name(row, reader), asked), icon)
         for _how, _place, key, row in found[:limit]
     ]
 
@@ -154,15 +155,15 @@ def _named(model, *order, beside=lambda row, rows: ()):
             found = connection.execute(select(model.__table__).order_by(*order, model.code)).all()
         rows = {row.code: row for row in found}
         return {
-            code: Known(row, _own(row.name_km, row.name_en, code), folding.variants(*beside(row, rows)))
+            code: Known(row, _own(row.name_km, row.name_en, code), name_folding.variants(*beside(row, rows)))
             for code, row in rows.items()
         }
 
-    return versions.Cached("reference", read_all)
+    return versioned_cache.Cached("reference", read_all)
 
 
 def _own(*names):
-    return f" {folding.variants(*names)} "
+    return f" {name_folding.variants(*names)} "
 
 
 def _read_codes():
@@ -188,4 +189,4 @@ _courts = _named(
     Court, Court.level.desc(), beside=lambda court, _: (_served(court, "km"), _served(court, "en"))
 )
 _prisons = _named(Prison, beside=lambda prison, _: (_province(prison, "km"), _province(prison, "en")))
-_codes = versions.Cached("codes", _read_codes)
+_codes = versioned_cache.Cached("codes", _read_codes)

@@ -3,9 +3,9 @@
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
-from app.kernel.codes import Code
-from app.kernel.rules import ask
-from app.kernel.views import RecordView
+from app.kernel.schema.code_lists import Code
+from app.kernel.schema.rules import ask
+from app.kernel.screens.record_view import RecordView
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from app.kernel import khmer, old_numbers
-from app.kernel.old_numbers import OldNumber
-from app.kernel.telephones import telephone_key
-from app.names import finding
-from app.people.joined import leads_to
+from app.kernel.schema import legacy_numbers
+from app.kernel.schema.legacy_numbers import OldNumber
+from app.kernel.text import khmer
+from app.kernel.text.phone_numbers import telephone_key
+from app.name_search import person_search
+from app.people.merged_records import leads_to
 from app.people.models import Person, PersonAddress, PersonDocument
 from app.people.rules import document_key
 
@@ -88,7 +89,9 @@ def _of_name(session, question, most, **way):
     """People of a name like it. Whose sex or birth is not known fits every filter, and comes after those who do."""
     filters = {"sex": question.sex, "birth_from": question.born_from, "birth_to": question.born_to}
     rounds = [filters, {}] if any(filters.values()) else [{}]
-    matches = [one for some in rounds for one in finding.find(session, question.text, most, **way, **some)]
+    matches = [
+        one for some in rounds for one in person_search.find(session, question.text, most, **way, **some)
+    ]
     return [Candidate(one.person_id, one.band, NAME, one.matched) for one in matches]
 
 
@@ -107,8 +110,8 @@ def _standing(session, person_id):
 
 def _of_old_number(session, text):
     """People whom an earlier register knew by this very number."""
-    key = old_numbers.key_of(text)
-    if len(key) > old_numbers.LONGEST or not any(one.isdigit() for one in key):
+    key = legacy_numbers.key_of(text)
+    if len(key) > legacy_numbers.LONGEST or not any(one.isdigit() for one in key):
         return []
     number = OldNumber.number_key == key, OldNumber.entity == Person.__tablename__
     found = session.scalars(select(OldNumber.entity_id).where(*number).limit(MOST))

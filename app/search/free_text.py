@@ -9,11 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from app.cases.models import Case, Supplement
 from app.extensions import db
-from app.kernel import codes
-from app.kernel.display import said
+from app.kernel.schema import code_lists
+from app.kernel.schema.display import said
 from app.people.models import PersonMark
 from app.search import text_index
-from app.search.passages import Passage, folded, passage
+from app.search.snippets import Passage, folded, passage
 
 SHOWN = 30  # answers of each kind
 FEW, MANY = 100, 1000  # candidates that are read at once: where they are the reader's, and where few are
@@ -150,7 +150,7 @@ def _supplement(row, words):
 
 
 def _mark(row, words):
-    about = (codes.label("mark_kind", row.kind), codes.label("body_part", row.body_part))
+    about = (code_lists.label("mark_kind", row.kind), code_lists.label("body_part", row.body_part))
     return Found(
         id=row.id,
         title=str(row.person),

@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import dates
+from app.kernel.text import dates
 
 LONGEST_NAME = 80
 

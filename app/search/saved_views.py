@@ -12,17 +12,17 @@ from wtforms import ValidationError
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel import dates, khmer
-from app.kernel.choices import CodeBox
-from app.kernel.forms import Filled, Fits, RecordForm
-from app.kernel.inputs import DateBox, TextBox
-from app.kernel.refusals import UNPROCESSABLE
-from app.kernel.slips import read_slip, write_slip
-from app.search import saving
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.forms.choices import CodeBox
+from app.kernel.forms.inputs import DateBox, TextBox
+from app.kernel.forms.record_form import Filled, Fits, RecordForm
+from app.kernel.screens.search_tokens import read_slip, write_slip
+from app.kernel.text import dates, khmer
+from app.search import saved_searches
 from app.search.models import LONGEST_NAME
-from app.search.question import Question
+from app.search.query import Question
 
-DAYS = saving.LONGEST_WATCH.days
+DAYS = saved_searches.LONGEST_WATCH.days
 
 
 class OwnCase:
@@ -38,7 +38,7 @@ class OwnCase:
 class WithinNinetyDays:
     def __call__(self, form, box):
         today = dates.now().date()
-        if box.data is not None and not today < box.data <= today + saving.LONGEST_WATCH:
+        if box.data is not None and not today < box.data <= today + saved_searches.LONGEST_WATCH:
             raise ValidationError(gettext("Choose a day between tomorrow and %(n)s days from today.", n=DAYS))
 
 
@@ -70,9 +70,10 @@ class SavedSearchView(BaseView):
         token = request.form.get("slip", "")
         question = Question.kept(read_slip(token))
         name = _name(request.form.get("name", "")) or question.text[:LONGEST_NAME]
-        if saving.keep(g.user, name, question) is None:
+        if saved_searches.keep(g.user, name, question) is None:
             flash(
-                gettext("There are %(n)s saved searches already. Let one go first.", n=saving.MOST), "warning"
+                gettext("There are %(n)s saved searches already. Let one go first.", n=saved_searches.MOST),
+                "warning",
             )
             return redirect(url_for("SearchView.search", slip=token))
         db.session.commit()
@@ -88,14 +89,14 @@ class SavedSearchView(BaseView):
     @expose("/<int:pk>/drop", methods=["POST"])
     @has_access
     def drop(self, pk):
-        saving.drop(_own(pk))
+        saved_searches.drop(_own(pk))
         return self._done(gettext("The saved search is gone."))
 
     @expose("/<int:pk>/watch", methods=["GET", "POST"])
     @has_access
     def watch(self, pk):
         search, form = _own(pk), WatchForm()
-        if not saving.can_be_watched(Question.kept(search.payload)):
+        if not saved_searches.can_be_watched(Question.kept(search.payload)):
             flash(gettext("A watch needs a name. This search has none."), "warning")
             return redirect(url_for("SearchView.search"))
         if not form.validate_on_submit():
@@ -107,13 +108,13 @@ class SavedSearchView(BaseView):
             )
             return make_response(page, UNPROCESSABLE if form.is_submitted() else 200)
         last = datetime.combine(form.until.data, time.max.replace(microsecond=0))
-        saving.watch(search, last, form.purpose.data, form.case_number.data)
+        saved_searches.watch(search, last, form.purpose.data, form.case_number.data)
         return self._done(gettext("The watch has begun. A new match is told in the inbox."))
 
     @expose("/<int:pk>/end", methods=["POST"])
     @has_access
     def end(self, pk):
-        saving.end(_own(pk))
+        saved_searches.end(_own(pk))
         return self._done(gettext("The watch has ended."))
 
     def _done(self, told):
@@ -123,7 +124,7 @@ class SavedSearchView(BaseView):
 
 
 def _own(pk):
-    return saving.own(g.user, pk) or abort(404)
+    return saved_searches.own(g.user, pk) or abort(404)
 
 
 def _name(typed):

@@ -3,22 +3,22 @@
 from flask import url_for
 from flask_babel import gettext
 
-from app.search import cards, records
-from app.search.question import Question
+from app.search import record_lookup, result_cards
+from app.search.query import Question
 
 PEOPLE, BESIDE = 6, 3
 
 
 def of(text):
     """(items, ids of the people among them). An item without a `url` lies beyond the asker's part."""
-    found = cards.answer(Question(text=text).with_the_year_said, most=PEOPLE, plain=True)
+    found = result_cards.answer(Question(text=text).with_the_year_said, most=PEOPLE, plain=True)
     items = _group(gettext("People"), [_person(card, text) for card in found.cards])
-    items += _group(gettext("Cases"), [_linked(one, "CaseView.show") for one in records.cases(text)])
+    items += _group(gettext("Cases"), [_linked(one, "CaseView.show") for one in record_lookup.cases(text)])
     items += _group(
-        gettext("Court orders"), [_linked(one, "CourtOrderView.show") for one in records.orders(text)]
+        gettext("Court orders"), [_linked(one, "CourtOrderView.show") for one in record_lookup.orders(text)]
     )
-    items += _group(gettext("Exhibits"), [_thing(one) for one in records.things(text)])
-    items += _group(gettext("Places"), [_linked(one, "PlaceView.show") for one in records.places(text)])
+    items += _group(gettext("Exhibits"), [_thing(one) for one in record_lookup.things(text)])
+    items += _group(gettext("Places"), [_linked(one, "PlaceView.show") for one in record_lookup.places(text)])
     return items, found.ids
 
 

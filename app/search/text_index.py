@@ -12,7 +12,7 @@ from itertools import product
 from sqlalchemy import ARRAY, Text, cast, column, func, or_, select, table, union
 
 from app.cases.models import Case, Supplement
-from app.kernel.khmer import khmer_digits
+from app.kernel.text.khmer import khmer_digits
 from app.people.models import PersonMark
 
 COLUMNS = {Case: ("summary", "way_text"), Supplement: ("text",), PersonMark: ("text",)}

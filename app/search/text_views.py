@@ -5,10 +5,10 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
-from app.kernel import looking
-from app.kernel.slips import new_slip, read_slip
+from app.kernel.audit import access_log
+from app.kernel.screens.search_tokens import new_slip, read_slip
 from app.search import free_text
-from app.search.question import Question, text_of
+from app.search.query import Question, text_of
 
 SOURCE = "text"
 
@@ -28,7 +28,7 @@ class TextView(BaseView):
         text = text_of(request.form) if not slip else Question.kept(read_slip(slip)).text
         found, keeping = None, ()
         if text:
-            looking.need_purpose()
+            access_log.need_purpose()
             if not slip:
                 slip, keeping = new_slip(Question(text=text).payload)
             found = free_text.find(text, _older(request.args.get("older", "")))
@@ -37,7 +37,7 @@ class TextView(BaseView):
                 kind: [one.id for one in getattr(found, kind)] for kind in ("cases", "supplements", "marks")
             }
             people = list(dict.fromkeys(one.person_id for one in found.marks))
-            looking.searched(SOURCE, text, people, keeping, **ids)
+            access_log.searched(SOURCE, text, people, keeping, **ids)
         elif keeping:
             slip = ""  # nothing was asked, so nothing is kept
         return self.render_template(

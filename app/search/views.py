@@ -10,11 +10,11 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.kernel import looking
-from app.kernel.slips import new_slip, read_slip
-from app.names.question import why_nobody
-from app.search import cards, filter_boxes, records, saving, suggestions
-from app.search.question import Question, text_of
+from app.kernel.audit import access_log
+from app.kernel.screens.search_tokens import new_slip, read_slip
+from app.name_search.query import why_nobody
+from app.search import filter_form_html, record_lookup, result_cards, saved_searches, suggestions
+from app.search.query import Question, text_of
 
 QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
 BANDS = {
@@ -38,23 +38,25 @@ class SearchView(BaseView):
     def search(self):
         question, boxes, slip = self._asked()
         if not question.text:
-            return self._page(question, boxes, slip, saved=saving.of(g.user))
-        looking.need_purpose()
+            return self._page(question, boxes, slip, saved=saved_searches.of(g.user))
+        access_log.need_purpose()
         keeping = ()
         if not slip:
             slip, keeping = new_slip(question.payload)
         wider = "wider" in request.args
-        found = cards.answer(question)
+        found = result_cards.answer(question)
         if wider:
-            found = cards.Answer(found.cards + cards.answer(question, True, found.ids).cards, found.more)
-        cases, orders = records.cases(question.text), records.orders(question.text)
-        things = records.things(question.text)
+            found = result_cards.Answer(
+                found.cards + result_cards.answer(question, True, found.ids).cards, found.more
+            )
+        cases, orders = record_lookup.cases(question.text), record_lookup.orders(question.text)
+        things = record_lookup.things(question.text)
         beside = {
             name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
         }
         beside["things"] = [thing.id for thing in things]
-        looking.searched(QUICK, question.text, found.ids, keeping, **beside)
-        places = records.places(question.text)
+        access_log.searched(QUICK, question.text, found.ids, keeping, **beside)
+        places = record_lookup.places(question.text)
         return self._page(
             question, boxes, slip, found=found, cases=cases, orders=orders, things=things, places=places, wider=wider
         )  # fmt: skip
@@ -63,11 +65,11 @@ class SearchView(BaseView):
     @has_access
     def more(self):
         """Those who sound alike, a moment after the first answer: a part of its page."""
-        looking.need_purpose()
+        access_log.need_purpose()
         question = Question.kept(read_slip(request.form.get("slip", "")))
         known = {int(one) for one in request.form.getlist("shown") if one.isdecimal()}
-        found = cards.answer(question, wider=True, known=known)
-        looking.searched(WIDER, question.text, found.ids)
+        found = result_cards.answer(question, wider=True, known=known)
+        access_log.searched(WIDER, question.text, found.ids)
         page = make_response(render_template("search/more.html", found=found, bands=BANDS))
         page.headers["Cache-Control"] = "no-store"
         return page
@@ -78,11 +80,11 @@ class SearchView(BaseView):
         """What the box of the bar proposes while somebody types; an empty text says that it was left."""
         text = text_of(request.form)
         if not text:
-            looking.left()
+            access_log.left()
             return jsonify(items=[])
-        looking.need_purpose()
+        access_log.need_purpose()
         items, people = suggestions.of(text)
-        looking.suggested(QUICK, text, people)
+        access_log.suggested(QUICK, text, people)
         answer = jsonify(items=items)
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -112,7 +114,7 @@ class SearchView(BaseView):
         } | values
         return self.render_template(
             "search/answer.html", title=gettext("Search"), question=question, boxes=boxes, slip=slip,
-            filter_boxes=filter_boxes.drawn(question, boxes) if question.text else "",
+            filter_boxes=filter_form_html.drawn(question, boxes) if question.text else "",
             unnamed=why_nobody(question.text), is_number=any(map(str.isdigit, question.text)),
             bands=BANDS, address=url_for("SearchView.search", slip=slip) if slip else "", **values,
         )  # fmt: skip

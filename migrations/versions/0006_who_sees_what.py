@@ -19,7 +19,7 @@ HIDDEN = (
 )
 
 
-# Row-level security of PostgreSQL, behind the session's scope: app/kernel/walls.py sets what is read here.
+# Row-level security of PostgreSQL, behind the session's scope: app/kernel/access/row_level_security.py sets what is read here.
 EYE = "current_setting('ecrime.eye', true)"
 AREA = "coalesce(current_setting('ecrime.area', true), '')"
 FAMILIES = "coalesce(current_setting('ecrime.families', true), '')"

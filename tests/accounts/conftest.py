@@ -7,7 +7,7 @@ import pytest
 
 from app import create_app
 from app.extensions import db
-from tests.clients import RegisterClient
+from tests.http_clients import RegisterClient
 
 STAND_INS = Path(__file__).with_name("stand_ins")
 

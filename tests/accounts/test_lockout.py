@@ -9,10 +9,10 @@ from app import create_app
 from app.accounts import lockout, passwords
 from app.accounts.models import WrongTry
 from app.extensions import db
-from app.kernel import dates
-from tests.accounts.doors import PASSWORD, enrol, is_in, sign_in, signed_in, user_named
-from tests.clients import RegisterClient
-from tests.pages import Page
+from app.kernel.text import dates
+from tests.accounts.login import PASSWORD, enrol, is_in, sign_in, signed_in, user_named
+from tests.html_pages import Page
+from tests.http_clients import RegisterClient
 
 
 def said(answer):

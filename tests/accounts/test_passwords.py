@@ -4,8 +4,8 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from app.accounts import actions, passwords
-from tests.accounts.doors import PASSWORD, is_in, sign_in, signed_in, user_named
-from tests.pages import Page
+from tests.accounts.login import PASSWORD, is_in, sign_in, signed_in, user_named
+from tests.html_pages import Page
 
 GOOD = "four plain words here"
 PHRASE = ("មាន់រងាវព្រឹក ទឹកជំនន់លិចស្រែ ក្មេងៗរៀនអក្សរ ភ្នំខ្ពស់ណាស់ " * 2)[:64]

@@ -10,8 +10,8 @@ import pytest
 from flask import request
 
 from app import create_app
-from tests.accounts.doors import sign_in, signed_in
-from tests.house.sources import PROJECT
+from tests.accounts.login import sign_in, signed_in
+from tests.house.source_files import PROJECT
 
 SHOWN = (
     "SESSION_COOKIE_NAME",

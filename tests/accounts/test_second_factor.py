@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app import roles
 from app.accounts import demo_users
 from app.accounts.models import RecoveryCode, SecondFactor
-from tests.accounts.doors import enrol, is_in, sign_in, signed_in, user_named
-from tests.pages import Page
+from tests.accounts.login import enrol, is_in, sign_in, signed_in, user_named
+from tests.html_pages import Page
 
 NEEDING = [row[0] for row in demo_users.USERS if row[2] in roles.SECOND_FACTOR]
 CODE = re.compile(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b")

@@ -5,9 +5,9 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import select, text
 
 from app.accounts.models import SignIn
-from tests.accounts.doors import PASSWORD, is_in, put_into_the_past, sign_in, signed_in, user_named
-from tests.counting import counted
-from tests.pages import Page
+from tests.accounts.login import PASSWORD, is_in, put_into_the_past, sign_in, signed_in, user_named
+from tests.html_pages import Page
+from tests.statement_counts import counted
 
 
 def cookie_of(client):

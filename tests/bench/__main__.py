@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import config
-from app import assets, language
+from app.web import assets, language
 from tests.bench import (
     browsers,
     clerks,

@@ -21,17 +21,22 @@ from sqlalchemy.engine import Engine
 from werkzeug.serving import make_server
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-from app.accounts import scopes
+from app.accounts import user_scope
 from app.extensions import db
-from app.kernel import audit, codes, looking
-from app.kernel.actors import EVERYTHING
+from app.kernel.actor import EVERYTHING
+from app.kernel.audit import access_log, recorder
+from app.kernel.schema import code_lists
 from app.people.models import Person
 from tests.bench import stock, stores
 
 EMPTY = "{% extends appbuilder.base_template %}{% block content %}<h1>Empty</h1>{% endblock %}"
 
 # Module → how many rows a leaf of its lists has. Imported when they are asked for: stock FAB knows nothing of them.
-LEAVES = {"app.orders.work_views": "PAGE", "app.orders.hit_views": "MOST", "app.custody.views.boards": "MOST"}
+LEAVES = {
+    "app.court_orders.worklist_views": "PAGE",
+    "app.court_orders.match_views": "MOST",
+    "app.custody.views.lists": "MOST",
+}
 PURPOSE, CASE = "investigation", "02-2026-000001"
 
 
@@ -54,9 +59,9 @@ def _ours(**settings):
 
 def _bare(**settings):
     """Ours without scope, trace and lock: see `promises`."""
-    scopes.scope_of = lambda *_user: EVERYTHING
-    looking._tell = looking.opened_file = lambda *_look, **_facts: None
-    audit.tell = audit.note = lambda *_event, **_facts: None
+    user_scope.scope_of = lambda *_user: EVERYTHING
+    access_log._tell = access_log.opened_file = lambda *_look, **_facts: None
+    recorder.tell = recorder.note = lambda *_event, **_facts: None
     return _ours(**settings)
 
 
@@ -88,7 +93,7 @@ class Answering:
         gc.collect()
         gc.freeze()
         if kind != "stock":
-            gc.set_threshold(*import_module("app.server").LEFT)
+            gc.set_threshold(*import_module("app.cli.server").LEFT)
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)
@@ -166,7 +171,7 @@ class Answering:
 
     def code_keys(self, name):
         with self.app.app_context():
-            return list(codes.keys(name))
+            return list(code_lists.keys(name))
 
     def serve(self):
         """Answer browsers as well; gives (address, cookie)."""

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from sqlalchemy import create_engine, text
 
 from app import create_app
-from app.kernel import dates
-from app.server import Server
+from app.cli.server import Server
+from app.kernel.text import dates
 from tests.bench import stores
 from tests.bench.turns import share
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, select, update
 
 from app import create_app
+from app.court_orders.models import Hit
+from app.court_orders.notifications import LATE
 from app.custody.models import ToldClock
-from app.kernel import dates, ticking
-from app.messages.models import Message
-from app.orders.models import Hit
-from app.orders.telling import LATE
+from app.inbox.models import Message
+from app.kernel import scheduler
+from app.kernel.text import dates
 from tests.bench import stores, waiting
 
 hit, message, told = Hit.__table__.c, Message.__table__.c, ToldClock.__table__.c
@@ -31,7 +32,7 @@ def _work(pipe, url, folder, moment):
     dates.now = lambda: moment
     app = create_app(**stores.settings(url, folder))
     begun = time.monotonic(), time.process_time()
-    steps = ticking.run(app)
+    steps = scheduler.run(app)
     pipe.send((steps, time.monotonic() - begun[0], time.process_time() - begun[1]))
 
 

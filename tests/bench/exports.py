@@ -54,12 +54,12 @@ def _run(side, kind, url, folder):
     from sqlalchemy import select
 
     from app import create_app
-    from app.accounts import acting
+    from app.accounts import job_actor as acting
     from app.accounts.models import User
-    from app.exports import plans
-    from app.exports.sheets import Sheet
+    from app.exports import datasets as plans
+    from app.exports.row_stream import Sheet
     from app.extensions import db
-    from app.kernel.actors import act_as
+    from app.kernel.actor import act_as
     from tests.bench import stores
 
     app = create_app(**stores.settings(url, folder))
@@ -85,7 +85,7 @@ def _peak():
 
 
 def _ours(kind, sheet, place):
-    from app.exports.making import FORMATS
+    from app.exports.export_job import FORMATS
     from app.exports.models import Export
 
     export = Export(id=1, purpose="investigation", case_number="02-2026-000001")
@@ -97,7 +97,7 @@ def _raw(kind, sheet, place):
     from sqlalchemy import select
 
     from app.extensions import db
-    from app.kernel.actors import actor_of
+    from app.kernel.actor import actor_of
 
     within = sheet.model.__within__(actor_of(db.session).scope)
     asked = select(*(column.column for column in sheet.columns)).where(within).order_by(*sheet.order)

@@ -8,7 +8,7 @@ from statistics import median
 from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric
 
 from app import menu
-from app.kernel.fields import declared, names_on
+from app.kernel.schema.fields import declared, names_on
 
 LIMIT = 100  # milliseconds of the clock for any filter
 SOME = 50_000  # rows of a table among which a rare value is chosen

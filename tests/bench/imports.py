@@ -18,16 +18,17 @@ from pathlib import Path
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-bench-imports-"))
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
-from app import create_app, language  # noqa: E402
-from app.demo.lists import table  # noqa: E402
+from app import create_app  # noqa: E402
+from app.demo.data_files import table  # noqa: E402
 from app.extensions import db  # noqa: E402
-from app.imports import profiles, reading, running  # noqa: E402
-from app.kernel import postgresql  # noqa: E402
+from app.imports import profiles, readers, runner  # noqa: E402
+from app.kernel.database import psycopg_dialect  # noqa: E402
+from app.web import language  # noqa: E402
 from tests.bench import stores  # noqa: E402
 from tests.factories import SUMMARY  # noqa: E402
 from tests.imports.steps import SECOND, a_run  # noqa: E402
 from tests.registers import KINDS  # noqa: E402
-from tests.rows import written_by  # noqa: E402
+from tests.sample_rows import written_by  # noqa: E402
 
 
 def main():
@@ -66,7 +67,7 @@ def measure(name, profile, path, count, reached=lambda _row: None):
     with written_by(SECOND):
         run = a_run(profile, name)
         number = run.id
-    postgresql.plan_anew(db.engine)  # as a worker does
+    psycopg_dialect.plan_anew(db.engine)  # as a worker does
     before, begun, work = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         time.perf_counter(),
@@ -74,9 +75,9 @@ def measure(name, profile, path, count, reached=lambda _row: None):
     )
     times = [work]
     with written_by(SECOND):
-        running.carry_on(
+        runner.carry_on(
             run,
-            reading.table_of(path, profile.encoding),
+            readers.table_of(path, profile.encoding),
             lambda row: (times.append(time.process_time()), reached(row)),
         )
         run = db.session.get(type(run), number)
@@ -86,7 +87,7 @@ def measure(name, profile, path, count, reached=lambda _row: None):
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(
         f"{name}: {count:,} in {took:.1f} s = {count / took:,.0f}/s, {count / worked:,.0f} for each second of the processor"
-        f" (first tenth {tenth * running.AT_ONCE / first:,.0f}, last {tenth * running.AT_ONCE / last:,.0f}), memory + {grown:.0f} MB,"
+        f" (first tenth {tenth * runner.AT_ONCE / first:,.0f}, last {tenth * runner.AT_ONCE / last:,.0f}), memory + {grown:.0f} MB,"
         f" brought in {run.entered:,}, waiting {run.waiting:,}, matched {run.matched:,}"
     )
 

@@ -4,14 +4,14 @@ all but those who keep them. The register itself has no such switch.
 
 from sqlalchemy import event
 
-CONNECTIONS = "app.kernel.databases"  # the same pragmas for everybody
+CONNECTIONS = "app.kernel.database.engine"  # the same pragmas for everybody
 PROMISES = {
-    "app.kernel.scope",
-    "app.kernel.audit",
-    "app.kernel.lock",
-    "app.kernel.walls",
-    "app.people.read_only",
-    "app.cases.following",
+    "app.kernel.access.row_filter",
+    "app.kernel.audit.recorder",
+    "app.kernel.schema.record_lock",
+    "app.kernel.access.row_level_security",
+    "app.people.break_glass_guard",
+    "app.cases.flush_hooks",
 }
 
 

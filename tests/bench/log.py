@@ -5,8 +5,8 @@ import time
 
 from sqlalchemy import create_engine, func, select
 
-from app.kernel.actors import Actor
-from app.kernel.trace import chain, proof, sealed_rows, sealing
+from app.kernel.actor import Actor
+from app.kernel.audit import hash_chain, rehash_rows, verify_chain, verify_rows
 
 SAVES, OF_A_SAVE = 200, 30  # rows of the log in a save
 PORTIONS, OF_A_PORTION = 200, 500  # committed before the proof
@@ -29,13 +29,13 @@ def measure(url):
         for _number in range(SAVES):
             appended += _timed(lambda: _append(connection, OF_A_SAVE))[1]
             connection.rollback()
-        found, proved = _timed(lambda: proof.of_chain(connection, {}))
+        found, proved = _timed(lambda: verify_chain.of_chain(connection, {}))
         # A proof ends at the first row that another key has written, and is fast.
-        assert found.status != proof.TAMPERED, found
+        assert found.status != verify_chain.TAMPERED, found
         rows = {"appended": SAVES * OF_A_SAVE / appended, "proved": found.rows / proved}
         connection.rollback()
-        proof.one_view(connection)
-        records = sum(_count(connection, table) for table in sealing.sealed_tables())
+        verify_chain.one_view(connection)
+        records = sum(_count(connection, table) for table in rehash_rows.sealed_tables())
         rows["sealed"] = records / _timed(lambda: _verify(connection))[1]
     engine.dispose()
     return rows | {"targets": {"appended": APPENDED, "proved": PROVED, "sealed": SEALED}}
@@ -43,13 +43,15 @@ def measure(url):
 
 def _append(connection, rows):
     body = {"facts": {"found": 3, "private": {"name": "សុខ ដារ៉ា"}}}
-    entries = [chain.entry(CLERK, "look.open", "person", number, body=body) for number in range(1, rows + 1)]
-    chain.append(connection, entries)
+    entries = [
+        hash_chain.entry(CLERK, "look.open", "person", number, body=body) for number in range(1, rows + 1)
+    ]
+    hash_chain.append(connection, entries)
 
 
 def _verify(connection):
-    for table in sealing.sealed_tables():
-        found = list(sealed_rows.wrong_rows(connection, table))
+    for table in rehash_rows.sealed_tables():
+        found = list(verify_rows.wrong_rows(connection, table))
         assert not found, found[0]
 
 

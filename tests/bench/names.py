@@ -24,10 +24,10 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.extensions import db
-from app.kernel import collation, khmer
-from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as
-from app.names import aligner, training
-from app.names.finding import find
+from app.kernel.actor import THE_REGISTER, Actor, Scope, act_as
+from app.kernel.text import collation, khmer
+from app.name_search import aligner, training
+from app.name_search.person_search import find
 from app.people.models import Person
 from tests.bench.stores import settings
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from app import create_app
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel.actors import THE_REGISTER, act_as, actor_of
-from app.papers import case_sheets
-from app.papers.stamps import words_of
-from app.papers.typesetting import typeset
+from app.kernel.actor import THE_REGISTER, act_as, actor_of
+from app.printouts import case_sheets
+from app.printouts.footer import words_of
+from app.printouts.typesetting import typeset
 
 SHEETS, SECONDS = 100, 20  # at most so many seconds
 OFFICER = SimpleNamespace(name_km="សុខ ដារ៉ា", unit_code="PC-12")

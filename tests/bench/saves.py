@@ -6,12 +6,12 @@ from functools import cache
 
 from PIL import Image
 
-from app.demo.chance import Chance
 from app.demo.names import Names
+from app.demo.seeded_random import Chance
 from tests.bench.stores import PROVINCE
 from tests.bench.turns import WARM, share
-from tests.cases.typed import drug, hours_ago, person, row, theft, victim
-from tests.pages import Page
+from tests.cases.form_data import drug, hours_ago, person, row, theft, victim
+from tests.html_pages import Page
 
 STATEMENTS, P95 = 30, 60  # the most of each, milliseconds of the clock
 SAVES = 100  # of thirty the second dearest would stand for all

@@ -11,9 +11,9 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app import menu
 from app.extensions import db
-from app.kernel import databases
-from app.kernel.fields import declared, names_on
-from app.kernel.views import RecordView
+from app.kernel.database import engine
+from app.kernel.schema.fields import declared, names_on
+from app.kernel.screens.record_view import RecordView
 from tests.bench import screens
 
 ADMIN, PASSWORD = "stock.admin", "stock-admin-of-the-bench"
@@ -23,7 +23,7 @@ def create_app(**settings):
     app = Flask("stock")
     app.config.update(AUTH_TYPE=1, APP_NAME="Stock", **settings)
     screens.give_back()
-    databases.init_app(app)  # the same pragmas and the same options of the connection
+    engine.init_app(app)  # the same pragmas and the same options of the connection
     db.init_app(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session)

@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, text
 import config
 from app import create_app
 from app.accounts import demo_users
-from app.demo import country, courts, held
+from app.demo import court_orders, custody, generate
 from app.extensions import db
-from app.kernel import databases
+from app.kernel.database import engine as databases
 from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
@@ -169,8 +169,8 @@ def _fill(url, folder, persons):
         db.session.commit()
         demo_users.create()
         db.session.remove()
-        country.fill(db.engine, cases=persons // 2, persons=persons, seed=1, say=print)
-        courts.fill(db.engine, orders=persons // ORDERED, seed=1, say=print)
-        held.fill(db.engine, people=persons // HELD, seed=1, say=print)
+        generate.fill(db.engine, cases=persons // 2, persons=persons, seed=1, say=print)
+        court_orders.fill(db.engine, orders=persons // ORDERED, seed=1, say=print)
+        custody.fill(db.engine, people=persons // HELD, seed=1, say=print)
         db.session.remove()
         db.engine.dispose()

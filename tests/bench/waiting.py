@@ -9,14 +9,14 @@ from datetime import timedelta
 from sqlalchemy import func, insert, select
 
 from app import create_app
+from app.court_orders.flush_hooks import searched_for
+from app.court_orders.matches import WAITING
+from app.court_orders.models import CourtOrder, Hit
 from app.custody.models import Custody
-from app.demo import held
+from app.demo import custody
 from app.extensions import db
-from app.kernel import dates
-from app.kernel.areas import LEVELS
-from app.orders.following import searched_for
-from app.orders.hits import WAITING
-from app.orders.models import CourtOrder, Hit
+from app.kernel.access.area import LEVELS
+from app.kernel.text import dates
 from tests.bench import stores
 
 ORDERS_OF_ONE_HELD = 12
@@ -36,7 +36,7 @@ def fill(url, folder):
                 connection.execute(insert(Hit.__table__), list(_hits(orders)))
             more = len(orders) // ORDERS_OF_ONE_HELD - connection.scalar(_in_custody())
         if more > 0:
-            held.fill(db.engine, people=more, seed=1, say=lambda _text: None, now=more)
+            custody.fill(db.engine, people=more, seed=1, say=lambda _text: None, now=more)
         with db.engine.connect() as connection:
             found = connection.scalar(_waiting()), connection.scalar(_in_custody())
         if more > 0 and db.engine.dialect.name == "postgresql":  # which does so by itself, some minutes later

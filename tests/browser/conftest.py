@@ -36,7 +36,7 @@ def server(tmp_path_factory):
     port, folder = free_port(), tmp_path_factory.mktemp("register")
     environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
     environment.pop("ECRIME_DATABASE_URL", None)
-    words = [sys.executable, "-m", "app.commands", "serve", "--port", str(port), "--demo-cases", "60"]
+    words = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port), "--demo-cases", "60"]
     log = (folder / "log").open("w")
     running = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.kernel import dates
+from app.kernel.text import dates
 
 SUMMARY = "នៅយប់ម្សិលមិញ ជនសង្ស័យបានគាស់បង្អួចក្រោយផ្ទះ ចូលយកទូរស័ព្ទដៃមួយគ្រឿង ហើយរត់គេចខ្លួន។"
 

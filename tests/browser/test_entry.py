@@ -5,8 +5,8 @@ import re
 import pytest
 from PIL import Image
 
-from app.kernel import dates
-from app.kernel.khmer import khmer_digits
+from app.kernel.text import dates
+from app.kernel.text.khmer import khmer_digits
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 

@@ -3,9 +3,9 @@
 import pytest
 
 from app.cases.models import Supplement
-from app.kernel import dates
-from tests.calls import Program
-from tests.rows import a_registered_case, written_by
+from app.kernel.text import dates
+from tests.sample_rows import a_registered_case, written_by
+from tests.sql_calls import Program
 
 
 @pytest.fixture

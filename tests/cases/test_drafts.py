@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases.drafts import Draft
-from app.kernel import files
+from app.kernel.files import store
+from tests.cases.form_data import hours_ago, theft
 from tests.cases.test_entry import upload
-from tests.cases.typed import hours_ago, theft
-from tests.pages import Page
+from tests.html_pages import Page
 
 ENTRY = "/entry/a-draft-of-a-test"
 LATE = {
@@ -40,8 +40,8 @@ def test_a_draft_that_is_opened_again_complains_of_nothing(clerk):
 def test_a_file_that_was_swept_meanwhile_is_told_and_nothing_is_saved_without_it(clerk, app, db_session):
     word = upload(clerk)
     with app.app_context():
-        held = files.unsign(word, db_session.scalar(select(User.id).where(User.username == "clerk.bb")))
-        files.path_of(held.sha256).unlink()
+        held = store.unsign(word, db_session.scalar(select(User.id).where(User.username == "clerk.bb")))
+        store.path_of(held.sha256).unlink()
     answer = clerk.send(ENTRY, theft({"files-0-kind": "scene_photo", "files-0-held": word}))
     page = Page.of(answer, 422)
     assert page.by_id("section-files") and "/file/held/" not in answer.text

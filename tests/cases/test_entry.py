@@ -10,14 +10,21 @@ from sqlalchemy import func, select
 
 from app.cases.drafts import Draft
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.kernel import dates
-from app.kernel.audit import AuditEvent
-from app.kernel.passed import PassedWarning
+from app.kernel.audit.recorder import AuditEvent
+from app.kernel.text import dates
+from app.kernel.validation.warning_overrides import PassedWarning
 from app.people.models import Person, PersonPhoto
-from tests.cases.typed import drug, hours_ago, person, phone, row, theft, victim
-from tests.counting import counted
-from tests.pages import Page
-from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
+from tests.cases.form_data import drug, hours_ago, person, phone, row, theft, victim
+from tests.html_pages import Page
+from tests.sample_rows import (
+    BATTAMBANG,
+    PHNOM_PENH,
+    a_registered_case,
+    a_registered_person,
+    with_photo,
+    written_by,
+)
+from tests.statement_counts import counted
 
 ENTRY = "/entry/token-of-a-test"
 

@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 
 from app.cases.models import Case
 from app.people.models import Person
-from tests.calls import Program
-from tests.cases.typed import theft
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.cases.form_data import theft
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.sql_calls import Program
 
 
 def body(*changes):

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import catalogue
-from app.kernel import dates
+from app.cli import translations
+from app.kernel.text import dates
 from app.people.status import PersonStatus
-from tests.cases.typed import DRUGS, MURDER, UNINTENTIONAL, drug, hours_ago, person, phone, row, theft
+from tests.cases.form_data import DRUGS, MURDER, UNINTENTIONAL, drug, hours_ago, person, phone, row, theft
 from tests.house.test_rule_book import SOURCES, spoken
-from tests.pages import Page
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.html_pages import Page
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
 
 ENTRY = "/entry/a-case-that-breaks-a-rule"
 NOTICES = {"V016", "V048", "V050"}
@@ -131,7 +131,7 @@ def known(db_session):
 @pytest.fixture(scope="module")
 def khmer_sentences():
     """A pattern for every sentence of the Khmer catalogue, with anything where its values stand."""
-    texts = [text for message in catalogue.read("km") if message.id for text in (
+    texts = [text for message in translations.read("km") if message.id for text in (
         [message.string] if isinstance(message.string, str) else message.string
     )]  # fmt: skip
     return [re.compile(".+".join(map(re.escape, re.split(r"%\(\w+\)[sd]", text)))) for text in texts if text]
@@ -164,7 +164,7 @@ def test_every_rule_that_can_be_broken_here_is_broken_here():
         "V023",
         "V052",
         "V100",
-    }  # V052: tests/custody/test_charges.py
+    }  # V052: tests/custody/test_charge_findings.py
     asked_here = [one for one in SOURCES if one.parent.parent.name in ("cases", "people")]
     assert tried == spoken(asked_here) - NOTICES - WITHOUT_A_CASE
 

@@ -3,8 +3,7 @@
 import pytest
 
 from app.cases.rules import CASE
-from app.kernel.rules import ERROR, WARNING, ask
-from tests.asking import said_of_case
+from app.kernel.schema.rules import ERROR, WARNING, ask
 from tests.factories import (
     a_case,
     a_case_offence,
@@ -14,6 +13,7 @@ from tests.factories import (
     an_offence,
     facts_of_a_case,
 )
+from tests.search_requests import said_of_case
 
 
 def a_drug_case(*exhibits, **offence):

@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from app.kernel.rules import ERROR, WARNING
-from tests.asking import said_of_case
+from app.kernel.schema.rules import ERROR, WARNING
 from tests.factories import (
     a_case,
     a_case_offence,
@@ -16,6 +15,7 @@ from tests.factories import (
     an_involvement,
     an_offence,
 )
+from tests.search_requests import said_of_case
 
 
 def with_offence(offence, *, case=None, **row):

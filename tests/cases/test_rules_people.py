@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from app.cases.rules import CASE, INVOLVEMENT, identity_is_protected
-from app.kernel.rules import ERROR, NOTICE, WARNING, ask
+from app.kernel.schema.rules import ERROR, NOTICE, WARNING, ask
 from app.people.models import PersonPhoto
-from tests.asking import heard, said_of_case
 from tests.factories import (
     a_case,
     a_case_offence,
@@ -18,6 +17,7 @@ from tests.factories import (
     an_offence,
     facts_of_a_case,
 )
+from tests.search_requests import heard, said_of_case
 
 CHILD, YOUTH = {"born_on": date(2012, 3, 5)}, {"born_on": date(2012, 3, 4)}  # 13 and 14 years on 4 March 2026
 

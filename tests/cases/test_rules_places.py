@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from app.cases.rules import CASE
-from app.kernel.rules import ERROR, WARNING, ask
-from tests.asking import said_of_case
+from app.kernel.schema.rules import ERROR, WARNING, ask
 from tests.factories import a_case, a_place, a_unit, facts_of_a_case
+from tests.search_requests import said_of_case
 
 
 def a_case_abroad(**over):

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 from app.cases.models import Supplement
 from app.cases.rules import CASE, SUPPLEMENT
-from app.kernel.rules import ERROR, WARNING, ask
-from tests.asking import heard, said_of_case
+from app.kernel.schema.rules import ERROR, WARNING, ask
 from tests.factories import NOW, a_case, facts_of_a_case
+from tests.search_requests import heard, said_of_case
 
 
 def test_the_day_on_which_it_happened_is_known():

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case, Exhibit
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.shut import SHUT, a_case_of
+from tests.locked_records import SHUT, a_case_of
 
 
 @pytest.fixture

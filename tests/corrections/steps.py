@@ -5,8 +5,8 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.corrections.models import Correction
 from app.extensions import db
-from app.messages.models import Message
-from tests.pages import Page
+from app.inbox.models import Message
+from tests.html_pages import Page
 
 REASON = "តាមលិខិតបញ្ជាក់ពីមន្ទីរពេទ្យ ព័ត៌មានចាស់មិនត្រឹមត្រូវ។"
 DECISION = "លិខិតមន្ទីរពេទ្យបញ្ជាក់គ្រប់គ្រាន់ហើយ។"

@@ -5,10 +5,10 @@ import pytest
 from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
-from tests.calls import Program
 from tests.corrections.steps import LETTER, REASON
-from tests.rows import PHNOM_PENH
-from tests.shut import SHUT, a_case_of
+from tests.locked_records import SHUT, a_case_of
+from tests.sample_rows import PHNOM_PENH
+from tests.sql_calls import Program
 
 NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 

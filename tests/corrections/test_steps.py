@@ -9,17 +9,17 @@ from sqlalchemy.exc import IntegrityError
 from app.cases.models import Case, Involvement
 from app.corrections.models import Correction
 from app.extensions import db
-from app.kernel import dates
-from app.kernel.audit import AuditEvent
-from app.kernel.lock import Door
-from app.kernel.openings import SHARE, Opening
-from app.kernel.rules import RuleBroken
+from app.kernel.access.access_grants import SHARE, Opening
+from app.kernel.audit.recorder import AuditEvent
+from app.kernel.schema.record_lock import Door
+from app.kernel.schema.rules import RuleBroken
+from app.kernel.text import dates
 from app.people.models import Person
-from tests.cases.test_part import seen_by
+from tests.cases.test_row_filter import seen_by
 from tests.corrections.steps import NEW, REASON, ask, asked, carry_out, decide, the, user, waiting
-from tests.pages import Page
-from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_person
-from tests.shut import OPEN, SHUT, a_case_of
+from tests.html_pages import Page
+from tests.locked_records import OPEN, SHUT, a_case_of
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_person
 
 
 def test_three_people_correct_one_field_and_it_is_shut_again(case, chief, planner, group):

@@ -3,13 +3,13 @@
 from sqlalchemy import select
 
 from app.custody.models import Arrest, Custody, CustodyStep
-from app.kernel import dates
+from app.kernel.text import dates
 from app.people.status import PersonStatus
 from app.reference.models import Unit
 from tests.corrections.steps import asked, carry_out, decide
-from tests.custody.held import a_suspect
-from tests.rows import written_by
-from tests.shut import SHUT, registered
+from tests.custody.form_data import a_suspect
+from tests.locked_records import SHUT, registered
+from tests.sample_rows import written_by
 
 
 def test_an_end_that_was_wrong_is_struck_out_and_the_clock_runs_again(db_session, client_as, each_database):

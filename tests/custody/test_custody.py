@@ -5,15 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.custody import following, queries
+from app.custody import derived_state, queries
 from app.custody.models import Arrest, Custody, HeldFile
-from app.kernel import dates
-from app.kernel.passed import PassedWarning
+from app.kernel.text import dates
+from app.kernel.validation.warning_overrides import PassedWarning
 from app.people import status
-from tests.calls import Program
-from tests.custody.held import a_suspect, ago, arrest, custody, rules_said, step
-from tests.kernel.test_files import PDF
-from tests.orders.papers import an_active_order
+from tests.court_orders.sample_orders import an_active_order
+from tests.custody.form_data import a_suspect, ago, arrest, custody, rules_said, step
+from tests.kernel.files.test_store import PDF
+from tests.sql_calls import Program
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_struck_out_end_opens_the_custody_again(db_session, clerk, held):
     end = one.steps[-1]
     with db_session.no_autoflush:
         end.voided_at = dates.now()
-        following.custody_state(one)
+        derived_state.custody_state(one)
     assert one.ended_at is None
     db_session.rollback()
 

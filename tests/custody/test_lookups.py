@@ -3,7 +3,7 @@
 import pytest
 
 from app.custody import lookups
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
 from tests.search.test_plans import statements
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from app.cases.models import Involvement
 from app.custody.models import Custody, Detention, Judgment, Release, Sentence
-from app.custody.rules.reckoning import months_later
-from app.kernel import dates
+from app.custody.rules.time_limits import months_later
+from app.kernel.text import dates
 from app.people.status import PersonStatus
-from tests.custody.held import (
+from tests.custody.form_data import (
     a_suspect,
     arrest,
     custody,

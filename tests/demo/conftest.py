@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from app.demo import country, maker
+from app.demo import batch_generator, generate
 
 UNTIL = datetime(2026, 11, 20, 12, 0)
 
@@ -16,14 +16,14 @@ def quiet(_text):
 def filled(register, cases=60, persons=130, seed=1, **more):
     """Fill a register, as the owner of its database; his engine."""
     with register.app.app_context():
-        country.fill(register.owner, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
+        generate.fill(register.owner, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
     return register.owner
 
 
 @pytest.fixture(autouse=True)
 def quickly_born(monkeypatch):
     """The second process of a large run is a fork of this one, and need not import the register again."""
-    monkeypatch.setattr(maker, "BORN_BY", "fork")
+    monkeypatch.setattr(batch_generator, "BORN_BY", "fork")
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from app.exports import limits
 from app.exports.models import Export
 from app.extensions import db
 from app.jobs.models import FAILED
-from app.kernel.audit import AuditEvent
+from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
-from tests.exports.files import ask, csv_of, fetched, job_of, jsonl_of, last, packed, sheets_of
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.exports.file_contents import ask, csv_of, fetched, job_of, jsonl_of, last, packed, sheets_of
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_log_holds_the_ids_of_exactly_what_the_file_holds(case, investigator
 
 
 def test_of_many_rows_the_log_keeps_number_and_hash(case, investigator, monkeypatch):
-    monkeypatch.setattr("app.exports.sheets.NAMED", 1)
+    monkeypatch.setattr("app.exports.row_stream.NAMED", 1)
     ask(investigator, LIST)
     (table,) = log("look.export")[0].facts["tables"]
     assert table["count"] == 2 and len(table["sha256"]) == 64 and "ids" not in table

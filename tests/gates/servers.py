@@ -20,7 +20,7 @@ import config
 from app.accounts import demo_users
 from tests.bench.saves import a_case
 
-COMMAND = [sys.executable, "-m", "app.commands"]
+COMMAND = [sys.executable, "-m", "app.cli.main"]
 CARDS = 700_000_000  # four from here for each entry, and the same when it is sent again
 
 

@@ -16,14 +16,14 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import select
 
 from app import openapi
-from app.accounts import tokens
-from app.orders.models import Hit
-from tests.accounts.staff import user
-from tests.custody.held import a_suspect
-from tests.gates import right_bodies
-from tests.orders.papers import an_active_order
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
-from tests.shut import SHUT, a_case_of
+from app.accounts import api_tokens
+from app.court_orders.models import Hit
+from tests.accounts.sample_staff import user
+from tests.court_orders.sample_orders import an_active_order
+from tests.custody.form_data import a_suspect
+from tests.gates import valid_bodies as right_bodies
+from tests.locked_records import SHUT, a_case_of
+from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
 
 CHECKS = [
     not_a_server_error,
@@ -80,7 +80,7 @@ def asker(path):
 
 
 def headers_of(username, db_session):
-    _row, token = tokens.make(user(username), "questions of a gate", 1, writes=True)
+    _row, token = api_tokens.make(user(username), "questions of a gate", 1, writes=True)
     db_session.commit()
     work = {"X-Purpose": "investigation", "X-Case-Number": "02-2026-000001"}
     return work | {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}

@@ -10,7 +10,7 @@ import pytest
 import config
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-CASES = {name: Path(__file__).with_name(f"{name}.py") for name in ("clocks", "warrant")}
+CASES = {name: Path(__file__).with_name(f"{name}.py") for name in ("fake_clock", "sample_warrant")}
 
 
 @pytest.mark.parametrize("name", CASES)

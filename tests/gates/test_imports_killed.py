@@ -12,10 +12,10 @@ from sqlalchemy import create_engine, text
 import config
 from app import jobs
 from app.extensions import db
-from app.imports import profiles, sheets_out, uploads
-from tests.imports.sheets import text as text_file
+from app.imports import fix_sheet_export, profiles, uploads
 from tests.imports.steps import SECOND, a_run, brought_in, waiting_of
-from tests.rows import written_by
+from tests.imports.workbooks import text as text_file
+from tests.sample_rows import written_by
 
 ROWS, KILLS = 200, 20
 COUNTS = {"person": ROWS, "involvement": ROWS, "import_entry": ROWS, "old_number": ROWS * 2, '"case"': ROWS}
@@ -36,7 +36,7 @@ def test_a_mended_sheet_that_is_killed_and_begun_again(register, tmp_path, db_se
     run = brought_in(profile, a_file(profile, tmp_path, place="029999"))
     for entry in waiting_of(run):
         entry.values = [[row, values | {"case.place": "020310"}] for row, values in entry.values]
-    sheet, _count = sheets_out.sheet_of(run)
+    sheet, _count = fix_sheet_export.sheet_of(run)
     name, sha256 = uploads.keep_sheet(sheet)
     with written_by(SECOND):
         job = jobs.start(db.session, uploads.SHEETS, title="sheet", run=run.id, sheet=name, sha256=sha256)
@@ -55,7 +55,7 @@ def tries(register, what, number, path):
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(config.ROOT),
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.imports.worker", what, str(number), str(path), str(KILLS)]
+    command = [sys.executable, "-m", "tests.imports.import_worker", what, str(number), str(path), str(KILLS)]
     done = subprocess.run(
         command, env=environment, cwd=config.ROOT, capture_output=True, text=True, check=False
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import yaml
 from packaging.version import Version
 
-from tests.house.sources import PROJECT
+from tests.house.source_files import PROJECT
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 LIST = PROJECT / "tests" / "house" / "advisories.tsv"

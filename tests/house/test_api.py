@@ -1,8 +1,8 @@
 """Every record that has screens can be read and written by the API, or it says here why not."""
 
-from app.kernel.api import RecordApi
-from app.kernel.records import Record
-from app.kernel.views import RecordView
+from app.kernel.api.record_api import RecordApi
+from app.kernel.schema.record import Record
+from app.kernel.screens.record_view import RecordView
 
 # model → why no program asks for it
 FOR_PEOPLE_ONLY = {
@@ -52,7 +52,7 @@ def test_what_a_screen_lets_people_write_a_program_writes(registers):
 
 
 def test_every_form_of_an_act_on_an_order_is_an_act_of_the_api(registers):
-    from app.orders.act_views import ACTS, ActView
+    from app.court_orders.action_views import ACTS, ActView
 
     forms = {type(view) for view in views(registers("sqlite").app) if isinstance(view, ActView)}
     orders = next(api for api in apis(registers("sqlite").app) if api.resource_name == "court-orders")

@@ -1,20 +1,20 @@
 """The data dictionary is written from the fields, and what is committed is what they say."""
 
-from app import dictionary
-from tests.house.sources import PROJECT
+from app.cli import data_dictionary
+from tests.house.source_files import PROJECT
 
 WRITTEN = PROJECT / "docs/data-dictionary.md"
 
 
 def test_the_dictionary_in_the_docs_is_fresh(registers):
     with registers("sqlite").app.app_context():
-        found = dictionary.text()
+        found = data_dictionary.text()
     assert WRITTEN.read_text("utf-8") == found, "docs/data-dictionary.md is stale: python3 run.py dictionary"
 
 
 def test_every_table_with_fields_is_in_the_dictionary_once(registers):
     with registers("sqlite").app.app_context():
-        found, tables = dictionary.text(), [model.__tablename__ for model in dictionary.models()]
+        found, tables = data_dictionary.text(), [model.__tablename__ for model in data_dictionary.models()]
     assert {"case", "person", "involvement", "place", "unit", "code"} <= set(tables)
     for table in tables:
         assert found.count(f"\n## {table}\n") == 1
@@ -22,7 +22,7 @@ def test_every_table_with_fields_is_in_the_dictionary_once(registers):
 
 def test_a_column_is_told_with_both_labels_its_list_and_its_screens(registers):
     with registers("sqlite").app.app_context():
-        lines = dictionary.text().splitlines()
+        lines = data_dictionary.text().splitlines()
     role = next(line for line in lines if line.startswith("| `role` |"))
     assert (
         "Role in the case" in role and "code of `role`" in role and "| yes |" in role and "list show" in role

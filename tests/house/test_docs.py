@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-from app import catalogue
-from tests.house.khmer_faults import faults
+from app.cli import translations
+from tests.house.khmer_checks import faults
 
-ROOT = catalogue.ROOT
+ROOT = translations.ROOT
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
 KHMER_GUIDES = [guide for guide in GUIDES if guide.name.endswith(".km.md")]
@@ -30,7 +30,7 @@ def text(path):
 
 
 def commands():
-    return set(re.findall(r'\bcommand\("([a-z-]+)", [a-z]', text(ROOT / "app/commands.py")))
+    return set(re.findall(r'\bcommand\("([a-z-]+)", [a-z]', text(ROOT / "app/cli/main.py")))
 
 
 def anchor(heading):
@@ -85,7 +85,7 @@ def test_what_the_documents_quote_is_in_the_code():
 
 
 def _in_english(message):
-    replaced = catalogue.read("en").get(message.id) if isinstance(message.id, str) else None
+    replaced = translations.read("en").get(message.id) if isinstance(message.id, str) else None
     return replaced.string if replaced and replaced.string else message.id
 
 
@@ -93,7 +93,7 @@ def _in_english(message):
 def on_screen(language):
     """Everything that a screen may say in a language."""
     said = []
-    for message in catalogue.read("km"):
+    for message in translations.read("km"):
         words = message.string if language == "km" else _in_english(message)
         said += [words] if isinstance(words, str) else list(words)
     with (ROOT / "app/reference/data/codes.tsv").open(encoding="utf-8", newline="") as file:

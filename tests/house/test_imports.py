@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import config
-from tests.house.sources import PROJECT, named, tree
+from tests.house.source_files import PROJECT, named, tree
 
 OURS = ("app", "tests", "config")
 

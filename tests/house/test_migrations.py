@@ -9,9 +9,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from app.extensions import db
-from app.kernel import databases
+from app.kernel.database import engine
 from migrations.undeclared import is_declared
-from tests.house.sources import PROJECT
+from tests.house.source_files import PROJECT
 
 VERSIONS = sorted((PROJECT / "migrations/versions").glob("*.py"))
 
@@ -28,7 +28,7 @@ def test_migrations_are_numbered_without_a_gap_and_tell_a_story():
 
 
 def test_there_is_one_head_and_each_step_follows_the_one_before():
-    script = ScriptDirectory.from_config(databases.alembic_config())
+    script = ScriptDirectory.from_config(engine.alembic_config())
     assert len(script.get_heads()) == 1
     steps = [(step.revision, step.down_revision) for step in script.walk_revisions()]
     assert steps == [
@@ -53,10 +53,10 @@ def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_dat
 def test_the_tables_go_down_and_up_again(registers, each_database):
     register = registers(each_database)
     with register.empty() as app, app.app_context():
-        command.upgrade(databases.alembic_config(), "head")
+        command.upgrade(engine.alembic_config(), "head")
         before = set(inspect(db.engine).get_table_names())
-        command.downgrade(databases.alembic_config(), "base")
+        command.downgrade(engine.alembic_config(), "base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
-        command.upgrade(databases.alembic_config(), "head")
+        command.upgrade(engine.alembic_config(), "head")
         assert set(inspect(db.engine).get_table_names()) == before
-        assert databases.revision(db.engine) == databases.head()
+        assert engine.revision(db.engine) == engine.head()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.house.advisories import LOCKS, known, locked, versions
-from tests.house.sources import PROJECT
+from tests.house.source_files import PROJECT
 
 
 @pytest.mark.parametrize("lock", LOCKS)

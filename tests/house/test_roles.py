@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import roles
-from app.kernel.lookups import LookupView
+from app.kernel.schema.lookups import LookupView
 
 GOLDEN = Path(__file__).with_name("roles_golden.txt")
 # Screens of FAB that nobody may open but the ones it makes for everybody.

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 SOURCES = [
     *PROJECT.glob("app/*/rules/*.py"),
     *PROJECT.glob("app/*/rules.py"),
-    PROJECT / "app/kernel/khmer.py",
+    PROJECT / "app/kernel/text/khmer.py",
 ]
 NUMBERS = {f"V{number:03d}" for number in range(1, 101)} | {"V112"}
 # The register does it, and says nothing.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.counting import counted
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.statement_counts import counted
 
 PEOPLE = 30
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.imports import reading
-from tests.imports.sheets import workbook
+from app.imports import readers
+from tests.imports.workbooks import workbook
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def waiting_sheet(second, tmp_path):
     def rows(pk, client=second):
         path = tmp_path / "waits.xlsx"
         path.write_bytes(client.get(f"/import-waiting/sheet/{pk}").data)
-        return [cells for _row, cells in reading.table_of(path)]
+        return [cells for _row, cells in readers.table_of(path)]
 
     return rows
 

@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
-from app.imports import profiles, reading, running
+from app.imports import profiles, readers, runner
 from app.imports.models import RUNNING, ImportEntry, ImportRun
-from tests.rows import written_by
+from tests.sample_rows import written_by
 
 READER, SECOND = "twg", "planning"
 
@@ -28,7 +28,7 @@ def brought_in(profile, path, encoding=None):
     profile = profiles.shipped()[profile] if isinstance(profile, str) else profile
     run = a_run(profile)
     with written_by(SECOND):
-        running.carry_on(run, reading.table_of(path, encoding or profile.encoding))
+        runner.carry_on(run, readers.table_of(path, encoding or profile.encoding))
     return db.session.get(ImportRun, run.id, populate_existing=True)
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.demo.lists import table
-from app.imports import limon, values
+from app.demo.data_files import table
+from app.imports import cell_values, limon
 from app.imports.profiles import Profile
-from app.kernel import khmer
+from app.kernel.text import khmer
 from app.reference import load
-from tests.imports.limon_typing import typed
+from tests.imports.limon_text import typed
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_what_could_not_be_turned_is_told_with_its_code(piece, told):
 
 def test_a_wrong_cell_names_the_letters_that_could_not_be_turned(app):
     profile = Profile(limon=("person.surname_km",))
-    with pytest.raises(values.Unclear) as refused, app.test_request_context():
-        values.read(profile, profile.targets["person.surname_km"], "sux'")
+    with pytest.raises(cell_values.Unclear) as refused, app.test_request_context():
+        cell_values.read(profile, profile.targets["person.surname_km"], "sux'")
     assert "«'» (0x27)" in str(refused.value.sentence)
 
 

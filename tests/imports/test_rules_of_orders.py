@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
+from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles
 from app.imports.models import ImportEntry
-from app.orders.models import CourtOrder
 from app.people.status import PersonStatus
-from tests.imports.sheets import text
 from tests.imports.steps import brought_in, waiting_of
+from tests.imports.workbooks import text
 
 PROFILE = profiles.shipped()["ecrime-2014"]
 USUAL = {

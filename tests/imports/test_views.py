@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case
+from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.jobs.models import Job
-from app.kernel.audit import AuditEvent
-from app.orders.models import CourtOrder
-from tests.imports.files_sent import SAMPLES, let_in, sent, tried, worked
-from tests.imports.sheets import text
+from app.kernel.audit.recorder import AuditEvent
+from tests.html_pages import Page
+from tests.imports.sample_files import SAMPLES, let_in, sent, tried, worked
 from tests.imports.steps import brought_in
-from tests.pages import Page
+from tests.imports.workbooks import text
 
 
 def test_a_file_is_read_tried_and_let_in_by_another(reader, second, db_session, each_database):

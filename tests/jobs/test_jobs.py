@@ -10,14 +10,15 @@ from sqlalchemy import select, update
 from app import jobs
 from app.accounts.models import User
 from app.extensions import db
-from app.jobs import claims, queue, results, worker
+from app.inbox.models import Message
+from app.jobs import leases, queue, results, worker
+from app.jobs.enqueue import stop
 from app.jobs.models import CANCELLED, DONE, FAILED, RUNNING, WAITING, Job
-from app.jobs.starting import stop
-from app.kernel import dates, ticking
-from app.kernel.actors import THE_REGISTER, Actor, act_as
-from app.messages.models import Message
-from tests.jobs import kinds
-from tests.jobs.kinds import seen
+from app.kernel import scheduler
+from app.kernel.actor import THE_REGISTER, Actor, act_as
+from app.kernel.text import dates
+from tests.jobs import sample_jobs as kinds
+from tests.jobs.sample_jobs import seen
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_a_result_is_gone_when_its_time_is_over(db_session, clerk, app):
     assert path.exists()
     change(number, kept_until=dates.now() - timedelta(minutes=1))
     assert clerk.get(f"/jobs/fetch/{number}").status_code == 404
-    assert ticking.run(app)["results of jobs"] == 1
+    assert scheduler.run(app)["results of jobs"] == 1
     assert not path.exists()
 
 
@@ -159,8 +160,8 @@ def test_one_that_waits_is_stopped_at_once_and_one_that_runs_at_its_next_step(
 
 def test_of_two_workers_one_runs_it(db_session, each_database):
     number = ask()
-    assert claims.take(number) is not None
-    assert claims.take(number) is None
+    assert leases.take(number) is not None
+    assert leases.take(number) is None
     jobs.run_here(number)
     assert not seen
 
@@ -183,13 +184,13 @@ def a_process_that_is_gone():
 
 def test_a_job_of_a_dead_worker_waits_again(db_session, each_database):
     number = ask()
-    mine = claims.take(number)
-    assert claims.of_the_dead() == []
+    mine = leases.take(number)
+    assert leases.of_the_dead() == []
 
     host = mine.split(":")[0]
     for values in (
         {"runner": f"{host}:{a_process_that_is_gone()}:x"},
-        {"runner": "another-computer:1:x", "heartbeat_at": dates.now() - claims.DEAD_AFTER},
+        {"runner": "another-computer:1:x", "heartbeat_at": dates.now() - leases.DEAD_AFTER},
     ):
         change(number, state=RUNNING, **values)
         worker.tend()
@@ -200,8 +201,8 @@ def test_a_job_of_a_dead_worker_waits_again(db_session, each_database):
 
 def test_a_job_that_kills_every_worker_is_given_up(db_session):
     number = ask()
-    gone = f"{claims.take(number).split(':')[0]}:{a_process_that_is_gone()}:x"
-    change(number, runner=gone, starts=claims.MOST_STARTS)
+    gone = f"{leases.take(number).split(':')[0]}:{a_process_that_is_gone()}:x"
+    change(number, runner=gone, starts=leases.MOST_STARTS)
     worker.tend()
     assert now(number).state == FAILED
     assert messages() == [("job.failed", number)]

@@ -15,7 +15,7 @@ from tests.registers import SECRET
 
 
 def a_worker(register, folder, environment):
-    words = [sys.executable, "-m", "tests.jobs.a_worker", SECRET, register.url, str(folder)]
+    words = [sys.executable, "-m", "tests.jobs.worker_process", SECRET, register.url, str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     return subprocess.Popen(words, cwd=config.ROOT, env=environment, text=True, **pipes)
 

@@ -9,25 +9,25 @@ from sqlalchemy import String, Text, select
 
 from app.cases.drafts import Draft
 from app.corrections.models import Correction
+from app.court_orders.models import Hit, OrderFile
 from app.duplicates.models import Duplicate, Joining
 from app.exports.models import Export
 from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
+from app.inbox.models import Message
 from app.jobs.models import Job
-from app.kernel import dates, files
-from app.kernel.fields import declared
-from app.kernel.openings import BREAK_GLASS, SHARE, Opening
-from app.kernel.records import Record
-from app.kernel.scope import scoped_classes
-from app.messages.models import Message
-from app.orders.models import Hit, OrderFile
+from app.kernel.access.access_grants import BREAK_GLASS, SHARE, Opening
+from app.kernel.access.row_filter import scoped_classes
+from app.kernel.files import store
+from app.kernel.schema.fields import declared
+from app.kernel.schema.record import Record
+from app.kernel.text import dates
 from app.people.models import Person
 from app.search.models import SavedSearch
-from tests.custody.rows import one_of_each
-from tests.kernel.test_files import PDF, a_picture
-from tests.openings.cases import user
-from tests.orders.papers import act, an_active_order
-from tests.rows import (
+from tests.court_orders.sample_orders import act, an_active_order
+from tests.custody.sample_rows import one_of_each
+from tests.kernel.files.test_store import PDF, a_picture
+from tests.sample_rows import (
     A_FILE,
     BATTAMBANG,
     PHNOM_PENH,
@@ -36,6 +36,7 @@ from tests.rows import (
     with_photo,
     written_by,
 )
+from tests.special_access.sample_cases import user
 
 ON_THE_CARD = ("surname_km", "given_km", "surname_latin", "given_latin")
 NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # stands on the card
@@ -86,11 +87,11 @@ class Province:
             made = (self.draft, self.message, self.saved, self.job, self.export, self.run)
             db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
-        self.photo_token = files.sign(self.stored, self.writer.id)
+        self.photo_token = store.sign(self.stored, self.writer.id)
 
     def _case(self, place, number):
-        self.stored = files.store(io.BytesIO(a_picture()), "photo.jpg")
-        paper = files.store(io.BytesIO(PDF), "paper.pdf")
+        self.stored = store.store(io.BytesIO(a_picture()), "photo.jpg")
+        paper = store.store(io.BytesIO(PDF), "paper.pdf")
         people = [with_photo(a_registered_person(number=number)), a_registered_person(number=number + 1)]
         case = a_registered_case(
             place=place, people=list(zip(people, ("suspect", "complainant"), strict=True))

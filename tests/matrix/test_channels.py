@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.exports.making import FORMATS
+from app.exports.export_job import FORMATS
 from app.people.models import Person
-from tests.exports.files import ask, fetched, packed, sheets_of
-from tests.openings.cases import protected  # noqa: F401
-from tests.papers.reading import said, sheet_of_case
+from tests.exports.file_contents import ask, fetched, packed, sheets_of
+from tests.printouts.pdf_text import said, sheet_of_case
+from tests.special_access.sample_cases import protected  # noqa: F401
 
 # Whom of the protected case each of them sees. What he has no right to (files, papers) is no channel of his.
 SEEN = {"clerk.bb": {"suspect"}, "investigator.bb": {"suspect"}, "manager": {"suspect"}, "clerk.pp": set()}

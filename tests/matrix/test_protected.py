@@ -9,10 +9,10 @@ from app.accounts import actions
 from app.extensions import db
 from app.people.models import Person
 from tests import sign_ins
-from tests.matrix.asks import asks
 from tests.matrix.provinces import NAME, NAME_LATIN, SECRET, SECRET_LATIN, at_home
+from tests.matrix.requests import asks
 from tests.matrix.test_two_provinces import answer_to, text_of, told_of
-from tests.rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
 
 VICTIM = {
     "surname_km": NAME, "given_km": NAME, "surname_latin": NAME_LATIN, "given_latin": NAME_LATIN,

@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 
 from app.accounts import actions
 from app.extensions import db
-from app.kernel.scope import scoped_classes
-from app.kernel.views import RecordView
+from app.kernel.access.row_filter import scoped_classes
+from app.kernel.screens.record_view import RecordView
 from tests import sign_ins
-from tests.matrix.asks import asks
+from tests.html_pages import Page
 from tests.matrix.provinces import abroad, at_home
-from tests.pages import Page
+from tests.matrix.requests import asks
 
 REFUSED = (302, 400, 403, 404, 405, 409, 415, 422, 428)
 # Who asks: (name, role, unit). The department sees drugs, and the foreign case is a theft.

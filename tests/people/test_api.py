@@ -1,6 +1,6 @@
 """What the REST API lets a program do with persons."""
 
-from tests.calls import Program
+from tests.sql_calls import Program
 
 
 def test_no_person_is_registered_without_a_case(clerk):

@@ -1,9 +1,9 @@
 """The page of a person."""
 
 from app.people.models import Person
-from tests.orders.papers import an_active_order
-from tests.rows import a_registered_case, a_registered_person, written_by
-from tests.shut import SHUT, registered
+from tests.court_orders.sample_orders import an_active_order
+from tests.locked_records import SHUT, registered
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
 
 
 def test_of_whom_only_the_year_of_birth_is_known_it_shows_the_year(db_session, clerk):

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from app.people import door, queries
+from app.people import nationwide, queries
 from app.people.models import Person
-from tests.rows import a_registered_case, written_by
+from tests.sample_rows import a_registered_case, written_by
 
 NAMES = (("សុខ", "ដារ៉ា"), ("ចាន់", "បុប្ផា"), ("កែវ", "វណ្ណា"))
 
@@ -21,6 +21,6 @@ def test_each_of_many_who_are_asked_for_brings_a_limit_of_its_own(db_session, ea
         db_session.add(a_registered_case(people=[(called(*name), "suspect") for name in NAMES]))
         db_session.commit()
     asked = [called(*name) for name in NAMES]
-    with door.nation(protected_too=True) as everybody:
+    with nationwide.nation(protected_too=True) as everybody:
         same, _alike = queries.namesakes(everybody, asked)
     assert [len(same[id(one)]) for one in asked] == [1, 1, 1]

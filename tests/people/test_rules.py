@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.kernel.rules import ERROR, WARNING, ask
+from app.kernel.schema.rules import ERROR, WARNING, ask
 from app.people.rules import DOCUMENT, OTHER_NAME, PERSON, ages_on
-from tests.asking import heard, said_of_person
 from tests.factories import (
     NOW,
     a_document,
@@ -16,6 +15,7 @@ from tests.factories import (
     another_name,
     facts_of_a_person,
 )
+from tests.search_requests import heard, said_of_person
 
 
 def an_unknown_man(**over):

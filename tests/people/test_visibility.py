@@ -9,15 +9,15 @@ from hypothesis import strategies as some
 from sqlalchemy import delete, insert, select, update
 
 from app.extensions import db
-from app.kernel import walks
-from app.kernel.actors import THE_REGISTER, Actor, Scope, act_as, actor_of
-from app.kernel.walks import Walk, plainly, with_key
+from app.kernel.actor import THE_REGISTER, Actor, Scope, act_as, actor_of
+from app.kernel.screens import keyset
+from app.kernel.screens.keyset import Walk, plainly, with_key
 from app.people.models import Person
 from app.people.visibility import ProvinceList, Visibility, unlisted
 from app.reference.models import Unit
-from tests.kernel.test_listing import keys, walk
-from tests.plans import planned
-from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.kernel.screens.test_list_query import keys, walk
+from tests.query_plans import planned
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
 ROW = ProvinceList.__table__
@@ -133,7 +133,7 @@ def scopes(provinces):
 
 def pages(seen_from, found, falling):
     act_as(db.session, Actor(scope=seen_from))
-    statement = walks.page(Person, [], found, falling, 100)
+    statement = keyset.page(Person, [], found, falling, 100)
     return [one.id for one in db.session.scalars(statement)]
 
 
@@ -144,7 +144,7 @@ def test_a_walk_through_fewer_finds_the_same_in_the_same_order(provinces, fallin
     for one in scopes(provinces):
         nation = (Walk(Person.id, plainly(with_key(Person.name_sort, Person.id))),)
         whole = pages(one, nation, falling)
-        fewer = walks.narrower(Person, one, "name_sort")
+        fewer = keyset.narrower(Person, one, "name_sort")
         assert bool(fewer) is bool(one.area)
         assert not fewer or pages(one, fewer, falling) == whole, one
         counts.add(len(whole))

@@ -5,8 +5,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from app.extensions import db
-from app.kernel.codes import Code
-from app.kernel.versions import Version
+from app.kernel.database.versioned_cache import Version
+from app.kernel.schema.code_lists import Code
 from app.reference.load import load
 from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
 

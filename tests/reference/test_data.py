@@ -8,11 +8,11 @@ from flask_appbuilder import Model
 
 import app.cases.models
 import app.people.models
-from app.kernel import khmer
-from app.kernel.codes import SURE
-from app.kernel.fields import declared
+from app.kernel.schema.code_lists import SURE
+from app.kernel.schema.fields import declared
+from app.kernel.text import khmer
 from app.reference.load import DATA, read, tables
-from tests.house.khmer_faults import faults
+from tests.house.khmer_checks import faults
 
 FILES = sorted(path.stem for path in DATA.glob("*.tsv"))
 # Published with three subscripts below one letter; nobody knows what was meant.

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.kernel import dates, khmer
-from app.kernel.codes import Code
-from app.kernel.versions import Version
+from app.kernel.database.versioned_cache import Version
+from app.kernel.schema.code_lists import Code
+from app.kernel.text import dates, khmer
 from app.reference import load as loader
 from app.reference.models import Court, Law, Offence, Place, Prison, Unit
 

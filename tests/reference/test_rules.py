@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import text
 
 from app.extensions import db
-from app.kernel.rules import ask
+from app.kernel.schema.rules import ask
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, TimeLimit, Unit
-from tests.pages import Page
+from tests.html_pages import Page
 
 MALE = text("SELECT id FROM code WHERE list = 'sex' AND key = 'M'")
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from app.kernel.audit import AuditEvent
-from tests.pages import Page
-from tests.rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from app.kernel.audit.recorder import AuditEvent
+from tests.html_pages import Page
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
 
 
 @pytest.fixture

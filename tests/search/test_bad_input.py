@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages import Page
+from tests.html_pages import Page
 
 ODD = [
     "ស", "a", "ក" * 1000, "a" * 1000, "ា", "ិីុូ", "\u17d2", "🐘", "🐘🐘 ដារ៉ា", "%", "_", "%%", "__", "s%k", "'", '"', '""', "'; --",

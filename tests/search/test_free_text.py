@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.kernel.khmer import latin_digits
+from app.kernel.text.khmer import latin_digits
 from app.search import free_text, text_index
-from tests.pages import Page
-from tests.rows import a_registered_case, a_registered_person, written_by
+from tests.html_pages import Page
+from tests.sample_rows import a_registered_case, a_registered_person, written_by
 
 WAY = "គាស់បង្អួចក្រោយផ្ទះដោយដែកគាស់"
 

@@ -1,9 +1,9 @@
 """A case with its offences, people, exhibits, files and supplements. All of them are loaded together."""
 
 from app.cases.models.case import Case
+from app.cases.models.exhibits import CaseFile, Exhibit
 from app.cases.models.offences import CaseOffence
 from app.cases.models.people import Involvement
 from app.cases.models.supplements import Supplement
-from app.cases.models.things import CaseFile, Exhibit
 
 __all__ = ["Case", "CaseFile", "CaseOffence", "Exhibit", "Involvement", "Supplement"]

@@ -9,11 +9,11 @@ from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, a
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.cases import rules
-from app.cases.part import case_within
-from app.kernel.areas import Located
-from app.kernel.fields import coded, field, flag, link
-from app.kernel.records import Record
-from app.kernel.yes_no import LATE, UNKNOWN
+from app.cases.row_filter import case_within
+from app.kernel.access.area import Located
+from app.kernel.i18n.yes_no import LATE, UNKNOWN
+from app.kernel.schema.fields import coded, field, flag, link
+from app.kernel.schema.record import Record
 from app.reference.models import Court, Place
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
 from app.cases.models.case import Case
-from app.cases.part import OfCase, involvement_within
-from app.kernel.areas import Located
-from app.kernel.fields import coded, count, field, flag, link
-from app.kernel.records import Record
-from app.kernel.yes_no import DUE, SUCH
+from app.cases.row_filter import OfCase, involvement_within
+from app.kernel.access.area import Located
+from app.kernel.i18n.yes_no import DUE, SUCH
+from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.people.rules import ages_on
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
 from app.cases.models.case import Case
-from app.cases.part import OfCase
-from app.kernel.areas import Located
-from app.kernel.fields import field, link
-from app.kernel.records import Record
+from app.cases.row_filter import OfCase
+from app.kernel.access.area import Located
+from app.kernel.schema.fields import field, link
+from app.kernel.schema.record import Record
 
 
 class Supplement(OfCase, Located, Record):

@@ -5,7 +5,7 @@ carries that row. The relations are read, never queried for: give whole objects 
 `involvement.person`), new or loaded.
 """
 
-from app.cases.rules import exhibits, offences, people, places, quality, times
+from app.cases.rules import completeness, exhibits, offences, people, places, times
 from app.cases.rules.facts import CaseFacts, standing
 from app.cases.rules.people import ADULT_AGE, SHOWN_ROLES, identity_is_protected
 from app.people.rules import PERSON, of_each
@@ -95,9 +95,9 @@ CASE = (
     each_exhibit,
     exhibits.drug_offence_has_a_substance,
     exhibits.theft_has_a_thing,
-    quality.is_not_entered_twice,
-    quality.summary_says_enough,
-    quality.solved_case_has_a_suspect,
-    quality.exceptional_clearance_has_a_known_suspect,
-    quality.case_at_court_names_the_court,
+    completeness.is_not_entered_twice,
+    completeness.summary_says_enough,
+    completeness.solved_case_has_a_suspect,
+    completeness.exceptional_clearance_has_a_known_suspect,
+    completeness.case_at_court_names_the_court,
 )

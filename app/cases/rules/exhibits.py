@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from app.cases.rules.facts import standing
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 DRUG, DOCUMENT, VEHICLE = "drug", "document", "vehicle"
 STOLEN, RECOVERED = "stolen", "recovered"

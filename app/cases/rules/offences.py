@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from app.cases.rules.exhibits import DRUG, weight_in_grams
 from app.cases.rules.facts import standing
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 FELONY = "felony"
 DRUGS = "drugs"

@@ -1,8 +1,8 @@
 """People in a case: V015, V016, V036 within a case, V039, V047 to V053, V100."""
 
 from app.cases.rules.facts import standing
-from app.kernel.rules import NOTICE, WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import NOTICE, WARNING, Problem
 from app.people.rules import ages_on, document_key, may_be_one_country
 
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"

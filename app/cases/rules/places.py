@@ -2,8 +2,8 @@
 
 from math import asin, cos, radians, sin, sqrt
 
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 CAMBODIA = "KH"
 SOUTH, NORTH, WEST, EAST = 9.9, 14.7, 102.3, 107.7

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from app.kernel.origins import is_imported
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.origin import is_imported
+from app.kernel.schema.rules import WARNING, Problem
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 ENTRY_LIMIT = timedelta(hours=48)

@@ -7,12 +7,12 @@ from sqlalchemy import Boolean, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
+from app.court_orders.models import CourtOrder
 from app.custody import rules
-from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of, open_index
-from app.kernel.fields import coded, count, field, flag, link
-from app.kernel.records import Record
-from app.kernel.yes_no import DONE
-from app.orders.models import CourtOrder
+from app.custody.models.custody_record import BY_NUMBER, OfClock, OfHeld, number_of, open_index
+from app.kernel.i18n.yes_no import DONE
+from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.schema.record import Record
 from app.reference.models import Place, Unit
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import CaseOffence, Involvement
 from app.custody import rules
-from app.custody.models.part import BY_NUMBER, OfClock, OfHeld, number_of
-from app.kernel.fields import coded, count, field, flag, link
-from app.kernel.records import Record
-from app.kernel.yes_no import SUCH
+from app.custody.models.custody_record import BY_NUMBER, OfClock, OfHeld, number_of
+from app.kernel.i18n.yes_no import SUCH
+from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.schema.record import Record
 from app.reference.models import Court
 
 

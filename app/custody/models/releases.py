@@ -7,10 +7,10 @@ from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
+from app.custody.models.custody_record import BY_NUMBER, OfClock, number_of, open_index
 from app.custody.models.detentions import Detention
-from app.custody.models.part import BY_NUMBER, OfClock, number_of, open_index
-from app.kernel.fields import coded, field, link
-from app.kernel.records import Record
+from app.kernel.schema.fields import coded, field, link
+from app.kernel.schema.record import Record
 from app.reference.models import Place, Unit
 
 

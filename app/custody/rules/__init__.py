@@ -3,7 +3,7 @@
 The relations are read, never queried for: give whole objects. What nobody has confirmed warns (`facts.limits`).
 """
 
-from app.custody.rules import arrests, custodies, detentions, judgments, people, releases, times
+from app.custody.rules import arrests, chronology, custodies, detentions, judgments, people, releases
 from app.custody.rules.facts import HeldFacts
 
 __all__ = [
@@ -26,7 +26,7 @@ ARREST = (
     people.is_suspected,
     people.is_old_enough,
     people.is_alive,
-    times.not_in_the_future("at"),
+    chronology.not_in_the_future("at"),
     arrests.comes_after_the_offence,
     arrests.ground_has_its_paper,
     arrests.order_lets_somebody_be_arrested,
@@ -37,7 +37,7 @@ ARREST = (
 
 CUSTODY = (
     people.is_old_enough,
-    times.not_in_the_future("arrived_at"),
+    chronology.not_in_the_future("arrived_at"),
     custodies.arrives_after_the_arrest,
     custodies.offence_lets_somebody_be_held,
     custodies.is_held_once,
@@ -45,8 +45,8 @@ CUSTODY = (
 )
 
 CUSTODY_STEP = (
-    times.not_in_the_future("at"),
-    times.follows("at", "V059", begins="arrived_at", of="custody"),
+    chronology.not_in_the_future("at"),
+    chronology.follows("at", "V059", begins="arrived_at", of="custody"),
     custodies.stands_in_an_open_custody,
     custodies.end_has_an_outcome,
     custodies.ends_within_the_limit,
@@ -59,7 +59,7 @@ DETENTION = (
     people.stands_in_a_case,
     people.is_suspected,
     people.is_alive,
-    times.not_in_the_future("since", "paper_on"),
+    chronology.not_in_the_future("since", "paper_on"),
     detentions.begins_after_its_paper,
     detentions.knows_its_limit,
     detentions.limit_is_not_begun_anew,
@@ -68,8 +68,8 @@ DETENTION = (
 )
 
 DETENTION_STEP = (
-    times.not_in_the_future("done_on"),
-    times.follows("done_on", "V090", begins="since", of="detention"),
+    chronology.not_in_the_future("done_on"),
+    chronology.follows("done_on", "V090", begins="since", of="detention"),
     detentions.stands_in_an_open_detention,
     detentions.step_says_what_it_must,
     detentions.escapes_and_comes_back,
@@ -79,14 +79,14 @@ DETENTION_STEP = (
 JUDGMENT = (
     judgments.judges_somebody,
     people.is_suspected,
-    times.not_in_the_future("decided_on"),
+    chronology.not_in_the_future("decided_on"),
     judgments.decides_after_the_offence,
     judgments.offence_is_of_the_case,
 )
 
 JUDGMENT_STEP = (
-    times.not_in_the_future("done_on"),
-    times.follows("done_on", "V088", begins="decided_on", of="judgment"),
+    chronology.not_in_the_future("done_on"),
+    chronology.follows("done_on", "V088", begins="decided_on", of="judgment"),
     judgments.final_waits_for_the_opposition,
 )
 
@@ -99,14 +99,14 @@ SENTENCE = (
 )
 
 SENTENCE_CHANGE = (
-    times.not_in_the_future("done_on"),
+    chronology.not_in_the_future("done_on"),
     judgments.reduction_takes_days_off,
     judgments.proposal_comes_when_enough_is_served,
 )
 
 RELEASE = (
-    times.not_in_the_future("released_on"),
-    times.follows("released_on", "V090", begins="since", of="detention"),
+    chronology.not_in_the_future("released_on"),
+    chronology.follows("released_on", "V090", begins="since", of="detention"),
     releases.leaves_a_detention,
     releases.is_not_late,
     releases.parole_comes_in_time,
@@ -114,8 +114,8 @@ RELEASE = (
 )
 
 TRACKING_STEP = (
-    times.not_in_the_future("done_on"),
-    times.follows("done_on", "V090", begins="released_on", of="release"),
+    chronology.not_in_the_future("done_on"),
+    chronology.follows("done_on", "V090", begins="released_on", of="release"),
     releases.is_still_followed,
     releases.end_has_its_paper,
 )

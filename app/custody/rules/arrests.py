@@ -2,20 +2,20 @@
 
 from datetime import timedelta
 
-from app.custody.rules import times
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
-from app.orders import life
+from app.court_orders import state_machine
+from app.custody.rules import chronology
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 FLAGRANT, WARRANT = "flagrant", "warrant"
 # Orders on which somebody is arrested, and the states in which they were active at some time.
-ARRESTS = (*life.WANTED_FOR, "detention_warrant")
-WAS_ACTIVE = (life.ACTIVE, life.EXECUTED, life.RETURNED)
+ARRESTS = (*state_machine.WANTED_FOR, "detention_warrant")
+WAS_ACTIVE = (state_machine.ACTIVE, state_machine.EXECUTED, state_machine.RETURNED)
 
 
 def comes_after_the_offence(arrest, facts):
     case = arrest.case
-    if case is not None and times.is_before(arrest.at, case.occurred_from, case):
+    if case is not None and chronology.is_before(arrest.at, case.occurred_from, case):
         text = _(
             "The arrest must come after the offence, %(begun)s. Correct one of the two.",
             begun=case.occurred_from.date() if case.time_unknown else case.occurred_from,
@@ -38,7 +38,7 @@ def order_lets_somebody_be_arrested(arrest, facts):
         yield Problem("ground", text, "V058")
     if order.kind not in ARRESTS:
         yield Problem("order", _("Nobody is arrested on an order of this kind. Choose another."), "V058")
-    elif order.status not in (WAS_ACTIVE if arrest.id else (life.ACTIVE,)):
+    elif order.status not in (WAS_ACTIVE if arrest.id else (state_machine.ACTIVE,)):
         text = _("This order is not active, and cannot be executed. Ask the unit in charge.")
         yield Problem("order", text, "V058")
     elif arrest.at and order.issued_on and arrest.at.date() < order.issued_on:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.custody.rules.reckoning import (
+from app.custody.rules.time_limits import (
     FELONY,
     PETTY,
     ages_at_offence,
@@ -10,8 +10,8 @@ from app.custody.rules.reckoning import (
     custody_limit,
     is_minor,
 )
-from app.kernel.rules import NOTICE, WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import NOTICE, WARNING, Problem
 
 EXTENSION, END, LAWYER = "extension", "end", "lawyer"
 

@@ -1,6 +1,7 @@
 """Detention in a prison: V090 to V093."""
 
-from app.custody.rules.reckoning import (
+from app.court_orders.rules.people import by_the_law_of_1992
+from app.custody.rules.time_limits import (
     CHILD,
     PROVISIONAL,
     SENTENCE,
@@ -9,9 +10,8 @@ from app.custody.rules.reckoning import (
     detention_limits,
     months_later,
 )
-from app.kernel.rules import NOTICE, WARNING, Problem
-from app.kernel.words import _
-from app.orders.rules.people import by_the_law_of_1992
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import NOTICE, WARNING, Problem
 
 END, ESCAPE, RECAPTURE, TRANSFER, EXTENSION = "end", "escape", "recapture", "transfer", "extension"
 

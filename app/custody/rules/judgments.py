@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from app.custody.rules.reckoning import expected_release, share_served
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.custody.rules.time_limits import expected_release, share_served
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 CONVICTED, FINAL, NOTIFIED = "convicted", "final", "notified"
 PRISON, LIFE = "prison", "life"

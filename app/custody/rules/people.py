@@ -1,10 +1,10 @@
 """Who may be arrested and held at all: rules V028, V044, V045, V049."""
 
 from app.cases.rules import SHOWN_ROLES
-from app.custody.rules.reckoning import CHILD, ages_at_offence, child_age
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
-from app.orders.rules.people import by_the_law_of_1992
+from app.court_orders.rules.people import by_the_law_of_1992
+from app.custody.rules.time_limits import CHILD, ages_at_offence, child_age
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 BEGINS = ("since", "at", "arrived_at")
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from app.custody.rules.reckoning import share_served
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.custody.rules.time_limits import share_served
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 PAROLE = "parole"
 CONDITIONAL = (

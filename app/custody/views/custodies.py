@@ -4,10 +4,10 @@ from flask import request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
-from app.custody import clocks, queries
+from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules.custodies import classes_of
-from app.custody.views.held import StepView
+from app.custody.views.custody_view import StepView
 from app.custody.views.scans import HeldFileView, ScannedView
 
 
@@ -79,9 +79,9 @@ class CustodyView(ScannedView):
 
     def show_extras(self, record, beside):
         return {
-            "clock": clocks.of_custody(record),
-            "limit": clocks.limit_of(record),
-            "steps": clocks.waiting_steps(record),
+            "clock": deadline_display.of_custody(record),
+            "limit": deadline_display.limit_of(record),
+            "steps": deadline_display.waiting_steps(record),
         }
 
 

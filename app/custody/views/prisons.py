@@ -13,9 +13,9 @@ from app.custody.models import (
     SentenceChange,
     TrackingStep,
 )
-from app.custody.views.held import HeldView, StepView
+from app.custody.views.custody_view import HeldView, StepView
 from app.custody.views.scans import HeldFileView, ScannedView
-from app.kernel import codes
+from app.kernel.schema import code_lists
 
 
 class NumberedView(HeldView):
@@ -120,9 +120,9 @@ class DetentionView(PaperView):
             lists = ("release_kind", "detention_end")
             return next(
                 (
-                    codes.label(one, record.end_reason)
+                    code_lists.label(one, record.end_reason)
                     for one in lists
-                    if record.end_reason in codes.keys(one)
+                    if record.end_reason in code_lists.keys(one)
                 ),
                 "",
             )

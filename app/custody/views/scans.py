@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from app.custody.models import HeldFile
-from app.custody.views.held import HeldView
-from app.kernel import files, table
-from app.kernel.scanning import Scanning
-from app.kernel.views import RecordView
+from app.custody.views.custody_view import HeldView
+from app.kernel.files import store
+from app.kernel.files.scans import Scanning
+from app.kernel.screens import table_html
+from app.kernel.screens.record_view import RecordView
 
 
 class HeldFileView(RecordView):
@@ -25,9 +26,9 @@ class HeldFileView(RecordView):
     def cell(self, record, name):
         if name != "scan":
             return super().cell(record, name)
-        word = gettext("PDF of the paper") if record.mime == files.PDF else gettext("Photo of the paper")
+        word = gettext("PDF of the paper") if record.mime == store.PDF else gettext("Photo of the paper")
         url = url_for("FileView.open", kind="held-file", pk=record.id, size="full")
-        return table.Named.of(Markup('<a class="name" href="{}">{}</a>').format(url, word), word)
+        return table_html.Named.of(Markup('<a class="name" href="{}">{}</a>').format(url, word), word)
 
 
 class ScannedView(Scanning, HeldView):

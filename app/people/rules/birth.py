@@ -3,8 +3,8 @@
 from calendar import monthrange
 from datetime import date, datetime
 
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 
 OLDEST = 110
 ESTIMATED = "estimated"

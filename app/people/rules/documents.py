@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from app.kernel import khmer
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.text import khmer
 
 NATIONAL_ID, PASSPORT = "national_id", "passport"
 NATIONAL_ID_DIGITS = 9

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from app.kernel.rules import ask
+from app.kernel.schema.rules import ask
 
 
 @dataclass(frozen=True)

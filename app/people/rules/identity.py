@@ -1,7 +1,7 @@
 """Sex, nationality and why somebody is in the register: V041, V042, V043, V045."""
 
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
 from app.people.rules.documents import PASSPORT
 
 MALE, FEMALE, SEX_UNKNOWN = "M", "F", "unknown"

@@ -1,8 +1,8 @@
 """Names: V030, V031, and people who may be the same: V037, V038."""
 
-from app.kernel import khmer
-from app.kernel.rules import WARNING, Problem
-from app.kernel.words import _
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.text import khmer
 from app.people.rules.birth import has_an_age
 from app.people.rules.identity import CAMBODIAN, is_foreign, is_identified, is_named
 

@@ -1,0 +1,55 @@
+"""The scan of a paper about whoever is held: of the arrest, the extension, the detention, the judgment, the release."""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.custody.models.arrests import Arrest, Custody
+from app.custody.models.custody_record import OfHeld
+from app.custody.models.detentions import Detention
+from app.custody.models.judgments import Judgment
+from app.custody.models.releases import Release
+from app.kernel.files.store import FileRecord
+from app.kernel.schema.fields import field, link
+from app.kernel.schema.record import Record
+
+PAPERS = {
+    "arrest": Arrest,
+    "custody": Custody,
+    "detention": Detention,
+    "judgment": Judgment,
+    "release": Release,
+}
+
+
+class HeldFile(OfHeld, FileRecord, Record):
+    """One scan, of exactly one record. It may come at any time: the record does not change by it."""
+
+    __tablename__ = "held_file"
+    __stays_open__ = ()
+
+    arrest_id: Mapped[int | None] = mapped_column(ForeignKey("arrest.id"), index=True)
+    custody_id: Mapped[int | None] = mapped_column(ForeignKey("custody.id"), index=True)
+    detention_id: Mapped[int | None] = mapped_column(ForeignKey("detention.id"), index=True)
+    judgment_id: Mapped[int | None] = mapped_column(ForeignKey("judgment.id"), index=True)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
+    note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show", width=8)
+
+    arrest: Mapped[Arrest | None] = link(arrest_id, lookup="arrest", label=_("Arrest"), on="show")
+    custody: Mapped[Custody | None] = link(custody_id, lookup="custody", label=_("Custody"), on="show")
+    detention: Mapped[Detention | None] = link(
+        detention_id, lookup="detention", label=_("Detention"), on="show"
+    )
+    judgment: Mapped[Judgment | None] = link(judgment_id, lookup="judgment", label=_("Judgment"), on="show")
+    release: Mapped[Release | None] = link(release_id, lookup="release", label=_("Release"), on="show")
+
+    @property
+    def paper(self):
+        """The record whose paper this is."""
+        return next((one for name in PAPERS if (one := getattr(self, name)) is not None), None)
+
+    def derive(self):
+        self.follow(self.paper)
+
+    def __str__(self):
+        return str(self.paper or "")

@@ -1,0 +1,61 @@
+"""A message: to one user, or to whoever has a role or works in a unit; and who opened it when."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.kernel.text import dates
+
+TASK, NOTICE = "task", "notice"
+
+
+class Message(Model):
+    """A task, which stands until the act it asks for is done, or a notice, which is done when it is opened.
+
+    `text_key` names a sentence of `sentences`, `facts` are its values: numbers and codes, no names.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_user", "to_user_id", "id"),
+        Index("ix_message_role", "to_role", "id"),
+        Index("ix_message_unit", "to_unit_code", "id"),
+        Index("ix_message_record", "entity", "entity_id"),
+        Index("ix_message_done", "done_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), nullable=False)
+    text_key: Mapped[str] = mapped_column(String(60), nullable=False)
+    facts: Mapped[dict] = mapped_column(JSON, nullable=False)
+    to_user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    to_role: Mapped[str | None] = mapped_column(String(64))
+    to_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    entity: Mapped[str | None] = mapped_column(String(40))
+    entity_id: Mapped[int | None] = mapped_column(Integer)
+    sent_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    due_at: Mapped[datetime | None] = mapped_column(DateTime)
+    done_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+    sent_by: Mapped[User | None] = relationship(User, foreign_keys=sent_by_id)
+    receipts: Mapped[list["Receipt"]] = relationship(order_by="Receipt.opened_at")
+
+    @property
+    def is_overdue(self):
+        return self.done_at is None and self.due_at is not None and dates.now() > self.due_at
+
+
+class Receipt(Model):
+    """When somebody opened a message for the first time."""
+
+    __tablename__ = "message_receipt"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
+    opened_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+
+    user: Mapped[User] = relationship(User)

@@ -1,0 +1,63 @@
+"""Warnings that were passed: which rule spoke, at which record and field, and the reason that was given."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, insert, select, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.kernel.actor import actor_of
+from app.kernel.schema.fields import coded, field
+from app.kernel.text import dates
+
+
+class PassedWarning(Model):
+    """One warning that its clerk passed with a reason."""
+
+    __tablename__ = "passed_warning"
+    __table_args__ = (Index("ix_passed_warning_record", "entity", "entity_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    entity: Mapped[str] = field(String(40), label=_("Kind of record"), on="list show")
+    entity_id: Mapped[int] = field(Integer, label=_("Record"), on="list show")
+    rule: Mapped[str] = field(String(10), label=_("Rule"), on="list show search")
+    field_name: Mapped[str] = field(String(80), label=_("Field"), on="list show")
+    reason: Mapped[str] = coded("pass_reason", label=_("Reason"), on="list show")
+    reason_list: Mapped[str] = mapped_column(String(40))
+    passed_at: Mapped[datetime] = field(DateTime, label=_("Passed at"), on="list show")
+    passed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    def __str__(self):
+        return self.rule
+
+
+def keep(passed, record):
+    """Write down, in this transaction, the (problem, reason) pairs passed for a flushed record."""
+    rows = [
+        _row(problem, reason, problem.row if problem.row is not None else record)
+        for problem, reason in passed
+    ]
+    if rows:
+        db.session.execute(insert(PassedWarning), rows)
+
+
+def _row(problem, reason, subject):
+    return {
+        "entity": subject.__tablename__,
+        "entity_id": subject.id,
+        "rule": problem.rule,
+        "field_name": problem.field,
+        "reason": reason,
+        "reason_list": problem.reasons,
+        "passed_at": dates.now(),
+        "passed_by_id": actor_of(db.session).user_id,
+    }
+
+
+def of(*records):
+    """What was passed for these records, in one statement."""
+    ids = {(record.__tablename__, record.id) for record in records}
+    statement = select(PassedWarning).where(tuple_(PassedWarning.entity, PassedWarning.entity_id).in_(ids))
+    return db.session.scalars(statement.order_by(PassedWarning.id)).all()

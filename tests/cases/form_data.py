@@ -1,0 +1,86 @@
+"""What a clerk of Battambang types on the entry page: a whole theft of which no rule complains.
+
+A test changes the one thing it is about: `theft(case_summary=…)` would not read well with names like
+`people-1-person-sex`, so changes are dicts of box names; None takes a box away.
+"""
+
+from datetime import timedelta
+
+from app.kernel.text import dates
+from tests.factories import SUMMARY
+
+PLACE, PLACE_WORDS = "020310", "ស្វាយប៉ោ"
+THEFT, MURDER, DRUGS, UNINTENTIONAL = "PC2009-353_356", "PC2009-199", "DRUG2012-40", "PC2009-236"
+
+
+def hours_ago(hours):
+    """That moment as a clerk types it. The base form is typed this minute."""
+    return (dates.now() - timedelta(hours=hours)).strftime("%d-%m-%Y %H:%M")
+
+
+def row(prefix, **boxes):
+    return {f"{prefix}-{name}": value for name, value in boxes.items()}
+
+
+def person(number, role="suspect", **boxes):
+    """A man of whom everything asked is known; boxes of his identity are named `person_…`, of his card `document_…`."""
+    values = {
+        "role": role, "injury": "none", "relation": "stranger", "intoxication": "none", "work": "farmer",
+        "photo_missing": "not_available", "known-known": "",
+        "person-surname_km": "សុខ", "person-given_km": "វិបុល", "person-surname_latin": "Sok", "person-given_latin": "Vibol",
+        "person-sex": "M", "person-born_on": "20-01-1994", "person-birth_precision": "day", "person-nationality": "KH",
+        "person-father_name": "សុខ សំណាង", "document-kind": "national_id", "document-number": f"01234567{number}",
+        "document-country": "KH", "alias-text_km": "វិបុលតូច",
+    }  # fmt: skip
+    return {f"people-{number}-{name}": value for name, value in (values | boxes).items()}
+
+
+def victim(number, **boxes):
+    values = {
+        "person-surname_km": "ចាន់", "person-given_km": "សុភា", "person-surname_latin": "Chan",
+        "person-given_latin": "Sophea", "person-sex": "F", "person-father_name": "ចាន់ សារ៉ាត់",
+    }  # fmt: skip
+    return person(number, "victim", **values | boxes)
+
+
+def phone(number, **boxes):
+    values = {
+        "kind": "phone", "property_role": "stolen", "description": "ទូរស័ព្ទដៃពណ៌ខ្មៅ", "serial": "356938035643809",
+        "phone": "012345678", "value_khr": "800.000", "state": "missing",
+    }  # fmt: skip
+    return row(f"exhibits-{number}", **values | boxes)
+
+
+def drug(number, **boxes):
+    values = {
+        "kind": "drug",
+        "property_role": "seized",
+        "substance": "ice",
+        "quantity": "5",
+        "measure": "gram",
+        "state": "stored",
+    }
+    return row(f"exhibits-{number}", **values | boxes)
+
+
+def theft(*changes):
+    """The whole form, with `changes`."""
+    form = {
+        "case-occurred_from": hours_ago(6), "case-occurred_to": hours_ago(5), "case-reported_at": hours_ago(4),
+        "case-report_kind": "complaint", "case-time_unknown__shown": "1", "case-place": PLACE,
+        "case-place__text": PLACE_WORDS, "case-place_kind": "shop", "case-place_text": "ហាងកាហ្វេជិតផ្សារ",
+        "case-summary": SUMMARY, "case-way_text": "ជនសង្ស័យធ្វើជាអ្នកទិញកាហ្វេ។", "case-sensitivity": "normal",
+        "case-status": "open", "case-photo_missing": "no_scene",
+    }  # fmt: skip
+    form |= row(
+        "offences-0",
+        offence=THEFT,
+        offence_class="misdemeanour",
+        attempt__shown="1",
+        way="snatching",
+        means="motorcycle",
+    )
+    form |= person(0) | victim(1) | phone(0)
+    for change in changes:
+        form |= change
+    return {name: value for name, value in form.items() if value is not None}

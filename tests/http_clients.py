@@ -1,0 +1,55 @@
+"""A browser without a screen: it signs in as a demo user and sends the token that every form must carry."""
+
+import hashlib
+from contextvars import Context
+
+from flask import has_app_context
+from flask.testing import FlaskClient
+from flask_login.utils import _create_identifier
+from itsdangerous import URLSafeTimedSerializer
+
+from app.extensions import db
+from tests import sign_ins
+from tests.html_pages import Page
+
+
+class RegisterClient(FlaskClient):
+    """Flask's client. `send` posts as a page of the register does; `get` and `post` add nothing."""
+
+    def open(self, *args, **kwargs):
+        # A context that the test holds open would lend its session and its `g` to the request.
+        response = Context().run(super().open, *args, **kwargs)
+        if has_app_context():
+            db.session.expire_all()
+        return response
+
+    def sign_in(self, username, language=None):
+        """Become that user. The page of the sign-in has tests of its own; here its session is taken or written."""
+        identifier = Context().run(self._identifier, username)
+        with self.session_transaction() as session:
+            session |= {"_user_id": sign_ins.token_of(username), "_fresh": True, "_id": identifier}
+            if language:
+                session["locale"] = language
+        return self
+
+    def _identifier(self, username):
+        with self.application.test_request_context(
+            headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}
+        ):
+            sign_ins.write(username)
+            return _create_identifier()
+
+    @property
+    def token(self):
+        """A token that this session's forms may carry."""
+        with self.session_transaction() as session:
+            raw = session.setdefault("csrf_token", hashlib.sha1(b"one session of a test").hexdigest())
+        return URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw)
+
+    def send(self, url, data=None, **kwargs):
+        """POST a form with its token."""
+        return self.post(url, data={"csrf_token": self.token, **(data or {})}, **kwargs)
+
+    def page(self, url, status=200, **kwargs):
+        """The parsed page at `url`, which must answer with `status`."""
+        return Page.of(self.get(url, **kwargs), status)

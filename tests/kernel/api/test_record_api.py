@@ -1,0 +1,395 @@
+"""The REST API of every record: pages, filters, errors by field, versions, and nothing that ends in a fault."""
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.kernel.audit.recorder import AuditEvent
+from app.kernel.schema.fields import declared
+from app.kernel.validation.warning_overrides import PassedWarning
+from app.people.models import Person, PersonName
+from tests.sample_rows import BATTAMBANG, a_registered_case, a_registered_person, written_by
+from tests.sql_calls import Program
+
+RESOURCES = (
+    "cases", "case-offences", "involvements", "exhibits", "case-files", "supplements", "persons", "person-names",
+    "person-documents", "person-addresses", "person-marks", "person-photos", "places", "units", "courts", "prisons",
+    "laws", "offences", "codes",
+)  # fmt: skip
+
+
+@pytest.fixture
+def program(clerk):
+    return Program(clerk)
+
+
+@pytest.fixture
+def person(db_session):
+    """A registered person of a case of Battambang: the number of his row."""
+    with written_by("clerk.bb"):
+        suspect = a_registered_person()
+        a_registered_case(people=[(suspect, "suspect")])
+        db_session.commit()
+        return suspect.id
+
+
+@pytest.fixture
+def alias(person, db_session):
+    return db_session.scalar(select(PersonName.id))
+
+
+@pytest.fixture
+def many(db_session):
+    with written_by("clerk.bb"):
+        for number in range(7):
+            a_registered_case(
+                people=[(a_registered_person(number=number, born_on=None, age_stated=20 + number), "victim")]
+            )
+        db_session.commit()
+
+
+# Reading
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_every_record_can_be_listed_and_read(program, each_database, person, resource):
+    listed = program.get(f"{resource}/")
+    assert listed["count"] >= len(listed["result"])
+    for row in listed["result"][:2]:
+        key = row.get("id", row.get("code"))
+        assert program.get(f"{resource}/{key}")["result"].items() >= {("id" if "id" in row else "code", key)}
+
+
+def test_a_code_comes_with_its_word_and_a_link_with_its_words(client_as, person):
+    for language, sex, place in (("km", "ប្រុស", "បាត់ដំបង"), ("en", "Male", "Battambang")):
+        told = Program(client_as("clerk.bb", language)).get(f"persons/{person}")["result"]
+        assert (told["sex"], told["sex_label"]) == ("M", sex)
+        assert told["home"]["id"] == BATTAMBANG and place in told["home"]["name"]
+        assert (told["number"], told["born_on"]) == (f"P-{person:07d}", "1990-01-01")
+
+
+def test_the_query_can_ask_for_a_language(program, person):
+    assert program.get(f"persons/{person}", _l_="en")["result"]["sex_label"] == "Male"
+
+
+def test_khmer_is_sent_as_it_is_written(clerk, person):
+    assert "សុខ" in clerk.get(f"/api/v1/persons/{person}").text
+
+
+def test_nothing_is_told_that_no_screen_shows(program, person):
+    told = program.get(f"persons/{person}")["result"]
+    assert not {"name_sort", "unit_code", "recorded_by_id", "changed_by_id", "origin"} & told.keys()
+
+
+def test_pages_follow_each_other_and_lead_back(program, each_database, many):
+    order = {"order": "number", "page_size": 3}
+    first = program.get("cases/", **order)
+    second = program.get("cases/", after=first["next"], **order)
+    third = program.get("cases/", after=second["next"], **order)
+    assert [len(page["result"]) for page in (first, second, third)] == [3, 3, 1]
+    numbers = [row["number"] for page in (first, second, third) for row in page["result"]]
+    assert numbers == sorted(numbers) and len(set(numbers)) == 7
+    assert (first["previous"], third["next"], first["count"], first["count_is_at_least"]) == (
+        None,
+        None,
+        7,
+        False,
+    )
+    assert program.get("cases/", before=second["previous"], **order)["result"] == first["result"]
+
+
+def test_a_page_has_at_most_a_hundred_rows(program):
+    assert len(program.get("places/", page_size=10**6)["result"]) == 100
+
+
+def test_the_count_of_a_whole_list_stops_at_five_thousand(program):
+    told = program.get("places/")
+    assert (told["count"], told["count_is_at_least"]) == (5_000, True)
+
+
+def test_a_list_is_filtered_by_its_fields(program, many):
+    assert program.get("cases/", status="open", late="false")["count"] == 7
+    assert program.get("cases/", status="closed")["count"] == 0
+    assert (
+        program.get("cases/", occurred_from__from="2001-01-01", occurred_from__until="2002-01-01")["count"]
+        == 0
+    )
+    assert program.get("involvements/", role="victim", minor="false")["count"] == 7
+    assert program.get("places/", name_en__begins="Battambang", kind="province")["result"][0]["code"] == "02"
+
+
+WRONG_QUERIES = (
+    {"status": "nonsense"}, {"status": ""}, {"status__begins": "op"}, {"late": "maybe"}, {"nonsense": "1"},
+    {"occurred_from": "2026-01-01"}, {"occurred_from__from": "yesterday"}, {"order": "summary"},
+    {"order": "number", "direction": "sideways"}, {"page_size": "many"}, {"page_size": "²"}, {"page_size": "-1"},
+    {"after": "x"}, {"after": "W10="}, {"before": "bnVsbA=="}, {"q": "(page:0)"}, {"_flt_0_status": "open"},
+    {"number__begins": "\0"}, {"number__begins": "\u202e"}, {"id": "1"}, {"summary": "x"}, {"person.name": "x"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", WRONG_QUERIES, ids=str)
+def test_a_query_that_cannot_be_understood_is_told_so(program, query):
+    answer = program.client.get("/api/v1/cases/", query_string=query)
+    assert answer.status_code == 400 and answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000],
+)
+def test_a_page_made_up_by_hand_is_no_page(program, each_database, token):
+    made_up = base64.urlsafe_b64encode(token.encode()).decode()
+    assert program.get("cases/", 400, order="number", after=made_up)["message"]
+
+
+@pytest.mark.parametrize(
+    "key", ["0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣"]
+)
+@pytest.mark.parametrize("resource", ["persons", "places"])
+def test_a_key_that_is_none_is_not_found(program, each_database, resource, key):
+    assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"]
+
+
+def test_personal_values_are_searched_by_post_alone(program, person, monkeypatch):
+    meanings = declared(Person)
+    monkeypatch.setitem(meanings, "surname_latin", replace(meanings["surname_latin"], private=True))
+    assert program.get("persons/", 400, surname_latin__begins="So")["message"]
+    assert program.search("persons", surname_latin__begins="So", page_size=5)["count"] == 1
+    assert program.search("persons", surname_latin__begins="Sx")["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"x", b"[]", b"null", b'{"sex": [1]}', b'{"sex": {"a": 1}}', b'{"nonsense": 1}', b'{"sex": NaN}'],
+)
+def test_a_search_that_cannot_be_understood_is_told_so(program, body):
+    assert program.post("persons/search", body, 400)["message"]
+
+
+def test_info_tells_fields_filters_and_rights(program, client_as):
+    told = program.get("persons/_info")
+    assert told["fields"]["sex"] == {
+        "label": "ភេទ",
+        "help": "",
+        "on": ["add", "edit", "list", "show"],
+        "codes": "sex",
+    }
+    assert told["filters"]["sex"] == ["is"]
+    assert told["permissions"] == ["can_get", "can_info", "can_put"]
+    assert Program(client_as("chief.bb")).get("persons/_info")["permissions"] == ["can_get", "can_info"]
+
+
+# Writing
+
+
+def test_a_new_row_is_saved_and_told(program, each_database, person, db_session):
+    told = program.post("person-names/", {"person": person, "kind": "former", "text_latin": "Bun  Touch"})[
+        "result"
+    ]
+    assert (told["text_latin"], told["person"]["id"], told["version"]) == ("Bun Touch", person, 1)
+    saved = db_session.get(PersonName, told["id"])
+    assert saved.unit_code == "PC-02" and saved.recorded_by_id
+    assert db_session.scalars(
+        select(AuditEvent).where(AuditEvent.entity == "person_name", AuditEvent.entity_id == saved.id)
+    ).one()
+
+
+def test_a_change_touches_nothing_but_what_it_names(program, each_database, person, db_session):
+    before = program.get(f"persons/{person}")["result"]
+    told = program.put(f"persons/{person}", {"version": before["version"], "height_cm": "១៧២"})["result"]
+    assert told == before | {"height_cm": 172, "version": before["version"] + 1}
+
+
+def test_null_empties_a_field_and_a_link_may_be_sent_as_it_was_told(program, person):
+    before = program.get(f"persons/{person}")["result"]
+    told = program.put(
+        f"persons/{person}",
+        {
+            "version": 1,
+            "father_name": None,
+            "birthplace": before["home"],
+            "home": None,
+            "unidentified": False,
+        },
+    )["result"]
+    assert (told["father_name"], told["home"], told["birthplace"]["id"]) == (None, None, BATTAMBANG)
+
+
+def test_a_change_needs_the_version_that_was_read(program, each_database, alias):
+    assert program.put(f"person-names/{alias}", {"kind": "former"}, 422)["errors"]["version"]
+    assert program.put(f"person-names/{alias}", {"version": "1", "kind": "former"}, 422)["errors"]["version"]
+    assert program.put(f"person-names/{alias}", {"version": True, "kind": "former"}, 422)["errors"]["version"]
+    program.put(f"person-names/{alias}", {"version": 1, "kind": "former"})
+    assert program.put(f"person-names/{alias}", {"version": 1, "kind": "alias"}, 409)["message"]
+    assert program.get(f"person-names/{alias}")["result"]["kind"] == "former"
+
+
+def test_what_a_rule_refuses_is_told_at_its_field_and_not_saved(program, alias):
+    errors = program.put(f"person-names/{alias}", {"version": 1, "text_km": None, "text_latin": ""}, 422)[
+        "errors"
+    ]
+    assert [(one["rule"], one["severity"]) for one in errors["text_km"]] == [("V030", "error")]
+    assert program.get(f"person-names/{alias}")["result"]["text_km"] == "ដារ៉ាតូច"
+
+
+def test_a_warning_is_passed_by_a_reason(program, person, db_session):
+    case = program.get("cases/")["result"][0]["id"]
+    change = {"version": program.get(f"cases/{case}")["result"]["version"], "summary": "លួច"}
+    errors = program.put(f"cases/{case}", change, 422)["errors"]
+    (warning,) = errors["summary"]
+    assert warning["severity"] == "warning"
+    reason = warning["reasons"][0]["key"]
+    assert program.put(f"cases/{case}", change | {"summary__reason": "nonsense"}, 422)["errors"]["summary"]
+    assert program.put(f"cases/{case}", change | {"summary__reason": reason})["result"]["summary"] == "លួច"
+    kept = db_session.scalars(select(PassedWarning)).one()
+    assert (kept.entity, kept.entity_id, kept.rule, kept.reason) == ("case", case, warning["rule"], reason)
+
+
+NOT_A_FIELD = (
+    "id",
+    "person_id",
+    "unit_code",
+    "recorded_by_id",
+    "changed_at",
+    "sort",
+    "record",
+    "csrf_token",
+    "kind_label",
+    "__class__",
+)
+
+
+@pytest.mark.parametrize("name", NOT_A_FIELD)
+def test_a_field_that_is_none_is_refused(program, alias, name):
+    errors = program.put(f"person-names/{alias}", {"version": 1, "kind": "former", name: 7}, 422)["errors"]
+    assert list(errors) == [name]
+
+
+WRONG_VALUES = (
+    ("persons", "height_cm", "--5"), ("persons", "height_cm", "²"), ("persons", "height_cm", 1.5), ("persons", "height_cm", 10**12),
+    ("persons", "height_cm", True), ("persons", "height_cm", [170]), ("persons", "born_on", "31-02-1990"),
+    ("persons", "born_on", 1990), ("persons", "born_on", "05-03-2569"), ("persons", "sex", "X"), ("persons", "sex", None),
+    ("persons", "sex", {"id": "M"}), ("persons", "home", "99999999"), ("persons", "home", {"name": "x"} | {"id": [1]}),
+    ("persons", "home", "\0"), ("persons", "unidentified", "no"), ("persons", "unidentified", None), ("persons", "unidentified", 1),
+    ("persons", "father_name", "x" * 161), ("persons", "father_name", "a\u202eb"), ("persons", "father_name", "a\ud800"),
+    ("persons", "father_name", "a\0b"), ("persons", "father_name", {"a": 1}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("resource, name, value", WRONG_VALUES)
+def test_a_value_that_cannot_be_read_is_told_at_its_field(
+    program, each_database, person, resource, name, value
+):
+    errors = program.put(f"{resource}/{person}", {"version": 1, name: value}, 422)["errors"]
+    assert errors[name][0]["text"] and errors[name][0]["severity"] == "error"
+
+
+@pytest.mark.parametrize(
+    "number, told", [(1.612, 1.612), (0.5, 0.5), ("1.612,5", 1612.5), ("១.៦១២", 1612), (80, 80), (None, None)]
+)
+def test_a_number_of_a_program_has_a_decimal_point_and_a_text_is_read_as_people_write(
+    program, person, number, told
+):
+    exhibit = program.get("exhibits/")["result"][0]["id"]
+    assert (
+        program.put(f"exhibits/{exhibit}", {"version": 1, "quantity": number})["result"]["quantity"] == told
+    )
+
+
+WRONG_BODIES = (b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b'{"a": NaN}', b'{"a": 1e99999999999999999999}', b"[" * 100_000,
+                b'{"a":' * 50_000, b'{"a": ' + b"9" * 10_000 + b"}")  # fmt: skip
+
+
+@pytest.mark.parametrize("body", WRONG_BODIES, ids=lambda body: repr(body[:12]))
+def test_a_body_that_is_no_json_object_is_told_so(program, alias, body):
+    assert program.put(f"person-names/{alias}", body, 400)["message"]
+    assert program.post("person-names/", body, 400)["message"]
+
+
+def test_a_number_of_a_billion_digits_is_not_written_out(program, person):
+    for number in (b"1e999999999", b"1e-999999999", b"-1e400"):
+        assert program.put(f"persons/{person}", b'{"version": 1, "height_cm": %s}' % number, 422)["errors"][
+            "height_cm"
+        ]
+
+
+def test_a_body_of_more_than_a_megabyte_is_refused(program, alias):
+    body = json.dumps({"version": 1, "text_km": "x" * 1024**2}).encode()
+    assert program.put(f"person-names/{alias}", body, 413)["message"]
+
+
+def test_a_body_must_say_that_it_is_json(clerk, alias):
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        answer = clerk.put(
+            f"/api/v1/person-names/{alias}",
+            data="{}",
+            headers={"Content-Type": kind, "X-CSRFToken": clerk.token},
+        )
+        assert answer.status_code == 400 and answer.json["message"]
+
+
+# Who may
+
+
+def test_a_session_without_a_token_changes_nothing(clerk, alias):
+    for method, url in (
+        ("PUT", f"person-names/{alias}"),
+        ("POST", "person-names/"),
+        ("POST", "persons/search"),
+    ):
+        answer = clerk.open(f"/api/v1/{url}", method=method, json={"version": 1})
+        assert answer.status_code == 400 and answer.json["message"]
+        forged = clerk.open(
+            f"/api/v1/{url}", method=method, json={"version": 1}, headers={"X-CSRFToken": "forged"}
+        )
+        assert forged.status_code == 400
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_nobody_who_is_not_signed_in_is_told_anything(client, resource):
+    for url in (f"{resource}/", f"{resource}/1", f"{resource}/_info"):
+        for headers in ({}, {"Authorization": "Bearer x"}):
+            answer = client.get(f"/api/v1/{url}", headers=headers)
+            assert answer.status_code == 401 and answer.json["message"]
+
+
+def test_roles_rule_the_api_as_they_rule_the_screens(client_as, person, alias):
+    auditor, chief = Program(client_as("auditor")), Program(client_as("chief.bb"))
+    assert auditor.get("persons/", 403)["message"]
+    assert auditor.get(f"persons/{person}", 403)["message"]
+    assert auditor.get("codes/")["count"]
+    assert chief.get(f"persons/{person}")
+    assert chief.put(f"person-names/{alias}", {"version": 1, "kind": "former"}, 403)["message"]
+    assert chief.post("person-names/", {"person": person, "kind": "former"}, 403)["message"]
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_nothing_is_deleted(program, person, resource):
+    for url in (f"{resource}/", f"{resource}/1"):
+        answer = program.client.delete(f"/api/v1/{url}", headers={"X-CSRFToken": program.client.token})
+        assert answer.status_code == 405 and answer.json["message"]
+
+
+def test_no_answer_is_kept_by_a_browser(clerk, person):
+    assert clerk.get(f"/api/v1/persons/{person}").headers["Cache-Control"] == "no-store"
+
+
+def test_the_header_leads_from_page_to_page_with_the_whole_question(clerk, many):
+    found, url = [], "/api/v1/cases/?status=open&page_size=3&order=number"
+    while url:
+        answer = clerk.get(url)
+        found += [row["number"] for row in answer.json["result"]]
+        url = answer.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<")
+    assert found == sorted(found) and len(found) == 7
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["cases/?page_size=0", "cases/?direction=up", "cases/?_l_=fr", "cases/?status=open&status=solved", "cases/?x=1",
+     "cases/1?x=1", "cases/_info?q=1", "changes/?x=1"],
+)  # fmt: skip
+def test_what_is_not_understood_is_not_left_out_in_silence(program, question):
+    assert program.client.get(f"/api/v1/{question}").status_code == 400

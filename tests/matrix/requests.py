@@ -1,0 +1,428 @@
+"""Every way in which a route can be asked for a record, made from the URL map, the views and their models.
+
+A route that is not known here is a fault of the test: whoever adds one says how it is asked.
+"""
+
+from dataclasses import dataclass, field
+
+from app.kernel.api.record_api import RecordApi
+from app.kernel.api.serialization import OPERATORS
+from app.kernel.files.views import SIZES, _served
+from app.kernel.schema import lookups
+from app.kernel.schema.fields import declared
+from app.kernel.screens.filters import Filters
+from app.kernel.screens.record_view import RecordView
+from app.people.models import Person
+from tests.matrix.provinces import NAME, NAME_LATIN
+
+# What has no record of a province behind it: reference data, the frame, the reader's own account.
+PLAIN = {
+    "HomeView", "AboutView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
+    "UserDBModelView", "RoleScreen", "FreshSignInView", "SecondStepView", "PurposeView", "StaffReviewView",
+    "static", "appbuilder",
+}  # fmt: skip
+# Accounts have a reach of their own (tests/accounts/test_delegation.py); here they are asked for somebody foreign.
+ACCOUNTS = {"StaffView", "StaffRequestView", "PeopleSessionsView", "AccountView"}
+SIGNS_OUT = {"SignInView.logout"}
+
+
+@dataclass
+class Ask:
+    """One question. `outside` says that it names a foreign record, and must not be answered with one.
+
+    `card`: the name on a person's card may be told. `echoes`: the page says again what was typed.
+    """
+
+    method: str
+    url: str
+    data: dict = field(default_factory=dict)
+    json: dict | None = None
+    outside: bool = False
+    card: bool = False
+    echoes: bool = False
+    column: bool = False  # of one column of a list
+
+
+def asks(app, there, columns=True):
+    """(rule, method, Ask) of every route; raises LookupError for one that is not known.
+
+    Without `columns` no list is ordered and filtered by each column of its table.
+    """
+    views = {type(view).__name__: view for view in app.extensions["appbuilder"].baseviews}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            if rule.endpoint in SIGNS_OUT and method == "POST":
+                continue
+            made = list(_of_rule(app, views, rule, method, there))
+            if not made:
+                raise LookupError(
+                    f"{method} {rule.rule} ({rule.endpoint}): say in tests/matrix/requests.py how it is asked."
+                )
+            yield from ((rule, method, one) for one in made if columns or not one.column)
+
+
+def _of_rule(app, views, rule, method, there):
+    name, _dot, act = rule.endpoint.partition(".")
+    view = views.get(name)
+    if rule.endpoint in OWN:
+        yield from OWN[rule.endpoint](method, there)
+    elif isinstance(view, RecordView):
+        yield from OF_VIEWS[act](view, method, there) if act in OF_VIEWS else ()
+    elif isinstance(view, RecordApi):
+        yield from OF_APIS[act](view, there) if act in OF_APIS else _api_acts(view, rule, there)
+    elif name in PLAIN | ACCOUNTS:
+        yield Ask(method, _with_user(rule, there))
+
+
+def _with_user(rule, there):
+    url = rule.rule
+    for part in ("<int:pk>", "<int(max=2147483647):pk>", "<pk>"):
+        url = url.replace(part, str(there.writer.id))
+    for part in ("<path:filename>", "<string:locale>"):
+        url = url.replace(part, "en")
+    if "<" in url:
+        raise LookupError(f"{rule.rule}: its variable is not known in tests/matrix/requests.py.")
+    return url
+
+
+# The screens of a record
+
+
+def _key(view, there):
+    """The foreign record of a view; None for reference data."""
+    return there.rows.get(view.datamodel.obj.__tablename__)
+
+
+def _foreign(act):
+    def made(view, method, there):
+        row = _key(view, there)
+        yield Ask(method, f"{view.route_base}/{act}/{row.id if row else 1}", outside=row is not None)
+
+    return made
+
+
+def _lists(view, _method, there):
+    base, name = f"{view.route_base}/list/", type(view).__name__
+    yield Ask("GET", base)
+    yield Ask("GET", f"{base}?psize_{name}=1000000")
+    for column in [
+        *view.datamodel.obj.__mapper__.columns.keys(),
+        "recorded_by.password",
+        "person.name",
+        "case.number",
+    ]:
+        for way in ("asc", "desc"):
+            yield Ask("GET", f"{base}?_oc_{name}={column}&_od_{name}={way}", column=True)
+        yield Ask("GET", f"{base}?_flt_0_{column}={_typed(view, there, column)}", echoes=True, column=True)
+
+
+def _searches(view, _method, there):
+    filters = Filters(view.datamodel.obj, view.search_columns, {})
+    for column in view.search_columns:
+        for number in range(len(filters.operators(column))):
+            typed = {f"_flt_{number}_{column}": _typed(view, there, column)}
+            yield Ask("POST", f"{view.route_base}/search", typed, echoes=True, column=True)
+    yield Ask("POST", f"{view.route_base}/search", {"_flt_0_id": "1"})
+
+
+def _typed(view, there, column):
+    """What a searcher would type who knows the foreign row."""
+    row = _key(view, there)
+    attribute = view.datamodel.obj.__mapper__.attrs.get(column) if row is not None else None
+    value = getattr(row, column) if attribute is not None and hasattr(attribute, "columns") else None
+    return f"{value:%d/%m/%Y}" if hasattr(value, "year") else str(value if value is not None else 1)
+
+
+def _linked(view, there):
+    """The boxes of an add form that are filled with foreign keys."""
+    meanings = declared(view.datamodel.obj)
+    keys = {name: row.id for name, row in there.rows.items()} | {"order": there.rows["court_order"].id}
+    return {
+        name: str(keys[meanings[name].lookup]) for name in view.add_columns if meanings[name].lookup in keys
+    }
+
+
+def _adds(view, method, there):
+    linked = _linked(view, there)
+    if method == "GET":
+        yield Ask("GET", f"{view.route_base}/add")
+        for name, key in linked.items():
+            yield Ask("GET", f"{view.route_base}/add?{name}={key}")
+    else:
+        yield Ask("POST", f"{view.route_base}/add", _filled(view) | linked, outside=bool(linked))
+
+
+def _filled(view):
+    return {name: VALUES[name] for name in view.add_columns if name in VALUES}
+
+
+VALUES = {
+    "kind": "alias",
+    "text_km": "តូច",
+    "text": "តូច",
+    "number": "012345678",
+    "country": "KH",
+    "learned_on": "01/01/2026",
+}
+
+OF_VIEWS = {
+    "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
+    "ask": lambda view, method, there: _corrections(method, there),
+    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "part": _foreign("part"),
+}  # fmt: skip
+
+
+def _corrections(method, there):
+    for entity, row in there.rows.items():
+        yield Ask(method, f"/correction/ask/{entity}/{row.id}", outside=True)
+
+
+# The API of a record
+
+
+def _api_lists(api, there):
+    yield Ask("GET", f"{api.route_base}/")
+    for column in [
+        *api.datamodel.obj.__mapper__.columns.keys(),
+        "recorded_by.password",
+        "person.name",
+        "case.number",
+    ]:
+        yield Ask("GET", f"{api.route_base}/?order={column}&direction=desc", column=True)
+    for column in api.search_columns:
+        yield Ask("GET", f"{api.route_base}/?{column}={_typed(api, there, column)}", column=True)
+
+
+def _api_searches(api, there):
+    yield Ask("POST", f"{api.route_base}/search", json={})
+    for column in api.search_columns:
+        for word in OPERATORS:
+            typed = {f"{column}__{word}": _typed(api, there, column)}
+            yield Ask("POST", f"{api.route_base}/search", json=typed, column=True)
+
+
+def _api_foreign(method):
+    def made(api, there):
+        row = _key(api, there)
+        body = {"version": getattr(row, "version", 1)} if method == "PUT" else None
+        yield Ask(method, f"{api.route_base}/{row.id if row else 1}", json=body, outside=row is not None)
+
+    return made
+
+
+def _api_adds(api, there):
+    linked = _linked(api.screen, there)
+    yield Ask("POST", f"{api.route_base}/", json=_filled(api.screen) | linked, outside=bool(linked))
+
+
+def _api_acts(api, rule, there):
+    """An act on a foreign record, with nothing in its body and with all that a form of it would send."""
+    if api.resource_name == "corrections":
+        for entity, row in there.rows.items():
+            words = {"kind": "void", "reason": "a" * 20, "letter_no": "1"}
+            body = words | {"entity": entity, "entity_id": row.id}
+            yield Ask("POST", rule.rule, json=body, outside=True)
+        return
+    row = _key(api, there)
+    url = rule.rule.replace("<pk>", str(row.id if row else 1))
+    for body in ({}, VALUES | _linked(api.screen, there)):
+        yield Ask("POST", url, json=body, outside=row is not None)
+
+
+OF_APIS = {
+    "get_list": _api_lists, "search": _api_searches, "get": _api_foreign("GET"), "put": _api_foreign("PUT"),
+    "post": _api_adds, "info": lambda api, there: [Ask("GET", f"{api.route_base}/_info")],
+}  # fmt: skip
+
+
+# Screens of their own
+
+
+def _words_of(there):
+    person = there.rows["person"]
+    names = (NAME, NAME_LATIN, f"{NAME} {NAME}")
+    numbers = (there.rows["person_document"].number, person.number, str(person.id), there.case.number)
+    return (*names, *numbers, there.case.number[:7], there.rows["exhibit"].plate)
+
+
+def _finds(method, there):
+    return [Ask(method, "/find/", {"q": text}, card=True, echoes=True) for text in ("", *_words_of(there))]
+
+
+def _suggests(method, there):
+    return [Ask(method, "/find/suggest", {"q": text}, card=True) for text in _words_of(there)]
+
+
+def _texts(method, there):
+    words = (there.case.summary[:20], there.rows["person_mark"].text[:20], NAME)
+    return [Ask(method, "/texts/", {"q": text}, echoes=True) for text in words]
+
+
+def _looks_up(method, there):
+    for name in [*lookups._lookups, "code.sex"]:
+        for text in _words_of(there):
+            if method == "GET":
+                yield Ask("GET", f"/lookup/{name}?q={text}", echoes=True)
+            else:
+                yield Ask("POST", f"/lookup/{name}", {"q": text}, card=name == "card")
+
+
+def _files(method, there):
+    for kind, (model, _resource) in _served.items():
+        for size in SIZES:
+            yield Ask(method, f"/file/{kind}/{there.rows[model.__tablename__].id}/{size}", outside=True)
+
+
+def _drafts(end, refused=False):
+    """The token of a foreign draft; and that of a foreign case, which is a new one here."""
+
+    def made(method, there):
+        for token, outside in ((there.draft.token, refused), (there.case.draft_token, False)):
+            yield Ask(
+                method, f"/entry/{token}{end}", _entry_of(there), outside=outside, card=True, echoes=True
+            )
+
+    return made
+
+
+def _entry_of(there):
+    """An entry that hangs the foreign person on a case by his key, and copies his name and document."""
+    person, document = there.rows["person"], there.rows["person_document"]
+    return {
+        "people-0-known-known": str(person.id), "people-0-role": "suspect", "people-1-role": "suspect",
+        "people-1-person-surname_km": person.surname_km, "people-1-person-given_km": person.given_km,
+        "people-1-person-sex": "M", "people-1-document-kind": "national_id", "people-1-document-number": document.number,
+    }  # fmt: skip
+
+
+def _one(path, pk=lambda there: 1, data=None, outside=True):
+    return lambda method, there: [Ask(method, path.format(pk=pk(there)), data or {}, outside=outside)]
+
+
+def _row_of(table):
+    return lambda there: there.rows[table].id
+
+
+def _opened(kind):
+    return lambda there: there.openings[kind].id
+
+
+REASON = {
+    "reason": "ត្រូវការសម្រាប់ការងារស៊ើបអង្កេតនេះ",
+    "verdict": "justified",
+    "note": "ត្រូវការសម្រាប់ការងារស៊ើបអង្កេត",
+}
+
+AS_FILE = {"format": "csv", "case_number": "02-2026-000001"}
+
+OWN = {
+    "SearchView.search": _finds,
+    "SearchView.more": _one("/find/more", data={"slip": "no slip"}),
+    "SearchView.suggest": _suggests,
+    "TextView.search": _texts,
+    "SavedSearchView.keep": _one("/saved-searches/keep", data={"slip": "no slip"}),
+    **{
+        f"SavedSearchView.{act}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
+        for act in ("open", "drop", "watch", "end")
+    },
+    "UploadsApi.post": _one("/api/v1/uploads/", outside=False),
+    "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
+    "LookupView.find": _looks_up,
+    "FileView.open": _files,
+    "FileView.held": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],
+    "FileView.upload": _one("/file/upload", outside=False),
+    "EntryView.begin": _one("/entry/", outside=False),
+    "EntryView.page": _drafts("", refused=True),
+    "EntryView.save": _drafts(""),
+    "EntryView.keep": _drafts("/draft"),
+    "EntryView.check": _drafts("/check"),
+    "EntryView.drop": _drafts("/drop"),
+    "InboxView.list": _one("/inbox/list/", outside=False),
+    "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
+    "BreakGlassView.ask": _one("/break-glass/ask", data={"word": "no word"}, outside=False),
+    "BreakGlassView.open": _one("/break-glass/open", data={"word": "no word"} | REASON),
+    "BreakGlassView.list": _one("/break-glass/list/", outside=False),
+    "BreakGlassView.show": _one("/break-glass/show/{pk}", _opened("break_glass")),
+    "BreakGlassView.review": _one("/break-glass/review/{pk}", _opened("break_glass"), REASON),
+    "RevealView.ask": _one("/reveal/{pk}", lambda there: there.rows["involvement"].id, REASON),
+    "ShareView.ask": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
+    "ShareView.end": _one("/share/end/{pk}", _opened("share")),
+    "CourtOrderView.scan": _one("/courtorder/scan/{pk}", lambda there: there.rows["court_order"].id),
+    **{
+        f"{name}View.scan": _one(f"/{name.lower()}/scan/{{pk}}", _row_of(name.lower()))
+        for name in ("Arrest", "Custody", "Detention", "Judgment", "Release")
+    },
+    "HeldNowView.list": _one("/held-now/list/", outside=False),
+    "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
+    "FollowedView.list": _one("/followed/list/", outside=False),
+    "PrintedView.tell": lambda method, there: [
+        Ask(method, f"/printed/case/{there.case.id}", outside=True),
+        Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
+    ],
+    "CaseSheetView.make": _one("/paper/case-sheet/{pk}", lambda there: there.case.id),
+    "PersonFileView.make": _one("/paper/person-file/{pk}", lambda there: there.rows["person"].id),
+    "WantedBulletinView.make": _one("/paper/bulletin/{pk}", lambda there: there.rows["court_order"].id),
+    "ReturnOfExecutionView.make": _one("/paper/return/{pk}", lambda there: there.rows["court_order"].id),
+    "ExhibitReceiptView.make": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
+    "CaseSheetsView.make": _one("/paper/case-sheets/", outside=False),
+    "PatrolListView.make": _one("/paper/patrol/", outside=False),
+    "JobView.list": _one("/jobs/list/", outside=False),
+    "JobView.rows": _one("/jobs/rows/{pk}", lambda there: there.job.id),
+    **{
+        f"JobView.{act}": _one(f"/jobs/{act}/{{pk}}", lambda there: there.job.id)
+        for act in ("show", "cancel", "fetch")
+    },
+    "ExportView.list": _one("/export/list/", outside=False),
+    "ExportView.data_set": _one("/export/data-set", outside=False),
+    "ExportView.of_list": _one("/export/of/CaseView", data=AS_FILE, outside=False),
+    "ExportView.of_record": lambda method, there: [
+        Ask(method, f"/export/case/{there.case.id}", AS_FILE, outside=True),
+        Ask(method, f"/export/person/{there.rows['person'].id}", AS_FILE, outside=True),
+    ],
+    **{
+        f"ExportView.{act}": _one(
+            f"/export/{act}/{{pk}}", lambda there: there.export.id, REASON | {"decision": REASON["reason"]}
+        )
+        for act in ("show", "begin", "more", "decide")
+    },
+    "ImportView.list": _one("/import/list/", outside=False),
+    "ImportView.search": _one("/import/search", outside=False),
+    "ImportView.add": _one("/import/add", outside=False),
+    **{
+        f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
+        for act in ("show", "edit", "choose", "check", "let_in", "go_on")
+    },
+    **{
+        f"WaitingView.{act}": _one(f"/import-waiting/{act}/{{pk}}", lambda there: there.run.id)
+        for act in ("list", "sheet", "back")
+    },
+    "WaitingView.mend": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
+    # Of a likely twin here, in the list and beside what cannot be read of a search.
+    "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],
+    "DuplicateView.search": lambda method, there: [
+        Ask(method, "/duplicate/search", {"_flt_0_state": state}, card=True) for state in ("1", "waits")
+    ],
+    "DuplicateView.show": _one("/duplicate/show/{pk}", lambda there: there.pair.id),
+    "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
+    "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
+    "DuplicateView.dismiss": _one("/duplicate/dismiss/{pk}", lambda there: there.pair.id, REASON),
+    "DuplicateView.name": _one(
+        "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
+    ),
+    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}),
+    "HitView.list": _one("/hits/list/", outside=False),
+    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "HitView.answer": _one(
+        "/hits/{pk}/answer", lambda there: there.hit.id, REASON | {"kind": "hit_confirmed"}
+    ),
+    "WorkListView.list": _one("/orders/work/", outside=False),
+    "LogView.list": _one("/log/list/", outside=False),
+    "LogView.search": _one("/log/search", outside=False),
+    "LogView.show": _one("/log/show/{pk}", outside=False),
+    "LogView.case": _one("/log/case", outside=False),
+    "LogView.replay": _one("/log/case/{pk}", lambda there: there.case.id),
+    "LogView.week": _one("/log/week", outside=False),
+    "LogView.canaries": _one("/log/canaries", outside=False),
+    "LogView.put": _one("/log/canaries", outside=False),
+    "LogView.take": _one("/log/canaries/{pk}", lambda there: there.rows["person"].id),
+}

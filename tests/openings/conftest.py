@@ -1,3 +1,0 @@
-"""The cases of these tests."""
-
-from tests.openings.cases import foreign, own, protected  # noqa: F401

@@ -1,0 +1,94 @@
+"""Commands of `run.py` in processes of their own that need not import the register first: each is a fork of one that has.
+
+What a command reads of its settings is read in the fork, from the environment that the test gave it. The tests of
+tests/gates, and the first start in .ci/run, begin with nothing.
+"""
+
+import gc
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENDS = ("stdin", "stdout", "stderr")
+
+
+class Started:
+    """The process that has imported everything, and waits."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.started_servers"],
+            cwd=ROOT, env=_bare(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, words, given, environment):
+        """What `subprocess.run` would give for `python -m app.cli.main WORDS` in the bare environment and this one."""
+        with tempfile.TemporaryDirectory(prefix="ecrime-door-") as folder:
+            files = {end: Path(folder, end) for end in ENDS}
+            files["stdin"].write_text(given, "utf-8")
+            asked = {
+                "words": words,
+                "environment": _bare() | environment,
+                "files": {end: str(path) for end, path in files.items()},
+            }
+            self.process.stdin.write(json.dumps(asked) + "\n")
+            self.process.stdin.flush()
+            code = int(self.process.stdout.readline())
+            told = [files[end].read_text("utf-8") if files[end].exists() else "" for end in ENDS[1:]]
+        return subprocess.CompletedProcess(words, code, *told)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def _bare():
+    return {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+
+
+def answer():
+    """Fork for each line that is asked for; in the fork, give its words, and in the first process nothing."""
+    for name in (
+        "app.cli.main",
+        "app.cli.setup",
+        "app.cli.data_dictionary",
+        "app.duplicates.full_scan",
+        "app.demo.generate",
+    ):
+        importlib.import_module(name)
+    # What was imported is no garbage: a fork would else search all of it when it ends, which takes longer than its work.
+    gc.freeze()
+    asked, told = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    for line in asked:
+        child = os.fork()
+        if not child:
+            return json.loads(line)
+        _pid, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), file=told, flush=True)
+    return None
+
+
+def become(words, environment, files):
+    """Be the command of these words."""
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, end in enumerate(ENDS):
+        handle = os.open(files[end], os.O_RDONLY if end == "stdin" else os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(handle, number)
+    import config
+    from app.cli import main as commands
+
+    importlib.reload(config)
+    commands.main(words)
+
+
+if __name__ == "__main__":
+    mine = answer()
+    if mine is not None:
+        become(**mine)
