@@ -1,4 +1,4 @@
-"""A smoke run on PostgreSQL: set up, fill with a small country, start the server, read a list as a clerk."""
+"""Smoke test on PostgreSQL: set up, fill with demo data, start the server, read a list as a clerk."""
 
 import http.cookiejar
 import os
@@ -69,7 +69,7 @@ def read_as_clerk(address, server):
 
 
 def send(browser, address, page, **boxes):
-    """Send a form with the token that stands in `page`."""
+    """Send a form with the token in `page`."""
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
     browser.open(address, urllib.parse.urlencode(boxes | {"csrf_token": token}).encode())
 

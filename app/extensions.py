@@ -1,4 +1,4 @@
-"""The libraries the whole register shares; each is bound to an application in `create_app`."""
+"""The shared Flask extensions; `create_app` binds each of them to an application."""
 
 from flask import request, session
 from flask_appbuilder import AppBuilder
@@ -9,21 +9,25 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 
-class FormsOfOurs(CSRFProtect):
-    """Every change carries the token of a page of ours, in the API too; only a program without a session needs none.
+class CsrfProtection(CSRFProtect):
+    """CSRF protection that exempts API requests with a bearer token and without a session.
 
-    No page of another site can send the header of a program's token, nor a browser without being told to.
+    All other changes need the CSRF token of a page, in the API too. A page of another site cannot make a browser send the
+    Authorization header.
     """
 
     def protect(self, **options):
-        program = request.headers.get("Authorization", "")[:7].lower() == "bearer "
-        if program and "_user_id" not in session and request.path.startswith("/api/"):
+        has_bearer_token = request.headers.get("Authorization", "")[:7].lower() == "bearer "
+        if has_bearer_token and "_user_id" not in session and request.path.startswith("/api/"):
             return
         super().protect(**options)
 
 
-class CompressRefusalsToo(Compress):
-    """Flask-Compress sends whatever is no success as it is; a refused form is a whole page, with all that was typed."""
+class CompressAllStatuses(Compress):
+    """Compresses error responses as well.
+
+    Flask-Compress compresses successful responses only, but a rejected form is a complete page with all its input.
+    """
 
     def after_request(self, response):
         if response is None or response.status_code < 400:
@@ -34,13 +38,13 @@ class CompressRefusalsToo(Compress):
         return response
 
 
-# One metadata for FAB's tables and ours, so that one migration chain owns them all.
+# FAB's tables and ours share one metadata object, so that one migration chain covers both.
 db = get_sqla_class()(metadata=Model.metadata)
 migrate = Migrate()
-csrf = FormsOfOurs()
-compress = CompressRefusalsToo()
+csrf = CsrfProtection()
+compress = CompressAllStatuses()
 
 
 def new_appbuilder(**options) -> AppBuilder:
-    """A fresh AppBuilder: FAB keeps state on it, so every application gets its own."""
+    """Return a new AppBuilder. FAB stores state on it, so every application needs its own."""
     return AppBuilder(**options)

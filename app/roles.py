@@ -1,21 +1,21 @@
-"""Who may do what: the whole table, to be shown to a judge. Empty means no.
+"""The table of roles and permissions, in a form that can be shown to a judge. Empty means no access.
 
-read: lists, pages, questions · add: read and new rows · write: read, new rows and changes (for 48 hours).
-brings in: reads files of earlier registers and tries them; what one has read another lets in.
-answers: says whether a hit is the person whom an order names.
+read: lists, pages, searches · add: read and new rows · write: read, new rows and changes (for 48 hours).
+brings in: reads files of earlier systems and runs the trial import; a second officer approves the import.
+answers: states whether a match is the person named in an order.
 asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
-proposes, decides: two records of one person are joined, and parted again, by two people; the chief decides where both
-stand in his province, the technical working group across provinces.
-exports: takes what the own screens show along as a file, up to `EXPORT_ROWS`; decides: on more rows of others.
-breaks, reveals, shares: what is opened beyond one's part, each for a reason; reviews: looks after it.
-prints: has that paper typeset, of the own part alone.
-The scope (which rows) follows from the unit; this table says which screens.
+proposes, decides: two people merge two records of one person, or undo the merge; the chief decides if both records are
+in their province, the technical working group across provinces.
+exports: saves data of the visible screens as a file, up to `EXPORT_ROWS`; decides: approves larger exports of others.
+breaks, reveals, shares: opens records outside the scope, each with a reason; reviews: checks this access.
+prints: creates that document, within the scope only.
+The scope (which rows) follows from the unit; this table defines which screens.
 """
 
 from flask_babel import lazy_gettext as _
 
 from app.accounts.delegation import ALONE, SECOND, Delegation
-from app.accounts.permission_table import Grants
+from app.accounts.permission_table import PermissionTable
 
 REFERENCE = dict.fromkeys(
     ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
@@ -32,25 +32,26 @@ HELD = (
 BOARDS = ("HeldNow", "DueRelease", "Followed")
 
 READS = REFERENCE | dict.fromkeys(
-    (*FACTS, *IDENTITY, *ORDERS, *HELD, "HeldFile", *BOARDS, "Supplement", "File", "Correction"), "read"
+    (*FACTS, *IDENTITY, *ORDERS, *HELD, "CustodyDocument", *BOARDS, "Supplement", "File", "Correction"),
+    "read",
 )
 ENTERS = (
     READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
 )
 
-TWINS = ("Duplicate", "Joining")  # likely duplicates, and what was asked and done about them
+TWINS = ("Duplicate", "Joining")  # likely duplicates, and the merges proposed and done
 PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "proposes, decides")
 
 OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
 
-# Papers: of cases, of people, and what goes with orders.
+# Printouts of cases, of people, and of orders.
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
 
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
 
 TABLE = {
-    # role                     what it may do
+    # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
@@ -71,7 +72,7 @@ TABLE = {
     "Administrator":           STAFF | {"StaffRequest": "write", "RoleModelView": "read"},
 }  # fmt: skip
 
-# How many rows a role takes along alone; beyond them a second person decides (app/exports/limits.py).
+# Rows that a role may export alone; a second person approves larger exports (app/exports/limits.py).
 EXPORT_ROWS = {
     "Investigator": 1_000,
     "Warrant officer": 500,
@@ -80,8 +81,8 @@ EXPORT_ROWS = {
     "Manager": 1_000,
 }
 
-# Who gives and takes which roles: in his unit and under it, never to himself. A role that is missing is above him.
-# SECOND: it crosses provinces or makes an administrator; he asks, and another administrator decides.
+# Who assigns and removes which roles: in their unit and below, never their own. Roles not listed are above them.
+# SECOND: it crosses provinces or creates an administrator; one administrator requests it, another decides.
 BELOW = dict.fromkeys(
     ("Post officer", "Data-entry specialist", "Investigator", "Warrant officer", "Manager"), ALONE
 )
@@ -94,38 +95,41 @@ GIVES = {
     | {"Provincial chief": ALONE}
     | dict.fromkeys((*NATIONAL, "Unit administrator", "Administrator"), SECOND),
 }
-# Who watches over all, or looks after all accounts, holds no other role: administrators read no facts of cases.
+# These roles exclude every other role: administrators read no case content.
 HELD_ALONE = ("Auditor", "Administrator")
 
 WORDS = {
-    "Post officer": (_("Post officer"), _("Drafts reports and sees the own drafts.")),
-    "Data-entry specialist": (_("Data-entry specialist"), _("Registers, and changes for 48 hours.")),
-    "Investigator": (_("Investigator"), _("Adds acts, people and exhibits, and searches.")),
-    "Warrant officer": (_("Warrant officer"), _("Reads and searches; orders and hits.")),
-    "Provincial chief": (_("Provincial chief"), _("Reads all of the unit and asks for corrections.")),
-    "Planning monitor": (_("Planning monitor"), _("Watches over the quality of the data.")),
+    "Post officer": (_("Post officer"), _("Writes draft reports and views only their own drafts.")),
+    "Data-entry specialist": (
+        _("Data-entry specialist"),
+        _("Registers records and edits them for 48 hours."),
+    ),
+    "Investigator": (_("Investigator"), _("Adds events, people and exhibits, and searches.")),
+    "Warrant officer": (_("Warrant officer"), _("Views and searches records, including orders and matches.")),
+    "Provincial chief": (_("Provincial chief"), _("Views all records of the unit and requests corrections.")),
+    "Planning monitor": (_("Planning monitor"), _("Monitors data quality.")),
     "Criminal police monitor": (
         _("Criminal police monitor"),
-        _("Watches over facts and series in the nation."),
+        _("Monitors offences and offence series nationwide."),
     ),
     "Head of planning": (_("Head of planning"), _("Decides on corrections.")),
     "Technical working group": (
         _("Technical working group"),
-        _("Carries out approved corrections, keeps code lists."),
+        _("Applies approved corrections and maintains code lists."),
     ),
-    "Analyst": (_("Analyst"), _("Works with figures without names.")),
-    "Auditor": (_("Auditor"), _("Reads the trace, changes nothing.")),
-    "Unit administrator": (_("Unit administrator"), _("Gives and takes roles in the unit and below.")),
-    "Manager": (_("Manager"), _("Reads and searches, enters nothing.")),
-    "Administrator": (_("Administrator"), _("Looks after all accounts, reads no case.")),
+    "Analyst": (_("Analyst"), _("Works with anonymous figures.")),
+    "Auditor": (_("Auditor"), _("Views the audit log, but changes nothing.")),
+    "Unit administrator": (_("Unit administrator"), _("Assigns and removes roles in the unit and below.")),
+    "Manager": (_("Manager"), _("Views and searches records, but enters no data.")),
+    "Administrator": (_("Administrator"), _("Manages all accounts, cannot read cases.")),
 }
 
-# Whoever holds one of these does nothing before he has a second factor (where ECRIME_SECOND_FACTOR requires it).
+# Users with one of these roles must set up a second factor first (if ECRIME_SECOND_FACTOR requires it).
 SECOND_FACTOR = frozenset(
     ("Administrator", "Unit administrator", "Provincial chief", "Head of planning", "Technical working group")
 )
 
-# What needs no role: every signed-in user may do it with his own account.
+# Permissions without a role: every signed-in user has them for their own account.
 SIGNED_IN = {
     ("can_this_form_get", "ResetMyPasswordView"),
     ("can_this_form_post", "ResetMyPasswordView"),
@@ -145,7 +149,7 @@ SIGNED_IN = {
 
 
 def grants():
-    return Grants(TABLE, SIGNED_IN)
+    return PermissionTable(TABLE, SIGNED_IN)
 
 
 def delegation():
@@ -153,7 +157,7 @@ def delegation():
 
 
 def sheet():
-    """The table on one sheet of paper: role, resource, extent; and which roles its bearer gives."""
+    """Return the table as text: role, resources by permission, and the roles that it assigns."""
     lines = []
     for role, row in TABLE.items():
         by_extent = {}

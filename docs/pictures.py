@@ -1,8 +1,8 @@
-"""Takes the pictures in docs/pictures anew: `.venv/bin/python docs/pictures.py http://127.0.0.1:8080`.
+"""Takes the pictures in docs/pictures: `.venv/bin/python docs/pictures.py http://127.0.0.1:8080`.
 
-The address must be that of a demo register, best a fresh one: the script signs in as a demo clerk, enters one case
-from beginning to end and saves it. Needs the packages of `requirements-dev.txt` and a Chromium; its path stands in
-the environment as CHROMIUM where it is not /usr/bin/chromium.
+The address must be that of a demo system, best a new one: the script signs in as a demo clerk, enters one
+case and saves it. It needs the packages of `requirements-dev.txt` and a Chromium. Set CHROMIUM to its path if
+it is not /usr/bin/chromium.
 """
 
 import io
@@ -25,8 +25,8 @@ ANSWER = 1500  # milliseconds until lookups, rules and drafts have certainly ans
 SUMMARY = "នៅពេលយប់ ជនសង្ស័យគាស់បង្អួចក្រោយផ្ទះ ចូលយកទូរស័ព្ទដៃមួយគ្រឿង។ អ្នកជិតខាងឃើញជនសង្ស័យរត់ចេញ ហើយបានប្រាប់ម្ចាស់ផ្ទះ។"
 
 
-def keep(page, name, colours=128):
-    """Write what is on the screen, with few colours: a screen has few."""
+def write_picture(page, name, colours=128):
+    """Write the screen to a file with few colours: a screen has few."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.quantize(colours, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
@@ -42,7 +42,7 @@ def sign_in(browser, address, screen, user=CLERK):
     ).new_page()
     page.goto("/login/")
     if screen is LAPTOP and user == CLERK:
-        keep(page, "sign-in")
+        write_picture(page, "sign-in")
     page.fill("[name=username]", user)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
@@ -59,18 +59,18 @@ def look_up(page, box, text):
 
 
 def enter_a_case(page):
-    """From the empty page to the number of the case, with the pictures on the way."""
+    """Enter a case from the empty page to its number, with pictures on the way."""
     page.goto("/entry/")
     page.fill("#case-occurred_from", moment(20))
     page.fill("#case-occurred_to", moment(30))
     page.select_option("#case-report_kind", "complaint")
     page.fill("#case-reported_at", moment(2))
     page.wait_for_timeout(2 * ANSWER)
-    keep(page, "entry")
+    write_picture(page, "entry")
     page.fill("#case-occurred_to", moment(19))
     page.wait_for_timeout(2 * ANSWER)
     look_up(page, "#case-place", "វត្តគរ")
-    keep(page, "place")
+    write_picture(page, "place")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     look_up(page, "#offences-0-offence", "353")
@@ -85,13 +85,13 @@ def enter_a_case(page):
 
 
 def enter_people(page):
-    """A new suspect and, found in the register, a victim."""
+    """Enter a new suspect and a victim who is already registered."""
     page.select_option("#people-0-role", "suspect")
     page.fill("#people-0-person-surname_km", "សុខ")
     page.fill("#people-0-person-given_km", "ពិសីបូរី")
     page.select_option("#people-0-person-sex", "M")
     page.fill("#people-0-person-born_on", "05/03/1994")
-    page.fill("#people-0-person-age_stated", "28")  # does not fit the birth: a warning
+    page.fill("#people-0-person-age_stated", "28")  # does not fit the birth date: a warning
     look_up(page, "#people-0-person-nationality", "ខ្មែរ")
     page.keyboard.press("Enter")
     page.keyboard.press("Alt+KeyP")
@@ -99,18 +99,18 @@ def enter_people(page):
     page.wait_for_timeout(ANSWER)
     page.locator("[name$='-known__text']:focus").evaluate("box => box.scrollIntoView({block: 'center'})")
     page.wait_for_timeout(ANSWER)
-    keep(page, "known-person")
+    write_picture(page, "known-person")
     page.keyboard.press("Enter")
     page.locator("[name^='people-'][name$='-role']").last.select_option("victim")
 
 
 def save(page):
-    """Save, give every warning the first of its reasons, as a clerk would who has looked, and save again."""
+    """Save, override each warning with its first reason, as a clerk would after a check, and save again."""
     with page.expect_navigation():
         page.keyboard.press("Control+KeyS")
     page.keyboard.press("F8")
     page.wait_for_timeout(ANSWER)
-    keep(page, "warning")
+    write_picture(page, "warning")
     reasons = "select[name$='__reason']:visible, [name^='people-'][name$='photo_missing']:visible"
     for choice in page.locator(reasons).all():
         choice.select_option(index=1)
@@ -118,8 +118,8 @@ def save(page):
         page.keyboard.press("Control+KeyS")
 
 
-def say_why(page, text):
-    """Choose a purpose for the next piece of work, as whoever looks people up does."""
+def choose_purpose(page, text):
+    """Choose a purpose for the next searches."""
     page.goto("/purpose/")
     page.check("main [name=_purpose] >> nth=0")
     page.fill("main [name=_purpose_about]", text)
@@ -128,29 +128,29 @@ def say_why(page, text):
 
 
 def find_somebody(page):
-    """A name as it was heard on the telephone, in Latin letters, from any page."""
+    """Search a name as spoken on the telephone, in Latin letters, from any page."""
     page.goto("/person/list/")
-    # Not everybody is written in Latin letters.
+    # Some persons have no name in Latin letters.
     name = page.locator("td.lead .lat", has_text=re.compile("[A-Z]")).first.inner_text().lower()
     page.goto("/")
-    keep(page, "boards")
+    write_picture(page, "boards")
     page.keyboard.press("/")
     page.keyboard.type(name)
     page.wait_for_timeout(ANSWER)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.wait_for_timeout(2 * ANSWER)
-    keep(page, "search")
+    write_picture(page, "search")
 
 
 def see_what_runs(page):
-    """The orders to carry out, those who are held, and a list with its filters."""
+    """Show the orders to execute, the persons in custody, and a list with its filters."""
     page.goto("/orders/work/")
-    keep(page, "work-list")
+    write_picture(page, "work-list")
     page.goto("/held-now/list/")
-    keep(page, "held-now")
+    write_picture(page, "held-now")
     page.goto("/case/list/?_flt_0_status=at_court&_flt_0_report_kind=complaint")
-    keep(page, "list")
+    write_picture(page, "list")
 
 
 def main(address):
@@ -163,15 +163,15 @@ def main(address):
         enter_a_case(page)
         home = page.context.new_page()
         home.goto("/")
-        keep(home, "home")
+        write_picture(home, "home")
         save(page)
-        keep(page, "case")
+        write_picture(page, "case")
         person = page.locator("a[href^='/person/show/']").last.get_attribute("href")
-        say_why(page, "02-2026-000001")
+        choose_purpose(page, "02-2026-000001")
         page.goto(person)
-        keep(page, "person")
+        write_picture(page, "person")
         manager = sign_in(browser, address, LAPTOP, "manager")
-        say_why(manager, "02-2026-000001")
+        choose_purpose(manager, "02-2026-000001")
         find_somebody(manager)
         see_what_runs(manager)
         phone = sign_in(browser, address, PHONE)
@@ -179,10 +179,10 @@ def main(address):
         phone.fill("#case-occurred_from", moment(5))
         phone.press("#case-occurred_from", "Tab")
         look_up(phone, "#case-place", "wat kor")
-        keep(phone, "entry-phone", colours=64)
-        say_why(phone, "02-2026-000001")
+        write_picture(phone, "entry-phone", colours=64)
+        choose_purpose(phone, "02-2026-000001")
         phone.goto("/person/list/")
-        keep(phone, "list-phone", colours=64)
+        write_picture(phone, "list-phone", colours=64)
         browser.close()
 
 

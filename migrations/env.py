@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the numbered steps of versions/ on the database of the running application."""
+"""Alembic environment: runs the numbered migrations of versions/ on the database of the running application."""
 
 from alembic import context
 from flask import current_app

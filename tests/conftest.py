@@ -1,6 +1,6 @@
-"""What tests stand on: a register on either database, set back after each test, and users who are signed in.
+"""Fixtures of all tests: a system on either database, reset after each test, and signed-in users.
 
-A test that asks for `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite.
+A test that uses `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite.
 """
 
 import os
@@ -8,12 +8,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# In memory where there is room: registers are copied thousands of times, and nobody needs them after a crash.
+# In memory if there is room: databases are copied thousands of times, and no crash recovery is needed.
 MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"] = str(MEMORY)
 
-# Before `config` is read. Nothing of the developer's own register is touched.
+# Before `config` is read. The developer's own data is not touched.
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))
 for name in [name for name in os.environ if name.startswith("ECRIME_")]:
     del os.environ[name]
@@ -25,17 +25,17 @@ import pytest  # noqa: E402
 import config as settings  # noqa: E402
 from app.accounts import passwords  # noqa: E402
 from app.extensions import db  # noqa: E402
-from app.kernel.actor import THE_REGISTER, act_as  # noqa: E402
+from app.kernel.actor import SYSTEM, act_as  # noqa: E402
 from app.web import assets, language  # noqa: E402
 from tests.registers import HASHED, KINDS  # noqa: E402
-from tests.sample_rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by  # noqa: E402
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person  # noqa: E402
 from tests.started_servers import Started  # noqa: E402
 
 
 def pytest_configure(config):
-    if not hasattr(config, "workerinput"):  # xdist's workers find it done
+    if not hasattr(config, "workerinput"):  # xdist's workers inherit it
         language.compile_catalogues()
-        assets.build()
+        assets.build_assets()
 
 
 MACHINES = (
@@ -44,7 +44,7 @@ MACHINES = (
     "tests/custody/test_deadline_index.py",
 )
 GATES = "tests/gates/"
-# What takes longest begins first, so that of two processes neither waits for the other's last test.
+# The longest tests start first, so that neither of two processes waits for the last test of the other.
 LONGEST = (*MACHINES, GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/test_pages.py")
 
 
@@ -68,19 +68,19 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def database(request):
-    """The kind of database of this test."""
+    """Return the kind of database of this test."""
     return getattr(request, "param", "sqlite")
 
 
 @pytest.fixture
 def each_database(database):
-    """Asks for both databases, one after the other."""
+    """Run the test on both databases, one after the other."""
     return database
 
 
 @pytest.fixture(scope="session")
 def registers():
-    """kind of database → register, made when it is first asked for."""
+    """Return a function: kind of database → system, made on first use."""
     made = {}
 
     def get(kind):
@@ -109,50 +109,52 @@ def app(register):
 
 @pytest.fixture
 def owner(register):
-    """The engine of whoever owns the database and is bound by nothing in it: as an administrator's hand would write."""
+    """Return the engine of the database owner: no database rule limits this user."""
     return register.owner
 
 
 @pytest.fixture
 def client(app):
-    """A browser in which nobody is signed in."""
+    """Return a browser without a signed-in user."""
     return app.test_client()
 
 
 @pytest.fixture
 def client_as(app):
-    """`client_as("clerk.bb")`: a browser in which that demo user is signed in."""
+    """Return `client_as("clerk.bb")`: a browser in which that demo user is signed in."""
     return lambda username, language=None: app.test_client().sign_in(username, language)
 
 
 @pytest.fixture
 def clerk(client_as):
-    """The browser of the clerk of Battambang."""
+    """Return the browser of the clerk of Battambang."""
     return client_as("clerk.bb")
 
 
 @pytest.fixture
 def db_session(app):
-    """The session of the register, for what a test prepares or looks up. Commit before a client asks."""
+    """Return the session of the application, for preparation and lookups. Commit before a client sends a
+    request.
+    """
     with app.app_context():
-        act_as(db.session, THE_REGISTER)
+        act_as(db.session, SYSTEM)
         yield db.session
         db.session.remove()
 
 
 @pytest.fixture
 def hashed_as_in_the_register(monkeypatch):
-    """Passwords that are given now are hashed as slowly as the register does it."""
+    """Hash new passwords as slowly as production does."""
     for name, value in HASHED.items():
         monkeypatch.setattr(passwords, name, value)
 
 
 @pytest.fixture
 def noise(db_session):
-    """A case of another province, with its people, that nothing in the test may touch or show."""
-    with written_by("clerk.pp"):
-        case = a_registered_case(
-            place=PHNOM_PENH, people=[(a_registered_person(surname_km="ទេព", number=7), "victim")]
+    """Add a case of another province, with its persons, that the test must not touch or show."""
+    with acting_as("clerk.pp"):
+        case = add_registered_case(
+            place=PHNOM_PENH, people=[(make_registered_person(surname_km="ទេព", number=7), "victim")]
         )
         db_session.commit()
         return case.id
@@ -160,15 +162,17 @@ def noise(db_session):
 
 @pytest.fixture(scope="session")
 def started():
-    """Runs commands in processes of their own."""
+    """Return a runner of commands in processes of their own."""
     one = Started()
     yield one
     one.close()
 
 
 @pytest.fixture
-def door(registers, started, tmp_path, tmp_path_factory):
-    """Run a command on a prepared register of its own; gives the finished process."""
+def run_command(registers, started, tmp_path, tmp_path_factory):
+    """Return a function that runs a command on a prepared database of its own and returns the finished
+    process.
+    """
     shutil.copyfile(registers("sqlite").template, tmp_path / "register.db")
     outside = {
         "ECRIME_AUDIT_KEY_FILE": str(settings.AUDIT_KEY_FILE),

@@ -1,4 +1,4 @@
-"""Every page of the register that can be asked for, with the addresses of records that are there."""
+"""Every page that accepts GET, with the addresses of existing records."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from app.kernel.screens.record_view import RecordView
 
 
 def pages(app, session):
-    """The URL of every GET route, once for each record class with a record of it."""
+    """Return the URL of every GET route, once for each record class with an existing record."""
     known = {}
     for view in app.extensions["appbuilder"].baseviews:
         if isinstance(view, RecordView) or hasattr(view, "view"):
@@ -42,7 +42,7 @@ VALUES = {
 
 
 def hashes(session, except_for=()):
-    """table → a hash of all its rows."""
+    """Return table → a hash of all its rows."""
     told = {}
     for table in db.metadata.sorted_tables:
         if table.name not in except_for:

@@ -1,6 +1,6 @@
-"""A theft in Khmer, complete and true, of which no rule complains; a test changes the one thing it is about.
+"""Factories: a complete theft in Khmer that breaks no rule. A test changes the one value it is about.
 
-The objects are new and belong to no session. People and events are invented.
+The objects are new and belong to no session. Persons and events are invented.
 """
 
 from datetime import date, datetime
@@ -21,7 +21,7 @@ SUMMARY = (
 )
 
 
-def a_place(**over):
+def make_place(**over):
     values = {
         "code": "121206",
         "name_km": "ព្រែកឯង",
@@ -34,7 +34,7 @@ def a_place(**over):
     return Place(**values | over)
 
 
-def a_unit(**over):
+def make_unit(**over):
     values = {
         "code": "PC-12",
         "name_km": "ស្នងការដ្ឋាននគរបាលរាជធានីភ្នំពេញ",
@@ -45,30 +45,30 @@ def a_unit(**over):
     return Unit(**values | over)
 
 
-def a_court(**over):
+def make_court(**over):
     return Court(**{"code": "PP", "name_km": "សាលាដំបូងរាជធានីភ្នំពេញ", "name_en": "Phnom Penh Court"} | over)
 
 
-def a_law(**over):
+def make_law(**over):
     values = {
         "code": "PC2009",
         "name_km": "ក្រមព្រហ្មទណ្ឌ",
         "name_en": "Penal Code",
         "valid_from": date(2010, 12, 10),
-        "day_unsure": False,
+        "date_uncertain": False,
     }
     return Law(**values | over)
 
 
-def an_offence(**over):
-    """An offence of the table: theft, with a sure class."""
+def make_offence(**over):
+    """Return an offence of the table: theft, with a confirmed class."""
     values = {
         "code": "PC2009-353_356",
         "article": "353, 356",
         "name_km": "អំពើលួច",
         "name_en": "Theft",
         "offence_class": "misdemeanour",
-        "class_unsure": False,
+        "class_uncertain": False,
         "family": "property",
         "causes_death": False,
         "involuntary": False,
@@ -77,34 +77,34 @@ def an_offence(**over):
     }
     values |= over
     if "law" not in values:
-        values["law"] = a_law()
+        values["law"] = make_law()
     return Offence(**values)
 
 
-def a_murder(**over):
+def make_murder(**over):
     values = {"code": "PC2009-199", "article": "199", "name_km": "មនុស្សឃាត", "name_en": "Murder"}
-    return an_offence(
+    return make_offence(
         **values | {"offence_class": "felony", "family": "killing", "causes_death": True} | over
     )
 
 
-def a_drug_offence(**over):
+def make_drug_offence(**over):
     values = {
         "code": "DRUG2012-40",
         "article": "40",
         "name_km": "ការជួញដូរគ្រឿងញៀន",
         "name_en": "Drug trafficking",
     }
-    return an_offence(**values | {"offence_class": "felony", "family": "drugs"} | over)
+    return make_offence(**values | {"offence_class": "felony", "family": "drugs"} | over)
 
 
-def a_case_offence(offence=None, **over):
-    """An offence in a case."""
-    return CaseOffence(**{"offence": offence or an_offence(), "attempt": False, "way": None} | over)
+def make_case_offence(offence=None, **over):
+    """Return an offence in a case."""
+    return CaseOffence(**{"offence": offence or make_offence(), "attempt": False, "way": None} | over)
 
 
-def a_person(**over):
-    """A Cambodian man of 32 years, new to the register."""
+def make_person(**over):
+    """Return a Cambodian man of 32 years who is not registered."""
     values = {
         "surname_km": "សុខ",
         "given_km": "ដារ៉ា",
@@ -120,40 +120,40 @@ def a_person(**over):
     return Person(**values | over)
 
 
-def a_foreigner(**over):
+def make_foreigner(**over):
     values = {
         "surname_km": None,
         "given_km": None,
         "surname_latin": "Nguyen",
         "given_latin": "Van An",
         "nationality": "VN",
-        "documents": [a_document(kind="passport", number="B1234567", country="VN")],
+        "documents": [make_document(kind="passport", number="B1234567", country="VN")],
     }
-    return a_person(**values | over)
+    return make_person(**values | over)
 
 
-def a_document(**over):
-    """A Cambodian identity card."""
+def make_document(**over):
+    """Return a Cambodian identity card."""
     return PersonDocument(**{"kind": "national_id", "number": "012345678", "country": "KH"} | over)
 
 
-def another_name(**over):
+def make_other_name(**over):
     return PersonName(**{"kind": "alias", "text_km": "ដារ៉ាតូច", "text_latin": "Dara Touch"} | over)
 
 
-def an_involvement(role="suspect", person=None, **over):
-    return Involvement(**{"role": role, "person": person or a_person()} | over)
+def make_involvement(role="suspect", person=None, **over):
+    return Involvement(**{"role": role, "person": person or make_person()} | over)
 
 
-def a_victim(person=None, **over):
-    person = person or a_person(
+def make_victim(person=None, **over):
+    person = person or make_person(
         surname_km="ចាន់", given_km="សុភា", surname_latin="Chan", given_latin="Sophea", sex="F"
     )
-    return an_involvement("victim", person, **{"injury": "none"} | over)
+    return make_involvement("victim", person, **{"injury": "none"} | over)
 
 
-def an_exhibit(**over):
-    """The telephone that was stolen."""
+def make_exhibit(**over):
+    """Return the stolen telephone."""
     values = {
         "kind": "phone",
         "property_role": "stolen",
@@ -167,7 +167,7 @@ def an_exhibit(**over):
     return Exhibit(**values | over)
 
 
-def a_drug(**over):
+def make_drug(**over):
     values = {
         "kind": "drug",
         "property_role": "seized",
@@ -178,11 +178,11 @@ def a_drug(**over):
         "serial": None,
         "value_khr": None,
     }
-    return an_exhibit(**values | over)
+    return make_exhibit(**values | over)
 
 
-def a_case(**over):
-    """The theft of a telephone, with its suspect and its victim, entered on the next day."""
+def make_case(**over):
+    """Return the theft of a telephone with its suspect and its victim, entered on the next day."""
     values = {
         "occurred_from": datetime(2026, 3, 4, 19, 40),
         "occurred_to": datetime(2026, 3, 4, 19, 50),
@@ -198,19 +198,19 @@ def a_case(**over):
     }
     values |= over
     children = {
-        "place": a_place,
-        "offences": lambda: [a_case_offence()],
-        "involvements": lambda: [an_involvement(), a_victim()],
-        "exhibits": lambda: [an_exhibit()],
+        "place": make_place,
+        "offences": lambda: [make_case_offence()],
+        "involvements": lambda: [make_involvement(), make_victim()],
+        "exhibits": lambda: [make_exhibit()],
     }
     return Case(**{name: make() for name, make in children.items() if name not in values}, **values)
 
 
-def facts_of_a_case(**over):
-    """What a unit of Phnom Penh knows when it enters the case now."""
+def make_case_facts(**over):
+    """Return what a unit of Phnom Penh knows when it enters the case now."""
     values = {
         "now": NOW,
-        "unit": a_unit(),
+        "unit": make_unit(),
         "place_exists": True,
         "centre": PREAEK_AENG,
         "countries": COUNTRIES,
@@ -218,5 +218,5 @@ def facts_of_a_case(**over):
     return CaseFacts(**values | over)
 
 
-def facts_of_a_person(**over):
+def make_person_facts(**over):
     return PersonFacts(**{"now": NOW, "has_case": True, "countries": COUNTRIES} | over)

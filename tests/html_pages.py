@@ -1,4 +1,4 @@
-"""HTML as a reader meets it: elements by id, what the boxes of a form hold, what is said beside a box."""
+"""HTML as a user sees it: elements by id, the values of form fields, the messages next to fields."""
 
 from html.parser import HTMLParser
 
@@ -36,7 +36,7 @@ class Element:
         return name in (self.attributes.get("class") or "").split()
 
     def inside(self, unseen=True):
-        """All elements below this one, in the order of the page; without `unseen` no pattern, script or picture."""
+        """Yield all elements below this one, in page order; without `unseen` no template, script or picture."""
         below = self.children[::-1]
         while below:
             child = below.pop()
@@ -45,7 +45,9 @@ class Element:
                 below += child.children[::-1]
 
     def all(self, tag=None, css=None, **attributes):
-        """The elements below with that tag, class and attributes (`data_row="0"`; True for any value)."""
+        """Return the elements below with that tag, class and attributes (`data_row="0"`; True for any
+        value).
+        """
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [
             one
@@ -59,7 +61,7 @@ class Element:
         ]
 
     def up(self, css):
-        """The nearest element around this one that has the class; None where there is none."""
+        """Return the nearest ancestor with that class, or None."""
         around = self.parent
         while around is not None and not around.has_class(css):
             around = around.parent
@@ -72,7 +74,7 @@ class Element:
 
     @property
     def raw(self):
-        """The text as it stands, spaces and line ends too."""
+        """Return the exact text, with spaces and line ends."""
         return "".join(child if isinstance(child, str) else child.raw for child in self.children)
 
 
@@ -87,7 +89,7 @@ class Page(HTMLParser):
         self.close()
 
     @classmethod
-    def of(cls, response, status=200):
+    def from_response(cls, response, status=200):
         page = cls(response.text)
         if response.status_code != status:
             said = " / ".join(line.text for line in [*page.all(role="alert"), *page.all("p", css="say")])
@@ -121,7 +123,7 @@ class Page(HTMLParser):
         return self.top.all(tag, css, **attributes)
 
     def by_id(self, name):
-        """The element of that id. A page without it, or with two, is a fault."""
+        """Return the element with that id. A page without it, or with two, is an error."""
         found = self.all(id=name)
         assert len(found) == 1, f"{len(found)} elements have the id {name}"
         return found[0]
@@ -131,7 +133,7 @@ class Page(HTMLParser):
         return self.top.text
 
     def typed(self):
-        """name → values of every box on the page, as a browser would send them."""
+        """Return name → values of every field on the page, as a browser would send them."""
         found = {}
         for box in self.all(name=True):
             value = _value(box)
@@ -139,8 +141,10 @@ class Page(HTMLParser):
                 found.setdefault(box["name"], []).append(value)
         return found
 
-    def said_at(self, place):
-        """What is said at the box, or section, of that id: (sentence, number of the rule, class of the block)."""
+    def get_messages(self, place):
+        """Return the messages at the field or section with that id: (message, rule number, class of the
+        block).
+        """
         if place.startswith("section-"):
             around = self.all(data_spoken=place)[0]
         else:
@@ -154,7 +158,7 @@ def _value(box):
         chosen = [one for one in options if "selected" in one.attributes] or options[:1]
         return chosen[0].get("value", chosen[0].text) if chosen else ""
     if box.tag == "textarea":
-        # HTML drops the line end right behind the tag.
+        # HTML drops the line end right after the tag.
         return box.raw.replace("\r\n", "\n").removeprefix("\n")
     if box.tag not in ("input", "button"):
         return None

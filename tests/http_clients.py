@@ -14,20 +14,20 @@ from tests.html_pages import Page
 
 
 class RegisterClient(FlaskClient):
-    """Flask's client. `send` posts as a page of the register does; `get` and `post` add nothing."""
+    """Flask's client. `send` posts like a page of the application; `get` and `post` add nothing."""
 
     def open(self, *args, **kwargs):
-        # A context that the test holds open would lend its session and its `g` to the request.
+        # An open context of the test would lend its session and its `g` to the request.
         response = Context().run(super().open, *args, **kwargs)
         if has_app_context():
             db.session.expire_all()
         return response
 
     def sign_in(self, username, language=None):
-        """Become that user. The page of the sign-in has tests of its own; here its session is taken or written."""
+        """Sign in as that user. The sign-in page has tests of its own; this reuses or writes the session."""
         identifier = Context().run(self._identifier, username)
         with self.session_transaction() as session:
-            session |= {"_user_id": sign_ins.token_of(username), "_fresh": True, "_id": identifier}
+            session |= {"_user_id": sign_ins.get_session_token(username), "_fresh": True, "_id": identifier}
             if language:
                 session["locale"] = language
         return self
@@ -36,12 +36,12 @@ class RegisterClient(FlaskClient):
         with self.application.test_request_context(
             headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}
         ):
-            sign_ins.write(username)
+            sign_ins.write_session(username)
             return _create_identifier()
 
     @property
     def token(self):
-        """A token that this session's forms may carry."""
+        """Return a form token of this session."""
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", hashlib.sha1(b"one session of a test").hexdigest())
         return URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw)
@@ -51,5 +51,5 @@ class RegisterClient(FlaskClient):
         return self.post(url, data={"csrf_token": self.token, **(data or {})}, **kwargs)
 
     def page(self, url, status=200, **kwargs):
-        """The parsed page at `url`, which must answer with `status`."""
-        return Page.of(self.get(url, **kwargs), status)
+        """Return the parsed page at `url`, which must answer with `status`."""
+        return Page.from_response(self.get(url, **kwargs), status)

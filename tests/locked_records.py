@@ -1,4 +1,4 @@
-"""Records that were registered some time ago: production asks the database's clock, tests put `recorded_at` back."""
+"""Records registered some time ago. Production uses the database's time; tests set `recorded_at` back."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
-from tests.sample_rows import a_registered_case, written_by
+from tests.sample_rows import acting_as, add_registered_case
 
-OPEN, SHUT = timedelta(hours=47, minutes=59), timedelta(hours=48, minutes=1)
+EDITABLE_AGE, LOCKED_AGE = timedelta(hours=47, minutes=59), timedelta(hours=48, minutes=1)
 
 
 @contextmanager
-def registered(ago):
-    """What this block registers was registered so long ago."""
+def registered_before(ago):
+    """Register everything in this block as if that long ago."""
 
     def put_back(session, _context, _instances):
         for record in session.new:
@@ -29,8 +29,8 @@ def registered(ago):
         event.remove(Session, "before_flush", put_back)
 
 
-def take_the_locks_off(connection):
-    """As somebody with the file of SQLite in his hands could; the triggers come back with the next test."""
+def drop_lock_triggers(connection):
+    """Drop the lock triggers, as a person with the SQLite file could. They return with the next test."""
     names = connection.exec_driver_sql(
         "select name from sqlite_master where type = 'trigger' and name like 'lock_%'"
     )
@@ -38,13 +38,13 @@ def take_the_locks_off(connection):
         connection.exec_driver_sql(f'drop trigger "{name}"')
 
 
-def a_case_of(ago, writer="clerk.bb", **over):
-    """A theft with all its rows that `writer` registered so long ago; not committed."""
+def add_case_of_age(ago, writer="clerk.bb", **over):
+    """Add a theft with all its rows that `writer` registered that long ago; no commit."""
     then = dates.now().replace(second=0, microsecond=0) - ago
     times = {
         "occurred_from": then - timedelta(hours=9),
         "occurred_to": then - timedelta(hours=8),
         "reported_at": then - timedelta(hours=7),
     }
-    with registered(ago), written_by(writer):
-        return a_registered_case(**times | over)
+    with registered_before(ago), acting_as(writer):
+        return add_registered_case(**times | over)

@@ -1,4 +1,4 @@
-"""How a database would answer what was asked of it: by an index, or by reading a table from end to end."""
+"""Query plans: whether the database would use an index or scan a table."""
 
 import re
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
-# A list goes along its index and takes the first rows; that is no reading of the whole.
+# A list follows its index and takes the first rows; this is not a full scan.
 WHOLE_TABLE = {"sqlite": r"^SCAN (\w+)\b(?! USING INDEX)", "postgresql": r"Seq Scan on (\w+)"}
 
 
 @contextmanager
 def planned(register):
-    """The questions that are asked inside this block, as a list of (statement, parameters) that grows."""
+    """Return the queries of this block, as a growing list of (statement, parameters)."""
     asked = []
 
     def note(_connection, _cursor, statement, parameters, *_rest):
@@ -27,7 +27,7 @@ def planned(register):
 
 
 def plan(register, statement, parameters):
-    """The lines of the plan. Of small tables PostgreSQL would read all: that it is told not to like."""
+    """Return the lines of the plan. PostgreSQL would scan small tables: sequential scans are discouraged."""
     kind = register.owner.dialect.name
     with register.owner.connect() as connection:
         if kind == "postgresql":
@@ -37,8 +37,8 @@ def plan(register, statement, parameters):
     return [str(row[-1]).strip() for row in rows]
 
 
-def read_whole(register, statement, parameters):
-    """The names of the tables that are read from end to end."""
+def find_scanned_tables(register, statement, parameters):
+    """Return the names of the tables that are fully scanned."""
     kind = register.owner.dialect.name
     found = (re.search(WHOLE_TABLE[kind], line) for line in plan(register, statement, parameters))
     return {one[1] for one in found if one}

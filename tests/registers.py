@@ -1,8 +1,8 @@
-"""Prepared registers for tests: made once in each process, set back to their first state after a test that wrote.
+"""Prepared systems for tests: made once in each process, reset after a test that wrote.
 
-A register is an application on its own database: the tables of the migrations, the reference data and the demo's
-users, no case and no person. The database is copied from a template, a file of SQLite or a database of PostgreSQL.
-What takes long to write and is only looked at, or changed by each test in another way, is written once and copied too.
+Each is an application on its own database: the tables of the migrations, the reference data and the demo
+users, no case and no person. The database is copied from a template, a SQLite file or a PostgreSQL database.
+Slow test data is also written once and copied, if tests only read it or each changes it in another way.
 """
 
 import gc
@@ -25,7 +25,7 @@ from app import create_app
 from app.accounts import demo_users, passwords
 from app.extensions import db
 from app.kernel.database import engine, privileges
-from app.kernel.database.versioned_cache import Cached, Version
+from app.kernel.database.versioned_cache import CacheVersion, VersionedCache
 from app.reference import load
 from tests import sign_ins
 from tests.http_clients import RegisterClient
@@ -34,14 +34,15 @@ SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
 TEMPLATE = "template_register"
 READS = ("SELECT", "PRAGMA", "SHOW")
-# The register hashes passwords slowly by intent. So do the tests that ask for `hashed_as_in_the_register`; the others quickly.
-HASHED = {name: getattr(passwords, name) for name in ("METHOD", "NOBODYS")}
-passwords.METHOD = "scrypt:256:8:1"
-passwords.NOBODYS = generate_password_hash("nobody has this password", passwords.METHOD)
-SETTINGS = {"SECRET_KEY": SECRET, "FAB_PASSWORD_HASH_METHOD": passwords.METHOD}
-# Of pages: each is compiled by the first process of a run that shows it.
+# Production hashes passwords slowly by intent, like tests with `hashed_as_in_the_register`; other tests hash
+# quickly.
+HASHED = {name: getattr(passwords, name) for name in ("HASH_METHOD", "DUMMY_HASH")}
+passwords.HASH_METHOD = "scrypt:256:8:1"
+passwords.DUMMY_HASH = generate_password_hash("nobody has this password", passwords.HASH_METHOD)
+SETTINGS = {"SECRET_KEY": SECRET, "FAB_PASSWORD_HASH_METHOD": passwords.HASH_METHOD}
+# Compiled pages: the first process of a run that shows a page compiles it.
 TEMPLATES = FileSystemBytecodeCache(os.environ.get("TESTS_HOME"))
-_written = set()  # the databases that were written since they were last set back
+_written = set()  # databases written since their last reset
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -51,15 +52,15 @@ def _note_writing(connection, _cursor, statement, *_rest):
 
 
 class Register:
-    """An application and its database; `set_back` makes the database as it was at first."""
+    """An application and its database; `set_back` resets the database."""
 
     def __init__(self, home):
         self.home, self.kept, self.held = home, {}, {}
         self.make_template()
         self.copy_template()
         self.app = self.make_app()
-        # Neither the application nor what was imported is garbage; it need not be searched again and again. Nor is there
-        # little memory: what a request leaves is searched for after a few of them.
+        # The application and the imported modules stay, so the garbage collector skips them. Memory is
+        # sufficient: it collects after a few requests.
         _caches()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
@@ -72,25 +73,25 @@ class Register:
 
     @cached_property
     def versions(self):
-        """The counts of all caches in the template."""
+        """Return the version counts of all caches in the template."""
         with self.app.app_context():
-            return dict(db.session.execute(select(Version.name, Version.count)).all())
+            return dict(db.session.execute(select(CacheVersion.name, CacheVersion.count)).all())
 
     def make_template(self):
         app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.template_url)
         with app.app_context():
             command.upgrade(engine.alembic_config(), "head")
-            load.load(db.session)
+            load.load_reference_data(db.session)
             db.session.commit()
-            demo_users.create()
+            demo_users.create_demo_users()
             for username, *_rest in demo_users.USERS:
-                sign_ins.write(username)
+                sign_ins.write_session(username)
             db.session.remove()
             db.engine.dispose()
 
     @contextmanager
     def empty(self):
-        """Another application, on a database of the same kind in which there is nothing yet."""
+        """Yield another application, on an empty database of the same kind."""
         app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.make_empty())
         yield app
         with app.app_context():
@@ -106,17 +107,19 @@ class Register:
             _written.discard(name)
         for cached in _caches():
             at_first = (url, self.versions.get(cached.name, 0))
-            if cached.held[0] == at_first:
-                self.held[cached] = cached.held
+            if cached.cached[0] == at_first:
+                self.held[cached] = cached.cached
             else:  # of the other database, or of what a test has changed
-                cached.held = self.held.get(cached, (None, None))
+                cached.cached = self.held.get(cached, (None, None))
 
     def forgets(self):
-        """Whether what was written could be taken away without a new copy; connections then stay open."""
+        """Return whether writes can be undone without a new copy; connections then stay open."""
         return False
 
     def as_left_by(self, make, *what):
-        """The database as `make(*what)` left it, which is called once and commits; gives what that gave: keys, no rows."""
+        """Restore the database that `make(*what)` left; it is called once and commits. Return its result:
+        keys, no rows.
+        """
         name = "_".join(("kept", make.__name__, *map(str, what)))
         if name in self.kept:
             self.app_engine.dispose()
@@ -125,7 +128,7 @@ class Register:
         else:
             given = make(*what)
             self.app_engine.dispose()
-            self.keep(name)
+            self.save_copy(name)
             self.kept[name] = given
         return self.kept[name]
 
@@ -136,7 +139,7 @@ class Register:
 
     @property
     def owner(self):
-        """The engine of whoever owns the database; on SQLite there is one user."""
+        """Return the engine of the database owner; SQLite has one user."""
         return self.app_engine
 
     def close(self):
@@ -163,7 +166,7 @@ class OnSqlite(Register):
         self.file_of("empty").unlink(missing_ok=True)
         return f"sqlite:///{self.file_of('empty')}"
 
-    def keep(self, name):
+    def save_copy(self, name):
         with self.app_engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self.app_engine.dispose()
@@ -181,10 +184,11 @@ class OnSqlite(Register):
         return told.st_mtime_ns, told.st_size
 
     def forgets(self):
-        """Where all that was written lies in the log of writes yet, and nobody is at work, the log is emptied.
+        """Empty the write-ahead log, if it holds all writes and no connection is active.
 
-        Its index too, which SQLite then makes anew as after a crash: to open the file again takes six times as long,
-        because all tables and triggers are read once more. By their paths: to close a file frees SQLite's locks on it.
+        This also empties its index, which SQLite then rebuilds as after a crash: reopening the file takes six
+        times as long, because SQLite reads all tables and triggers again. It uses paths: closing a file
+        releases SQLite's locks on it.
         """
         if self.app_engine.pool.checkedout() or self.copied != (TEMPLATE, self.stamp):
             return False
@@ -199,37 +203,38 @@ class OnSqlite(Register):
 
 
 class OnPostgresql(Register):
-    """On a server of its own, which needs no service and no port, and which may forget everything in a crash.
+    """On a server of its own, which needs no service and no port, and may lose everything in a crash.
 
-    The application is signed in as its own user, as in production: it owns nothing, and row-level security binds it.
+    The application signs in as its own user, as in production: it owns nothing, and row-level security
+    applies.
     """
 
     def __init__(self, home):
-        # The server drops the rights of root, so its folder must not lie in one that only root may enter.
+        # The server drops root rights: its folder must not be inside one that only root may open.
         self.server = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
-        self.say(
+        self.execute_all(
             "alter system set fsync = off",
             "alter system set synchronous_commit = off",
             "select pg_reload_conf()",
         )
-        self.say(f"create database {TEMPLATE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
-        self.say(f"create role {APPLICATION} login password '{PASSWORD}'")
+        self.execute_all(f"create database {TEMPLATE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
+        self.execute_all(f"create role {APPLICATION} login password '{PASSWORD}'")
         super().__init__(home)
 
     def make_template(self):
         super().make_template()
         owner = create_engine(self.template_url)
-        privileges.give(owner, APPLICATION)
+        privileges.grant_privileges(owner, APPLICATION)
         owner.dispose()
 
     @cached_property
-    def hand(self):
-        """A connection of the server's owner that stays, to no register."""
+    def owner_connection(self):
+        """Return a permanent connection of the server's owner, outside all test databases."""
         return psycopg.connect(self.server.get_uri(), autocommit=True)
 
-    def say(self, *statements):
+    def execute_all(self, *statements):
         for statement in statements:
-            self.hand.execute(statement)
+            self.owner_connection.execute(statement)
 
     def url_of(self, name):
         return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
@@ -252,7 +257,7 @@ class OnPostgresql(Register):
         return create_engine(self.owners_url)
 
     def make_empty(self):
-        self.say(
+        self.execute_all(
             "drop database if exists empty with (force)",
             "create database empty template template0 locale 'C.UTF-8'",
         )
@@ -261,18 +266,18 @@ class OnPostgresql(Register):
     def close(self):
         super().close()
         self.owner.dispose()
-        self.hand.close()
+        self.owner_connection.close()
         self.server.cleanup()
 
-    def keep(self, name):
+    def save_copy(self, name):
         self.owner.dispose()
-        self.say(f'create database "{name}" template register strategy file_copy')
+        self.execute_all(f'create database "{name}" template register strategy file_copy')
 
     def copy_template(self, name=TEMPLATE):
         self.owner.dispose()
-        self.say(
+        self.execute_all(
             "drop database if exists register with (force)",
-            # By files: quicker than by pages where nothing has to be kept through a crash.
+            # By files: faster than by pages if no crash recovery is needed.
             f'create database register template "{name}" strategy file_copy',
         )
 
@@ -282,7 +287,7 @@ _found = []
 
 
 def _caches():
-    """Every cache of this process; they are made when their modules are imported."""
+    """Return every cache of this process; importing their modules creates them."""
     if not _found:
-        _found.extend(one for one in gc.get_objects() if isinstance(one, Cached))
+        _found.extend(one for one in gc.get_objects() if isinstance(one, VersionedCache))
     return _found

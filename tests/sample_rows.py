@@ -1,7 +1,7 @@
-"""Registered records for tests: cases and people as the entry page would have left them. All are invented."""
+"""Registered sample records: cases and people as the entry page leaves them. All are invented."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -9,31 +9,33 @@ from app.accounts.models import User
 from app.cases import registration
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.extensions import db
-from app.kernel.actor import EVERYTHING, Actor, act_as, actor_of
+from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
+from app.kernel.schema import code_lists
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence, Place
 from tests.factories import SUMMARY
 
-BATTAMBANG, PHNOM_PENH = "020310", "120101"  # a commune of each
+BATTAMBANG, PHNOM_PENH = "020310", "120101"  # one commune in each province
 THEFT = "PC2009-353_356"
 
 
 @contextmanager
-def written_by(username):
-    """Everything that this block writes is written by that user; gives his `id` and `unit_code`."""
+def acting_as(username):
+    """Write everything in this block as that user; yields the user's `id` and `unit_code`."""
     user = db.session.execute(select(User.id, User.unit_code).where(User.username == username)).one()
     before = actor_of(db.session)
-    act_as(db.session, Actor(user.id, user.unit_code, scope=EVERYTHING))
+    act_as(db.session, Actor(user.id, user.unit_code, scope=UNRESTRICTED))
     yield user
     act_as(db.session, before)
 
 
-def a_registered_person(number=0, **over):
-    """A man of Battambang with all that can be known of him."""
+def make_registered_person(number=0, **over):
+    """Return a man of Battambang with complete identity data."""
     values = {
         "surname_km": "សុខ", "given_km": "ដារ៉ា", "surname_latin": "Sok", "given_latin": f"Dara {'I' * (number % 3 + 1)}",
-        "sex": "M", "born_on": dates.read_date(f"{number % 28 + 1}-01-1990"), "birth_precision": "day",
+        "sex": "M", "born_on": dates.parse_date(f"{number % 28 + 1}-01-1990"), "birth_precision": "day",
         "nationality": "KH", "father_name": "សុខ សំណាង", "home_code": BATTAMBANG, "photo_missing": "not_available",
     }  # fmt: skip
     person = Person(**values | over)
@@ -44,8 +46,8 @@ def a_registered_person(number=0, **over):
     return person
 
 
-def a_registered_case(place=BATTAMBANG, people=(), **over):
-    """A theft with its people (a new suspect, where none are given) and all other rows, in the session's transaction."""
+def add_registered_case(place=BATTAMBANG, people=(), **over):
+    """Add a theft with people (by default a new suspect) and all other rows, in the session's transaction."""
     now = dates.now().replace(second=0, microsecond=0)
     values = {
         "occurred_from": now - timedelta(hours=9), "occurred_to": now - timedelta(hours=8),
@@ -56,24 +58,45 @@ def a_registered_case(place=BATTAMBANG, people=(), **over):
     case.offences.append(
         CaseOffence(offence=db.session.get(Offence, THEFT), attempt=False, offence_class="misdemeanour")
     )
-    for person, role in people or [(a_registered_person(), "suspect")]:
+    for person, role in people or [(make_registered_person(), "suspect")]:
         case.involvements.append(Involvement(person=person, role=role, injury="none"))
     case.exhibits.append(
         Exhibit(
             kind="vehicle", property_role="stolen", description="ម៉ូតូពណ៌ក្រហម", plate="1AB-2345", state="missing"
         )
     )
-    case.files.append(CaseFile(kind="report", **A_FILE))
-    registration.register(case, token=None, passed_warnings=())
+    case.files.append(CaseFile(kind="report", **FILE_COLUMNS))
+    registration.register_case(case, token=None, overrides=())
     case.supplements.append(Supplement(learned_on=now.date(), text="សាក្សីម្នាក់បានឃើញម៉ូតូនៅផ្សារ។"))
     db.session.flush()
     return case
 
 
-A_FILE = {"sha256": "0" * 64, "mime": "application/pdf", "size": 1000}
-A_PHOTO = {"sha256": "1" * 64, "mime": "image/jpeg", "size": 1000, "width_px": 600, "height_px": 800}
+FILE_COLUMNS = {"sha256": "0" * 64, "mime": "application/pdf", "size": 1000}
+PHOTO_COLUMNS = {"sha256": "1" * 64, "mime": "image/jpeg", "size": 1000, "width_px": 600, "height_px": 800}
 
 
-def with_photo(person):
-    person.photos.append(PersonPhoto(**A_PHOTO))
+def add_photo(person):
+    person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
     return person
+
+
+def make_sample_row(model, case):
+    """Return a row of any record class with every field of its add form, linked to the case and its first person."""
+    linked = {"case": case, "person": case.involvements[0].person}
+    values = {}
+    for name in field_names_on(model, "add"):
+        declared = fields_of(model)[name]
+        if name in linked:
+            values[name] = linked[name]
+        elif declared.codes:
+            values[name] = next(iter(code_lists.keys(declared.codes)))
+        elif not declared.lookup:
+            python_type = model.__mapper__.columns[name].type.python_type
+            values[name] = SAMPLE_VALUES[python_type]()
+    return model(**values)
+
+
+SAMPLE_VALUES = {
+    str: lambda: "ពាក្យ", int: lambda: 1, bool: lambda: False, datetime: dates.now, date: lambda: dates.now().date(),
+}  # fmt: skip

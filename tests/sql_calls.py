@@ -1,10 +1,10 @@
-"""A program that asks the REST API from a signed-in session."""
+"""A program that uses the REST API with a signed-in session."""
 
 import json
 
 
 class Program:
-    """Sends JSON with the token of the session; `body` may also be the bytes of a body, right or wrong."""
+    """Sends JSON with the session token; `body` may also be raw bytes, valid or not."""
 
     def __init__(self, client):
         self.client = client

@@ -1,7 +1,8 @@
-"""Commands of `run.py` in processes of their own that need not import the register first: each is a fork of one that has.
+"""Commands of `run.py` in processes of their own without the import time: each is a fork of a process that
+has imported the application.
 
-What a command reads of its settings is read in the fork, from the environment that the test gave it. The tests of
-tests/gates, and the first start in .ci/run, begin with nothing.
+The fork reads the settings of a command from the environment that the test gives. The tests of tests/gates,
+and the first start in .ci/run, start without a fork.
 """
 
 import gc
@@ -27,7 +28,9 @@ class Started:
         )  # fmt: skip
 
     def run(self, words, given, environment):
-        """What `subprocess.run` would give for `python -m app.cli.main WORDS` in the bare environment and this one."""
+        """Return what `subprocess.run` would for `python -m app.cli.main WORDS` in the bare environment and
+        this one.
+        """
         with tempfile.TemporaryDirectory(prefix="ecrime-door-") as folder:
             files = {end: Path(folder, end) for end in ENDS}
             files["stdin"].write_text(given, "utf-8")
@@ -53,7 +56,7 @@ def _bare():
 
 
 def answer():
-    """Fork for each line that is asked for; in the fork, give its words, and in the first process nothing."""
+    """Fork for each requested line; return its words in the fork, and nothing in the first process."""
     for name in (
         "app.cli.main",
         "app.cli.setup",
@@ -62,7 +65,7 @@ def answer():
         "app.demo.generate",
     ):
         importlib.import_module(name)
-    # What was imported is no garbage: a fork would else search all of it when it ends, which takes longer than its work.
+    # Imports stay: a fork would otherwise collect all of them at its end, which takes longer than its work.
     gc.freeze()
     asked, told = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
     for line in asked:
@@ -75,7 +78,7 @@ def answer():
 
 
 def become(words, environment, files):
-    """Be the command of these words."""
+    """Run the command of these words in this process."""
     os.environ.clear()
     os.environ.update(environment)
     for number, end in enumerate(ENDS):

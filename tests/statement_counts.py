@@ -1,4 +1,4 @@
-"""How many SQL statements something takes."""
+"""Counts of SQL statements."""
 
 from contextlib import contextmanager
 
@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 @contextmanager
 def counted(register):
-    """The statements that the register's database is asked inside this block, as a list that grows."""
+    """Return the statements of this block on the application's database, as a growing list."""
     asked = []
 
     def note(_connection, _cursor, statement, *_rest):

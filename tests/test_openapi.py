@@ -1,4 +1,4 @@
-"""The description of the REST API leaves out no route and no act, and docs/api.md tells the same."""
+"""The description of the REST API leaves out no route and no action, and docs/api.md lists the same."""
 
 import re
 
@@ -11,7 +11,7 @@ from app import openapi
 @pytest.fixture
 def described(app):
     with app.app_context():
-        return openapi.document()["paths"]
+        return openapi.build_document()["paths"]
 
 
 def test_every_route_of_the_api_is_described(app, described):
@@ -30,7 +30,7 @@ def test_every_route_of_the_api_is_described(app, described):
     assert told == there
 
 
-def test_the_document_tells_what_can_be_read_added_and_changed(described):
+def test_the_document_lists_read_add_and_change_actions(described):
     text = (config.ROOT / "docs" / "api.md").read_text("utf-8")
     rows = [line.split("|")[1:5] for line in text.splitlines() if line.startswith("| `")]
     told = {

@@ -1,1 +1,1 @@
-"""Who works in the register: users with their unit and language, sign-in, roles."""
+"""User accounts: units and languages of users, sign-in, roles and their administration."""

@@ -1,8 +1,9 @@
-"""Why people are looked up: chosen once for a piece of work, kept with the sign-in, over after half an hour without it.
+"""The purpose of access to people: chosen once for a piece of work and stored with the session.
 
-It comes with the statement that loads the reader. A program says it with each request, in `X-Purpose` and
-`X-Case-Number`.
+It expires after 30 minutes without access to people. The statement that loads the reader loads it too. A program
+sends it with each request, in the headers `X-Purpose` and `X-Case-Number`.
 """
+# commits: the purpose of a session is no record
 
 import re
 from datetime import timedelta
@@ -13,21 +14,22 @@ from flask import current_app, g, request
 from flask_login import current_user
 from sqlalchemy import update
 
-from app.accounts.models import SignIn
+from app.accounts.models import LoginSession
 from app.extensions import db
+from app.kernel.database.transactions import commit
 from app.kernel.schema import code_lists
 from app.kernel.text import dates, khmer
 
-CODES = "purpose"
-LASTS = timedelta(minutes=30)
-RENEWED_EVERY = timedelta(minutes=1)  # a row is not written for every page
+PURPOSE_LIST = "purpose"
+VALID_FOR = timedelta(minutes=30)
+RENEWAL_INTERVAL = timedelta(minutes=1)  # so that not every page writes the row
 CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z/.-]*[0-9][0-9A-Za-z/.-]*")
-LONGEST_NUMBER, LONGEST_NOTE = 40, 200
-SHORTEST = 4  # characters that say anything
+MAX_NUMBER_LENGTH, MAX_NOTE_LENGTH = 40, 200
+MIN_TEXT_LENGTH = 4  # characters; a shorter text says nothing
 
 
 class Purpose(NamedTuple):
-    """A code of the list `purpose`, and the number of a case or, without one, a few words."""
+    """A code of the list `purpose`, with a case number or, without one, a short note."""
 
     code: str = ""
     case_number: str = ""
@@ -38,60 +40,69 @@ class Purpose(NamedTuple):
         return self.case_number or self.note
 
 
-NONE = Purpose()
+NO_PURPOSE = Purpose()
 
 
-def of_request():
-    """The purpose of the request that is being answered; NONE where nobody has said one."""
+def get_request_purpose():
+    """Return the purpose of the current request, or NO_PURPOSE."""
     sent = request.headers.get("X-Purpose", "") if request.path.startswith("/api/") else ""
     if sent:
-        return read(sent, unquote(request.headers.get("X-Case-Number", ""))) or NONE
+        return parse_purpose(sent, unquote(request.headers.get("X-Case-Number", ""))) or NO_PURPOSE
     row = g.get("sign_in")
     if row is None or not row.purpose or not row.purpose_until or row.purpose_until <= dates.now():
-        return NONE
+        return NO_PURPOSE
     return Purpose(row.purpose, row.case_number or "", row.purpose_note or "")
 
 
-def read(code, about):
-    """What was typed as a Purpose; None where the code is unknown or nothing says what it is about."""
+def parse_purpose(code, about):
+    """Return what was typed as a Purpose, or None if the code is unknown or the text is too short."""
     try:
-        about = khmer.normal(about)
-    except khmer.Refused:
+        about = khmer.normalize(about)
+    except khmer.InvalidText:
         return None
-    number = khmer.latin_digits(about).replace(" ", "")
-    # The reader is not known yet, and with him the language of the words.
-    known = code_lists.held().get(CODES, {}).get(code)
-    if known is None or not code_lists.Code.in_force(known, dates.now().date()) or len(about) < SHORTEST:
+    number = khmer.to_latin_digits(about).replace(" ", "")
+    # The reader is not loaded yet, so the language is unknown: only codes are compared here.
+    known = code_lists.all_lists().get(PURPOSE_LIST, {}).get(code)
+    if (
+        known is None
+        or not code_lists.Code.is_in_force(known, dates.now().date())
+        or len(about) < MIN_TEXT_LENGTH
+    ):
         return None
-    if CASE_NUMBER.fullmatch(number) and len(number) <= LONGEST_NUMBER:
+    if CASE_NUMBER.fullmatch(number) and len(number) <= MAX_NUMBER_LENGTH:
         return Purpose(code, number)
-    return Purpose(code, note=about[:LONGEST_NOTE])
+    return Purpose(code, note=about[:MAX_NOTE_LENGTH])
 
 
-def choose(purpose):
-    """The reader works for this from now on, in this very request already."""
+def set_purpose(purpose):
+    """Set the reader's purpose, beginning with the current request."""
     row = g.sign_in
     row.purpose, row.case_number, row.purpose_note = purpose.code, purpose.case_number, purpose.note
-    row.purpose_until = dates.now() + LASTS
-    db.session.commit()
-    current_app.appbuilder.sm.acts(current_user, row.mark)
+    row.purpose_until = dates.now() + VALID_FOR
+    commit()
+    current_app.appbuilder.sm.set_actor(current_user, row.mark)
 
 
 def init_app(app):
-    """Called before the database's own init_app: what a request leaves to write is written when its session is gone."""
+    """Register the renewal of purposes. Call it before the database's own init_app.
+
+    Teardown functions run in reverse order, so the renewal is written after the request's session was removed.
+    """
 
     @app.teardown_request
-    def _remember_until_when(_fault):
+    def _schedule_renewal(_fault):
         row = g.get("sign_in")
         state = row.__dict__ if row is not None else {}
         if g.pop("looked", False) and state.get("purpose_until") and state.get("id"):
-            until = dates.now() + LASTS
-            if until - state["purpose_until"] > RENEWED_EVERY:
+            until = dates.now() + VALID_FOR
+            if until - state["purpose_until"] > RENEWAL_INTERVAL:
                 g.renewed_purpose = state["id"], until
 
     @app.teardown_appcontext
-    def _write_until_when(_fault):
+    def _write_renewal(_fault):
         row_id, until = g.pop("renewed_purpose", (None, None))
         if row_id is not None:
             with db.engine.begin() as connection:
-                connection.execute(update(SignIn).where(SignIn.id == row_id).values(purpose_until=until))
+                connection.execute(
+                    update(LoginSession).where(LoginSession.id == row_id).values(purpose_until=until)
+                )

@@ -1,38 +1,39 @@
-"""Deliberate acts on accounts. They flush; who calls them commits."""
+"""Actions on accounts. They flush; the caller commits."""
+# commits: FAB's save of a user commits; this completes it
 
 from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.accounts import api_tokens, passwords, second_factor, sessions
-from app.accounts.audit_events import note
-from app.accounts.maintenance import by_the_register, close_unused, make_roles
-from app.accounts.models import ApiToken, SignIn, User
+from app.accounts.audit_events import queue_event
+from app.accounts.maintenance import as_system, close_dormant_accounts, create_roles
+from app.accounts.models import ApiToken, LoginSession, User
 from app.extensions import db
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 from app.reference.models import Unit
 
 __all__ = [
-    "change_own_password", "close_unused", "create_user", "end_sessions", "end_token", "make_roles", "make_token",
-    "renew_recovery_codes", "switch_second_factor_on",
+    "change_own_password", "close_dormant_accounts", "create_roles", "create_token", "create_user",
+    "enable_second_factor", "end_sessions", "end_tokens", "renew_recovery_codes",
 ]  # fmt: skip
 
 
 def create_user(
     username, name_km, role, unit_code, password, email="", language="km", must_change_password=False
 ):
-    """Create a user with one role in one unit, as the operator. Gives a sentence where it cannot be done, else None."""
+    """Create a user with one role in one unit, as the system. Return an error message, or None."""
     manager = current_app.appbuilder.sm
-    grants = current_app.extensions["ecrime.grants"]
-    if role not in grants.table:
+    if role not in current_app.extensions["ecrime.permission_table"].table:
         return gettext("There is no role %(role)s.", role=role)
     if db.session.get(Unit, unit_code) is None:
         return gettext("There is no unit %(unit)s.", unit=unit_code)
-    if problem := passwords.problem_of(password, username, unit_code):
+    if problem := passwords.find_problem(password, username, unit_code):
         return problem
     if db.session.scalar(select(User.id).where(User.username == username)):
-        return gettext("The user %(name)s exists already.", name=username)
-    with by_the_register(db.session):
+        return gettext("The user %(name)s already exists.", name=username)
+    with as_system(db.session):
         user = manager.add_user(
             username,
             name_km,
@@ -50,56 +51,59 @@ def create_user(
             dates.now(),
         )
         user.must_change_password = must_change_password
-        note(db.session(), "user.added", user, role=role, unit=unit_code)
-        db.session.commit()
+        queue_event(db.session(), "user.added", user, role=role, unit=unit_code)
+        commit()
     return None
 
 
 def end_sessions(user, *where):
-    """End those of the user's own sessions that fulfil `where`. Gives how many there were."""
-    ended = sessions.end("by_hand", SignIn.user_id == user.id, *where, by=user.id)
+    """End the user's sessions that match `where`. Return their number."""
+    ended = sessions.end_sessions("by_hand", LoginSession.user_id == user.id, *where, by=user.id)
     if ended:
-        note(db.session(), "session.ended", user, count=ended)
+        queue_event(db.session(), "session.ended", user, count=ended)
     return ended
 
 
 def change_own_password(user, old, new):
-    """Set a password that the user chose. Gives a sentence where it cannot be taken, else None."""
+    """Set the password that the user chose. Return an error message, or None."""
     if new == old:
         return gettext("Choose a password that differs from the old one.")
-    if problem := passwords.problem_for(user, new):
+    if problem := passwords.find_problem_for_user(user, new):
         return problem
-    passwords.give(user, new)
+    passwords.set_password(user, new)
     db.session.flush()
-    note(db.session(), "password.changed", user)
+    queue_event(db.session(), "password.changed", user)
     return None
 
 
-def switch_second_factor_on(user, sign_in, code):
-    """Switch the second factor on where the code is right; it is asked from the next sign-in on. Gives the recovery codes, or None."""
-    codes = second_factor.confirm(user.id, sign_in, code)
+def enable_second_factor(user, sign_in, code):
+    """Enable the second factor if the code is right. Return the recovery codes, or None.
+
+    The code is required from the next sign-in on.
+    """
+    codes = second_factor.enable_second_factor(user.id, sign_in, code)
     if codes is not None:
-        note(db.session(), "secondfactor.on", user)
+        queue_event(db.session(), "secondfactor.on", user)
     return codes
 
 
 def renew_recovery_codes(user):
-    """Ten new recovery codes; the old ones are void."""
-    codes = second_factor.new_recovery_codes(user.id)
-    note(db.session(), "secondfactor.codes", user)
+    """Return ten new recovery codes. The old ones become invalid."""
+    codes = second_factor.create_recovery_codes(user.id)
+    queue_event(db.session(), "secondfactor.codes", user)
     return codes
 
 
-def make_token(user, name, days, writes=False):
-    """A token with which a program asks the API in the user's name. Gives its row and its text, which nobody sees again."""
-    row, text = api_tokens.make(user, name, days, writes=writes)
-    note(db.session(), "token.made", user, token=row.mark, days=days, writes=writes)
+def create_token(user, name, days, writes=False):
+    """Create an API token of the user. Return its row and its text, which is shown only once."""
+    row, text = api_tokens.create_token(user, name, days, writes=writes)
+    queue_event(db.session(), "token.made", user, token=row.mark, days=days, writes=writes)
     return row, text
 
 
-def end_token(user, *where):
-    """End those of the user's own tokens that fulfil `where`. Gives how many there were."""
-    ended = api_tokens.end(ApiToken.user_id == user.id, *where)
+def end_tokens(user, *where):
+    """End the user's tokens that match `where`. Return their number."""
+    ended = api_tokens.end_tokens(ApiToken.user_id == user.id, *where)
     if ended:
-        note(db.session(), "token.ended", user, count=ended)
+        queue_event(db.session(), "token.ended", user, count=ended)
     return ended

@@ -1,62 +1,57 @@
-"""How far an administrator's hand reaches: his own unit and what lies under it."""
+"""The scope of an administrator: their own unit and the units below it."""
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.accounts.delegation import Standing
+from app.accounts.delegation import AdminProfile
 from app.reference.models import Unit
 
 
-def rules():
-    """The `Delegation` of this register."""
+def get_delegation():
+    """Return the `Delegation` rules of this application."""
     return current_app.extensions["ecrime.delegation"]
 
 
-def below(session, unit):
-    """The codes of `unit` and of all units under it whose part of the register lies within its own.
+def find_subordinate_units(session, unit):
+    """Return the codes of `unit` and of the units below it with a scope inside its own.
 
-    A unit that hangs under another by mistake, but sees a wider area or more families, is not below it.
+    A unit placed under another by mistake, with a wider area or more offence families, is left out.
     """
     start = select(Unit.code, Unit.area_code, Unit.families).where(Unit.code == unit.code)
     tree = start.cte("under", recursive=True)
     under = select(Unit.code, Unit.area_code, Unit.families).join(tree, Unit.parent_code == tree.c.code)
     rows = session.execute(select(tree.union(under))).all()
-    return frozenset(code for code, area, families in rows if _within(unit, area, families))
+    return frozenset(code for code, area, families in rows if _is_within(unit, area, families))
 
 
-def _within(unit, area, families):
+def _is_within(unit, area, families):
     inside = not unit.area_code or (area or "").startswith(unit.area_code)
-    own = _families(unit.families)
-    return inside and (not own or bool(_families(families)) and _families(families) <= own)
+    own = _split_families(unit.families)
+    return inside and (not own or bool(_split_families(families)) and _split_families(families) <= own)
 
 
-def _families(text):
+def _split_families(text):
     return frozenset((text or "").replace(",", " ").split())
 
 
-def role_names(user):
-    """The names of all roles that a user has, be it by a group."""
+def get_role_names(user):
+    """Return the names of all roles of a user, those of their groups included."""
     return frozenset(role.name for role in user.roles) | {
         role.name for group in user.groups for role in group.roles
     }
 
 
-def standing(user, session=None):
-    """Where `user` stands. With a session also how far he reaches, as somebody who looks after others."""
-    roles, unit = role_names(user), user.unit
-    reach = frozenset()
-    if session is not None and rules().everywhere(roles):
-        reach = None
-    elif session is not None and unit is not None and rules().looks_after_people(roles):
-        reach = below(session, unit)
-    return Standing(user.id, roles, user.unit_code, is_nation(unit), reach)
+def get_admin_profile(user, session=None):
+    """Return the AdminProfile of `user`. `managed_units` is filled only if a session is given."""
+    roles, unit = get_role_names(user), user.unit
+    managed_units = frozenset()
+    if session is not None and get_delegation().can_manage_all_units(roles):
+        managed_units = None
+    elif session is not None and unit is not None and get_delegation().can_manage_accounts(roles):
+        managed_units = find_subordinate_units(session, unit)
+    return AdminProfile(user.id, roles, user.unit_code, is_national(unit), managed_units)
 
 
-def standing_in(user, unit):
-    """Where `user` would stand in another unit."""
-    return Standing(user.id, role_names(user), unit.code, is_nation(unit))
-
-
-def is_nation(unit):
-    """Whether who serves there sees every province. A user without a unit is taken for one of the nation."""
+def is_national(unit):
+    """Return whether members of the unit see every province. No unit counts as national."""
     return unit is None or not unit.area_code

@@ -1,4 +1,5 @@
-"""Signing in, from the password to the first page: what is weighed, what is written down, what the user is told."""
+"""The steps of a sign-in, from the password to the first page, with lockout and audit events."""
+# commits: a used code stays used whatever follows
 
 from flask import current_app, flash, g
 from flask_babel import gettext
@@ -6,80 +7,87 @@ from flask_login import user_logged_in
 from sqlalchemy import select
 
 from app.accounts import audit_events, lockout, second_factor, sessions
-from app.accounts.models import SignIn, User
+from app.accounts.models import LoginSession, User
 from app.extensions import db
-from app.kernel.schema.display import language
+from app.kernel.database.transactions import commit
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
 
-def by_password(username, password):
-    """The active user of that name and password, unless the name or the address is shut; else None.
+def authenticate_password(username, password):
+    """Return the active user of that name and password, or None.
 
-    All that can go wrong takes the same steps and answers the same: a wrong name, a wrong password, a shut name.
+    A wrong name, a wrong password and a locked name or address take the same steps and give the same answer.
     """
-    this = lockout.Try(username)
-    named = _named(username)
+    attempt = lockout.SignInAttempt(username)
+    named = _find_user(username)
     user = named if named is not None and named.is_active else None
-    right = this.weigh(lambda: current_app.appbuilder.sm.is_password_of(user, password))
-    if this.locked:
-        this.was_locked()
-        audit_events.tell("signin.locked", named, outcome="refused")
+    right = attempt.run_check(lambda: current_app.appbuilder.sm.is_password_correct(user, password))
+    if attempt.locked:
+        attempt.mark_locked()
+        audit_events.record_event("signin.locked", named, outcome="refused")
         return None
     if not right:
-        audit_events.tell("signin.failed", named, outcome="refused")
+        audit_events.record_event("signin.failed", named, outcome="refused")
         return None
-    this.was_right(for_now=second_factor.has(user.id))
+    attempt.mark_succeeded(only_this=second_factor.has_second_factor(user.id))
     return user
 
 
-def asked_elsewhere(username):
-    """The active user of that name, who has proved to another server that it is he; else None."""
-    user = _named(username if isinstance(username, str) else "")
+def authenticate_external(username):
+    """Return the active user of that name, verified by another server, or None."""
+    user = _find_user(username if isinstance(username, str) else "")
     if user is not None and user.is_active:
         return user
-    audit_events.tell("signin.failed", user, outcome="refused")
+    audit_events.record_event("signin.failed", user, outcome="refused")
     return None
 
 
-def by_code(user, typed):
-    """Whether the code of the second factor is right: "code", "recovery", or None. Wrong ones shut the name."""
-    this = lockout.Try(user.username)
-    kind = None if this.locked else second_factor.check(user.id, typed)
-    db.session.commit()  # a code that was taken is taken, whatever happens next
+def verify_second_factor(user, typed):
+    """Return "code" or "recovery" if the typed code is right, else None. Wrong codes lock the name."""
+    attempt = lockout.SignInAttempt(user.username)
+    kind = None if attempt.locked else second_factor.use_code(user.id, typed)
+    commit()  # a used code stays used, even if the request fails later
     if kind:
-        this.was_right()
+        attempt.mark_succeeded()
         return kind
-    if this.locked:
-        this.was_locked()
-    audit_events.tell("signin.locked" if this.locked else "secondfactor.failed", user, outcome="refused")
+    if attempt.locked:
+        attempt.mark_locked()
+    audit_events.record_event(
+        "signin.locked" if attempt.locked else "secondfactor.failed", user, outcome="refused"
+    )
     return None
 
 
-def _named(username):
+def _find_user(username):
     name = (username or "").strip()
-    if "\0" in name:  # PostgreSQL cannot even be asked
+    if "\0" in name:  # PostgreSQL rejects a query with a null character
         return None
     return db.session.scalars(select(User).where(User.username == name)).unique().one_or_none()
 
 
 def _begin_sign_in(user):
-    """What Flask-Login keeps in the cookie: not who the user is, but the token of a session begun for him now."""
-    return sessions.begin(user, waits_for_code=second_factor.has(user.id))
+    """Begin a session and return its token, which Flask-Login stores in the cookie instead of the user id."""
+    return sessions.begin_session(user, awaits_second_factor=second_factor.has_second_factor(user.id))
 
 
-def arrived(user, row):
-    """The user is signed in: say it to the trace, and to the user when and where from he was here last."""
-    current_app.appbuilder.sm.acts(user, row.mark)
-    audit_events.tell("signin.ok", user, row.mark, device=row.device, second_factor=row.second_factor)
+def complete_sign_in(user, row):
+    """Record the sign-in, and show the user the time and address of the previous one."""
+    current_app.appbuilder.sm.set_actor(user, row.mark)
+    audit_events.record_event("signin.ok", user, row.mark, device=row.device, second_factor=row.second_factor)
     before = (
-        select(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.id < row.id, SignIn.waits_for_code.is_(False))
-        .order_by(SignIn.id.desc())
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == user.id,
+            LoginSession.id < row.id,
+            LoginSession.awaits_second_factor.is_(False),
+        )
+        .order_by(LoginSession.id.desc())
     )
     last = db.session.scalar(before.limit(1))
-    same = before.where(SignIn.device == row.device, SignIn.address == row.address)
+    same = before.where(LoginSession.device == row.device, LoginSession.address == row.address)
     if last is not None:
-        when = dates.say_moment(last.began_at, language())
+        when = dates.format_datetime(last.began_at, reader_language())
         flash(
             gettext(
                 "Last sign-in: %(when)s from %(address)s, %(device)s.",
@@ -89,26 +97,25 @@ def arrived(user, row):
             ),
             "info",
         )
-        if db.session.scalar(same.with_only_columns(SignIn.id).limit(1)) is None:
+        if db.session.scalar(same.with_only_columns(LoginSession.id).limit(1)) is None:
             flash(
                 gettext(
-                    "This account was never used on this device and address before. Where that is not right, change"
-                    " the password."
+                    "This account was used on this device and address for the first time. If this was not you, change the password."
                 ),
                 "warning",
             )
     user.last_login, user.login_count = dates.now(), (user.login_count or 0) + 1
-    db.session.commit()
+    commit()
 
 
 def _on_sign_in(_app, user):
     row = g.get("sign_in")
-    if row is not None and row.user_id == user.id and not row.waits_for_code:
-        arrived(user, row)
+    if row is not None and row.user_id == user.id and not row.awaits_second_factor:
+        complete_sign_in(user, row)
 
 
 def init_app(app):
-    """Called after FAB's own init_app."""
+    """Connect the sign-in handler. Call it after FAB's own init_app."""
     user_logged_in.connect(_on_sign_in, app)
 
 

@@ -1,48 +1,54 @@
-"""The units above a unit, and who answers for it."""
+"""The chain of command: the units above a unit, and the chief responsible for it."""
 
 from app.extensions import db
 from app.reference.models import Unit
 
-CHIEF = "Provincial chief"
-NATIONAL = "Criminal police monitor"  # watches over what has no provincial chief, and over all who are late
-HELD = "units of lines"  # what a session keeps of this in `info`
+CHIEF_ROLE = "Provincial chief"
+NATIONAL_ROLE = "Criminal police monitor"  # for units without a provincial chief, and for all overdue work
+CACHE_KEY = "units of the chain of command"  # in `session.info`
 
 
-def _unit(code):
-    """The unit, read once in a transaction: a session forgets what nobody holds, and a clock asks for each of thousands."""
+def _get_unit(code):
+    """Return the unit, loaded once in a transaction.
+
+    The session refers to its objects weakly, and a scheduled job asks for the same unit thousands of times. So the
+    unit is also stored in `session.info`.
+    """
     unit = db.session.get(Unit, code)
-    db.session.info.setdefault(HELD, set()).add(unit)
+    db.session.info.setdefault(CACHE_KEY, set()).add(unit)
     return unit
 
 
-def line_of(unit_code):
-    """The unit of that code, then those above it in its province, the nearest first; a department stands alone."""
-    unit = _unit(unit_code) if unit_code else None
+def get_command_chain(unit_code):
+    """Return the unit and the units above it in its province, nearest first. A department has none above it."""
+    unit = _get_unit(unit_code) if unit_code else None
     if unit is None:
         return []
-    line = [unit]
+    chain = [unit]
     while unit.area_code and unit.parent_code:
-        above = _unit(unit.parent_code)
+        above = _get_unit(unit.parent_code)
         if (
             above is None
             or not above.area_code
-            or above in line
+            or above in chain
             or not unit.area_code.startswith(above.area_code)
         ):
             break
         unit = above
-        line.append(unit)
-    return line
+        chain.append(unit)
+    return chain
 
 
-def is_of_owner(user, unit_code):
-    """Whether `user` serves in the unit of that code, or above it in the same province."""
+def is_in_command_chain(user, unit_code):
+    """Return whether `user` serves in the unit of that code, or above it in the same province."""
     if not unit_code or not user.unit_code:
         return False
-    return user.unit_code == unit_code or user.unit_code in {unit.code for unit in line_of(unit_code)}
+    return user.unit_code == unit_code or user.unit_code in {
+        unit.code for unit in get_command_chain(unit_code)
+    }
 
 
-def chief_of(unit_code):
-    """(role, code of the unit) of who answers for a unit: its provincial chief; of the nation where it has none."""
-    line = line_of(unit_code)
-    return (CHIEF, line[-1].code) if line and line[-1].area_code else (NATIONAL, None)
+def find_responsible_chief(unit_code):
+    """Return (role, unit code) responsible for a unit: its provincial chief, else the national monitor."""
+    chain = get_command_chain(unit_code)
+    return (CHIEF_ROLE, chain[-1].code) if chain and chain[-1].area_code else (NATIONAL_ROLE, None)

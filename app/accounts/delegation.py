@@ -1,7 +1,8 @@
-"""Who may do what with whose account: pure rules, asked by the screens and, below them, by the session.
+"""Rules of delegated administration: who may do what with which account. Views and the session apply them.
 
-Three things hold for everybody: nobody touches himself, nobody reaches beyond his units, nobody touches whom he could
-not have made. What opens another province, or makes an administrator, is the act of two administrators.
+Three rules apply to every administrator. They cannot change their own account. They cannot act outside their units.
+They cannot act on an account with a role that they may not grant. Two administrators are needed to grant access to
+another province or to appoint an administrator.
 """
 
 from dataclasses import dataclass, field
@@ -14,78 +15,83 @@ GIVE, PASSWORD, FACTOR, REOPEN = (
     "password",
     "factor",
     "reopen",
-)  # these may need a second administrator
-ASKED = (GIVE, PASSWORD, FACTOR, REOPEN)
+)
+TWO_PERSON_ACTS = (GIVE, PASSWORD, FACTOR, REOPEN)  # these may need a second administrator
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What counts of somebody here: his roles, his unit, and how far his hand reaches.
+class AdminProfile:
+    """The facts about a user on which the rules depend: roles, unit and managed units.
 
-    `reach` holds the codes of the units whose people he may look after (None: every unit). `nation` says that his
-    unit has no area of its own, so that whatever he sees he sees in every province.
+    `managed_units` holds the codes of the units that the user administers (None: every unit). `is_national` is true if
+    the user's unit has no area of its own, so that they see records of every province.
     """
 
     user_id: int | None
     roles: frozenset = frozenset()
     unit: str | None = None
-    nation: bool = False
-    reach: frozenset | None = field(default=frozenset(), compare=False)
+    is_national: bool = False
+    managed_units: frozenset | None = field(default=frozenset(), compare=False)
 
-    def reaches(self, unit):
-        return self.reach is None or unit in self.reach
+    def manages_unit(self, unit):
+        return self.managed_units is None or unit in self.managed_units
 
 
 class Delegation:
-    """The rules, on the table of who gives what: role → {role that its bearer gives: alone, or with a second}."""
+    """The rules, based on the table `grants`: role → {role that its holder may grant: ALONE or SECOND}."""
 
-    def __init__(self, gives, held_alone=()):
-        self.gives, self.held_alone = gives, frozenset(held_alone)
+    def __init__(self, grants, exclusive_roles=()):
+        self.grants, self.exclusive_roles = grants, frozenset(exclusive_roles)
 
-    def ways(self, role_names):
-        """role → how the bearer of these roles gives it; a role that is missing is above him."""
+    def get_grantable_roles(self, role_names):
+        """Return role → ALONE or SECOND for every role that the holder of these roles may grant."""
         found = {}
         for role in role_names:
-            for given, way in self.gives.get(role, {}).items():
-                found[given] = ALONE if ALONE in (way, found.get(given)) else SECOND
+            for grantable, way in self.grants.get(role, {}).items():
+                found[grantable] = ALONE if ALONE in (way, found.get(grantable)) else SECOND
         return found
 
-    def looks_after_people(self, role_names):
-        return any(role in self.gives for role in role_names)
+    def can_manage_accounts(self, role_names):
+        return any(role in self.grants for role in role_names)
 
-    def everywhere(self, role_names):
-        """Whether the bearer looks after every unit: he gives every role that there is."""
-        return any(set(self.gives) <= set(self.gives.get(role, ())) for role in role_names)
+    def can_manage_all_units(self, role_names):
+        """Return whether the holder administers every unit, because they may grant every role."""
+        return any(set(self.grants) <= set(self.grants.get(role, ())) for role in role_names)
 
     def may(self, granter, act, target, role=None):
-        """Whether `granter` may do this, be it alone or by asking a second administrator (`needs_second`)."""
-        ways = self.ways(granter.roles)
-        if not ways or not granter.reaches(target.unit):
+        """Return whether `granter` may do this, alone or with a second administrator (`needs_second`)."""
+        ways = self.get_grantable_roles(granter.roles)
+        if not ways or not granter.manages_unit(target.unit):
             return False
         if act == SEE:
             return True
-        himself = target.user_id is not None and target.user_id == granter.user_id
-        if himself or not target.roles <= ways.keys():
+        is_self = target.user_id is not None and target.user_id == granter.user_id
+        if is_self or not target.roles <= ways.keys():
             return False
         if act == GIVE:
-            return role in ways and self.go_together({*target.roles, role})
+            return role in ways and self.can_combine({*target.roles, role})
         return role in target.roles if act == TAKE else True
 
-    def go_together(self, role_names):
-        """Whether one person may hold these: who watches over the register, or over its accounts, does nothing else."""
-        return len(role_names) < 2 or self.held_alone.isdisjoint(role_names)
+    def can_combine(self, role_names):
+        """Return whether one user may hold these roles: administrators and auditors hold no other role."""
+        return len(role_names) < 2 or self.exclusive_roles.isdisjoint(role_names)
 
     def needs_second(self, granter, act, target, role=None):
-        """Whether the act waits for another administrator: it would open more than one may open alone."""
+        """Return whether the act needs the approval of another administrator."""
         if act == GIVE:
-            nationwide = granter.reach is None and target.nation
-            return self.ways(granter.roles).get(role) != ALONE or nationwide
+            nationwide = granter.managed_units is None and target.is_national
+            return self.get_grantable_roles(granter.roles).get(role) != ALONE or nationwide
         if act in (PASSWORD, FACTOR, REOPEN):
-            return any(self.needs_second(granter, GIVE, target, held) for held in target.roles)
+            return any(self.needs_second(granter, GIVE, target, role_held) for role_held in target.roles)
         return False
 
     def may_move(self, granter, target, new, narrower):
-        """Whether he may put `target` into the unit of `new`, with the roles he has; `narrower`: below the old unit."""
-        if not self.may(granter, CHANGE, target) or not granter.reaches(new.unit):
+        """Return whether `granter` may move `target`, with its roles, to the unit of `new`.
+
+        `narrower` is true if the new unit is below the old one.
+        """
+        if not self.may(granter, CHANGE, target) or not granter.manages_unit(new.unit):
             return False
-        return narrower or not any(self.needs_second(granter, GIVE, new, held) for held in target.roles)
+        return narrower or not any(
+            self.needs_second(granter, GIVE, new, role_held) for role_held in target.roles
+        )

@@ -1,21 +1,24 @@
-"""The demo's users: one for each role and place, with one password that everybody may know.
+"""The demo users: one for each role and place, with one public password.
 
 Production refuses to start while one of them exists.
 """
+# unrestricted: creates the demo users as the system
+# commits: the demo users
 
 from sqlalchemy import select
 
 from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
 PASSWORD = "demo-ecrime-2026"
 DOMAIN = "@demo.invalid"
 
 USERS = (
-    # username, name, role, unit, what is shown at the start
+    # username, name, role, unit, description shown at the start
     ("clerk.pp", "ចាន់ សុភា", "Data-entry specialist", "PC-12", "clerk, Phnom Penh"),
     ("clerk.bb", "ព្រំ សុភា", "Data-entry specialist", "PC-02", "clerk, Battambang"),
     ("investigator.bb", "កែវ វណ្ណា", "Investigator", "PC-02", "investigator, Battambang"),
@@ -35,30 +38,30 @@ USERS = (
 )
 
 
-def present():
-    """The user names of the demo accounts in this database."""
+def list_demo_users():
+    """Return the user names of the demo accounts in this database."""
     return list(db.session.scalars(select(User.username).where(User.email.endswith(DOMAIN))))
 
 
-def create():
-    """Create the demo users that are missing. True where there were none before."""
-    act_as(db.session, THE_REGISTER)
-    actions.make_roles(db.session)
-    there = set(present())
-    for username, name, role, unit, _told in USERS:
-        if username not in there:
+def create_demo_users():
+    """Create the missing demo users. Return whether there were none before."""
+    act_as(db.session, SYSTEM)
+    actions.create_roles(db.session)
+    existing = set(list_demo_users())
+    for username, name, role, unit, _description in USERS:
+        if username not in existing:
             problem = actions.create_user(username, name, role, unit, PASSWORD, email=username + DOMAIN)
             if problem:
                 raise RuntimeError(f"{username}: {problem}")
-    # A demo that lay unused for months has not closed its accounts.
+    # The accounts of a demo that was not used for months must not close as dormant.
     for user in db.session.scalars(select(User).where(User.email.endswith(DOMAIN))).unique():
         user.opened_at = dates.now()
-    db.session.commit()
-    return not there
+    commit()
+    return not existing
 
 
-def told(port):
-    """What a newcomer needs to know, for the terminal."""
+def format_startup_message(port):
+    """Return the text that the demo prints in the terminal at its start."""
     lines = [f"\nE-Crime answers on http://127.0.0.1:{port}", f"Demo log-ins (password for all: {PASSWORD})"]
-    lines += [f"  {username:16} {told}" for username, _name, _role, _unit, told in USERS]
+    lines += [f"  {username:16} {description}" for username, _name, _role, _unit, description in USERS]
     return "\n".join([*lines, "Ctrl-C stops it.", ""])

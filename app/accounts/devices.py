@@ -1,4 +1,4 @@
-"""What a browser says it is, in three words: enough for a user to know his own computers again."""
+"""Short names of browsers and systems, by which users recognize their own devices."""
 
 BROWSERS = (
     ("Edg/", "Edge"),
@@ -17,11 +17,11 @@ SYSTEMS = (
 )
 
 
-def device_of(user_agent):
-    """As «Firefox · Windows»; the beginning of what was sent where it is nothing known."""
-    words = [_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)]
+def describe_device(user_agent):
+    """Return a name such as «Firefox · Windows», or the start of an unknown user agent."""
+    words = [_find_name(BROWSERS, user_agent), _find_name(SYSTEMS, user_agent)]
     return " · ".join(word for word in words if word) or user_agent[:40] or "?"
 
 
-def _first(pairs, text):
-    return next((word for sign, word in pairs if sign in text), "")
+def _find_name(pairs, text):
+    return next((word for token, word in pairs if token in text), "")

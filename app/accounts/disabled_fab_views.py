@@ -1,7 +1,7 @@
-"""FAB's own screens of users, groups and permissions have no address here: `staff_views` stands in their place, and
-`account_views` in that of one's own particulars.
+"""FAB views that are disabled: users, groups, permissions and the user's own particulars.
 
-They would let whoever holds their permission give any role to anybody, himself too, and everybody change his own name.
+`staff_views` and `account_views` replace them. With FAB's views, a holder of their permission could give any role to
+any account, their own included, and every user could change their own name.
 """
 
 from flask_appbuilder.security.views import (
@@ -15,9 +15,9 @@ from flask_appbuilder.security.views import (
     ViewMenuModelView,
 )
 
-from app.accounts.role_views import RoleScreen
+from app.accounts.role_views import RoleView
 
-for _screen in (
+DISABLED_VIEWS = (
     PermissionModelView,
     PermissionViewModelView,
     RegisterUserModelView,
@@ -26,6 +26,11 @@ for _screen in (
     UserGroupModelView,
     UserInfoEditView,
     ViewMenuModelView,
-):
-    _screen.include_route_methods = set()
-RoleScreen.include_route_methods = {"list", "show"}
+)
+
+
+def disable_fab_views():
+    """Remove the routes of the disabled views, and all but the read routes of the role view."""
+    for view in DISABLED_VIEWS:
+        view.include_route_methods = set()
+    RoleView.include_route_methods = {"list", "show"}

@@ -1,55 +1,58 @@
-"""What a directory (LDAP) says of a password. Flask-AppBuilder asks it; here stands what it leaves open."""
+"""Password checks against a directory (LDAP): what Flask-AppBuilder's own support leaves out."""
 
 import logging
 from contextlib import contextmanager
 
 from flask import g
 
-from app.accounts.lockout import NoAnswer
+from app.accounts.lockout import PasswordServerError
 
 log = logging.getLogger(__name__)
 
-LONGEST = 5  # seconds that the directory may take for each step; without an end a silent one would hold every thread
+TIMEOUT_SECONDS = 5  # for each step; without a limit, a silent directory would block every thread
 
 
-class Directory:
-    """Stands before FAB's security manager."""
+class LdapMixin:
+    """LDAP methods of the security manager. Place it before FAB's class."""
 
-    def directory_knows(self, user, password):
-        """Whether the directory takes that password for `user`. Raises NoAnswer where it does not say."""
-        # No password is no proof, though many directories answer to it: they let nobody in, and gladly (RFC 4513, 5.1.2).
+    def is_ldap_password(self, user, password):
+        """Return whether the directory accepts the password. Raise PasswordServerError if it does not answer."""
+        # Many directories accept an empty password as an anonymous bind (RFC 4513, 5.1.2). That proves nothing.
         if user is None or not password.strip("\0"):
             return False
         import ldap
 
         for option in (ldap.OPT_NETWORK_TIMEOUT, ldap.OPT_TIMEOUT):
-            ldap.set_option(option, LONGEST)
+            ldap.set_option(option, TIMEOUT_SECONDS)
         g.directory_answered = False
         known = super().auth_user_ldap(user.username, password) is not None
-        if not g.directory_answered:  # FAB says no as well where StartTLS fails
-            raise NoAnswer
+        if not g.directory_answered:  # FAB also returns None if StartTLS fails
+            raise PasswordServerError
         return known
 
     def _ldap_bind_indirect(self, ldap, con):
-        with _hears(ldap.LDAPError):
+        with _ldap_errors(ldap.LDAPError):
             super()._ldap_bind_indirect(ldap, con)
 
     def _search_ldap(self, ldap, con, username):
-        with _hears(ldap.LDAPError):
+        with _ldap_errors(ldap.LDAPError):
             return super()._search_ldap(ldap, con, username)
 
     def _ldap_bind(self, ldap, con, dn, password):
-        # Any other fault is said of this user: his password has run out, or his entry is shut.
-        with _hears(ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY):
+        # Any other error is about this user, for example an expired password or a locked entry.
+        with _ldap_errors(ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY):
             return super()._ldap_bind(ldap, con, dn, password)
 
 
 @contextmanager
-def _hears(*faults):
-    """FAB takes each of these for a wrong password, which would shut the names of all who try meanwhile."""
+def _ldap_errors(*errors):
+    """Raise PasswordServerError for these errors.
+
+    FAB treats them as a wrong password, which would lock the name of every user who tries during an outage.
+    """
     try:
         yield
         g.directory_answered = True
-    except faults as fault:
-        log.error("The directory gives no answer: %r", fault)
-        raise NoAnswer from fault
+    except errors as error:
+        log.error("The directory does not answer: %r", error)
+        raise PasswordServerError from error

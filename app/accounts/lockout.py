@@ -1,8 +1,9 @@
-"""Five wrong tries within fifteen minutes shut a name; many more shut the address they come from.
+"""Lockout: five failed attempts within 15 minutes lock a user name; many more lock the address.
 
-The tries stand in the database, so that all workers count together. A try is written down before it is weighed:
-however many come at once, the sixth finds five before it.
+Attempts are stored in the database, so that all processes count them together. An attempt is stored before the
+password is checked: of any number of parallel attempts, the sixth finds five before it.
 """
+# commits: a sign-in attempt is counted before it is checked, in all workers
 
 import hashlib
 from datetime import timedelta
@@ -10,68 +11,69 @@ from datetime import timedelta
 from flask import current_app, request
 from sqlalchemy import delete, func, or_, select
 
-from app.accounts.models import WrongTry
+from app.accounts.models import FailedLogin
 from app.extensions import db
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
 WINDOW = timedelta(minutes=15)
-KEPT = timedelta(days=1)
+FORGET_AFTER = timedelta(days=1)
 
 
-def _hash_of(name):
+def _hash_name(name):
     return hashlib.sha256(name.strip().casefold().encode("utf-8", "replace")).hexdigest()
 
 
-class NoAnswer(Exception):
-    """Whoever knows the passwords does not answer, so that nobody can say whether one is right."""
+class PasswordServerError(Exception):
+    """The server that checks passwords does not answer."""
 
 
-class Try:
-    """One try in the name of `name`: first written down as wrong, then forgotten where it proves right."""
+class SignInAttempt:
+    """One attempt for the user `name`. It is stored as failed first and deleted if it succeeds."""
 
     def __init__(self, name):
-        self.name_hash, self.address = _hash_of(name), request.remote_addr or ""
-        row = WrongTry(at=dates.now(), name_hash=self.name_hash, address=self.address)
+        self.name_hash, self.address = _hash_name(name), request.remote_addr or ""
+        row = FailedLogin(at=dates.now(), name_hash=self.name_hash, address=self.address)
         db.session.add(row)
-        db.session.commit()
+        commit()
         self.id = row.id
         self.locked = _is_locked(self.name_hash, self.address, self.id)
 
-    def weigh(self, proves):
-        """What `proves()` says. Where nobody can say it the try is forgotten: it was none."""
+    def run_check(self, check):
+        """Return the result of `check()`. If the password server does not answer, delete the attempt."""
         try:
-            return proves()
-        except NoAnswer:
-            self.was_right(for_now=True)
+            return check()
+        except PasswordServerError:
+            self.mark_succeeded(only_this=True)
             raise
 
-    def was_right(self, for_now=False):
-        """Forget this try, and with the last step of a sign-in all tries before it in this name."""
-        where = (WrongTry.id == self.id) if for_now else or_(WrongTry.name_hash == self.name_hash)
-        db.session.execute(delete(WrongTry).where(where))
-        db.session.commit()
+    def mark_succeeded(self, only_this=False):
+        """Delete this attempt and, unless `only_this`, all earlier ones of this name."""
+        where = (FailedLogin.id == self.id) if only_this else or_(FailedLogin.name_hash == self.name_hash)
+        db.session.execute(delete(FailedLogin).where(where))
+        commit()
 
-    def was_locked(self):
-        """A try while the name is shut does not shut it for longer."""
-        self.was_right(for_now=True)
+    def mark_locked(self):
+        """Delete an attempt on a locked name, so that it does not extend the lock."""
+        self.mark_succeeded(only_this=True)
 
 
-def _is_locked(name_hash, address, but=0):
+def _is_locked(name_hash, address, excluded_id=0):
     since = dates.now() - WINDOW
-    others = (WrongTry.at > since, WrongTry.id != but)
-    of_name = select(func.count()).where(WrongTry.name_hash == name_hash, *others).scalar_subquery()
-    of_address = select(func.count()).where(WrongTry.address == address, *others).scalar_subquery()
+    others = (FailedLogin.at > since, FailedLogin.id != excluded_id)
+    of_name = select(func.count()).where(FailedLogin.name_hash == name_hash, *others).scalar_subquery()
+    of_address = select(func.count()).where(FailedLogin.address == address, *others).scalar_subquery()
     names, addresses = db.session.execute(select(of_name, of_address)).one()
     config = current_app.config
     return names >= config["LOCKED_AFTER"] or addresses >= config["ADDRESS_LOCKED_AFTER"]
 
 
 def is_locked(name, address=True):
-    """Whether this name is shut now, or (unless `address` is False) the address of this request."""
-    return _is_locked(_hash_of(name), (request.remote_addr or "") if address else None)
+    """Return whether this name is locked or, unless `address` is False, the address of the request."""
+    return _is_locked(_hash_name(name), (request.remote_addr or "") if address else None)
 
 
-def open_again(name):
-    """Forget the wrong tries in this name, in the transaction of db.session, and all that are a day old."""
-    old = WrongTry.at < dates.now() - KEPT
-    db.session.execute(delete(WrongTry).where(or_(WrongTry.name_hash == _hash_of(name), old)))
+def unlock_name(name):
+    """Delete the failed attempts of this name, and all that are a day old, in db.session's transaction."""
+    old = FailedLogin.at < dates.now() - FORGET_AFTER
+    db.session.execute(delete(FailedLogin).where(or_(FailedLogin.name_hash == _hash_name(name), old)))

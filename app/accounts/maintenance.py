@@ -1,4 +1,6 @@
-"""What the register itself does with accounts: the operator's orders, and what time brings."""
+"""Maintenance of accounts by the system: roles at setup and the closing of dormant accounts."""
+# unrestricted: maintains accounts as the system
+# commits: the system's own changes of accounts
 
 from contextlib import contextmanager
 
@@ -8,40 +10,41 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from app.accounts import dormant_accounts
-from app.accounts.audit_events import note
-from app.kernel.actor import THE_REGISTER, act_as, actor_of
+from app.accounts.audit_events import queue_event
+from app.kernel.actor import SYSTEM, act_as, actor_of
+from app.kernel.database.transactions import commit, discard
 from app.kernel.text import dates
 
 
 @contextmanager
-def by_the_register(session):
-    """Whatever this block writes, the register writes, whoever acted before. Where it fails, nothing is kept."""
+def as_system(session):
+    """Run the block with the system as actor, then restore the actor. Roll back if the block fails."""
     before, done = actor_of(session), False
-    act_as(session, THE_REGISTER)
+    act_as(session, SYSTEM)
     try:
         yield
         done = True
     finally:
         if not done:
-            session.rollback()
+            discard(session)
         act_as(session, before)
 
 
-def make_roles(session):
-    """Give every role of the table its row, to which its bearers are tied."""
-    names = current_app.extensions["ecrime.grants"].table
+def create_roles(session):
+    """Create the missing rows of the roles of the permission table."""
+    names = current_app.extensions["ecrime.permission_table"].table
     missing = [name for name in names if name not in set(session.scalars(select(Role.name)))]
-    with by_the_register(session):
+    with as_system(session):
         session.add_all(Role(name=name) for name in missing)
-        session.commit()
+        commit(session)
 
 
-def close_unused(session):
-    """Close the accounts that nobody used for ninety days, but never the last administrator's. Gives how many."""
-    with by_the_register(session):
-        found = dormant_accounts.unused(session)
+def close_dormant_accounts(session):
+    """Close the accounts that were not used for 90 days, except the last administrator's. Return their number."""
+    with as_system(session):
+        found = dormant_accounts.find_dormant_accounts(session)
         for user in found:
             user.active, user.closed_at, user.closed_because = False, dates.now(), "unused"
-            note(object_session(user), "user.closed", user, because="unused")
-        session.commit()
+            queue_event(object_session(user), "user.closed", user, because="unused")
+        commit(session)
     return len(found)

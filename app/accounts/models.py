@@ -1,6 +1,6 @@
-"""A user is FAB's user with a unit, a rank, a Khmer name and a language; and what the register keeps of sign-ins.
+"""FAB's user with unit, Khmer name and language, and the models of sessions, second factors and API tokens.
 
-FAB's `User` takes columns in place; a subclass of it breaks FAB's groups.
+The columns are added to FAB's `User` in place, because a subclass breaks FAB's groups.
 """
 
 from datetime import datetime
@@ -15,30 +15,30 @@ from app.reference.models import Unit
 User.unit_code = mapped_column(String(20), ForeignKey("unit.code"))
 User.language = mapped_column(String(2), nullable=False, default="km", server_default="km")
 User.name_km = mapped_column(String(120))
-# Somebody else has set the password: it serves to sign in once and choose another.
+# Another user set the password: it is valid for one sign-in, at which the user must choose a new one.
 User.must_change_password = mapped_column(Boolean, nullable=False, default=False, server_default=false())
 User.unit = relationship(Unit, foreign_keys=User.unit_code, lazy="joined")
 
 
-class SignIn(Model):
-    """One session of one user. Its token is in the browser alone; here stands the SHA-256 of it."""
+class LoginSession(Model):
+    """One session of a user. The token is only in the browser; this row holds its SHA-256."""
 
-    __tablename__ = "sign_in"
+    __tablename__ = "login_session"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     began_at: Mapped[datetime] = mapped_column(DateTime)
     seen_at: Mapped[datetime] = mapped_column(DateTime)
-    proved_at: Mapped[datetime] = mapped_column(DateTime)  # when the password was given last
+    authenticated_at: Mapped[datetime] = mapped_column(DateTime)  # the last check of the password
     address: Mapped[str] = mapped_column(String(45))
     device: Mapped[str] = mapped_column(String(80))
-    waits_for_code: Mapped[bool] = mapped_column(Boolean, default=False)  # nobody is signed in yet
+    awaits_second_factor: Mapped[bool] = mapped_column(Boolean, default=False)  # not signed in yet
     second_factor: Mapped[bool] = mapped_column(Boolean, default=False)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
-    ended_because: Mapped[str | None] = mapped_column(String(20))
+    end_reason: Mapped[str | None] = mapped_column(String(20))
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    # For which work people are looked up (see `purposes`); the note says in words what has no case number.
+    # The purpose of access to people (see `access_purpose`); the note replaces a missing case number.
     purpose: Mapped[str | None] = mapped_column(String(40))
     case_number: Mapped[str | None] = mapped_column(String(40))
     purpose_note: Mapped[str | None] = mapped_column(String(200))
@@ -48,17 +48,17 @@ class SignIn(Model):
 
     @property
     def mark(self):
-        """Names the session in the trace and opens nothing."""
+        """Return the id of the session in the audit log. It gives no access."""
         return self.token_hash[:8]
 
 
-class WrongTry(Model):
-    """A try to sign in that failed, or is being weighed. The name may be a mistyped password, so it is hashed."""
+class FailedLogin(Model):
+    """A failed or unfinished sign-in attempt. The name is hashed, because it may be a mistyped password."""
 
-    __tablename__ = "wrong_try"
+    __tablename__ = "failed_login"
     __table_args__ = (
-        Index("ix_wrong_try_name", "name_hash", "at"),
-        Index("ix_wrong_try_address", "address", "at"),
+        Index("ix_failed_login_name", "name_hash", "at"),
+        Index("ix_failed_login_address", "address", "at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -68,7 +68,7 @@ class WrongTry(Model):
 
 
 class SecondFactor(Model):
-    """The secret that a user's telephone shares with the register, encrypted."""
+    """The secret that a user's telephone shares with the system, encrypted."""
 
     __tablename__ = "second_factor"
 
@@ -77,11 +77,11 @@ class SecondFactor(Model):
     confirmed_at: Mapped[datetime] = mapped_column(DateTime)
     last_step: Mapped[int] = mapped_column(
         Integer, default=0
-    )  # half-minutes since 1970 of the last code taken
+    )  # of the last used code; 30-second steps since 1970
 
 
 class RecoveryCode(Model):
-    """One of ten codes for the day on which the telephone is lost; each serves once."""
+    """One of ten single-use codes for a lost telephone."""
 
     __tablename__ = "recovery_code"
 
@@ -92,7 +92,7 @@ class RecoveryCode(Model):
 
 
 class ApiToken(Model):
-    """With this a program asks the API in the name of a user: `ecr_MARK_SECRET`, of which the secret is hashed."""
+    """A token of a program that uses the API as a user: `ecr_MARK_SECRET`. The secret is stored hashed."""
 
     __tablename__ = "api_token"
 
@@ -108,4 +108,4 @@ class ApiToken(Model):
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
 
 
-__all__ = ["ApiToken", "RecoveryCode", "SecondFactor", "SignIn", "User", "WrongTry"]
+__all__ = ["ApiToken", "RecoveryCode", "SecondFactor", "LoginSession", "User", "FailedLogin"]

@@ -1,4 +1,4 @@
-"""What a password must be, on every path that sets one."""
+"""Password rules, which apply wherever a password is set, and hashing."""
 
 import re
 from functools import cache
@@ -8,64 +8,76 @@ from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_babel import gettext
 from werkzeug.security import check_password_hash, generate_password_hash
 
-SHORTEST = 10  # characters; nothing is trimmed, and every character counts
-LONGEST = 1000
-ENOUGH_BESIDE = 8  # characters that must remain beside a word that anybody would try first
-WORDS = ("ecrime", "e-crime", "cambodia", "kampuchea", "police", "password", "ប៉ូលិស", "នគរបាល", "កម្ពុជា")
-COMMON = Path(__file__).with_name("data") / "common_passwords.txt"
-METHOD = "scrypt"  # of Werkzeug, with its cost: N = 2¹⁵
-# A user who is not there costs as much time as a wrong password: somebody's hash is checked in any case.
-NOBODYS = generate_password_hash("nobody has this password", METHOD)
+MIN_LENGTH = 10  # characters; the password is not trimmed
+MAX_LENGTH = 1000
+MIN_OTHER_CHARACTERS = 8  # characters that must remain without a forbidden word
+FORBIDDEN_WORDS = (
+    "ecrime",
+    "e-crime",
+    "cambodia",
+    "kampuchea",
+    "police",
+    "password",
+    "ប៉ូលិស",
+    "នគរបាល",
+    "កម្ពុជា",
+)
+COMMON_PASSWORDS_FILE = Path(__file__).with_name("data") / "common_passwords.txt"
+HASH_METHOD = "scrypt"  # Werkzeug's default cost: N = 2¹⁵
+# An unknown user name takes as long as a wrong password, because this hash is checked instead.
+DUMMY_HASH = generate_password_hash("no account has this password", HASH_METHOD)
 
 
 @cache
-def _common():
-    return frozenset(COMMON.read_text("utf-8").split())
+def _common_passwords():
+    return frozenset(COMMON_PASSWORDS_FILE.read_text("utf-8").split())
 
 
-def problem_of(password, *about):
-    """A sentence where the password may not be taken, else None. `about`: user name, unit and the like."""
+def find_problem(password, *about):
+    """Return an error message if the password is not allowed, else None. `about`: user name, unit etc."""
     password = password or ""
-    if len(password) < SHORTEST:
-        return gettext("A password has at least %(number)s characters.", number=SHORTEST)
-    if len(password) > LONGEST:
-        return gettext("A password has at most %(number)s characters.", number=LONGEST)
+    if len(password) < MIN_LENGTH:
+        return gettext("A password must have at least %(number)s characters.", number=MIN_LENGTH)
+    if len(password) > MAX_LENGTH:
+        return gettext("A password can have at most %(number)s characters.", number=MAX_LENGTH)
     if len(set(password)) < 5:
-        return gettext("This password repeats too few characters. Choose another.")
-    said = password.casefold()
-    if said in _common() or _core(said) in _common():
-        return gettext("Many people use this password, so it is tried first. Choose another.")
-    for word in (*WORDS, *(part.casefold() for part in about if part)):
-        if len(word) > 2 and word in said and len(said.replace(word, "")) < ENOUGH_BESIDE:
+        return gettext("This password uses too few different characters. Choose another.")
+    folded = password.casefold()
+    if folded in _common_passwords() or _strip_digits_and_signs(folded) in _common_passwords():
+        return gettext("This password is very common and easy to guess. Choose another.")
+    for word in (*FORBIDDEN_WORDS, *(part.casefold() for part in about if part)):
+        if len(word) > 2 and word in folded and len(folded.replace(word, "")) < MIN_OTHER_CHARACTERS:
             return gettext(
-                "This password is made of the user name, the unit or the name of the register. Choose another."
+                "This password contains the user name, the unit or the name of the system. Choose another."
             )
     return None
 
 
-def _core(said):
-    """What remains without the numbers and signs around it: of «dragon2026!!» the dragon."""
-    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", said)
+def _strip_digits_and_signs(folded):
+    """Return the text without digits and signs around it: «dragon» of «dragon2026!!»."""
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
 
 
-def check(password):
-    """FAB's own hook of its password forms, which tells it nothing about the user."""
-    problem = problem_of(password)
+def check_complexity(password):
+    """Raise FAB's error if the password is not allowed. FAB calls it without the user."""
+    problem = find_problem(password)
     if problem:
         raise PasswordComplexityValidationError(problem)
 
 
-def problem_for(user, password):
-    """As `problem_of`, for the password of that user."""
-    return problem_of(password, user.username, user.unit_code, *user.username.split("."))
+def find_problem_for_user(user, password):
+    """Return the error message of `find_problem` for a password of this user."""
+    return find_problem(password, user.username, user.unit_code, *user.username.split("."))
 
 
-def give(user, password):
-    """Set a password that was checked. Who sets another's makes him choose one of his own (`following`)."""
-    user.password = generate_password_hash(password, METHOD)
+def set_password(user, password):
+    """Set a checked password. If another user sets it, `revoke_on_change` makes the owner choose a new one."""
+    user.password = generate_password_hash(password, HASH_METHOD)
 
 
-def is_right(user, password):
-    """Whether that is the user's password; takes as long where there is no user."""
-    good = check_password_hash((user.password if user is not None else None) or NOBODYS, password or "")
-    return good and user is not None and bool(password.strip("\0"))
+def is_password_correct(user, password):
+    """Return whether the password is right. It takes as long for an unknown user (None)."""
+    is_match = check_password_hash(
+        (user.password if user is not None else None) or DUMMY_HASH, password or ""
+    )
+    return is_match and user is not None and bool(password.strip("\0"))

@@ -1,40 +1,40 @@
-"""Permission as a look into a table: role × resource → what it may do there."""
+"""Permissions as a lookup in a table: role × resource → access level."""
 
 READ = {"can_list", "can_show", "can_get", "can_info", "can_find", "can_open"}
 WRITE = READ | {"can_add", "can_edit", "can_post", "can_put", "can_save"}
 ADD = READ | {"can_add", "can_post", "can_save"}
-EXTENTS = {
+ACCESS_LEVELS = {
     "read": READ,
     "add": ADD,
     "write": WRITE,
-    # The three steps of a correction, each by somebody else.
+    # The three steps of a correction, each by another person.
     "asks": READ | {"can_ask"},
     "decides": READ | {"can_decide"},
     "carries out": READ | {"can_carry_out"},
-    # Two records of one person: somebody proposes, somebody else decides.
+    # Merging two records of one person: one user proposes, another decides.
     "proposes": READ | {"can_propose"},
     "proposes, decides": READ | {"can_propose", "can_decide"},
-    # Says whether a hit is the person whom an order names.
+    # Confirms or rejects a match with the person of an order.
     "answers": READ | {"can_answer"},
-    # Takes rows with him as a file; decides where others take many.
+    # Exports rows as a file; decides on large exports of others.
     "exports": {"can_export", "can_show", "can_list"},
     "exports, decides": {"can_export", "can_decide", "can_show", "can_list"},
-    # Has a paper typeset.
+    # Prints documents.
     "prints": {"can_print"},
-    # What is opened beyond one's part.
+    # Access beyond the user's own scope.
     "breaks": {"can_break"},
     "breaks, reviews": {"can_break", "can_list", "can_review"},
     "reveals": {"can_reveal"},
     "shares": {"can_share"},
-    # Reads files of earlier registers, and lets in what another has read.
+    # Reads files of earlier systems, and approves what another has read.
     "brings in": ADD | {"can_let_in"},
-    # Reads the log, and says which records are watched.
+    # Reads the audit log and marks canary records.
     "watches": READ | {"can_watch"},
 }
 
 
-class Held:
-    """What somebody may do: a set of (permission, resource), and the roles it comes from."""
+class PermissionSet:
+    """The permissions of a user as (permission, resource) pairs, and the roles they come from."""
 
     def __init__(self, pairs, role_names=frozenset()):
         self.pairs, self.role_names = frozenset(pairs), role_names
@@ -43,29 +43,31 @@ class Held:
         return (permission, resource) in self.pairs
 
 
-class Grants:
-    """What each role may do. Deny by default: a resource that a role does not name is closed to it."""
+class PermissionTable:
+    """The permissions of each role. Deny by default: a role has no access to a resource it does not name."""
 
     def __init__(self, table, signed_in):
         self.table = {
-            role: {resource: EXTENTS[extent] for resource, extent in row.items()}
+            role: {resource: ACCESS_LEVELS[extent] for resource, extent in row.items()}
             for role, row in table.items()
         }
-        self.strangers = Held(())
+        self.anonymous = PermissionSet(())
         self.signed_in = frozenset(signed_in)
-        self._held = {}
+        self._cache = {}
 
-    def held_by_strangers(self):
-        """What may be done without signing in: nothing that asks for a permission."""
-        return self.strangers
+    def get_anonymous_permissions(self):
+        """Return the permissions without sign-in: none."""
+        return self.anonymous
 
-    def held_by(self, role_names):
-        """What the signed-in bearer of these roles may do; reckoned once for each set of roles."""
-        if role_names not in self._held:
-            self._held[role_names] = Held(self.signed_in.union(*map(self._pairs, role_names)), role_names)
-        return self._held[role_names]
+    def get_permissions(self, role_names):
+        """Return the permissions of a signed-in user with these roles, computed once for each set of roles."""
+        if role_names not in self._cache:
+            self._cache[role_names] = PermissionSet(
+                self.signed_in.union(*map(self._list_pairs, role_names)), role_names
+            )
+        return self._cache[role_names]
 
-    def _pairs(self, role):
+    def _list_pairs(self, role):
         for resource, extent in self.table.get(role, {}).items():
             yield from ((permission, resource) for permission in extent)
             if "can_list" in extent:

@@ -1,4 +1,4 @@
-"""Before an act of weight the password is asked for again, unless it was given within ten minutes."""
+"""Reauthentication: sensitive actions require the password again unless it was given within 10 minutes."""
 
 from datetime import timedelta
 from functools import wraps
@@ -11,29 +11,29 @@ from app.kernel.text import dates
 FRESH_FOR = timedelta(minutes=10)
 
 
-class NotFresh(Forbidden):
-    """What was sent waits until the password has been given again; its page keeps all that was typed."""
+class ReauthenticationRequired(Forbidden):
+    """The form is refused until the password is given again. The error page keeps what was typed."""
 
 
-def fresh():
-    """Whether the password (and the second factor) of this session was given within ten minutes."""
+def is_sign_in_fresh():
+    """Return whether this session's password (and second factor) was given within 10 minutes."""
     row = g.get("sign_in")
-    return row is not None and dates.now() - row.proved_at < FRESH_FOR
+    return row is not None and dates.now() - row.authenticated_at < FRESH_FOR
 
 
-def needs_fresh_sign_in(method):
-    """Decorates a view's method, below `@has_access`.
+def require_fresh_sign_in(method):
+    """Decorate a view method, below `@has_access`, so that it requires a recent sign-in.
 
-    A page is led to the question and back. What is sent (POST) is answered by a page with status 403 that keeps
-    what was typed: it opens the question in another window, and a button sends everything once more.
+    A GET request is redirected to the password form and back. A POST is answered with status 403 and a page that
+    keeps what was typed: it opens the password form in another window, and a button sends the form again.
     """
 
     @wraps(method)
-    def asked(*args, **kwargs):
-        if fresh():
+    def wrapper(*args, **kwargs):
+        if is_sign_in_fresh():
             return method(*args, **kwargs)
         if request.method in ("GET", "HEAD"):
-            return redirect(url_for("FreshSignInView.ask", next=request.full_path.removesuffix("?")))
-        raise NotFresh()
+            return redirect(url_for("ReauthenticationView.confirm", next=request.full_path.removesuffix("?")))
+        raise ReauthenticationRequired()
 
-    return asked
+    return wrapper

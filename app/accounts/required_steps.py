@@ -1,4 +1,4 @@
-"""What a signed-in user must do before anything else, and what happens to a form whose session has ended."""
+"""Steps that a user must complete before any other page, and the answer to requests after a session has ended."""
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext
@@ -7,58 +7,75 @@ from flask_wtf.csrf import CSRFError
 
 from app.accounts import second_factor, sessions
 
-ALWAYS = {"static", "appbuilder.static", "LocaleView.index", "SecondStepView.ask"}
-DOORS = {"login", "logout", "oauth_authorized", "acs", "slo", "metadata"}  # of whatever view FAB signs in by
-OWN_PASSWORD = {"OwnPasswordView.this_form_get", "OwnPasswordView.this_form_post"}
-OWN_FACTOR = {"AccountView.enrol", "AccountView.confirm", "FreshSignInView.ask"}
+ALWAYS_ALLOWED = {"static", "appbuilder.static", "LocaleView.index", "SecondFactorView.enter_code"}
+SIGN_IN_ENDPOINTS = {
+    "login",
+    "logout",
+    "oauth_authorized",
+    "acs",
+    "slo",
+    "metadata",
+}  # of every sign-in view of FAB
+PASSWORD_ENDPOINTS = {"OwnPasswordView.this_form_get", "OwnPasswordView.this_form_post"}
+SECOND_FACTOR_ENDPOINTS = {"AccountView.enrol", "AccountView.confirm", "ReauthenticationView.confirm"}
 
 
 def init_app(app):
-    """Called after the guard against foreign forms, which asks first."""
-    app.before_request(_hold_back)
+    """Register the check of each request. Call it after the CSRF protection, which must run first."""
+    app.before_request(_redirect_to_required_step)
 
 
-def _hold_back():
-    if not request.endpoint or request.endpoint in ALWAYS or request.endpoint.rpartition(".")[2] in DOORS:
+def _redirect_to_required_step():
+    """Return the redirect to the step that the user must complete first, or None."""
+    endpoint = request.endpoint
+    if not endpoint or endpoint in ALWAYS_ALLOWED or endpoint.rpartition(".")[2] in SIGN_IN_ENDPOINTS:
         return None
     if not current_user.is_authenticated:
-        if (
-            request.method == "POST"
-            and sessions.NAME_IN_COOKIE in session
-            and not request.path.startswith("/api/")
-        ):
-            raise CSRFError(gettext("The session has ended."))  # the page that keeps what was typed
-        # A script of an open page asks on after its session has ended. FAB would lead it to the door and write a
-        # sentence for it into the cookie, over the cookie of whoever signs in beside it in that second.
-        if request.accept_mimetypes.best == "application/json" and _needs_a_right():
-            abort(401)
-        # FAB's own doors (a directory, another server) know of no second step, and lead past it to a page.
-        if request.method == "GET" and not request.path.startswith("/api/") and sessions.waiting():
-            return redirect(url_for("SecondStepView.ask", next=request.full_path.removesuffix("?")))
-        return None
-    user, row = current_user, g.get("sign_in")
-    ours = current_app.appbuilder.sm.keeps_passwords
-    if ours and user.must_change_password and request.endpoint not in OWN_PASSWORD:
-        return _first(
+        return _answer_signed_out()
+    if _must_change_password() and endpoint not in PASSWORD_ENDPOINTS:
+        return _redirect_first(
             "OwnPasswordView.this_form_get",
-            gettext("Somebody else has set this password. Choose one of your own."),
+            gettext("This password was set by another user. Choose your own password."),
         )
-    held = row is not None and not row.second_factor and request.endpoint not in OWN_PASSWORD | OWN_FACTOR
-    if held and second_factor.needed_by(_roles()):
-        return _first("AccountView.enrol", gettext("This role needs the second step. Set it up first."))
+    if endpoint not in PASSWORD_ENDPOINTS | SECOND_FACTOR_ENDPOINTS and _must_set_up_second_factor():
+        return _redirect_first(
+            "AccountView.enrol", gettext("This role requires two-step verification. Set it up first.")
+        )
     return None
 
 
-def _needs_a_right():
-    """FAB marks so whatever it judges: a page, and what a script asks of it."""
+def _answer_signed_out():
+    """Answer a request without a session where FAB's own redirect to the sign-in form would be wrong."""
+    is_api = request.path.startswith("/api/")
+    if request.method == "POST" and sessions.TOKEN_COOKIE_KEY in session and not is_api:
+        raise CSRFError(gettext("The session has ended."))  # its error page keeps what was typed
+    # An open page continues to poll after its session has ended. FAB would redirect it and write a message into the
+    # cookie. That would overwrite the cookie of a user who signs in in the same browser at that moment.
+    if request.accept_mimetypes.best == "application/json" and _requires_permission():
+        abort(401)
+    # FAB's other sign-in views (directory, other server) do not know the second factor and redirect to a page.
+    if request.method == "GET" and not is_api and sessions.find_pending_session():
+        return redirect(url_for("SecondFactorView.enter_code", next=request.full_path.removesuffix("?")))
+    return None
+
+
+def _must_change_password():
+    return current_app.appbuilder.sm.stores_passwords and current_user.must_change_password
+
+
+def _must_set_up_second_factor():
+    row = g.get("sign_in")
+    if row is None or row.second_factor:
+        return False
+    return second_factor.is_required_for(current_app.appbuilder.sm.get_reader_permissions().role_names)
+
+
+def _requires_permission():
+    """Return whether FAB protects this endpoint by a permission."""
     return hasattr(current_app.view_functions[request.endpoint], "_permission_name")
 
 
-def _roles():
-    return current_app.appbuilder.sm.held_by_reader().role_names
-
-
-def _first(endpoint, sentence):
+def _redirect_first(endpoint, sentence):
     if request.path.startswith("/api/"):
         abort(403, sentence)
     return redirect(url_for(endpoint))

@@ -1,4 +1,4 @@
-"""FAB's screen of roles, with what the table of roles says of each: FAB's own list of permissions is empty here."""
+"""FAB's role view with the permissions of the permission table. FAB's own permission list is empty here."""
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
@@ -7,32 +7,32 @@ from flask_babel import lazy_gettext as _
 
 from app.accounts.permission_table import ADD, READ, WRITE
 
-ACTS = _("Reads, and acts as the screen offers: %(names)s.")
-SENTENCES = {
+ACTIONS_TEXT = _("Reads, and uses the actions of the page: %(names)s.")
+LEVEL_TEXTS = {
     frozenset(READ): _("Reads: %(names)s."),
     frozenset(ADD): _("Reads and adds: %(names)s."),
     frozenset(WRITE): _("Reads, adds and changes: %(names)s."),
 }
 
 
-def what_it_may_do(role):
-    """The screens of the menu that a role opens, in the order of the menu, one sentence for each extent."""
-    may = current_app.extensions["ecrime.grants"].table.get(role.name, {})
-    names = {sentence: [] for sentence in (*SENTENCES.values(), ACTS)}
+def summarize_permissions(role):
+    """Return the menu pages that a role may open, in menu order, one sentence for each access level."""
+    may = current_app.extensions["ecrime.permission_table"].table.get(role.name, {})
+    names = {sentence: [] for sentence in (*LEVEL_TEXTS.values(), ACTIONS_TEXT)}
     for heading in current_app.appbuilder.menu.get_list():
         for entry in heading.childs:
             if "can_list" in may.get(entry.name, ()):
-                names[SENTENCES.get(frozenset(may[entry.name]), ACTS)].append(str(entry.label))
+                names[LEVEL_TEXTS.get(frozenset(may[entry.name]), ACTIONS_TEXT)].append(str(entry.label))
     return " ".join(str(sentence) % {"names": " · ".join(some)} for sentence, some in names.items() if some)
 
 
-class RoleScreen(RoleModelView):
-    """Roles by name; what they may do is code (app/roles.py), so that nothing is changed here."""
+class RoleView(RoleModelView):
+    """Read-only list of roles. Their permissions are code (app/roles.py)."""
 
     class_permission_name = "RoleModelView"
     base_permissions = ["can_list", "can_show"]
-    list_columns = show_columns = ["name", "what_it_may_do"]
-    label_columns = {"name": _("Name"), "what_it_may_do": _("What it may do")}
+    list_columns = show_columns = ["name", "permission_summary"]
+    label_columns = {"name": _("Name"), "permission_summary": _("Permissions")}
 
 
-Role.what_it_may_do = property(what_it_may_do)
+Role.permission_summary = property(summarize_permissions)

@@ -1,6 +1,7 @@
-"""The second factor: a code of six digits that a telephone reckons from a shared secret and the clock (RFC 6238).
+"""The second factor: a time-based code of six digits (TOTP, RFC 6238), computed by the user's telephone.
 
-A code counts in its half-minute and the two beside it, and once. Ten recovery codes serve where the phone is lost.
+A code is valid once, in its time step of 30 seconds and in the steps before and after. Ten recovery codes replace a
+lost telephone.
 """
 
 import base64
@@ -18,86 +19,88 @@ from app.accounts import encryption
 from app.accounts.models import RecoveryCode, SecondFactor
 from app.extensions import db
 from app.kernel.text import dates
-from app.kernel.text.khmer import latin_digits
+from app.kernel.text.khmer import to_latin_digits
 
 log = logging.getLogger(__name__)
 
 STEP = 30  # seconds
 RECOVERY_CODES = 10
-RECOVERY = "recovery code"
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
+RECOVERY_USE = "recovery code"
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that look alike
 
 
-def needed_by(role_names):
-    """Whether one of these roles does nothing before its bearer has a second factor."""
+def is_required_for(role_names):
+    """Return whether one of these roles requires a second factor."""
     required = current_app.config["SECOND_FACTOR"] == "required"
     return required and not current_app.extensions["ecrime.second_factor_roles"].isdisjoint(role_names)
 
 
-def has(user_id):
-    """Whether that user is asked for a code."""
+def has_second_factor(user_id):
+    """Return whether the user has set up a second factor."""
     return bool(db.session.scalar(select(SecondFactor.user_id).where(SecondFactor.user_id == user_id)))
 
 
-def offered(user_id, sign_in):
-    """The secret that a user may confirm in this session: reckoned, not kept, so that a page that is only opened
-    writes nothing. Thirty-two letters."""
+def derive_offered_secret(user_id, sign_in):
+    """Return the secret (32 letters) that the user may confirm in this session.
+
+    It is derived and not stored, so that opening the setup page writes nothing.
+    """
     return base64.b32encode(
-        encryption.bytes_of("offered secret", f"{user_id}:{sign_in.token_hash}")[:20]
+        encryption.derive_bytes("offered secret", f"{user_id}:{sign_in.token_hash}")[:20]
     ).decode()
 
 
-def address_of(user, secret):
-    """What the telephone reads: `otpauth://…` with the secret, the user name and the name of the register."""
+def build_otp_uri(user, secret):
+    """Return the `otpauth://` URI with the secret, the user name and the name of the application."""
     return pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=current_app.config["APP_NAME"])
 
 
-def picture_of(address):
-    """The square of dots, as a picture that stands in the page itself: it is nowhere kept and has no address."""
-    return segno.make(address, error="m").svg_data_uri(scale=5, border=4, dark="#1b2330", light="#ffffff")
+def draw_qr_code(uri):
+    """Return the QR code of the URI as a data URI, so that it is not stored and has no URL."""
+    return segno.make(uri, error="m").svg_data_uri(scale=5, border=4, dark="#1b2330", light="#ffffff")
 
 
-def confirm(user_id, sign_in, code):
-    """Switch the second factor on where the code is right. Gives the recovery codes, seen only now; else None."""
-    secret = offered(user_id, sign_in)
-    step = _step_of(pyotp.TOTP(secret), code)
-    if step is None or has(user_id):
+def enable_second_factor(user_id, sign_in, code):
+    """Enable the second factor if the code is right. Return the recovery codes, shown only now, or None."""
+    secret = derive_offered_secret(user_id, sign_in)
+    step = _find_time_step(pyotp.TOTP(secret), code)
+    if step is None or has_second_factor(user_id):
         return None
     row = SecondFactor(
-        user_id=user_id, secret=encryption.shut_in(secret), confirmed_at=dates.now(), last_step=step
+        user_id=user_id, secret=encryption.encrypt(secret), confirmed_at=dates.now(), last_step=step
     )
     db.session.add(row)
-    return new_recovery_codes(user_id)
+    return create_recovery_codes(user_id)
 
 
-def new_recovery_codes(user_id):
-    """Ten new recovery codes; the old ones are void."""
+def create_recovery_codes(user_id):
+    """Replace the user's recovery codes. Return the ten new ones."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
-    db.session.add_all(RecoveryCode(user_id=user_id, code_hash=_hash_of(code)) for code in codes)
+    codes = ["".join(secrets.choice(CODE_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    db.session.add_all(RecoveryCode(user_id=user_id, code_hash=_hash_code(code)) for code in codes)
     db.session.flush()
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def codes_left(user_id):
-    """How many recovery codes have not served yet."""
+def count_recovery_codes(user_id):
+    """Return the number of unused recovery codes."""
     where = (RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(select(func.count()).select_from(RecoveryCode).where(*where))
 
 
-def check(user_id, typed):
-    """Take the code, or the recovery code, that was typed: "code", "recovery", or None where it is wrong or used."""
+def use_code(user_id, typed):
+    """Use the typed code or recovery code. Return "code", "recovery", or None if it is wrong or used."""
     row = db.session.get(SecondFactor, user_id)
     if row is None:
         return None
-    if _taken(row, typed):
+    if _use_totp_code(row, typed):
         return "code"
-    said = "".join(sign for sign in typed.upper() if sign in LETTERS)
+    letters = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
     used = db.session.execute(
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash.in_(encryption.marks_of(RECOVERY, said)),
+            RecoveryCode.code_hash.in_(encryption.derive_all_hex(RECOVERY_USE, letters)),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=dates.now())
@@ -106,41 +109,43 @@ def check(user_id, typed):
     return "recovery" if used.rowcount else None
 
 
-def remove(user_id):
-    """The user has no second factor any more, and no recovery codes."""
+def remove_second_factor(user_id):
+    """Remove the user's second factor and recovery codes."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
 
 
-def _hash_of(code):
-    return encryption.mark_of(RECOVERY, code)
+def _hash_code(code):
+    return encryption.derive_hex(RECOVERY_USE, code)
 
 
-def _taken(row, typed):
-    """Take the code of this half-minute or one beside it. One statement moves the mark: of two at once, one wins."""
+def _use_totp_code(row, typed):
+    """Use the code of the current time step or one next to it. Return whether it was right and unused.
+
+    One UPDATE compares and sets the last step, so that of two parallel requests only one succeeds.
+    """
     try:
-        secret = encryption.opened(row.secret)
+        secret = encryption.decrypt(row.secret)
     except encryption.InvalidToken:
-        log.error("A second factor was shut in with another secret: set ECRIME_OLD_SECRET_KEYS.")
+        log.error("A second factor was encrypted with another secret. Set ECRIME_OLD_SECRET_KEYS.")
         return False
-    step = _step_of(pyotp.TOTP(secret), typed)
+    step = _find_time_step(pyotp.TOTP(secret), typed)
     if step is None:
         return False
-    moved = db.session.execute(
+    updated = db.session.execute(
         update(SecondFactor)
         .where(SecondFactor.user_id == row.user_id, SecondFactor.last_step < step)
-        .values(
-            last_step=step, secret=encryption.shut_in(secret)
-        )  # anew: the secret of the register may be another
+        # Encrypt again, because SECRET_KEY may have changed since.
+        .values(last_step=step, secret=encryption.encrypt(secret))
         .execution_options(synchronize_session=False)
     )
-    return moved.rowcount == 1
+    return updated.rowcount == 1
 
 
-def _step_of(totp, typed):
-    said = "".join(latin_digits(typed).split())
+def _find_time_step(totp, typed):
+    digits = "".join(to_latin_digits(typed).split())
     now = int(time.time()) // STEP
     for step in (now, now - 1, now + 1):
-        if hmac.compare_digest(totp.at(step * STEP).encode(), said.encode("utf-8", "replace")):
+        if hmac.compare_digest(totp.at(step * STEP).encode(), digits.encode("utf-8", "replace")):
             return step
     return None

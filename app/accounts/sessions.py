@@ -1,7 +1,8 @@
-"""Sessions that the register keeps: the browser has a token, the row says whose it is and whether it still counts.
+"""Sessions stored in the database: the browser has a token, the row says which user it belongs to and if it is valid.
 
-Each request reads its row in the statement that loads the user, so that what ended ends with the next request.
+Each request loads its row in the statement that loads the user, so an ended session is refused at the next request.
 """
+# commits: a login session is no record
 
 import hashlib
 import secrets
@@ -10,60 +11,61 @@ from datetime import timedelta
 from flask import current_app, g, request, session
 from sqlalchemy import select, update
 
-from app.accounts.devices import device_of
-from app.accounts.models import SignIn
+from app.accounts.devices import describe_device
+from app.accounts.models import LoginSession
 from app.extensions import db
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
-SEEN_EVERY = timedelta(minutes=1)  # a row is not written for every page
-NAME_IN_COOKIE = "_user_id"  # Flask-Login's name; what stands there is the token
+SEEN_RECORDED_EVERY = timedelta(minutes=1)  # so that not every page writes the row
+TOKEN_COOKIE_KEY = "_user_id"  # Flask-Login's key, which holds the token here
 
 
-def hash_of(token):
+def hash_token(token):
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(user, waits_for_code=False, second_factor=False):
-    """Open a session for `user` in this browser, and give its token, which is in the cookie then.
+def begin_session(user, awaits_second_factor=False, second_factor=False):
+    """Begin a session of `user` in this browser, store its token in the cookie and return it.
 
-    Whatever the cookie held before is forgotten, the CSRF token too; only the chosen language stays.
+    All other content of the cookie is removed, the CSRF token too; only the chosen language stays.
     """
     token, now = secrets.token_urlsafe(32), dates.now()
-    row = SignIn(
+    row = LoginSession(
         user_id=user.id,
-        token_hash=hash_of(token),
+        token_hash=hash_token(token),
         began_at=now,
         seen_at=now,
-        proved_at=now,
+        authenticated_at=now,
         address=request.remote_addr or "",
-        device=device_of(request.user_agent.string),
-        waits_for_code=waits_for_code,
+        device=describe_device(request.user_agent.string),
+        awaits_second_factor=awaits_second_factor,
         second_factor=second_factor,
     )
-    kept = {name: session[name] for name in ("locale",) if name in session}
+    preserved = {name: session[name] for name in ("locale",) if name in session}
     session.clear()
-    session.update(kept)
-    session[NAME_IN_COOKIE] = token
+    session.update(preserved)
+    session[TOKEN_COOKIE_KEY] = token
     g.pop("csrf_token", None)
     db.session.add(row)
-    db.session.commit()
+    commit()
     g.sign_in = row
     return token
 
 
-def renew(row, **changes):
-    """Change a session that goes on. It gets a new token, in this browser's cookie."""
+def renew_session(row, **changes):
+    """Change the fields of a session, and give it a new token in this browser's cookie."""
     token = secrets.token_urlsafe(32)
     for name, value in changes.items():
         setattr(row, name, value)
-    row.token_hash, row.seen_at = hash_of(token), dates.now()
-    session[NAME_IN_COOKIE] = token
+    row.token_hash, row.seen_at = hash_token(token), dates.now()
+    session[TOKEN_COOKIE_KEY] = token
     g.sign_in = row
-    db.session.commit()
+    commit()
 
 
-def is_over(row):
-    """Idle for too long, or older than a session may be."""
+def is_session_expired(row):
+    """Return whether the session was idle for too long or exceeds its lifetime."""
     now, config = dates.now(), current_app.config
     return (
         now - row.seen_at > config["SESSION_IDLE"]
@@ -71,54 +73,65 @@ def is_over(row):
     )
 
 
-def waiting():
-    """The session of this browser that still waits for the second factor; None where there is none."""
-    token = session.get(NAME_IN_COOKIE)
+def find_pending_session():
+    """Return this browser's session that waits for the second factor, or None."""
+    token = session.get(TOKEN_COOKIE_KEY)
     if not isinstance(token, str):
         return None
     row = db.session.scalar(
-        select(SignIn).where(
-            SignIn.token_hash == hash_of(token), SignIn.ended_at.is_(None), SignIn.waits_for_code.is_(True)
+        select(LoginSession).where(
+            LoginSession.token_hash == hash_token(token),
+            LoginSession.ended_at.is_(None),
+            LoginSession.awaits_second_factor.is_(True),
         )
     )
     fresh = row is not None and dates.now() - row.began_at < current_app.config["SESSION_IDLE"]
     return row if fresh and row.user.is_active else None
 
 
-def open_of(user_id):
-    """The sessions of a user that count, the last seen first."""
+def list_open_sessions(user_id):
+    """Return the user's valid sessions, last seen first."""
     rows = db.session.scalars(
-        select(SignIn)
-        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None), SignIn.waits_for_code.is_(False))
-        .order_by(SignIn.seen_at.desc())
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == user_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.awaits_second_factor.is_(False),
+        )
+        .order_by(LoginSession.seen_at.desc())
     )
-    return [row for row in rows if not is_over(row)]
+    return [row for row in rows if not is_session_expired(row)]
 
 
-def end(because, *where, by=None, session=None):
-    """End the open sessions that fulfil `where`, in the transaction of the session. Gives how many there were."""
+def end_sessions(because, *where, by=None, session=None):
+    """End the open sessions that match `where`, in the session's transaction. Return their number."""
     done = (session or db.session).execute(
-        update(SignIn)
-        .where(SignIn.ended_at.is_(None), *where)
-        .values(ended_at=dates.now(), ended_because=because, ended_by_id=by)
+        update(LoginSession)
+        .where(LoginSession.ended_at.is_(None), *where)
+        .values(ended_at=dates.now(), end_reason=because, ended_by_id=by)
         .execution_options(synchronize_session=False)
     )
     return done.rowcount
 
 
 def init_app(app):
-    """Called before the database's own init_app: what a request leaves to write is written when its session is gone."""
+    """Register the update of `seen_at`. Call it before the database's own init_app.
+
+    Teardown functions run in reverse order, so it is written after the request's database session was removed.
+    """
 
     @app.teardown_appcontext
-    def _write_when_last_seen(_fault):
+    def _write_seen_at(_fault):
         row_id = g.pop("seen_sign_in", None)
         if row_id is not None:
             with db.engine.begin() as connection:
-                connection.execute(update(SignIn).where(SignIn.id == row_id).values(seen_at=dates.now()))
+                connection.execute(
+                    update(LoginSession).where(LoginSession.id == row_id).values(seen_at=dates.now())
+                )
 
 
-def seen(row):
-    """This request belongs to that session."""
+def mark_session_seen(row):
+    """Bind the request to the session, and record the time of use at most once a minute."""
     g.sign_in = row
-    if dates.now() - row.seen_at > SEEN_EVERY:
+    if dates.now() - row.seen_at > SEEN_RECORDED_EVERY:
         g.seen_sign_in = row.id

@@ -1,4 +1,4 @@
-"""The doors: name and password, the code of the second factor, and the question that is asked again later."""
+"""Sign-in views: user name and password, second factor, reauthentication and sign-out."""
 
 from urllib.parse import urlsplit
 
@@ -14,15 +14,19 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from app.accounts import audit_events, authentication, lockout, second_factor, sessions
-from app.accounts.models import SignIn
-from app.extensions import db
+from app.accounts.models import LoginSession
+from app.kernel.database.transactions import commit
+from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
 
-NO_ANSWER = _("The server that knows the passwords does not answer. Try again in a few minutes.")
+NO_ANSWER = _("The password server does not respond. Try again in a few minutes.")
 
 
-def next_page():
-    """Where the reader wanted to go, as a path of ours; else the first page. No host that was sent is believed."""
+def get_next_page():
+    """Return the path in the parameter `next` if it is on this site, else the first page.
+
+    The host that the browser sends is not trusted.
+    """
     parts = urlsplit(request.args.get("next", "").strip())
     elsewhere = parts.netloc not in ("", request.host) or parts.scheme not in ("", "http", "https")
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -31,156 +35,160 @@ def next_page():
     return get_safe_redirect(path)
 
 
-class SignsOut:
-    """Whoever is to be signed out says so by a button: a link, which any page may hold, only shows that button."""
+class SignOutMixin:
+    """Sign-out by a button (POST). A GET only shows the button, because any page can contain a link."""
 
     @expose("/logout/", methods=["GET", "POST"])
     @no_cache
     def logout(self):
-        row = g.get("sign_in") if current_user.is_authenticated else sessions.waiting()
+        row = g.get("sign_in") if current_user.is_authenticated else sessions.find_pending_session()
         if request.method == "GET" and row is not None:
             return self.render_template("accounts/sign_out.html", title=gettext("Sign out"))
         if row is not None:
             user, mark = row.user, row.mark
-            sessions.end("signout", SignIn.id == row.id, by=user.id)
-            db.session.commit()
-            audit_events.tell("signout", user, mark)
+            sessions.end_sessions("signout", LoginSession.id == row.id, by=user.id)
+            commit()
+            audit_events.record_event("signout", user, mark)
         answer = super().logout()
         session.pop("csrf_token", None)
         return answer
 
 
-class SignInView(SignsOut, AuthDBView):
-    """FAB's door for a name and a password, whoever knows it, with the second factor behind it."""
+class SignInView(SignOutMixin, AuthDBView):
+    """FAB's sign-in form for a user name and password, followed by the second factor."""
 
-    invalid_login_message = _("User name or password is wrong, or the account is shut for some minutes.")
+    invalid_login_message = _("Wrong user name or password, or the account is locked for a few minutes.")
 
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
     def login(self):
-        """A wrong try gets the same form back, with the name that was typed and without the password."""
+        """Show or check the form. After a failed attempt it keeps the user name, but not the password."""
         if current_user.is_authenticated:
-            return redirect(next_page())
+            return redirect(get_next_page())
         form = LoginForm_db()
         if form.validate_on_submit():
             try:
                 user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-            except lockout.NoAnswer:
+            except lockout.PasswordServerError:
                 user, sentence = None, NO_ANSWER
             else:
                 sentence = self.invalid_login_message
             if user:
                 login_user(user)
-                return self._onward()
+                return self._redirect_onward()
             flash(str(sentence), "warning")
-        elif request.method == "GET" and sessions.waiting() is not None:
-            return self._onward()
+        elif request.method == "GET" and sessions.find_pending_session() is not None:
+            return self._redirect_onward()
         return self.render_template(
             self.login_template, title=self.title, form=form, appbuilder=self.appbuilder
         )
 
-    def _onward(self):
+    def _redirect_onward(self):
         row = g.get("sign_in")
-        if row is None or row.waits_for_code:
-            return redirect(url_for("SecondStepView.ask", next=next_page()))
-        return redirect(next_page())
+        if row is None or row.awaits_second_factor:
+            return redirect(url_for("SecondFactorView.enter_code", next=get_next_page()))
+        return redirect(get_next_page())
 
 
-class SecondStepView(BaseView):
-    """The second step: the password was right, the session waits for the code."""
+class SecondFactorView(BaseView):
+    """The second factor: the password was right, the session waits for the code."""
 
     route_base = "/sign-in"
-    default_view = "ask"
+    default_view = "enter_code"
 
     @expose("/code", methods=["GET", "POST"])
     @no_cache
-    def ask(self):
-        row = sessions.waiting()
+    def enter_code(self):
+        row = sessions.find_pending_session()
         if row is None:
             return redirect(self.appbuilder.get_url_for_login)
         user = row.user
         if request.method == "POST":
-            kind = authentication.by_code(user, request.form.get("code", ""))
+            kind = authentication.verify_second_factor(user, request.form.get("code", ""))
             if kind:
-                return self._arrived(row, user, kind)
+                return self._complete_sign_in(row, user, kind)
             flash(
-                gettext("The code is wrong or was used already, or the account is shut for some minutes."),
+                gettext("The code is wrong or already used, or the account is locked for a few minutes."),
                 "danger",
             )
-        return self.render_template("accounts/code.html", title=gettext("Second step"), next=next_page())
+        return self.render_template(
+            "accounts/sign_in_code.html", title=gettext("Two-step verification"), next=get_next_page()
+        )
 
-    def _arrived(self, row, user, kind):
+    def _complete_sign_in(self, row, user, kind):
         session.pop("csrf_token", None)
-        sessions.renew(row, waits_for_code=False, second_factor=True, proved_at=dates.now())
-        self.appbuilder.sm.lm._update_request_context_with_user(user)
-        authentication.arrived(user, row)
+        sessions.renew_session(
+            row, awaits_second_factor=False, second_factor=True, authenticated_at=dates.now()
+        )
+        set_request_user(user)
+        authentication.complete_sign_in(user, row)
         if kind == "recovery":
-            left = second_factor.codes_left(user.id)
-            audit_events.tell("secondfactor.recovery", user, row.mark, left=left)
+            left = second_factor.count_recovery_codes(user.id)
+            audit_events.record_event("secondfactor.recovery", user, row.mark, left=left)
             flash(gettext("A recovery code was used. Codes left: %(number)s.", number=left), "warning")
-        return redirect(next_page())
+        return redirect(get_next_page())
 
 
-class FreshSignInView(BaseView):
-    """Before an act of weight: is it still the same person at the keyboard?"""
+class ReauthenticationView(BaseView):
+    """Reauthentication before a sensitive action."""
 
     route_base = "/sign-in"
-    default_view = "ask"
+    default_view = "confirm"
 
     @expose("/again", methods=["GET", "POST"])
     @no_cache
-    def ask(self):
+    def confirm(self):
         if not current_user.is_authenticated or g.get("sign_in") is None:
             return redirect(self.appbuilder.get_url_for_login)
         if self.appbuilder.sm.auth_type not in (AUTH_DB, AUTH_LDAP):
-            return self._by_another_door()
+            return self._reauthenticate_externally()
         row, done = g.sign_in, False
         if request.method == "POST":
             try:
-                proved = self._proved(row)
-            except lockout.NoAnswer:
+                proved = self._is_identity_proved(row)
+            except lockout.PasswordServerError:
                 proved, sentence = False, NO_ANSWER
             else:
-                sentence = _("This is wrong, or the account is shut for some minutes.")
+                sentence = _("Wrong code or password, or the account is locked for a few minutes.")
             if proved:
-                sessions.renew(row, proved_at=dates.now())
-                audit_events.tell("signin.again", current_user, row.mark)
+                sessions.renew_session(row, authenticated_at=dates.now())
+                audit_events.record_event("signin.again", current_user, row.mark)
                 done = "next" not in request.args
                 if not done:
-                    return redirect(next_page())
+                    return redirect(get_next_page())
             else:
                 flash(str(sentence), "danger")
         return self.render_template(
-            "accounts/again.html",
-            title=gettext("Confirm who you are"),
+            "accounts/reauthentication.html",
+            title=gettext("Confirm your identity"),
             with_code=row.second_factor,
             done=done,
         )
 
-    def _by_another_door(self):
-        """The password is asked for elsewhere: this session ends, and the way in leads back here."""
-        sessions.end("again", SignIn.id == g.sign_in.id, by=current_user.id)
-        db.session.commit()
+    def _reauthenticate_externally(self):
+        """End this session and sign in again at the other server, which asks for the password."""
+        sessions.end_sessions("again", LoginSession.id == g.sign_in.id, by=current_user.id)
+        commit()
         logout_user()
-        return redirect(self.appbuilder.get_url_for_login_with(next_page()))
+        return redirect(self.appbuilder.get_url_for_login_with(get_next_page()))
 
-    def _proved(self, row):
+    def _is_identity_proved(self, row):
         user = current_user._get_current_object()
-        if row.second_factor and second_factor.has(user.id):
-            right = password_is_right(user, forget=False)
-            return bool(authentication.by_code(user, request.form.get("code", ""))) and right
-        return password_is_right(user)
+        if row.second_factor and second_factor.has_second_factor(user.id):
+            right = is_form_password_correct(user, forget_earlier=False)
+            return bool(authentication.verify_second_factor(user, request.form.get("code", ""))) and right
+        return is_form_password_correct(user)
 
 
-def password_is_right(user, name="password", forget=True):
-    """Whether the form gives the user's own password. A wrong one counts as a wrong try to sign in."""
-    this = lockout.Try(user.username)
-    given, knows = request.form.get(name, ""), current_app.appbuilder.sm.is_password_of
-    right = this.weigh(lambda: knows(user, given)) and not this.locked
+def is_form_password_correct(user, name="password", forget_earlier=True):
+    """Return whether the form contains the user's own password. A wrong one counts as a failed attempt."""
+    attempt = lockout.SignInAttempt(user.username)
+    typed, is_password = request.form.get(name, ""), current_app.appbuilder.sm.is_password_correct
+    right = attempt.run_check(lambda: is_password(user, typed)) and not attempt.locked
     if right:
-        this.was_right(for_now=not forget)
-    elif this.locked:
-        this.was_locked()
+        attempt.mark_succeeded(only_this=not forget_earlier)
+    elif attempt.locked:
+        attempt.mark_locked()
     if not right:
-        audit_events.tell("signin.failed", user, g.sign_in.mark, outcome="refused")
+        audit_events.record_event("signin.failed", user, g.sign_in.mark, outcome="refused")
     return right

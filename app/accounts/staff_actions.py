@@ -1,6 +1,6 @@
-"""What an administrator does with the account of somebody else. They flush; the view commits.
+"""Actions of an administrator on the accounts of other users. They flush; the view commits.
 
-Each asks the rules first and gives False, or None, where they say no; below them the session asks the same again.
+Each action checks the rules and returns False or None if they refuse it. `write_guard` checks them again at the flush.
 """
 
 import secrets
@@ -10,40 +10,43 @@ from sqlalchemy import select
 
 from app.accounts import delegation as acts
 from app.accounts import passwords, second_factor
-from app.accounts.admin_scope import rules, standing
-from app.accounts.audit_events import note
+from app.accounts.admin_scope import get_admin_profile, get_delegation
+from app.accounts.audit_events import queue_event
 from app.accounts.models import User
 from app.accounts.staff_models import ASKED, DONE, REFUSED, StaffRequest
 from app.extensions import db
 from app.kernel.text import dates
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that look alike
 
 
-def new_password():
-    """A password to be said aloud once: twelve letters and digits in three groups."""
-    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+def generate_password():
+    """Return a one-time password that is easy to read aloud: 12 letters and digits in three groups."""
+    return "-".join("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(3))
 
 
-def add(granter, unit, username, name_km, rank=None, phone=None):
-    """A new account without roles in `unit`. Gives (user, one-time password), or None."""
-    target = acts.Standing(None, frozenset(), unit.code, not unit.area_code)
-    if not rules().may(granter, acts.ADD, target):
+def add_account(granter, unit, username, name_km, rank=None, phone=None):
+    """Create an account without roles in `unit`. Return (user, one-time password), or None."""
+    target = acts.AdminProfile(None, frozenset(), unit.code, not unit.area_code)
+    if not get_delegation().may(granter, acts.ADD, target):
         return None
     user = User(username=username, name_km=name_km, first_name=name_km[:64], last_name="", active=True)
     user.email = f"{username}@register.invalid"
     user.unit_code, user.rank, user.phone, user.opened_at = unit.code, rank, phone, dates.now()
-    password = new_password()
-    passwords.give(user, password)
+    password = generate_password()
+    passwords.set_password(user, password)
     db.session.add(user)
     db.session.flush()
-    note(db.session(), "user.added", user, unit=unit.code)
+    queue_event(db.session(), "user.added", user, unit=unit.code)
     return user, password
 
 
-def change(granter, user, unit, **particulars):
-    """Change particulars and unit. False where the rules say no, also where the roles may not be held there."""
-    if not rules().may(granter, acts.CHANGE, standing(user)):
+def change_account(granter, user, unit, **particulars):
+    """Change particulars and unit. Return False if the rules refuse it.
+
+    The flush raises RuleBroken if the user's roles cannot be moved to the new unit.
+    """
+    if not get_delegation().may(granter, acts.CHANGE, get_admin_profile(user)):
         return False
     changed = sorted(name for name, value in particulars.items() if getattr(user, name) != value)
     before = user.unit_code
@@ -55,114 +58,129 @@ def change(granter, user, unit, **particulars):
         changed.append("unit")
     if changed:
         db.session.flush()
-        note(db.session(), "user.changed", user, fields=changed, unit_before=before, unit=user.unit_code)
+        queue_event(
+            db.session(), "user.changed", user, fields=changed, unit_before=before, unit=user.unit_code
+        )
     return True
 
 
 def set_roles(granter, user, wanted, reason):
-    """Give and take until `user` holds the roles `wanted`, among those that the granter may give.
+    """Grant and remove roles until `user` has the roles `wanted`, among those that the granter may grant.
 
-    Gives (given, taken, asked) as lists of names, or None where one of them is not his to give or take. What needs a
-    second administrator is asked for and not given.
+    Return the lists of role names (granted, removed, requested), or None if the granter may not change one of them.
+    A role that needs a second administrator is requested and not granted.
     """
-    target, rule = standing(user), rules()
-    own = rule.ways(granter.roles)
-    given, taken = sorted(set(wanted) - target.roles), sorted((target.roles & own.keys()) - set(wanted))
-    after = (target.roles - set(taken)) | set(given)
-    lawful = all(rule.may(granter, acts.TAKE, target, role) for role in taken) and all(
-        role in own
-        and rule.may(granter, acts.GIVE, acts.Standing(user.id, frozenset(), user.unit_code), role)
-        for role in given
+    target, rule = get_admin_profile(user), get_delegation()
+    grantable = rule.get_grantable_roles(granter.roles)
+    granted, removed = (
+        sorted(set(wanted) - target.roles),
+        sorted((target.roles & grantable.keys()) - set(wanted)),
     )
-    if not lawful or not rule.may(granter, acts.CHANGE, target) or not rule.go_together(after):
+    after = (target.roles - set(removed)) | set(granted)
+    is_allowed = all(rule.may(granter, acts.TAKE, target, role) for role in removed) and all(
+        role in grantable
+        and rule.may(granter, acts.GIVE, acts.AdminProfile(user.id, frozenset(), user.unit_code), role)
+        for role in granted
+    )
+    if not is_allowed or not rule.may(granter, acts.CHANGE, target) or not rule.can_combine(after):
         return None
-    asked = [role for role in given if rule.needs_second(granter, acts.GIVE, target, role)]
-    given = [role for role in given if role not in asked]
+    requested = [role for role in granted if rule.needs_second(granter, acts.GIVE, target, role)]
+    granted = [role for role in granted if role not in requested]
     with db.session.no_autoflush:
-        for role in taken:
-            _take(user, role, reason)
-        if taken:
+        for role in removed:
+            _remove_role(user, role, reason)
+        if removed:
             db.session.flush()
-        for role in given:
-            _give(user, role, reason)
+        for role in granted:
+            _add_role(user, role, reason)
     db.session.flush()
-    return given, taken, [role for role in asked if ask(granter, acts.GIVE, user, role, reason)]
+    return (
+        granted,
+        removed,
+        [role for role in requested if request_approval(granter, acts.GIVE, user, role, reason)],
+    )
 
 
-def take_all(granter, user, reason):
-    """Take every role of `user`. False where one of them is not the granter's to take."""
+def remove_all_roles(granter, user, reason):
+    """Remove every role of `user`. Return False if the granter may not remove one of them."""
     return set_roles(granter, user, (), reason) is not None and not user.roles
 
 
-def _give(user, name, reason, **facts):
+def _add_role(user, name, reason, **facts):
     role = db.session.scalar(select(Role).where(Role.name == name))
     user.roles.append(role)
-    note(db.session(), "role.given", user, role=name, private={"reason": reason}, **facts)
+    queue_event(db.session(), "role.given", user, role=name, private={"reason": reason}, **facts)
 
 
-def _take(user, name, reason):
+def _remove_role(user, name, reason):
     user.roles.remove(next(role for role in user.roles if role.name == name))
-    note(db.session(), "role.taken", user, role=name, private={"reason": reason})
+    queue_event(db.session(), "role.taken", user, role=name, private={"reason": reason})
 
 
 def set_password(granter, user):
-    """A one-time password for somebody else. Gives it, or None."""
-    if not _alone(granter, acts.PASSWORD, user):
+    """Set a one-time password for another user. Return it, or None if this is refused."""
+    if not _may_act_alone(granter, acts.PASSWORD, user):
         return None
-    return _new_password(user)
+    return _reset_password(user)
 
 
-def _new_password(user, **facts):
-    password = new_password()
-    passwords.give(user, password)
+def _reset_password(user, **facts):
+    password = generate_password()
+    passwords.set_password(user, password)
     db.session.flush()
-    note(db.session(), "password.reset", user, **facts)
+    queue_event(db.session(), "password.reset", user, **facts)
     return password
 
 
-def remove_factor(granter, user):
-    """Somebody lost the telephone: the second factor goes, and is set up anew at the next sign-in."""
-    return _alone(granter, acts.FACTOR, user) and _remove_factor(user)
+def remove_second_factor(granter, user):
+    """Remove the second factor of a user who lost their telephone. They set it up again at the next sign-in."""
+    return _may_act_alone(granter, acts.FACTOR, user) and _remove_second_factor(user)
 
 
-def _remove_factor(user, **facts):
-    second_factor.remove(user.id)
-    note(db.session(), "secondfactor.off", user, **facts)
+def _remove_second_factor(user, **facts):
+    second_factor.remove_second_factor(user.id)
+    queue_event(db.session(), "secondfactor.off", user, **facts)
     return True
 
 
-def close(granter, user, reason):
-    """Nobody signs in with this account any more; its sessions and tokens end."""
-    if not user.active or not rules().may(granter, acts.CLOSE, standing(user)):
+def close_account(granter, user, reason):
+    """Close an account; its sessions and tokens end."""
+    if not user.active or not get_delegation().may(granter, acts.CLOSE, get_admin_profile(user)):
         return False
     user.active, user.closed_at, user.closed_because = False, dates.now(), "by_hand"
     db.session.flush()
-    note(db.session(), "user.closed", user, because="by_hand", private={"reason": reason})
+    queue_event(db.session(), "user.closed", user, because="by_hand", private={"reason": reason})
     return True
 
 
-def reopen(granter, user):
-    """Open a closed account again."""
-    return _alone(granter, acts.REOPEN, user) and _reopen(user)
+def reopen_account(granter, user):
+    """Reopen a closed account."""
+    return _may_act_alone(granter, acts.REOPEN, user) and _reopen_account(user)
 
 
-def _reopen(user, **facts):
+def _reopen_account(user, **facts):
     user.active, user.closed_at, user.closed_because, user.opened_at = True, None, None, dates.now()
     db.session.flush()
-    note(db.session(), "user.reopened", user, **facts)
+    queue_event(db.session(), "user.reopened", user, **facts)
     return True
 
 
-def _alone(granter, act, user):
-    target = standing(user)
-    return rules().may(granter, act, target) and not rules().needs_second(granter, act, target)
+def _may_act_alone(granter, act, user):
+    target = get_admin_profile(user)
+    return get_delegation().may(granter, act, target) and not get_delegation().needs_second(
+        granter, act, target
+    )
 
 
-def ask(granter, act, user, role, reason):
-    """Ask another administrator for an act that one may not do alone. Gives the request; None where it is not to be had,
-    or is asked already."""
-    target = standing(user)
-    if not rules().may(granter, act, target, role) or not rules().needs_second(granter, act, target, role):
+def request_approval(granter, act, user, role, reason):
+    """Request an action that needs another administrator. Return the request.
+
+    Return None if the rules refuse the action, if it needs no second administrator, or if it is already requested.
+    """
+    target = get_admin_profile(user)
+    if not get_delegation().may(granter, act, target, role) or not get_delegation().needs_second(
+        granter, act, target, role
+    ):
         return None
     same = select(StaffRequest.id).where(
         StaffRequest.user_id == user.id,
@@ -173,12 +191,17 @@ def ask(granter, act, user, role, reason):
     if db.session.scalar(same) is not None:
         return None
     request = StaffRequest(
-        act=act, user_id=user.id, role=role, reason=reason, asked_by_id=granter.user_id, asked_at=dates.now()
+        act=act,
+        user_id=user.id,
+        role=role,
+        reason=reason,
+        requested_by_id=granter.user_id,
+        requested_at=dates.now(),
     )
     request.state = ASKED
     db.session.add(request)
     db.session.flush()
-    note(
+    queue_event(
         db.session(),
         "role.asked" if act == acts.GIVE else "user.asked",
         user,
@@ -190,43 +213,43 @@ def ask(granter, act, user, role, reason):
 
 
 def may_decide(granter, request):
-    """Whether this administrator is another one than who asked and whom it is about, and may do what is asked."""
-    others = granter.user_id not in (request.asked_by_id, request.user_id)
-    target = standing(request.user)
+    """Return whether this administrator may approve: neither requester nor the user concerned, and allowed to act."""
+    others = granter.user_id not in (request.requested_by_id, request.user_id)
+    target = get_admin_profile(request.user)
     return (
         request.state == ASKED
         and others
-        and rules().everywhere(granter.roles)
-        and rules().may(granter, request.act, target, request.role)
+        and get_delegation().can_manage_all_units(granter.roles)
+        and get_delegation().may(granter, request.act, target, request.role)
     )
 
 
-def decide(granter, request, yes):
-    """Carry out what was asked, or refuse it. Gives (done, one-time password where there is one)."""
-    if not (may_decide(granter, request) if yes else _may_refuse(granter, request)):
+def decide_request(granter, request, approved):
+    """Approve and carry out a request, or refuse it. Return (done, one-time password or None)."""
+    if not (may_decide(granter, request) if approved else _may_refuse(granter, request)):
         return False, None
     user, password = request.user, None
-    facts = {"request": request.id, "asked_by": request.asked_by_id}
+    facts = {"request": request.id, "requested_by": request.requested_by_id}
     with db.session.no_autoflush:
         request.state, request.decided_by_id, request.decided_at = (
-            DONE if yes else REFUSED,
+            DONE if approved else REFUSED,
             granter.user_id,
             dates.now(),
         )
-        if not yes:
-            note(db.session(), "role.refused", user, act=request.act, role=request.role, **facts)
+        if not approved:
+            queue_event(db.session(), "role.refused", user, act=request.act, role=request.role, **facts)
         elif request.act == acts.GIVE:
-            _give(user, request.role, request.reason, **facts)
+            _add_role(user, request.role, request.reason, **facts)
         elif request.act == acts.PASSWORD:
-            password = _new_password(user, **facts)
+            password = _reset_password(user, **facts)
         elif request.act == acts.FACTOR:
-            _remove_factor(user, **facts)
+            _remove_second_factor(user, **facts)
         elif request.act == acts.REOPEN:
-            _reopen(user, **facts)
+            _reopen_account(user, **facts)
     db.session.flush()
     return True, password
 
 
 def _may_refuse(granter, request):
-    other = granter.user_id not in (request.asked_by_id, request.user_id)
-    return request.state == ASKED and other and rules().everywhere(granter.roles)
+    other = granter.user_id not in (request.requested_by_id, request.user_id)
+    return request.state == ASKED and other and get_delegation().can_manage_all_units(granter.roles)

@@ -1,4 +1,4 @@
-"""The boxes of an account."""
+"""The form of a user account."""
 
 import re
 
@@ -10,22 +10,23 @@ from wtforms.fields.choices import SelectChoice
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.forms.choices import CodeBox, LookupBox
-from app.kernel.forms.inputs import TextBox
-from app.kernel.forms.record_form import Filled, Fits, RecordForm
-from app.kernel.text.khmer import is_khmer_name, latin_digits
+from app.kernel.forms.choices import CodeField, LookupField
+from app.kernel.forms.inputs import TextField
+from app.kernel.forms.record_form import RecordForm
+from app.kernel.forms.validators import MaxLength, Required
+from app.kernel.text.khmer import is_khmer_name, to_latin_digits
 from app.reference.models import Unit
 
-FEW = 40  # units in a plain select; more are looked up
+MAX_SELECT_UNITS = 40  # with more units, a lookup field replaces the select
 USERNAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 PHONE = re.compile(r"\+?[0-9 ]{6,20}")
 
 
-class _Units(SelectField):
-    """The units within reach."""
+class _UnitSelectField(SelectField):
+    """Select of the managed units."""
 
-    def __init__(self, label=None, validators=None, reach=(), **kwargs):
-        rows = db.session.scalars(select(Unit).where(Unit.code.in_(reach)).order_by(Unit.code)).all()
+    def __init__(self, label=None, validators=None, managed_units=(), **kwargs):
+        rows = db.session.scalars(select(Unit).where(Unit.code.in_(managed_units)).order_by(Unit.code)).all()
         self.units = {unit.code: unit for unit in rows}
         named = [SelectChoice("", ""), *(SelectChoice(code, str(unit)) for code, unit in self.units.items())]
         super().__init__(label, validators, choices=named, **kwargs)
@@ -35,50 +36,56 @@ class _Units(SelectField):
         return self.units.get(self.data)
 
 
-class _AnyUnit(LookupBox):
+class _UnitLookupField(LookupField):
     @property
     def unit(self):
         return self.data
 
 
-class _Username:
-    def __call__(self, form, box):
-        if box.errors:  # one sentence at a box that is empty or too long
+class _ValidUsername:
+    def __call__(self, form, field):
+        if field.errors:  # a field shows only one message
             return
-        if not USERNAME.fullmatch(box.data or ""):
+        if not USERNAME.fullmatch(field.data or ""):
             raise ValidationError(
-                gettext("Write small Latin letters and digits, with full stops between: sok.dara.")
+                gettext(
+                    "Use lowercase Latin letters and digits, separated by full stops, for example sok.dara."
+                )
             )
-        if db.session.scalar(select(User.id).where(User.username == box.data)):
-            raise ValidationError(gettext("This user name is taken."))
+        if db.session.scalar(select(User.id).where(User.username == field.data)):
+            raise ValidationError(gettext("This user name is taken. Choose another."))
 
 
-class _InKhmer:
-    def __call__(self, form, box):
-        if box.data and not is_khmer_name(box.data):
-            raise ValidationError(gettext("Write the name in Khmer letters."))
+class _KhmerName:
+    def __call__(self, form, field):
+        if field.data and not is_khmer_name(field.data):
+            raise ValidationError(gettext("Enter the name in Khmer letters."))
 
 
-class _Phone:
-    def __call__(self, form, box):
-        box.data = latin_digits(box.data or "") or None
-        if box.data and not PHONE.fullmatch(box.data):
-            raise ValidationError(gettext("Write the digits of the telephone number."))
+class _PhoneNumber:
+    def __call__(self, form, field):
+        field.data = to_latin_digits(field.data or "") or None
+        if field.data and not PHONE.fullmatch(field.data):
+            raise ValidationError(gettext("Enter the telephone number in digits."))
 
 
-def account_form(granter, is_new):
-    """The form class for a new account, or for the particulars of one that is there."""
-    many = granter.reach is None or len(granter.reach) > FEW
-    boxes = {}
+def build_account_form(granter, is_new):
+    """Return the form class for a new account, or for the particulars of an existing one."""
+    many = granter.managed_units is None or len(granter.managed_units) > MAX_SELECT_UNITS
+    fields = {}
     if is_new:
-        hint = _("Small Latin letters: surname, full stop, given name. It never changes.")
-        boxes["username"] = TextBox(_("User name"), [Filled(), Fits(40), _Username()], description=hint)
-    boxes |= {
-        "name_km": TextBox(_("Name in Khmer"), [Filled(), Fits(64), _InKhmer()]),
-        "unit": _AnyUnit(_("Unit"), [Filled()], lookup="unit")
+        hint = _(
+            "Use lowercase Latin letters: surname, full stop, given name. The user name cannot be changed later."
+        )
+        fields["username"] = TextField(
+            _("User name"), [Required(), MaxLength(40), _ValidUsername()], description=hint
+        )
+    fields |= {
+        "name_km": TextField(_("Name in Khmer"), [Required(), MaxLength(64), _KhmerName()]),
+        "unit": _UnitLookupField(_("Unit"), [Required()], lookup="unit")
         if many
-        else _Units(_("Unit"), [Filled()], reach=granter.reach),
-        "rank": CodeBox(_("Rank"), codes_name="rank"),
-        "phone": TextBox(_("Telephone"), [Fits(30), _Phone()]),
+        else _UnitSelectField(_("Unit"), [Required()], managed_units=granter.managed_units),
+        "rank": CodeField(_("Rank"), codes_name="rank"),
+        "phone": TextField(_("Telephone"), [MaxLength(30), _PhoneNumber()]),
     }
-    return type("AccountForm", (RecordForm,), boxes | {"by_record": many})
+    return type("AccountForm", (RecordForm,), fields | {"by_record": many})

@@ -1,4 +1,4 @@
-"""What looking after accounts leaves: particulars of people, what one administrator asks another, reviews."""
+"""Models of account administration: particulars of users, requests for a second administrator, access reviews."""
 
 from datetime import datetime
 
@@ -10,9 +10,7 @@ from app.accounts.models import User
 
 User.rank = mapped_column(String(30))  # of the code list `rank`
 User.phone = mapped_column(String(30))
-User.opened_at = mapped_column(
-    DateTime
-)  # made, or opened again: from then on it may lie unused for ninety days
+User.opened_at = mapped_column(DateTime)  # created or reopened; dormancy counts from here
 User.closed_at = mapped_column(DateTime)
 User.closed_because = mapped_column(String(20))  # by_hand, unused
 Index("ix_ab_user_unit_code", User.__table__.c.unit_code, User.__table__.c.id)
@@ -21,13 +19,13 @@ ASKED, DONE, REFUSED = "asked", "done", "refused"
 
 
 class StaffRequest(Model):
-    """What one administrator asks for and another one decides: a role, a new password, an account opened again."""
+    """A request of one administrator that another decides: a role, a new password or the reopening of an account."""
 
     __tablename__ = "staff_request"
     __table_args__ = (
-        CheckConstraint("decided_by_id <> asked_by_id", name="ck_staff_request_two_people"),
+        CheckConstraint("decided_by_id <> requested_by_id", name="ck_staff_request_two_people"),
         CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_himself"),
-        CheckConstraint("asked_by_id <> user_id", name="ck_staff_request_not_for_himself"),
+        CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_himself"),
         CheckConstraint(
             "(state = 'asked') = (decided_by_id IS NULL)", name="ck_staff_request_decided_by_somebody"
         ),
@@ -38,19 +36,19 @@ class StaffRequest(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     role: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(300))
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    asked_at: Mapped[datetime] = mapped_column(DateTime)
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    requested_at: Mapped[datetime] = mapped_column(DateTime)
     state: Mapped[str] = mapped_column(String(10), default=ASKED, index=True)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime)
 
     user: Mapped[User] = relationship(User, foreign_keys=user_id)
-    asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
+    requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
 
 
 class StaffReview(Model):
-    """One quarterly review, signed off: each person of a unit and below was confirmed, or lost the roles."""
+    """A signed quarterly review: each user of a unit and below was confirmed or lost their roles."""
 
     __tablename__ = "staff_review"
 
@@ -58,7 +56,7 @@ class StaffReview(Model):
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"), index=True)
     of_all: Mapped[bool] = mapped_column(
         Boolean, default=False
-    )  # by an administrator: whom nobody else may judge
+    )  # by an administrator: accounts that no unit administrator may review
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     signed_at: Mapped[datetime] = mapped_column(DateTime)
 
@@ -67,7 +65,7 @@ class StaffReview(Model):
 
 
 class StaffReviewLine(Model):
-    """What was decided of one person, with the roles held that day."""
+    """The decision on one user, with the roles held on that day."""
 
     __tablename__ = "staff_review_line"
 

@@ -1,51 +1,57 @@
-"""Questions about the people whom an administrator looks after."""
+"""Queries about the users managed by an administrator."""
 
 from flask import abort, g
 from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.admin_scope import standing
+from app.accounts.admin_scope import get_admin_profile
 from app.accounts.models import SecondFactor, User
 from app.accounts.staff_models import ASKED, StaffRequest
 from app.extensions import db
 from app.kernel.text import khmer
 
-PAGE = 50
-MOST = 20  # of a search, as many as one looks through
+PAGE_SIZE = 50
+MAX_MATCHES = 20  # of a search by name
 
 
-def _with_roles():
+def _load_roles():
     return selectinload(User.roles), selectinload(User.groups).selectinload(Group.roles)
 
 
-def granter():
-    """Where the reader of this request stands, with his reach; worked out once."""
+def get_granter():
+    """Return the reader's AdminProfile with their managed units, computed once in a request."""
     if "granter" not in g:
-        g.granter = standing(g.user, db.session)
+        g.granter = get_admin_profile(g.user, db.session)
     return g.granter
 
 
-def _of(granter):
+def _select_managed_users(granter):
     statement = select(User).where(User.unit_code.is_not(None))
-    return statement if granter.reach is None else statement.where(User.unit_code.in_(granter.reach))
+    return (
+        statement
+        if granter.managed_units is None
+        else statement.where(User.unit_code.in_(granter.managed_units))
+    )
 
 
-def found(granter, pk):
-    """The account of that id within reach; for any other the answer is 404, as if it were not there."""
+def get_user_or_404(granter, pk):
+    """Return the managed user with this id. Abort with 404 for any other, as if it did not exist."""
     user = (
-        db.session.scalars(_of(granter).where(User.id == pk).options(*_with_roles())).unique().one_or_none()
+        db.session.scalars(_select_managed_users(granter).where(User.id == pk).options(*_load_roles()))
+        .unique()
+        .one_or_none()
     )
     return user if user is not None else abort(404)
 
 
-def count(granter):
-    return db.session.scalar(select(func.count()).select_from(_of(granter).subquery()))
+def count_users(granter):
+    return db.session.scalar(select(func.count()).select_from(_select_managed_users(granter).subquery()))
 
 
-def page(granter, after="", unit="", role=""):
-    """(people of one page, mark of the next page or ""): by unit, then by age of the account."""
-    statement = _of(granter)
+def list_users(granter, after="", unit="", role=""):
+    """Return (users of one page, cursor of the next page or ""), by unit, then by id."""
+    statement = _select_managed_users(granter)
     if unit:
         statement = statement.where(User.unit_code == unit)
     if role:
@@ -56,30 +62,32 @@ def page(granter, after="", unit="", role=""):
             or_(User.unit_code > code, and_(User.unit_code == code, User.id > int(pk)))
         )
     rows = db.session.scalars(
-        statement.order_by(User.unit_code, User.id).limit(PAGE + 1).options(*_with_roles())
+        statement.order_by(User.unit_code, User.id).limit(PAGE_SIZE + 1).options(*_load_roles())
     ).unique().all()  # fmt: skip
-    more = f"{rows[PAGE - 1].unit_code}.{rows[PAGE - 1].id}" if len(rows) > PAGE else ""
-    return rows[:PAGE], more
+    more = f"{rows[PAGE_SIZE - 1].unit_code}.{rows[PAGE_SIZE - 1].id}" if len(rows) > PAGE_SIZE else ""
+    return rows[:PAGE_SIZE], more
 
 
-def named(granter, text):
-    """People whose user name or Khmer name holds the text."""
+def find_users(granter, text):
+    """Return managed users with the text in their user name or Khmer name."""
     try:
-        wanted = khmer.normal(text[:100])
-    except khmer.Refused:
+        wanted = khmer.normalize(text[:100])
+    except khmer.InvalidText:
         return []
     if not wanted:
         return []
-    holds = or_(
+    matches = or_(
         User.username.contains(wanted.casefold(), autoescape=True),
         User.name_km.contains(wanted, autoescape=True),
     )
-    statement = _of(granter).where(holds).order_by(User.unit_code, User.id).limit(MOST)
-    return db.session.scalars(statement.options(*_with_roles())).unique().all()
+    statement = (
+        _select_managed_users(granter).where(matches).order_by(User.unit_code, User.id).limit(MAX_MATCHES)
+    )
+    return db.session.scalars(statement.options(*_load_roles())).unique().all()
 
 
-def with_factor(users):
-    """The ids of those who have a second factor."""
+def find_second_factor_ids(users):
+    """Return the ids of the users who have a second factor."""
     ids = [user.id for user in users]
     rows = select(SecondFactor.user_id).where(
         SecondFactor.user_id.in_(ids), SecondFactor.confirmed_at.is_not(None)
@@ -87,19 +95,19 @@ def with_factor(users):
     return set(db.session.scalars(rows)) if ids else set()
 
 
-def requests(*where):
-    """Requests with all who take part in them, the newest first."""
-    people = [joinedload(getattr(StaffRequest, name)) for name in ("asked_by", "decided_by")]
+def list_requests(*where):
+    """Return requests with the users involved, newest first, at most 100."""
+    people = [joinedload(getattr(StaffRequest, name)) for name in ("requested_by", "decided_by")]
     statement = (
         select(StaffRequest)
         .where(*where)
-        .options(*people, joinedload(StaffRequest.user).options(*_with_roles()))
+        .options(*people, joinedload(StaffRequest.user).options(*_load_roles()))
         .order_by(StaffRequest.id.desc())
         .limit(100)
     )
     return db.session.scalars(statement).unique().all()
 
 
-def waiting():
-    """What waits for another administrator."""
-    return requests(StaffRequest.state == ASKED)
+def list_pending_requests():
+    """Return the requests that wait for another administrator."""
+    return list_requests(StaffRequest.state == ASKED)

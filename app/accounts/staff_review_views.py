@@ -1,4 +1,4 @@
-"""The quarterly review: all people with their roles and last sign-in, each confirmed or taken away, and signed off."""
+"""The page of the quarterly review: each user with roles and last sign-in, to confirm or remove, and the sign-off."""
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -7,13 +7,13 @@ from flask_babel import gettext
 
 from app.accounts import access_reviews
 from app.accounts import staff_queries as people
-from app.accounts.reauthentication import needs_fresh_sign_in
-from app.accounts.staff_views import in_words, kept, reason_given
-from app.extensions import db
+from app.accounts.reauthentication import require_fresh_sign_in
+from app.accounts.staff_views import commit_or_abort, get_template_helpers, read_reason
+from app.kernel.database.transactions import discard
 
 
 class StaffReviewView(BaseView):
-    """One page for the whole review, sent at once."""
+    """The whole review on one page, submitted as one form."""
 
     route_base = "/staff-review"
     default_view = "list"
@@ -26,40 +26,47 @@ class StaffReviewView(BaseView):
         return self._page({})
 
     def _page(self, chosen, problem="", unsaid=""):
-        me = people.granter()
-        judged = access_reviews.judged(me)
+        me = people.get_granter()
+        users = access_reviews.find_users_to_review(me)
         return self.render_template(
             "accounts/staff_review.html",
             title=gettext("Quarterly review"),
-            people=judged,
-            factors=people.with_factor(judged),
-            state=access_reviews.state(me.unit, me.reach is None),
-            units=access_reviews.of_units() if me.reach is None else (),
-            of_all=me.reach is None,
+            people=users,
+            factors=people.find_second_factor_ids(users),
+            state=access_reviews.get_review_state(me.unit, me.managed_units is None),
+            units=access_reviews.list_unit_reviews() if me.managed_units is None else (),
+            of_all=me.managed_units is None,
             chosen=chosen,
             problem=problem,
             unsaid=unsaid,
-            reason=reason_given(),
-            **in_words(),
+            reason=read_reason(),
+            **get_template_helpers(),
         )
 
     @expose("/", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def sign(self):
-        me = people.granter()
-        chosen = {user.id: request.form.get(f"judged-{user.id}", "") for user in access_reviews.judged(me)}
-        reason = reason_given()
+        me = people.get_granter()
+        chosen = {
+            user.id: request.form.get(f"judged-{user.id}", "")
+            for user in access_reviews.find_users_to_review(me)
+        }
+        reason = read_reason()
         if not all(word in ("keep", "take") for word in chosen.values()):
-            return self._page(chosen, gettext("Say of each person whether the roles stay.")), 422
+            return self._page(
+                chosen, gettext("Choose for each officer whether to keep or remove the roles.")
+            ), 422
         if "take" in chosen.values() and not reason:
-            return self._page(chosen, unsaid=gettext("Give the reason for what is taken away.")), 422
-        review = kept(
-            lambda: access_reviews.sign(me, {pk: word == "keep" for pk, word in chosen.items()}, reason)
+            return self._page(chosen, unsaid=gettext("Enter the reason for removing the roles.")), 422
+        review = commit_or_abort(
+            lambda: access_reviews.sign_review(
+                me, {pk: word == "keep" for pk, word in chosen.items()}, reason
+            )
         )
         if review is None:
-            db.session.rollback()
-            sentence = gettext("Meanwhile somebody came, went or changed. Look once more, then sign off.")
+            discard()
+            sentence = gettext("The list of officers has just changed. Review it again, then sign off.")
             return self._page(chosen, sentence), 409
-        flash(gettext("The review is signed off."), "success")
+        flash(gettext("The review was signed off."), "success")
         return redirect(url_for(".list"))

@@ -1,64 +1,60 @@
-"""Users and roles: the screens on which a unit administrator, or an administrator, looks after accounts."""
+"""Users and roles: the pages on which administrators manage accounts."""
+# commits: each change of an account is one unit of work
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import IntegrityError
 
 from app.accounts import access_reviews, dormant_accounts, staff_actions
 from app.accounts import delegation as acts
 from app.accounts import staff_queries as people
-from app.accounts.admin_scope import role_names, rules, standing
-from app.accounts.reauthentication import needs_fresh_sign_in
-from app.accounts.staff_forms import account_form
+from app.accounts.admin_scope import get_admin_profile, get_delegation, get_role_names
+from app.accounts.reauthentication import require_fresh_sign_in
+from app.accounts.staff_forms import build_account_form
 from app.accounts.staff_models import StaffRequest
-from app.extensions import db
-from app.kernel.concurrency import database_errors
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.database.transactions import discard
 from app.kernel.schema import code_lists
-from app.kernel.schema.rules import RuleBroken
 from app.kernel.text import khmer
 
-NOT_YOURS = _("No right to do this with this account.")
-LONGEST = 300  # characters of a reason
+NOT_YOURS = _("You do not have permission to do this with this account.")
+MAX_REASON_LENGTH = 300  # characters of a reason
 
 
-def said(role):
-    """(name, what it does) of a role, in the reader's language."""
+def get_role_text(role):
+    """Return (name, description) of a role, in the reader's language."""
     return current_app.extensions["ecrime.role_words"].get(role, (role, ""))
 
 
-def in_words():
-    """What the templates of people need to say roles, ranks and how long an account lies unused."""
-    return {"said": said, "unused": dormant_accounts, "code_label": code_lists.label}
+def get_template_helpers():
+    """Return the template variables for roles, ranks and dormant accounts."""
+    return {"role_text": get_role_text, "dormant": dormant_accounts, "code_label": code_lists.label}
 
 
-def reason_given():
-    """The reason in the form in normal form; empty where there is none, or one that cannot be kept."""
+def read_reason():
+    """Return the normalized reason of the form, or "" if it is missing or invalid."""
     try:
-        return khmer.normal(request.form.get("reason", ""))[:LONGEST]
-    except khmer.Refused:
+        return khmer.normalize(request.form.get("reason", ""))[:MAX_REASON_LENGTH]
+    except khmer.InvalidText:
         return ""
 
 
-def kept(saves):
-    """Do it and commit. Gives what it gave; where the session says no, nothing is kept and the answer is 403."""
+def commit_or_abort(save):
+    """Call `save`, commit and return its result. Roll back and abort if a rule or the database refuses it."""
     try:
-        done = saves()
-        db.session.commit()
-    except RuleBroken:
-        db.session.rollback()
-        abort(403, str(NOT_YOURS))
-    except IntegrityError as fault:  # of two at once, the second
-        db.session.rollback()
-        status, sentence = database_errors.meaning(fault, "an account")
-        abort(status, str(sentence))
-    return done
+        with unit_of_work(where="StaffView"):
+            return save()
+    except SaveRejected as rejection:  # by a rule, or the second of two parallel requests
+        if rejection.status == UNPROCESSABLE:
+            abort(403, str(NOT_YOURS))
+        abort(rejection.status, rejection.message)
 
 
 class StaffView(BaseView):
-    """People of one's unit and below: found, made, changed, closed; their roles given and taken."""
+    """Users of the reader's unit and below: search, create, change and close accounts, grant and remove roles."""
 
     route_base = "/staff"
     default_view = "list"
@@ -71,56 +67,56 @@ class StaffView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        me = people.granter()
+        me = people.get_granter()
         unit, role = request.args.get("unit", "")[:20], request.args.get("role", "")[:64]
-        found, more = people.page(me, request.args.get("after", "")[:40], unit, role)
+        found, more = people.list_users(me, request.args.get("after", "")[:40], unit, role)
         return self._list(found, more=more, unit=unit, role=role)
 
     @expose("/search", methods=["POST"])
     @has_access
     def search(self):
-        """By name: names travel in no URL, so the answer stands at this address."""
+        """Search by name. It is a POST, so that no name appears in a URL."""
         text = request.form.get("q", "")[:100]
-        return self._list(people.named(people.granter(), text), text=text)
+        return self._list(people.find_users(people.get_granter(), text), text=text)
 
-    def _list(self, found, **more):
-        me = people.granter()
+    def _list(self, found, **context):
+        me = people.get_granter()
         return self.render_template(
             "accounts/staff.html",
             title=gettext("Users and roles"),
             people=found,
-            factors=people.with_factor(found),
+            factors=people.find_second_factor_ids(found),
             granter=me,
-            count=people.count(me),
-            review=access_reviews.state(me.unit, me.reach is None),
-            waiting=len(people.waiting()) if me.reach is None else 0,
+            count=people.count_users(me),
+            review=access_reviews.get_review_state(me.unit, me.managed_units is None),
+            waiting=len(people.list_pending_requests()) if me.managed_units is None else 0,
             roles=current_app.extensions["ecrime.role_words"],
-            **in_words(),
-            **more,
+            **get_template_helpers(),
+            **context,
         )
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def add(self):
-        me = people.granter()
-        form = account_form(me, is_new=True)(request.form if request.method == "POST" else None)
+        me = people.get_granter()
+        form = build_account_form(me, is_new=True)(request.form if request.method == "POST" else None)
         if request.method == "POST" and form.validate():
             values = {name: form[name].data or None for name in ("username", "name_km", "rank", "phone")}
-            made = kept(lambda: staff_actions.add(me, form["unit"].unit, **values))
-            if made is not None:
-                user, password = made
-                if not self.appbuilder.sm.keeps_passwords:
+            created = commit_or_abort(lambda: staff_actions.add_account(me, form["unit"].unit, **values))
+            if created is not None:
+                user, password = created
+                if not self.appbuilder.sm.stores_passwords:
                     return redirect(url_for(".show", pk=user.id))
-                return self._say_password(user, password)
-            form["unit"].errors = [gettext("This unit is not among those that are looked after here.")]
+                return self._render_password(user, password)
+            form["unit"].errors = [gettext("You do not manage this unit. Choose another.")]
         status = 200 if request.method == "GET" else 422
         return self._form(form, gettext("Add a user")), status
 
     def _form(self, form, title, user=None):
         return self.render_template("accounts/staff_form.html", title=title, form=form, user=user)
 
-    def _say_password(self, user, password):
+    def _render_password(self, user, password):
         return self.render_template(
             "accounts/staff_password.html", title=gettext("One-time password"), user=user, password=password
         )
@@ -128,148 +124,153 @@ class StaffView(BaseView):
     @expose("/show/<int(max=2147483647):pk>")
     @has_access
     def show(self, pk):
-        return self._page(people.found(people.granter(), pk))
+        return self._page(people.get_user_or_404(people.get_granter(), pk))
 
     def _page(self, user, wanted=None, problem="", status=200):
-        me, target = people.granter(), standing(user)
-        ways = rules().ways(me.roles)
+        me, target = people.get_granter(), get_admin_profile(user)
+        grantable = get_delegation().get_grantable_roles(me.roles)
         page = self.render_template(
             "accounts/staff_person.html",
             title=user.name_km or user.get_full_name(),
             user=user,
             target=target,
             granter=me,
-            himself=user.id == me.user_id,
-            may_change=rules().may(me, acts.CHANGE, target),
-            seconds=any(rules().needs_second(me, act, target) for act in (acts.PASSWORD, acts.REOPEN)),
-            alone=[one for one in ways if not rules().needs_second(me, acts.GIVE, target, one)],
-            second=[one for one in ways if rules().needs_second(me, acts.GIVE, target, one)],
-            above=[one for one in current_app.extensions["ecrime.role_words"] if one not in ways],
+            is_self=user.id == me.user_id,
+            may_change=get_delegation().may(me, acts.CHANGE, target),
+            seconds=any(
+                get_delegation().needs_second(me, act, target) for act in (acts.PASSWORD, acts.REOPEN)
+            ),
+            alone=[one for one in grantable if not get_delegation().needs_second(me, acts.GIVE, target, one)],
+            second=[one for one in grantable if get_delegation().needs_second(me, acts.GIVE, target, one)],
+            above=[one for one in current_app.extensions["ecrime.role_words"] if one not in grantable],
             wanted=target.roles if wanted is None else wanted,
             problem=problem,
-            reason=reason_given(),
-            factor=user.id in people.with_factor([user]),
-            requests=people.requests(StaffRequest.user_id == user.id),
-            **in_words(),
+            reason=read_reason(),
+            factor=user.id in people.find_second_factor_ids([user]),
+            requests=people.list_requests(StaffRequest.user_id == user.id),
+            **get_template_helpers(),
         )
         return page, status
 
     @expose("/edit/<int(max=2147483647):pk>", methods=["GET", "POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def edit(self, pk):
-        me, user = people.granter(), self._mine(pk)
-        kind = account_form(me, is_new=False)
-        unit = user.unit if kind.by_record else user.unit_code
-        held = {"name_km": user.name_km, "unit": unit, "rank": user.rank, "phone": user.phone}
-        form = kind(request.form if request.method == "POST" else None, data=held)
+        me, user = people.get_granter(), self._get_editable_user(pk)
+        form_class = build_account_form(me, is_new=False)
+        unit = user.unit if form_class.by_record else user.unit_code
+        values_before = {"name_km": user.name_km, "unit": unit, "rank": user.rank, "phone": user.phone}
+        form = form_class(request.form if request.method == "POST" else None, data=values_before)
         if request.method == "POST" and form.validate():
             values = {name: form[name].data or None for name in ("name_km", "rank", "phone")}
-            if self._changed(me, user, form["unit"].unit, values):
+            if self._change(me, user, form["unit"].unit, values):
                 flash(gettext("Saved."), "success")
                 return redirect(url_for(".show", pk=pk))
             form["unit"].errors = [
                 gettext(
-                    "The roles of this person may not be taken along into this unit. Take them away first, then give them"
-                    " there."
+                    "These roles cannot be moved to the new unit. Remove them first, then assign them there."
                 )
             ]
         status = 200 if request.method == "GET" else 422
-        return self._form(form, gettext("Change particulars"), self._mine(pk)), status
+        return self._form(form, gettext("Edit particulars"), self._get_editable_user(pk)), status
 
-    def _changed(self, me, user, unit, values):
+    def _change(self, me, user, unit, values):
         try:
-            done = staff_actions.change(me, user, unit, **values)
-            db.session.commit()
-        except RuleBroken:
-            done = False
-        if not done:
-            db.session.rollback()
+            with unit_of_work(where="StaffView"):
+                done = staff_actions.change_account(me, user, unit, **values)
+                if not done:
+                    discard()
+        except SaveRejected:
+            return False
         return done
 
-    def _mine(self, pk):
-        """The account, where it may be changed by the reader; one that is only seen is refused."""
-        user = people.found(people.granter(), pk)
+    def _get_editable_user(self, pk):
+        """Return the user if the reader may change the account. Abort with 403 if they may only view it."""
+        user = people.get_user_or_404(people.get_granter(), pk)
         return (
-            user if rules().may(people.granter(), acts.CHANGE, standing(user)) else abort(403, str(NOT_YOURS))
+            user
+            if get_delegation().may(people.get_granter(), acts.CHANGE, get_admin_profile(user))
+            else abort(403, str(NOT_YOURS))
         )
 
     @expose("/roles/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def roles(self, pk):
-        me, user, reason = people.granter(), self._mine(pk), reason_given()
+        me, user, reason = people.get_granter(), self._get_editable_user(pk), read_reason()
         wanted = set(request.form.getlist("role"))
-        if not wanted <= rules().ways(me.roles).keys() | role_names(user):
+        if not wanted <= get_delegation().get_grantable_roles(me.roles).keys() | get_role_names(user):
             abort(403, str(NOT_YOURS))
         if not reason:
-            return self._page(user, wanted, gettext("Give the reason."), 422)
-        if not rules().go_together(wanted):
-            sentence = gettext(
-                "This role is held alone: who watches over all accounts or the trace has no other role."
-            )
-            return self._page(user, wanted, sentence, 422)
-        done = kept(lambda: staff_actions.set_roles(me, user, wanted, reason))
+            return self._page(user, wanted, gettext("Enter the reason."), 422)
+        if not get_delegation().can_combine(wanted):
+            message = gettext("Administrators and auditors cannot hold any other role.")
+            return self._page(user, wanted, message, 422)
+        done = commit_or_abort(lambda: staff_actions.set_roles(me, user, wanted, reason))
         if done is None:
             abort(403, str(NOT_YOURS))
-        given, taken, asked = done
-        if given or taken:
-            flash(gettext("The roles are changed. The person signs in again."), "success")
-        if asked:
-            flash(gettext("Asked: another administrator decides."), "info")
+        granted, removed, requested = done
+        if granted or removed:
+            flash(gettext("The roles were changed. The officer must sign in again."), "success")
+        if requested:
+            flash(gettext("Requested. Another administrator must decide."), "info")
         return redirect(url_for(".show", pk=pk))
 
     @expose("/password/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def password(self, pk):
-        if not self.appbuilder.sm.keeps_passwords:
+        if not self.appbuilder.sm.stores_passwords:
             abort(404)
-        me, user = people.granter(), self._mine(pk)
-        if self._asks(me, acts.PASSWORD, user):
+        me, user = people.get_granter(), self._get_editable_user(pk)
+        if self._request_if_needed(me, acts.PASSWORD, user):
             return redirect(url_for(".show", pk=pk))
-        password = kept(lambda: staff_actions.set_password(me, user)) or abort(403, str(NOT_YOURS))
-        return self._say_password(user, password)
+        password = commit_or_abort(lambda: staff_actions.set_password(me, user)) or abort(403, str(NOT_YOURS))
+        return self._render_password(user, password)
 
     @expose("/factor/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def factor(self, pk):
-        sentence = gettext("The second step is removed. The person sets it up again.")
-        return self._do(pk, acts.FACTOR, staff_actions.remove_factor, sentence)
+        message = gettext("Two-step verification was removed. The officer must set it up again.")
+        return self._perform(pk, acts.FACTOR, staff_actions.remove_second_factor, message)
 
     @expose("/reopen/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def reopen(self, pk):
-        return self._do(pk, acts.REOPEN, staff_actions.reopen, gettext("The account is open again."))
+        return self._perform(
+            pk, acts.REOPEN, staff_actions.reopen_account, gettext("The account was reopened.")
+        )
 
     @expose("/close/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def close(self, pk):
-        reason = reason_given()
+        reason = read_reason()
 
         def act(me, user):
-            return staff_actions.close(me, user, reason)
+            return staff_actions.close_account(me, user, reason)
 
-        return self._do(pk, acts.CLOSE, act, gettext("The account is closed. Its sessions have ended."))
+        return self._perform(pk, acts.CLOSE, act, gettext("The account was closed. Its sessions were ended."))
 
-    def _do(self, pk, act, doing, sentence):
-        me, user = people.granter(), self._mine(pk)
-        if not self._asks(me, act, user):
-            if not kept(lambda: doing(me, user)):
+    def _perform(self, pk, act, perform, message):
+        me, user = people.get_granter(), self._get_editable_user(pk)
+        if not self._request_if_needed(me, act, user):
+            if not commit_or_abort(lambda: perform(me, user)):
                 abort(403, str(NOT_YOURS))
-            flash(sentence, "success")
+            flash(message, "success")
         return redirect(url_for(".show", pk=pk))
 
-    def _asks(self, me, act, user):
-        """Whether the act needs another administrator, who is asked now."""
-        if not rules().needs_second(me, act, standing(user)):
+    def _request_if_needed(self, me, act, user):
+        """Request the act if it needs another administrator. Return whether it does."""
+        if not get_delegation().needs_second(me, act, get_admin_profile(user)):
             return False
-        asked = kept(lambda: staff_actions.ask(me, act, user, None, reason_given() or "-"))
-        if asked is None:
-            flash(gettext("This was asked before and waits for another administrator."), "info")
+        requested = commit_or_abort(
+            lambda: staff_actions.request_approval(me, act, user, None, read_reason() or "-")
+        )
+        if requested is None:
+            flash(gettext("This was already requested and is waiting for another administrator."), "info")
         else:
-            flash(gettext("Asked: another administrator decides."), "info")
+            flash(gettext("Requested. Another administrator must decide."), "info")
         return True

@@ -1,4 +1,4 @@
-"""Which part of the register a user sees: his unit's area and offence families, and what was opened beyond them."""
+"""The scope of a user: the area and offence families of their unit, and the grants beyond them."""
 
 import json
 from dataclasses import replace
@@ -10,20 +10,23 @@ from app.kernel.access import access_grants
 from app.kernel.actor import Scope
 
 
-def opened_for_reader(on_sqlite):
-    """What stands open for the user of the surrounding statement at the time `:now`, as one text in it."""
-    rows = access_grants.open_for(User.id, User.unit_code, bindparam("now")).correlate(User.__table__)
-    return access_grants.gathered(rows, on_sqlite)
+def select_reader_grants(on_sqlite):
+    """Return a subquery with the grants of the outer statement's user at the time `:now`, as JSON text."""
+    rows = access_grants.active_grants(User.id, User.unit_code, bindparam("now")).correlate(User.__table__)
+    return access_grants.grants_as_json(rows, on_sqlite)
 
 
-def part_of(unit):
-    """What whoever serves in a unit sees, without what was opened beyond it."""
+def build_unit_scope(unit):
+    """Return the scope of a member of the unit, without grants."""
     families = frozenset((unit.families or "").split(",")) - {""}
-    return Scope(area=unit.area_code or "", families=families, unit=unit.code)
+    return Scope(area=unit.area_code or "", offence_families=families, unit=unit.code)
 
 
-def scope_of(user, opened="[]"):
-    """The scope of a user; None, which shows no row, for one without a unit. `opened` is what the statement gave."""
+def build_user_scope(user, opened="[]"):
+    """Return the scope of a user with the grants `opened` (JSON text), or None without a unit.
+
+    Without a scope the user sees no row.
+    """
     unit = user.unit
     if unit is None:
         return None
@@ -31,8 +34,8 @@ def scope_of(user, opened="[]"):
     for kind, entity_id in json.loads(opened or "[]") or ():
         ids[kind].add(entity_id)
     return replace(
-        part_of(unit),
-        shared=frozenset(ids[access_grants.SHARE]),
-        opened=frozenset(ids[access_grants.BREAK_GLASS]),
-        revealed=frozenset(ids[access_grants.REVEAL]),
+        build_unit_scope(unit),
+        shared_case_ids=frozenset(ids[access_grants.SHARE]),
+        break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
+        revealed_ids=frozenset(ids[access_grants.REVEAL]),
     )

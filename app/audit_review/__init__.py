@@ -1,1 +1,1 @@
-"""Looks: for which work people are looked up, what a record has lived through, and what auditors read of the log."""
+"""Purposes of access, the history of records, and the audit log for auditors."""

@@ -1,7 +1,7 @@
-"""More than twenty different people opened within an hour, none of a case of one's own: the auditors are told at once.
+"""Alert to auditors when a user opens more than twenty different persons outside their own cases within an hour.
 
-The log itself is asked, by the index of its actors; but not before a process has seen a few itself, so that an
-ordinary day costs nothing.
+The audit log is queried by its actor index, but only after this process has seen a few persons opened, so that
+normal use costs no query.
 """
 
 import threading
@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import distinct, func, select
 
-from app.audit_review.canary_records import tell_auditors
+from app.audit_review.canary_records import notify_auditors
 from app.cases.models import Case, Involvement
 from app.extensions import db
-from app.kernel.audit import access_log, recorder
+from app.kernel.audit import recorder
 from app.kernel.audit.recorder import AuditEvent
 
-MOST, WITHIN = 20, timedelta(hours=1)
-WORTH_ASKING = MOST // 4  # a server has four processes at most, and answers from any of them
-ALARM = "look.many"
+MAX_PERSONS, WINDOW = 20, timedelta(hours=1)
+MIN_SEEN = MAX_PERSONS // 4  # a server has at most four processes, and any of them may respond
+BULK_ACCESS = "look.many"
 
-_lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → when
+_lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → time
 
 
-def outside_own_cases(actor_id, since):
-    """How many different people that user opened since a moment of the log (UTC) who are in no case he registered."""
+def select_person_count(actor_id, since):
+    """Count the persons a user opened since a UTC time who are in no case that the user registered."""
     own = (
         select(Involvement.id)
         .join(Case, Case.id == Involvement.case_id)
@@ -38,31 +38,28 @@ def outside_own_cases(actor_id, since):
     )
 
 
-def _count(action, people, actor):
-    if action != "look.open" or actor.user_id is None or not _worth_asking(actor.user_id, people):
+def alert_bulk_access(action, people, actor):
+    if action != "look.open" or actor.user_id is None or not _should_query(actor.user_id, people):
         return
-    since = datetime.now(UTC).replace(tzinfo=None) - WITHIN
-    told = select(AuditEvent.seq).where(
-        AuditEvent.actor_id == actor.user_id, AuditEvent.at > since, AuditEvent.action == ALARM
+    since = datetime.now(UTC).replace(tzinfo=None) - WINDOW
+    reported = select(AuditEvent.seq).where(
+        AuditEvent.actor_id == actor.user_id, AuditEvent.at > since, AuditEvent.action == BULK_ACCESS
     )
     with db.engine.connect() as connection:
-        count = connection.scalar(outside_own_cases(actor.user_id, since))
-        is_told = count <= MOST or connection.scalar(told.limit(1)) is not None
-    if not is_told:
-        recorder.tell(ALARM, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
-        tell_auditors(ALARM, "user", actor.user_id, count=count)
+        count = connection.scalar(select_person_count(actor.user_id, since))
+        is_reported = count <= MAX_PERSONS or connection.scalar(reported.limit(1)) is not None
+    if not is_reported:
+        recorder.record_now(BULK_ACCESS, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
+        notify_auditors(BULK_ACCESS, "user", actor.user_id, count=count)
 
 
-def _worth_asking(user_id, people):
-    """Whether this process has seen enough people of that user, and one of these for the first time in an hour."""
+def _should_query(user_id, people):
+    """Return whether this process saw enough persons opened by the user, one of them new within the hour."""
     now = datetime.now(UTC)
     with _lock:
-        mine = _seen[user_id]
-        for person_id in [one for one, when in mine.items() if now - when > WITHIN]:
-            del mine[person_id]
-        is_new = not mine.keys() >= set(people)
-        mine.update(dict.fromkeys(people, now))
-        return is_new and len(mine) >= WORTH_ASKING
-
-
-access_log.on_people.append(_count)
+        seen_by_user = _seen[user_id]
+        for person_id in [one for one, when in seen_by_user.items() if now - when > WINDOW]:
+            del seen_by_user[person_id]
+        is_new = not seen_by_user.keys() >= set(people)
+        seen_by_user.update(dict.fromkeys(people, now))
+        return is_new and len(seen_by_user) >= MIN_SEEN

@@ -1,4 +1,5 @@
-"""Canary records: people whom nobody has a reason to open. Whoever opens or finds one is told to the auditors at once."""
+"""Canary records: persons that no one has a reason to open. Each access to one alerts the auditors immediately."""
+# commits: the notice to auditors, in its own session
 
 from datetime import datetime
 
@@ -7,30 +8,31 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Integer, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.audit_review.unrestricted_session import everywhere
+from app.audit_review.unrestricted_session import unrestricted_session
 from app.extensions import db
 from app.inbox import message_texts
-from app.inbox.actions import send
+from app.inbox.actions import send_message
 from app.inbox.models import NOTICE
 from app.kernel.actor import actor_of
-from app.kernel.audit import access_log, recorder
+from app.kernel.audit import recorder
 from app.kernel.database import versioned_cache
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
-AUDITOR = "Auditor"  # the role that is told
+AUDITOR_ROLE = "Auditor"  # the role that receives alerts
 
-message_texts.register(
+message_texts.register_texts(
     **{
-        "canary.looked": _(
-            "Somebody looked at %(number)s, a record that nobody has a reason to open. See the log."
+        "canary.looked": _("%(number)s, a canary record, was opened. See the audit log."),
+        "look.many": _(
+            "An officer opened %(count)s people within an hour outside their own cases. See the audit log."
         ),
-        "look.many": _("Somebody opened %(count)s people within an hour outside own cases. See the log."),
     }
 )
 
 
 class Canary(Model):
-    """A person who is set as a trap for the curious. He looks like everybody else."""
+    """A person record that detects misuse. Users see it like any other record."""
 
     __tablename__ = "canary"
 
@@ -39,46 +41,51 @@ class Canary(Model):
     set_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
-versioned_cache.watch("canary", Canary)
+versioned_cache.bump_on_change("canary", Canary)
 
 
-def _load():
+def _load_ids():
     with db.engine.connect() as connection:
         return frozenset(connection.scalars(select(Canary.person_id)))
 
 
-_held = versioned_cache.Cached("canary", _load)
+_canary_ids = versioned_cache.VersionedCache("canary", _load_ids)
 
 
-def put(session, person_id):
-    """Make a person a canary, in the transaction of the caller, who knows that he exists."""
+def add_canary(session, person_id):
+    """Mark a person as a canary in the transaction of the caller. The caller checks that the person exists."""
     if session.get(Canary, person_id) is None:
         session.add(Canary(person_id=person_id, set_by_id=actor_of(session).user_id, set_at=dates.now()))
-        recorder.note(session, "canary.set", "person", person_id)
+        recorder.record(session, "canary.set", "person", person_id)
 
 
-def take(session, person_id):
+def remove_canary(session, person_id):
     row = session.get(Canary, person_id)
     if row is not None:
         session.delete(row)
-        recorder.note(session, "canary.taken", "person", person_id)
+        recorder.record(session, "canary.taken", "person", person_id)
 
 
-def all_of(session):
+def list_canaries(session):
     return session.scalars(select(Canary).order_by(Canary.person_id)).all()
 
 
-def tell_auditors(text_key, entity=None, entity_id=None, **facts):
-    """A notice to every auditor, written at once in a transaction of its own."""
-    with everywhere() as session:
-        send(session, NOTICE, text_key=text_key, to_role=AUDITOR, entity=entity, entity_id=entity_id, **facts)
-        session.commit()
+def notify_auditors(text_key, entity=None, entity_id=None, **facts):
+    """Send a notice to every auditor, committed immediately in a separate transaction."""
+    with unrestricted_session() as session:
+        send_message(
+            session,
+            NOTICE,
+            text_key=text_key,
+            to_role=AUDITOR_ROLE,
+            entity=entity,
+            entity_id=entity_id,
+            **facts,
+        )
+        commit(session)
 
 
-def _alarm(action, people, actor):
-    for person_id in _held.get().intersection(people):
-        recorder.tell("canary", "person", person_id, outcome="alarm", actor=actor, by=action)
-        tell_auditors("canary.looked", "person", person_id, number=f"P-{person_id:07d}")
-
-
-access_log.on_people.append(_alarm)
+def alert_canary_access(action, people, actor):
+    for person_id in _canary_ids.get().intersection(people):
+        recorder.record_now("canary", "person", person_id, outcome="alarm", actor=actor, by=action)
+        notify_auditors("canary.looked", "person", person_id, number=f"P-{person_id:07d}")

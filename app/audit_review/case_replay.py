@@ -1,53 +1,57 @@
-"""The life of one case out of the log alone, from its first entry on, for auditors who may not open the case."""
+"""Replay of one case from the audit log only, from its first entry, for auditors without access to the case."""
 
 from sqlalchemy import and_, or_, select
 
 from app.accounts.models import User
-from app.audit_review.event_sentences import name_of
-from app.audit_review.record_history import NAME, entry_of, purpose_of
-from app.audit_review.unrestricted_session import everywhere
+from app.audit_review.event_sentences import get_actor_name
+from app.audit_review.record_history import USER_NAME_COLUMNS, describe_purpose, make_entry
+from app.audit_review.unrestricted_session import unrestricted_session
 from app.cases.models import Case
-from app.corrections.correctable_records import OF_CASES, OF_PEOPLE
+from app.corrections.correctable_records import CASE_ROW_MODELS, PERSON_ROW_MODELS
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
 
-MOST = 500  # entries of one case
-# Of people auditors read which fields changed, not what they say.
-PEOPLE = {model.__tablename__ for model in (Person, *OF_PEOPLE)} | {"involvement"}
+MAX_ENTRIES = 500  # entries of one case
+# Auditors see which fields of persons changed, not their values.
+PERSON_TABLES = {model.__tablename__ for model in (Person, *PERSON_ROW_MODELS)} | {"involvement"}
 
 
-def case_numbered(number):
-    """The id of the case with that number, wherever it lies; None where there is none."""
-    with everywhere() as session:
+def find_case_id(number):
+    """Return the id of the case with that number in any scope, or None."""
+    with unrestricted_session() as session:
         return session.scalar(select(Case.id).where(Case.number == number))
 
 
-def of_case(case_id):
-    """(number of the case, [(Entry, purpose where it was a look)]), oldest first; None where there is no such case."""
-    with everywhere() as session:
+def replay_case(case_id):
+    """Return (case number, [(HistoryEntry, purpose of a view or "")]), oldest first; None without such a case."""
+    with unrestricted_session() as session:
         number = session.scalar(select(Case.number).where(Case.id == case_id))
         if number is None:
             return None
         rows = {"case": [case_id]} | {
             model.__tablename__: list(session.scalars(select(model.id).where(model.case_id == case_id)))
-            for model in OF_CASES
+            for model in CASE_ROW_MODELS
         }
     about = or_(
         *(and_(AuditEvent.entity == name, AuditEvent.entity_id.in_(ids)) for name, ids in rows.items() if ids)
     )
-    statement = select(AuditEvent, *NAME).outerjoin(User, User.id == AuditEvent.actor_id).where(about)
-    found = db.session.execute(statement.order_by(AuditEvent.seq).limit(MOST))
-    return number, [told(row.AuditEvent, name_of(row)) for row in found]
+    statement = (
+        select(AuditEvent, *USER_NAME_COLUMNS).outerjoin(User, User.id == AuditEvent.actor_id).where(about)
+    )
+    found = db.session.execute(statement.order_by(AuditEvent.seq).limit(MAX_ENTRIES))
+    return number, [describe_for_auditor(row.AuditEvent, get_actor_name(row)) for row in found]
 
 
-def told(event, who):
-    """(the Entry as an auditor reads it, for which work it was a look)."""
-    masked = {(event.entity, event.entity_id)} if event.entity in PEOPLE else frozenset()
-    return entry_of(event, who, masked=masked), purpose_of(event) if event.action.startswith("look.") else ""
+def describe_for_auditor(event, who):
+    """Return (HistoryEntry as shown to an auditor, purpose of a view or "")."""
+    masked = {(event.entity, event.entity_id)} if event.entity in PERSON_TABLES else frozenset()
+    return make_entry(event, who, masked=masked), describe_purpose(event) if event.action.startswith(
+        "look."
+    ) else ""
 
 
-def person_is_there(person_id):
-    """Whether a person of that number is in the register, wherever he is seen."""
-    with everywhere() as session:
+def is_registered_person(person_id):
+    """Return whether a person with that number is registered, in any scope."""
+    with unrestricted_session() as session:
         return session.scalar(select(Person.id).where(Person.id == person_id)) is not None

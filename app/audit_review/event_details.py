@@ -1,4 +1,4 @@
-"""What an entry of the log tells beside its record, in words: the name of each fact, and what it says."""
+"""Facts of an audit log entry as labels and formatted values."""
 
 from datetime import datetime
 
@@ -7,18 +7,18 @@ from flask_babel import lazy_gettext as _
 
 from app.accounts import delegation
 from app.corrections.correctable_records import MODELS
-from app.corrections.template_globals import KINDS
-from app.kernel.i18n.yes_no import ALLOWED, DONE, JUSTIFIED, LATE, SUCH, URGENT
+from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.kernel.i18n.yes_no import APPLIES, IS_ALLOWED, IS_URGENT, WAS_DONE, WAS_JUSTIFIED, WAS_LATE
 from app.kernel.schema import code_lists, lookups, record_lock
-from app.kernel.schema.display import said
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import format_value
+from app.kernel.schema.fields import fields_of
 from app.printouts.titles import TITLES
 
-FACTS = {
+FACT_LABELS = {
     "ids": _("Records shown"),
     "people": _("People shown"),
     "number": _("Serial number"),
-    "format": _("As which file"),
+    "format": _("File format"),
     "tables": _("Tables"),
     "sha256": _("Content hash"),
     "job": _("Background work"),
@@ -26,39 +26,39 @@ FACTS = {
     "things": _("Exhibits shown"),
     "count": _("Number"),
     "filters": _("Filters"),
-    "source": _("Where it was asked"),
-    "text": _("What was typed"),
-    "about": _("What it is about"),
-    "draft": _("Draft of an entry"),
+    "source": _("Source page"),
+    "text": _("Entered text"),
+    "about": _("Topic"),
+    "draft": _("Entry draft"),
     "began": _("Began"),
     "ended": _("Ended"),
     "role": _("Role"),
     "reason": _("Reason"),
     "fields": _("Fields"),
     "correction": _("Correction"),
-    "by": _("Why"),
+    "by": _("Reason"),
     "page": _("Page"),
-    "paper": _("Paper"),
-    "joining": _("Joining"),
+    "paper": _("Printed document"),
+    "person_merge": _("Merge"),
     "other": _("The other record"),
     "unit": _("Unit"),
-    "unit_before": _("Unit before"),
+    "unit_before": _("Previous unit"),
     "because": _("Reason"),
     "device": _("Device"),
-    "second_factor": _("Second step"),
+    "second_factor": _("Two-step verification"),
     "token": _("Token"),
     "days": _("Days"),
-    "writes": _("May write"),
-    "left": _("Left"),
+    "writes": _("Write access"),
+    "left": _("Remaining"),
     "case": _("Case"),
     "user": _("Account"),
     "step": _("Step"),
     "until": _("Until"),
-    "owners": _("Units that own it"),
-    "openings": _("Openings"),
+    "owners": _("Owning units"),
+    "openings": _("Access grants"),
     "involvement": _("Person in a case"),
     "key": _("Code"),
-    "kind": _("Kind of correction"),
+    "kind": _("Correction type"),
     "justified": _("Was justified"),
     "late": _("Reviewed late"),
     "note": _("Note"),
@@ -72,93 +72,101 @@ FACTS = {
     "marks": _("Marks"),
     "supplements": _("Supplements"),
     "taken": _("People who lost roles"),
-    "act": _("What was asked"),
+    "act": _("Requested action"),
     "request": _("Request to a second administrator"),
-    "asked_by": _("Asked by account"),
+    "requested_by": _("Requesting account"),
     "name": _("Name"),
-    "question": _("What was typed"),
+    "question": _("Entered text"),
     "purpose": _("Purpose"),
     "from": _("Before"),
     "to": _("After"),
 }
-REFUSED_BY = {
-    "right": _("the right is missing"),
-    "part": _("outside the own part, or not there"),
-    "lock": _("shut after 48 hours"),
+REFUSAL_REASONS = {
+    "right": _("missing permission"),
+    "part": _("not found, or outside your area of responsibility"),
+    "lock": _("locked after 48 hours"),
 }
-SOURCES = {
-    "quick": _("Search of the whole register"),
-    "wider": _("Search of the whole register"),
+SOURCE_LABELS = {
+    "quick": _("System-wide search"),
+    "wider": _("System-wide search"),
     "text": _("Narratives and marks"),
     "check": _("Check by a second officer"),
-    "worklist": _("Orders to carry out"),
-    "log": _("Log of the register"),
-    "card": _("Open by break-glass"),
+    "worklist": _("Orders to execute"),
+    "log": _("Audit log"),
+    "card": _("Open with break-glass access"),
 }
-ACTS = {
-    delegation.GIVE: _("Give a role"),
-    delegation.PASSWORD: _("Give a one-time password"),
-    delegation.FACTOR: _("Remove the second step"),
-    delegation.REOPEN: _("Open the account again"),
+ACTION_LABELS = {
+    delegation.GIVE: _("Assign a role"),
+    delegation.PASSWORD: _("Issue a one-time password"),
+    delegation.FACTOR: _("Remove two-step verification"),
+    delegation.REOPEN: _("Reopen account"),
 }
-PAIRS = {"second_factor": DONE, "writes": ALLOWED, "justified": JUSTIFIED, "late": LATE, "urgent": URGENT}
-WORDS = {"by": REFUSED_BY, "paper": TITLES, "source": SOURCES, "act": ACTS}
-LISTS = {"kind": "correction_kind", "purpose": "purpose"}  # the code lists of which a fact is one
-UNITS, MOMENTS = ("unit", "unit_before", "owners"), ("began", "ended", "until")
+YES_NO_LABELS = {
+    "second_factor": WAS_DONE,
+    "writes": IS_ALLOWED,
+    "justified": WAS_JUSTIFIED,
+    "late": WAS_LATE,
+    "urgent": IS_URGENT,
+}
+VALUE_LABELS = {"by": REFUSAL_REASONS, "paper": TITLES, "source": SOURCE_LABELS, "act": ACTION_LABELS}
+FACT_CODE_LISTS = {"kind": "correction_kind", "purpose": "purpose"}  # code list of each coded fact
+UNIT_FACTS, TIME_FACTS = ("unit", "unit_before", "owners"), ("began", "ended", "until")
 
 
-def of(event):
-    """(label, text) of each fact of an event."""
+def describe_facts(event):
+    """Yield (label, text) of each fact of an event."""
     facts = dict(event.facts)
     private = facts.pop("private", None) or {}
     for name, value in [*facts.items(), *private.items()]:
         if value not in (None, "", [], {}):
             counted = name == "people" and isinstance(value, int)
             yield (
-                str(FACTS["count" if counted else name] if name in FACTS else name),
-                _told(event, name, value),
+                str(FACT_LABELS["count" if counted else name] if name in FACT_LABELS else name),
+                _format_fact(event, name, value),
             )
 
 
-def _told(event, name, value):
+def _format_fact(event, name, value):
     if isinstance(value, dict):
         return " · ".join(
-            str(one) if key == "text" else f"{_name_of(key)} {one}" for key, one in value.items()
+            str(one) if key == "text" else f"{_get_fact_label(key)} {one}" for key, one in value.items()
         )
     if name == "fields":
-        return " · ".join(_labels(event.entity, value))
+        return " · ".join(_get_field_labels(event.entity, value))
     if isinstance(value, list):
-        return " · ".join(f"P-{one:07d}" if name == "people" else str(_value(name, one)) for one in value)
-    return str(_value(name, value))
+        return " · ".join(
+            f"P-{one:07d}" if name == "people" else str(_format_item(name, one)) for one in value
+        )
+    return str(_format_item(name, value))
 
 
-def _name_of(key):
-    """What a fact inside a fact is called: a kind of record, or a fact of its own."""
-    return KINDS.get(key) or FACTS.get(key) or key
+def _get_fact_label(key):
+    """Return the label of a nested fact: the type of a record, or a fact label."""
+    return RECORD_TYPE_LABELS.get(key) or FACT_LABELS.get(key) or key
 
 
-def _value(name, value):
+def _format_item(name, value):
     if isinstance(value, bool):
-        return PAIRS.get(name, SUCH).of(value)
-    if name in WORDS:
-        return WORDS[name].get(value, value)
-    if name in LISTS:
-        return code_lists.label(LISTS[name], value)
-    if name in UNITS:
-        return lookups.named("unit").words(value)
+        return YES_NO_LABELS.get(name, APPLIES).label_for(value)
+    if name in VALUE_LABELS:
+        return VALUE_LABELS[name].get(value, value)
+    if name in FACT_CODE_LISTS:
+        return code_lists.label(FACT_CODE_LISTS[name], value)
+    if name in UNIT_FACTS:
+        return lookups.get_lookup("unit").words(value)
     if name == "role":
         return gettext(value)
-    if name in MOMENTS:
-        return said(datetime.fromisoformat(value))
+    if name in TIME_FACTS:
+        return format_value(datetime.fromisoformat(value))
     if name == "person":
         return f"P-{value:07d}"
     return f"C-{value:04d}" if name == "correction" else value
 
 
-def _labels(entity, columns):
-    """The columns of a record by the labels of their boxes, each once."""
+def _get_field_labels(entity, columns):
+    """Return the field labels of the columns of a record, without repetition."""
     model = MODELS.get(entity)
     if model is None:
         return columns
-    boxes = dict.fromkeys(record_lock.box_of(model, column) for column in columns)
-    return [str(declared(model)[box].label) if box in declared(model) else box for box in boxes]
+    names = dict.fromkeys(record_lock.field_of_column(model, column) for column in columns)
+    return [str(fields_of(model)[name].label) if name in fields_of(model) else name for name in names]

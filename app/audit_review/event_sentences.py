@@ -1,99 +1,99 @@
-"""What stands in the log, in sentences: who did what to which record."""
+"""Audit log events as sentences: who did what to which record."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.corrections.template_globals import KINDS
-from app.kernel.schema.display import language
+from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.kernel.schema.display import reader_language
 
 SENTENCES = {
     "add": _("%(who)s registered: %(what)s"),
     "change": _("%(who)s changed: %(what)s"),
     "delete": _("%(who)s removed: %(what)s"),
-    "void": _("%(who)s struck out: %(what)s"),
-    "look.list": _("%(who)s looked through a list: %(what)s"),
+    "void": _("%(who)s voided: %(what)s"),
+    "look.list": _("%(who)s viewed a list: %(what)s"),
     "look.search": _("%(who)s searched: %(what)s"),
     "look.open": _("%(who)s opened: %(what)s"),
     "look.file": _("%(who)s opened a file: %(what)s"),
     "look.print": _("%(who)s printed: %(what)s"),
     "look.export": _("%(who)s exported: %(what)s"),
-    "export.asked": _("%(who)s asked for more rows than the role may export: %(what)s"),
+    "export.asked": _("%(who)s requested an export above the row limit of the role: %(what)s"),
     "export.approved": _("%(who)s approved an export: %(what)s"),
     "export.refused": _("%(who)s refused an export: %(what)s"),
-    "job.fetched": _("%(who)s fetched a file: %(what)s"),
-    "look.many": _("%(who)s opened many people within an hour outside own cases"),
-    "canary": _("%(who)s looked at a canary record: %(what)s"),
-    "canary.set": _("%(who)s made this a canary record: %(what)s"),
-    "canary.taken": _("%(who)s took away a canary record: %(what)s"),
+    "job.fetched": _("%(who)s downloaded a file: %(what)s"),
+    "look.many": _("%(who)s opened many people outside their own cases within an hour"),
+    "canary": _("%(who)s viewed a canary record: %(what)s"),
+    "canary.set": _("%(who)s marked a record as a canary record: %(what)s"),
+    "canary.taken": _("%(who)s removed a canary record: %(what)s"),
     "refused": _("%(who)s was refused: %(what)s"),
     "signin.ok": _("%(who)s signed in"),
     "signin.failed": _("A sign-in failed: %(what)s"),
-    "signin.locked": _("Signing in was locked after wrong tries: %(what)s"),
-    "signin.opened": _("%(who)s opened a locked sign-in: %(what)s"),
-    "signin.again": _("%(who)s gave the password once more"),
+    "signin.locked": _("Sign-in was locked after failed attempts: %(what)s"),
+    "signin.opened": _("%(who)s unlocked a sign-in: %(what)s"),
+    "signin.again": _("%(who)s confirmed their password"),
     "signout": _("%(who)s signed out"),
     "session.ended": _("%(who)s ended a session: %(what)s"),
-    "secondfactor.on": _("%(who)s set up the second step: %(what)s"),
-    "secondfactor.off": _("%(who)s removed the second step: %(what)s"),
-    "secondfactor.failed": _("A code of the second step was wrong: %(what)s"),
+    "secondfactor.on": _("%(who)s set up two-step verification: %(what)s"),
+    "secondfactor.off": _("%(who)s removed two-step verification: %(what)s"),
+    "secondfactor.failed": _("A two-step verification code was wrong: %(what)s"),
     "secondfactor.recovery": _("%(who)s signed in with a recovery code"),
-    "secondfactor.codes": _("%(who)s had new recovery codes made"),
-    "password.changed": _("%(who)s changed the own password"),
-    "password.reset": _("%(who)s gave a new password: %(what)s"),
+    "secondfactor.codes": _("%(who)s generated new recovery codes"),
+    "password.changed": _("%(who)s changed their own password"),
+    "password.reset": _("%(who)s issued a new password: %(what)s"),
     "user.added": _("%(who)s added an account: %(what)s"),
     "user.changed": _("%(who)s changed an account: %(what)s"),
     "user.closed": _("%(who)s closed an account: %(what)s"),
-    "user.reopened": _("%(who)s opened an account again: %(what)s"),
-    "user.asked": _("%(who)s asked a second administrator: %(what)s"),
-    "role.given": _("%(who)s gave a role: %(what)s"),
-    "role.taken": _("%(who)s took a role away: %(what)s"),
-    "role.asked": _("%(who)s asked for a role: %(what)s"),
+    "user.reopened": _("%(who)s reopened an account: %(what)s"),
+    "user.asked": _("%(who)s requested approval by a second administrator: %(what)s"),
+    "role.given": _("%(who)s assigned a role: %(what)s"),
+    "role.taken": _("%(who)s removed a role: %(what)s"),
+    "role.asked": _("%(who)s requested a role: %(what)s"),
     "role.refused": _("%(who)s refused a role: %(what)s"),
     "review.signed": _("%(who)s signed the review of the accounts"),
-    "token.made": _("%(who)s made a token for a program: %(what)s"),
-    "token.ended": _("%(who)s ended a token of a program: %(what)s"),
+    "token.made": _("%(who)s created an API token: %(what)s"),
+    "token.ended": _("%(who)s ended an API token: %(what)s"),
     "share": _("%(who)s shared: %(what)s"),
-    "breakglass.opened": _("%(who)s opened with a reason outside the own part: %(what)s"),
-    "breakglass.reviewed": _("%(who)s reviewed an opening with a reason: %(what)s"),
-    "reveal": _("%(who)s had a protected name shown: %(what)s"),
-    "import": _("%(who)s brought in a batch of a file: %(what)s"),
+    "breakglass.opened": _("%(who)s used break-glass access: %(what)s"),
+    "breakglass.reviewed": _("%(who)s reviewed a break-glass access: %(what)s"),
+    "reveal": _("%(who)s revealed a protected name: %(what)s"),
+    "import": _("%(who)s imported a batch of a file: %(what)s"),
     "import.check": _("%(who)s made a trial run of a file: %(what)s"),
-    "import.profile": _("%(who)s kept the columns of a file as a profile: %(what)s"),
-    "import.let_in": _("%(who)s let in a file: %(what)s"),
-    "import.done": _("A file was brought in to its end: %(what)s"),
-    "import.sheet": _("%(who)s downloaded what waits of a file: %(what)s"),
-    "correction.asked": _("%(who)s asked for a correction: %(what)s"),
+    "import.profile": _("%(who)s saved the columns of a file as a profile: %(what)s"),
+    "import.let_in": _("%(who)s approved an import: %(what)s"),
+    "import.done": _("The import of a file was completed: %(what)s"),
+    "import.sheet": _("%(who)s downloaded rows to fix of an import: %(what)s"),
+    "correction.asked": _("%(who)s requested a correction: %(what)s"),
     "correction.decided": _("%(who)s decided on a correction: %(what)s"),
-    "correction.carried": _("%(who)s carried out a correction: %(what)s"),
+    "correction.carried": _("%(who)s applied a correction: %(what)s"),
     "correction.closed": _("A correction was closed: %(what)s"),
-    "duplicate.dismissed": _("%(who)s said that this is another person than the likely duplicate: %(what)s"),
-    "joining.asked": _("%(who)s asked about two records of one person: %(what)s"),
-    "joining.decided": _("%(who)s refused what was asked about two records: %(what)s"),
-    "joining.join": _("%(who)s joined two records of one person: %(what)s"),
-    "joining.part": _("%(who)s parted two records that had been joined: %(what)s"),
-    "hit.raised": _("%(who)s entered somebody whom an order names: %(what)s"),
-    "search.saved": _("%(who)s kept a search: %(what)s"),
-    "watch.begun": _("%(who)s began a watch: %(what)s"),
+    "duplicate.dismissed": _("%(who)s confirmed that a likely duplicate is a different person: %(what)s"),
+    "joining.asked": _("%(who)s submitted a request about two records of one person: %(what)s"),
+    "joining.decided": _("%(who)s refused a request about two records: %(what)s"),
+    "joining.join": _("%(who)s merged two records of one person: %(what)s"),
+    "joining.part": _("%(who)s undid the merge of two records: %(what)s"),
+    "hit.raised": _("%(who)s entered a person named in an order: %(what)s"),
+    "search.saved": _("%(who)s saved a search: %(what)s"),
+    "watch.begun": _("%(who)s started a watch: %(what)s"),
     "watch.ended": _("A watch was ended: %(what)s"),
-    "search.dropped": _("%(who)s dropped a saved search: %(what)s"),
-    "records.sealed": _("Records were sealed as they are: %(what)s"),
-    "register.updated": _("The register was updated"),
-    "clock.set": _("The log goes on after a clock that had been ahead"),
+    "search.dropped": _("%(who)s deleted a saved search: %(what)s"),
+    "records.sealed": _("Row hashes were recalculated from the current records: %(what)s"),
+    "register.updated": _("E-Crime was updated"),
+    "clock.set": _("The audit log continues after a computer clock ran ahead"),
 }
-OTHERS = {
+OTHER_LABELS = {
     "user": _("Account"),
-    "audit_event": _("Entry of the log"),
+    "audit_event": _("Audit log entry"),
     "code": _("Code list"),
     "unit": _("Unit"),
     "duplicate": _("Likely duplicate"),
-    "joining": _("Two records of one person"),
+    "person_merge": _("Two records of one person"),
     "job": _("Background work"),
     "export": _("Export"),
     "correction": _("Correction"),
-    "opening": _("Opening beyond the own part"),
-    "passed_warning": _("Warning passed with a reason"),
-    "hit": _("Hit"),
-    "held_file": _("Scan of a paper"),
+    "access_grant": _("Access outside your area of responsibility"),
+    "warning_override": _("Warning override"),
+    "order_match": _("Match"),
+    "custody_document": _("Scanned document"),
     "place": _("Place"),
     "court": _("Court"),
     "prison": _("Prison"),
@@ -102,12 +102,12 @@ OTHERS = {
     "time_limit": _("Time limit"),
     "saved_search": _("Saved search"),
     "staff_review": _("Quarterly review"),
-    "weekly_report": _("Odd looks of a week"),
-    "import": _("Batch of an import"),
+    "weekly_report": _("Unusual access this week"),
+    "import": _("Import batch"),
     "import_run": _("Import"),
     "demo": _("Demo data"),
 }
-OUTCOMES = {
+OUTCOME_LABELS = {
     "ok": _("done"),
     "refused": _("refused"),
     "failed": _("failed"),
@@ -116,44 +116,44 @@ OUTCOMES = {
 }
 
 
-def sentence_of(event, who, what=None):
-    """The event as one sentence; `who` is the name of whoever did it, `what` a record that needs no number."""
+def format_sentence(event, who, what=None):
+    """Return the event as one sentence. `who` is the name of the actor; `what` replaces the default record name."""
     sentence = SENTENCES.get(event.action)
-    values = {"who": who, "what": what or what_of_event(event)}
-    if "other" in event.facts:  # of two records that were joined
+    values = {"who": who, "what": what or describe_subject(event)}
+    if "other" in event.facts:  # two merged records
         values["what"] += f" · {event.facts['other']}"
     if sentence is None:
         return gettext("%(who)s: %(act)s, %(what)s", act=event.action, **values)
     return str(sentence) % values
 
 
-def word_of_act(action):
-    """The act alone, for a list to choose from."""
+def get_action_label(action):
+    """Return the action without actor and record, for a select field."""
     return str(SENTENCES.get(action, action)) % {"who": "…", "what": "…"}
 
 
-def what_of(entity, entity_id):
-    """The kind of a record and its number: no name, which would outlive its erasure in the log."""
-    word = str(KINDS.get(entity) or OTHERS.get(entity) or entity)
+def describe_record(entity, entity_id):
+    """Return the type and number of a record. No name, because the log keeps it after an erasure."""
+    word = str(RECORD_TYPE_LABELS.get(entity) or OTHER_LABELS.get(entity) or entity)
     if entity_id is None:
-        return word or gettext("nothing by that name")
+        return word or gettext("unknown name")
     return f"{word} {f'P-{entity_id:07d}' if entity == 'person' else f'№ {entity_id}'}"
 
 
-def what_of_event(event):
-    """What an event is about; reference data goes by its official code, which names nobody."""
+def describe_subject(event):
+    """Return the subject of an event. Reference data is identified by its official code, which names no person."""
     key = event.facts.get("key", "") if event.entity_id is None else ""
-    return f"{what_of(event.entity, event.entity_id)} {key}".rstrip()
+    return f"{describe_record(event.entity, event.entity_id)} {key}".rstrip()
 
 
-def name_of(row):
-    """The name of a user from the columns of NAME in `row`, in the reader's script."""
+def get_actor_name(row):
+    """Return the name of a user from the USER_NAME_COLUMNS of `row`, in the script of the reader's language."""
     if row.username is None:
-        return gettext("The register")
-    if language() == "km" and row.name_km:
+        return gettext("The system")
+    if reader_language() == "km" and row.name_km:
         return row.name_km
     return " ".join(filter(None, (row.first_name, row.last_name))) or row.username
 
 
-def outcome_of(event):
-    return str(OUTCOMES.get(event.outcome, event.outcome))
+def get_outcome_label(event):
+    return str(OUTCOME_LABELS.get(event.outcome, event.outcome))

@@ -1,6 +1,6 @@
-"""Pages of the log for auditors: newest first, by the number of the entries, at a cost that does not grow with it.
+"""Pages of the audit log for auditors, newest first, by keyset pagination on the entry number.
 
-A day is found by bisection, since the entries stand in the order of their time.
+A day is found by bisection, because entries are in the order of their time.
 """
 
 from datetime import timedelta
@@ -8,58 +8,61 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.audit_review.event_sentences import name_of
-from app.audit_review.record_history import NAME
+from app.audit_review.event_sentences import get_actor_name
+from app.audit_review.record_history import USER_NAME_COLUMNS
 from app.extensions import db
-from app.kernel.audit.models import CAMBODIA_AHEAD
+from app.kernel.audit.models import UTC_OFFSET
 from app.kernel.audit.recorder import AuditEvent
 
-SIZE = 50
-CLOCKS = timedelta(seconds=5)  # that servers may differ
+PAGE_SIZE = 50
+CLOCK_TOLERANCE = timedelta(seconds=5)  # maximum clock difference between servers
 
 
-def page(before=None, **asked):
-    """([(event, name)], the number before which the next page begins or None). `asked`: see `_where`."""
-    statement = _named().where(*_where(**asked))
+def load_page(before=None, **filters):
+    """Return ([(event, name)], entry number before which the next page starts, or None).
+
+    The filters are those of `_build_conditions`.
+    """
+    statement = _select_events().where(*_build_conditions(**filters))
     if before is not None:
         statement = statement.where(AuditEvent.seq < before)
-    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(SIZE + 1)).all()
-    found = [(row.AuditEvent, name_of(row)) for row in rows[:SIZE]]
-    return found, rows[SIZE - 1].AuditEvent.seq if len(rows) > SIZE else None
+    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(PAGE_SIZE + 1)).all()
+    found = [(row.AuditEvent, get_actor_name(row)) for row in rows[:PAGE_SIZE]]
+    return found, rows[PAGE_SIZE - 1].AuditEvent.seq if len(rows) > PAGE_SIZE else None
 
 
-def one(seq):
-    """(event, name) with that number; None where there is none."""
-    row = db.session.execute(_named().where(AuditEvent.seq == seq)).one_or_none()
-    return (row.AuditEvent, name_of(row)) if row is not None else None
+def load_event(seq):
+    """Return (event, name) with that entry number, or None."""
+    row = db.session.execute(_select_events().where(AuditEvent.seq == seq)).one_or_none()
+    return (row.AuditEvent, get_actor_name(row)) if row is not None else None
 
 
-def user_named(text):
-    """The id of the user with that sign-in name, or that number; None where there is none."""
+def find_user_id(text):
+    """Return the id of the user with that user name or number, or None."""
     found = select(User.id).where(User.username == text)
     return db.session.scalar(found) or (int(text) if text.isdecimal() and len(text) < 10 else None)
 
 
-def first_at(moment):
-    """The number of the first entry that was written at or after a moment of Cambodia's civil time."""
-    at = moment - CAMBODIA_AHEAD
+def find_first_seq(moment):
+    """Return the number of the first entry written at or after a Cambodian civil time."""
+    at = moment - UTC_OFFSET
     low, high = 1, (db.session.scalar(select(func.max(AuditEvent.seq))) or 0) + 1
     while low < high:
         middle = (low + high) // 2
         found = db.session.scalar(select(AuditEvent.at).where(AuditEvent.seq == middle))
-        if found is not None and found < at - CLOCKS:
+        if found is not None and found < at - CLOCK_TOLERANCE:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def _named():
-    return select(AuditEvent, *NAME).outerjoin(User, User.id == AuditEvent.actor_id)
+def _select_events():
+    return select(AuditEvent, *USER_NAME_COLUMNS).outerjoin(User, User.id == AuditEvent.actor_id)
 
 
-def _where(user=None, action="", entity="", entity_id=None, outcome="", since=None, until=None):
-    """Conditions: id of a user; an act or the beginning of several («look.»); a record; an outcome; civil times."""
+def _build_conditions(user=None, action="", entity="", entity_id=None, outcome="", since=None, until=None):
+    """Yield conditions for a user id, an action or a prefix of actions («look.»), a record, an outcome and civil times."""
     if user is not None:
         yield AuditEvent.actor_id == user
     if action.endswith("."):
@@ -73,8 +76,8 @@ def _where(user=None, action="", entity="", entity_id=None, outcome="", since=No
     if outcome:
         yield AuditEvent.outcome == outcome
     if since is not None:
-        yield AuditEvent.seq >= first_at(since)
-        yield AuditEvent.at >= since - CAMBODIA_AHEAD
+        yield AuditEvent.seq >= find_first_seq(since)
+        yield AuditEvent.at >= since - UTC_OFFSET
     if until is not None:
-        yield AuditEvent.seq < first_at(until + 2 * CLOCKS)
-        yield AuditEvent.at < until - CAMBODIA_AHEAD
+        yield AuditEvent.seq < find_first_seq(until + 2 * CLOCK_TOLERANCE)
+        yield AuditEvent.at < until - UTC_OFFSET

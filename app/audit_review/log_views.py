@@ -1,4 +1,4 @@
-"""The auditors' screens: the log entry by entry, one case replayed, the weekly report of odd looks, canary records."""
+"""Views for auditors: audit log, case replay, weekly report of unusual access, canary records."""
 
 from datetime import datetime, time, timedelta
 
@@ -8,6 +8,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
 from app.audit_review import (
+    bulk_access_alert,
     canary_records,
     case_replay,
     event_details,
@@ -15,89 +16,96 @@ from app.audit_review import (
     log_queries,
     weekly_report,
 )
-from app.corrections.template_globals import KINDS
+from app.corrections.template_globals import RECORD_TYPE_LABELS
 from app.extensions import db
 from app.kernel.audit import access_log, recorder, typeahead_searches
-from app.kernel.forms.inputs import said_of_day
+from app.kernel.database.transactions import commit
+from app.kernel.forms.inputs import describe_date_error
 from app.kernel.schema import code_lists
 from app.kernel.text import dates, khmer
 from app.reference.models import Unit
 
 
 class LogView(BaseView):
-    """Reads the log. Whoever is sought travels as a number, so that no name stands in an address."""
+    """Audit log. Users are filtered by number, so that no URL contains a name."""
 
     route_base = "/log"
     default_view = "list"
     class_permission_name = "Log"
     method_permission_name = {
-        "list": "list", "search": "list", "show": "list", "case": "list", "replay": "list", "week": "list",
-        "canaries": "list", "put": "watch", "take": "watch",
+        "list": "list", "search": "list", "show": "list", "find_case": "list", "replay": "list", "week": "list",
+        "canaries": "list", "add_canary": "watch", "remove_canary": "watch",
     }  # fmt: skip
 
     @expose("/list/")
     @has_access
     def list(self):
-        typeahead_searches.finish()
+        typeahead_searches.close_searches()
         args = request.args
-        faults = _faults(args)
+        faults = _find_date_errors(args)
         rows, older = (
-            ([], None) if faults else log_queries.page(before=_number(args.get("before")), **_asked(args))
+            ([], None)
+            if faults
+            else log_queries.load_page(before=_parse_number(args.get("before")), **_parse_filters(args))
         )
-        told = [(event, *case_replay.told(event, who)) for event, who in rows]
+        entries = [(event, *case_replay.describe_for_auditor(event, who)) for event, who in rows]
         page = self.render_template(
-            "looks/log.html",
-            title=gettext("Log of the register"),
-            rows=told,
-            older=url_for("LogView.list", **{**_plain(args), "before": older}) if older else None,
+            "audit_review/log.html",
+            title=gettext("Audit log"),
+            rows=entries,
+            older=url_for("LogView.list", **{**_without_reserved(args), "before": older}) if older else None,
             args=args,
             faults=faults,
             acts=event_sentences.SENTENCES,
-            kinds=KINDS | event_sentences.OTHERS,
-            outcomes=event_sentences.OUTCOMES,
-            outcome_of=event_sentences.outcome_of,
-            word_of_act=event_sentences.word_of_act,
+            kinds=RECORD_TYPE_LABELS | event_sentences.OTHER_LABELS,
+            outcomes=event_sentences.OUTCOME_LABELS,
+            get_outcome_label=event_sentences.get_outcome_label,
+            get_action_label=event_sentences.get_action_label,
         )
         return page, 422 if faults else 200
 
     @expose("/search", methods=["POST"])
     @has_access
     def search(self):
-        """Turn what was typed into an address: the name with which somebody signs in becomes a number there."""
-        args = {name: value.strip()[:40] for name, value in _plain(request.form).items() if value.strip()}
+        """Redirect to the URL of the filters. The URL contains the number of the user instead of the user name."""
+        args = {
+            name: value.strip()[:40]
+            for name, value in _without_reserved(request.form).items()
+            if value.strip()
+        }
         if "who" in args:
-            user = log_queries.user_named(args.pop("who"))
+            user = log_queries.find_user_id(args.pop("who"))
             if user is None:
-                flash(gettext("Nobody signs in with this name."), "warning")
+                flash(gettext("There is no account with this name."), "warning")
             args["user"] = user
         return redirect(url_for("LogView.list", **args))
 
     @expose("/show/<int(max=2147483647):seq>")
     @has_access
     def show(self, seq):
-        found = log_queries.one(seq)
+        found = log_queries.load_event(seq)
         if found is None:
             abort(404)
         event, who = found
-        _tell_reading("audit_event", seq)
-        entry, purpose = case_replay.told(event, who)
+        _log_access("audit_event", seq)
+        entry, purpose = case_replay.describe_for_auditor(event, who)
         return self.render_template(
-            "looks/event.html",
-            title=gettext("Entry %(number)s of the log", number=seq),
+            "audit_review/event.html",
+            title=gettext("Audit log entry %(number)s", number=seq),
             event=event,
             who=who,
             entry=entry,
             purpose=purpose or code_lists.label("purpose", event.purpose),
-            facts=event_details.of(event),
-            outcome=event_sentences.outcome_of(event),
+            facts=event_details.describe_facts(event),
+            outcome=event_sentences.get_outcome_label(event),
             unit=db.session.get(Unit, event.unit_code) if event.unit_code else None,
-            what=event_sentences.what_of_event(event),
+            what=event_sentences.describe_subject(event),
         )
 
     @expose("/case", methods=["POST"])
     @has_access
-    def case(self):
-        case_id = case_replay.case_numbered(khmer.latin_digits(request.form.get("number", "")).strip()[:20])
+    def find_case(self):
+        case_id = case_replay.find_case_id(khmer.to_latin_digits(request.form.get("number", "")).strip()[:20])
         if case_id is None:
             flash(gettext("There is no case with this number."), "warning")
             return redirect(url_for("LogView.list"))
@@ -106,103 +114,105 @@ class LogView(BaseView):
     @expose("/case/<int(max=2147483647):pk>")
     @has_access
     def replay(self, pk):
-        found = case_replay.of_case(pk)
+        found = case_replay.replay_case(pk)
         if found is None:
             abort(404)
-        _tell_reading("case", pk)
+        _log_access("case", pk)
         number, rows = found
         return self.render_template(
-            "looks/replay.html", title=gettext("Case %(number)s out of the log", number=number), rows=rows
+            "audit_review/case_replay.html",
+            title=gettext("Replay of case %(number)s from the audit log", number=number),
+            rows=rows,
         )
 
     @expose("/week")
     @has_access
     def week(self):
-        typeahead_searches.finish()
+        typeahead_searches.close_searches()
         try:
-            until = _day(request.args.get("until"))
-        except dates.Unreadable as fault:
-            abort(400, said_of_day(fault))
+            until = _parse_day(request.args.get("until"))
+        except dates.InvalidDate as fault:
+            abort(400, describe_date_error(fault))
         until = until + timedelta(days=1) if until else None
-        _tell_reading("weekly_report")
+        _log_access("weekly_report")
         return self.render_template(
-            "looks/week.html",
-            title=gettext("Odd looks of a week"),
-            report=weekly_report.report(until),
-            most=weekly_report.MOST,
-            what_of=event_sentences.what_of,
+            "audit_review/weekly_report.html",
+            title=gettext("Unusual access this week"),
+            report=weekly_report.build_report(until),
+            most=bulk_access_alert.MAX_PERSONS,
+            describe_record=event_sentences.describe_record,
         )
 
     @expose("/canaries")
     @has_access
     def canaries(self):
         return self.render_template(
-            "looks/canaries.html",
+            "audit_review/canary_records.html",
             title=gettext("Canary records"),
-            rows=canary_records.all_of(db.session),
+            rows=canary_records.list_canaries(db.session),
             may_change=self.appbuilder.sm.has_access("can_watch", "Log"),
         )
 
     @expose("/canaries", methods=["POST"])
     @has_access
-    def put(self):
-        person_id = _number(
-            khmer.latin_digits(request.form.get("number", "")).strip().upper().removeprefix("P-")
+    def add_canary(self):
+        person_id = _parse_number(
+            khmer.to_latin_digits(request.form.get("number", "")).strip().upper().removeprefix("P-")
         )
-        if person_id is None or not case_replay.person_is_there(person_id):
-            flash(gettext("Nobody with this number is in the register."), "warning")
+        if person_id is None or not case_replay.is_registered_person(person_id):
+            flash(gettext("No person with this number is registered."), "warning")
         else:
-            canary_records.put(db.session, person_id)
-            db.session.commit()
+            canary_records.add_canary(db.session, person_id)
+            commit()
             flash(gettext("Saved."), "success")
         return redirect(url_for("LogView.canaries"))
 
     @expose("/canaries/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    def take(self, pk):
-        canary_records.take(db.session, pk)
-        db.session.commit()
+    def remove_canary(self, pk):
+        canary_records.remove_canary(db.session, pk)
+        commit()
         return redirect(url_for("LogView.canaries"))
 
 
-def _tell_reading(entity, entity_id=None):
-    """That the log was read stands in it too."""
-    access_log.noted(lambda: recorder.tell("look.open", entity, entity_id, source="log"))
+def _log_access(entity, entity_id=None):
+    """Record the access to the audit log in the audit log."""
+    access_log.write_or_abort(lambda: recorder.record_now("look.open", entity, entity_id, source="log"))
 
 
-def _plain(args):
+def _without_reserved(args):
     return {name: value for name, value in args.items() if name not in ("csrf_token", "before")}
 
 
-def _asked(args):
-    """What `reading.page` is asked for."""
-    until = _day(args.get("until"))
+def _parse_filters(args):
+    """Return the filters for `log_queries.load_page`."""
+    until = _parse_day(args.get("until"))
     return {
-        "user": _number(args.get("user")),
+        "user": _parse_number(args.get("user")),
         "action": args.get("action", "")[:40],
         "entity": args.get("entity", "")[:40],
-        "entity_id": _number(args.get("id")),
+        "entity_id": _parse_number(args.get("id")),
         "outcome": args.get("outcome", "")[:20],
-        "since": _day(args.get("since")),
+        "since": _parse_day(args.get("since")),
         "until": until + timedelta(days=1) if until else None,
     }
 
 
-def _number(text):
+def _parse_number(text):
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
-def _faults(args):
-    """name → why what was typed there is no day."""
+def _find_date_errors(args):
+    """Return field name → error message of each invalid date."""
     found = {}
     for name in ("since", "until"):
         try:
-            _day(args.get(name))
-        except dates.Unreadable as fault:
-            found[name] = said_of_day(fault)
+            _parse_day(args.get(name))
+        except dates.InvalidDate as fault:
+            found[name] = describe_date_error(fault)
     return found
 
 
-def _day(text):
-    """The beginning of a day; None where none was asked for."""
-    return datetime.combine(dates.read_date(text), time()) if text else None
+def _parse_day(text):
+    """Return the start of a day, or None if the field is empty."""
+    return datetime.combine(dates.parse_date(text), time()) if text else None

@@ -1,4 +1,4 @@
-"""Choosing for which work people are looked up: in the bar, or on the way to a page that asks for it."""
+"""Choice of the purpose of access to person records: in the top bar, or before a page that requires it."""
 
 from urllib.parse import urlsplit
 
@@ -13,35 +13,37 @@ from app.corrections import correctable_records
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
 
-BOX, ABOUT = "_purpose", "_purpose_about"  # in whatever form brings a purpose along
+PURPOSE_FIELD, ABOUT_FIELD = "_purpose", "_purpose_about"  # field names in every form that contains a purpose
 
 
 def init_app(app):
-    """Called after the guards of forms and of sign-ins, which ask first."""
-    app.before_request(_take_along)
-    app.register_error_handler(access_log.PurposeNeeded, _ask)
-    app.jinja_env.globals.update(purpose_now=purpose_now, purpose_choices=purpose_choices)
+    """Register the purpose checks. Call it after the CSRF and sign-in checks, which run first."""
+    app.before_request(_set_purpose_from_form)
+    app.register_error_handler(access_log.PurposeRequired, _request_purpose)
+    app.jinja_env.globals.update(
+        get_current_purpose=get_current_purpose, get_purpose_choices=get_purpose_choices
+    )
 
 
-def purpose_now():
-    """(the word of the purpose, what it is about, until when, its code) of the reader; None without one."""
-    purpose, row = g.get("purpose", access_purpose.NONE), g.get("sign_in")
+def get_current_purpose():
+    """Return (label, topic, expiry, code) of the purpose of the user, or None."""
+    purpose, row = g.get("purpose", access_purpose.NO_PURPOSE), g.get("sign_in")
     if not purpose.code or row is None:
         return None
     return (
-        code_lists.label(access_purpose.CODES, purpose.code),
+        code_lists.label(access_purpose.PURPOSE_LIST, purpose.code),
         purpose.about,
         row.purpose_until,
         purpose.code,
     )
 
 
-def purpose_choices():
-    return tuple(code_lists.choices(access_purpose.CODES))
+def get_purpose_choices():
+    return tuple(code_lists.choices(access_purpose.PURPOSE_LIST))
 
 
 class PurposeView(BaseView):
-    """The page behind the purpose in the bar."""
+    """Page for choosing the purpose."""
 
     route_base = "/purpose"
     default_view = "choose"
@@ -52,79 +54,87 @@ class PurposeView(BaseView):
     @has_access
     def choose(self):
         if request.method == "GET":
-            return _panel(_ours(request.referrer) or self.appbuilder.get_url_for_index)
-        aim = _ours(request.form.get("next")) or self.appbuilder.get_url_for_index
-        if not _chosen():
-            return make_response(_panel(aim, failed=True), 422)
+            return _render_purpose_page(
+                _find_local_path(request.referrer) or self.appbuilder.get_url_for_index
+            )
+        aim = _find_local_path(request.form.get("next")) or self.appbuilder.get_url_for_index
+        if not _set_chosen_purpose():
+            return make_response(_render_purpose_page(aim, failed=True), 422)
         return redirect(aim)
 
 
 class PrintedView(BaseView):
-    """A page tells that it was printed."""
+    """Endpoint that a page calls when it is printed."""
 
     route_base = "/printed"
-    default_view = "tell"
+    default_view = "log_print"
     class_permission_name = "Purpose"
-    method_permission_name = {"tell": "choose"}
+    method_permission_name = {"log_print": "choose"}
 
     @expose("/<any('person', 'case', 'court_order'):entity>/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
-    def tell(self, entity, pk):
-        if correctable_records.find(entity, pk) is None:  # nobody prints what he does not see
+    def log_print(self, entity, pk):
+        if correctable_records.find_record(entity, pk) is None:  # users print only records they may see
             abort(404)
-        access_log.printed(entity, pk, [pk] if entity == "person" else [])
+        access_log.log_print(entity, pk, [pk] if entity == "person" else [])
         return "", 204
 
 
-def _take_along():
-    """A form that was held up for want of a purpose is sent again, with one."""
-    held_up = request.method == "POST" and BOX in request.form and request.endpoint != "PurposeView.choose"
-    if held_up and current_user.is_authenticated and not _chosen():
-        return make_response(_panel(request.full_path, _typed(), failed=True), 422)
+def _set_purpose_from_form():
+    """Read the purpose from a form that is sent again after the purpose page."""
+    held_up = (
+        request.method == "POST"
+        and PURPOSE_FIELD in request.form
+        and request.endpoint != "PurposeView.choose"
+    )
+    if held_up and current_user.is_authenticated and not _set_chosen_purpose():
+        return make_response(_render_purpose_page(request.full_path, _get_form_pairs(), failed=True), 422)
     return None
 
 
-def _chosen():
+def _set_chosen_purpose():
     if g.get("sign_in") is None:
         abort(403)
-    purpose = access_purpose.read(request.form.get(BOX, ""), request.form.get(ABOUT, ""))
+    purpose = access_purpose.parse_purpose(
+        request.form.get(PURPOSE_FIELD, ""), request.form.get(ABOUT_FIELD, "")
+    )
     if purpose is not None:
-        access_purpose.choose(purpose)
+        access_purpose.set_purpose(purpose)
     return purpose is not None
 
 
-def _ask(needed):
-    """The panel in the place of the page, which then goes on; a program and a part of a page get a sentence."""
+def _request_purpose(needed):
+    """Show the purpose page instead of the requested page. The API and page fragments get a message."""
     if request.path.startswith("/api/"):
-        return {"message": str(access_log.PROGRAMS_SAY_WHY)}, needed.code
+        return {"message": str(access_log.API_PURPOSE_MESSAGE)}, needed.code
     if request.accept_mimetypes.best == "application/json":
         return {"message": str(needed.description)}, needed.code
-    return make_response(_panel(request.full_path, _typed()), needed.code)
+    return make_response(_render_purpose_page(request.full_path, _get_form_pairs()), needed.code)
 
 
-def _typed():
-    """What the form held that is sent again; a file has to be chosen anew."""
-    ours = ("csrf_token", BOX, ABOUT)
+def _get_form_pairs():
+    """Return the form values to send again. A file must be chosen again."""
+    ours = ("csrf_token", PURPOSE_FIELD, ABOUT_FIELD)
     return [pair for pair in request.form.items(multi=True) if pair[0] not in ours]
 
 
-def _panel(aim, typed=(), failed=False):
+def _render_purpose_page(aim, typed=(), failed=False):
     again = request.method == "POST" and request.endpoint != "PurposeView.choose"
     return render_template(
-        "looks/purpose.html",
+        "audit_review/access_purpose.html",
         appbuilder=current_app.appbuilder,
-        title=gettext("For which work?"),
+        title=gettext("Why are you searching?"),
         action=request.full_path if again else url_for("PurposeView.choose"),
         aim="" if again else aim.rstrip("?"),
         typed=typed,
         failed=failed,
-        chosen=request.form.get(BOX, "") or (purpose_now() or ("",) * 4)[3],
-        about=request.form.get(ABOUT, "") or (purpose_now() or ("",) * 4)[1],
+        chosen=request.form.get(PURPOSE_FIELD, "") or (get_current_purpose() or ("",) * 4)[3],
+        about=request.form.get(ABOUT_FIELD, "") or (get_current_purpose() or ("",) * 4)[1],
     )
 
 
-def _ours(address):
-    """A page of this register as path and query; empty for any other."""
+def _find_local_path(address):
+    """Return path and query of a page of this site, or "" for another address."""
     parts = urlsplit(address or "")
     if (
         (parts.netloc and parts.netloc != request.host)

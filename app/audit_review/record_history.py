@@ -1,4 +1,4 @@
-"""The life of a record in sentences, newest first, with each field before and after; and who looked at it."""
+"""History of a record in sentences, newest first, with each field before and after; and its views."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,40 +9,42 @@ from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.audit_review.event_sentences import name_of, sentence_of, what_of_event
+from app.audit_review.event_sentences import describe_subject, format_sentence, get_actor_name
 from app.corrections.correctable_records import MODELS
 from app.corrections.models import VOID
-from app.corrections.template_globals import KINDS
+from app.corrections.template_globals import RECORD_TYPE_LABELS
 from app.extensions import db
-from app.inbox.record_links import page_of
+from app.inbox.record_links import find_record_url
 from app.kernel.actor import actor_of
-from app.kernel.audit.access_log import rows_of
+from app.kernel.audit.access_log import iterate_loaded_rows
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.code_lists import Code
-from app.kernel.schema.display import listed, said
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import format_keys, format_value
+from app.kernel.schema.fields import fields_of
 from app.reference.models import Court, Law, Offence, Prison, TimeLimit, Unit
 
-MOST = 30  # entries on a page
-LOOKS = ("look.open", "look.file", "look.print")
-NO_LIFE = (
-    *LOOKS,
+MAX_ENTRIES = 30  # entries on a page
+VIEW_ACTIONS = ("look.open", "look.file", "look.print")
+EXCLUDED_ACTIONS = (
+    *VIEW_ACTIONS,
     "look.many",
     "canary",
     "canary.set",
     "canary.taken",
     "refused",
-)  # of these a record's page is silent
-CHIEF = "Provincial chief"
-# Whoever keeps these changes what the register asks and allows: of them too the auditor reads before and after.
-REFERENCE = {model.__tablename__: model for model in (Code, Unit, Court, Prison, Law, Offence, TimeLimit)}
-NAME = (User.username, User.name_km, User.first_name, User.last_name)
+)  # not shown in the history of a record
+CHIEF_ROLE = "Provincial chief"
+# Reference data controls what the system requires and allows, so auditors see its values before and after.
+REFERENCE_MODELS = {
+    model.__tablename__: model for model in (Code, Unit, Court, Prison, Law, Offence, TimeLimit)
+}
+USER_NAME_COLUMNS = (User.username, User.name_km, User.first_name, User.last_name)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One field of a change; `masked` where the reader may not see whom it is about."""
+class FieldChange:
+    """One field of a change; `masked` if the user may not see the person."""
 
     label: str
     before: str = ""
@@ -50,88 +52,94 @@ class Line:
     masked: bool = False
 
     @property
-    def told(self):
-        """Whether it has values; of a correction the log keeps only which fields it names."""
+    def has_values(self):
+        """Return whether it has values. For a correction the log contains only the field names."""
         return bool(self.before or self.after)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One event as a page tells it."""
+class HistoryEntry:
+    """One event as shown on a page."""
 
     when: str
     iso: str
     text: str
     lines: tuple = ()
     seq: int = 0
-    more: str = ""  # the page of the correction that it tells of
+    correction_url: str = ""  # URL of the correction
 
 
-def has_life(record):
-    """Whether the log tells of records of this kind one by one."""
+def has_history(record):
+    """Return whether the audit log contains entries for single records of this type."""
     return type(record) in MODELS.values()
 
 
-def life_of(record):
-    """What the record and the rows that were read with it have lived through. One statement."""
-    if not has_life(record):
+def load_history(record):
+    """Return the history of the record and of the rows loaded with it. One SQL statement."""
+    if not has_history(record):
         return []
-    rows = [record, *(row for row in rows_of(record) if type(row) in MODELS.values())]
-    masked = {(row.__tablename__, row.id) for row in rows if _hides_somebody(row)}
-    names = {(row.__tablename__, row.id): _called(row, row is record) for row in rows}
-    found = _events(_about(rows), AuditEvent.action.not_in(NO_LIFE), _is_news(record))
-    return [entry_of(event, name, names, masked) for event, name in found]
+    rows = [record, *(row for row in iterate_loaded_rows(record) if type(row) in MODELS.values())]
+    masked = {(row.__tablename__, row.id) for row in rows if _hides_person(row)}
+    names = {(row.__tablename__, row.id): _get_row_name(row, row is record) for row in rows}
+    found = _load_events(
+        _is_about(rows), AuditEvent.action.not_in(EXCLUDED_ACTIONS), _is_later_change(record)
+    )
+    return [make_entry(event, name, names, masked) for event, name in found]
 
 
-def looks_at(record):
-    """Who opened the record, for the chief of the unit that owns it; None for others."""
+def load_views(record):
+    """Return the views of the record for the chief of the owning unit; None for other users."""
     actor = actor_of(db.session)
-    if not has_life(record) or CHIEF not in actor.roles or record.unit_code != actor.unit_code:
+    if not has_history(record) or CHIEF_ROLE not in actor.roles or record.unit_code != actor.unit_code:
         return None
-    found = _events(_about([record]), AuditEvent.action.in_(LOOKS))
+    found = _load_events(_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS))
     return [
-        Entry(said(event.when), event.when.isoformat(), f"{sentence_of(event, name)} · {purpose_of(event)}")
+        HistoryEntry(
+            format_value(event.when),
+            event.when.isoformat(),
+            f"{format_sentence(event, name)} · {describe_purpose(event)}",
+        )
         for event, name in found
     ]
 
 
-def purpose_of(event):
-    """For which work it was done, in words."""
+def describe_purpose(event):
+    """Return the purpose and case number of an event as text."""
     word = code_lists.label("purpose", event.purpose) or gettext("without a purpose")
     return f"{word} · {event.case_number}" if event.case_number else word
 
 
-def entry_of(event, who, names=None, masked=frozenset()):
-    """The Entry of an event. `names` says what records are called (by table and id), where numbers say nothing."""
+def make_entry(event, who, names=None, masked=frozenset()):
+    """Return the HistoryEntry of an event. `names` maps (table, id) to the names of records shown without numbers."""
     key = (event.entity, event.entity_id)
-    what = (names or {}).get(key) or what_of_event(event)
+    what = (names or {}).get(key) or describe_subject(event)
     if event.action == "change" and "voided_at" in event.after:
-        text = gettext("%(who)s struck out: %(what)s", who=who, what=what)
+        text = gettext("%(who)s voided: %(what)s", who=who, what=what)
     else:
-        text = sentence_of(event, who, what)
-    return Entry(
-        said(event.when),
+        text = format_sentence(event, who, what)
+    return HistoryEntry(
+        format_value(event.when),
         event.when.isoformat(),
         text,
-        tuple(_lines(event, key in masked)),
+        tuple(_iterate_changes(event, key in masked)),
         event.seq,
-        _correction_of(event),
+        _find_correction_url(event),
     )
 
 
-def _correction_of(event):
-    """The address of the correction, for readers of corrections; empty where the event tells of none."""
+def _find_correction_url(event):
+    """Return the URL of the correction for users who may see it, or ""."""
     pk = event.facts.get("correction") if event.action.startswith("correction.") else None
-    return page_of("correction", pk) or "" if pk else ""
+    return find_record_url("correction", pk) or "" if pk else ""
 
 
-def _called(row, own):
-    """A row as the page calls it: its kind and, where that is read already, whom it is about."""
-    kind = str(KINDS[row.__tablename__])
+def _get_row_name(row, own):
+    """Return the type of a row and, if already loaded, its person."""
+    kind = str(RECORD_TYPE_LABELS[row.__tablename__])
     return kind if own or "person" not in row.__dict__ else f"{kind}, {row}"
 
 
-def _about(rows):
+def _is_about(rows):
     ids = {}
     for row in rows:
         ids.setdefault(row.__tablename__, []).append(row.id)
@@ -140,64 +148,72 @@ def _about(rows):
     )
 
 
-def _is_news(record):
-    """What came with the record, in one transaction and so at one moment, is told by its own first entry."""
+def _is_later_change(record):
+    """Return the condition that leaves out rows added with the record in one transaction, at the same time."""
     first = aliased(AuditEvent)
     own = first.entity == record.__tablename__, first.entity_id == record.id, first.action == "add"
     began = select(func.min(first.at)).where(*own).scalar_subquery()
     return or_(AuditEvent.action != "add", AuditEvent.entity == record.__tablename__, AuditEvent.at > began)
 
 
-def _events(*where):
-    statement = select(AuditEvent, *NAME).outerjoin(User, User.id == AuditEvent.actor_id).where(*where)
-    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(MOST))
-    return [(row.AuditEvent, name_of(row)) for row in rows]
+def _load_events(*where):
+    statement = (
+        select(AuditEvent, *USER_NAME_COLUMNS).outerjoin(User, User.id == AuditEvent.actor_id).where(*where)
+    )
+    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(MAX_ENTRIES))
+    return [(row.AuditEvent, get_actor_name(row)) for row in rows]
 
 
-def _hides_somebody(row):
-    """Whether a row speaks of a person whom the reader does not see."""
+def _hides_person(row):
+    """Return whether a row is about a person that the user may not see."""
     return bool(row.__dict__.get("person_id")) and "person" in row.__dict__ and row.__dict__["person"] is None
 
 
-def _lines(event, hidden):
-    """The fields of a change by the labels of their boxes; of a correction those that it names."""
-    model = MODELS.get(event.entity) or REFERENCE.get(event.entity)
+def _iterate_changes(event, hidden):
+    """Yield the changed fields with their labels; for a correction the fields it names."""
+    model = MODELS.get(event.entity) or REFERENCE_MODELS.get(event.entity)
     if model is None:
         return
     if event.action.startswith("correction.") and event.facts.get("kind") != VOID:
-        boxes = {record_lock.box_of(model, name) for name in event.facts.get("fields", ())}
-        yield from (Line(str(declared(model)[box].label)) for box in sorted(boxes) if box in declared(model))
+        names = {record_lock.field_of_column(model, name) for name in event.facts.get("fields", ())}
+        yield from (
+            FieldChange(str(fields_of(model)[name].label))
+            for name in sorted(names)
+            if name in fields_of(model)
+        )
     if event.action != "change":
         return
     for column, (before, after) in event.changes.items():
-        box = record_lock.box_of(model, column)
-        meaning = declared(model).get(box)
-        if meaning is None or not meaning.on:  # what follows from other columns, and is shown nowhere
+        name = record_lock.field_of_column(model, column)
+        meaning = fields_of(model).get(name)
+        if meaning is None or not meaning.on:  # derived columns that no page shows
             continue
         label = str(meaning.label)
         if hidden:
-            yield Line(label, masked=True)
+            yield FieldChange(label, masked=True)
         else:
-            yield Line(label, *(_word(model, column, meaning, value) for value in (before, after)))
+            yield FieldChange(
+                label, *(_format_value(model, column, meaning, value) for value in (before, after))
+            )
 
 
-def _word(model, column, meaning, value):
-    """A value of the log as the page of its record says it today."""
+def _format_value(model, column, meaning, value):
+    """Format a value of the log like the current page of its record."""
     if value in (None, ""):
         return ""
-    if meaning.pair:
-        return meaning.pair.of(value)
+    if meaning.yes_no_labels:
+        return meaning.yes_no_labels.label_for(value)
     if meaning.lookup:
-        words = lookups.named(meaning.lookup).words
+        words = lookups.get_lookup(meaning.lookup).words
         return words(value) if words else f"№ {value}"
     if meaning.codes:
         return code_lists.label(meaning.codes, value)
-    if meaning.several:
-        return listed(meaning.several, value)
-    return said(_living(model.__table__.c[column].type, value))
+    if meaning.multi_choice:
+        return format_keys(meaning.multi_choice, value)
+    return format_value(_parse_value(model.__table__.c[column].type, value))
 
 
-def _living(kind, value):
+def _parse_value(kind, value):
     if isinstance(kind, DateTime):
         return datetime.fromisoformat(value)
     if isinstance(kind, Date):

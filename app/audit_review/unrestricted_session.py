@@ -1,16 +1,17 @@
-"""The register's own eye for auditors: numbers of cases, and what the weekly report weighs. No page shows a record of it."""
+"""Unrestricted session for audit review: case numbers and the weekly report. No page shows a record of it."""
+# unrestricted: counts for auditors, who open no record
 
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 
 
 @contextmanager
-def everywhere():
-    """A session of its own that sees every row."""
+def unrestricted_session():
+    """Open a separate session that sees every row."""
     with Session(db.engine) as session:
-        act_as(session, THE_REGISTER)
+        act_as(session, SYSTEM)
         yield session

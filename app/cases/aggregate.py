@@ -1,4 +1,4 @@
-"""Which cases are asked when a row of a case, a person or a document of a person is changed or added."""
+"""Aggregate validation of cases: the cases to check when a row, a person or an identity document changes."""
 
 from sqlalchemy import select
 
@@ -6,29 +6,34 @@ from app.cases import court_findings, queries
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.cases.rules import CaseFacts
 from app.kernel.text import dates
-from app.kernel.validation.aggregates import part_of
+from app.kernel.validation.aggregates import aggregate_finder
 from app.people.models import Person, PersonDocument
 
 
-@part_of(CaseOffence, Involvement, Exhibit, CaseFile)
-def the_case(row):
-    return in_whole(Case.id == (row.case_id or row.case.id))
+@aggregate_finder(CaseOffence, Involvement, Exhibit, CaseFile)
+def find_case_of_row(row):
+    """Return the case of a changed row, with its facts."""
+    return load_cases_with_facts(Case.id == (row.case_id or row.case.id))
 
 
-@part_of(Person)
-def his_cases(person):
-    return in_whole(Case.id.in_(select(Involvement.case_id).where(Involvement.person_id == person.id)))
+@aggregate_finder(Person)
+def find_cases_of_person(person):
+    """Return the cases of a changed person, with their facts."""
+    return load_cases_with_facts(
+        Case.id.in_(select(Involvement.case_id).where(Involvement.person_id == person.id))
+    )
 
 
-@part_of(PersonDocument)
-def cases_of_its_bearer(document):
-    return his_cases(document.person) if document.person is not None else []
+@aggregate_finder(PersonDocument)
+def find_cases_of_document(document):
+    """Return the cases of the holder of a changed document, with their facts."""
+    return find_cases_of_person(document.person) if document.person is not None else []
 
 
-def in_whole(condition):
-    """[(case, facts)] with all that the errors of these cases are judged by.
+def load_cases_with_facts(condition):
+    """Return [(case, facts)] with everything that the rules of severity "error" need.
 
-    What is looked up elsewhere (likeness, distance, area) only warns, and was asked at the entry.
+    Facts from outside the case (similar people, distance, area) only produce warnings and were checked at entry.
     """
-    found, now = court_findings.of_cases(queries.whole_cases(condition)), dates.now()
-    return [(case, CaseFacts(now=now, **known)) for case, known in found.items()]
+    findings, now = court_findings.find_for_cases(queries.load_cases(condition)), dates.now()
+    return [(case, CaseFacts(now=now, **known)) for case, known in findings.items()]

@@ -1,37 +1,19 @@
-"""The REST API of cases and of what belongs to them."""
+"""REST API of cases. The APIs of their rows follow from their views (`RecordView.resource_name`)."""
 
 from app.cases import views
-from app.cases.entry_api import EntryAct
-from app.kernel.api.actions import RowAct
-from app.kernel.api.record_api import RecordApi
-
-
-class SupplementApi(RecordApi):
-    view, resource_name = views.SupplementView, "supplements"
+from app.cases.entry_api import EntryAction
+from app.kernel.api.actions import AddRowAction
+from app.kernel.api.record_api import RecordApi, make_api
 
 
 class CaseApi(RecordApi):
     view, resource_name = views.CaseView, "cases"
-    acts = (
-        EntryAct("enter"),
-        RowAct("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),
+    api_actions = (
+        EntryAction("enter"),
+        AddRowAction(
+            "supplement", make_api(views.SupplementView), "case", views.SupplementView.add_columns, {}
+        ),
     )
 
 
-class CaseOffenceApi(RecordApi):
-    view, resource_name = views.CaseOffenceView, "case-offences"
-
-
-class InvolvementApi(RecordApi):
-    view, resource_name = views.InvolvementView, "involvements"
-
-
-class ExhibitApi(RecordApi):
-    view, resource_name = views.ExhibitView, "exhibits"
-
-
-class CaseFileApi(RecordApi):
-    view, resource_name = views.CaseFileView, "case-files"
-
-
-APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi)
+APIS = (CaseApi,)

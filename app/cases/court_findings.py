@@ -1,59 +1,64 @@
-"""Who is more than a suspect in a case, by a decision that is registered: what the features above, which register orders
-and judgments, tell the rules of a case (V051 to V053)."""
+"""People with a registered charge or judgment in a case, for rules V051 to V053.
 
-from app.cases.rules.facts import standing
-from app.cases.rules.people import DECIDED
-from app.people.nationwide import nation
+The features of orders and judgments are its providers (app/wiring.py); the rules of cases read the result.
+"""
+
+from app.cases.rules.facts import exclude_voided
+from app.cases.rules.people import DECIDED_ROLES
+from app.people.nationwide import nationwide_session
 
 CHARGED, CONVICTED, FINAL = "charged", "convicted", "final"
-# What a decision says, and with it of less.
-_SAYS = {FINAL: (CHARGED, CONVICTED, FINAL), CONVICTED: (CHARGED, CONVICTED), CHARGED: (CHARGED,)}
-_finders = []
+# Each finding with the weaker findings it implies.
+_IMPLIED = {FINAL: (CHARGED, CONVICTED, FINAL), CONVICTED: (CHARGED, CONVICTED), CHARGED: (CHARGED,)}
+_providers = []
 
 
-def tells(find):
-    """Decorates `find(case ids, person ids)`: a select of (case id, person id, one of the words above).
+def set_providers(*selects):
+    """Set the functions `select(case ids, person ids)` of (case id, person id, CHARGED, CONVICTED or FINAL).
 
-    A decision that names no case, because it came before the case was entered, counts for every one.
+    A decision without a case, registered before the case was entered, counts for every case of the person.
     """
-    _finders.append(find)
-    return find
+    _providers[:] = selects
 
 
-def of_cases(cases):
-    """case → what `CaseFacts` takes about decisions. Nothing is asked where nobody is called more than a suspect."""
-    called = {one: _called(standing(one.involvements)) for one in cases}
-    people = set().union(*called.values())
-    found = _found([one.id for one in called if one.id is not None], people) if people else ()
-    return {one: _told(found, one.id, persons) for one, persons in called.items()}
+def find_for_cases(cases):
+    """Return case → the sets `charged`, `convicted` and `final` of `CaseFacts`.
+
+    Runs no query when every person in the cases is at most a suspect.
+    """
+    ids = {case: _ids_above_suspect(exclude_voided(case.involvements)) for case in cases}
+    people = set().union(*ids.values())
+    rows = _query_providers([case.id for case in ids if case.id is not None], people) if people else ()
+    return {case: _group_by_finding(rows, case.id, persons) for case, persons in ids.items()}
 
 
-def of_case(case):
-    return of_cases([case])[case]
+def find_for_case(case):
+    """Return the same sets for one case."""
+    return find_for_cases([case])[case]
 
 
-def of_row(involvement):
-    """The same about one person in a case, which need not know of the row yet."""
-    people, case_id = _called([involvement]), involvement.case.id
-    return _told(_found([case_id], people) if people else (), case_id, people)
+def find_for_involvement(involvement):
+    """Return the same sets for one person in a case; the case need not contain the row yet."""
+    people, case_id = _ids_above_suspect([involvement]), involvement.case.id
+    return _group_by_finding(_query_providers([case_id], people) if people else (), case_id, people)
 
 
-def _called(rows):
-    """The ids of those who are called more than a suspect."""
-    people = {row.person.id for row in rows if row.role in DECIDED and row.person is not None}
+def _ids_above_suspect(rows):
+    """Return the ids of people with a role above suspect."""
+    people = {row.person.id for row in rows if row.role in DECIDED_ROLES and row.person is not None}
     return people - {None}
 
 
-def _told(found, case_id, people):
-    known = {word: set() for word in _SAYS}
-    for of_case_id, person_id, word in found:
+def _group_by_finding(rows, case_id, people):
+    groups = {finding: set() for finding in _IMPLIED}
+    for of_case_id, person_id, finding in rows:
         if person_id in people and of_case_id in (None, case_id):
-            for said in _SAYS[word]:
-                known[said].add(person_id)
-    return known
+            for implied in _IMPLIED[finding]:
+                groups[implied].add(person_id)
+    return groups
 
 
-def _found(cases, people):
-    """Asked in the whole nation: the court and the prison may lie in another province."""
-    with nation(protected_too=True) as session:
-        return [row for find in _finders for row in session.execute(find(cases, people)).all()]
+def _query_providers(cases, people):
+    """Return the rows of all providers, nationwide: court and prison may be in another province."""
+    with nationwide_session(protected_too=True) as session:
+        return [row for find in _providers for row in session.execute(find(cases, people)).all()]

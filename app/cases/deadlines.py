@@ -1,4 +1,4 @@
-"""The clocks of a case: 48 hours to enter it after it was reported, and 48 hours to change it after that."""
+"""Deadlines of a case: 48 hours to enter it after the report, and 48 hours to edit it after entry."""
 
 from datetime import timedelta
 
@@ -6,81 +6,101 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from app.cases.models import Case
-from app.cases.rules.times import ENTRY_LIMIT, ended
+from app.cases.rules.times import ENTRY_LIMIT, get_end
 from app.kernel.schema import origin, record_lock
-from app.kernel.schema.display import Clock, language
+from app.kernel.schema.display import Deadline, reader_language
 from app.kernel.text import dates
 
 ENTRY_WARNING = timedelta(hours=36)
-SOON = 8  # cases of which the home page tells
-ENTRY_BOXES = ("case-occurred_from", "case-occurred_to", "case-reported_at")
+MAX_LOCKING_SOON = 8  # cases listed on the home page
+ENTRY_FIELDS = ("case-occurred_from", "case-occurred_to", "case-reported_at")
 
 
-def clocks_of(case):
-    """The entry clock of a registered case, and while it is open the one for changes; none of what was imported."""
+def list_deadlines(case):
+    """Yield the entry deadline of a registered case and, while it is editable, the edit deadline.
+
+    Yield nothing for an imported case.
+    """
     if origin.is_imported(case):
         return
-    took = case.recorded_at - max(ended(case), case.reported_at)
-    # It has stopped: within its limit there is nothing left to warn of.
-    yield _clock("entry", took, ENTRY_LIMIT, ENTRY_LIMIT, _entered(took))
-    left = record_lock.shut_at(case) - dates.now()
+    elapsed = case.recorded_at - max(get_end(case), case.reported_at)
+    # The entry deadline no longer runs: an entry within the limit needs no warning.
+    yield _make_deadline("entry", elapsed, ENTRY_LIMIT, ENTRY_LIMIT, _format_entry_time(elapsed))
+    left = record_lock.locks_at(case) - dates.now()
     if left > timedelta():
-        text = gettext("%(time)s left for changes", time=dates.say_span(left, language()))
-        yield _clock("changes", record_lock.OPEN_FOR - left, record_lock.OPEN_FOR, record_lock.WARN_AT, text)
+        text = gettext("%(time)s left to edit", time=dates.format_duration(left, reader_language()))
+        yield _make_deadline(
+            "changes", record_lock.EDIT_WINDOW - left, record_lock.EDIT_WINDOW, record_lock.WARN_AFTER, text
+        )
 
 
-def _entered(took):
-    if took <= timedelta():
-        return gettext("Entered at once")
-    return gettext("Entered after %(time)s", time=dates.say_span(took, language()))
+def _format_entry_time(elapsed):
+    if elapsed <= timedelta():
+        return gettext("Entered immediately")
+    return gettext("Entered after %(time)s", time=dates.format_duration(elapsed, reader_language()))
 
 
-def _clock(name, passed, limit, warning, text):
-    state = "over" if passed > limit else "soon" if passed > warning else ""
-    hours = [round(max(span / timedelta(hours=1), 0), 1) for span in (passed, limit, warning)]
-    return Clock(name, text, hours[0], int(hours[1]), (int(hours[2]),), state)
+def _make_deadline(name, elapsed, limit, warning, text):
+    state = "over" if elapsed > limit else "soon" if elapsed > warning else ""
+    hours = [round(max(span / timedelta(hours=1), 0), 1) for span in (elapsed, limit, warning)]
+    return Deadline(name, text, hours[0], int(hours[1]), (int(hours[2]),), state)
 
 
-def told(case):
-    """The state of a case in a list, in words."""
+def format_state(case):
+    """Return the state of a case as text for a list: void, imported, locked or the time left."""
     if case.is_void:
-        return gettext("Struck out")
+        return gettext("Void")
     if origin.is_imported(case):
         return gettext("Imported")
-    left = record_lock.shut_at(case) - dates.now()
+    left = record_lock.locks_at(case) - dates.now()
     if left <= timedelta():
-        return gettext("Shut")
-    return gettext("%(time)s left for changes", time=dates.say_span(left, language()))
+        return gettext("Locked")
+    return gettext("%(time)s left to edit", time=dates.format_duration(left, reader_language()))
 
 
-def closing_soon(unit_code):
-    """A statement for the cases of a unit whose time for changes ends within eight hours, the first to end first."""
+def select_locking_soon(unit_code):
+    """Return a select of the unit's cases that lock within eight hours, the earliest first."""
     now = dates.now()
     return (
         select(Case)
-        .where(Case.unit_code == unit_code, Case.voided_at.is_(None), _entered_here())
-        .where(Case.recorded_at > now - record_lock.OPEN_FOR, Case.recorded_at <= now - record_lock.WARN_AT)
+        .where(Case.unit_code == unit_code, Case.voided_at.is_(None), _is_not_imported())
+        .where(
+            Case.recorded_at > now - record_lock.EDIT_WINDOW, Case.recorded_at <= now - record_lock.WARN_AFTER
+        )
         .order_by(Case.recorded_at)
-        .limit(SOON)
+        .limit(MAX_LOCKING_SOON)
     )
 
 
-def _entered_here():
+def _is_not_imported():
     return or_(Case.origin.is_(None), Case.origin.not_like(f"{origin.IMPORTED}%"))
 
 
-def time_left(draft):
-    """(the time until a draft is late, whether that is soon) by what is typed in it so far; None while no time is."""
-    typed = [value for name, value in draft.payload["boxes"] if name in ENTRY_BOXES]
-    moments = [moment for moment in map(_moment, typed) if moment]
+def compute_time_left(draft):
+    """Return (time until the draft is late, whether this is soon), or None without a readable time."""
+    typed = [value for name, value in draft.payload["fields"] if name in ENTRY_FIELDS]
+    moments = [moment for moment in map(_parse_moment, typed) if moment]
     if not moments:
         return None
     left = max(moments) + ENTRY_LIMIT - dates.now()
     return left, left < ENTRY_LIMIT - ENTRY_WARNING
 
 
-def _moment(text):
+def compute_entry_deadline(case_form):
+    """Return (entry deadline, minutes left), or None while the form has no time."""
+    moments = [
+        field.data
+        for field in (case_form.occurred_to, case_form.occurred_from, case_form.reported_at)
+        if field.data
+    ]
+    if not moments:
+        return None
+    until = max(moments) + ENTRY_LIMIT
+    return until, int((until - dates.now()).total_seconds() // 60)
+
+
+def _parse_moment(text):
     try:
-        return dates.read_moment(text)[0]
-    except dates.Unreadable:
+        return dates.parse_datetime(text)[0]
+    except dates.InvalidDate:
         return None

@@ -1,4 +1,5 @@
-"""What a clerk has typed and not yet registered."""
+"""Drafts: entries that a clerk has typed and not yet registered."""
+# commits: a draft is no record
 
 from datetime import datetime
 from functools import cache
@@ -8,18 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel.access.row_filter import kept
+from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
+from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.database import engine
 from app.kernel.files import store
 from app.kernel.text import dates
 
 
 class Draft(db.Model):
-    """What a clerk has typed and not yet registered: her own, seen by nobody else.
+    """An entry that its clerk has typed and not yet registered. Other users cannot see it.
 
-    The token is made by the page that begins the entry; the case that comes of it keeps the token, so that a
-    second click or a retry after a lost answer finds the case instead of making another.
+    The page that starts the entry creates the token, and the registered case keeps it. A second click, or a retry
+    after a lost response, therefore finds the case and does not register a second one.
     """
 
     __tablename__ = "draft"
@@ -32,50 +34,50 @@ class Draft(db.Model):
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
     @property
-    def about(self):
-        """Which offence, where, about whom, as far as it was typed: by that its clerk knows it among others."""
-        typed = dict(reversed(self.payload["boxes"]))  # of a box that comes twice the first counts
-        named = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
+    def summary(self):
+        """Return offence, place and name as typed, so that the clerk can distinguish drafts."""
+        typed = dict(reversed(self.payload["fields"]))  # the first of two fields with the same name counts
+        names = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
         parts = (
             typed.get("offences-0-offence__text"),
             typed.get("case-place__text"),
-            " ".join(named).strip(),
+            " ".join(names).strip(),
         )
         return " · ".join(part for part in parts if part)
 
 
-def of_token(token):
-    """(the case that came of this token, what is typed under it): None for what there is not. One statement."""
-    return tuple(db.session.execute(_of_token(), {"token": token}).one())
+def find_by_token(token):
+    """Return (registered case, draft) of a token, each None if absent. Runs one statement."""
+    return tuple(db.session.execute(_select_by_token(), {"token": token}).one())
 
 
 @cache
-def _of_token():
-    """The statement for it."""
+def _select_by_token():
+    """Return the statement of `find_by_token`."""
     token = bindparam("token", type_=String)
-    asked = select(token.label("token")).subquery()
-    # By its id: in an outer join SQLite would walk all cases of the reader's province for the token.
-    made = select(Case.id).where(Case.draft_token == token).scalar_subquery()
-    return kept(
+    requested = select(token.label("token")).subquery()
+    # By id: in an outer join SQLite would scan all cases of the reader's province for the token.
+    case_id = select(Case.id).where(Case.draft_token == token).scalar_subquery()
+    return cacheable(
         select(Case, Draft)
-        .select_from(asked)
-        .outerjoin(Case, Case.id == made)
-        .outerjoin(Draft, Draft.token == asked.c.token)
+        .select_from(requested)
+        .outerjoin(Case, Case.id == case_id)
+        .outerjoin(Draft, Draft.token == requested.c.token)
     )
 
 
-def keep_draft(token, boxes):
-    """Keep the (name, value) pairs that a clerk has typed so far.
+def save_draft(token, fields):
+    """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
 
-    False where nothing may be kept: the token is somebody else's, or its case is registered already. One
-    statement, so that two saves of the same page at once cannot collide.
+    Return False if the token belongs to another user or its case is registered. It is one statement, so two
+    simultaneous saves of a page cannot conflict.
     """
-    if registered(token) is not None:
+    if find_registered_case(token) is not None:
         return False
-    typed = {"boxes": [(name, value) for name, value in boxes if name != "csrf_token" and value]}
+    typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
     statement = (
-        engine.insert_into(db.session, table)
+        engine.dialect_insert(db.session, table)
         .values(token=token, user_id=user_id, payload=typed, saved_at=now)
         .on_conflict_do_update(
             index_elements=["token"],
@@ -83,20 +85,20 @@ def keep_draft(token, boxes):
             where=table.c.user_id == user_id,
         )
     )
-    kept = db.session.scalar(statement.returning(table.c.id)) is not None
-    db.session.commit()
-    return kept
+    with unit_of_work():
+        return db.session.scalar(statement.returning(table.c.id)) is not None
 
 
-def held_files():
-    """The hashes of the files that some draft still holds."""
-    found = set()
+def find_referenced_files():
+    """Return the hashes of the files that drafts refer to."""
+    hashes = set()
     for draft in db.session.execute(select(Draft.user_id, Draft.payload)):
-        words = (value for name, value in draft.payload["boxes"] if name.endswith("-held"))
-        found |= {held.sha256 for held in (store.unsign(word, draft.user_id) for word in words) if held}
-    return found
+        tokens = (value for name, value in draft.payload["fields"] if name.endswith("-held"))
+        uploads = (store.verify_token(token, draft.user_id) for token in tokens)
+        hashes |= {upload.sha256 for upload in uploads if upload}
+    return hashes
 
 
-def registered(token):
-    """The case that came of this token, if it was already saved."""
+def find_registered_case(token):
+    """Return the case registered with this token, or None."""
     return db.session.scalar(select(Case).where(Case.draft_token == token))

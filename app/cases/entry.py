@@ -1,123 +1,131 @@
-"""An offence entered on one page: the boxes read, the case built, the rules asked, the whole saved at once."""
+"""The entry of one case: read the fields, build the records, check the rules and register them together."""
 
 import re
-from datetime import timedelta
 
 from flask_babel import gettext
 
 from app.cases import queries, registration, rules
-from app.cases.entry_forms import MOST_ROWS, ROWS, CaseForm, make_row, read_rows
+from app.cases.entry_forms import MAX_ROWS, ROWS, CaseForm, make_row, read_rows
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel.files import store
-from app.kernel.forms.record_form import Said, reason_given
-from app.kernel.schema.fields import declared
-from app.kernel.schema.rules import Problem, ask
+from app.kernel.forms.record_form import FieldMessage, find_override_reason
+from app.kernel.schema.fields import fields_of
+from app.kernel.schema.rules import Problem, check_rules
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
-OFFENCE_BOX = re.compile(r"offences-\d{1,4}-offence")
+OFFENCE_FIELD = re.compile(r"offences-\d{1,4}-offence")
 SECTIONS = ("times", "offences", "people", "exhibits", "files")
-# A rule that speaks of all rows of a kind speaks at the head of their section.
-SECTION_OF = {"offences": "offences", "involvements": "people", "exhibits": "exhibits", "files": "files"}
+# A rule about all rows of a kind shows its problem at the head of their section.
+SECTION_BY_RELATION = {
+    "offences": "offences",
+    "involvements": "people",
+    "exhibits": "exhibits",
+    "files": "files",
+}
 
 
 class Entry:
-    """What one clerk has typed of one case."""
+    """The fields that one clerk has typed for one case."""
 
     def __init__(self, formdata=None, user_id=None):
         self.formdata, self.user_id = formdata, user_id
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
-        # Each row looks its offence up; read at once, they are there.
-        self.offences = queries.offences_of(_offences_in(formdata)) if formdata else ()
+        # Load the offences with one statement; each row looks its own up in the session.
+        self._loaded_offences = queries.load_offences(_find_offence_codes(formdata)) if formdata else ()
         self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}
         self.section_problems = {name: [] for name in SECTIONS}
-        self.passed = []
-        self.swept = []  # the section of each file that was held too long
-        self.owners = {}  # id of a record → the form that shows it
+        self.overrides = []
+        self.expired_files = []  # the section of each upload that has expired
+        self.forms_by_record = {}  # id(record) → the form that shows it
         if formdata:
-            self._find_held_files()
+            self._find_uploads()
 
-    def pattern(self, name):
-        """An empty row, for the page to copy."""
+    def make_pattern_row(self, name):
+        """Return an empty row that the page copies for new rows."""
         return make_row(name, "__i__")
 
-    def begin(self):
-        """The first state of the page: now is when it was reported, one row of each kind that every case has."""
+    def prefill(self):
+        """Fill a new page: reported now, and one row of each kind that every case has."""
         self.case_form.reported_at.data = dates.now().replace(second=0, microsecond=0)
         self.case_form.status.data, self.case_form.sensitivity.data = "open", "normal"
         self.rows["offences"], self.rows["people"] = [make_row("offences", "0")], [make_row("people", "0")]
 
-    def _find_held_files(self):
-        """Files lie in the store since they were chosen; the form carries a signed word for each."""
+    def _find_uploads(self):
+        """Attach the uploaded files; the form has a signed token for each stored file."""
         for row in [*self.rows["people"], *self.rows["files"]]:
             name = "people" if row in self.rows["people"] else "files"
-            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MOST_ROWS]:
-                held = store.unsign(token, self.user_id)
-                if held is not None and store.is_kept(held):
-                    row.held.append((token, held))
-                elif held is not None:
-                    self.swept.append(name)
+            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MAX_ROWS]:
+                upload = store.verify_token(token, self.user_id)
+                if upload is not None and store.is_stored(upload):
+                    row.uploads.append((token, upload))
+                elif upload is not None:
+                    self.expired_files.append(name)
 
     @property
     def forms(self):
+        """Return all forms of the page in order."""
         return [
             self.case_form,
             *(form for rows in self.rows.values() for row in rows for form in row.forms.values()),
         ]
 
     @property
-    def mistakes(self):
-        """(id of the box, sentence) of everything that stops the save, in the order of the page."""
+    def errors(self):
+        """Return (field id, message) of everything that stops the save, in page order."""
         found = [
-            (f"section-{name}", said)
+            (f"section-{name}", message)
             for name in SECTIONS
-            for said in self.section_problems[name]
-            if said.stops
+            for message in self.section_problems[name]
+            if message.blocks_save
         ]
         for form in self.forms:
             first = next(iter(form)).id
-            found += [(first, said) for said in form.form_errors]
-            for box in form:
-                # A sentence of the box itself ("fill in…") does not say which box; a rule does.
+            found += [(first, message) for message in form.form_errors]
+            for field in form:
+                # A field's own message ("enter a value") does not name the field; a rule's message does.
                 found += [
-                    (box.id, said if getattr(said, "rule", "") else f"«{box.label.text}» {said}")
-                    for said in box.errors
+                    (field.id, message if getattr(message, "rule", "") else f"«{field.label.text}» {message}")
+                    for message in field.errors
                 ]
-                found += [(box.id, said) for said in box.warnings if said.stops]
+                found += [(field.id, message) for message in field.warnings if message.blocks_save]
         return found
 
-    def count(self, section):
-        """How many of the mistakes lie in a section, for the list at the side."""
+    def count_errors(self, section):
+        """Return the number of errors in a section, for the navigation at the side."""
         prefix = "case-" if section == "times" else f"{section}-"
-        return sum(1 for box, _said in self.mistakes if box.startswith(prefix) or box == f"section-{section}")
+        return sum(
+            1 for field, _message in self.errors if field.startswith(prefix) or field == f"section-{section}"
+        )
 
-    # From boxes to records
+    # From fields to records
 
     def validate(self):
-        """Whether every box can be read; a row that names a registered person is not asked who he is."""
-        clear = True
-        for form in self._asked_forms():
-            clear = form.validate() and clear
+        """Return whether every field is readable; identity fields of a registered person are skipped."""
+        valid = True
+        for form in self._validated_forms():
+            valid = form.validate() and valid
         for row in self.rows["people"]:
             if row["known-"].known.data is None:
-                clear = row["document-"].is_whole() and clear
+                valid = row["document-"].is_complete() and valid
         for name, rows in self.rows.items():
-            if len(rows) > MOST_ROWS:
+            if len(rows) > MAX_ROWS:
                 text = gettext(
-                    "A case holds at most %(most)s rows of a kind. Enter the others in a supplement.",
-                    most=MOST_ROWS,
+                    "A case can have at most %(most)s rows of each type. Enter the others in a supplement.",
+                    most=MAX_ROWS,
                 )
-                self.section_problems[name].append(Said.of(Problem("", text)))
-                clear = False
-        for name in dict.fromkeys(self.swept):
+                self.section_problems[name].append(FieldMessage.from_problem(Problem("", text)))
+                valid = False
+        for name in dict.fromkeys(self.expired_files):
             text = gettext(
-                "A file of this part was chosen more than a week ago and is gone. Choose it again."
+                "A file in this section was chosen more than a week ago and is no longer stored. Choose it again."
             )
-            self.section_problems[name].append(Said.of(Problem("", text)))
-            clear = False
-        return clear
+            self.section_problems[name].append(FieldMessage.from_problem(Problem("", text)))
+            valid = False
+        return valid
 
-    def _asked_forms(self):
+    def _validated_forms(self):
+        """Yield the forms to validate: without the identity forms of registered people."""
         yield self.case_form
         for name, rows in self.rows.items():
             for row in rows:
@@ -129,146 +137,117 @@ class Entry:
                 )
 
     def build(self):
-        """The case with its rows, outside the session."""
-        case = self._filled(Case(status="open", sensitivity="normal"), self.case_form)
+        """Return the case with its rows, outside the session."""
+        case = self._fill(Case(status="open", sensitivity="normal"), self.case_form)
         for row in self.rows["offences"]:
-            row.record = self._filled(CaseOffence(), row[""])
+            row.record = self._fill(CaseOffence(), row[""])
             case.offences.append(row.record)
         for row in self.rows["people"]:
-            row.record = self._involvement(row)
+            row.record = self._build_involvement(row)
             case.involvements.append(row.record)
         for row in self.rows["exhibits"]:
-            row.record = self._filled(Exhibit(), row[""])
+            row.record = self._fill(Exhibit(), row[""])
             case.exhibits.append(row.record)
         for row in self.rows["files"]:
-            for _token, held in row.held:
-                case.files.append(self._filled(CaseFile(**held.columns), row[""]))
+            for _token, upload in row.uploads:
+                case.files.append(self._fill(CaseFile(**upload.columns), row[""]))
         return case
 
-    def _filled(self, record, form):
-        form.fill(record, self.formdata)
-        self.owners[id(record)] = form
+    def _fill(self, record, form):
+        form.populate(record, self.formdata)
+        self.forms_by_record[id(record)] = form
         return record
 
-    def _involvement(self, row):
-        involvement = self._filled(Involvement(), row[""])
+    def _build_involvement(self, row):
+        involvement = self._fill(Involvement(), row[""])
         person = row["known-"].known.data
         if person is None:
-            person = self._new_person(row, involvement)
-        # Of somebody who is known already too: how he looks today is what a patrol needs.
-        for _token, held in row.held:
-            person.photos.append(PersonPhoto(**held.columns))
+            person = self._build_person(row, involvement)
+        # Also for a registered person: a patrol needs the current appearance.
+        for _token, upload in row.uploads:
+            person.photos.append(PersonPhoto(**upload.columns))
         involvement.person = person
         return involvement
 
-    def _new_person(self, row, involvement):
-        person = self._filled(Person(), row["person-"])
+    def _build_person(self, row, involvement):
+        person = self._fill(Person(), row["person-"])
         person.occupation, person.education, person.marital = (
             involvement.work,
             involvement.schooling,
             involvement.family,
         )
         if row["document-"].number.data:
-            person.documents.append(self._filled(PersonDocument(), row["document-"]))
+            person.documents.append(self._fill(PersonDocument(), row["document-"]))
         if row["alias-"].text_km.data or row["alias-"].text_latin.data:
-            person.names.append(self._filled(PersonName(kind="alias"), row["alias-"]))
+            person.names.append(self._fill(PersonName(kind="alias"), row["alias-"]))
         return person
 
-    # Rules and the save
+    # Rules and save
 
-    def judge(self, case, unit):
-        """Ask every rule and put each answer beside its box. True where the case may be saved."""
-        clear = True
-        for problem in ask(rules.CASE, case, queries.facts(case, unit)):
-            clear = self._tell(problem, case) and clear
-        return clear
+    def check_rules(self, case, unit):
+        """Check all rules and show each problem at its field. Return whether the case may be saved."""
+        valid = True
+        for problem in check_rules(rules.CASE, case, queries.load_facts(case, unit)):
+            valid = self._show_problem(problem, case) and valid
+        return valid
 
-    def recall(self, unit):
-        """Draw again, on a draft that is opened anew, the warnings that were passed with a reason, and nothing else.
+    def restore_overrides(self, unit):
+        """Show only the overridden warnings of a reopened draft, with their reasons.
 
-        Without their boxes the next save of the draft would forget the reasons.
+        Without their fields the next save of the draft would lose the reasons.
         """
         if not any(name.endswith("__reason") for name in self.formdata):
             return
         self.validate()
-        self.judge(self.build(), unit)
-        for name, said in self.section_problems.items():
-            self.section_problems[name] = [one for one in said if one.reason]
+        self.check_rules(self.build(), unit)
+        for name, messages in self.section_problems.items():
+            self.section_problems[name] = [message for message in messages if message.reason]
         for form in self.forms:
             form.form_errors = []
-            for box in form:
-                box.errors, box.warnings = [], [one for one in box.warnings if one.reason]
+            for field in form:
+                field.errors, field.warnings = [], [one for one in field.warnings if one.reason]
 
-    def hear(self, problems, case):
-        """Put what the session refused below the rules beside its box."""
+    def show_problems(self, problems, case):
+        """Show the problems that the session raised at flush."""
         for problem in problems:
-            self._tell(problem, case)
+            self._show_problem(problem, case)
 
-    def _tell(self, problem, case):
-        section = SECTION_OF.get(problem.field) if problem.row is None else None
+    def _show_problem(self, problem, case):
+        section = SECTION_BY_RELATION.get(problem.field) if problem.row is None else None
         if section:
-            return self._tell_section(section, problem)
-        form = self.owners.get(id(problem.row if problem.row is not None else case), self.case_form)
-        passed_before = len(form.passed)
-        clear = form.hear([problem], self.formdata)
-        if len(form.passed) > passed_before:
-            self._pass(problem, form.passed[-1][1], case)
-        return clear
+            return self._show_section_problem(section, problem)
+        form = self.forms_by_record.get(id(problem.row if problem.row is not None else case), self.case_form)
+        count_before = len(form.overrides)
+        valid = form.show_problems([problem], self.formdata)
+        if len(form.overrides) > count_before:
+            self._record_override(problem, form.overrides[-1][1], case)
+        return valid
 
-    def _tell_section(self, section, problem):
-        said = Said.of(problem, given=reason_given(self.formdata, f"section-{section}", problem.rule))
-        self.section_problems[section].append(said)
-        if said.reason:
-            self._pass(problem, said.reason, case=None)
-        return not said.stops
+    def _show_section_problem(self, section, problem):
+        message = FieldMessage.from_problem(
+            problem, reason=find_override_reason(self.formdata, f"section-{section}", problem.rule)
+        )
+        self.section_problems[section].append(message)
+        if message.reason:
+            self._record_override(problem, message.reason, case=None)
+        return not message.blocks_save
 
-    def _pass(self, problem, reason, case):
-        """A reason is kept with the rule, and in the record's own column where it has one for such reasons."""
-        self.passed.append((problem, reason))
+    def _record_override(self, problem, reason, case):
+        """Record the reason with its rule, and in the record's own column for such reasons if it has one."""
+        self.overrides.append((problem, reason))
         record = problem.row if problem.row is not None else case
-        for name, meaning in declared(type(record)).items() if record is not None else ():
-            if meaning.codes == problem.reasons:
+        for name, meta in fields_of(type(record)).items() if record is not None else ():
+            if meta.codes == problem.reasons:
                 setattr(record, name, reason)
         if problem.rule == "V005" and case is not None:
             case.late = True
 
     def save(self, case, token):
-        """Register the case. The session is flushed, not committed."""
-        return registration.register(case, token, self.passed)
+        """Register the case. Flush the session without a commit."""
+        return registration.register_case(case, token, self.overrides)
 
 
-def _offences_in(formdata):
-    """The keys of the offences that were chosen, as far as they can be any."""
-    boxes = (key for name in formdata if OFFENCE_BOX.fullmatch(name) for key in formdata.getlist(name)[:1])
-    return sorted({key for key in boxes if key.isprintable()})[:MOST_ROWS]
-
-
-def deadline(case_form):
-    """(until when the case is in time, minutes left) once its times are known."""
-    moments = [
-        box.data
-        for box in (case_form.occurred_to, case_form.occurred_from, case_form.reported_at)
-        if box.data
-    ]
-    if not moments:
-        return None
-    until = max(moments) + timedelta(hours=48)
-    return until, int((until - dates.now()).total_seconds() // 60)
-
-
-def missing(case):
-    """What a registered case still lacks, in sentences: not wrong, not yet complete."""
-    if not case.files:
-        yield gettext("A photo of the scene or a scanned paper")
-    if not case.exhibits:
-        yield gettext("Exhibits, if anything was seized")
-    if case.place_code and len(case.place_code) < 8:
-        yield gettext("The village where it happened")
-    for involvement in case.involvements:
-        if involvement.person is None:  # protected: who may not see him cannot add what he lacks
-            continue
-        if involvement.role in ("suspect", "charged", "accused") and not involvement.person.documents:
-            yield gettext("An identity document of %(name)s", name=str(involvement.person))
-        excused = involvement.photo_missing or involvement.person.photo_missing
-        if involvement.role in ("suspect", "victim") and not (involvement.person.photos or excused):
-            yield gettext("A photo of %(name)s", name=str(involvement.person))
+def _find_offence_codes(formdata):
+    """Return the selected offence codes that are printable text, at most one for each row."""
+    codes = (key for name in formdata if OFFENCE_FIELD.fullmatch(name) for key in formdata.getlist(name)[:1])
+    return sorted({key for key in codes if key.isprintable()})[:MAX_ROWS]

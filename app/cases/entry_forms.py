@@ -1,6 +1,6 @@
-"""The boxes of the entry page: one case, and rows of offences, people, exhibits and files.
+"""Forms of the entry page: one case, and rows of offences, people, exhibits and files.
 
-A row's boxes are named `<rows>-<i>-<field>`; numbers may be missing where a row was taken away.
+Fields of a row are named `<rows>-<i>-<field>`; numbers may have gaps where a row was removed.
 """
 
 import re
@@ -10,29 +10,29 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.kernel.forms.choices import LookupBox
-from app.kernel.forms.record_form import RowForm, form_for
+from app.kernel.forms.choices import LookupField
+from app.kernel.forms.record_form import RowForm, make_form_class
 from app.people.models import Person, PersonDocument, PersonName
-from app.people.thumbnails import faces_of
+from app.people.thumbnails import find_thumbnail_urls
 
-MOST_ROWS = 60  # that are saved of a kind; more are read, shown again and refused
+MAX_ROWS = 60  # rows of a kind that can be saved; more are read, shown again and refused
 
-TIMES = ["occurred_from", "occurred_to", "reported_at", "report_kind", "time_unknown"]
-PLACE = ["place", "place_kind", "place_text", "latitude", "longitude", "abroad_country"]
-FACTS = ["summary", "way_text", "sensitivity"]
-STATE = ["status", "solved_on", "clearance", "sent_on", "court", "dossier_no", "photo_missing"]
-IDENTITY = [
+TIME_FIELDS = ["occurred_from", "occurred_to", "reported_at", "report_kind", "time_unknown"]
+PLACE_FIELDS = ["place", "place_kind", "place_text", "latitude", "longitude", "abroad_country"]
+SUMMARY_FIELDS = ["summary", "modus_operandi_text", "sensitivity"]
+STATUS_FIELDS = ["status", "solved_on", "clearance", "sent_on", "court", "dossier_no", "photo_missing"]
+IDENTITY_FIELDS = [
     "surname_km", "given_km", "surname_latin", "given_latin", "sex", "sex_reason", "born_on", "birth_precision",
     "age_stated", "age_from", "age_to", "nationality", "ethnicity", "home", "father_name", "mother_name",
     "spouse_name", "children", "phone", "unidentified",
 ]  # fmt: skip
-PART = [
+INVOLVEMENT_FIELDS = [
     "role", "participation", "relation", "injury", "intoxication", "schooling", "work", "family", "state",
     "photo_missing", "note",
 ]  # fmt: skip
 
-# Shown only where another box of the same row, or of the case, has one of these values.
-WHEN = {
+# Shown only when another field of the same row, or of the case, has one of these values.
+SHOWN_WHEN = {
     "Case": {
         "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court|judged",
         "court": "status=at_prosecutor|at_court|judged", "dossier_no": "status=at_prosecutor|at_court|judged",
@@ -47,10 +47,13 @@ WHEN = {
         "measure": "kind=drug|weapon|other",
     },
 }  # fmt: skip
-CaseForm = form_for(
-    Case, [*TIMES, *PLACE, *FACTS, *STATE], base=RowForm, spoken={"occurred_from", "summary", "place"}
+CaseForm = make_form_class(
+    Case,
+    [*TIME_FIELDS, *PLACE_FIELDS, *SUMMARY_FIELDS, *STATUS_FIELDS],
+    base=RowForm,
+    rule_required={"occurred_from", "summary", "place"},
 )
-OffenceForm = form_for(
+OffenceForm = make_form_class(
     CaseOffence,
     [
         "offence",
@@ -64,32 +67,32 @@ OffenceForm = form_for(
         "second_weapon",
     ],
     base=RowForm,
-    spoken={"offence", "offence_class"},
+    rule_required={"offence", "offence_class"},
 )
-PartForm = form_for(Involvement, PART, base=RowForm)
-IdentityForm = form_for(
-    Person, IDENTITY, base=RowForm, spoken={"sex", "surname_km", "given_km", "nationality"}
+InvolvementForm = make_form_class(Involvement, INVOLVEMENT_FIELDS, base=RowForm)
+IdentityForm = make_form_class(
+    Person, IDENTITY_FIELDS, base=RowForm, rule_required={"sex", "surname_km", "given_km", "nationality"}
 )
 
 
 class _DocumentForm(RowForm):
-    """The document of a new person, which may be left out as a whole."""
+    """The identity document of a new person; it may be left empty as a whole."""
 
-    def is_whole(self):
-        """Whether kind and number are both there, or nothing is. Says at the empty one that it is missing."""
-        if not any(box.data or box.errors for box in (self.kind, self.number, self.valid_to)):
+    def is_complete(self):
+        """Return whether type and number are both filled or all fields are empty. Marks the missing field."""
+        if not any(one.data or one.errors for one in (self.kind, self.number, self.valid_to)):
             return True
-        missing = [box for box in (self.kind, self.number) if not box.data and not box.errors]
-        for box in missing:
-            box.errors = [*box.errors, gettext("Fill in this box.")]
+        missing = [one for one in (self.kind, self.number) if not one.data and not one.errors]
+        for one in missing:
+            one.errors = [*one.errors, gettext("Enter a value.")]
         return not missing
 
 
-DocumentForm = form_for(
+DocumentForm = make_form_class(
     PersonDocument, ["kind", "number", "country", "valid_to"], base=_DocumentForm, optional={"kind", "number"}
 )
-AliasForm = form_for(PersonName, ["text_km", "text_latin"], base=RowForm)
-ExhibitForm = form_for(
+AliasForm = make_form_class(PersonName, ["text_km", "text_latin"], base=RowForm)
+ExhibitForm = make_form_class(
     Exhibit,
     [
         "kind", "property_role", "description", "substance", "quantity", "measure", "weapon", "plate", "frame_no",
@@ -97,25 +100,25 @@ ExhibitForm = form_for(
     ],
     base=RowForm,
 )  # fmt: skip
-FileForm = form_for(CaseFile, ["kind", "note"], base=RowForm)
-for of, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
-    form.when = WHEN[of]
+FileForm = make_form_class(CaseFile, ["kind", "note"], base=RowForm)
+for model, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
+    form.when = SHOWN_WHEN[model]
 
 
-class KnownForm(RowForm):
-    """The person of a row, where he or she is in the register already."""
+class KnownPersonForm(RowForm):
+    """The person of a row who is already registered."""
 
-    known = LookupBox(
-        _("Search the register first"),
+    known = LookupField(
+        _("Search E-Crime first"),
         lookup="card",
-        description=_("Name, number of a document or P- number"),
+        description=_("Name, document number or P- number"),
     )
 
 
 ROWS = {
     "offences": {"": OffenceForm},
     "people": {
-        "known-": KnownForm, "": PartForm, "person-": IdentityForm, "document-": DocumentForm, "alias-": AliasForm,
+        "known-": KnownPersonForm, "": InvolvementForm, "person-": IdentityForm, "document-": DocumentForm, "alias-": AliasForm,
     },
     "exhibits": {"": ExhibitForm},
     "files": {"": FileForm},
@@ -124,44 +127,44 @@ ROWS = {
 
 @dataclass
 class Row:
-    """One row of the page: its number and its forms, by the prefix of their boxes."""
+    """One row of the page: its number and its forms, by the prefix of their fields."""
 
     index: str
     forms: dict
     record: object = None
-    held: list = field(default_factory=list)  # files that were uploaded for this row
+    uploads: list = field(default_factory=list)  # files uploaded for this row
 
     def __getitem__(self, part):
         return self.forms[part]
 
     @property
-    def face(self):
-        """The photo that the register has of the person of this row; none of whom only the card may be seen."""
+    def photo_url(self):
+        """Return the URL of the registered person's photo, or "" if the reader may see only the person card."""
         known = self["known-"].known
         ids = [known.data.id] if known.data is not None and known.key.isdecimal() else []
-        return next(iter(faces_of(ids).values()), "")
+        return next(iter(find_thumbnail_urls(ids).values()), "")
 
     @property
-    def has_mistakes(self):
-        """Whether anything in the row stands in the way of the save; such a row is drawn open."""
-        boxes = [box for form in self.forms.values() for box in form]
-        return any(box.errors or any(said.stops for said in box.warnings) for box in boxes)
+    def has_errors(self):
+        """Return whether the row has anything that stops the save; such a row is shown expanded."""
+        fields = [one for form in self.forms.values() for one in form]
+        return any(one.errors or any(warning.blocks_save for warning in one.warnings) for one in fields)
 
 
 def read_rows(name, formdata):
-    """The rows of one kind that the browser sent, in their order."""
+    """Return the rows of one kind that the browser sent, in order."""
     pattern = re.compile(rf"{name}-(\d{{1,4}})-")
-    found = (pattern.match(key) for key in formdata)
-    numbers = dict.fromkeys(match[1] for match in found if match)
+    matches = (pattern.match(key) for key in formdata)
+    numbers = dict.fromkeys(match[1] for match in matches if match)
     return [make_row(name, number, formdata) for number in numbers]
 
 
 def make_row(name, number, formdata=None):
-    """A row of boxes, empty where there is no `formdata`; number `__i__` makes the pattern for new rows."""
+    """Return a row of fields, empty without `formdata`; number `__i__` makes the pattern for new rows."""
     forms = {}
     for part, form_class in ROWS[name].items():
-        made = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
+        form = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
         if part == "known-":
-            made.known.width = 6
-        forms[part] = made
+            form.known.width = 6
+        forms[part] = form
     return Row(number, forms)

@@ -1,31 +1,35 @@
-"""The entry page: an offence entered on one page and with one save, with a draft that survives everything."""
+"""Entry page: one page and one save for a whole case, with a draft that survives every failure."""
 
-import logging
 import secrets
+from contextlib import suppress
 
 from flask import abort, flash, g, jsonify, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
-from app.cases import drafts
+from app.cases import deadlines, drafts
 from app.cases.drafts import Draft
-from app.cases.entry import SECTIONS, Entry, deadline
+from app.cases.entry import SECTIONS, Entry
 from app.extensions import db
-from app.kernel.access.row_level_security import plan_once
-from app.kernel.forms.record_form import Said
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.access.row_level_security import use_generic_plans
+from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.database.transactions import discard
+from app.kernel.forms.record_form import FieldMessage
 
-log = logging.getLogger(__name__)
-
-DRAFT_LIMIT = 400_000  # characters of one draft
+MAX_DRAFT_LENGTH = 400_000  # characters
+CONFLICTING_VALUE = _(
+    "Not saved: another record already has this value, or another user has just changed this record."
+)
+NO_RESPONSE = _("Not saved yet: the database did not respond. Your entries are kept. Save again.")
 
 
 class EntryView(BaseView):
-    """Enter an offence: begin, keep, check, save."""
+    """Pages to enter a case: begin, page, save, save draft, check and drop."""
 
     route_base = "/entry"
     default_view = "begin"
@@ -34,7 +38,7 @@ class EntryView(BaseView):
         "begin": "save",
         "page": "save",
         "save": "save",
-        "keep": "save",
+        "save_draft": "save",
         "check": "save",
         "drop": "save",
     }
@@ -42,27 +46,27 @@ class EntryView(BaseView):
     @expose("/")
     @has_access
     def begin(self):
-        """A new page has an address of its own, so that reload, back and a second tab find the same draft."""
+        """Redirect to a new page with its own address, so that reload, back and a second tab keep the draft."""
         return redirect(url_for("EntryView.page", token=secrets.token_urlsafe(12)))
 
     @expose("/<string(maxlength=40):token>", methods=["GET"])
     @has_access
     def page(self, token):
-        done, draft = drafts.of_token(token)
-        if done is not None:
-            return self._leave_for(done.id)
-        if self._own(draft) is None:
+        registered, draft = drafts.find_by_token(token)
+        if registered is not None:
+            return self._redirect_to_case(registered.id)
+        if self._check_owner(draft) is None:
             entry = Entry(user_id=g.user.id)
-            entry.begin()
+            entry.prefill()
         else:
-            entry = Entry(MultiDict(draft.payload["boxes"]), g.user.id)
+            entry = Entry(MultiDict(draft.payload["fields"]), g.user.id)
             with db.session.no_autoflush:
-                entry.recall(g.user.unit)
-            db.session.rollback()
+                entry.restore_overrides(g.user.unit)
+            discard()
         return self._show(entry, token, draft=draft)
 
-    def _own(self, draft):
-        """The draft, where there is one and it is the reader's."""
+    def _check_owner(self, draft):
+        """Return the draft. Abort with 404 if it belongs to another user."""
         if draft is not None and draft.user_id != g.user.id:
             abort(404)
         return draft
@@ -70,82 +74,69 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
     def save(self, token):
-        plan_once(db.session())  # whatever a save asks it has the key of
-        done, draft = drafts.of_token(token)
-        if done is not None:
-            return self._registered_before(done)
-        self._own(draft)
+        use_generic_plans(db.session())  # a save looks up rows by their keys only
+        registered, draft = drafts.find_by_token(token)
+        if registered is not None:
+            return self._redirect_to_registered(registered)
+        self._check_owner(draft)
         entry = Entry(request.form, g.user.id)
         readable = entry.validate()
         with db.session.no_autoflush:
             case = entry.build()
-            clear = entry.judge(case, g.user.unit) and readable
-        if not clear:
-            db.session.rollback()
-            done = drafts.registered(token)
+            valid = entry.check_rules(case, g.user.unit) and readable
+        if not valid:
+            discard()
+            registered = drafts.find_registered_case(token)
             if (
-                done is not None
-            ):  # by the first of two clicks meanwhile: it is its own double that the rules found
-                return self._registered_before(done)
-            return self._refuse(entry, token, 422)
+                registered is not None
+            ):  # registered by the first of two clicks: the rules found the case itself as duplicate
+                return self._redirect_to_registered(registered)
+            return self._show_refused(entry, token, 422)
         try:
-            entry.save(case, token)
-            pk, number = case.id, case.number
-            db.session.commit()
-        except IntegrityError:
-            db.session.rollback()
-            done = drafts.registered(token)
-            if done is not None:
-                return self._registered_before(done)
-            log.exception("An entry was refused by the database")
-            flash(gettext("Another record already has this value, or it was changed meanwhile."), "danger")
-            return self._refuse(entry, token, 409)
-        except RuleBroken as refusal:
-            entry.hear(refusal.problems, case)
-            return self._refuse(entry, token, 422)
-        except SQLAlchemyError:
-            db.session.rollback()  # before anything is said: the reader's language is read by this session
-            log.exception("An entry could not be saved")
-            flash(
-                gettext(
-                    "Not saved yet: the database did not answer. All you typed is still here. Save again."
-                ),
-                "danger",
-            )
-            return self._refuse(entry, token, 503)
-        flash(gettext("Saved. The number of the case is %(number)s.", number=number), "success")
-        return self._leave_for(pk)
+            with unit_of_work(where="EntryView"):
+                entry.save(case, token)
+                pk, number = case.id, case.number
+        except SaveRejected as rejection:
+            registered = drafts.find_registered_case(token) if rejection.is_conflict else None
+            if registered is not None:
+                return self._redirect_to_registered(registered)
+            if rejection.status == UNPROCESSABLE:
+                entry.show_problems(rejection.problems, case)
+            elif rejection.status == CONFLICT:
+                flash(str(CONFLICTING_VALUE), "danger")
+            else:
+                flash(str(NO_RESPONSE), "danger")
+            return self._show_refused(entry, token, rejection.status)
+        flash(gettext("Saved. The case number is %(number)s.", number=number), "success")
+        return self._redirect_to_case(pk)
 
-    def _registered_before(self, case):
-        """A second click, a retry after an answer that was lost, or a page that was changed after its save."""
+    def _redirect_to_registered(self, case):
+        """Redirect after a second click, a retry after a lost response, or an edit after the save."""
         flash(
             gettext(
-                "This entry is registered already as case %(number)s. What was changed on the page after the"
-                " save is not in it: edit the case, or add a supplement.",
+                "This entry is already registered as case %(number)s. Changes made on the page after saving are not in it. Edit the case, or add a supplement.",
                 number=case.number,
             ),
             "warning",
         )
-        return self._leave_for(case.id)
+        return self._redirect_to_case(case.id)
 
-    def _leave_for(self, pk):
-        """The page of the case; a post officer, who enters and does not read, goes home."""
+    def _redirect_to_case(self, pk):
+        """Redirect to the case, or to the home page for a post officer, who may not view cases."""
         if self.appbuilder.sm.has_access("can_show", "Case"):
             return redirect(url_for("CaseView.show", pk=pk))
         return redirect(self.appbuilder.get_url_for_index)
 
-    def _refuse(self, entry, token, status):
-        db.session.rollback()
-        try:
-            drafts.keep_draft(token, request.form.items(multi=True))
-        except SQLAlchemyError:
-            db.session.rollback()  # the page itself still holds everything
+    def _show_refused(self, entry, token, status):
+        discard()
+        with suppress(SaveRejected):  # the page still has all entries
+            drafts.save_draft(token, request.form.items(multi=True))
         return make_response(self._show(entry, token, failed=True), status)
 
     def _show(self, entry, token, draft=None, failed=False):
-        others = []
+        other_drafts = []
         if draft is None and not failed:
-            others = db.session.scalars(
+            other_drafts = db.session.scalars(
                 select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
             ).all()
         return self.render_template(
@@ -155,62 +146,66 @@ class EntryView(BaseView):
             token=token,
             draft=draft,
             failed=failed,
-            drafts=others,
+            drafts=other_drafts,
             sections=SECTIONS,
-            deadline=deadline(entry.case_form),
+            deadline=deadlines.compute_entry_deadline(entry.case_form),
         )
 
     @expose("/<string(maxlength=40):token>/draft", methods=["POST"])
     @has_access
-    def keep(self, token):
-        """Keep what was typed so far; the page calls this a moment after the last key."""
-        boxes = list(request.form.items(multi=True))
-        if sum(len(key) + len(value) for key, value in boxes) > DRAFT_LIMIT:
-            return jsonify(error=gettext("This draft is too long to be kept.")), 413
-        if not drafts.keep_draft(token, boxes):
-            return jsonify(error=gettext("This entry is registered already.")), 409
+    def save_draft(self, token):
+        """Save the draft. The page calls this shortly after the last key."""
+        fields = list(request.form.items(multi=True))
+        if sum(len(key) + len(value) for key, value in fields) > MAX_DRAFT_LENGTH:
+            return jsonify(error=gettext("This draft is too long to be saved. Shorten it.")), 413
+        if not drafts.save_draft(token, fields):
+            return jsonify(error=gettext("This entry is already registered.")), 409
         return jsonify(kept=True)
 
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access
     def check(self, token):
-        """What the rules say of the page as it stands: box → sentences. Nothing is written."""
+        """Return the messages of all rules for the page as typed. Writes nothing."""
         entry = Entry(request.form, g.user.id)
         entry.validate()
         with db.session.no_autoflush:
-            entry.judge(entry.build(), g.user.unit)
-        db.session.rollback()
-        return jsonify(problems=[_told(box_id, name, said) for box_id, name, said in _spoken(entry)])
+            entry.check_rules(entry.build(), g.user.unit)
+        discard()
+        return jsonify(
+            problems=[
+                _message_json(field_id, name, message) for field_id, name, message in _iterate_messages(entry)
+            ]
+        )
 
     @expose("/<string(maxlength=40):token>/drop", methods=["POST"])
     @has_access
     def drop(self, token):
-        """Throw one's own draft away."""
-        draft = self._own(drafts.of_token(token)[1])
+        """Delete the user's own draft."""
+        draft = self._check_owner(drafts.find_by_token(token)[1])
         if draft is not None:
-            db.session.delete(draft)
-            db.session.commit()
+            with unit_of_work():
+                db.session.delete(draft)
         return redirect(url_for("EntryView.begin"))
 
 
-def _spoken(entry):
+def _iterate_messages(entry):
     for section, problems in entry.section_problems.items():
-        yield from ((f"section-{section}", f"section-{section}", said) for said in problems)
+        yield from ((f"section-{section}", f"section-{section}", message) for message in problems)
     for form in entry.forms:
-        for box in form:
-            yield from ((box.id, box.name, said) for said in [*box.errors, *box.warnings])
+        for field in form:
+            yield from ((field.id, field.name, message) for message in [*field.errors, *field.warnings])
 
 
-def _told(box_id, name, said):
-    if not isinstance(said, Said):  # a sentence of the box itself: it could not be read
-        said = Said(said)
+def _message_json(field_id, name, message):
+    if not isinstance(message, FieldMessage):  # the field's own message: its value could not be read
+        message = FieldMessage(message)
     return {
-        "box": box_id,
+        "box": field_id,
         "name": name,
-        "text": str(said),
-        "rule": said.rule,
-        "kind": said.severity,
-        "reasons": said.reasons,
-        "reason": said.reason,
-        "stops": said.stops,
+        "text": str(message),
+        "rule": message.rule,
+        "kind": message.severity,
+        "reasons": message.reasons,
+        "reason": message.reason,
+        "stops": message.blocks_save,
     }

@@ -1,40 +1,39 @@
-"""What follows when a case or a person changes, in the same transaction.
+"""Updates that follow from a changed case or person, in the same transaction.
 
-What is kept of a person in his or her cases follows a corrected birth: age, minority and with it whether the identity
-is protected. Whose a person is follows from the cases (`people.visibility`). And a case that a unit enters beyond its
-own part is shared with it, for nobody loses sight of what he entered.
+Age, minority and identity protection in a person's cases follow a corrected birth. The visibility of a person
+follows from the cases (`people.visibility`). A case that a unit enters outside its scope is shared with that unit,
+so that the unit keeps access to its own entries.
 """
+# unrestricted: writes the visibility of people from the rows of this flush
 
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import delete, event, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, insert, select
 
-from app.accounts.chain_of_command import line_of
-from app.accounts.user_scope import part_of
+from app.accounts.chain_of_command import get_command_chain
+from app.accounts.user_scope import build_unit_scope
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import is_hidden
-from app.kernel.access.access_grants import SHARE, Opening
+from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of
-from app.kernel.database.array_params import among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.visibility import Visibility
 
-BIRTH = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
-DECISIVE = {
+BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
+VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "role", "restricted", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
 }
 
 
-@event.listens_for(Session, "before_flush")
-def _ages_follow(session, _context, _instances):
-    corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH)]
+def update_ages(session, _context, _instances):
+    corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH_COLUMNS)]
     if not corrected:
         return
     with session.no_autoflush:
@@ -42,94 +41,98 @@ def _ages_follow(session, _context, _instances):
             select(Involvement).where(Involvement.person_id.in_([one.id for one in corrected]))
         )
         for row in rows:
-            row.derive()
+            row.update_derived()
 
 
-@event.listens_for(Session, "after_flush")
-def _visibility_follows(session, _context):
+def update_visibility(session, _context):
     touched = {
         row.case_id
         for row in (*session.new, *session.dirty)
-        if type(row) in DECISIVE and has_changed(row, DECISIVE[type(row)])
+        if type(row) in VISIBILITY_COLUMNS and has_changed(row, VISIBILITY_COLUMNS[type(row)])
     }
     new = {one.id for one in session.new if isinstance(one, Case)}
     if known := touched - new:
         session.execute(delete(Visibility).where(Visibility.case_id.in_(known)))
     if touched:
-        session.execute(_insert_visibility_of(dialect_of(session)), {"given": sorted(touched)})
+        session.execute(_insert_visibility_of_cases(dialect_name(session)), {"values": sorted(touched)})
 
 
-@event.listens_for(Session, "after_flush")
-def _who_entered_it_keeps_it(session, _context):
-    _share(session, [one for one in session.new if isinstance(one, Case)])
+def share_new_cases(session, _context):
+    _share_with_actor(session, [one for one in session.new if isinstance(one, Case)])
 
 
-@event.listens_for(Session, "before_flush")
-def _who_moves_it_keeps_it(session, _context, _instances):
-    """Shared before it is moved: row-level security takes no row that its writer would not see."""
+def share_moved_cases(session, _context, _instances):
+    """Share a case before it moves: row-level security rejects rows that their writer cannot see."""
     with session.no_autoflush:
         moved = [one for one in session.dirty if isinstance(one, Case) and has_changed(one, LEVELS.values())]
-        shared = _share(session, moved)
+        shared = _share_with_actor(session, moved)
         for case in moved:
-            _share_with_its_owners(session, case)
+            _share_with_owning_units(session, case)
     if shared:
         actor = actor_of(session)
-        act_as(session, replace(actor, scope=replace(actor.scope, shared=actor.scope.shared | shared)))
-
-
-def _share(session, cases):
-    """Share with whoever acts those of the cases that lie beyond his part; gives their ids."""
-    scope = actor_of(session).scope
-    beyond = [one for one in cases if not _lies_in_part(one, scope) and one.id not in scope.shared]
-    if beyond:
-        session.execute(insert(Opening), [_opening(one, session) for one in beyond])
-    return frozenset(one.id for one in beyond)
-
-
-def _share_with_its_owners(session, case):
-    """Whoever moves a case, by a correction too: the unit that entered it, and those above it that answer for it and
-    alone ask for its next correction, do not lose sight of it."""
-    for unit in line_of(case.unit_code):
-        there = select(Opening.id).where(
-            Opening.kind == SHARE,
-            Opening.entity == Case.__tablename__,
-            Opening.entity_id == case.id,
-            Opening.unit_code == unit.code,
-            Opening.closes_at.is_(None),
+        act_as(
+            session,
+            replace(actor, scope=replace(actor.scope, shared_case_ids=actor.scope.shared_case_ids | shared)),
         )
-        if not _lies_in_part(case, part_of(unit)) and session.scalar(there) is None:
-            # Its own, as what a unit enters beyond its part: it stands in no list of those with whom it was shared.
-            own = _opening(case, session) | {"unit_code": unit.code, "owner_unit": unit.code}
-            session.execute(insert(Opening), [own])
+
+
+def _share_with_actor(session, cases):
+    """Share with the actor the cases outside the actor's scope, and return their ids."""
+    scope = actor_of(session).scope
+    outside = [one for one in cases if not _is_in_scope(one, scope) and one.id not in scope.shared_case_ids]
+    if outside:
+        session.execute(insert(AccessGrant), [_make_share(one, session) for one in outside])
+    return frozenset(one.id for one in outside)
+
+
+def _share_with_owning_units(session, case):
+    """Share a moved case with the unit that entered it and the units above.
+
+    Those units are responsible for the case, and only they can request its next correction.
+    """
+    for unit in get_command_chain(case.unit_code):
+        existing = select(AccessGrant.id).where(
+            AccessGrant.kind == SHARE,
+            AccessGrant.entity == Case.__tablename__,
+            AccessGrant.entity_id == case.id,
+            AccessGrant.unit_code == unit.code,
+            AccessGrant.expires_at.is_(None),
+        )
+        if not _is_in_scope(case, build_unit_scope(unit)) and session.scalar(existing) is None:
+            # Owner and receiver are the same unit, so no list of shared cases shows this row.
+            own = _make_share(case, session) | {"unit_code": unit.code, "owner_unit": unit.code}
+            session.execute(insert(AccessGrant), [own])
 
 
 @cache
-def _insert_visibility_of(dialect):
-    """The statement for the cases with some ids, made once."""
-    return insert_visibility(among_given(dialect, Involvement.__table__.c.case_id))
+def _insert_visibility_of_cases(dialect):
+    """Return the cached statement for cases by id."""
+    return build_visibility_insert(in_bound_array(dialect, Involvement.__table__.c.case_id))
 
 
-def insert_visibility(*conditions):
-    """INSERT … SELECT of the rows that follow from the involvements of which that holds."""
+def build_visibility_insert(*conditions):
+    """Return an INSERT … SELECT of the visibility rows of all involvements that meet the conditions."""
     row, offence = Involvement.__table__.c, CaseOffence.__table__.c
     columns = ("person_id", "case_id", "unit_code", *LEVELS.values())
-    found = (
+    rows = (
         select(*(row[name] for name in columns), is_hidden(row), offence.family)
         .distinct()
         .select_from(Involvement.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(*conditions)
     )
-    return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], found)
+    return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], rows)
 
 
-def _lies_in_part(case, scope):
-    if scope is None or scope.everything or not scope.unit:
+def _is_in_scope(case, scope):
+    if scope is None or scope.is_unrestricted or not scope.unit:
         return True
-    there = not scope.area or getattr(case, LEVELS[len(scope.area)]) == scope.area
-    return there and (not scope.families or any(row.family in scope.families for row in case.offences))
+    in_area = not scope.area or getattr(case, LEVELS[len(scope.area)]) == scope.area
+    return in_area and (
+        not scope.offence_families or any(row.family in scope.offence_families for row in case.offences)
+    )
 
 
-def _opening(case, session):
+def _make_share(case, session):
     actor = actor_of(session)
     return {
         "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,

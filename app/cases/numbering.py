@@ -1,4 +1,4 @@
-"""The numbers of cases: PP-YYYY-NNNNNN, one sequence for each province and year, without doubles."""
+"""Case numbers: PP-YYYY-NNNNNN, one sequence for each province and year, without duplicates."""
 
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -6,11 +6,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.kernel.database import engine
 
-NOWHERE = "00"  # the province part of a number where a case happened abroad or nobody knows where
+UNKNOWN_PROVINCE = "00"  # province part of the number if the case happened abroad or the place is unknown
 
 
 class CaseCounter(db.Model):
-    """The last number given in a province and year; the row is locked while a number is taken."""
+    """The last number of a province and year. Its row is locked while a number is allocated."""
 
     __tablename__ = "case_counter"
 
@@ -20,16 +20,16 @@ class CaseCounter(db.Model):
 
 
 def next_number(place_code, year):
-    """PP-YYYY-NNNNNN, the next of its province and year. The counter's row is locked until the commit."""
+    """Return the next number of the province and year. The counter row stays locked until the commit."""
     return next_numbers(place_code, year, 1)[0]
 
 
 def next_numbers(place_code, year, count):
-    """The next so many of a province and year, in one statement."""
-    province = (place_code or NOWHERE)[:2]
+    """Return the next `count` numbers of a province and year, with one statement."""
+    province = (place_code or UNKNOWN_PROVINCE)[:2]
     table = CaseCounter.__table__
     statement = (
-        engine.insert_into(db.session, table)
+        engine.dialect_insert(db.session, table)
         .values(province_code=province, year=year, last=count)
         .on_conflict_do_update(index_elements=["province_code", "year"], set_={"last": table.c.last + count})
     )

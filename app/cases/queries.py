@@ -1,4 +1,4 @@
-"""Questions a case asks of the whole register: the one place where an entry looks beyond its own area."""
+"""Facts for the rules of a case. This is the only place where an entry queries outside the clerk's scope."""
 
 from datetime import timedelta
 from functools import cache
@@ -9,50 +9,52 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
-from app.cases.rules.people import SUSPECTED
+from app.cases.rules.people import SUSPECT_ROLES
 from app.extensions import db
-from app.kernel.access.row_filter import kept
-from app.kernel.database.array_params import as_rows, rows_of
-from app.kernel.database.engine import dialect_of
+from app.kernel.access.row_filter import cacheable
+from app.kernel.database.array_params import rows_from_json, to_json_rows
+from app.kernel.database.engine import dialect_name
 from app.kernel.schema import code_lists
 from app.kernel.text import dates, khmer
 from app.people import queries as people
 from app.people import status
 from app.people.models import Person
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 from app.reference.models import Offence, Place
 
 IN_PRISON = (status.DETAINED, status.SERVING)
-MOST = 5  # examples of each kind of likeness that a clerk is shown
-ON_A_DAY = {"place_code": String, "begins": DateTime, "ends": DateTime}
-MOST_CASES = 100  # of one person that are asked when he is changed, the newest
+MAX_EXAMPLES = 5  # matching examples shown to a clerk, of each kind
+PLACE_AND_DAY = {"place_code": String, "begins": DateTime, "ends": DateTime}
+MAX_CASES = 100  # newest cases of a person that are checked when the person changes
 
 
-def facts(case, unit):
-    """What the rules of `case` must know from elsewhere."""
-    return facts_of([case], unit)[id(case)]
+def load_facts(case, unit):
+    """Return the facts that the rules of `case` need."""
+    return load_facts_of_cases([case], unit)[id(case)]
 
 
-def facts_of(cases, unit):
-    """id(case) → CaseFacts of each, asked in at most five statements, however many cases there are."""
+def load_facts_of_cases(cases, unit):
+    """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
     people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
-    with nation(protected_too=True, by_keys=True) as everybody:
-        same, alike = people.namesakes(everybody, new_people)
-        documents = people.documents_elsewhere(everybody, (d for one in new_people for d in one.documents))
-        similar = _similar_cases(everybody, cases)
-    centres = _centres(cases)
-    in_prison = held(row for case in cases for row in case.involvements)
-    decisions = court_findings.of_cases(cases)
+    with nationwide_session(protected_too=True, by_keys=True) as nationwide:
+        same, alike = people.find_namesakes(nationwide, new_people)
+        documents = people.find_documents_elsewhere(
+            nationwide, (d for one in new_people for d in one.documents)
+        )
+        similar = _find_similar_cases(nationwide, cases)
+    centres = _find_centres(cases)
+    imprisoned = find_imprisoned(row for case in cases for row in case.involvements)
+    decisions = court_findings.find_for_cases(cases)
     countries, now = set(code_lists.keys("nationality")), dates.now()
     return {
         id(case): CaseFacts(
             now=case.recorded_at or now,
             unit=unit,
-            place_exists=_existed(case),
+            place_exists=_place_existed(case),
             centre=centres.get(case.place.code[:6]) if case.place is not None else None,
             similar_cases=similar.get(id(case), ()),
-            held=in_prison,
+            imprisoned_since=imprisoned,
             **decisions[case],
             countries=countries,
             documents_elsewhere=documents,
@@ -63,27 +65,27 @@ def facts_of(cases, unit):
     }
 
 
-def offences_of(keys):
-    """The offences with these keys and their laws, where there is more than one to read."""
+def load_offences(keys):
+    """Return the offences with these keys and their laws; empty if there is only one to load."""
     if len(keys) < 2:
         return ()
-    return db.session.scalars(_offences(), {"keys": keys}).all()
+    return db.session.scalars(_select_offences(), {"keys": keys}).all()
 
 
 @cache
-def _offences():
-    asked = Offence.code.in_(bindparam("keys", expanding=True))
-    return kept(select(Offence).where(asked).options(joinedload(Offence.law)))
+def _select_offences():
+    requested = Offence.code.in_(bindparam("keys", expanding=True))
+    return cacheable(select(Offence).where(requested).options(joinedload(Offence.law)))
 
 
-def whole_cases(*conditions):
-    """The newest cases that fit, with all that their rules read; the number of statements is always the same."""
+def load_cases(*conditions):
+    """Return the newest matching cases with all that their rules read, in a constant number of statements."""
     person = selectinload(Case.involvements).joinedload(Involvement.person)
     statement = (
         select(Case)
         .where(*conditions)
         .order_by(Case.id.desc())
-        .limit(MOST_CASES)
+        .limit(MAX_CASES)
         .options(
             joinedload(Case.place),
             selectinload(Case.offences).joinedload(CaseOffence.offence).joinedload(Offence.law),
@@ -95,7 +97,7 @@ def whole_cases(*conditions):
     return db.session.scalars(statement).all()
 
 
-def _existed(case):
+def _place_existed(case):
     place = case.place
     if place is None or case.occurred_from is None:
         return None
@@ -105,87 +107,92 @@ def _existed(case):
     )
 
 
-def _centres(cases):
-    """Commune → its middle, of the cases that tell a position."""
-    asked = {case.place.code[:6] for case in cases if case.place is not None and case.latitude is not None}
-    if not asked:
+def _find_centres(cases):
+    """Return commune code → (latitude, longitude), for cases with a position."""
+    communes = {case.place.code[:6] for case in cases if case.place is not None and case.latitude is not None}
+    if not communes:
         return {}
     place = select(Place.code, Place.latitude, Place.longitude).where(
-        Place.code.in_(asked), Place.latitude.is_not(None)
+        Place.code.in_(communes), Place.latitude.is_not(None)
     )
     return {code: (latitude, longitude) for code, latitude, longitude in db.session.execute(place)}
 
 
-def held(involvements):
-    """person id → since when he is in prison, of the registered suspects among them (V100)."""
-    suspects = (row.person for row in involvements if row.role in SUSPECTED)
+def find_imprisoned(involvements):
+    """Return person id → first day in prison, of the registered suspects among the involvements (V100)."""
+    suspects = (row.person for row in involvements if row.role in SUSPECT_ROLES)
     known = sorted({one.id for one in suspects if one is not None and one.id is not None})
-    statuses = status.of(db.session, known) if known else {}
+    statuses = status.get_statuses(db.session, known) if known else {}
     return {pk: one.since for pk, one in statuses.items() if one.status in IN_PRISON and one.since}
 
 
-def likeness(case):
-    """What two entries of one case have in common (V023): (place, day, offence, a victim's name), each of them."""
+def similarity_keys(case):
+    """Return the keys that two entries of one case share (V023): (place, day, offence, victim's name)."""
     if case.place is None or case.occurred_from is None:
         return set()
     offences = {row.offence.code for row in case.offences if row.offence}
     victims = {
         khmer.sort_key(str(row.person)) for row in case.involvements if row.role == "victim" and row.person
     }
-    day = _day(case.occurred_from)
+    day = _start_of_day(case.occurred_from)
     return {(case.place.code, day, offence, victim) for offence in offences for victim in victims}
 
 
-def _day(moment):
+def _start_of_day(moment):
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _similar_cases(everybody, cases):
-    """id(case) → numbers of registered cases that are like it, in the whole nation."""
-    asked = {id(case): (case.id, marks) for case in cases if (marks := likeness(case))}
-    if not asked:
+def _find_similar_cases(nationwide, cases):
+    """Return id(case) → numbers of similar registered cases nationwide."""
+    case_keys = {id(case): (case.id, keys) for case in cases if (keys := similarity_keys(case))}
+    if not case_keys:
         return {}
-    days = {mark[:2] for _pk, marks in asked.values() for mark in marks}
+    days = {key[:2] for _pk, keys in case_keys.values() for key in keys}
     known = {}
-    for pk, number, role, place, moment, *mark in _rows_like(everybody, days):
+    for pk, number, role, place, moment, *mark in _find_candidate_rows(nationwide, days):
         if role == "victim":
-            known.setdefault((place, _day(moment), *mark), {})[pk] = number
+            known.setdefault((place, _start_of_day(moment), *mark), {})[pk] = number
     found = {}
-    for one, (own, marks) in asked.items():
-        there = {pk: number for mark in marks for pk, number in known.get(mark, {}).items() if pk != own}
-        found[one] = tuple(there.values())[:MOST]
+    for one, (own_id, keys) in case_keys.items():
+        similar = {pk: number for key in keys for pk, number in known.get(key, {}).items() if pk != own_id}
+        found[one] = tuple(similar.values())[:MAX_EXAMPLES]
     return found
 
 
-def _rows_like(session, days):
-    """(id, number, role, place, moment, offence, person) of every case of these places and days with its rows."""
-    asked = [(place, day, day + timedelta(days=1)) for place, day in sorted(days)]
-    if len(asked) > 1:
-        return session.execute(_on_some_days(dialect_of(session)), {"asked": as_rows(asked)})
-    return session.execute(_on_a_day(), dict(zip(ON_A_DAY, asked[0], strict=True)))
+def _find_candidate_rows(session, days):
+    """Return (id, number, role, place, moment, offence, person) rows of all cases of these places and days."""
+    periods = [(place, day, day + timedelta(days=1)) for place, day in sorted(days)]
+    if len(periods) > 1:
+        return session.execute(_select_for_days(dialect_name(session)), {"periods": to_json_rows(periods)})
+    return session.execute(_select_for_one_day(), dict(zip(PLACE_AND_DAY, periods[0], strict=True)))
 
 
 @cache
-def _on_a_day():
-    """The statement for the one place and day of a save."""
-    return _like(
-        select(*(bindparam(name, type_=kind).label(name) for name, kind in ON_A_DAY.items())).cte("asked")
+def _select_for_one_day():
+    """Return the statement for the one place and day of a save."""
+    return _select_candidates(
+        select(*(bindparam(name, type_=kind).label(name) for name, kind in PLACE_AND_DAY.items())).cte(
+            "periods"
+        )
     )
 
 
 @cache
-def _on_some_days(dialect):
-    asked = rows_of(dialect, "asked", **ON_A_DAY)
+def _select_for_days(dialect):
+    periods = rows_from_json(dialect, "periods", **PLACE_AND_DAY)
     if dialect == "sqlite":
-        return _like(asked)
-    # Day by day: PostgreSQL would take each place for one of many days, and read all cases and people instead.
-    of_one = _like(asked).correlate(asked).offset(literal_column("0")).lateral()
-    return select(of_one).select_from(asked.join(of_one, true()))
+        return _select_candidates(periods)
+    # One lateral query for each day: PostgreSQL estimates that each place has many days, and would read all
+    # cases and people.
+    candidates = _select_candidates(periods).correlate(periods).offset(literal_column("0")).lateral()
+    return select(candidates).select_from(periods.join(candidates, true()))
 
 
-def _like(asked):
-    """Nothing but the place and the day is what an index serves: a database that does not know its tables yet would begin
-    with all victims of the nation.
+def _select_candidates(periods):
+    """Return the select of candidate rows.
+
+    An index serves only place and day. A database without table statistics would otherwise start from all victims
+    nationwide.
     """
     return (
         select(
@@ -202,9 +209,9 @@ def _like(asked):
         .join(Involvement, Involvement.case_id == Case.id)
         .join(Person, Person.id == Involvement.person_id)
         .where(
-            Case.place_code == asked.c.place_code,
-            Case.occurred_from >= asked.c.begins,
-            Case.occurred_from < asked.c.ends,
+            Case.place_code == periods.c.place_code,
+            Case.occurred_from >= periods.c.begins,
+            Case.occurred_from < periods.c.ends,
             Case.voided_at.is_(None),
             CaseOffence.voided_at.is_(None),
             Involvement.voided_at.is_(None),

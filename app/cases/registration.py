@@ -1,4 +1,4 @@
-"""Deliberate acts on cases."""
+"""Registration of cases."""
 
 from sqlalchemy import delete
 
@@ -10,12 +10,12 @@ from app.kernel.text import dates
 from app.kernel.validation import warning_overrides
 
 
-def register(case, token, passed_warnings):
-    """Give the case its number and write it, its rows and the passed warnings; the draft ends."""
+def register_case(case, token, overrides):
+    """Assign the case number, write the case with its rows and warning overrides, and delete the draft."""
     case.number = next_number(case.located_at, dates.now().year)
     case.draft_token = token
     session = db.session()
-    bulk_save.keep(session, case, bulk_save.add(session, [case]))
-    warning_overrides.keep(passed_warnings, case)
+    bulk_save.attach_saved(session, case, bulk_save.save_new(session, [case]))
+    warning_overrides.save_overrides(overrides, case)
     db.session.execute(delete(Draft.__table__).where(Draft.token == token))
     return case

@@ -1,4 +1,4 @@
-"""Which cases are somebody's part: by place and by kind of offence, and what was shared beyond it."""
+"""Row filters of cases and involvements: by area, by offence family, and by shares."""
 
 from functools import partial
 
@@ -6,57 +6,73 @@ from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import SHOWN_ROLES
-from app.kernel.access.area import in_part
+from app.kernel.access.area import scope_condition
 from app.people.visibility import Visibility
 
-# The bare table: a criterion that named the class would be bounded by its own criterion again. Under another name:
-# asked for offences themselves, the inner table would hide the outer one and be compared with itself.
+# The plain table: a criterion on the class would get its own row filter again. It has an alias because in a
+# query of offences the inner table would otherwise hide the outer one.
 _offences = table("case_offence", column("case_id"), column("family")).alias("offence_of_case").c
 
 
-def of_families(case_id, families):
-    """Whether a case has an offence of one of these families."""
+def has_offence_of_families(case_id, families):
+    """Return the criterion that a case has an offence of one of these families."""
     return exists().where(_offences.case_id == case_id, _offences.family.in_(families))
 
 
-def _within(cls, case_id, scope):
-    if scope.everything or scope.whole:
+def _filter_by_case(cls, case_id, scope):
+    if scope.is_unrestricted or scope.is_nationwide:
         return None
-    return in_part(scope, cls, case_id, partial(of_families, case_id))
+    return scope_condition(scope, cls, case_id, partial(has_offence_of_families, case_id))
 
 
-def case_within(cls, scope):
-    return _within(cls, cls.id, scope)
+def filter_cases(cls, scope):
+    """Return the row filter of cases; None for an unrestricted or nationwide scope."""
+    return _filter_by_case(cls, cls.id, scope)
 
 
 def is_hidden(cls):
-    """Whether an involvement is that of a protected victim or witness (settled: who is suspected is not hidden)."""
+    """Return the criterion for the involvement of a protected victim or witness. Suspects are never hidden."""
     return and_(cls.restricted.is_(True), cls.role.not_in(SHOWN_ROLES))
 
 
-def involvement_within(cls, scope):
-    """As its case; but that a person who is seen elsewhere is the protected one of this case, nobody learns."""
-    if scope.everything:
+def filter_involvements(cls, scope):
+    """Return the row filter of involvements: that of the case, limited by identity protection.
+
+    A reader who can see the person in another case does not learn that they are protected in this one.
+    """
+    if scope.is_unrestricted:
         return None
     row = Visibility.__table__.c
-    told = [not_(is_hidden(cls)), not_(exists().where(row.person_id == cls.person_id, row.hidden.is_(False)))]
-    if scope.revealed:
-        told.append(cls.person_id.in_(sorted(scope.revealed)))
-    part = _within(cls, cls.case_id, scope)
-    if (
-        part is not None and scope.opened
-    ):  # break-glass shows in which cases somebody stands, but for protected ones
-        part = or_(part, and_(cls.person_id.in_(sorted(scope.opened)), cls.restricted.is_(False)))
-    return or_(*told) if part is None else and_(part, or_(*told))
+    # The anonymous involvement of a person who is visible nowhere is shown: the case has a protected victim.
+    shown = [
+        not_(is_hidden(cls)),
+        not_(exists().where(row.person_id == cls.person_id, row.hidden.is_(False))),
+    ]
+    if scope.revealed_ids:
+        shown.append(cls.person_id.in_(sorted(scope.revealed_ids)))
+    criterion = _filter_by_case(cls, cls.case_id, scope)
+    if criterion is None:
+        return or_(*shown)
+    if scope.break_glass_ids:
+        # break-glass access shows the person's cases, except protected involvements
+        opened = and_(cls.person_id.in_(sorted(scope.break_glass_ids)), cls.restricted.is_(False))
+        criterion = or_(criterion, opened)
+    return and_(criterion, or_(*shown))
 
 
-class OfCase:
-    """A row that hangs on a case lies where the case lies and is seen where it is."""
+class CaseChild:
+    """A row of a case: it has the location of the case and is visible with it."""
+
+    __row_policy__ = "of_case"
 
     @classmethod
-    def __within__(cls, scope):
-        return _within(cls, cls.case_id, scope)
+    def __row_filter__(cls, scope):
+        return _filter_by_case(cls, cls.case_id, scope)
 
-    def derive(self):
+    def is_in_scope(self, _scope):
+        """Return True for a loaded case: links to other cases were rejected. The law may hide a person from the author."""
+        return self.case is not None
+
+    def update_derived(self):
         if self.case is not None:
-            self.lie_in(self.case.located_at)
+            self.set_area(self.case.located_at)

@@ -1,17 +1,18 @@
-"""What cases tell in the time line of a person: in which case he stands, and as what."""
+"""Timeline events of a person from their cases: the case and the role in it."""
 
 from flask import url_for
 
 from app.cases.models import Involvement
 from app.kernel.schema import code_lists
-from app.people.timeline import Event, tells
+from app.people.timeline import Event, event_provider
 
-BEFORE_A_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
+ROLES_BEFORE_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
 
 
-@tells(Involvement, "case role")
-def of_involvement(row):
-    if row.case is not None:  # a break-glass shows the involvement, not the case
-        shape = "dot" if row.role in BEFORE_A_CHARGE else "square"
+@event_provider(Involvement, "case role")
+def describe_involvement(row):
+    """Yield one event for the case of an involvement."""
+    if row.case is not None:  # break-glass access shows the involvement, not the case
+        shape = "dot" if row.role in ROLES_BEFORE_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
         yield Event(row.case.occurred_from, code_lists.label("role", row.role), row.case.number, shape, url)

@@ -1,1 +1,1 @@
-"""Cli."""
+"""The commands of `run.py`."""

@@ -1,4 +1,4 @@
-"""The commands that prove the log and the records: `python3 run.py audit …`, `python3 run.py records …`."""
+"""Commands that verify the audit log and the records: `python3 run.py audit …`, `python3 run.py records …`."""
 
 import sys
 from contextlib import contextmanager
@@ -10,149 +10,147 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 
 
-def audit_words(parser):
-    """What `run.py audit` understands."""
+def add_audit_arguments(parser):
+    """Add the arguments of `run.py audit`."""
     parser.add_argument(
         "what",
         choices=("verify", "anchor", "clock", "looks"),
-        help="prove the log · write its end down now · go on after a clock that had been ahead · odd looks of a week",
+        help="verify the log · write an anchor · accept an earlier time after a clock error · report unusual access",
     )
-    parser.add_argument(
-        "--anchors", type=Path, help="the folder of the anchors, where it is not ECRIME_ANCHOR_DIR"
-    )
-    parser.add_argument("--because", default="", help="why the clock may run from an earlier moment")
+    parser.add_argument("--anchors", type=Path, help="the folder of the anchors, if not ECRIME_ANCHOR_DIR")
+    parser.add_argument("--because", default="", help="the reason for an earlier time; it is logged")
 
 
-def records_words(parser):
-    """What `run.py records` understands."""
+def add_records_arguments(parser):
+    """Add the arguments of `run.py records`."""
     parser.add_argument(
         "what",
         choices=("verify", "seal"),
-        help="name the records changed past the register · seal them as they are",
+        help="list the records changed outside the application · recompute the hashes of all records",
     )
-    parser.add_argument("--because", default="", help="why the records are sealed anew; the log keeps it")
+    parser.add_argument("--because", default="", help="the reason for new hashes; it is logged")
 
 
-def audit(options):
-    """Prove the log: ends with 0 where it is right, 1 where it was tampered with, 2 where that cannot be told."""
+def run_audit(options):
+    """Verify the audit log: exits 0 if it is intact, 1 if it was tampered with, 2 if this cannot be determined."""
     if options.what == "looks":
-        return _report_looks()
-    acts = {"verify": _verify_log, "anchor": _anchor, "clock": _set_clock}
-    with _register() as engine:
-        acts[options.what](engine, options)
+        return _report_unusual_access()
+    actions = {"verify": _verify_log, "anchor": _write_anchor, "clock": _accept_earlier_time}
+    with _open_database() as engine:
+        actions[options.what](engine, options)
 
 
-def records(options):
-    """Prove the records against their seals in the log: ends with 0, 1 or 2 as `audit` does."""
-    with _register() as engine:
-        {"verify": _verify_records, "seal": _seal}[options.what](engine, options)
+def run_records(options):
+    """Verify the records against their hashes in the audit log: exits 0, 1 or 2 as `audit` does."""
+    with _open_database() as engine:
+        {"verify": _verify_records, "seal": _rehash_records}[options.what](engine, options)
 
 
 @contextmanager
-def _register():
-    """The register's database, by its owner where there is one: nothing is hidden from a proof."""
+def _open_database():
+    """Open the database as its owner if there is one, because a verification must see every row."""
     from app import create_app
     from app.cli import setup
-    from app.kernel.audit.signing_key import NotWritten
+    from app.kernel.audit.signing_key import AuditWriteFailed
 
-    create_app(SECRET_KEY="only to know every table, which signs nothing")
-    setup.refuse_untraceable()
+    create_app(SECRET_KEY="loads the models, signs nothing")
+    setup.refuse_unsafe_audit_storage()
     engine = create_engine(config.OWNER_DATABASE_URI or config.SQLALCHEMY_DATABASE_URI, hide_parameters=True)
     try:
         yield engine
-    except NotWritten as refusal:  # the key is missing, or the clock is behind
-        _end(2, str(refusal))
-    except SQLAlchemyError as fault:
-        _end(2, f"The database cannot be asked: {str(fault).splitlines()[0]}")
+    except AuditWriteFailed as error:  # the key is missing, or the clock is behind the log
+        _exit(2, str(error))
+    except SQLAlchemyError as error:
+        _exit(2, f"The database cannot be read: {str(error).splitlines()[0]}")
     finally:
         engine.dispose()
 
 
-def _end(status, text):
+def _exit(status, text):
     print(text, file=sys.stderr if status else sys.stdout)
     sys.exit(status)
 
 
 def _verify_log(engine, options):
-    from app.kernel.audit import anchors
-    from app.kernel.audit import verify_chain as proof
+    from app.kernel.audit import anchors, verify_chain
 
     try:
-        known = anchors.read(options.anchors)
+        known = anchors.read_anchors(options.anchors)
     except FileNotFoundError:
         known = {}
-    except (OSError, ValueError) as fault:
-        _end(proof.UNPROVED, f"NOT PROVED: the anchors cannot be read: {fault}")
+    except (OSError, ValueError) as error:
+        _exit(verify_chain.UNVERIFIABLE, f"NOT PROVED: the anchors cannot be read: {error}")
     with engine.connect() as connection:
-        proof.one_view(connection)
-        finding = proof.of_chain(connection, known)
-    _end(finding.status, str(finding))
+        verify_chain.begin_snapshot(connection)
+        finding = verify_chain.verify_chain(connection, known)
+    _exit(finding.status, str(finding))
 
 
-def _anchor(engine, options):
+def _write_anchor(engine, options):
     from app.kernel.audit import anchors
 
     try:
         with engine.connect() as connection:
-            written = anchors.anchor(connection, options.anchors)
-    except anchors.AnchorRefused as refusal:
-        _end(1, str(refusal))
-    except (OSError, ValueError) as fault:
-        _end(2, f"No anchor could be written: {fault}")
-    print("{} {}".format(*written) if written else "The last anchor is the end of the log.")
+            written = anchors.write_anchor(connection, options.anchors)
+    except anchors.AnchorMismatch as error:
+        _exit(1, str(error))
+    except (OSError, ValueError) as error:
+        _exit(2, f"The anchor cannot be written: {error}")
+    print("{} {}".format(*written) if written else "The last anchor already covers the whole log.")
 
 
-def _report_looks():
-    from app.audit_review import weekly_report as weekly
+def _report_unusual_access():
+    from app.audit_review import weekly_report
     from app.cli import setup
 
-    with setup.prepared_app().app_context():
-        print("\n".join(weekly.told(weekly.report())))
+    with setup.prepare_app().app_context():
+        print("\n".join(weekly_report.format_lines(weekly_report.build_report())))
 
 
-def _set_clock(engine, options):
-    from app.kernel.actor import THE_REGISTER
-    from app.kernel.audit import hash_chain as chain
+def _accept_earlier_time(engine, options):
+    from app.kernel.actor import SYSTEM
+    from app.kernel.audit import hash_chain
 
     _refuse_without_reason(options)
-    told = chain.entry(THE_REGISTER, chain.CLOCK_SET, body={"facts": {"because": options.because}})
+    entry = hash_chain.build_entry(SYSTEM, hash_chain.CLOCK_SET, body={"facts": {"because": options.because}})
     with engine.begin() as connection:
-        chain.append(connection, [told])
-    print("The log goes on from the time of this computer.")
+        hash_chain.append_entries(connection, [entry])
+    print("The log continues with the time of this computer.")
 
 
 def _verify_records(engine, _options):
-    from app.kernel.audit import rehash_rows as sealing
-    from app.kernel.audit import verify_chain as proof
-    from app.kernel.audit import verify_rows as sealed_rows
-    from app.kernel.database import privileges as rights
+    from app.kernel.audit import rehash_rows, verify_chain, verify_rows
+    from app.kernel.database import privileges
 
-    if not rights.owns_its_tables(engine):
-        _end(
+    if not privileges.owns_tables(engine):
+        _exit(
             2, "NOT PROVED: the application's user does not see every record. Set ECRIME_OWNER_DATABASE_URL."
         )
     wrong = 0
     with engine.connect() as connection:
-        proof.one_view(connection)
-        if not proof.key_fits(connection):
-            _end(proof.UNPROVED, "NOT PROVED: this key is not the one with which the log was written.")
-        for table in sealing.sealed_tables():
-            for row in sealed_rows.wrong_rows(connection, table):
+        verify_chain.begin_snapshot(connection)
+        if not verify_chain.is_key_valid(connection):
+            _exit(verify_chain.UNVERIFIABLE, "NOT PROVED: the log was written with another key.")
+        for table in rehash_rows.record_tables():
+            for row in verify_rows.tampered_rows(connection, table):
                 wrong += 1
                 print(row)
-    told = f"TAMPERED: {wrong} records." if wrong else "OK: every record is as it was saved last."
-    _end(proof.TAMPERED if wrong else proof.RIGHT, f"{told} The log itself is proved by: run.py audit verify")
+    result = f"TAMPERED: {wrong} records." if wrong else "OK: every record matches its hash."
+    _exit(
+        verify_chain.TAMPERED if wrong else verify_chain.VALID,
+        f"{result} To verify the log itself: run.py audit verify",
+    )
 
 
-def _seal(engine, options):
-    from app.kernel.audit import rehash_rows as sealing
+def _rehash_records(engine, options):
+    from app.kernel.audit import rehash_rows
 
     _refuse_without_reason(options)
     with engine.begin() as connection:
-        counts = sealing.seal(connection, sealing.sealed_tables(), options.because)
-    print(f"Sealed as they are: {sum(counts.values()):,} records.")
+        counts = rehash_rows.rehash_tables(connection, rehash_rows.record_tables(), options.because)
+    print(f"Hashes recomputed: {sum(counts.values()):,} records.")
 
 
 def _refuse_without_reason(options):
     if len(options.because.strip()) < 20:
-        sys.exit('Say why, in twenty letters or more: --because "…"')
+        sys.exit('Give the reason in at least 20 characters: --because "…"')

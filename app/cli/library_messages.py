@@ -1,7 +1,7 @@
-"""The English sentences of the libraries that a reader of the register can meet.
+"""The English messages of the libraries that users may see.
 
-They are read from the installed packages, so a new release that brings a new sentence is noticed by the tests.
-marshmallow has none here: the register's API reads its bodies with its own forms (`kernel.api_body`).
+They are extracted from the installed packages, so the tests notice new messages of a new release. marshmallow has none
+here: the API reads bodies with its own forms (`kernel.api.request_body`).
 """
 
 from importlib.resources import files
@@ -9,17 +9,19 @@ from importlib.resources import files
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
-MARKED_IN_APPBUILDER = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_formatter_gettext": None}
+APPBUILDER_KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_formatter_gettext": None}
 
 
-def library_sentences():
-    """Pairs of library and sentence; a sentence with a plural is a pair of singular and plural itself."""
+def extract_library_messages():
+    """Yield pairs of library and message; for a message with a plural, the pair of singular and plural."""
     code_and_templates = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
     appbuilder = str(files("flask_appbuilder"))
-    for found in extract_from_dir(appbuilder, code_and_templates, keywords=MARKED_IN_APPBUILDER):
-        yield "flask_appbuilder", found[2]
+    for _file, _line, message, *_rest in extract_from_dir(
+        appbuilder, code_and_templates, keywords=APPBUILDER_KEYWORDS
+    ):
+        yield "flask_appbuilder", message
     with (files("wtforms") / "locale" / "wtforms.pot").open("rb") as source:
         yield from (("wtforms", message.id) for message in read_po(source) if message.id)
     csrf = str(files("flask_wtf") / "csrf.py")
-    for found in extract_from_file("python", csrf, {"ValidationError": None}):
-        yield "flask_wtf", found[1]
+    for _line, message, *_rest in extract_from_file("python", csrf, {"ValidationError": None}):
+        yield "flask_wtf", message

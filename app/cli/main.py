@@ -1,4 +1,6 @@
 """The command line: `python3 run.py COMMAND`."""
+# unrestricted: runs commands as the system
+# commits: the clean-up command
 
 import argparse
 import getpass
@@ -8,25 +10,26 @@ import sys
 
 import config
 from app.cli import audit, search, status
+from app.kernel.database.transactions import commit
 
-# Two processes, which take tests from each other where one has done its own.
-ON_TWO = ("-n", "2", "--dist", "worksteal")
-PLAIN = (*ON_TWO, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
+# Two processes; a process that is done takes tests from the other.
+TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
+DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
 
 
 def serve(options):
-    """Set up what is missing, then answer on http://127.0.0.1:PORT."""
+    """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.duplicates import full_scan as sweep
+    from app.duplicates import full_scan
     from app.extensions import db
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     if config.ENVIRONMENT == "demo":
-        with setup.alone(), app.app_context():
-            # The country before the users: where it fails, the next start begins with it again.
-            if not demo_users.present():
-                fill(
+        with setup.hold_setup_lock(), app.app_context():
+            # Data before users: if it fails, the next start generates it again.
+            if not demo_users.list_demo_users():
+                fill_demo_data(
                     app,
                     cases=options.demo_cases,
                     persons=options.demo_cases * 2,
@@ -34,246 +37,285 @@ def serve(options):
                     held=options.demo_cases,
                     seed=1,
                 )
-                sweep.run(say=lambda *_words: None)
-            demo_users.create()
-        print(demo_users.told(options.port))
+                full_scan.run_full_scan(report=lambda *_text: None)
+            demo_users.create_demo_users()
+        print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
-            actions.close_unused(db.session)
+            actions.close_dormant_accounts(db.session)
     server.run(app, options.host, options.port)
 
 
-def demo(options):
-    """Fill the register with a synthetic country."""
+def generate_demo(options):
+    """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     with app.app_context():
-        demo_users.create()
-    fill(app, options.cases, options.persons, options.orders, options.held, options.seed)
+        demo_users.create_demo_users()
+    fill_demo_data(app, options.cases, options.persons, options.orders, options.held, options.seed)
 
 
-def fill(app, cases, persons, orders, held, seed):
-    from app.demo import court_orders as courts
-    from app.demo import custody as held_people
-    from app.demo import generate as country
+def fill_demo_data(app, cases, persons, orders, held, seed):
+    """Generate the given numbers of cases, persons, orders and people in custody."""
+    from app.demo import court_orders, custody, generate
     from app.extensions import db
-    from app.kernel.database import privileges as rights
+    from app.kernel.database import privileges
 
     with app.app_context():
-        engine = rights.owners_engine(db.engine)
+        engine = privileges.owner_engine(db.engine)
         if cases:
-            country.fill(engine, cases=cases, persons=persons, seed=seed, say=print)
+            generate.generate_country(engine, cases=cases, persons=persons, seed=seed, report=print)
         if orders:
-            courts.fill(engine, orders=orders, seed=seed, say=print)
+            court_orders.generate_orders(engine, orders=orders, seed=seed, report=print)
         if held:
-            held_people.fill(engine, people=held, seed=seed, say=print)
+            custody.generate_custody(engine, people=held, seed=seed, report=print)
 
 
-def migrate(_options):
-    """Bring tables and reference data up to date, and stop."""
+def migrate_database(_options):
+    """Update the tables and the reference data, and exit."""
     from app.cli import setup
 
-    setup.prepared_app()
+    setup.prepare_app()
     print("The tables and the reference data are up to date.")
 
 
-def work(options):
-    """Run what was asked for in the background, one job after the other (a served register starts this itself)."""
+def run_jobs(options):
+    """Run background jobs one after the other (`serve` starts this itself)."""
     from app.cli import setup
     from app.jobs import worker
 
-    ends = worker.until_it_ends(options.watched_by) if options.watched_by else lambda: False
-    worker.work(setup.prepared_app(), ends)
+    has_ended = worker.build_parent_check(options.watched_by) if options.watched_by else lambda: False
+    worker.run_worker(setup.prepare_app(), has_ended)
 
 
-def sweep(_options):
-    """Remove what nobody needs: uploads without a record, draft or import, results past their time, keys of old forms."""
+def delete_unused(_options):
+    """Delete unreferenced uploads, expired job results and old idempotency keys."""
     from app.cases import drafts
     from app.cli import setup
     from app.extensions import db
     from app.imports import uploads
     from app.jobs import results
-    from app.kernel.concurrency import idempotency as once
-    from app.kernel.files import cleanup as unclaimed
+    from app.kernel.concurrency import idempotency
+    from app.kernel.files import cleanup
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     with app.app_context():
-        # The drafts first: what is registered meanwhile is found with its record.
-        removed = unclaimed.sweep(drafts.held_files()) + results.sweep() + uploads.sweep()
-        forgotten = once.forget_old(db.session)
-        db.session.commit()
-    print(f"Files removed: {removed}. Keys of old forms: {forgotten}")
+        # Drafts first: if a draft is registered in the meantime, its files are found with the record.
+        removed = (
+            cleanup.delete_orphans(drafts.find_referenced_files())
+            + results.remove_leftovers()
+            + uploads.delete_expired()
+        )
+        deleted = idempotency.delete_old_keys(db.session)
+        commit()
+    print(f"Files deleted: {removed}. Old idempotency keys deleted: {deleted}")
 
 
-def duplicates(_options):
-    """Look through the register for records that may be one person; a run that was stopped goes on."""
+def find_duplicates(_options):
+    """Search all people for likely duplicates; an interrupted run continues."""
     from app.cli import setup
-    from app.duplicates import full_scan as sweep
+    from app.duplicates import full_scan
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     with app.app_context():
-        sweep.run()
+        full_scan.run_full_scan()
 
 
 def create_user(options):
-    """Create one user; the password is asked for, or read from standard input."""
+    """Create one user; the password is prompted for, or read from standard input."""
     from flask_babel import force_locale
 
     from app.accounts import actions
     from app.cli import setup
     from app.extensions import db
-    from app.kernel.actor import THE_REGISTER, act_as
+    from app.kernel.actor import SYSTEM, act_as
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with app.app_context(), force_locale("en"):  # a terminal seldom draws Khmer
-        act_as(db.session, THE_REGISTER)
+    with app.app_context(), force_locale("en"):  # few terminals render Khmer
+        act_as(db.session, SYSTEM)
         problem = actions.create_user(
             options.username, options.name, options.role, options.unit, password, email=options.email,
             must_change_password=True,
         )  # fmt: skip
     if problem:
         sys.exit(str(problem))
-    print(f"{options.username} may sign in.")
+    print(f"{options.username} can sign in.")
 
 
-def close_unused(_options):
-    """Close the accounts that nobody used for ninety days (every start does it too)."""
+def close_unused_accounts(_options):
+    """Disable accounts unused for 90 days (also runs at every start in production)."""
     from app.accounts import actions
     from app.cli import setup
     from app.extensions import db
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     with app.app_context():
-        print(f"Accounts closed: {actions.close_unused(db.session)}")
+        print(f"Accounts disabled: {actions.close_dormant_accounts(db.session)}")
 
 
-def dictionary(options):
-    """Write the data dictionary, docs/data-dictionary.md, from the fields."""
+def write_dictionary(options):
+    """Write the data dictionary, docs/data-dictionary.md, from the declared fields."""
     from app import create_app
-    from app.cli import data_dictionary as book
+    from app.cli import data_dictionary
 
     with create_app(SECRET_KEY="dictionary" * 4).app_context():
-        text = book.text()
+        text = data_dictionary.render_dictionary()
     path = config.ROOT / "docs" / "data-dictionary.md"
     if options.check and path.read_text("utf8") != text:
-        sys.exit("docs/data-dictionary.md is stale: python3 run.py dictionary")
+        sys.exit("docs/data-dictionary.md is out of date: python3 run.py dictionary")
     path.write_text(text, "utf8")
 
 
-def openapi(_options):
-    """Print how programs ask the REST API (OpenAPI 3.1)."""
+def print_openapi(_options):
+    """Print the description of the REST API (OpenAPI 3.1). Needs no database."""
     import json
 
-    from app import create_app
-    from app import openapi as description
+    from app import openapi
+    from app.cli import migrations
 
-    with create_app(SECRET_KEY="description" * 4).app_context():
-        print(json.dumps(description.document(), indent=1, ensure_ascii=False))
+    with migrations.temporary_database():
+        print(json.dumps(openapi.build_document(), indent=1, ensure_ascii=False))
 
 
-def words(_options):
-    """Bring new sentences of the code into the catalogues, and list those without Khmer."""
-    from app.cli import translations as catalogue
+def update_translations(_options):
+    """Add new messages of the code to the catalogues, and list those without Khmer."""
+    from app.cli import translations
 
-    for message in catalogue.update():
+    for message in translations.update_catalogue():
         print(f"· {message.id}")
 
 
-def roles(_options):
-    """Print who may do what."""
-    from app import roles as table
+def print_roles(options):
+    """Print the roles and their permissions, or write the list of the pages that each role may open."""
+    from app import roles
 
-    print(table.sheet())
+    if options.write:
+        test = "tests/house/test_roles.py::test_page_permissions_match_the_committed_matrix"
+        environment = {**os.environ, "WRITE_ROLES": "1"}
+        sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment))
+    print(roles.sheet())
+
+
+def create_model(options):
+    """Write a new model with its fields, and its screens and REST API."""
+    from app.cli import new_model
+
+    for path in new_model.write_model(options.name, options.feature, options.of, options.fields):
+        print(path.relative_to(config.ROOT))
+
+
+def create_migration(options):
+    """Write the next migration from the models, with record lock and row-level security. Needs no database."""
+    from app.cli import migrations
+
+    print(migrations.write_migration(options.what).relative_to(config.ROOT))
 
 
 def run_tests(options):
-    """Run the tests (SQLite, PostgreSQL and the code's manners; the browser's and the slower ones are in .ci/run)."""
-    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.words or PLAIN)]))
+    """Run the tests (SQLite, PostgreSQL and code checks; browser and slow tests are in .ci/run)."""
+    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.arguments or DEFAULT_TESTS)]))
 
 
-def check(options):
-    """Read the code's manners without running it: style, imports, translations."""
+def run_checks(options):
+    """Check the code without running it: style, imports, translations."""
     from app.web import language
 
     language.compile_catalogues()
     failed = [
-        words
-        for words in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
-        if subprocess.call([os.path.join(os.path.dirname(sys.executable), words[0]), *words[1:]])
+        tool
+        for tool, *arguments in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
+        if subprocess.call([os.path.join(os.path.dirname(sys.executable), tool), *arguments])
     ]
     sys.exit(
         bool(failed)
-        or subprocess.call([sys.executable, "-m", "pytest", *ON_TWO, *options.words, "tests/house"])
+        or subprocess.call(
+            [sys.executable, "-m", "pytest", *TWO_PROCESSES, *options.arguments, "tests/house"]
+        )
     )
 
 
-def bench(options):
-    """Measure our pages against stock FAB's, in one run."""
-    sys.exit(subprocess.call([sys.executable, "-m", "tests.bench", *options.words]))
+def run_benchmark(options):
+    """Compare our pages with stock FAB's in one run."""
+    sys.exit(subprocess.call([sys.executable, "-m", "tests.bench", *options.arguments]))
 
 
-def main(typed=None):
-    parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records register.")
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records system.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    def command(name, act):
-        made = commands.add_parser(name, help=act.__doc__, description=act.__doc__)
-        made.set_defaults(act=act)
-        return made
+    def command(name, run):
+        subparser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        subparser.set_defaults(run=run)
+        return subparser
 
     start = command("serve", serve)
     start.add_argument("--host", default="127.0.0.1")
     start.add_argument("--port", type=int, default=config.PORT)
     start.add_argument("--demo-cases", type=int, default=400, help="cases of the first demo start")
-    country = command("demo", demo)
+    country = command("demo", generate_demo)
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)
     country.add_argument("--orders", type=int, default=1500)
-    country.add_argument("--held", type=int, default=3000, help="people who were arrested")
+    country.add_argument("--held", type=int, default=3000, help="arrested people")
     country.add_argument("--seed", type=int, default=1)
-    command("migrate", migrate)
-    command("work", work).add_argument(
-        "--watched-by", type=int, metavar="PID", help="end with the process that started it"
+    command("migrate", migrate_database)
+    command("work", run_jobs).add_argument(
+        "--watched-by", type=int, metavar="PID", help="stop when this process ends"
     )
-    command("sweep", sweep)
-    command("duplicates", duplicates).add_argument("what", choices=("find",))
+    command("sweep", delete_unused)
+    command("duplicates", find_duplicates).add_argument("what", choices=("find",))
     user = command("create-user", create_user)
     user.add_argument("username")
     user.add_argument("--name", required=True, help="name in Khmer")
-    user.add_argument("--role", required=True, help="as `run.py roles` prints it")
+    user.add_argument("--role", required=True, help="as printed by `run.py roles`")
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
-    command("close-unused", close_unused)
-    command("roles", roles)
-    audit.audit_words(command("audit", audit.audit))
-    audit.records_words(command("records", audit.records))
-    search.search_words(command("search", search.search))
-    search.find_words(command("find", search.find))
-    status.status_words(command("status", status.status))
-    command("clocks", status.clocks)
-    command("words", words)
-    command("dictionary", dictionary).add_argument(
-        "--check", action="store_true", help="only say whether it is stale"
+    command("close-unused", close_unused_accounts)
+    command("roles", print_roles).add_argument(
+        "--write", action="store_true", help="rewrite tests/house/roles_golden.txt"
     )
-    command("openapi", openapi)
-    command("test", run_tests).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
-    command("check", check).add_argument("words", nargs=argparse.REMAINDER, help="passed on to pytest")
-    command("bench", bench).add_argument("words", nargs=argparse.REMAINDER)
-    options, rest = parser.parse_known_args(typed if typed is not None else sys.argv[1:] or ["serve"])
-    if rest and not hasattr(options, "words"):
-        parser.error(f"unknown: {' '.join(rest)}")
+    model = command("new-model", create_model)
+    model.add_argument("name", help="name of the class: WitnessNote")
+    model.add_argument("--feature", required=True, help="package in app/")
+    model.add_argument(
+        "--of", choices=("unit", "case", "person"), default="unit", help="defines who sees the record"
+    )
+    model.add_argument(
+        "fields",
+        nargs="+",
+        metavar="FIELD:KIND",
+        help="kind: date, datetime, text, number, flag, code.LIST or a number of characters; ! means required",
+    )
+    command("migration", create_migration).add_argument("what", help="what it does, in a few words")
+    audit.add_audit_arguments(command("audit", audit.run_audit))
+    audit.add_records_arguments(command("records", audit.run_records))
+    search.add_search_arguments(command("search", search.run_search))
+    search.add_find_arguments(command("find", search.find_people))
+    status.add_status_arguments(command("status", status.check_status))
+    command("clocks", status.run_deadlines)
+    command("words", update_translations)
+    command("dictionary", write_dictionary).add_argument(
+        "--check", action="store_true", help="only check whether it is up to date"
+    )
+    command("openapi", print_openapi)
+    command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
+    command("check", run_checks).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
+    command("bench", run_benchmark).add_argument("arguments", nargs=argparse.REMAINDER)
+    options, rest = parser.parse_known_args(arguments if arguments is not None else sys.argv[1:] or ["serve"])
+    if rest and not hasattr(options, "arguments"):
+        parser.error(f"unknown arguments: {' '.join(rest)}")
     if rest:  # options of pytest and of the benchmark
-        options.words = rest + options.words
+        options.arguments = rest + options.arguments
     if not options.command:
         parser.error("a command is needed")
-    options.act(options)
+    options.run(options)
 
 
 if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nStopped. The same command begins again with what was not done.")
+        sys.exit("\nStopped. Run the same command again to continue.")

@@ -1,82 +1,85 @@
-"""The commands of the search by name: `python3 run.py search …`, `python3 run.py find …`."""
+"""Commands of the name search: `python3 run.py search …`, `python3 run.py find …`."""
+# unrestricted: runs commands as the system
 
 import json
 import os
 import sys
 from contextlib import contextmanager
 
-MOST = 20  # answers to one name
+from app.kernel.database.transactions import discard
+
+MAX_MATCHES = 20  # maximum number of matches of one name
 
 
-def search_words(parser):
-    """What `run.py search` understands."""
+def add_search_arguments(parser):
+    """Add the arguments of `run.py search`."""
     parser.add_argument(
         "what",
         choices=("rebuild", "check", "train"),
-        help="make the index of names anew · find what it lacks or holds too much · learn the spellings anew",
+        help="rebuild the name index · count missing and stale entries · train the transliteration model again",
     )
 
 
-def find_words(parser):
-    """What `run.py find` understands."""
+def add_find_arguments(parser):
+    """Add the arguments of `run.py find`."""
     parser.add_argument(
-        "name", help="a name in Khmer or Latin letters; - reads one a line from standard input"
+        "name", help="a name in Khmer or Latin letters; - reads one name per line from standard input"
     )
-    parser.add_argument("--limit", type=int, default=MOST, help="names that are answered, at most")
+    parser.add_argument("--limit", type=int, default=MAX_MATCHES, help="maximum number of matches")
 
 
-def search(options):
-    """Look after the index of names: `check` ends with 1 where it is not what the records say."""
+def run_search(options):
+    """Maintain the name index; `check` exits 1 if the index is out of date."""
     if options.what == "train":
         from app.name_search import training
 
-        return training.train(_say)
+        return training.train_model(_print_line)
     from app.cli import setup
     from app.extensions import db
-    from app.kernel.database import privileges as rights
-    from app.name_search import index_rebuild as rebuild
+    from app.kernel.database import privileges
+    from app.name_search import index_rebuild
 
-    with setup.prepared_app().app_context():
-        engine = rights.owners_engine(db.engine)
+    with setup.prepare_app().app_context():
+        engine = privileges.owner_engine(db.engine)
         if options.what == "rebuild":
-            return rebuild.rebuild(engine, _say)
+            return index_rebuild.rebuild_index(engine, _print_line)
         with engine.connect() as connection:
-            missing, stale = rebuild.faults(connection)
+            missing, stale = index_rebuild.count_faults(connection)
     if missing or stale:
         sys.exit(
-            f"The index lacks {missing:,} entries and holds {stale:,} too many: python3 run.py search rebuild"
+            f"The index has {missing:,} missing and {stale:,} stale entries: python3 run.py search rebuild"
         )
-    print("The index is what the records say.")
+    print("The index matches the records.")
 
 
-def find(options):
-    """Find people by name; prints one JSON object a line for each name found, best first."""
+def find_people(options):
+    """Find people by name; prints one JSON object per match, best first."""
     from app.cli import setup
     from app.extensions import db
-    from app.kernel.actor import THE_REGISTER, act_as
-    from app.name_search import cli_search as asking
-    from app.search.query import Question
+    from app.kernel.actor import SYSTEM, act_as
+    from app.name_search import cli_search
+    from app.search.query import SearchQuery
 
-    app = setup.prepared_app()
+    app = setup.prepare_app()
     names = sys.stdin if options.name == "-" else [options.name]
-    with app.app_context(), as_long_as_somebody_reads():
-        act_as(db.session, THE_REGISTER)
+    with app.app_context(), ignore_broken_pipe():
+        act_as(db.session, SYSTEM)
         for name in filter(None, map(str.strip, names)):
-            question = Question(text=name).with_the_year_said
-            asked = {"query": name} | ({"born": question.born_from} if question.born_from else {})
-            for answer in asking.answers(db.session, question.text, options.limit, question.born_from):
-                _say(json.dumps(asked | answer, ensure_ascii=False))
-            db.session.rollback()  # nothing was written by it; the next name reads what is there then
+            query = SearchQuery(text=name).with_birth_year
+            fields = {"query": name} | ({"born": query.born_from} if query.born_from else {})
+            for match in cli_search.search_by_name(db.session, query.text, options.limit, query.born_from):
+                _print_line(json.dumps(fields | match, ensure_ascii=False))
+            discard()  # nothing was written; the next name must see current data
 
 
 @contextmanager
-def as_long_as_somebody_reads():
-    """What comes after is not told where the reader left (`find … | head`)."""
+def ignore_broken_pipe():
+    """Stop printing when the reader of the output has closed it (`find … | head`)."""
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
 
 
-def _say(text):
+def _print_line(text):
     print(text, flush=True)

@@ -8,16 +8,13 @@ from gunicorn.app.base import BaseApplication
 from app.extensions import db
 from app.jobs import worker
 from app.kernel import scheduler
-from app.kernel.audit import anchors
-from app.kernel.database import wal_checkpoint
-from app.special_access import review_reminders
 
-# New objects after which the collector looks for what a page has left. A page makes some thousand, and leaves almost nothing.
-LEFT = 20_000, 20, 20
+# Number of new objects that starts a garbage collection. A page creates some thousand objects and leaves almost none.
+GC_THRESHOLDS = 20_000, 20, 20
 
 
 class Server(BaseApplication):
-    """gunicorn holding an application that is already made."""
+    """gunicorn with an application that is already created."""
 
     def __init__(self, app, options):
         self.app, self.options = app, options
@@ -32,21 +29,17 @@ class Server(BaseApplication):
 
 
 def run(app, host, port):
-    """Answer until stopped. Each worker opens its own connections: those of the parent are closed first."""
+    """Serve until stopped. Each worker opens its own connections, so those of the parent are closed first."""
     with app.app_context():
         db.engine.dispose()
-    # What is there now stays for good: without it the collector walks all of it in the middle of somebody's search.
+    # The objects that exist now are permanent. Unfrozen, they would all be traversed by a collection during a request.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*LEFT)
+    gc.set_threshold(*GC_THRESHOLDS)
 
-    def keep_looking(_server, _worker):
-        with app.app_context():
-            anchors.keep_anchoring(db.engine)
-            wal_checkpoint.keep_bringing_home(db.engine)
-        review_reminders.keep_watching(app)
-        scheduler.keep_running(app)
-        worker.keep_working()
+    def start_background_threads(_server, _worker):
+        scheduler.start_scheduler(app)
+        worker.start_supervisor()
 
     workers = min(4, multiprocessing.cpu_count())
     Server(
@@ -60,6 +53,6 @@ def run(app, host, port):
             "loglevel": "warning",
             "limit_request_line": 4094,
             "control_socket_disable": True,
-            "post_fork": keep_looking,
+            "post_fork": start_background_threads,
         },
     ).run()

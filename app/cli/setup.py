@@ -1,4 +1,6 @@
-"""What must be true before the register answers: built files, words, tables, reference data, a first user."""
+"""Setup before E-Crime starts: built files, translations, tables, reference data and a first user."""
+# unrestricted: loads reference data as the system
+# commits: reference data at set-up
 
 import fcntl
 import os
@@ -12,31 +14,32 @@ import config
 from app import create_app
 from app.accounts import actions, demo_users
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import hash_chain, rehash_rows, signing_key, verify_chain
 from app.kernel.database import engine, privileges
+from app.kernel.database.transactions import commit
 from app.reference import load
 from app.web import assets, language
 
-WEAKEST = 32  # characters of a secret that production accepts
-FIRST_SEALED = "0003"  # the step of the tables that brought the seals
+MIN_SECRET_LENGTH = 32  # minimum length of a secret in production
+FIRST_HASHED_REVISION = "0003"  # the migration that introduced row hashes
 
 
-def say(text):
+def print_step(text):
     print(f"· {text}", flush=True)
 
 
 @contextmanager
-def alone():
-    """Of several processes that start at once, one sets up at a time, and the next finds it done."""
+def hold_setup_lock():
+    """Let one process at a time set up; processes that start later find the work done."""
     config.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with (config.DATA_DIR / "setup.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def secret_key():
-    """The key from the environment; in the demo, one made once and kept beside the data."""
+def load_secret_key():
+    """Return the secret key from the environment; in the demo, a generated one stored in the data folder."""
     if config.SECRET_KEY:
         return config.SECRET_KEY
     path = config.DATA_DIR / "secret_key"
@@ -49,130 +52,139 @@ def secret_key():
 
 
 def refuse_weak_secret():
-    """Production does not start with a weak secret; nothing is made before this is asked."""
+    """Exit in production if the secret key is missing or weak; runs before anything is created."""
     key = config.SECRET_KEY
     if config.ENVIRONMENT != "production":
         return
-    if len(key) < WEAKEST or len(set(key)) < 12:
+    if len(key) < MIN_SECRET_LENGTH or len(set(key)) < 12:
         sys.exit(
-            "Not started: ECRIME_SECRET_KEY is missing or weak. Give it at least 32 random characters, for example\n"
+            "Not started: ECRIME_SECRET_KEY is missing or weak. Set at least 32 random characters, for example\n"
             "  export ECRIME_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
         )
 
 
 def refuse_demo_accounts(app):
-    """Production does not start with accounts whose passwords are printed in the README."""
+    """Exit in production if demo accounts exist, because their passwords are printed in the README."""
     if config.ENVIRONMENT != "production":
         return
     with app.app_context():
-        found = demo_users.present()
+        found = demo_users.list_demo_users()
     if found:
         sys.exit(
             f"Not started: {len(found)} demo accounts are active in this database ({', '.join(found[:3])} …).\n"
-            "Start production on a database of its own (ECRIME_DATABASE_URL, ECRIME_DATA_DIR)."
+            "Use a separate database for production (ECRIME_DATABASE_URL, ECRIME_DATA_DIR)."
         )
 
 
-def refuse_untraceable():
-    """Production keeps the key and the anchors of its log outside the data; the demo gets both made."""
+def refuse_unsafe_audit_storage():
+    """Exit in production if the audit key or the anchors are missing, unsafe or inside the data folder.
+
+    In the demo, create both.
+    """
     if config.ENVIRONMENT != "production":
-        signing_key.make_file(config.AUDIT_KEY_FILE)
+        signing_key.create_key_file(config.AUDIT_KEY_FILE)
         config.ANCHOR_DIR.mkdir(parents=True, exist_ok=True)
         return
     for name, path in (("AUDIT_KEY_FILE", config.AUDIT_KEY_FILE), ("ANCHOR_DIR", config.ANCHOR_DIR)):
         if not os.environ.get(f"ECRIME_{name}") or path.is_relative_to(config.DATA_DIR):
             sys.exit(
-                f"Not started: ECRIME_{name} must be set, and lie outside the data folder ({config.DATA_DIR}):"
-                " who takes the data must not get both the log and what proves it. See docs/administrator.md."
+                f"Not started: ECRIME_{name} must be set, and outside the data folder ({config.DATA_DIR}):"
+                " a copy of the data must not include the audit key. See docs/administrator.md."
             )
     if not config.ANCHOR_DIR.is_dir() or not os.access(config.ANCHOR_DIR, os.W_OK):
-        sys.exit(f"Not started: ECRIME_ANCHOR_DIR, {config.ANCHOR_DIR}, is no folder that can be written.")
+        sys.exit(f"Not started: ECRIME_ANCHOR_DIR, {config.ANCHOR_DIR}, is not a writable folder.")
     if config.AUDIT_KEY_FILE.is_file() and config.AUDIT_KEY_FILE.stat().st_mode & 0o077:
-        sys.exit(f"Not started: others may read the key of the log. chmod 600 {config.AUDIT_KEY_FILE}")
+        sys.exit(f"Not started: others may read the key of the audit log. chmod 600 {config.AUDIT_KEY_FILE}")
     try:
-        signing_key.key()
-    except signing_key.KeyMissing as refusal:
+        signing_key.load_key()
+    except signing_key.KeyMissing as error:
         sys.exit(
-            f"Not started: {refusal} Make one, once, and keep a copy in a sealed envelope:\n"
+            f"Not started: {error} Create one once, and keep a copy in a sealed envelope:\n"
             f"  (umask 077; python3 -c 'import secrets; print(secrets.token_urlsafe(48))' > {config.AUDIT_KEY_FILE})"
         )
 
 
-def prepared_app():
-    """An application on a database that is up to date; quick where nothing has changed."""
+def prepare_app():
+    """Return an application with an up-to-date database; fast if nothing has changed."""
     if config.ENVIRONMENT not in ("demo", "production"):
-        sys.exit("ECRIME_ENV is either demo or production.")
+        sys.exit("ECRIME_ENV must be demo or production.")
     if config.SECOND_FACTOR not in ("required", "offered"):
-        sys.exit("ECRIME_SECOND_FACTOR is either required or offered.")
+        sys.exit("ECRIME_SECOND_FACTOR must be required or offered.")
     refuse_weak_secret()
-    with alone():
-        return _prepared()
+    with hold_setup_lock():
+        return _prepare_app()
 
 
-def _prepared():
-    refuse_untraceable()
-    assets.build(say)
+def _prepare_app():
+    refuse_unsafe_audit_storage()
+    assets.build_assets(print_step)
     language.compile_catalogues()
-    engine.refuse_unreachable(config.SQLALCHEMY_DATABASE_URI)
+    engine.check_connection(config.SQLALCHEMY_DATABASE_URI)
     if config.OWNER_DATABASE_URI:
         with create_app(
-            SECRET_KEY=secret_key(), SQLALCHEMY_DATABASE_URI=config.OWNER_DATABASE_URI
+            SECRET_KEY=load_secret_key(), SQLALCHEMY_DATABASE_URI=config.OWNER_DATABASE_URI
         ).app_context():
-            bring_up_to_date()
-            privileges.give(db.engine, privileges.role_of(config.SQLALCHEMY_DATABASE_URI))
+            update_database()
+            privileges.grant_privileges(
+                db.engine, privileges.application_role(config.SQLALCHEMY_DATABASE_URI)
+            )
             db.engine.dispose()
-    app = create_app(SECRET_KEY=secret_key())
+    app = create_app(SECRET_KEY=load_secret_key())
     with app.app_context():
-        bring_up_to_date()
+        update_database()
         with db.engine.connect() as connection:
-            if not verify_chain.key_fits(connection):
+            if not verify_chain.is_key_valid(connection):
                 sys.exit(
-                    f"Not started: the log was written with another key than {config.AUDIT_KEY_FILE}."
-                    " Bring that key back; or prove the log: python3 run.py audit verify"
+                    f"Not started: the audit log was written with another key than {config.AUDIT_KEY_FILE}."
+                    " Restore that key, or verify the log: python3 run.py audit verify"
                 )
     refuse_demo_accounts(app)
     return app
 
 
-def bring_up_to_date():
-    """Tables, reference data and roles of the current application's database."""
-    engine.refuse_unfit(db.engine)
-    with engine.one_at_a_time(db.engine):
-        migrate()
-        load_reference()
-        actions.make_roles(db.session)
+def update_database():
+    """Update tables, reference data and roles of the current application's database."""
+    engine.check_collation(db.engine)
+    with engine.setup_lock(db.engine):
+        migrate_tables()
+        load_reference_data()
+        actions.create_roles(db.session)
 
 
-def migrate():
-    """Bring the tables to the head of migrations/, and seal anew the records of tables that are changed by it."""
-    before = engine.revision(db.engine)
-    if before == engine.head():
+def migrate_tables():
+    """Migrate the tables to the newest revision, and hash the records of changed tables again."""
+    before = engine.current_revision(db.engine)
+    if before == engine.head_revision():
         return
-    if before and not privileges.owns_its_tables(db.engine):
+    if before and not privileges.owns_tables(db.engine):
         sys.exit(
-            "Not started: the tables are of another version, and the application's user may not change them.\n"
+            "Not started: the tables have another version, and the application's user may not change them.\n"
             "  ECRIME_OWNER_DATABASE_URL=… python3 run.py migrate"
         )
-    say("Making the tables")
-    columns = rehash_rows.columns_there(db.engine)
+    print_step("Creating or updating the tables")
+    columns = rehash_rows.existing_columns(db.engine)
     command.upgrade(engine.alembic_config(), "head")
-    after = rehash_rows.columns_there(db.engine)
-    unsealed = before is not None and before < FIRST_SEALED
+    after = rehash_rows.existing_columns(db.engine)
+    without_hashes = before is not None and before < FIRST_HASHED_REVISION
     changed = [
         table
-        for table in rehash_rows.sealed_tables()
-        if unsealed or columns.get(table.name, after[table.name]) != after[table.name]
+        for table in rehash_rows.record_tables()
+        if without_hashes or columns.get(table.name, after[table.name]) != after[table.name]
     ]
     with db.engine.begin() as connection:
-        steps = {"facts": {"from": before, "to": engine.head()}}
-        hash_chain.append(connection, [hash_chain.entry(THE_REGISTER, "register.updated", body=steps)])
-        counts = rehash_rows.seal(connection, changed, f"migration {before} → {engine.head()}")
+        body = {"facts": {"from": before, "to": engine.head_revision()}}
+        hash_chain.append_entries(connection, [hash_chain.build_entry(SYSTEM, "register.updated", body=body)])
+        counts = rehash_rows.rehash_tables(
+            connection, changed, f"migration {before} → {engine.head_revision()}"
+        )
     if counts:
-        say(f"Sealed anew: {sum(counts.values()):,} records")
+        print_step(f"Hashes recomputed: {sum(counts.values()):,} records")
 
 
-def load_reference():
-    """Bring places, units, courts, laws and code lists up to the files in app/reference/data."""
-    act_as(db.session, THE_REGISTER)
-    load.load(db.session, lambda table, rows: say(f"Reference data: {rows} rows of {table}"))
-    db.session.commit()
+def load_reference_data():
+    """Update places, units, courts, laws and code lists from the files in app/reference/data."""
+    act_as(db.session, SYSTEM)
+    load.load_reference_data(
+        db.session, lambda table, rows: print_step(f"Reference data: {rows} rows of {table}")
+    )
+    commit()

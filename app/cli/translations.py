@@ -1,7 +1,7 @@
-"""What must be said in Khmer, and the catalogues that say it.
+"""The translation catalogues, and the messages that need a Khmer translation.
 
-English sentences are the keys. They come from our own code (babel.cfg says where to look) and from the libraries
-whose sentences reach a reader. Set-up compiles the catalogues.
+English messages are the keys. They come from our code (see babel.cfg) and from messages of libraries that users may
+see. Setup compiles the catalogues.
 """
 
 from io import BytesIO
@@ -23,19 +23,19 @@ KEYWORDS = {
 }
 
 
-def po_file(language):
+def catalogue_path(language):
     return TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
 
 
-def read(language):
-    """The catalogue of a language as Babel reads it."""
-    with po_file(language).open("rb") as source:
+def read_catalogue(language):
+    """Return the catalogue of a language."""
+    with catalogue_path(language).open("rb") as source:
         return read_po(source, locale=language)
 
 
-def write(language, catalogue):
-    """Write the sentences in a stable order; the header stays as it is, without dates and names of people."""
-    path = po_file(language)
+def write_catalogue(language, catalogue):
+    """Write a catalogue in a stable order; the header stays unchanged, without dates and personal names."""
+    path = catalogue_path(language)
     header = path.read_bytes().split(b"\n\n", 1)[0].rstrip() + b"\n\n"
     body = BytesIO()
     write_po(
@@ -45,46 +45,49 @@ def write(language, catalogue):
 
 
 def compile_catalogues(folder=TRANSLATIONS):
-    """Compile every catalogue that is newer than its compiled file; answers the languages that were compiled."""
+    """Compile every catalogue that is newer than its compiled file. Return the compiled languages."""
     compiled = []
     for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         language = source.parent.parent.name
-        part = target.with_suffix(".part")  # another process reads either the old file or the new one
-        with source.open("rb") as sentences_of_language, part.open("wb") as out:
-            write_mo(out, read_po(sentences_of_language, locale=language))
-        part.replace(target)
+        temporary = target.with_suffix(
+            ".part"
+        )  # another process must read either the old file or the new one
+        with source.open("rb") as catalogue, temporary.open("wb") as out:
+            write_mo(out, read_po(catalogue, locale=language))
+        temporary.replace(target)
         compiled.append(language)
     return compiled
 
 
-def own_sentences():
-    """A catalogue, without translations, of the sentences of our code and templates."""
+def extract_own_messages():
+    """Return a catalogue, without translations, of the messages in our code and templates."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as config:
         methods, options = parse_mapping_cfg(config)
-    found = Catalog()
-    for file, _line, sentence, comments, context in extract_from_dir(
+    catalogue = Catalog()
+    for file, _line, message, comments, context in extract_from_dir(
         ROOT, methods, options, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
     ):
-        found.add(sentence, locations=[(file, 0)], auto_comments=comments, context=context)
-    return found
+        catalogue.add(message, locations=[(file, 0)], auto_comments=comments, context=context)
+    return catalogue
 
 
-def sentences():
-    """Everything that must have a Khmer sentence: our own and the libraries'."""
-    from app.cli.library_messages import library_sentences  # set-up compiles before all libraries are there
+def extract_messages():
+    """Return all messages that need a Khmer translation: our own and those of the libraries."""
+    # Imported here because setup compiles catalogues before all libraries are installed.
+    from app.cli.library_messages import extract_library_messages
 
-    found = own_sentences()
-    for library, sentence in library_sentences():
-        found.add(sentence, locations=[(library, 0)])
-    return found
+    catalogue = extract_own_messages()
+    for library, message in extract_library_messages():
+        catalogue.add(message, locations=[(library, 0)])
+    return catalogue
 
 
-def update(language="km"):
-    """Bring a catalogue up to the code: new sentences come in empty, vanished ones go. Answers the empty ones."""
-    catalogue = read(language)
-    catalogue.update(sentences(), no_fuzzy_matching=True, update_creation_date=False)
-    write(language, catalogue)
+def update_catalogue(language="km"):
+    """Add new messages to a catalogue and remove obsolete ones. Return the messages without a translation."""
+    catalogue = read_catalogue(language)
+    catalogue.update(extract_messages(), no_fuzzy_matching=True, update_creation_date=False)
+    write_catalogue(language, catalogue)
     return [message for message in catalogue if message.id and not message.string]

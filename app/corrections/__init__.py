@@ -1,1 +1,1 @@
-"""What is shut is corrected by three people: one asks, another decides, a third carries it out."""
+"""Corrections of locked records. Three people take part: one requests, another decides, a third applies."""

@@ -1,4 +1,4 @@
-"""The steps of a correction: ask, decide, carry out. Each is one transaction, which the caller commits."""
+"""Steps of a correction: request, decide, apply. Each is one transaction, which the caller commits."""
 
 from datetime import timedelta
 
@@ -7,13 +7,13 @@ from sqlalchemy import delete, insert, select
 
 from app.cases.models import Case, Involvement
 from app.corrections import correctable_records, impact, notifications, separation_of_duties
-from app.corrections.errors import Changed, NotYours, Refused, TooLate
+from app.corrections.errors import ActionRefused, NotAllowed, RecordChanged, TooLate
 from app.corrections.models import (
+    APPLIED,
     APPROVED,
-    ASKED,
-    CARRIED,
     CHANGE,
     REFUSED,
+    REQUESTED,
     VOID,
     Correction,
     CorrectionField,
@@ -21,91 +21,99 @@ from app.corrections.models import (
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.schema import record_lock
-from app.kernel.schema.record_lock import Door, plain
-from app.kernel.schema.rules import ERROR, WARNING, Problem, RuleBroken
+from app.kernel.schema.record_lock import LockExemption, to_json_value
+from app.kernel.schema.rules import ERROR, WARNING, Problem, RuleViolation
 from app.kernel.text import dates, working_days
 from app.kernel.validation import warning_overrides
 from app.people.models import Person
 
-WORKING_DAYS = 5  # within which the head of planning decides
-OPEN_FOR = timedelta(hours=4)  # within which the technical group carries out
-SHORTEST_REASON = 20  # characters
-LONGEST_REASON = 400
+DECISION_WORKING_DAYS = 5  # deadline for the decision of the head of planning
+APPLY_WITHIN = timedelta(hours=4)  # deadline for the technical working group to apply it
+MIN_REASON_LENGTH = 20  # characters
+MAX_REASON_LENGTH = 400
 
 
-def may_ask(user, record):
-    """Whether `user` is of the province that owns the record. His role is asked at the door."""
-    province = correctable_records.province_of(record)
+def may_request(user, record):
+    """Return whether `user` belongs to the province that owns the record. The view checks the role."""
+    province = correctable_records.find_province_code(record)
     return bool(province) and user.unit is not None and user.unit.area_code == province
 
 
-def problems_made(record, kind, changes, reason):
-    """(effects, problems) of a change that is tried in the session. The caller rolls back, or flushes what he wants.
+def preview_correction(record, kind, changes, reason):
+    """Apply a change to the session and return (effects, problems). The caller rolls back or flushes.
 
-    What was wrong with the record before is no problem of the correction.
+    Problems that the record already had are left out.
     """
-    if kind == VOID and isinstance(record, Person) and any(not row.is_void for row in _in_cases(record)):
-        return {}, [Problem("", _("This person stands in cases. Strike out his rows there first."))]
-    with db.session.no_autoflush:
-        before = {_key(problem) for problem in correctable_records.problems_of(record)}
-        impact.apply(record, kind, changes, reason, dates.now())
-        found, problems = impact.pending()
-        problems += [
-            problem for problem in correctable_records.problems_of(record) if _key(problem) not in before
-        ]
     if (
         kind == VOID
-    ):  # whatever is wrong with the rest stops it; nobody is warned about what is no longer there
+        and isinstance(record, Person)
+        and any(not row.is_void for row in _find_case_rows(record))
+    ):
+        return {}, [
+            Problem("", _("This person is linked to cases. Void the person's rows in those cases first."))
+        ]
+    with db.session.no_autoflush:
+        before = {_problem_key(problem) for problem in correctable_records.find_problems(record)}
+        impact.apply_changes(record, kind, changes, reason, dates.now())
+        found, problems = impact.preview_flush()
+        problems += [
+            problem
+            for problem in correctable_records.find_problems(record)
+            if _problem_key(problem) not in before
+        ]
+    if kind == VOID:  # errors in other rows stop it; warnings about voided rows are left out
         problems = [
             problem
             for problem in problems
-            if problem.severity == ERROR and not _is_of_struck(record, problem)
+            if problem.severity == ERROR and not _concerns_voided_record(record, problem)
         ]
     return found, problems
 
 
-def _is_of_struck(record, problem):
-    """A case that is struck out as a whole need not be complete; another case may not become wrong by it."""
+def _concerns_voided_record(record, problem):
+    """Return whether the problem is in the voided record. A void case may be incomplete; another case may not."""
     return isinstance(record, Case) or problem.row is record
 
 
-def _in_cases(person):
+def _find_case_rows(person):
     return db.session.scalars(select(Involvement).where(Involvement.person_id == person.id))
 
 
-def _key(problem):
+def _problem_key(problem):
     return problem.rule, problem.field, id(problem.row), "" if problem.rule else str(problem.text)
 
 
-def ask(user, record, kind, changes, reason, letter_no, passed_warnings=(), found=None):
-    """Ask for a correction. `found` are its effects, worked out before; the session holds no change of the record.
+def request_correction(user, record, kind, changes, reason, letter_no, overrides=(), found=None):
+    """Save the request for a correction. `found` holds its effects; the session holds no change of the record.
 
-    Raises NotYours for a chief of another province, Refused for a record that is open, struck out or unchanged.
+    Raise NotAllowed for a chief of another province, ActionRefused if the record is editable, void or unchanged.
     """
-    if not may_ask(user, record):
-        raise NotYours(
-            _("Only the chief of the province that registered this record asks for its correction.")
+    if not may_request(user, record):
+        raise NotAllowed(
+            _("Only the chief of the province that registered this record can request its correction.")
         )
     if record.is_void:
-        raise Refused(_("This record is struck out already."))
-    if kind == CHANGE and not record_lock.is_shut(record):
-        raise Refused(_("This record is still open: its own unit can change it without a correction."))
+        raise ActionRefused(_("This record is already void."))
+    if kind == CHANGE and not record_lock.is_locked(record):
+        raise ActionRefused(
+            _("This record is still editable. Its own unit can change it without a correction.")
+        )
     if kind == CHANGE and not changes:
-        raise Refused(_("Nothing was changed. Give the new value of at least one field."))
-    now, case = dates.now(), correctable_records.case_of(record)
+        raise ActionRefused(_("Nothing was changed. Enter a new value for at least one field."))
+    now, case = dates.now(), correctable_records.find_case(record)
     correction = Correction(
         kind=kind,
-        state=ASKED,
+        state=REQUESTED,
         entity=record.__tablename__,
         entity_id=record.id,
         case_id=case.id if case is not None else None,
-        province_code=correctable_records.province_of(record),
+        province_code=correctable_records.find_province_code(record),
         reason=reason,
         letter_no=letter_no,
-        passed=[[problem.rule, problem.field, given, problem.reasons] for problem, given in passed_warnings],
-        asked_at=now,
-        due_at=working_days.after(now, WORKING_DAYS),
-        asked_by_id=user.id,
+        passed=[[problem.rule, problem.field, given, problem.reasons] for problem, given in overrides],
+        requested_at=now,
+        due_at=working_days.add_working_days(now, DECISION_WORKING_DAYS),
+        requested_by_id=user.id,
     )
     own = {(record.__tablename__, record.id, column) for column in changes}
     for key, (before, after) in (found or {}).items():
@@ -122,59 +130,59 @@ def ask(user, record, kind, changes, reason, letter_no, passed_warnings=(), foun
         )
     db.session.add(correction)
     db.session.flush()
-    _note("correction.asked", correction)
-    notifications.asked(correction)
+    _record_event("correction.asked", correction)
+    notifications.notify_requested(correction)
     return correction
 
 
-def decide(user, correction, approve, reason):
-    """Approve or refuse. Whoever approved may open the time again when it ended unused. Raises Refused."""
-    if correction.state != ASKED and not correction.has_lapsed:
-        raise TooLate(_("This correction was decided already."))
-    separation_of_duties.refuse_same_hands(user, correction.asked_by)
+def decide_correction(user, correction, approve, reason):
+    """Approve or refuse. An approved correction that lapsed can be approved again. Raise ActionRefused."""
+    if correction.state != REQUESTED and not correction.has_lapsed:
+        raise TooLate(_("This correction was already decided."))
+    separation_of_duties.require_different_person(user, correction.requested_by)
     if approve:
-        _refuse_changed(correction)
+        _refuse_changed_record(correction)
     correction.state = APPROVED if approve else REFUSED
     correction.decided_by_id, correction.decided_at, correction.decision = user.id, dates.now(), reason
-    correction.open_until = dates.now() + OPEN_FOR if approve else None
+    correction.open_until = dates.now() + APPLY_WITHIN if approve else None
     db.session.flush()
-    _note("correction.decided", correction, outcome="ok" if approve else "refused")
-    notifications.decided(correction)
+    _record_event("correction.decided", correction, outcome="ok" if approve else "refused")
+    notifications.notify_decided(correction)
 
 
-def carry_out(user, correction):
-    """Change just what was approved. Raises Refused, and RuleBroken where the rules no longer allow it."""
+def apply_correction(user, correction):
+    """Apply the approved changes only. Raise ActionRefused, or RuleViolation if the rules no longer allow them."""
     if correction.state != APPROVED:
-        raise TooLate(_("Only an approved correction is carried out, and only once."))
+        raise TooLate(_("Only an approved correction can be applied, and only once."))
     if not correction.is_open:
-        raise TooLate(
-            _("The four hours for this correction are over. The head of planning can open them again.")
-        )
-    separation_of_duties.refuse_same_hands(user, correction.asked_by, correction.decided_by)
-    _refuse_changed(correction)
-    record = correctable_records.find(correction.entity, correction.entity_id)
-    correction.state, correction.carried_by_id, correction.carried_at = CARRIED, user.id, dates.now()
+        raise TooLate(_("The 4 hours for this correction are over. The head of planning can reopen it."))
+    separation_of_duties.require_different_person(user, correction.requested_by, correction.decided_by)
+    _refuse_changed_record(correction)
+    record = correctable_records.find_record(correction.entity, correction.entity_id)
+    correction.state, correction.applied_by_id, correction.applied_at = APPLIED, user.id, dates.now()
     db.session.flush()
-    with impact.the_whole_register(correction):
-        record = correctable_records.find(correction.entity, correction.entity_id)
-        reason = correction.reason[:LONGEST_REASON]
-        found, problems = problems_made(record, correction.kind, changes_of(correction), reason)
-        broken = [problem for problem in problems if not _was_passed(correction, problem)]
+    with impact.unrestricted_session(correction):
+        record = correctable_records.find_record(correction.entity, correction.entity_id)
+        reason = correction.reason[:MAX_REASON_LENGTH]
+        found, problems = preview_correction(
+            record, correction.kind, get_requested_changes(correction), reason
+        )
+        broken = [problem for problem in problems if not _was_overridden(correction, problem)]
         if broken:
-            raise RuleBroken(broken)
-        _through_the_door(correction, found)
+            raise RuleViolation(broken)
+        _flush_with_exemption(correction, found)
     given = {(rule, field): reason for rule, field, reason, _reasons in correction.passed}
-    warning_overrides.keep(
+    warning_overrides.save_overrides(
         [(p, given[p.rule, p.field]) for p in problems if (p.rule, p.field) in given], record
     )
     correction.open_until = dates.now()
     db.session.flush()
-    _note("correction.carried", correction)
-    notifications.carried(correction, record)
+    _record_event("correction.carried", correction)
+    notifications.notify_applied(correction, record)
 
 
-def _through_the_door(correction, found):
-    """Open the door for exactly these columns and values, flush, and shut it behind."""
+def _flush_with_exemption(correction, found):
+    """Exempt exactly these columns and values from the lock, flush, and delete the exemption."""
     known = {field.key for field in correction.fields}
     with db.session.no_autoflush:
         own = {"correction_id": correction.id}
@@ -184,62 +192,64 @@ def _through_the_door(correction, found):
             for one, (key, (before, after)) in zip(named, found.items(), strict=True)
             if key not in known
         ]
-        if more:  # rows that were added since it was asked for, and follow as well
+        if more:  # affected rows that were added after the request
             db.session.execute(insert(CorrectionField.__table__), more)
-        doors = [
+        exemptions = [
             own | one | {"value": after} for one, (_before, after) in zip(named, found.values(), strict=True)
         ]
-        db.session.execute(insert(Door.__table__), doors)
-    with record_lock.corrected(db.session, correction.id):
+        db.session.execute(insert(LockExemption.__table__), exemptions)
+    with record_lock.exempt_correction(db.session, correction.id):
         db.session.flush()
-    db.session.execute(delete(Door).where(Door.correction_id == correction.id))
+    db.session.execute(delete(LockExemption).where(LockExemption.correction_id == correction.id))
 
 
-def changes_of(correction):
-    """column → new value of what was asked for, without what follows from it."""
+def get_requested_changes(correction):
+    """Return column → new value of the requested changes, without derived ones."""
     return {
-        field.column_name: impact.living(field.entity, field.column_name, field.after)
+        field.column_name: impact.parse_stored_value(field.entity, field.column_name, field.after)
         for field in correction.fields
         if not field.derived
     }
 
 
-def changed_since(correction):
-    """The fields whose record no longer has the value that it had when the correction was asked for.
+def find_changed_fields(correction):
+    """Return the fields that have a different value since the correction was requested.
 
-    What follows counts as well, for another correction may have changed that alone: an age follows from the birth and
-    from the day of the case. It is asked of the rows that the session sees.
+    Derived fields count too, because another correction may have changed only them: an age follows from the birth
+    date and from the day of the case. Only rows that the session sees are compared.
     """
-    found = ((field, correctable_records.find(field.entity, field.entity_id)) for field in correction.fields)
+    found = (
+        (field, correctable_records.find_record(field.entity, field.entity_id)) for field in correction.fields
+    )
     return [
         field
         for field, row in found
-        if row is not None and plain(getattr(row, field.column_name)) != field.before
+        if row is not None and to_json_value(getattr(row, field.column_name)) != field.before
     ]
 
 
-def _refuse_changed(correction):
-    record = correctable_records.find(correction.entity, correction.entity_id)
+def _refuse_changed_record(correction):
+    record = correctable_records.find_record(correction.entity, correction.entity_id)
     if record is None:
-        raise NotYours(_("This record lies outside the part of the register that you see."))
-    with impact.the_whole_register(correction):
-        changed = record.is_void or changed_since(correction)
+        raise NotAllowed(_("This record is outside the area that you may view."))
+    with impact.unrestricted_session(correction):
+        changed = record.is_void or find_changed_fields(correction)
     if changed:
-        raise Changed(
+        raise RecordChanged(
             _(
-                "The record has changed since this correction was asked for. Refuse it, and have it asked anew."
+                "The record has changed since this correction was requested. Refuse it and ask for a new request."
             )
         )
 
 
-def _was_passed(correction, problem):
+def _was_overridden(correction, problem):
     if problem.severity == WARNING:
         return any([problem.rule, problem.field] == one[:2] for one in correction.passed)
     return problem.severity != ERROR
 
 
-def _note(action, correction, outcome="ok"):
-    recorder.note(
+def _record_event(action, correction, outcome="ok"):
+    recorder.record(
         db.session,
         action,
         correction.entity,

@@ -1,96 +1,99 @@
-"""The REST API of corrections: read, and asked for. To decide and to carry out is for people at a screen, who give
-their password anew for it (`needs_fresh_sign_in`); no token stands for that."""
+"""REST API of corrections: read and request. Decisions and their application need a screen and the password again
+(`require_fresh_sign_in`); no token replaces it."""
+# commits: the request of a correction by the API
 
 from flask import abort
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 
 from app.corrections import actions, correctable_records, views
-from app.corrections.errors import Refused
+from app.corrections.errors import ActionRefused
 from app.corrections.models import CHANGE, VOID
-from app.corrections.request_form import Asking
-from app.extensions import db
+from app.corrections.request_form import CorrectionRequest
 from app.kernel.api import request_body
-from app.kernel.api.actions import Act, sent
+from app.kernel.api.actions import ApiAction, parse_form
 from app.kernel.api.record_api import RecordApi
-from app.kernel.api.serialization import answer
+from app.kernel.api.serialization import json_response
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
-from app.kernel.forms.inputs import NumberBox, TextArea, TextBox
-from app.kernel.forms.record_form import Filled, Fits
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.forms.inputs import IntegerField, MultilineField, TextField
+from app.kernel.forms.validators import MaxLength, Required
 
-CHANGES = "changes"
-
-
-class AskBody(request_body.BodyForm):
-    """Of which record, what, why and by which letter; the new values of its fields stand in `changes`."""
-
-    entity = TextBox(validators=[Filled()])
-    entity_id = NumberBox(validators=[Filled()])
-    kind = TextBox(validators=[Filled()])
-    reason = TextArea(validators=[Filled()])
-    letter_no = TextBox(validators=[Filled(), Fits(60)])
+CHANGES_KEY = "changes"
 
 
-class AskAct(Act):
-    """The chief of a province asks for the change of a shut record, or that it be struck out."""
+class RequestBody(request_body.BodyForm):
+    """Record, kind, reason and letter of a request; `changes` holds the new values of its fields."""
+
+    entity = TextField(validators=[Required()])
+    entity_id = IntegerField(validators=[Required()])
+    kind = TextField(validators=[Required()])
+    reason = MultilineField(validators=[Required()])
+    letter_no = TextField(validators=[Required(), MaxLength(60)])
+
+
+class RequestAction(ApiAction):
+    """Request of a provincial chief to change or to void a locked record."""
 
     path, status = "/", 201
-    right, form = ("can_ask", "Correction"), AskBody
+    right, form = ("can_ask", "Correction"), RequestBody
 
-    def describe(self, body_of):
-        told = body_of(self.form)
-        told["properties"] |= {
+    def describe_body(self, body_of):
+        schema = body_of(self.form)
+        schema["properties"] |= {
             "kind": {"enum": [CHANGE, VOID]},
-            CHANGES: {"type": "object", "description": "field → new value, as a PUT would send it"},
+            CHANGES_KEY: {"type": "object", "description": "field → new value, as a PUT would send it"},
         }
-        return told | {"required": ["entity", "entity_id", "kind", "reason", "letter_no"]}
+        return schema | {"required": ["entity", "entity_id", "kind", "reason", "letter_no"]}
 
-    def answer(self, api):
+    def respond(self, api):
         body = request_body.read_body()
-        changes = body.pop(CHANGES, {})
-        form = sent(self.form, body)
-        record = correctable_records.find(form.entity.data, form.entity_id.data)
+        changes = body.pop(CHANGES_KEY, {})
+        form = parse_form(self.form, body)
+        record = correctable_records.find_record(form.entity.data, form.entity_id.data)
         if record is None:
             abort(404)
-        if not actions.may_ask(current_user, record):
+        if not actions.may_request(current_user, record):
             abort(403)
-        access_log.opened_for(access_log.CORRECTING, "", record)
+        access_log.log_view_for(access_log.DATA_QUALITY, "", record)
         formdata, errors = self._typed(form, record, changes)
-        asking = Asking(record, formdata, {}, by_program=True)
-        if errors or not asking.hear():
-            return answer({"errors": errors or _problems(asking)}, UNPROCESSABLE)
+        correction_request = CorrectionRequest(record, formdata, {}, from_api=True)
+        if errors or not correction_request.validate():
+            return json_response({"errors": errors or _collect_problems(correction_request)}, UNPROCESSABLE)
         try:
-            correction = asking.send(current_user)
-            db.session.commit()
-        except (IntegrityError, Refused) as refusal:
-            db.session.rollback()
-            under_way = gettext("A correction of this record is under way already: this one.")
-            return answer({"message": str(getattr(refusal, "text", under_way))}, CONFLICT)
-        return api.done(str(correction.id), 201)
+            with unit_of_work(where="CorrectionApi"):
+                correction = correction_request.submit(current_user)
+        except (SaveRejected, ActionRefused) as refusal:
+            under_way = gettext("This correction of the record is already in progress.")
+            return json_response({"message": str(getattr(refusal, "text", under_way))}, CONFLICT)
+        return api.saved_response(str(correction.id), 201)
 
     @staticmethod
     def _typed(form, record, changes):
         if form.kind.data not in (CHANGE, VOID) or not isinstance(changes, dict):
-            text = gettext("The kind is change, with its changes, or void.")
-            return None, {"kind": request_body.refused(text)}
-        formdata, errors = request_body.to_formdata(changes, correctable_records.form_of(type(record)))
+            text = gettext("The kind must be change, with changes, or void.")
+            return None, {"kind": request_body.build_problem_list(text)}
+        formdata, errors = request_body.build_formdata(
+            changes, correctable_records.make_correction_form(type(record))
+        )
         for name in ("kind", "reason", "letter_no"):
             formdata.setdefault(name, form[name].data)
         return formdata, errors
 
 
-def _problems(asking):
-    """Everything that stands in the way, by field."""
-    said = {name: request_body.refused(text) for name, text in asking.problems.items()}
-    return said | request_body.answers_of(asking.form)
+def _collect_problems(correction_request):
+    """Return all problems of the request by field."""
+    errors = {
+        name: request_body.build_problem_list(text) for name, text in correction_request.problems.items()
+    }
+    return errors | request_body.collect_problems(correction_request.form)
 
 
 class CorrectionApi(RecordApi):
     view, resource_name = views.CorrectionView, "corrections"
-    more_columns = ("entity", "entity_id")
-    acts = (AskAct("ask"),)
+    additional_columns = ("entity", "entity_id")
+    api_actions = (RequestAction("ask"),)
 
 
 APIS = (CorrectionApi,)

@@ -1,4 +1,4 @@
-"""What can be corrected: each kind of record with its boxes, its case, its owner and what its rules must know."""
+"""Correctable records: their form fields, case, owning unit and the facts that their rules need."""
 
 from app.cases import queries
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
@@ -6,31 +6,31 @@ from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
 from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
 from app.custody import models as custody
-from app.custody import queries as held
+from app.custody import queries as custody_queries
 from app.extensions import db
-from app.kernel.forms.record_form import form_for
+from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import foreign_key
-from app.kernel.schema.fields import declared, names_on
-from app.kernel.schema.record_lock import column_of, facts_of
-from app.kernel.schema.rules import ask
+from app.kernel.schema.display import foreign_key_column
+from app.kernel.schema.fields import field_names_on, fields_of
+from app.kernel.schema.record_lock import column_of_field, lockable_columns
+from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
-from app.kernel.validation.aggregates import broken_by
+from app.kernel.validation.aggregates import aggregate_errors
 from app.people import queries as people
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
 from app.reference.models import Unit
 
-OF_CASES = (CaseOffence, Involvement, Exhibit, CaseFile, Supplement)
-OF_PEOPLE = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
-OF_ORDERS = (OrderEvent, OrderFile)
-HELD = (
+CASE_ROW_MODELS = (CaseOffence, Involvement, Exhibit, CaseFile, Supplement)
+PERSON_ROW_MODELS = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
+ORDER_ROW_MODELS = (OrderEvent, OrderFile)
+CUSTODY_MODELS = (
     custody.Arrest, custody.Custody, custody.CustodyStep, custody.Detention, custody.DetentionStep, custody.Judgment,
-    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep, custody.HeldFile,
+    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep, custody.CustodyDocument,
 )  # fmt: skip
-# What is struck out with a record of custody.
-HANGING = {
+# Relationships that are voided with a custody record.
+VOIDED_RELATIONSHIPS = {
     custody.Arrest: ("custodies",),
     custody.Judgment: ("steps", "sentences"),
     custody.Sentence: ("changes",),
@@ -38,9 +38,17 @@ HANGING = {
 }
 MODELS = {
     model.__tablename__: model
-    for model in (Case, *OF_CASES, Person, *OF_PEOPLE, CourtOrder, *OF_ORDERS, *HELD)
+    for model in (
+        Case,
+        *CASE_ROW_MODELS,
+        Person,
+        *PERSON_ROW_MODELS,
+        CourtOrder,
+        *ORDER_ROW_MODELS,
+        *CUSTODY_MODELS,
+    )
 }
-OWNERS = {
+PARENT_FIELDS = {
     "case",
     "person",
     "order",
@@ -51,80 +59,84 @@ OWNERS = {
     "judgment",
     "sentence",
     "release",
-}  # the link of a row to its record is not corrected: strike the row out, add another
+}  # the link of a row to its record is not corrected: void the row and add another
 
 
-def find(entity, pk):
-    """The record, within the scope of whoever asks; None where there is none."""
+def find_record(entity, pk):
+    """Return the record within the scope of the session, or None."""
     model = MODELS.get(entity)
     return db.session.get(model, pk) if model is not None and 0 < pk < 2**31 else None
 
 
-def boxes_of(model):
-    """The names of the fields of a form for the facts of `model`."""
-    typed = dict.fromkeys((*names_on(model, "edit"), *names_on(model, "add")))
-    facts = facts_of(model)
+def find_correctable_fields(model):
+    """Return the names of the form fields for the lockable columns of `model`."""
+    typed = dict.fromkeys((*field_names_on(model, "edit"), *field_names_on(model, "add")))
+    facts = lockable_columns(model)
     return [
         name
-        for name in declared(model)
-        if name in typed and name not in OWNERS and column_of(model, name) in facts
+        for name in fields_of(model)
+        if name in typed and name not in PARENT_FIELDS and column_of_field(model, name) in facts
     ]
 
 
-def form_of(model):
-    return form_for(model, boxes_of(model))
+def make_correction_form(model):
+    return make_form_class(model, find_correctable_fields(model))
 
 
-def case_of(record):
+def find_case(record):
     if isinstance(record, Case):
         return record
-    if isinstance(record, OF_ORDERS):
+    if isinstance(record, ORDER_ROW_MODELS):
         record = record.order
-    return record.case if isinstance(record, (*OF_CASES, CourtOrder, *HELD)) else None
+    return record.case if isinstance(record, (*CASE_ROW_MODELS, CourtOrder, *CUSTODY_MODELS)) else None
 
 
-def owner_of(record):
-    """The unit that registered the record; None for what came from nowhere (an import without one)."""
+def find_owning_unit(record):
+    """Return the unit that registered the record; None for an import without a unit."""
     return db.session.get(Unit, record.unit_code) if record.unit_code else None
 
 
-def province_of(record):
-    """The code of the province whose chief asks for corrections of this record; "" where there is none.
+def find_province_code(record):
+    """Return the code of the province that may request corrections of this record, or "".
 
-    It is the owner's; of a department, which has no area, that of the case.
+    It is the province of the owning unit. A department has no area, so the province of the case is used.
     """
-    unit, case = owner_of(record), case_of(record)
+    unit, case = find_owning_unit(record), find_case(record)
     area = (unit.area_code if unit is not None else "") or (case.province_code if case is not None else "")
     return (area or "")[:2]
 
 
-def put(record, column, value):
-    """Set a column, and with it the record that it links to."""
-    for name, meaning in declared(type(record)).items():
-        if meaning.lookup and foreign_key(type(record), name) == column:
+def set_column(record, column, value):
+    """Set a column and the relationship that uses it."""
+    for name, meaning in fields_of(type(record)).items():
+        if meaning.lookup and foreign_key_column(type(record), name) == column:
             target = type(record).__mapper__.relationships[name].mapper.class_
             setattr(record, name, None if value is None else db.session.get(target, value))
     setattr(record, column, value)
 
 
-def problems_of(record):
-    """What the rules say of the record as it stands now, and of the cases that it belongs to."""
-    return [*ask(type(record).__rules__, record, _facts(record)), *broken_by(record)]
+def find_problems(record):
+    """Return the rule problems of the record in its current state and of its cases."""
+    return [*check_rules(type(record).__rules__, record, _load_facts(record)), *aggregate_errors(record)]
 
 
-def _facts(record):
+def _load_facts(record):
     if isinstance(record, Supplement):
         return CaseFacts(now=dates.now())
-    if isinstance(record, (CourtOrder, *OF_ORDERS)):
-        return orders.facts(record) if isinstance(record, CourtOrder) else orders.facts_of_act(record)
-    if isinstance(record, HELD):
-        return held.facts(record)
-    case = case_of(record)
+    if isinstance(record, (CourtOrder, *ORDER_ROW_MODELS)):
+        return (
+            orders.load_order_facts(record)
+            if isinstance(record, CourtOrder)
+            else orders.load_event_facts(record)
+        )
+    if isinstance(record, CUSTODY_MODELS):
+        return custody_queries.load_facts(record)
+    case = find_case(record)
     if case is not None:
-        return queries.facts(case, owner_of(case))
+        return queries.load_facts(case, find_owning_unit(case))
     documents = [record] if isinstance(record, PersonDocument) else []
-    with nation(protected_too=True) as everybody:
-        elsewhere = people.documents_elsewhere(everybody, documents)
+    with nationwide_session(protected_too=True) as everybody:
+        elsewhere = people.find_documents_elsewhere(everybody, documents)
     return PersonFacts(
         now=dates.now(),
         has_case=True,
@@ -133,8 +145,8 @@ def _facts(record):
     )
 
 
-def struck_with(record):
-    """The records that are struck out with this one: its own rows, as far as they stand."""
+def find_records_to_void(record):
+    """Return the record and its related rows that are not void yet; all of them are voided together."""
     rows = [record]
     if isinstance(record, Case):
         rows += [*record.offences, *record.involvements, *record.exhibits, *record.files, *record.supplements]
@@ -142,10 +154,10 @@ def struck_with(record):
         rows += [*record.names, *record.documents, *record.addresses, *record.marks, *record.photos]
     if isinstance(record, CourtOrder):
         rows += [*record.acts, *record.files]
-    for name in HANGING.get(type(record), ()):
-        rows += [one for row in getattr(record, name) for one in struck_with(row)]
+    for name in VOIDED_RELATIONSHIPS.get(type(record), ()):
+        rows += [one for row in getattr(record, name) for one in find_records_to_void(row)]
     return [row for row in rows if not row.is_void]
 
 
-def column_type(entity, column):
+def get_column_type(entity, column):
     return MODELS[entity].__table__.c[column].type

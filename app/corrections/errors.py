@@ -1,21 +1,21 @@
-"""Why a step of a correction is not taken; each carries a sentence for the reader."""
+"""Errors of the steps of a correction; each has a message for the user."""
 
 
-class Refused(Exception):
-    """The step is not taken. `text` is a lazy sentence."""
+class ActionRefused(Exception):
+    """The step is refused. `text` is a lazy translated message."""
 
     def __init__(self, text):
         self.text = text
         super().__init__(str(text))
 
 
-class NotYours(Refused):
-    """Somebody else has to take this step."""
+class NotAllowed(ActionRefused):
+    """Another officer must take this step."""
 
 
-class TooLate(Refused):
-    """The step was taken already, or its time is over."""
+class TooLate(ActionRefused):
+    """The step was already taken, or its deadline has passed."""
 
 
-class Changed(Refused):
-    """The record is no longer as it was when the correction was asked for."""
+class RecordChanged(ActionRefused):
+    """The record changed after the correction was requested."""

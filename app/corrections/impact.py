@@ -1,4 +1,5 @@
-"""What a correction changes, and what follows from it: worked out by the session itself, without writing."""
+"""Effects of a correction, with derived changes: computed in the session, without writing."""
+# unrestricted: computes the nationwide effects of a correction; shows its own record only
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,28 +11,29 @@ from sqlalchemy import Date, DateTime, Float, Numeric, inspect
 from app.corrections import correctable_records
 from app.corrections.models import VOID
 from app.extensions import db
-from app.kernel.actor import EVERYTHING, act_as, actor_of
+from app.kernel.actor import UNRESTRICTED, act_as, actor_of
+from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
-from app.kernel.schema.record_lock import STRUCK, facts_of, plain
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.schema.record_lock import VOID_COLUMNS, lockable_columns, to_json_value
+from app.kernel.schema.rules import RuleViolation
 
 
 @contextmanager
-def the_whole_register(correction=None):
-    """Within this block the session sees what follows in rows that whoever takes the step may not see.
+def unrestricted_session(correction=None):
+    """Let the session see every row within this block, to find effects outside the user's scope.
 
-    A protected victim is loaded for nobody, and yet her age follows from a corrected day. The records of the session
-    are read anew on both sides, so that nothing of them reaches a page; `correction` stays. Where the block fails,
-    the session is rolled back.
+    The age of a protected victim follows from a corrected day, although no user loads the victim. Records are
+    expunged before and after, so that no page shows them; `correction` stays. If the block fails, the session is
+    rolled back.
     """
     session = db.session()
     reader = actor_of(session)
     _forget_records(session, correction)
-    act_as(session, replace(reader, scope=EVERYTHING))
+    act_as(session, replace(reader, scope=UNRESTRICTED))
     try:
         yield
     except BaseException:
-        session.rollback()
+        discard(session)
         raise
     finally:
         _forget_records(session, correction)
@@ -44,45 +46,45 @@ def _forget_records(session, but):
             session.expunge(one)
 
 
-def apply(record, kind, changes, reason, now):
-    """Change the record in the session: `changes` is column → value. Nothing may be flushed until it is wanted."""
+def apply_changes(record, kind, changes, reason, now):
+    """Change the record in the session; `changes` is column → value. The caller must prevent an autoflush."""
     if kind == VOID:
-        for row in correctable_records.struck_with(record):
+        for row in correctable_records.find_records_to_void(record):
             row.voided_at, row.void_reason = now, reason
     for column, value in changes.items():
-        correctable_records.put(record, column, value)
+        correctable_records.set_column(record, column, value)
 
 
-def pending():
-    """((entity, id, column) → (before, after) of all facts that the session would change, the problems it finds).
+def preview_flush():
+    """Return ((entity, id, column) → (before, after) of all changes in the session, problems found).
 
-    The listeners of a flush are asked as a flush asks them, so that derived columns are among the effects.
+    Calls the flush listeners like a flush, so that derived columns are among the effects.
     """
     problems = []
     try:
         session = db.session()
         session.dispatch.before_flush(session, None, None)
-    except RuleBroken as refusal:
+    except RuleViolation as refusal:
         problems = refusal.problems
-    return dict(_changes()), problems
+    return dict(_iterate_changes()), problems
 
 
-def _changes():
+def _iterate_changes():
     for record in list(db.session.dirty):
         if not isinstance(record, Record):
             continue
-        for name in sorted(facts_of(type(record)).union(STRUCK)):
+        for name in sorted(lockable_columns(type(record)).union(VOID_COLUMNS)):
             history = inspect(record).attrs[name].history
             if history.has_changes():
-                before = plain(history.deleted[0] if history.deleted else None)
-                after = plain(getattr(record, name))
+                before = to_json_value(history.deleted[0] if history.deleted else None)
+                after = to_json_value(getattr(record, name))
                 if before != after:
                     yield (record.__tablename__, record.id, name), (before, after)
 
 
-def living(entity, column, value):
-    """A value that was kept as JSON, as the column holds it."""
-    type_ = correctable_records.column_type(entity, column)
+def parse_stored_value(entity, column, value):
+    """Convert a value stored as JSON to the type of its column."""
+    type_ = correctable_records.get_column_type(entity, column)
     if value is None:
         return None
     if isinstance(type_, DateTime):

@@ -1,4 +1,4 @@
-"""A correction: what is to change in a shut record, who asked, who decided and who carried it out."""
+"""Correction of a locked record: its changes, and who requested, decided and applied it."""
 
 from datetime import datetime
 from typing import Any
@@ -22,59 +22,61 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.cases.row_filter import of_families
-from app.kernel.schema.fields import coded, field
+from app.cases.row_filter import has_offence_of_families
+from app.kernel.schema.fields import code_field, field
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
 
 CHANGE, VOID = "change", "void"
-ASKED, REFUSED, APPROVED, CARRIED = "asked", "refused", "approved", "carried"
+REQUESTED, REFUSED, APPROVED, APPLIED = "asked", "refused", "approved", "carried"
 IN_PROGRESS = text("state IN ('asked', 'approved')")
 
 
 class Correction(Record):
-    """One request to change or to strike out one shut record, through to its end."""
+    """One request to change or to void one locked record, with all its steps."""
 
     __tablename__ = "correction"
 
-    kind: Mapped[str] = coded("correction_kind", label=_("Kind of correction"), on="list show search")
-    state: Mapped[str] = coded("correction_state", label=_("State"), on="list show search", default=ASKED)
-    entity: Mapped[str] = field(String(40), label=_("Kind of record"), on="")
+    kind: Mapped[str] = code_field("correction_kind", label=_("Correction type"), on="list show search")
+    state: Mapped[str] = code_field(
+        "correction_state", label=_("Status"), on="list show search", default=REQUESTED
+    )
+    entity: Mapped[str] = field(String(40), label=_("Record type"), on="")
     entity_id: Mapped[int] = field(Integer, label=_("Record"), on="")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     province_code: Mapped[str] = field(String(2), label=_("Province"), on="")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
-    letter_no: Mapped[str] = field(String(60), label=_("Number of the letter"), on="list show", width=6)
+    letter_no: Mapped[str] = field(String(60), label=_("Letter number"), on="list show", width=6)
     passed: Mapped[list] = mapped_column(JSON, nullable=False)
-    asked_at: Mapped[datetime] = field(DateTime, label=_("Asked at"), on="list show")
-    due_at: Mapped[datetime] = field(DateTime, label=_("To be decided by"), on="list show")
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    requested_at: Mapped[datetime] = field(DateTime, label=_("Requested at"), on="list show")
+    due_at: Mapped[datetime] = field(DateTime, label=_("Decision deadline"), on="list show")
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     decided_at: Mapped[datetime | None] = field(DateTime, label=_("Decided at"), on="show")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decision: Mapped[str | None] = field(Text, label=_("Reason of the decision"), on="show", width=12)
-    open_until: Mapped[datetime | None] = field(DateTime, label=_("Open until"), on="show")
-    carried_at: Mapped[datetime | None] = field(DateTime, label=_("Carried out at"), on="show")
-    carried_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    open_until: Mapped[datetime | None] = field(DateTime, label=_("Editable until"), on="show")
+    applied_at: Mapped[datetime | None] = field(DateTime, label=_("Applied at"), on="show")
+    applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
-    asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
+    requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
-    carried_by: Mapped[User | None] = relationship(User, foreign_keys=carried_by_id)
+    applied_by: Mapped[User | None] = relationship(User, foreign_keys=applied_by_id)
     fields: Mapped[list["CorrectionField"]] = relationship(
         back_populates="correction", order_by="CorrectionField.id"
     )
 
     __table_args__ = (
         CheckConstraint(
-            "decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="ck_correction_decided"
+            "decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="ck_correction_decided"
         ),
         CheckConstraint(
-            "carried_by_id IS NULL OR (decided_by_id IS NOT NULL AND carried_by_id <> asked_by_id"
-            " AND carried_by_id <> decided_by_id)",
+            "applied_by_id IS NULL OR (decided_by_id IS NOT NULL AND applied_by_id <> requested_by_id"
+            " AND applied_by_id <> decided_by_id)",
             name="ck_correction_carried",
         ),
         CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_correction_state"),
-        CheckConstraint("(state = 'carried') = (carried_by_id IS NOT NULL)", name="ck_correction_end"),
-        # Two who ask at once, or one who clicks twice, find one correction in progress.
+        CheckConstraint("(state = 'carried') = (applied_by_id IS NOT NULL)", name="ck_correction_end"),
+        # Two simultaneous requests or a double click create one correction.
         Index(
             "ix_correction_one_at_a_time",
             "entity",
@@ -88,22 +90,26 @@ class Correction(Record):
     )
 
     @classmethod
-    def __within__(cls, scope):
-        """The corrections of a province; a department sees those of its families' cases, the nation sees all."""
-        if scope.everything or scope.whole:
+    def __row_filter__(cls, scope):
+        """Limit to the corrections of a province; a department sees those of its offence families, national units all."""
+        if scope.is_unrestricted or scope.is_nationwide:
             return None
         bounds = [cls.province_code == scope.area[:2]] if scope.area else []
-        bounds += [of_families(cls.case_id, sorted(scope.families))] if scope.families else []
+        bounds += (
+            [has_offence_of_families(cls.case_id, sorted(scope.offence_families))]
+            if scope.offence_families
+            else []
+        )
         return and_(*bounds)
 
     @property
     def number(self):
-        """As people name it: C- and four digits or more."""
+        """Return the displayed number: C- and at least four digits."""
         return f"C-{self.id:04d}" if self.id else ""
 
     @property
     def is_open(self):
-        """Whether it may be carried out now; the time for it ends by itself."""
+        """Return whether it can be applied now: approved and before its deadline."""
         return self.state == APPROVED and dates.now() < self.open_until
 
     @property
@@ -115,7 +121,7 @@ class Correction(Record):
 
 
 class CorrectionField(Model):
-    """One column that a correction changes, before and after; `derived` ones follow from the others."""
+    """One column that a correction changes, before and after; `derived` ones follow from other columns."""
 
     __tablename__ = "correction_field"
     __table_args__ = (UniqueConstraint("correction_id", "entity", "entity_id", "column_name"),)

@@ -1,59 +1,61 @@
-"""Who is told of each step of a correction. A message names the correction, no person."""
+"""Messages about each step of a correction. A message contains the number of the correction, no name."""
 
 from flask_babel import lazy_gettext as _
 
 from app.corrections.models import APPROVED
 from app.extensions import db
 from app.inbox import message_texts
-from app.inbox.actions import finish, send
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
-DECIDES, CARRIES_OUT = "Head of planning", "Technical working group"
+DECIDING_ROLE, APPLYING_ROLE = "Head of planning", "Technical working group"
 
-message_texts.register(
+message_texts.register_texts(
     **{
-        "correction.asked": _("Correction %(number)s waits for a decision."),
-        "correction.approved": _("Correction %(number)s is approved: carry it out within four hours."),
+        "correction.asked": _("Correction %(number)s is waiting for a decision."),
+        "correction.approved": _("Correction %(number)s is approved. Apply it within 4 hours."),
         "correction.granted": _(
-            "Correction %(number)s was approved and goes to the technical working group."
+            "Correction %(number)s was approved and sent to the technical working group."
         ),
-        "correction.refused": _("Correction %(number)s was refused. The reason stands on its page."),
-        "correction.carried": _("Correction %(number)s was carried out. The record is shut again."),
+        "correction.refused": _("Correction %(number)s was refused. Read the reason on its page."),
+        "correction.carried": _("Correction %(number)s was applied. The record is locked again."),
     }
 )
 
 
-def asked(correction):
-    _task(correction, "correction.asked", DECIDES, correction.due_at)
+def notify_requested(correction):
+    _send_task(correction, "correction.asked", DECIDING_ROLE, correction.due_at)
 
 
-def decided(correction):
-    finish(db.session, correction.__tablename__, correction.id)
+def notify_decided(correction):
+    complete_tasks(db.session, correction.__tablename__, correction.id)
     if correction.state == APPROVED:
-        _task(correction, "correction.approved", CARRIES_OUT, correction.open_until)
-        _notice(correction, "correction.granted", to_user=correction.asked_by_id)
+        _send_task(correction, "correction.approved", APPLYING_ROLE, correction.open_until)
+        _send_notice(correction, "correction.granted", to_user=correction.requested_by_id)
     else:
-        _notice(correction, "correction.refused", to_user=correction.asked_by_id)
+        _send_notice(correction, "correction.refused", to_user=correction.requested_by_id)
 
 
-def carried(correction, record):
-    """Whoever asked, decided and registered the record, and the unit whose record it is."""
-    finish(db.session, correction.__tablename__, correction.id)
-    for user_id in dict.fromkeys((correction.asked_by_id, correction.decided_by_id, record.recorded_by_id)):
+def notify_applied(correction, record):
+    """Notify the requesting and deciding officers, the clerk who registered the record and the owning unit."""
+    complete_tasks(db.session, correction.__tablename__, correction.id)
+    for user_id in dict.fromkeys(
+        (correction.requested_by_id, correction.decided_by_id, record.recorded_by_id)
+    ):
         if user_id is not None:
-            _notice(correction, "correction.carried", to_user=user_id)
+            _send_notice(correction, "correction.carried", to_user=user_id)
     if record.unit_code:
-        _notice(correction, "correction.carried", to_unit=record.unit_code)
+        _send_notice(correction, "correction.carried", to_unit=record.unit_code)
 
 
-def _task(correction, text_key, role, due_at):
+def _send_task(correction, text_key, role, due_at):
     _send(correction, TASK, text_key, to_role=role, due_at=due_at)
 
 
-def _notice(correction, text_key, **to):
+def _send_notice(correction, text_key, **to):
     _send(correction, NOTICE, text_key, **to)
 
 
 def _send(correction, kind, text_key, **to):
     about = {"entity": correction.__tablename__, "entity_id": correction.id}
-    send(db.session, kind, text_key=text_key, number=correction.number, **about, **to)
+    send_message(db.session, kind, text_key=text_key, number=correction.number, **about, **to)

@@ -1,103 +1,116 @@
-"""The form by which a chief asks: each fact of the record with its value and the new one beside it."""
+"""Form for requesting a correction: each field of the record with its current and its new value."""
 
 from flask_babel import gettext
 from sqlalchemy import inspect
 
 from app.corrections import actions, correctable_records, impact
 from app.corrections.models import CHANGE, VOID
-from app.extensions import db
-from app.kernel.concurrency.edit_conflicts import text_of, words_of
-from app.kernel.forms.inputs import FlagBox
-from app.kernel.schema.display import said
-from app.kernel.schema.record_lock import column_of
+from app.kernel.concurrency.edit_conflicts import comparable_text, display_text
+from app.kernel.database.transactions import discard
+from app.kernel.forms.inputs import CheckboxField
+from app.kernel.forms.record_form import fields_by_name
+from app.kernel.schema.display import format_value
+from app.kernel.schema.record_lock import column_of_field
 from app.kernel.text import khmer
 
-LONGEST_LETTER = 60
+MAX_LETTER_LENGTH = 60
 
 
-class Asking:
-    """What one chief has typed about one record."""
+class CorrectionRequest:
+    """Request of one chief for one record, as entered."""
 
-    def __init__(self, record, formdata, args, by_program=False):
+    def __init__(self, record, formdata, args, from_api=False):
         self.record, self.formdata = record, formdata
         self.entity, self.pk = record.__tablename__, record.id
         self.kind = VOID if (formdata if formdata is not None else args).get("kind") == VOID else CHANGE
-        self.problems, self.told, self.warned = {}, "", ()
-        made = correctable_records.form_of(type(record))
-        self.stored = made(None, obj=record, meta={"csrf": False})
-        # The token of a form belongs to a page; what a program sends is let in by the API's own door.
-        self.form = made(formdata, obj=record, **({"meta": {"csrf": False}} if by_program else {}))
+        self.problems, self.message = {}, ""
+        form_class = correctable_records.make_correction_form(type(record))
+        self.stored_form = form_class(None, obj=record, meta={"csrf": False})
+        # The CSRF token of the form is for pages; the API checks its own requests.
+        self.form = form_class(formdata, obj=record, **({"meta": {"csrf": False}} if from_api else {}))
         self.reason = self._text("reason")
         self.letter_no = " ".join(self._text("letter_no").split())
-        self.found = {}
+        self.effects = {}
 
     def _text(self, name):
         try:
-            return khmer.normal((self.formdata or {}).get(name, ""), lines=True).strip()
-        except khmer.Refused:
-            self.problems[name] = gettext("This text holds characters that cannot be kept.")
+            return khmer.normalize((self.formdata or {}).get(name, ""), multiline=True).strip()
+        except khmer.InvalidText:
+            self.problems[name] = gettext("This text contains characters that cannot be saved.")
             return ""
 
     @property
     def rows(self):
-        """(box of the current value in words, box of the new value), in the order of the form."""
-        for box in self.form:
-            if box.short_name != "csrf_token":
-                yield words_of(self.stored[box.short_name]), box
+        """Yield (current value as text, field of the new value) in the order of the form."""
+        for field in self.form:
+            if field.short_name != "csrf_token":
+                yield display_text(self.stored_form[field.short_name]), field
 
     @property
     def changes(self):
-        """column → new value of the boxes that no longer say what is stored."""
+        """Return column → new value of the fields that differ from the stored record."""
         model, found = type(self.record), {}
-        for name, box in self.form._fields.items():
-            if name == "csrf_token" or text_of(box) == text_of(self.stored[name]):
+        for name, field in fields_by_name(self.form).items():
+            if name == "csrf_token" or comparable_text(field) == comparable_text(self.stored_form[name]):
                 continue
             if (
                 name not in self.formdata
-                and not isinstance(box, FlagBox)
+                and not isinstance(field, CheckboxField)
                 and f"{name}__text" not in self.formdata
             ):
                 continue
-            value = box.data
+            value = field.data
             if value is not None and not isinstance(value, str) and name in model.__mapper__.relationships:
                 value = inspect(value).identity[0]
-            found[column_of(model, name)] = value or None if isinstance(value, str) else value
+            found[column_of_field(model, name)] = value or None if isinstance(value, str) else value
         return found
 
-    def hear(self):
-        """Whether it may be sent. The rules are asked with the new values; the session is as before then."""
-        for name, least, text in (
+    def validate(self):
+        """Return whether it can be submitted. Checks the rules with the new values and then rolls the session back."""
+        for name, minimum, text in (
             (
                 "reason",
-                actions.SHORTEST_REASON,
-                gettext("Say why, in at least %(n)s characters.", n=said(actions.SHORTEST_REASON)),
+                actions.MIN_REASON_LENGTH,
+                gettext(
+                    "Give a reason of at least %(n)s characters.", n=format_value(actions.MIN_REASON_LENGTH)
+                ),
             ),
-            ("letter_no", 1, gettext("Give the number of the letter that asks for it.")),
+            ("letter_no", 1, gettext("Enter the number of the request letter.")),
         ):
-            if len(getattr(self, name)) < least:
+            if len(getattr(self, name)) < minimum:
                 self.problems.setdefault(name, text)
-        if len(self.letter_no) > LONGEST_LETTER:
+        if len(self.letter_no) > MAX_LETTER_LENGTH:
             self.problems["letter_no"] = gettext(
-                "This text is too long: at most %(number)s characters.", number=said(LONGEST_LETTER)
+                "This text is too long. Use at most %(number)s characters.",
+                number=format_value(MAX_LETTER_LENGTH),
             )
         readable = self.kind == VOID or self.form.validate()
         if not readable or self.problems:
             return False
-        self.changed = {} if self.kind == VOID else self.changes
-        with impact.the_whole_register():
-            reason = self.reason[: actions.LONGEST_REASON]
-            record = correctable_records.find(self.entity, self.pk)
-            self.found, problems = actions.problems_made(record, self.kind, self.changed, reason)
-            clear = self.form.hear(problems, self.formdata)
-            db.session.rollback()
+        self.requested_changes = {} if self.kind == VOID else self.changes
+        with impact.unrestricted_session():
+            reason = self.reason[: actions.MAX_REASON_LENGTH]
+            record = correctable_records.find_record(self.entity, self.pk)
+            self.effects, problems = actions.preview_correction(
+                record, self.kind, self.requested_changes, reason
+            )
+            clear = self.form.show_problems(problems, self.formdata)
+            discard()
         return clear
 
-    def send(self, user):
-        record = correctable_records.find(self.entity, self.pk)
-        return actions.ask(
-            user, record, self.kind, self.changed, self.reason, self.letter_no, self.form.passed, self.found
+    def submit(self, user):
+        record = correctable_records.find_record(self.entity, self.pk)
+        return actions.request_correction(
+            user,
+            record,
+            self.kind,
+            self.requested_changes,
+            self.reason,
+            self.letter_no,
+            self.form.overrides,
+            self.effects,
         )
 
     def reload(self):
-        """The record again, after the session was rolled back."""
-        self.record = correctable_records.find(self.entity, self.pk)
+        """Load the record again after the session was rolled back."""
+        self.record = correctable_records.find_record(self.entity, self.pk)

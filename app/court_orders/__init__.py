@@ -1,1 +1,1 @@
-"""Court orders, who is wanted because of them, and the hits when somebody wanted is met anywhere."""
+"""Court orders, the people wanted under them, and the matches raised when a wanted person is entered."""

@@ -1,58 +1,65 @@
-"""A final acquittal or non-suit of one case: its orders are held at once, wherever they lie, until the court recalls them.
+"""Suspends the orders of a case after a final acquittal or non-suit, until the court recalls them.
 
-Other cases of the same person, and their orders, stand (settled: of that case alone). Where the acquittal is set aside
-or struck out as wrong, what it held stands again.
+It suspends them at once, in every province. Orders in other cases of the same person stay in force: an acquittal
+counts for its own case alone. The orders become active again when the acquittal is set aside or voided.
 """
+# unrestricted: suspends the orders of an acquitted person nationwide
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.kernel.actor import seeing_everything
+from app.kernel.actor import unrestricted
 from app.kernel.text import dates
 
 
-def hold_orders(session, person_id, case_id, paper_no, paper_on):
-    """Hold every order of this person in this case, in the session's transaction. Gives their number.
+def suspend_orders(session, person_id, case_id, document_no, document_date):
+    """Suspend every order against this person in this case, and return how many.
 
-    Called by whoever registers judgments.
+    Runs in the transaction of the session. The feature that registers judgments calls it.
     """
-    paper = {"paper_no": paper_no, "paper_on": paper_on}
-    return _act_on_each(session, person_id, case_id, "acquitted", paper, lambda order: True)
+    document = {"document_no": document_no, "document_date": document_date}
+    return _apply_to_orders(session, person_id, case_id, "acquitted", document, lambda order: True)
 
 
-def give_orders_back(session, person_id, case_id, papers):
-    """Let the orders stand again that one of these judgments, pairs of number and day, held. Gives their number."""
+def reinstate_orders(session, person_id, case_id, documents):
+    """Reactivate the orders that one of these judgments suspended, and return how many.
 
-    def was_held_by_one(order):
-        acts = [one for one in order.acts if one.kind == "acquitted" and not one.is_void]
-        return bool(acts) and (acts[-1].paper_no, acts[-1].paper_on) in papers
+    `documents` are pairs of judgment number and date.
+    """
 
-    paper_no, paper_on = papers[-1]
-    paper = {"paper_no": paper_no, "paper_on": paper_on}
-    return _act_on_each(
-        session, person_id, case_id, "restored", paper, was_held_by_one, notifications.restored
+    def was_suspended_by_one(order):
+        events = [event for event in order.acts if event.kind == "acquitted" and not event.is_void]
+        return bool(events) and (events[-1].document_no, events[-1].document_date) in documents
+
+    document_no, document_date = documents[-1]
+    document = {"document_no": document_no, "document_date": document_date}
+    return _apply_to_orders(
+        session, person_id, case_id, "restored", document, was_suspended_by_one, notifications.notify_restored
     )
 
 
-def _act_on_each(session, person_id, case_id, kind, paper, chosen, tell=None):
-    """The orders may lie beyond the part of whoever acts: none of them stays in the session."""
-    with seeing_everything(session):
-        of_both = CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
-        found = select(CourtOrder).where(*of_both, CourtOrder.voided_at.is_(None))
+def _apply_to_orders(session, person_id, case_id, kind, document, is_selected, notify=None):
+    """Add an event of this kind to the selected orders, and return how many.
+
+    The orders can be outside the scope of the user, so none of them stays in the session.
+    """
+    with unrestricted(session):
+        conditions = CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
+        found = select(CourtOrder).where(*conditions, CourtOrder.voided_at.is_(None))
         orders = session.scalars(found.options(selectinload(CourtOrder.acts))).unique().all()
         found = [
-            one for one in orders if state_machine.may_follow(one.kind, one.status, kind) and chosen(one)
+            one for one in orders if state_machine.can_apply(one.kind, one.status, kind) and is_selected(one)
         ]
-        acts = [OrderEvent(order=one, kind=kind, at=dates.now(), **paper) for one in found]
-        session.add_all(acts)
+        events = [OrderEvent(order=one, kind=kind, at=dates.now(), **document) for one in found]
+        session.add_all(events)
         session.flush()
-        for one in found if tell is not None else ():
-            tell(session, one)
+        for one in found if notify is not None else ():
+            notify(session, one)
         session.flush()
-        read = {act for order in orders for act in order.__dict__.get("acts", ())}
-        for one in (*acts, *read, *orders):
+        loaded = {event for order in orders for event in order.__dict__.get("acts", ())}
+        for one in (*events, *loaded, *orders):
             if one in session:
                 session.expunge(one)
     return len(found)

@@ -1,4 +1,5 @@
-"""The REST API of orders: the paper as it was received, every act on it, and the hits of whom it names."""
+"""REST API for court orders, their events, their scans and their matches."""
+# commits: the answer to a match by the API
 
 from functools import cached_property
 
@@ -10,108 +11,104 @@ from flask_login import current_user
 from wtforms import ValidationError
 
 from app.court_orders import match_answers, verification, views
-from app.court_orders.action_views import ACTS
-from app.court_orders.models import Hit
+from app.court_orders.action_views import ACTION_VIEWS
+from app.court_orders.models import OrderMatch
 from app.extensions import db
 from app.kernel.api import uploads
-from app.kernel.api.actions import Act, RowAct, sent
-from app.kernel.api.record_api import RecordApi
+from app.kernel.api.actions import AddRowAction, ApiAction, parse_form
+from app.kernel.api.create import rejected_response
+from app.kernel.api.record_api import RecordApi, make_api
 from app.kernel.api.request_body import BodyForm
-from app.kernel.api.serialization import answer
+from app.kernel.api.serialization import json_response
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
-from app.kernel.forms.inputs import TextBox
-from app.kernel.forms.record_form import Filled
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.forms.inputs import TextField
+from app.kernel.forms.validators import Required
 from app.kernel.screens.record_view import RecordView
 
 
-class OrderEventApi(RecordApi):
-    view, resource_name = views.OrderEventView, "order-acts"
+class CheckBody(verification.CheckFields, BodyForm):
+    """Request body of the check."""
+
+    def populate(self, record, formdata):
+        record.note = self.note.data  # `fill_row` sets the person, after the checks
 
 
-class CheckBody(verification.CheckBoxes, BodyForm):
-    """The check as a program sends it."""
-
-    def fill(self, record, formdata):
-        record.note = self.note.data  # whom it finds is not copied but weighed
-
-
-class CheckAct(RowAct):
-    """The check by a second officer, which may register the person whom the paper names."""
+class CheckAction(AddRowAction):
+    """Check by a second officer. It can register the person named in the order."""
 
     form = CheckBody
 
-    def begun(self, pk, model, row, form):
+    def fill_row(self, pk, model, row, form):
         row.kind = "checked"
-        return verification.begin(row, db.session.get(model, pk), form)
-
-
-class OrderFileApi(RecordApi):
-    view, resource_name = views.OrderFileView, "order-files"
+        return verification.fill_check(row, db.session.get(model, pk), form)
 
 
 class ScanBody(BodyForm):
-    """A scan: the word that /api/v1/uploads/ gave for it."""
+    """Request body of a scan: the code that /api/v1/uploads/ returned for the file."""
 
-    file = TextBox(_("File"), [Filled()])
+    file = TextField(_("File"), [Required()])
     stored = None
 
-    def validate_file(self, box):
-        self.stored = store.unsign(box.data or "", current_user.id)
+    def validate_file(self, field):
+        self.stored = store.verify_token(field.data or "", current_user.id)
         if self.stored is None:
             raise ValidationError(
-                gettext("This is no file that you have sent. Send it first, then its word.")
+                gettext("This file was not sent from your account. Send the file first, then use its code.")
             )
 
-    def fill(self, record, formdata):
+    def populate(self, record, formdata):
         for name, value in self.stored.columns.items() if self.stored else ():
             setattr(record, name, value)
 
 
-class ScanAct(RowAct):
-    """A scan comes to an order at any time: the paper does not change by it."""
+class ScanAction(AddRowAction):
+    """Attach a scan to an order at any time. This does not change the order."""
 
     right = ("can_edit", "CourtOrder")
     form = ScanBody
 
 
-uploads.takes(*ScanAct.right)
+uploads.allow_uploads_for(*ScanAction.right)
+OrderEventApi, OrderFileApi = make_api(views.OrderEventView), make_api(views.OrderFileView)
 
 
-def _word(view):
+def _action_name(view):
     return view.route_base.removeprefix("/order-")
 
 
 class CourtOrderApi(RecordApi):
     view, resource_name = views.CourtOrderView, "court-orders"
-    acts = (
-        CheckAct("check", OrderEventApi, "order", (), {"kind": "checked"}),
+    api_actions = (
+        CheckAction("check", OrderEventApi, "order", (), {"kind": "checked"}),
         *(
-            RowAct(_word(one), OrderEventApi, one.hangs_on, one.add_columns, {"kind": one.kind})
-            for one in ACTS
+            AddRowAction(
+                _action_name(one), OrderEventApi, one.parent_link, one.add_columns, {"kind": one.kind}
+            )
+            for one in ACTION_VIEWS
         ),
-        ScanAct("scan", OrderFileApi, "order", (), {}),
+        ScanAction("scan", OrderFileApi, "order", (), {}),
     )
 
 
-class HitRecords(RecordView):
-    """Hits as records. Their pages are boards and a comparison, `hit_views`."""
+class OrderMatchRecordView(RecordView):
+    """Matches as records for the API. Their pages are in `match_views`."""
 
-    datamodel = SQLAInterface(Hit)
+    datamodel = SQLAInterface(OrderMatch)
     class_permission_name = "Hit"
     base_permissions = ["can_list", "can_show"]
     search_columns = ["state"]
     needs_purpose = frozenset((access_log.OPEN,))
 
 
-class AnswerBody(match_answers.AnswerBoxes, BodyForm):
-    """The answer as a program sends it."""
+class AnswerBody(match_answers.AnswerFields, BodyForm):
+    """Request body of an answer."""
 
 
-class AnswerAct(Act):
-    """One of the three answers to a hit."""
+class AnswerAction(ApiAction):
+    """One of the three answers to a match."""
 
     right = ("can_answer", "Hit")
 
@@ -123,31 +120,29 @@ class AnswerAct(Act):
     def form(self):
         return AnswerBody
 
-    def answer(self, api, pk):
-        hit = api.find(pk)
-        form = sent(self.form)
-        if not match_answers.may_answer(current_user, hit):
+    def respond(self, api, pk):
+        match = api.find(pk)
+        form = parse_form(self.form)
+        if not match_answers.may_answer(current_user, match):
             abort(403)
         try:
-            match_answers.answer(db.session, hit, self.kind, form.reason.data, form.minutes.data)
-            db.session.commit()
-        except match_answers.TooLate as refusal:
-            db.session.rollback()
-            return answer({"message": str(refusal)}, CONFLICT)
-        except RuleBroken as refusal:
-            db.session.rollback()
-            return form.refused(refusal.problems)
-        return answer({"result": api.told(pk)})
+            with unit_of_work(where="AnswerAction"):
+                match_answers.record_answer(db.session, match, self.kind, form.reason.data, form.minutes.data)
+        except SaveRejected as rejection:
+            if isinstance(rejection.__cause__, match_answers.AlreadyAnswered):
+                return json_response({"message": rejection.message}, CONFLICT)
+            return rejected_response(rejection, form)
+        return json_response({"result": api.to_json(pk)})
 
 
-class HitApi(RecordApi):
-    view, resource_name = HitRecords, "hits"
-    more_columns = ("order_id", "case_id")
-    acts = (
-        AnswerAct("confirm", "hit_confirmed"),
-        AnswerAct("deny", "hit_denied"),
-        AnswerAct("take-longer", "hit_longer"),
+class OrderMatchApi(RecordApi):
+    view, resource_name = OrderMatchRecordView, "hits"
+    additional_columns = ("order_id", "case_id")
+    api_actions = (
+        AnswerAction("confirm", "hit_confirmed"),
+        AnswerAction("deny", "hit_denied"),
+        AnswerAction("take-longer", "hit_longer"),
     )
 
 
-APIS = (CourtOrderApi, OrderEventApi, OrderFileApi, HitApi)
+APIS = (CourtOrderApi, OrderMatchApi)

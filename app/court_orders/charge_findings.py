@@ -1,4 +1,5 @@
-"""Which orders make somebody more than a suspect (V051)."""
+"""Finds the orders that make a person more than a suspect in a case (V051)."""
+# unrestricted: selects charged people for a rule that applies nationwide
 
 from sqlalchemy import literal, or_, select
 
@@ -6,20 +7,25 @@ from app.cases import court_findings
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 
-CHARGES = (
+CHARGING_KINDS = (
     "bring", "arrest", "provisional_detention", "detention_warrant", "detention_extension", "supervision", "indictment",
     "judgment", "default_judgment", "appeal_judgment",
 )  # fmt: skip
-NO_MORE = (state_machine.RECEIVED, state_machine.REJECTED, state_machine.RECALLED, state_machine.REPLACED)
+INEFFECTIVE_STATES = (
+    state_machine.RECEIVED,
+    state_machine.REJECTED,
+    state_machine.RECALLED,
+    state_machine.REPLACED,
+)
 
 
-@court_findings.tells
-def by_orders(cases, people):
+def select_order_charges(cases, people):
+    """Return the statement for the people charged under an order that is in effect."""
     row = CourtOrder.__table__.c
     return select(row.case_id, row.person_id, literal(court_findings.CHARGED)).where(
         row.person_id.in_(people),
         or_(row.case_id.in_(cases), row.case_id.is_(None)),
-        row.kind.in_(CHARGES),
-        row.status.not_in(NO_MORE),
+        row.kind.in_(CHARGING_KINDS),
+        row.status.not_in(INEFFECTIVE_STATES),
         row.voided_at.is_(None),
     )

@@ -1,23 +1,30 @@
-"""What orders ask of the feature that holds people, which stands above them and says here how it answers."""
+"""Port for the questions of orders about arrests and detentions.
 
-_answers = {}
+The custody feature is a higher layer, so orders cannot import it. It registers its functions here.
+"""
 
-
-def answered_by(*, of_order, held):
-    """`of_order(order)` → ids of the standing arrests that rest on it; `held(ids)` → those persons in open detention."""
-    _answers.update(of_order=of_order, held=held)
+_provider = {}
 
 
-def of_order(order):
-    """None where nobody registers arrests here."""
-    return _answers["of_order"](order) if _answers else None
+def register_provider(*, find_arrests, find_detained):
+    """Register the functions that answer for custody.
+
+    `find_arrests(order)` returns the ids of the valid arrests on an order. `find_detained(ids)` returns which of these
+    people are in open detention.
+    """
+    _provider.update(find_arrests=find_arrests, find_detained=find_detained)
 
 
-def is_held(person):
-    """None where nobody registers detentions here, or nobody is named."""
-    return person.id in _answers["held"]([person.id]) if _answers and person is not None else None
+def find_arrests(order):
+    """Return the ids of the valid arrests on the order, or None without a provider."""
+    return _provider["find_arrests"](order) if _provider else None
 
 
-def held(ids):
-    """The ids of those of these persons who are in open detention; None where nobody registers detentions here."""
-    return _answers["held"](ids) if _answers else None
+def is_detained(person):
+    """Return whether the person is in open detention, or None without a provider or a person."""
+    return person.id in _provider["find_detained"]([person.id]) if _provider and person is not None else None
+
+
+def find_detained(ids):
+    """Return the ids of these people who are in open detention, or None without a provider."""
+    return _provider["find_detained"](ids) if _provider else None

@@ -1,55 +1,77 @@
-"""Boards of orders on the first page: open ones by age, hits that wait, what has to be validated or returned."""
+"""Dashboard cards for orders: open orders by age, open matches, and overdue steps."""
 
 from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.court_orders import due_dates, queries, worklist
-from app.court_orders.worklist import Asked
-from app.kernel.schema.display import language
-from app.kernel.screens.dashboard import COUNTED, Line, Shown, board, told
+from app.court_orders.worklist import WorklistQuery
+from app.kernel.schema.display import reader_language
+from app.kernel.screens.dashboard import (
+    COUNT_LIMIT,
+    CardContent,
+    CardLine,
+    dashboard_card,
+    format_capped_count,
+)
 from app.kernel.text import dates
 
 
-@board(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
-def open_orders():
-    numbers = worklist.counts([Asked(band=key) for key, _most, _words in due_dates.BANDS], queries.scope())
+@dashboard_card(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
+def build_open_orders_card():
+    """Return the card that counts the open orders in each age band."""
+    numbers = worklist.count_orders(
+        [WorklistQuery(band=key) for key, _most, _words in due_dates.BANDS], queries.current_scope()
+    )
     counts = [
         (key, words, count) for (key, _most, words), count in zip(due_dates.BANDS, numbers, strict=True)
     ]
     longest = max(count for _key, _words, count in counts) or 1
     lines = [
-        Line(str(words), told(count), url_for("WorkListView.list", band=key), round(100 * count / longest))
+        CardLine(
+            str(words),
+            format_capped_count(count),
+            url_for("WorkListView.list", band=key),
+            round(100 * count / longest),
+        )
         for key, words, count in counts
     ]
-    number = dates.say_number(sum(min(count, COUNTED) for _key, _words, count in counts), language())
-    more = any(count > COUNTED for _key, _words, count in counts)
-    return Shown(f"{number}+" if more else number, gettext("orders"), url_for("WorkListView.list"), lines)
+    number = dates.format_number(
+        sum(min(count, COUNT_LIMIT) for _key, _words, count in counts), reader_language()
+    )
+    more = any(count > COUNT_LIMIT for _key, _words, count in counts)
+    return CardContent(
+        f"{number}+" if more else number, gettext("orders"), url_for("WorkListView.list"), lines
+    )
 
 
-@board(30, _("Hits that wait for an answer"), "siren", ("can_list", "Hit"))
-def hits():
-    count = worklist.hits_waiting(queries.scope())
-    note = gettext("A hit is no proof. Confirm it before an arrest.")
-    return Shown(told(count), gettext("hits"), url_for("HitView.list"), [], note, count > 0)
+@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "Hit"))
+def build_matches_card():
+    """Return the card that counts the matches without an answer."""
+    count = worklist.count_waiting_matches(queries.current_scope())
+    note = gettext("A match is not proof. Confirm it before an arrest.")
+    return CardContent(
+        format_capped_count(count), gettext("matches"), url_for("OrderMatchView.list"), [], note, count > 0
+    )
 
 
-@board(40, _("Orders with something overdue"), "history", ("can_list", "WorkList"))
-def overdue():
+@dashboard_card(40, _("Overdue orders"), "history", ("can_list", "WorkList"))
+def build_overdue_card():
+    """Return the card that counts the orders with an overdue next step."""
     lists = (
         ("validate", gettext("to be validated with the court")),
         ("return", gettext("executed, to be returned")),
         ("check", gettext("received, to be checked")),
     )
-    asked = [Asked(list=key) for key in ("overdue", *(key for key, _words in lists))]
-    late, *numbers = worklist.counts(asked, queries.scope())
+    asked = [WorklistQuery(list=key) for key in ("overdue", *(key for key, _words in lists))]
+    late, *numbers = worklist.count_orders(asked, queries.current_scope())
     lines = [
-        Line(words, told(count), url_for("WorkListView.list", list=key))
+        CardLine(words, format_capped_count(count), url_for("WorkListView.list", list=key))
         for (key, words), count in zip(lists, numbers, strict=True)
     ]
-    return Shown(
-        told(late),
-        gettext("late with the next step"),
+    return CardContent(
+        format_capped_count(late),
+        gettext("next step overdue"),
         url_for("WorkListView.list", list="overdue"),
         lines,
         "",

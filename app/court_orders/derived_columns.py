@@ -1,6 +1,7 @@
-"""What an order's own acts make of it: its state, who searches, what comes next. Told anew, it is always the same.
+"""Computes the columns of an order that follow from its events: state, executing unit, next step.
 
-It reads orders and acts, stored or made for a demo, and writes nothing.
+The same events always give the same columns. The module reads orders and events, stored or generated for a demo, and
+writes nothing.
 """
 
 from datetime import timedelta
@@ -10,74 +11,76 @@ from app.kernel.access.area import LEVELS
 from app.kernel.text import dates
 
 YEAR = timedelta(days=365)
-# Days until the next step is overdue; none of these is law.
-CHECK_WITHIN, ASSIGN_WITHIN, TRY_WITHIN, RETURN_WITHIN = 3, 3, 30, 3
-TOLD = (
+# Days until the next step is overdue. No law sets these.
+CHECK_WITHIN, ASSIGN_WITHIN, ATTEMPT_WITHIN, RETURN_WITHIN = 3, 3, 30, 3
+DERIVED_COLUMNS = (
     "person_id", "checked_by_id", "search_unit_code", "search_officer", "validate_by", "notice_kind", "notice_no",
-    "seen_place_code", "seen_on",
+    "last_seen_place_code", "last_seen_on",
 )  # fmt: skip
 
 
-def told(order, acts, area_of, actor):
-    """column → value of everything that follows from the standing acts of an order, the oldest act first.
+def compute_columns(order, events, area_of, actor):
+    """Return {column: value} for everything that follows from the valid events, oldest first.
 
-    `area_of(unit code)` gives the area of a unit; `actor` acts now, for what is not stamped yet. In the place of
-    `person_id` stands `person` where he is at hand: he may get his number in this very flush.
+    `area_of(unit code)` returns the area of a unit. `actor` is the current user, for events without a stamp. The result
+    has `person` instead of `person_id` if the event has the person object: a new person gets the id in this flush.
     """
-    now = dict.fromkeys(TOLD)
-    now["status"] = state_machine.told(order.kind, [act.kind for act in acts])
-    for act in acts:
-        now |= _by(act, actor)
-    if "person" in now:
-        del now["person_id"]
-    now["owner_unit_code"] = now["search_unit_code"] or order.unit_code or actor.unit_code
-    now |= _levels(area_of(now["owner_unit_code"]))
-    now["next_step"], now["due_on"] = _next(order, now, {act.kind: act.at.date() for act in acts})
-    return now
+    values = dict.fromkeys(DERIVED_COLUMNS)
+    values["status"] = state_machine.replay(order.kind, [event.kind for event in events])
+    for event in events:
+        values |= _columns_set_by(event, actor)
+    if "person" in values:
+        del values["person_id"]
+    values["owner_unit_code"] = values["search_unit_code"] or order.unit_code or actor.unit_code
+    values |= _area_columns(area_of(values["owner_unit_code"]))
+    values["next_step"], values["due_on"] = _next_step(
+        order, values, {event.kind: event.at.date() for event in events}
+    )
+    return values
 
 
-def _levels(area):
+def _area_columns(area):
     return {column: area[:digits] if len(area or "") >= digits else None for digits, column in LEVELS.items()}
 
 
-def _by(act, actor):
-    """The columns of an order that one act sets."""
-    day = act.at.date()
-    if act.kind == "checked":
-        person = {"person": act.person} if act.person is not None else {"person_id": act.person_id}
-        checked = {"checked_by_id": act.recorded_by_id or actor.user_id}
-        return person | checked | {"validate_by": (act.recorded_at or dates.now()).date() + YEAR}
-    if act.kind == "assigned":
-        return {"search_unit_code": _key(act, "to_unit"), "search_officer": act.officer}
-    if act.kind == "validated":
+def _columns_set_by(event, actor):
+    """Return the columns that one event sets."""
+    day = event.at.date()
+    if event.kind == "checked":
+        person = {"person": event.person} if event.person is not None else {"person_id": event.person_id}
+        checked = {"checked_by_id": event.recorded_by_id or actor.user_id}
+        return person | checked | {"validate_by": (event.recorded_at or dates.now()).date() + YEAR}
+    if event.kind == "assigned":
+        return {"search_unit_code": _linked_code(event, "to_unit"), "search_officer": event.officer}
+    if event.kind == "validated":
         return {"validate_by": day + YEAR}
-    if act.kind == "notice":
-        return {"notice_kind": act.notice_kind, "notice_no": act.paper_no}
-    if act.kind in ("seen", "attempt") and _key(act, "place"):
-        return {"seen_place_code": _key(act, "place"), "seen_on": day}
+    if event.kind == "notice":
+        return {"notice_kind": event.notice_kind, "notice_no": event.document_no}
+    if event.kind in ("seen", "attempt") and _linked_code(event, "place"):
+        return {"last_seen_place_code": _linked_code(event, "place"), "last_seen_on": day}
     return {}
 
 
-def _key(act, link):
-    """The code of what an act names, whether by the link or by the column behind it."""
-    chosen = getattr(act, link)
-    return chosen.code if chosen is not None else getattr(act, f"{link}_code")
+def _linked_code(event, link):
+    """Return the code that an event links to, from the relationship or from its column."""
+    chosen = getattr(event, link)
+    return chosen.code if chosen is not None else getattr(event, f"{link}_code")
 
 
-def _next(order, now, last):
-    """(what has to be done next, by which day); (None, None) where nothing waits."""
-    status = now["status"]
+def _next_step(order, values, last):
+    """Return (next step, due date), or (None, None) if the order needs no action."""
+    status = values["status"]
     if status == state_machine.RECEIVED:
         return "check", (order.recorded_at or dates.now()).date() + timedelta(days=CHECK_WITHIN)
     if status in (state_machine.EXECUTED, state_machine.DIED):
         ended = max(last[kind] for kind in ("executed", "died") if kind in last)
         return "return", ended + timedelta(days=RETURN_WITHIN)
-    if status == state_machine.HELD:
+    if status == state_machine.SUSPENDED:
         return "await_recall", None
     if status != state_machine.ACTIVE:
         return None, None
-    if now["search_unit_code"] is None:
+    if values["search_unit_code"] is None:
         return "assign", last["checked"] + timedelta(days=ASSIGN_WITHIN)
     tried = max(day for kind, day in last.items() if kind in ("assigned", "attempt"))
-    search = ("search" if "attempt" in last else "attempt"), tried + timedelta(days=TRY_WITHIN)
-    return min(search, ("validate", now["validate_by"]), key=lambda step: step[1])
+    search = ("search" if "attempt" in last else "attempt"), tried + timedelta(days=ATTEMPT_WITHIN)
+    return min(search, ("validate", values["validate_by"]), key=lambda step: step[1])

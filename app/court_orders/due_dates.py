@@ -1,4 +1,4 @@
-"""How old an order is, whether its next step is overdue, and whether it must be validated with the court first."""
+"""Age bands of orders, and the tests for an overdue next step and a missed validation."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from app.court_orders import state_machine
 from app.court_orders.rules.events import STALE_AFTER
 from app.kernel.text import dates
 
-# Up to so many days since it was issued; what lies beyond the last one is older.
+# (key, highest age in days since the date of issue, label). The last band has no end.
 BANDS = (
     ("week", 7, _("up to 7 days")),
     ("month", 30, _("8 to 30 days")),
@@ -19,8 +19,8 @@ BANDS = (
 )
 
 
-def days_of(band):
-    """(the latest, the earliest) day of issue in an age band as seen today; None where it has no end."""
+def issue_dates_in(band):
+    """Return (latest, earliest) date of issue of an age band today. The last band has no earliest date."""
     today, before = dates.now().date(), -1
     for key, most, _words in BANDS:
         if key == band:
@@ -30,18 +30,19 @@ def days_of(band):
     raise KeyError(band)
 
 
-def age_of(order):
-    """The key of the age band in which an order lies today."""
+def find_age_band(order):
+    """Return the key of the age band of the order today."""
     days = (dates.now().date() - order.issued_on).days
     return next(key for key, most, _words in BANDS if most is None or days <= most)
 
 
 def is_overdue(order):
+    """Return True if the due date of the next step has passed."""
     return order.due_on is not None and order.due_on < dates.now().date()
 
 
 def is_stale(order):
-    """Not validated in its year and a month: still wanted, and to be validated with the court first."""
+    """Return True if the order missed its yearly validation by more than 31 days. It stays in force."""
     if order.status != state_machine.ACTIVE or order.validate_by is None:
         return False
     return order.validate_by + STALE_AFTER < dates.now().date()

@@ -1,10 +1,13 @@
-"""What follows from an act on an order, in the same transaction: its state, whose it is, who is wanted."""
+"""Session hooks for orders: derived columns, visibility of people and the wanted status.
+
+All of it changes in the transaction of the event.
+"""
+# unrestricted: provides facts of a status, which is computed nationwide
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     case,
     delete,
-    event,
     exists,
     false,
     func,
@@ -14,98 +17,110 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import actor_of
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.rules import Problem, RuleBroken
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import status
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
-# The columns of an order that say who is searched for, on which paper, and who sees its person.
-WANTED_BY = (
+# A change of these columns can change who is wanted, or who can see the person of the order.
+WANTED_COLUMNS = (
     "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code",
 )  # fmt: skip
-SEEN_BY = ("person_id", "kind", "family", "unit_code", "owner_unit_code", "voided_at", *LEVELS.values())
+VISIBILITY_COLUMNS = (
+    "person_id",
+    "kind",
+    "family",
+    "unit_code",
+    "owner_unit_code",
+    "voided_at",
+    *LEVELS.values(),
+)
 
 
-@event.listens_for(Session, "before_flush", insert=True)
-def _orders_follow_their_acts(session, _context, _instances):
-    """Before the session stamps what has changed, so that what follows is stamped as well."""
+def recompute_orders(session, _context, _instances):
+    """Recompute the orders of new and changed events. Runs before the session stamps the changed rows."""
     with session.no_autoflush:
         new = session.new
-        acts = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
-        for act in acts:
-            _find_order(session, act)
-        for act in (one for one in acts if one in new):
-            _refuse_what_does_not_fit(act)
-        fresh = [one for one in new if isinstance(one, CourtOrder)]
-        for order in {id(one): one for one in (*fresh, *(a.order for a in acts if a.order))}.values():
-            tell_anew(order, session)
+        events = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
+        for event_row in events:
+            _load_order(session, event_row)
+        for event_row in (one for one in events if one in new):
+            _reject_invalid_event(event_row)
+        new_orders = [one for one in new if isinstance(one, CourtOrder)]
+        for order in {
+            id(one): one for one in (*new_orders, *(one.order for one in events if one.order))
+        }.values():
+            recompute(order, session)
 
 
-def _find_order(session, act):
-    if act.order is None and act.order_id is not None:
-        act.order = session.get(CourtOrder, act.order_id)
+def _load_order(session, event_row):
+    if event_row.order is None and event_row.order_id is not None:
+        event_row.order = session.get(CourtOrder, event_row.order_id)
 
 
-def _refuse_what_does_not_fit(act):
-    """A new act must fit the state that the acts before it have made, whichever way it comes in."""
-    order = act.order
+def _reject_invalid_event(event_row):
+    """Raise RuleViolation if the state of the order does not allow the new event, from any entry point."""
+    order = event_row.order
     if order is None:
         return
-    before = [one.kind for one in standing(order) if one is not act]
-    now = state_machine.told(order.kind, before)
-    if act.kind not in state_machine.STEPS or not state_machine.may_follow(order.kind, now, act.kind):
-        text = _("In its present state this cannot be done with the order.")
-        raise RuleBroken([Problem("order", text, row=act)])
+    before = [one.kind for one in valid_events(order) if one is not event_row]
+    status_now = state_machine.replay(order.kind, before)
+    if event_row.kind not in state_machine.TRANSITIONS or not state_machine.can_apply(
+        order.kind, status_now, event_row.kind
+    ):
+        text = _("The current status of the order does not allow this action.")
+        raise RuleViolation([Problem("order", text, row=event_row)])
 
 
-def standing(order):
-    """The acts of an order that were not struck out, the oldest first; those not written yet come last."""
-    acts = [one for one in order.acts if not one.is_void]
-    return sorted(acts, key=lambda one: (one.id is None, one.id or 0))
+def valid_events(order):
+    """Return the events of an order that are not void, oldest first and unsaved ones last."""
+    events = [one for one in order.acts if not one.is_void]
+    return sorted(events, key=lambda one: (one.id is None, one.id or 0))
 
 
-def tell_anew(order, session):
-    """Set everything that follows from the acts of an order. Called as often as one likes it gives the same."""
+def recompute(order, session):
+    """Set all columns that follow from the events of an order. Repeated calls give the same result."""
 
     def area_of(unit_code):
         unit = session.get(Unit, unit_code) if unit_code else None
         return unit.area_code if unit is not None else ""
 
-    for name, value in derived_columns.told(order, standing(order), area_of, actor_of(session)).items():
+    for name, value in derived_columns.compute_columns(
+        order, valid_events(order), area_of, actor_of(session)
+    ).items():
         if getattr(order, name) != value:
             setattr(order, name, value)
 
 
-@event.listens_for(Session, "after_flush")
-def _people_follow_their_orders(session, _context):
-    """A person is seen where the order is, and wanted as long as it is active."""
+def update_people(session, _context):
+    """Update who can see the person of an order, and the wanted status of the person."""
     orders = [one for one in (*session.new, *session.dirty) if isinstance(one, CourtOrder)]
     if not orders:
         return
-    moved = [one for one in orders if has_changed(one, SEEN_BY)]
+    moved = [one for one in orders if has_changed(one, VISIBILITY_COLUMNS)]
     if moved:
         session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in moved])))
-    rows = [row for one in moved if one.person_id and not one.is_void for row in _visible_by(one)]
+    rows = [row for one in moved if one.person_id and not one.is_void for row in _build_visibility_rows(one)]
     if rows:
         session.execute(insert(Visibility.__table__), rows)
-    other = [one for one in orders if has_changed(one, WANTED_BY)]
-    named_before = {key for one in other for key in inspect(one).attrs["person_id"].history.deleted or ()}
-    status.follow(session, named_before | {one.person_id for one in other})
+    changed = [one for one in orders if has_changed(one, WANTED_COLUMNS)]
+    named_before = {key for one in changed for key in inspect(one).attrs["person_id"].history.deleted or ()}
+    status.refresh_statuses(session, named_before | {one.person_id for one in changed})
 
 
-def _visible_by(order):
-    """Whoever searches sees the person; the unit that received the order keeps sight of him.
+def _build_visibility_rows(order):
+    """Yield the visibility rows of an order, for the executing unit and the unit that received it.
 
-    Who is only summoned may be a witness: he is seen by these two units and by nobody else.
+    A summons can name a witness, so only these two units see its person.
     """
-    witness = order.kind in state_machine.NAMES_A_WITNESS
+    witness = order.kind in state_machine.WITNESS_KINDS
     levels = {name: None if witness else getattr(order, name) for name in LEVELS.values()}
     row = {"person_id": order.person_id, "order_id": order.id, "hidden": False}
     row["family"] = None if witness else order.family
@@ -114,47 +129,48 @@ def _visible_by(order):
         yield row | levels | {"unit_code": order.owner_unit_code}
 
 
-def searched_for(row):
-    """The conditions under which an order has its person searched for.
+def wanted_conditions(row):
+    """Return the conditions under which an order makes its person wanted.
 
-    These are asked of the rows of a person. An index of states or kinds looks short where few rows were sampled for
-    its statistics, and leads through all the warrants of the nation: `coalesce` keeps both out.
+    They apply to the rows of one person. With few sampled rows in its statistics, an index of states or kinds looks short
+    to the planner, but it holds all warrants of the country. `coalesce` keeps the planner from these indexes.
     """
-    now, kind = (func.coalesce(column, "") for column in (row.status, row.kind))
-    return now == state_machine.ACTIVE, kind.in_(state_machine.WANTED_FOR), row.voided_at.is_(None)
+    state, kind = (func.coalesce(column, "") for column in (row.status, row.kind))
+    return state == state_machine.ACTIVE, kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None)
 
 
-@status.source
-def told_to_be_dead(ids):
-    """Who is dead by the notice of his death that came to an order of his, until it is taken back."""
-    row, act = CourtOrder.__table__.c, OrderEvent.__table__.c
-    back = aliased(OrderEvent.__table__).c
-    taken_back = exists().where(
-        back.order_id == act.order_id, back.id > act.id, back.kind == "revived", back.voided_at.is_(None)
+def select_deceased(ids):
+    """Return the statement for people reported dead by a notice of death that was not withdrawn."""
+    row, event_row = CourtOrder.__table__.c, OrderEvent.__table__.c
+    later = aliased(OrderEvent.__table__).c
+    is_withdrawn = exists().where(
+        later.order_id == event_row.order_id,
+        later.id > event_row.id,
+        later.kind == "revived",
+        later.voided_at.is_(None),
     )
     return select(
-        row.person_id, literal(status.DECEASED), act.paper_on, literal("court_order"), row.id, row.kind,
+        row.person_id, literal(status.DECEASED), event_row.document_date, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
     ).where(
-        act.order_id == row.id, row.person_id.in_(ids), row.voided_at.is_(None),
-        func.coalesce(act.kind, "") == "died", act.voided_at.is_(None), ~taken_back,
+        event_row.order_id == row.id, row.person_id.in_(ids), row.voided_at.is_(None),
+        func.coalesce(event_row.kind, "") == "died", event_row.voided_at.is_(None), ~is_withdrawn,
     )  # fmt: skip
 
 
-@status.source
-def wanted(ids):
-    """Who is searched for by an active order."""
+def select_wanted(ids):
+    """Return the statement for people wanted under an active order."""
     row = CourtOrder.__table__.c
     return select(
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
-    ).where(row.person_id.in_(ids), *searched_for(row))  # fmt: skip
+    ).where(row.person_id.in_(ids), *wanted_conditions(row))  # fmt: skip
 
 
 def insert_visibility():
-    """INSERT … SELECT of the rows that follow from all orders that name a person, for a register filled at once."""
+    """Return the INSERT … SELECT for the visibility rows of all orders with a person, for a bulk load."""
     row = CourtOrder.__table__.c
-    witness = row.kind.in_(state_machine.NAMES_A_WITNESS)
+    witness = row.kind.in_(state_machine.WITNESS_KINDS)
     shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false()}
     shared |= {name: case((witness, None), else_=row[name]) for name in ("family", *LEVELS.values())}
     named = row.person_id.is_not(None), row.voided_at.is_(None)

@@ -1,4 +1,4 @@
-"""The lookup of an order by its number."""
+"""Lookup of an order by its number."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -7,24 +7,26 @@ from app.court_orders.models import CourtOrder
 from app.court_orders.rules import number_key
 from app.extensions import db
 from app.kernel.schema import code_lists, legacy_numbers, lookups
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 
-MOST = 8
+MAX_ROWS = 8
 
 
-def find(text):
-    """Orders of the asker's part whose number begins with what was typed."""
+def find_orders(text):
+    """Return lookup items for the orders in the user's scope with a number that begins with `text`."""
     number = number_key(text)
     if not number:
         return []
     fits = (CourtOrder.number_key >= number, CourtOrder.number_key < number + "~")
-    orders = db.session.scalars(select(CourtOrder).where(*fits).order_by(CourtOrder.number_key).limit(MOST))
-    orders = orders.all() or legacy_numbers.records(CourtOrder, text, MOST)
+    orders = db.session.scalars(
+        select(CourtOrder).where(*fits).order_by(CourtOrder.number_key).limit(MAX_ROWS)
+    )
+    orders = orders.all() or legacy_numbers.find_by_legacy_number(CourtOrder, text, MAX_ROWS)
     return [
         {
             "id": str(order.id),
             "text": order.number,
-            "detail": f"{code_lists.label('order_kind', order.kind)} · {said(order.issued_on)}",
+            "detail": f"{code_lists.label('order_kind', order.kind)} · {format_value(order.issued_on)}",
             "mark": [0, len(number)] if order.number.startswith(text.strip()) else None,
             "icon": "gavel",
         }
@@ -32,12 +34,12 @@ def find(text):
     ]
 
 
-def get(key):
-    """The order with its acts, which say what may follow."""
+def get_order(key):
+    """Return the order with its events, which decide the next possible actions, or None."""
     if not key.isdecimal() or len(key) >= 10:
         return None
     return db.session.get(CourtOrder, int(key), options=[joinedload(CourtOrder.acts)])
 
 
 def register():
-    lookups.register("order", find, get)
+    lookups.register("order", find_orders, get_order)

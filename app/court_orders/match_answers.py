@@ -1,4 +1,6 @@
-"""Answering a hit, and passing it up when nobody does."""
+"""Answers to matches, and the escalation of matches without an answer."""
+# unrestricted: escalates a match only from the level that was read
+# commits: each escalation, so that the job can be killed between two
 
 from datetime import timedelta
 
@@ -7,112 +9,124 @@ from sqlalchemy import and_, or_, select, update
 
 from app.court_orders import notifications
 from app.court_orders.matches import ANSWERS, ROUTINE_WITHIN, URGENT_WITHIN
-from app.court_orders.models import CourtOrder, Hit, OrderEvent
-from app.court_orders.models.matches import OPEN, is_among
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
+from app.court_orders.models.matches import OPEN_STATES, in_states
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
-from app.kernel.forms.inputs import NumberBox, TextArea
-from app.kernel.forms.record_form import Filled, Fits
-from app.kernel.scheduler import clock
-from app.kernel.schema.rules import Problem, RuleBroken
+from app.kernel.database.transactions import commit
+from app.kernel.forms.inputs import IntegerField, MultilineField
+from app.kernel.forms.validators import MaxLength, Required
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 
-HIGHEST = 2  # the chief, then the nation
-LONGEST = 24 * 60  # minutes that an answer may take longer
-AT_ONCE = 500  # hits in one transaction of the clock
+MAX_ESCALATION = 2  # levels: the chief, then the national monitor
+MAX_MINUTES = 24 * 60  # longest extension of an answer
+BATCH_SIZE = 500  # matches in one transaction of the job
 
 
-class AnswerBoxes:
-    """Why the answer is as it is, and how much longer it takes."""
+class AnswerFields:
+    """Form fields of an answer: the reason, and the extra minutes if more time is needed."""
 
-    reason = TextArea(_("Reason"), [Filled(), Fits(400)])
-    minutes = NumberBox(_("Minutes until the answer"), description=_("Only where more time is needed."))
+    reason = MultilineField(_("Reason"), [Required(), MaxLength(400)])
+    minutes = IntegerField(
+        _("Minutes until the answer"), description=_("Fill this in only if more time is needed.")
+    )
 
 
-def may_answer(user, hit):
-    """Whoever serves where the order is searched for; not the unit that waits for the answer."""
+def may_answer(user, match):
+    """Return True if the user serves in the unit in charge of the order or in its area.
+
+    The unit that waits for the answer cannot give it.
+    """
     unit = user.unit
-    if unit is None or hit.state not in OPEN:
+    if unit is None or match.state not in OPEN_STATES:
         return False
-    levels = (hit.province_code, hit.district_code, hit.commune_code)
-    there = not unit.area_code or unit.area_code in levels
-    return user.unit_code == hit.owner_unit_code or (there and user.unit_code != hit.unit_code)
+    levels = (match.province_code, match.district_code, match.commune_code)
+    is_local = not unit.area_code or unit.area_code in levels
+    return user.unit_code == match.owner_unit_code or (is_local and user.unit_code != match.unit_code)
 
 
-class TooLate(RuleBroken):
-    """Somebody else was faster."""
+class AlreadyAnswered(RuleViolation):
+    """Another user answered the match first."""
 
 
-def answer(session, hit, kind, reason, minutes=None):
-    """Write down the answer, as an act of the order too.
+def record_answer(session, match, kind, reason, minutes=None):
+    """Store the answer on the match and as an event of the order.
 
-    Raises RuleBroken where more time is asked for and it is not said how much, TooLate where it was answered meanwhile.
+    Raises RuleViolation if a request for more time has no valid number of minutes, and AlreadyAnswered if another user
+    answered first.
     """
     now, actor, until = dates.now(), actor_of(session), None
     values = {"state": ANSWERS[kind], "reason": reason, "answered_at": now, "answered_by_id": actor.user_id}
     if kind == "hit_longer":
-        if not 0 < (minutes or 0) <= LONGEST:
-            raise RuleBroken([Problem("minutes", _("Say how many minutes, at most one day."))])
-        # What was promised and is not kept goes up anew, from its beginning.
-        values |= {"due_at": (until := now + timedelta(minutes=minutes)), "passed_up": 0}
-    table = Hit.__table__
-    open_still = table.c.id == hit.id, table.c.state.in_(OPEN)
-    if session.execute(update(table).where(*open_still).values(values)).rowcount != 1:
-        raise TooLate([Problem("reason", _("This hit was answered meanwhile."))])
-    order = session.get(CourtOrder, hit.order_id)
+        if not 0 < (minutes or 0) <= MAX_MINUTES:
+            raise RuleViolation([Problem("minutes", _("Enter the number of minutes, at most one day."))])
+        # A missed new deadline starts the escalation from the first level.
+        values |= {"due_at": (until := now + timedelta(minutes=minutes)), "escalated": 0}
+    table = OrderMatch.__table__
+    is_open = table.c.id == match.id, table.c.state.in_(OPEN_STATES)
+    if session.execute(update(table).where(*is_open).values(values)).rowcount != 1:
+        raise AlreadyAnswered([Problem("reason", _("This match was already answered."))])
+    order = session.get(CourtOrder, match.order_id)
     session.add(OrderEvent(order=order, kind=kind, at=now, reason=reason))
     session.flush()
-    recorder.note(session, kind.replace("_", "."), "hit", hit.id, order=hit.order_id)
-    notifications.answered(session, hit, order.number, kind, until)
+    recorder.record(session, kind.replace("_", "."), "order_match", match.id, order=match.order_id)
+    notifications.notify_answered(session, match, order.number, kind, until)
 
 
-def _next_step_is_due(now):
-    """The criterion that it is time for the next step: the first when the answer was due, each further one as long again after
-    that as there was for the answer. The hour of the answer itself stays: everybody reads since when it is late.
+def _is_escalation_due(now):
+    """Return the condition that the next escalation of a match is due.
+
+    The first escalation is due at the answer deadline. Each further one is due after another full answer period. The
+    deadline itself does not change, so that everyone sees since when the answer is late.
     """
-    times = (Hit.urgent, URGENT_WITHIN), (Hit.urgent.is_(False), ROUTINE_WITHIN)
+    limits = (OrderMatch.urgent, URGENT_WITHIN), (OrderMatch.urgent.is_(False), ROUTINE_WITHIN)
     steps = [
-        and_(which, Hit.passed_up == taken, Hit.due_at < now - taken * time)
-        for which, time in times
-        for taken in range(HIGHEST)
+        and_(condition, OrderMatch.escalated == level, OrderMatch.due_at < now - level * limit)
+        for condition, limit in limits
+        for level in range(MAX_ESCALATION)
     ]
-    return and_(is_among(OPEN), Hit.due_at < now, or_(*steps))
+    return and_(in_states(OPEN_STATES), OrderMatch.due_at < now, or_(*steps))
 
 
-@clock("hits")
-def pass_up(session):
-    """Tell who stands above of every hit that nobody has answered in time. Gives the number of steps taken.
+def escalate_matches(session):
+    """Notify the next level of every match without a timely answer, and return the number of escalations.
 
-    Each transaction takes one step of some hits, and moves them first: however often this is killed and run again, no
-    step is told twice and none is left out.
+    Each transaction moves some matches one level up before it sends the messages. A killed and repeated job therefore
+    neither repeats nor skips a notification.
     """
-    taken, last = 0, 0
+    total, last = 0, 0
     while True:
-        late = _next_step_is_due(dates.now()), Hit.id > last
-        hits = session.execute(
-            select(Hit.id, Hit.passed_up).where(*late).order_by(Hit.id).limit(AT_ONCE)
+        is_late = _is_escalation_due(dates.now()), OrderMatch.id > last
+        rows = session.execute(
+            select(OrderMatch.id, OrderMatch.escalated)
+            .where(*is_late)
+            .order_by(OrderMatch.id)
+            .limit(BATCH_SIZE)
         ).all()
-        if not hits:
-            return taken
-        last, steps = hits[-1].id, {}
-        for pk, before in hits:
-            steps.setdefault(before, []).append(pk)
-        for before, ids in steps.items():
-            taken += _step(session, ids, before)
+        if not rows:
+            return total
+        last, by_level = rows[-1].id, {}
+        for pk, level in rows:
+            by_level.setdefault(level, []).append(pk)
+        for level, ids in by_level.items():
+            total += _escalate_batch(session, ids, level)
 
 
-def _step(session, ids, before):
-    """Move those of these hits that still stand where they stood `before`, and tell of them. Gives their number."""
-    table = Hit.__table__
-    still = table.c.id.in_(ids), table.c.passed_up == before, _next_step_is_due(dates.now())
-    moved = update(table).where(*still).values(passed_up=before + 1).returning(table.c.id)
-    mine = session.scalars(moved).all()
-    found = select(Hit.id, Hit.owner_unit_code, CourtOrder.number).join(
-        CourtOrder, CourtOrder.id == Hit.order_id
+def _escalate_batch(session, ids, level):
+    """Move these matches up if they are still at `level`, notify the next level, and return how many."""
+    table = OrderMatch.__table__
+    is_due = table.c.id.in_(ids), table.c.escalated == level, _is_escalation_due(dates.now())
+    statement = update(table).where(*is_due).values(escalated=level + 1).returning(table.c.id)
+    moved_ids = session.scalars(statement).all()
+    found = select(OrderMatch.id, OrderMatch.owner_unit_code, CourtOrder.number).join(
+        CourtOrder, CourtOrder.id == OrderMatch.order_id
     )
-    with session.no_autoflush:  # all messages are written at once
-        notifications.late(
-            session, session.execute(found.where(Hit.id.in_(mine)).order_by(Hit.id)).all(), before + 1
+    with session.no_autoflush:  # write all messages in one flush
+        notifications.notify_late(
+            session,
+            session.execute(found.where(OrderMatch.id.in_(moved_ids)).order_by(OrderMatch.id)).all(),
+            level + 1,
         )
-    session.commit()
-    return len(mine)
+    commit(session)
+    return len(moved_ids)

@@ -1,4 +1,4 @@
-"""The hits of a unit: those it has to answer, and those whose answer it waits for."""
+"""Pages of matches: those a unit must answer, and those it waits for."""
 
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -10,31 +10,31 @@ from sqlalchemy.orm import joinedload
 
 from app.court_orders import match_answers, queries, worklist
 from app.court_orders.action_views import AssignView
-from app.court_orders.match_answers import AnswerBoxes
+from app.court_orders.match_answers import AnswerFields
 from app.court_orders.matches import ANSWERS, CONFIRMED
-from app.court_orders.models import CourtOrder, Hit
-from app.court_orders.models.matches import DONE, OPEN, is_among
+from app.court_orders.models import CourtOrder, OrderMatch
+from app.court_orders.models.matches import DONE_STATES, OPEN_STATES, in_states
 from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.record_form import RecordForm
-from app.kernel.schema.rules import RuleBroken
-from app.kernel.screens.dashboard import leaf
+from app.kernel.screens.dashboard import paginate
 from app.people.models import Person
 
-MOST = 100  # hits on the page
+MAX_ROWS = 100  # matches on the page
 
 
-class AnswerForm(AnswerBoxes, RecordForm):
-    """The answer on its page."""
+class AnswerForm(AnswerFields, RecordForm):
+    """The answer form of the page."""
 
-    def laid_out(self):
+    def set_widths(self):
         self.reason.width, self.minutes.width = 12, 4
         return self
 
 
-class HitView(BaseView):
-    """A hit is no proof: the page sets paper and entry side by side, and asks for one of three answers."""
+class OrderMatchView(BaseView):
+    """Compares the order with the matched person and takes one of three answers. A match is not proof."""
 
     route_base = "/hits"
     default_view = "list"
@@ -45,23 +45,33 @@ class HitView(BaseView):
     @has_access
     def list(self):
         done = request.args.get("done") == "1"
-        states = DONE if done else OPEN
-        ids = worklist.hit_ids(states, queries.scope())
-        found = leaf(ids, MOST, read=lambda some: worklist.hits(states, some))
+        states = DONE_STATES if done else OPEN_STATES
+        ids = worklist.select_match_ids(states, queries.current_scope())
+        found = paginate(ids, MAX_ROWS, load=lambda some: worklist.select_matches(states, some))
         return self.render_template(
-            "orders/hits.html",
-            title=_("Hits"),
-            leaf=found,
-            hits=found.rows,
+            "court_orders/matches.html",
+            title=_("Matches"),
+            pager=found,
+            matches=found.rows,
             done=done,
             waiting=self._waiting(),
         )
 
     def _waiting(self):
-        """The hits whose answer the reader's own unit waits for; their orders lie elsewhere."""
-        mine = Hit.unit_code == g.user.unit_code, Hit.owner_unit_code != g.user.unit_code, is_among(OPEN)
-        some = select(Hit).where(*mine).options(joinedload(Hit.case)).order_by(Hit.due_at, Hit.id).limit(MOST)
-        return db.session.scalars(some).all()
+        """Return the open matches that the user's unit waits for. Other units are in charge of their orders."""
+        conditions = (
+            OrderMatch.unit_code == g.user.unit_code,
+            OrderMatch.owner_unit_code != g.user.unit_code,
+            in_states(OPEN_STATES),
+        )
+        statement = (
+            select(OrderMatch)
+            .where(*conditions)
+            .options(joinedload(OrderMatch.case))
+            .order_by(OrderMatch.due_at, OrderMatch.id)
+            .limit(MAX_ROWS)
+        )
+        return db.session.scalars(statement).all()
 
     @expose("/<int:pk>")
     @has_access
@@ -71,46 +81,45 @@ class HitView(BaseView):
     @expose("/<int:pk>/answer", methods=["POST"])
     @has_access
     def answer(self, pk):
-        hit, form, kind = self._find(pk), AnswerForm(), request.form.get("kind", "")
-        if kind not in ANSWERS or not match_answers.may_answer(g.user, hit):
+        match, form, kind = self._find(pk), AnswerForm(), request.form.get("kind", "")
+        if kind not in ANSWERS or not match_answers.may_answer(g.user, match):
             abort(403)
         if not form.validate():
-            return self._page(hit, form, UNPROCESSABLE)
+            return self._page(match, form, UNPROCESSABLE)
         try:
-            match_answers.answer(db.session, hit, kind, form.reason.data, form.minutes.data)
-            db.session.commit()
-        except RuleBroken as refusal:
-            db.session.rollback()
-            form.hear(refusal.problems, request.form)
-            late = isinstance(refusal, match_answers.TooLate)
-            return self._page(self._find(pk), form, CONFLICT if late else UNPROCESSABLE)
-        flash(gettext("The answer was sent to the unit that waits for it."), "success")
-        return redirect(url_for("HitView.list"))
+            with unit_of_work(where="OrderMatchView"):
+                match_answers.record_answer(db.session, match, kind, form.reason.data, form.minutes.data)
+        except SaveRejected as rejection:
+            form.show_problems(rejection.problems, request.form)
+            late = isinstance(rejection.__cause__, match_answers.AlreadyAnswered)
+            return self._page(self._find(pk), form, CONFLICT if late else rejection.status)
+        flash(gettext("The answer was sent to the waiting unit."), "success")
+        return redirect(url_for("OrderMatchView.list"))
 
     def _find(self, pk):
-        access_log.need_purpose()
-        hit = db.session.scalar(select(Hit).where(Hit.id == pk)) if pk < 2**31 else None
-        return hit or abort(404)
+        access_log.require_purpose()
+        match = db.session.scalar(select(OrderMatch).where(OrderMatch.id == pk)) if pk < 2**31 else None
+        return match or abort(404)
 
-    def _page(self, hit, form, status=200):
-        order = db.session.scalar(select(CourtOrder).where(CourtOrder.id == hit.order_id))
-        person = db.session.scalar(select(Person).where(Person.id == hit.person_id))
+    def _page(self, match, form, status=200):
+        order = db.session.scalar(select(CourtOrder).where(CourtOrder.id == match.order_id))
+        person = db.session.scalar(select(Person).where(Person.id == match.person_id))
         if order is not None:
-            access_log.opened(order)
+            access_log.log_view(order)
         page = self.render_template(
-            "orders/hit.html",
-            title=_("Hit"),
-            hit=hit,
+            "court_orders/match.html",
+            title=_("Match"),
+            match=match,
             order=order,
             person=person,
-            lines=queries.side_by_side(order, person),
-            form=form.laid_out(),
-            may_pass_on=hit.state == CONFIRMED
+            lines=queries.compare_identity(order, person),
+            form=form.set_widths(),
+            may_forward=match.state == CONFIRMED
             and order is not None
-            and order.owner_unit_code != hit.unit_code
+            and order.owner_unit_code != match.unit_code
             and self.appbuilder.sm.has_access("can_add", "OrderEvent")
-            and AssignView.fits(order),
-            may_answer=match_answers.may_answer(g.user, hit)
+            and AssignView.is_available(order),
+            may_answer=match_answers.may_answer(g.user, match)
             and self.appbuilder.sm.has_access("can_answer", self.class_permission_name),
         )
         return make_response(page, status)

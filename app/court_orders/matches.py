@@ -1,21 +1,21 @@
-"""A hit: somebody wanted was entered somewhere, as anything. The unit in charge of the order answers, and in time.
+"""Matches: a wanted person was entered in a case, in any role. The unit in charge answers in time.
 
-A hit is no proof. It is raised in the transaction of the entry, whoever enters and wherever; what is read of the order
-on the way is shown to nobody who does not see it.
+A match is not proof. It is raised in the transaction of the entry, for any user and unit. Users see only the orders in
+their scope: the data read here is not shown to anyone else.
 """
+# unrestricted: finds active orders nationwide for a person in this save; shows no row
 
 from datetime import timedelta
 
-from sqlalchemy import event, insert, inspect, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, inspect, select, update
 
 from app.cases.models import Involvement
 from app.court_orders import notifications
-from app.court_orders.flush_hooks import searched_for
-from app.court_orders.models import CourtOrder, Hit
-from app.court_orders.models.matches import OPEN
+from app.court_orders.flush_hooks import wanted_conditions
+from app.court_orders.models import CourtOrder, OrderMatch
+from app.court_orders.models.matches import OPEN_STATES
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import actor_of, seeing_everything
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.schema import origin
 from app.kernel.text import dates
@@ -24,115 +24,119 @@ from app.people.models import Person
 
 WAITING, LONGER, CONFIRMED, DENIED, ENDED = "waiting", "longer", "confirmed", "denied", "ended"
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
-MET, OVER = "people just entered", "orders just ended"  # what a session keeps of this in `info`
+NEW_INVOLVEMENTS, ENDED_ORDERS = "people just entered", "orders just ended"  # keys in `Session.info`
 ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGER}
 
 
-@event.listens_for(Session, "after_flush")
-def _remember_who_was_met(session, _context):
-    """While a flush goes on nothing may be added to it: messages wait until it is done."""
-    # For whom this very save registers there is no order yet; whoever stands in an imported case was met long ago.
-    unknown = {one.id for one in session.new if isinstance(one, Person)}
+def collect_changes(session, _context):
+    """Collect new involvements and ended orders. Nothing can be added during a flush, so messages wait."""
+    # A person registered in this save has no order yet. An imported case is old, so its people raise no match.
+    new_people = {one.id for one in session.new if isinstance(one, Person)}
     entered = [
         row
         for row in session.new
         if isinstance(row, Involvement)
-        and row.person_id not in unknown
+        and row.person_id not in new_people
         and not (row.case is not None and origin.is_imported(row.case))
     ]
-    met = [(row.person_id, row.case_id, row.role) for row in entered]
-    over = [
+    involvements = [(row.person_id, row.case_id, row.role) for row in entered]
+    ended = [
         one.id
         for one in session.dirty
         if isinstance(one, CourtOrder) and not one.is_wanted and _has_changed(one)
     ]
-    session.info.setdefault(MET, []).extend(met)
-    session.info.setdefault(OVER, []).extend(over)
+    session.info.setdefault(NEW_INVOLVEMENTS, []).extend(involvements)
+    session.info.setdefault(ENDED_ORDERS, []).extend(ended)
 
 
-@event.listens_for(Session, "after_flush_postexec")
-def _whoever_is_entered_may_be_wanted(session, _context):
-    met, over = session.info.pop(MET, ()), session.info.pop(OVER, ())
-    if met:
-        raise_for(session, met)
-    if over:
-        _need_no_answer(session, over)
+def process_changes(session, _context):
+    """Raise and end the matches of the collected changes, after the flush."""
+    involvements, ended = session.info.pop(NEW_INVOLVEMENTS, ()), session.info.pop(ENDED_ORDERS, ())
+    if involvements:
+        raise_matches(session, involvements)
+    if ended:
+        _end_matches(session, ended)
 
 
-def raise_for(session, met, urgent=False):
-    """Raise a hit for each active order of the people in `met`, rows of (person, case, role). Gives the hits' ids.
+def raise_matches(session, involvements, urgent=False):
+    """Raise a match for each active order of the people in `involvements`, and return the match ids.
 
-    Features that meet people in another way (an arrest, a prison's list) call this in their own transaction.
+    `involvements` are rows of (person, case, role). Features that meet people in other ways (an arrest, a prison list) call
+    this in their own transaction.
     """
-    people = {person_id for person_id, _case_id, _role in met}
-    known = status.of(session, people)
+    people = {person_id for person_id, _case_id, _role in involvements}
+    known = status.get_statuses(session, people)
     wanted = {one for one in people if one in known and known[one].status == status.WANTED}
     if not wanted:
         return []
-    with seeing_everything(session):
+    with unrestricted(session):
         orders = session.execute(_active_orders(wanted)).all()
         rows = [
-            _row(session, order, case_id, role, urgent)
+            _build_row(session, order, case_id, role, urgent)
             for order in orders
-            for person_id, case_id, role in dict.fromkeys(met)
+            for person_id, case_id, role in dict.fromkeys(involvements)
             if person_id == order.person_id and (case_id is None or case_id != order.case_id)
         ]
-        return [_raise(session, row, order_no) for row, order_no in rows]
+        return [_insert_match(session, row, order_no) for row, order_no in rows]
 
 
 def _active_orders(people):
     row = CourtOrder.__table__.c
     columns = ("id", "person_id", "case_id", "number", "urgent", "offence_class", "family", "owner_unit_code")
     found = select(*(row[name] for name in (*columns, *LEVELS.values())))
-    return found.where(row.person_id.in_(people), *searched_for(row)).order_by(row.id)
+    return found.where(row.person_id.in_(people), *wanted_conditions(row)).order_by(row.id)
 
 
-def _row(session, order, case_id, role, urgent):
+def _build_row(session, order, case_id, role, urgent):
     actor, now = actor_of(session), dates.now()
     urgent = urgent or order.urgent or order.offence_class == "felony"
     row = {
-        "order_id": order.id, "person_id": order.person_id, "case_id": case_id, "met_as": role, "urgent": urgent,
+        "order_id": order.id, "person_id": order.person_id, "case_id": case_id, "matched_as": role, "urgent": urgent,
         "owner_unit_code": order.owner_unit_code, "unit_code": actor.unit_code, "family": order.family,
-        "raised_at": now, "raised_by_id": actor.user_id, "state": WAITING, "passed_up": 0,
+        "raised_at": now, "raised_by_id": actor.user_id, "state": WAITING, "escalated": 0,
         "due_at": now + (URGENT_WITHIN if urgent else ROUTINE_WITHIN),
     }  # fmt: skip
     return row | {name: getattr(order, name) for name in LEVELS.values()}, order.number
 
 
-def _raise(session, row, order_no):
-    table = Hit.__table__
+def _insert_match(session, row, order_no):
+    table = OrderMatch.__table__
     pk = session.scalar(insert(table).values(row).returning(table.c.id))
-    recorder.note(session, "hit.raised", "hit", pk, order=row["order_id"], urgent=row["urgent"])
-    notifications.raised(session, pk, row, order_no)
+    recorder.record(session, "hit.raised", "order_match", pk, order=row["order_id"], urgent=row["urgent"])
+    notifications.notify_raised(session, pk, row, order_no)
     return pk
 
 
-def _need_no_answer(session, orders):
-    """With the end of an order the hits on it end."""
-    with seeing_everything(session):
-        table = Hit.__table__
-        waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN)
+def _end_matches(session, orders):
+    """End the open matches on these orders."""
+    with unrestricted(session):
+        table = OrderMatch.__table__
+        waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN_STATES)
         ids = session.scalars(select(table.c.id).where(*waiting)).all()
         if ids:
             session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
         for pk in ids:
-            notifications.ended(session, pk)
+            notifications.complete_match_tasks(session, pk)
 
 
 def _has_changed(order):
     return any(inspect(order).attrs[name].history.deleted for name in ("status", "voided_at"))
 
 
-def unconfirmed(session, person_id, order_id=None):
-    """Whether this order (any order, where none is named) met this person, and nobody in charge of it has said that it is he
-    (V086).
+def has_unconfirmed_match(session, person_id, order_id=None):
+    """Return True if the person has a match that the unit in charge has not confirmed (V086).
 
-    Whoever enters an arrest on it gives the reason why he did not wait, or did not take «no» for an answer.
+    Considers one order, or all orders without `order_id`. An arrest on such an order needs a reason: the match has no
+    answer yet, or the unit in charge rejected it.
     """
-    table = Hit.__table__
-    met = [table.c.person_id == person_id] + ([table.c.order_id == order_id] if order_id else [])
+    table = OrderMatch.__table__
+    conditions = [table.c.person_id == person_id] + ([table.c.order_id == order_id] if order_id else [])
     states = {}
-    with seeing_everything(session):
-        for order, state in session.execute(select(table.c.order_id, table.c.state).where(*met).distinct()):
+    with unrestricted(session):
+        for order, state in session.execute(
+            select(table.c.order_id, table.c.state).where(*conditions).distinct()
+        ):
             states.setdefault(order, set()).add(state)
-    return any(CONFIRMED not in one and not one.isdisjoint((*OPEN, DENIED)) for one in states.values())
+    return any(
+        CONFIRMED not in known and not known.isdisjoint((*OPEN_STATES, DENIED)) for known in states.values()
+    )

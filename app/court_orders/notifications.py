@@ -1,79 +1,87 @@
-"""Who is told of a hit. A message names orders and units, no person."""
+"""Messages about matches. They name orders and units, and no person."""
 
 from functools import cache
 
 from flask_babel import lazy_gettext as _
 
-from app.accounts.chain_of_command import NATIONAL, chief_of
+from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
 from app.inbox import message_texts, record_links
-from app.inbox.actions import finish, postpone, send
+from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "hit.raised", "hit.late", "order.restored"
 
-message_texts.register(
+message_texts.register_texts(
     **{
         RAISED: _(
-            "Somebody searched for by order %(order)s was met. Say within %(minutes)s minutes whether it is he."
+            "Possible match for order %(order)s. Confirm the person's identity within %(minutes)s minutes."
         ),
         "hit.met": _(
-            "Somebody whom you entered may be wanted by order %(order)s. Wait for the answer before an arrest."
+            "A person you entered may be wanted under order %(order)s. Wait for confirmation before any arrest."
         ),
-        "hit.confirmed": _("The hit on order %(order)s is confirmed: the order stands."),
-        "hit.denied": _("The hit on order %(order)s is denied. Read the reason; no arrest rests on it."),
-        "hit.longer": _("The answer to the hit on order %(order)s comes by %(when)s."),
+        "hit.confirmed": _("The match on order %(order)s is confirmed. The order is still in force."),
+        "hit.denied": _(
+            "The match on order %(order)s was rejected. Read the reason. Do not arrest on this match."
+        ),
+        "hit.longer": _("The answer to the match on order %(order)s is due by %(when)s."),
         RESTORED: _(
-            "The acquittal that held order %(order)s no longer stands: the order is to be carried out again."
+            "The acquittal that suspended order %(order)s is no longer valid. Execute the order again."
         ),
-        LATE: _("Nobody has answered the hit on order %(order)s in time."),
+        LATE: _("The match on order %(order)s was not answered in time."),
     }
 )
-record_links.shown_by("hit", "can_list", "Hit", "HitView.show")
+record_links.register_page("order_match", "can_list", "Hit", "OrderMatchView.show")
 
 
-def raised(session, pk, row, order_no):
-    about = {"entity": "hit", "entity_id": pk, "order": order_no}
+def notify_raised(session, pk, row, order_no):
+    """Give the unit in charge a task, and notify the unit that entered the person."""
+    about = {"entity": "order_match", "entity_id": pk, "order": order_no}
     minutes = int((row["due_at"] - row["raised_at"]).total_seconds() // 60)
     if row["owner_unit_code"]:
         to = row["owner_unit_code"]
-        send(session, TASK, text_key=RAISED, to_unit=to, due_at=row["due_at"], minutes=minutes, **about)
+        send_message(
+            session, TASK, text_key=RAISED, to_unit=to, due_at=row["due_at"], minutes=minutes, **about
+        )
     if row["unit_code"] and row["unit_code"] != row["owner_unit_code"]:
-        send(session, NOTICE, text_key="hit.met", to_unit=row["unit_code"], **about)
+        send_message(session, NOTICE, text_key="hit.met", to_unit=row["unit_code"], **about)
 
 
-def answered(session, hit, order_no, act, until):
-    """The unit that waits. With a plain answer the tasks of this hit are done; where it comes later, that of the owner is due
-    `until` then, and nobody above has to see to it.
+def notify_answered(session, match, order_no, kind, until):
+    """Notify the waiting unit, and complete the tasks of the match.
+
+    With an extension until `until`, the task of the unit in charge stays open until then, and only the tasks of the
+    escalation are completed.
     """
-    about = {"entity": "hit", "entity_id": hit.id, "order": order_no}
-    key, when = act.replace("_", ".", 1), until.isoformat(" ", "minutes") if until else ""
+    about = {"entity": "order_match", "entity_id": match.id, "order": order_no}
+    key, when = kind.replace("_", ".", 1), until.isoformat(" ", "minutes") if until else ""
     if until is None:
-        finish(session, "hit", hit.id)
+        complete_tasks(session, "order_match", match.id)
     else:
-        finish(session, "hit", hit.id, LATE)
-        postpone(session, "hit", hit.id, until)
-    if hit.unit_code and hit.unit_code != hit.owner_unit_code:
-        send(session, NOTICE, text_key=key, to_unit=hit.unit_code, when=when, **about)
+        complete_tasks(session, "order_match", match.id, LATE)
+        postpone_tasks(session, "order_match", match.id, until)
+    if match.unit_code and match.unit_code != match.owner_unit_code:
+        send_message(session, NOTICE, text_key=key, to_unit=match.unit_code, when=when, **about)
 
 
-def restored(session, order):
-    """The unit in charge, which had put the order aside."""
+def notify_restored(session, order):
+    """Notify the unit in charge that its suspended order is active again."""
     if order.owner_unit_code:
         about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
-        send(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
+        send_message(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
 
 
-def ended(session, pk):
-    finish(session, "hit", pk)
+def complete_match_tasks(session, pk):
+    """Complete the open tasks of a match."""
+    complete_tasks(session, "order_match", pk)
 
 
-def late(session, hits, step):
-    """The chief of the unit in charge first, then who watches over the nation.
+def notify_late(session, matches, step):
+    """Notify the chief of the unit in charge at step 1, and the national monitor at step 2.
 
-    `hits` are rows of their id, unit in charge and order's number.
+    `matches` are rows with the id, the unit in charge and the number of the order.
     """
-    above = cache(chief_of) if step == 1 else lambda _unit_code: (NATIONAL, None)
-    for hit in hits:
-        role, unit = above(hit.owner_unit_code)
-        about = {"entity": "hit", "entity_id": hit.id, "order": hit.number}
-        send(session, TASK, text_key=LATE, to_role=role, to_unit=unit, **about)
+    find_recipient = cache(find_responsible_chief) if step == 1 else lambda _unit_code: (NATIONAL_ROLE, None)
+    for match in matches:
+        role, unit = find_recipient(match.owner_unit_code)
+        about = {"entity": "order_match", "entity_id": match.id, "order": match.number}
+        send_message(session, TASK, text_key=LATE, to_role=role, to_unit=unit, **about)

@@ -1,4 +1,4 @@
-"""What the rules of an order must know from elsewhere."""
+"""Queries for the rules of orders and their events."""
 
 from datetime import timedelta
 
@@ -9,14 +9,14 @@ from app.court_orders.models import CourtOrder, OrderFile
 from app.court_orders.rules import OrderFacts, number_key
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.schema.display import shown
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import format_field
+from app.kernel.schema.fields import fields_of
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person, PersonPhoto
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 
-COMPARED = (
+COMPARED_FIELDS = (
     "surname_km",
     "given_km",
     "surname_latin",
@@ -26,49 +26,53 @@ COMPARED = (
     "father_name",
     "nationality",
 )
-YOUNG = timedelta(days=5 * 365)  # a photo by which somebody can be known (V040)
+MAX_PHOTO_AGE = timedelta(days=5 * 365)  # a newer photo still shows the person (V040)
 
 
-def scope():
-    """What the reader of this request sees."""
+def current_scope():
+    """Return the scope of the current user."""
     return actor_of(db.session).scope
 
 
-def facts(order):
-    """About an order that is entered or changed."""
-    return OrderFacts(now=order.recorded_at or dates.now(), same_paper=_same_paper(order))
+def load_order_facts(order):
+    """Return the facts for a new or changed order."""
+    return OrderFacts(now=order.recorded_at or dates.now(), duplicate_number=_find_duplicate_number(order))
 
 
-def _same_paper(order):
-    """Asked in the whole nation: the same paper may lie with another unit."""
+def _find_duplicate_number(order):
+    """Return the number of an order with the same court, number and date, from any unit, or None."""
     if not (order.court_code and order.number and order.issued_on):
         return None
-    fits = (
+    conditions = (
         CourtOrder.court_code == order.court_code,
         CourtOrder.number_key == number_key(order.number),
         CourtOrder.issued_on == order.issued_on,
         CourtOrder.id != (order.id or 0),
     )
-    with nation(protected_too=True) as session:
-        return session.scalar(select(CourtOrder.number).where(*fits).limit(1))
+    with nationwide_session(protected_too=True) as session:
+        return session.scalar(select(CourtOrder.number).where(*conditions).limit(1))
 
 
-def facts_of_act(act):
-    """About an act that is entered; what only a check asks is looked up for a check alone."""
+def load_event_facts(event):
+    """Return the facts for a new event. Facts that only a check needs are queried for checks only."""
     now, actor = dates.now(), actor_of(db.session)
-    order, person = act.order, act.person
+    order, person = event.order, event.person
     if order is None:
-        return OrderFacts(now=now, acts_by=actor.user_id)
-    known = status.of(db.session, [person.id]).get(person.id) if person is not None and person.id else None
+        return OrderFacts(now=now, actor_id=actor.user_id)
+    current = (
+        status.get_statuses(db.session, [person.id]).get(person.id)
+        if person is not None and person.id
+        else None
+    )
     return OrderFacts(
         now=now,
-        acts_by=actor.user_id,
-        person_status=known.status if known is not None else None,
-        died_on=status.died_on(person, known),
-        photo_is_old=act.kind in ("checked", "validated") and _has_no_young_photo(person),
-        has_scan=act.kind != "checked" or _has_scan(order),
-        arrests=custody_port.of_order(order) if act.kind == "executed" else None,
-        held=custody_port.is_held(person) if act.kind == "checked" else None,
+        actor_id=actor.user_id,
+        person_status=current.status if current is not None else None,
+        died_on=status.get_death_date(person, current),
+        photo_is_old=event.kind in ("checked", "validated") and _lacks_recent_photo(person),
+        has_scan=event.kind != "checked" or _has_scan(order),
+        arrests=custody_port.find_arrests(order) if event.kind == "executed" else None,
+        is_detained=custody_port.is_detained(person) if event.kind == "checked" else None,
     )
 
 
@@ -77,31 +81,31 @@ def _has_scan(order):
     return db.session.scalar(found.limit(1)) is not None
 
 
-def _has_no_young_photo(person):
-    return person is not None and person.id not in with_a_young_photo([person.id])
+def _lacks_recent_photo(person):
+    return person is not None and person.id not in find_people_with_recent_photo([person.id])
 
 
-def with_a_young_photo(ids):
-    """The ids of those of these persons of whom there is a photo by which they can be known."""
+def find_people_with_recent_photo(ids):
+    """Return the ids of these people who have a photo from the last five years."""
     ids = [one for one in ids if one is not None]
     if not ids:
         return frozenset()
-    since = dates.now() - YOUNG
-    young = (PersonPhoto.taken_on >= since.date()) | (
+    since = dates.now() - MAX_PHOTO_AGE
+    is_recent = (PersonPhoto.taken_on >= since.date()) | (
         PersonPhoto.taken_on.is_(None) & (PersonPhoto.recorded_at >= since)
     )
-    found = select(PersonPhoto.person_id).where(PersonPhoto.person_id.in_(ids), young).distinct()
+    found = select(PersonPhoto.person_id).where(PersonPhoto.person_id.in_(ids), is_recent).distinct()
     return frozenset(db.session.scalars(found))
 
 
-def side_by_side(order, person):
-    """(label, what the paper says, what the register says, whether they differ) of what tells people apart."""
+def compare_identity(order, person):
+    """Return [(label, value in the order, value in E-Crime, whether they differ)] for the identity fields."""
     if order is None or person is None:
         return []
-    lines = []
-    for name in COMPARED:
-        on_paper, here = (shown(one, name, declared(type(one))[name]) for one in (order, person))
-        if on_paper or here:
-            differs = bool(on_paper and here) and str(on_paper) != str(here)
-            lines.append((declared(Person)[name].label, on_paper, here, differs))
-    return lines
+    rows = []
+    for name in COMPARED_FIELDS:
+        in_order, in_system = (format_field(one, name, fields_of(type(one))[name]) for one in (order, person))
+        if in_order or in_system:
+            differs = bool(in_order and in_system) and str(in_order) != str(in_system)
+            rows.append((fields_of(Person)[name].label, in_order, in_system, differs))
+    return rows

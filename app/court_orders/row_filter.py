@@ -1,33 +1,42 @@
-"""Which orders are somebody's part: by the area of the unit that searches, by family, by the unit that received it,
-by a case that was shared and a person who was opened."""
+"""Row filter of orders: the scope that makes an order visible.
+
+The scope covers the area of the executing unit, the offence family, the unit that received the order, shared cases and
+people opened through break-glass access.
+"""
 
 from sqlalchemy import and_, exists, or_
 from sqlalchemy.sql import column, table
 
-from app.kernel.access.area import LEVELS, lies_in
+from app.kernel.access.area import LEVELS, in_area
 
-# The bare table: a criterion that named the class would be bounded by its own criterion again.
+# A plain table: the session would add the row filter of the class to a condition on the class.
 _orders = table(
     "court_order", *map(column, ("id", "unit_code", "family", "case_id", "person_id", *LEVELS.values()))
 ).c
 
 
-def order_within(columns, scope):
-    """The criterion for rows with the columns of an order; None where all are seen."""
-    if scope.everything or scope.whole:
+def build_order_filter(columns, scope):
+    """Return the condition for rows with the columns of an order, or None if the scope has no limit."""
+    if scope.is_unrestricted or scope.is_nationwide:
         return None
-    bounds = [lies_in(columns, scope.area)] if scope.area else []
-    bounds += [columns.family.in_(sorted(scope.families))] if scope.families else []
-    beyond = [columns.unit_code == scope.unit]
-    beyond += [columns.case_id.in_(sorted(scope.shared))] if scope.shared else []
-    beyond += [columns.person_id.in_(sorted(scope.opened))] if scope.opened else []
-    return or_(and_(*bounds), *beyond)
+    inside = [in_area(columns, scope.area)] if scope.area else []
+    inside += [columns.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
+    outside = [columns.unit_code == scope.unit]
+    outside += [columns.case_id.in_(sorted(scope.shared_case_ids))] if scope.shared_case_ids else []
+    outside += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
+    return or_(and_(*inside), *outside)
 
 
-class OfOrder:
-    """A row that hangs on an order is seen where the order is."""
+class OrderChild:
+    """Mixin for rows linked to an order: they are visible where the order is visible."""
+
+    __row_policy__ = "of_order"
+
+    def is_in_scope(self, _scope):
+        """Return True for a loaded order: links to other orders were rejected."""
+        return self.order is not None
 
     @classmethod
-    def __within__(cls, scope):
-        within = order_within(_orders, scope)
+    def __row_filter__(cls, scope):
+        within = build_order_filter(_orders, scope)
         return None if within is None else exists().where(_orders.id == cls.order_id, within)

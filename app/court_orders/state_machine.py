@@ -1,70 +1,73 @@
-"""The life of an order: which act may follow in which state, and what the state is then. Knows no web, no database.
+"""State machine of a court order: the events allowed in each state, and the state after each event.
 
-What happens to an order is a row (`OrderEvent`); its state is never typed, it is told anew from those rows.
+Pure functions without web or database. Each event of an order is a row (`OrderEvent`). The state is never entered: it
+is always replayed from these rows.
 """
 
-RECEIVED, REJECTED, ACTIVE, IN_FORCE, HELD, DIED = (
+RECEIVED, REJECTED, ACTIVE, IN_FORCE, SUSPENDED, DIED = (
     "received", "rejected", "active", "in_force", "held", "died",
 )  # fmt: skip
 EXECUTED, RETURNED, RECALLED, REPLACED = "executed", "returned", "recalled", "replaced"
 
-# Whom these name is searched for as long as the order is active.
-WANTED_FOR = ("arrest", "bring", "extradition")
-# Carried out by the police; all others take effect when they are checked.
-CARRIED_OUT = (*WANTED_FOR, "detention_warrant", "summons", "appear", "search", "rogatory")
-# Somebody may be named here who is suspected of nothing.
-NAMES_A_WITNESS = ("summons", "appear", "search", "rogatory")
+# While such an order is active, its person is wanted.
+WANTED_KINDS = ("arrest", "bring", "extradition")
+# The police execute these. All other orders take effect with the check.
+EXECUTABLE_KINDS = (*WANTED_KINDS, "detention_warrant", "summons", "appear", "search", "rogatory")
+# These orders can name a person who is not a suspect.
+WITNESS_KINDS = ("summons", "appear", "search", "rogatory")
 
-STANDING = (ACTIVE, IN_FORCE, HELD, DIED)
-_HEARD = dict.fromkeys((ACTIVE, HELD, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))  # the state stays
-STEPS = {
+VALID_STATES = (ACTIVE, IN_FORCE, SUSPENDED, DIED)
+# Events that do not change the state.
+_UNCHANGED = dict.fromkeys((ACTIVE, SUSPENDED, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))
+TRANSITIONS = {
     "checked": {RECEIVED: ACTIVE},
     "rejected": {RECEIVED: REJECTED},
-    "assigned": {ACTIVE: ACTIVE, HELD: HELD},
+    "assigned": {ACTIVE: ACTIVE, SUSPENDED: SUSPENDED},
     "attempt": {ACTIVE: ACTIVE},
     "seen": {ACTIVE: ACTIVE},
     "validated": {ACTIVE: ACTIVE},
     "notice": {ACTIVE: ACTIVE},
     "executed": {ACTIVE: EXECUTED},
     "returned": {EXECUTED: RETURNED, DIED: RETURNED},
-    "recalled": {RECEIVED: RECALLED, ACTIVE: RECALLED, IN_FORCE: RECALLED, HELD: RECALLED, DIED: RECALLED},
-    "replaced": {ACTIVE: REPLACED, IN_FORCE: REPLACED, HELD: REPLACED},
-    # An acquittal of the case holds the order until the court recalls it; a death ends the search at once.
-    "acquitted": {ACTIVE: HELD, DIED: HELD},
-    # The acquittal was set aside, or struck out as wrong: the order stands as it did.
-    "restored": {HELD: ACTIVE},
+    "recalled": {
+        RECEIVED: RECALLED,
+        ACTIVE: RECALLED,
+        IN_FORCE: RECALLED,
+        SUSPENDED: RECALLED,
+        DIED: RECALLED,
+    },
+    "replaced": {ACTIVE: REPLACED, IN_FORCE: REPLACED, SUSPENDED: REPLACED},
+    # An acquittal in the case suspends the order until the court recalls it. A death ends the search at once.
+    "acquitted": {ACTIVE: SUSPENDED, DIED: SUSPENDED},
+    # The acquittal was set aside or voided: the order is active again.
+    "restored": {SUSPENDED: ACTIVE},
     "died": {ACTIVE: DIED},
     "revived": {DIED: ACTIVE},
-    "hit_confirmed": _HEARD,
-    "hit_denied": _HEARD,
-    "hit_longer": _HEARD,
+    "hit_confirmed": _UNCHANGED,
+    "hit_denied": _UNCHANGED,
+    "hit_longer": _UNCHANGED,
 }
 
 
-def may_follow(kind, status, act):
-    """Whether `act` may happen to an order of that kind in that state."""
-    return status in STEPS[act]
+def can_apply(kind, status, event):
+    """Return True if the event is allowed for an order of this kind in this state."""
+    return status in TRANSITIONS[event]
 
 
-def after(kind, status, act):
-    """The state after `act`; what may not happen changes nothing."""
-    following = STEPS[act].get(status) or status
-    return IN_FORCE if following == ACTIVE and kind not in CARRIED_OUT else following
+def next_state(kind, status, event):
+    """Return the state after the event. An event that is not allowed changes nothing."""
+    state = TRANSITIONS[event].get(status) or status
+    return IN_FORCE if state == ACTIVE and kind not in EXECUTABLE_KINDS else state
 
 
-def told(kind, acts):
-    """The state of an order after these acts, from its reception."""
+def replay(kind, events):
+    """Return the state of an order after these events, starting from its receipt."""
     status = RECEIVED
-    for act in acts:
-        status = after(kind, status, act)
+    for event in events:
+        status = next_state(kind, status, event)
     return status
 
 
 def is_wanted_for(kind, status):
-    """Whether the person of an order is searched for because of it."""
-    return status == ACTIVE and kind in WANTED_FOR
-
-
-def acts_in(kind, status):
-    """Every act that may follow now."""
-    return tuple(act for act, steps in STEPS.items() if status in steps)
+    """Return True if the person of such an order is wanted."""
+    return status == ACTIVE and kind in WANTED_KINDS

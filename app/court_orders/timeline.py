@@ -1,36 +1,46 @@
-"""What orders tell in the time line of a person: the paper, and each act on it that changed something."""
+"""Timeline entries of a person for orders and the events that changed them."""
 
 from flask import url_for
 
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.kernel.schema import code_lists
-from app.people.timeline import Event, tells
+from app.people.timeline import Event, event_provider
 
-TOLD = ("executed", "returned", "recalled", "replaced", "acquitted", "restored", "died", "revived", "notice")
+SHOWN_KINDS = (
+    "executed",
+    "returned",
+    "recalled",
+    "replaced",
+    "acquitted",
+    "restored",
+    "died",
+    "revived",
+    "notice",
+)
 DECISIONS = ("judgment", "default_judgment", "appeal_judgment", "non_suit", "indictment")
 SHAPES = {"recalled": "diamond", "acquitted": "diamond", "restored": "diamond"}
 
 
-@tells(CourtOrder, "kind number status issued_on")
-def of_order(order):
+@event_provider(CourtOrder, "kind number status issued_on")
+def list_order_events(order):
+    """Yield the entry for the order itself."""
     shape = "diamond" if order.kind in DECISIONS else "ring" if order.kind == "release" else "square"
     detail = f"{order.number} · {code_lists.label('order_status', order.status)}"
     yield Event(
-        order.issued_on, code_lists.label("order_kind", order.kind), detail, shape, _address(order.id)
+        order.issued_on, code_lists.label("order_kind", order.kind), detail, shape, _order_url(order.id)
     )
 
 
-@tells(OrderEvent, "kind at order", through="order")
-def of_act(act):
-    if act.kind in TOLD and act.kind in state_machine.STEPS:
-        paper = f"{code_lists.label('order_kind', act.order.kind)} {act.order.number}"
-        shape = SHAPES.get(act.kind, "dot")
-        title, after = code_lists.label("order_act", act.kind), "dot" if shape == "dot" else ""
-        yield Event(
-            act.at, title, paper, shape, _address(act.order_id), after
-        )  # an arrest executes the order
+@event_provider(OrderEvent, "kind at order", through="order")
+def list_action_events(event):
+    """Yield the entry for an order event. An arrest has an entry of its own and executes the order."""
+    if event.kind in SHOWN_KINDS and event.kind in state_machine.TRANSITIONS:
+        detail = f"{code_lists.label('order_kind', event.order.kind)} {event.order.number}"
+        shape = SHAPES.get(event.kind, "dot")
+        title, after = code_lists.label("order_act", event.kind), "dot" if shape == "dot" else ""
+        yield Event(event.at, title, detail, shape, _order_url(event.order_id), after)
 
 
-def _address(order_id):
+def _order_url(order_id):
     return url_for("CourtOrderView.show", pk=order_id)

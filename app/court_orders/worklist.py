@@ -1,8 +1,9 @@
-"""The work list of a unit: its open orders by age, gravity, next step and what is overdue; and how many there are.
+"""Work list of a unit: open orders by age, offence class, next step and due date, with counts.
 
-Every question is a lookup in an index that begins with the part of the reader and the state. A count is answered by
-that index alone, and stops where it says no more than «more than that».
+Every query uses an index that begins with the user's scope and the state. A count reads the index alone and stops at
+its limit.
 """
+# unrestricted: counts and selects ids within the reader's scope through an index; shows no row
 
 from dataclasses import asdict, dataclass, replace
 
@@ -10,15 +11,15 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import false, func, or_, select
 
 from app.court_orders import due_dates, state_machine
-from app.court_orders.models import CourtOrder, Hit
-from app.court_orders.models.matches import OPEN, is_among
+from app.court_orders.models import CourtOrder, OrderMatch
+from app.court_orders.models.matches import OPEN_STATES, in_states
 from app.extensions import db
-from app.kernel.access.area import lies_in
+from app.kernel.access.area import in_area
 from app.kernel.schema import code_lists
-from app.kernel.screens.dashboard import COUNTED
+from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.kernel.text import dates
 
-row, hit = CourtOrder.__table__.c, Hit.__table__.c
+order_columns, match_columns = CourtOrder.__table__.c, OrderMatch.__table__.c
 LISTS = {
     "active": _("Not yet executed"),
     "overdue": _("Overdue"),
@@ -31,8 +32,8 @@ LISTS = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What of the list is asked for: which list, which age band, which class of offence, whose."""
+class WorklistQuery:
+    """Selection of a work list: which list, age band, offence class, and whether only the user's unit."""
 
     list: str = "active"
     band: str = ""
@@ -40,127 +41,136 @@ class Asked:
     own: bool = False
 
     @classmethod
-    def read(cls, sent):
-        """What an address asks for; of what nobody knows nothing is taken."""
-        one_of = {"list": LISTS, "band": [key for key, _most, _words in due_dates.BANDS],
+    def from_args(cls, args):
+        """Return the query in the URL arguments. Unknown values are ignored."""
+        choices = {"list": LISTS, "band": [key for key, _most, _words in due_dates.BANDS],
                   "offence_class": code_lists.keys("offence_class")}  # fmt: skip
-        known = {name: sent[name] for name, values in one_of.items() if sent.get(name) in values}
-        return cls(**known, own=sent.get("own") == "1")
+        known = {name: args[name] for name, values in choices.items() if args.get(name) in values}
+        return cls(**known, own=args.get("own") == "1")
 
     @property
     def args(self):
-        """The same as it stands in an address."""
+        """Return the query as URL arguments."""
         return {
             name: value for name, value in (asdict(self) | {"own": "1" if self.own else ""}).items() if value
         }
 
 
-def _within(scope):
-    """What the reader's part is on the columns of an order. Of a part the order alone is asked, never its case."""
+def _scope_conditions(scope):
+    """Return the conditions of the user's scope on the columns of an order. The case is not considered."""
     if scope is None:
         return [false()]
-    if scope.everything:
+    if scope.is_unrestricted:
         return []
-    bounds = [lies_in(row, scope.area)] if scope.area else []
-    return bounds + ([row.family.in_(sorted(scope.families))] if scope.families else [])
+    found = [in_area(order_columns, scope.area)] if scope.area else []
+    return found + (
+        [order_columns.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
+    )
 
 
-def conditions(asked, scope):
-    """(the conditions of a list, the columns of its order)."""
+def build_conditions(query, scope):
+    """Return (conditions of the list, columns of its sort order)."""
     today = dates.now().date()
     status = {
         "check": state_machine.RECEIVED,
         "return": state_machine.EXECUTED,
-        "held": state_machine.HELD,
-    }.get(asked.list, state_machine.ACTIVE)
-    found = [*_within(scope), row.voided_at.is_(None)]
-    # An order that waits for this step is active.
-    found.append(row.next_step == "assign" if asked.list == "assign" else row.status == status)
-    order = (row.issued_on, row.id)
-    if asked.list in ("overdue", "return"):
-        order = (row.due_on, row.id)
-    if asked.list == "overdue":
-        found.append(row.due_on < today)
-    elif asked.list == "validate":
-        found.append(row.validate_by < today)
-        order = (row.validate_by, row.id)
-    if asked.band:
-        latest, earliest = due_dates.days_of(asked.band)
-        found.append(row.issued_on <= latest)
-        found += [row.issued_on >= earliest] if earliest else []
-    if asked.offence_class:
-        found.append(row.offence_class == asked.offence_class)
+        "held": state_machine.SUSPENDED,
+    }.get(query.list, state_machine.ACTIVE)
+    found = [*_scope_conditions(scope), order_columns.voided_at.is_(None)]
+    # An order with this next step is always active.
+    found.append(
+        order_columns.next_step == "assign" if query.list == "assign" else order_columns.status == status
+    )
+    order = (order_columns.issued_on, order_columns.id)
+    if query.list in ("overdue", "return"):
+        order = (order_columns.due_on, order_columns.id)
+    if query.list == "overdue":
+        found.append(order_columns.due_on < today)
+    elif query.list == "validate":
+        found.append(order_columns.validate_by < today)
+        order = (order_columns.validate_by, order_columns.id)
+    if query.band:
+        latest, earliest = due_dates.issue_dates_in(query.band)
+        found.append(order_columns.issued_on <= latest)
+        found += [order_columns.issued_on >= earliest] if earliest else []
+    if query.offence_class:
+        found.append(order_columns.offence_class == query.offence_class)
     return found, order
 
 
-def ids(asked, scope, own_unit):
-    """The statement of the ids of a list, the oldest or most overdue first, answered by an index alone.
+def select_ids(query, scope, own_unit):
+    """Return the statement for the ids of a list, oldest or most overdue first. An index alone answers it.
 
-    On the plain table, as the counts: with what the session adds, PostgreSQL takes a list for so short that it reads
-    and sorts the whole.
+    It uses the plain table, like the counts. With the row filter of the session, PostgreSQL estimates the list as very
+    short and reads and sorts all of it.
     """
-    if asked.own and scope is not None:
-        scope = replace(
-            scope, area=""
-        )  # an order lies where the unit in charge of it does: asked of both, no index fits
-    found, order = conditions(asked, scope)
-    if asked.own:
-        found.append(row.owner_unit_code == own_unit)
-    return select(row.id).where(*found).order_by(*order)
+    if query.own and scope is not None:
+        # The area of an order is the area of its unit in charge. No index covers a condition on both.
+        scope = replace(scope, area="")
+    found, order = build_conditions(query, scope)
+    if query.own:
+        found.append(order_columns.owner_unit_code == own_unit)
+    return select(order_columns.id).where(*found).order_by(*order)
 
 
-def orders(asked, scope, ids):
-    """The statement of the orders with these ids, in the order of the list."""
-    _found, order = conditions(asked, scope)
-    return select(CourtOrder).where(row.id.in_(ids)).order_by(*order)
+def select_orders(query, scope, ids):
+    """Return the statement for the orders with these ids, in the order of the list."""
+    _found, order = build_conditions(query, scope)
+    return select(CourtOrder).where(order_columns.id.in_(ids)).order_by(*order)
 
 
-def counts(lists, scope):
-    """How many stand in each of these lists, at most `COUNTED` and one, in one statement.
+def count_orders(queries, scope):
+    """Return the number of orders for each query, at most `COUNT_LIMIT` + 1, in one statement.
 
-    On the plain table: what the session adds to a model (who else sees an order) is in no index, and every row would
-    be fetched for it. The conditions are narrower than that already.
+    It uses the plain table: no index holds the columns of the row filter, so every row would be read. The conditions are
+    already narrower than the row filter.
     """
-    asked = [_counted(row.id, conditions(one, scope)[0]) for one in lists]
-    return tuple(db.session.execute(select(*asked)).one())
+    numbers = [_limited_count(order_columns.id, build_conditions(one, scope)[0]) for one in queries]
+    return tuple(db.session.execute(select(*numbers)).one())
 
 
-def _counted(column, conditions):
-    """A number that is counted no further than `COUNTED` and one."""
-    some = select(column).where(*conditions).limit(COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+def _limited_count(column, conditions):
+    """Return a subquery that counts at most `COUNT_LIMIT` + 1 rows."""
+    limited = select(column).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(limited).scalar_subquery()
 
 
-def hit_ids(states, scope):
-    """The statement of the ids of the hits in these states in the reader's area, in the order of the list: by an index
-    alone and on the plain table, as those of orders.
+def select_match_ids(states, scope):
+    """Return the statement for the ids of matches in these states in the user's area, in list order.
+
+    It uses an index alone and the plain table, like the list of orders.
     """
-    return select(hit.id).where(*_hits(states, scope)).order_by(*_in_order(states, hit))
+    return (
+        select(match_columns.id)
+        .where(*_match_conditions(states, scope))
+        .order_by(*_match_order(states, match_columns))
+    )
 
 
-def hits(states, ids):
-    """The statement of the hits with these ids, each with its order where the reader sees that."""
-    found = select(Hit, CourtOrder).outerjoin(CourtOrder, CourtOrder.id == Hit.order_id)
-    return found.where(Hit.id.in_(ids)).order_by(*_in_order(states, Hit))
+def select_matches(states, ids):
+    """Return the statement for the matches with these ids, each with its order if the user can see it."""
+    found = select(OrderMatch, CourtOrder).outerjoin(CourtOrder, CourtOrder.id == OrderMatch.order_id)
+    return found.where(OrderMatch.id.in_(ids)).order_by(*_match_order(states, OrderMatch))
 
 
-def _in_order(states, columns):
-    """The next to be answered first; of those that are done the last."""
+def _match_order(states, columns):
+    """Return the sort columns: the earliest deadline first, and the latest first for answered matches."""
     order = columns.due_at, columns.id
-    return order if states is OPEN else [column.desc() for column in order]
+    return order if states is OPEN_STATES else [column.desc() for column in order]
 
 
-def hits_waiting(scope):
-    # In the order of the list: SQLite would else read the table.
-    some = hit_ids(OPEN, scope).limit(COUNTED + 1)
-    return db.session.scalar(select(func.count()).select_from(some.subquery()))
+def count_waiting_matches(scope):
+    """Return the number of open matches in the user's area, at most `COUNT_LIMIT` + 1."""
+    # Keep the order of the list: without it, SQLite scans the table.
+    ids = select_match_ids(OPEN_STATES, scope).limit(COUNT_LIMIT + 1)
+    return db.session.scalar(select(func.count()).select_from(ids.subquery()))
 
 
-def _hits(states, scope):
+def _match_conditions(states, scope):
     if scope is None:
         return [false()]
-    found = [is_among(states, hit), *([lies_in(hit, scope.area)] if scope.area else [])]
-    if scope.families and not scope.everything:
-        of_unit = hit.unit_code == scope.unit, hit.owner_unit_code == scope.unit
-        found.append(or_(hit.family.in_(sorted(scope.families)), *of_unit))
+    found = [in_states(states, match_columns), *([in_area(match_columns, scope.area)] if scope.area else [])]
+    if scope.offence_families and not scope.is_unrestricted:
+        own_unit = match_columns.unit_code == scope.unit, match_columns.owner_unit_code == scope.unit
+        found.append(or_(match_columns.family.in_(sorted(scope.offence_families)), *own_unit))
     return found

@@ -1,4 +1,4 @@
-"""The work list: who is searched for, since when, by whom, and what has to be done next."""
+"""Page of the work list: wanted people, the executing unit and the next step."""
 
 from flask import g, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -8,14 +8,14 @@ from flask_babel import lazy_gettext as _
 from app.court_orders import due_dates, queries, worklist
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
-from app.kernel.screens.dashboard import COUNTED, leaf
+from app.kernel.screens.dashboard import COUNT_LIMIT, paginate
 
-PAGE = 50
-MOST = COUNTED * len(due_dates.BANDS)  # as far as the board counts that opens this list
+PAGE_SIZE = 50
+MAX_ROWS = COUNT_LIMIT * len(due_dates.BANDS)  # the dashboard card that opens this list counts up to here
 
 
 class WorkListView(BaseView):
-    """Orders to carry out, the oldest first; what is overdue stands in plain sight."""
+    """Orders to execute, oldest first, with a marker for overdue ones."""
 
     route_base = "/orders/work"
     default_view = "list"
@@ -25,25 +25,25 @@ class WorkListView(BaseView):
     @expose("/")
     @has_access
     def list(self):
-        access_log.need_purpose()
-        asked, scope = worklist.Asked.read(request.args), queries.scope()
-        ids = worklist.ids(asked, scope, g.user.unit_code)
-        found = leaf(ids, PAGE, MOST, lambda some: worklist.orders(asked, scope, some))
+        access_log.require_purpose()
+        query, scope = worklist.WorklistQuery.from_args(request.args), queries.current_scope()
+        ids = worklist.select_ids(query, scope, g.user.unit_code)
+        found = paginate(ids, PAGE_SIZE, MAX_ROWS, lambda some: worklist.select_orders(query, scope, some))
         people = [order.person_id for order in found.rows if order.person_id]
-        access_log.searched("worklist", asked.list, people, orders=[order.id for order in found.rows])
+        access_log.log_search("worklist", query.list, people, orders=[order.id for order in found.rows])
         return self.render_template(
-            "orders/work.html",
-            title=_("Orders to carry out"),
-            leaf=found,
+            "court_orders/worklist.html",
+            title=_("Orders to execute"),
+            pager=found,
             orders=found.rows,
-            asked=asked,
+            asked=query,
             lists=worklist.LISTS,
             bands=[(key, words) for key, _days, words in due_dates.BANDS],
             classes=code_lists.choices("offence_class"),
             url=self._url,
-            clocks=due_dates,
+            due_dates=due_dates,
         )
 
     @staticmethod
-    def _url(asked, **changed):
-        return url_for("WorkListView.list", **worklist.Asked.read(asked.args | changed).args)
+    def _url(query, **changed):
+        return url_for("WorkListView.list", **worklist.WorklistQuery.from_args(query.args | changed).args)

@@ -1,1 +1,1 @@
-"""Arrest, custody, detention, judgment, sentence and release: who is held, on which basis and until when."""
+"""Arrest, police custody, detention, judgment, sentence and release, with their time limits."""

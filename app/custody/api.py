@@ -1,64 +1,33 @@
-"""The REST API of whoever is held or was."""
+"""REST API of the custody records that have steps. The other APIs follow from their views (`RecordView.resource_name`)."""
 
-from app.custody.views import custodies, prisons, scans
-from app.kernel.api.actions import steps
-from app.kernel.api.record_api import RecordApi
-
-
-class ArrestApi(RecordApi):
-    view, resource_name = custodies.ArrestView, "arrests"
-
-
-class CustodyStepApi(RecordApi):
-    view, resource_name = custodies.CustodyStepView, "custody-steps"
+from app.custody.views import custodies, prisons
+from app.kernel.api.actions import build_step_actions
+from app.kernel.api.record_api import RecordApi, make_api
 
 
 class CustodyApi(RecordApi):
-    view, resource_name = custodies.CustodyView, "custodies"
-    acts = steps(CustodyStepApi, "custody")
-
-
-class DetentionStepApi(RecordApi):
-    view, resource_name = prisons.DetentionStepView, "detention-steps"
+    view, resource_name = custodies.CustodyView, custodies.CustodyView.resource_name
+    api_actions = build_step_actions(make_api(custodies.CustodyStepView), "custody")
 
 
 class DetentionApi(RecordApi):
-    view, resource_name = prisons.DetentionView, "detentions"
-    acts = steps(DetentionStepApi, "detention")
-
-
-class JudgmentStepApi(RecordApi):
-    view, resource_name = prisons.JudgmentStepView, "judgment-steps"
+    view, resource_name = prisons.DetentionView, prisons.DetentionView.resource_name
+    api_actions = build_step_actions(make_api(prisons.DetentionStepView), "detention")
 
 
 class JudgmentApi(RecordApi):
-    view, resource_name = prisons.JudgmentView, "judgments"
-    acts = steps(JudgmentStepApi, "judgment")
-
-
-class SentenceChangeApi(RecordApi):
-    view, resource_name = prisons.SentenceChangeView, "sentence-changes"
+    view, resource_name = prisons.JudgmentView, prisons.JudgmentView.resource_name
+    api_actions = build_step_actions(make_api(prisons.JudgmentStepView), "judgment")
 
 
 class SentenceApi(RecordApi):
-    view, resource_name = prisons.SentenceView, "sentences"
-    acts = steps(SentenceChangeApi, "sentence")
-
-
-class TrackingStepApi(RecordApi):
-    view, resource_name = prisons.TrackingStepView, "tracking-steps"
+    view, resource_name = prisons.SentenceView, prisons.SentenceView.resource_name
+    api_actions = build_step_actions(make_api(prisons.SentenceChangeView), "sentence")
 
 
 class ReleaseApi(RecordApi):
-    view, resource_name = prisons.ReleaseView, "releases"
-    acts = steps(TrackingStepApi, "release")
+    view, resource_name = prisons.ReleaseView, prisons.ReleaseView.resource_name
+    api_actions = build_step_actions(make_api(prisons.TrackingStepView), "release")
 
 
-class HeldFileApi(RecordApi):
-    view, resource_name = scans.HeldFileView, "held-files"
-
-
-APIS = (
-    ArrestApi, CustodyApi, CustodyStepApi, DetentionApi, DetentionStepApi, JudgmentApi, JudgmentStepApi,
-    SentenceApi, SentenceChangeApi, ReleaseApi, TrackingStepApi, HeldFileApi,
-)  # fmt: skip
+APIS = (CustodyApi, DetentionApi, JudgmentApi, SentenceApi, ReleaseApi)

@@ -1,74 +1,87 @@
-"""Clocks that run, found where they are seen: what a board costs does not grow with those who are held in the nation.
+"""Queries on the index of active deadlines, so that the cost of a list does not grow with the country.
 
-`OpenClock` says for whom a clock is seen, so a province counts its own by an index alone. The records themselves are
-read through the session, which asks of each whether the reader sees it; `run.py status check` compares the two.
+`ActiveDeadline` stores where each active deadline is visible, so a province counts its own deadlines from an index
+alone. The records themselves are read through the session, which applies the row filter to each. `run.py status check`
+compares the table with the records.
 """
 
 from sqlalchemy import and_, false, func, or_, select, text
 
-from app.custody.models import OpenClock
-from app.custody.models.custody_record import held_is_seen
-from app.custody.models.deadlines import NATION
+from app.custody.models import ActiveDeadline
+from app.custody.models.custody_record import build_custody_filter
+from app.custody.models.deadlines import NATIONAL
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.screens.dashboard import COUNTED
+from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.people.visibility import Visibility
 
-COLUMNS = ", ".join(column.name for column in OpenClock.__table__.columns)
-STORED, COMPUTED = "open_clock", "open_clock_computed"  # a table and the view of what it should hold
+COLUMNS = ", ".join(column.name for column in ActiveDeadline.__table__.columns)
+# The table, and the view that computes its rows.
+STORED, COMPUTED = "active_deadline", "active_deadline_computed"
 
 
-def clocks(model, since=None, until=None):
-    """The ids of the open records of `model` whose clock ends from `since` on and before `until`, the first to end on
-    top; of those whom the reader sees.
+def select_active(model, since=None, until=None):
+    """Return the statement for the ids of the open records of `model` with a visible deadline.
+
+    The earliest deadline comes first. `since` (inclusive) and `until` (exclusive) limit the end of the deadline.
     """
-    bounds = [] if since is None else [OpenClock.ends_at >= since]
-    bounds += [] if until is None else [OpenClock.ends_at < until]
-    # With the moment, so that no row is sorted where the index has the order.
-    found = select(OpenClock.ends_at, OpenClock.entity_id).distinct()
-    found = found.where(OpenClock.entity == model.__tablename__, *bounds, _seen(actor_of(db.session).scope))
-    return found.order_by(OpenClock.ends_at, OpenClock.entity_id)
+    bounds = [] if since is None else [ActiveDeadline.ends_at >= since]
+    bounds += [] if until is None else [ActiveDeadline.ends_at < until]
+    # Select the end time too: the index has this order, so no row is sorted.
+    statement = select(ActiveDeadline.ends_at, ActiveDeadline.entity_id).distinct()
+    statement = statement.where(
+        ActiveDeadline.entity == model.__tablename__, *bounds, _visible_from(actor_of(db.session).scope)
+    )
+    return statement.order_by(ActiveDeadline.ends_at, ActiveDeadline.entity_id)
 
 
-def _seen(scope):
-    """The criterion that a clock is seen from `scope`."""
+def _visible_from(scope):
+    """Return the condition that a deadline is visible in the scope."""
     if scope is None:
         return false()
-    if scope.everything or scope.whole:
-        return OpenClock.seen_by == NATION
-    codes = {scope.area[:2]} if scope.area else scope.families
-    seen = [OpenClock.seen_by.in_(sorted({scope.unit, *codes}))]
-    if scope.opened:
-        seen.append(OpenClock.person_id.in_(sorted(scope.opened)))
-    if scope.shared:
+    if scope.is_unrestricted or scope.is_nationwide:
+        return ActiveDeadline.seen_by == NATIONAL
+    codes = {scope.area[:2]} if scope.area else scope.offence_families
+    conditions = [ActiveDeadline.seen_by.in_(sorted({scope.unit, *codes}))]
+    if scope.break_glass_ids:
+        conditions.append(ActiveDeadline.person_id.in_(sorted(scope.break_glass_ids)))
+    if scope.shared_case_ids:
         row = Visibility.__table__.c
-        of_cases = select(row.person_id).where(row.case_id.in_(sorted(scope.shared)), row.hidden.is_(False))
-        seen.append(OpenClock.person_id.in_(of_cases))
-    # A district, or some offences of a province: of the province's clocks each is looked up.
-    closer = len(scope.area) > 2 or (scope.area and scope.families)
-    return and_(or_(*seen), held_is_seen(OpenClock.person_id, scope)) if closer else or_(*seen)
+        in_shared_cases = select(row.person_id).where(
+            row.case_id.in_(sorted(scope.shared_case_ids)), row.hidden.is_(False)
+        )
+        conditions.append(ActiveDeadline.person_id.in_(in_shared_cases))
+    # For a district, or some offences of a province, check each active deadline of the province.
+    is_narrow = len(scope.area) > 2 or (scope.area and scope.offence_families)
+    return (
+        and_(or_(*conditions), build_custody_filter(ActiveDeadline.person_id, scope))
+        if is_narrow
+        else or_(*conditions)
+    )
 
 
-def counts(*asked):
-    """How many there are of each of these statements, in one statement and up to a limit."""
+def count_each(*statements):
+    """Return the number of rows of each statement, at most `COUNT_LIMIT` + 1, in one statement."""
     numbers = (
-        select(func.count()).select_from(one.order_by(None).limit(COUNTED + 1).subquery()).scalar_subquery()
-        for one in asked
+        select(func.count())
+        .select_from(statement.order_by(None).limit(COUNT_LIMIT + 1).subquery())
+        .scalar_subquery()
+        for statement in statements
     )
     return db.session.execute(select(*numbers)).one()
 
 
-def records(model, some, ends, *shown):
-    """The statement of the records of the clocks `some`, with what is `shown` of each."""
-    # Joined, and first: PostgreSQL would look for the ids when it had read what is shown of all records.
-    some = some.subquery()
-    return select(model).join(some, some.c.entity_id == model.id).order_by(ends, model.id).options(*shown)
+def select_records(model, ids, ends_at, *options):
+    """Return the statement for the records with these ids, sorted by `ends_at`, with these load options."""
+    # Join the ids first. Otherwise PostgreSQL reads the related rows of all records before it filters by id.
+    ids = ids.subquery()
+    return select(model).join(ids, ids.c.entity_id == model.id).order_by(ends_at, model.id).options(*options)
 
 
-def differences(connection):
-    """The rows of the index that should not be there, and those that are missing. `connection` sees every row."""
+def find_drift(connection):
+    """Return the rows of the index that are wrong or missing. `connection` must see every row."""
     found = []
-    for one, other in ((STORED, COMPUTED), (COMPUTED, STORED)):
-        rows = f"SELECT {COLUMNS} FROM {one} EXCEPT SELECT {COLUMNS} FROM {other}"  # noqa: S608
-        found += connection.execute(text(rows).columns(*OpenClock.__table__.columns)).all()
+    for table, reference in ((STORED, COMPUTED), (COMPUTED, STORED)):
+        rows = f"SELECT {COLUMNS} FROM {table} EXCEPT SELECT {COLUMNS} FROM {reference}"  # noqa: S608
+        found += connection.execute(text(rows).columns(*ActiveDeadline.__table__.columns)).all()
     return found

@@ -1,6 +1,6 @@
-"""Who is held now, who must leave a prison, who is followed: the lists, and their numbers on the first page.
+"""Lists of people in custody, due for release and under supervision, and their dashboard cards.
 
-Each is answered by one index, and up to a limit.
+One index answers each list, up to a limit.
 """
 
 from datetime import datetime, time, timedelta
@@ -13,82 +13,97 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.custody import deadline_index
 from app.custody.deadline_display import WARN_BEFORE
 from app.custody.models import Arrest, Custody, Detention, Release
-from app.kernel.screens.dashboard import Line, Shown, board, told
+from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card, format_capped_count
 from app.kernel.text import dates
 
-COMING = timedelta(days=30)  # releases of which a board tells before
-# What of a list is asked for.
-HELD = {"": _("All"), "over": _("Over the limit"), "soon": _("Less than twelve hours left")}
-DUE = {"": _("All"), "coming": _("Within thirty days"), "over": _("Held longer than allowed")}
+UPCOMING = timedelta(days=30)  # period of the card of upcoming releases
+# Filters of the two lists: key → label.
+CUSTODY_LISTS = {"": _("All"), "over": _("Over the limit"), "soon": _("Less than 12 hours left")}
+RELEASE_LISTS = {"": _("All"), "coming": _("Within 30 days"), "over": _("Detained past the limit")}
 
 
 def _today():
     return datetime.combine(dates.now(), time())
 
 
-def held_now(asked):
-    """The ids of the open custodies of one of `HELD`, the one that must end first on top."""
+def select_open_custodies(key):
+    """Return the statement for the ids of the open custodies in a list, earliest limit first."""
     now = dates.now()
     soon = now + WARN_BEFORE[0]
-    # Each moment lies in one of «over», «soon» and «later».
+    # Every end time is in exactly one of «over», «soon» and «later».
     spans = {"": (None, None), "over": (None, now), "soon": (now, soon), "later": (soon, None)}
-    return deadline_index.clocks(Custody, *spans[asked])
+    return deadline_index.select_active(Custody, *spans[key])
 
 
-def custodies(some):
-    shown = (
+def load_custodies(ids):
+    """Return the statement for the custodies with these ids and the rows the page shows."""
+    options = (
         joinedload(Custody.person), joinedload(Custody.case), joinedload(Custody.arrest).joinedload(Arrest.by_unit),
         joinedload(Custody.held_by), selectinload(Custody.steps),
     )  # fmt: skip
-    return deadline_index.records(Custody, some, Custody.limit_at, *shown)
+    return deadline_index.select_records(Custody, ids, Custody.limit_at, *options)
 
 
-def due_releases(asked):
-    """The ids of the open detentions of one of `DUE`, the one that must end first on top."""
+def select_due_releases(key):
+    """Return the statement for the ids of the open detentions in a list, earliest end first."""
     today = _today()
-    after = today + COMING + timedelta(days=1)
+    after = today + UPCOMING + timedelta(days=1)
     spans = {"": (None, after), "over": (None, today), "coming": (today, after)}
-    return deadline_index.clocks(Detention, *spans[asked])
+    return deadline_index.select_active(Detention, *spans[key])
 
 
-def detentions(some):
-    shown = joinedload(Detention.person), joinedload(Detention.prison), joinedload(Detention.sentence)
-    return deadline_index.records(Detention, some, Detention.due_on, *shown)
+def load_detentions(ids):
+    """Return the statement for the detentions with these ids and the rows the page shows."""
+    options = joinedload(Detention.person), joinedload(Detention.prison), joinedload(Detention.sentence)
+    return deadline_index.select_records(Detention, ids, Detention.due_on, *options)
 
 
-def followed():
-    """The ids of the releases whose follow-up goes on, the first to end on top."""
-    return deadline_index.clocks(Release, since=_today())
+def select_supervised():
+    """Return the statement for the ids of the releases with an active follow-up, earliest end first."""
+    return deadline_index.select_active(Release, since=_today())
 
 
-def releases(some):
-    shown = joinedload(Release.person), joinedload(Release.reports_to), selectinload(Release.steps)
-    return deadline_index.records(Release, some, Release.track_until, *shown)
+def load_releases(ids):
+    """Return the statement for the releases with these ids and the rows the page shows."""
+    options = joinedload(Release.person), joinedload(Release.reports_to), selectinload(Release.steps)
+    return deadline_index.select_records(Release, ids, Release.track_until, *options)
 
 
-@board(10, _("In police custody now"), "clock", ("can_list", "HeldNow"))
-def custody_board():
-    over, soon, later = deadline_index.counts(*(held_now(key) for key in ("over", "soon", "later")))
+@dashboard_card(10, _("In police custody"), "clock", ("can_list", "HeldNow"))
+def build_custody_card():
+    """Return the card that counts the people in police custody."""
+    over, soon, later = deadline_index.count_each(
+        *(select_open_custodies(key) for key in ("over", "soon", "later"))
+    )
 
     def url(**which):
         return url_for("HeldNowView.list", **which)
 
     lines = [
-        Line(gettext("over the limit"), told(over), url(left="over"), late=over > 0),
-        Line(gettext("less than twelve hours left"), told(soon), url(left="soon")),
+        CardLine(gettext("over the limit"), format_capped_count(over), url(left="over"), late=over > 0),
+        CardLine(gettext("less than 12 hours left"), format_capped_count(soon), url(left="soon")),
     ]
-    return Shown(told(over + soon + later), gettext("people"), url(), lines, late=over > 0)
+    return CardContent(
+        format_capped_count(over + soon + later), gettext("people"), url(), lines, late=over > 0
+    )
 
 
-@board(50, _("Releases coming"), "calendar-clock", ("can_list", "DueRelease"))
-def release_board():
-    coming, over, tracked = deadline_index.counts(due_releases("coming"), due_releases("over"), followed())
-    late = Line(
-        gettext("held longer than allowed"),
-        told(over),
+@dashboard_card(50, _("Upcoming releases"), "calendar-clock", ("can_list", "DueRelease"))
+def build_release_card():
+    """Return the card that counts the upcoming and overdue releases."""
+    coming, over, tracked = deadline_index.count_each(
+        select_due_releases("coming"), select_due_releases("over"), select_supervised()
+    )
+    late = CardLine(
+        gettext("detained beyond the limit"),
+        format_capped_count(over),
         url_for("DueReleaseView.list", due="over"),
         late=over > 0,
     )
-    after = Line(gettext("followed after a release"), told(tracked), url_for("FollowedView.list"))
+    after = CardLine(
+        gettext("in post-release supervision"), format_capped_count(tracked), url_for("FollowedView.list")
+    )
     url = url_for("DueReleaseView.list", due="coming")
-    return Shown(told(coming), gettext("within thirty days"), url, [late, after], late=over > 0)
+    return CardContent(
+        format_capped_count(coming), gettext("within 30 days"), url, [late, after], late=over > 0
+    )

@@ -1,4 +1,4 @@
-"""The lookups by which a step finds what it hangs on: a person in a case, and records by their numbers."""
+"""Lookups for the parent of a step: a person in a case, or a record by its number."""
 
 import re
 
@@ -12,8 +12,8 @@ from app.extensions import db
 from app.kernel.schema import lookups
 from app.kernel.text import khmer
 
-MOST, CASES = 8, 40  # rows that are proposed, and cases among which they are looked for
-BY_NUMBER = {
+MAX_ROWS, MAX_CASES = 8, 40  # rows in the answer, and cases searched for them
+NUMBERED_MODELS = {
     "arrest": Arrest,
     "custody": Custody,
     "detention": Detention,
@@ -23,51 +23,55 @@ BY_NUMBER = {
 }
 
 
-def _of_case(model, text, *conditions):
-    """The rows of the first cases whose number begins with what was typed: who sees the nation asks of half a million."""
-    number = khmer.latin_digits(khmer.normal(text)).replace(" ", "-")
+def _find_by_case(model, text, *conditions):
+    """Return rows from the first cases with a number that begins with `text`.
+
+    The limit on cases matters for nationwide users, who can see half a million of them.
+    """
+    number = khmer.to_latin_digits(khmer.normalize(text)).replace(" ", "-")
     if not number[:1].isdecimal():
         return []
-    begin = Case.number >= number, Case.number < number + "~"
-    first = select(Case.id).where(*begin).order_by(Case.number).limit(CASES)
+    has_prefix = Case.number >= number, Case.number < number + "~"
+    cases = select(Case.id).where(*has_prefix).order_by(Case.number).limit(MAX_CASES)
     statement = (
         select(model)
         .join(Case, Case.id == model.case_id)
-        .where(Case.id.in_(first), model.voided_at.is_(None), *conditions)
+        .where(Case.id.in_(cases), model.voided_at.is_(None), *conditions)
         .order_by(Case.number, model.id)
-        .limit(MOST)
+        .limit(MAX_ROWS)
         .options(joinedload(model.case))
     )
     return db.session.scalars(statement).unique().all()
 
 
 def find_involvements(text):
-    """Suspects of the cases whose number begins with `text`."""
-    rows = _of_case(Involvement, text, Involvement.role.in_(SHOWN_ROLES))
-    return [_item(row, str(row.case), "user") | {"about": row.person_id} for row in rows]
+    """Return lookup items for the suspects in cases with a number that begins with `text`."""
+    rows = _find_by_case(Involvement, text, Involvement.role.in_(SHOWN_ROLES))
+    return [_build_item(row, str(row.case), "user") | {"about": row.person_id} for row in rows]
 
 
 def find_offences(text):
-    return [_item(row, str(row.case), "scale") for row in _of_case(CaseOffence, text)]
+    """Return lookup items for the offences in cases with a number that begins with `text`."""
+    return [_build_item(row, str(row.case), "scale") for row in _find_by_case(CaseOffence, text)]
 
 
-def _item(row, detail, icon):
+def _build_item(row, detail, icon):
     return {"id": str(row.id), "text": str(row), "detail": detail, "mark": None, "icon": icon}
 
 
-def _getter(model, *beside):
-    """`get(key)` of a lookup; what is decided about a record asks for what lies `beside` it, read along with it."""
+def _make_getter(model, *options):
+    """Return the lookup function `get(key)` of a model. It preloads the rows that the rules need."""
 
     def get(key):
         if not key.isdecimal() or len(key) >= 10:
             return None
-        return db.session.get(model, int(key), options=beside)
+        return db.session.get(model, int(key), options=options)
 
     return get
 
 
-def _beside(model):
-    """The person and the case of a record; of a judgment also the part in the case, its place and all its offences."""
+def _preload_options(model):
+    """Return the load options: person and case, and for a judgment also involvement, place and offences."""
     person, case = joinedload(model.person), joinedload(model.case)
     if model is not Judgment:
         return person, case
@@ -75,30 +79,37 @@ def _beside(model):
     return person, case, joinedload(Judgment.involvement)
 
 
-def _finder(model, icon):
+def _make_finder(model, icon):
     def find(text):
-        """The record of that number, and of a person's number his newest."""
-        typed = re.fullmatch(r"([A-Za-z])?-?0*(\d{1,9})", khmer.latin_digits(khmer.normal(text)).strip())
-        if typed is None:
+        """Return the record with this number, or the newest records of the person with this number."""
+        match = re.fullmatch(
+            r"([A-Za-z])?-?0*(\d{1,9})", khmer.to_latin_digits(khmer.normalize(text)).strip()
+        )
+        if match is None:
             return []
-        of_person = (typed[1] or "").upper() == "P"
-        fits = model.person_id == int(typed[2]) if of_person else model.id == int(typed[2])
+        is_person_number = (match[1] or "").upper() == "P"
+        condition = model.person_id == int(match[2]) if is_person_number else model.id == int(match[2])
         rows = db.session.scalars(
             select(model)
-            .where(fits, model.voided_at.is_(None))
+            .where(condition, model.voided_at.is_(None))
             .order_by(model.id.desc())
-            .limit(MOST)
+            .limit(MAX_ROWS)
             .options(joinedload(model.person))
         ).unique()
-        return [_item(row, str(row.person or ""), icon) | {"about": row.person_id} for row in rows]
+        return [_build_item(row, str(row.person or ""), icon) | {"about": row.person_id} for row in rows]
 
     return find
 
 
 def register():
     lookups.register(
-        "involvement", find_involvements, _getter(Involvement, *_beside(Involvement)), private=True
+        "involvement",
+        find_involvements,
+        _make_getter(Involvement, *_preload_options(Involvement)),
+        private=True,
     )
-    lookups.register("case_offence", find_offences, _getter(CaseOffence))
-    for name, model in BY_NUMBER.items():
-        lookups.register(name, _finder(model, "user"), _getter(model, *_beside(model)), private=True)
+    lookups.register("case_offence", find_offences, _make_getter(CaseOffence))
+    for name, model in NUMBERED_MODELS.items():
+        lookups.register(
+            name, _make_finder(model, "user"), _make_getter(model, *_preload_options(model)), private=True
+        )

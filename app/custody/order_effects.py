@@ -1,26 +1,28 @@
-"""Between whoever is held and the orders of the courts: an arrest executes its order, a final acquittal holds the others,
-and one that is set aside or struck out gives them back.
+"""Effects of custody records on court orders.
 
-The register writes the act in the transaction of its cause, so that nobody stays wanted who was arrested or acquitted.
+An arrest executes its order. A final acquittal suspends the orders of the case, and they are reinstated when it is set
+aside or voided. E-Crime writes the order event in the transaction of its cause, so that no arrested or acquitted person
+stays wanted.
 """
 
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from app.court_orders import custody_port, flush_hooks, state_machine  # noqa: F401  (listens first: it follows what is added here)
-from app.court_orders.acquittal import give_orders_back, hold_orders
+from app.court_orders import state_machine
+from app.court_orders.acquittal import reinstate_orders, suspend_orders
 from app.court_orders.models import OrderEvent
 from app.custody.models import Arrest, Detention
 from app.people import status
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 
-# What waits for the end of the transaction: (person, case) → the paper with its day, or the papers.
-ACQUITTED, ACCUSED = "cleared by a final decision", "accused again"
+# Keys in `Session.info` of changes that wait for the commit: (person, case) → judgment number and date, or a list of them.
+ACQUITTED, ACCUSED_AGAIN = "cleared by a final decision", "accused again"
 
 
-@event.listens_for(Session, "after_flush")
-def _an_arrest_executes_its_order(session, _context):
-    """The number of the arrest is known only now; the act is written by the next flush of the same transaction."""
+def execute_orders(session, _context):
+    """Add the execution to the order of a new arrest.
+
+    The arrest has its id only after this flush, so the next flush writes the event.
+    """
     for one in session.new:
         if isinstance(one, Arrest) and one.order is not None and one.order.status == state_machine.ACTIVE:
             session.add(
@@ -32,49 +34,44 @@ def _an_arrest_executes_its_order(session, _context):
             )  # fmt: skip
 
 
-@event.listens_for(Session, "before_commit", insert=True)
-def orders_follow_an_acquittal(session):
-    """Before the log is chained: what this writes belongs into it."""
+def apply_acquittals(session):
+    """Suspend and reinstate orders before the commit, so that the audit hash chain includes their events."""
     if session.in_nested_transaction():
         return
     session.flush()
-    for whose, paper in session.info.pop(ACQUITTED, {}).items():
-        _followed(session, whose, hold_orders(session, *whose, *paper))
-    for whose, papers in session.info.pop(ACCUSED, {}).items():
-        _followed(session, whose, give_orders_back(session, *whose, *papers))
+    for key, document in session.info.pop(ACQUITTED, {}).items():
+        _refresh_status(session, key, suspend_orders(session, *key, *document))
+    for key, documents in session.info.pop(ACCUSED_AGAIN, {}).items():
+        _refresh_status(session, key, reinstate_orders(session, *key, *documents))
 
 
-def _followed(session, whose, orders):
-    """The status waited for what becomes of the orders (`custody.status`); where none changed nothing followed it yet."""
-    if not orders:
-        status.follow(session, whose[:1])
+def _refresh_status(session, key, count):
+    """Refresh the status if no order changed. An order change refreshes it (see `status_sources`)."""
+    if not count:
+        status.refresh_statuses(session, key[:1])
 
 
-@event.listens_for(Session, "after_rollback")
-def _nobody_was_acquitted(session):
-    for waiting in (ACQUITTED, ACCUSED):
-        session.info.pop(waiting, None)
+def discard_pending(session):
+    for pending in (ACQUITTED, ACCUSED_AGAIN):
+        session.info.pop(pending, None)
 
 
-def _of_order(order):
-    """The ids of the arrests that rest on an order, anywhere in the nation."""
+def find_arrests(order):
+    """Return the ids of the valid arrests on an order, nationwide."""
     if order is None or order.id is None:
         return frozenset()
-    rest = select(Arrest.id).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None))
-    with nation(protected_too=True) as session:
-        return frozenset(session.scalars(rest))
+    statement = select(Arrest.id).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None))
+    with nationwide_session(protected_too=True) as session:
+        return frozenset(session.scalars(statement))
 
 
-def _held(ids):
-    """Those of these persons who are in open detention, anywhere in the nation."""
-    open_ones = select(Detention.person_id).where(
+def find_detained(ids):
+    """Return the ids of these people who are in open detention, nationwide."""
+    statement = select(Detention.person_id).where(
         Detention.person_id.in_([one for one in ids if one is not None]),
         Detention.ended_on.is_(None),
         Detention.escaped.is_(False),
         Detention.voided_at.is_(None),
     )
-    with nation(protected_too=True) as session:
-        return frozenset(session.scalars(open_ones))
-
-
-custody_port.answered_by(of_order=_of_order, held=_held)
+    with nationwide_session(protected_too=True) as session:
+        return frozenset(session.scalars(statement))

@@ -1,25 +1,26 @@
-"""Who learns of whoever is held: the unit and the area that arrest, hold, or follow him after a release see him, and
-the one to which he reports is told of a new case.
+"""Visibility of people in custody for the units and areas that arrest, hold or supervise them.
 
-The rows are only added. What ended is history of that area, and history stays seen.
+The unit that a released person reports to is also notified of a new case. Rows are only added: ended records stay
+visible as history of the area.
 """
+# unrestricted: writes the visibility of people from the rows of this flush
 
-from sqlalchemy import and_, event, exists, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, exists, func, insert, literal, select
+from sqlalchemy.orm import aliased
 
 from app.cases.models import CaseOffence, Involvement
-from app.cases.rules.people import SUSPECTED
+from app.cases.rules.people import SUSPECT_ROLES
 from app.custody.models import Arrest, Custody, Detention, Release
-from app.custody.notifications import tell_chief_too
+from app.custody.notifications import notify_unit_and_chief
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import seeing_everything
+from app.kernel.actor import unrestricted
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
-# Kind of record → the column with the unit in whose hands the person is.
-IN_HANDS_OF = {
+# model → column with the unit responsible for the person.
+UNIT_COLUMNS = {
     Arrest: "by_unit_code",
     Custody: "held_by_code",
     Detention: "unit_code",
@@ -28,35 +29,38 @@ IN_HANDS_OF = {
 COLUMNS = ("person_id", "unit_code", *LEVELS.values(), "family", "hidden")
 
 
-@event.listens_for(Session, "after_flush")
-def _visibility_follows(session, _context):
-    touched = {}
+def add_visibility(session, _context):
+    changed = {}
     for one in (*session.new, *session.dirty):
-        if type(one) in IN_HANDS_OF:
-            touched.setdefault(type(one), []).append(one.id)
-    for model, ids in touched.items():
+        if type(one) in UNIT_COLUMNS:
+            changed.setdefault(type(one), []).append(one.id)
+    for model, ids in changed.items():
         session.execute(insert_visibility(model, ids))
 
 
 def insert_visibility(model, ids=None):
-    """INSERT … SELECT of what is not there yet for the records of `model` with these ids (None: for all)."""
-    row, offence, there = model.__table__.c, CaseOffence.__table__.c, aliased(Visibility.__table__).c
-    found = {
+    """Return the INSERT … SELECT for the missing rows of these records of `model` (None: all records)."""
+    row, offence, existing = model.__table__.c, CaseOffence.__table__.c, aliased(Visibility.__table__).c
+    values = {
         "person_id": row.person_id,
-        "unit_code": row[IN_HANDS_OF[model]],
+        "unit_code": row[UNIT_COLUMNS[model]],
         **{name: row[name] for name in LEVELS.values()},
         "family": offence.family,
     }
-    # What a case or an order makes visible goes with it. Asked so, no index of cases is tempted to answer: a million
-    # rows are of no case. The person is asked for by equality: PostgreSQL finds nothing in an index by IS NOT DISTINCT.
-    of_its_own = func.coalesce(there.case_id, there.order_id).is_(None)
+    # Rows of a case or an order end with it, so they do not count here. `coalesce` keeps the planner from the index of
+    # cases, where a million rows have no case. The person is compared with `=`: PostgreSQL uses no index for IS NOT DISTINCT.
+    is_custody_row = func.coalesce(existing.case_id, existing.order_id).is_(None)
     same = and_(
-        of_its_own,
-        there.person_id == row.person_id,
-        *(there[name].is_not_distinct_from(one) for name, one in found.items() if name != "person_id"),
+        is_custody_row,
+        existing.person_id == row.person_id,
+        *(
+            existing[name].is_not_distinct_from(value)
+            for name, value in values.items()
+            if name != "person_id"
+        ),
     )
     statement = (
-        select(*found.values(), literal(False))
+        select(*values.values(), literal(False))
         .distinct()
         .select_from(model.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(~exists().where(same), row.voided_at.is_(None))
@@ -66,18 +70,19 @@ def insert_visibility(model, ids=None):
     return insert(Visibility.__table__).from_select([*COLUMNS], statement)
 
 
-@event.listens_for(Session, "after_flush")
-def _a_new_case_is_told(session, _context):
-    """The unit to which somebody reports, and its chief, learn that he stands in a new case, wherever that is."""
-    unknown = {one.id for one in session.new if isinstance(one, Person)}  # nobody follows them yet
+def notify_new_cases(session, _context):
+    """Notify the reporting unit of a released suspect, and its chief, of a new case anywhere."""
+    new_people = {
+        one.id for one in session.new if isinstance(one, Person)
+    }  # a new person is under no follow-up yet
     new = {
         one.person_id: one
         for one in session.new
-        if isinstance(one, Involvement) and one.role in SUSPECTED and one.person_id not in unknown
+        if isinstance(one, Involvement) and one.role in SUSPECT_ROLES and one.person_id not in new_people
     }
     if not new:
         return
-    with seeing_everything(session):
+    with unrestricted(session):
         tracked = session.scalars(
             select(Release).where(
                 Release.person_id.in_(new),
@@ -89,4 +94,4 @@ def _a_new_case_is_told(session, _context):
     for release in tracked:
         entered_by = session.get(Unit, new[release.person_id].unit_code or "")
         facts = {"person": f"P-{release.person_id:07d}", "unit": entered_by.name_km if entered_by else "—"}
-        tell_chief_too(session, "tracking.new_case", release, release.reports_to_code, **facts)
+        notify_unit_and_chief(session, "tracking.new_case", release, release.reports_to_code, **facts)

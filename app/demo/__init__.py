@@ -1,1 +1,1 @@
-"""A synthetic country: people made from lists of names, cases composed from parts. Nobody in it exists."""
+"""A synthetic country for demonstrations and tests: `python3 run.py demo`. No person in it is real."""

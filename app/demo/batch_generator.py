@@ -1,28 +1,28 @@
-"""Makes the country batch by batch, in a process of its own where there is much to make."""
+"""Generates the country in batches, in a second process for a large run."""
 
 import gc
 import multiprocessing
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.demo.incidents import Incidents
-from app.demo.kinds import Mix
-from app.demo.rows import TABLES, seals_of, text_of, told
-from app.demo.seeded_random import Chance
-from app.demo.timeline import moments
+from app.demo.incidents import IncidentGenerator
+from app.demo.kinds import OffenceMix
+from app.demo.rows import TABLES, encode_rows, format_cells, hash_rows
+from app.demo.seeded_random import SeededRandom
+from app.demo.timeline import generate_moments
 
-CASES_OF_A_BATCH = 2000
-BORN_BY = "spawn"  # a fork would carry the threads and connections of a server along
+CASES_PER_BATCH = 2000
+START_METHOD = "spawn"  # a fork would copy the threads and connections of a server
 
 
 @dataclass
 class Batch:
-    """Some cases (or orders) with all their rows, as text; the last one also says which case numbers were given."""
+    """Some cases or orders with all their rows as text. The last batch also has the last case numbers."""
 
     cases: int
-    texts: dict  # table → its rows as text (see rows.text_of)
-    ids: dict  # table → (first id, last id)
-    seals: dict  # table → the seals of its rows (see rows.seals_of)
+    texts: dict  # {table: its rows as text}, see rows.encode_rows
+    ids: dict  # {table: (first id, last id)}
+    row_hashes: dict  # {table: hashes of its rows}, see rows.hash_rows
     counters: dict | None = None
 
     @property
@@ -30,9 +30,9 @@ class Batch:
         return sum(last - first + 1 for first, last in self.ids.values())
 
 
-def batches(plan):
-    """The batches of a run, one after the other. The same plan gives the same batches."""
-    chance, rows = Chance(plan.seed), {table: [] for table in TABLES}
+def generate_batches(plan):
+    """Yield the batches of a run. The same plan gives the same batches."""
+    rng, rows = SeededRandom(plan.seed), {table: [] for table in TABLES}
     next_ids = dict(plan.next_ids)
 
     def add(row):
@@ -40,24 +40,26 @@ def batches(plan):
         next_ids[row.table] += 1
         rows[row.table].append(row)
 
-    incidents = Incidents(chance, plan, add)
-    made = 0
-    for number, moment in enumerate(moments(chance, plan.cases, plan.until, Mix(plan.offences)), start=1):
-        incidents.make(moment)
-        if number % CASES_OF_A_BATCH == 0 or number == plan.cases:
-            yield batch_of(rows, number - made, incidents.counters if number == plan.cases else None)
-            made = number
+    incidents = IncidentGenerator(rng, plan, add)
+    done = 0
+    for number, moment in enumerate(
+        generate_moments(rng, plan.cases, plan.until, OffenceMix(plan.offences)), start=1
+    ):
+        incidents.make_case(moment)
+        if number % CASES_PER_BATCH == 0 or number == plan.cases:
+            yield make_batch(rows, number - done, incidents.counters if number == plan.cases else None)
+            done = number
 
 
-def batch_of(rows, cases, counters):
-    """The rows of each table as a Batch; the lists are empty afterwards."""
+def make_batch(rows, cases, counters):
+    """Return the rows of each table as a Batch, and empty the lists."""
     filled = {table: found for table, found in rows.items() if found}
-    cells = {table: told(table, found) for table, found in filled.items()}
+    cells = {table: format_cells(table, found) for table, found in filled.items()}
     batch = Batch(
         cases=cases,
-        texts={table: text_of(table, found) for table, found in cells.items()},
+        texts={table: encode_rows(table, found) for table, found in cells.items()},
         ids={table: (found[0].id, found[-1].id) for table, found in filled.items()},
-        seals={table: seals_of(table, found) for table, found in cells.items()},
+        row_hashes={table: hash_rows(table, found) for table, found in cells.items()},
         counters=counters,
     )
     for found in filled.values():
@@ -66,18 +68,18 @@ def batch_of(rows, cases, counters):
 
 
 @contextmanager
-def source(plan, elsewhere):
-    """`batches(plan)`; `elsewhere` they are made in a second process, while this one writes."""
-    if not elsewhere:
-        yield batches(plan)
+def open_batches(plan, parallel):
+    """Yield `generate_batches(plan)`; with `parallel` a second process generates them while this one writes."""
+    if not parallel:
+        yield generate_batches(plan)
         return
-    context = multiprocessing.get_context(BORN_BY)
+    context = multiprocessing.get_context(START_METHOD)
     receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(plan, sending), name="demo-maker", daemon=True)
+    process = context.Process(target=_send_batches, args=(plan, sending), name="demo-generator", daemon=True)
     process.start()
-    sending.close()  # so that the end of the process is seen at this end
+    sending.close()  # so that this process notices the end of the other
     try:
-        yield _received(receiving)
+        yield _receive_batches(receiving)
         process.join()
     finally:
         receiving.close()
@@ -85,21 +87,21 @@ def source(plan, elsewhere):
         process.join()
 
 
-def _send(plan, sending):
-    gc.disable()  # rows go with the last that points to them; a search for circles would find none, a sixth of the time
-    for batch in batches(plan):
+def _send_batches(plan, sending):
+    gc.disable()  # rows have no reference cycles; the collector would take a sixth of the time
+    for batch in generate_batches(plan):
         try:
             sending.send(batch)
         except BrokenPipeError:
-            return  # the process that writes has ended, and has said why
+            return  # the writing process has ended and has reported the reason
 
 
-def _received(receiving):
+def _receive_batches(receiving):
     while True:
         try:
             batch = receiving.recv()
         except EOFError:
-            raise RuntimeError("The demo's rows stopped coming: see the message above.") from None
+            raise RuntimeError("The demo generator stopped. See the message above.") from None
         yield batch
         if batch.counters is not None:
             return

@@ -1,4 +1,4 @@
-"""The files in `data/`: tables with a heading line, and TOML where a table would not do."""
+"""Reads the files in `data/`: tables with a heading line, and TOML for nested data."""
 
 import csv
 import tomllib
@@ -9,24 +9,24 @@ from app.kernel.text import khmer
 DATA = Path(__file__).parent / "data"
 
 
-def table(name):
-    """The rows of one tab-separated file, as dicts of text in the normal form of `kernel.khmer`."""
+def read_table(name):
+    """Return the rows of a tab-separated file as dicts of normalized text (see `kernel.text.khmer`)."""
     with open(DATA / f"{name}.tsv", encoding="utf-8", newline="") as file:
         header, *lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [dict(zip(header, map(khmer.normal, line), strict=True)) for line in lines]
+    return [dict(zip(header, map(khmer.normalize, line), strict=True)) for line in lines]
 
 
-def tree(name):
-    """The content of one TOML file, every text in normal form."""
+def read_toml(name):
+    """Return the content of a TOML file with all texts normalized."""
     with open(DATA / f"{name}.toml", "rb") as file:
-        return _normal(tomllib.load(file))
+        return _normalize(tomllib.load(file))
 
 
-def _normal(value):
+def _normalize(value):
     if isinstance(value, str):
-        return khmer.normal(value)
+        return khmer.normalize(value)
     if isinstance(value, list):
-        return [_normal(item) for item in value]
+        return [_normalize(item) for item in value]
     if isinstance(value, dict):
-        return {key: _normal(item) for key, item in value.items()}
+        return {key: _normalize(item) for key, item in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""Who the people are: the shares of data/population.toml, ready to be drawn from."""
+"""The composition of the population: the shares of data/population.toml, ready to draw from."""
 
 from app.demo import data_files
 from app.demo.seeded_random import Weighted
@@ -6,47 +6,49 @@ from app.demo.seeded_random import Weighted
 
 class Population:
     def __init__(self):
-        told = data_files.tree("population")
-        self.foreign, self.foreign_elsewhere = told["foreign"]["provinces"], told["foreign"]["elsewhere"]
-        self.foreign_among_others = told["foreign"]["among_others"]
-        self.countries = _by_province(told["countries"])
-        self.ethnicity = _by_province(told["ethnicity"])
-        self.suspects_ages, self.others_ages = (_ages(told["ages"][who]) for who in ("suspects", "others"))
-        self.work = {sex: Weighted(weights) for sex, weights in told["work"].items()}
+        shares = data_files.read_toml("population")
+        self.foreign, self.foreign_elsewhere = shares["foreign"]["provinces"], shares["foreign"]["elsewhere"]
+        self.foreign_among_others = shares["foreign"]["among_others"]
+        self.countries = _weigh_by_province(shares["countries"])
+        self.ethnicity = _weigh_by_province(shares["ethnicity"])
+        self.suspects_ages, self.others_ages = (
+            _weigh_ages(shares["ages"][who]) for who in ("suspects", "others")
+        )
+        self.work = {sex: Weighted(weights) for sex, weights in shares["work"].items()}
         self.birth_known_to, self.schooling, self.marital = (
-            Weighted(told[name]) for name in ("birth_known_to", "schooling", "marital")
+            Weighted(shares[name]) for name in ("birth_known_to", "schooling", "marital")
         )
 
-    def country(self, chance, province):
-        """The nationality of a foreigner of that province."""
-        return self.countries.get(province, self.countries["usual"]).of(chance)
+    def draw_nationality(self, rng, province):
+        """Return the nationality of a foreigner in that province."""
+        return self.countries.get(province, self.countries["usual"]).draw(rng)
 
-    def people(self, chance, province):
-        """The ethnic group of a Cambodian of that province."""
-        return self.ethnicity.get(province, self.ethnicity["usual"]).of(chance)
+    def draw_ethnicity(self, rng, province):
+        """Return the ethnic group of a Cambodian in that province."""
+        return self.ethnicity.get(province, self.ethnicity["usual"]).draw(rng)
 
     def foreign_share(self, province, suspect, factor):
-        """How many of the people of a role are foreigners, 0 to 1; `factor` is that of the kind of case."""
+        """Return the share of foreigners (0 to 1) in a role; `factor` is that of the kind of case."""
         share = self.foreign.get(province)
         if share is None:
             share = self.foreign_elsewhere
-        if province != "18":  # there the share is that of all kinds together
+        if province != "18":  # Preah Sihanouk: one share for all kinds of cases
             share *= factor
         return min(0.9, share if suspect else share * self.foreign_among_others)
 
-    def age(self, chance, suspect, minors):
-        """An age in years: suspects are young adults, others of any age; `minors` of them are below 18."""
-        if chance.happens(minors):
-            return chance.between(14, 17) if suspect else chance.between(4, 17)
-        return (self.suspects_ages if suspect else self.others_ages).of(chance)
+    def draw_age(self, rng, suspect, minors):
+        """Return an age in years: suspects are young adults, others of any age. `minors` is the share below 18."""
+        if rng.happens(minors):
+            return rng.between(14, 17) if suspect else rng.between(4, 17)
+        return (self.suspects_ages if suspect else self.others_ages).draw(rng)
 
 
-def _by_province(weights):
+def _weigh_by_province(weights):
     return {province: Weighted(shares) for province, shares in weights.items()}
 
 
-def _ages(steps):
-    """Each year of age with its weight, from steps [first year, weight]; the last step ends it."""
+def _weigh_ages(steps):
+    """Return each year of age with its weight, from steps [first year, weight]; the last step is the end."""
     ends = [first for first, _weight in steps[1:]]
     spans = zip(steps, ends, strict=False)
     return Weighted([(age, weight) for (first, weight), end in spans for age in range(first, end)])

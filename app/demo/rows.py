@@ -1,7 +1,7 @@
-"""Rows as light objects, and the text in which they travel to the database.
+"""Rows as light objects, and their text form for the database.
 
-A demo row is no ORM object (a million of them would take an hour), but it borrows the model's own `derive`, so
-its computed columns are those of a real save. Every column of the model is an attribute with its default.
+Demo rows are no ORM objects, because a million of them would take an hour. They use the model's own methods, so their
+derived columns are those of a real save. Every column of the model is an attribute with its default.
 """
 
 from datetime import date, datetime
@@ -18,17 +18,17 @@ from app.custody import models as custody
 from app.kernel.audit import row_hashes
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName
 
-NULL = "\\N"  # as PostgreSQL's COPY writes it
-NOTHING = "\0"  # a cell without a value, before it becomes NULL; no text of the register holds it
-HELD_MODELS = (
+NULL = "\\N"  # of PostgreSQL's COPY
+EMPTY_CELL = "\0"  # a cell without a value, before it becomes NULL; no text contains it
+CUSTODY_MODELS = (
     custody.Arrest, custody.Custody, custody.CustodyStep, custody.Judgment, custody.Sentence, custody.Detention,
     custody.DetentionStep, custody.Release,
 )  # fmt: skip
 MODELS = (
     Person, PersonName, PersonDocument, PersonAddress, PersonMark,
-    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent, *HELD_MODELS,
+    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent, *CUSTODY_MODELS,
 )  # fmt: skip
-TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it points to
+TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it refers to
 
 
 class Row:
@@ -36,89 +36,93 @@ class Row:
         self.__dict__ = values
 
 
-def _row_of(model):
-    """A class of rows for `model`, with what `derive` needs of it."""
+def _make_row_class(model):
+    """Return a class of rows for `model` with its public methods and properties."""
     members = {}
     for cls in reversed(model.__mro__):
         for name, member in vars(cls).items():
             if isinstance(member, (FunctionType, property)) and not name.startswith("_"):
                 members[name] = member
-    members |= {column.name: _default(column) for column in _written(model)}
+    members |= {column.name: _get_default(column) for column in _table_columns(model)}
     return type(f"{model.__name__}Row", (Row,), members | {"table": model.__table__.name})
 
 
-def _written(model):
-    """The columns of a model that statements name; SQLAlchemy keeps a helper column of its own to itself."""
+def _table_columns(model):
+    """Return the columns of a model that statements name. SQLAlchemy hides a helper column."""
     return select(model.__table__).selected_columns
 
 
-def _default(column):
+def _get_default(column):
     return column.default.arg if column.default is not None and column.default.is_scalar else None
 
 
-PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_row_of, MODELS[:5])
-CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_row_of, MODELS[5:10])
-OrderRow, ActRow = map(_row_of, MODELS[10:12])
-HELD = {model.__table__.name: _row_of(model) for model in HELD_MODELS}
+PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_make_row_class, MODELS[:5])
+CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_make_row_class, MODELS[5:10])
+OrderRow, OrderEventRow = map(_make_row_class, MODELS[10:12])
+CUSTODY_ROWS = {model.__table__.name: _make_row_class(model) for model in CUSTODY_MODELS}
 
 
-@lru_cache(4096)  # all rows of a case were entered at one moment
-def _moment(value):
-    return value.isoformat(" ", "microseconds")  # as SQLAlchemy keeps it in SQLite
+@lru_cache(4096)  # all rows of a case have the same time
+def _format_datetime(value):
+    return value.isoformat(" ", "microseconds")  # as SQLAlchemy stores it in SQLite
 
 
-_SAID = {
+_FORMATTERS = {
     bool: lambda value: "1" if value else "0",
     int: str,
     float: repr,
     Decimal: str,
     date: str,
-    datetime: _moment,
+    datetime: _format_datetime,
 }
-_COLUMNS = {model.__table__.name: [column.name for column in _written(model)] for model in MODELS}
-_INEXACT = {
-    model.__table__.name: [n for n, column in enumerate(_written(model)) if isinstance(column.type, Float)]
+_COLUMN_NAMES = {model.__table__.name: [column.name for column in _table_columns(model)] for model in MODELS}
+_FLOAT_POSITIONS = {
+    model.__table__.name: [
+        n for n, column in enumerate(_table_columns(model)) if isinstance(column.type, Float)
+    ]
     for model in MODELS
 }
 
 
-def columns(table):
-    """The names of the columns of a table, in the order of the cells."""
-    return _COLUMNS[table]
+def column_names(table):
+    """Return the column names of a table, in the order of the cells."""
+    return _COLUMN_NAMES[table]
 
 
-def told(table, rows):
-    """Column → its cells in `rows` of one table, as `seals` would tell them; NOTHING where there is no value."""
-    names = columns(table)
+def format_cells(table, rows):
+    """Return {column: its cells as text} of the rows of one table; EMPTY_CELL for no value."""
+    names = column_names(table)
     values = zip(*map(attrgetter(*names), rows), strict=True)
-    return dict(zip(names, map(_said, values), strict=True))
+    return dict(zip(names, map(_format_values, values), strict=True))
 
 
-def _said(values):
+def _format_values(values):
     if set(map(type, values)) == {str}:
-        return values  # texts are cells as they are, and most columns hold nothing else
+        return values  # most columns hold only texts, which are cells already
     return [
-        NOTHING if value is None else value if type(value) is str else _SAID[type(value)](value)
+        EMPTY_CELL if value is None else value if type(value) is str else _FORMATTERS[type(value)](value)
         for value in values
     ]
 
 
-def text_of(table, cells):
-    """What was `told` of rows as lines of tab-separated cells, UTF-8; texts hold neither tab nor line end nor APART."""
+def encode_rows(table, cells):
+    """Return the cells as lines of tab-separated UTF-8 text. Raises ValueError for a separator in a text."""
     lines = ["\t".join(line) for line in zip(*cells.values(), strict=True)]
     text = "\n".join([*lines, ""])
     if (
         text.count("\n") != len(lines)
         or text.count("\t") != len(lines) * (len(cells) - 1)
-        or row_hashes.APART in text
+        or row_hashes.SEPARATOR in text
     ):
-        raise ValueError(f"A text of the demo for {table} holds a tab, a line end or the mark of the seals.")
-    # A backslash (sort keys have some) is doubled, as COPY wants it; the one of NULL is not.
-    return text.encode().replace(b"\\", b"\\\\").replace(NOTHING.encode(), NULL.encode())
+        raise ValueError(
+            f"A text of the demo for {table} contains a tab, a line end or the separator of the row hashes."
+        )
+    # COPY requires a doubled backslash (sort keys have some), except in NULL.
+    return text.encode().replace(b"\\", b"\\\\").replace(EMPTY_CELL.encode(), NULL.encode())
 
 
-def cells_of(text):
-    """Each row of such a text as a list of cells, None for NULL."""
+def decode_rows(text):
+    """Yield each row of such a text as a list of cells, None for NULL."""
     for line in text.decode().split("\n")[:-1]:
         cells = [None if cell == NULL else cell for cell in line.split("\t")]
         if "\\\\" in line:
@@ -126,30 +130,30 @@ def cells_of(text):
         yield cells
 
 
-def numbers_read(table, rows):
-    """Such lists of cells with their inexact numbers read: SQLite reads one in twenty thousand a little beside it."""
+def parse_floats(table, rows):
+    """Yield such rows with numbers as floats, because SQLite parses one in twenty thousand slightly wrong."""
     for cells in rows:
-        for place in _INEXACT[table]:
+        for place in _FLOAT_POSITIONS[table]:
             cells[place] = cells[place] and float(cells[place])
         yield cells
 
 
-def _sealed(table):
-    """(column, whether it is an exact number) of the cells that a seal covers."""
+def _hashed_columns(table):
+    """Return [(column, whether it is an exact number)] of the columns in a row hash."""
     return [
         (name, isinstance(table.c[name].type, Numeric) and not isinstance(table.c[name].type, Float))
-        for name, _cell in row_hashes.sealed_columns(table)
+        for name, _cell in row_hashes.hashed_columns(table)
     ]
 
 
-_SEALED = {model.__table__.name: _sealed(model.__table__) for model in MODELS}
+_HASHED_COLUMNS = {model.__table__.name: _hashed_columns(model.__table__) for model in MODELS}
 
 
-def seals_of(table, cells):
-    """The short seals of the rows of which this was `told`, one after the other; `text_of` has looked for APART."""
+def hash_rows(table, cells):
+    """Return the short row hashes of the rows as one byte string. `encode_rows` has checked for separators."""
     named = []
-    for name, exact in _SEALED[table]:
-        label = f"{row_hashes.APART}{name}="
-        found = map(row_hashes.short_number, cells[name]) if exact else cells[name]
-        named.append(["" if cell is NOTHING else label + cell for cell in found])
-    return row_hashes.short_seals(table, zip(*named, strict=True))
+    for name, exact in _HASHED_COLUMNS[table]:
+        label = f"{row_hashes.SEPARATOR}{name}="
+        found = map(row_hashes.trim_decimals, cells[name]) if exact else cells[name]
+        named.append(["" if cell is EMPTY_CELL else label + cell for cell in found])
+    return row_hashes.short_hashes(table, zip(*named, strict=True))

@@ -6,37 +6,37 @@ from itertools import accumulate
 from random import Random
 
 
-class Chance:
-    """One stream of choices; every part of the demo draws from it, in the order of the cases."""
+class SeededRandom:
+    """One stream of choices. All parts of the demo draw from it, in the order of the cases."""
 
     def __init__(self, seed):
         source = Random(seed)
-        self.draw = source.random  # a number from 0 up to, not including, 1
+        self.draw = source.random  # a number from 0 up to 1, without 1
         self.spread = source.lognormvariate
 
     def happens(self, share):
-        """True in `share` (0 to 1) of all times."""
+        """Return True with the probability `share` (0 to 1)."""
         return self.draw() < share
 
     def pick(self, items):
-        """One of `items`, each as likely."""
+        """Return one of `items`, all equally likely."""
         return items[int(self.draw() * len(items))]
 
     def between(self, first, last):
-        """A whole number from `first` to `last`, both included."""
+        """Return an integer from `first` to `last`, both included."""
         return first + int(self.draw() * (last - first + 1))
 
     def around(self, middle, width, most):
-        """A positive number whose median is `middle`, skewed to the right, at most `most`."""
+        """Return a positive number with the median `middle`, skewed to the right, at most `most`."""
         return min(most, self.spread(math.log(middle), width))
 
     def digits(self, count):
-        """That many Latin digits."""
+        """Return a string of `count` Latin digits."""
         return f"{int(self.draw() * 10**count):0{count}d}"
 
 
 class Weighted:
-    """Values with weights: `Weighted({"M": 93, "F": 7}).of(chance)`; also made from (value, weight) pairs."""
+    """Values with weights: `Weighted({"M": 93, "F": 7}).draw(rng)`; also from (value, weight) pairs."""
 
     def __init__(self, weights):
         pairs = list(weights.items() if isinstance(weights, dict) else weights)
@@ -45,5 +45,5 @@ class Weighted:
         if not self.values:
             raise ValueError("nothing to choose from")
 
-    def of(self, chance):
-        return self.values[bisect(self.sums, chance.draw() * self.sums[-1])]
+    def draw(self, rng):
+        return self.values[bisect(self.sums, rng.draw() * self.sums[-1])]

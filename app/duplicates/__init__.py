@@ -1,1 +1,4 @@
-"""One human being is one record: likely duplicates are found, joined by two people, and parted again where that was wrong."""
+"""Likely duplicates: pairs of person records that may describe one person, and the merge of two records.
+
+Two officers merge the records, and two officers can undo the merge.
+"""

@@ -1,37 +1,43 @@
-"""Who decides on a joining: the chief of the province in which both stand; across provinces a role of the nation."""
+"""Who decides on a merge: the chief of the province of both records, otherwise the technical working group."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
 CHIEF, NATIONAL = "Provincial chief", "Technical working group"
-WORDS = {CHIEF: _("Provincial chief"), NATIONAL: _("Technical working group")}
+ROLE_LABELS = {CHIEF: _("Provincial chief"), NATIONAL: _("Technical working group")}
 
 
-def province_of(*ids):
-    """The code of the one province in which all these persons stand, protected roles too; None where there are more."""
+def find_common_province(*ids):
+    """Return the code of the one province of all these persons, or None if there are several.
+
+    Cases in which a person has a protected role count too.
+    """
     row = Visibility.__table__.c
     found = select(row.province_code).where(row.person_id.in_(ids), row.case_id.is_not(None)).distinct()
-    with nation(protected_too=True) as session:
+    with nationwide_session(protected_too=True) as session:
         provinces = session.scalars(found.limit(2)).all()
     return provinces[0] if len(provinces) == 1 else None
 
 
 def may_decide(province):
-    """Whether whoever acts decides on a joining within that province (None: more than one). His role is asked at the door."""
+    """Return whether the actor's area lets them decide on a merge in this province (None: in several provinces).
+
+    The view checks the actor's role.
+    """
     scope = actor_of(db.session).scope
-    return scope is not None and (scope.whole or (bool(province) and scope.area == province))
+    return scope is not None and (scope.is_nationwide or (bool(province) and scope.area == province))
 
 
-def decides(joining):
-    """(role, code of the unit) of who decides: of what a chief has asked himself it is the nation."""
-    province = joining.province_code
-    if not province or any(role.name == CHIEF for role in joining.asked_by.roles):
+def find_approver(merge):
+    """Return (role, unit code) of the approver. The national role decides on a request of a provincial chief."""
+    province = merge.province_code
+    if not province or any(role.name == CHIEF for role in merge.requested_by.roles):
         return NATIONAL, None
     unit = select(Unit.code).where(Unit.area_code == province, Unit.kind.endswith("commissariat"))
     return CHIEF, db.session.scalar(unit.order_by(Unit.code).limit(1))

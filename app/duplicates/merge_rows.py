@@ -1,7 +1,7 @@
-"""Moving what hangs on one record to another, and back: in one transaction, through the lock's door, row by row.
+"""Moves the linked rows of one person record to another and back, in one transaction and past the record lock.
 
-The session works out what follows (an age in a case, whose the person is). Each changed column is kept as a row of the
-joining; the locks of the database let exactly those through, while the joining is open.
+The session computes the derived values, such as an age in a case and the visibility of the person. Each changed column
+is stored as a PersonMergeRow. The database locks let exactly these changes through while the merge is open.
 """
 
 from datetime import timedelta
@@ -12,115 +12,121 @@ from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
-from app.duplicates.detection import APART
-from app.duplicates.models import JoiningRow
-from app.duplicates.person_references import key_of, links, point, rows_of
+from app.duplicates.detection import MERGING_PAIR
+from app.duplicates.models import PersonMergeRow
+from app.duplicates.person_references import (
+    find_referencing_rows,
+    get_primary_key,
+    list_person_links,
+    set_person,
+)
 from app.extensions import db
-from app.kernel.access.access_grants import Opening
+from app.kernel.access.access_grants import AccessGrant
 from app.kernel.schema import record_lock
-from app.kernel.schema.rules import ERROR, Problem, RuleBroken, ask
+from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
 
-OPEN_FOR = timedelta(minutes=1)  # no longer than the transaction in any case: it is shut again at its end
+EXEMPTION_PERIOD = timedelta(minutes=1)  # an upper limit: the exemption ends with the transaction
 
 
-def join(joining):
-    """Everything that hangs on the record that goes follows to the one that stays. Raises RuleBroken."""
-    with impact.the_whole_register(joining):
-        staying, going = _both(joining)
-        moves = [(row, column, staying) for row, column in rows_of(db.session, going.id)]
-        _move(joining, [one for one in moves if not _is_there(*one)], going, staying.id)
+def merge_records(merge):
+    """Move all linked rows of the merged record to the surviving record. Raises RuleViolation."""
+    with impact.unrestricted_session(merge):
+        surviving, merged = _lock_records(merge)
+        moves = [(row, column, surviving) for row, column in find_referencing_rows(db.session, merged.id)]
+        _move_rows(merge, [one for one in moves if not _exists_at_target(*one)], merged, surviving.id)
 
 
-def part(joining):
-    """What the joining of old has moved goes back, exactly those rows; what was added since stays. Raises RuleBroken."""
-    with impact.the_whole_register(joining):
-        _staying, going = _both(joining)
+def undo_merge(merge):
+    """Move exactly the rows back that the undone merge moved; rows added later stay. Raises RuleViolation."""
+    with impact.unrestricted_session(merge):
+        _surviving, merged = _lock_records(merge)
         moves = [
             (row, column, db.session.get(Person, before))
-            for row, column, before in _moved(joining.parts)
-            if row is not going
+            for row, column, before in _find_moved_rows(merge.parts)
+            if row is not merged
         ]
-        _move(joining, moves, going, None)
+        _move_rows(merge, moves, merged, None)
 
 
-def _both(joining):
-    """The two records, held against whoever wants to hang something on one of them meanwhile."""
-    ids = (joining.staying_id, joining.going_id)
+def _lock_records(merge):
+    """Return the two records, locked until the end of the transaction against new linked rows."""
+    ids = (merge.surviving_id, merge.merged_id)
     found = select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()
     people = {person.id: person for person in db.session.scalars(found).unique()}
-    return people[joining.staying_id], people[joining.going_id]
+    return people[merge.surviving_id], people[merge.merged_id]
 
 
-def _is_there(row, column, staying):
-    """Whether a row whose very number is the person's stands at the record that stays already."""
+def _exists_at_target(row, column, target):
+    """Return whether the target already has this row. It can if the person id is the primary key of the row."""
     return (
-        inspect(row).mapper.primary_key[0].key == column and db.session.get(type(row), staying.id) is not None
+        inspect(row).mapper.primary_key[0].key == column and db.session.get(type(row), target.id) is not None
     )
 
 
-def _moved(joining):
-    """(row, column, what it pointed to before) of what a joining has moved and nobody has moved on."""
-    following = {(model.__tablename__, column): model for model, column in links()}
-    following["opening", "entity_id"] = Opening
-    for kept in joining.rows:
-        model = following.get((kept.entity, kept.column_name))
+def _find_moved_rows(merge):
+    """Yield (row, column, old value) of the rows that a merge moved and no later merge moved on."""
+    links = {(model.__tablename__, column): model for model, column in list_person_links()}
+    links["access_grant", "entity_id"] = AccessGrant
+    for moved in merge.rows:
+        model = links.get((moved.entity, moved.column_name))
         if model is None:
-            continue  # what only followed from it follows again
-        own_key = inspect(model).primary_key[0].key == kept.column_name
-        row = db.session.get(model, kept.after if own_key else kept.entity_id)
-        if row is not None and getattr(row, kept.column_name) == kept.after:
-            yield row, kept.column_name, kept.before
+            continue  # a derived value, which is computed again
+        is_primary_key = inspect(model).primary_key[0].key == moved.column_name
+        row = db.session.get(model, moved.after if is_primary_key else moved.entity_id)
+        if row is not None and getattr(row, moved.column_name) == moved.after:
+            yield row, moved.column_name, moved.before
 
 
-def _move(joining, moves, going, joined_into_id):
+def _move_rows(merge, moves, merged, merged_into_id):
     with db.session.no_autoflush:
-        broken = _errors(moves)
+        errors_before = _find_errors(moves)
         changed = {}
         for row, column, person in moves:
-            changed[row.__tablename__, key_of(row), column] = (getattr(row, column), person.id)
-            point(row, column, person)
-        going.joined_into_id = joined_into_id
-        follows, problems = impact.pending()
-        problems = [*problems, *(problem for key, problem in _errors(moves).items() if key not in broken)]
+            changed[row.__tablename__, get_primary_key(row), column] = (getattr(row, column), person.id)
+            set_person(row, column, person)
+        merged.merged_into_id = merged_into_id
+        derived, problems = impact.preview_flush()
+        new_errors = (problem for key, problem in _find_errors(moves).items() if key not in errors_before)
+        problems = [*problems, *new_errors]
         if problems:
-            raise RuleBroken(problems)
-        changed |= follows
-        _keep(joining, changed)
-    db.session.info[APART] = tuple(sorted((joining.staying_id, joining.going_id)))
+            raise RuleViolation(problems)
+        changed |= derived
+        _save_moved_rows(merge, changed)
+    db.session.info[MERGING_PAIR] = tuple(sorted((merge.surviving_id, merge.merged_id)))
     try:
-        with record_lock.through_the_door(
+        with record_lock.exempt_changes(
             db.session, {key: after for key, (_before, after) in changed.items()}
         ):
             db.session.flush()
     finally:
-        del db.session.info[APART]
-    status.follow(db.session, (joining.staying_id, joining.going_id))
-    joining.open_until = dates.now()
+        del db.session.info[MERGING_PAIR]
+    status.refresh_statuses(db.session, (merge.surviving_id, merge.merged_id))
+    merge.open_until = dates.now()
     db.session.flush()
 
 
-def _errors(moves):
-    """What the rules of a person in a case say against the rows as they stand now."""
+def _find_errors(moves):
+    """Return {(row id, rule): Problem} of the involvements among the moved rows."""
     found = {}
-    for row, _column, _other in moves:
+    for row, _column, _person in moves:
         if isinstance(row, Involvement) and not row.is_void:
-            row.derive()
-            facts = CaseFacts(now=dates.now(), **court_findings.of_row(row))
-            for problem in ask(Involvement.__rules__, row, facts):
+            row.update_derived()
+            facts = CaseFacts(now=dates.now(), **court_findings.find_for_involvement(row))
+            for problem in check_rules(Involvement.__rules__, row, facts):
                 if problem.severity == ERROR:
                     found[row.id, problem.rule] = Problem("", f"{row.case}: {problem.text}", problem.rule)
     return found
 
 
-def _keep(joining, changed):
+def _save_moved_rows(merge, changed):
     db.session.execute(
-        insert(JoiningRow),
+        insert(PersonMergeRow),
         [
             {
-                "joining_id": joining.id, "entity": entity, "entity_id": entity_id, "column_name": column,
+                "merge_id": merge.id, "entity": entity, "entity_id": entity_id, "column_name": column,
                 "before": before, "after": after,
             }
             for (entity, entity_id, column), (before, after) in changed.items()

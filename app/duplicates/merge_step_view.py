@@ -1,64 +1,54 @@
-"""A step of a joining as a page takes it: committed, or refused with its sentence and all that was typed."""
+"""The base view of a merge step: it commits the step, or rolls back and shows the message with the user's entries."""
+# commits: each step of a merge is one unit of work
 
 from flask import request
 from flask_babel import gettext
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm.exc import StaleDataError
 
-from app.corrections.errors import NotYours, Refused
-from app.duplicates.actions import SHORTEST_REASON
-from app.extensions import db
+from app.corrections.errors import ActionRefused, NotAllowed
+from app.duplicates.actions import MIN_REASON_LENGTH
 from app.kernel.audit import recorder
-from app.kernel.concurrency import database_errors
-from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
-from app.kernel.schema.display import said
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.schema.display import format_value
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import khmer
 
 
-def reason_typed(name):
-    """(the reason in the box of that name, what is wrong with it)."""
+def read_reason(name):
+    """Return (reason, error message) of the form field `name`; the message is "" if the reason is valid."""
     try:
-        text = khmer.normal(request.form.get(name, ""), lines=True).strip()
-    except khmer.Refused:
-        return "", gettext("This text holds characters that cannot be kept.")
-    if len(text) < SHORTEST_REASON:
-        return text, gettext("Say why, in at least %(n)s characters.", n=said(SHORTEST_REASON))
+        text = khmer.normalize(request.form.get(name, ""), multiline=True).strip()
+    except khmer.InvalidText:
+        return "", gettext("This text contains characters that cannot be saved.")
+    if len(text) < MIN_REASON_LENGTH:
+        return text, gettext("Give a reason of at least %(n)s characters.", n=format_value(MIN_REASON_LENGTH))
     return text, ""
 
 
-class Stepping(RecordView):
-    """A view whose records go through steps."""
+class MergeStepView(RecordView):
+    """A view with steps that two officers take."""
 
-    def _step(self, act, done, refused, before=lambda: None):
-        """Take a step: `done(what it gave)` is the answer, or `refused(status, sentence)`.
+    def _run_step(self, action, on_success, on_refusal, on_repeat=lambda: None):
+        """Run `action`, commit and return the response.
 
-        `before` is asked where the same step was taken at the same moment; None: nobody knows.
+        The response is `on_success(result of the action)` or `on_refusal(status, message)`. `on_repeat()` is tried
+        first if the same step may have been taken at the same moment; it returns None if no such step is found.
         """
         entity, pk = self.datamodel.obj.__tablename__, request.view_args["pk"]
         try:
-            made = act()
-            db.session.commit()
-        except NotYours as refusal:
-            db.session.rollback()
-            recorder.tell("refused", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2])
-            return refused(403, refusal.text)
-        except IntegrityError as fault:
-            db.session.rollback()
-            return before() or refused(*database_errors.meaning(fault, type(self).__name__))
-        except Refused as refusal:
-            db.session.rollback()
-            return before() or refused(CONFLICT, refusal.text)
-        except RuleBroken as refusal:
-            db.session.rollback()
-            return refused(UNPROCESSABLE, " ".join(str(problem.text) for problem in refusal.problems))
-        except StaleDataError:
-            db.session.rollback()
-            return refused(
-                CONFLICT, gettext("Somebody else took this step at the same moment. See what was done.")
+            with unit_of_work(where=type(self).__name__):
+                result = action()
+        except NotAllowed as refusal:
+            recorder.record_now(
+                "refused", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2]
             )
-        except SQLAlchemyError as fault:
-            db.session.rollback()
-            return refused(*database_errors.meaning(fault, type(self).__name__))
-        return done(made)
+            return on_refusal(403, refusal.text)
+        except ActionRefused as refusal:
+            return on_repeat() or on_refusal(CONFLICT, refusal.text)
+        except SaveRejected as rejection:
+            if rejection.is_lost_race:
+                text = gettext("Another officer took this step at the same moment. Check the result.")
+                return on_refusal(rejection.status, text)
+            repeated = on_repeat() if rejection.is_conflict else None
+            return repeated or on_refusal(rejection.status, rejection.message)
+        return on_success(result)

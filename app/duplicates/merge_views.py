@@ -1,4 +1,4 @@
-"""The page of one joining: the two side by side, the two people and their steps, the decision, the way back."""
+"""The page of one merge: both records, the two officers and their steps, the decision, and the request to undo it."""
 
 from functools import cached_property
 
@@ -11,33 +11,37 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.reauthentication import needs_fresh_sign_in
-from app.corrections.template_globals import KINDS, kind_of_record, name_of
-from app.duplicates import actions, approvers, comparison
-from app.duplicates.merge_step_view import Stepping, reason_typed
-from app.duplicates.models import ASKED, DONE, JOIN, JOINED, REFUSED, Joining, JoiningRow
-from app.duplicates.person_references import links
+from app.accounts.reauthentication import require_fresh_sign_in
+from app.corrections.template_globals import RECORD_TYPE_LABELS, get_record_type_label, get_user_name
+from app.duplicates import actions, approvers, comparison, notifications
+from app.duplicates.merge_step_view import MergeStepView, read_reason
+from app.duplicates.models import DONE, MERGE, MERGED, REFUSED, REQUESTED, PersonMerge, PersonMergeRow
+from app.duplicates.person_references import list_person_links
 from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 
 
-class JoiningView(Stepping):
-    datamodel = SQLAInterface(Joining)
+class MergeView(MergeStepView):
+    """The list of merge requests, and the page of one with its decision and its undoing."""
+
+    datamodel = SQLAInterface(PersonMerge)
     class_permission_name = "Joining"
     base_permissions = ["can_list", "can_show", "can_propose", "can_decide"]
-    list_title, show_title = _("Joined records"), _("Two records of one person")
-    nothing_told = _("Two records are joined on the page of one of them, or under likely duplicates.")
-    list_columns = ["number", "kind", "state", "asked_at", "decided_at"]
-    label_columns = {"number": _("Joining")}
-    cell_kinds = {"number": "id", "state": "short", "asked_at": "id", "decided_at": "id"}
+    list_title, show_title = _("Merged records"), _("Two records of one person")
+    empty_text = _("Merge two records from the page of one of them, or from the likely duplicates.")
+    list_columns = ["number", "kind", "state", "requested_at", "decided_at"]
+    label_columns = {"number": _("Merge")}
+    cell_kinds = {"number": "id", "state": "short", "requested_at": "id", "decided_at": "id"}
     needs_purpose = frozenset((access_log.OPEN,))
-    show_template = "duplicates/joining.html"
-    method_permission_name = Stepping.method_permission_name | {"part": "propose", "decide": "decide"}
+    show_template = "duplicates/merge.html"
+    method_permission_name = MergeStepView.method_permission_name | {
+        "request_undo": "propose", "decide": "decide",
+    }  # fmt: skip
 
-    def cell(self, record, name):
-        return record.number if name == "number" else super().cell(record, name)
+    def format_cell(self, record, name):
+        return record.number if name == "number" else super().format_cell(record, name)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -46,109 +50,124 @@ class JoiningView(Stepping):
 
     @cached_property
     def _joins(self):
-        return tuple(joinedload(one) for one in (Joining.asked_by, Joining.decided_by, Joining.duplicate))
+        return tuple(
+            joinedload(one)
+            for one in (PersonMerge.requested_by, PersonMerge.decided_by, PersonMerge.duplicate)
+        )
 
-    def _page(self, joining, status=200, told="", typed=""):
-        pk, changed = joining.id, actions.changed_since(joining)
-        sides = comparison.side_by_side((joining.staying_id, joining.going_id))
-        seen = {side.number for side in sides if side and not side.outside}
-        waits = joining.state == ASKED and joining.asked_by_id != g.user.id  # somebody else decides
-        can_part = joining.kind == JOIN and joining.state == DONE and joining.duplicate.state == JOINED
-        asked = select(Joining.id).where(Joining.parts_id == pk, Joining.state == ASKED)
+    def _page(self, merge, status=200, error="", typed=""):
+        pk, changed = merge.id, actions.find_changes(merge)
+        sides = comparison.load_sides((merge.surviving_id, merge.merged_id))
+        visible = {side.number for side in sides if side and not side.outside}
+        is_open = merge.state == REQUESTED and merge.requested_by_id != g.user.id  # another officer decides
+        can_undo = merge.kind == MERGE and merge.state == DONE and merge.duplicate.state == MERGED
         page = self.render_template(
             self.show_template,
-            title=joining.number,
-            joining=joining,
-            numbers=[actions.telling.number_of(one) for one in (joining.staying_id, joining.going_id)],
+            title=merge.number,
+            merge=merge,
+            numbers=[
+                notifications.format_person_number(one) for one in (merge.surviving_id, merge.merged_id)
+            ],
             sides=sides,
-            lines=list(comparison.lines_of(*sides)),
+            fields=list(comparison.compare_fields(*sides)),
             has_changed=bool(changed),
-            changed=[one for one in changed if one[0] in seen],
-            moved=_moved(pk),
-            steps=_steps(joining),
-            told=told,
+            changed=[one for one in changed if one[0] in visible],
+            moved=_count_moved_rows(pk),
+            steps=_list_steps(merge),
+            error=error,
             typed=typed,
-            decides=waits and self.may("decide") and approvers.may_decide(joining.province_code),
-            parts=can_part and self.may("propose"),
-            under_way=db.session.scalar(asked) if can_part else None,
+            may_decide=is_open and self.may_do("decide") and approvers.may_decide(merge.province_code),
+            may_undo=can_undo and self.may_do("propose"),
+            open_undo=_find_open_undo(pk) if can_undo else None,
         )
         return make_response(page, status)
 
     @expose("/decide/<int:pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
+    @require_fresh_sign_in
     def decide(self, pk):
-        joining, verdict = self.find(str(pk)), request.form.get("verdict")
+        merge, verdict = self.find(str(pk)), request.form.get("verdict")
         if verdict not in ("approve", "refuse"):
             abort(400)
-        reason, told = reason_typed("decision")
-        if told:
-            return self._page(joining, UNPROCESSABLE, told, request.form.get("decision", ""))
-        return self._step(
-            lambda: actions.decide(g.user, joining, verdict == "approve", reason),
-            lambda _done: self._decided(pk, verdict),
-            lambda status, told: self._page(
-                self.find(str(pk)), status, told, request.form.get("decision", "")
-            ),
+        typed = request.form.get("decision", "")
+        reason, error = read_reason("decision")
+        if error:
+            return self._page(merge, UNPROCESSABLE, error, typed)
+        return self._run_step(
+            lambda: actions.decide_request(g.user, merge, verdict == "approve", reason),
+            lambda _result: self._after_decision(pk, verdict),
+            lambda status, error: self._page(self.find(str(pk)), status, error, typed),
         )
 
-    def _decided(self, pk, verdict):
-        words = gettext("Done. What was moved stands below.") if verdict == "approve" else gettext("Refused.")
-        flash(words, "success")
-        return redirect(url_for("JoiningView.show", pk=pk))
+    def _after_decision(self, pk, verdict):
+        approved = verdict == "approve"
+        flash(
+            gettext("Done. The moved data is listed below.") if approved else gettext("Refused."), "success"
+        )
+        return redirect(url_for("MergeView.show", pk=pk))
 
     @expose("/part/<int:pk>", methods=["POST"])
     @has_access
-    def part(self, pk):
-        joined = self.find(str(pk))
-        reason, told = reason_typed("reason")
-        if told:
-            return self._page(joined, UNPROCESSABLE, told, request.form.get("reason", ""))
-        return self._step(
-            lambda: actions.propose_parting(g.user, joined, reason),
-            self._sent,
-            lambda status, told: self._page(self.find(str(pk)), status, told, request.form.get("reason", "")),
-            lambda: self._asked_before(pk),
+    def request_undo(self, pk):
+        merge, typed = self.find(str(pk)), request.form.get("reason", "")
+        reason, error = read_reason("reason")
+        if error:
+            return self._page(merge, UNPROCESSABLE, error, typed)
+        return self._run_step(
+            lambda: actions.propose_undo(g.user, merge, reason),
+            self._after_request,
+            lambda status, error: self._page(self.find(str(pk)), status, error, typed),
+            lambda: self._show_open_undo(pk),
         )
 
-    def _sent(self, joining):
-        flash(gettext("The proposal was sent. Somebody else decides."), "success")
-        return redirect(url_for("JoiningView.show", pk=joining.id))
+    def _after_request(self, merge):
+        flash(gettext("The proposal was sent. Another officer decides."), "success")
+        return redirect(url_for("MergeView.show", pk=merge.id))
 
-    def _asked_before(self, pk):
-        found = db.session.scalar(select(Joining.id).where(Joining.parts_id == pk, Joining.state == ASKED))
+    def _show_open_undo(self, pk):
+        found = _find_open_undo(pk)
         if found is None:
             return None
-        flash(gettext("This is asked for already: see here."), "warning")
-        return redirect(url_for("JoiningView.show", pk=found))
+        flash(gettext("This was already requested. See the request here."), "warning")
+        return redirect(url_for("MergeView.show", pk=found))
 
 
-def _moved(joining_id):
-    """(kind of record, how many) of what a joining has moved. Numbers alone: some of it lies outside the reader's part."""
-    names = {(model.__tablename__, column) for model, column in links()}
+def _find_open_undo(merge_id):
+    """Return the id of the open request to undo a merge, or None."""
+    return db.session.scalar(
+        select(PersonMerge.id).where(PersonMerge.parts_id == merge_id, PersonMerge.state == REQUESTED)
+    )
+
+
+def _count_moved_rows(merge_id):
+    """Return [(kind of record, count)] of the rows that a merge moved.
+
+    Only counts are shown, because some rows are outside the reader's area.
+    """
+    links = {(model.__tablename__, column) for model, column in list_person_links()}
     counted = (
-        select(JoiningRow.entity, JoiningRow.column_name, func.count())
-        .where(JoiningRow.joining_id == joining_id)
-        .group_by(JoiningRow.entity, JoiningRow.column_name)
-        .order_by(JoiningRow.entity)
+        select(PersonMergeRow.entity, PersonMergeRow.column_name, func.count())
+        .where(PersonMergeRow.merge_id == merge_id)
+        .group_by(PersonMergeRow.entity, PersonMergeRow.column_name)
+        .order_by(PersonMergeRow.entity)
     )
     return [
-        (kind_of_record(entity), count)
+        (get_record_type_label(entity), count)
         for entity, column, count in db.session.execute(counted)
-        if (entity, column) in names and column == "person_id" and entity in KINDS
+        if (entity, column) in links and column == "person_id" and entity in RECORD_TYPE_LABELS
     ]
 
 
-def _steps(joining):
-    """(title, who, when, state) of the two steps."""
-    refused, decided = joining.state == REFUSED, joining.state != ASKED
-    role, _unit = approvers.decides(joining)
+def _list_steps(merge):
+    """Return [(title, officer or role, time, state)] of the two steps."""
+    refused, decided = merge.state == REFUSED, merge.state != REQUESTED
+    role, _unit = approvers.find_approver(merge)
     return [
-        (_("Asked"), name_of(joining.asked_by), said(joining.asked_at), "done"),
+        (_("Requested"), get_user_name(merge.requested_by), format_value(merge.requested_at), "done"),
         (
-            _("Refused") if refused else _("Decided and carried out"),
-            name_of(joining.decided_by) if decided else str(approvers.WORDS[role]),
-            said(joining.decided_at) if decided else gettext("another person"),
+            _("Refused") if refused else _("Decided and applied"),
+            get_user_name(merge.decided_by) if decided else str(approvers.ROLE_LABELS[role]),
+            format_value(merge.decided_at) if decided else gettext("another officer"),
             "stopped" if refused else "done" if decided else "now",
         ),
     ]

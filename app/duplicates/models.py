@@ -1,6 +1,7 @@
-"""Pairs of records that may be one human being, what speaks for it, and the joinings of two records.
+"""Pairs of records that may be one person, their evidence, and the requests to merge two records.
 
-A pair and its evidence are ids and marks alone; who sees one record of it and a card of the other works on it.
+A pair and its evidence hold ids and hashes only. Users may work on a pair if they see one of its records and the card of
+the other.
 """
 
 from dataclasses import replace
@@ -28,44 +29,44 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.duplicates import rules
 from app.kernel.actor import Scope
-from app.kernel.schema.fields import coded, count, field
+from app.kernel.schema.fields import code_field, count, field
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
-from app.people.visibility import sees
+from app.people.visibility import is_visible
 
-WAITS, ASKED, DISMISSED, JOINED = "waits", "asked", "dismissed", "joined"  # of a pair
-REFUSED, DONE = "refused", "done"  # of a joining, beside ASKED
-JOIN, PART = "join", "part"
+WAITING, REQUESTED, DISMISSED, MERGED = "waits", "asked", "dismissed", "joined"  # of a pair
+REFUSED, DONE = "refused", "done"  # of a merge, in addition to REQUESTED
+MERGE, UNDO_MERGE = "join", "part"
 
 
 def _may_work_on(one, other, scope):
-    """Whether a reader sees the record of one of two persons. What was opened to him for a while does not count."""
-    own = replace(scope, opened=frozenset(), revealed=frozenset())
-    return or_(sees(one, own), sees(other, own))
+    """Return whether a reader sees the record of one of two persons. Temporary access does not count."""
+    own = replace(scope, break_glass_ids=frozenset(), revealed_ids=frozenset())
+    return or_(is_visible(one, own), is_visible(other, own))
 
 
 class Duplicate(Model):
-    """Two records that may be one human being; `first` is the one that was registered earlier."""
+    """Two records that may be one person; `first` was registered earlier."""
 
     __tablename__ = "duplicate"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     first_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False)
     second_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False, index=True)
-    state: Mapped[str] = coded(
-        "duplicate_state", label=_("State"), on="list show search", nullable=False, default=WAITS
+    state: Mapped[str] = code_field(
+        "duplicate_state", label=_("Status"), on="list show search", nullable=False, default=WAITING
     )
-    weight: Mapped[int] = count(label=_("How much speaks for it"), on="", nullable=False, default=0)
+    weight: Mapped[int] = count(label=_("Similarity"), on="", nullable=False, default=0)
     found_at: Mapped[datetime] = field(
         DateTime, label=_("Found at"), on="list show", nullable=False, default=dates.now
     )
     dismissed_at: Mapped[datetime | None] = field(DateTime, label=_("Dismissed at"), on="show")
     dismissed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    dismissal: Mapped[str | None] = field(Text, label=_("Why they are two people"), on="show", width=12)
+    dismissal: Mapped[str | None] = field(Text, label=_("Reason they are two people"), on="show", width=12)
 
     dismissed_by: Mapped[User | None] = relationship(User, foreign_keys=dismissed_by_id)
-    evidence: Mapped[list["Evidence"]] = relationship(
-        back_populates="duplicate", order_by="Evidence.id", lazy="selectin"
+    evidence: Mapped[list["DuplicateEvidence"]] = relationship(
+        back_populates="duplicate", order_by="DuplicateEvidence.id", lazy="selectin"
     )
 
     __table_args__ = (
@@ -77,12 +78,15 @@ class Duplicate(Model):
     )
 
     @classmethod
-    def __within__(cls, scope):
-        """Whom the law protects has no card and stands in no pair, whoever asks. Of what is joined one alone has."""
-        if scope.everything:
+    def __row_filter__(cls, scope):
+        """Protected persons have no card, so their pairs are hidden from all users.
+
+        Of merged records only the surviving one has a card.
+        """
+        if scope.is_unrestricted:
             return None
-        cards = and_(sees(cls.first_id, Scope()), sees(cls.second_id, Scope()))
-        return and_(_may_work_on(cls.first_id, cls.second_id, scope), or_(cls.state == JOINED, cards))
+        cards = and_(is_visible(cls.first_id, Scope()), is_visible(cls.second_id, Scope()))
+        return and_(_may_work_on(cls.first_id, cls.second_id, scope), or_(cls.state == MERGED, cards))
 
     @property
     def ids(self):
@@ -90,15 +94,15 @@ class Duplicate(Model):
 
     @property
     def people_shown(self):
-        """The persons whom a page of this pair shows by name (see `kernel.looking`)."""
+        """Return the ids of the persons named on the page of this pair (see `kernel.audit.access_log`)."""
         return list(self.ids)
 
     def __str__(self):
         return " · ".join(f"P-{person_id:07d}" for person_id in self.ids)
 
 
-class Evidence(Model):
-    """One thing that speaks for a pair: of which kind, and a mark by which the same thing is known again."""
+class DuplicateEvidence(Model):
+    """One piece of evidence for a pair: its kind, and a hash by which the same evidence is recognized."""
 
     __tablename__ = "duplicate_evidence"
     __table_args__ = (UniqueConstraint("duplicate_id", "kind", "mark"),)
@@ -112,8 +116,8 @@ class Evidence(Model):
     duplicate: Mapped[Duplicate] = relationship(Duplicate, back_populates="evidence")
 
 
-class PairArea(Model):
-    """A province in which one of a pair stands: by it a list begins, so that it need not pass the pairs of the nation."""
+class DuplicateArea(Model):
+    """A province of one of the two persons. A provincial list starts here and reads no pairs of other provinces."""
 
     __tablename__ = "duplicate_area"
 
@@ -123,98 +127,105 @@ class PairArea(Model):
     )
 
 
-class Joining(Record):
-    """One request to join two records, or to part what was joined, through to its end."""
+class PersonMerge(Record):
+    """One request to merge two records, or to undo a merge, from the request to the decision."""
 
-    __tablename__ = "joining"
-    __rules__ = rules.JOINING
+    __tablename__ = "person_merge"
+    __rules__ = rules.MERGE_RULES
 
-    kind: Mapped[str] = coded("joining_kind", label=_("What is asked"), on="list show search")
-    state: Mapped[str] = coded("joining_state", label=_("State"), on="list show search", default=ASKED)
+    kind: Mapped[str] = code_field("joining_kind", label=_("Request type"), on="list show search")
+    state: Mapped[str] = code_field(
+        "joining_state", label=_("Status"), on="list show search", default=REQUESTED
+    )
     duplicate_id: Mapped[int] = mapped_column(ForeignKey("duplicate.id"), index=True)
-    staying_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    going_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    parts_id: Mapped[int | None] = mapped_column(ForeignKey("joining.id"), index=True)
-    # Whose chief decides; empty where the two stand in more than one province.
+    surviving_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    parts_id: Mapped[int | None] = mapped_column(ForeignKey("person_merge.id"), index=True)
+    # The chief of this province decides; empty if the two are in several provinces.
     province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
     seen: Mapped[Any] = mapped_column(JSON, nullable=False)
-    asked_at: Mapped[datetime] = field(DateTime, label=_("Asked at"), on="list show")
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    requested_at: Mapped[datetime] = field(DateTime, label=_("Requested at"), on="list show")
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = field(DateTime, label=_("Decided at"), on="show")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decision: Mapped[str | None] = field(Text, label=_("Reason of the decision"), on="show", width=12)
     open_until: Mapped[datetime | None] = mapped_column(DateTime)
 
-    asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
+    requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
     duplicate: Mapped[Duplicate] = relationship(Duplicate)
-    parts: Mapped["Joining | None"] = relationship(foreign_keys=parts_id, remote_side=lambda: [Joining.id])
-    rows: Mapped[list["JoiningRow"]] = relationship(back_populates="joining", order_by="JoiningRow.id")
+    parts: Mapped["PersonMerge | None"] = relationship(
+        foreign_keys=parts_id, remote_side=lambda: [PersonMerge.id]
+    )
+    rows: Mapped[list["PersonMergeRow"]] = relationship(back_populates="merge", order_by="PersonMergeRow.id")
 
     __table_args__ = (
-        CheckConstraint("staying_id <> going_id", name="ck_joining_two_records"),
+        CheckConstraint("surviving_id <> merged_id", name="ck_person_merge_two_records"),
         CheckConstraint(
-            "decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="ck_joining_two_people"
+            "decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="ck_person_merge_two_people"
         ),
-        CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_joining_state"),
-        CheckConstraint("(kind = 'part') = (parts_id IS NOT NULL)", name="ck_joining_parts"),
-        # Two who ask at once, or one who clicks twice, find one request.
+        CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_person_merge_state"),
+        CheckConstraint("(kind = 'part') = (parts_id IS NOT NULL)", name="ck_person_merge_parts"),
+        # Two officers at the same moment, or two clicks, create one request.
         Index(
-            "ix_joining_one_at_a_time",
+            "ix_person_merge_one_at_a_time",
             "duplicate_id",
             unique=True,
             sqlite_where=text("state = 'asked'"),
             postgresql_where=text("state = 'asked'"),
         ),
-        Index("ix_joining_state", "state", "id"),
-        Index("ix_joining_kind", "kind", "id"),
+        Index("ix_person_merge_state", "state", "id"),
+        Index("ix_person_merge_kind", "kind", "id"),
     )
 
     @classmethod
-    def __within__(cls, scope):
-        """Who sees either of the two; the one that went is seen by nobody, and the one that stays stands for it."""
-        if scope.everything:
+    def __row_filter__(cls, scope):
+        """Users see the request if they see one of the two records.
+
+        The merged record is hidden from all users; the surviving record represents it.
+        """
+        if scope.is_unrestricted:
             return None
-        return _may_work_on(cls.staying_id, cls.going_id, scope)
+        return _may_work_on(cls.surviving_id, cls.merged_id, scope)
 
     @property
     def number(self):
-        """As people name it: J- and four digits or more."""
+        """Return the number that users see: J- and at least four digits."""
         return f"J-{self.id:04d}" if self.id else ""
 
     @property
     def people_shown(self):
-        return [self.staying_id, self.going_id]
+        return [self.surviving_id, self.merged_id]
 
     def __str__(self):
         return self.number
 
 
-class JoiningRow(Model):
-    """One column of one row that a joining changes: what it pointed to or said, and what it does now."""
+class PersonMergeRow(Model):
+    """One column of one row that a merge changes, with its value before and after."""
 
-    __tablename__ = "joining_row"
+    __tablename__ = "person_merge_row"
     __table_args__ = (
-        UniqueConstraint("joining_id", "entity", "entity_id", "column_name"),
-        Index("ix_joining_row_record", "entity", "entity_id", "column_name"),
+        UniqueConstraint("merge_id", "entity", "entity_id", "column_name"),
+        Index("ix_person_merge_row_record", "entity", "entity_id", "column_name"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    joining_id: Mapped[int] = mapped_column(ForeignKey("joining.id"), nullable=False)
+    merge_id: Mapped[int] = mapped_column(ForeignKey("person_merge.id"), nullable=False)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
     column_name: Mapped[str] = mapped_column(String(40), nullable=False)
     before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
-    joining: Mapped[Joining] = relationship(Joining, back_populates="rows")
+    merge: Mapped[PersonMerge] = relationship(PersonMerge, back_populates="rows")
 
 
-class Round(Model):
-    """How far the search through the whole register has come with one sign, so that it goes on where it was stopped."""
+class DuplicateScan(Model):
+    """The progress of the full scan with one match key, so that a stopped scan resumes there."""
 
-    __tablename__ = "duplicate_round"
+    __tablename__ = "duplicate_scan"
 
     sign: Mapped[str] = mapped_column(String(20), primary_key=True)
     last: Mapped[Any] = mapped_column(JSON, nullable=False)

@@ -1,49 +1,60 @@
-"""Who is told of each step of a joining. A message names numbers, no person."""
+"""The messages for each step of a merge. A message contains record numbers and no name of a person."""
 
 from flask_babel import lazy_gettext as _
 
-from app.duplicates.approvers import decides
-from app.duplicates.models import DONE, JOIN
+from app.duplicates.approvers import find_approver
+from app.duplicates.models import DONE, MERGE
 from app.extensions import db
 from app.inbox import message_texts
-from app.inbox.actions import finish, send
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
-message_texts.register(
+message_texts.register_texts(
     **{
-        "joining.asked": _("%(number)s asks whether %(going)s is the same person as %(staying)s: decide."),
-        "joining.part_asked": _("%(number)s asks to part %(going)s from %(staying)s again: decide."),
-        "joining.refused": _(
-            "%(number)s about %(going)s and %(staying)s was refused. The reason stands there."
+        "joining.asked": _(
+            "Request %(number)s asks whether %(going)s and %(staying)s are the same person. Approve or refuse it."
         ),
-        "joining.joined": _("%(going)s was joined with %(staying)s, which stands for both now."),
-        "joining.parted": _("%(going)s was parted from %(staying)s. Both stand for themselves again."),
+        "joining.part_asked": _(
+            "Request %(number)s asks to undo the merge of %(going)s into %(staying)s. Approve or refuse it."
+        ),
+        "joining.refused": _(
+            "Request %(number)s about %(going)s and %(staying)s was refused. Read the reason on its page."
+        ),
+        "joining.joined": _("%(going)s was merged into %(staying)s, which now represents both."),
+        "joining.parted": _(
+            "The merge of %(going)s into %(staying)s was undone. Both are separate records again."
+        ),
     }
 )
 
 
-def asked(joining):
-    role, unit = decides(joining)
-    text_key = "joining.asked" if joining.kind == JOIN else "joining.part_asked"
-    _send(joining, TASK, text_key, to_role=role, to_unit=unit)
+def notify_request(merge):
+    """Send the task to the approver."""
+    role, unit = find_approver(merge)
+    text_key = "joining.asked" if merge.kind == MERGE else "joining.part_asked"
+    _send(merge, TASK, text_key, to_role=role, to_unit=unit)
 
 
-def decided(joining, units):
-    """Whoever asked, and where it was done the units that registered the two."""
-    finish(db.session, joining.__tablename__, joining.id)
-    if joining.state != DONE:
-        _send(joining, NOTICE, "joining.refused", to_user=joining.asked_by_id)
+def notify_decision(merge, units):
+    """Notify the requesting officer, and after an approval the units that registered the two records."""
+    complete_tasks(db.session, merge.__tablename__, merge.id)
+    if merge.state != DONE:
+        _send(merge, NOTICE, "joining.refused", to_user=merge.requested_by_id)
         return
-    text_key = "joining.joined" if joining.kind == JOIN else "joining.parted"
-    for to in ({"to_user": joining.asked_by_id}, *({"to_unit": unit} for unit in units)):
-        _send(joining, NOTICE, text_key, **to)
+    text_key = "joining.joined" if merge.kind == MERGE else "joining.parted"
+    for to in ({"to_user": merge.requested_by_id}, *({"to_unit": unit} for unit in units)):
+        _send(merge, NOTICE, text_key, **to)
 
 
-def number_of(person_id):
+def format_person_number(person_id):
+    """Return the number of a person record, for example P-0000123."""
     return f"P-{person_id:07d}"
 
 
-def _send(joining, kind, text_key, **to):
-    about = {"entity": joining.__tablename__, "entity_id": joining.id, "number": joining.number}
-    facts = {"staying": number_of(joining.staying_id), "going": number_of(joining.going_id)}
-    send(db.session, kind, text_key=text_key, **about, **facts, **to)
+def _send(merge, kind, text_key, **to):
+    about = {"entity": merge.__tablename__, "entity_id": merge.id, "number": merge.number}
+    facts = {
+        "staying": format_person_number(merge.surviving_id),
+        "going": format_person_number(merge.merged_id),
+    }
+    send_message(db.session, kind, text_key=text_key, **about, **facts, **to)

@@ -1,4 +1,4 @@
-"""What must be true of a joining: rule V046 (docs/rules.md)."""
+"""Rule V046: the conditions of a merge (docs/rules.md)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,51 +8,53 @@ from app.kernel.schema.rules import Problem
 
 
 @dataclass(frozen=True)
-class JoiningFacts:
-    """What a joining must know from elsewhere.
+class MergeFacts:
+    """The data from other records that the rules of a merge need.
 
-    `joined` maps the ids of those of the two records that stand for themselves no more to the number of the record
-    that stands for them. `struck` are the numbers of those that were struck out, `in_correction` of those of which
-    a correction is under way. `cases_of_both` are the numbers of the cases in which both stand.
+    `merged` maps the id of a record that was merged earlier to the number of its surviving record. `void` are the
+    numbers of void records, `in_correction` the numbers of records with an open correction. `shared_cases` are the
+    numbers of the cases that contain both persons.
     """
 
-    joined: Mapping[int, str] = field(default_factory=dict)
-    struck: Sequence[str] = ()
+    merged: Mapping[int, str] = field(default_factory=dict)
+    void: Sequence[str] = ()
     in_correction: Sequence[str] = ()
-    cases_of_both: Sequence[str] = ()
+    shared_cases: Sequence[str] = ()
 
 
-def is_an_act_of_two_people(joining, facts):
-    if joining.decided_by_id is not None and joining.decided_by_id == joining.asked_by_id:
-        yield Problem("decision", _("Whoever has asked does not decide. Somebody else has to."), "V046")
+def require_second_officer(merge, facts):
+    if merge.decided_by_id is not None and merge.decided_by_id == merge.requested_by_id:
+        yield Problem(
+            "decision", _("You cannot decide on your own request. Another officer must decide."), "V046"
+        )
 
 
-def each_stands_for_itself(joining, facts):
-    for number in facts.joined.values():
-        text = _("One of the two is joined with %(number)s already. Open that record.", number=number)
+def refuse_merged_or_void(merge, facts):
+    for number in facts.merged.values():
+        text = _("One of the two records is already merged with %(number)s. Open that record.", number=number)
         yield Problem("", text, "V046")
-    for number in facts.struck:
-        yield Problem("", _("%(number)s was struck out, and stays as it is.", number=number), "V046")
+    for number in facts.void:
+        yield Problem("", _("%(number)s is void and cannot be changed.", number=number), "V046")
 
 
-def nothing_else_is_under_way(joining, facts):
+def refuse_open_correction(merge, facts):
     for number in facts.in_correction:
-        text = _("A correction of %(number)s is under way. It has to be ended first.", number=number)
+        text = _("A correction of %(number)s is in progress. Complete it first.", number=number)
         yield Problem("", text, "V046")
 
 
-def they_stand_in_no_case_together(joining, facts):
-    for number in facts.cases_of_both:
+def refuse_shared_case(merge, facts):
+    for number in facts.shared_cases:
         text = _(
-            "Both stand in case %(number)s. One of the two rows has to be struck out by a correction first.",
+            "Both records are in case %(number)s. Void one of the two rows through a correction first.",
             number=number,
         )
         yield Problem("", text, "V046")
 
 
-JOINING = (
-    is_an_act_of_two_people,
-    each_stands_for_itself,
-    nothing_else_is_under_way,
-    they_stand_in_no_case_together,
+MERGE_RULES = (
+    require_second_officer,
+    refuse_merged_or_void,
+    refuse_open_correction,
+    refuse_shared_case,
 )

@@ -1,48 +1,49 @@
-"""What the page of a person says of likely duplicates, of records that were joined with it, and who may name another."""
+"""Template functions of the person page: its likely duplicates, and whether the user may name another record."""
 
 from flask import current_app, g, url_for
 from sqlalchemy import bindparam, case, or_, select
 
-from app.duplicates.models import ASKED, JOINED, WAITS, Duplicate
-from app.duplicates.notifications import number_of
+from app.duplicates.models import MERGED, REQUESTED, WAITING, Duplicate
+from app.duplicates.notifications import format_person_number
 from app.extensions import db
-from app.kernel.access.row_filter import kept
+from app.kernel.access.row_filter import cacheable
 
-MOST = 10  # pairs that the page names
-_HERE = bindparam("person")
-_TWINS = kept(
+MAX_PAIRS = 10  # shown on the page
+_PERSON = bindparam("person")
+_PAIRS_OF_PERSON = cacheable(
     select(
         Duplicate.id,
-        case((Duplicate.first_id == _HERE, Duplicate.second_id), else_=Duplicate.first_id),
+        case((Duplicate.first_id == _PERSON, Duplicate.second_id), else_=Duplicate.first_id),
         Duplicate.state,
     )
-    .where(or_(Duplicate.first_id == _HERE, Duplicate.second_id == _HERE))
-    .where(
-        or_(*(Duplicate.state == state for state in (WAITS, ASKED, JOINED)))
-    )  # no list: written anew each time
+    .where(or_(Duplicate.first_id == _PERSON, Duplicate.second_id == _PERSON))
+    # No IN list: its SQL is rendered again for each execution.
+    .where(or_(*(Duplicate.state == state for state in (WAITING, REQUESTED, MERGED))))
     .order_by(Duplicate.id)
-    .limit(MOST)
+    .limit(MAX_PAIRS)
 )
 
 
 def init_app(app):
-    app.jinja_env.globals.update(twins_of=twins_of, may_name_twin=may_name_twin)
+    """Register the template functions."""
+    app.jinja_env.globals.update(find_duplicates_of=find_duplicates_of, may_add_duplicate=may_add_duplicate)
 
 
-def _may(act):
-    return current_app.appbuilder.sm.has_access(act, "Duplicate")
+def _has_permission(action):
+    return current_app.appbuilder.sm.has_access(action, "Duplicate")
 
 
-def twins_of(person):
-    """[(number of the other record, whether it is joined with this one, address of the pair)]. One statement."""
-    if not _may("can_show"):
+def find_duplicates_of(person):
+    """Return [(number of the other record, whether it is merged with this one, URL of the pair)]. One statement."""
+    if not _has_permission("can_show"):
         return []
-    found = db.session.execute(_TWINS, {"person": person.id})
+    found = db.session.execute(_PAIRS_OF_PERSON, {"person": person.id})
     return [
-        (number_of(other), state == JOINED, url_for("DuplicateView.show", pk=pk))
+        (format_person_number(other), state == MERGED, url_for("DuplicateView.show", pk=pk))
         for pk, other, state in found
     ]
 
 
-def may_name_twin():
-    return _may("can_propose") and not g.get("read_only")
+def may_add_duplicate():
+    """Return whether the user may name another record of this person."""
+    return _has_permission("can_propose") and not g.get("read_only")

@@ -1,1 +1,1 @@
-"""What leaves the register as a file: any list, a case, a person's file, the cases of a period; never more than its screen shows."""
+"""Exports of lists, cases, person files and period data sets; files hold only what the screen shows."""

@@ -1,4 +1,4 @@
-"""The steps of an export: it is asked for, made by a job, and above the limit approved by a second person."""
+"""Steps of an export: request, job, and approval by a second person above the row limit."""
 
 from datetime import timedelta
 
@@ -11,67 +11,75 @@ from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
 from app.kernel.text import dates
 
-APPROVED_FOR = timedelta(days=7)
+APPROVAL_DURATION = timedelta(days=7)
 
 
-def ask(what, title, format, case_number, **arguments):
-    """Ask for an export and send its job off. Gives the Export."""
+def request_export(what, title, format, case_number, **arguments):
+    """Create an export, start its job and return it."""
     actor = actor_of(db.session)
     export = Export(
         what=what,
         title=str(title)[:160],
         arguments=arguments,
         format=format,
-        asked_by_id=actor.user_id,
+        requested_by_id=actor.user_id,
         unit_code=actor.unit_code,
-        asked_at=dates.now(),
+        requested_at=dates.now(),
         purpose=actor.purpose,
         case_number=case_number,
-        most_rows=limits.of_reader(),
+        max_rows=limits.get_row_limit(),
         state=MADE,
     )
     db.session.add(export)
     db.session.flush()
-    begin(export)
+    start_job(export)
     return export
 
 
-def begin(export):
-    """Send the job off that makes the file."""
-    job = jobs.start(db.session, "export", title=f"{export.serial} · {export.title}", number=export.id)
+def start_job(export):
+    """Start the job that writes the file."""
+    job = jobs.start_job(db.session, "export", title=f"{export.serial} · {export.title}", number=export.id)
     job.purpose, job.case_number = export.purpose, export.case_number
-    export.state, export.job_id, export.rows = MADE, job.id, None  # rows: counted where they were too many
+    export.state, export.job_id = MADE, job.id
+    export.rows = None  # the row count of an export over the limit is stale
 
 
-def ask_for_more(export, reason):
-    """Ask a second person for more rows than the role may take."""
+def request_approval(export, reason):
+    """Request approval by a second person for more rows than the role may export."""
     export.state, export.reason = ASKED, reason
-    _note(export, "asked", reason)
-    notifications.asked(export)
+    _record_event(export, "asked", reason)
+    notifications.notify_approver(export)
 
 
-def decide(export, user, approves, decision):
-    now = dates.now()
+def record_decision(export, user, approves, decision):
+    """Record the decision of the second person and notify the requester."""
+    decided_at = dates.now()
     export.state = APPROVED if approves else REFUSED
-    export.decided_by_id, export.decided_at, export.decision = user.id, now, decision
+    export.decided_by_id, export.decided_at, export.decision = user.id, decided_at, decision
     if approves:
-        export.most_rows, export.approved_until = limits.WITH_APPROVAL, now + APPROVED_FOR
-    _note(export, export.state, decision)
-    notifications.decided(export)
+        export.max_rows, export.approved_until = (
+            limits.ROW_LIMIT_WITH_APPROVAL,
+            decided_at + APPROVAL_DURATION,
+        )
+    _record_event(export, export.state, decision)
+    notifications.notify_requester(export)
 
 
-def came_to_something(export):
-    """Whether its job still counts: what failed or was stopped may be asked for again."""
+def is_reusable(export):
+    """Return whether the job of the export is open or successful.
+
+    A failed or stopped export may be requested again.
+    """
     job = db.session.get(Job, export.job_id) if export.job_id else None
-    return job is None or not job.came_to_nothing
+    return job is None or not job.is_unsuccessful
 
 
-def can_begin(export):
-    """Whether its owner may have it made now, by an approval that still counts."""
+def can_start_job(export):
+    """Return whether the export is approved and the approval has not expired."""
     return export.state == APPROVED and export.approved_until > dates.now()
 
 
-def _note(export, step, words):
-    recorder.note(
-        db.session, f"export.{step}", "export", export.id, case=export.case_number, private={"reason": words}
+def _record_event(export, step, reason):
+    recorder.record(
+        db.session, f"export.{step}", "export", export.id, case=export.case_number, private={"reason": reason}
     )

@@ -1,7 +1,8 @@
-"""What of a list stands in an export: the fields of its list and page, each in the type that a sheet knows.
+"""Columns of an export: the fields of a view's list and page, each with a type for the spreadsheet.
 
-Values come in columns, some hundred at a time. Words of codes and places are looked up in memory, once for each; records
-that a row links to are read for all rows at once, by the session, which leaves out what the reader does not see.
+Values are processed by column, some hundred at a time. Labels of codes and places are looked up once and
+cached. Linked records are read for all rows at once through the session, which leaves out what the reader
+may not see.
 """
 
 from flask_babel import gettext
@@ -9,133 +10,149 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, inspect
 
 from app.extensions import db
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.display import foreign_key, language
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import foreign_key_column, reader_language
+from app.kernel.schema.fields import fields_of
 
 TEXT, NUMBER, DATE, MOMENT, FLAG, CODE, LINK = "text", "number", "date", "moment", "flag", "code", "link"
 TYPES = ((Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), ((Integer, Numeric, Float), NUMBER))
-REMEMBERED = 20_000  # linked records in memory at once
+MAX_CACHED_RECORDS = 20_000  # linked records kept in memory
 
 
-class Words(dict):
-    """key → word, asked for once."""
+class CachedLabels(dict):
+    """Cache of key → label; each label is looked up once."""
 
-    def __init__(self, find):
+    def __init__(self, load_label):
         super().__init__({None: "", "": ""})
-        self.find = find
-        self.through = str  # what the writer of a file does to each text
+        self.load_label = load_label
+        self.transform = str  # applied to each label by the file writer
 
     def __missing__(self, key):
-        word = self[key] = self.through(self.find(key))
-        return word
+        label = self[key] = self.transform(self.load_label(key))
+        return label
 
-    def of(self, keys):
+    def get_many(self, keys):
         return list(map(self.__getitem__, keys))
 
 
-class Linked(dict):
-    """key → name of the linked record, read in the reader's part: what lies outside, or is protected, has none."""
+class RecordNames(dict):
+    """Cache of key → name of a linked record.
+
+    Records out of the reader's scope or protected have no name.
+    """
 
     def __init__(self, model):
         super().__init__()
         self.model = model
         self.pk = inspect(model).primary_key[0]
         self.hidden = gettext("Not shown here")
-        self.through = str
+        self.transform = str
 
-    def of(self, keys):
-        if len(self) > REMEMBERED:
+    def get_many(self, keys):
+        if len(self) > MAX_CACHED_RECORDS:
             self.clear()
         unknown = set(keys) - self.keys() - {None}
         if unknown:
-            found = select(self.model).where(self.pk.in_(unknown))
+            query = select(self.model).where(self.pk.in_(unknown))
             names = {
-                getattr(one, self.pk.key): self.through(str(one))
-                for one in db.session.scalars(found).unique()
+                getattr(record, self.pk.key): self.transform(str(record))
+                for record in db.session.scalars(query).unique()
             }
             self.update((key, names.get(key, self.hidden)) for key in unknown)
         return ["" if key is None else self[key] for key in keys]
 
-    def shown(self, keys):
-        """Those of the keys whose record the reader sees."""
+    def visible_keys(self, keys):
+        """Return the keys of records that the reader may see."""
         return {key for key in keys if key is not None and self.get(key) != self.hidden}
 
 
 class Column:
-    """One column: `name` for programs, `label` for people, `kind` for the sheet, and how its values become words."""
+    """A column with the labels of its values.
+
+    `name` is for programs, `label` for people, and `kind` for the spreadsheet.
+    """
 
     def __init__(self, model, name, label, meaning):
         self.name, self.label = name, str(label)
-        self.codes, self.words = meaning.codes, None
+        self.codes, self.labels = meaning.codes, None
         if meaning.lookup:
             self.kind = LINK
-            self.column = getattr(model, foreign_key(model, name))
-            remembered = lookups.named(meaning.lookup).words
+            self.column = getattr(model, foreign_key_column(model, name))
+            get_label = lookups.get_lookup(meaning.lookup).words
             target = model.__mapper__.relationships[name].mapper.class_
-            self.words = Words(remembered) if remembered is not None else Linked(target)
+            self.labels = CachedLabels(get_label) if get_label is not None else RecordNames(target)
         else:
             self.column = getattr(model, name)
-            self.kind = CODE if meaning.codes else _kind_of(self.column.type)
+            self.kind = CODE if meaning.codes else _get_kind(self.column.type)
             if meaning.codes:
-                self.words = Words(lambda key: code_lists.label(meaning.codes, key))
+                self.labels = CachedLabels(lambda key: code_lists.label(meaning.codes, key))
             elif self.kind == FLAG:
-                self.words = Words({True: str(meaning.pair.yes), False: str(meaning.pair.no)}.get)
+                self.labels = CachedLabels(
+                    {True: str(meaning.yes_no_labels.yes), False: str(meaning.yes_no_labels.no)}.get
+                )
 
-    def said(self, values):
-        """The values as a person reads them."""
-        return values if self.words is None else self.words.of(values)
+    def format_values(self, values):
+        """Return the values as people read them."""
+        return values if self.labels is None else self.labels.get_many(values)
 
-    def plain(self, values):
-        """The values as a program reads them: keys of codes and places; of records their names, for a key may be hidden."""
-        return self.words.of(values) if isinstance(self.words, Linked) else values
+    def raw_values(self, values):
+        """Return the values as programs read them.
 
-    def through(self, change):
-        """Let each word pass `change` once, and not each cell."""
-        if self.words is not None:
-            self.words.through = change
+        Codes and places stay keys. Linked records become names, because their key may be hidden.
+        """
+        return self.labels.get_many(values) if isinstance(self.labels, RecordNames) else values
+
+    def set_transform(self, change):
+        """Apply `change` to each label once instead of to each cell."""
+        if self.labels is not None:
+            self.labels.transform = change
 
     @property
     def legend(self):
-        """(key, word in Khmer, word in English) of the codes that were met."""
+        """Yield (key, Khmer name, English name) of the codes that occur."""
         if not self.codes:
             return
-        rows = code_lists.held().get(self.codes, {})
-        for key in self.words:
+        rows = code_lists.all_lists().get(self.codes, {})
+        for key in self.labels:
             if key and key in rows:
                 yield key, rows[key].name_km, rows[key].name_en
 
 
-class Told:
-    """A column that the list reads of all its rows at once, in words: offences of a case."""
+class SummaryColumn:
+    """A text column that the view computes for all rows at once, such as the offences of a case."""
 
     kind, column, code_lists, legend = TEXT, None, None, ()
 
     def __init__(self, name, label):
         self.name, self.label = name, str(label)
 
-    def said(self, values):
+    def format_values(self, values):
         return values
 
-    plain = said
+    raw_values = format_values
 
-    def through(self, change):
-        """Nothing is remembered of its words."""
+    def set_transform(self, change):
+        """Do nothing; summaries are not cached."""
 
 
-def _kind_of(type_):
+def _get_kind(type_):
     return next((kind for types, kind in TYPES if isinstance(type_, types)), TEXT)
 
 
-def of_view(view):
-    """The columns of a view's list, then those of its page, in the reader's language. What is computed row by
-    row is left out: it tells of the moment, and a file grows old.
+def build_columns(view):
+    """Return the columns of the view's list, then those of its page, in the reader's language.
+
+    Values computed row by row are left out: they describe the moment, and a file is kept.
     """
-    meanings, labels, told = declared(view.datamodel.obj), view._labels(language()), view.told_of([])
+    meanings, labels, summaries = (
+        fields_of(view.datamodel.obj),
+        view.reader_labels(reader_language()),
+        view.column_values([]),
+    )
     names = dict.fromkeys((*view.list_columns, *view.show_columns))
     return [
-        Told(name, labels[name])
-        if name in told
+        SummaryColumn(name, labels[name])
+        if name in summaries
         else Column(view.datamodel.obj, name, labels.get(name, meanings[name].label), meanings[name])
         for name in names
-        if name in told or name in meanings
+        if name in summaries or name in meanings
     ]

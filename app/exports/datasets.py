@@ -1,4 +1,4 @@
-"""Which tables an export has: a list as it is filtered, a case or a person with all that hangs on it, a period's cases."""
+"""Tables of an export: a filtered list, a case or person with related rows, or the cases of a period."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -7,18 +7,23 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.exports.models import CASE, DATA_SET, LIST, PERSON
-from app.exports.row_stream import Sheet
-from app.jobs import Refused
-from app.kernel.schema.display import foreign_key
+from app.exports.row_stream import ExportTable
+from app.jobs import JobRefused
+from app.kernel.schema.display import foreign_key_column
 from app.kernel.screens.record_view import RecordView
 
-ROWS_OF_A_CASE = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
+CASE_CHILD_VIEWS = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
 
 
-def view_named(endpoint):
-    """The list of that name, where the reader may open it; else as a page that is not there, or is shut."""
+def get_list_view(endpoint):
+    """Return the list view of that endpoint.
+
+    Abort with 404 if there is none, or 403 if the reader may not list it.
+    """
     appbuilder = current_app.appbuilder
-    views = (one for one in appbuilder.baseviews if isinstance(one, RecordView) and one.endpoint == endpoint)
+    views = (
+        view for view in appbuilder.baseviews if isinstance(view, RecordView) and view.endpoint == endpoint
+    )
     view = next(views, None)
     if view is None or not view.list_columns:
         abort(404)
@@ -27,54 +32,65 @@ def view_named(endpoint):
     return view
 
 
-def sheets_of(export):
-    """The sheets of an export, for whoever reads now."""
-    return {LIST: _list, CASE: _case, PERSON: _person, DATA_SET: _data_set}[export.what](**export.arguments)
+def build_tables(export):
+    """Return the tables of the export for the current reader."""
+    return {LIST: _list_tables, CASE: _case_tables, PERSON: _person_tables, DATA_SET: _period_tables}[
+        export.what
+    ](**export.arguments)
 
 
-def _list(view, filters):
-    """As the list itself would show it to its reader, all pages of it."""
-    found = view_named(view)
+def _list_tables(view, filters):
+    """Return the list as its page shows it to the reader, over all pages."""
+    view_object = get_list_view(view)
     with current_app.test_request_context(query_string=filters):
-        listing = found.listing()
-    by = [listing.order] if listing.order.key == listing.pk.key else [listing.order, listing.pk]
-    return [Sheet(found, listing.where, [one.desc() if listing.falling else one.asc() for one in by])]
+        listing = view_object.build_list_page()
+    order = [listing.order] if listing.order.key == listing.pk.key else [listing.order, listing.pk]
+    return [
+        ExportTable(
+            view_object,
+            listing.where,
+            [column.desc() if listing.descending else column.asc() for column in order],
+        )
+    ]
 
 
-def _case(pk):
-    view = view_named("CaseView")
-    return [Sheet(view, [view.datamodel.obj.id == pk]), *_hanging(view, pk, ROWS_OF_A_CASE)]
+def _case_tables(pk):
+    view = get_list_view("CaseView")
+    return [ExportTable(view, [view.datamodel.obj.id == pk]), *_related_tables(view, pk, CASE_CHILD_VIEWS)]
 
 
-def _person(pk):
-    view = view_named("PersonView")
-    related = [one.endpoint for one in view.related if one.endpoint != "PersonPhotoView"]
-    return [Sheet(view, [view.datamodel.obj.id == pk]), *_hanging(view, pk, related)]
+def _person_tables(pk):
+    view = get_list_view("PersonView")
+    related = [one.endpoint for one in view.ordered_related_views if one.endpoint != "PersonPhotoView"]
+    return [ExportTable(view, [view.datamodel.obj.id == pk]), *_related_tables(view, pk, related)]
 
 
-def _data_set(begins, ends):
-    """The cases that began within these days, and the rows that hang on them."""
-    view = view_named("CaseView")
+def _period_tables(begins, ends):
+    """Return the cases that began in the period (both days included) and their related rows."""
+    view = get_list_view("CaseView")
     case = view.datamodel.obj
     within = (
         case.occurred_from >= datetime.combine(date.fromisoformat(begins), time()),
         case.occurred_from < datetime.combine(date.fromisoformat(ends), time()) + timedelta(days=1),
     )
-    return [Sheet(view, within), *_hanging(view, select(case.id).where(*within), ROWS_OF_A_CASE)]
+    return [
+        ExportTable(view, within),
+        *_related_tables(view, select(case.id).where(*within), CASE_CHILD_VIEWS),
+    ]
 
 
-def _hanging(view, keys, endpoints):
-    """The rows of these views that hang on one record, or on several; what the reader may not list is left out."""
+def _related_tables(view, keys, endpoints):
+    """Yield a table per view with the rows linked to these records, if the reader may list the view."""
     may = current_app.appbuilder.sm.has_access
     for one in current_app.appbuilder.baseviews:
         if one.endpoint not in endpoints or not may("can_list", one.class_permission_name):
             continue
         model = one.datamodel.obj
-        column = getattr(model, foreign_key(model, view.datamodel.obj.__tablename__))
-        yield Sheet(one, [column == keys if isinstance(keys, int) else column.in_(keys)])
+        column = getattr(model, foreign_key_column(model, view.datamodel.obj.__tablename__))
+        yield ExportTable(one, [column == keys if isinstance(keys, int) else column.in_(keys)])
 
 
-def need_rows(sheets):
-    """A record that the reader does not see gives no file."""
-    if sheets[0].rows == 0:
-        raise Refused(gettext("Nothing of this is in the part of the register that may be seen."))
+def require_rows(tables):
+    """Raise Refused if the reader may not see the main record, so that no empty file is made."""
+    if tables[0].rows == 0:
+        raise JobRefused(gettext("Nothing found that you may view."))

@@ -1,4 +1,5 @@
-"""The job that makes the file of an export, as whoever asked for it: his part, his rights, what his screen would mask."""
+"""Job that writes the file of an export with the scope, rights and masks of the requesting officer."""
+# commits: the refusal of an export that exceeds the row limit
 
 import hashlib
 
@@ -8,75 +9,82 @@ from flask_babel import lazy_gettext as _
 from app import jobs
 from app.exports import datasets
 from app.exports.models import OVER, Export
-from app.exports.text_files import CsvFiles, JsonLines
-from app.exports.xlsx_files import XlsxFile
+from app.exports.text_files import CsvWriter, JsonLinesWriter
+from app.exports.xlsx_files import XlsxWriter
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.schema.display import language
+from app.kernel.database.transactions import commit, discard
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
-FORMATS = {"xlsx": XlsxFile, "csv": CsvFiles, "jsonl": JsonLines}
+FORMATS = {"xlsx": XlsxWriter, "csv": CsvWriter, "jsonl": JsonLinesWriter}
 PRIVATE = "slip"  # of the arguments of a list: what was typed of people
 
 
-@jobs.kind("export", label=_("Export"), right=("can_export", "Export"), of=("ExportView.show", "number"))
-def make(work, number):
+@jobs.register_kind(
+    "export",
+    label=_("Export"),
+    permission=("can_export", "Export"),
+    record_page=("ExportView.show", "number"),
+)
+def run_export(work, number):
     export = db.session.get(Export, number)
-    sheets = list(datasets.sheets_of(export))
-    written = _write(work, export, sheets)
+    tables = list(datasets.build_tables(export))
+    written = _write_file(work, export, tables)
     if written is None:
-        _refuse(export, sheets)
+        _reject_export(export, tables)
     path, media_type = written
-    datasets.need_rows(sheets)
+    datasets.require_rows(tables)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    rows = sum(sheet.rows for sheet in sheets)
-    people = sorted(set().union(*(sheet.people for sheet in sheets)))
-    db.session.rollback()  # the log is written in a transaction of its own, before anything can be fetched
-    access_log.exported(
+    rows = sum(table.rows for table in tables)
+    people = sorted(set().union(*(table.people for table in tables)))
+    discard()  # the audit entry is committed in its own transaction before the file can be downloaded
+    access_log.log_export(
         export.__tablename__, number, people, number=export.serial, format=export.format, count=rows, sha256=sha256,
-        tables=[sheet.trace for sheet in sheets],
+        tables=[table.audit_facts for table in tables],
     )  # fmt: skip
     export.rows, export.sha256 = rows, sha256
     export.arguments = {name: value for name, value in export.arguments.items() if name != "filters"}
     suffix = "zip" if media_type == "application/zip" else export.format
-    work.reached(rows, _rows_in_words(rows))
-    work.gives(path, f"{export.serial}.{suffix}", media_type)
+    work.report_progress(rows, _format_row_count(rows))
+    work.set_result(path, f"{export.serial}.{suffix}", media_type)
 
 
-class _TooMany(Exception):
-    """The file would hold more rows than the role may take."""
+class _TooManyRows(Exception):
+    """The file exceeds the row limit of the role."""
 
 
-def _write(work, export, sheets):
-    """(the file, its media type), or None where it would hold too many rows. Whatever read the rows has ended then: on
-    SQLite a reading that goes on keeps its session from writing what it does not know of yet.
+def _write_file(work, export, tables):
+    """Return (path, media type), or None if the file exceeds the row limit.
+
+    All reading has ended on return: on SQLite an open cursor prevents its session from writing new rows.
     """
     written = 0
 
-    def watch(rows, sheet):
-        """Told of each part that was written."""
+    def count_rows(rows, table):
+        """Count the rows written and report progress; raise _TooManyRows above the limit."""
         nonlocal written
         written += rows
-        if written > export.most_rows:
-            raise _TooMany
-        work.reached(written, f"{sheet.title} · {_rows_in_words(written)}")
+        if written > export.max_rows:
+            raise _TooManyRows
+        work.report_progress(written, f"{table.title} · {_format_row_count(written)}")
 
     try:
-        return FORMATS[export.format](work.folder, export, watch).write(sheets)
-    except _TooMany:
+        return FORMATS[export.format](work.folder, export, count_rows).write(tables)
+    except _TooManyRows:
         return None
 
 
-def _refuse(export, sheets):
-    db.session.rollback()
-    export.state, export.rows = OVER, sum(sheet.count() for sheet in sheets)
-    db.session.commit()
-    most = dates.say_number(export.most_rows, language())
-    raise jobs.Refused(
-        gettext("These are more than %(most)s rows. Narrow the list, or ask for approval.", most=most)
+def _reject_export(export, tables):
+    discard()
+    export.state, export.rows = OVER, sum(table.count() for table in tables)
+    commit()
+    limit = dates.format_number(export.max_rows, reader_language())
+    raise jobs.JobRefused(
+        gettext("The list has more than %(most)s rows. Narrow the list, or ask for approval.", most=limit)
     )
 
 
-def _rows_in_words(rows):
-    return gettext("%(rows)s rows", rows=dates.say_number(rows, language()))
+def _format_row_count(rows):
+    return gettext("%(rows)s rows", rows=dates.format_number(rows, reader_language()))

@@ -1,80 +1,93 @@
-"""The forms of an export: as what and for which case, the period of a data set, the reason for more rows."""
+"""Forms of an export: format and case number, period of a data set, approval request, and decision."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, ValidationError
 
-from app.accounts.access_purpose import CASE_NUMBER, LONGEST_NUMBER
-from app.kernel.forms.inputs import DateBox, TextArea, TextBox
-from app.kernel.forms.record_form import Filled, Fits, RecordForm
+from app.accounts.access_purpose import CASE_NUMBER, MAX_NUMBER_LENGTH
+from app.kernel.forms.inputs import DateField, MultilineField, TextField
+from app.kernel.forms.record_form import RecordForm
+from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.text import khmer
 
-SHORTEST, LONGEST = 20, 400  # characters of a reason
+MIN_REASON_LENGTH, MAX_REASON_LENGTH = 20, 400  # characters of a reason
 FORMATS = (
-    ("xlsx", _("Excel sheet (.xlsx)")),
-    ("csv", _("Text for sheets and other programs (.csv)")),
+    ("xlsx", _("Excel spreadsheet (.xlsx)")),
+    ("csv", _("Text for spreadsheets and other programs (.csv)")),
     ("jsonl", _("JSON lines, for programs (.jsonl)")),
 )
 
 
-class ACaseNumber:
-    """The number of a case, as the purpose in the bar takes it."""
+class ValidCaseNumber:
+    """Validates a case number in the format of the search purpose."""
 
-    def __call__(self, form, box):
-        number = khmer.latin_digits(box.data or "").replace(" ", "")
-        if not box.errors and not (CASE_NUMBER.fullmatch(number) and len(number) <= LONGEST_NUMBER):
-            raise ValidationError(gettext("Give the number of the case for which this is exported."))
-        box.data = number
+    def __call__(self, form, field):
+        number = khmer.to_latin_digits(field.data or "").replace(" ", "")
+        if not field.errors and not (CASE_NUMBER.fullmatch(number) and len(number) <= MAX_NUMBER_LENGTH):
+            raise ValidationError(gettext("Enter the case number for this export."))
+        field.data = number
 
 
-class LongEnough:
-    def __call__(self, form, box):
-        if len(box.data or "") < SHORTEST and not box.errors:
-            raise ValidationError(gettext("Give the reason in at least %(n)s characters.", n=SHORTEST))
+class LongEnoughReason:
+    """Validates that a reason has at least MIN_REASON_LENGTH characters."""
+
+    def __call__(self, form, field):
+        if len(field.data or "") < MIN_REASON_LENGTH and not field.errors:
+            raise ValidationError(
+                gettext("Enter a reason of at least %(n)s characters.", n=MIN_REASON_LENGTH)
+            )
 
 
 class ExportForm(RecordForm):
-    """As which file, for which case."""
+    """File format and case number of an export."""
 
-    format = RadioField(_("As which file"), choices=FORMATS, default="xlsx")
-    case_number = TextBox(_("Case number"), [Filled(), Fits(LONGEST_NUMBER), ACaseNumber()])
+    format = RadioField(_("File format"), choices=FORMATS, default="xlsx")
+    case_number = TextField(_("Case number"), [Required(), MaxLength(MAX_NUMBER_LENGTH), ValidCaseNumber()])
 
     @property
     def arguments(self):
-        """What the export is of, beside what its address says."""
+        """Return the arguments of the export that its URL does not contain."""
         return {}
 
 
 class DataSetForm(ExportForm):
-    """The cases of which days."""
+    """Adds the period of the cases."""
 
-    begins = DateBox(_("Cases from"), [Filled()])
-    ends = DateBox(_("Cases until"), [Filled()])
+    begins = DateField(_("Cases from"), [Required()])
+    ends = DateField(_("Cases until"), [Required()])
 
-    def validate_ends(self, box):
-        if self.begins.data and box.data and box.data < self.begins.data:
-            raise ValidationError(gettext("The end of the period lies before its beginning."))
+    def validate_ends(self, field):
+        if self.begins.data and field.data and field.data < self.begins.data:
+            raise ValidationError(
+                gettext("The end of the period is before its beginning. Correct one of the two dates.")
+            )
 
     @property
     def arguments(self):
         return {"begins": self.begins.data.isoformat(), "ends": self.ends.data.isoformat()}
 
 
-class MoreForm(RecordForm):
-    """Why more rows are needed than the role may take."""
+class ApprovalRequestForm(RecordForm):
+    """Reason for exporting more rows than the role allows."""
 
-    reason = TextArea(
+    reason = MultilineField(
         _("Reason for the export"),
-        [Filled(), Fits(LONGEST), LongEnough()],
-        description=_("At least %(n)s characters. Whoever decides reads it, and it is kept.", n=SHORTEST),
+        [Required(), MaxLength(MAX_REASON_LENGTH), LongEnoughReason()],
+        description=_(
+            "At least %(n)s characters. The reason is stored and shown to the deciding officer.",
+            n=MIN_REASON_LENGTH,
+        ),
     )
 
 
 class DecisionForm(RecordForm):
-    """The decision of the second person."""
+    """Decision of the second person."""
 
-    decision = TextArea(
+    decision = MultilineField(
         _("Decision"),
-        [Filled(), Fits(LONGEST), LongEnough()],
-        description=_("At least %(n)s characters. It is kept, and told to whoever asked.", n=SHORTEST),
+        [Required(), MaxLength(MAX_REASON_LENGTH), LongEnoughReason()],
+        description=_(
+            "At least %(n)s characters. The reason is stored and sent to the requesting officer.",
+            n=MIN_REASON_LENGTH,
+        ),
     )

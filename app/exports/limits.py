@@ -1,31 +1,38 @@
-"""How many rows somebody may take without a second person, and how many with one. The table stands in app/roles.py."""
+"""Row limits of exports, with and without approval by a second person.
+
+The limits by role are in app/roles.py.
+"""
 
 from flask import current_app
 
-from app.accounts.chain_of_command import NATIONAL, chief_of, is_of_owner
+from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief, is_in_command_chain
 
-WITH_APPROVAL = 1_000_000
+ROW_LIMIT_WITH_APPROVAL = 1_000_000
 
 
-def of_reader():
-    """The most rows that any role of this reader takes alone."""
+def get_row_limit():
+    """Return the highest row limit of the reader's roles."""
     allowed = current_app.extensions["ecrime.export_rows"]
     return max(
-        (allowed.get(role, 0) for role in current_app.appbuilder.sm.held_by_reader().role_names), default=0
+        (allowed.get(role, 0) for role in current_app.appbuilder.sm.get_reader_permissions().role_names),
+        default=0,
     )
 
 
-def approver_of(export):
-    """(role, code of the unit) of who is asked: the chief who answers for the unit, of what a chief asks the nation."""
-    role, unit = chief_of(export.unit_code)
-    if any(one.name == role for one in export.asked_by.roles):
-        return NATIONAL, None
+def find_approver(export):
+    """Return (role, unit code) of the approver: the chief responsible for the unit.
+
+    A chief's own request goes to the national monitor.
+    """
+    role, unit = find_responsible_chief(export.unit_code)
+    if any(assigned.name == role for assigned in export.requested_by.roles):
+        return NATIONAL_ROLE, None
     return role, unit
 
 
 def may_decide(user, roles, export):
-    """Whether `user` is that person. Nobody decides on what he asked for himself."""
-    role, unit = approver_of(export)
-    if export.asked_by_id == user.id or role not in roles:
+    """Return whether `user` is the approver; users may not decide their own requests."""
+    role, unit = find_approver(export)
+    if export.requested_by_id == user.id or role not in roles:
         return False
-    return unit is None or is_of_owner(user, export.unit_code)
+    return unit is None or is_in_command_chain(user, export.unit_code)

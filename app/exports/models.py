@@ -1,4 +1,4 @@
-"""An export: who asked for what and why, who approved it, and which file it became."""
+"""Model of an export: requester, purpose, approval and the resulting file."""
 
 from datetime import datetime
 
@@ -9,18 +9,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 
 LIST, CASE, PERSON, DATA_SET = "list", "case", "person", "data_set"
-# made: a job makes it, or did · over: it has more rows than the role may take · asked, approved, refused: a second person
+# made: a job writes it, or has written it · over: above the row limit · others: approval
 MADE, OVER, ASKED, APPROVED, REFUSED = "made", "over", "asked", "approved", "refused"
 
 
 class Export(Model):
-    """One file that was asked for. `arguments` say of what, and hold what was typed to filter only until it is made."""
+    """One requested file.
+
+    `arguments` say what it contains. Filters typed by the user are kept only until the file is written.
+    """
 
     __tablename__ = "export"
     __table_args__ = (
-        Index("ix_export_user", "asked_by_id", "id"),
+        Index("ix_export_user", "requested_by_id", "id"),
         Index("ix_export_state", "state", "id"),
-        CheckConstraint("decided_by_id <> asked_by_id", name="decided_by_another"),
+        CheckConstraint("decided_by_id <> requested_by_id", name="decided_by_another"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -28,12 +31,12 @@ class Export(Model):
     title: Mapped[str] = mapped_column(String(160), nullable=False)
     arguments: Mapped[dict] = mapped_column(JSON, nullable=False)
     format: Mapped[str] = mapped_column(String(10), nullable=False)
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
-    asked_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    requested_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     purpose: Mapped[str] = mapped_column(String(40), nullable=False)
     case_number: Mapped[str] = mapped_column(String(40), nullable=False)
-    most_rows: Mapped[int] = mapped_column(Integer, nullable=False)
+    max_rows: Mapped[int] = mapped_column(Integer, nullable=False)
     state: Mapped[str] = mapped_column(String(10), nullable=False)
     reason: Mapped[str | None] = mapped_column(String(400))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
@@ -44,10 +47,10 @@ class Export(Model):
     rows: Mapped[int | None] = mapped_column(Integer)
     sha256: Mapped[str | None] = mapped_column(String(64))
 
-    asked_by: Mapped[User] = relationship(User, foreign_keys=asked_by_id)
+    requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
 
     @property
     def serial(self):
-        """The number that stands in the file itself."""
+        """Return the serial number printed in the file."""
         return f"E-{self.id:06d}"

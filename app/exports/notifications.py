@@ -1,4 +1,7 @@
-"""Who is told of an export that needs a second person. A message names numbers, no filter and no name."""
+"""Messages about exports that need approval.
+
+They contain serial and case numbers, no filters and no names.
+"""
 
 from flask_babel import lazy_gettext as _
 
@@ -6,36 +9,44 @@ from app.exports import limits
 from app.exports.models import APPROVED, Export
 from app.extensions import db
 from app.inbox import message_texts, record_links
-from app.inbox.actions import finish, send
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
-message_texts.register(
+message_texts.register_texts(
     **{
         "export.asked": _(
-            "Export %(serial)s for case %(case)s has more rows than the role may take: decide on it."
+            "Export %(serial)s for case %(case)s exceeds the row limit of the role. Approve or refuse it."
         ),
-        "export.approved": _("Export %(serial)s was approved. It can be made within seven days."),
+        "export.approved": _("Export %(serial)s was approved. Export it within 7 days."),
         "export.refused": _("Export %(serial)s was refused."),
     }
 )
-record_links.shown_by(Export.__tablename__, "can_show", "Export", "ExportView.show")
+record_links.register_page(Export.__tablename__, "can_show", "Export", "ExportView.show")
 
 
-def asked(export):
-    role, unit = limits.approver_of(export)
+def notify_approver(export):
+    role, unit = limits.find_approver(export)
     _send(export, TASK, "export.asked", to_role=role, to_unit=unit)
 
 
-def decided(export):
-    finish(db.session, Export.__tablename__, export.id)
+def notify_requester(export):
+    complete_tasks(db.session, Export.__tablename__, export.id)
     _send(
         export,
         NOTICE,
         "export.approved" if export.state == APPROVED else "export.refused",
-        to_user=export.asked_by_id,
+        to_user=export.requested_by_id,
     )
 
 
-def _send(export, kind, text_key, **to):
+def _send(export, kind, text_key, **recipient):
     about = {"entity": Export.__tablename__, "entity_id": export.id}
-    send(db.session, kind, text_key=text_key, serial=export.serial, case=export.case_number, **about, **to)
+    send_message(
+        db.session,
+        kind,
+        text_key=text_key,
+        serial=export.serial,
+        case=export.case_number,
+        **about,
+        **recipient,
+    )

@@ -1,4 +1,4 @@
-"""One table of an export: which rows of a view, read as a stream and never as a whole."""
+"""One table of an export, read as a stream of batches."""
 
 import hashlib
 
@@ -8,67 +8,70 @@ from app.exports import columns
 from app.extensions import db
 from app.kernel.access import row_filter
 
-AT_ONCE = 500  # rows in memory
-NAMED = 5_000  # ids that the log names one by one; of more it holds their hash
+BATCH_ROWS = 500  # rows in memory at a time
+MAX_LOGGED_IDS = 5_000  # ids listed in the audit log; above that only their hash
 
 
-class Sheet:
-    """The rows of `view` for which `where` holds, in the order `order`. The session adds the reader's part."""
+class ExportTable:
+    """The rows of `view` that match `where`, in the order `order`.
+
+    The session adds the reader's row filter.
+    """
 
     def __init__(self, view, where=(), order=None):
         self.view, self.model, self.where = view, view.datamodel.obj, list(where)
         self.title = str(view.list_title)
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
         self.order = order or [self.pk]
-        self.columns = columns.of_view(view)
+        self.columns = columns.build_columns(view)
         self.entity = self.model.__tablename__
         self.rows, self.ids, self.people = 0, [], set()
         self._hash = hashlib.sha256()
 
     def count(self):
-        """How many rows there are, without reading them."""
-        within = select(self.pk).where(*self.where).subquery()
-        return db.session.scalar(select(func.count()).select_from(within))
+        """Return the number of rows without reading them."""
+        query = select(self.pk).where(*self.where).subquery()
+        return db.session.scalar(select(func.count()).select_from(query))
 
-    def parts(self):
-        """The values of all columns, a part of the rows at a time: one list of values for each column."""
-        read = [column for column in self.columns if column.column is not None]
-        asked = select(self.pk, *(column.column for column in read))
-        asked = asked.where(*self.where).order_by(*self.order).execution_options(yield_per=AT_ONCE)
-        with row_filter.read_columns(db.session, asked) as found:
-            for part in found.partitions():
-                keys, *values = zip(*part, strict=True)
+    def iter_batches(self):
+        """Yield batches of rows as a list of column values, one list per column."""
+        loaded = [column for column in self.columns if column.column is not None]
+        query = select(self.pk, *(column.column for column in loaded))
+        query = query.where(*self.where).order_by(*self.order).execution_options(yield_per=BATCH_ROWS)
+        with row_filter.read_columns(db.session, query) as found:
+            for batch in found.partitions():
+                keys, *values = zip(*batch, strict=True)
                 self.rows += len(keys)
-                values = self._with_what_is_told(keys, dict(zip(read, values, strict=True)))
+                values = self._add_summaries(keys, dict(zip(loaded, values, strict=True)))
                 yield values
-                self._remember(keys, values)
+                self._record_rows(keys, values)
 
-    def _with_what_is_told(self, keys, values):
+    def _add_summaries(self, keys, values):
         if len(values) < len(self.columns):
-            told = self.view.told_of(keys)
+            summaries = self.view.column_values(keys)
             values |= {
-                column: [told[column.name].get(key) for key in keys]
+                column: [summaries[column.name].get(key) for key in keys]
                 for column in self.columns
                 if column not in values
             }
         return [values[column] for column in self.columns]
 
-    def _remember(self, keys, values):
+    def _record_rows(self, keys, values):
         self._hash.update(",".join(map(str, keys)).encode() + b",")
-        if len(self.ids) <= NAMED:
+        if len(self.ids) <= MAX_LOGGED_IDS:
             self.ids += keys
-        for column, those in zip(self.columns, values, strict=True):
-            if column.name == "person" and isinstance(column.words, columns.Linked):
-                self._add_people(column.words.shown(those))
+        for column, column_values in zip(self.columns, values, strict=True):
+            if column.name == "person" and isinstance(column.labels, columns.RecordNames):
+                self._add_people(column.labels.visible_keys(column_values))
         if self.entity == "person":
             self._add_people(keys)
 
     def _add_people(self, keys):
-        if len(self.people) <= NAMED:
+        if len(self.people) <= MAX_LOGGED_IDS:
             self.people.update(keys)
 
     @property
-    def trace(self):
-        """What the log keeps of it: the ids, and always their number and hash."""
-        told = {"entity": self.entity, "count": self.rows, "sha256": self._hash.hexdigest()}
-        return told if self.rows > NAMED else told | {"ids": self.ids}
+    def audit_facts(self):
+        """Return the facts for the audit log: row count and hash, and up to MAX_LOGGED_IDS ids."""
+        facts = {"entity": self.entity, "count": self.rows, "sha256": self._hash.hexdigest()}
+        return facts if self.rows > MAX_LOGGED_IDS else facts | {"ids": self.ids}

@@ -1,4 +1,4 @@
-"""What other pages show of exports: the quiet button of a list, of a case, of a person."""
+"""Template globals of exports: the export buttons of a list, a case and a person."""
 
 from flask import current_app, g, request, url_for
 
@@ -7,20 +7,20 @@ from app.exports.models import CASE, PERSON
 
 
 def init_app(app):
-    app.jinja_env.globals.update(export_of_list=export_of_list, export_of=export_of)
+    app.jinja_env.globals.update(list_export_url=list_export_url, record_export_url=record_export_url)
 
 
-def export_of_list(endpoint):
-    """Where this list is exported as it is filtered; None for a reader who takes no rows."""
-    return url_for("ExportView.of_list", name=endpoint, **request.args) if _may() else None
+def list_export_url(endpoint):
+    """Return the URL that exports the list as filtered; None if the reader may not export."""
+    return url_for("ExportView.of_list", name=endpoint, **request.args) if _may_export() else None
 
 
-def export_of(record):
-    """Where this case or person is exported; None for a reader who takes no rows."""
+def record_export_url(record):
+    """Return the URL that exports this case or person; None if the reader may not export it."""
     what = record.__tablename__
-    may = what in (CASE, PERSON) and _may() and not g.get("read_only")  # opened by break-glass
+    may = what in (CASE, PERSON) and _may_export() and not g.get("read_only")  # break-glass access
     return url_for("ExportView.of_record", what=what, pk=record.id) if may else None
 
 
-def _may():
-    return current_app.appbuilder.sm.has_access("can_export", "Export") and limits.of_reader() > 0
+def _may_export():
+    return current_app.appbuilder.sm.has_access("can_export", "Export") and limits.get_row_limit() > 0

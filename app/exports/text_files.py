@@ -1,4 +1,4 @@
-"""Exports as text: .csv for sheets and old programs, JSON lines for programs. Several tables go into one .zip."""
+"""Exports as text: .csv for spreadsheets and JSON lines for programs; several tables as a .zip."""
 
 import csv
 import json
@@ -11,103 +11,113 @@ from app.exports import watermark
 from app.exports.columns import MOMENT, TEXT
 from app.kernel.text import dates
 
-# What makes a sheet take a text for a formula, in its full width too. A sheet that parts cells by another sign than the comma
-# begins a new one after it, within our quotes too.
-DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
-PARTS = re.compile(r"(^|[;|\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
-BUFFER = 1024 * 1024  # bytes
-BOM = "\ufeff"  # without it Excel reads Khmer as Latin letters
+# Signs that start a formula in a spreadsheet, also as full-width characters. A spreadsheet that separates
+# cells by another sign than the comma starts a new cell after that sign, even within quotes.
+FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+CELL_STARTS = re.compile(r"(^|[;|\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
+BUFFER_SIZE = 1024 * 1024  # bytes
+BOM = "\ufeff"  # without it, Excel reads Khmer as Latin letters
 
 
-def harmless(text):
-    """A text that no sheet runs as a formula: an apostrophe before whatever in it may look like one."""
-    return PARTS.sub(r"\1'", text) if text else text
+def escape_formula(text):
+    """Return the text with an apostrophe before each part that could run as a formula."""
+    return CELL_STARTS.sub(r"\1'", text) if text else text
 
 
-def all_harmless(texts):
-    # Written out, for it is asked for each cell; many columns are empty, and few hold one of these signs.
-    whole = "".join(filter(None, texts))
-    if not whole:
+def escape_formulas(texts):
+    """Return the texts of a column with formulas escaped."""
+    # Fast path: called for every cell. Many columns are empty, and few contain one of these signs.
+    joined = "".join(filter(None, texts))
+    if not joined:
         return texts
-    if ";" in whole or "|" in whole or "\t" in whole or "\r" in whole or "\n" in whole:
-        return list(map(harmless, texts))
-    return [f"'{text}" if text and text[0] in DANGEROUS else text for text in texts]
+    if ";" in joined or "|" in joined or "\t" in joined or "\r" in joined or "\n" in joined:
+        return list(map(escape_formula, texts))
+    return [f"'{text}" if text and text[0] in FORMULA_SIGNS else text for text in texts]
 
 
-def _moments(values):
+def _format_moments(values):
     return [value and str(value)[:16] for value in values] if any(values) else values
 
 
-_AS_TEXT = {TEXT: all_harmless, MOMENT: _moments}
+_TEXT_FORMATS = {TEXT: escape_formulas, MOMENT: _format_moments}
 
 
-class CsvFiles:
-    """The watermark is the first line, and its serial number the last column: a piece that was cut out names it too."""
+class CsvWriter:
+    """Writes CSV.
+
+    The first line is the watermark and the last column its serial number, so each excerpt is traceable.
+    """
 
     suffix, media_type = "csv", "text/csv; charset=utf-8"
 
-    def __init__(self, folder, export, watched):
-        self.folder, self.export, self.watched = folder, export, watched
+    def __init__(self, folder, export, on_progress):
+        self.folder, self.export, self.on_progress = folder, export, on_progress
 
-    def write(self, sheets):
-        """Write the file of the export, and give its path and media type."""
-        return _together([self._one(sheet) for sheet in sheets], self)
+    def write(self, tables):
+        """Write the file of the export; return its path and media type."""
+        return _pack_files([self._write_table(table) for table in tables], self)
 
-    def _one(self, sheet):
-        path = self.folder / f"{sheet.entity}.csv"
-        with path.open("w", buffering=BUFFER, encoding="utf-8", newline="") as file:
+    def _write_table(self, table):
+        path = self.folder / f"{table.entity}.csv"
+        with path.open("w", buffering=BUFFER_SIZE, encoding="utf-8", newline="") as file:
             file.write(BOM)
             writer = csv.writer(file)
-            writer.writerow([f"# {watermark.one_line(self.export)} · {watermark.warning()[1]}"])
-            writer.writerow([*(harmless(column.label) for column in sheet.columns), self.export.serial])
-            for column in sheet.columns:
-                column.through(harmless)
-            for part in sheet.parts():
+            writer.writerow([f"# {watermark.format_line(self.export)} · {watermark.build_warning()[1]}"])
+            writer.writerow([*(escape_formula(column.label) for column in table.columns), self.export.serial])
+            for column in table.columns:
+                column.set_transform(escape_formula)
+            for batch in table.iter_batches():
                 texts = [
-                    _AS_TEXT.get(column.kind, list)(column.said(values))
-                    for column, values in zip(sheet.columns, part, strict=True)
+                    _TEXT_FORMATS.get(column.kind, list)(column.format_values(values))
+                    for column, values in zip(table.columns, batch, strict=True)
                 ]
-                writer.writerows(zip(*texts, [self.export.serial] * len(part[0]), strict=True))
-                self.watched(len(part[0]), sheet)
+                writer.writerows(zip(*texts, [self.export.serial] * len(batch[0]), strict=True))
+                self.on_progress(len(batch[0]), table)
         return path
 
 
-class JsonLines:
-    """The first line tells of the file, each further one is a row: names of fields, keys of codes (the offences
-    of a case in words: their keys stand in rows of their own), dates as ISO.
+class JsonLinesWriter:
+    """Writes JSON lines. The first line describes the file; each further line is a row.
 
-    A moment says its offset: a program that is elsewhere would take it for one of its own hours.
+    Rows hold field names, code keys and ISO dates. The offences of a case are texts, because their keys are
+    in rows of their own. Timestamps have an offset, so that programs in other time zones read them
+    correctly.
     """
 
     suffix, media_type = "jsonl", "application/jsonl"
 
-    def __init__(self, folder, export, watched):
-        self.folder, self.export, self.watched = folder, export, watched
+    def __init__(self, folder, export, on_progress):
+        self.folder, self.export, self.on_progress = folder, export, on_progress
 
-    def write(self, sheets):
-        return _together([self._one(sheet) for sheet in sheets], self)
+    def write(self, tables):
+        return _pack_files([self._write_table(table) for table in tables], self)
 
-    def _one(self, sheet):
-        path = self.folder / f"{sheet.entity}.jsonl"
-        names = [column.name for column in sheet.columns]
-        encode = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
-        about = dict([*watermark.lines(self.export), watermark.warning()])
+    def _write_table(self, table):
+        path = self.folder / f"{table.entity}.jsonl"
+        names = [column.name for column in table.columns]
+        encode = json.JSONEncoder(ensure_ascii=False, default=_encode_value).encode
+        about = dict([*watermark.build_lines(self.export), watermark.build_warning()])
         with path.open("w", encoding="utf-8") as file:
             file.write(
-                encode({"export": self.export.serial, "about": about, "fields": self._fields(sheet)}) + "\n"
+                encode(
+                    {"export": self.export.serial, "about": about, "fields": self._get_field_labels(table)}
+                )
+                + "\n"
             )
-            for part in sheet.parts():
-                plain = [column.plain(values) for column, values in zip(sheet.columns, part, strict=True)]
-                rows = (dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True))
+            for batch in table.iter_batches():
+                values_by_column = [
+                    column.raw_values(values) for column, values in zip(table.columns, batch, strict=True)
+                ]
+                rows = (dict(zip(names, row, strict=True)) for row in zip(*values_by_column, strict=True))
                 file.writelines(encode(row) + "\n" for row in rows)
-                self.watched(len(part[0]), sheet)
+                self.on_progress(len(batch[0]), table)
         return path
 
-    def _fields(self, sheet):
-        return {column.name: column.label for column in sheet.columns}
+    def _get_field_labels(self, table):
+        return {column.name: column.label for column in table.columns}
 
 
-def _plain(value):
+def _encode_value(value):
     if isinstance(value, datetime):
         return value.replace(tzinfo=dates.CAMBODIA).isoformat()
     if isinstance(value, date):
@@ -117,12 +127,12 @@ def _plain(value):
     raise TypeError(type(value))
 
 
-def _together(paths, writer):
+def _pack_files(paths, writer):
     if len(paths) == 1:
         return paths[0], writer.media_type
-    whole = writer.folder / "together.zip"
-    with ZipFile(whole, "w", ZIP_DEFLATED) as packed:
+    archive = writer.folder / "together.zip"
+    with ZipFile(archive, "w", ZIP_DEFLATED) as zip_file:
         for path in paths:
-            packed.write(path, path.name)
+            zip_file.write(path, path.name)
             path.unlink()
-    return whole, "application/zip"
+    return archive, "application/zip"

@@ -1,1 +1,1 @@
-"""What comes from an earlier register: files read safely, their rows judged by the rules of the forms, and brought in."""
+"""Imports from earlier systems: files are read, checked by the rules of the forms, and registered."""

@@ -1,7 +1,8 @@
-"""The steps of an import: a file is read, tried, let in by a second officer; what waits is mended.
+"""Steps of an import: upload, trial run, approval by a second officer, and fixes of rejected entries.
 
-Reading, trying and bringing in run behind the pages. None of them writes anything into the register but the last.
+Reading, trial run and import run in background jobs. Only the import writes records.
 """
+# commits: the reason why a file cannot be read, at the end of the trial run
 
 from dataclasses import replace
 from itertools import islice
@@ -12,30 +13,31 @@ from sqlalchemy import select, update
 
 from app import jobs
 from app.extensions import db
-from app.imports import notifications, profiles, readers, rejected_entries, runner, uploads
-from app.imports.entries import Entry, named
+from app.imports import notifications, profiles, readers, rejected_entries, runner, target_fields, uploads
+from app.imports.entries import Entry, normalize_heading
 from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
 from app.kernel.audit import recorder
-from app.kernel.schema.display import language
+from app.kernel.database.transactions import commit, discard
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
-PREVIEW = 3  # rows that are shown before anything is done
-UNCHANGED = _("This step was taken already, or by somebody else. See what is there now.")
-SECOND = _("Another officer lets it in: not the one who read the file.")
+PREVIEW_ROWS = 3  # rows shown before anything is done
+ALREADY_DONE = _("This step is already done, or another user did it. Check the current status.")
+NEEDS_SECOND_OFFICER = _("A second officer must approve the import.")
 
 
-class Refused(Exception):
-    """A step that cannot be taken; the text is a sentence."""
+class StepRefused(Exception):
+    """The step is not allowed now; the text is a message for the user."""
 
 
-def read_file(user_id, stream, title, profile):
-    """Keep an upload and begin its import. Raises reading.Unusable where it is no table."""
-    sha256, size = uploads.keep(stream)
+def create_import(user_id, stream, title, profile):
+    """Save an upload and return its new import. Raise readers.UnreadableFile if it is not a table."""
+    sha256, size = uploads.save_upload(stream)
     try:
-        _look_into(sha256, profile)
-    except readers.Unusable:
+        _check_table(sha256, profile)
+    except readers.UnreadableFile:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
-            uploads.drop(sha256)
+            uploads.delete_upload(sha256)
         raise
     run = ImportRun(
         title=title[:120],
@@ -50,159 +52,182 @@ def read_file(user_id, stream, title, profile):
     return run
 
 
-def _look_into(sha256, profile):
-    """Raises reading.Unusable where it is no table, or one without a row. Its encoding may be told later."""
+def _check_table(sha256, profile):
+    """Raise readers.UnreadableFile if the file is not a table or has no data row.
+
+    A wrong encoding is accepted: it may be corrected later.
+    """
     try:
-        rows = list(islice(readers.table_of(uploads.path_of(sha256), profile.encoding), 2))
-    except readers.WrongLetters:
+        rows = list(islice(readers.read_table(uploads.get_path(sha256), profile.encoding), 2))
+    except readers.WrongEncoding:
         return
-    if not rows or not any(named(cell) for cell in rows[0][1]):
-        raise readers.Unusable(_("The file is empty. Choose another file."))
+    if not rows or not any(normalize_heading(cell) for cell in rows[0][1]):
+        raise readers.UnreadableFile(_("The file is empty. Choose another file."))
     if len(rows) == 1:
-        raise readers.Unusable(_("The file has no row below its headings. Choose another file."))
+        raise readers.UnreadableFile(_("The file has only headings and no data rows. Choose another file."))
 
 
-def table_of(run):
-    return readers.table_of(uploads.path_of(run.sha256), run.profile.encoding)
+def read_file_rows(run):
+    return readers.read_table(uploads.get_path(run.sha256), run.profile.encoding)
 
 
-def head_of(run):
-    """(headings, first rows) of the file as it stands. Raises reading.Unusable."""
-    rows = list(islice(table_of(run), PREVIEW + 1))
-    headings = [named(cell) for cell in rows[0][1]] if rows else []
+def read_preview(run):
+    """Return (headings, first rows) of the file. Raise readers.UnreadableFile."""
+    rows = list(islice(read_file_rows(run), PREVIEW_ROWS + 1))
+    headings = [normalize_heading(cell) for cell in rows[0][1]] if rows else []
     return headings, rows[1:]
 
 
 def choose_columns(run, profile, name, user_id):
-    """Take another profile for a file that was not let in, and keep it under a name for the next one."""
+    """Change the profile of a file that is not approved yet, and save it under `name` for later files."""
     if name:
-        profile = _named(profile, name)
-    _step(run, (READ, CHECKED, REFUSED), state=READ, settings=profile.settings, report=None)
+        profile = _with_name(profile, name)
+    _change_state(run, (READ, CHECKED, REFUSED), state=READ, settings=profile.settings, report=None)
     if name:
-        there = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
-        if there is None:
-            there = ImportProfile(name=name, made_by_id=user_id)
-            db.session.add(there)
-        there.kind, there.settings = profile.kind, profile.settings
-        recorder.note(db.session, "import.profile", "import_run", run.id)
+        stored = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
+        if stored is None:
+            stored = ImportProfile(name=name, made_by_id=user_id)
+            db.session.add(stored)
+        stored.kind, stored.settings = profile.kind, profile.settings
+        recorder.record(db.session, "import.profile", "import_run", run.id)
 
 
-def try_it(run):
-    """Start the trial run."""
-    _step(run, (READ, CHECKED, REFUSED), state=READ, report=None)
-    return jobs.start(
+def start_trial_run(run):
+    """Start the trial run and return its job."""
+    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None)
+    return jobs.start_job(
         db.session, "import_check", title=_("Trial run of %(file)s", file=run.title), run=run.id
     )
 
 
-def let_in(run, user_id):
-    """The second officer lets in what the first has read and tried."""
+def approve_import(run, user_id):
+    """Approve the import as second officer, after its trial run, and start its job."""
     if user_id == run.read_by_id:
-        raise Refused(SECOND)
-    _step(run, (CHECKED,), state=RUNNING, let_in_by_id=user_id, let_in_at=dates.now())
-    recorder.note(db.session, "import.let_in", "import_run", run.id)
-    return jobs.start(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
+        raise StepRefused(NEEDS_SECOND_OFFICER)
+    _change_state(run, (CHECKED,), state=RUNNING, approved_by_id=user_id, approved_at=dates.now())
+    recorder.record(db.session, "import.let_in", "import_run", run.id)
+    return jobs.start_job(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
 
 
-def go_on(run, user_id):
-    """Begin again where it was stopped; he who let it in, for what it writes is written in his name."""
-    if run.state != RUNNING or user_id != run.let_in_by_id:
-        raise Refused(UNCHANGED)
-    return jobs.start(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
+def resume_import(run, user_id):
+    """Restart a stopped import.
+
+    Only the approving officer may do so, because records are written in their name.
+    """
+    if run.state != RUNNING or user_id != run.approved_by_id:
+        raise StepRefused(ALREADY_DONE)
+    return jobs.start_job(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
 
 
-def _step(run, states, **values):
-    table = ImportRun
-    moved = update(table).where(table.id == run.id, table.state.in_(states)).values(values)
-    if db.session.execute(moved).rowcount != 1:
-        raise Refused(UNCHANGED)
-    notifications.over(run.id)
+def _change_state(run, states, **values):
+    model = ImportRun
+    statement = update(model).where(model.id == run.id, model.state.in_(states)).values(values)
+    if db.session.execute(statement).rowcount != 1:
+        raise StepRefused(ALREADY_DONE)
+    notifications.finish_tasks(run.id)
     db.session.expire(run)
 
 
-@jobs.kind("import_check", label=_("Trial run of an import"), of=("ImportView.show", "run"))
-def _check(work, run):
-    one = db.session.get(ImportRun, run)
+@jobs.register_kind("import_check", label=_("Trial run of an import"), record_page=("ImportView.show", "run"))
+def _run_trial(work, run):
+    import_run = db.session.get(ImportRun, run)
     try:
-        # To count them first takes an eighth of the trial run of a workbook, and of a text next to nothing.
-        behind = _behind(work, max((number for number, _cells in table_of(one)), default=1))
-        runner.check(one, table_of(one), behind)
-    except readers.Unusable as fault:
-        db.session.rollback()
-        report = {"refused": rejected_entries.in_both(fault.sentence)}
+        # Counting the rows first takes an eighth of the trial run of a workbook, and almost nothing for a text file.
+        report_progress = _build_progress_callback(
+            work, max((number for number, _cells in read_file_rows(import_run)), default=1)
+        )
+        runner.run_trial(import_run, read_file_rows(import_run), report_progress)
+    except readers.UnreadableFile as error:
+        discard()
+        report = {"refused": rejected_entries.translate_to_all(error.message)}
         db.session.execute(update(ImportRun).where(ImportRun.id == run).values(state=REFUSED, report=report))
-        db.session.commit()
-        raise jobs.Refused(str(fault)) from None
+        commit()
+        raise jobs.JobRefused(str(error)) from None
     report = db.session.get(ImportRun, run).report
-    behind(report["last_row"], _found(report))
+    report_progress(report["last_row"], _format_trial_result(report))
 
 
-@jobs.kind("import", label=_("Import"), of=("ImportView.show", "run"))
-def _bring_in(work, run):
-    one = db.session.get(ImportRun, run)
-    if one.state != RUNNING:
+@jobs.register_kind("import", label=_("Import"), record_page=("ImportView.show", "run"))
+def _run_import(work, run):
+    import_run = db.session.get(ImportRun, run)
+    if import_run.state != RUNNING:
         return
-    behind = _behind(work, (one.report or {}).get("last_row", 1))
-    behind(max(one.last_row, 1))  # one that was stopped does not begin at its first row
+    report_progress = _build_progress_callback(work, (import_run.report or {}).get("last_row", 1))
+    report_progress(max(import_run.last_row, 1))  # a resumed import does not start at the first row
     try:
-        runner.carry_on(one, table_of(one), behind)
-    except readers.Unusable as fault:
-        raise jobs.Refused(str(fault)) from None
-    one = db.session.get(ImportRun, run)
-    uploads.drop(one.sha256)
-    behind(one.last_row, said(one.entered, one.waiting))
+        runner.run_import(import_run, read_file_rows(import_run), report_progress)
+    except readers.UnreadableFile as error:
+        raise jobs.JobRefused(str(error)) from None
+    import_run = db.session.get(ImportRun, run)
+    uploads.delete_upload(import_run.sha256)
+    report_progress(import_run.last_row, format_result(import_run.entered, import_run.waiting))
 
 
-def _behind(work, last_row):
-    """A function that tells the work behind which row it is; rows are numbered as in the file, the first is the headings."""
-    work.total(last_row - 1)
-    return lambda row, words="": work.reached(row - 1, words)
+def _build_progress_callback(work, last_row):
+    """Return a function that reports the last processed row to the job.
+
+    Row 1 of a file holds the headings.
+    """
+    work.set_total(last_row - 1)
+    return lambda row, message="": work.report_progress(row - 1, message)
 
 
-def _found(report):
-    """What a trial run found, in a sentence."""
-    right, wrong = (dates.say_number(report.get(name, 0), language()) for name in ("right", "wrong"))
-    return gettext("Right: %(right)s. Wrong: %(wrong)s.", right=right, wrong=wrong)
+def _format_trial_result(report):
+    """Return the result of a trial run as a message."""
+    valid, invalid = (
+        dates.format_number(report.get(name, 0), reader_language()) for name in ("right", "wrong")
+    )
+    return gettext("Valid: %(right)s. Invalid: %(wrong)s.", right=valid, wrong=invalid)
 
 
-def said(done, left):
-    """What became of the entries that were brought in, or brought in again, in a sentence."""
-    done, left = (dates.say_number(count, language()) for count in (done, left))
-    return gettext("In the register: %(done)s. Still waiting: %(left)s.", done=done, left=left)
+def format_result(entered, waiting):
+    """Return the counts of entered and rejected entries as a message."""
+    entered, waiting = (dates.format_number(count, reader_language()) for count in (entered, waiting))
+    return gettext("In E-Crime: %(done)s. Rows to fix: %(left)s.", done=entered, left=waiting)
 
 
-# What waits
+# Rejected entries
 
 
-def mend(entry, cells):
-    """Try an entry again with other values: [[row, {target: text}]]. True where it is in the register now."""
+def fix_entry(entry, cells):
+    """Import an entry again with other values: [[row, {target: text}]].
+
+    Return whether it is registered now.
+    """
     rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
-    runner.try_again(entry.run_id, mending_profile(entry.run), [Entry(rows, id=entry.id)])
+    runner.retry_entries(entry.run_id, get_fix_profile(entry.run), [Entry(rows, id=entry.id)])
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
 
 
-def mending_profile(run):
-    """Of an entry that waits every text is in Unicode, and stands under the name of its target."""
+def get_fix_profile(run):
+    """Return the profile for rejected entries; their texts are already Unicode and keyed by target."""
     profile = run.profile
     return replace(profile, limon=())
 
 
-def own_profiles():
-    found = select(ImportProfile).order_by(ImportProfile.name)
-    return db.session.scalars(found).all()
+def list_own_profiles():
+    query = select(ImportProfile).order_by(ImportProfile.name)
+    return db.session.scalars(query).all()
 
 
-def profile_named(key):
-    """The profile behind a choice of the form: one that ships, one that somebody made, or an empty one of a kind."""
-    if key in profiles.shipped():
-        return profiles.shipped()[key]
+def find_profile(key):
+    """Return the profile of a form choice; None if unknown.
+
+    A choice is a shipped profile, a saved one, or an empty one of a kind.
+    """
+    if key in profiles.load_shipped():
+        return profiles.load_shipped()[key]
     if key.startswith("own-") and key[4:].isdecimal() and len(key) < 14:
-        kept = db.session.get(ImportProfile, int(key[4:]))
-        return _named(profiles.Profile.of(kept.settings), kept.name) if kept is not None else None
+        stored = db.session.get(ImportProfile, int(key[4:]))
+        return (
+            _with_name(profiles.Profile.from_settings(stored.settings), stored.name)
+            if stored is not None
+            else None
+        )
     kind = key.removeprefix("new-")
-    return profiles.Profile(kind=kind, source="paper") if kind in profiles.targets.KINDS else None
+    return profiles.Profile(kind=kind, source="paper") if kind in target_fields.KINDS else None
 
 
-def _named(profile, name):
-    """The profile as somebody's own of that name, under which its next change is kept too."""
+def _with_name(profile, name):
+    """Return the profile as a user's own under that name, which its next change keeps."""
     return replace(profile, key="", name_km=name, name_en=name)

@@ -1,4 +1,5 @@
-"""What of a batch reaches the register, in one transaction: records, old numbers, its entries, and how far it is."""
+"""Writes a batch in one transaction: records, legacy numbers, import entries and progress."""
+# unrestricted: records the result of each row of a file, in the batch that creates the records
 
 import hashlib
 
@@ -10,104 +11,125 @@ from app.extensions import db
 from app.imports import rejected_entries
 from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
 from app.kernel.audit import recorder
-from app.kernel.database.bulk_insert import insert_missing
+from app.kernel.database.bulk_insert import insert_if_absent
 from app.kernel.schema import bulk_save
-from app.kernel.schema.legacy_numbers import OldNumber, key_of
+from app.kernel.schema.legacy_numbers import LegacyNumber, legacy_number_key
 from app.kernel.text import dates
 
-BATCH = "import"  # its name in the log
+BATCH_ENTITY = "import"  # entity of the audit entry of a batch
 
 
-class Overtaken(RuntimeError):
-    """Another worker has dealt with this batch meanwhile, or another officer with an entry that waited."""
+class ConcurrentUpdate(RuntimeError):
+    """Another worker wrote this batch first, or another officer fixed an entry of it."""
 
 
-def write(run, profile, entries, known):
-    """The transaction is the caller's. Of the `known` entries nothing is written but that they came again."""
-    fresh = [one for one in entries if id(one) not in known]
-    right, wrong = [one for one in fresh if not one.is_wrong], [one for one in fresh if one.is_wrong]
+def write_batch(run, profile, entries, known):
+    """Write a batch in the caller's transaction.
+
+    `known` entries are only counted as already registered.
+    """
+    fresh = [entry for entry in entries if id(entry) not in known]
+    valid, invalid = (
+        [entry for entry in fresh if not entry.is_wrong],
+        [entry for entry in fresh if entry.is_wrong],
+    )
     with db.session.no_autoflush:
-        _move_on(run, entries, right, wrong, known)
-        mark = hashlib.sha256("".join(one.fingerprint for one in right).encode()).hexdigest()
-        with recorder.as_one(db.session, BATCH, run=run.id, entries=len(right), sha256=mark) as batch:
-            _give_numbers([one.made.lead for one in right if isinstance(one.made.lead, Case)])
-            written = bulk_save.add(db.session(), [record for one in right for record in one.made.records])
-            _keep_old_numbers(profile.source, right)
-            batch.number = _keep_entries(run, profile, right, wrong)
-        bulk_save.part(written)
+        _update_progress(run, entries, valid, invalid, known)
+        digest = hashlib.sha256("".join(entry.fingerprint for entry in valid).encode()).hexdigest()
+        with recorder.batched(
+            db.session, BATCH_ENTITY, run=run.id, entries=len(valid), sha256=digest
+        ) as batch:
+            _assign_case_numbers([entry.built.lead for entry in valid if isinstance(entry.built.lead, Case)])
+            records = bulk_save.save_new(
+                db.session(), [record for entry in valid for record in entry.built.records]
+            )
+            _save_legacy_numbers(profile.source, valid)
+            batch.number = _save_entries(run, profile, valid, invalid)
+        bulk_save.clear_collections(records)
 
 
-def _move_on(run, entries, right, wrong, known):
-    """First of all, so that two who write for one import wait for each other, and the later one stops."""
-    again = [one.id for one in entries if one.id is not None]
-    table = ImportRun
-    counted = {
-        "entered": table.entered + len(right),
-        "waiting": table.waiting + len(wrong) - len(again),
-        "known": table.known + len(known),
-        "matched": table.matched + sum(one.matched for one in right),
-        "warned": table.warned + sum(bool(one.problems) for one in right),
+def _update_progress(run, entries, valid, invalid, known):
+    """Update the counts of the import; raise ConcurrentUpdate if another writer was first.
+
+    This comes before everything else: the row lock makes two writers of one import wait for each other, and
+    the later one stops.
+    """
+    waiting_ids = [entry.id for entry in entries if entry.id is not None]
+    model = ImportRun
+    values = {
+        "entered": model.entered + len(valid),
+        "waiting": model.waiting + len(invalid) - len(waiting_ids),
+        "known": model.known + len(known),
+        "matched": model.matched + sum(entry.matched for entry in valid),
+        "warned": model.warned + sum(bool(entry.problems) for entry in valid),
     }
-    moved = update(table).where(table.id == run.id)
-    if not again:
-        moved = moved.where(table.last_row == run.last_row)
-        counted["last_row"] = entries[-1].last_row
-    done = db.session.execute(moved.values(counted).execution_options(synchronize_session=False))
-    if done.rowcount != 1 or _still_waiting(again) != len(again):
-        raise Overtaken(f"Import {run.id} was carried on by somebody else.")
+    statement = update(model).where(model.id == run.id)
+    if not waiting_ids:
+        statement = statement.where(model.last_row == run.last_row)
+        values["last_row"] = entries[-1].last_row
+    result = db.session.execute(statement.values(values).execution_options(synchronize_session=False))
+    if result.rowcount != 1 or _count_waiting(waiting_ids) != len(waiting_ids):
+        raise ConcurrentUpdate(f"Import {run.id} was continued by another worker or officer.")
 
 
-def _still_waiting(ids):
-    waits = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITS)
-    return db.session.scalar(waits) if ids else 0
+def _count_waiting(ids):
+    query = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITS)
+    return db.session.scalar(query) if ids else 0
 
 
-def _give_numbers(cases):
-    """In the order of the file, one statement for each province."""
+def _assign_case_numbers(cases):
+    """Number the cases in the order of the file, with one statement per province."""
     by_province = {}
     for case in cases:
         by_province.setdefault((case.located_at or "")[:2], []).append(case)
-    for place, some in by_province.items():
-        for case, number in zip(some, next_numbers(place, dates.now().year, len(some)), strict=True):
+    for place, province_cases in by_province.items():
+        for case, number in zip(
+            province_cases, next_numbers(place, dates.now().year, len(province_cases)), strict=True
+        ):
             case.number = number
 
 
-def _keep_old_numbers(source, entries):
+def _save_legacy_numbers(source, entries):
     rows = {
-        (record.__tablename__, key_of(number)): {
+        (record.__tablename__, legacy_number_key(number)): {
             "source": source, "entity": record.__tablename__, "entity_id": record.id, "number": number,
-            "number_key": key_of(number),
+            "number_key": legacy_number_key(number),
         }
         for entry in entries
-        for record, number in entry.made.numbers
+        for record, number in entry.built.numbers
     }  # fmt: skip
     if rows:
-        insert_missing(db.session(), OldNumber.__table__, list(rows.values()))
+        insert_if_absent(db.session(), LegacyNumber.__table__, list(rows.values()))
 
 
-def _keep_entries(run, profile, right, wrong):
-    """Gives the number of the first entry, by which the log names the batch."""
+def _save_entries(run, profile, valid, invalid):
+    """Save the entries and return the id of the first one, which identifies the batch in the audit log."""
     rows = [
-        _row(run, one, ENTERED, entity=one.made.lead.__tablename__, entity_id=one.made.lead.id)
-        for one in right
+        _build_entry_row(
+            run, entry, ENTERED, entity=entry.built.lead.__tablename__, entity_id=entry.built.lead.id
+        )
+        for entry in valid
     ]
-    rows += [_row(run, one, WAITS, values=rejected_entries.values_of(profile, one)) for one in wrong]
-    again = [row for row in rows if row["id"] is not None]
-    for row in again:
+    rows += [
+        _build_entry_row(run, entry, WAITS, values=rejected_entries.extract_values(profile, entry))
+        for entry in invalid
+    ]
+    updates = [row for row in rows if row["id"] is not None]
+    for row in updates:
         entry = db.session.get(ImportEntry, row["id"])
         for name in ("state", "entity", "entity_id", "problems", "values"):
             setattr(entry, name, row[name])
-    fresh = [
+    inserts = [
         {name: value for name, value in row.items() if name != "id"} for row in rows if row["id"] is None
     ]
     table = ImportEntry.__table__
-    ids = db.session.scalars(insert(table).returning(table.c.id), fresh).all() if fresh else []
-    return min([*ids, *(row["id"] for row in again)], default=0)
+    ids = db.session.scalars(insert(table).returning(table.c.id), inserts).all() if inserts else []
+    return min([*ids, *(row["id"] for row in updates)], default=0)
 
 
-def _row(run, entry, state, entity=None, entity_id=None, values=None):
+def _build_entry_row(run, entry, state, entity=None, entity_id=None, values=None):
     return {
         "id": entry.id, "run_id": run.id, "row": entry.row, "state": state, "fingerprint": entry.fingerprint,
         "entity": entity, "entity_id": entity_id, "values": values,
-        "problems": rejected_entries.told(entry.problems) if entry.problems else None,
+        "problems": rejected_entries.serialize_problems(entry.problems) if entry.problems else None,
     }  # fmt: skip

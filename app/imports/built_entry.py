@@ -1,4 +1,4 @@
-"""What an entry became: the records that are to be written, their old numbers, and what the rules said of them."""
+"""Records built from an entry, their legacy numbers, and the problems that the rules report."""
 
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -6,16 +6,17 @@ from typing import Any
 
 from app.imports import target_fields
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import NOTICE
+from app.kernel.schema.rules import INFO
 
-EMPTY = _("Fill in this box.")
-PARTS = {cls: part for part, cls in target_fields.MODELS.items()}
+EMPTY = _("Enter a value.")
+PART_OF_MODEL = {cls: part for part, cls in target_fields.MODELS.items()}
 
 
 @dataclass
-class Made:
-    """`lead` is the record that the entry is; `records` are added to the session, `numbers` are (record, old number), and
-    `rows` tell of some records (their Python's id) from which row of the file they came.
+class BuiltEntry:
+    """`lead` is the main record of the entry and `records` are added to the session.
+
+    `numbers` are (record, legacy number). `rows` map some records (by Python id) to their row in the file.
     """
 
     lead: Any
@@ -24,43 +25,48 @@ class Made:
     rows: dict = field(default_factory=dict)
 
 
-def hear(entry, problems, lead):
-    """Keep what rules said, each under the target of its field and, where it is known, with its row in place of the record;
-    what only informs is said when the record is read.
+def collect_problems(entry, problems, lead):
+    """Add the problems to the entry under the target of their field, with the row number if it is known.
+
+    Problems of severity INFO are left out; they are computed when the record is read.
     """
     for problem in problems:
-        if problem.severity != NOTICE:
+        if problem.severity != INFO:
             subject = problem.row if problem.row is not None else lead
-            part = PARTS.get(type(subject), "case")
-            row = entry.made.rows.get(id(subject)) if entry.made is not None else None
+            part = PART_OF_MODEL.get(type(subject), "case")
+            row = entry.built.rows.get(id(subject)) if entry.built is not None else None
             entry.problems.append(replace(problem, field=f"{part}.{problem.field}", row=row))
 
 
-def given(values, part, *left_out):
-    """name → value of the columns of one part of a row."""
+def values_for(values, part, *excluded):
+    """Return name → value of the columns of one part of a row."""
     return {
         name: value
         for key, value in values.items()
-        if (name := _name_in(part, key)) is not None and name not in left_out
+        if (name := _get_field_name(part, key)) is not None and name not in excluded
     }
 
 
 @cache
-def _name_in(part, key):
-    """The name of a column, where it is of that part."""
-    whose, _dot, name = key.partition(".")
-    return name if whose == part else None
+def _get_field_name(part, key):
+    """Return the field name of the key if it belongs to that part, or None."""
+    prefix, _dot, name = key.partition(".")
+    return name if prefix == part else None
 
 
-def ask_for_all(entry, kind, records):
-    """What no record is without is asked for, where no rule has spoken of it already."""
-    said = {problem.field for problem in entry.problems}
+def require_fields(entry, kind, records):
+    """Add a problem for each empty required field, unless a rule has reported it already."""
+    reported = {problem.field for problem in entry.problems}
     for record in records:
-        for target in _forced(kind, PARTS[type(record)]):
-            if target.key not in said and getattr(record, target.name) in (None, ""):
-                entry.say(target.key, EMPTY)
+        for target in _list_required(kind, PART_OF_MODEL[type(record)]):
+            if target.key not in reported and getattr(record, target.name) in (None, ""):
+                entry.add_problem(target.key, EMPTY)
 
 
 @cache
-def _forced(kind, part):
-    return tuple(one for one in target_fields.of_kind(kind).values() if one.part == part and one.forced)
+def _list_required(kind, part):
+    return tuple(
+        target
+        for target in target_fields.get_targets(kind).values()
+        if target.part == part and target.required
+    )

@@ -1,96 +1,105 @@
-"""A file of cases: the rows of one old number are one case, each with a person, an offence, or both."""
+"""Import of cases: rows with one legacy number are one case; each has a person, an offence, or both."""
 
 from dataclasses import replace
 
 from app.cases import queries, rules
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.imports import existing_records
-from app.imports.built_entry import Made, ask_for_all, given, hear
-from app.imports.people import People, own_unit
+from app.imports.built_entry import BuiltEntry, collect_problems, require_fields, values_for
+from app.imports.people import BatchPeople, get_own_unit
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema import bulk_save
-from app.kernel.schema.legacy_numbers import key_of
-from app.kernel.schema.origin import of_import
-from app.kernel.schema.rules import ask
+from app.kernel.schema.legacy_numbers import legacy_number_key
+from app.kernel.schema.origin import import_origin
+from app.kernel.schema.rules import check_rules
 
-KNOWN = _(
-    "A case of this old number was brought in before, with other rows. Put all rows of one case together."
+ALREADY_IMPORTED = _(
+    "A case with this old number was already imported with other rows. Put all rows of one case together."
 )
 
 
-def make(profile, entries, actors, now):
-    there = existing_records.by_old_numbers(
+def build_entries(profile, entries, actors, now):
+    """Build the records of these entries and check every rule of cases."""
+    known_numbers = existing_records.find_by_legacy_numbers(
         profile.source, "case", [entry.first.get("case.old") for entry in entries]
     )
-    crowd, origin = (
-        People(profile.source, [row for entry in entries for row in entry.values]),
-        of_import(profile.source),
+    people_of_batch, origin = (
+        BatchPeople(profile.source, [row for entry in entries for row in entry.values]),
+        import_origin(profile.source),
     )
-    numbers = set(there)
+    numbers = set(known_numbers)
     for entry in entries:
-        number = key_of(entry.first.get("case.old"))
+        number = legacy_number_key(entry.first.get("case.old"))
         if number in numbers:
-            entry.say("case.old", KNOWN, "V112")
+            entry.add_problem("case.old", ALREADY_IMPORTED, "V112")
         elif not number:
-            entry.say("case.old", _("The old number of the case is missing."), "V112")
+            entry.add_problem("case.old", _("The old case number is missing."), "V112")
         else:
             numbers.add(number)
-            entry.made = _made(entry, crowd, origin)
-    made = [entry for entry in entries if not entry.is_wrong and entry.made is not None]
-    facts, earlier = queries.facts_of([entry.made.lead for entry in made], own_unit()), {}
-    for entry in made:
-        case = entry.made.lead
-        marks, of_case = queries.likeness(case), facts[id(case)]
-        twins = dict.fromkeys(earlier[mark] for mark in marks if mark in earlier)
-        of_case = replace(of_case, similar_cases=(*of_case.similar_cases, *twins))
-        hear(entry, ask(rules.CASE, case, of_case), case)
-        earlier |= dict.fromkeys(marks - earlier.keys(), entry.first["case.old"])
+            entry.built = _build_entry(entry, people_of_batch, origin)
+    built = [entry for entry in entries if not entry.is_wrong and entry.built is not None]
+    facts, earlier = queries.load_facts_of_cases([entry.built.lead for entry in built], get_own_unit()), {}
+    for entry in built:
+        case = entry.built.lead
+        keys, case_facts = queries.similarity_keys(case), facts[id(case)]
+        twins = dict.fromkeys(earlier[key] for key in keys if key in earlier)
+        case_facts = replace(case_facts, similar_cases=(*case_facts.similar_cases, *twins))
+        collect_problems(entry, check_rules(rules.CASE, case, case_facts), case)
+        earlier |= dict.fromkeys(keys - earlier.keys(), entry.first["case.old"])
         people = [row.person for row in case.involvements if row.person.id is None]
-        papers = [one for person in people for one in person.documents]
-        ask_for_all(
-            entry, profile.kind, [case, *case.offences, *case.exhibits, *case.involvements, *people, *papers]
+        documents = [document for person in people for document in person.documents]
+        require_fields(
+            entry,
+            profile.kind,
+            [case, *case.offences, *case.exhibits, *case.involvements, *people, *documents],
         )
 
 
-def _made(entry, crowd, origin):
-    case = bulk_save.new(
-        Case, **{"status": "open", "sensitivity": "normal"} | given(entry.first, "case", "old"), origin=origin
+def _build_entry(entry, people_of_batch, origin):
+    case = bulk_save.new_record(
+        Case,
+        **{"status": "open", "sensitivity": "normal"} | values_for(entry.first, "case", "old"),
+        origin=origin,
     )
-    case.lie_in(case.place_code)  # rules ask where it lies
-    offences, things, numbers, rows = {}, [], [(case, entry.first["case.old"])], {}
+    case.set_area(case.place_code)  # the rules need the area of the case
+    offences, exhibits, numbers, rows = {}, [], [(case, entry.first["case.old"])], {}
     for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
         _add_offence(case, offences, row)
-        _add_exhibit(case, things, row)
+        _add_exhibit(case, exhibits, row)
         if not row.get("involvement.role"):
             continue
-        person = crowd.of(entry, row)
+        person = people_of_batch.find_or_create(entry, row)
         if person is None:
             continue
         if person.id is None:
             person.origin = origin
         if row.get("person.old"):
             numbers.append((person, row["person.old"]))
-        involved = bulk_save.new(Involvement, person=person, **given(row, "involvement"))
-        bulk_save.hang(case, "involvements", involved)
+        involvement = bulk_save.new_record(Involvement, person=person, **values_for(row, "involvement"))
+        bulk_save.append_child(case, "involvements", involvement)
         if person.id is None:
-            of_him = map(id, (person, *person.documents, *person.names))
-            rows = dict.fromkeys(of_him, number) | rows  # who stands in several rows is made of the first
-        rows[id(involved)] = number
-    return Made(case, [case], numbers, rows)
+            ids = map(id, (person, *person.documents, *person.names))
+            rows = dict.fromkeys(ids, number) | rows  # a person in several rows gets the number of the first
+        rows[id(involvement)] = number
+    return BuiltEntry(case, [case], numbers, rows)
 
 
 def _add_offence(case, offences, row):
     offence = row.get("offence.offence")
     if offence is not None and offence.code not in offences:
         offences[offence.code] = offence
-        bulk_save.hang(
-            case, "offences", bulk_save.new(CaseOffence, **{"attempt": False} | given(row, "offence"))
+        bulk_save.append_child(
+            case,
+            "offences",
+            bulk_save.new_record(CaseOffence, **{"attempt": False} | values_for(row, "offence")),
         )
 
 
-def _add_exhibit(case, things, row):
-    """A thing that the rows of a case repeat is one thing."""
-    thing = given(row, "exhibit")
-    if thing.get("kind") and thing not in things:
-        things.append(thing)
-        bulk_save.hang(case, "exhibits", bulk_save.new(Exhibit, **{"state": "seized"} | thing))
+def _add_exhibit(case, exhibits, row):
+    """Add the exhibit of a row unless an earlier row of the case has the same one."""
+    exhibit = values_for(row, "exhibit")
+    if exhibit.get("kind") and exhibit not in exhibits:
+        exhibits.append(exhibit)
+        bulk_save.append_child(
+            case, "exhibits", bulk_save.new_record(Exhibit, **{"state": "seized"} | exhibit)
+        )

@@ -1,4 +1,4 @@
-"""The cells of a sheet in the words of its reader: codes and records as the pages name them, and back again."""
+"""Labels of codes and records in the cells of a spreadsheet, and the way back from a label to its key."""
 
 from flask_babel import force_locale
 
@@ -6,42 +6,45 @@ from app.imports import code_mapping
 from app.imports.rejected_entries import LANGUAGES
 from app.kernel.schema import code_lists, lookups
 
-APART = " · "  # between the code of a record and its name
+SEPARATOR = " · "  # between the code of a record and its name
 
 
-class Words:
-    """Remembers what it has said, for many cells say the same. A sheet may come back in the other language."""
+class CellLabels:
+    """Caches labels, because many cells repeat. A spreadsheet may come back in the other language."""
 
     def __init__(self, profile):
-        self.profile, self.told = profile, {}
+        self.profile, self.cache = profile, {}
 
-    def shown(self, target, text):
-        """What stands in the cell; text that the register does not know stands there as it came."""
-        return self._told(target, text)[0] if target.codes or target.lookup else text
+    def format_cell(self, target, text):
+        """Return the text of the cell; a value unknown to the system is returned as in the file."""
+        return self._get_labels(target, text)[0] if target.codes or target.lookup else text
 
-    def kept(self, target, typed, held):
-        """What a cell that came back stands for. What nobody touched stays as it was `held`."""
+    def parse_cell(self, target, typed, stored):
+        """Return the value of a cell that came back; an unchanged cell keeps its `stored` value."""
         if target.codes or target.lookup:
-            for one in (held, typed.partition(APART)[0]):
-                if one and typed in self._told(target, one):
-                    return one
+            for key in (stored, typed.partition(SEPARATOR)[0]):
+                if key and typed in self._get_labels(target, key):
+                    return key
         return typed
 
-    def _told(self, target, text):
-        """The cell in the reader's language, then in each of them."""
-        if (target.key, text) not in self.told:
-            self.told[target.key, text] = said = [self._said(target, text)]
+    def _get_labels(self, target, text):
+        """Return the label in the reader's language, then in each language."""
+        if (target.key, text) not in self.cache:
+            self.cache[target.key, text] = labels = [self._build_label(target, text)]
             for language in LANGUAGES:
                 with force_locale(language):
-                    said.append(self._said(target, text))
-        return self.told[target.key, text]
+                    labels.append(self._build_label(target, text))
+        return self.cache[target.key, text]
 
-    def _said(self, target, text):
-        """A word of a list alone, where it is read as its very code; a name may be borne by several."""
-        key = code_mapping.kept(self.profile, target, text)
+    def _build_label(self, target, text):
+        """Return the label of the text.
+
+        A code label is used only if it is parsed as the same code, because several codes may have one name.
+        """
+        key = code_mapping.resolve_key(self.profile, target, text)
         if not key:
             return text
         if target.lookup:
-            return f"{key}{APART}{lookups.named(target.lookup).words(key)}"
+            return f"{key}{SEPARATOR}{lookups.get_lookup(target.lookup).words(key)}"
         word = code_lists.label(target.codes, key)
-        return word if code_mapping.kept(self.profile, target, word) == key else text
+        return word if code_mapping.resolve_key(self.profile, target, word) == key else text

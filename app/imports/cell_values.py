@@ -1,4 +1,7 @@
-"""What a cell means for its target: text in normal form, a day, a code, a place. What is not sure is a problem."""
+"""Parses a cell for its target: normalized text, date, code or reference.
+
+An uncertain value becomes a problem.
+"""
 
 import re
 from datetime import date, datetime
@@ -7,228 +10,243 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.imports import code_mapping, limon, target_fields
-from app.imports.profiles import BUDDHIST, YEARS_APART
-from app.imports.readers import Bad
-from app.imports.readers.xlsx_cells import day_of
-from app.kernel.forms.inputs import DATE_SENTENCES
+from app.imports.profiles import BUDDHIST, BUDDHIST_OFFSET
+from app.imports.readers import UnreadableCell
+from app.imports.readers.xlsx_cells import parse_serial_date
+from app.kernel.forms.inputs import DATE_MESSAGES
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates, khmer
 
 YES, NO = (
     frozenset(("1", "true", "yes", "x", "y", "បាទ", "មាន")),
     frozenset(("0", "false", "no", "n", "ទេ", "គ្មាន")),
 )
-WHOLE = re.compile("-?[0-9]{1,9}")
-PARTS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(.*)", re.DOTALL)
+WHOLE_NUMBER = re.compile("-?[0-9]{1,9}")
+DATE_PARTS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(.*)", re.DOTALL)
 FIRST_BUDDHIST = 2400
-NAMED = 10  # codes that a sentence names
+MAX_NAMED_CODES = 10  # codes listed in a message
 IN_LIST = _("This value is not in the list.")
 
 
 class Reference(NamedTuple):
-    """A record of the reference data, by its code or by the name that was written; many are looked up at once."""
+    """A reference record, by code or by name. References of many cells are looked up together."""
 
     lookup: str
     key: str
     name: str
 
     @property
-    def unknown(self):
+    def unknown_error(self):
+        """Return the error for a reference that the system does not know."""
         text = _(
-            "«%(value)s» is not in the register. Mend it, or say in the profile what it means.",
+            "«%(value)s» is not in the system. Fix it, or define its meaning in the profile.",
             value=self.key[:40],
         )
-        return Unclear(text)
+        return InvalidCell(text)
 
 
-class Unclear(ValueError):
-    """A cell that cannot be taken over; `sentence` says why, by the rule of that number where there is one."""
+class InvalidCell(ValueError):
+    """The cell cannot be imported; `message` says why, `rule` is the number of a broken rule."""
 
-    def __init__(self, sentence, rule=""):
-        super().__init__(sentence)
-        self.sentence, self.rule = sentence, rule
+    def __init__(self, message, rule=""):
+        super().__init__(message)
+        self.message, self.rule = message, rule
 
 
-def read(profile, target, cell):
-    """The value of one cell; of a link its `Reference`. Raises Unclear."""
-    if isinstance(cell, Bad):
-        raise Unclear(cell.sentence)
+def parse_cell(profile, target, cell):
+    """Return the value of a cell; a link becomes a `Reference`. Raise InvalidCell."""
+    if isinstance(cell, UnreadableCell):
+        raise InvalidCell(cell.message)
     if cell is None:
         return None
     if isinstance(cell, date):
-        return _of_day(target, cell)
-    text = _text(profile, target, cell)
+        return _convert_date_cell(target, cell)
+    text = _normalize_text(profile, target, cell)
     if text == "":
         return None
     text = profile.codes.get(target.key, {}).get(text, text)
-    return _READ[target.type](profile, target, text)
+    return _PARSERS[target.type](profile, target, text)
 
 
-def _of_day(target, cell):
-    """A cell that the sheet itself keeps as a date."""
+def _convert_date_cell(target, cell):
+    """Return the value of a cell that the spreadsheet stores as a date. Raise InvalidCell."""
     if target.type == target_fields.MOMENT:
         return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
     if target.type == target_fields.DATE:
         return cell.date() if isinstance(cell, datetime) else cell
     if target.name == "birth_year":
         return cell.year
-    raise Unclear(_("This is a date, and something else belongs here."))
+    raise InvalidCell(_("This is a date, but this field needs another kind of value."))
 
 
-def _text(profile, target, cell):
+def _normalize_text(profile, target, cell):
     if target.key in profile.limon:
-        turned = limon.to_unicode(cell)
-        if turned.unknown:
-            pieces = " ".join(map(limon.named, turned.unknown))
-            raise Unclear(_("This could not be turned from Limon into Unicode: %(pieces)s", pieces=pieces))
-        return turned.text if target.type == target_fields.LINES else khmer.normal(turned.text)
-    if limon.OPENED in cell:
-        raise Unclear(_("Write in Unicode what stands in brackets."))
+        converted = limon.to_unicode(cell)
+        if converted.unknown:
+            pieces = " ".join(map(limon.format_piece, converted.unknown))
+            raise InvalidCell(
+                _("This text could not be converted from Limon to Unicode: %(pieces)s", pieces=pieces)
+            )
+        return converted.text if target.type == target_fields.LINES else khmer.normalize(converted.text)
+    if limon.BRACKET_OPEN in cell:
+        raise InvalidCell(_("Enter the text in brackets in Unicode."))
     try:
-        return khmer.normal(cell, lines=target.type == target_fields.LINES)
-    except khmer.Refused:
-        raise Unclear(_("This text holds characters that cannot be kept.")) from None
+        return khmer.normalize(cell, multiline=target.type == target_fields.LINES)
+    except khmer.InvalidText:
+        raise InvalidCell(_("This text contains characters that cannot be saved.")) from None
 
 
-def _words(profile, target, text):
-    if target.longest and len(text) > target.longest:
-        raise Unclear(_("This text is too long: at most %(number)s characters.", number=target.longest))
+def _parse_text(profile, target, text):
+    if target.max_length and len(text) > target.max_length:
+        raise InvalidCell(
+            _("This text is too long. Use at most %(number)s characters.", number=target.max_length)
+        )
     return text
 
 
-def _day(profile, target, text):
-    return _moment(profile, target, text).date()
+def _parse_day(profile, target, text):
+    return _parse_moment(profile, target, text).date()
 
 
-def _moment(profile, target, text):
-    return _read_moment(profile.dates, profile.era, text)
+def _parse_moment(profile, target, text):
+    return _parse_moment_text(profile.dates, profile.era, text)
 
 
 @lru_cache(30_000)
-def _read_moment(written, era, text):
-    """The day as the profile says that days are `written`: kept, as a file says the same days again and again. A year of the
-    wrong era is never taken for another."""
-    digits = khmer.latin_digits(text)
-    if written == "serial" and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
-        day = day_of(float(digits))
-        if isinstance(day, Bad):
-            raise Unclear(day.sentence)
+def _parse_moment_text(date_format, era, text):
+    """Return the date and time in the format of the profile. Raise InvalidCell.
+
+    Cached, because a file repeats its dates. A year of the wrong era is an error, never a guess.
+    """
+    digits = khmer.to_latin_digits(text)
+    if date_format == "serial" and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
+        day = parse_serial_date(float(digits))
+        if isinstance(day, UnreadableCell):
+            raise InvalidCell(day.message)
         return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
-    parts = PARTS.fullmatch(digits)
+    parts = DATE_PARTS.fullmatch(digits)
     if parts is None:
-        raise Unclear(DATE_SENTENCES["form"])
-    day, month, year = _in_order(written, parts)
+        raise InvalidCell(DATE_MESSAGES["form"])
+    day, month, year = _order_date_parts(date_format, parts)
     if year >= FIRST_BUDDHIST and era != BUDDHIST:
-        raise _of_another_era(year)
+        raise _wrong_era_error(year)
     if year >= FIRST_BUDDHIST:
-        year -= YEARS_APART
+        year -= BUDDHIST_OFFSET
     try:
-        return dates.read_moment(f"{day:02}-{month:02}-{year:04}{parts[4]}")[0]
-    except dates.Unreadable as fault:
-        raise Unclear(_date_sentence(fault)) from None
+        return dates.parse_datetime(f"{day:02}-{month:02}-{year:04}{parts[4]}")[0]
+    except dates.InvalidDate as error:
+        raise InvalidCell(_date_message(error)) from None
 
 
-def _of_another_era(year):
-    """It lies centuries after every entry."""
+def _wrong_era_error(year):
+    """Return the error for a Buddhist year, which is centuries after the date of entry."""
     text = _(
-        "The year %(year)s is of the Buddhist era. Say in the profile that the file counts so.",
+        "The year %(year)s is in the Buddhist era. Choose the Buddhist era in the profile.",
         year=str(year),
     )
-    return Unclear(text, "V004")
+    return InvalidCell(text, "V004")
 
 
-def _in_order(written, parts):
-    one, two, three = (int(parts[place]) for place in (1, 2, 3))
-    if written == "ymd" or len(parts[1]) == 4:
-        return three, two, one
-    return (two, one, three) if written == "mdy" else (one, two, three)
+def _order_date_parts(date_format, parts):
+    first, second, third = (int(parts[place]) for place in (1, 2, 3))
+    if date_format == "ymd" or len(parts[1]) == 4:
+        return third, second, first
+    return (second, first, third) if date_format == "mdy" else (first, second, third)
 
 
-def _date_sentence(fault):
-    return _Filled(DATE_SENTENCES[fault.code], fault.values)
+def _date_message(error):
+    return _FilledMessage(DATE_MESSAGES[error.code], error.values)
 
 
-class _Filled:
-    """A sentence of the forms with its numbers, told when it is read."""
+class _FilledMessage:
+    """A message of the forms with its numbers, formatted when it is read."""
 
-    def __init__(self, sentence, values):
-        self.sentence, self.values = sentence, values
+    def __init__(self, message, values):
+        self.message, self.values = message, values
 
     def __str__(self):
-        said = {name: dates.say_number(value, language()) for name, value in self.values.items()}
-        return str(self.sentence) % said
+        numbers = {name: dates.format_number(value, reader_language()) for name, value in self.values.items()}
+        return str(self.message) % numbers
 
 
-def _whole(profile, target, text):
-    digits = khmer.latin_digits(text)
-    if not WHOLE.fullmatch(digits):
-        raise Unclear(_("Write a whole number of at most nine digits."))
+def _parse_integer(profile, target, text):
+    digits = khmer.to_latin_digits(text)
+    if not WHOLE_NUMBER.fullmatch(digits):
+        raise InvalidCell(_("Enter a whole number with at most nine digits."))
     number = int(digits)
     if number < 0:
-        raise Unclear(_("This number cannot be below zero."))
+        raise InvalidCell(_("This number cannot be below zero."))
     if target.name == "birth_year" and number >= FIRST_BUDDHIST:
         if profile.era != BUDDHIST:
-            raise _of_another_era(number)
-        return number - YEARS_APART
+            raise _wrong_era_error(number)
+        return number - BUDDHIST_OFFSET
     return number
 
 
-def _exact(profile, target, text):
-    """A number with decimals; a comma is the decimal mark as well as a point, and nothing is grouped."""
-    plain = khmer.latin_digits(text).replace(",", ".")
+def _parse_decimal(profile, target, text):
+    """Return a decimal number; comma and point are both decimal marks, and digits are not grouped."""
+    plain = khmer.to_latin_digits(text).replace(",", ".")
     if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", plain):
-        raise Unclear(_("Write a number."))
+        raise InvalidCell(_("Enter a number."))
     return Decimal(plain)
 
 
-def _degree(profile, target, text):
+def _parse_degree(profile, target, text):
     try:
-        value = float(khmer.latin_digits(text).replace(",", "."))
+        value = float(khmer.to_latin_digits(text).replace(",", "."))
     except ValueError:
-        raise Unclear(_("Write a number.")) from None
+        raise InvalidCell(_("Enter a number.")) from None
     if not -180 <= value <= 180:
-        raise Unclear(_("This number is too large."))
+        raise InvalidCell(_("This number is too large."))
     return value
 
 
-def _flag(profile, target, text):
+def _parse_flag(profile, target, text):
     word = text.lower()
     if word in YES:
         return True
     if word in NO:
         return False
-    raise Unclear(IN_LIST)
+    raise InvalidCell(IN_LIST)
 
 
-def _code(profile, target, text):
-    keys = code_mapping.keys_of(target, text)
+def _parse_code(profile, target, text):
+    keys = code_mapping.find_keys(target, text)
     if len(keys) > 1:
-        raise Unclear(of_several(text, keys))
+        raise InvalidCell(format_ambiguity(text, keys))
     if not keys:
-        raise Unclear(
+        raise InvalidCell(
             _(
-                "«%(value)s» is not in the list. Mend it, or say in the profile what it means.",
+                "«%(value)s» is not in the list. Fix it, or define its meaning in the profile.",
                 value=text[:40],
             )
         )
     return keys[0]
 
 
-def of_several(text, keys):
-    """What is said of a word that several codes or records bear."""
+def format_ambiguity(text, keys):
+    """Return the error message for a name that several codes or records have."""
     return _(
-        "Several have the name «%(value)s». Write the code of the one that is meant: %(codes)s.",
+        "Several entries are named «%(value)s». Write the code of the correct one: %(codes)s.",
         value=text[:40],
-        codes=", ".join(sorted(keys)[:NAMED]),
+        codes=", ".join(sorted(keys)[:MAX_NAMED_CODES]),
     )
 
 
-def _link(profile, target, text):
-    return Reference(target.lookup, khmer.latin_digits(text), text)
+def _parse_link(profile, target, text):
+    return Reference(target.lookup, khmer.to_latin_digits(text), text)
 
 
-_READ = {
-    target_fields.TEXT: _words, target_fields.LINES: _words, target_fields.DATE: _day, target_fields.MOMENT: _moment, target_fields.WHOLE: _whole,
-    target_fields.EXACT: _exact, target_fields.DEGREE: _degree, target_fields.FLAG: _flag, target_fields.CODE: _code, target_fields.LINK: _link,
-}  # fmt: skip
+_PARSERS = {
+    target_fields.TEXT: _parse_text,
+    target_fields.LINES: _parse_text,
+    target_fields.DATE: _parse_day,
+    target_fields.MOMENT: _parse_moment,
+    target_fields.WHOLE_NUMBER: _parse_integer,
+    target_fields.DECIMAL: _parse_decimal,
+    target_fields.DEGREE: _parse_degree,
+    target_fields.FLAG: _parse_flag,
+    target_fields.CODE: _parse_code,
+    target_fields.LINK: _parse_link,
+}

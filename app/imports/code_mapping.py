@@ -1,78 +1,84 @@
-"""Targets and codes in the words of the reader: what the page of the columns shows, and what is typed into it."""
+"""Formats targets and codes for the import pages, and parses what users type there."""
 
 from collections import Counter
 
-from app.corrections.template_globals import kind_of_record
+from app.corrections.template_globals import get_record_type_label
 from app.imports import target_fields
 from app.kernel.schema import code_lists, lookups
 
 
-def keys_of(target, text):
-    """The keys of a code list that a text may stand for: itself, or all whose very word it is in one of the languages."""
-    rows = code_lists.held().get(target.codes, {})
+def find_keys(target, text):
+    """Return the matching keys of the code list: the text itself, or all keys with that name."""
+    rows = code_lists.all_lists().get(target.codes, {})
     if text in rows:
         return [text]
     return [row.key for row in rows.values() if text in (row.name_km, row.name_en)]
 
 
-def key_of(target, text):
-    """The one key that a text stands for; None for no one key."""
-    keys = keys_of(target, text)
+def find_key(target, text):
+    """Return the only key that matches the text, or None."""
+    keys = find_keys(target, text)
     return keys[0] if len(keys) == 1 else None
 
 
-def said(target, key):
-    """The word of a code, or what was kept where there is no word that would be read as it."""
-    word = code_lists.label(target.codes, key) if target.codes else key
-    return word if target.codes and key_of(target, word) == key else key
+def format_key(target, key):
+    """Return the label of a code, or the key if its label would not be parsed as it."""
+    label = code_lists.label(target.codes, key) if target.codes else key
+    return label if target.codes and find_key(target, label) == key else key
 
 
-def kept(profile, target, text):
-    """The key that a text of the file stands for; empty where it stands for none that the register knows."""
-    return _found(target, profile.codes.get(target.key, {}).get(text, text))
+def resolve_key(profile, target, text):
+    """Return the key for a text of the file, or an empty string if the system knows none."""
+    return _find_known_key(target, profile.codes.get(target.key, {}).get(text, text))
 
 
-def _found(target, text):
+def _find_known_key(target, text):
     if target.codes:
-        return key_of(target, text) or ""
-    return text if target.lookup and text and lookups.named(target.lookup).get(text) is not None else ""
+        return find_key(target, text) or ""
+    return text if target.lookup and text and lookups.get_lookup(target.lookup).get(text) is not None else ""
 
 
 def is_known(target, text):
-    """Whether the register knows the code or record that a text stands for; other targets take any text."""
-    return bool(_found(target, text)) if target.codes or target.lookup else True
+    """Return whether the system knows the code or record; targets without a list accept any text."""
+    return bool(_find_known_key(target, text)) if target.codes or target.lookup else True
 
 
-def shown(profile, target, text):
-    """What a text of the file says, in words; itself where the register does not know it."""
-    key = kept(profile, target, text)
+def format_text(profile, target, text):
+    """Return the label for a text of the file, or the text if the system does not know it."""
+    key = resolve_key(profile, target, text)
     if not key:
         return text
-    return code_lists.label(target.codes, key) if target.codes else str(lookups.named(target.lookup).get(key))
+    return (
+        code_lists.label(target.codes, key)
+        if target.codes
+        else str(lookups.get_lookup(target.lookup).get(key))
+    )
 
 
-def read(target, text):
-    """What is kept of a typed word: the key of a code, else the text."""
-    return (key_of(target, text) if target.codes else None) or text
+def parse_word(target, text):
+    """Return the stored value of a typed word: the key of a code, else the text."""
+    return (find_key(target, text) if target.codes else None) or text
 
 
-def part_of(target):
-    """What a target belongs to, in words."""
-    return kind_of_record(target_fields.MODELS[target.part].__tablename__)
+def get_part_name(target):
+    """Return the label of the record kind that a target belongs to."""
+    return get_record_type_label(target_fields.MODELS[target.part].__tablename__)
 
 
-def by_part(found):
-    """(what it belongs to, [(target, its name)]) of these targets, as a list to choose from shows them."""
+def group_by_part(targets):
+    """Return (label of the record kind, [(target key, label)]) of the targets for a list of choices."""
     parts = {}
-    for one in found:
-        parts.setdefault(part_of(one), []).append((one.key, one.label))
+    for target in targets:
+        parts.setdefault(get_part_name(target), []).append((target.key, target.label))
     return parts.items()
 
 
-def names(found):
-    """key → the name of a target; where two have the same name, what it belongs to as well."""
-    often = Counter(str(one.label) for one in found.values())
+def name_targets(targets):
+    """Return key → label of each target, with its record kind if two targets have the same label."""
+    counts = Counter(str(target.label) for target in targets.values())
     return {
-        key: f"{one.label} · {part_of(one)}" if often[str(one.label)] > 1 else str(one.label)
-        for key, one in found.items()
+        key: f"{target.label} · {get_part_name(target)}"
+        if counts[str(target.label)] > 1
+        else str(target.label)
+        for key, target in targets.items()
     }

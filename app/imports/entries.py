@@ -1,4 +1,4 @@
-"""The entries of a file: its rows read by a profile, those of one case together."""
+"""Splits the rows of a file into entries and parses them; the rows of one case are one entry."""
 
 import hashlib
 import json
@@ -10,32 +10,32 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.imports import cell_values, target_fields
-from app.imports.cell_values import Reference, Unclear, of_several
-from app.imports.readers import Unusable
+from app.imports.cell_values import InvalidCell, Reference, format_ambiguity
+from app.imports.readers import UnreadableFile
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import ERROR, Problem
 from app.kernel.text import khmer
 from app.reference.models import Court, Law, Offence, Place, Unit
 
-MOST_ROWS = 200  # of one case
-LOOKED_UP = {"place": Place, "offence": Offence, "court": Court, "unit": Unit, "law": Law}
+MAX_CASE_ROWS = 200  # rows of one case
+REFERENCE_MODELS = {"place": Place, "offence": Offence, "court": Court, "unit": Unit, "law": Law}
 
 
 @dataclass
 class Entry:
-    """What becomes one record with all that hangs on it. `rows` are (number, {target: cell}) as they came."""
+    """Data of one main record and its related rows. `rows` are (number, {target: cell}) as in the file."""
 
     rows: list
-    cell_values: list = field(default_factory=list)  # of each row {target: value}
+    values: list = field(default_factory=list)  # {target: value} of each row
     problems: list = field(default_factory=list)
     fingerprint: str = ""
-    made: Any = None  # the records, once they are built
+    built: Any = None  # BuiltEntry, once the records are built
     matched: int = 0
-    id: int | None = None  # of the entry that waited and is tried again
-    beforehand: tuple = ()  # what is wrong with it before its cells are read
+    id: int | None = None  # id of the rejected entry that is imported again
+    initial_problems: tuple = ()  # problems known before the cells are parsed
 
     def __post_init__(self):
-        self.problems += self.beforehand
+        self.problems += self.initial_problems
 
     @property
     def row(self):
@@ -53,159 +53,173 @@ class Entry:
     def is_wrong(self):
         return any(problem.severity == ERROR for problem in self.problems)
 
-    def say(self, key, sentence, rule="", row=None):
-        """`row` where one row of several is meant, by its number in the file."""
-        self.problems.append(Problem(key, sentence, rule, row=row))
+    def add_problem(self, key, message, rule="", row=None):
+        """Add an error; `row` is the row number in the file if one of several rows is concerned."""
+        self.problems.append(Problem(key, message, rule, row=row))
 
     @property
-    def afresh(self):
-        """The same, as nobody has read it yet."""
-        return Entry(self.rows, id=self.id, beforehand=self.beforehand)
+    def fresh_copy(self):
+        """Return a copy that is not parsed yet."""
+        return Entry(self.rows, id=self.id, initial_problems=self.initial_problems)
 
 
-class Heading:
-    """Where in a row each target stands, by the first row of the file. Raises Unusable where a column is missing."""
+class ColumnPositions:
+    """Positions of the targets in a row, by the first row of the file.
+
+    Raise UnreadableFile if a column is missing.
+    """
 
     def __init__(self, profile, cells):
-        names = [named(cell) for cell in cells]
+        names = [normalize_heading(cell) for cell in cells]
         missing = [name for name in profile.columns.values() if name not in names]
         if missing:
             text = _(
-                "The file has no column «%(name)s», which the profile names. Choose another profile.",
+                "The file has no column «%(name)s», which the profile uses. Choose another profile.",
                 name=missing[0],
             )
-            raise Unusable(text)
+            raise UnreadableFile(text)
         self.places = {key: names.index(name) for key, name in profile.columns.items()}
 
     def cells(self, row):
         return {key: row[place] if place < len(row) else None for key, place in self.places.items()}
 
 
-def named(cell):
-    """A heading as it is compared."""
+def normalize_heading(cell):
+    """Return a heading in the form that is compared."""
     return " ".join(str(cell).split()) if cell is not None else ""
 
 
-def of_table(profile, rows, after=0):
-    """Every entry of the file whose rows lie behind row `after`."""
+def split_entries(profile, rows, after=0):
+    """Yield the entries of the file in the rows after row `after`."""
     rows = iter(rows)
     _number, cells = next(rows, (0, []))
-    heading, held = Heading(profile, cells), []
+    heading, pending = ColumnPositions(profile, cells), []
     for number, row in rows:
         if number <= after:
             continue
         cells = heading.cells(row)
-        if held and not _same_case(profile, held[-1][1], cells):
-            yield Entry(held)
-            held = []
-        held.append((number, cells))
-    if held:
-        yield Entry(held)
+        if pending and not _is_same_case(profile, pending[-1][1], cells):
+            yield Entry(pending)
+            pending = []
+        pending.append((number, cells))
+    if pending:
+        yield Entry(pending)
 
 
-def _same_case(profile, one, other):
+def _is_same_case(profile, first_row, second_row):
     key = "case.old"
-    return profile.kind == target_fields.CASES and one.get(key) is not None and one.get(key) == other.get(key)
+    return (
+        profile.kind == target_fields.CASES
+        and first_row.get(key) is not None
+        and first_row.get(key) == second_row.get(key)
+    )
 
 
-def read(profile, entries):
-    """Fill the values of these entries, with what is the same for all rows; what is unclear becomes a problem."""
-    seen = {}  # many cells of a file say the same
+def parse_entries(profile, entries):
+    """Set the values of these entries, including fixed values; invalid cells become problems."""
+    cache = {}  # many cells of a file repeat
     for entry in entries:
-        entry.values = [_row(profile, entry, *row, seen) for row in entry.rows]
-        entry.fingerprint = fingerprint(profile, entry, seen)
-        if len(entry.rows) > MOST_ROWS:
-            entry.say("case.old", _("One case has more than %(most)s rows.", most=MOST_ROWS))
-    _look_up(entries)
+        entry.values = [_parse_row(profile, entry, *row, cache) for row in entry.rows]
+        entry.fingerprint = compute_fingerprint(profile, entry, cache)
+        if len(entry.rows) > MAX_CASE_ROWS:
+            entry.add_problem("case.old", _("One case has more than %(most)s rows.", most=MAX_CASE_ROWS))
+    _resolve_references(entries)
 
 
-def _row(profile, entry, number, cells, seen):
-    """What the row itself says goes before what is the same for all rows, so that mending it is heard."""
+def _parse_row(profile, entry, number, cells, cache):
+    """Return target → value of a row.
+
+    Its cells override the fixed values of the profile, so that a correction of the row takes effect.
+    """
     found, wrong = {}, {}
     for source in (profile.fixed, cells):
         for key, cell in source.items():
             if cell is None:
                 continue
-            asked = (key, cell) if isinstance(cell, str) else None
-            told = seen.get(asked)
-            if told is None:
-                told = _told(profile, key, cell)
-                if asked is not None:
-                    seen[asked] = told
-            value, unclear = told
-            if unclear is not None:
-                wrong[key] = unclear
+            cache_key = (key, cell) if isinstance(cell, str) else None
+            result = cache.get(cache_key)
+            if result is None:
+                result = _parse_cell(profile, key, cell)
+                if cache_key is not None:
+                    cache[cache_key] = result
+            value, error = result
+            if error is not None:
+                wrong[key] = error
             elif value is not None:
                 found[key] = value
                 wrong.pop(key, None)
-    for key, unclear in wrong.items():
-        entry.say(key, unclear.sentence, unclear.rule, number)
+    for key, error in wrong.items():
+        entry.add_problem(key, error.message, error.rule, number)
     return found
 
 
-def _told(profile, key, cell):
-    """(the value of a cell, why it has none)."""
+def _parse_cell(profile, key, cell):
+    """Return (value, None) or (None, InvalidCell) of a cell."""
     try:
-        return cell_values.read(profile, profile.targets[key], cell), None
-    except Unclear as fault:
-        return None, fault
+        return cell_values.parse_cell(profile, profile.targets[key], cell), None
+    except InvalidCell as error:
+        return None, error
 
 
-def fingerprint(profile, entry, seen):
-    """The same for the same rows of the same register, in whichever file and order of columns they come."""
-    told = [
+def compute_fingerprint(profile, entry, cache):
+    """Return a hash that is equal for equal rows of one source system, in any file and column order."""
+    rows = [
         sorted(
-            (key, text) for key, cell in cells.items() if cell is not None and (text := _plain(cell, seen))
+            (key, text)
+            for key, cell in cells.items()
+            if cell is not None and (text := _normalize(cell, cache))
         )
         for _number, cells in entry.rows
     ]
-    text = json.dumps([profile.source, profile.kind, told], ensure_ascii=False)
+    text = json.dumps([profile.source, profile.kind, rows], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _plain(cell, seen):
+def _normalize(cell, cache):
     text = str(cell)
-    if text not in seen:
+    if text not in cache:
         try:
-            seen[text] = khmer.normal(text)
-        except khmer.Refused:
-            seen[text] = text
-    return seen[text]
+            cache[text] = khmer.normalize(text)
+        except khmer.InvalidText:
+            cache[text] = text
+    return cache[text]
 
 
-def _look_up(entries):
-    """Put the records of the reference data in the place of their codes, or of a name that one of them alone bears."""
-    asked = {}
+def _resolve_references(entries):
+    """Replace references by their records, found by code or by an unambiguous name."""
+    wanted = {}
     for value in (value for entry in entries for row in entry.values for value in row.values()):
         if isinstance(value, Reference):
-            asked.setdefault(value.lookup, {})[value.key] = value.name
-    there = {lookup: _found(LOOKED_UP[lookup], names) for lookup, names in asked.items()}
+            wanted.setdefault(value.lookup, {})[value.key] = value.name
+    found_records = {
+        lookup: _find_records(REFERENCE_MODELS[lookup], names) for lookup, names in wanted.items()
+    }
     for entry in entries:
         for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
             for key, value in list(row.items()):
                 if isinstance(value, Reference):
-                    found = there[value.lookup].get(value.key, ())
-                    if len(found) == 1:
-                        row[key] = found[0]
+                    matches = found_records[value.lookup].get(value.key, ())
+                    if len(matches) == 1:
+                        row[key] = matches[0]
                         continue
                     del row[key]
-                    codes = [one.code for one in found]
-                    told = of_several(value.name, codes) if codes else value.unknown.sentence
-                    entry.say(key, told, row=number)
+                    codes = [record.code for record in matches]
+                    message = format_ambiguity(value.name, codes) if codes else value.unknown_error.message
+                    entry.add_problem(key, message, row=number)
 
 
-def _found(model, asked):
-    """code → the record of that code, else all records that bear its name; `asked` is code → name."""
-    found = {one.code: [one] for one in _read(model, model.code.in_(asked))}
-    names = {name: key for key, name in asked.items() if key not in found}
+def _find_records(model, names_by_code):
+    """Return code → [record of that code], or all records with the name given for the code."""
+    found = {record.code: [record] for record in _select_records(model, model.code.in_(names_by_code))}
+    names = {name: key for key, name in names_by_code.items() if key not in found}
     if names:
-        for one in _read(model, or_(model.name_km.in_(names), model.name_en.in_(names))):
-            for name in names.keys() & {one.name_km, one.name_en}:
-                found.setdefault(names[name], []).append(one)
+        for record in _select_records(model, or_(model.name_km.in_(names), model.name_en.in_(names))):
+            for name in names.keys() & {record.name_km, record.name_en}:
+                found.setdefault(names[name], []).append(record)
     return found
 
 
-def _read(model, condition):
+def _select_records(model, condition):
     statement = select(model).where(condition)
     if model is Offence:
         statement = statement.options(joinedload(Offence.law))

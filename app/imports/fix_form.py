@@ -1,122 +1,125 @@
-"""Mending what waits on screen: the boxes of one entry."""
+"""Form that fixes one rejected entry: its fields, and the values sent back."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from app.imports import code_mapping, page_data, target_fields
 
-LONGEST = 10_000
+MAX_TEXT_LENGTH = 10_000
 
 
-def keys_of(entry, more=()):
-    """The targets that the file fills, those that are asked for, and `more` that somebody wants boxes of."""
-    asked = {one["field"] for one in entry.problems or ()}
+def list_field_keys(entry, more=()):
+    """Return the targets with a value or a problem, and `more` that the user added."""
+    reported = {problem["field"] for problem in entry.problems or ()}
     filled = {key for _row, values in entry.values or () for key in values}
     profile = entry.run.profile
     return [
         key
-        for key in target_fields.of_kind(entry.run.kind)
-        if key in asked.union(filled, profile.columns, more)
+        for key in target_fields.get_targets(entry.run.kind)
+        if key in reported.union(filled, profile.columns, more)
     ]
 
 
-def others_of(entry, more=()):
-    """(what it belongs to, [(target, its name)]) of everything that has no box yet."""
-    shown = set(keys_of(entry, more))
-    return code_mapping.by_part(
-        [one for key, one in target_fields.of_kind(entry.run.kind).items() if key not in shown]
+def list_other_targets(entry, more=()):
+    """Return the targets without a field yet, grouped by record kind, as choices."""
+    shown_keys = set(list_field_keys(entry, more))
+    return code_mapping.group_by_part(
+        [target for key, target in target_fields.get_targets(entry.run.kind).items() if key not in shown_keys]
     )
 
 
 @dataclass(frozen=True)
-class Box:
-    """One box of an entry: what it shows in words, and for a code or a record its key, which its lookup finds."""
+class FormField:
+    """A field of the form: its text, and for a code or a record the key that its lookup finds."""
 
     name: str
     label: Any
     text: str
-    bad: str
+    error: str
     long: bool
     lookup: str
     key: str
 
 
-def _box(entry, name, target, text, bad):
+def _build_field(entry, name, target, text, error):
     profile = entry.run.profile
     lookup = f"code.{target.codes}" if target.codes else target.lookup
     long = target.type == target_fields.LINES
-    shown, key = code_mapping.shown(profile, target, text), code_mapping.kept(profile, target, text)
-    return Box(name, target.label, shown, bad, long, lookup, key)
+    text_shown, key = (
+        code_mapping.format_text(profile, target, text),
+        code_mapping.resolve_key(profile, target, text),
+    )
+    return FormField(name, target.label, text_shown, error, long, lookup, key)
 
 
-def boxes_of(entry, rows=None, more=()):
-    """[(row, [its boxes])]; `rows` is what was typed so far, where that was not tried yet."""
-    wrong = {}
-    for one in entry.problems or ():
-        if one["severity"] == "error":
-            found = wrong.setdefault((one["field"], one.get("row")), {})
-            found[page_data.problems_of(entry.run, [one])[0].text] = True
-    known = target_fields.of_kind(entry.run.kind)
+def build_rows(entry, rows=None, more=()):
+    """Return [(row number, [fields])]; `rows` are values typed but not tried yet."""
+    errors = {}
+    for problem in entry.problems or ():
+        if problem["severity"] == "error":
+            messages = errors.setdefault((problem["field"], problem.get("row")), {})
+            messages[page_data.format_problems(entry.run, [problem])[0].text] = True
+    known = target_fields.get_targets(entry.run.kind)
     return [
         (
             number,
             [
-                _box(
+                _build_field(
                     entry,
                     f"{place}-{key}",
                     known[key],
                     values.get(key, ""),
-                    _told(wrong, key, number, place == 0 or values.get(key)),
+                    _format_field_error(errors, key, number, place == 0 or values.get(key)),
                 )
-                for key in keys_of(entry, more)
+                for key in list_field_keys(entry, more)
             ],
         )
         for place, (number, values) in enumerate(rows or entry.values or ())
     ]
 
 
-def _told(wrong, key, number, is_meant):
-    """What is wrong in a box: that of its own row, and what was said of no row in particular where that may be meant."""
-    return " ".join([*wrong.get((key, number), ()), *(wrong.get((key, None), ()) if is_meant else ())])
+def _format_field_error(errors, key, number, applies):
+    """Return the errors of a field: those of its row, and those without a row that may concern it."""
+    return " ".join([*errors.get((key, number), ()), *(errors.get((key, None), ()) if applies else ())])
 
 
-def cells_typed(entry, form, more=()):
-    """The values of an entry as somebody has mended them on its page."""
+def parse_form(entry, form, more=()):
+    """Return the values of an entry as sent by the form."""
     return [
         [
             number,
             {
-                key: _typed(entry, form, f"{place}-{key}", key, values)[:LONGEST]
-                for key in keys_of(entry, more)
+                key: _parse_field(entry, form, f"{place}-{key}", key, values)[:MAX_TEXT_LENGTH]
+                for key in list_field_keys(entry, more)
             },
         ]
         for place, (number, values) in enumerate(entry.values or ())
     ]
 
 
-def _typed(entry, form, name, key, values):
-    """The key that a lookup found, or the text that was typed in its place; what nobody touched stays as it was."""
-    before, words = values.get(key, ""), form.get(f"{name}__text")
-    if words is None:
-        return form.get(name, before)
-    shown = _box(entry, name, target_fields.of_kind(entry.run.kind)[key], before, "")
+def _parse_field(entry, form, name, key, values):
+    """Return the key chosen in a lookup or the typed text; an unchanged field keeps its stored value."""
+    stored, typed = values.get(key, ""), form.get(f"{name}__text")
+    if typed is None:
+        return form.get(name, stored)
+    field = _build_field(entry, name, target_fields.get_targets(entry.run.kind)[key], stored, "")
     chosen = form.get(name, "")
-    if chosen and chosen != shown.key:
+    if chosen and chosen != field.key:
         return chosen
-    return before if words == shown.text else words
+    return stored if typed == field.text else typed
 
 
-def lines_of(entry, most=4):
-    """The first values of an entry, by which somebody knows it again."""
+def summarize_entry(entry, limit=4):
+    """Return the first values of an entry as (label, text), which identify it in the list."""
     values, known, profile = (
         entry.values[0][1] if entry.values else {},
-        target_fields.of_kind(entry.run.kind),
+        target_fields.get_targets(entry.run.kind),
         entry.run.profile,
     )
     return [
         (
-            page_data.label_of(entry.run, key),
-            code_mapping.shown(profile, known[key], text) if key in known else text,
+            page_data.get_field_label(entry.run, key),
+            code_mapping.format_text(profile, known[key], text) if key in known else text,
         )
-        for key, text in list(values.items())[:most]
+        for key, text in list(values.items())[:limit]
     ]

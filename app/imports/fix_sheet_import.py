@@ -1,7 +1,8 @@
-"""A mended sheet that comes back: a small one is worked off at once, a larger one behind the pages.
+"""Imports a fixed spreadsheet that comes back: a small one at once, a larger one as a job.
 
-Each entry of it is tried once, batch by batch, each batch whole or not at all. What is in the register by then, through
-this sheet, another one or a page, stays as it is: so a sheet that comes twice, or is begun again, brings nothing twice.
+Each entry is imported once, batch by batch, each batch whole or not at all. An entry that is registered by
+then, through this spreadsheet, another one or a page, stays unchanged. So a spreadsheet that is sent or
+started twice registers nothing twice.
 """
 
 from collections import Counter
@@ -13,76 +14,87 @@ from sqlalchemy import func, select, update
 from app import jobs
 from app.extensions import db
 from app.imports import actions, page_data, readers, runner, uploads
-from app.imports.fix_sheet_reader import MendedSheet, has_more_than
+from app.imports.fix_sheet_reader import FixSheet, has_more_rows
 from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
 
-SMALL = 250  # rows that are worked off while their sender waits
-UNDER_WAY = _("A mended sheet of this import is being brought in. Send this one when that has ended.")
+MAX_DIRECT_ROWS = 250  # rows processed within the request
+STILL_PROCESSING = _(
+    "A fixed spreadsheet of this import is still being processed. Send this one when it is finished."
+)
 
 
-def take(run, user_id, stream):
-    """(how many are in, how many still wait) of a small sheet; of a larger one the job, which the commit sends off.
+def receive_sheet(run, user_id, stream):
+    """Return (entered, still rejected) of a small spreadsheet, or the job of a larger one.
 
-    Raises reading.Unusable and actions.Refused.
+    The commit starts the job. Raise readers.UnreadableFile and actions.StepRefused.
     """
-    name, sha256 = uploads.keep_sheet(stream)
+    name, sha256 = uploads.save_fix_sheet(stream)
     job = None
     try:
-        is_large = has_more_than(run, uploads.path_of(name), SMALL)
-        small = None if is_large else MendedSheet(run, uploads.path_of(name))
-        there = _under_way(run)
-        if there is not None:
-            if there.arguments["sha256"] == sha256 and there.owner_id == user_id:
-                return there
-            raise actions.Refused(UNDER_WAY)
-        if small is not None:
-            return work_off(run, small)
-        title = _("Mended sheet of %(file)s", file=run.title)
-        job = jobs.start(db.session, uploads.SHEETS, title=title, run=run.id, sheet=name, sha256=sha256)
+        is_large = has_more_rows(run, uploads.get_path(name), MAX_DIRECT_ROWS)
+        sheet = None if is_large else FixSheet(run, uploads.get_path(name))
+        running = _find_running_job(run)
+        if running is not None:
+            if running.arguments["sha256"] == sha256 and running.owner_id == user_id:
+                return running
+            raise actions.StepRefused(STILL_PROCESSING)
+        if sheet is not None:
+            return process_sheet(run, sheet)
+        title = _("Fixed spreadsheet of %(file)s", file=run.title)
+        job = jobs.start_job(
+            db.session, uploads.FIX_SHEET_JOB, title=title, run=run.id, sheet=name, sha256=sha256
+        )
         return job
     finally:
         if job is None:
-            uploads.drop(name)
+            uploads.delete_upload(name)
 
 
-def _under_way(run):
-    """The job of another sheet of this import. Who asks that at the same moment waits here until the first has gone on."""
+def _find_running_job(run):
+    """Return the job of another fixed spreadsheet of this import.
+
+    The update locks the import row: a simultaneous request waits here until the first has committed.
+    """
     db.session.execute(update(ImportRun).where(ImportRun.id == run.id).values(waiting=ImportRun.waiting))
-    return page_data.job_of(run, uploads.SHEETS)
+    return page_data.find_running_job(run, uploads.FIX_SHEET_JOB)
 
 
-def work_off(run, sheet, reached=lambda count: None):
-    """(how many of its entries are in the register, how many still wait). Raises reading.Unusable."""
-    run_id, profile, found, ended = run.id, actions.mending_profile(run), Counter(), 0
-    for some in runner.batches(iter(sorted(sheet.rows))):
-        entries = select(ImportEntry).where(ImportEntry.run_id == run_id, ImportEntry.id.in_(some))
-        waits = entries.where(ImportEntry.state == WAITS).order_by(ImportEntry.id)
-        runner.try_again(run_id, profile, [sheet.mended(one) for one in db.session.scalars(waits)])
+def process_sheet(run, sheet, on_progress=lambda count: None):
+    """Return (entered, still rejected) of its entries. Raise readers.UnreadableFile."""
+    run_id, profile, counts, processed = run.id, actions.get_fix_profile(run), Counter(), 0
+    for ids in runner.split_batches(iter(sorted(sheet.rows))):
+        entries = select(ImportEntry).where(ImportEntry.run_id == run_id, ImportEntry.id.in_(ids))
+        query = entries.where(ImportEntry.state == WAITS).order_by(ImportEntry.id)
+        runner.retry_entries(run_id, profile, [sheet.apply_to(entry) for entry in db.session.scalars(query)])
         states = entries.with_only_columns(ImportEntry.state, func.count()).group_by(ImportEntry.state)
-        found.update(dict(db.session.execute(states).all()))
-        ended += len(some)
-        reached(ended)
-    if not found:
-        raise readers.Unusable(_("No row of this sheet waits in this import. Download its own sheet."))
-    return found[ENTERED], found[WAITS]
+        counts.update(dict(db.session.execute(states).all()))
+        processed += len(ids)
+        on_progress(processed)
+    if not counts:
+        raise readers.UnreadableFile(
+            _(
+                "No row of this spreadsheet is waiting in this import. Download the spreadsheet of this import."
+            )
+        )
+    return counts[ENTERED], counts[WAITS]
 
 
-@jobs.kind(
-    uploads.SHEETS,
-    label=_("Mended sheet of an import"),
-    right=("can_let_in", "Import"),
-    of=("WaitingView.list", "run"),
+@jobs.register_kind(
+    uploads.FIX_SHEET_JOB,
+    label=_("Fixed spreadsheet of an import"),
+    permission=("can_let_in", "Import"),
+    record_page=("RejectedEntryView.list", "run"),
 )
-def _bring_in(work, run, sheet, sha256):
-    path = uploads.path_of(sheet)
+def _run_sheet_job(work, run, sheet, sha256):
+    path = uploads.get_path(sheet)
     if not path.exists():
-        raise jobs.Refused(gettext("The file is no longer kept."))
-    one = db.session.get(ImportRun, run)
+        raise jobs.JobRefused(gettext("The file is no longer stored."))
+    import_run = db.session.get(ImportRun, run)
     try:
-        mended = MendedSheet(one, path)
-        work.total(len(mended.rows))
-        told = actions.said(*work_off(one, mended, work.reached))
-    except readers.Unusable as fault:
-        raise jobs.Refused(str(fault)) from None
-    work.reached(len(mended.rows), told)
-    uploads.drop(sheet)
+        fix_sheet = FixSheet(import_run, path)
+        work.set_total(len(fix_sheet.rows))
+        result = actions.format_result(*process_sheet(import_run, fix_sheet, work.report_progress))
+    except readers.UnreadableFile as error:
+        raise jobs.JobRefused(str(error)) from None
+    work.report_progress(len(fix_sheet.rows), result)
+    uploads.delete_upload(sheet)

@@ -1,86 +1,104 @@
-"""A mended sheet as it is read: the rows of each entry beside what the entry holds. Nothing is left out by guessing."""
+"""Reads a fixed spreadsheet and merges its rows with the stored rejected entries.
+
+A missing row is never guessed.
+"""
 
 from itertools import islice
 
 from app.imports import readers, target_fields
-from app.imports.cell_labels import Words
-from app.imports.entries import Entry, named
-from app.imports.fix_sheet_export import ENTRY, ROW, WHY, keys_of
+from app.imports.cell_labels import CellLabels
+from app.imports.entries import Entry, normalize_heading
+from app.imports.fix_sheet_export import ENTRY, PROBLEMS, ROW, parse_headings
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
-MOST = 20_000  # rows of one sheet
-ALL_EMPTY = _("The sheet has emptied every row of this entry. Nothing was changed.")
+MAX_ROWS = 20_000  # rows of one spreadsheet
+ALL_ROWS_CLEARED = _("The spreadsheet clears every row of this entry. Nothing was changed.")
 
 
-class MendedSheet:
-    """`rows` are {entry: [(row, {target: cell})]}. Raises reading.Unusable."""
+class FixSheet:
+    """A fixed spreadsheet; `rows` are {entry id: [(row, {target: cell})]}.
+
+    Raise readers.UnreadableFile.
+    """
 
     def __init__(self, run, path):
-        self.known, self.words = target_fields.of_kind(run.kind), Words(run.profile)
-        rows = readers.table_of(path)
-        headings = _headings(rows, self.known)
-        self.there, self.rows = self.known.keys() & headings, {}
+        self.targets, self.labels = target_fields.get_targets(run.kind), CellLabels(run.profile)
+        rows = readers.read_table(path)
+        headings = _read_headings(rows, self.targets)
+        self.columns, self.rows = self.targets.keys() & headings, {}
         for count, (_number, cells) in enumerate(rows, 1):
-            if count > MOST:
-                raise readers.Unusable(
-                    _("The file has more than %(most)s rows. Send it in parts.", most=MOST)
+            if count > MAX_ROWS:
+                raise readers.UnreadableFile(
+                    _("The file has more than %(most)s rows. Split it and send the parts.", most=MAX_ROWS)
                 )
-            told = dict(zip(headings, cells, strict=False))
-            entry, row = str(told.get(ENTRY) or ""), str(told.get(ROW) or "")
+            cells_by_key = dict(zip(headings, cells, strict=False))
+            entry, row = str(cells_by_key.get(ENTRY) or ""), str(cells_by_key.get(ROW) or "")
             if not (entry.isdecimal() and row.isdecimal() and len(entry) < 10 and len(row) < 9):
-                raise readers.Unusable(_("The first two columns must stay as they are."))
-            cells = {key: told[key] for key in self.known if told.get(key) is not None}
+                raise readers.UnreadableFile(_("Do not change the first two columns."))
+            cells = {key: cells_by_key[key] for key in self.targets if cells_by_key.get(key) is not None}
             self.rows.setdefault(int(entry), []).append((int(row), cells))
 
-    def mended(self, entry):
-        """The entry that waits, with the values of the sheet, to be tried again."""
-        held, sent, problems = dict(entry.values), {}, []
+    def apply_to(self, entry):
+        """Return the rejected entry with the values of the spreadsheet, to be imported again."""
+        stored, received, problems = dict(entry.values), {}, []
         for number, cells in self.rows[entry.id]:
-            if number in sent:
-                problems.append(Problem("", _twice(number)))
-            sent.setdefault(number, self._values(held.get(number, {}), cells))
-        problems += [Problem("", _gone(number)) for number in held if number not in sent]
-        emptied = {number for number, values in sent.items() if not values and held.get(number, True)}
-        rows = [(number, values) for number, values in sorted((held | sent).items()) if number not in emptied]
+            if number in received:
+                problems.append(Problem("", _duplicate_row_message(number)))
+            received.setdefault(number, self._values(stored.get(number, {}), cells))
+        problems += [Problem("", _missing_row_message(number)) for number in stored if number not in received]
+        cleared = {number for number, values in received.items() if not values and stored.get(number, True)}
+        rows = [
+            (number, values)
+            for number, values in sorted((stored | received).items())
+            if number not in cleared
+        ]
         if not rows:
-            rows, problems = entry.values, [Problem("", ALL_EMPTY)]
+            rows, problems = entry.values, [Problem("", ALL_ROWS_CLEARED)]
         return Entry(
-            rows=[(number, values) for number, values in rows], id=entry.id, beforehand=tuple(problems)
+            rows=[(number, values) for number, values in rows], id=entry.id, initial_problems=tuple(problems)
         )
 
-    def _values(self, held, cells):
-        """Those of the sheet, and what is held of the columns that somebody took out of it."""
-        values = {key: text for key, text in held.items() if key not in self.there}
+    def _values(self, stored, cells):
+        """Return the values of the spreadsheet, and the stored ones of columns deleted from it."""
+        values = {key: text for key, text in stored.items() if key not in self.columns}
         for key, cell in cells.items():
-            is_bad = isinstance(cell, readers.Bad)
-            values[key] = cell if is_bad else self.words.kept(self.known[key], str(cell), held.get(key, ""))
-        return {key: values[key] for key in self.known if key in values}
+            is_bad = isinstance(cell, readers.UnreadableCell)
+            values[key] = (
+                cell if is_bad else self.labels.parse_cell(self.targets[key], str(cell), stored.get(key, ""))
+            )
+        return {key: values[key] for key in self.targets if key in values}
 
 
-def has_more_than(run, path, most):
-    """Whether the sheet has more rows than so many; reads no more of it. Raises reading.Unusable."""
-    rows = readers.table_of(path)
-    _headings(rows, target_fields.of_kind(run.kind))
-    return len(list(islice(rows, most + 1))) > most
+def has_more_rows(run, path, limit):
+    """Return whether the spreadsheet has more rows than `limit`, without reading further.
+
+    Raise readers.UnreadableFile.
+    """
+    rows = readers.read_table(path)
+    _read_headings(rows, target_fields.get_targets(run.kind))
+    return len(list(islice(rows, limit + 1))) > limit
 
 
-def _headings(rows, known):
-    headings = keys_of([named(cell) for cell in next(rows, (0, []))[1]], known)
-    if headings[:3] != [ENTRY, ROW, WHY]:
-        raise readers.Unusable(
-            _("This is not the sheet of what waits. Download it anew, and leave its first row as it is.")
+def _read_headings(rows, targets):
+    keys = parse_headings([normalize_heading(cell) for cell in next(rows, (0, []))[1]], targets)
+    if keys[:3] != [ENTRY, ROW, PROBLEMS]:
+        raise readers.UnreadableFile(
+            _(
+                "This is not the spreadsheet of rows to fix. Download it again and keep its first row unchanged."
+            )
         )
-    return headings
+    return keys
 
 
-def _gone(row):
+def _missing_row_message(row):
     return _(
-        "Row %(row)s is missing in the sheet. Nothing is left out by that: put it back. If it is not to come in, "
-        "leave its first two columns and empty the others.",
+        "Row %(row)s is missing from the sheet. Deleting a row does not skip it. Restore it, or keep its first two columns and clear the rest to skip it.",
         row=row,
     )
 
 
-def _twice(row):
-    return _("Row %(row)s stands in the sheet twice. Leave one; a new row has a number of its own.", row=row)
+def _duplicate_row_message(row):
+    return _(
+        "Row %(row)s appears in the spreadsheet twice. Keep one. A new row needs its own number.", row=row
+    )

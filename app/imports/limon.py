@@ -1,8 +1,8 @@
-"""Limon S1 into Unicode: a font that puts Khmer glyphs in the place of Latin letters, typed as they stand on paper.
+"""Converts text typed in the font Limon S1, which shows Khmer glyphs for Latin letters, to Unicode.
 
-Left to right on paper is not the order of Unicode: a vowel that stands before its letter, and the foot of RO, are typed
-before it, and two halves make one vowel. Typists use several glyphs for one sign. What the table does not know, or
-what stands where nothing can bear it, is shown in brackets and told; nothing is guessed.
+Limon is typed in visual order, which differs from Unicode: a vowel to the left of its consonant and the
+subscript RO are typed first, and two halves form one vowel. Typists use several glyphs for one sign. Unknown
+letters, and signs in an impossible position, are put in brackets and reported; nothing is guessed.
 """
 
 from dataclasses import dataclass
@@ -11,73 +11,73 @@ from importlib.resources import files
 
 from app.kernel.text import khmer
 
-LONGEST = 3  # bytes of one entry of the table
+MAX_ENTRY_BYTES = 3  # bytes of one entry of the table
 COENG, RO_BELOW, E = "\u17d2", "\u17d2\u179a", "\u17c1"
-BEFORE = (E, "\u17c2", "\u17c3")  # vowels that stand before their letter
-# What stands behind a letter that has E before it makes one vowel with it; without E it is but half a vowel.
-HALVES = {"\u17b6": "\u17c4", "\u17b8": "\u17be"}
-WHOLE = ("\u17bf", "\u17c0", "\u17c5")
-OPENED, CLOSED = "⟦", "⟧"
+PREFIX_VOWELS = (E, "\u17c2", "\u17c3")  # vowels typed before their consonant
+# After a consonant with E before it, these signs form one vowel with E; without E they are only half a vowel.
+VOWEL_HALVES = {"\u17b6": "\u17c4", "\u17b8": "\u17be"}
+WHOLE_VOWELS = ("\u17bf", "\u17c0", "\u17c5")
+BRACKET_OPEN, BRACKET_CLOSE = "⟦", "⟧"
 
 
 @dataclass(frozen=True)
-class Turned:
-    """A text in Unicode, in normal form; `unknown` are the pieces that could not be turned, which it holds in brackets."""
+class ConvertedText:
+    """Text in normalized Unicode; `unknown` are the unconverted pieces, in brackets in the text."""
 
     text: str
     unknown: tuple = ()
 
 
 def to_unicode(text):
-    """What a text that was typed in Limon S1 says. `text` holds its bytes as letters of Latin-1 or of Windows."""
+    """Convert a text typed in Limon S1. `text` holds its bytes as Latin-1 or Windows-1252 letters."""
     clusters = _Clusters()
-    for piece in _pieces(text):
-        clusters.take(piece)
-    clusters.end()
-    return Turned(khmer.normal("".join(clusters.said), lines=True), tuple(clusters.unknown))
+    for piece in _split_signs(text):
+        clusters.add_sign(piece)
+    clusters.finish()
+    return ConvertedText(khmer.normalize("".join(clusters.output), multiline=True), tuple(clusters.unknown))
 
 
-def named(piece):
-    """What could not be turned, for a sentence: nobody sees a quote mark that stands alone, so its code is told."""
-    code = _byte(piece) if len(piece) == 1 else None
+def format_piece(piece):
+    """Return an unconverted piece for a message, with its code; a single quote mark is hard to see."""
+    code = _to_byte(piece) if len(piece) == 1 else None
     if code is None:
         return f"«{piece}»"
     return f"«{piece}» (0x{code:02X})" if piece.isprintable() else f"0x{code:02X}"
 
 
 @cache
-def table():
-    """bytes → Unicode."""
+def load_table():
+    """Return bytes → Unicode."""
     lines = files(__package__).joinpath("data/limon_s1.tsv").read_text("utf-8").splitlines()[1:]
     rows = (line.split("\t") for line in lines)
     return {bytes.fromhex(key): value for key, value in rows}
 
 
-def _pieces(text):
-    """The signs of the text in the order of typing: Unicode where the table knows them, else the letter itself."""
-    known, place = table(), 0
-    codes = [_byte(letter) for letter in text]
-    while place < len(text):
-        for length in range(LONGEST, 0, -1):
-            part = codes[place : place + length]
-            found = known.get(bytes(part)) if None not in part else None
-            if found is not None:
-                yield found
-                place += length
+def _split_signs(text):
+    """Yield the signs of the text in typing order: Unicode if in the table, else the letter itself."""
+    mapping, position = load_table(), 0
+    codes = [_to_byte(letter) for letter in text]
+    while position < len(text):
+        for length in range(MAX_ENTRY_BYTES, 0, -1):
+            chunk = codes[position : position + length]
+            sign = mapping.get(bytes(chunk)) if None not in chunk else None
+            if sign is not None:
+                yield sign
+                position += length
                 break
         else:
-            letter = text[place]
+            letter = text[position]
             yield letter if letter.isspace() else _Unknown(letter)
-            place += 1
+            position += 1
 
 
 class _Unknown(str):
-    """A letter that is no glyph of the font."""
+    """A letter that is not a glyph of the font."""
 
     __slots__ = ()
 
 
-def _byte(letter):
+def _to_byte(letter):
     if ord(letter) < 0x100:
         return ord(letter)
     try:
@@ -87,81 +87,81 @@ def _byte(letter):
 
 
 class _Clusters:
-    """Letters with all that hangs on them, gathered from signs in the order of typing."""
+    """Collects letters with their marks from signs in typing order."""
 
     def __init__(self):
-        self.said, self.unknown = [], []
-        self._begin()
+        self.output, self.unknown = [], []
+        self._reset()
 
-    def _begin(self):
+    def _reset(self):
         self.before, self.ro, self.base = "", "", ""
 
-    def take(self, sign):
+    def add_sign(self, sign):
         if isinstance(sign, _Unknown):
-            self.end()
-            self._show(sign)
-        elif sign in BEFORE:
-            self._open()
+            self.finish()
+            self._bracket(sign)
+        elif sign in PREFIX_VOWELS:
+            self._start_letter()
             if self.before:
-                self._show_pending()
+                self._bracket_pending()
             self.before = sign
         elif sign == RO_BELOW:
-            self._open()
+            self._start_letter()
             if self.ro:
-                self._show_pending()
+                self._bracket_pending()
             self.ro = sign
         elif _is_letter(sign[0]):
-            self._open()
+            self._start_letter()
             self.base = sign
         elif sign[0] == COENG or _is_mark(sign[0]):
-            self._hang(sign)
+            self._add_mark(sign)
         else:
-            self.end()
-            self.said.append(sign)
+            self.finish()
+            self.output.append(sign)
 
-    def _open(self):
-        """A new letter begins: the one before is whole."""
+    def _start_letter(self):
+        """Begin a new letter; the previous one is complete."""
         if self.base:
-            self.end()
+            self.finish()
 
-    def _hang(self, sign):
+    def _add_mark(self, sign):
         if self.base:
             self.base += sign
         else:
-            self._show_pending()
-            self._show(sign)
+            self._bracket_pending()
+            self._bracket(sign)
 
-    def end(self):
+    def finish(self):
         if not self.base:
-            self._show_pending()
+            self._bracket_pending()
             return
         text = self.base + self.ro
         if self.before == E:
-            text = _with_e(text)
-        elif any(whole in text for whole in WHOLE):
-            self._show(text)  # half of a vowel without its other half
+            text = _join_e(text)
+        elif any(whole in text for whole in WHOLE_VOWELS):
+            self._bracket(text)  # half of a vowel without its other half
             text = ""
-        self.said.append(text if self.before in ("", E) else text + self.before)
-        self._begin()
+        self.output.append(text if self.before in ("", E) else text + self.before)
+        self._reset()
 
-    def _show_pending(self):
+    def _bracket_pending(self):
         if self.before or self.ro:
-            self._show(self.before + self.ro)
-        self._begin()
+            self._bracket(self.before + self.ro)
+        self._reset()
 
-    def _show(self, piece):
-        told = "".join(
-            f"{ord(one):02X}" if 0x7F <= ord(one) < 0xA0 or ord(one) < 0x20 else one for one in piece
+    def _bracket(self, piece):
+        shown = "".join(
+            f"{ord(sign):02X}" if 0x7F <= ord(sign) < 0xA0 or ord(sign) < 0x20 else sign for sign in piece
         )
-        self.said.append(f"{OPENED}{told}{CLOSED}")
+        self.output.append(f"{BRACKET_OPEN}{shown}{BRACKET_CLOSE}")
         self.unknown.append(piece)
 
 
-def _with_e(text):
-    for half, whole in HALVES.items():
+def _join_e(text):
+    for half, whole in VOWEL_HALVES.items():
         if half in text:
             return text.replace(half, whole)
-    return text if any(whole in text for whole in WHOLE) else text + E
+    return text if any(whole in text for whole in WHOLE_VOWELS) else text + E
 
 
 def _is_letter(sign):

@@ -1,31 +1,35 @@
-"""Who is told that a file waits for the second officer. A message names the import; a file's own name may name somebody."""
+"""Message that a file waits for approval.
+
+It names the import only; the file name may contain a person's name.
+"""
 
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.imports.models import ImportRun
 from app.inbox import message_texts
-from app.inbox.actions import finish, send
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import TASK
 
-LET_IN = "Head of planning", "Technical working group"
+APPROVER_ROLES = "Head of planning", "Technical working group"
 
-message_texts.register(
+message_texts.register_texts(
     **{
         "import.tried": _(
-            "The file of import %(number)s was tried. An officer who has not read it looks at it and lets it in."
+            "The trial run of import %(number)s is finished. Another officer must review and approve it."
         )
     }
 )
 
 
-def tried(run_id):
-    over(run_id)
+def notify_approvers(run_id):
+    """Send the approval task of an import to the approving roles."""
+    finish_tasks(run_id)
     about = {"entity": ImportRun.__tablename__, "entity_id": run_id}
-    for role in LET_IN:
-        send(db.session, TASK, text_key="import.tried", to_role=role, number=run_id, **about)
+    for role in APPROVER_ROLES:
+        send_message(db.session, TASK, text_key="import.tried", to_role=role, number=run_id, **about)
 
 
-def over(run_id):
-    """It was let in, or is to be tried anew: nothing waits for a second officer."""
-    finish(db.session, ImportRun.__tablename__, run_id)
+def finish_tasks(run_id):
+    """Close the approval tasks of an import that was approved or will be tried again."""
+    complete_tasks(db.session, ImportRun.__tablename__, run_id)

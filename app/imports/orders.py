@@ -1,7 +1,7 @@
-"""A file of court orders: the paper as it was received, who it names, and what became of it.
+"""Import of court orders: the order as received, the person it names, and its later events.
 
-Whoever lets the import in is the second officer, who checks: so an order is active from that day on, and its yearly
-validation begins then. What was executed or recalled long ago stands as such, told by acts of their own days.
+The officer who approves the import is the second officer, so an order is active from that day and its yearly
+validation starts then. An order executed or recalled earlier gets events on their own dates.
 """
 
 from dataclasses import replace
@@ -11,24 +11,24 @@ from sqlalchemy import select, tuple_
 
 from app.court_orders import custody_port, identification, rules, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.court_orders.queries import with_a_young_photo
+from app.court_orders.queries import find_people_with_recent_photo
 from app.court_orders.rules import OrderFacts, number_key
 from app.extensions import db
 from app.imports import existing_records, target_fields
-from app.imports.built_entry import Made, ask_for_all, given, hear
-from app.imports.people import People, facts_of
+from app.imports.built_entry import BuiltEntry, collect_problems, require_fields, values_for
+from app.imports.people import BatchPeople, load_person_facts
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.legacy_numbers import key_of
-from app.kernel.schema.origin import of_import
-from app.kernel.schema.rules import WARNING, ask
+from app.kernel.schema.legacy_numbers import legacy_number_key
+from app.kernel.schema.origin import import_origin
+from app.kernel.schema.rules import WARNING, check_rules
 from app.people import status
 from app.people.models import PersonDocument
-from app.people.nationwide import nation
-from app.people.rules import PERSON, of_each
+from app.people.nationwide import nationwide_session
+from app.people.rules import PERSON, check_each
 
-KNOWN = _("An order of this old number was brought in before, with another content.")
-# The state that a file may tell → the acts that lead there.
-ACTS = {
+ALREADY_IMPORTED = _("An order with this old number was already imported with different content.")
+# State of an order in a file → the events that lead to it.
+EVENTS_OF_STATE = {
     state_machine.RECEIVED: (),
     state_machine.ACTIVE: ("checked",),
     state_machine.IN_FORCE: ("checked",),
@@ -36,149 +36,179 @@ ACTS = {
     state_machine.RETURNED: ("checked", "executed", "returned"),
     state_machine.RECALLED: ("recalled",),
 }
-NAMED = ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on")
-OF_THE_ACT = {
+IDENTITY_FIELDS = ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on")
+EVENT_FIELDS = {
     "checked": (),
     "assigned": (),
     "executed": ("officer", "place"),
     "returned": (),
-    "recalled": ("paper_no", "paper_on", "reason"),
+    "recalled": ("document_no", "document_date", "reason"),
 }
 
 
-def make(profile, entries, actors, now):
-    known_ones = set(
-        existing_records.by_old_numbers(
+def build_entries(profile, entries, actors, now):
+    """Build the records of these entries and check every rule of orders and events."""
+    known_numbers = set(
+        existing_records.find_by_legacy_numbers(
             profile.source, CourtOrder.__tablename__, [one.first.get("order.old") for one in entries]
         )
     )
-    crowd, origin = (
-        People(profile.source, [_person_row(one.first) for one in entries]),
-        of_import(profile.source),
+    people_of_batch, origin = (
+        BatchPeople(profile.source, [_build_person_row(one.first) for one in entries]),
+        import_origin(profile.source),
     )
     for entry in entries:
-        number = key_of(entry.first.get("order.old"))
-        if number and number in known_ones:
-            entry.say("order.old", KNOWN, "V112")
+        number = legacy_number_key(entry.first.get("order.old"))
+        if number and number in known_numbers:
+            entry.add_problem("order.old", ALREADY_IMPORTED, "V112")
         else:
-            known_ones.add(number)
-            _make(entry, crowd, origin, actors, now)
-    made = [entry for entry in entries if entry.made is not None]
-    _judge(made, actors, now)
+            known_numbers.add(number)
+            _build_entry(entry, people_of_batch, origin, actors, now)
+    built = [entry for entry in entries if entry.built is not None]
+    _check_rules(built, actors, now)
 
 
-def _make(entry, crowd, origin, actors, now):
+def _build_entry(entry, people_of_batch, origin, actors, now):
     row, state = entry.first, entry.first.get("order.state", state_machine.RECEIVED)
-    if state not in ACTS:
-        entry.say(
+    if state not in EVENTS_OF_STATE:
+        entry.add_problem(
             "order.state",
-            _("An order does not come in with this state. Bring it in as active, and enter what followed."),
+            _(
+                "An order cannot be imported with this status. Import it as active, then enter the later events."
+            ),
         )
         return
     order = CourtOrder(
-        **given(row, "order", "old", "state", "unit"),
+        **values_for(row, "order", "old", "state", "unit"),
         origin=origin,
         recorded_by_id=actors[0],
         status=state_machine.RECEIVED,
     )
-    person, kinds = None, list(ACTS[state])
-    if "checked" in kinds and any(getattr(order, name) for name in NAMED[:4]):
-        person = crowd.of(entry, _person_row(row), lambda: _new(order, row))
+    person, event_kinds = None, list(EVENTS_OF_STATE[state])
+    if "checked" in event_kinds and any(getattr(order, name) for name in IDENTITY_FIELDS[:4]):
+        person = people_of_batch.find_or_create(
+            entry, _build_person_row(row), lambda: _build_person(order, row)
+        )
         if person is None:
             return
     if row.get("order.unit") and state == state_machine.ACTIVE:
-        kinds.append("assigned")
-    for kind in kinds:
-        _add_act(order, kind, person, row, now)
+        event_kinds.append("assigned")
+    for kind in event_kinds:
+        _add_event(order, kind, person, row, now)
     numbers = [(order, row["order.old"])] if row.get("order.old") else []
     if person is not None and row.get("person.old"):
         numbers.append((person, row["person.old"]))
-    entry.made = Made(order, [order, *([person] if person is not None else [])], numbers)
+    entry.built = BuiltEntry(order, [order, *([person] if person is not None else [])], numbers)
 
 
-def _person_row(row):
-    """What a row of an order tells of its person, under the names of a row of people."""
-    told = {f"person.{name}": row[f"order.{name}"] for name in NAMED if f"order.{name}" in row}
-    return told | {
+def _build_person_row(row):
+    """Return the person data of an order row under the keys of a row of people."""
+    values = {f"person.{name}": row[f"order.{name}"] for name in IDENTITY_FIELDS if f"order.{name}" in row}
+    return values | {
         key: value for key, value in row.items() if key == "person.old" or key.startswith("document.")
     }
 
 
-def _new(order, row):
-    person = identification.new_person(order)
+def _build_person(order, row):
+    person = identification.build_person(order)
     person.home = order.home
     if row.get("document.number"):
-        person.documents.append(PersonDocument(**{"kind": "other"} | given(row, "document")))
+        person.documents.append(PersonDocument(**{"kind": "other"} | values_for(row, "document")))
     return person
 
 
-def _add_act(order, kind, person, row, now):
-    told = {name: value for name, value in given(row, "act").items() if name in OF_THE_ACT[kind]}
-    act = OrderEvent(kind=kind, at=_moment(kind, row, now), **told)
+def _add_event(order, kind, person, row, now):
+    values = {name: value for name, value in values_for(row, "act").items() if name in EVENT_FIELDS[kind]}
+    event = OrderEvent(kind=kind, at=_get_event_time(kind, row, now), **values)
     if kind == "checked":
-        act.person = person
+        event.person = person
     elif kind == "assigned":
-        act.to_unit = row["order.unit"]
-    act.order = order
+        event.to_unit = row["order.unit"]
+    event.order = order
 
 
-def _moment(kind, row, now):
-    """When an act happened: the check is made now, what lies behind it on its own day."""
+def _get_event_time(kind, row, imported_at):
+    """Return the time of an event: now for the check and assignment, else its own date."""
     if kind in ("checked", "assigned"):
-        return now
-    day = row.get("act.paper_on") if kind == "recalled" else None
-    return row.get("act.at") or (datetime.combine(day, time()) if day else now)
+        return imported_at
+    day = row.get("act.document_date") if kind == "recalled" else None
+    return row.get("act.at") or (datetime.combine(day, time()) if day else imported_at)
 
 
-def _judge(entries, actors, now):
-    """Every rule of an order and of its acts, each in the state that the acts before it have made."""
-    papers = _papers([entry.made.lead for entry in entries])
+def _check_rules(entries, actors, now):
+    """Check every rule of the orders and their events, each event in the state after the earlier ones."""
+    documents = _find_same_documents([entry.built.lead for entry in entries])
     people = {
         id(act.person): act.person
         for entry in entries
-        for act in entry.made.lead.acts
+        for act in entry.built.lead.acts
         if act.person is not None
     }
-    new = facts_of([one for one in people.values() if one.id is None], now)
-    existing_records = [one.id for one in people.values() if one.id is not None]
-    statuses, young, held = (
-        status.of(db.session, existing_records),
-        with_a_young_photo(existing_records),
-        custody_port.held(existing_records),
+    load_facts = load_person_facts([person for person in people.values() if person.id is None], now)
+    registered_ids = [person.id for person in people.values() if person.id is not None]
+    statuses, with_recent_photo, in_custody = (
+        status.get_statuses(db.session, registered_ids),
+        find_people_with_recent_photo(registered_ids),
+        custody_port.find_detained(registered_ids),
     )
     for entry in entries:
-        order = entry.made.lead
-        paper = order.court_code, number_key(order.number), order.issued_on
-        hear(entry, ask(rules.ORDER, order, OrderFacts(now=now, same_paper=papers.get(paper))), order)
-        papers.setdefault(paper, order.number)
+        order = entry.built.lead
+        document_key = order.court_code, number_key(order.number), order.issued_on
+        collect_problems(
+            entry,
+            check_rules(
+                rules.ORDER, order, OrderFacts(now=now, duplicate_number=documents.get(document_key))
+            ),
+            order,
+        )
+        documents.setdefault(document_key, order.number)
         for act in order.acts:
             if act.person is not None and act.person.id is None:
-                hear(entry, of_each([act.person], PERSON, new(act.person, True)), act.person)
-            stands = statuses.get(act.person.id) if act.person is not None else None
+                collect_problems(
+                    entry, check_each([act.person], PERSON, load_facts(act.person, True)), act.person
+                )
+            person_status = statuses.get(act.person.id) if act.person is not None else None
             facts = OrderFacts(
-                now, person_status=stands and stands.status, died_on=status.died_on(act.person, stands),
-                acts_by=actors[1], has_scan=False,
-                photo_is_old=act.person is not None and act.person.id not in young,
-                held=None if held is None else act.person is not None and act.person.id in held, arrests=frozenset(),
-            )  # fmt: skip
-            hear(entry, [_of_history(one) for one in ask(rules.ACT, act, facts)], act)
-            order.status = state_machine.after(order.kind, order.status, act.kind)
-        ask_for_all(entry, target_fields.ORDERS, [order])
+                now,
+                person_status=person_status and person_status.status,
+                died_on=status.get_death_date(act.person, person_status),
+                actor_id=actors[1],
+                has_scan=False,
+                photo_is_old=act.person is not None and act.person.id not in with_recent_photo,
+                is_detained=None
+                if in_custody is None
+                else act.person is not None and act.person.id in in_custody,
+                arrests=frozenset(),
+            )
+            collect_problems(
+                entry,
+                [_downgrade_for_history(problem) for problem in check_rules(rules.EVENT, act, facts)],
+                act,
+            )
+            order.status = state_machine.next_state(order.kind, order.status, act.kind)
+        require_fields(entry, target_fields.ORDERS, [order])
 
 
-def _of_history(problem):
-    """The arrests of those years are in no file: that an old warrant was executed without one is told, and no more."""
+def _downgrade_for_history(problem):
+    """Return V081 as a warning and other problems unchanged.
+
+    Old arrests are in no file, so an executed warrant without an arrest is accepted.
+    """
     return replace(problem, severity=WARNING) if problem.rule == "V081" else problem
 
 
-def _papers(orders):
-    """(court, number, day) → number of those of these papers that are registered, in the whole nation."""
-    keys = {(one.court_code, number_key(one.number), one.issued_on) for one in orders if one.number}
+def _find_same_documents(orders):
+    """Return (court, number, date) → number of the documents registered in the whole country."""
+    keys = {
+        (order_row.court_code, number_key(order_row.number), order_row.issued_on)
+        for order_row in orders
+        if order_row.number
+    }
     order = CourtOrder
-    asked = select(order.court_code, order.number_key, order.issued_on, order.number).where(
+    query = select(order.court_code, order.number_key, order.issued_on, order.number).where(
         tuple_(order.court_code, order.number_key, order.issued_on).in_(keys)
     )
     if not keys:
         return {}
-    with nation(protected_too=True) as session:
-        return {tuple(row[:3]): row.number for row in session.execute(asked)}
+    with nationwide_session(protected_too=True) as session:
+        return {tuple(row[:3]): row.number for row in session.execute(query)}

@@ -1,4 +1,4 @@
-"""What the pages of an import show: the first rows, what a trial run found, what waits."""
+"""Data of the import pages: first rows, result of the trial run, and rejected entries."""
 
 from dataclasses import dataclass
 
@@ -8,62 +8,69 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.imports import actions, profiles, readers, rejection_reasons, target_fields
-from app.imports.entries import Entry
-from app.imports.entries import read as read_entries
-from app.jobs.models import OPEN, Job
+from app.imports.entries import Entry, parse_entries
+from app.jobs.models import OPEN_STATES, Job
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import language, said
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import format_value, reader_language
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.rules import ERROR
-from app.kernel.screens.dashboard import leaf
+from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
 
-FEW = 3  # rows that are named one by one
-WAITING, MOST_WAITING = 25, 20_000  # entries of a page, and of all that can be turned over
+MAX_NAMED_ROWS = 3  # rows listed one by one
+PAGE_SIZE, MAX_WAITING = 25, 20_000  # entries per page, and entries that can be paged through
 
 
-def choices():
-    """(key, word, kind) of every profile that can be chosen for a file."""
-    shipped = [(one.key, one.title, one.kind) for one in profiles.shipped().values()]
-    own = [(f"own-{one.id}", one.name, one.kind) for one in actions.own_profiles()]
-    fresh = [(f"new-{kind}", gettext("I choose the columns myself"), kind) for kind in target_fields.KINDS]
+def list_profile_choices():
+    """Return (key, label) of every profile that a file may use."""
+    shipped_choices = [
+        (profile.key, profile.title, profile.kind) for profile in profiles.load_shipped().values()
+    ]
+    own_choices = [
+        (f"own-{profile.id}", profile.name, profile.kind) for profile in actions.list_own_profiles()
+    ]
+    new_choices = [
+        (f"new-{kind}", gettext("Choose the columns manually"), kind) for kind in target_fields.KINDS
+    ]
     return [
         (key, f"{code_lists.label('import_kind', kind)} · {word}")
-        for key, word, kind in (*shipped, *own, *fresh)
+        for key, word, kind in (*shipped_choices, *own_choices, *new_choices)
     ]
 
 
-def label_of(run, key):
-    """The word of a target, as the forms have it, with the old name of what it belongs to."""
-    target = target_fields.of_kind(run.kind).get(key)
+def get_field_label(run, key):
+    """Return the label of a target as in the forms, or of a field that only rules report."""
+    target = target_fields.get_targets(run.kind).get(key)
     if target is not None:
         return str(target.label)
-    part, _dot, name = key.partition(".")  # what a rule speaks of and no column fills
-    meaning = declared(target_fields.MODELS[part]).get(name) if part in target_fields.MODELS else None
+    part, _dot, name = key.partition(".")  # a field that rules report and no column fills
+    meaning = fields_of(target_fields.MODELS[part]).get(name) if part in target_fields.MODELS else None
     return str(meaning.label) if meaning is not None else ""
 
 
 class Preview:
-    """The first rows of a file as its profile reads them; `fault` says why they cannot be read."""
+    """First rows of a file as parsed with its profile; `fault` says why they cannot be read."""
 
     def __init__(self, run):
         self.run, self.fault, self.headings, self.rows = run, "", [], []
         try:
-            self.headings, rows = actions.head_of(run)
-            self.raw = [[_plain(cell) for cell in cells] for _number, cells in rows[:3]]
+            self.headings, rows = actions.read_preview(run)
+            self.raw = [[_format_cell(cell) for cell in cells] for _number, cells in rows[:3]]
             self.rows = self._read(rows)
-        except (readers.Unusable, FileNotFoundError) as fault:
+        except (readers.UnreadableFile, FileNotFoundError) as fault:
             self.fault = (
-                str(fault) if isinstance(fault, readers.Unusable) else gettext("The file is no longer kept.")
+                str(fault)
+                if isinstance(fault, readers.UnreadableFile)
+                else gettext("The file is no longer stored.")
             )
 
     def _read(self, rows):
         profile = self.run.profile
-        missing = [name for name in profile.columns.values() if name not in self.headings]
-        if missing or not profile.columns:
+        missing_names = [name for name in profile.columns.values() if name not in self.headings]
+        if missing_names or not profile.columns:
             self.fault = gettext(
-                "The file has no column «%(name)s», which the profile names.",
-                name=missing[0] if missing else "",
+                "The file has no column «%(name)s», which the profile uses.",
+                name=missing_names[0] if missing_names else "",
             )
             return []
         places = {key: self.headings.index(name) for key, name in profile.columns.items()}
@@ -73,37 +80,41 @@ class Preview:
             )
             for number, row in rows
         ]
-        read_entries(profile, entries)
+        parse_entries(profile, entries)
         return [(entry.row, [self._cell(entry, key) for key in places]) for entry in entries]
 
     def _cell(self, entry, key):
-        """(what it means, what is wrong with it) of one cell."""
-        wrong = next((str(one.text) for one in entry.problems if one.field == key), "")
+        """Return (formatted value, error) of a cell."""
+        error = next((str(one.text) for one in entry.problems if one.field == key), "")
         value, target = entry.first.get(key), self.run.profile.targets[key]
         if target.type == target_fields.CODE and value:
-            return code_lists.label(target.codes, value), wrong
+            return code_lists.label(target.codes, value), error
         return (
-            _plain(entry.rows[0][1].get(key)) if wrong else said(value) if value is not None else ""
-        ), wrong
+            _format_cell(entry.rows[0][1].get(key))
+            if error
+            else format_value(value)
+            if value is not None
+            else ""
+        ), error
 
     @property
     def numbers(self):
         return [number for number, _cells in self.rows]
 
     @property
-    def lines(self):
-        """(what it is, its column, [(what it means, what is wrong) in each of the rows]) of every target."""
+    def target_rows(self):
+        """Yield (label, heading, [(value, error) per row]) of every target."""
         for place, (key, heading) in enumerate(self.run.profile.columns.items()):
-            yield label_of(self.run, key), heading, [cells[place] for _number, cells in self.rows]
+            yield get_field_label(self.run, key), heading, [cells[place] for _number, cells in self.rows]
 
 
-def _plain(cell):
+def _format_cell(cell):
     return "" if cell is None else str(cell)[:80]
 
 
 @dataclass(frozen=True)
-class Said:
-    """One thing that is wrong: where, what, and by which rule."""
+class ProblemText:
+    """A problem for display: where, what, and by which rule."""
 
     label: str
     text: str
@@ -111,79 +122,84 @@ class Said:
     is_error: bool
 
 
-def problems_of(run, problems, first=None):
-    """What is wrong with an entry that begins with the row `first`; what several of its rows have in common is said once."""
-    words, rows = "en" if language() == "en" else "km", {}
-    for one in problems or ():
-        said = one["field"], one[words], one["rule"], one["severity"] == ERROR
-        rows.setdefault(said, {})[one.get("row")] = None
+def format_problems(run, problems, first=None):
+    """Return the problems of an entry from row `first`; a problem of several rows is listed once."""
+    language, rows = "en" if reader_language() == "en" else "km", {}
+    for problem in problems or ():
+        key = problem["field"], problem[language], problem["rule"], problem["severity"] == ERROR
+        rows.setdefault(key, {})[problem.get("row")] = None
     return [
-        Said(_where(run, field, list(those), first), text, rule, is_error)
-        for (field, text, rule, is_error), those in rows.items()
+        ProblemText(_format_location(run, field, list(row_numbers), first), text, rule, is_error)
+        for (field, text, rule, is_error), row_numbers in rows.items()
     ]
 
 
-def _where(run, field, rows, first):
-    """The box, and a few rows, unless the first alone or very many are meant."""
-    label = label_of(run, field)
-    if rows in ([None], [first]) or len(rows) > FEW:
+def _format_location(run, field, rows, first):
+    """Return the field label with its rows; without rows if only the first or too many are concerned."""
+    label = get_field_label(run, field)
+    if rows in ([None], [first]) or len(rows) > MAX_NAMED_ROWS:
         return label
     numbers = [
-        gettext("Row %(row)s", row=dates.say_number(row, language())) for row in rows if row is not None
+        gettext("Row %(row)s", row=dates.format_number(row, reader_language()))
+        for row in rows
+        if row is not None
     ]
     return " · ".join([label, *numbers])
 
 
-class Report:
-    """What the last trial run found, in words."""
+class TrialSummary:
+    """Result of the last trial run, formatted for the page."""
 
     def __init__(self, run):
-        self.run, self.told = run, run.report or {}
+        self.run, self.data = run, run.report or {}
 
     def __bool__(self):
-        return "entries" in self.told
+        return "entries" in self.data
 
     @property
     def refused(self):
-        words = self.told.get("refused")
-        return words["km" if language() == "km" else "en"] if words else ""
+        messages = self.data.get("refused")
+        return messages["km" if reader_language() == "km" else "en"] if messages else ""
 
     def count(self, name):
-        return self.told.get(name, 0)
+        return self.data.get(name, 0)
 
     @property
     def rules(self):
-        """(rule, where, whether it is an error, how often)."""
+        """Return (rule, field label, is error, count)."""
         return [
-            (rule, label_of(self.run, field), severity == ERROR, n)
-            for rule, severity, field, n in self.told.get("rules", ())
+            (rule, get_field_label(self.run, field), severity == ERROR, n)
+            for rule, severity, field, n in self.data.get("rules", ())
         ]
 
     @property
     def examples(self):
         return [
-            (one["row"], problems_of(self.run, one["problems"], one["row"]))
-            for one in self.told.get("examples", ())
+            (one["row"], format_problems(self.run, one["problems"], one["row"]))
+            for one in self.data.get("examples", ())
         ]
 
 
-def job_of(run, *kinds):
-    """The latest work of these kinds on this import that is under way."""
-    found = select(Job).where(Job.kind.in_(kinds), Job.state.in_(OPEN)).order_by(Job.id.desc())
+def find_running_job(run, *kinds):
+    """Return the latest open job of these kinds for this import, or None."""
+    query = select(Job).where(Job.kind.in_(kinds), Job.state.in_(OPEN_STATES)).order_by(Job.id.desc())
     return next(
-        (one for one in db.session.scalars(found.limit(50)) if one.arguments.get("run") == run.id), None
+        (job for job in db.session.scalars(query.limit(50)) if job.arguments.get("run") == run.id), None
     )
 
 
-def waiting(run, reason=None):
-    """The leaf of entries that wait, also where it stands under a refusal, whose address is another."""
+def paginate_waiting(run, reason=None):
+    """Return a page of rejected entries. Its links are explicit, because an error page has another URL."""
 
     def url(number):
-        return url_for("WaitingView.list", pk=run.id, page=number, reason=reason)
+        return url_for("RejectedEntryView.list", pk=run.id, page=number, reason=reason)
 
-    return leaf(rejection_reasons.entries(run, reason), WAITING, MOST_WAITING, url=url)
+    return paginate(rejection_reasons.select_entries(run, reason), PAGE_SIZE, MAX_WAITING, url=url)
 
 
-def reasons_of(run):
-    """(reason, where it lies, how many of the first entries it holds back) of what waits."""
-    return [(one, label_of(run, one.field), many) for one, many in rejection_reasons.of_run(run)]
+def list_reasons(run):
+    """Return (reason, field label, entry count) of the rejected entries."""
+    return [
+        (reason, get_field_label(run, reason.field), count)
+        for reason, count in rejection_reasons.count_reasons(run)
+    ]

@@ -1,7 +1,8 @@
-"""The person of a row: found in the register where a number proves it, else new. Nobody is matched by a name.
+"""Person of a row: a registered one if a number proves it, else a new one.
 
-Whoever has the old number or the document of somebody registered is that one; where sex or birth say otherwise the
-row waits. Everybody else is registered anew, and the signs of a likely duplicate are found in the same transaction.
+People are never matched by name. A row matches the registered person with its legacy number or document; it
+is rejected if sex or birth differ. All other people are new, and signs of likely duplicates are found in the
+same transaction.
 """
 
 from app.extensions import db
@@ -9,18 +10,18 @@ from app.imports import existing_records
 from app.kernel.actor import actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema import bulk_save, code_lists
-from app.kernel.schema.legacy_numbers import key_of
+from app.kernel.schema.legacy_numbers import legacy_number_key
 from app.people import queries
 from app.people.models import Person, PersonDocument, PersonName
-from app.people.nationwide import nation
-from app.people.rules import PersonFacts, document_key
+from app.people.nationwide import nationwide_session
+from app.people.rules import PersonFacts, normalize_document_number
 from app.reference.models import Unit
 
-OUTSIDE = _("This person lies outside the part of the register of whoever imports.")
+OUTSIDE = _("This person is outside the importing officer's area of responsibility.")
 
 
-def document_of(values):
-    """The document of a row as a dict; None where it has none."""
+def extract_document(values):
+    """Return the document of a row as a dict, or None."""
     if not values.get("document.number"):
         return None
     return {name: values.get(f"document.{name}") for name in ("kind", "number", "country")} | {
@@ -28,110 +29,117 @@ def document_of(values):
     }
 
 
-class People:
-    """The people of one batch. `of(entry, values)` gives the person of a row, and says in the entry what is wrong."""
+class BatchPeople:
+    """People of one batch. `find_or_create` returns the person of a row and adds problems to the entry."""
 
     def __init__(self, source, rows):
-        self.source, self.made = source, {}
-        self.numbers = existing_records.by_old_numbers(
+        self.source, self.new_people = source, {}
+        self.numbers = existing_records.find_by_legacy_numbers(
             source, "person", [row.get("person.old") for row in rows]
         )
-        documents = [one for one in map(document_of, rows) if one]
-        self.bearers = existing_records.bearers(documents)
-        borne = {pk for one in documents for pk in existing_records.bearer(self.bearers, one)}
-        self.there = existing_records.people({*self.numbers.values(), *borne})
+        documents = [document for document in map(extract_document, rows) if document]
+        self.holders = existing_records.find_document_holders(documents)
+        held_ids = {
+            pk for document in documents for pk in existing_records.match_holders(self.holders, document)
+        }
+        self.registered = existing_records.load_people({*self.numbers.values(), *held_ids})
 
-    def of(self, entry, values, new=None):
-        """`new` makes the person who is not registered yet; without it he is made of the row."""
-        ids = self._ids(values)
+    def find_or_create(self, entry, values, build=None):
+        """Return the person of a row, or None after a problem.
+
+        `build` makes a new person, by default from the row.
+        """
+        ids = self._find_ids(values)
         if len(ids) > 1:
-            numbers = " · ".join(f"P-{one:07d}" for one in sorted(ids))
-            entry.say(
+            numbers = " · ".join(f"P-{pk:07d}" for pk in sorted(ids))
+            entry.add_problem(
                 "document.number",
-                _("The numbers of this row belong to several people: %(numbers)s.", numbers=numbers),
+                _("The numbers in this row belong to several people: %(numbers)s.", numbers=numbers),
                 "V036",
             )
             return None
         if ids:
-            return self._registered(entry, values, ids.pop())
-        return self._new(entry, values, new or (lambda: built(values)))
+            return self._use_registered(entry, values, ids.pop())
+        return self._get_new(entry, values, build or (lambda: build_person(values)))
 
-    def _ids(self, values):
-        document = document_of(values)
-        found = existing_records.bearer(self.bearers, document) if document else set()
-        number = self.numbers.get(key_of(values.get("person.old")))
-        return found | ({number} if number else set())
+    def _find_ids(self, values):
+        document = extract_document(values)
+        matches = existing_records.match_holders(self.holders, document) if document else set()
+        number = self.numbers.get(legacy_number_key(values.get("person.old")))
+        return matches | ({number} if number else set())
 
-    def _registered(self, entry, values, person_id):
-        person = self.there.get(person_id)
+    def _use_registered(self, entry, values, person_id):
+        person = self.registered.get(person_id)
         if person is None:
-            entry.say("person.old", OUTSIDE)
+            entry.add_problem("person.old", OUTSIDE)
             return None
-        if existing_records.differing(values, person):
+        if existing_records.find_differences(values, person):
             text = _(
-                "The number belongs to %(number)s, of whom the register tells another sex or birth.",
+                "The number belongs to %(number)s, who has a different sex or birth in E-Crime.",
                 number=person.number,
             )
-            entry.say("person.sex", text, "V036")
+            entry.add_problem("person.sex", text, "V036")
             return None
         entry.matched += 1
         return person
 
-    def _new(self, entry, values, new):
-        """A new person; the same one where an earlier row of the batch has the same number."""
-        keys = [("old", key_of(values["person.old"]))] if values.get("person.old") else []
-        document = document_of(values)
-        keys += [(document["kind"], document_key(document["number"]))] if document else []
-        person = next((self.made[key] for key in keys if key in self.made), None)
+    def _get_new(self, entry, values, build):
+        """Return a new person, or the one that an earlier row of the batch made for the same number."""
+        keys = [("old", legacy_number_key(values["person.old"]))] if values.get("person.old") else []
+        document = extract_document(values)
+        keys += [(document["kind"], normalize_document_number(document["number"]))] if document else []
+        person = next((self.new_people[key] for key in keys if key in self.new_people), None)
         if person is None:
-            person = new()
+            person = build()
             for key in keys:
-                self.made[key] = person
-        elif existing_records.differing(values, person):
-            entry.say(
+                self.new_people[key] = person
+        elif existing_records.find_differences(values, person):
+            entry.add_problem(
                 "person.sex",
-                _("An earlier row of the file has this number with another sex or birth."),
+                _("An earlier row of the file has this number with a different sex or date of birth."),
                 "V036",
             )
         return person
 
 
-def built(values):
-    """A new person with the document and the other name of a row."""
-    given = {key.partition(".")[2]: value for key, value in values.items() if key.startswith("person.")}
-    given.pop("old", None)
-    person = bulk_save.new(Person, **given)
+def build_person(values):
+    """Return a new person with the document and alias of a row."""
+    values_of_person = {
+        key.partition(".")[2]: value for key, value in values.items() if key.startswith("person.")
+    }
+    values_of_person.pop("old", None)
+    person = bulk_save.new_record(Person, **values_of_person)
     if person.born_on and not person.birth_precision:
         person.birth_precision = "day"
     elif person.birth_year and not person.birth_precision:
         person.birth_precision = "year"
-    document = document_of(values)
+    document = extract_document(values)
     if document:
-        bulk_save.hang(person, "documents", bulk_save.new(PersonDocument, **document))
+        bulk_save.append_child(person, "documents", bulk_save.new_record(PersonDocument, **document))
     if values.get("alias.text_km") or values.get("alias.text_latin"):
         texts = {name: values.get(f"alias.{name}") for name in ("text_km", "text_latin")}
-        bulk_save.hang(person, "names", bulk_save.new(PersonName, kind="alias", **texts))
+        bulk_save.append_child(person, "names", bulk_save.new_record(PersonName, kind="alias", **texts))
     return person
 
 
-def own_unit():
-    """The unit of whoever imports, in the name of which all comes in."""
+def get_own_unit():
+    """Return the unit of the importing officer, which owns all imported records."""
     code = actor_of(db.session).unit_code
     return db.session.get(Unit, code) if code else None
 
 
-def facts_of(people, now):
-    """person → PersonFacts of these new people, asked for all of them at once."""
-    with nation(protected_too=True) as everybody:
-        same, alike = queries.namesakes(everybody, people)
-        documents = [one for person in people for one in person.documents]
-        elsewhere = queries.documents_elsewhere(everybody, documents)
+def load_person_facts(people, now):
+    """Return a function person → PersonFacts for these new people, loaded in a few statements."""
+    with nationwide_session(protected_too=True) as session:
+        same_people, alike_people = queries.find_namesakes(session, people)
+        documents = [document for person in people for document in person.documents]
+        documents_elsewhere = queries.find_documents_elsewhere(session, documents)
     countries = set(code_lists.keys("nationality"))
 
     def facts(person, has_case):
         return PersonFacts(
-            now=now, has_case=has_case, countries=countries, documents_elsewhere=elsewhere,
-            same_people=same.get(id(person), ()), alike_people=alike.get(id(person), ()),
+            now=now, has_case=has_case, countries=countries, documents_elsewhere=documents_elsewhere,
+            same_people=same_people.get(id(person), ()), alike_people=alike_people.get(id(person), ()),
         )  # fmt: skip
 
     return facts

@@ -1,6 +1,7 @@
-"""A profile: which column of a file is what, how its codes and dates are written, and in which letters.
+"""Import profiles: the meaning of each column, the format of codes and dates, and the font of the texts.
 
-Four come with the register, one for each earlier generation; they are proposals, for the true layouts are not public.
+Four profiles are shipped, one per earlier generation. They are proposals, because the actual layouts are not
+public.
 """
 
 import json
@@ -11,22 +12,22 @@ from typing import Any
 
 from app.imports import target_fields
 from app.imports.readers.csv_rows import ENCODINGS
-from app.kernel.i18n.locale import language
+from app.kernel.i18n.locale import reader_language
 
 DATES = ("dmy", "mdy", "ymd", "serial")
-COMMON, BUDDHIST = "common", "buddhist"  # how years are counted
+COMMON, BUDDHIST = "common", "buddhist"  # calendar eras
 ERAS = (COMMON, BUDDHIST)
-YEARS_APART = 543  # of the calendar year that spreadsheets and forms write
-LONGEST_SOURCE = 30  # characters of the name of a register: it stands in the origin of each record
+BUDDHIST_OFFSET = 543  # years between the Buddhist calendar year of spreadsheets and forms and the common era
+MAX_SOURCE_LENGTH = 30  # characters of the name of a system, which is part of the origin of each record
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`columns` is target → heading, `codes` target → {what the file writes: key}, `fixed` target → what all rows are.
+    """A profile.
 
-    `source` names the register the rows come from: their old numbers are of it, and those of cases that people name of
-    `cases_of` where that is another one. `limon` are the targets whose column is
-    typed in that font.
+    `columns` is target → heading, `codes` target → {value in the file: key}, `fixed` target → value of all
+    rows. `source` names the system of the rows and of their legacy numbers. `cases_of` names the system of
+    case numbers in files of people, if it is another one. `limon` are the targets typed in the font Limon.
     """
 
     key: str = ""
@@ -44,14 +45,18 @@ class Profile:
     fixed: dict = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: dict[str, Any]):
-        """The profile that was kept as JSON; what it does not know is left out."""
-        known = {one.name: settings[one.name] for one in fields(cls) if one.name in settings}
-        return cls(**known | {"limon": tuple(known.get("limon", ()))})
+    def from_settings(cls, settings: dict[str, Any]):
+        """Return the profile stored as JSON; unknown settings are ignored."""
+        values = {
+            field_definition.name: settings[field_definition.name]
+            for field_definition in fields(cls)
+            if field_definition.name in settings
+        }
+        return cls(**values | {"limon": tuple(values.get("limon", ()))})
 
     @property
     def title(self):
-        return self.name_km if language() == "km" else self.name_en
+        return self.name_km if reader_language() == "km" else self.name_en
 
     @property
     def settings(self):
@@ -59,17 +64,19 @@ class Profile:
 
     @property
     def targets(self):
-        return target_fields.of_kind(self.kind)
+        return target_fields.get_targets(self.kind)
 
 
 @cache
-def shipped():
-    """key → Profile of those that come with the register."""
+def load_shipped():
+    """Return key → Profile of the shipped profiles."""
     folder = files(__package__).joinpath("data/profiles")
-    read = (json.loads(one.read_text("utf-8")) for one in sorted(folder.iterdir(), key=lambda one: one.name))
-    return {one["key"]: Profile.of(one) for one in read}
+    settings = (
+        json.loads(one.read_text("utf-8")) for one in sorted(folder.iterdir(), key=lambda one: one.name)
+    )
+    return {one["key"]: Profile.from_settings(one) for one in settings}
 
 
-def title_of(source):
-    """The register of that name as its profile calls it; one that somebody named himself is called so."""
-    return next((one.title for one in shipped().values() if one.source == source), source)
+def get_source_title(source):
+    """Return the title of the source system from its profile, or the name that a user gave it."""
+    return next((profile.title for profile in load_shipped().values() if profile.source == source), source)

@@ -1,48 +1,54 @@
-"""Entries that wait to be mended: what they held and what is wrong, kept so that both languages can tell it."""
+"""Rejected entries: stores their values and problems so that both languages can display them."""
 
 from datetime import date, datetime
 
 from flask_babel import force_locale
 
 from app.imports import limon
-from app.imports.readers import Bad
+from app.imports.readers import UnreadableCell
 from app.kernel.schema.rules import ERROR, Problem
 
 LANGUAGES = ("km", "en")
 
 
-def told(problems):
-    """Problems as plain JSON, in both languages."""
+def serialize_problems(problems):
+    """Return the problems as JSON data in both languages."""
     return [
-        {"field": one.field, "rule": one.rule, "severity": one.severity, "row": one.row, **in_both(one.text)}
-        for one in problems
+        {
+            "field": problem.field,
+            "rule": problem.rule,
+            "severity": problem.severity,
+            "row": problem.row,
+            **translate_to_all(problem.text),
+        }
+        for problem in problems
     ]
 
 
-def in_both(sentence):
-    """A sentence in each language of the register."""
-    words = {}
+def translate_to_all(message):
+    """Return language → message."""
+    messages = {}
     for language in LANGUAGES:
         with force_locale(language):
-            words[language] = str(sentence)
-    return words
+            messages[language] = str(message)
+    return messages
 
 
-def hear(entry, problems):
-    """What the register refused below the rules is an error of the entry."""
-    entry.problems += [Problem(one.field, one.text, one.rule, ERROR) for one in problems]
+def add_errors(entry, problems):
+    """Add problems that the database or model checks reported after the rules to the entry, as errors."""
+    entry.problems += [Problem(problem.field, problem.text, problem.rule, ERROR) for problem in problems]
 
 
-def values_of(profile, entry):
-    """The cells of an entry as they can be mended: text, in Unicode, without what nobody could read."""
+def extract_values(profile, entry):
+    """Return the cells of an entry as Unicode text for editing, without unreadable cells."""
     return [
-        [number, {key: text for key, cell in cells.items() if (text := _shown(profile, key, cell))}]
+        [number, {key: text for key, cell in cells.items() if (text := _format_cell(profile, key, cell))}]
         for number, cells in entry.rows
     ]
 
 
-def _shown(profile, key, cell):
-    if cell is None or isinstance(cell, Bad):
+def _format_cell(profile, key, cell):
+    if cell is None or isinstance(cell, UnreadableCell):
         return ""
     if isinstance(cell, (date, datetime)):
         return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()

@@ -1,4 +1,4 @@
-"""Why entries of an import wait: each reason with how many it holds back, so that those of one reason are mended together."""
+"""Counts rejected entries by reason, so that entries with one reason are fixed together."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,17 +7,17 @@ from sqlalchemy import JSON, column, func, literal_column, select, true
 
 from app.extensions import db
 from app.imports.models import WAITS, ImportEntry
-from app.kernel.database.engine import dialect_of
+from app.kernel.database.engine import dialect_name
 from app.kernel.schema.rules import ERROR
 
-LOOKED_THROUGH = 2_000  # of the entries that wait, the first: why they do is taken apart for each page
-SHOWN = 12  # the most frequent reasons
-PARTS = "rule", "field", "severity"  # of what `waiting.told` keeps
+MAX_SCANNED = 2_000  # only the first rejected entries are analysed, because each page parses their problems
+MAX_REASONS = 12  # the most frequent reasons are shown
+PROBLEM_KEYS = "rule", "field", "severity"  # keys stored by `rejected_entries.serialize_problems`
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule (empty where a cell alone is unclear) that spoke of one field (empty where it spoke of the whole row)."""
+    """A rule (empty for an invalid cell) that reported one field (empty for the whole row)."""
 
     rule: str
     field: str
@@ -26,52 +26,54 @@ class Reason:
         return f"{self.rule}~{self.field}"
 
     @classmethod
-    def asked(cls, text):
-        """The one that an address names; None where it names none."""
-        rule, parted, field = (text or "").partition("~")
-        return cls(rule, field) if parted and "\0" not in text else None
+    def parse(cls, text):
+        """Return the reason in a query parameter, or None."""
+        rule, separator, field = (text or "").partition("~")
+        return cls(rule, field) if separator and "\0" not in text else None
 
 
-def entries(run, reason=None):
-    """The statement for the entries that wait, in the order of the file; with `reason` those alone that it holds back."""
-    found = _waiting(run, ImportEntry)
+def select_entries(run, reason=None):
+    """Return the query for the rejected entries in file order, optionally of one reason."""
+    query = _select_waiting(run, ImportEntry)
     if reason is not None:
-        each, rule, field, is_error = _problem(dialect_of(db.session))
-        told = select(1).select_from(each).where(rule == reason.rule, field == reason.field, is_error)
-        first = _first(run)
-        found = found.join(first, first.c.id == ImportEntry.id).where(told.correlate(ImportEntry).exists())
-    return found
+        problems, rule, field, is_error = _build_problem_columns(dialect_name(db.session))
+        matches = select(1).select_from(problems).where(rule == reason.rule, field == reason.field, is_error)
+        first = _select_first(run)
+        query = query.join(first, first.c.id == ImportEntry.id).where(matches.correlate(ImportEntry).exists())
+    return query
 
 
-def of_run(run):
-    """(reason, how many of the first entries it holds back), the most frequent first."""
-    each, rule, field, is_error = _problem(dialect_of(db.session))
-    first, many = _first(run), func.count(ImportEntry.id.distinct())
-    found = select(rule, field, many).select_from(ImportEntry).join(first, first.c.id == ImportEntry.id)
-    found = found.join(each, true()).where(is_error).group_by(rule, field)
-    ordered = found.order_by(many.desc(), rule, field).limit(SHOWN)
-    return [(Reason(rule, field), count) for rule, field, count in db.session.execute(ordered)]
+def count_reasons(run):
+    """Return (reason, number of its entries among the first MAX_SCANNED), the most frequent first."""
+    problems, rule, field, is_error = _build_problem_columns(dialect_name(db.session))
+    first, entry_count = _select_first(run), func.count(ImportEntry.id.distinct())
+    query = (
+        select(rule, field, entry_count).select_from(ImportEntry).join(first, first.c.id == ImportEntry.id)
+    )
+    query = query.join(problems, true()).where(is_error).group_by(rule, field)
+    query = query.order_by(entry_count.desc(), rule, field).limit(MAX_REASONS)
+    return [(Reason(rule, field), count) for rule, field, count in db.session.execute(query)]
 
 
-def _waiting(run, *what):
-    waits = select(*what).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
-    return waits.order_by(ImportEntry.row, ImportEntry.id)
+def _select_waiting(run, *columns):
+    query = select(*columns).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    return query.order_by(ImportEntry.row, ImportEntry.id)
 
 
-def _first(run):
-    return _waiting(run, ImportEntry.id).limit(LOOKED_THROUGH).subquery()
+def _select_first(run):
+    return _select_waiting(run, ImportEntry.id).limit(MAX_SCANNED).subquery()
 
 
 @cache
-def _problem(dialect):
-    """(rows of what is said of an entry, their rule, their field, whether it is an error)."""
+def _build_problem_columns(dialect):
+    """Return (table of the problems of an entry, its rule, its field, whether it is an error)."""
     if dialect == "sqlite":
-        each = func.json_each(ImportEntry.problems).table_valued("value", name="problem")
-        parts = (func.json_extract(each.c.value, literal_column(f"'$.{name}'")) for name in PARTS)
+        problems = func.json_each(ImportEntry.problems).table_valued("value", name="problem")
+        values = (func.json_extract(problems.c.value, literal_column(f"'$.{name}'")) for name in PROBLEM_KEYS)
     else:
-        each = func.json_array_elements(ImportEntry.problems).table_valued(
+        problems = func.json_array_elements(ImportEntry.problems).table_valued(
             column("value", JSON), name="problem"
         )
-        parts = (each.c.value.op("->>")(literal_column(f"'{name}'")) for name in PARTS)
-    rule, field, severity = parts
-    return each, rule, field, severity == ERROR
+        values = (problems.c.value.op("->>")(literal_column(f"'{name}'")) for name in PROBLEM_KEYS)
+    rule, field, severity = values
+    return problems, rule, field, severity == ERROR

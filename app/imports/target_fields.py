@@ -1,4 +1,4 @@
-"""What a column of a file may fill, for each kind of import: the fields of the records, under the names of the forms."""
+"""Targets of import columns: the fields that each kind of import may fill, named as in the forms."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,23 +9,29 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.kernel.schema.fields import declared
-from app.kernel.schema.legacy_numbers import LONGEST
+from app.kernel.schema.fields import fields_of
+from app.kernel.schema.legacy_numbers import MAX_LENGTH
 from app.people.models import Person, PersonDocument, PersonName
 
 PEOPLE, CASES, ORDERS = "people", "cases", "orders"
 KINDS = (PEOPLE, CASES, ORDERS)
-TEXT, LINES, DATE, MOMENT, WHOLE, EXACT, DEGREE, FLAG, CODE, LINK = (
+TEXT, LINES, DATE, MOMENT, WHOLE_NUMBER, DECIMAL, DEGREE, FLAG, CODE, LINK = (
     "text", "lines", "date", "moment", "whole", "exact", "degree", "flag", "code", "link",
 )  # fmt: skip
 _TYPES = (
-    (Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), (Integer, WHOLE), (Float, DEGREE), (Numeric, EXACT), (Text, LINES),
-)  # fmt: skip
+    (Boolean, FLAG),
+    (DateTime, MOMENT),
+    (Date, DATE),
+    (Integer, WHOLE_NUMBER),
+    (Float, DEGREE),
+    (Numeric, DECIMAL),
+    (Text, LINES),
+)
 
 CASE = (
     "occurred_from", "occurred_to", "time_unknown", "reported_at", "report_kind", "place", "place_kind", "place_text",
-    "latitude", "longitude", "abroad_country", "summary", "way_text", "status", "clearance", "solved_on", "sensitivity",
-    "sent_on", "court", "dossier_no",
+    "latitude", "longitude", "abroad_country", "summary", "modus_operandi_text", "status", "clearance", "solved_on",
+    "sensitivity", "sent_on", "court", "dossier_no",
 )  # fmt: skip
 OFFENCE = ("offence", "attempt", "offence_class", "class_reason", "way", "means", "motive", "weapon")
 EXHIBIT = (
@@ -45,16 +51,23 @@ ORDER = (
     "law", "law_text", "offence_class", "occurred_on", "dossier_no", "signed", "sealed", "surname_km", "given_km",
     "surname_latin", "given_latin", "sex", "born_on", "age_stated", "nationality", "father_name", "home", "note",
 )  # fmt: skip
-ACT = ("at", "officer", "place", "paper_no", "paper_on", "reason")
+ACT = ("at", "officer", "place", "document_no", "document_date", "reason")
 MODELS = {
-    "case": Case, "offence": CaseOffence, "exhibit": Exhibit, "involvement": Involvement, "person": Person, "document": PersonDocument,
-    "alias": PersonName, "order": CourtOrder, "act": OrderEvent,
-}  # fmt: skip
+    "case": Case,
+    "offence": CaseOffence,
+    "exhibit": Exhibit,
+    "involvement": Involvement,
+    "person": Person,
+    "document": PersonDocument,
+    "alias": PersonName,
+    "order": CourtOrder,
+    "act": OrderEvent,
+}
 
 
 @dataclass(frozen=True)
 class Target:
-    """One thing that a column may fill: `part.name`, what kind of value it holds, and where its code or record is found."""
+    """A field that a column may fill: `part.name`, value type, and list or lookup of values."""
 
     part: str
     name: str
@@ -62,59 +75,75 @@ class Target:
     type: str
     codes: str = ""
     lookup: str = ""
-    longest: int | None = None
-    forced: bool = False  # no record is without it
+    max_length: int | None = None
+    required: bool = False  # every record needs a value
 
     @property
     def key(self):
         return f"{self.part}.{self.name}"
 
 
-NUMBERS = {
-    "case": Target("case", "old", _("Old number of the case"), TEXT, longest=LONGEST),
-    "person": Target("person", "old", _("Old number of the person"), TEXT, longest=LONGEST),
-    "order": Target("order", "old", _("Old number of the order"), TEXT, longest=LONGEST),
+NUMBER_TARGETS = {
+    "case": Target("case", "old", _("Old case number"), TEXT, max_length=MAX_LENGTH),
+    "person": Target("person", "old", _("Old person number"), TEXT, max_length=MAX_LENGTH),
+    "order": Target("order", "old", _("Old order number"), TEXT, max_length=MAX_LENGTH),
     "named": Target(
-        "case", "number", _("Number of the case, of this register or an old one"), TEXT, longest=LONGEST
+        "case", "number", _("Case number, from E-Crime or an earlier system"), TEXT, max_length=MAX_LENGTH
     ),
-    "state": Target("order", "state", _("State of the order"), CODE, codes="order_status"),
+    "state": Target("order", "state", _("Order status"), CODE, codes="order_status"),
     "unit": Target("order", "unit", _("Executing unit"), LINK, lookup="unit"),
 }
 
 
-def _of(part, names):
+def _build_targets(part, names):
     model = MODELS[part]
     for name in names:
-        meaning, attribute = declared(model)[name], model.__mapper__.attrs[name]
+        meaning, attribute = fields_of(model)[name], model.__mapper__.attrs[name]
         column = next(iter(attribute.local_columns)) if meaning.lookup else attribute.columns[0]
-        forced = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
+        required = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
         if meaning.lookup:
-            yield Target(part, name, meaning.label, LINK, lookup=meaning.lookup, forced=forced)
+            yield Target(part, name, meaning.label, LINK, lookup=meaning.lookup, required=required)
         elif meaning.codes:
-            yield Target(part, name, meaning.label, CODE, codes=meaning.codes, forced=forced)
+            yield Target(part, name, meaning.label, CODE, codes=meaning.codes, required=required)
         else:
-            kind = next((word for cls, word in _TYPES if isinstance(column.type, cls)), TEXT)
+            value_type = next((word for cls, word in _TYPES if isinstance(column.type, cls)), TEXT)
             yield Target(
-                part, name, meaning.label, kind, longest=getattr(column.type, "length", None), forced=forced
+                part,
+                name,
+                meaning.label,
+                value_type,
+                max_length=getattr(column.type, "length", None),
+                required=required,
             )
 
 
 @cache
-def of_kind(kind):
-    """key → Target of everything that a file of this kind may hold, in the order of the forms."""
+def get_targets(kind):
+    """Return key → Target of everything that a file of this kind may hold, in the order of the forms."""
     person = (
-        NUMBERS["person"],
-        *_of("person", PERSON),
-        *_of("document", DOCUMENT),
-        *_of("alias", ("text_km", "text_latin")),
+        NUMBER_TARGETS["person"],
+        *_build_targets("person", PERSON),
+        *_build_targets("document", DOCUMENT),
+        *_build_targets("alias", ("text_km", "text_latin")),
     )
-    involved = (*_of("involvement", INVOLVEMENT), *person)
-    found = {
-        PEOPLE: (NUMBERS["named"], *involved),
-        CASES: (NUMBERS["case"], *_of("case", CASE), *_of("offence", OFFENCE), *_of("exhibit", EXHIBIT), *involved),
-        ORDERS: (
-            NUMBERS["order"], NUMBERS["state"], NUMBERS["unit"], *_of("order", ORDER), *_of("act", ACT),
-            NUMBERS["person"], *_of("document", DOCUMENT),
+    involvement = (*_build_targets("involvement", INVOLVEMENT), *person)
+    targets = {
+        PEOPLE: (NUMBER_TARGETS["named"], *involvement),
+        CASES: (
+            NUMBER_TARGETS["case"],
+            *_build_targets("case", CASE),
+            *_build_targets("offence", OFFENCE),
+            *_build_targets("exhibit", EXHIBIT),
+            *involvement,
         ),
-    }[kind]  # fmt: skip
-    return {one.key: one for one in found}
+        ORDERS: (
+            NUMBER_TARGETS["order"],
+            NUMBER_TARGETS["state"],
+            NUMBER_TARGETS["unit"],
+            *_build_targets("order", ORDER),
+            *_build_targets("act", ACT),
+            NUMBER_TARGETS["person"],
+            *_build_targets("document", DOCUMENT),
+        ),
+    }[kind]
+    return {target.key: target for target in targets}

@@ -1,4 +1,4 @@
-"""Files that wait to be brought in. They lie beside the other files of the register and go when all of them is in."""
+"""Uploaded import files. They are stored in the file folder and deleted when all rows are registered."""
 
 import hashlib
 import os
@@ -14,79 +14,84 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.imports.models import RUNNING, ImportRun
-from app.jobs.models import OPEN, Job
+from app.jobs.models import OPEN_STATES, Job
 
-CHUNK = 1024 * 1024
-MEGABYTES = 256  # of one file: a list of a million orders, as text, has about 200
-KEPT = 30 * 86400  # seconds in which somebody lets a file in, or begins again
-SHEETS, SHEET, SHEET_KEPT = "import_sheet", "sheet-", 86400  # the jobs of mended sheets, and their files
+CHUNK_SIZE = 1024 * 1024
+MAX_MEGABYTES = 256  # per file: a list of a million orders as text has about 200
+MAX_AGE = 30 * 86400  # seconds until a file must be approved or resumed
+FIX_SHEET_JOB, FIX_SHEET_PREFIX, FIX_SHEET_MAX_AGE = (
+    "import_sheet",
+    "sheet-",
+    86400,
+)  # jobs and files of fixed spreadsheets
 
 
 def init_app(app):
-    """Files of imports may be larger than what forms send. Said before anything of the request is read."""
+    """Allow larger uploads for imports than for forms; checked before the request body is read."""
 
     @app.before_request
-    def _take_large_files():
+    def _allow_large_files():
         if request.endpoint != "ImportView.add" or not current_user.is_authenticated:
             return
-        if (request.content_length or 0) > MEGABYTES * CHUNK:
+        if (request.content_length or 0) > MAX_MEGABYTES * CHUNK_SIZE:
             text = gettext(
-                "The file is larger than %(size)s MB. Cut it into parts; each begins with the row of the headings.",
-                size=MEGABYTES,
+                "The file is larger than %(size)s MB. Split it into parts. Each part must begin with the heading row.",
+                size=MAX_MEGABYTES,
             )
             abort(413, text)
-        request.max_content_length = MEGABYTES * CHUNK
+        request.max_content_length = MAX_MEGABYTES * CHUNK_SIZE
 
 
-def keep(stream, name=""):
-    """Keep the whole upload; gives (SHA-256, size). The same file lies here once, unless it has a name of its own."""
-    folder = _folder()
+def save_upload(stream, name=""):
+    """Save the upload and return (SHA-256, size). Equal files are stored once, unless `name` is given."""
+    folder = _get_folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(CHUNK_SIZE):
             size += len(chunk)
             digest.update(chunk)
             file.write(chunk)
     os.chmod(file.name, 0o440)
-    os.replace(file.name, path_of(name or digest.hexdigest()))
+    os.replace(file.name, get_path(name or digest.hexdigest()))
     return digest.hexdigest(), size
 
 
-def keep_sheet(stream):
-    """Keep a mended sheet for as long as it is worked off, each for itself; gives (its name, SHA-256)."""
-    name = SHEET + secrets.token_hex(16)
-    sha256, _size = keep(stream, name)
+def save_fix_sheet(stream):
+    """Save a fixed spreadsheet under a name of its own until it is processed; return (name, SHA-256)."""
+    name = FIX_SHEET_PREFIX + secrets.token_hex(16)
+    sha256, _size = save_upload(stream, name)
     return name, sha256
 
 
-def path_of(name):
-    return _folder() / name
+def get_path(name):
+    return _get_folder() / name
 
 
-def drop(name):
-    """What is in the register, or cannot be read, is kept no longer than it is needed."""
-    path_of(name).unlink(missing_ok=True)
+def delete_upload(name):
+    """Delete a file that is registered or unreadable."""
+    get_path(name).unlink(missing_ok=True)
 
 
-def sweep():
-    """Remove files that nobody let in for a month, sheets that nobody works off since yesterday, and remains of uploads;
-    gives how many. What is coming in stays.
+def delete_expired():
+    """Delete unapproved files after a month and unprocessed spreadsheets after a day; return the number.
+
+    Files of a running import or open job are kept.
     """
-    folder, now = _folder(), time.time()
-    old = [path for path in folder.glob("*") if path.stat().st_mtime < now - _kept(path)]
-    coming = set(db.session.scalars(select(ImportRun.sha256).where(ImportRun.state == RUNNING)))
-    of_jobs = select(Job.arguments).where(Job.kind == SHEETS, Job.state.in_(OPEN))
-    coming |= {arguments["sheet"] for arguments in db.session.scalars(of_jobs)}
-    gone = [path for path in old if path.name not in coming]
-    for path in gone:
+    folder, now = _get_folder(), time.time()
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < now - _get_max_age(path)]
+    in_use = set(db.session.scalars(select(ImportRun.sha256).where(ImportRun.state == RUNNING)))
+    query = select(Job.arguments).where(Job.kind == FIX_SHEET_JOB, Job.state.in_(OPEN_STATES))
+    in_use |= {arguments["sheet"] for arguments in db.session.scalars(query)}
+    expired = [path for path in old if path.name not in in_use]
+    for path in expired:
         path.unlink(missing_ok=True)
-    return len(gone)
+    return len(expired)
 
 
-def _kept(path):
-    return SHEET_KEPT if path.name.startswith(SHEET) else KEPT
+def _get_max_age(path):
+    return FIX_SHEET_MAX_AGE if path.name.startswith(FIX_SHEET_PREFIX) else MAX_AGE
 
 
-def _folder():
+def _get_folder():
     return Path(current_app.config["FILES_DIR"]) / "imports"

@@ -1,4 +1,4 @@
-"""The screens of imports: the list, a file and its steps, its columns, and what waits to be mended."""
+"""Pages of imports: list, upload, steps of a file, and column mapping."""
 
 from flask import g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
@@ -6,32 +6,32 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import IntegrityError
 
-from app.accounts.reauthentication import needs_fresh_sign_in
-from app.extensions import db
+from app.accounts.reauthentication import require_fresh_sign_in
 from app.imports import actions, column_mapping, page_data, profiles, readers, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
-from app.jobs.views import of_page, read_here
+from app.jobs.views import build_page_context, mark_notices_read
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.database.transactions import commit
 from app.kernel.screens.record_view import RecordView
 
-NO_FILE = _("No file came along. Choose a file and send it again.")
+NO_FILE = _("No file was received. Choose a file and send it again.")
 
 
 class ImportView(RecordView):
-    """Files of earlier registers, from their reading to the last row."""
+    """Files of earlier systems, from upload to the last row."""
 
     datamodel = SQLAInterface(ImportRun)
     class_permission_name = "Import"
     base_permissions = ["can_list", "can_show", "can_add", "can_let_in"]
     list_title, show_title, add_title = _("Imports"), _("Import"), _("Read a file")
-    nothing_told = _("Press «Add» to read a file of an earlier register.")
+    empty_text = _("Press «Add» to read a file from an earlier system.")
     list_columns = ["title", "kind", "state", "entered", "waiting", "read_at"]
     cell_kinds = {"title": "lead", "state": "short", "entered": "num", "waiting": "num", "read_at": "id"}
     search_columns = ["kind", "state"]
     method_permission_name = RecordView.method_permission_name | {
-        "choose": "add", "check": "add", "let_in": "let_in", "go_on": "let_in",
+        "choose": "add", "check": "add", "approve": "let_in", "resume": "let_in",
     }  # fmt: skip
 
     @expose("/add", methods=["GET", "POST"])
@@ -39,28 +39,28 @@ class ImportView(RecordView):
     def add(self):
         if request.method == "GET":
             return self._add_page()
-        sent, profile = request.files.get("file"), actions.profile_named(request.form.get("profile", ""))
-        if sent is None or not sent.filename:
+        upload, profile = request.files.get("file"), actions.find_profile(request.form.get("profile", ""))
+        if upload is None or not upload.filename:
             return self._add_page(UNPROCESSABLE, NO_FILE)
         if profile is None:
-            return self._add_page(UNPROCESSABLE, gettext("Choose what the file holds."))
+            return self._add_page(UNPROCESSABLE, gettext("Choose what the file contains."))
         try:
-            run = actions.read_file(g.user.id, sent.stream, sent.filename, profile)
-        except readers.Unusable as fault:
-            return self._add_page(UNPROCESSABLE, fault)
-        db.session.commit()
+            run = actions.create_import(g.user.id, upload.stream, upload.filename, profile)
+        except readers.UnreadableFile as error:
+            return self._add_page(UNPROCESSABLE, error)
+        commit()
         known = set(profile.columns.values()) & set(page_data.Preview(run).headings)
         if not known:
             return redirect(url_for("ImportView.choose", pk=run.id))
         return redirect(url_for("ImportView.show", pk=run.id))
 
-    def _add_page(self, status=200, told=""):
+    def _add_page(self, status=200, message=""):
         page = self.render_template(
-            "imports/add.html",
+            "imports/upload.html",
             title=self.add_title,
-            told=told,
-            choices=page_data.choices(),
-            largest=uploads.MEGABYTES,
+            message=message,
+            choices=page_data.list_profile_choices(),
+            largest=uploads.MAX_MEGABYTES,
             chosen=request.form.get("profile", ""),
         )
         return make_response(page, status)
@@ -69,83 +69,84 @@ class ImportView(RecordView):
     @has_access
     def show(self, pk):
         run = self.find(pk)
-        read_here()
+        mark_notices_read()
         return self._page(run)
 
-    def _page(self, run, status=200, told=""):
+    def _page(self, run, status=200, message=""):
         preview = page_data.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None
         may = self.appbuilder.sm.has_access
         page = self.render_template(
             "imports/import.html",
             title=run.title,
             run=run,
-            told=told,
+            message=message,
             preview=preview,
-            report=page_data.Report(run),
-            **self._work_on(run),
+            report=page_data.TrialSummary(run),
+            **self._build_job_context(run),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
-            may_let_in=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
-            may_go_on=run.state == RUNNING and run.let_in_by_id == g.user.id,
+            may_approve=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
+            may_continue=run.state == RUNNING and run.approved_by_id == g.user.id,
             ended=run.state == DONE,
         )
         return make_response(page, status)
 
     @staticmethod
-    def _work_on(run):
-        """The work on it that is under way, how far it is for its owner, and whether it stands still half way."""
-        job = page_data.job_of(run, "import", "import_check", uploads.SHEETS)
-        return {"stopped": run.state == RUNNING and job is None, **of_page(job)}
+    def _build_job_context(run):
+        """Return the open job with its progress for the owner, and whether the import was stopped."""
+        job = page_data.find_running_job(run, "import", "import_check", uploads.FIX_SHEET_JOB)
+        return {"stopped": run.state == RUNNING and job is None, **build_page_context(job)}
 
     @expose("/choose/<pk>", methods=["GET", "POST"])
     @has_access
     def choose(self, pk):
-        """Which column is what, of a file that was not let in."""
+        """Map the columns of a file that is not approved yet."""
         run = self.find(pk)
         preview = page_data.Preview(run)
-        form = column_mapping.Columns(
+        column_form = column_mapping.ColumnForm(
             run.profile, preview.headings, request.form if request.method == "POST" else None
         )
-        if request.method == "GET" or not form.hear():
+        if request.method == "GET" or not column_form.validate():
             page = self.render_template(
                 "imports/columns.html",
-                title=gettext("Match the columns"),
+                title=gettext("Map columns"),
                 run=run,
-                form=form,
+                form=column_form,
                 preview=preview,
                 eras=profiles.ERAS,
             )
-            return make_response(page, UNPROCESSABLE if form.problems else 200)
-        then = "show" if form.headings else "choose"
-        return self._step(
-            run, lambda: actions.choose_columns(run, form.profile, form.name, g.user.id), f"ImportView.{then}"
+            return make_response(page, UNPROCESSABLE if column_form.problems else 200)
+        then = "show" if column_form.headings else "choose"
+        return self._run_step(
+            run,
+            lambda: actions.choose_columns(run, column_form.profile, column_form.name, g.user.id),
+            f"ImportView.{then}",
         )
 
     @expose("/check/<pk>", methods=["POST"])
     @has_access
     def check(self, pk):
         run = self.find(pk)
-        return self._step(run, lambda: actions.try_it(run))
+        return self._run_step(run, lambda: actions.start_trial_run(run))
 
     @expose("/let-in/<pk>", methods=["POST"])
     @has_access
-    @needs_fresh_sign_in
-    def let_in(self, pk):
+    @require_fresh_sign_in
+    def approve(self, pk):
         run = self.find(pk)
-        return self._step(run, lambda: actions.let_in(run, g.user.id))
+        return self._run_step(run, lambda: actions.approve_import(run, g.user.id))
 
     @expose("/go-on/<pk>", methods=["POST"])
     @has_access
-    def go_on(self, pk):
+    def resume(self, pk):
         run = self.find(pk)
-        return self._step(run, lambda: actions.go_on(run, g.user.id))
+        return self._run_step(run, lambda: actions.resume_import(run, g.user.id))
 
-    def _step(self, run, act, then="ImportView.show"):
+    def _run_step(self, run, run_action, then="ImportView.show"):
         pk = run.id
         try:
-            act()
-            db.session.commit()
-        except (actions.Refused, IntegrityError) as refusal:
-            db.session.rollback()
-            text = str(refusal) if isinstance(refusal, actions.Refused) else str(actions.UNCHANGED)
+            with unit_of_work(where="ImportView"):
+                run_action()
+        except (actions.StepRefused, SaveRejected) as error:
+            text = str(error) if isinstance(error, actions.StepRefused) else str(actions.ALREADY_DONE)
             return self._page(self.find(str(pk)), CONFLICT, text)
         return redirect(url_for(then, pk=pk))

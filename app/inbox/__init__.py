@@ -1,1 +1,1 @@
-"""Tasks and notices between people and units, with a receipt when they are opened."""
+"""Tasks and notices for users, roles and units, with read receipts."""

@@ -1,4 +1,4 @@
-"""Deliberate acts on messages, each in the transaction of the caller."""
+"""Actions on messages, in the caller's transaction."""
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from app.kernel.database import versioned_cache
 from app.kernel.text import dates
 
 
-def send(
+def send_message(
     session,
     kind,
     *,
@@ -22,13 +22,13 @@ def send(
     due_at=None,
     **facts,
 ):
-    """Put a message into the inbox of a user, or of a role and/or a unit (their codes and ids). Gives the message.
+    """Send a message to a user (id), a role (name), a unit (code), or a role in a unit. Return the message.
 
-    `kind` is TASK or NOTICE; `entity` and `entity_id` name the record it is about; `facts` are the values of its
-    sentence. Raises ValueError where nobody is addressed.
+    `kind` is TASK or NOTICE; `entity` and `entity_id` identify the record it is about; `facts` are the values of its
+    text. Raise ValueError if there is no recipient.
     """
     if not (to_user or to_role or to_unit):
-        raise ValueError("A message needs somebody to read it.")
+        raise ValueError("A message needs a recipient: to_user, to_role or to_unit.")
     message = Message(
         kind=kind,
         text_key=text_key,
@@ -47,30 +47,30 @@ def send(
     return message
 
 
-def finish(session, entity, entity_id, text_key=None):
-    """The tasks about that record (those of `text_key` alone, where it is given) are done."""
-    for message in _open_tasks(session, entity, entity_id):
+def complete_tasks(session, entity, entity_id, text_key=None):
+    """Mark the open tasks about the record as done, or only those with `text_key`."""
+    for message in _find_open_tasks(session, entity, entity_id):
         if text_key in (None, message.text_key):
             message.done_at = dates.now()
             versioned_cache.bump(session, INBOX)
 
 
-def postpone(session, entity, entity_id, due_at):
-    """The open tasks about that record that have an hour have another one."""
-    for message in _open_tasks(session, entity, entity_id):
+def postpone_tasks(session, entity, entity_id, due_at):
+    """Change the deadline of the open tasks about the record that have one."""
+    for message in _find_open_tasks(session, entity, entity_id):
         if message.due_at is not None:
             message.due_at = due_at
 
 
-def _open_tasks(session, entity, entity_id):
+def _find_open_tasks(session, entity, entity_id):
     about = Message.entity == entity, Message.entity_id == entity_id
     return session.scalars(
         select(Message).where(*about, Message.done_at.is_(None), Message.kind != NOTICE)
     ).all()
 
 
-def open_by(session, message, user_id):
-    """Write the receipt of the first time that this user opens it; a notice is done with it."""
+def open_message(session, message, user_id):
+    """Write the receipt when the user opens the message for the first time. This also completes a notice."""
     if session.get(Receipt, (message.id, user_id)) is not None:
         return
     session.add(Receipt(message_id=message.id, user_id=user_id, opened_at=dates.now()))
@@ -79,8 +79,8 @@ def open_by(session, message, user_id):
         versioned_cache.bump(session, INBOX)
 
 
-def open_about(session, entity, entity_id, user_id):
-    """Whoever sees the record itself has opened what was sent to him alone about it."""
+def open_record_messages(session, entity, entity_id, user_id):
+    """Mark the messages to this user about the record as opened, because they view the record itself."""
     sent = select(Message).where(
         Message.entity == entity,
         Message.entity_id == entity_id,
@@ -88,4 +88,4 @@ def open_about(session, entity, entity_id, user_id):
         Message.done_at.is_(None),
     )
     for message in session.scalars(sent).all():
-        open_by(session, message, user_id)
+        open_message(session, message, user_id)

@@ -1,4 +1,4 @@
-"""A message: to one user, or to whoever has a role or works in a unit; and who opened it when."""
+"""Messages to a user, a role or a unit, and their read receipts."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ TASK, NOTICE = "task", "notice"
 
 
 class Message(Model):
-    """A task, which stands until the act it asks for is done, or a notice, which is done when it is opened.
+    """A task, which stays open until the requested action is done, or a notice, which is done when opened.
 
-    `text_key` names a sentence of `sentences`, `facts` are its values: numbers and codes, no names.
+    `text_key` is a key of `message_texts`; `facts` are its values: numbers and codes, no names of people.
     """
 
     __tablename__ = "message"
@@ -50,7 +50,7 @@ class Message(Model):
 
 
 class Receipt(Model):
-    """When somebody opened a message for the first time."""
+    """The time when a user opened a message first."""
 
     __tablename__ = "message_receipt"
 

@@ -1,4 +1,4 @@
-"""Where the record of a message is shown, found by the name of its table: a message knows no other feature."""
+"""Links from messages to records, found by table name, so that the inbox does not import other features."""
 
 from flask import current_app, url_for
 from sqlalchemy import select
@@ -6,16 +6,16 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.screens.record_view import RecordView
 
-_own_pages = {}  # entity → (permission, resource, endpoint), of records that have a page of another kind
+_own_pages = {}  # entity → (permission, resource, endpoint) of records without a RecordView
 
 
-def shown_by(entity, permission, resource, endpoint):
-    """The records of `entity` are shown by that endpoint to whoever has the permission."""
+def register_page(entity, permission, resource, endpoint):
+    """Register the endpoint that shows records of `entity` to users with the permission."""
     _own_pages[entity] = (permission, resource, endpoint)
 
 
-def page_of(entity, entity_id):
-    """The address of a record's page; None for a record without one, or whose page the reader may not open."""
+def find_record_url(entity, entity_id):
+    """Return the URL of a record's page, or None if it has none or the reader may not open it."""
     appbuilder = current_app.appbuilder
     if entity in _own_pages:
         permission, resource, endpoint = _own_pages[entity]
@@ -23,10 +23,13 @@ def page_of(entity, entity_id):
     for view in appbuilder.baseviews:
         shows = isinstance(view, RecordView) and view.datamodel.obj.__tablename__ == entity
         if shows and appbuilder.sm.has_access("can_show", view.class_permission_name):
-            return view.address_of(entity_id) if _is_seen(view.datamodel.obj, entity_id) else None
+            return view.record_url(entity_id) if _is_visible(view.datamodel.obj, entity_id) else None
     return None
 
 
-def _is_seen(model, pk):
-    """Whether the record lies in the reader's part: who is told that somebody comes home may not see where he is held."""
+def _is_visible(model, pk):
+    """Return whether the record is in the reader's scope.
+
+    For example, an officer notified of a release may not see the custody record itself.
+    """
     return db.session.scalar(select(model.id).where(model.id == pk)) is not None

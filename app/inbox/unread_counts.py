@@ -1,30 +1,30 @@
-"""How many messages wait for a reader, known on every page without asking the database for it.
+"""The number of open messages of a reader, shown on every page without a query of its own.
 
-All open messages are counted by whom they are addressed to, once in a process whenever one is sent or done; the
-version of that count comes with the statement that loads the reader.
+Each process counts all open messages by recipient, again when a message was sent or done. The statement that loads
+the reader also loads the version of that count.
 """
 
 from sqlalchemy import func, or_, select
 
 from app.extensions import db
 from app.inbox.models import Message
-from app.kernel.database.versioned_cache import Cached
+from app.kernel.database.versioned_cache import VersionedCache
 
 INBOX = "inbox"
 
 
-def _load():
+def _count_open_messages():
     to = (Message.to_user_id, Message.to_role, Message.to_unit_code)
     with db.engine.connect() as connection:
         rows = connection.execute(select(*to, func.count()).where(Message.done_at.is_(None)).group_by(*to))
         return {(user, role, unit): count for user, role, unit, count in rows}
 
 
-_open = Cached(INBOX, _load)
+_open_counts = VersionedCache(INBOX, _count_open_messages)
 
 
-def addresses(user_id, roles, unit_code):
-    """Every (user, role, unit) under which this reader is addressed."""
+def list_addresses(user_id, roles, unit_code):
+    """Yield every (user, role, unit) that addresses this reader."""
     units = (None, unit_code) if unit_code else (None,)
     yield (user_id, None, None)
     yield from ((None, role, unit) for role in roles for unit in units)
@@ -32,14 +32,14 @@ def addresses(user_id, roles, unit_code):
         yield (None, None, unit_code)
 
 
-def waiting_for(user_id, roles, unit_code):
-    """The number of open messages for that reader."""
-    counts = _open.get()
-    return sum(counts.get(one, 0) for one in addresses(user_id, roles, unit_code)) if counts else 0
+def count_waiting(user_id, roles, unit_code):
+    """Return the number of open messages of this reader."""
+    counts = _open_counts.get()
+    return sum(counts.get(one, 0) for one in list_addresses(user_id, roles, unit_code)) if counts else 0
 
 
-def is_for(user_id, roles, unit_code):
-    """The same as a condition on messages."""
+def build_reader_condition(user_id, roles, unit_code):
+    """Return the SQL condition for messages to this reader."""
     mine = [Message.to_user_id == user_id]
     of_unit = or_(Message.to_unit_code.is_(None), Message.to_unit_code == unit_code)
     if roles:

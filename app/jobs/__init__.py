@@ -1,17 +1,17 @@
-"""Work that takes longer than a page may: it runs behind the pages, says how far it is, and can be stopped.
+"""Background jobs for work that takes longer than a page may. They report progress and can be cancelled.
 
-The row of a job is the truth; the queue only carries its number to a worker. So a job outlives a restart of the server
-and the death of its worker: it is begun again, by one worker at a time.
+The database row of a job holds its state; the queue only passes its id to a worker. So a job survives a restart of the
+server and the end of its worker: it starts again, with one worker at a time.
 
-    @jobs.kind("export", label=_("Export"), keeps=timedelta(days=7))
+    @jobs.register_kind("export", label=_("Export"), result_lifetime=timedelta(days=7))
     def run(work, **arguments): ...
 
-    jobs.start(session, "export", title=…, **arguments)
+    jobs.start_job(session, "export", title=…, **arguments)
 """
 
-from app.jobs.enqueue import start
-from app.jobs.job_context import Cancelled, Refused
-from app.jobs.registry import kind
-from app.jobs.runner import run_here
+from app.jobs.enqueue import start_job
+from app.jobs.job_context import JobCancelled, JobRefused
+from app.jobs.registry import register_kind
+from app.jobs.runner import run_job
 
-__all__ = ["Cancelled", "Refused", "kind", "run_here", "start"]
+__all__ = ["JobCancelled", "JobRefused", "register_kind", "run_job", "start_job"]

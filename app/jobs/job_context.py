@@ -1,4 +1,4 @@
-"""What a job says while it runs: how far it is, and what comes of it."""
+"""The context of a running job: it reports progress and sets the result."""
 
 import shutil
 import sqlite3
@@ -10,73 +10,80 @@ from app.jobs import leases, results
 from app.jobs.models import Job
 from app.kernel.text import dates
 
-EVERY = 1.0  # seconds between two notes of how far it is
-LONGEST = 200  # characters of its words
+WRITE_INTERVAL = 1.0  # seconds between two writes of the progress
+MAX_TEXT_LENGTH = 200  # characters of the progress text
 
 
-class Cancelled(Exception):
-    """The owner asked that it stops."""
+class JobCancelled(Exception):
+    """The owner cancelled the job."""
 
 
-class Lost(Exception):
-    """Another worker has taken the job, since this one gave no sign of life for too long."""
+class LeaseLost(Exception):
+    """Another worker has taken the job, because this one sent no heartbeat for too long."""
 
 
-class Refused(Exception):
-    """A job that cannot be done. Its text is a sentence for the owner."""
+class JobRefused(Exception):
+    """The job cannot be done. The text of the exception is a message for the owner."""
 
 
-class Work:
-    """The hand of a running job. Its notes are written in a transaction of their own, at most once a second."""
+class JobContext:
+    """The interface of a running job. Progress is written in its own transaction, at most once a second."""
 
-    def __init__(self, job_id, runner, best):
+    def __init__(self, job_id, runner, reached):
         self.job_id, self.runner = job_id, runner
-        self.folder = results.scratch(job_id)  # for what it writes on the way; gone at its end
+        self.folder = results.create_scratch_folder(
+            job_id
+        )  # for temporary files; removed at the end of the job
         self.result = None
-        self._best = best  # how far any run has come
-        self.told = {}
-        self._next = 0.0
+        self._reached = reached  # the furthest progress of any run
+        self.progress = {}
+        self._next_write = 0.0
 
-    def total(self, n):
-        """So many steps there are in all, as far as is known."""
-        self._note(total=n)
+    def set_total(self, n):
+        """Set the total number of steps, as far as it is known."""
+        self._record(total=n)
 
-    def reached(self, n, words=""):
-        """So many steps are done; `words` say what is done now, and at the end what was done. Raises Cancelled where the
-        owner wants it to stop.
+    def report_progress(self, n, words=""):
+        """Report that `n` steps are done. `words` describe the current step, and at the end the result.
+
+        Raise JobCancelled if the owner has cancelled the job, LeaseLost if another worker has it.
         """
-        self._note(reached=n, words=str(words)[:LONGEST])
+        self._record(reached=n, words=str(words)[:MAX_TEXT_LENGTH])
 
-    def gives(self, content, name, media_type):
-        """The result: bytes, or the path of a file, which is moved away. The owner fetches it under that name."""
+    def set_result(self, content, name, media_type):
+        """Set the result: bytes, or the path of a file, which is moved. The owner downloads it as `name`."""
         if isinstance(content, bytes):
             path = self.folder / "result"
             path.write_bytes(content)
             content = path
         self.result = results.Result(Path(content), name, media_type)
 
-    def _note(self, **values):
-        self.told |= values
+    def _record(self, **values):
+        self.progress |= values
         now = time.monotonic()
-        # On SQLite there is one writer: while the job itself writes, its notes wait for its next commit.
-        if now < self._next or self._is_writing():
+        # SQLite allows one writer: while the job itself writes, the progress waits for its next commit.
+        if now < self._next_write or self._is_writing():
             return
-        self._next = now + EVERY
-        self.write()
+        self._next_write = now + WRITE_INTERVAL
+        self.write_progress()
 
-    def write(self):
-        """Write down what was said, and hear whether the owner wants it to stop."""
-        values = {"heartbeat_at": dates.now()} | self.told
-        if self.told.get("reached", 0) > self._best:
-            self._best, values["starts"] = self.told["reached"], 1
+    def write_progress(self):
+        """Write the progress. Raise JobCancelled or LeaseLost if the job must stop."""
+        values = {"heartbeat_at": dates.now()} | self.progress
+        if self.progress.get("reached", 0) > self._reached:
+            self._reached, values["starts"] = self.progress["reached"], 1
         table = Job.__table__
-        statement = leases.mine(self.job_id, self.runner).values(values).returning(table.c.stop_asked_at)
+        statement = (
+            leases.update_leased_job(self.job_id, self.runner)
+            .values(values)
+            .returning(table.c.stop_requested_at)
+        )
         with db.engine.begin() as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
-            raise Lost
-        if row.stop_asked_at is not None:
-            raise Cancelled
+            raise LeaseLost
+        if row.stop_requested_at is not None:
+            raise JobCancelled
 
     def _is_writing(self):
         session = db.session()
@@ -85,5 +92,5 @@ class Work:
         driver = session.connection().connection.driver_connection
         return isinstance(driver, sqlite3.Connection) and driver.in_transaction
 
-    def clear(self):
+    def remove_folder(self):
         shutil.rmtree(self.folder, ignore_errors=True)

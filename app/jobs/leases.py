@@ -1,7 +1,7 @@
-"""Which worker runs a job: at most one at a time, by one statement that compares and sets.
+"""Leases of jobs: at most one worker runs a job at a time, ensured by one compare-and-set UPDATE.
 
-A worker that has died leaves its job `running`. It is known by its process, on the same computer, or by its heart that
-has stopped; then the job waits again. One that kills its worker again and again is given up.
+A worker that dies leaves its job `running`. This is detected by its process id on the same computer, or by its missing
+heartbeat; then the job waits again. A job that ends its worker again and again fails.
 """
 
 import os
@@ -15,59 +15,59 @@ from app.extensions import db
 from app.jobs.models import RUNNING, WAITING, Job
 from app.kernel.text import dates
 
-BEAT = 10  # seconds between two signs of life
-DEAD_AFTER = timedelta(minutes=3)
-MOST_STARTS = 25  # without any step forward; after these a job is given up
+HEARTBEAT_SECONDS = 10  # between two heartbeats
+LEASE_TIMEOUT = timedelta(minutes=3)
+MAX_STARTS = 25  # without progress; then the job fails
 
 _job = Job.__table__
 
 
-def take(job_id):
-    """Begin a job that waits. Gives the name of its runner, or None where it does not wait, or not any more."""
+def take_lease(job_id):
+    """Take a waiting job. Return the name of its runner, or None if it does not wait (any more)."""
     now, runner = dates.now(), f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
-    begun = (
+    statement = (
         update(_job)
         .where(_job.c.id == job_id, _job.c.state == WAITING)
         .values(state=RUNNING, runner=runner, started_at=now, heartbeat_at=now, starts=_job.c.starts + 1)
     )
     with db.engine.begin() as connection:
-        return runner if connection.execute(begun).rowcount else None
+        return runner if connection.execute(statement).rowcount else None
 
 
-def mine(job_id, runner):
-    """An UPDATE of a job that does nothing where another runner has it by now."""
+def update_leased_job(job_id, runner):
+    """Return an UPDATE of the job that changes nothing if another runner has it by now."""
     return update(_job).where(_job.c.id == job_id, _job.c.runner == runner, _job.c.state == RUNNING)
 
 
-def beat(job_id, runner):
+def send_heartbeat(job_id, runner):
     with db.engine.begin() as connection:
-        connection.execute(mine(job_id, runner).values(heartbeat_at=dates.now()))
+        connection.execute(update_leased_job(job_id, runner).values(heartbeat_at=dates.now()))
 
 
-def give_back(job_id, runner):
-    """Let a job wait again that its runner does not end."""
+def release_lease(job_id, runner):
+    """Let a job wait again that its runner does not finish."""
     with db.engine.begin() as connection:
-        connection.execute(mine(job_id, runner).values(state=WAITING, runner=None))
+        connection.execute(update_leased_job(job_id, runner).values(state=WAITING, runner=None))
 
 
-def of_the_dead():
-    """(number, runner) of every job whose worker has died."""
+def find_expired_leases():
+    """Return (id, runner) of every job without a living worker."""
     running = select(_job.c.id, _job.c.runner, _job.c.heartbeat_at).where(_job.c.state == RUNNING)
     with db.engine.connect() as connection:
         rows = connection.execute(running).all()
-    over = dates.now() - DEAD_AFTER
-    return [(row.id, row.runner) for row in rows if row.heartbeat_at < over or _is_dead(row.runner)]
+    limit = dates.now() - LEASE_TIMEOUT
+    return [(row.id, row.runner) for row in rows if row.heartbeat_at < limit or _is_process_gone(row.runner)]
 
 
-def waiting():
-    """The numbers of all jobs that wait, the oldest first."""
+def list_waiting_jobs():
+    """Return the ids of waiting jobs, oldest first, at most 1,000."""
     with db.engine.connect() as connection:
         rows = select(_job.c.id).where(_job.c.state == WAITING).order_by(_job.c.id).limit(1000)
         return connection.execute(rows).scalars().all()
 
 
-def _is_dead(runner):
-    """Whether the process of a runner of this computer is gone. Of another computer only the heart tells."""
+def _is_process_gone(runner):
+    """Return whether the runner's process on this computer has ended. Other computers show only heartbeats."""
     host, pid, _token = runner.rsplit(":", 2)
     if host != socket.gethostname()[:50]:
         return False
@@ -75,6 +75,6 @@ def _is_dead(runner):
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:  # it is there, and somebody else's by now
+    except PermissionError:  # the process id now belongs to another user
         return False
     return False

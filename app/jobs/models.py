@@ -1,4 +1,4 @@
-"""A job: what is to be done for whom, how far it is, and what came of it."""
+"""The model of background jobs: task, owner, progress and result."""
 
 from datetime import datetime
 
@@ -9,16 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.text import dates
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
-OPEN = (WAITING, RUNNING)
-UNIT = "of_unit"
+OPEN_STATES = (WAITING, RUNNING)
+UNIT_ARGUMENT = "of_unit"
 
 
 class Job(Model):
-    """One piece of work of one owner. `arguments` and `title` hold numbers and codes, no names of people.
+    """One job of one owner. `arguments` and `title` contain numbers and codes, no names of people.
 
-    Beside what its kind takes, `arguments` hold the unit of the owner when he asked.
+    Besides the arguments of its kind, `arguments` contain the owner's unit at request time.
 
-    What the owner said about his purpose when he asked, and from where, goes into the log with all that the job does.
+    The owner's purpose and address at request time are logged with everything that the job does.
     """
 
     __tablename__ = "job"
@@ -36,17 +36,17 @@ class Job(Model):
     purpose: Mapped[str | None] = mapped_column(String(40))
     case_number: Mapped[str | None] = mapped_column(String(40))
     purpose_note: Mapped[str | None] = mapped_column(String(200))
-    session_mark: Mapped[str | None] = mapped_column(String(8))
+    session_ref: Mapped[str | None] = mapped_column(String(8))
     address: Mapped[str | None] = mapped_column(String(45))
-    asked_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    requested_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
     state: Mapped[str] = mapped_column(String(12), nullable=False, default=WAITING)
-    # Who runs it, since when, and when he gave his last sign of life.
+    # The worker that runs it, since when, and its last heartbeat.
     runner: Mapped[str | None] = mapped_column(String(80))
     started_at: Mapped[datetime | None] = mapped_column(DateTime)
     heartbeat_at: Mapped[datetime | None] = mapped_column(DateTime)
-    starts: Mapped[int] = mapped_column(Integer, nullable=False, default=0)  # since it came forward last
-    stop_asked_at: Mapped[datetime | None] = mapped_column(DateTime)
+    starts: Mapped[int] = mapped_column(Integer, nullable=False, default=0)  # since the last progress
+    stop_requested_at: Mapped[datetime | None] = mapped_column(DateTime)
     total: Mapped[int | None] = mapped_column(Integer)
     reached: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     words: Mapped[str | None] = mapped_column(String(200))
@@ -61,23 +61,23 @@ class Job(Model):
 
     @property
     def unit_code(self):
-        """The unit of its owner when he asked."""
-        return self.arguments.get(UNIT)
+        """Return the owner's unit code at request time."""
+        return self.arguments.get(UNIT_ARGUMENT)
 
     @property
-    def came_to_nothing(self):
-        """Whether it failed or was stopped: then it may be asked for again."""
+    def is_unsuccessful(self):
+        """Return whether the job failed or was cancelled, so that it may be requested again."""
         return self.state in (FAILED, CANCELLED)
 
     @property
     def is_open(self):
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
     @property
     def is_stopping(self):
-        return self.state == RUNNING and self.stop_asked_at is not None
+        return self.state == RUNNING and self.stop_requested_at is not None
 
     @property
-    def can_be_fetched(self):
-        """Whether its result is there still."""
+    def has_result(self):
+        """Return whether the result is still available."""
         return self.result_file is not None and self.kept_until > dates.now()

@@ -1,6 +1,6 @@
-"""The queue between the pages and the workers: numbers of jobs, in a file beside the data or in Redis.
+"""The queue between web processes and workers: job ids, in a file in the data folder or in Redis.
 
-A number that is lost does no harm, nor one that comes twice: the row of the job says whether it waits.
+A lost or repeated id does no harm, because the row of the job says whether it waits.
 """
 
 import logging
@@ -11,45 +11,45 @@ from huey.storage import RedisStorage, SqliteStorage
 
 try:
     from redis.exceptions import RedisError
-except ModuleNotFoundError:  # a register on one computer needs neither Redis nor its package
+except ModuleNotFoundError:  # an installation on one computer needs neither Redis nor its package
     RedisError = OSError
 
 log = logging.getLogger(__name__)
 
-NAME, FILE = "ecrime", "jobs.db"
-FAULTS = (RedisError, SqliteError, OSError)
+QUEUE_NAME, QUEUE_FILE = "ecrime", "jobs.db"
+QUEUE_ERRORS = (RedisError, SqliteError, OSError)
 
 
-def _storage():
-    """The queue of this application; opened when it is first needed, in the process that needs it."""
+def _get_storage():
+    """Return the queue of this application. Each process opens it at its first use."""
     found = current_app.extensions.get("ecrime.jobs")
     if found is None:
         address = current_app.config["REDIS_URL"]
         if address:
-            found = RedisStorage(NAME, blocking=True, read_timeout=1, url=address)
+            found = RedisStorage(QUEUE_NAME, blocking=True, read_timeout=1, url=address)
         else:
-            found = SqliteStorage(NAME, filename=str(current_app.config["DATA_DIR"] / FILE))
+            found = SqliteStorage(QUEUE_NAME, filename=str(current_app.config["DATA_DIR"] / QUEUE_FILE))
         current_app.extensions["ecrime.jobs"] = found
     return found
 
 
-def put(job_id):
-    """Say that a job waits. Where the queue does not answer, a worker finds it in the table a little later."""
+def enqueue_job(job_id):
+    """Put the id of a waiting job into the queue. If this fails, a worker finds the job in the table later."""
     try:
-        _storage().enqueue(b"%d" % job_id)
-    except FAULTS:
-        log.exception("The queue of jobs does not answer; job %d waits in its table", job_id)
+        _get_storage().enqueue(b"%d" % job_id)
+    except QUEUE_ERRORS:
+        log.exception("The job queue does not respond; job %d waits in its table", job_id)
 
 
-def take():
-    """The number of the job that waits longest; None where none does."""
-    number = _storage().dequeue()
+def dequeue_job():
+    """Return the id of the job that waits longest, or None."""
+    number = _get_storage().dequeue()
     return int(number) if number is not None else None
 
 
-def is_empty():
-    """Whether no number waits here; None where the queue does not answer."""
+def is_queue_empty():
+    """Return whether the queue is empty, or None if it does not respond."""
     try:
-        return _storage().queue_size() == 0
-    except FAULTS:
+        return _get_storage().queue_size() == 0
+    except QUEUE_ERRORS:
         return None

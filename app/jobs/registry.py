@@ -1,4 +1,4 @@
-"""The kinds of jobs. Each feature registers its own; a row of the table names one."""
+"""The registry of job kinds. Each feature registers its own; a job row names one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,48 +11,48 @@ _kinds = {}
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`act(work, **arguments)` does it, `label` says what it is, a result is kept for `keeps`.
+class JobKind:
+    """A kind of job: `act(work, **arguments)` does the work, `label` is its name.
 
-    `right`, (permission, resource), is what its owner must hold when it runs and when he fetches the result. `of`,
-    (endpoint, argument), is the page of the record that it works on.
+    The result is available for `result_lifetime`. `permission` (permission, resource) is required of the owner when the
+    job runs and when they download the result. `record_page` (endpoint, argument) is the page of the job's record.
     """
 
     act: Callable
     label: Any
-    keeps: timedelta
-    right: tuple | None
-    of: tuple | None
+    result_lifetime: timedelta
+    permission: tuple | None
+    record_page: tuple | None
 
     @property
     def is_allowed(self):
-        """Whether the reader holds the right."""
-        return self.right is None or current_app.appbuilder.sm.has_access(*self.right)
+        """Return whether the reader has the permission."""
+        return self.permission is None or current_app.appbuilder.sm.has_access(*self.permission)
 
 
-def kind(name, *, label, keeps=timedelta(days=7), right=None, of=None):
-    """Decorates the function that does a kind of job."""
+def register_kind(name, *, label, result_lifetime=timedelta(days=7), permission=None, record_page=None):
+    """Decorate the function that does a kind of job."""
 
-    def keep(act):
-        _kinds[name] = Kind(act, label, keeps, right, of)
+    def decorate(act):
+        _kinds[name] = JobKind(act, label, result_lifetime, permission, record_page)
         return act
 
-    return keep
+    return decorate
 
 
-def named(name):
-    """The Kind of that name; None where no feature of this version knows it."""
+def get_kind(name):
+    """Return the JobKind of that name, or None if this version does not have it."""
     return _kinds.get(name)
 
 
-def label_of(name):
-    known = named(name)
+def get_label(name):
+    known = get_kind(name)
     return known.label if known is not None else name
 
 
-def page_of(job):
-    """The page of the record that it works on, which tells more; None where it has none."""
-    known = named(job.kind)
-    endpoint, argument = known.of if known is not None and known.of else (None, None)
+def get_record_url(job):
+    """Return the URL of the record that the job works on, or None."""
+    known = get_kind(job.kind)
+    endpoint, argument = known.record_page if known is not None and known.record_page else (None, None)
     number = job.arguments.get(argument)
     return url_for(endpoint, pk=number) if number else None

@@ -1,4 +1,5 @@
-"""The files that jobs give: under a random name in the data folder, for their owner alone, until their time is over."""
+"""Result files of jobs: stored under random names in the data folder, for their owner only, until they expire."""
+# commits: the end of a job result, which is no record
 
 import os
 import secrets
@@ -11,44 +12,44 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 
 from app.extensions import db
-from app.jobs.models import OPEN, Job
-from app.kernel import scheduler
+from app.jobs.models import OPEN_STATES, Job
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
-REMEMBERED = timedelta(days=90)  # a job after its end
-SCRATCH = "work-"
+JOB_RETENTION = timedelta(days=90)  # after the end of a job
+SCRATCH_PREFIX = "work-"
 
 _job = Job.__table__
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished file, where the job has left it."""
+    """A finished file in the folder of the job."""
 
     path: Path
     name: str
     media_type: str
 
 
-def _folder():
+def _get_folder():
     folder = Path(current_app.config["DATA_DIR"]) / "results"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def scratch(job_id):
-    """An empty folder for a job that begins, in the file system of the results."""
-    folder = _folder() / f"{SCRATCH}{job_id}"
-    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+def create_scratch_folder(job_id):
+    """Create and return an empty folder for a job, in the file system of the results."""
+    folder = _get_folder() / f"{SCRATCH_PREFIX}{job_id}"
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed run
     folder.mkdir(mode=0o700)
     return folder
 
 
-def keep(result, until):
-    """Take a result in. Gives the columns of its job."""
+def store_result(result, until):
+    """Move a result into the results folder. Return the column values of its job."""
     name = secrets.token_hex(16)
-    shutil.move(result.path, _folder() / name)
-    path = path_of(name)
+    shutil.move(result.path, _get_folder() / name)
+    path = get_result_path(name)
     os.chmod(path, 0o600)
     return {
         "result_file": name,
@@ -59,35 +60,34 @@ def keep(result, until):
     }
 
 
-def path_of(name):
-    return _folder() / name
+def get_result_path(name):
+    return _get_folder() / name
 
 
-@scheduler.clock("results of jobs")
-def remove_old(session):
-    """Remove the results whose time is over. Gives their number."""
-    over = (_job.c.kept_until < dates.now(), _job.c.result_file.is_not(None))
-    found = session.execute(select(_job.c.id, _job.c.result_file).where(*over)).all()
+def remove_expired_results(session):
+    """Remove expired results. Return their number."""
+    expired = (_job.c.kept_until < dates.now(), _job.c.result_file.is_not(None))
+    found = session.execute(select(_job.c.id, _job.c.result_file).where(*expired)).all()
     for job_id, name in found:
-        path_of(name).unlink(missing_ok=True)
+        get_result_path(name).unlink(missing_ok=True)
         session.execute(update(_job).where(_job.c.id == job_id).values(result_file=None))
-    session.commit()
+    commit(session)
     return len(found)
 
 
-def sweep():
-    """Remove what is over: old results, the remains of jobs that were killed, jobs of long ago. Gives the number of files."""
-    removed = remove_old(db.session)
+def remove_leftovers():
+    """Remove expired results, files of killed jobs and old jobs. Return the number of removed files."""
+    removed = remove_expired_results(db.session)
     with db.engine.begin() as connection:
-        ended = (_job.c.state.not_in(OPEN), _job.c.ended_at < dates.now() - REMEMBERED)
+        ended = (_job.c.state.not_in(OPEN_STATES), _job.c.ended_at < dates.now() - JOB_RETENTION)
         connection.execute(delete(_job).where(*ended))
         known = set(connection.execute(select(_job.c.result_file)).scalars())
         at_work = {
-            f"{SCRATCH}{one}"
-            for one in connection.execute(select(_job.c.id).where(_job.c.state.in_(OPEN))).scalars()
+            f"{SCRATCH_PREFIX}{one}"
+            for one in connection.execute(select(_job.c.id).where(_job.c.state.in_(OPEN_STATES))).scalars()
         }
-    before = dates.now() - timedelta(days=1)  # what is younger may just be on its way into the table
-    for path in _folder().iterdir():
+    before = dates.now() - timedelta(days=1)  # a younger file may not be in the table yet
+    for path in _get_folder().iterdir():
         young = path.stat().st_mtime > before.timestamp()
         if path.name in known or path.name in at_work or young:
             continue

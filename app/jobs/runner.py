@@ -1,4 +1,6 @@
-"""Running one job, as its owner: with his part of the register, his rights and his language."""
+"""Running one job with the scope, permissions and language of its owner."""
+# unrestricted: runs a job as its owner
+# commits: the end of a job
 
 import logging
 import threading
@@ -14,154 +16,162 @@ from app.accounts import job_actor
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs import leases, notifications, registry, results
-from app.jobs.job_context import Cancelled, Lost, Refused, Work
-from app.jobs.models import CANCELLED, DONE, FAILED, UNIT, Job
-from app.kernel.actor import THE_REGISTER, act_as
+from app.jobs.job_context import JobCancelled, JobContext, JobRefused, LeaseLost
+from app.jobs.models import CANCELLED, DONE, FAILED, UNIT_ARGUMENT, Job
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.database.transactions import commit, discard
+from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
 
 log = logging.getLogger(__name__)
 
 
-def run_here(job_id):
-    """Run a job in this process, if it waits. What a worker does; nobody else runs it meanwhile."""
-    with _as_a_page():
-        runner = leases.take(job_id)
+def run_job(job_id):
+    """Run a job in this process if it waits. No other worker runs it at the same time."""
+    with _request_context():
+        runner = leases.take_lease(job_id)
         if runner is None:
             return
         try:
-            with _beating(job_id, runner):
-                _run(db.session.get(Job, job_id), runner)
-        except Lost:
-            db.session.rollback()
-            log.warning("Job %d went on with another worker", job_id)
-        except (
-            BaseException
-        ):  # the worker is told to end, or the database is gone: the job waits for the next one
-            db.session.rollback()
-            leases.give_back(job_id, runner)
+            with _keep_heartbeat(job_id, runner):
+                _run_leased_job(db.session.get(Job, job_id), runner)
+        except LeaseLost:
+            discard()
+            log.warning("Job %d continued on another worker", job_id)
+        except BaseException:  # the worker must end, or the database fails: the job waits for the next worker
+            discard()
+            leases.release_lease(job_id, runner)
             raise
 
 
-def give_up_or_begin_again(job_id, runner):
-    """The worker of a job has died: it waits again, or is given up where that has happened too often."""
-    with _as_a_page():
+def restart_or_fail_job(job_id, runner):
+    """Let a job of a dead worker wait again, or let it fail if that has happened too often."""
+    with _request_context():
         job = db.session.get(Job, job_id)
-        if job.starts < leases.MOST_STARTS:
-            db.session.rollback()
-            leases.give_back(job_id, runner)
+        if job.starts < leases.MAX_STARTS:
+            discard()
+            leases.release_lease(job_id, runner)
             return
-        _speak_for(db.session.get(User, job.owner_id))
-        _end(job, runner, FAILED, gettext("The computer ended this work too often. Tell the administrator."))
+        _set_reader(db.session.get(User, job.owner_id))
+        _finish_job(
+            job,
+            runner,
+            FAILED,
+            gettext("The computer interrupted this job too often. Contact the administrator."),
+        )
 
 
 @contextmanager
-def _as_a_page():
-    """A context of its own in which rights, language and code lists answer as they do on a page, read once."""
+def _request_context():
+    """Push an app and request context, so that permissions, language and code lists work as on a page."""
     app = current_app._get_current_object()
     with app.app_context(), app.test_request_context():
         yield
 
 
-def _speak_for(user):
-    """Rights and language are those of `user` from now on."""
-    g._login_user = g.user = user  # where Flask-Login and FAB look for the reader
+def _set_reader(user):
+    """Make `user` the reader, with their permissions and language."""
+    set_request_user(user)
+    g.user = user  # read by FAB
 
 
 @contextmanager
-def _beating(job_id, runner):
-    """Signs of life, as long as the block lasts."""
-    app, over = current_app._get_current_object(), threading.Event()
+def _keep_heartbeat(job_id, runner):
+    """Send heartbeats from a thread while the block runs."""
+    app, ended = current_app._get_current_object(), threading.Event()
 
     def beat():
         with app.app_context():
-            while not over.wait(leases.BEAT):
+            while not ended.wait(leases.HEARTBEAT_SECONDS):
                 try:
-                    leases.beat(job_id, runner)
+                    leases.send_heartbeat(job_id, runner)
                 except SQLAlchemyError:
-                    log.info("Job %d could not give a sign of life now", job_id)
+                    log.info("Job %d could not send a heartbeat", job_id)
 
-    thread = threading.Thread(target=beat, name="heart of a job", daemon=True)
+    thread = threading.Thread(target=beat, name="job heartbeat", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        ended.set()
         thread.join()
 
 
-def _run(job, runner):
-    owner, known = db.session.get(User, job.owner_id), registry.named(job.kind)
-    _speak_for(owner)
+def _run_leased_job(job, runner):
+    owner, kind = db.session.get(User, job.owner_id), registry.get_kind(job.kind)
+    _set_reader(owner)
     g.purpose_note = job.purpose_note or ""
-    work = Work(job.id, runner, job.reached)
+    work = JobContext(job.id, runner, job.reached)
     try:
-        state, problem = _outcome(job, owner, known, work)
+        state, problem = _execute_job(job, owner, kind, work)
         if state != DONE:
-            db.session.rollback()
+            discard()
             work.result = None
-        _end(job, runner, state, problem, work)
+        _finish_job(job, runner, state, problem, work)
     finally:
-        work.clear()
+        work.remove_folder()
 
 
-def _outcome(job, owner, known, work):
-    """(the state in which it ends, the sentence for a failure)."""
+def _execute_job(job, owner, kind, work):
+    """Run the job and return (final state, error message or None)."""
     if not owner.is_active:
-        return FAILED, gettext("The account of the owner is closed.")
-    if known is None:
-        return FAILED, gettext("This version of the register does not know work of this kind.")
-    if not known.is_allowed:
-        return FAILED, gettext("The right to this work was taken away.")
-    act_as(db.session, _actor(job, owner))
-    arguments = {name: value for name, value in job.arguments.items() if name != UNIT}
+        return FAILED, gettext("The job owner's account is closed.")
+    if kind is None:
+        return FAILED, gettext("This version of the system does not support this type of job.")
+    if not kind.is_allowed:
+        return FAILED, gettext("The permission for this job was removed.")
+    act_as(db.session, _build_actor(job, owner))
+    arguments = {name: value for name, value in job.arguments.items() if name != UNIT_ARGUMENT}
     try:
-        work.write()
-        known.act(work, **arguments)
+        work.write_progress()
+        kind.act(work, **arguments)
         db.session.flush()
         return DONE, None
-    except Cancelled:
+    except JobCancelled:
         return CANCELLED, None
-    except Refused as refusal:
+    except JobRefused as refusal:
         return FAILED, str(refusal)
-    except HTTPException as refusal:  # what a page would have said
+    except HTTPException as refusal:  # the message that a page would show
         return FAILED, str(refusal.description)
-    except Lost:
+    except LeaseLost:
         raise
     except Exception:
-        db.session.rollback()  # a session that broke off in the middle tells nothing, not even of which job
-        log.exception("Job %d (%s) ended by a fault", job.id, job.kind)
+        discard()  # a failed session cannot even load the id of the job
+        log.exception("Job %d (%s) failed with an error", job.id, job.kind)
         return FAILED, gettext(
-            "A fault ended this work. Tell the administrator the number %(number)s.", number=job.id
+            "This work stopped because of an error. Report number %(number)s to the administrator.",
+            number=job.id,
         )
 
 
-def _actor(job, owner):
-    """The owner; but what was opened to his eyes for minutes or hours is not opened to a file."""
-    actor = job_actor.as_user(
+def _build_actor(job, owner):
+    """Return the owner as actor, without break-glass access and revealed identities: they do not apply to files."""
+    actor = job_actor.build_actor(
         db.session,
         owner,
-        session_mark=job.session_mark or "",
+        session_ref=job.session_ref or "",
         address=job.address or "",
         purpose=job.purpose or "",
         case_number=job.case_number or "",
     )
     if actor.scope is None:
         return actor
-    return replace(actor, scope=replace(actor.scope, opened=frozenset(), revealed=frozenset()))
+    return replace(actor, scope=replace(actor.scope, break_glass_ids=frozenset(), revealed_ids=frozenset()))
 
 
-def _end(job, runner, state, problem=None, work=None):
-    """Write the end, what came of it, and the message to the owner, in one transaction with the job's last writes."""
+def _finish_job(job, runner, state, problem=None, work=None):
+    """Write final state, result and notice to the owner, in the transaction of the job's last writes."""
     job_id, owner_id, title, kind = job.id, job.owner_id, job.title, job.kind
     db.session.flush()
-    act_as(db.session, THE_REGISTER)
+    act_as(db.session, SYSTEM)
     values = {"state": state, "ended_at": dates.now(), "problem": (problem or "")[:400] or None}
     if work is not None:
-        values |= work.told if state == DONE else work.told | {"words": None}  # what it was at is over
+        # The text of the current step does not apply any more if the job did not finish.
+        values |= work.progress if state == DONE else work.progress | {"words": None}
         if work.result is not None:
-            values |= results.keep(work.result, dates.now() + registry.named(kind).keeps)
-    if not db.session.execute(leases.mine(job_id, runner).values(values)).rowcount:
-        raise Lost
+            values |= results.store_result(work.result, dates.now() + registry.get_kind(kind).result_lifetime)
+    if not db.session.execute(leases.update_leased_job(job_id, runner).values(values)).rowcount:
+        raise LeaseLost
     if state in (DONE, FAILED):
-        notifications.ended(job_id, owner_id, title, state)
-    db.session.commit()
+        notifications.notify_owner(job_id, owner_id, title, state)
+    commit()

@@ -1,7 +1,7 @@
-"""The worker: one process that runs jobs one after the other, and yields to the pages.
+"""The worker: one low-priority process that runs jobs one after the other.
 
-A served register starts one and starts it again whenever it dies; `run.py work` is another, on this computer or on one
-that shares database, data folder and queue.
+The server starts one worker and restarts it when it ends. `run.py work` starts another, on this computer or on one
+that shares the database, data folder and queue.
 """
 
 import fcntl
@@ -19,77 +19,77 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 from app.extensions import db
 from app.jobs import leases, queue
-from app.jobs.runner import give_up_or_begin_again, run_here
-from app.kernel.database import psycopg_dialect
+from app.jobs.runner import restart_or_fail_job, run_job
+from app.kernel.database import psycopg_patches
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.5  # seconds between two looks into an empty queue
-TEND = 10  # seconds between two looks for jobs that were left behind
-NICE = 10
+PAUSE_SECONDS = 0.5  # between two checks of an empty queue
+RECOVERY_SECONDS = 10  # between two checks for abandoned jobs
+NICE_INCREMENT = 10
 COMMAND = [sys.executable, "-m", "app.cli.main", "work", "--watched-by"]
 
 
-def work(app, ends=lambda: False):
-    """Run jobs until the process is told to end. A job that runs then waits for the next worker."""
-    os.nice(NICE)
-    # What is there now stays for good: without it the collector walks all of it again and again between a job's rows.
+def run_worker(app, ends=lambda: False):
+    """Run jobs until the process receives a signal or `ends()` is true. The current job waits for the next worker."""
+    os.nice(NICE_INCREMENT)
+    # All current objects are permanent. Unfrozen, the garbage collector would visit them again and again during a job.
     gc.collect()
     gc.freeze()
     with app.app_context():
-        psycopg_dialect.plan_anew(db.engine)
+        psycopg_patches.disable_prepared_statements(db.engine)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_about: sys.exit(0))
-    tended = -TEND
+    recovered_at = -RECOVERY_SECONDS
     while not ends():
         with app.app_context():
             try:
-                job_id = queue.take()
+                job_id = queue.dequeue_job()
                 if job_id is not None:
-                    run_here(job_id)
+                    run_job(job_id)
                     continue
-            except (SQLAlchemyError, *queue.FAULTS):
-                log.exception("The worker could not go on; it tries again")
-            if time.monotonic() - tended >= TEND:
-                tended = time.monotonic()
+            except (SQLAlchemyError, *queue.QUEUE_ERRORS):
+                log.exception("The worker could not run a job; it tries again")
+            if time.monotonic() - recovered_at >= RECOVERY_SECONDS:
+                recovered_at = time.monotonic()
                 try:
-                    tend()
+                    recover_jobs()
                 except SQLAlchemyError:
-                    log.exception("The worker could not see what was left behind; it tries again")
-        time.sleep(PAUSE)
+                    log.exception("The worker could not check for abandoned jobs; it tries again")
+        time.sleep(PAUSE_SECONDS)
 
 
-def tend():
-    """Let what was left behind go on: jobs of workers that died, and numbers that the queue has lost.
+def recover_jobs():
+    """Restart abandoned jobs: those of dead workers, and those with an id that the queue has lost.
 
-    Where the queue does not answer at all, its jobs are taken from their table.
+    If the queue does not respond, run the waiting jobs of the table.
     """
-    for job_id, runner in leases.of_the_dead():
-        give_up_or_begin_again(job_id, runner)
-    empty = queue.is_empty()
+    for job_id, runner in leases.find_expired_leases():
+        restart_or_fail_job(job_id, runner)
+    empty = queue.is_queue_empty()
     if empty is False:
         return
-    for job_id in leases.waiting():
+    for job_id in leases.list_waiting_jobs():
         if empty:
-            queue.put(job_id)
+            queue.enqueue_job(job_id)
         else:
-            run_here(job_id)
+            run_job(job_id)
 
 
-def keep_working():
-    """Keep one worker alive as long as this process lives. Of several processes of a server one does so."""
-    threading.Thread(target=_watch, name="worker of jobs", daemon=True).start()
+def start_supervisor():
+    """Keep one worker running while this process lives. Of several server processes only one does this."""
+    threading.Thread(target=_supervise_worker, name="job worker supervisor", daemon=True).start()
 
 
-def _watch():
+def _supervise_worker():
     with (config.DATA_DIR / "worker.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         while True:
             child = subprocess.Popen([*COMMAND, str(os.getpid())], cwd=config.ROOT, stdin=subprocess.DEVNULL)
-            log.warning("The worker of jobs ended (%s) and is started again", child.wait())
+            log.warning("The job worker ended (%s) and is restarted", child.wait())
             time.sleep(1)
 
 
-def until_it_ends(process):
-    """For a worker that a server watches: whether that process, which started it, is gone."""
+def build_parent_check(process):
+    """Return a function that tests whether the server process that started this worker has ended."""
     return lambda: os.getppid() != process

@@ -1,1 +1,1 @@
-"""Knows nothing of crime: fields, records, rules, code lists and the screens made from them."""
+"""The generic part of E-Crime: fields, records, rules, code lists and screens, without knowledge of crime."""

@@ -1,8 +1,9 @@
-"""Who acts in a session, and which part of the register he sees.
+"""The actor of a database session, and the scope of rows that the actor may see.
 
-Whoever opens a session says for whom (`act_as`); a session of which nobody said so writes as nobody and sees no
-scoped row (`kernel.scope`).
+The code that opens a session names its actor with `act_as`. A session without an actor writes as `ANONYMOUS` and sees no
+row of a scoped class (`kernel.access.row_filter`).
 """
+# unrestricted: defines the actor of a session
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,97 +13,98 @@ from sqlalchemy.orm import scoped_session
 
 @dataclass(frozen=True)
 class Scope:
-    """Which rows somebody sees.
+    """The rows that an actor may see.
 
-    `area` is an official place code (empty: the nation), `families` are offence families (empty: all of them),
-    `unit` is the code of the unit. Beyond its part: `shared` are ids of cases that were given to the unit or the
-    user, `opened` ids of persons opened by break-glass (to read), `revealed` ids of protected persons shown for a
-    reason. `everything` is the register's own eye and nobody's else: it also sees whom the law protects.
+    `area` is an official place code (empty: nationwide), `offence_families` are offence families (empty: all),
+    `unit` is the code of the unit. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
+    `break_glass_ids` are persons opened by break-glass access (read only), `revealed_ids` are protected persons revealed
+    for a reason. `is_unrestricted` belongs to the system alone: it also sees protected persons.
     """
 
     area: str = ""
-    families: frozenset = frozenset()
+    offence_families: frozenset = frozenset()
     unit: str = ""
-    shared: frozenset = frozenset()
-    opened: frozenset = frozenset()
-    revealed: frozenset = frozenset()
-    everything: bool = False
+    shared_case_ids: frozenset = frozenset()
+    break_glass_ids: frozenset = frozenset()
+    revealed_ids: frozenset = frozenset()
+    is_unrestricted: bool = False
 
     @property
-    def whole(self):
-        """Whether it is bounded neither by place nor by kind of offence."""
-        return not self.area and not self.families
+    def is_nationwide(self):
+        """True if neither a place nor an offence family limits the scope."""
+        return not self.area and not self.offence_families
 
     @property
-    def lasting(self):
-        """The same without what was opened for minutes or hours."""
-        return replace(self, opened=frozenset(), revealed=frozenset())
+    def permanent(self):
+        """The same scope without grants that expire after minutes or hours."""
+        return replace(self, break_glass_ids=frozenset(), revealed_ids=frozenset())
 
 
-EVERYTHING = Scope(everything=True)
+UNRESTRICTED = Scope(is_unrestricted=True)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in user, or the register itself (set-up, a command, a job).
+    """The signed-in user, or the system itself (set-up, a command, a job).
 
-    `session_mark` names the sign-in session without opening it, `address` is the computer's, `purpose` and
-    `case_number` say for which work people are looked up.
+    `session_ref` identifies the sign-in session without revealing its key. `address` is the network address of the
+    computer. `purpose` and `case_number` state why people are searched for.
     """
 
     user_id: int | None = None
     unit_code: str | None = None
     scope: Scope | None = None
     roles: frozenset = field(default=frozenset(), compare=False)
-    session_mark: str = ""
+    session_ref: str = ""
     address: str = ""
     purpose: str = ""
     case_number: str = ""
 
 
-on_change = []  # told of each session whose actor has changed
-NOBODY = Actor()
-THE_REGISTER = Actor(scope=EVERYTHING)
+actor_change_listeners = []  # each is called with the session after its actor has changed
+ANONYMOUS = Actor()
+SYSTEM = Actor(scope=UNRESTRICTED)
 
 
 def act_as(session, actor):
-    """Everything this session reads and writes from now on is done by `actor`."""
+    """Set the actor of all further reads and writes of this session."""
     session = session() if isinstance(session, scoped_session) else session
     session.info["actor"] = actor
-    for listen in on_change:
-        listen(session)
+    for listener in actor_change_listeners:
+        listener(session)
 
 
 def actor_of(session):
-    return session.info.get("actor") or NOBODY
+    """Return the actor of the session, or `ANONYMOUS`."""
+    return session.info.get("actor") or ANONYMOUS
 
 
 @contextmanager
-def seeing_everything(session):
-    """Within this block the session reads and writes past the part of whoever acts, and still in his name.
+def unrestricted(session):
+    """Lift the row filter within this block; writes keep the name of the actor.
 
-    For what follows from his act elsewhere. Nothing that is read here may be shown to him.
+    For consequences of an action outside the actor's scope. Never show the actor anything that is read here.
     """
-    with _seeing(session, lambda _scope: EVERYTHING):
+    with _changed_scope(session, lambda _scope: UNRESTRICTED):
         yield
 
 
 @contextmanager
-def seeing_what_lasts(session):
-    """Within this block the session sees what its actor sees without what was opened to him for minutes or hours.
+def without_temporary_grants(session):
+    """Ignore grants that expire after minutes or hours within this block.
 
-    For what he takes along and keeps.
+    For files that the actor keeps, such as exports and printouts.
     """
-    with _seeing(session, lambda scope: scope and scope.lasting):
+    with _changed_scope(session, lambda scope: scope and scope.permanent):
         yield
 
 
 @contextmanager
-def _seeing(session, change):
+def _changed_scope(session, change):
     session = session() if isinstance(session, scoped_session) else session
-    reader = actor_of(session)
-    act_as(session, replace(reader, scope=change(reader.scope)))
+    actor = actor_of(session)
+    act_as(session, replace(actor, scope=change(actor.scope)))
     try:
         yield
     finally:
-        act_as(session, reader)
+        act_as(session, actor)

@@ -1,13 +1,16 @@
-"""Python's search for objects that point at each other, which walks through all that is held, again and again: a fifth of the
-time of work that holds a lot and leaves no such circles, or cuts them itself."""
+"""A pause of Python's garbage collector.
+
+The collector scans all live objects for reference cycles again and again. It costs a fifth of the time of work that keeps
+many objects alive and creates no cycles, or breaks them itself.
+"""
 
 import gc
 from contextlib import contextmanager
 
 
 @contextmanager
-def left_alone():
-    """No search meanwhile; what was there before is not gone through by `gc.collect()` either."""
+def gc_paused():
+    """Pause the collector within this block; objects that exist before it are frozen, also for `gc.collect()`."""
     gc.freeze()
     gc.disable()
     try:

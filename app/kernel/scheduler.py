@@ -1,54 +1,78 @@
-"""The clocks of the register: what has to happen when a time has passed, whoever is signed in.
+"""The scheduler: one thread of a server process runs the jobs that are due after some time, independent of any user.
 
-A feature registers a clock; `python3 run.py clocks` runs them all, and so does a served register every minute. Each
-clock commits step by step, and a step that another process has taken meanwhile is not taken again.
+app/wiring.py lists the jobs. `python3 run.py clocks` runs every job of the system once. A job commits step by step and
+skips the steps that another process has already taken, so several processes may run it.
 """
+# unrestricted: runs scheduled jobs as the system
 
 import logging
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 
 log = logging.getLogger(__name__)
 
-EVERY = 60  # seconds, where a served register keeps its clocks itself
-
-_clocks = {}
+_jobs = []
 
 
-def clock(name):
-    """Decorates `tick(session)`, which takes every step that is due and gives their number."""
+@dataclass(frozen=True)
+class ScheduledJob:
+    """A function `run(session)` that takes all steps that are due and returns their number; `every` is in seconds.
 
-    def keep(tick):
-        _clocks[name] = tick
-        return tick
+    The command runs the job too, unless the job looks after a server process.
+    """
 
-    return keep
+    name: str
+    run: Callable
+    every: int = 60
+    of_process: bool = False
 
 
-def run(app):
-    """name → the number of steps that were taken."""
+def set_jobs(*jobs):
+    """Set the jobs of the scheduler."""
+    _jobs[:] = jobs
+
+
+def run_jobs(app):
+    """Run all jobs of the system once and return {name: number of steps taken}."""
+    return {job.name: _run_job(app, job) for job in _jobs if not job.of_process}
+
+
+def start_scheduler(app):
+    """Run each job when it is due, in a thread, until the process ends. Return the event that ends it."""
+    ended = threading.Event()
+
+    def run_until_ended():
+        due = dict.fromkeys(_jobs, 0)
+        while True:
+            for job in _jobs:
+                if time.monotonic() >= due[job]:
+                    _run_or_log(app, job)
+                    due[job] = time.monotonic() + job.every
+            if ended.wait(max(min(due.values()) - time.monotonic(), 0)):
+                return
+
+    threading.Thread(target=run_until_ended, name="scheduler", daemon=True).start()
+    return ended
+
+
+def _run_or_log(app, job):
+    try:
+        _run_job(app, job)
+    except (SQLAlchemyError, OSError, ValueError):
+        log.exception("The scheduled job %s failed and will be tried again", job.name)
+
+
+def _run_job(app, job):
     with app.app_context():
-        act_as(db.session, THE_REGISTER)
+        act_as(db.session, SYSTEM)
         try:
-            return {name: tick(db.session) for name, tick in _clocks.items()}
+            return job.run(db.session)
         finally:
             db.session.remove()
-
-
-def keep_running(app):
-    """Run them until the process ends. Several processes may do so: each step is taken once."""
-
-    def go_on():
-        while True:
-            try:
-                run(app)
-            except SQLAlchemyError:
-                log.exception("The clocks of the register stand still")
-            stop.wait(EVERY)
-
-    stop = threading.Event()
-    threading.Thread(target=go_on, name="clocks", daemon=True).start()

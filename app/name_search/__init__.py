@@ -1,1 +1,1 @@
-"""Finding a person by name: in Khmer or Latin letters, however it was spelled."""
+"""Search of persons by name, in Khmer or Latin letters, however the name is spelled."""

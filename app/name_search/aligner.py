@@ -1,8 +1,8 @@
-"""How likely somebody writes a Khmer name with these Latin letters.
+"""The cost of writing a Khmer name with given Latin letters.
 
-The model (`data/model.json`, learned by `training`) says of each Khmer unit what it costs to write it with a chunk of
-Latin letters; a cost is the negative logarithm of a likelihood. The cheapest way to divide the letters among the units
-is the cost of the whole. A letter too many, one too few and a wrong one have their price as well, for typing errors.
+The model (`data/model.json`, learned by `training`) has the cost of writing each Khmer unit with a chunk of Latin letters.
+A cost is the negative logarithm of a likelihood. The cost of a name is that of the cheapest division of the letters
+among the units. An extra, a missing and a wrong letter have costs too, for typing errors.
 """
 
 import json
@@ -13,39 +13,39 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.name_search.khmer_phonetics import SOUND
-from app.name_search.khmer_units import is_a_vowel, units_of
-from app.name_search.latin_phonetics import sound_of
+from app.name_search.khmer_units import is_vowel, split_units
+from app.name_search.latin_phonetics import find_chunk_sound
 
-MODEL = Path(__file__).parent / "data" / "model.json"
-TOO_MANY, TOO_FEW, WRONG = 4.8, 5.2, 5.0
-VOWEL = 2.5  # at most, for any vowel in the place of a vowel
-CONSONANT = 1.5  # at most, for a consonant of the same sound
-NEVER = 99.0
-LONGEST = 4  # Latin letters of one unit
+MODEL_FILE = Path(__file__).parent / "data" / "model.json"
+EXTRA_LETTER_COST, MISSING_LETTER_COST, WRONG_LETTER_COST = 4.8, 5.2, 5.0
+MAX_VOWEL_COST = 2.5  # at most, for any vowel in the place of a vowel
+MAX_CONSONANT_COST = 1.5  # at most, for a consonant of the same sound
+INFINITE_COST = 99.0
+MAX_CHUNK_LENGTH = 4  # Latin letters of one unit
 VOWELS = frozenset("aeiouy")
 
-_file = MODEL
+_model_file = MODEL_FILE
 
 
-def use(file):
-    """Score by the model in this file from now on."""
+def set_model_file(file):
+    """Use the model in this file from now on."""
     global _file
-    _file = file
-    for kept in (_model, _chunks, _likeliest, romanised, least_cost, _costs):
-        kept.cache_clear()
+    _model_file = file
+    for cached in (_load_model, _get_chunks, _get_likeliest_chunk, romanize, get_min_cost, _get_unit_costs):
+        cached.cache_clear()
 
 
 @cache
-def _model():
-    """unit → chunk → cost."""
-    told = json.loads(_file.read_text("utf8"))
-    return {unit: {chunk: cost / 100 for chunk, cost in chunks.items()} for unit, chunks in told.items()}
+def _load_model():
+    """Return {unit: {chunk: cost}}."""
+    model = json.loads(_model_file.read_text("utf8"))
+    return {unit: {chunk: cost / 100 for chunk, cost in chunks.items()} for unit, chunks in model.items()}
 
 
 @cache
-def _chunks(unit):
-    """What a unit costs; of one that no pair had, what the same letter costs where it stands elsewhere."""
-    model = _model()
+def _get_chunks(unit):
+    """Return {chunk: cost} of a unit. A unit that no pair had has the costs of the same letter in another position."""
+    model = _load_model()
     for known in (unit, unit.rstrip("$~.!"), unit.rstrip("$~.!").lstrip("\u17d2"), unit.rstrip("$~.!\u17cb")):
         if known in model:
             return model[known]
@@ -53,26 +53,26 @@ def _chunks(unit):
 
 
 @cache
-def _likeliest(unit):
-    """The chunk with which a unit is likeliest written, and what that costs; nothing where none is known."""
-    chunks = _chunks(unit)
+def _get_likeliest_chunk(unit):
+    """Return the likeliest chunk of a unit and its cost, or ("", 0) for an unknown unit."""
+    chunks = _get_chunks(unit)
     return min(chunks.items(), key=itemgetter(1)) if chunks else ("", 0)
 
 
 @lru_cache(50_000)
-def romanised(part):
-    """The likeliest spelling of one part of a name in Latin letters."""
-    return "".join(_likeliest(unit)[0] for unit in units_of(part))
+def romanize(part):
+    """Return the likeliest spelling of one part of a name in Latin letters."""
+    return "".join(_get_likeliest_chunk(unit)[0] for unit in split_units(part))
 
 
 @lru_cache(50_000)
-def least_cost(part):
-    """What the likeliest spelling of this part costs."""
-    return sum(_likeliest(unit)[1] for unit in units_of(part))
+def get_min_cost(part):
+    """Return the cost of the likeliest spelling of this part."""
+    return sum(_get_likeliest_chunk(unit)[1] for unit in split_units(part))
 
 
-class _Unit(NamedTuple):
-    """What a unit costs: each chunk that was learned; to leave it out; any other chunk of its kind."""
+class _UnitCosts(NamedTuple):
+    """The costs of a unit: each learned chunk, no letter at all (`silent`), any other chunk of its kind (`other`)."""
 
     learned: dict
     silent: float
@@ -81,121 +81,127 @@ class _Unit(NamedTuple):
 
 
 @cache
-def _costs(unit):
-    learned = _chunks(unit)
-    vowel = is_a_vowel(unit)
+def _get_unit_costs(unit):
+    learned = _get_chunks(unit)
+    vowel = is_vowel(unit)
     kind = VOWELS if vowel else SOUND.get(unit.lstrip("\u17d2")[0], "")
-    silent = min(learned.get("", NEVER), VOWEL if vowel else TOO_FEW)
-    return _Unit(learned, silent, kind, VOWEL if vowel else CONSONANT)
+    silent = min(learned.get("", INFINITE_COST), MAX_VOWEL_COST if vowel else MISSING_LETTER_COST)
+    return _UnitCosts(learned, silent, kind, MAX_VOWEL_COST if vowel else MAX_CONSONANT_COST)
 
 
-def _kind(chunk):
-    return VOWELS if VOWELS.issuperset(chunk) else sound_of(chunk)
+def _classify_chunk(chunk):
+    return VOWELS if VOWELS.issuperset(chunk) else find_chunk_sound(chunk)
 
 
-class Asked:
-    """Latin letters, to which parts of Khmer names are held.
+class LatinAligner:
+    """Latin letters that are aligned with parts of Khmer names.
 
-    Many names begin or end alike: what the first or the last units of a part cost is worked out once. `usual` has how
-    those who bear it write a part: part → its spelling in Latin letters → the cost.
+    Many names have the same first or last units, so their costs are cached. `usual_spellings` has the spellings that the
+    bearers of a part use: {part: {spelling in Latin letters: cost}}.
     """
 
-    def __init__(self, latin, usual):
-        self.latin, self.usual = latin, usual
+    def __init__(self, latin, usual_spellings):
+        self.latin, self.usual_spellings = latin, usual_spellings
         self.chunks = [
             (start, end, latin[start:end])
             for start in range(len(latin))
-            for end in range(start + 1, min(len(latin), start + LONGEST) + 1)
+            for end in range(start + 1, min(len(latin), start + MAX_CHUNK_LENGTH) + 1)
         ]
-        self.of_kind = defaultdict(list)
+        self.chunks_by_kind = defaultdict(list)
         for start, end, chunk in self.chunks:
-            self.of_kind[_kind(chunk)].append((start, end, chunk))
-        self.steps, self.beginnings, self.ends = {}, {}, {}
-        untouched = [TOO_MANY * length for length in range(len(latin) + 1)]
-        self.first_units, self.last_units = {(): untouched}, {(): untouched[::-1]}
-        self.least_begun = {(): NEVER}
+            self.chunks_by_kind[_classify_chunk(chunk)].append((start, end, chunk))
+        self.arcs_by_unit, self.prefix_costs_by_part, self.suffix_costs_by_part = {}, {}, {}
+        untouched = [EXTRA_LETTER_COST * length for length in range(len(latin) + 1)]
+        self.first_unit_costs, self.last_unit_costs = {(): untouched}, {(): untouched[::-1]}
+        self.min_prefix_costs = {(): INFINITE_COST}
 
-    def from_the_beginning(self, part):
-        """The cost of writing `part` with the first 0, 1, 2 … of the letters."""
-        if part not in self.beginnings:
-            row = self._with_the_first(units_of(part))
-            for spelling, cost in self.usual.get(part, {}).items():
+    def prefix_costs(self, part):
+        """Return the costs of writing `part` with the first 0, 1, 2 … letters."""
+        if part not in self.prefix_costs_by_part:
+            row = self._align_first_units(split_units(part))
+            for spelling, cost in self.usual_spellings.get(part, {}).items():
                 if self.latin.startswith(spelling):
-                    row = _at_most(cost, row, len(spelling))
-            self.beginnings[part] = row
-        return self.beginnings[part]
+                    row = _limit_cost(cost, row, len(spelling))
+            self.prefix_costs_by_part[part] = row
+        return self.prefix_costs_by_part[part]
 
-    def to_the_end(self, part):
-        """The cost of writing `part` with the letters from the 0th, 1st, 2nd … on."""
-        if part not in self.ends:
-            row = self._with_the_last(units_of(part))
-            for spelling, cost in self.usual.get(part, {}).items():
+    def suffix_costs(self, part):
+        """Return the costs of writing `part` with the letters from the 0th, 1st, 2nd … to the end."""
+        if part not in self.suffix_costs_by_part:
+            row = self._align_last_units(split_units(part))
+            for spelling, cost in self.usual_spellings.get(part, {}).items():
                 if self.latin.endswith(spelling):
-                    row = _at_most(cost, row, len(self.latin) - len(spelling))
-            self.ends[part] = row
-        return self.ends[part]
+                    row = _limit_cost(cost, row, len(self.latin) - len(spelling))
+            self.suffix_costs_by_part[part] = row
+        return self.suffix_costs_by_part[part]
 
-    def _with_the_first(self, units):
-        if units not in self.first_units:
-            self.first_units[units] = self._step(self._with_the_first(units[:-1]), self._arcs(units[-1]))
-        return self.first_units[units]
+    def _align_first_units(self, units):
+        if units not in self.first_unit_costs:
+            self.first_unit_costs[units] = self._advance(
+                self._align_first_units(units[:-1]), self._get_arcs(units[-1])
+            )
+        return self.first_unit_costs[units]
 
-    def _with_the_last(self, units):
-        if units not in self.last_units:
-            self.last_units[units] = self._step_back(self._with_the_last(units[1:]), self._arcs(units[0]))
-        return self.last_units[units]
+    def _align_last_units(self, units):
+        if units not in self.last_unit_costs:
+            self.last_unit_costs[units] = self._advance_backward(
+                self._align_last_units(units[1:]), self._get_arcs(units[0])
+            )
+        return self.last_unit_costs[units]
 
-    def only_begun(self, part):
-        """The cost of all the letters where they are the beginning of `part`."""
-        return self._begun(units_of(part))
+    def cost_as_prefix(self, part):
+        """Return the cost of all letters as the beginning of `part`."""
+        return self._cost_as_prefix(split_units(part))
 
-    def _begun(self, units):
-        if units not in self.least_begun:
-            self.least_begun[units] = min(self._begun(units[:-1]), self._with_the_first(units)[-1])
-        return self.least_begun[units]
+    def _cost_as_prefix(self, units):
+        if units not in self.min_prefix_costs:
+            self.min_prefix_costs[units] = min(
+                self._cost_as_prefix(units[:-1]), self._align_first_units(units)[-1]
+            )
+        return self.min_prefix_costs[units]
 
-    def _arcs(self, unit):
-        """(start, end, cost) of the chunks of the letters that the unit may stand for, and what it costs to omit it."""
-        if unit not in self.steps:
-            learned, silent, kind, other = _costs(unit)
+    def _get_arcs(self, unit):
+        """Return ([(start, end, cost)] of the chunks that may represent the unit, cost of omitting the unit)."""
+        if unit not in self.arcs_by_unit:
+            learned, silent, kind, other = _get_unit_costs(unit)
             arcs = [(start, end, learned[chunk]) for start, end, chunk in self.chunks if chunk in learned]
             if kind:
                 arcs += [
                     (start, end, other)
-                    for start, end, chunk in self.of_kind.get(kind, ())
-                    if learned.get(chunk, NEVER) > other
+                    for start, end, chunk in self.chunks_by_kind.get(kind, ())
+                    if learned.get(chunk, INFINITE_COST) > other
                 ]
-            self.steps[unit] = arcs, silent
-        return self.steps[unit]
+            self.arcs_by_unit[unit] = arcs, silent
+        return self.arcs_by_unit[unit]
 
-    def _step(self, before, step):
+    def _advance(self, before, step):
         arcs, silent = step
         row = [cost + silent for cost in before]
         for at, cost in enumerate(before[:-1], start=1):
-            if cost + WRONG < row[at]:
-                row[at] = cost + WRONG
+            if cost + WRONG_LETTER_COST < row[at]:
+                row[at] = cost + WRONG_LETTER_COST
         for start, end, cost in arcs:
             if before[start] + cost < row[end]:
                 row[end] = before[start] + cost
         for at in range(1, len(row)):
-            if row[at - 1] + TOO_MANY < row[at]:
-                row[at] = row[at - 1] + TOO_MANY
+            if row[at - 1] + EXTRA_LETTER_COST < row[at]:
+                row[at] = row[at - 1] + EXTRA_LETTER_COST
         return row
 
-    def _step_back(self, after, step):
+    def _advance_backward(self, after, step):
         arcs, silent = step
         row = [cost + silent for cost in after]
         for at, cost in enumerate(after[1:]):
-            if cost + WRONG < row[at]:
-                row[at] = cost + WRONG
+            if cost + WRONG_LETTER_COST < row[at]:
+                row[at] = cost + WRONG_LETTER_COST
         for start, end, cost in arcs:
             if after[end] + cost < row[start]:
                 row[start] = after[end] + cost
         for at in range(len(row) - 2, -1, -1):
-            if row[at + 1] + TOO_MANY < row[at]:
-                row[at] = row[at + 1] + TOO_MANY
+            if row[at + 1] + EXTRA_LETTER_COST < row[at]:
+                row[at] = row[at + 1] + EXTRA_LETTER_COST
         return row
 
 
-def _at_most(cost, row, at):
+def _limit_cost(cost, row, at):
     return [*row[:at], min(cost, row[at]), *row[at + 1 :]]

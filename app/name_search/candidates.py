@@ -1,63 +1,68 @@
-"""Names that may be the one asked for, read from the index by their keys."""
+"""Names that may match a query, read from the index by their keys."""
 
 from functools import cache
 
 from sqlalchemy import literal, select, union_all
 
-from app.kernel.access.row_filter import kept
-from app.kernel.database.array_params import among, among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.access.row_filter import cacheable
+from app.kernel.database.array_params import in_array, in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.name_search import phonetic_keys
-from app.name_search.indexed_name import Written
+from app.name_search.indexed_name import IndexedName
 from app.name_search.models import PARTS, NameKey
 
-MOST, BEGUN = 9000, 200  # names of one question, and of one that is only begun
-OF_A_PART = 2000  # that have such a surname, and such a given name
+MAX_NAMES, MAX_PREFIX_NAMES = 9000, 200  # of one query, and of an unfinished one
+MAX_PART_NAMES = 2000  # with the surname, and with the given name
 KEY = NameKey.__table__.c
-_COLUMNS = [KEY.name_id, *(KEY[name] for name in Written._fields)]
+_COLUMNS = [KEY.name_id, *(KEY[name] for name in IndexedName._fields)]
 
 
-def alike(session, question):
-    """Rows (name id, the texts of `Written`) of the names that sound the same."""
-    return _under(session, [phonetic_keys.number(one) for one in question.skeletons] or [0])
+def find_same_sound(session, query):
+    """Return the rows (name id, fields of `IndexedName`) of the names with the same phonetic key."""
+    return _find_by_keys(session, [phonetic_keys.encode_key(one) for one in query.skeletons] or [0])
 
 
-def one_edit_away(session, question):
-    """Rows of those that sound one letter different."""
-    return _under(session, sorted(map(phonetic_keys.number, question.skeletons_nearby)))
+def find_one_edit_away(session, query):
+    """Return the rows of the names with a phonetic key that differs by one letter."""
+    return _find_by_keys(session, sorted(map(phonetic_keys.encode_key, query.typo_skeletons)))
 
 
-def with_a_part(session, question):
-    """(which of `PARTS`, name id, the texts of `Written`) of the names of which one part sounds like the only word asked for."""
-    sounds = {*map(phonetic_keys.sound, question.skeletons)} - {0}
-    if len(question.words) > 1 or not sounds:
+def find_by_part(session, query):
+    """Return the names with one part that sounds like the only word of the query.
+
+    The rows are (part of `PARTS`, name id, fields of `IndexedName`).
+    """
+    sounds = {*map(phonetic_keys.encode_part_sound, query.skeletons)} - {0}
+    if len(query.words) > 1 or not sounds:
         return []
     parts = []
     for part in PARTS:
-        alike = among(session, KEY[f"{part}_sound"], sorted(sounds))
-        parts.append(select(select(literal(part), *_COLUMNS).where(alike).limit(OF_A_PART).subquery()))
+        same_sound = in_array(session, KEY[f"{part}_sound"], sorted(sounds))
+        parts.append(
+            select(select(literal(part), *_COLUMNS).where(same_sound).limit(MAX_PART_NAMES).subquery())
+        )
     return session.execute(union_all(*parts)).all()
 
 
-def beginning(session, question):
-    """Rows of those that begin with what was typed so far, the shortest first."""
+def find_by_prefix(session, query):
+    """Return the rows of the names that begin with the typed text, shortest first."""
     ranges = [
-        KEY.key.between(phonetic_keys.number(one), phonetic_keys.last_beginning_with(one))
-        for one in question.skeletons
+        KEY.key.between(phonetic_keys.encode_key(one), phonetic_keys.last_key_with_prefix(one))
+        for one in query.skeletons
     ]
-    # Each range by itself: asked for either at once, PostgreSQL would go through the whole index in its order.
-    parts = [select(_names(one, BEGUN).subquery()) for one in ranges]
+    # A query for each range: with one OR condition PostgreSQL reads the whole index in order.
+    parts = [select(_names_query(one, MAX_PREFIX_NAMES).subquery()) for one in ranges]
     return session.execute(union_all(*parts)).all() if parts else []
 
 
-def _under(session, numbers):
-    return session.execute(_of_keys(dialect_of(session)), {"given": numbers}).all()
+def _find_by_keys(session, numbers):
+    return session.execute(_keys_query(dialect_name(session)), {"values": numbers}).all()
 
 
 @cache
-def _of_keys(dialect):
-    return kept(_names(among_given(dialect, KEY.key), MOST))
+def _keys_query(dialect):
+    return cacheable(_names_query(in_bound_array(dialect, KEY.key), MAX_NAMES))
 
 
-def _names(condition, most):
-    return select(*_COLUMNS).where(condition).order_by(KEY.key).limit(most)
+def _names_query(condition, limit):
+    return select(*_COLUMNS).where(condition).order_by(KEY.key).limit(limit)

@@ -1,21 +1,22 @@
-"""A search by name from the command line: what it answers, and its line in the log."""
+"""The search by name from the command line, with its audit event."""
 
 from sqlalchemy import select
 
 from app.kernel.audit import recorder
-from app.name_search.person_search import find
+from app.name_search.person_search import search_persons
 from app.people.models import Person
 
 SOURCE = "command line"
 
 
-def answers(session, text, limit, born=None):
-    """The answers to one name, one for each name found, best first. They are in the log before they are given.
+def search_by_name(session, text, limit, born=None):
+    """Return the results for one name as dicts, one for each name found, best first.
 
-    Where they are to be `born` in a year, those whose year is not known come last, and nobody of another year.
+    The audit event is written before they are returned. With a birth year `born`, people with an unknown birth year
+    come last, and people of other years are left out.
     """
-    rounds = [{"birth_from": born, "birth_to": born}, {}] if born else [{}]
-    found = [one for years in rounds for one in find(session, text, limit=limit, each=1, **years)]
+    filters = [{"birth_from": born, "birth_to": born}, {}] if born else [{}]
+    found = [one for years in filters for one in search_persons(session, text, limit=limit, each=1, **years)]
     people = select(Person).where(Person.id.in_({match.person_id for match in found}))
     by_id = {
         person.id: person
@@ -27,7 +28,7 @@ def answers(session, text, limit, born=None):
         if match.person_id in by_id:
             matches.setdefault(match.person_id, match)
     matches = list(matches.values())[:limit]
-    recorder.tell(
+    recorder.record_now(
         "look.search",
         "person",
         people=[match.person_id for match in matches],

@@ -1,32 +1,32 @@
-"""The index of names follows every save, in its transaction.
+"""The name index, updated after every flush in the same transaction.
 
-After a flush the names of the persons whose names it touched are compared with what the index holds of them. Of a new
-person it holds nothing, and his names are at hand; so an entry costs two statements, however many people it has.
+The names of the persons that a flush changed are compared with their rows in the index. A new person has no rows, and
+the names are in memory, so an entry costs two statements, however many people it has.
 """
+# unrestricted: reads the names of the people of this flush
 
 from typing import NamedTuple
 
-from sqlalchemy import String, delete, event, exists, func, inspect, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import String, delete, exists, func, inspect, literal, select, tuple_, union_all
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
-from app.kernel.database.bulk_insert import insert_missing
+from app.kernel.database.bulk_insert import insert_if_absent
 from app.kernel.schema.record import has_changed
-from app.name_search.indexed_name import Written
-from app.name_search.models import NO_YEAR, NameBearer, NameKey, beside
+from app.name_search.indexed_name import IndexedName
+from app.name_search.models import NO_YEAR, NameBearer, NameKey, block_of
 from app.people.models import Person, PersonName
 
-DECISIVE = {
+INDEXED_COLUMNS = {
     Person: (
         *("surname_km", "given_km", "surname_latin", "given_latin"),
-        *("birth_year", "joined_into_id", "voided_at"),
+        *("birth_year", "merged_into_id", "voided_at"),
     ),
     PersonName: ("person_id", "text_km", "text_latin", "voided_at"),
 }
 BEARER, KEY = NameBearer.__table__, NameKey.__table__
 
 
-class Borne(NamedTuple):
+class BearerRow(NamedTuple):
     """A row of `NameBearer`."""
 
     person_id: int
@@ -34,83 +34,83 @@ class Borne(NamedTuple):
     name_id: int
 
 
-@event.listens_for(Session, "after_flush")
-def _index_follows(session, _context):
+def update_index_on_flush(session, _context):
     touched = {
         person_id
         for row in (*session.new, *session.dirty)
-        if type(row) in DECISIVE and has_changed(row, DECISIVE[type(row)])
-        for person_id in _bearers(row)
+        if type(row) in INDEXED_COLUMNS and has_changed(row, INDEXED_COLUMNS[type(row)])
+        for person_id in _affected_person_ids(row)
     }
     if touched:
         new = {row.id: row for row in session.new if isinstance(row, Person)}
-        _bring_up_to_date(session, touched - new.keys(), dict(_borne_by_new(session, new)))
+        _update_index(session, touched - new.keys(), dict(_rows_of_new_persons(session, new)))
 
 
-def _bearers(row):
-    """Whose names this change touches; of a name that moved to somebody else both."""
-    name = "joined_into_id" if isinstance(row, Person) else "person_id"
+def _affected_person_ids(row):
+    """Return the ids of the persons with changed names; both persons of a moved name."""
+    name = "merged_into_id" if isinstance(row, Person) else "person_id"
     before = inspect(row).get_history(name, PASSIVE_NO_INITIALIZE).deleted or ()
     own = (row.id,) if isinstance(row, Person) else ()
     return (*own, *filter(None, (getattr(row, name), *before)))
 
 
-def _borne_by_new(session, new):
-    """(row, name) of everybody whom this flush has written first: what they are called is at hand."""
-    names = [(person, Written.of_person(person)) for person in new.values()]
+def _rows_of_new_persons(session, new):
+    """Yield (row, name) of the persons that this flush inserted. Their names are in memory."""
+    names = [(person, IndexedName.from_person(person)) for person in new.values()]
     for row in session.new:
         if isinstance(row, PersonName) and row.person_id in new and not row.is_void:
-            names.append((new[row.person_id], Written.of_other_name(row)))
+            names.append((new[row.person_id], IndexedName.from_other_name(row)))
     for person, name in names:
         if any(name) and not person.is_void:
-            yield Borne(person.id, person.birth_year or NO_YEAR, name.id), name
+            yield BearerRow(person.id, person.birth_year or NO_YEAR, name.id), name
 
 
-def _bring_up_to_date(session, known, wanted):
-    """Bring the index of the people `known` up to date, and add the names `wanted` of new ones."""
-    there = set()
+def _update_index(session, known, wanted):
+    """Update the index of the `known` person ids, and add the names `wanted` of new persons."""
+    stored = set()
     if known:
-        wanted |= borne(session, known)
-        there = held(session, known)
-    add(session, {row: name for row, name in wanted.items() if row not in there})
-    remove(session, there - wanted.keys())
+        wanted |= load_record_rows(session, known)
+        stored = load_index_rows(session, known)
+    add_names(session, {row: name for row, name in wanted.items() if row not in stored})
+    remove_rows(session, stored - wanted.keys())
 
 
-def held(session, people=None, between=None):
-    """What the index holds of these people, or of those with ids `between` a first and a last, as rows."""
+def load_index_rows(session, people=None, between=None):
+    """Return the rows of the index for these person ids, or for the ids from the first to the last of `between`."""
     person_id = BEARER.c.person_id
     if people is not None:
-        theirs = beside(person_id).in_({*map(beside, people)}), person_id.in_(people)
+        condition = block_of(person_id).in_({*map(block_of, people)}), person_id.in_(people)
     else:
-        theirs = beside(person_id).between(*map(beside, between)), person_id.between(*between)
-    columns = (BEARER.c[name] for name in Borne._fields)
-    return {Borne(*row) for row in session.execute(select(*columns).where(*theirs))}
+        condition = block_of(person_id).between(*map(block_of, between)), person_id.between(*between)
+    columns = (BEARER.c[name] for name in BearerRow._fields)
+    return {BearerRow(*row) for row in session.execute(select(*columns).where(*condition))}
 
 
-def borne(session, people=None, between=None):
-    """row → name of every name of these people, or of those with ids `between` a first and a last.
+def load_record_rows(session, people=None, between=None):
+    """Return {row: name} of the names in the records, by person ids or by a range `between`.
 
-    Who was joined with somebody is found as that one, who was struck out not at all.
+    A merged person is indexed under the surviving person; a void person is not indexed.
     """
     person, other = Person.__table__.c, PersonName.__table__.c
 
-    def theirs(column):
+    def is_selected(column):
         return column.in_(people) if people is not None else column.between(*between)
 
-    standing = select(person.id, func.coalesce(person.birth_year, NO_YEAR))
-    standing = standing.where(theirs(person.id), person.voided_at.is_(None))
-    if people is not None:  # whoever changes one of them at this moment is waited for, or waits
-        standing = standing.order_by(person.id).with_for_update(read=True)
-    years = dict(session.execute(standing).all())
-    nothing = literal("", String)
+    valid = select(person.id, func.coalesce(person.birth_year, NO_YEAR))
+    valid = valid.where(is_selected(person.id), person.voided_at.is_(None))
+    if people is not None:
+        # Waits for a transaction that changes one of them, or makes it wait.
+        valid = valid.order_by(person.id).with_for_update(read=True)
+    years = dict(session.execute(valid).all())
+    empty = literal("", String)
     own = (person.surname_km, person.given_km, person.surname_latin, person.given_latin)
     parts = [
-        select(bearer, *columns).where(theirs(bearer), *conditions)
+        select(bearer, *columns).where(is_selected(bearer), *conditions)
         for columns, bearer, conditions in (
-            (own, person.id, (person.joined_into_id.is_(None),)),
-            (own, person.joined_into_id, ()),
+            (own, person.id, (person.merged_into_id.is_(None),)),
+            (own, person.merged_into_id, ()),
             (
-                (nothing, other.text_km, nothing, other.text_latin),
+                (empty, other.text_km, empty, other.text_latin),
                 other.person_id,
                 (other.voided_at.is_(None),),
             ),
@@ -118,34 +118,34 @@ def borne(session, people=None, between=None):
     ]
     found = {}
     for person_id, *texts in session.execute(union_all(*parts)):
-        name = Written(*(text or "" for text in texts))
+        name = IndexedName(*(text or "" for text in texts))
         if any(name) and person_id in years:
-            found[Borne(person_id, years[person_id], name.id)] = name
+            found[BearerRow(person_id, years[person_id], name.id)] = name
     return found
 
 
-def add(session, names):
-    """Index these names: row → name."""
-    write(session, *told(names))
+def add_names(session, names):
+    """Add these names to the index: {row: name}."""
+    insert_rows(session, *build_rows(names))
 
 
-def told(names):
-    """The rows of `NameKey` and those of `NameBearer` that index these names."""
+def build_rows(names):
+    """Return the rows of `NameKey` and of `NameBearer` for these names."""
     by_number = {row.name_id: name for row, name in names.items()}
-    rows = [row for name in by_number.values() for row in name.rows()]
+    rows = [row for name in by_number.values() for row in name.build_rows()]
     rows.sort(key=lambda row: (row["key"], row["name_id"]))
     return rows, [row._asdict() for row in sorted(names)]
 
 
-def write(session, rows, bearers):
-    insert_missing(session, KEY, rows)
-    insert_missing(session, BEARER, bearers)
+def insert_rows(session, rows, bearers):
+    insert_if_absent(session, KEY, rows)
+    insert_if_absent(session, BEARER, bearers)
 
 
-def remove(session, rows):
-    """Forget that these people bear these names, and each name that nobody bears any more."""
+def remove_rows(session, rows):
+    """Delete these rows, and each name that no person bears any more."""
     if not rows:
         return
-    session.execute(delete(BEARER).where(tuple_(*(BEARER.c[name] for name in Borne._fields)).in_(rows)))
-    borne_still = exists().where(BEARER.c.name_id == KEY.c.name_id)
-    session.execute(delete(KEY).where(KEY.c.name_id.in_({row.name_id for row in rows}), ~borne_still))
+    session.execute(delete(BEARER).where(tuple_(*(BEARER.c[name] for name in BearerRow._fields)).in_(rows)))
+    is_borne = exists().where(BEARER.c.name_id == KEY.c.name_id)
+    session.execute(delete(KEY).where(KEY.c.name_id.in_({row.name_id for row in rows}), ~is_borne))

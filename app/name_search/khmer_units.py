@@ -1,59 +1,59 @@
-"""A Khmer word as the units that the aligner knows: each is one thing that a clerk writes in Latin letters.
+"""Khmer words split into the units of the aligner. Each unit is written as one chunk of Latin letters.
 
-A consonant is another unit behind its vowel than before it. A vowel is another under letters of the first series than
-under those of the second, and at the end of a word.
+A consonant after its vowel and one before it are different units. A vowel depends on the series of its letter (first or
+second) and on whether it ends the word.
 """
 
 from functools import lru_cache
 
-from app.name_search.khmer_clusters import CODA, EITHER, INHERENT, SHORT, SILENT, clusters_of
+from app.name_search.khmer_clusters import CODA, EITHER, INHERENT, SHORT, SILENT, split_clusters
 
 SECOND_SERIES = frozenset("គឃងជឈញឌឍទធនពភមយរលវ")
-YIELDS = frozenset("ងញនមយរលវណ")  # below another letter these leave it its series
+NEUTRAL_LETTERS = frozenset("ងញនមយរលវណ")  # as subscript letters they do not change the series
 _SHIFTERS = {"\u17c9": "1", "\u17ca": "2"}
 _NO_VOWEL = frozenset("\u17c9\u17ca\u17cb\u17cc\u17cd")
 
 
 @lru_cache(50_000)
-def units_of(part):
-    """The units of one part of a name, blanks left out."""
-    return tuple(unit for word in part.split() for unit in _units_of_word(word))
+def split_units(part):
+    """Return the units of one part of a name, without spaces."""
+    return tuple(unit for word in part.split() for unit in _split_word(word))
 
 
 @lru_cache(50_000)
-def _units_of_word(word):
-    return tuple(_each_of_word(word))
+def _split_word(word):
+    return tuple(_iterate_units(word))
 
 
-def _each_of_word(word):
-    clusters = clusters_of(word)
-    for cluster, following in zip(clusters, [*clusters[1:], None], strict=False):  # a word may hold no letter
-        if SILENT in cluster.marks or cluster.stands == CODA:
+def _iterate_units(word):
+    clusters = split_clusters(word)
+    for cluster, following in zip(clusters, [*clusters[1:], None], strict=False):  # a word may have no letter
+        if SILENT in cluster.marks or cluster.position == CODA:
             mark = "!" if SILENT in cluster.marks else "."
             yield cluster.base + mark
             yield from (f"\u17d2{letter}{mark}" for letter in cluster.below)
             continue
-        either = "~" if cluster.stands == EITHER else ""
+        either = "~" if cluster.position == EITHER else ""
         shifted = "\u17c9" if cluster.base == "ប" and "\u17c9" in cluster.marks else ""
         yield cluster.base + shifted + either
         yield from (f"\u17d2{letter}{either}" for letter in cluster.below)
         if cluster.base not in INHERENT:
-            yield _vowel(cluster, following) + either
+            yield _make_vowel_unit(cluster, following) + either
 
 
-def _vowel(cluster, following):
+def _make_vowel_unit(cluster, following):
     signs = "".join(sorted(cluster.marks - _NO_VOWEL))
     shortened = "\u17cb" if following and SHORT in following.marks else ""
-    return _series(cluster) + signs + shortened + ("$" if following is None else "")
+    return _find_series(cluster) + signs + shortened + ("$" if following is None else "")
 
 
-def _series(cluster):
+def _find_series(cluster):
     for mark, series in _SHIFTERS.items():
         if mark in cluster.marks:
             return series
-    strong = [letter for letter in cluster.base + cluster.below if letter not in YIELDS]
+    strong = [letter for letter in cluster.base + cluster.below if letter not in NEUTRAL_LETTERS]
     return "2" if (strong or [cluster.base])[-1] in SECOND_SERIES else "1"
 
 
-def is_a_vowel(unit):
+def is_vowel(unit):
     return unit[0] in "12" or unit[0] in INHERENT

@@ -1,8 +1,8 @@
-"""The lookups of a person: `person` among those whom the asker sees, and `card` in the whole nation.
+"""The lookups of persons: `person` for those the user sees, and `card` for all persons nationwide.
 
-They find by a name in either script and either order, spelled alike or only begun, by document number and by the
-person's own number, in Khmer digits too. Outside the asker's part only the card is shown (`people.door`), and it may only be hung on a case. What is
-typed never stands in a URL (`private`).
+They search by name in either script and either order, also by similar or incomplete names, by document number and by
+person number, in Khmer digits too. Outside the user's area only the card is shown (`people.nationwide`), and it may be
+linked to a case only. The typed text never appears in a URL (`private`).
 """
 
 import re
@@ -13,87 +13,104 @@ from sqlalchemy import and_, or_, select
 from app.extensions import db
 from app.kernel.schema import code_lists, lookups
 from app.kernel.text import khmer
-from app.name_search.person_search import find as find_by_name
+from app.name_search.person_search import search_persons
 from app.people import nationwide, status
-from app.people.merged_records import leads_to
+from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonDocument
-from app.people.rules import document_key
-from app.people.status_badges import mark_of
-from app.people.thumbnails import faces_of
+from app.people.rules import normalize_document_number
+from app.people.status_badges import make_badge
+from app.people.thumbnails import find_thumbnail_urls
 
-MOST, OWN = 8, 5  # who is proposed, and how many of them are so because the asker sees them
-HIGHEST = "\U0010ffff"
-
-
-def begins(column, text):
-    """The column begins with `text`, answered by its index."""
-    return and_(column >= text, column < text + HIGHEST)
+MAX_ITEMS, MAX_OWN_ITEMS = 8, 5  # of all persons, and of those the user sees
+LAST_CHARACTER = "\U0010ffff"
 
 
-def find(text):
-    """Up to eight persons of the nation as lookup items: first those whom the asker sees and whose name begins so, then the
-    best of all. `outside`: only the card may be seen. Of a common name the nation alone would fill the list.
+def starts_with(column, text):
+    """Return the condition that the column starts with `text`; an index answers it."""
+    return and_(column >= text, column < text + LAST_CHARACTER)
+
+
+def find_persons(text):
+    """Return up to eight lookup items from all persons nationwide.
+
+    Persons the user sees with a name that starts with the text come first, then the best of all, because a common
+    name would fill the list with people of other areas. `outside` marks a person with a visible card only.
     """
-    own = _by_letters(db.session, khmer.normal(text))[:OWN]
-    with nationwide.nation() as session:
-        people = list({person.id: person for person in (*own, *_found(session, text))}.values())[:MOST]
-        mine = nationwide.within([person.id for person in people])
-        known, faces = status.of(session, [person.id for person in people]), faces_of(mine)
+    own = _find_by_letters(db.session, khmer.normalize(text))[:MAX_OWN_ITEMS]
+    with nationwide.nationwide_session() as session:
+        people = list({person.id: person for person in (*own, *_find_all(session, text))}.values())[
+            :MAX_ITEMS
+        ]
+        visible = nationwide.find_visible_ids([person.id for person in people])
+        known, faces = (
+            status.get_statuses(session, [person.id for person in people]),
+            find_thumbnail_urls(visible),
+        )
         return [
-            _item(person, text, person.id in mine, known.get(person.id)) | {"photo": faces.get(person.id)}
+            _make_item(person, text, person.id in visible, known.get(person.id))
+            | {"photo": faces.get(person.id)}
             for person in people
         ]
 
 
-def find_mine(text):
-    """Up to eight persons whose record the asker may open, best first."""
-    people = _found(db.session, text)
-    known = status.of(db.session, [person.id for person in people])
-    return [_item(person, text, True, known.get(person.id)) for person in people]
+def find_visible_persons(text):
+    """Return up to eight lookup items of persons the user sees, best first."""
+    people = _find_all(db.session, text)
+    known = status.get_statuses(db.session, [person.id for person in people])
+    return [_make_item(person, text, True, known.get(person.id)) for person in people]
 
 
-def _found(session, text):
-    text = khmer.normal(text)
-    number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
+def _find_all(session, text):
+    text = khmer.normalize(text)
+    number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.to_latin_digits(text))
     people = []
     if number:
-        asked = int(number[1])
-        people = [p for p in (session.get(Person, leads_to(asked) or asked),) if p is not None]
-    if len(people) < MOST:
-        people += [p for p in _by_document(session, text) if p not in people]
-    if len(people) < MOST:
-        people += [p for p in _by_name(session, text) if p not in people]
-    return people[:MOST]
+        person_id = int(number[1])
+        people = [
+            p for p in (session.get(Person, find_surviving_id(person_id) or person_id),) if p is not None
+        ]
+    if len(people) < MAX_ITEMS:
+        people += [p for p in _find_by_document(session, text) if p not in people]
+    if len(people) < MAX_ITEMS:
+        people += [p for p in _find_by_name(session, text) if p not in people]
+    return people[:MAX_ITEMS]
 
 
-def _by_document(session, text):
-    key = document_key(text)
+def _find_by_document(session, text):
+    key = normalize_document_number(text)
     if len(key) < 4 or not any(ch.isdigit() for ch in key):
         return []
     return (
         session.scalars(
             select(Person)
             .join(PersonDocument, PersonDocument.person_id == Person.id)
-            .where(begins(PersonDocument.number_key, key))
-            .limit(MOST)
+            .where(starts_with(PersonDocument.number_key, key))
+            .limit(MAX_ITEMS)
         )
         .unique()
         .all()
     )
 
 
-def _by_name(session, text):
-    """Those whose name begins so in the very letters, then those who are called alike."""
-    people = _by_letters(session, text)
-    if len(people) < MOST:
-        alike = [match.person_id for match in find_by_name(session, text, limit=MOST, unfinished=True)]
-        there = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(alike)))}
-        people += [there[id_] for id_ in alike if there[id_] not in people]
+def _find_by_name(session, text):
+    """Return the persons with a name that starts with these letters, then those with a similar name."""
+    people = _find_by_letters(session, text)
+    if len(people) < MAX_ITEMS:
+        similar = [
+            match.person_id for match in search_persons(session, text, limit=MAX_ITEMS, unfinished=True)
+        ]
+        loaded = {
+            person.id: person for person in session.scalars(select(Person).where(Person.id.in_(similar)))
+        }
+        people += [loaded[id_] for id_ in similar if loaded[id_] not in people]
     return people
 
 
-def _by_letters(session, text):
-    """Whom the index gives first, for two hundred thousand of a million begin with one letter; these in their order."""
+def _find_by_letters(session, text):
+    """Return the first persons of the index, sorted by name.
+
+    They are sorted after the limit: of a million persons, two hundred thousand start with one letter.
+    """
     first, _blank, rest = text.partition(" ")
     orders = [(first, rest)] + ([tuple(reversed(text.rsplit(" ", 1)))] if rest else [])
     found = []
@@ -102,53 +119,53 @@ def _by_letters(session, text):
             spellings = {str.upper, str.title, str}
             condition = or_(
                 *(
-                    _named(Person.surname_latin, Person.given_latin, style(surname), given.title())
+                    _name_condition(Person.surname_latin, Person.given_latin, style(surname), given.title())
                     for style in spellings
                 )
             )
         else:
-            condition = _named(Person.surname_km, Person.given_km, surname, given)
-        standing = select(Person).where(condition, Person.voided_at.is_(None))
-        found += [person for person in session.scalars(standing.limit(MOST)) if person not in found]
-    return sorted(found[:MOST], key=lambda person: (person.name_sort, person.id))
+            condition = _name_condition(Person.surname_km, Person.given_km, surname, given)
+        query = select(Person).where(condition, Person.voided_at.is_(None))
+        found += [person for person in session.scalars(query.limit(MAX_ITEMS)) if person not in found]
+    return sorted(found[:MAX_ITEMS], key=lambda person: (person.name_sort, person.id))
 
 
-def _named(surname_column, given_column, surname, given):
+def _name_condition(surname_column, given_column, surname, given):
     if given:
-        return and_(surname_column == surname, begins(given_column, given))
-    return begins(surname_column, surname)
+        return and_(surname_column == surname, starts_with(given_column, given))
+    return starts_with(surname_column, surname)
 
 
-def _item(person, text, mine, known):
+def _make_item(person, text, is_visible, known):
     shown = str(person)
     start = shown.casefold().find(text.casefold())
     born = gettext("born %(year)s", year=person.birth_year) if person.birth_year else ""
-    place = lookups.named("place").words(person.home_code) if mine and person.home_code else ""
-    number = person.number if mine else ""
+    place = lookups.get_lookup("place").words(person.home_code) if is_visible and person.home_code else ""
+    number = person.number if is_visible else ""
     word = code_lists.label("person_status", known.status) if known is not None else ""
     detail = [word, person.name_latin, code_lists.label("sex", person.sex), born, number, place]
     return {
-        "id": str(person.id) if mine else nationwide.token_of(person),
+        "id": str(person.id) if is_visible else nationwide.make_card_token(person),
         "text": shown,
         "detail": " · ".join(part for part in detail if part),
         "mark": [start, start + len(text)] if start >= 0 else None,
         "icon": "user",
-        "outside": not mine,
-        "status": vars(mark_of(known)) if known is not None else None,
+        "outside": not is_visible,
+        "status": vars(make_badge(known)) if known is not None else None,
         "about": person.id,
     }
 
 
-def get_mine(key):
-    """The person of that key, where the asker sees him; None for any other text."""
+def get_visible_person(key):
+    """Return the person of that key if the user sees them, or None for any other text."""
     return db.session.get(Person, int(key)) if key.isdecimal() and len(key) < 10 else None
 
 
-def get(key):
-    """The person of that key, or of the word of a card; None for any other text."""
-    return get_mine(key) if key.isdecimal() else nationwide.admit(key)
+def get_person(key):
+    """Return the person of that key or card token, or None for any other text."""
+    return get_visible_person(key) if key.isdecimal() else nationwide.grant_by_token(key)
 
 
 def register():
-    lookups.register("person", find_mine, get_mine, private=True)
-    lookups.register("card", find, get, private=True)
+    lookups.register("person", find_visible_persons, get_visible_person, private=True)
+    lookups.register("card", find_persons, get_person, private=True)

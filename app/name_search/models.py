@@ -1,7 +1,7 @@
-"""The index of names: which names are borne, under which keys they are found, and who bears them.
+"""The tables of the name index: the names, their keys, and the persons who bear them.
 
-Names are kept once, however many people bear them. Nothing here has rights of its own and nothing is shown from here:
-`finding` asks of each bearer whether he is seen. Everything can be made anew from the records (`rebuild`).
+A name is stored once, however many people bear it. The tables have no row filter and nothing is shown from them:
+`person_search` filters the bearers. All rows can be rebuilt from the records (`index_rebuild`).
 """
 
 from flask_appbuilder import Model
@@ -16,15 +16,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-PART, WHOLE = 80, 160  # characters, as persons and their other names have them
+MAX_PART_LENGTH, MAX_NAME_LENGTH = 80, 160  # characters, as in persons and their aliases
 SURNAME = "surname"
 PARTS = (SURNAME, "given")
-NO_YEAR = 0  # of whom it is not known when he was born
-BESIDE = 5  # bits of a person's number: thirty-two neighbours are one entry of an index of PostgreSQL
+NO_YEAR = 0  # unknown birth year
+BLOCK_BITS = 5  # bits of a person id: 32 neighbouring ids are one entry of a PostgreSQL index
 
 
 class NameKey(Model):
-    """A name under one of its keys. One key is one stretch of the table, so that a question reads no other pages."""
+    """A name under one of its keys. The rows of one key are stored next to each other, so a query reads few pages."""
 
     __tablename__ = "name_key"
     __table_args__ = (
@@ -35,20 +35,20 @@ class NameKey(Model):
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     name_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    surname_km: Mapped[str] = mapped_column(String(PART), nullable=False)
-    given_km: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
-    surname_latin: Mapped[str] = mapped_column(String(PART), nullable=False)
-    given_latin: Mapped[str] = mapped_column(String(WHOLE), nullable=False)
-    # What each part sounds like by itself (keys.sound), for whoever asks for one alone; None before a rebuild.
+    surname_km: Mapped[str] = mapped_column(String(MAX_PART_LENGTH), nullable=False)
+    given_km: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), nullable=False)
+    surname_latin: Mapped[str] = mapped_column(String(MAX_PART_LENGTH), nullable=False)
+    given_latin: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), nullable=False)
+    # The sounds of each part (phonetic_keys.encode_part_sound) for queries of one part; None before a rebuild.
     surname_sound: Mapped[int | None]
     given_sound: Mapped[int | None]
 
 
 class NameBearer(Model):
-    """Somebody who bears a name, as his own or as another of his names, and stands: nobody who was struck out.
+    """A person who bears a name as their own name or as an alias. Void persons are left out.
 
-    The year of birth is his, so that of a name that thousands bear those of one year are one stretch. What one person
-    bears is found by an index of whose kind each database has its own (migration 0031): see `beside`.
+    The row has the birth year of the person, so that the bearers of one year are stored together. The rows of one person
+    are found by an index that differs between the databases (migration 0031), see `block_of`.
     """
 
     __tablename__ = "name_bearer"
@@ -57,25 +57,26 @@ class NameBearer(Model):
         {"sqlite_with_rowid": False},
     )
 
-    # In this order a row of PostgreSQL has no gap.
+    # In this order a PostgreSQL row has no padding.
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), autoincrement=False)
     birth_year: Mapped[int] = mapped_column(autoincrement=False)
     name_id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
 
 
-def beside(person_id):
-    """Which thirty-two persons somebody is among, as a number or as SQL; whoever asks for the names of people asks for it too.
+def block_of(person_id):
+    """Return the block of 32 persons that this person is in, as a number or as SQL.
 
-    PostgreSQL finds a person's rows by it, as those of neighbours lie side by side: an index a third as large as one of
-    each person. SQLite keeps the rows in another order, and has one of each.
+    A query for the names of persons must filter by it too. PostgreSQL indexes the blocks, because the rows of neighbouring
+    ids are stored together; the index is a third as large as one of the persons. SQLite stores the rows in another order
+    and indexes the persons.
     """
     if isinstance(person_id, int):
-        return person_id >> BESIDE
-    return person_id.bitwise_rshift(literal_column(str(BESIDE)))  # in the very words of the index
+        return person_id >> BLOCK_BITS
+    return person_id.bitwise_rshift(literal_column(str(BLOCK_BITS)))  # exactly the SQL of the index
 
 
 class NameRebuild(Model):
-    """How far a rebuild has come; no row where none is under way."""
+    """The progress of a rebuild; no row if none is running."""
 
     __tablename__ = "name_rebuild"
 

@@ -1,7 +1,7 @@
-"""Who bears a name like this one? The one search by name of the register: its pages, lookups and commands ask here.
+"""The search of persons by name, used by all pages, lookups and commands.
 
-It searches what the session sees and gives ids; what of a person may be shown is the caller's business. However odd a
-text is, the answer is bounded: so many words, keys, names and persons, each found by an index.
+It searches the persons that the session sees and returns ids; the caller decides what is shown. The number of words, keys,
+names and persons is limited for any text, and each is found with an index.
 """
 
 import math
@@ -10,25 +10,25 @@ from typing import NamedTuple
 
 from sqlalchemy import false, select
 
-from app.kernel.access.row_filter import kept
+from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
-from app.kernel.database.array_params import among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.name_search import candidates, ranking
 from app.name_search.models import NO_YEAR, NameBearer
-from app.name_search.query import read
+from app.name_search.query import parse_query
 from app.people.models import Person
-from app.people.visibility import sees
+from app.people.visibility import is_visible
 
 BANDS = (ranking.SAME, ranking.SOUNDS, ranking.POSSIBLE)
-ROUNDS = (40, 160, 800)  # names whose bearers one statement asks for, the first of no more than who is wanted
-MOST_BEARERS = 400  # persons whom one statement gives
+BATCH_SIZES = (40, 160, 800)  # names of one statement; the first batch is limited to the wanted number
+MAX_BEARERS = 400  # persons of one statement
 BEARER = NameBearer.__table__.c
-SCALE = 8  # of the score: a cost of so much is a score of 0.37
+SCORE_SCALE = 8  # a cost of this size is a score of 0.37
 
 
 class Match(NamedTuple):
-    """A person who bears such a name. `matched` is the name that was found, as it was registered."""
+    """A person with a matching name. `matched` is the name as it was registered."""
 
     person_id: int
     band: str  # one of BANDS
@@ -37,49 +37,49 @@ class Match(NamedTuple):
     matched: str
 
 
-def find(session, text, limit=20, wider=False, each=None, unfinished=False, **filters):
-    """Up to `limit` persons with a name like `text`, best first; none where `question.why_nobody` has a reason.
+def search_persons(session, text, limit=20, wider=False, each=None, unfinished=False, **filters):
+    """Return up to `limit` persons with a name like `text`, best first.
 
-    `wider` also asks for every name that sounds one letter different, the second answer, "more that sound alike"; the
-    first asks for them where it has no good answer. `unfinished`: somebody is still typing, the end may be missing. Of
-    each name at most `each` persons are given; left out, one name may fill half of the answer. `filters` are those of the
-    person himself: sex, birth_from and birth_to (years), home (the code of a place of any level).
+    The list is empty if `query.explain_missing_name` has a message. `wider` adds the names that sound one letter different;
+    without it they are added only if there is no good match. `unfinished` means that the end of the name may be missing.
+    At most `each` persons of one name are returned, by default half of the limit. `filters` are sex, birth_from and
+    birth_to (years), and home (the code of a place of any level).
     """
-    question = read(text)
-    if question is None:
+    query = parse_query(text)
+    if query is None:
         return []
-    found = _Answer(limit, each or max(1, limit // 2))
-    names = _best(session, question, wider, unfinished)
-    for begun, end in _rounds(len(names), limit):
-        some = names[begun:end]
-        found.add(some, _bearers(session, [name.name_id for name in some], filters))
+    found = _Matches(limit, each or max(1, limit // 2))
+    names = _rank_names(session, query, wider, unfinished)
+    for start, end in _batches(len(names), limit):
+        some = names[start:end]
+        found.add(some, _load_bearers(session, [name.name_id for name in some], filters))
         if found.is_full:
             break
     return found.matches
 
 
-def _best(session, question, wider, unfinished):
-    """The names that may be meant, best first."""
-    names = ranking.Ranking(question)
-    names.add(candidates.alike(session, question), unfinished)
+def _rank_names(session, query, wider, unfinished):
+    """Return the matching names, best first."""
+    names = ranking.Ranking(query)
+    names.add(candidates.find_same_sound(session, query), unfinished)
     if unfinished:
-        names.add(candidates.beginning(session, question), unfinished)
-    if wider or (names.are_poor and not unfinished):
-        names.add(candidates.one_edit_away(session, question))
-    names.add_parts(candidates.with_a_part(session, question))  # last: they are no answer to a whole name
-    return names.best_first()
+        names.add(candidates.find_by_prefix(session, query), unfinished)
+    if wider or (names.is_poor and not unfinished):
+        names.add(candidates.find_one_edit_away(session, query))
+    names.add_parts(candidates.find_by_part(session, query))  # last, because they do not match a whole name
+    return names.sorted_names()
 
 
-def _rounds(count, limit):
-    begun = 0
-    for size in (min(limit, ROUNDS[0]), *ROUNDS[1:]):
-        if begun < count:
-            yield begun, begun + size
-        begun += size
+def _batches(count, limit):
+    start = 0
+    for size in (min(limit, BATCH_SIZES[0]), *BATCH_SIZES[1:]):
+        if start < count:
+            yield start, start + size
+        start += size
 
 
-class _Answer:
-    """The persons found so far: nobody twice, and of one name not more than `each`."""
+class _Matches:
+    """The persons found: each person once, and at most `each` of one name."""
 
     def __init__(self, limit, each):
         self.limit, self.each = limit, each
@@ -90,8 +90,10 @@ class _Answer:
         return len(self.matches) >= self.limit
 
     def add(self, names, bearers):
-        """Those of the `bearers` (name id, person id) for whom there is room, in the order of the names; of one name those
-        who were registered first."""
+        """Add the `bearers` (name id, person id) in the order of the names until the limit is reached.
+
+        Of one name, persons who were registered earlier come first.
+        """
         people = {}
         for name_id, person_id in bearers:
             people.setdefault(name_id, []).append(person_id)
@@ -100,36 +102,36 @@ class _Answer:
                 self._add(name, person_id)
 
     def _add(self, name, person_id):
-        there = self.of_name.get(name.called, 0)
-        if self.is_full or there >= self.each or person_id in self.people:
+        count = self.of_name.get(name.called, 0)
+        if self.is_full or count >= self.each or person_id in self.people:
             return
         self.people.add(person_id)
-        self.of_name[name.called] = there + 1
-        score = round(math.exp(-name.cost / SCALE), 3)
+        self.of_name[name.called] = count + 1
+        score = round(math.exp(-name.cost / SCORE_SCALE), 3)
         self.matches.append(Match(person_id, name.band, score, name.name_id, name.matched))
 
 
-def _bearers(session, name_ids, filters):
-    """(name id, person id) of those who bear these names, whom the session sees and the filters let through."""
-    found = _seen(dialect_of(session), actor_of(session).scope)
+def _load_bearers(session, name_ids, filters):
+    """Return the (name id, person id) of the bearers that the session sees and the filters accept."""
+    found = _bearers_query(dialect_name(session), actor_of(session).scope)
     if any(filters.values()):
-        found = found.where(*_born(**filters)).execution_options(kept=False)
-    if of_person := [*_kept(**filters)]:
+        found = found.where(*_birth_conditions(**filters)).execution_options(kept=False)
+    if of_person := [*_person_conditions(**filters)]:
         found = found.join(Person, Person.id == BEARER.person_id).where(*of_person)
-    return session.execute(found, {"given": name_ids})
+    return session.execute(found, {"values": name_ids})
 
 
 @lru_cache(512)
-def _seen(dialect, scope):
-    """The bearers of given names who are seen: by the criterion of the person, who need not be read for it."""
-    within = false() if scope is None else sees(BEARER.person_id, scope)
-    found = select(BEARER.name_id, BEARER.person_id).limit(MOST_BEARERS)
-    found = found.where(among_given(dialect, BEARER.name_id))
-    return kept(found if within is None else found.where(within))
+def _bearers_query(dialect, scope):
+    """Return the query for the visible bearers of names. It filters by person id and reads no person."""
+    row_filter = false() if scope is None else is_visible(BEARER.person_id, scope)
+    found = select(BEARER.name_id, BEARER.person_id).limit(MAX_BEARERS)
+    found = found.where(in_bound_array(dialect, BEARER.name_id))
+    return cacheable(found if row_filter is None else found.where(row_filter))
 
 
-def _born(birth_from=None, birth_to=None, **_others):
-    """The criteria of the years that are set; whose year is not known is of none."""
+def _birth_conditions(birth_from=None, birth_to=None, **_others):
+    """Yield the conditions on the birth year. An unknown year never matches."""
     if birth_from or birth_to:
         yield BEARER.birth_year != NO_YEAR
     if birth_from:
@@ -138,8 +140,8 @@ def _born(birth_from=None, birth_to=None, **_others):
         yield BEARER.birth_year <= birth_to
 
 
-def _kept(sex=None, home=None, **_others):
-    """The criteria of the other filters that are set."""
+def _person_conditions(sex=None, home=None, **_others):
+    """Yield the conditions of the other filters."""
     if sex:
         yield Person.sex == sex
     if home:

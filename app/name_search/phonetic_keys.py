@@ -1,11 +1,12 @@
-"""The coarse key of a name, the same from Khmer and from Latin letters: what its consonants sound like.
+"""The phonetic key of a name, from Khmer and from Latin letters: the sounds of its consonants.
 
-Twelve classes of sound are left: K C T P N M Y R L V S, and H where the whole name begins with it. Vowels and
-aspiration go, as do r, v, y and h that stand before no vowel; of a run of one class one is left. The whole name is one
-string, so that it does not matter where a clerk put the blank. A key is a number: four bits for each sound, the first
-highest, so that all names that begin alike are one range of numbers.
+There are twelve classes of sounds: K C T P N M Y R L V S, and H only at the beginning of the name. Vowels and aspiration
+are dropped, and r, v, y and h that are not before a vowel. Repeated sounds are reduced to one. The key is made of the
+whole name, so the position of the space does not matter. A key is a number with four bits for each sound, the first one
+highest, so that names with the same beginning form a range.
 
-Khmer writes letters that many do not speak, so a name in Khmer may have several keys.
+Khmer has silent letters, so a Khmer name may have several keys. The letters of the sounds before they are encoded are
+called the skeleton.
 """
 
 import re
@@ -15,11 +16,11 @@ from itertools import islice, product
 from app.name_search import khmer_phonetics, latin_phonetics
 
 SOUNDS = "KCTPNMYRLVSH"
-LONGEST = 15  # sounds in a key
-MOST = 8  # keys of one name
-HEARD = 7  # sounds of one part of a name, so that they are a usual integer
+MAX_SOUNDS = 15  # sounds in a key
+MAX_KEYS = 8  # of one name
+PART_SOUNDS = 7  # sounds of one part of a name; they fit a 32-bit integer
 _NO_KHMER = re.compile("[^\u1780-\u17d3]+")
-_ALIKE = str.maketrans(
+_SAME_SOUND = str.maketrans(
     dict(zip("ដណឡឋឌធឍខឃគឆឈជផភពី\u17ba\u17bc", "តនលថតថថកកកចចចពពប\u17b7\u17b9\u17bb", strict=True))
     | dict.fromkeys("\u17cb\u17c9\u17ca\u17cd\u17d0", "")
     | {
@@ -33,96 +34,98 @@ _ALIKE = str.maketrans(
     }
 )
 _LETTERS = "kctpnmyrlvsha"  # one for each sound, and a vowel
-_PLACE = {sound: number for number, sound in enumerate(SOUNDS, start=1)}
+_SOUND_NUMBERS = {sound: number for number, sound in enumerate(SOUNDS, start=1)}
 
 
 def is_khmer(text):
-    """Whether it is to be read as Khmer: it has a Khmer letter."""
+    """Return whether the text has a Khmer letter."""
     return any("\u1780" <= char <= "\u17b3" for char in text)
 
 
-def readable(word):
-    """A word of Khmer letters, or of plain small Latin ones; "" for what has neither."""
-    return _NO_KHMER.sub("", word) if is_khmer(word) else latin_phonetics.plain(word).replace(" ", "")
+def normalize_word(word):
+    """Return the Khmer letters of a word, or its plain lower-case Latin letters, or ""."""
+    return (
+        _NO_KHMER.sub("", word) if is_khmer(word) else latin_phonetics.to_plain_latin(word).replace(" ", "")
+    )
 
 
 @lru_cache(50_000)
-def readable_part(part):
-    """A part of a name, which may be of several words, without its blanks."""
-    return "".join(map(readable, part.split()))
+def normalize_part(part):
+    """Return a part of a name, which may have several words, normalized and without spaces."""
+    return "".join(map(normalize_word, part.split()))
 
 
-def alike(khmer):
-    """A Khmer text in which letters that sound alike, and long and short vowels, are the same."""
-    return khmer.replace("\u17d2យ", "យ").translate(_ALIKE)
+def fold_khmer(khmer):
+    """Return a Khmer text with one letter for letters of the same sound, and for long and short vowels."""
+    return khmer.replace("\u17d2យ", "យ").translate(_SAME_SOUND)
 
 
 @lru_cache(50_000)
-def skeletons(part):
-    """What one part of a name may sound like, most likely first; an H at its beginning is kept."""
+def build_skeletons(part):
+    """Return the skeletons of one part of a name, likeliest first. An H at the beginning is kept."""
     found = [
-        khmer_phonetics.skeletons(word) if is_khmer(word) else latin_phonetics.skeletons(word)
+        khmer_phonetics.build_skeletons(word) if is_khmer(word) else latin_phonetics.build_skeletons(word)
         for word in part.split()
     ]
-    return tuple(dict.fromkeys("".join(one) for one in product(*found)))[:MOST]
+    return tuple(dict.fromkeys("".join(one) for one in product(*found)))[:MAX_KEYS]
 
 
-def joined(skeletons_of_parts):
-    """The skeletons of a whole name from those of its parts."""
-    whole = (collapsed("".join(one)) for one in product(*skeletons_of_parts))
-    return tuple(dict.fromkeys(filter(None, whole)))[:MOST]
+def join_skeletons(skeletons_of_parts):
+    """Return the skeletons of a whole name from those of its parts."""
+    whole = (collapse_sounds("".join(one)) for one in product(*skeletons_of_parts))
+    return tuple(dict.fromkeys(filter(None, whole)))[:MAX_KEYS]
 
 
-def collapsed(sounds):
-    """One of each run is left, and an H only at the beginning."""
-    kept = sounds[:1]
+def collapse_sounds(sounds):
+    """Return the sounds with repetitions reduced to one, and H only at the beginning."""
+    result = sounds[:1]
     for sound in sounds[1:]:
-        if sound != "H" and sound != kept[-1]:
-            kept += sound
-    return kept[:LONGEST]
+        if sound != "H" and sound != result[-1]:
+            result += sound
+    return result[:MAX_SOUNDS]
 
 
 @lru_cache(50_000)
-def number(skeleton):
-    """The key as it is stored."""
+def encode_key(skeleton):
+    """Return the key of a skeleton as it is stored."""
     key = 0
-    for place in range(LONGEST):
-        key = key << 4 | (_PLACE[skeleton[place]] if place < len(skeleton) else 0)
+    for place in range(MAX_SOUNDS):
+        key = key << 4 | (_SOUND_NUMBERS[skeleton[place]] if place < len(skeleton) else 0)
     return key
 
 
-def last_beginning_with(skeleton):
-    """The highest key that begins as `skeleton` does; the lowest is its own."""
-    return number(skeleton) | (1 << 4 * (LONGEST - len(skeleton))) - 1
+def last_key_with_prefix(skeleton):
+    """Return the highest key that starts with `skeleton`; the lowest is its own key."""
+    return encode_key(skeleton) | (1 << 4 * (MAX_SOUNDS - len(skeleton))) - 1
 
 
-def of_name(*parts):
-    """The skeletons of a name of these parts (surname, given name), empty ones left out."""
-    return joined([skeletons(part) for part in parts if part])
+def build_name_skeletons(*parts):
+    """Return the skeletons of a name from its parts (surname, given name). Empty parts are ignored."""
+    return join_skeletons([build_skeletons(part) for part in parts if part])
 
 
-def with_parts(surname, given):
-    """The skeletons of a whole name, each with those of its two parts from which it comes; "" for one that is not there."""
+def build_skeletons_with_parts(surname, given):
+    """Return {skeleton of the name: skeletons of its two parts}; "" for a missing part."""
     found = {}
-    for parts in product(skeletons(surname), skeletons(given)):
-        if whole := collapsed("".join(parts)):
-            found.setdefault(whole, tuple(map(collapsed, parts)))
-    return dict(islice(found.items(), MOST))
+    for parts in product(build_skeletons(surname), build_skeletons(given)):
+        if whole := collapse_sounds("".join(parts)):
+            found.setdefault(whole, tuple(map(collapse_sounds, parts)))
+    return dict(islice(found.items(), MAX_KEYS))
 
 
-def sound(skeleton):
-    """What one part of a name sounds like, as it is stored beside the key: its first seven sounds, 0 for none."""
-    return number(skeleton) >> 4 * (LONGEST - HEARD)
+def encode_part_sound(skeleton):
+    """Return the first seven sounds of a part as the number stored next to the key; 0 for none."""
+    return encode_key(skeleton) >> 4 * (MAX_SOUNDS - PART_SOUNDS)
 
 
-def one_sound_away(skeleton):
-    """Every skeleton that differs by one sound: one less, one other, one more, two exchanged."""
-    return {collapsed(one) for one in _edits(skeleton, SOUNDS)} - {skeleton, ""}
+def find_one_edit_skeletons(skeleton):
+    """Return the skeletons that differ by one sound: one missing, wrong, extra or two exchanged."""
+    return {collapse_sounds(one) for one in _edits(skeleton, SOUNDS)} - {skeleton, ""}
 
 
-def one_letter_away(word):
-    """Every skeleton of a plain Latin word in which one letter is mistyped: a letter undoes what it did to its neighbours."""
-    return {latin_phonetics.sounds_of(edit) for edit in set(_edits(word, _LETTERS))}
+def find_one_typo_skeletons(word):
+    """Return the skeletons of a plain Latin word with one typing error, which may change its neighbours."""
+    return {latin_phonetics.build_skeleton(edit) for edit in set(_edits(word, _LETTERS))}
 
 
 def _edits(text, letters):

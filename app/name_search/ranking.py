@@ -1,4 +1,4 @@
-"""The names that are most like a question, best first, each in its band."""
+"""Ranking of the names by their similarity to a query, best first, in three bands."""
 
 import math
 from collections import Counter, defaultdict
@@ -8,126 +8,135 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from app.name_search import phonetic_keys
-from app.name_search.aligner import romanised
-from app.name_search.indexed_name import Written
+from app.name_search.aligner import romanize
+from app.name_search.indexed_name import IndexedName
 from app.name_search.models import SURNAME
-from app.name_search.similarity import InKhmer, InLatin
+from app.name_search.similarity import KhmerQuery, LatinQuery
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
-CLOSELY = 40  # spellings that are compared closely in each order of the words; the likeliest by their letters
-BEGUN = 1.0  # only the beginning of a name was typed
-PART = 2.5  # only one part of a name was asked for
-GOOD = 4.0  # at most, for an answer that needs no other beside it
-POOR = 0.75  # nats a letter, beyond which a name is no good answer
-MOST_OF_A_PART = 1000  # names that have a part which was asked for alone: as many as are asked who bears them
-RAREST = 3.0  # the cost of a spelling that few of those write who bear the name
+MAX_COMPARED = 40  # spellings with the most similar letters, compared in detail for each order of the words
+PREFIX_COST = 1.0  # only the beginning of a name was typed
+PART_COST = 2.5  # only one part of a name was typed
+GOOD_COST = 4.0  # the highest cost of a good match
+MAX_COST_PER_LETTER = 0.75  # in nats; a name of a higher cost is no good match
+MAX_PART_NAMES = 1000  # names with the typed part; no more are looked up
+MAX_SPELLING_COST = 3.0  # a rarer spelling is ignored
 
 
-class Ranked(NamedTuple):
-    """A name among the answers; the best costs least."""
+class RankedName(NamedTuple):
+    """A matching name with its cost. The best has the lowest cost."""
 
     cost: float
     band: str
     name_id: int
-    matched: str  # in the script in which it is like the question
-    called: str  # in Khmer, where it is known
+    matched: str  # in the script of the best match
+    called: str  # in Khmer if known
 
 
 class Ranking:
-    """The names found so far for one question."""
+    """The names found for one query."""
 
-    def __init__(self, question):
-        self.question, self.usual, self.best, self.held = question, {}, {}, set()
-        way = InKhmer if question.is_khmer else InLatin
-        self.orders = [way(words, number > 0, self.usual) for number, words in enumerate(question.orders)]
+    def __init__(self, query):
+        self.query, self.usual_spellings, self.best, self.seen = query, {}, {}, set()
+        query_class = KhmerQuery if query.is_khmer else LatinQuery
+        self.orders = [
+            query_class(words, number > 0, self.usual_spellings) for number, words in enumerate(query.orders)
+        ]
 
     def add(self, rows, unfinished=False):
-        """Rank these names as well: (name id, the texts of `Written`). Of an `unfinished` question the end may be missing."""
+        """Rank these names too: rows (name id, fields of `IndexedName`).
+
+        With `unfinished` the end of the query may be missing.
+        """
         near = {
-            (order, row[0]): Written(*row[1:])
+            (order, row[0]): IndexedName(*row[1:])
             for order, rows_near in self._nearest(rows)
             for row in rows_near
         }
-        new = {one: name for one, name in near.items() if one not in self.held}
-        self.held |= new.keys()
+        new = {one: name for one, name in near.items() if one not in self.seen}
+        self.seen |= new.keys()
         self._learn({name_id: name for (_order, name_id), name in new.items()}.values())
         for (order, name_id), name in new.items():
-            found = order.to(name)
+            found = order.compare(name)
             cost = found.cost
-            if unfinished and cost > BEGUN:
-                cost = min(cost, BEGUN + order.to_beginning(name))
+            if unfinished and cost > PREFIX_COST:
+                cost = min(cost, PREFIX_COST + order.compare_prefix(name))
             if name_id not in self.best or cost < self.best[name_id].cost:
                 band = self._band(cost, found.same_letters)
-                self.best[name_id] = Ranked(cost, band, name_id, found.matched, name.khmer or name.latin)
+                self.best[name_id] = RankedName(cost, band, name_id, found.matched, name.khmer or name.latin)
 
     def add_parts(self, rows):
-        """Rank as well the names of which one part alone is like the question: (part, name id, the texts of `Written`).
+        """Rank names that match with one part only: rows (part, name id, fields of `IndexedName`).
 
-        Thousands may have that part, so no more of them are ranked than are ever asked for."""
+        Thousands of names may have the part; no more are ranked than their bearers are looked up.
+        """
         if not rows:
             return
-        bearing = defaultdict(list)
+        names_by_part = defaultdict(list)
         for part, name_id, surname_km, given_km, surname_latin, given_latin in rows:
-            alone = (surname_km, surname_latin) if part == SURNAME else (given_km, given_latin)
-            bearing[alone].append((name_id, surname_km, given_km, surname_latin, given_latin))
+            only_part = (surname_km, surname_latin) if part == SURNAME else (given_km, given_latin)
+            names_by_part[only_part].append((name_id, surname_km, given_km, surname_latin, given_latin))
         parts = {
-            Written(given_km=khmer, given_latin=latin): found for (khmer, latin), found in bearing.items()
+            IndexedName(given_km=khmer, given_latin=latin): found
+            for (khmer, latin), found in names_by_part.items()
         }
-        alike, names = Ranking(self.question), {one.id: found for one, found in parts.items()}
-        alike.add([(one.id, *one) for one in parts])
-        left = MOST_OF_A_PART
-        for (cost, band), equals in groupby(alike.best_first(), _as_a_part):
+        similar, names = Ranking(self.query), {one.id: found for one, found in parts.items()}
+        similar.add([(one.id, *one) for one in parts])
+        left = MAX_PART_NAMES
+        for (cost, band), equals in groupby(similar.sorted_names(), _rank_as_part):
             some = sorted(chain.from_iterable(names[one.name_id] for one in equals))[:left]
             for name_id, *texts in some:
                 if name_id not in self.best or cost < self.best[name_id].cost:
-                    name = Written(*texts)
+                    name = IndexedName(*texts)
                     whole = name.khmer or name.latin
-                    self.best[name_id] = Ranked(cost, band, name_id, whole, whole)
+                    self.best[name_id] = RankedName(cost, band, name_id, whole, whole)
             left -= len(some)
             if not left:
                 break
 
-    def best_first(self):
+    def sorted_names(self):
         return sorted(self.best.values())
 
     @property
-    def are_poor(self):
-        """Whether there is no good answer: it is worth asking for names that sound one letter different."""
-        return min((one.cost for one in self.best.values()), default=math.inf) > GOOD
+    def is_poor(self):
+        """Return whether there is no good match, so that names one letter different should be searched too."""
+        return min((one.cost for one in self.best.values()), default=math.inf) > GOOD_COST
 
     def _band(self, cost, same_letters):
         if same_letters:
             return SAME
-        return SOUNDS if cost <= POOR * self.question.letters / 2 else POSSIBLE
+        return SOUNDS if cost <= MAX_COST_PER_LETTER * self.query.letters / 2 else POSSIBLE
 
     def _nearest(self, rows):
-        """For each order the rows whose usual spelling is nearest by its letters; those spelled alike are one."""
+        """Yield each order with the rows of the nearest usual spellings. Rows of the same spelling count once."""
         spelled = defaultdict(list)
         for row in rows:
-            spelled[_in_latin(*row[1:])].append(row)
+            spelled[_to_latin(*row[1:])].append(row)
         for order in self.orders:
-            nearest = process.extract(order.latin, spelled.keys(), scorer=fuzz.ratio, limit=CLOSELY)
+            nearest = process.extract(order.latin, spelled.keys(), scorer=fuzz.ratio, limit=MAX_COMPARED)
             yield order, [row for text, _score, _place in nearest for row in spelled[text]]
 
     def _learn(self, names):
-        """How those who bear the parts of these names write them: what most of them write costs little."""
+        """Collect how the bearers of these names spell their parts. A frequent spelling costs little."""
         written = defaultdict(Counter)
         for name in names:
             for khmer, latin in ((name.surname_km, name.surname_latin), (name.given_km, name.given_latin)):
                 if khmer and latin:
-                    written[khmer][phonetic_keys.readable_part(latin)] += 1
+                    written[khmer][phonetic_keys.normalize_part(latin)] += 1
         for khmer, counts in written.items():
-            whole = counts.total() + 1
-            costs = {latin: -math.log(count / whole) for latin, count in counts.items()}
-            self.usual.setdefault(khmer, {latin: cost for latin, cost in costs.items() if cost < RAREST})
+            total = counts.total() + 1
+            costs = {latin: -math.log(count / total) for latin, count in counts.items()}
+            self.usual_spellings.setdefault(
+                khmer, {latin: cost for latin, cost in costs.items() if cost < MAX_SPELLING_COST}
+            )
 
 
-def _as_a_part(one):
-    """The cost and the band of a name of which this is a part."""
-    return PART + one.cost, POSSIBLE if one.band == POSSIBLE else SOUNDS
+def _rank_as_part(one):
+    """Return the cost and the band of a name that matches with this part."""
+    return PART_COST + one.cost, POSSIBLE if one.band == POSSIBLE else SOUNDS
 
 
-def _in_latin(surname_km, given_km, surname_latin, given_latin):
+def _to_latin(surname_km, given_km, surname_latin, given_latin):
     if surname_km or given_km:
-        return romanised(surname_km) + romanised(given_km)
-    return phonetic_keys.readable_part(surname_latin) + phonetic_keys.readable_part(given_latin)
+        return romanize(surname_km) + romanize(given_km)
+    return phonetic_keys.normalize_part(surname_latin) + phonetic_keys.normalize_part(given_latin)

@@ -1,6 +1,6 @@
-"""How like a name is to what was asked, in one order of its words: told as a cost.
+"""The similarity of a name to a query in one order of its words, as a cost.
 
-It is 0 for the name as it is usually written, and more for each letter that is unusual or wrong.
+The cost is 0 for the usual spelling of the name, and higher for each unusual or wrong letter.
 """
 
 import re
@@ -10,29 +10,31 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from app.name_search import phonetic_keys
-from app.name_search.aligner import NEVER, Asked, least_cost, romanised
-from app.name_search.latin_phonetics import folded
+from app.name_search.aligner import INFINITE_COST, LatinAligner, get_min_cost, romanize
+from app.name_search.latin_phonetics import fold_letters
 
-LETTER = 6.0  # the cost of another letter in the same script, and again where it sounds otherwise
-SWAPPED, ELSEWHERE = 0.4, 1.4  # given name first; the blank at another place
-LATIN_ALONE = 0.7  # nothing in Khmer can speak for such a name
-RESPELT = 1.0  # held to the usual spelling, letter by letter: two exchanged are one error there
-USUAL = 0.7  # how much of what even the likeliest spelling costs is forgiven
-BESIDE = (
-    0.05  # of what the worse of its two scripts costs: it parts names that are the same in the better one
+LETTER_COST = 6.0  # of another letter in the same script, and again if its sound differs
+SWAPPED_COST, OTHER_SPACE_COST = 0.4, 1.4  # given name first; the space in another position
+LATIN_ONLY_WEIGHT = 0.7  # a name without Khmer letters cannot match by them
+RESPELLED_COST = (
+    1.0  # of a comparison with the usual spelling by letters, where two exchanged letters are one error
+)
+FORGIVEN_SHARE = 0.7  # share of the cost of the likeliest spelling that is subtracted
+OTHER_SCRIPT_WEIGHT = (
+    0.05  # of the cost in the worse script: it separates names that are equal in the better one
 )
 
 _VOWELS = re.compile("[aeiouy]+")
 
 
-class Likeness(NamedTuple):
+class Similarity(NamedTuple):
     cost: float
-    matched: str  # the name in the script in which it is like the question
+    matched: str  # the name in the script of the best match
     same_letters: bool = False
 
 
-class _Letters(NamedTuple):
-    """Latin letters, coarser and coarser: as they are, without what sounds alike, without which vowel it is."""
+class _FoldedLetters(NamedTuple):
+    """Latin letters in three forms: plain, with equal sounds folded, and with all vowels folded."""
 
     plain: str
     sound: str
@@ -40,103 +42,113 @@ class _Letters(NamedTuple):
 
     @classmethod
     @lru_cache(50_000)
-    def of(cls, plain):
-        sound = folded(plain)
+    def from_plain(cls, plain):
+        sound = fold_letters(plain)
         return cls(plain, sound, _VOWELS.sub("a", sound))
 
 
-def _unlike(one, other):
-    return LETTER * sum(map(OSA.distance, one, other)) / len(one)
+def _letter_cost(one, other):
+    return LETTER_COST * sum(map(OSA.distance, one, other)) / len(one)
 
 
-class InLatin:
-    """The words in Latin letters, held to names in either script. `usual`: see `Asked`."""
+class LatinQuery:
+    """A query in Latin letters, compared with names in either script. `usual_spellings`: see `LatinAligner`."""
 
-    def __init__(self, words, swapped, usual):
+    def __init__(self, words, swapped, usual_spellings):
         self.latin = "".join(words)
-        self.letters, self.toll = _Letters.of(self.latin), SWAPPED * swapped
-        self.asked, self.ends = Asked(self.latin, usual), _boundaries(words)
+        self.letters, self.order_cost = _FoldedLetters.from_plain(self.latin), SWAPPED_COST * swapped
+        self.aligner, self.boundary_costs = LatinAligner(self.latin, usual_spellings), _boundary_costs(words)
         self.unspaced = len(words) == 1
-        self.in_khmer = {}  # many names are one in Khmer and several in Latin letters
+        self.khmer_costs = {}  # many names are equal in Khmer and differ in Latin letters
 
-    def to(self, name):
+    def compare(self, name):
         if not name.khmer:
-            return self._to_latin(name, LATIN_ALONE)
+            return self._compare_latin(name, LATIN_ONLY_WEIGHT)
         if not name.latin:
-            return self._to_khmer(name)
-        best, other = self._to_latin(name), self._to_khmer(name)
+            return self._compare_khmer(name)
+        best, other = self._compare_latin(name), self._compare_khmer(name)
         if other < best:
             best, other = other, best
-        return Likeness(best.cost + BESIDE * other.cost, best.matched, best.same_letters)
+        return Similarity(best.cost + OTHER_SCRIPT_WEIGHT * other.cost, best.matched, best.same_letters)
 
-    def to_beginning(self, name):
-        """The cost where only the beginning of the name was typed."""
-        text, costs = name.plain_latin, [NEVER]
+    def compare_prefix(self, name):
+        """Return the cost if only the beginning of the name was typed."""
+        text, costs = name.plain_latin, [INFINITE_COST]
         if text:
-            costs.append(LETTER * OSA.distance(text[: len(self.latin)], self.latin))
+            costs.append(LETTER_COST * OSA.distance(text[: len(self.latin)], self.latin))
         if name.khmer:
-            costs.append(self.asked.only_begun(name.khmer))
-        return min(costs) + self.toll
+            costs.append(self.aligner.cost_as_prefix(name.khmer))
+        return min(costs) + self.order_cost
 
-    def _to_latin(self, name, weight=1.0):
-        cost = _unlike(_Letters.of(name.plain_latin), self.letters) + self.toll
-        return Likeness(weight * cost, name.latin, cost <= SWAPPED)
+    def _compare_latin(self, name, weight=1.0):
+        cost = _letter_cost(_FoldedLetters.from_plain(name.plain_latin), self.letters) + self.order_cost
+        return Similarity(weight * cost, name.latin, cost <= SWAPPED_COST)
 
-    def _to_khmer(self, name):
-        spelt = name.surname_km, name.given_km
-        if spelt not in self.in_khmer:
-            self.in_khmer[spelt] = Likeness(self._cost_in_khmer(*spelt), name.khmer)
-        return self.in_khmer[spelt]
+    def _compare_khmer(self, name):
+        parts = name.surname_km, name.given_km
+        if parts not in self.khmer_costs:
+            self.khmer_costs[parts] = Similarity(self._khmer_cost(*parts), name.khmer)
+        return self.khmer_costs[parts]
 
-    def _cost_in_khmer(self, surname, given):
+    def _khmer_cost(self, surname, given):
         if not surname or not given:
-            cost = self.asked.from_the_beginning(surname or given)[-1]
+            cost = self.aligner.prefix_costs(surname or given)[-1]
         else:
-            cost = self._divided(surname, given)
+            cost = self._cost_of_parts(surname, given)
             if self.unspaced:
-                cost = min(cost, self._divided(given, surname) + SWAPPED)
-        respelt = RESPELT + _unlike(_Letters.of(romanised(surname) + romanised(given)), self.letters)
-        cost = min(cost - USUAL * (least_cost(surname) + least_cost(given)), respelt) + self.toll
+                cost = min(cost, self._cost_of_parts(given, surname) + SWAPPED_COST)
+        respelled = RESPELLED_COST + _letter_cost(
+            _FoldedLetters.from_plain(romanize(surname) + romanize(given)), self.letters
+        )
+        cost = (
+            min(cost - FORGIVEN_SHARE * (get_min_cost(surname) + get_min_cost(given)), respelled)
+            + self.order_cost
+        )
         return max(0.01, cost)
 
-    def _divided(self, first, second):
-        """The cost of two parts of a name that follow each other, wherever the first one ends."""
+    def _cost_of_parts(self, first, second):
+        """Return the cost of two parts in sequence, with the best boundary between them."""
         costs = zip(
-            self.asked.from_the_beginning(first), self.asked.to_the_end(second), self.ends, strict=True
+            self.aligner.prefix_costs(first),
+            self.aligner.suffix_costs(second),
+            self.boundary_costs,
+            strict=True,
         )
         return min(map(sum, costs))
 
 
-def _boundaries(words):
-    """What it costs to end the first part of a name after 0, 1, 2 … letters."""
+def _boundary_costs(words):
+    """Return the costs of a boundary between the two parts after 0, 1, 2 … letters."""
     size = sum(map(len, words))
     if len(words) == 1:
         return [0.0] * (size + 1)
-    costs, at = [ELSEWHERE] * (size + 1), 0
+    costs, at = [OTHER_SPACE_COST] * (size + 1), 0
     for word in words[:-1]:
         at += len(word)
         costs[at] = 0.0
     return costs
 
 
-class InKhmer:
-    """The words in Khmer, held to names in either script."""
+class KhmerQuery:
+    """A query in Khmer, compared with names in either script."""
 
-    def __init__(self, words, swapped, _usual):
-        self.words, self.text, self.toll = " ".join(words), "".join(words), SWAPPED * swapped
-        self.sound, self.latin = phonetic_keys.alike(self.text), "".join(map(romanised, words))
-        self.least = sum(map(least_cost, words))
+    def __init__(self, words, swapped, _usual_spellings):
+        self.words, self.text, self.order_cost = " ".join(words), "".join(words), SWAPPED_COST * swapped
+        self.sound, self.latin = phonetic_keys.fold_khmer(self.text), "".join(map(romanize, words))
+        self.min_cost = sum(map(get_min_cost, words))
 
-    def to(self, name):
+    def compare(self, name):
         if not name.khmer:
-            cost = Asked(name.plain_latin, {}).from_the_beginning(self.words)[-1] + self.toll
-            return Likeness(max(0.01, cost - USUAL * self.least), name.latin)
+            cost = LatinAligner(name.plain_latin, {}).prefix_costs(self.words)[-1] + self.order_cost
+            return Similarity(max(0.01, cost - FORGIVEN_SHARE * self.min_cost), name.latin)
         text = name.khmer.replace(" ", "")
-        unlike = OSA.distance(text, self.text) + 3 * OSA.distance(phonetic_keys.alike(text), self.sound)
-        cost = LETTER * unlike / 4 + self.toll
-        return Likeness(cost, name.khmer, cost <= SWAPPED)
+        difference = OSA.distance(text, self.text) + 3 * OSA.distance(
+            phonetic_keys.fold_khmer(text), self.sound
+        )
+        cost = LETTER_COST * difference / 4 + self.order_cost
+        return Similarity(cost, name.khmer, cost <= SWAPPED_COST)
 
-    def to_beginning(self, name):
-        """The cost where only the beginning of the name was typed."""
-        sound = phonetic_keys.alike(name.khmer.replace(" ", ""))
-        return LETTER * OSA.distance(sound[: len(self.sound)], self.sound) + self.toll
+    def compare_prefix(self, name):
+        """Return the cost if only the beginning of the name was typed."""
+        sound = phonetic_keys.fold_khmer(name.khmer.replace(" ", ""))
+        return LETTER_COST * OSA.distance(sound[: len(self.sound)], self.sound) + self.order_cost

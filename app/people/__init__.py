@@ -1,1 +1,1 @@
-"""Persons and what identifies them. A person is registered only together with a case (V045)."""
+"""Persons and their identity data. A person is registered only with a case (V045)."""

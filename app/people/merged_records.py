@@ -1,74 +1,72 @@
-"""A record that was joined with another stands for nobody any more: it leads there, and nothing is hung on it.
+"""Merged persons: a merged record redirects to the surviving record, and no new row may link to it.
 
-Who joins two records and who parts them is told in `app.duplicates`; here is what everybody must know of it.
+`app.duplicates` merges records and undoes merges; this module holds what every feature needs to know.
 """
 
 from functools import cache
 
-from sqlalchemy import event, inspect, select
-from sqlalchemy.orm import MANYTOONE, Session
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.orm.util import identity_key
 
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import Record
-from app.kernel.schema.rules import Problem, RuleBroken
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.people.models import Person
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 
-# Whom this transaction has asked for, and holds: nobody joins them meanwhile.
-STANDING = "persons who stand for themselves"
-
-
-def leads_to(person_id):
-    """The id of the record that stands for this one; None where it stands for itself, or is none."""
-    with nation(protected_too=True) as session:
-        return session.scalar(select(Person.joined_into_id).where(Person.id == person_id))
+# Session key of the persons that this transaction has checked and locked; they cannot be merged meanwhile.
+CHECKED_PERSONS = "checked persons"
 
 
-@event.listens_for(Session, "after_transaction_end")
-def _hold_nobody(session, transaction):
+def find_surviving_id(person_id):
+    """Return the id of the record that represents this person, or None if not merged or not found."""
+    with nationwide_session(protected_too=True) as session:
+        return session.scalar(select(Person.merged_into_id).where(Person.id == person_id))
+
+
+def forget_checked_persons(session, transaction):
     if transaction.parent is None:
-        session.info.pop(STANDING, None)
+        session.info.pop(CHECKED_PERSONS, None)
 
 
-@event.listens_for(Session, "before_flush")
-def _hang_nothing_on_it(session, _context, _instances):
-    hung = [
+def refuse_links_to_merged_persons(session, _context, _instances):
+    links = [
         (row, relation, person_id)
         for row in (*session.new, *session.dirty)
         if isinstance(row, Record)
-        for relation, column in _to_persons(type(row))
-        if (person_id := _newly_named(row, relation, column)) is not None
+        for relation, column in _find_person_links(type(row))
+        if (person_id := _get_newly_linked_person(row, relation, column)) is not None
     ]
-    if not hung:
+    if not links:
         return
-    known = session.info.setdefault(STANDING, set())
-    known -= {one.id for one in session.dirty if isinstance(one, Person)}
-    asked = {person_id for _row, _key, person_id in hung} - known
-    alone = any(getattr(type(row), "__alone__", False) for row, _key, _id in hung)
+    checked = session.info.setdefault(CHECKED_PERSONS, set())
+    checked -= {one.id for one in session.dirty if isinstance(one, Person)}
+    unchecked = {person_id for _row, _key, person_id in links} - checked
+    standalone = any(getattr(type(row), "__standalone__", False) for row, _key, _id in links)
     with session.no_autoflush:
-        gone = _gone(session, asked, alone) if asked else {}
-    if not session.in_nested_transaction():  # with a savepoint goes what it held
-        known |= asked - set(gone)
+        merged = _find_merged(session, unchecked, standalone) if unchecked else {}
+    if not session.in_nested_transaction():  # a rolled back savepoint releases its locks
+        checked |= unchecked - set(merged)
     problems = [
         Problem(
             key,
             _(
-                "This record was joined with P-%(number)s. Choose that person.",
-                number=f"{gone[person_id]:07d}",
+                "This record was merged with P-%(number)s. Choose that person.",
+                number=f"{merged[person_id]:07d}",
             ),
             row=row,
         )
-        for row, key, person_id in hung
-        if person_id in gone
+        for row, key, person_id in links
+        if person_id in merged
     ]
     if problems:
-        raise RuleBroken(problems)
+        raise RuleViolation(problems)
 
 
 @cache
-def _to_persons(model):
-    """(name, column) of the links of a model to persons."""
+def _find_person_links(model):
+    """Return (name, column) of the links of a model to persons."""
     mapper = inspect(model)
     return tuple(
         (relation.key, mapper.get_property_by_column(next(iter(relation.local_columns))).key)
@@ -77,8 +75,8 @@ def _to_persons(model):
     )
 
 
-def _newly_named(row, relation, column):
-    """The id of the registered person whom a new or a changed link names; None for no such person."""
+def _get_newly_linked_person(row, relation, column):
+    """Return the id of the registered person that a new or changed link names, or None."""
     state = inspect(row)
     if state.key is not None and not any(
         state.attrs[name].history.has_changes() for name in (column, relation)
@@ -88,18 +86,21 @@ def _newly_named(row, relation, column):
     return person.id if person is not None else row.__dict__.get(column)
 
 
-def _gone(session, ids, alone):
-    """id → the record that stands for it, of those that were joined; who joins two of them now is waited for. `alone`:
-    and whoever hangs anything on them, for a row that says so (`__alone__`) is followed by what all of them are told.
+def _find_merged(session, ids, standalone):
+    """Return id → surviving id, of the merged records among `ids`. Waits for merges in progress.
+
+    `standalone`: also waits for other rows that link to these persons, as models with `__standalone__` need.
     """
-    found = select(Person.id, Person.joined_into_id).where(Person.id.in_(ids))
-    rows = session.execute(found.with_for_update(read=not alone, key_share=not alone))
+    statement = select(Person.id, Person.merged_into_id).where(Person.id.in_(ids))
+    rows = session.execute(statement.with_for_update(read=not standalone, key_share=not standalone))
     return {
-        row.id: row.joined_into_id for row in rows if row.joined_into_id and not _is_parted(session, row.id)
+        row.id: row.merged_into_id
+        for row in rows
+        if row.merged_into_id and not _is_being_unmerged(session, row.id)
     }
 
 
-def _is_parted(session, person_id):
-    """Whether this very transaction parts the record again."""
+def _is_being_unmerged(session, person_id):
+    """Return whether this transaction itself undoes the merge of the record."""
     person = session.identity_map.get(identity_key(Person, person_id))
-    return person is not None and inspect(person).attrs.joined_into_id.history.has_changes()
+    return person is not None and inspect(person).attrs.merged_into_id.history.has_changes()

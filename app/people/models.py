@@ -1,4 +1,4 @@
-"""Person, and the rows that identify him: other names, documents, addresses, marks, photos."""
+"""Person and the identity data: other names, documents, addresses, marks and photos."""
 
 from datetime import date
 
@@ -7,28 +7,28 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.files.store import FileRecord
-from app.kernel.i18n.yes_no import STRANGER
-from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.i18n.yes_no import IS_UNKNOWN_PERSON
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.kernel.text import khmer
-from app.kernel.text.phone_numbers import telephone_key
+from app.kernel.text.phone_numbers import normalize_phone
 from app.people import rules
-from app.people.visibility import OfPerson, sees, walks_of
+from app.people.visibility import PersonChild, is_visible, list_key_sources
 from app.reference.models import Place
 
 
 class Person(Record):
-    """A human being known to the register. His status is computed from open facts, never typed."""
+    """A registered person. The status is computed from open facts, never typed."""
 
     __tablename__ = "person"
     __rules__ = rules.PERSON
     __unless__ = dict.fromkeys(("age_from", "age_to"), "estimated")  # V034
-    # Names, birth and sex shut; how somebody lives and looks goes on changing.
-    __stays_open__ = (
+    # Names, birth and sex lock; living situation and appearance stay editable.
+    __editable_after_lock__ = (
         "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",
         "phone_key", "height_cm", "home_code", "deceased_on", "photo_missing",
     )  # fmt: skip
-    __by_door__ = ("joined_into_id",)
+    __correction_only__ = ("merged_into_id",)
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
     surname_km: Mapped[str | None] = field(
@@ -59,48 +59,52 @@ class Person(Record):
         width=3,
         private=True,
     )
-    sex: Mapped[str] = coded("sex", label=_("Sex"), on="list show add edit search")
-    sex_reason: Mapped[str | None] = field(String(200), label=_("Why the sex is unknown"))
+    sex: Mapped[str] = code_field("sex", label=_("Sex"), on="list show add edit search")
+    sex_reason: Mapped[str | None] = field(String(200), label=_("Reason the sex is unknown"))
     born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
-    birth_precision: Mapped[str | None] = coded("birth_precision", label=_("Birth known to"))
+    birth_precision: Mapped[str | None] = code_field("birth_precision", label=_("Date of birth precision"))
     birth_year: Mapped[int | None] = field(
         Integer, label=_("Year of birth"), on="list show search", index=True, private=True
     )
     age_stated: Mapped[int | None] = count(label=_("Age as stated"))
     age_from: Mapped[int | None] = count(label=_("Estimated age from"))
     age_to: Mapped[int | None] = count(label=_("Estimated age to"))
-    nationality: Mapped[str | None] = coded(
+    nationality: Mapped[str | None] = code_field(
         "nationality", label=_("Nationality"), on="list show add edit search"
     )
-    ethnicity: Mapped[str | None] = coded("ethnicity", label=_("Ethnic group"))
-    occupation: Mapped[str | None] = coded("occupation", label=_("Occupation"))
-    education: Mapped[str | None] = coded("education", label=_("Schooling"))
-    marital: Mapped[str | None] = coded("marital", label=_("Family status"))
+    ethnicity: Mapped[str | None] = code_field("ethnicity", label=_("Ethnic group"))
+    occupation: Mapped[str | None] = code_field("occupation", label=_("Occupation"))
+    education: Mapped[str | None] = code_field("education", label=_("Education level"))
+    marital: Mapped[str | None] = code_field("marital", label=_("Family status"))
     children: Mapped[int | None] = count(label=_("Number of children"))
     father_name: Mapped[str | None] = field(String(160), label=_("Father's name"), width=3)
     mother_name: Mapped[str | None] = field(String(160), label=_("Mother's name"), width=3)
     spouse_name: Mapped[str | None] = field(String(160), label=_("Spouse's name"))
     phone: Mapped[str | None] = field(String(40), label=_("Telephone"))
-    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone as compared"), on="", index=True)
+    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone for comparison"), on="", index=True)
     height_cm: Mapped[int | None] = count(label=_("Height in centimetres"))
     birthplace_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Place of birth"), on=""
     )
     home_code: Mapped[str | None] = field(
-        String(8), ForeignKey("place.code"), label=_("Lives in"), on="", index=True
+        String(8), ForeignKey("place.code"), label=_("Residence"), on="", index=True
     )
-    deceased_on: Mapped[date | None] = field(Date, label=_("Died on"))
-    unidentified: Mapped[bool] = flag(STRANGER, label=_("Identity not known"), on="show add edit search")
-    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    deceased_on: Mapped[date | None] = field(Date, label=_("Date of death"))
+    unidentified: Mapped[bool] = flag(
+        IS_UNKNOWN_PERSON, label=_("Identity not known"), on="show add edit search"
+    )
+    photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", nullable=False)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
-    # The record that stands for this human being too; nothing hangs on this one any more.
-    joined_into_id: Mapped[int | None] = field(
-        Integer, ForeignKey("person.id"), label=_("Joined with"), on="", index=True
+    # The surviving record of a merge; no new row links to this one.
+    merged_into_id: Mapped[int | None] = field(
+        Integer, ForeignKey("person.id"), label=_("Merged with"), on="", index=True
     )
 
     birthplace: Mapped[Place | None] = link(birthplace_code, lookup="place", label=_("Place of birth"))
-    home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Lives in"), on="list show add edit")
+    home: Mapped[Place | None] = link(
+        home_code, lookup="place", label=_("Residence"), on="list show add edit"
+    )
 
     names: Mapped[list["PersonName"]] = relationship(back_populates="person", order_by="PersonName.id")
     documents: Mapped[list["PersonDocument"]] = relationship(
@@ -113,34 +117,38 @@ class Person(Record):
     photos: Mapped[list["PersonPhoto"]] = relationship(back_populates="person", order_by="PersonPhoto.id")
 
     __table_args__ = (
-        # With the year of birth: the list is walked by this index, and whoever is too old or too young passed over unread.
+        # Includes the year of birth: the list filters by age while it scans this index.
         Index("ix_person_sort", "name_sort", "id", "birth_year"),
         Index("ix_person_same", "surname_km", "given_km", "sex", "born_on"),
         Index("ix_person_latin", "surname_latin", "given_latin", "father_name"),
         Index("ix_person_given", "given_km"),
         Index("ix_person_given_latin", "given_latin"),
-        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit.
+        # Filter column followed by the list order: no sort, for any number of matches.
         Index("ix_person_of_sex", "sex", "name_sort", "id"),
         Index("ix_person_of_nationality", "nationality", "name_sort", "id"),
         Index("ix_person_unidentified", "unidentified", "name_sort", "id"),
     )
 
     @classmethod
-    def __within__(cls, scope):
-        return sees(cls.id, scope)
+    def __row_filter__(cls, scope):
+        return is_visible(cls.id, scope)
+
+    def is_in_scope(self, scope):
+        """Return True for a person of the actor's unit. The law may hide a person also from the unit that entered them."""
+        return self.unit_code == scope.unit
 
     @classmethod
-    def __walks__(cls, scope, order):
-        return walks_of(cls, scope) if order == "name_sort" else ()
+    def __keyset_sources__(cls, scope, order):
+        return list_key_sources(cls, scope) if order == "name_sort" else ()
 
     @property
     def photo(self):
-        """The newest photo that was not struck out: it may have shown somebody else."""
+        """Return the newest photo that is not void. A void photo may show another person."""
         return next((one for one in reversed(self.photos) if one.voided_at is None), None)
 
     @property
     def number(self):
-        """The person's number in the register, for people: P- and seven digits or more."""
+        """Return the person number for display: P- and at least seven digits."""
         return f"P-{self.id:07d}" if self.id else ""
 
     @property
@@ -152,10 +160,10 @@ class Person(Record):
         surname = (self.surname_latin or "").upper()
         return " ".join(part for part in (surname, self.given_latin) if part)
 
-    def derive(self):
-        self.name = self.name_km or self.name_latin  # empty for somebody whom nobody can name
+    def update_derived(self):
+        self.name = self.name_km or self.name_latin  # empty if the person has no known name
         self.name_sort = khmer.sort_key(self.name)
-        self.phone_key = telephone_key(self.phone) or None
+        self.phone_key = normalize_phone(self.phone) or None
         if self.born_on:
             self.birth_year = self.born_on.year
 
@@ -163,15 +171,15 @@ class Person(Record):
         return self.name_km or self.name_latin or str(_("Unknown person"))
 
 
-class PersonName(OfPerson, Record):
+class PersonName(PersonChild, Record):
     """Another name of a person: an alias, a former name, a nickname, another spelling."""
 
     __tablename__ = "person_name"
     __rules__ = rules.OTHER_NAME
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[str] = coded("name_kind", label=_("Kind of name"), on="list show add edit search")
+    kind: Mapped[str] = code_field("name_kind", label=_("Name type"), on="list show add edit search")
     text_km: Mapped[str | None] = field(
         String(160),
         width=6,
@@ -196,15 +204,15 @@ class PersonName(OfPerson, Record):
         return self.text_km or self.text_latin or ""
 
 
-class PersonDocument(OfPerson, Record):
-    """A document that proves identity. `number_key` is the number as compared: Latin letters and digits only."""
+class PersonDocument(PersonChild, Record):
+    """An identity document. `number_key` is the number for comparison: Latin letters and digits only."""
 
     __tablename__ = "person_document"
     __rules__ = rules.DOCUMENT
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[str] = coded("document_kind", label=_("Kind of document"), on="list show add edit search")
+    kind: Mapped[str] = code_field("document_kind", label=_("Document type"), on="list show add edit search")
     number: Mapped[str] = field(
         String(60),
         label=_("Document number"),
@@ -213,9 +221,9 @@ class PersonDocument(OfPerson, Record):
         index=True,
         private=True,
     )
-    country: Mapped[str | None] = coded("nationality", label=_("Issued by country"), on="show add edit")
+    country: Mapped[str | None] = code_field("nationality", label=_("Issued by country"), on="show add edit")
     valid_to: Mapped[date | None] = field(Date, label=_("Valid until"), on="list show add edit")
-    number_key: Mapped[str] = field(String(60), label=_("Number as compared"), on="", index=True)
+    number_key: Mapped[str] = field(String(60), label=_("Number for comparison"), on="", index=True)
 
     person: Mapped[Person] = link(
         person_id, lookup="person", label=_("Person"), on="list show add", back_populates="documents"
@@ -223,53 +231,53 @@ class PersonDocument(OfPerson, Record):
 
     __table_args__ = (Index("ix_person_document_kind", "kind", "id"),)
 
-    def derive(self):
-        self.number_key = rules.document_key(self.number)
+    def update_derived(self):
+        self.number_key = rules.normalize_document_number(self.number)
 
     def __str__(self):
         return self.number
 
 
-class PersonAddress(OfPerson, Record):
+class PersonAddress(PersonChild, Record):
     """Where a person lives or lived."""
 
     __tablename__ = "person_address"
     __table_args__ = (Index("ix_person_address_kind", "kind"),)
-    __stays_open__ = ("until",)  # one moves away later
+    __editable_after_lock__ = ("until",)  # set when the person moves away
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[str] = coded("address_kind", label=_("Kind of address"), on="list show add edit search")
+    kind: Mapped[str] = code_field("address_kind", label=_("Address type"), on="list show add edit search")
     place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="")
     house: Mapped[str | None] = field(String(40), label=_("House number"), on="list show add edit", width=2)
     street: Mapped[str | None] = field(String(80), label=_("Street"), on="list show add edit", width=4)
     village_group: Mapped[str | None] = field(String(40), label=_("Group"), on="show add edit", width=2)
     phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add edit")
-    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone as compared"), on="", index=True)
-    since: Mapped[date | None] = field(Date, label=_("Lives there since"), on="list show add edit")
-    until: Mapped[date | None] = field(Date, label=_("Lived there until"), on="list show add edit")
+    phone_key: Mapped[str | None] = field(String(40), label=_("Telephone for comparison"), on="", index=True)
+    since: Mapped[date | None] = field(Date, label=_("Resident since"), on="list show add edit")
+    until: Mapped[date | None] = field(Date, label=_("Resident until"), on="list show add edit")
 
     place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
     person: Mapped[Person] = link(
         person_id, lookup="person", label=_("Person"), on="list show add", back_populates="addresses"
     )
 
-    def derive(self):
-        self.phone_key = telephone_key(self.phone) or None
+    def update_derived(self):
+        self.phone_key = normalize_phone(self.phone) or None
 
     def __str__(self):
         return " ".join(part for part in (self.house, self.street, str(self.place or "")) if part)
 
 
-class PersonMark(OfPerson, Record):
-    """A scar, a tattoo, a disability: what a witness can describe."""
+class PersonMark(PersonChild, Record):
+    """A scar, a tattoo, a disability: a mark that a witness can describe."""
 
     __tablename__ = "person_mark"
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    kind: Mapped[str] = coded("mark_kind", label=_("Kind of mark"), on="list show add edit search")
-    body_part: Mapped[str | None] = coded(
-        "body_part", label=_("Part of the body"), on="list show add edit search"
+    kind: Mapped[str] = code_field("mark_kind", label=_("Mark type"), on="list show add edit search")
+    body_part: Mapped[str | None] = code_field(
+        "body_part", label=_("Body part"), on="list show add edit search"
     )
     text: Mapped[str] = field(Text, label=_("Description"), on="list show add edit", width=12)
 
@@ -283,11 +291,11 @@ class PersonMark(OfPerson, Record):
         return self.text
 
 
-class PersonPhoto(OfPerson, FileRecord, Record):
+class PersonPhoto(PersonChild, FileRecord, Record):
     """A photo of a person."""
 
     __tablename__ = "person_photo"
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     taken_on: Mapped[date | None] = field(Date, label=_("Taken on"), on="list show add edit")

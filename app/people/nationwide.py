@@ -1,8 +1,9 @@
-"""The one narrow door to nationwide knowledge: a suspect who moves province must not vanish.
+"""The only nationwide access to persons: suspects who move to another province must stay findable.
 
-Whoever asks here gets cards and yes or no, never a record: the session in which the nation is read is its own and is
-closed before the answer is given. Protected victims and witnesses have no card. Nothing else reads beyond a scope.
+Callers get cards and yes/no answers, never a record: the nationwide session is separate and is closed before the
+result is returned. Protected victims and witnesses have no card. No other code reads outside a scope.
 """
+# unrestricted: the only nationwide session of pages; it returns card fields
 
 import hashlib
 from contextlib import contextmanager
@@ -16,22 +17,22 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.kernel.access.row_filter import kept
-from app.kernel.access.row_level_security import plan_once
-from app.kernel.actor import THE_REGISTER, Actor, Scope, act_as, actor_of
-from app.kernel.database.array_params import among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.access.row_filter import cacheable
+from app.kernel.access.row_level_security import use_generic_plans
+from app.kernel.actor import SYSTEM, Actor, Scope, act_as, actor_of
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
 
-# Everybody but whom the law protects.
-_ALL_WITH_A_CARD = Actor(scope=Scope())
+# Sees all persons except protected ones.
+_UNPROTECTED_READER = Actor(scope=Scope())
 
 
 @dataclass(frozen=True)
-class Card:
-    """What every officer may know of a registered person wherever he is: no address, no document, no case."""
+class PersonCard:
+    """What every officer may know of a registered person anywhere: no address, no document, no case."""
 
     id: int
     number: str
@@ -39,56 +40,67 @@ class Card:
     name_latin: str
     sex: str
     birth_year: int | None
-    # The row of `PersonStatus`: wanted, detained, deceased, and on what it rests.
+    # row of `PersonStatus`: wanted, detained, deceased, and its basis
     status: Any = None
 
     @classmethod
-    def of(cls, person, status=None):
+    def from_person(cls, person, status=None):
         name, latin = str(person), person.name_latin
         return cls(person.id, person.number, name, latin, person.sex, person.birth_year, status)
 
 
 @contextmanager
-def nation(protected_too=False, by_keys=False):
-    """A session that sees every area; with `protected_too` only to compare, for what is found there has no card. `by_keys`:
-    it only looks up what it has keys of."""
+def nationwide_session(protected_too=False, by_keys=False):
+    """Yield a session that sees every area.
+
+    `protected_too` includes protected persons; use them only for comparison, because they have no card. `by_keys`
+    marks sessions that look rows up by keys only.
+    """
     with Session(db.engine) as session:
-        act_as(session, THE_REGISTER if protected_too else _ALL_WITH_A_CARD)
+        act_as(session, SYSTEM if protected_too else _UNPROTECTED_READER)
         if by_keys:
-            plan_once(session)
+            use_generic_plans(session)
         yield session
 
 
-def within(ids):
-    """Those of these persons whose record the reader of this request may open."""
-    return set(db.session.scalars(_ids(dialect_of(db.session)), {"given": list(ids)})) if ids else set()
+def find_visible_ids(ids):
+    """Return the ids of the persons that the reader of this request may open."""
+    return (
+        set(db.session.scalars(_select_visible_ids(dialect_name(db.session)), {"values": list(ids)}))
+        if ids
+        else set()
+    )
 
 
 @cache
-def _ids(dialect):
-    return kept(select(Person.id).where(among_given(dialect, Person.id)))
+def _select_visible_ids(dialect):
+    return cacheable(select(Person.id).where(in_bound_array(dialect, Person.id)))
 
 
-def token_of(card):
-    """A word with which this user may hang the person of a card on a case of his own."""
-    return _signer().sign(f"{card.id}-{actor_of(db.session).user_id}").decode()
+def make_card_token(card):
+    """Return a signed token with which this user may link the person of a card to their own case."""
+    return _get_signer().sign(f"{card.id}-{actor_of(db.session).user_id}").decode()
 
 
-def card_of(token):
-    """The card behind such a word, which opens nothing. None for no word of this user's, and for a protected person."""
-    person_id = _person_id(token)
-    with nation() as session:
+def find_card(token):
+    """Return the card of a token, without any access. None for an invalid token or a protected person."""
+    person_id = _parse_token(token)
+    with nationwide_session() as session:
         person = session.get(Person, person_id) if person_id is not None else None
-        return None if person is None else Card.of(person, status.of(session, [person.id]).get(person.id))
+        return (
+            None
+            if person is None
+            else PersonCard.from_person(person, status.get_statuses(session, [person.id]).get(person.id))
+        )
 
 
-def admit(token):
-    """The person behind such a word. The unit sees him from now on, if the save that follows is made.
+def grant_by_token(token):
+    """Return the person of a token, and make the person visible to the unit if the following save commits.
 
-    Only for the entry of a case, in which he then stands: whatever else is saved would open his record for nothing.
-    None for a text that is no word of this user's, and for a protected person.
+    Use it only to enter a case with this person: any other save would make the record visible without reason. Return
+    None for text that is not a token of this user, and for a protected person.
     """
-    actor, person_id = actor_of(db.session), _person_id(token)
+    actor, person_id = actor_of(db.session), _parse_token(token)
     if person_id is None:
         return None
     person = db.session.get(Person, person_id)
@@ -99,24 +111,24 @@ def admit(token):
     return person
 
 
-def _person_id(token):
+def _parse_token(token):
     try:
-        person_id, user_id = _signer().unsign(token).decode().split("-")
-    except (BadSignature, ValueError):  # ValueError: a word of an earlier version, from a page that lay open
+        person_id, user_id = _get_signer().unsign(token).decode().split("-")
+    except (BadSignature, ValueError):  # ValueError: a token of an earlier version, from a page left open
         return None
     return int(person_id) if user_id == str(actor_of(db.session).user_id) else None
 
 
 def _has_a_card(person_id):
-    with nation() as session:
+    with nationwide_session() as session:
         return session.get(Person, person_id) is not None
 
 
-def _signer():
-    return _signer_with(current_app.config["SECRET_KEY"])
+def _get_signer():
+    return _make_signer(current_app.config["SECRET_KEY"])
 
 
 @cache
-def _signer_with(key):
-    # The library's own SHA-1 is wrapped so that Python takes its slow way for each of thirty cards.
+def _make_signer(key):
+    # hashlib.sha1 directly: the library's lazy default takes Python's slow path for each of thirty cards.
     return Signer(key, salt="app.people.nationwide", digest_method=hashlib.sha1)

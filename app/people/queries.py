@@ -1,7 +1,7 @@
-"""Questions about persons that go beyond the asker's own area: who else bears this number or this name.
+"""Queries about persons nationwide: other holders of a document number or a name.
 
-Whoever asks opens the door, once for all that he asks (`everybody`: a session that sees the whole nation, whom the law
-protects too), and what comes back is a card or a number (settled: nationwide knowledge).
+The caller opens one nationwide session for all queries; it includes protected persons. The
+functions return only cards and numbers.
 """
 
 from functools import cache
@@ -9,111 +9,121 @@ from functools import cache
 from sqlalchemy import Date, String, bindparam, select, union_all
 
 from app.kernel.actor import Scope
-from app.kernel.database.array_params import as_rows, rows_of
-from app.kernel.database.engine import dialect_of
+from app.kernel.database.array_params import rows_from_json, to_json_rows
+from app.kernel.database.engine import dialect_name
 from app.kernel.i18n.lazy_message import _
 from app.people.models import Person, PersonDocument
-from app.people.nationwide import Card
-from app.people.rules import document_key, may_be_one_country
-from app.people.visibility import sees
+from app.people.nationwide import PersonCard
+from app.people.rules import may_be_same_country, normalize_document_number
+from app.people.visibility import is_visible
 
-MOST = 5  # examples of each kind of likeness that a clerk is shown
-OF_ONE = 50 * MOST  # registered people who are read for each who is asked for
-KINDS = {
+MAX_EXAMPLES = 5  # matching examples shown to a clerk, of each kind
+ROWS_PER_PERSON = 50 * MAX_EXAMPLES  # rows read for each person in the query
+NAME_KEYS = {
     "names": {"surname_km": String, "given_km": String, "sex": String, "born_on": Date},
     "latin": {"surname_latin": String, "given_latin": String, "father_name": String},
 }
 
 
-def documents_elsewhere(everybody, documents):
-    """document_key → number of another registered person who bears it (V036); of a protected one only that there is.
+def find_documents_elsewhere(session, documents):
+    """Return document number key → number of another registered holder (V036).
 
-    Whose document it is must be loaded, where it is registered.
+    For a protected holder the value only says that there is one. The holder of each registered document must be loaded.
     """
-    asked = [(document_key(d.number), d.kind, d.country, _bearer(d)) for d in documents if d.number]
-    if not asked:
+    documents_by_key = [
+        (normalize_document_number(d.number), d.kind, d.country, _get_holder_id(d))
+        for d in documents
+        if d.number
+    ]
+    if not documents_by_key:
         return {}
-    rows = everybody.execute(_borne(), {"keys": sorted({key for key, *_rest in asked})}).all()
+    rows = session.execute(
+        _select_documents(), {"keys": sorted({key for key, *_rest in documents_by_key})}
+    ).all()
     return {
-        row.number_key: f"P-{row.person_id:07d}"
-        if row.has_card
-        else _("somebody whose identity is protected")
+        row.number_key: f"P-{row.person_id:07d}" if row.has_card else _("person with protected identity")
         for row in rows
         if any(
             (key, kind) == (row.number_key, row.kind)
-            and may_be_one_country(country, row.country)
-            and bearer != row.person_id
-            for key, kind, country, bearer in asked
+            and may_be_same_country(country, row.country)
+            and holder_id != row.person_id
+            for key, kind, country, holder_id in documents_by_key
         )
     }
 
 
 @cache
-def _borne():
-    """The statement that finds the documents with one of some keys."""
+def _select_documents():
+    """Return the statement for documents with one of some keys."""
     return select(
         PersonDocument.number_key,
         PersonDocument.kind,
         PersonDocument.country,
         PersonDocument.person_id,
-        sees(PersonDocument.person_id, Scope()).label("has_card"),
+        is_visible(PersonDocument.person_id, Scope()).label("has_card"),
     ).where(
         PersonDocument.voided_at.is_(None),
         PersonDocument.number_key.in_(bindparam("keys", expanding=True)),
     )
 
 
-def _bearer(document):
+def _get_holder_id(document):
     return document.person.id if document.person is not None else document.person_id
 
 
-def namesakes(everybody, people):
-    """Two dicts, each id(person) → cards of registered people who may be the same: those of the same name, sex and
-    birth (V037), and those with the same father's name and a name alike in Latin letters (V038). One statement.
+def find_namesakes(session, people):
+    """Return two dicts id(person) → cards of registered people who may be the same. Runs one statement.
+
+    The first dict matches name, sex and birth (V037). The second matches the father's name and the name in Latin
+    letters (V038).
     """
     names = {id(person): _name_and_birth(person) for person in people}
     names = {one: parts for one, parts in names.items() if all(parts)}
     latin = {id(person): _latin_and_father(person) for person in people}
     latin = {one: parts for one, parts in latin.items() if all(parts)}
     of_name, of_father = {}, {}
-    for one in _found(everybody, set(names.values()), set(latin.values())):
+    for one in _find_by_names(session, set(names.values()), set(latin.values())):
         of_name.setdefault(_name_and_birth(one), []).append(one)
         of_father.setdefault(_latin_and_father(one), []).append(one)
     same = {one: of_name.get(parts, ()) for one, parts in names.items()}
     alike = {one: of_father.get(parts, ()) for one, parts in latin.items()}
-    return _cards(same), _cards(alike)
+    return _make_cards(same), _make_cards(alike)
 
 
-def _found(everybody, names, latin):
-    """The registered people with a card who bear one of these names."""
+def _find_by_names(session, names, latin):
+    """Return the registered people with a card who have one of these names."""
     if not names and not latin:
         return []
-    asked = {"names": names} if names else {}
-    asked |= {"latin": latin} if latin else {}
-    given = {key: as_rows(sorted(found)) for key, found in asked.items()}
-    most = OF_ONE * sum(map(len, asked.values()))
-    return everybody.scalars(_bearers(dialect_of(everybody), *asked), given | {"most": most}).all()
+    wanted = {"names": names} if names else {}
+    wanted |= {"latin": latin} if latin else {}
+    params = {key: to_json_rows(sorted(found)) for key, found in wanted.items()}
+    limit = ROWS_PER_PERSON * sum(map(len, wanted.values()))
+    return session.scalars(_select_by_names(dialect_name(session), *wanted), params | {"limit": limit}).all()
 
 
 @cache
-def _bearers(dialect, *asked):
-    """The statement that finds them. Each kind of name has an index of its own."""
+def _select_by_names(dialect, *kinds):
+    """Return the statement of `_find_by_names`. Each kind of name has its own index."""
     parts = []
-    for one in asked:
-        rows = rows_of(dialect, one, **KINDS[one]).c
-        alike = (getattr(Person, name) == rows[name] for name in KINDS[one])
-        found = select(Person.id).where(*alike, Person.voided_at.is_(None), sees(Person.id, Scope()))
-        parts.append(found.limit(bindparam("most")).subquery())
+    for one in kinds:
+        rows = rows_from_json(dialect, one, **NAME_KEYS[one]).c
+        equal = (getattr(Person, name) == rows[name] for name in NAME_KEYS[one])
+        found = select(Person.id).where(*equal, Person.voided_at.is_(None), is_visible(Person.id, Scope()))
+        parts.append(found.limit(bindparam("limit")).subquery())
     return select(Person).where(Person.id.in_(union_all(*(select(part.c.id) for part in parts))))
 
 
-def _cards(found):
-    return {one: [Card.of(person) for person in some[:MOST]] for one, some in found.items() if some}
+def _make_cards(found):
+    return {
+        one: [PersonCard.from_person(person) for person in some[:MAX_EXAMPLES]]
+        for one, some in found.items()
+        if some
+    }
 
 
 def _name_and_birth(person):
-    return tuple(getattr(person, name) for name in KINDS["names"])
+    return tuple(getattr(person, name) for name in NAME_KEYS["names"])
 
 
 def _latin_and_father(person):
-    return tuple(getattr(person, name) for name in KINDS["latin"])
+    return tuple(getattr(person, name) for name in NAME_KEYS["latin"])

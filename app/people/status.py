@@ -1,8 +1,9 @@
-"""What somebody is to the register now: wanted, detained, deceased. Computed from open facts, never typed.
+"""Status of a person: wanted, detained, deceased and so on. Computed from open facts, never typed.
 
-Features that hold such facts register a `source` and call `follow` in the transaction that changes one of them; so a
-status is right at every commit. It is known to the nation: every card shows it, with the paper on which it rests.
+A feature with such facts registers a source and calls `refresh_statuses` in the transaction that changes a fact, so
+the status is right at every commit. It is visible nationwide: every card shows it with its legal basis.
 """
+# unrestricted: provides deaths as facts of a status, and writes statuses nationwide
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,17 +18,16 @@ from sqlalchemy import (
     String,
     bindparam,
     delete,
-    event,
     literal,
     select,
     union_all,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.access.row_filter import kept
-from app.kernel.actor import seeing_everything
-from app.kernel.database.array_params import among_given
-from app.kernel.database.engine import dialect_of, insert_into
+from app.kernel.access.row_filter import cacheable
+from app.kernel.actor import unrestricted
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_insert, dialect_name
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people.models import Person
@@ -36,17 +36,17 @@ DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
     "deceased", "escaped", "wanted", "in_custody", "detained", "serving",
 )  # fmt: skip
 ON_PAROLE, SUPERVISED, RELEASED, CLEARED = "on_parole", "supervised", "released", "cleared"
-# Of several that hold, the first is shown.
+# If several apply, the first is shown.
 STRONGEST_FIRST = (
     DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING, ON_PAROLE, SUPERVISED, RELEASED, CLEARED,
 )  # fmt: skip
-MOST = 500  # persons in one question
+BATCH_SIZE = 500  # persons in one query
 
 _sources = []
 
 
 class PersonStatus(Model):
-    """The status of one person and what it rests on. Who has none has no row."""
+    """The status of one person and its basis. A person without a status has no row."""
 
     __tablename__ = "person_status"
     __table_args__ = (Index("ix_person_status", "status", "person_id"),)
@@ -54,7 +54,7 @@ class PersonStatus(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     status: Mapped[str] = mapped_column(String(40), nullable=False)
     since: Mapped[date | None] = mapped_column(Date)
-    # The record it rests on, the words by which people know that paper, and the unit that answers for it.
+    # The record that is the basis, its type and number for display, and the responsible unit.
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
     basis: Mapped[str | None] = mapped_column(String(40))
@@ -63,13 +63,13 @@ class PersonStatus(Model):
     unit_code: Mapped[str | None] = mapped_column(String(20))
 
 
-# Read along with a person where a page tells it.
+# Preloaded with a person for pages that show the status.
 Person.standing = relationship(PersonStatus, viewonly=True, uselist=False)
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One reason for a status: an order that is active, a custody that is open."""
+class StatusFact:
+    """One reason for a status: an active order, an open custody."""
 
     person_id: int
     status: str
@@ -83,26 +83,24 @@ class Fact:
 
     @property
     def rank(self):
-        """Less is stronger; of equals the oldest paper."""
+        """Return the sort key: lower is stronger; for equal statuses the oldest document is first."""
         return STRONGEST_FIRST.index(self.status), self.since or date.max, self.entity, self.entity_id
 
 
-def source(find):
-    """Decorates `find(ids)` → a statement that gives the columns of `Fact` for these persons, on plain tables."""
-    _sources.append(find)
-    _asked.cache_clear()
-    return find
+def set_sources(*selects):
+    """Set the functions `select(ids)` of the `StatusFact` columns for these persons, on plain tables."""
+    _sources[:] = selects
+    _select_facts.cache_clear()
 
 
 @lru_cache(maxsize=1)
-def _asked(_today):
-    """The question to all sources. To make it takes longer than to answer it, and some of them name the day."""
+def _select_facts(_today):
+    """Return the union of all sources. Cached by day, because some depend on it and building costs more than running."""
     ids = bindparam("ids", type_=Integer, expanding=True)
     return union_all(*(find(ids) for find in _sources))
 
 
-@source
-def _the_dead(ids):
+def select_deceased(ids):
     person = Person.__table__.c
     return select(
         person.id, _text(DECEASED), person.deceased_on, _text("person"), person.id.label("entity_id"),
@@ -114,88 +112,87 @@ def _text(value):
     return literal(value, String)
 
 
-def computed(connection, ids):
-    """person_id → the strongest Fact of each of these persons who has any."""
+def compute_statuses(connection, ids):
+    """Return person_id → the strongest StatusFact, for the persons who have any."""
     best = {}
-    for row in connection.execute(_asked(dates.now().date()), {"ids": list(ids)}):
-        fact = Fact(*row)
+    for row in connection.execute(_select_facts(dates.now().date()), {"ids": list(ids)}):
+        fact = StatusFact(*row)
         if fact.person_id not in best or fact.rank < best[fact.person_id].rank:
             best[fact.person_id] = fact
     return best
 
 
-def follow(session, ids):
-    """Write the statuses of these persons anew, in the session's transaction."""
+def refresh_statuses(session, ids):
+    """Recompute and write the statuses of these persons, in the session's transaction."""
     ids = sorted(one for one in ids if one is not None)
     if ids:
-        with seeing_everything(session):
-            write(session.connection(), ids)
+        with unrestricted(session):
+            write_statuses(session.connection(), ids)
 
 
-def write(connection, ids):
-    """The same on a connection that sees every row."""
+def write_statuses(connection, ids):
+    """Recompute and write the statuses on a connection that sees every row."""
     table = PersonStatus.__table__
-    for start in range(0, len(ids), MOST):
-        some = ids[start : start + MOST]
-        facts = computed(connection, some)
-        if gone := set(some) - set(facts):
-            connection.execute(delete(table).where(table.c.person_id.in_(gone)))
+    for start in range(0, len(ids), BATCH_SIZE):
+        some = ids[start : start + BATCH_SIZE]
+        facts = compute_statuses(connection, some)
+        if without_status := set(some) - set(facts):
+            connection.execute(delete(table).where(table.c.person_id.in_(without_status)))
         if facts:
-            connection.execute(_written(connection), [vars(facts[one]) for one in sorted(facts)])
+            connection.execute(_upsert_statuses(connection), [vars(facts[one]) for one in sorted(facts)])
 
 
-def _written(connection):
-    """An INSERT of rows, each in the place of the one that the person had."""
+def _upsert_statuses(connection):
+    """Return an INSERT that replaces the person's earlier row."""
     table = PersonStatus.__table__
-    rows = insert_into(connection, table)
+    rows = dialect_insert(connection, table)
     values = {column.name: rows.excluded[column.name] for column in table.c if not column.primary_key}
     return rows.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
 
 
-def differences(connection, told=None):
-    """(number of persons, [(person_id, stored, computed)] of whom the stored status is another than the computed one).
+def find_drift(connection, progress=None):
+    """Return (number of persons, [(person_id, stored status, computed status)] where the two differ).
 
-    `connection` sees every row. `told(count)` hears how far it is.
+    `connection` sees every row. `progress(count)` is called after each batch.
     """
     person, table, last, count, found = Person.__table__.c, PersonStatus.__table__, 0, 0, []
     while True:
         ids = connection.scalars(
-            select(person.id).where(person.id > last).order_by(person.id).limit(MOST)
+            select(person.id).where(person.id > last).order_by(person.id).limit(BATCH_SIZE)
         ).all()
         if not ids:
             return count, found
-        now = computed(connection, ids)
+        now = compute_statuses(connection, ids)
         rows = connection.execute(select(table).where(table.c.person_id.in_(ids)))
-        stored = {row.person_id: Fact(**row._mapping) for row in rows}
+        stored = {row.person_id: StatusFact(**row._mapping) for row in rows}
         for one in ids:
             if stored.get(one) != now.get(one):
                 found.append((one, *(fact and fact.status for fact in (stored.get(one), now.get(one)))))
         last, count = ids[-1], count + len(ids)
-        if told is not None:
-            told(count)
+        if progress is not None:
+            progress(count)
 
 
-def of(session, ids):
-    """person_id → the row of `PersonStatus` of those of these persons who have one, as it is in this transaction."""
-    rows = session.execute(_of_these(dialect_of(session)), {"given": list(ids)}) if ids else ()
+def get_statuses(session, ids):
+    """Return person_id → row of `PersonStatus`, as visible in this transaction."""
+    rows = session.execute(_select_statuses(dialect_name(session)), {"values": list(ids)}) if ids else ()
     return {row.person_id: row for row in rows}
 
 
 @cache
-def _of_these(dialect):
+def _select_statuses(dialect):
     table = PersonStatus.__table__
-    return kept(select(table).where(among_given(dialect, table.c.person_id)))
+    return cacheable(select(table).where(in_bound_array(dialect, table.c.person_id)))
 
 
-def died_on(person, row):
-    """The day of somebody's death, whoever told it; `row` is his row of `PersonStatus`. None while he lives."""
-    told = row.since if row is not None and row.status == DECEASED else None
-    return getattr(person, "deceased_on", None) or told
+def get_death_date(person, row):
+    """Return the date of death, or None. `row` is the person's row of `PersonStatus`; both may record a death."""
+    computed = row.since if row is not None and row.status == DECEASED else None
+    return getattr(person, "deceased_on", None) or computed
 
 
-@event.listens_for(Session, "after_flush")
-def _a_death_is_followed(session, _context):
+def refresh_after_death(session, _context):
     touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]
     died = {one.id for one in touched if has_changed(one, ("deceased_on",))}
     if died:
-        follow(session, died)
+        refresh_statuses(session, died)

@@ -1,4 +1,4 @@
-"""The status of a person as cards and pages show it: a word, a shape, and the paper on which it rests."""
+"""Status badges of persons on cards and pages: a word, a shape and the legal basis."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ from flask_babel import gettext
 
 from app.extensions import db
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.people import status
 
-# Red is kept for a limit of liberty that has passed; here shape and word tell.
+# Red is reserved for an exceeded detention limit; here shape and word carry the meaning.
 SHAPES = {
     status.DECEASED: ("", "circle"),
     status.ESCAPED: ("solid", "log-out"),
@@ -25,8 +25,8 @@ SHAPES = {
 
 
 @dataclass(frozen=True)
-class StatusMark:
-    """What `status` of parts/tag.html draws. A status without its basis is not shown."""
+class StatusBadge:
+    """The values that macro `status` of parts/tag.html shows. A status always has its basis with it."""
 
     text: str
     basis: str
@@ -34,21 +34,21 @@ class StatusMark:
     icon: str
 
 
-def mark_of(row):
-    """The mark of one row of `PersonStatus`; None for none."""
+def make_badge(row):
+    """Return the badge of a row of `PersonStatus`, or None without a row."""
     if row is None:
         return None
     kind, icon = SHAPES[row.status]
-    return StatusMark(code_lists.label("person_status", row.status), _basis(row), kind, icon)
+    return StatusBadge(code_lists.label("person_status", row.status), _format_basis(row), kind, icon)
 
 
-def _basis(row):
-    court = lookups.named("court").words(row.court_code) if row.court_code else ""
-    paper = code_lists.label("order_kind", row.basis) if row.entity == "court_order" and row.basis else ""
-    since = gettext("since %(when)s", when=said(row.since)) if row.since else ""
-    return " · ".join(part for part in (" ".join(filter(None, (paper, row.number))), court, since) if part)
+def _format_basis(row):
+    court = lookups.get_lookup("court").words(row.court_code) if row.court_code else ""
+    document = code_lists.label("order_kind", row.basis) if row.entity == "court_order" and row.basis else ""
+    since = gettext("since %(when)s", when=format_value(row.since)) if row.since else ""
+    return " · ".join(part for part in (" ".join(filter(None, (document, row.number))), court, since) if part)
 
 
-def mark_for(person_id):
-    """The mark of one person, for a page."""
-    return mark_of(status.of(db.session, [person_id]).get(person_id))
+def find_badge(person_id):
+    """Return the badge of one person, for a page."""
+    return make_badge(status.get_statuses(db.session, [person_id]).get(person_id))

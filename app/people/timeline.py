@@ -1,23 +1,23 @@
-"""The time line of a person: what cases, orders and whoever holds him tell of him, newest first."""
+"""Timeline of a person: events from cases, orders and custody, newest first."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.screens import related_rows
 
-MOST = 60  # events on the page
+MAX_EVENTS = 60  # events on the page
 SHAPES = ("square", "dot", "diamond", "clock", "ring")
 
-_tellers = {}  # hanging.Kind → what its rows tell
+_providers = {}  # row kind → function that describes its rows
 
 
 @dataclass(frozen=True)
 class Event:
-    """One line: `shape` is square (order, charge), diamond (decision), ring (liberty), clock (held) or dot.
+    """One event. `shape` is square (order, charge), diamond (decision), ring (release), clock (custody) or dot.
 
-    `after` is the shape of what it follows, if both are of one moment: a step of a judgment comes after the judgment, an
-    escape after the beginning of the time in prison.
+    `after` is the shape of the event that this one follows, if both have the same moment: a step of a judgment comes
+    after the judgment, an escape after the start of the prison term.
     """
 
     at: date | datetime
@@ -29,47 +29,53 @@ class Event:
 
     @property
     def when(self):
-        return said(self.at)
+        return format_value(self.at)
 
     @property
     def iso(self):
         return self.at.isoformat()
 
     @property
-    def order(self):
-        """Of one day an order comes first, then what has its hour, then decision, prison and liberty, which have none."""
+    def sort_key(self):
+        """Return the sort key: on one day orders first, then events with a time, then decision, prison and release."""
         rank = SHAPES.index(self.after) + 0.5 if self.after else SHAPES.index(self.shape)
         if isinstance(self.at, datetime):
             return self.at, rank
         return datetime.combine(self.at, time.min if rank == 0 else time.max), rank
 
 
-def tells(model, names, through=None):
-    """Decorates `tell(row)` → Events of one row of `model` that hangs on the person, by itself or `through` a link.
+def event_provider(model, names, through=None):
+    """Register `describe(row)` → Events of one row of `model`, linked to the person directly or `through` a link.
 
-    `names` are the columns that it tells of; no others are read.
+    `names` are the only columns that are loaded.
     """
-    kind = related_rows.Kind(model, "person", tuple(names.split()), falling=True, most=MOST, through=through)
+    kind = related_rows.RelatedQuery(
+        model, "person", tuple(names.split()), descending=True, limit=MAX_EVENTS, through=through
+    )
 
-    def keep(tell):
-        _tellers[kind] = tell
-        return tell
+    def register(describe):
+        _providers[kind] = describe
+        return describe
 
-    return keep
-
-
-def kinds():
-    """The kinds of rows that tell."""
-    return tuple(_tellers)
+    return register
 
 
-def of(person):
-    """The newest events of a person that the reader may see. One statement."""
-    return of_rows(related_rows.read(kinds(), [person.id]))
+def list_row_kinds():
+    """Return the kinds of rows with a provider."""
+    return tuple(_providers)
 
 
-def of_rows(found):
-    """The same of the rows of each of the `kinds`, where they are read already."""
-    rows = ((tell, row) for tell, some in zip(_tellers.values(), found, strict=True) for row in some)
-    events = [event for tell, row in rows if row.voided_at is None for event in tell(row)]
-    return sorted(events, key=lambda event: event.order, reverse=True)[:MOST]
+def find_events(person):
+    """Return the person's newest events that the reader may see. Runs one statement."""
+    return build_events(related_rows.load_rows(list_row_kinds(), [person.id]))
+
+
+def build_events(rows_by_kind):
+    """Return the newest events of rows that are already loaded, in the order of `list_row_kinds`."""
+    rows = (
+        (describe, row)
+        for describe, some in zip(_providers.values(), rows_by_kind, strict=True)
+        for row in some
+    )
+    events = [event for describe, row in rows if row.voided_at is None for event in describe(row)]
+    return sorted(events, key=lambda event: event.sort_key, reverse=True)[:MAX_EVENTS]

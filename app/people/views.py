@@ -1,4 +1,4 @@
-"""Screens of persons and of what identifies them."""
+"""Views of persons and their identity data."""
 
 from functools import cached_property
 
@@ -15,47 +15,49 @@ from werkzeug.exceptions import NotFound
 from app.kernel.audit import access_log
 from app.kernel.files import views
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.kernel.validation import aggregates
 from app.people import nationwide, queries, status_badges, timeline
-from app.people.break_glass_guard import is_opened_only
-from app.people.merged_records import leads_to
+from app.people.break_glass_guard import is_break_glass_only
+from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
 
 
-class IdentityView(aggregates.AskedWithItsWhole, RecordView):
-    """What hangs on a person: the rules are those of the person, who is in the register already."""
+class IdentityView(aggregates.AggregateValidationMixin, RecordView):
+    """View of a row of a person; it is checked by the rules of a person who is already registered."""
 
     def find(self, pk, joins=None, reads=None):
         record = super().find(pk, joins, reads)
-        g.read_only = is_opened_only(record)  # the page offers no change then
+        g.read_only = is_break_glass_only(record)  # then the page has no edit buttons
         return record
 
-    def only_read(self, record):
-        return gettext("This person was opened by break-glass: to be read only.") if g.read_only else ""
+    def read_only_reason(self, record):
+        return (
+            gettext("This person was opened by break-glass access and is read-only.") if g.read_only else ""
+        )
 
-    def begin(self, form):
-        super().begin(form)
+    def prefill(self, form):
+        super().prefill(form)
         person = form.person.data if "person" in form else None
-        g.read_only = person is not None and is_opened_only(person)
+        g.read_only = person is not None and is_break_glass_only(person)
         if g.read_only:
-            flash(self.only_read(person), "warning")
+            flash(self.read_only_reason(person), "warning")
             abort(redirect(url_for("PersonView.show", pk=person.id)))
 
     needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
 
     def problems(self, record):
-        return aggregates.mendable(record, super().problems(record), self.facts)
+        return aggregates.drop_unfixable(record, super().problems(record), self.facts)
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
-        with nation(protected_too=True) as everybody:
-            elsewhere = queries.documents_elsewhere(everybody, documents)
+        with nationwide_session(protected_too=True) as session:
+            elsewhere = queries.find_documents_elsewhere(session, documents)
         return PersonFacts(
             now=dates.now(),
             has_case=True,
@@ -67,45 +69,50 @@ class IdentityView(aggregates.AskedWithItsWhole, RecordView):
 class PersonNameView(IdentityView):
     datamodel = SQLAInterface(PersonName)
     class_permission_name = "PersonName"
+    resource_name, icon = "person-names", "tag"
     list_title, show_title, add_title, edit_title = (
         _("Other names"),
         _("Other name"),
         _("Add another name"),
-        _("Change another name"),
+        _("Edit another name"),
     )
 
 
 class PersonDocumentView(IdentityView):
     datamodel = SQLAInterface(PersonDocument)
     class_permission_name = "PersonDocument"
+    resource_name, icon = "person-documents", "id-card"
     list_title, show_title, add_title, edit_title = (
         _("Identity documents"),
         _("Identity document"),
         _("Add a document"),
-        _("Change a document"),
+        _("Edit a document"),
     )
 
 
 class PersonAddressView(IdentityView):
     datamodel = SQLAInterface(PersonAddress)
     class_permission_name = "PersonAddress"
+    resource_name, icon = "person-addresses", "map"
     list_title, show_title, add_title, edit_title = (
         _("Addresses"),
         _("Address"),
         _("Add an address"),
-        _("Change an address"),
+        _("Edit an address"),
     )
 
 
 class PersonMarkView(IdentityView):
     datamodel = SQLAInterface(PersonMark)
     class_permission_name = "PersonMark"
-    list_title, show_title, add_title, edit_title = _("Marks"), _("Mark"), _("Add a mark"), _("Change a mark")
+    resource_name, icon = "person-marks", "fingerprint-pattern"
+    list_title, show_title, add_title, edit_title = _("Marks"), _("Mark"), _("Add a mark"), _("Edit a mark")
 
 
 class PersonPhotoView(IdentityView):
     datamodel = SQLAInterface(PersonPhoto)
     class_permission_name = "PersonPhoto"
+    resource_name = "person-photos"
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Photos of persons"), _("Photo of a person")
     list_columns = ["photo", "person", "recorded_at", "taken_on", "note"]
@@ -113,16 +120,18 @@ class PersonPhotoView(IdentityView):
     label_columns = {"photo": _("Photo")}
     cell_kinds = {"photo": "lead", "recorded_at": "id", "taken_on": "id"}
 
-    def cell(self, record, name):
-        """The photo itself, which leads to the whole picture."""
+    def format_cell(self, record, name):
+        """Return the cell; the photo is shown as a link to its full size."""
         if name != "photo":
-            return super().cell(record, name)
-        small = views.small("person-photo", record.id, "64")
+            return super().format_cell(record, name)
+        small = views.thumbnail_url("person-photo", record.id, "64")
         full = url_for("FileView.open", kind="person-photo", pk=record.id, size="full")
         picture = Markup(
             '<a class="name" href="{}"><img class="face m" src="{}" alt="{}" width="56" height="68"></a>'
         )
-        return table_html.Named.of(picture.format(full, small, gettext("Photo")), str(record.person))
+        return table_html.NamedCell.from_html(
+            picture.format(full, small, gettext("Photo")), str(record.person)
+        )
 
     def heading(self, record):
         return str(record.person)
@@ -134,21 +143,22 @@ IDENTITY_VIEWS = [PersonNameView, PersonDocumentView, PersonAddressView, PersonM
 class PersonView(IdentityView):
     datamodel = SQLAInterface(Person)
     class_permission_name = "Person"
-    list_title, show_title, edit_title = _("People"), _("Person"), _("Change a person")
-    base_permissions = ["can_list", "can_show", "can_edit"]  # V045: nobody is registered without a case
+    resource_name = "persons"
+    list_title, show_title, edit_title = _("People"), _("Person"), _("Edit a person")
+    base_permissions = ["can_list", "can_show", "can_edit"]  # V045: a person is registered only with a case
     base_order = ("name", "asc")
     order_by = {"name": "name_sort"}
-    leading = {"surname_km": "name_sort"}
-    # In the order of the whole names PostgreSQL would go through the nation for these.
-    begun_order = ("surname_latin", "given_latin", "given_km")
+    sort_prefix_columns = {"surname_km": "name_sort"}
+    # Ordered by full name, PostgreSQL would scan all persons nationwide for these.
+    prefix_sort_columns = ("surname_latin", "given_latin", "given_km")
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     list_columns = ["name", "sex", "birth_year", "standing", "nationality", "home"]
-    list_along = related_along = ("standing",)
+    list_links = related_links = ("standing",)
     label_columns = {"standing": _("Status")}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
-    # What stands at the head of a person's page, where it is known.
-    facts_told = (
+    # Columns at the head of a person's page, if they have a value.
+    detail_columns = (
         "sex", "born_on", "birth_year", "birth_precision", "age_stated", "age_from", "age_to", "nationality", "ethnicity",
         "home", "birthplace", "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name", "phone",
         "height_cm", "deceased_on", "unidentified", "sex_reason", "photo_missing", "recorded_at",
@@ -164,50 +174,51 @@ class PersonView(IdentityView):
         try:
             return super().show(pk)
         except NotFound:
-            stays = self._stands_for(pk)
-            if stays is None:
+            survivor = self._find_surviving(pk)
+            if survivor is None:
                 raise
         number = f"P-{int(pk):07d}"
         flash(
-            gettext("%(number)s was joined with this record, which stands for both.", number=number), "info"
+            gettext("%(number)s was merged into this record, which now represents both.", number=number),
+            "info",
         )
-        return redirect(self.address_of(stays))
+        return redirect(self.record_url(survivor))
 
-    def _stands_for(self, pk):
-        """The id of the record that a person was joined with, where the reader sees that one."""
-        stays = leads_to(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
-        return stays if stays in nationwide.within([stays] if stays else ()) else None
+    def _find_surviving(self, pk):
+        """Return the id of the surviving record of a merged person, if the reader may see it."""
+        survivor = find_surviving_id(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
+        return survivor if survivor in nationwide.find_visible_ids([survivor] if survivor else ()) else None
 
-    def show_of(self, record):
-        """people/person.html draws the facts itself."""
+    def build_show_widget(self, record):
+        """Return the empty widget: people/person.html shows the columns itself."""
         return self.show_widget(modelview_name=type(self).__name__, actions={})
 
     @property
-    def kinds_beside(self):
-        return timeline.kinds()
+    def extra_row_queries(self):
+        return timeline.list_row_kinds()
 
-    def show_extras(self, record, beside):
-        labels = self._labels(language())
-        told = (name for name in self.facts_told if name != "birth_year" or record.born_on is None)
-        facts = [(labels[name], value) for name in told if (value := self.cell(record, name))]
-        standing = status_badges.mark_of(record.standing)
-        return {"events": timeline.of_rows(beside), "standing": standing, "facts": facts}
+    def show_context(self, record, extra_rows):
+        labels = self.reader_labels(reader_language())
+        names = (name for name in self.detail_columns if name != "birth_year" or record.born_on is None)
+        facts = [(labels[name], value) for name in names if (value := self.format_cell(record, name))]
+        standing = status_badges.make_badge(record.standing)
+        return {"events": timeline.build_events(extra_rows), "standing": standing, "facts": facts}
 
     @staticmethod
-    def _drawn(mark):
-        return mark and current_app.jinja_env.get_template("parts/tag.html").module.status(mark)
+    def _render_badge(badge):
+        return badge and current_app.jinja_env.get_template("parts/tag.html").module.status(badge)
 
     def subtitle(self, record):
         return " · ".join(filter(None, (record.name_latin if record.name_km else "", record.number)))
 
-    def cell(self, record, name):
+    def format_cell(self, record, name):
         if name == "standing":
-            return self._drawn(status_badges.mark_of(record.standing))
+            return self._render_badge(status_badges.make_badge(record.standing))
         if name != "name":
-            return super().cell(record, name)
-        # The macro of the look: both names, and a link from the first.
+            return super().format_cell(record, name)
+        # Both names, with a link from the first.
         plain = str(record)
-        url, name = escape(self.address_of(record.id)), escape(plain)
+        url, name = escape(self.record_url(record.id)), escape(plain)
         latin = escape(record.name_latin) if record.name_km else ""
         html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
-        return table_html.Named.of(html, plain)
+        return table_html.NamedCell.from_html(html, plain)

@@ -1,23 +1,24 @@
-"""Whose a person is: of every area and family in which he has a case or an order, and of the unit that entered it.
+"""Visibility of persons: by area and family of their cases and orders, and for the unit that entered them.
 
-The rows are written by the features that involve people (`cases.following`, `orders.following`), in the transaction of
-the change, and are asked by equality. `hidden` rows are those of protected victims and witnesses: they make nobody visible.
+The features that involve people write the rows in the transaction of the change (`cases.flush_hooks`,
+`court_orders.flush_hooks`); queries compare them by equality. `hidden` rows belong to protected victims and
+witnesses and make no person visible.
 """
 
 from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, literal_column, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.access.area import in_part
-from app.kernel.screens.keyset import Walk, plainly
+from app.kernel.access.area import scope_condition
+from app.kernel.screens.keyset import KeysetSource, hide_from_index
 
 
 class Visibility(Model):
-    """One reason why a person is seen: a case or an order of one area and one offence family."""
+    """One reason why a person is visible: a case or an order of one area and one offence family."""
 
     __tablename__ = "visibility"
     __table_args__ = (
-        # All that is asked of a person's rows: the table itself is not read to know whether he is seen.
+        # Covering index: visibility checks read no table rows.
         Index(
             "ix_visibility_asked",
             *("person_id", "hidden", "province_code", "district_code", "commune_code"),
@@ -37,39 +38,47 @@ class Visibility(Model):
     hidden: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
 
 
-def sees(person_id, scope):
-    """The criterion that the person of the column `person_id` is seen from `scope`; None where everybody is."""
-    if scope.everything:
+def is_visible(person_id, scope):
+    """Return the criterion that the person in the column `person_id` is visible in `scope`; None if all are."""
+    if scope.is_unrestricted:
         return None
     row = Visibility.__table__.c
-    part = []
-    if not scope.whole:
-        part = [in_part(scope, row, row.case_id, row.family.in_, row.unit_code == scope.unit)]
+    conditions = []
+    if not scope.is_nationwide:
+        conditions = [scope_condition(scope, row, row.case_id, row.family.in_, row.unit_code == scope.unit)]
     if (
-        scope.opened and part
-    ):  # by break-glass: also who is of no part of his, but nobody whom the law protects
-        part = [or_(*part, row.person_id.in_(sorted(scope.opened)))]
-    # By name no column is asked for: `*` would be all of them, which no index holds.
-    found = select(literal_column("1")).where(row.person_id == person_id, row.hidden.is_(False), *part)
-    seen = found.exists()
-    return or_(seen, person_id.in_(sorted(scope.revealed))) if scope.revealed else seen
+        scope.break_glass_ids and conditions
+    ):  # break-glass access adds persons outside the scope, but no protected ones
+        conditions = [or_(*conditions, row.person_id.in_(sorted(scope.break_glass_ids)))]
+    # A constant instead of `*`: no index holds all columns.
+    row_exists = select(literal_column("1")).where(
+        row.person_id == person_id, row.hidden.is_(False), *conditions
+    )
+    seen = row_exists.exists()
+    return or_(seen, person_id.in_(sorted(scope.revealed_ids))) if scope.revealed_ids else seen
 
 
-class OfPerson:
-    """A row that hangs on a person is seen where the person is."""
+class PersonChild:
+    """A row of a person; it is visible with the person."""
+
+    __row_policy__ = "of_person"
+
+    def is_in_scope(self, _scope):
+        """Return True for a loaded person: links to other persons were rejected. The law may hide a person from the author."""
+        return self.person is not None
 
     @classmethod
-    def __within__(cls, scope):
-        return sees(cls.person_id, scope)
+    def __row_filter__(cls, scope):
+        return is_visible(cls.person_id, scope)
 
 
-class ProvinceList(OfPerson, Model):
-    """Who may be seen in a province, in the order of the names: it may hold too many, never too few.
+class ProvincePerson(PersonChild, Model):
+    """The persons visible in a province, sorted by name: a superset that may have too many, never too few.
 
-    An index over three tables (`visibility`, `unit`, `person`): triggers keep it (migration 0038), nothing else writes it.
+    An index over three tables (`visibility`, `unit`, `person`). Only database triggers write it.
     """
 
-    __tablename__ = "province_list"
+    __tablename__ = "province_person"
     __table_args__ = {"sqlite_with_rowid": False}
 
     province_code: Mapped[str] = mapped_column(String(2), primary_key=True)
@@ -77,24 +86,28 @@ class ProvinceList(OfPerson, Model):
     person_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
 
 
-def walks_of(person, scope):
-    """Where whoever is bounded by an area goes through in the order of names: the people of its province, and the few who
-    were shown to him beyond it. Of the nation's he would ask for most in vain."""
+def list_key_sources(person, scope):
+    """Return the keyset sources of a reader with an area: the province's persons, and the few shared beyond.
+
+    A scan of all persons nationwide would reject most rows. Return () for a reader without an area.
+    """
     if not scope.area:
         return ()
-    listed = ProvinceList.province_code == scope.area[:2]
-    walk = Walk(ProvinceList.person_id, (ProvinceList.name_sort, ProvinceList.person_id), (listed,))
-    beyond = []
-    if scope.shared:
-        beyond += [select(Visibility.person_id).where(Visibility.case_id.in_(sorted(scope.shared)))]
-    if scope.opened or scope.revealed:
-        beyond += [sorted(scope.opened | scope.revealed)]
-    columns = plainly((person.name_sort, person.id))
-    return (walk, *(Walk(person.id, columns, (person.id.in_(ids),)) for ids in beyond))
+    listed = ProvincePerson.province_code == scope.area[:2]
+    province = KeysetSource(
+        ProvincePerson.person_id, (ProvincePerson.name_sort, ProvincePerson.person_id), (listed,)
+    )
+    shared = []
+    if scope.shared_case_ids:
+        shared += [select(Visibility.person_id).where(Visibility.case_id.in_(sorted(scope.shared_case_ids)))]
+    if scope.break_glass_ids or scope.revealed_ids:
+        shared += [sorted(scope.break_glass_ids | scope.revealed_ids)]
+    columns = hide_from_index((person.name_sort, person.id))
+    return (province, *(KeysetSource(person.id, columns, (person.id.in_(ids),)) for ids in shared))
 
 
-def unlisted(connection):
-    """The rows that are missing in that list. `connection` sees every row."""
+def find_missing_rows(connection):
+    """Return the rows missing in the province list. `connection` sees every row."""
     columns = "province_code, name_sort, person_id"
-    rows = f"SELECT {columns} FROM province_list_computed EXCEPT SELECT {columns} FROM province_list"  # noqa: S608
+    rows = f"SELECT {columns} FROM province_person_computed EXCEPT SELECT {columns} FROM province_person"  # noqa: S608
     return connection.execute(text(rows)).all()

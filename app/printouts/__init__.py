@@ -1,1 +1,4 @@
-"""Papers: what leaves the register on paper, typeset in Khmer. A feature above the records that it prints."""
+"""Printouts: PDF documents typeset in Khmer.
+
+This feature is above the features with the records it prints.
+"""

@@ -1,4 +1,7 @@
-"""Many case sheets in one PDF, as a job: it reads them in portions, typesets them at once, and is one look in the log."""
+"""Job that prints many case sheets as one PDF.
+
+It reads the cases in batches and writes one audit entry.
+"""
 
 from datetime import timedelta
 
@@ -10,48 +13,50 @@ from sqlalchemy import select
 from app import jobs
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel.actor import actor_of, seeing_what_lasts
+from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
 from app.printouts import case_sheets
-from app.printouts.footer import words_of
+from app.printouts.footer import build_frame_texts
 from app.printouts.typesetting import LANGUAGE, typeset
 
-MOST = 200  # sheets of one PDF: some four hundred pages, and as many megabytes while they are typeset
-PORTION = 25
+MAX_SHEETS = 200  # sheets of one PDF: about 400 pages, and as many megabytes while they are typeset
+BATCH_SIZE = 25
 KIND = "case-sheets"
 
 
-def ids_of(listing):
-    """The numbers of the first cases of a list, as it was filtered and ordered."""
+def list_case_ids(listing):
+    """Return the ids of the first MAX_SHEETS cases of a list, as filtered and sorted."""
     columns = dict.fromkeys((listing.order, listing.pk))
-    order = (column.desc() if listing.falling else column.asc() for column in columns)
-    return db.session.scalars(select(Case.id).where(*listing.where).order_by(*order).limit(MOST)).all()
+    order = (column.desc() if listing.descending else column.asc() for column in columns)
+    return db.session.scalars(select(Case.id).where(*listing.where).order_by(*order).limit(MAX_SHEETS)).all()
 
 
-def start(ids):
-    """Ask for the sheets of these cases. Gives the Job; the caller commits."""
+def start_job(ids):
+    """Start the job for the sheets of these cases and return it; the caller commits."""
     title = gettext("Case sheets of %(n)s cases", n=len(ids))
-    return jobs.start(db.session, KIND, title=title, ids=list(ids))
+    return jobs.start_job(db.session, KIND, title=title, ids=list(ids))
 
 
-@jobs.kind(KIND, label=_("Case sheets"), keeps=timedelta(days=2), right=("can_print", "CaseSheet"))
-def typeset_all(work, ids):
-    """The sheets of those of these cases that the owner sees now."""
-    work.total(len(ids))
-    sheets, shown, people = [], [], []
-    with seeing_what_lasts(db.session), force_locale(LANGUAGE):
-        for start in range(0, len(ids), PORTION):
-            cases = case_sheets.read_all(ids[start : start + PORTION])
-            sheets += [case_sheets.sheet_of(case) for case in cases]
+@jobs.register_kind(
+    KIND, label=_("Case sheets"), result_lifetime=timedelta(days=2), permission=("can_print", "CaseSheet")
+)
+def typeset_case_sheets(work, ids):
+    """Typeset the sheets of the cases that the owner of the job may see now."""
+    work.set_total(len(ids))
+    printouts, shown, people = [], [], []
+    with without_temporary_grants(db.session), force_locale(LANGUAGE):
+        for first in range(0, len(ids), BATCH_SIZE):
+            cases = case_sheets.load_cases(ids[first : first + BATCH_SIZE])
+            printouts += [case_sheets.build_printout(case) for case in cases]
             for case in cases:
                 shown.append(case.id)
-                people += access_log.people_of(access_log.rows_of(case))
-            work.reached(start + len(cases), gettext("Reading the cases"))
-        if not sheets:
-            raise jobs.Refused(gettext("None of these cases may be seen any more."))
-        serial = access_log.printed(
+                people += access_log.find_person_ids(access_log.iterate_loaded_rows(case))
+            work.report_progress(first + len(cases), gettext("Reading the cases"))
+        if not printouts:
+            raise jobs.JobRefused(gettext("You may no longer view any of these cases."))
+        serial = access_log.log_print(
             Case.__tablename__, None, list(dict.fromkeys(people)), paper=KIND, ids=shown, count=len(shown)
         )
-        pdf = typeset(sheets, words_of(current_user, actor_of(db.session), serial))
-    work.reached(len(ids))
-    work.gives(pdf, f"{KIND}-{serial}.pdf", "application/pdf")
+        pdf = typeset(printouts, build_frame_texts(current_user, actor_of(db.session), serial))
+    work.report_progress(len(ids))
+    work.set_result(pdf, f"{KIND}-{serial}.pdf", "application/pdf")

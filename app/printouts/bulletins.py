@@ -1,7 +1,7 @@
-"""The wanted bulletin of one order: a photo, how the person can be known, and the paper on which it rests.
+"""Wanted notice of one order: photo, identity of the person and the order.
 
-A bulletin hangs where everybody reads it. There is none without an order that stands now, and none of anybody who may
-still be a minor.
+A notice is posted in public. There is none without an order in force, and none of a person who may be a
+minor.
 """
 
 from flask_babel import gettext
@@ -12,93 +12,110 @@ from app.cases.rules import ADULT_AGE
 from app.court_orders import due_dates
 from app.court_orders.models import CourtOrder
 from app.extensions import db
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.screens import related_rows
-from app.kernel.screens.related_rows import Kind
+from app.kernel.screens.related_rows import RelatedQuery
 from app.kernel.text import dates
 from app.people.models import PersonMark, PersonName, PersonPhoto
-from app.people.rules import ages_on
+from app.people.rules import get_ages_on
 from app.printouts import portraits
-from app.printouts.document import Sheet, facts, line, note, paragraphs, portrait, presumed_innocent, told
-from app.printouts.person_names import birth_of, names_of
+from app.printouts.document import (
+    Printout,
+    build_facts,
+    build_note,
+    build_paragraphs,
+    build_portrait,
+    format_fields,
+    get_presumption_notice,
+    join_texts,
+)
+from app.printouts.person_names import format_birth, format_names
 from app.printouts.titles import TITLES
 
-OF_PERSON = tuple(Kind(model, "person") for model in (PersonName, PersonMark, PersonPhoto))
-WIDTH = 76  # millimetres of the photo
+PERSON_ROWS = tuple(RelatedQuery(model, "person") for model in (PersonName, PersonMark, PersonPhoto))
+PHOTO_WIDTH = 76  # millimetres
 
 
-def read(order_id):
-    """The order with its person; None where the reader does not see it."""
-    found = select(CourtOrder).where(CourtOrder.id == order_id).options(joinedload(CourtOrder.person))
-    return db.session.scalar(found)
+def load_record(order_id):
+    """Return the order with its person, or None if the reader may not see it."""
+    query = select(CourtOrder).where(CourtOrder.id == order_id).options(joinedload(CourtOrder.person))
+    return db.session.scalar(query)
 
 
-def why_not(order):
-    """Why there is no bulletin of this order, in a sentence; empty where there may be one."""
+def explain_refusal(order):
+    """Return why this order has no notice, or an empty string if it may have one."""
     if not order.is_wanted or order.person is None:
-        return gettext("There is no bulletin of this order: nobody is searched for by it now.")
-    ages = ages_on(order.person, dates.now().date())
+        return gettext("There is no bulletin for this order, because the person is not wanted under it now.")
+    ages = get_ages_on(order.person, dates.now().date())
     if ages is not None and ages[0] < ADULT_AGE:
-        return gettext("There is no bulletin of this order: its person may be a minor.")
+        return gettext("There is no bulletin for this order, because the person may be a minor.")
     return ""
 
 
-def sheet_of(order):
+def build_printout(order):
     person = order.person
-    related_rows.read_along([person], *OF_PERSON)
-    parts = [portrait(_known_by(person), portraits.newest_of(person), WIDTH), *_marks(person)]
-    parts += [facts(_paper(order), gettext("The order"), wide=True), *_stale(order)]
+    related_rows.preload([person], *PERSON_ROWS)
+    parts = [
+        build_portrait(_identity_facts(person), portraits.load_newest_photo(person), PHOTO_WIDTH),
+        *_mark_part(person),
+    ]
+    parts += [build_facts(_order_facts(order), gettext("The order"), wide=True), *_stale_note(order)]
     parts.append(
-        note(
-            gettext("Whoever knows where this person is tells the nearest police, and does not act alone."),
-            gettext("The police ask the unit that searches before an arrest: that somebody looks alike proves nothing."),
+        build_note(
+            gettext("If you know where this person is, contact the nearest police station. Do not approach the person."),
+            gettext("Police: confirm with the unit in charge before any arrest. Resemblance is not proof."),
         )
     )  # fmt: skip
-    parts.append(facts(_whom_to_tell(order), gettext("Whom to tell"), wide=True))
-    return Sheet(
+    parts.append(build_facts(_contact_facts(order), gettext("Contact"), wide=True))
+    return Printout(
         title=str(TITLES["bulletin"]),
         number=order.number,
         parts=tuple(parts),
-        subtitle=line(*told(order, "kind")[0][1:], order.number),
-        notice=presumed_innocent(),
+        subtitle=join_texts(*format_fields(order, "kind")[0][1:], order.number),
+        notice=get_presumption_notice(),
     )
 
 
-def _known_by(person):
+def _identity_facts(person):
     also = [str(name) for name in person.names if name.voided_at is None]
     return [
-        (gettext("Name"), names_of(person)),
-        (gettext("Also known as"), line(*also)),
-        *told(person, "sex"),
-        (gettext("Born"), birth_of(person)),
-        *told(person, "nationality", "height_cm", "home"),
+        (gettext("Name"), format_names(person)),
+        (gettext("Also known as"), join_texts(*also)),
+        *format_fields(person, "sex"),
+        (gettext("Born"), format_birth(person)),
+        *format_fields(person, "nationality", "height_cm", "home"),
     ]
 
 
-def _marks(person):
-    rows = [told(mark, "kind", "body_part", "text") for mark in person.marks if mark.voided_at is None]
+def _mark_part(person):
+    rows = [
+        format_fields(mark, "kind", "body_part", "text") for mark in person.marks if mark.voided_at is None
+    ]
     if rows:
-        text = "\n".join(line(*(value for _label, value in row)) for row in rows)
-        yield paragraphs(text, gettext("Marks"))
+        text = "\n".join(join_texts(*(value for _label, value in row)) for row in rows)
+        yield build_paragraphs(text, gettext("Marks"))
 
 
-def _paper(order):
-    (offence,) = [value for _label, value in told(order, "offence")]
+def _order_facts(order):
+    (offence,) = [value for _label, value in format_fields(order, "offence")]
     return [
-        *told(order, "kind", "number", "issued_on", "court"),
-        (told(order, "offence")[0][0], offence or order.offence_text),
+        *format_fields(order, "kind", "number", "issued_on", "court"),
+        (format_fields(order, "offence")[0][0], offence or order.offence_text),
     ]
 
 
-def _stale(order):
+def _stale_note(order):
     if due_dates.is_stale(order):
-        yield note(gettext("Validate with the court first."))
+        yield build_note(gettext("Validate with the court first."))
 
 
-def _whom_to_tell(order):
+def _contact_facts(order):
     return [
-        *told(order, "owner_unit"),
-        *told(order, "search_officer"),
-        *((label, line(place, said(order.seen_on))) for label, place in told(order, "seen_place")),
+        *format_fields(order, "owner_unit"),
+        *format_fields(order, "search_officer"),
+        *(
+            (label, join_texts(place, format_value(order.last_seen_on)))
+            for label, place in format_fields(order, "last_seen_place")
+        ),
         (gettext("Telephone"), "…………………………………………"),
     ]

@@ -1,4 +1,4 @@
-"""The case sheet: one case with its offences, people, things and what became known, as an officer signs it."""
+"""Case sheet: a case with its offences, people, exhibits and supplements, for signature."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -6,63 +6,83 @@ from sqlalchemy import select
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.extensions import db
 from app.kernel.schema import lookups, record_lock
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.screens import related_rows
-from app.kernel.screens.related_rows import Kind
-from app.kernel.text.khmer import khmer_digits
-from app.printouts.document import Sheet, facts, label, line, note, paragraphs, presumed_innocent, table, told
-from app.printouts.person_names import birth_of, names_of
+from app.kernel.screens.related_rows import RelatedQuery
+from app.kernel.text.khmer import to_khmer_digits
+from app.printouts.document import (
+    Printout,
+    build_facts,
+    build_note,
+    build_paragraphs,
+    build_table,
+    format_fields,
+    get_field_label,
+    get_presumption_notice,
+    join_texts,
+)
+from app.printouts.person_names import format_birth, format_names
 from app.printouts.titles import TITLES
 
-ROWS = (
-    Kind(CaseOffence, "case", along=("offence",)),
-    Kind(Involvement, "case", along=("person",)),
-    Kind(Exhibit, "case"),
-    Kind(CaseFile, "case"),
-    Kind(Supplement, "case"),
+CASE_ROWS = (
+    RelatedQuery(CaseOffence, "case", links=("offence",)),
+    RelatedQuery(Involvement, "case", links=("person",)),
+    RelatedQuery(Exhibit, "case"),
+    RelatedQuery(CaseFile, "case"),
+    RelatedQuery(Supplement, "case"),
 )
-THING_NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")
+EXHIBIT_NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")
 
 
-def read(case_id):
-    """The case with all its rows; None where the reader does not see it."""
-    return next(iter(read_all([case_id])), None)
+def load_record(case_id):
+    """Return the case with all its rows, or None if the reader may not see it."""
+    return next(iter(load_cases([case_id])), None)
 
 
-def read_all(ids):
-    """The cases of these ids that the reader sees, in their order, with all their rows: two statements."""
+def load_cases(ids):
+    """Return the cases with these ids that the reader may see, in order and with all rows.
+
+    Takes two statements.
+    """
     found = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
-    cases = [found[one] for one in ids if one in found]
-    related_rows.read_along(cases, *ROWS)
+    cases = [found[case_id] for case_id in ids if case_id in found]
+    related_rows.preload(cases, *CASE_ROWS)
     return cases
 
 
-def sheet_of(case):
-    parts = [_struck_out(case), *_facts(case), _offences(case), _people(case), _summary(case), _way(case)]
-    parts += [*_supplements(case), _things(case), _files(case), _life(case)]
-    return Sheet(
+def build_printout(case):
+    sections = [
+        _void_note(case),
+        *_place_and_time_parts(case),
+        _offence_table(case),
+        _people_table(case),
+        _summary_part(case),
+        _modus_operandi_part(case),
+    ]
+    sections += [*_supplement_parts(case), _exhibit_table(case), _file_table(case), _record_facts(case)]
+    return Printout(
         title=str(TITLES["case-sheet"]),
         number=case.number,
-        parts=tuple(part for part in parts if part),
+        parts=tuple(section for section in sections if section),
         signers=(gettext("Officer in charge"),),
-        notice=presumed_innocent(),
+        notice=get_presumption_notice(),
     )
 
 
-def _standing(rows):
-    """The rows that were not struck out."""
+def _valid_rows(rows):
+    """Return the rows that are not void."""
     return [row for row in rows if row.voided_at is None]
 
 
-def _struck_out(case):
-    return note(gettext("Struck out"), case.void_reason or "") if case.is_void else None
+def _void_note(case):
+    return build_note(gettext("Void"), case.void_reason or "") if case.is_void else None
 
 
-def _facts(case):
-    occurred = said(case.occurred_from.date() if case.time_unknown else case.occurred_from)
+def _place_and_time_parts(case):
+    occurred = format_value(case.occurred_from.date() if case.time_unknown else case.occurred_from)
     rows = [
-        (label(Case, "occurred_from"), occurred),
-        *told(
+        (get_field_label(Case, "occurred_from"), occurred),
+        *format_fields(
             case,
             "occurred_to",
             "reported_at",
@@ -72,108 +92,115 @@ def _facts(case):
             "clearance",
             "solved_on",
         ),
-        *told(case, "sent_on", "court", "dossier_no", "abroad_country", "place_text"),
+        *format_fields(case, "sent_on", "court", "dossier_no", "abroad_country", "place_text"),
     ]
     return [
-        facts(rows, gettext("Time and place")),
-        facts(told(case, "place"), wide=True),
+        build_facts(rows, gettext("Time and place")),
+        build_facts(format_fields(case, "place"), wide=True),
     ]
 
 
-def _offences(case):
+def _offence_table(case):
     heads = [
-        (gettext("Offence"), 5), (gettext("Law and article"), 4), (label(CaseOffence, "offence_class"), 0),
-        (label(CaseOffence, "way"), 2),
+        (gettext("Offence"), 5), (gettext("Law and article"), 4), (get_field_label(CaseOffence, "offence_class"), 0),
+        (get_field_label(CaseOffence, "way"), 2),
     ]  # fmt: skip
     rows = [
-        [_offence(row), _law(row.offence), *_said(row, "offence_class", "way")]
-        for row in _standing(case.offences)
+        [_offence_cell(row), _format_law(row.offence), *_format_values(row, "offence_class", "way")]
+        for row in _valid_rows(case.offences)
     ]
-    return table(heads, rows, gettext("Offences")) if rows else None
+    return build_table(heads, rows, gettext("Offences")) if rows else None
 
 
-def _offence(row):
-    (name,) = _said(row, "offence")
+def _offence_cell(row):
+    (name,) = _format_values(row, "offence")
     return [name, gettext("Attempted") if row.attempt else ""]
 
 
-def _law(offence):
-    law = lookups.named("law").words(offence.law_code)
+def _format_law(offence):
+    law = lookups.get_lookup("law").words(offence.law_code)
     if not offence.article:
         return law
-    return gettext("%(law)s, article %(article)s", law=law, article=khmer_digits(offence.article))
+    return gettext("%(law)s, article %(article)s", law=law, article=to_khmer_digits(offence.article))
 
 
-def _people(case):
+def _people_table(case):
     heads = [
         (gettext("Name"), 4), (gettext("Sex"), 0), (gettext("Born"), 0), (gettext("Age"), 0),
-        (label(Involvement, "role"), 3), (gettext("Lives in"), 4),
+        (get_field_label(Involvement, "role"), 3), (gettext("Residence"), 4),
     ]  # fmt: skip
-    rows = [_person(row) for row in _standing(case.involvements)]
-    return table(heads, rows, gettext("People involved")) if rows else None
+    rows = [_person_cells(row) for row in _valid_rows(case.involvements)]
+    return build_table(heads, rows, gettext("People involved")) if rows else None
 
 
-def _person(row):
+def _person_cells(row):
     person = row.person
-    role, injury = _said(row, "role", "injury")
-    part = [role, line(gettext("Minor") if row.minor else "", injury)]
-    if person is None:  # a protected victim or witness
-        return [names_of(None), "", "", said(row.age), part, ""]
-    sex, home = _said(person, "sex", "home")
-    return [names_of(person), sex, birth_of(person), said(row.age), part, home]
+    role, injury = _format_values(row, "role", "injury")
+    involvement_texts = [role, join_texts(gettext("Minor") if row.minor else "", injury)]
+    if person is None:  # protected victim or witness
+        return [format_names(None), "", "", format_value(row.age), involvement_texts, ""]
+    sex, home = _format_values(person, "sex", "home")
+    return [format_names(person), sex, format_birth(person), format_value(row.age), involvement_texts, home]
 
 
-def _summary(case):
-    return paragraphs(case.summary or "", gettext("Summary of facts"))
+def _summary_part(case):
+    return build_paragraphs(case.summary or "", gettext("Summary of facts"))
 
 
-def _way(case):
-    return paragraphs(case.way_text, label(Case, "way_text")) if case.way_text else None
+def _modus_operandi_part(case):
+    return (
+        build_paragraphs(case.modus_operandi_text, get_field_label(Case, "modus_operandi_text"))
+        if case.modus_operandi_text
+        else None
+    )
 
 
-def _supplements(case):
-    for row in _standing(case.supplements):
-        yield paragraphs(row.text, gettext("Supplement of %(day)s", day=said(row.learned_on)))
+def _supplement_parts(case):
+    for row in _valid_rows(case.supplements):
+        yield build_paragraphs(row.text, gettext("Supplement of %(day)s", day=format_value(row.learned_on)))
 
 
-def _things(case):
+def _exhibit_table(case):
     heads = [
-        (label(Exhibit, "kind"), 2), (label(Exhibit, "description"), 5), (label(Exhibit, "quantity"), 0),
-        (label(Exhibit, "property_role"), 2), (label(Exhibit, "state"), 2),
+        (get_field_label(Exhibit, "kind"), 2), (get_field_label(Exhibit, "description"), 5),
+        (get_field_label(Exhibit, "quantity"), 0),
+        (get_field_label(Exhibit, "property_role"), 2), (get_field_label(Exhibit, "state"), 2),
     ]  # fmt: skip
-    rows = [thing_of(row) for row in _standing(case.exhibits)]
-    return table(heads, rows, gettext("Exhibits")) if rows else None
+    rows = [format_exhibit(row) for row in _valid_rows(case.exhibits)]
+    return build_table(heads, rows, gettext("Exhibits")) if rows else None
 
 
-def thing_of(row):
-    """The cells of one thing: kind, description with its numbers, quantity, role and state."""
-    kind, substance, weapon, amount, measure, part, state = _said(
+def format_exhibit(row):
+    """Return the cells of an exhibit: kind, description with numbers, quantity, role and state."""
+    kind, substance, weapon, amount, measure, role, state = _format_values(
         row, "kind", "substance", "weapon", "quantity", "measure", "property_role", "state"
     )
-    numbers = line(*(f"{name} {value}" for name, value in told(row, *THING_NUMBERS) if value))
+    numbers = join_texts(
+        *(f"{name} {value}" for name, value in format_fields(row, *EXHIBIT_NUMBERS) if value)
+    )
     return [
         kind,
-        [line(substance, weapon, row.description), numbers],
+        [join_texts(substance, weapon, row.description), numbers],
         f"{amount} {measure}".strip(),
-        part,
+        role,
         state,
     ]
 
 
-def _files(case):
-    heads = [(label(CaseFile, "kind"), 2), (label(CaseFile, "note"), 5)]
-    rows = [_said(row, "kind", "note") for row in _standing(case.files)]
-    return table(heads, rows, gettext("Photos and papers")) if rows else None
+def _file_table(case):
+    heads = [(get_field_label(CaseFile, "kind"), 2), (get_field_label(CaseFile, "note"), 5)]
+    rows = [_format_values(row, "kind", "note") for row in _valid_rows(case.files)]
+    return build_table(heads, rows, gettext("Photos and documents")) if rows else None
 
 
-def _life(case):
-    shut = gettext("Shut") if record_lock.is_shut(case) else gettext("Open for changes")
+def _record_facts(case):
+    state = gettext("Locked") if record_lock.is_locked(case) else gettext("Editable")
     rows = [
-        *told(case, "recorded_at"),
-        (gettext("State of the record"), [shut, said(record_lock.shut_at(case))]),
+        *format_fields(case, "recorded_at"),
+        (gettext("Record status"), [state, format_value(record_lock.locks_at(case))]),
     ]
-    return facts(rows, gettext("The record"))
+    return build_facts(rows, gettext("The record"))
 
 
-def _said(record, *names):
-    return [value for _label, value in told(record, *names)]
+def _format_values(record, *names):
+    return [value for _label, value in format_fields(record, *names)]

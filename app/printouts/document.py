@@ -1,6 +1,7 @@
-"""What stands on a paper, before anybody sets it in type: a title, a number, and parts of a few kinds, all plain text.
+"""Content of a printout before typesetting: title, number and parts of a few kinds, all plain text.
 
-The layout (`layout/parts.typ`) knows the same kinds. A cell is a text, or a list of lines of which the first is the main one.
+The layout (`layout/parts.typ`) defines the same kinds of parts. A cell is a text, or a list of lines of
+which the first is the main one.
 """
 
 from dataclasses import dataclass
@@ -8,19 +9,19 @@ from itertools import count
 
 from flask_babel import gettext
 
-from app.kernel.schema.display import shown
-from app.kernel.schema.fields import declared
-from app.kernel.text.khmer import khmer_digits
+from app.kernel.schema.display import format_field
+from app.kernel.schema.fields import fields_of
+from app.kernel.text.khmer import to_khmer_digits
 
-NOTHING = "—"
+EMPTY = "—"
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One paper. `number` is that of its record, in Latin letters.
+class Printout:
+    """One printout. `number` is the number of its record, in Latin characters.
 
-    Whoever signs is named by `signers`; only such a paper carries the heading of the kingdom. `notice` stands on each
-    page, `wide` lays the page on its side.
+    `signers` are the signature titles; only a signed printout has the national heading. `notice` is printed
+    on each page. `wide` selects landscape.
     """
 
     title: str
@@ -32,85 +33,94 @@ class Sheet:
     wide: bool = False
 
     @property
-    def plain(self):
-        """The same as data; where it is signed the titles of its parts are numbered."""
+    def as_data(self):
+        """Return the printout as layout data; a signed printout has numbered part titles."""
         titled, parts = count(1), []
         for part in self.parts:
             title = part["title"]
             numbered = title and self.signers
-            parts.append(part | {"title": f"{khmer_digits(next(titled))}. {title}" if numbered else title})
+            parts.append(part | {"title": f"{to_khmer_digits(next(titled))}. {title}" if numbered else title})
         return vars(self) | {"parts": parts}
 
 
-def presumed_innocent():
-    """What every paper about a person says at the foot of each page."""
+def get_presumption_notice():
+    """Return the notice printed at the foot of each page about a person."""
     return gettext(
-        "This paper is no criminal record. Whoever is named here is presumed innocent until a court has decided for good."
+        "This document is not a criminal record certificate. Everyone named in it is presumed innocent until convicted by a final judgment."
     )
 
 
-def facts(rows, title="", wide=False):
-    """Labels and values; what is empty is left out. Two in a line, or with `wide` one."""
-    return {"kind": "facts", "title": title, "wide": wide, "rows": _told(rows)}
+def build_facts(rows, title="", wide=False):
+    """Return a part with labels and values, two pairs per line, or one if `wide`.
+
+    Empty values are left out.
+    """
+    return {"kind": "facts", "title": title, "wide": wide, "rows": _fact_rows(rows)}
 
 
-def portrait(rows, picture, width=32, title=""):
-    """A photo (its bytes, or None), `width` millimetres wide, and facts beside it, of which the first is the name."""
-    seen = None if picture is None else list(picture)
+def build_portrait(rows, picture, width=32, title=""):
+    """Return a part with a photo (bytes or None) and facts; the first fact is the name.
+
+    `width` is in millimetres.
+    """
+    photo = None if picture is None else list(picture)
     return {
-        "kind": "portrait", "title": title, "wide": True, "rows": _told(rows), "picture": seen, "width": width,
+        "kind": "portrait", "title": title, "wide": True, "rows": _fact_rows(rows), "picture": photo, "width": width,
         "missing": gettext("No photo"),
     }  # fmt: skip
 
 
-def table(heads, rows, title=""):
-    """`heads` are pairs of a heading and a width (0: as wide as its text); each row is numbered."""
-    numbered = [[khmer_digits(number), *map(_cell, row)] for number, row in enumerate(rows, 1)]
+def build_table(heads, rows, title=""):
+    """Return a table part with numbered rows.
+
+    `heads` are (heading, width) pairs; width 0 fits the text.
+    """
+    numbered = [[to_khmer_digits(number), *map(_format_cell, row)] for number, row in enumerate(rows, 1)]
     return {
-        "kind": "rows", "title": title, "heads": [gettext("№"), *(str(head) for head, _width in heads)],
+        "kind": "rows", "title": title, "heads": [gettext("Line number"), *(str(head) for head, _width in heads)],
         "widths": [0, *(width for _head, width in heads)], "rows": numbered,
     }  # fmt: skip
 
 
-def paragraphs(text, title=""):
-    """Text of several lines."""
+def build_paragraphs(text, title=""):
+    """Return a part with one paragraph per line of the text."""
     return {"kind": "paragraphs", "title": title, "lines": [line for line in text.splitlines() if line]}
 
 
-def course(events, title):
-    """The time line of a person, as `people.timeline` tells it; the shapes are told below."""
+def build_timeline(events, title):
+    """Return the timeline of a person from `people.timeline` with a legend of its shapes."""
     rows = [[event.when, event.shape, [event.title, event.detail]] for event in events]
     legend = [
-        ["square", gettext("order or charge")], ["diamond", gettext("decision")], ["ring", gettext("liberty")],
-        ["clock", gettext("held")], ["dot", gettext("act of the police")],
+        ["square", gettext("order or charge")], ["diamond", gettext("decision")], ["ring", gettext("at liberty")],
+        ["clock", gettext("custody or detention")], ["dot", gettext("police action")],
     ]  # fmt: skip
-    return {"kind": "course", "title": title, "rows": rows, "legend": legend}
+    return {"kind": "timeline", "title": title, "rows": rows, "legend": legend}
 
 
-def note(*lines):
-    """Something that must not be overlooked, in a frame."""
+def build_note(*lines):
+    """Return a framed note."""
     return {"kind": "note", "title": "", "lines": list(lines)}
 
 
-def told(record, *names):
-    """(label, value) of these fields of a record, as its page says them."""
-    meanings = declared(type(record))
-    return [(str(meanings[name].label), shown(record, name, meanings[name])) for name in names]
+def format_fields(record, *names):
+    """Return (label, value) of these fields of a record, formatted as on its page."""
+    meanings = fields_of(type(record))
+    return [(str(meanings[name].label), format_field(record, name, meanings[name])) for name in names]
 
 
-def label(model, name):
-    return str(declared(model)[name].label)
+def get_field_label(model, name):
+    return str(fields_of(model)[name].label)
 
 
-def line(*words):
-    """What is there of these words, in one line."""
+def join_texts(*words):
+    """Return the non-empty texts on one line."""
     return " · ".join(str(word) for word in words if word)
 
 
-def _cell(value):
-    lines = [one for one in value if one] if isinstance(value, list) else value
-    return lines or NOTHING
+def _format_cell(value):
+    lines = [line for line in value if line] if isinstance(value, list) else value
+    return lines or EMPTY
 
 
-def _told(rows):
-    return [[str(name), _cell(value)] for name, value in rows if _cell(value) != NOTHING]
+def _fact_rows(rows):
+    return [[str(name), _format_cell(value)] for name, value in rows if _format_cell(value) != EMPTY]

@@ -1,4 +1,4 @@
-"""The return of execution: the order goes back to the court with what was done to carry it out."""
+"""Return of execution: sends the order back to the court with the actions taken."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -8,74 +8,88 @@ from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody.models import Arrest
 from app.extensions import db
-from app.kernel.schema.display import language, said
+from app.kernel.schema.display import format_value, reader_language
 from app.kernel.text import dates
-from app.printouts.document import Sheet, facts, label, line, paragraphs, presumed_innocent, table, told
-from app.printouts.person_names import birth_of, names_of
+from app.printouts.document import (
+    Printout,
+    build_facts,
+    build_paragraphs,
+    build_table,
+    format_fields,
+    get_field_label,
+    get_presumption_notice,
+    join_texts,
+)
+from app.printouts.person_names import format_birth, format_names
 from app.printouts.titles import TITLES
 
-ENDED = (state_machine.EXECUTED, state_machine.DIED, state_machine.RETURNED)
-TOLD = ("assigned", "attempt", "executed", "died", "returned")  # acts
+RETURNABLE_STATES = (state_machine.EXECUTED, state_machine.DIED, state_machine.RETURNED)
+PRINTED_EVENTS = ("assigned", "attempt", "executed", "died", "returned")  # kinds of order events
 
 
-def read(order_id):
-    """The order with its acts and its person; None where the reader does not see it."""
-    along = selectinload(CourtOrder.acts), joinedload(CourtOrder.person)
-    return db.session.scalar(select(CourtOrder).where(CourtOrder.id == order_id).options(*along))
+def load_record(order_id):
+    """Return the order with its events and person, or None if the reader may not see it."""
+    options = selectinload(CourtOrder.acts), joinedload(CourtOrder.person)
+    return db.session.scalar(select(CourtOrder).where(CourtOrder.id == order_id).options(*options))
 
 
-def why_not(order):
-    """Why this order is not returned yet, in a sentence; empty where it is."""
-    if order.is_void or order.status not in ENDED:
-        return gettext("This order was not carried out yet, so there is nothing to return to the court.")
+def explain_refusal(order):
+    """Return why this order cannot be returned yet, or an empty string if it can."""
+    if order.is_void or order.status not in RETURNABLE_STATES:
+        return gettext("This order is not executed yet, so there is nothing to return to the court.")
     return ""
 
 
-def sheet_of(order):
+def build_printout(order):
     parts = [
-        facts(_letter(order), wide=True),
-        facts(_person(order), gettext("The person")),
-        facts(_paper(order), gettext("The order")),
-        *_arrests(order),
-        *_done(order),
-        paragraphs(gettext("The order is returned to the court, which is asked to take note of it")),
+        build_facts(_letter_facts(order), wide=True),
+        build_facts(_person_facts(order), gettext("The person")),
+        build_facts(_order_facts(order), gettext("The order")),
+        *_arrest_parts(order),
+        *_action_tables(order),
+        build_paragraphs(
+            gettext("This order is returned to the court for information and further procedure")
+        ),
     ]
-    return Sheet(
+    return Printout(
         title=str(TITLES["return"]),
         number=order.number,
         parts=tuple(parts),
-        signers=(gettext("Head of the unit"), gettext("Officer who carried it out")),
-        notice=presumed_innocent(),
+        signers=(gettext("Head of the unit"), gettext("Executing officer")),
+        notice=get_presumption_notice(),
     )
 
 
-def _letter(order):
-    (_kind, kind), (_court, court) = told(order, "kind", "court")
-    rests_on = gettext(
+def _letter_facts(order):
+    (_kind, kind), (_court, court) = format_fields(order, "kind", "court")
+    reference = gettext(
         "%(kind)s No. %(number)s of %(day)s",
         kind=kind,
         number=order.number,
-        day=dates.long_date(order.issued_on, language()),
+        day=dates.format_long_date(order.issued_on, reader_language()),
     )
     return [
         (gettext("To"), court),
         (gettext("Subject"), gettext("Return of an order to the court")),
-        (gettext("Reference"), rests_on),
+        (gettext("Reference"), reference),
     ]  # fmt: skip
 
 
-def _person(order):
+def _person_facts(order):
     if order.person is not None:
         person = order.person
-        named, birth = names_of(person), birth_of(person)
+        names, birth = format_names(person), format_birth(person)
         return [
-            (gettext("Name"), named), *told(person, "sex"), (gettext("Born"), birth),
-            *told(person, "nationality", "father_name"),
+            (gettext("Name"), names), *format_fields(person, "sex"), (gettext("Born"), birth),
+            *format_fields(person, "nationality", "father_name"),
         ]  # fmt: skip
-    return [(gettext("Name"), order.named), *told(order, "sex", "born_on", "age_stated", "nationality")]
+    return [
+        (gettext("Name"), order.named),
+        *format_fields(order, "sex", "born_on", "age_stated", "nationality"),
+    ]
 
 
-def _paper(order):
+def _order_facts(order):
     names = (
         "kind",
         "number",
@@ -87,33 +101,36 @@ def _paper(order):
         "offence_text",
         "dossier_no",
     )
-    return told(order, *names)
+    return format_fields(order, *names)
 
 
-def _arrests(order):
-    """The arrests by which it was carried out, as far as the reader sees them."""
-    rests = select(Arrest).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None)).order_by(Arrest.id)
-    for arrest in db.session.scalars(rests):
-        rows = told(
+def _arrest_parts(order):
+    """Yield a part for each arrest under this order that the reader may see."""
+    query = select(Arrest).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None)).order_by(Arrest.id)
+    for arrest in db.session.scalars(query):
+        rows = format_fields(
             arrest, "at", "ground", "by_unit", "place", "place_text", "officers", "force_used", "force_text"
         )
-        yield facts(rows, gettext("Arrest"), wide=True)
+        yield build_facts(rows, gettext("Arrest"), wide=True)
 
 
-def _done(order):
-    """What was done with it, from its reception on."""
+def _action_tables(order):
+    """Yield a table of the events of the order since its receipt, if there are any."""
     heads = [
-        (label(OrderEvent, "at"), 0), (label(OrderEvent, "kind"), 3), (label(OrderEvent, "officer"), 3),
+        (get_field_label(OrderEvent, "at"), 0), (get_field_label(OrderEvent, "kind"), 3),
+        (get_field_label(OrderEvent, "officer"), 3),
         (gettext("Place and result"), 5),
     ]  # fmt: skip
     rows = []
-    for act in order.acts:
-        if act.voided_at is None and act.kind in TOLD:
-            at, kind, officer, unit, place, result, note = (
+    for event in order.acts:
+        if event.voided_at is None and event.kind in PRINTED_EVENTS:
+            at, kind, officer, unit, place, result, remark = (
                 value
-                for _label, value in told(act, "at", "kind", "officer", "to_unit", "place", "result", "note")
+                for _label, value in format_fields(
+                    event, "at", "kind", "officer", "to_unit", "place", "result", "note"
+                )
             )
-            paper = line(act.paper_no, said(act.paper_on))
-            rows.append([at, kind, officer, [line(unit, place, result), line(paper, note)]])
+            document = join_texts(event.document_no, format_value(event.document_date))
+            rows.append([at, kind, officer, [join_texts(unit, place, result), join_texts(document, remark)]])
     if rows:
-        yield table(heads, rows, gettext("What was done"))
+        yield build_table(heads, rows, gettext("Action taken"))

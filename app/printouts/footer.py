@@ -1,7 +1,7 @@
-"""What stands on every paper beside what it tells: the unit, who printed it, when, why, and its serial number.
+"""Texts around every printout: unit, printing officer, time, purpose and serial number.
 
-The serial number is the number of the entry in the log that tells of this print, so a paper that is found leads to
-whoever had it printed, and nobody has to keep a second list.
+The serial number is the number of the audit entry of this print. A printout that is found can be traced to
+the officer who printed it without a separate list.
 """
 
 from datetime import datetime
@@ -9,42 +9,42 @@ from datetime import datetime
 from flask_babel import gettext
 
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.text import dates
-from app.printouts.document import line
-from app.reference.unit_paths import lineage
+from app.printouts.document import join_texts
+from app.reference.unit_paths import find_unit_path
 
-# To be filled by hand: the lunar day is not reckoned here.
-LUNAR_DAY = "ថ្ងៃ………………… ខែ…………… ឆ្នាំ………………… ព.ស.២៥……"
+# Filled in by hand: the lunar date is not computed here.
+LUNAR_DATE_BLANK = "ថ្ងៃ………………… ខែ…………… ឆ្នាំ………………… …………ស័ក ព.ស.២៥……"
 
 
-def words_of(user, actor, serial, at=None):
-    """The words around all sheets of one print by `user`; `actor` says why."""
+def build_frame_texts(user, actor, serial, at=None):
+    """Return the texts around all printouts of one print by `user`; `actor` has the purpose."""
     at = at or dates.now()
     name = user.name_km or user.get_full_name()
-    unit = lineage(user.unit_code)[-1] if user.unit_code else ""
-    why = line(code_lists.label("purpose", actor.purpose), actor.case_number)
+    unit = find_unit_path(user.unit_code)[-1] if user.unit_code else ""
+    reason = join_texts(code_lists.label("purpose", actor.purpose), actor.case_number)
     return {
-        "register": "E-Crime",
+        "system": "E-Crime",
         "kingdom": "ព្រះរាជាណាចក្រកម្ពុជា",
         "motto": "ជាតិ សាសនា ព្រះមហាក្សត្រ",
-        "units": [gettext("Ministry of Interior"), *lineage(user.unit_code)],
+        "units": [gettext("Ministry of Interior"), *find_unit_path(user.unit_code)],
         "letter": gettext("Number: %(dots)s", dots="………………"),
         "page": gettext("Page"),
-        "printed": line(
+        "printed": join_texts(
             gettext("Printed by %(name)s", name=name),
             unit,
-            said(at),
-            why,
+            format_value(at),
+            reason,
             gettext("copy number %(serial)s", serial=str(serial)),
         ),
-        "lunar_day": LUNAR_DAY,
-        "civil_day": _day_to_come(at),
+        "lunar_day": LUNAR_DATE_BLANK,
+        "civil_day": _signing_date(at),
         "sign_here": gettext("Signature and seal"),
     }  # fmt: skip
 
 
-def _day_to_come(at: datetime):
-    """The month and year of the print; the day on which it is signed is written by hand."""
-    month = dates.long_date(at.date(), "km").split(" ", 1)[1]
+def _signing_date(at: datetime):
+    """Return the month and year of the print; the day of signature is written by hand."""
+    month = dates.format_long_date(at.date(), "km").split(" ", 1)[1]
     return f"…………………, ថ្ងៃទី……… {month}"

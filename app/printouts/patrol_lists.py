@@ -1,6 +1,6 @@
-"""The list of open orders for a patrol: who is searched for, on which paper, and where he was last seen.
+"""List of open orders for a patrol: wanted person, order, and last known place.
 
-It holds what the work list shows, and only orders that may be carried out now.
+It shows the same data as the work list, and only orders that may be executed now.
 """
 
 from flask_babel import gettext
@@ -8,54 +8,72 @@ from flask_babel import gettext
 from app.court_orders import due_dates, worklist
 from app.court_orders.models import CourtOrder
 from app.extensions import db
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.text import dates
-from app.printouts.document import Sheet, label, line, presumed_innocent, table, told
+from app.printouts.document import (
+    Printout,
+    build_table,
+    format_fields,
+    get_field_label,
+    get_presumption_notice,
+    join_texts,
+)
 from app.printouts.titles import TITLES
 
-LISTS = ("active", "overdue", "validate")  # of the work list
-MOST = 200  # orders on one list, the oldest
+LISTS = ("active", "overdue", "validate")  # lists of the work list that may be printed
+MAX_ORDERS = 200  # orders on one list, the oldest first
 
 
-def read(asked, scope, own_unit):
-    found = worklist.orders(asked, scope, worklist.ids(asked, scope, own_unit).limit(MOST))
-    return db.session.scalars(found).unique().all()
+def load_orders(filters, scope, own_unit):
+    query = worklist.select_orders(
+        filters, scope, worklist.select_ids(filters, scope, own_unit).limit(MAX_ORDERS)
+    )
+    return db.session.scalars(query).unique().all()
 
 
-def sheet_of(orders, about):
-    """`about` says which orders these are."""
+def build_printout(orders, title):
+    """Return the printout; `title` describes which orders it lists."""
     heads = [
-        (gettext("Person"), 4), (gettext("Sex, born"), 0), (gettext("Order"), 9), (gettext("Who searches"), 4),
-        (label(CourtOrder, "seen_place"), 4), (gettext("Remarks"), 3),
+        (gettext("Person"), 4), (gettext("Sex, born"), 0), (gettext("Order"), 9), (gettext("Searching unit"), 4),
+        (get_field_label(CourtOrder, "last_seen_place"), 4), (gettext("Remarks"), 3),
     ]  # fmt: skip
-    return Sheet(
+    return Printout(
         title=str(TITLES["patrol"]),
         number="",
-        parts=(table(heads, [_row(order) for order in orders]),),
-        subtitle=line(about, gettext("as of %(day)s", day=said(dates.now().date()))),
-        notice=presumed_innocent(),
+        parts=(build_table(heads, [_order_cells(order) for order in orders]),),
+        subtitle=join_texts(title, gettext("as of %(day)s", day=format_value(dates.now().date()))),
+        notice=get_presumption_notice(),
         wide=True,
     )
 
 
-def _row(order):
-    kind, court, sex, born, age, unit, officer, place, seen = (
+def _order_cells(order):
+    kind, court, sex, born, age, unit, officer, place, last_seen_on = (
         value
-        for _label, value in told(
-            order, "kind", "court", "sex", "born_on", "age_stated", "owner_unit", "search_officer", "seen_place", "seen_on"
+        for _label, value in format_fields(
+            order,
+            "kind",
+            "court",
+            "sex",
+            "born_on",
+            "age_stated",
+            "owner_unit",
+            "search_officer",
+            "last_seen_place",
+            "last_seen_on",
         )
-    )  # fmt: skip
-    latin = line(" ".join(filter(None, ((order.surname_latin or "").upper(), order.given_latin))))
+    )
+    latin = join_texts(" ".join(filter(None, ((order.surname_latin or "").upper(), order.given_latin))))
     return [
         [order.named or "—", latin if latin != order.named else ""],
         [sex, born or age],
-        [kind, line(order.number, court, said(order.issued_on)), _offence(order)],
+        [kind, join_texts(order.number, court, format_value(order.issued_on)), _format_offence(order)],
         [unit, officer],
-        [place, seen],
+        [place, last_seen_on],
         gettext("validate with the court first") if due_dates.is_stale(order) else " ",
     ]
 
 
-def _offence(order):
-    (_label, word), (_text, text) = told(order, "offence", "offence_text")
+def _format_offence(order):
+    (_label, word), (_text, text) = format_fields(order, "offence", "offence_text")
     return word or text

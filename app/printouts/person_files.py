@@ -1,6 +1,6 @@
-"""A person's file: who he is, what he is called, and his time line, each act with the paper on which it rests.
+"""Person's file: identity, other names, cases, orders and timeline, each event with its legal basis.
 
-It is no criminal record, and says so on every page.
+It is not a criminal record certificate, and every page says so.
 """
 
 from flask_babel import gettext
@@ -9,119 +9,134 @@ from sqlalchemy import select
 from app.cases.models import Involvement
 from app.court_orders.models import CourtOrder
 from app.extensions import db
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.screens import related_rows
-from app.kernel.screens.related_rows import Kind
+from app.kernel.screens.related_rows import RelatedQuery
 from app.people import status_badges, timeline
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.printouts import portraits
 from app.printouts.document import (
-    Sheet,
-    course,
-    facts,
-    label,
-    line,
-    note,
-    portrait,
-    presumed_innocent,
-    table,
-    told,
+    Printout,
+    build_facts,
+    build_note,
+    build_portrait,
+    build_table,
+    build_timeline,
+    format_fields,
+    get_field_label,
+    get_presumption_notice,
+    join_texts,
 )
-from app.printouts.person_names import birth_of, names_of
+from app.printouts.person_names import format_birth, format_names
 from app.printouts.titles import TITLES
 
-MOST = 100  # rows of a list, the newest
-IDENTITY = tuple(
-    Kind(model, "person") for model in (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
+MAX_ROWS = 100  # rows of a table, the newest first
+IDENTITY_ROWS = tuple(
+    RelatedQuery(model, "person")
+    for model in (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
 )
-PAPERS = (
-    Kind(Involvement, "person", falling=True, most=MOST, along=("case",)),
-    Kind(CourtOrder, "person", falling=True, most=MOST),
+CASE_AND_ORDER_ROWS = (
+    RelatedQuery(Involvement, "person", descending=True, limit=MAX_ROWS, links=("case",)),
+    RelatedQuery(CourtOrder, "person", descending=True, limit=MAX_ROWS),
 )
 
 
-def read(person_id):
-    """The person with all that identifies him; None where the reader does not see him."""
+def load_record(person_id):
+    """Return the person with all identity rows, or None if the reader may not see them."""
     person = db.session.scalar(select(Person).where(Person.id == person_id))
     if person is not None:
-        related_rows.read_along([person], *IDENTITY)
+        related_rows.preload([person], *IDENTITY_ROWS)
     return person
 
 
-def sheet_of(person):
-    cases, orders = related_rows.read(PAPERS, [person.id])
-    parts = [_identity(person), _life(person), *_lists_of(person), _cases(cases), _orders(orders)]
-    parts += _time_line(person)
-    return Sheet(
+def build_printout(person):
+    cases, orders = related_rows.load_rows(CASE_AND_ORDER_ROWS, [person.id])
+    sections = [
+        _identity_part(person),
+        _details_part(person),
+        *_list_tables(person),
+        _case_table(cases),
+        _order_table(orders),
+    ]
+    sections += _timeline_parts(person)
+    return Printout(
         title=str(TITLES["person-file"]),
         number=person.number,
-        parts=tuple(part for part in parts if part),
+        parts=tuple(section for section in sections if section),
         signers=(gettext("Officer in charge"),),
-        notice=presumed_innocent(),
+        notice=get_presumption_notice(),
     )
 
 
-def _identity(person):
-    mark = status_badges.mark_for(person.id)
+def _identity_part(person):
+    badge = status_badges.find_badge(person.id)
     rows = [
-        (gettext("Name"), names_of(person)),
-        (gettext("Status"), [mark.text, mark.basis] if mark is not None and mark.basis else ""),
-        *told(person, "sex"),
-        (gettext("Born"), birth_of(person)),
-        *told(person, "nationality", "birthplace", "home", "deceased_on"),
+        (gettext("Name"), format_names(person)),
+        (gettext("Status"), [badge.text, badge.basis] if badge is not None and badge.basis else ""),
+        *format_fields(person, "sex"),
+        (gettext("Born"), format_birth(person)),
+        *format_fields(person, "nationality", "birthplace", "home", "deceased_on"),
     ]
-    return portrait(rows, portraits.newest_of(person))
+    return build_portrait(rows, portraits.load_newest_photo(person))
 
 
-def _life(person):
-    more = told(
+def _details_part(person):
+    details = format_fields(
         person, "ethnicity", "occupation", "education", "marital", "children", "father_name", "mother_name",
         "spouse_name", "phone", "height_cm", "age_stated",
     )  # fmt: skip
-    return facts(more, gettext("Personal details")) if any(value for _label, value in more) else None
+    return (
+        build_facts(details, gettext("Personal details")) if any(value for _label, value in details) else None
+    )
 
 
-def _lists_of(person):
-    """What he is called, his documents, where he lived, how he can be known; the lists that hold something."""
+def _list_tables(person):
+    """Return tables of other names, documents, addresses and marks; None for empty ones."""
     return [
-        _list(gettext("Other names"), PersonName, ("kind", "text_km", "text_latin"), person.names),
-        _list(gettext("Identity documents"), PersonDocument, ("kind", "number", "country", "valid_to"), person.documents),
-        _list(gettext("Addresses"), PersonAddress, ("kind", "house", "street", "place", "since", "until"), person.addresses),
-        _list(gettext("Marks"), PersonMark, ("kind", "body_part", "text"), person.marks),
+        _list_table(gettext("Other names"), PersonName, ("kind", "text_km", "text_latin"), person.names),
+        _list_table(gettext("Identity documents"), PersonDocument, ("kind", "number", "country", "valid_to"), person.documents),
+        _list_table(gettext("Addresses"), PersonAddress, ("kind", "house", "street", "place", "since", "until"), person.addresses),
+        _list_table(gettext("Marks"), PersonMark, ("kind", "body_part", "text"), person.marks),
     ]  # fmt: skip
 
 
-def _list(title, model, names, rows):
-    heads = [(label(model, name), 3 if name in ("text", "place") else 2) for name in names]
-    cells = [[value for _label, value in told(row, *names)] for row in rows if row.voided_at is None]
-    return table(heads, cells, title) if cells else None
+def _list_table(title, model, names, rows):
+    heads = [(get_field_label(model, name), 3 if name in ("text", "place") else 2) for name in names]
+    cells = [[value for _label, value in format_fields(row, *names)] for row in rows if row.voided_at is None]
+    return build_table(heads, cells, title) if cells else None
 
 
-def _cases(rows):
-    """In which cases he stands, and as what: as the newest paper of the case says, never more."""
+def _case_table(rows):
+    """Return the person's cases with role and outcome, as recorded last in each case."""
     heads = [
-        (gettext("Case"), 0), (gettext("Happened"), 0), (label(Involvement, "role"), 3),
-        (label(Involvement, "end_reason"), 4),
+        (gettext("Case"), 0), (gettext("Time of occurrence"), 0), (get_field_label(Involvement, "role"), 3),
+        (get_field_label(Involvement, "end_reason"), 4),
     ]  # fmt: skip
     cells = []
     for row in rows:
         if row.voided_at is None and row.case is not None:
-            (_r, role), (_e, ended), (_o, day) = told(row, "role", "end_reason", "ended_on")
-            cells.append([row.case.number, said(row.case.occurred_from.date()), role, line(ended, day)])
-    return table(heads, cells, gettext("Cases")) if cells else None
+            (_r, role), (_e, ended), (_o, day) = format_fields(row, "role", "end_reason", "ended_on")
+            cells.append(
+                [row.case.number, format_value(row.case.occurred_from.date()), role, join_texts(ended, day)]
+            )
+    return build_table(heads, cells, gettext("Cases")) if cells else None
 
 
-def _orders(rows):
+def _order_table(rows):
     names = ("number", "kind", "court", "issued_on", "status")
-    heads = [(label(CourtOrder, name), 0 if name in ("number", "issued_on") else 3) for name in names]
-    cells = [[value for _label, value in told(row, *names)] for row in rows if row.voided_at is None]
-    return table(heads, cells, gettext("Court orders")) if cells else None
+    heads = [
+        (get_field_label(CourtOrder, name), 0 if name in ("number", "issued_on") else 3) for name in names
+    ]
+    cells = [[value for _label, value in format_fields(row, *names)] for row in rows if row.voided_at is None]
+    return build_table(heads, cells, gettext("Court orders")) if cells else None
 
 
-def _time_line(person):
-    events = timeline.of(person)
+def _timeline_parts(person):
+    events = timeline.find_events(person)
     if not events:
         return
-    yield course(events, gettext("Time line"))
-    if len(events) == timeline.MOST:
-        yield note(gettext("Only the newest %(n)s entries stand here.", n=said(timeline.MOST)))
+    yield build_timeline(events, gettext("Timeline"))
+    if len(events) == timeline.MAX_EVENTS:
+        yield build_note(
+            gettext("Only the newest %(n)s entries are shown.", n=format_value(timeline.MAX_EVENTS))
+        )

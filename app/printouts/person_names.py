@@ -1,22 +1,22 @@
-"""How a paper names people.
+"""Formats the names and birth of people on printouts.
 
-A page shows a protected victim or witness to whom he was revealed for thirty minutes, and whoever was opened by
-break-glass for eight hours. A paper would keep both for ever, so it is made as if neither had happened
-(`kernel.actors.seeing_what_lasts`); whoever is hidden then is a row without a person.
+A page shows a protected victim or witness for thirty minutes after a reveal, and a person opened by
+break-glass access for eight hours. A printout would keep both for ever, so it ignores temporary access
+(`kernel.actor.without_temporary_grants`). A person hidden without it is printed as a row without a person.
 """
 
 from flask_babel import gettext
 
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 
 
-def names_of(person):
-    """Both names, for a cell; the words of the mask for somebody whose identity is protected."""
+def format_names(person):
+    """Return both names for a cell, or the mask text for a person with a protected identity."""
     if person is None:
         return gettext("Identity protected")
     return [str(person), person.name_latin if person.name_km else ""]
 
 
-def birth_of(person):
-    """The day of birth, or the year where no more is known."""
-    return said(person.born_on or person.birth_year)
+def format_birth(person):
+    """Return the date of birth, or the year if only the year is known."""
+    return format_value(person.born_on or person.birth_year)

@@ -1,4 +1,4 @@
-"""The receipt of an exhibit: what it is, as it was described, and who gave it to whom."""
+"""Receipt of an exhibit: description and handover between two parties."""
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -6,43 +6,43 @@ from sqlalchemy.orm import joinedload
 
 from app.cases.models import Exhibit
 from app.extensions import db
-from app.printouts.case_sheets import thing_of
-from app.printouts.document import Sheet, facts, paragraphs, told
+from app.printouts.case_sheets import format_exhibit
+from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
 from app.printouts.titles import TITLES
 
 DOTS = "…" * 44
 
 
-def read(exhibit_id):
-    """The exhibit with its case; None where the reader does not see it."""
-    found = select(Exhibit).where(Exhibit.id == exhibit_id).options(joinedload(Exhibit.case))
-    return db.session.scalar(found)
+def load_record(exhibit_id):
+    """Return the exhibit with its case, or None if the reader may not see it."""
+    query = select(Exhibit).where(Exhibit.id == exhibit_id).options(joinedload(Exhibit.case))
+    return db.session.scalar(query)
 
 
-def sheet_of(exhibit):
-    kind, (described, numbers), amount, part, state = thing_of(exhibit)
-    thing = [
-        *told(exhibit, "kind"),
-        (told(exhibit, "description")[0][0], [described, numbers]),
-        (told(exhibit, "quantity")[0][0], amount),
-        *told(exhibit, "value_khr", "property_role", "state", "recorded_at"),
+def build_printout(exhibit):
+    kind, (described, numbers), amount, _role, _state = format_exhibit(exhibit)
+    exhibit_facts = [
+        *format_fields(exhibit, "kind"),
+        (format_fields(exhibit, "description")[0][0], [described, numbers]),
+        (format_fields(exhibit, "quantity")[0][0], amount),
+        *format_fields(exhibit, "value_khr", "property_role", "state", "recorded_at"),
     ]
-    return Sheet(
+    return Printout(
         title=str(TITLES["receipt"]),
         number=f"{exhibit.case.number}/{exhibit.id}",
         parts=(
-            facts(thing, gettext("Exhibit"), wide=True),
-            facts(_handing_over(), gettext("Handing over"), wide=True),
-            paragraphs(gettext("The exhibit was handed over and received as described above. Each side keeps one copy.")),
+            build_facts(exhibit_facts, gettext("Exhibit"), wide=True),
+            build_facts(_handover_facts(), gettext("Handover"), wide=True),
+            build_paragraphs(gettext("The exhibit was handed over and received as described above. Each side keeps one copy.")),
         ),
-        signers=(gettext("Who hands over"), gettext("Who receives")),
+        signers=(gettext("Handing-over party"), gettext("Receiving party")),
     )  # fmt: skip
 
 
-def _handing_over():
-    """What is not in the register, to be written by hand."""
+def _handover_facts():
+    """Return blank facts to be filled in by hand; the system does not hold them."""
     words = (
         gettext("Place of seizure"), gettext("Seal number"), gettext("Handed over by"), gettext("Received by"),
-        gettext("Stored at"), gettext("State when handed over"),
+        gettext("Stored at"), gettext("Condition at handover"),
     )  # fmt: skip
     return [(word, DOTS) for word in words]

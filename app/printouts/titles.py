@@ -1,4 +1,4 @@
-"""What each paper is called: on the paper, and in the log, which keeps the key."""
+"""Titles of printouts. The audit log stores the key."""
 
 from flask_babel import lazy_gettext as _
 
@@ -7,7 +7,7 @@ TITLES = {
     "case-sheets": _("Case sheets"),
     "person-file": _("Person's file"),
     "patrol": _("List of open orders"),
-    "bulletin": _("Notice of a wanted person"),
+    "bulletin": _("Wanted person notice"),
     "receipt": _("Receipt of an exhibit"),
     "return": _("Return of execution"),
 }

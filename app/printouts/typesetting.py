@@ -1,8 +1,8 @@
-"""Sheets become a PDF: by typst, in the one font of the register, with nothing but what the sheets say.
+"""Typesets printouts as PDF with typst, in the one font of the system.
 
-A sheet is handed over as data and set as text, so a record that holds markup prints its letters. Neither the fonts of
-the computer nor packages of others are looked at, and nothing is fetched. Letters that the font lacks (a Vietnamese
-name) come from the fonts that typst brings along.
+Content is passed as data and set as text, so markup in a record is printed literally. System fonts and
+external packages are not used, and nothing is downloaded. Glyphs that the font lacks (Vietnamese names) come
+from the fonts bundled with typst.
 """
 
 import io
@@ -15,33 +15,36 @@ from pathlib import Path
 import segno
 import typst
 
-LANGUAGE = "km"  # of every paper, whoever has it printed
+LANGUAGE = "km"  # of every printout, independent of the reader's language
 LAYOUT = Path(__file__).parent / "layout"
 
 
-def typeset(sheets, words):
-    """The PDF of these sheets, one after the other; `words` are those around all of them (`stamps.words_of`)."""
-    return typst.Compiler(LAYOUT / "paper.typ", LAYOUT, _fonts(), ignore_system_fonts=True).compile(
+def typeset(printouts, texts):
+    """Return the PDF of these printouts in order.
+
+    `texts` are printed around all of them (`footer.build_frame_texts`).
+    """
+    return typst.Compiler(LAYOUT / "printouts.typ", LAYOUT, _load_fonts(), ignore_system_fonts=True).compile(
         format="pdf",
-        sys_inputs=inputs(sheets, words),
+        sys_inputs=build_inputs(printouts, texts),
         timestamp=int(time.time()),
     )
 
 
-def inputs(sheets, words):
-    """What the layout is given."""
-    plain = [sheet.plain | {"square": _square(sheet.number)} for sheet in sheets]
-    return {"paper": json.dumps({"words": words, "sheets": plain})}
+def build_inputs(printouts, texts):
+    """Return the inputs of the layout."""
+    data = [printout.as_data | {"square": _build_qr_code(printout.number)} for printout in printouts]
+    return {"data": json.dumps({"texts": texts, "printouts": data})}
 
 
 @cache
-def _fonts():
+def _load_fonts():
     files = resources.files("fontpkg_noto_sans_khmer") / "files"
     return typst.Fonts(include_system_fonts=False, font_paths=[str(files)])
 
 
-def _square(number):
-    """The number as a QR code: an SVG."""
+def _build_qr_code(number):
+    """Return the number as a QR code in SVG."""
     out = io.BytesIO()
     if number:
         segno.make(number, error="m", micro=False).save(out, kind="svg", border=0)

@@ -1,4 +1,7 @@
-"""The doors of papers: one for each, with a right of its own. A print needs a purpose and is a look in the log."""
+"""Views of printouts: one endpoint and permission each.
+
+A print needs a purpose and is recorded in the access log.
+"""
 
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -14,7 +17,7 @@ from app.court_orders import queries, worklist
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.jobs.models import Job
-from app.kernel.actor import actor_of, seeing_what_lasts
+from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
 from app.people.models import Person
@@ -27,15 +30,15 @@ from app.printouts import (
     person_files,
     receipts,
 )
-from app.printouts.footer import words_of
+from app.printouts.footer import build_frame_texts
 from app.printouts.typesetting import LANGUAGE, typeset
 
 
-class PaperView(BaseView):
-    """One kind of paper. `name` is what the log calls it."""
+class PrintoutView(BaseView):
+    """One kind of printout. `name` identifies it in the audit log."""
 
-    default_view = "make"
-    method_permission_name = {"make": "print"}
+    default_view = "print_pdf"
+    method_permission_name = {"print_pdf": "print"}
     name = ""
 
     def __init_subclass__(cls, **kwargs):
@@ -43,113 +46,126 @@ class PaperView(BaseView):
         cls.route_base = f"/paper/{cls.name}"
 
     @classmethod
-    def may(cls, security):
+    def is_allowed(cls, security):
         return security.has_access("can_print", cls.class_permission_name)
 
-    def printed(self, sheets, entity, entity_id, people, **facts):
-        """The answer with the PDF, once the log tells of it: its entry is the serial number of the paper."""
-        serial = access_log.printed(entity, entity_id, people, paper=self.name, **facts)
-        pdf = typeset(sheets, words_of(current_user, actor_of(db.session), serial))
-        answer = make_response(pdf)
-        answer.headers["Content-Type"] = "application/pdf"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{serial}.pdf"'
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+    def respond_with_pdf(self, printouts, entity, entity_id, people, **facts):
+        """Record the print and return the PDF; the number of the audit entry is the serial number."""
+        serial = access_log.log_print(entity, entity_id, people, paper=self.name, **facts)
+        pdf = typeset(printouts, build_frame_texts(current_user, actor_of(db.session), serial))
+        response = make_response(pdf)
+        response.headers["Content-Type"] = "application/pdf"
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{serial}.pdf"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
-class RecordPaperView(PaperView):
-    """A paper of one record, from the module that reads it and says what stands on it; `title` is what its link says."""
+class RecordPrintoutView(PrintoutView):
+    """A printout of one record, built by `module`; `title` is the text of its link."""
 
     title, model, module = "", None, None
-    page = "CourtOrderView.show"  # of the record, where there is no such paper of it
+    page = "CourtOrderView.show"  # page of the record, shown if the printout is refused
 
     @classmethod
-    def why_not(cls, record):
-        """Why there is no such paper of this record, in a sentence; empty where there is one."""
-        say = getattr(cls.module, "why_not", None)
-        return say(record) if say is not None else ""
+    def explain_refusal(cls, record):
+        """Return why this record has no such printout, or an empty string if it has."""
+        explain = getattr(cls.module, "explain_refusal", None)
+        return explain(record) if explain is not None else ""
 
     @expose("/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
-    def make(self, pk):
-        access_log.need_purpose()
-        with seeing_what_lasts(db.session), force_locale(LANGUAGE):
-            record = self.module.read(pk) or abort(404)
-            if not self.why_not(record):
-                sheet = self.module.sheet_of(record)
-                people = access_log.people_of([record, *access_log.rows_of(record)])
-                return self.printed([sheet], record.__tablename__, record.id, people)
-        flash(self.why_not(record), "warning")
+    def print_pdf(self, pk):
+        access_log.require_purpose()
+        with without_temporary_grants(db.session), force_locale(LANGUAGE):
+            record = self.module.load_record(pk) or abort(404)
+            if not self.explain_refusal(record):
+                printout = self.module.build_printout(record)
+                people = access_log.find_person_ids([record, *access_log.iterate_loaded_rows(record)])
+                return self.respond_with_pdf([printout], record.__tablename__, record.id, people)
+        flash(self.explain_refusal(record), "warning")
         return redirect(url_for(self.page, pk=pk))
 
 
-class CaseSheetView(RecordPaperView):
+class CaseSheetView(RecordPrintoutView):
     name, title, class_permission_name = "case-sheet", _("Print the case sheet"), "CaseSheet"
     model, module = Case, case_sheets
 
 
-class PersonFileView(RecordPaperView):
+class PersonFileView(RecordPrintoutView):
     name, title, class_permission_name = "person-file", _("Print the person's file"), "PersonFile"
     model, module = Person, person_files
 
 
-class WantedBulletinView(RecordPaperView):
+class WantedBulletinView(RecordPrintoutView):
     name, title, class_permission_name = "bulletin", _("Print a wanted bulletin"), "WantedBulletin"
     model, module = CourtOrder, bulletins
 
 
-class ReturnOfExecutionView(RecordPaperView):
+class ReturnOfExecutionView(RecordPrintoutView):
     name, title, class_permission_name = "return", _("Print the return of execution"), "ReturnOfExecution"
     model, module = CourtOrder, execution_returns
 
 
-class ExhibitReceiptView(RecordPaperView):
+class ExhibitReceiptView(RecordPrintoutView):
     name, title, class_permission_name = "receipt", _("Print a receipt"), "ExhibitReceipt"
     model, module = Exhibit, receipts
 
 
-class CaseSheetsView(PaperView):
-    """The sheets of a list of cases, as it was filtered: a job makes one PDF of them."""
+class CaseSheetsView(PrintoutView):
+    """Prints the sheets of a filtered list of cases; a job makes one PDF."""
 
     name, class_permission_name = "case-sheets", "CaseSheet"
 
     @expose("/", methods=["POST"])
     @has_access
-    def make(self):
-        access_log.need_purpose()
+    def print_pdf(self):
+        access_log.require_purpose()
         cases = next(view for view in self.appbuilder.baseviews if isinstance(view, CaseView))
-        listing = cases.listing()
-        access_log.listed(cases, listing)
-        ids = batches.ids_of(listing)
+        listing = cases.build_list_page()
+        access_log.log_list(cases, listing)
+        ids = batches.list_case_ids(listing)
         if not ids:
             flash(gettext("There is no case on this list."), "warning")
             return redirect(listing.url())
         sent = MultiDict(
-            [(idempotency.BOX, request.form.get(idempotency.BOX, "")), *(("id", str(pk)) for pk in ids)]
+            [
+                (idempotency.FORM_FIELD, request.form.get(idempotency.FORM_FIELD, "")),
+                *(("id", str(pk)) for pk in ids),
+            ]
         )
-        job = idempotency.made(Job, sent, lambda: batches.start(ids), lambda job: not job.came_to_nothing)
+        job = idempotency.run_once(
+            Job, sent, lambda: batches.start_job(ids), lambda job: not job.is_unsuccessful
+        )
         return redirect(url_for("JobView.show", pk=job.id))
 
 
-class PatrolListView(PaperView):
-    """The list that a patrol takes along: the work list as it was filtered."""
+class PatrolListView(PrintoutView):
+    """Prints the work list, as filtered, for a patrol."""
 
     name, class_permission_name = "patrol", "PatrolList"
 
     @expose("/", methods=["GET"])
     @has_access
-    def make(self):
-        access_log.need_purpose()
-        asked = worklist.Asked.read(request.args)
-        if asked.list not in patrol_lists.LISTS:
+    def print_pdf(self):
+        access_log.require_purpose()
+        filters = worklist.WorklistQuery.from_args(request.args)
+        if filters.list not in patrol_lists.LISTS:
             abort(404)
-        with seeing_what_lasts(db.session), force_locale(LANGUAGE):
-            found = patrol_lists.read(asked, queries.scope(), g.user.unit_code)
-            sheet = patrol_lists.sheet_of(found, worklist.LISTS[asked.list])
-            people = [order.person_id for order in found if order.person_id]
-            ids = [order.id for order in found]
-            return self.printed([sheet], CourtOrder.__tablename__, None, people, ids=ids, count=len(ids))
+        with without_temporary_grants(db.session), force_locale(LANGUAGE):
+            orders = patrol_lists.load_orders(filters, queries.current_scope(), g.user.unit_code)
+            printout = patrol_lists.build_printout(orders, worklist.LISTS[filters.list])
+            people = [order.person_id for order in orders if order.person_id]
+            ids = [order.id for order in orders]
+            return self.respond_with_pdf(
+                [printout], CourtOrder.__tablename__, None, people, ids=ids, count=len(ids)
+            )
 
 
-OF_RECORDS = (CaseSheetView, PersonFileView, WantedBulletinView, ReturnOfExecutionView, ExhibitReceiptView)
-ALL = (*OF_RECORDS, CaseSheetsView, PatrolListView)
+RECORD_PRINTOUT_VIEWS = (
+    CaseSheetView,
+    PersonFileView,
+    WantedBulletinView,
+    ReturnOfExecutionView,
+    ExhibitReceiptView,
+)
+PRINTOUT_VIEWS = (*RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView)

@@ -1,1 +1,1 @@
-"""What the register speaks about and does not own: places, units, courts, prisons, laws and offences."""
+"""Reference data: places, units, courts, prisons, laws and offences."""

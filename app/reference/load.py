@@ -1,7 +1,7 @@
-"""Fills the reference tables from the files in `data/`, and brings them up to date when the files change.
+"""Loads the reference tables from the files in `data/`, and updates them when the files change.
 
-Nothing is deleted: a row that left its file is retired (`valid_to`) where its table knows days in force. What
-was loaded is remembered row by row (`Shipped`), so a load writes only what the files have changed since then.
+Nothing is deleted: a row removed from its file is retired (`valid_to`) if its table has a validity period. Each
+loaded row is remembered (`LoadedRow`), so a load writes only what the files have changed since.
 """
 
 import csv
@@ -13,46 +13,46 @@ from pathlib import Path
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel.database.versioned_cache import Version
+from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.code_lists import Code
 from app.kernel.text import collation, dates, khmer
 from app.reference import name_folding
-from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
+from app.reference.models import Court, Law, LoadedRow, Offence, Place, Prison, TimeLimit, Unit
 
 DATA = Path(__file__).parent / "data"
-STAMP = "reference:"  # the version row whose name tells which files and which code were loaded last
+STAMP = "reference:"  # prefix of the version row that names the files and code loaded last
 CACHES = ("codes", "reference")
-NOUN_BEGINNINGS = re.compile("^(?:ការ|អំពើ)")  # «ការលួច», «អំពើលួច»: people type លួច
+NOUN_PREFIXES = re.compile("^(?:ការ|អំពើ)")  # «ការលួច», «អំពើលួច»: users type លួច
 
 
-def load(target, progress=None):
-    """Bring the reference tables in line with the data files; table name → rows written.
+def load_reference_data(target, progress=None):
+    """Bring the reference tables in line with the data files. Return table name → rows written.
 
-    `target` is a session or a connection; the caller commits. `progress(name, rows)` is called after each
-    table. A load of what is loaded already reads one row and returns {}.
+    `target` is a session or a connection; the caller commits. `progress(name, rows)` is called after each table. If
+    everything is loaded already, one row is read and {} is returned.
     """
     connection = target.connection() if isinstance(target, Session) else target
-    stamp = STAMP + fingerprint()
-    if connection.scalar(select(Version.count).where(Version.name == stamp)):
+    stamp = STAMP + compute_fingerprint()
+    if connection.scalar(select(CacheVersion.count).where(CacheVersion.name == stamp)):
         return {}
     written = {}
-    for table, keys, rows in tables():
-        written[table.name] = _bring_up_to_date(connection, table, keys, rows)
+    for table, keys, rows in list_tables():
+        written[table.name] = _sync_table(connection, table, keys, rows)
         if progress:
             progress(table.name, written[table.name])
-    connection.execute(delete(Version).where(Version.name.startswith(STAMP)))
+    connection.execute(delete(CacheVersion).where(CacheVersion.name.startswith(STAMP)))
     for name in (stamp, *CACHES):
         if not connection.execute(
-            update(Version).where(Version.name == name).values(count=Version.count + 1)
+            update(CacheVersion).where(CacheVersion.name == name).values(count=CacheVersion.count + 1)
         ).rowcount:
-            connection.execute(insert(Version).values(name=name, count=1))
+            connection.execute(insert(CacheVersion).values(name=name, count=1))
     if isinstance(target, Session):
         target.expire_all()
     return written
 
 
-def fingerprint():
-    """Sixteen hexadecimal digits that change with the data files and the code that derives columns."""
+def compute_fingerprint():
+    """Return 16 hexadecimal digits that change with the data files and the code that derives columns."""
     digest = hashlib.sha256()
     for path in (
         *sorted(DATA.glob("*.tsv")),
@@ -63,17 +63,17 @@ def fingerprint():
     return digest.hexdigest()[:16]
 
 
-def read(name):
-    """The rows of one data file as dicts of text in normal form, None for an empty cell."""
+def read_data_file(name):
+    """Return the rows of one data file as dicts of normalized text, None for an empty cell."""
     with open(DATA / f"{name}.tsv", encoding="utf-8", newline="") as file:
         header, *lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            dict(zip(header, (khmer.normal(cell) or None for cell in line), strict=True)) for line in lines
+            dict(zip(header, (khmer.normalize(cell) or None for cell in line), strict=True)) for line in lines
         ]
 
 
-def tables():
-    """(table, key columns, rows), a table after those it points to, a row after the one it belongs to."""
+def list_tables():
+    """Yield (table, key columns, rows), each table after the tables it refers to, parents before children."""
     yield Code.__table__, ("list", "key"), _codes()
     yield Place.__table__, ("code",), _places()
     for model, name in (
@@ -86,22 +86,24 @@ def tables():
         yield (
             model.__table__,
             ("code",),
-            [row | {"name_sort": khmer.sort_key(row["name_km"])} for row in read(name)],
+            [row | {"name_sort": khmer.sort_key(row["name_km"])} for row in read_data_file(name)],
         )
     yield Offence.__table__, ("code",), _offences()
 
 
 def _codes():
-    return [row | {"to_confirm": "1" if row.pop("sure") == "check" else None} for row in read("codes")]
+    return [
+        row | {"to_confirm": "1" if row.pop("sure") == "check" else None} for row in read_data_file("codes")
+    ]
 
 
 def _places():
-    points = {row["code"]: row for row in read("place_points")}
+    points = {row["code"]: row for row in read_data_file("place_points")}
     search_texts = {}
-    for row in read("places"):
+    for row in read_data_file("places"):
         code, parent = row["code"], row["code"][:-2] or None
         others = (row.pop("other_names") or "").split("; ")
-        own = name_folding.variants(row["name_km"], row["name_en"], *others)
+        own = name_folding.build_variants(row["name_km"], row["name_en"], *others)
         search_texts[code] = f"{own}|{search_texts[parent]}" if parent else own
         point = points.get(code, {})
         yield row | {
@@ -115,29 +117,29 @@ def _places():
 
 
 def _offences():
-    laws = {row["code"]: row for row in read("laws")}
-    for row in read("offences"):
+    laws = {row["code"]: row for row in read_data_file("laws")}
+    for row in read_data_file("offences"):
         law = laws[row["law_code"]]
-        bare = NOUN_BEGINNINGS.sub("", row["name_km"])
+        bare = NOUN_PREFIXES.sub("", row["name_km"])
         names = (row["name_km"], bare, row["name_en"], row["law_code"], law["name_km"], law["name_en"])
         yield row | {
             "name_sort": khmer.sort_key(row["name_km"]),
-            "search_text": name_folding.variants(*names),
+            "search_text": name_folding.build_variants(*names),
         }
 
 
-def _bring_up_to_date(connection, table, keys, rows):
-    """Insert new rows, write those that the file has changed, retire those that left it; how many in all."""
-    rows = {".".join(row[key] for key in keys): _typed(table, row) for row in rows}
-    now = {key: hashlib.sha256(repr(row).encode()).hexdigest()[:16] for key, row in rows.items()}
-    shipped = select(Shipped.key, Shipped.digest).where(Shipped.table_name == table.name)
+def _sync_table(connection, table, keys, rows):
+    """Insert new rows, update rows changed in the file, retire rows removed from it. Return the number written."""
+    rows = {".".join(row[key] for key in keys): _convert_row(table, row) for row in rows}
+    digests = {key: hashlib.sha256(repr(row).encode()).hexdigest()[:16] for key, row in rows.items()}
+    shipped = select(LoadedRow.key, LoadedRow.digest).where(LoadedRow.table_name == table.name)
     before = dict(connection.execute(shipped).all())
-    there = {".".join(key) for key in connection.execute(select(*(table.c[key] for key in keys)))}
+    existing = {".".join(key) for key in connection.execute(select(*(table.c[key] for key in keys)))}
 
-    new = [row for key, row in rows.items() if key not in there]
-    changed = [row for key, row in rows.items() if key in there and before.get(key) != now[key]]
-    left = [key for key in before if key not in rows]
-    back = [key for key in rows if key in there and key not in before]
+    new = [row for key, row in rows.items() if key not in existing]
+    changed = [row for key, row in rows.items() if key in existing and before.get(key) != digests[key]]
+    removed = [key for key in before if key not in rows]
+    returned = [key for key in rows if key in existing and key not in before]
     if new:
         connection.execute(insert(table), new)
     if changed:
@@ -150,15 +152,15 @@ def _bring_up_to_date(connection, table, keys, rows):
         )
     if "valid_to" in table.c:
         yesterday = dates.now().date() - timedelta(days=1)
-        _end(connection, table, keys, left, yesterday, table.c.valid_to.is_(None))
+        _set_last_day(connection, table, keys, removed, yesterday, table.c.valid_to.is_(None))
         if "valid_to" not in next(iter(rows.values())):
-            _end(connection, table, keys, back, None, table.c.valid_to.is_not(None))
-    _remember(connection, table.name, before, now)
-    return len(new) + len(changed) + len(left)
+            _set_last_day(connection, table, keys, returned, None, table.c.valid_to.is_not(None))
+    _save_digests(connection, table.name, before, digests)
+    return len(new) + len(changed) + len(removed)
 
 
-def _typed(table, row):
-    """The row with every cell as its column wants it; an empty yes/no is no."""
+def _convert_row(table, row):
+    """Return the row with each cell in its column's type; an empty yes/no cell is no."""
     typed = {}
     for name, cell in row.items():
         kind = table.c[name].type.python_type
@@ -171,25 +173,27 @@ def _typed(table, row):
     return typed
 
 
-def _end(connection, table, keys, which, last_day, condition):
-    """Give the rows that meet the condition a last day in force, or none to those that are back."""
-    if which:
+def _set_last_day(connection, table, keys, row_keys, last_day, condition):
+    """Set `valid_to` of the rows that meet the condition; None makes returned rows valid again."""
+    if row_keys:
         same = and_(*(table.c[key] == bindparam(f"_{key}") for key in keys), condition)
-        # Only the first dot of a compound key parts its columns.
-        parted = [zip(keys, key.split(".", len(keys) - 1), strict=True) for key in which]
-        ended = update(table).where(same).values(valid_to=last_day)
-        connection.execute(ended, [{f"_{column}": value for column, value in values} for values in parted])
+        # Only the first dot of a compound key separates its columns.
+        key_values = [zip(keys, key.split(".", len(keys) - 1), strict=True) for key in row_keys]
+        statement = update(table).where(same).values(valid_to=last_day)
+        connection.execute(
+            statement, [{f"_{column}": value for column, value in values} for values in key_values]
+        )
 
 
-def _remember(connection, name, before, now):
-    gone = [key for key in before if now.get(key) != before[key]]
-    if gone:
-        of_row = and_(Shipped.table_name == name, Shipped.key == bindparam("_key"))
-        connection.execute(delete(Shipped.__table__).where(of_row), [{"_key": key} for key in gone])
+def _save_digests(connection, name, before, digests):
+    outdated = [key for key in before if digests.get(key) != before[key]]
+    if outdated:
+        of_row = and_(LoadedRow.table_name == name, LoadedRow.key == bindparam("_key"))
+        connection.execute(delete(LoadedRow.__table__).where(of_row), [{"_key": key} for key in outdated])
     fresh = [
         {"table_name": name, "key": key, "digest": digest}
-        for key, digest in now.items()
+        for key, digest in digests.items()
         if before.get(key) != digest
     ]
     if fresh:
-        connection.execute(insert(Shipped), fresh)
+        connection.execute(insert(LoadedRow), fresh)

@@ -1,9 +1,9 @@
-"""What a name and a question have in common, however they are spelt.
+"""Normalization of names and search words, independent of their spelling.
 
-`compact` forgets case, accents, spaces and punctuation. `fold` also forgets what people spell in several
+`compact` drops case, accents, spaces and punctuation. `fold` also drops what people spell in several
 ways: in Khmer the pairs ិ ី, ុ ូ, ណ ន, ដ ត, ឡ ល and the sign ់; in Latin letters aspiration, vowels and doubled
-letters (Mongkol Borey, Mangkul Bourei). Of 1,333 places with two official Latin spellings, 75 in a hundred
-fold to one text, while nearly nine in ten different names stay different. Questions are compared in both.
+letters (Mongkol Borey, Mangkul Bourei). Of 1,333 places with two official Latin spellings, 75 % fold to one
+text, while nearly 90 % of different names stay different. Search words are compared in both forms.
 """
 
 import re
@@ -18,7 +18,7 @@ _LATIN_ALIKE = tuple(
     for pattern, written in (
         ("(?<=[bcdgkptx])h", ""),  # ph, kh, th: aspirated or not
         ("h(?![aeiouy])", ""),
-        ("r(?![aeiouyr])", ""),  # not spoken at the end of a syllable
+        ("r(?![aeiouyr])", ""),  # silent at the end of a syllable
         ("w", "v"),
         ("[aeiouy]*[ou][aeiouy]*", "o"),
         ("[aeiy]*[eiy][aeiy]*", "e"),
@@ -30,10 +30,10 @@ _LATIN_ALIKE = tuple(
 
 
 def compact(text):
-    """Letters and digits of `text` alone, small, digits as 0-9; "" for a text that must not be stored."""
+    """Return the letters and digits of `text`, lower case, digits as 0-9; "" for text that must not be stored."""
     try:
-        text = khmer.latin_digits(khmer.normal(text)).casefold()
-    except khmer.Refused:
+        text = khmer.to_latin_digits(khmer.normalize(text)).casefold()
+    except khmer.InvalidText:
         return ""
     if not text.isascii():
         text = unicodedata.normalize("NFD", text)
@@ -41,7 +41,7 @@ def compact(text):
 
 
 def fold(word):
-    """The coarser form of a compact word."""
+    """Return the folded form of a compact word."""
     if not word.isascii():
         return word.translate(_KHMER_ALIKE)
     for pattern, written in _LATIN_ALIKE:
@@ -49,35 +49,35 @@ def fold(word):
     return word
 
 
-def words(text):
-    """The compact words of a question; a hyphen, comma or dot parts words as a space does."""
+def split_words(text):
+    """Return the compact words of a search text; hyphens, commas and dots separate words like spaces."""
     return [word for word in map(compact, re.split(r"[\s,./;|–-]+", text)) if word]
 
 
-def variants(*names):
-    """Every form of the names that a question may be compared with, each once, parted by spaces."""
+def build_variants(*names):
+    """Return every searchable form of the names, each once, separated by spaces."""
     plain = [compact(name) for name in names if name]
     return " ".join(dict.fromkeys(form for form in (*plain, *map(fold, plain)) if form))
 
 
-def runs(asked):
-    """All words that stand together in a question, longest first: [(number of words, compact, folded)]."""
+def build_word_runs(words):
+    """Return all runs of adjacent search words, longest first: [(number of words, compact, folded)]."""
     found = []
-    for length in range(len(asked), 0, -1):
-        for start in range(len(asked) - length + 1):
-            joined = "".join(asked[start : start + length])
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            joined = "".join(words[start : start + length])
             found.append((length, joined, fold(joined)))
     return found
 
 
-def mark(shown, asked):
-    """[start, end] of what was asked for in the name `shown`, whole letters with their signs; or None."""
+def find_match_span(shown, words):
+    """Return [start, end] of the search words in the name `shown`, as whole letters with signs, or None."""
     letters, places = "", []
     for place, letter in enumerate(shown):
-        for part in compact_letter(letter):
+        for part in compact_character(letter):
             letters += part
             places.append(place)
-    for _length, joined, _folded in runs(asked):
+    for _length, joined, _folded in build_word_runs(words):
         start = letters.find(joined)
         if start >= 0:
             end = places[start + len(joined) - 1] + 1
@@ -87,7 +87,7 @@ def mark(shown, asked):
     return None
 
 
-def compact_letter(letter):
-    """One letter of a text in normal form as `compact` leaves it: often itself, nothing for a space."""
-    letter = khmer.latin_digits(letter).casefold()
+def compact_character(letter):
+    """Return one letter of normalized text as `compact` leaves it: often itself, nothing for a space."""
+    letter = khmer.to_latin_digits(letter).casefold()
     return "".join(_KEPT.findall(letter if letter.isascii() else unicodedata.normalize("NFD", letter)))

@@ -1,17 +1,17 @@
-"""What must be true of units, courts, laws and time limits, and of the days on which a value is in force."""
+"""Rules of units, courts, laws and time limits, and of validity periods."""
 
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
 
-def ends_after_it_begins(record, facts):
+def period_ends_after_it_begins(record, facts):
     if record.valid_from and record.valid_to and record.valid_to < record.valid_from:
-        text = _("The last day in force cannot lie before the first, %(first)s.", first=record.valid_from)
+        text = _("The last day in force cannot be before the first, %(first)s.", first=record.valid_from)
         yield Problem("valid_to", text)
 
 
-def hangs_on_another(name, text):
-    """The rule that what a record hangs on by its field `name` is neither the record itself nor hangs on it."""
+def forbid_cycle(name, text):
+    """Return the rule that a record's parent in field `name` is neither the record itself nor below it."""
 
     def rule(record, facts):
         above, seen = getattr(record, name), set()
@@ -25,14 +25,15 @@ def hangs_on_another(name, text):
     return rule
 
 
-unit_is_not_below_itself = hangs_on_another(
-    "parent", _("A unit cannot belong to itself, nor to a unit below it.")
+unit_is_not_below_itself = forbid_cycle(
+    "parent", _("A unit cannot be subordinate to itself or to a unit below it.")
 )
-court_is_not_its_own_appeal = hangs_on_another(
-    "appeal", _("The appeal cannot go to this court itself, nor to one whose appeals come here.")
+court_is_not_its_own_appeal = forbid_cycle(
+    "appeal",
+    _("The appeal court cannot be this court, or a court that sends its appeals here. Choose another court."),
 )
 
 
-def is_some_time(limit, facts):
+def limit_is_positive(limit, facts):
     if limit.amount is not None and limit.amount < 1:
-        yield Problem("amount", _("A time limit is at least 1."))
+        yield Problem("amount", _("A time limit must be at least 1."))

@@ -1,4 +1,4 @@
-"""The time limits of the law as this process holds them: how much, on which basis, confirmed or not."""
+"""Legal time limits cached in this process: amount, basis, and whether they are confirmed."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from app.reference.models import TimeLimit
 
 
 @dataclass(frozen=True)
-class Limit:
-    """One limit. What nobody has confirmed warns and does not refuse."""
+class LegalLimit:
+    """One limit. An unconfirmed limit warns and does not refuse."""
 
     code: str
     amount: int
@@ -28,12 +28,12 @@ class Limit:
 def _load():
     columns = (TimeLimit.code, TimeLimit.amount, TimeLimit.measure, TimeLimit.basis, TimeLimit.to_confirm)
     with db.engine.connect() as connection:
-        return {row[0]: Limit(*row[:4], not row[4]) for row in connection.execute(select(*columns))}
+        return {row[0]: LegalLimit(*row[:4], not row[4]) for row in connection.execute(select(*columns))}
 
 
-_limits = versioned_cache.Cached("reference", _load)
+_limits = versioned_cache.VersionedCache("reference", _load)
 
 
-def held():
-    """code → limit."""
+def get_limits():
+    """Return code → limit."""
     return _limits.get()

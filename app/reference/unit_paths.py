@@ -1,10 +1,10 @@
-"""The names of a unit and of all units above it, from memory."""
+"""Cached names of a unit and all units above it."""
 
 from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.database import versioned_cache
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.reference.models import Unit
 
 
@@ -15,12 +15,12 @@ def _load():
     return {row.code: row for row in rows}
 
 
-_units = versioned_cache.Cached("reference", _load)
+_units = versioned_cache.VersionedCache("reference", _load)
 
 
-def lineage(code):
-    """The names from the highest unit down to the one of that code, in the reader's language."""
-    units, reader, found, seen = _units.get(), language(), [], set()
+def find_unit_path(code):
+    """Return the names from the highest unit down to the unit with this code, in the reader's language."""
+    units, reader, found, seen = _units.get(), reader_language(), [], set()
     while code in units and code not in seen:
         seen.add(code)
         unit = units[code]

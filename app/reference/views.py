@@ -1,17 +1,17 @@
-"""Screens of the reference data."""
+"""Views of the reference data."""
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
 from app.kernel.schema.code_lists import Code
-from app.kernel.schema.rules import ask
+from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
 
 
 class NamedView(RecordView):
-    """Things with a name in two languages, in the order of a Khmer dictionary."""
+    """View of records with a name in two languages, in Khmer dictionary order."""
 
     base_order = ("name_km", "asc")
     order_columns = ["name_km", "code"]
@@ -22,6 +22,7 @@ class NamedView(RecordView):
 class PlaceView(NamedView):
     datamodel = SQLAInterface(Place)
     class_permission_name = "Place"
+    resource_name = "places"
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Places"), _("Place")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
@@ -30,18 +31,20 @@ class PlaceView(NamedView):
 class UnitView(NamedView):
     datamodel = SQLAInterface(Unit)
     class_permission_name = "Unit"
-    list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Change a unit")
+    resource_name = "units"
+    list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Edit a unit")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
 
 
 class CourtView(NamedView):
     datamodel = SQLAInterface(Court)
     class_permission_name = "Court"
+    resource_name = "courts"
     list_title, show_title, add_title, edit_title = (
         _("Courts"),
         _("Court"),
         _("Add a court"),
-        _("Change a court"),
+        _("Edit a court"),
     )
     list_columns = ["name_km", "name_en", "level", "appeal", "code"]
 
@@ -49,11 +52,12 @@ class CourtView(NamedView):
 class PrisonView(NamedView):
     datamodel = SQLAInterface(Prison)
     class_permission_name = "Prison"
+    resource_name = "prisons"
     list_title, show_title, add_title, edit_title = (
         _("Prisons"),
         _("Prison"),
         _("Add a prison"),
-        _("Change a prison"),
+        _("Edit a prison"),
     )
     list_columns = ["name_km", "name_en", "kind", "province", "code"]
 
@@ -61,16 +65,18 @@ class PrisonView(NamedView):
 class OffenceView(NamedView):
     datamodel = SQLAInterface(Offence)
     class_permission_name = "Offence"
+    resource_name = "offences"
     base_permissions = ["can_list", "can_show", "can_edit"]
-    list_title, show_title, edit_title = _("Offences"), _("Offence"), _("Change an offence of the law")
+    list_title, show_title, edit_title = _("Offences"), _("Offence"), _("Edit an offence of the law")
     list_columns = ["name_km", "article", "offence_class", "family", "law"]
 
 
 class LawView(NamedView):
     datamodel = SQLAInterface(Law)
     class_permission_name = "Law"
+    resource_name = "laws"
     base_permissions = ["can_list", "can_show", "can_edit"]
-    list_title, show_title, edit_title = _("Laws"), _("Law"), _("Change a law")
+    list_title, show_title, edit_title = _("Laws"), _("Law"), _("Edit a law")
     list_columns = ["name_km", "name_en", "royal_kram", "valid_from", "valid_to"]
     related_views = [OffenceView]
 
@@ -78,29 +84,31 @@ class LawView(NamedView):
 class CodeView(RecordView):
     datamodel = SQLAInterface(Code)
     class_permission_name = "Code"
+    resource_name = "codes"
     list_title, show_title, add_title, edit_title = (
         _("Code lists"),
-        _("Value of a code list"),
+        _("Code list value"),
         _("Add a value"),
-        _("Change a value"),
+        _("Edit a value"),
     )
     base_order = ("id", "asc")
     cell_kinds = {"name_km": "lead", "key": "id"}
 
     def problems(self, record):
-        return ask((rules.ends_after_it_begins,), record, None)
+        return check_rules((rules.period_ends_after_it_begins,), record, None)
 
 
 class TimeLimitView(NamedView):
-    """The page about the limits: how long, on which basis, and whether anybody has confirmed it."""
+    """View of the time limits: amount, basis, and whether they are confirmed."""
 
     datamodel = SQLAInterface(TimeLimit)
     class_permission_name = "TimeLimit"
+    resource_name = "time-limits"
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = (
-        _("Time limits of the law"),
+        _("Legal time limits"),
         _("Time limit"),
-        _("Change a time limit"),
+        _("Edit a time limit"),
     )
     base_order = ("code", "asc")
     list_columns = ["name_km", "amount", "measure", "basis", "to_confirm"]

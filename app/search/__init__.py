@@ -1,1 +1,1 @@
-"""Finding anyone: the quick search of every page, free text, saved searches and watches."""
+"""The quick search, the text search, and saved searches with their watches."""

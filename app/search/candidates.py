@@ -1,7 +1,6 @@
-"""Who may be meant by a text: people of that name, of that document, telephone or number in the register.
+"""Persons that a text may refer to: by name, document number, telephone number or person number, nationwide.
 
-Candidates are asked of the whole nation through the door and are ids alone; whom the asker may see, and how much of
-him, is decided when their cards are made (`cards`).
+The candidates are ids only. What the reader sees of them is decided when their cards are made (`result_cards`).
 """
 
 import re
@@ -10,27 +9,27 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from app.kernel.schema import legacy_numbers
-from app.kernel.schema.legacy_numbers import OldNumber
+from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.text import khmer
-from app.kernel.text.phone_numbers import telephone_key
+from app.kernel.text.phone_numbers import normalize_phone
 from app.name_search import person_search
-from app.people.merged_records import leads_to
+from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument
-from app.people.rules import document_key
+from app.people.rules import normalize_document_number
 
 SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 SAME_NUMBER = "number"
-BANDS = (SAME_NUMBER, SAME, SOUNDS, POSSIBLE)  # as they are shown
-NUMBER, DOCUMENT, TELEPHONE, NAME, BEGINNING = "number", "document", "telephone", "name", "beginning"
-MOST = 8  # people of one number
-OF_ONE_NAME = 100  # people of the same name
-BEGUN = 20  # people whose name begins so
-SHORTEST_NUMBER = 4  # digits of a document or telephone that are worth a question
+BANDS = (SAME_NUMBER, SAME, SOUNDS, POSSIBLE)  # in display order
+NUMBER, DOCUMENT, TELEPHONE, NAME, PREFIX = "number", "document", "telephone", "name", "beginning"
+MAX_PER_NUMBER = 8  # persons of one number
+MAX_SAME_NAME = 100  # persons of the same name
+MAX_PREFIX_MATCHES = 20  # persons with a name that begins with the text
+MIN_DIGITS = 4  # of a document or telephone number
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person, in which band, by what of him he was found, and the name that fits."""
+    """A person with the band, the kind of match, and the matching name."""
 
     person_id: int
     band: str
@@ -38,106 +37,114 @@ class Candidate:
     name: str = ""
 
     @property
-    def shown_in(self):
-        """The band of his card: a number is no name."""
+    def display_band(self):
+        """Return the band of the card. A match by number has a band of its own."""
         of_number = self.band == SAME and self.by in (NUMBER, DOCUMENT, TELEPHONE)
         return SAME_NUMBER if of_number else self.band
 
     @property
     def is_guess(self):
-        """Found by the beginning of a number: beyond one's part that would tell digit by digit what no card tells."""
+        """Return whether it was found by the beginning of a number.
+
+        Outside the reader's area such a match would reveal, digit by digit, a number that no card shows.
+        """
         return self.by in (DOCUMENT, TELEPHONE) and self.band != SAME
 
 
-def find(session, question, most, wider=False, unfinished=False):
-    """Candidates, best first, each person once: at most `most` of a name like it, after those of a number. `wider` asks
-    for the names that sound one letter different as well; `unfinished`: somebody is still typing."""
-    text, found = question.text, []
+def find_candidates(session, query, limit, wider=False, unfinished=False):
+    """Return the candidates, best first, each person once.
+
+    Matches by number come first, then at most `limit` persons with a similar name. `wider` adds the names that sound one
+    letter different. `unfinished` means that the end of the name may be missing.
+    """
+    text, found = query.text, []
     if not wider:
         found += [
-            *_of_number(session, text),
-            *_of_old_number(session, text),
-            *_of_document(session, text),
-            *_of_telephone(session, text),
+            *_find_by_number(session, text),
+            *_find_by_legacy_number(session, text),
+            *_find_by_document(session, text),
+            *_find_by_telephone(session, text),
         ]
     if _has_letters(text):
-        found += _called(session, question, most, wider, unfinished)
-    once = {}
+        found += _find_by_name(session, query, limit, wider, unfinished)
+    by_person = {}
     for one in found:
-        once.setdefault(one.person_id, one)
-    return list(once.values())
+        by_person.setdefault(one.person_id, one)
+    return list(by_person.values())
 
 
-def _called(session, question, most, wider, unfinished):
-    """People of such a name; where nobody has it, those whose name begins so come before those who are only alike."""
-    found = _of_name(session, question, most, each=OF_ONE_NAME, wider=wider, unfinished=unfinished)
+def _find_by_name(session, query, limit, wider, unfinished):
+    """Return persons of that name. If no name is equal, names that begin with the text precede similar ones."""
+    found = _search_names(session, query, limit, each=MAX_SAME_NAME, wider=wider, unfinished=unfinished)
     if wider or unfinished or (found and found[0].band == SAME):
         return found
-    begin = [
-        replace(one, band=POSSIBLE, by=BEGINNING)
-        for one in _of_name(session, question, BEGUN, unfinished=True)
+    with_prefix = [
+        replace(one, band=POSSIBLE, by=PREFIX)
+        for one in _search_names(session, query, MAX_PREFIX_MATCHES, unfinished=True)
     ]
-    close = [one for one in found if one.band != POSSIBLE]
-    return [*close, *begin, *(one for one in found if one.band == POSSIBLE)]
+    similar = [one for one in found if one.band != POSSIBLE]
+    return [*similar, *with_prefix, *(one for one in found if one.band == POSSIBLE)]
 
 
 def _has_letters(text):
     return any(one.isalpha() for one in text)
 
 
-def _of_name(session, question, most, **way):
-    """People of a name like it. Whose sex or birth is not known fits every filter, and comes after those who do."""
-    filters = {"sex": question.sex, "birth_from": question.born_from, "birth_to": question.born_to}
-    rounds = [filters, {}] if any(filters.values()) else [{}]
+def _search_names(session, query, limit, **options):
+    """Return persons with a similar name. Unknown sex or birth year passes every filter and comes last."""
+    filters = {"sex": query.sex, "birth_from": query.born_from, "birth_to": query.born_to}
+    filter_sets = [filters, {}] if any(filters.values()) else [{}]
     matches = [
-        one for some in rounds for one in person_search.find(session, question.text, most, **way, **some)
+        one
+        for some in filter_sets
+        for one in person_search.search_persons(session, query.text, limit, **options, **some)
     ]
     return [Candidate(one.person_id, one.band, NAME, one.matched) for one in matches]
 
 
-def _of_number(session, text):
-    number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.latin_digits(text))
+def _find_by_number(session, text):
+    number = re.fullmatch(r"[Pp]?-?0*(\d{1,9})", khmer.to_latin_digits(text))
     if not number:
         return []
-    asked = int(number[1])
-    found = _standing(session, asked) or _standing(session, leads_to(asked))
+    person_id = int(number[1])
+    found = _find_visible(session, person_id) or _find_visible(session, find_surviving_id(person_id))
     return [Candidate(found, SAME, NUMBER)] if found else []
 
 
-def _standing(session, person_id):
+def _find_visible(session, person_id):
     return session.scalar(select(Person.id).where(Person.id == person_id)) if person_id else None
 
 
-def _of_old_number(session, text):
-    """People whom an earlier register knew by this very number."""
-    key = legacy_numbers.key_of(text)
-    if len(key) > legacy_numbers.LONGEST or not any(one.isdigit() for one in key):
+def _find_by_legacy_number(session, text):
+    """Return persons with exactly this legacy number."""
+    key = legacy_numbers.legacy_number_key(text)
+    if len(key) > legacy_numbers.MAX_LENGTH or not any(one.isdigit() for one in key):
         return []
-    number = OldNumber.number_key == key, OldNumber.entity == Person.__tablename__
-    found = session.scalars(select(OldNumber.entity_id).where(*number).limit(MOST))
-    return [Candidate(leads_to(one) or one, SAME, NUMBER) for one in found]
+    number = LegacyNumber.number_key == key, LegacyNumber.entity == Person.__tablename__
+    found = session.scalars(select(LegacyNumber.entity_id).where(*number).limit(MAX_PER_NUMBER))
+    return [Candidate(find_surviving_id(one) or one, SAME, NUMBER) for one in found]
 
 
-def _of_document(session, text):
-    key = document_key(text)
-    if len(key) < SHORTEST_NUMBER or not any(one.isdigit() for one in key):
+def _find_by_document(session, text):
+    key = normalize_document_number(text)
+    if len(key) < MIN_DIGITS or not any(one.isdigit() for one in key):
         return []
-    standing = PersonDocument.voided_at.is_(None)
-    begins = select(PersonDocument.person_id, PersonDocument.number_key).where(
-        PersonDocument.number_key >= key, PersonDocument.number_key < key + "~", standing
+    valid = PersonDocument.voided_at.is_(None)
+    starting = select(PersonDocument.person_id, PersonDocument.number_key).where(
+        PersonDocument.number_key >= key, PersonDocument.number_key < key + "~", valid
     )
-    rows = session.execute(begins.order_by(PersonDocument.number_key).limit(MOST))
-    return [Candidate(one, SAME if whole == key else POSSIBLE, DOCUMENT) for one, whole in rows]
+    rows = session.execute(starting.order_by(PersonDocument.number_key).limit(MAX_PER_NUMBER))
+    return [Candidate(one, SAME if number == key else POSSIBLE, DOCUMENT) for one, number in rows]
 
 
-def _of_telephone(session, text):
-    key = telephone_key(text)
-    if len(key) < SHORTEST_NUMBER or _has_letters(text):
+def _find_by_telephone(session, text):
+    key = normalize_phone(text)
+    if len(key) < MIN_DIGITS or _has_letters(text):
         return []
     found = []
     for model, person_id in ((Person, Person.id), (PersonAddress, PersonAddress.person_id)):
-        begins = (model.phone_key >= key, model.phone_key < key + "~", model.voided_at.is_(None))
-        rows = select(person_id, model.phone_key).where(*begins).order_by(model.phone_key)
-        for one, whole in session.execute(rows.limit(MOST)):
-            found.append(Candidate(one, SAME if whole == key else POSSIBLE, TELEPHONE))
+        conditions = (model.phone_key >= key, model.phone_key < key + "~", model.voided_at.is_(None))
+        rows = select(person_id, model.phone_key).where(*conditions).order_by(model.phone_key)
+        for one, number in session.execute(rows.limit(MAX_PER_NUMBER)):
+            found.append(Candidate(one, SAME if number == key else POSSIBLE, TELEPHONE))
     return found

@@ -1,30 +1,30 @@
-"""The boxes of the filters as HTML; the empty ones, which nearly every answer shows, are drawn once."""
+"""The HTML of the filter form. The empty form, which nearly every result shows, is rendered once and cached."""
 
 from flask import current_app
 from markupsafe import Markup
 
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 from app.search.query import FilterForm
 
-_kept = (None, {})  # (the code lists of which they are made, (language, day) → HTML)
+_cache = (None, {})  # (the code lists of the forms, {(language, day): HTML})
 
 
-def drawn(question, boxes):
-    """The boxes with what was asked, and what is wrong with it."""
-    template = current_app.jinja_env.get_template("search/boxes.html")
-    if question.chips or boxes.errors:
-        return Markup(template.render(boxes=boxes))
-    return _empty(template)
+def render_filters(query, filter_form):
+    """Return the filter form with the values and errors of the query."""
+    template = current_app.jinja_env.get_template("search/filter_fields.html")
+    if query.chips or filter_form.errors:
+        return Markup(template.render(filter_form=filter_form))
+    return _render_empty(template)
 
 
-def _empty(template):
-    global _kept
-    lists = code_lists.held()
-    if _kept[0] is not lists:
-        _kept = (lists, {})
-    kept, key = _kept[1], (language(), dates.now().date())
-    if key not in kept:
-        kept[key] = Markup(template.render(boxes=FilterForm()))
-    return kept[key]
+def _render_empty(template):
+    global _cache
+    lists = code_lists.all_lists()
+    if _cache[0] is not lists:
+        _cache = (lists, {})
+    rendered, key = _cache[1], (reader_language(), dates.now().date())
+    if key not in rendered:
+        rendered[key] = Markup(template.render(filter_form=FilterForm()))
+    return rendered[key]

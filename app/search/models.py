@@ -1,4 +1,4 @@
-"""A search that its owner keeps, and what makes a watch of it: a case, a purpose and an end."""
+"""Saved searches. A watch is a saved search with a case, a purpose and an end."""
 
 from datetime import datetime
 
@@ -8,20 +8,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.text import dates
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 class SavedSearch(Model):
-    """What one user asks again and again. The text is personal: it stands here and in no URL."""
+    """A saved search of one user. The text is personal data, so it is never part of a URL."""
 
     __tablename__ = "saved_search"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME), nullable=False)
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), nullable=False)
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
-    # A watch has all three.
+    # A watch has all three columns.
     purpose: Mapped[str | None] = mapped_column(String(40))
     case_number: Mapped[str | None] = mapped_column(String(20))
     watched_until: Mapped[datetime | None] = mapped_column(DateTime)
@@ -36,7 +36,7 @@ class SavedSearch(Model):
 
 
 class WatchKey(Model):
-    """What the name of a watch sounds like, so that a new name finds its watches by one lookup."""
+    """A phonetic key of a watched name, so that the watches of a new name are found by one lookup."""
 
     __tablename__ = "watch_key"
     __table_args__ = (Index("ix_watch_key_search", "search_id"),)
@@ -46,7 +46,7 @@ class WatchKey(Model):
 
 
 class WatchMatch(Model):
-    """A person of whom the owner of a watch knows already: nobody is told of twice."""
+    """A person that the owner of a watch knows already. There is one alert for each person."""
 
     __tablename__ = "watch_match"
 

@@ -1,4 +1,4 @@
-"""What is found beside people: cases and court orders by their number, things by plate or number, places by name."""
+"""Search results other than persons: cases, court orders and exhibits by number, places by name."""
 
 from flask import current_app
 from sqlalchemy import or_, select
@@ -9,50 +9,54 @@ from app.court_orders import lookups as order_lookups
 from app.extensions import db
 from app.kernel.schema import lookups
 from app.kernel.text import khmer
-from app.kernel.text.phone_numbers import telephone_key
-from app.people.rules import document_key
+from app.kernel.text.phone_numbers import normalize_phone
+from app.people.rules import normalize_document_number
 
-MOST = 8
-SHORTEST = 3  # characters of a number that are worth a question
-NUMBERS = ("frame_no", "engine_no", "serial", "document_no")
-
-
-def cases(text):
-    """Cases whose number begins so, as items of a lookup."""
-    return case_lookups.find(text) if any(one.isdigit() for one in khmer.latin_digits(text)) else []
+MAX_ITEMS = 8
+MIN_LENGTH = 3  # characters of a number
+NUMBER_COLUMNS = ("frame_no", "engine_no", "serial", "document_no")
 
 
-def orders(text):
-    """Court orders whose number begins so, or that an earlier register knew by it, for whoever may open them."""
-    typed = khmer.latin_digits(text)
-    if len(typed) < SHORTEST or not any(one.isdigit() for one in typed):
+def find_cases(text):
+    """Return lookup items of the cases with a number that starts with the text."""
+    return case_lookups.find_cases(text) if any(one.isdigit() for one in khmer.to_latin_digits(text)) else []
+
+
+def find_orders(text):
+    """Return lookup items of court orders by number or legacy number, if the user may view court orders."""
+    typed = khmer.to_latin_digits(text)
+    if len(typed) < MIN_LENGTH or not any(one.isdigit() for one in typed):
         return []
     may_open = current_app.appbuilder.sm.has_access("can_show", "CourtOrder")
-    return order_lookups.find(text) if may_open else []
+    return order_lookups.find_orders(text) if may_open else []
 
 
-def things(text):
-    """Exhibits of the reader's part whose plate, number or telephone begins so."""
-    typed = khmer.latin_digits(text).upper()
-    if len(typed) < SHORTEST or not any(one.isdigit() for one in typed):
+def find_exhibits(text):
+    """Return the exhibits in the reader's area with a plate, number or telephone that starts with the text."""
+    typed = khmer.to_latin_digits(text).upper()
+    if len(typed) < MIN_LENGTH or not any(one.isdigit() for one in typed):
         return []
-    asked = [_begins(Exhibit.plate_key, document_key(typed))] if document_key(typed) else []
-    asked += [_begins(getattr(Exhibit, name), typed) for name in NUMBERS]
-    if not any(one.isalpha() for one in typed) and len(telephone_key(typed)) >= SHORTEST:
-        asked.append(_begins(Exhibit.phone_key, telephone_key(typed)))
+    conditions = (
+        [_starts_with(Exhibit.plate_key, normalize_document_number(typed))]
+        if normalize_document_number(typed)
+        else []
+    )
+    conditions += [_starts_with(getattr(Exhibit, name), typed) for name in NUMBER_COLUMNS]
+    if not any(one.isalpha() for one in typed) and len(normalize_phone(typed)) >= MIN_LENGTH:
+        conditions.append(_starts_with(Exhibit.phone_key, normalize_phone(typed)))
     rows = (
         select(Exhibit)
-        .where(or_(*asked), Exhibit.voided_at.is_(None))
+        .where(or_(*conditions), Exhibit.voided_at.is_(None))
         .order_by(Exhibit.id.desc())
-        .limit(MOST)
+        .limit(MAX_ITEMS)
     )
     return db.session.scalars(rows).all()
 
 
-def places(text):
-    """Places of that name, as items of a lookup; they are no secret and are kept in memory."""
-    return lookups.named("place").find(text)[:4] if len(text) > 1 else []
+def find_places(text):
+    """Return lookup items of places. They are public and cached in memory."""
+    return lookups.get_lookup("place").find(text)[:4] if len(text) > 1 else []
 
 
-def _begins(column, text):
+def _starts_with(column, text):
     return (column >= text) & (column < text + "~")

@@ -1,7 +1,7 @@
-"""The cards of an answer: whom of the candidates the reader may see, how much of him, and what agrees or differs.
+"""The cards of a search result: which candidates the reader may see, how much of them, and what matches.
 
-Who is of the reader's part is shown with photo, address and cases; of anybody else the card tells what every officer
-may know (`people.door`), and leads nowhere but to break-glass.
+Persons in the reader's area are shown with photo, address and cases. For other persons the card has only what every
+officer may see (`people.nationwide`), with a link to break-glass access.
 """
 
 from collections import Counter
@@ -14,24 +14,24 @@ from sqlalchemy import select
 
 from app.cases.models import Case, Involvement
 from app.extensions import db
-from app.kernel.access.row_filter import kept
-from app.kernel.access.row_level_security import planned_once
-from app.kernel.database.array_params import among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.access.row_filter import cacheable
+from app.kernel.access.row_level_security import generic_plans
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.display import said
+from app.kernel.schema.display import format_value
 from app.kernel.text import dates
 from app.people import nationwide
 from app.people.models import PersonName
-from app.people.rules import ages_on
-from app.people.status_badges import StatusMark, mark_of
-from app.people.thumbnails import faces_of
+from app.people.rules import get_ages_on
+from app.people.status_badges import StatusBadge, make_badge
+from app.people.thumbnails import find_thumbnail_urls
 from app.search import candidates, result_filters
-from app.search.match_explanation import agreement
+from app.search.match_explanation import explain_match
 
-SHOWN = 30  # cards of one answer
-ASKED = 200  # candidates before filters, which take most of them away
-CASES = 400  # involvements that are read for all cards together
+MAX_CARDS = 30  # of one result
+MAX_CANDIDATES = 200  # before the filters, which remove most of them
+MAX_INVOLVEMENTS = 400  # read for all cards together
 ICONS = {
     "suspect": "user", "charged": "gavel", "accused": "scale", "convicted_not_final": "scale", "convicted": "scale",
     "child_below_14": "shield",
@@ -40,115 +40,119 @@ ICONS = {
 
 @dataclass
 class Card:
-    """One answer. `url` is None beyond the reader's part."""
+    """One search result. `url` is None outside the reader's area."""
 
     id: int
     band: str
     name: str
     latin: str
     facts: str
-    agrees: list = field(default_factory=list)
+    match_points: list = field(default_factory=list)
     number: str = ""
     alias: str = ""
     url: str | None = None
     face_url: str | None = None
-    status: StatusMark | None = None
+    status: StatusBadge | None = None
     cases: str = ""
 
     @property
-    def word(self):
-        """What opens the way to break-glass beyond the reader's part; signed only where somebody may go it."""
-        return "" if self.url else nationwide.token_of(self)
+    def card_token(self):
+        """Return the token for break-glass access outside the reader's area. It is signed only when it is needed."""
+        return "" if self.url else nationwide.make_card_token(self)
 
 
 @dataclass
-class Answer:
-    """Cards in the order of the bands; `more`: there are more than are shown."""
+class CardList:
+    """Cards in the order of the bands. `more`: there are more results than cards."""
 
     cards: list
     more: bool = False
 
     @property
     def bands(self):
-        """[(band, its cards)] without the empty ones."""
-        parts = ((band, [one for one in self.cards if one.band == band]) for band in candidates.BANDS)
-        return [(band, found) for band, found in parts if found]
+        """Return [(band, its cards)] without empty bands."""
+        bands = ((band, [one for one in self.cards if one.band == band]) for band in candidates.BANDS)
+        return [(band, found) for band, found in bands if found]
 
     @property
     def ids(self):
         return [one.id for one in self.cards]
 
 
-def answer(question, wider=False, known=(), most=SHOWN, plain=False):
-    """The cards for a question, without the persons `known` already. `plain` cards are those of a suggestion."""
-    # Where nothing narrows the answer, those who are shown, and one who tells that there are more.
-    asked = ASKED if question.is_narrowed else min(ASKED, most + len(known) + 1)
-    with nationwide.nation(by_keys=True) as session:
-        kept = [
+def find_cards(query, wider=False, known=(), limit=MAX_CARDS, brief=False):
+    """Return the cards for a query, without the persons `known`. `brief` cards are for suggestions."""
+    # Without filters only the shown persons are needed, and one more to know whether there are more.
+    count = MAX_CANDIDATES if query.has_filters else min(MAX_CANDIDATES, limit + len(known) + 1)
+    with nationwide.nationwide_session(by_keys=True) as session:
+        found = [
             one
-            for one in candidates.find(session, question, asked, wider, unfinished=plain)
+            for one in candidates.find_candidates(session, query, count, wider, unfinished=brief)
             if one.person_id not in known
         ]
-        if question.is_narrowed:
-            fitting = result_filters.fitting(session, [one.person_id for one in kept], question)
-            kept = [one for one in kept if one.person_id in fitting]
-        if question.asks_of_cases or any(one.is_guess for one in kept):
-            part = result_filters.of_part([one.person_id for one in kept], question)
-            kept = [
-                one for one in kept if one.person_id in part or not (question.asks_of_cases or one.is_guess)
+        if query.has_filters:
+            fitting = result_filters.filter_by_card(session, [one.person_id for one in found], query)
+            found = [one for one in found if one.person_id in fitting]
+        if query.has_case_filters or any(one.is_guess for one in found):
+            in_area = result_filters.filter_in_area([one.person_id for one in found], query)
+            found = [
+                one
+                for one in found
+                if one.person_id in in_area or not (query.has_case_filters or one.is_guess)
             ]
-        people = result_filters.people(session, [one.person_id for one in kept[:most]])
-        more_of = _PLAIN if plain else _Details([one for one, (_person, mine) in people.items() if mine])
+        people = result_filters.load_persons(session, [one.person_id for one in found[:limit]])
+        details = (
+            _NO_DETAILS if brief else _Details([one for one, (_person, in_area) in people.items() if in_area])
+        )
         cards = [
-            _card(one, *people[one.person_id], question, more_of)
-            for one in kept[:most]
+            _make_card(one, *people[one.person_id], query, details)
+            for one in found[:limit]
             if one.person_id in people
         ]
-    return Answer(cards, more=len(kept) > most)
+    return CardList(cards, more=len(found) > limit)
 
 
-def _card(candidate, person, mine, question, more_of):
+def _make_card(candidate, person, in_area, query, details):
     card = Card(
         id=person.id,
-        band=candidate.shown_in,
+        band=candidate.display_band,
         name=str(person),
         latin=person.name_latin if person.name_km else "",
-        facts=_facts(person, mine),
-        agrees=agreement(candidate, person, question, of_part=mine),
-        status=mark_of(person.standing),
+        facts=_format_facts(person, in_area),
+        match_points=explain_match(candidate, person, query, in_area=in_area),
+        status=make_badge(person.standing),
     )
-    if not mine:
+    if not in_area:
         return card
     card.url, card.number = url_for("PersonView.show", pk=person.id), person.number
-    card.alias, card.face_url = more_of.alias(person.id), more_of.face(person.id)
-    card.status, card.cases = card.status or more_of.status(person.id), more_of.cases(person.id)
+    card.alias, card.face_url = details.alias(person.id), details.face(person.id)
+    card.status, card.cases = card.status or details.status(person.id), details.cases(person.id)
     return card
 
 
-def _facts(person, mine):
-    """Sex, age, and for a person of the reader's part where he lives; his number stands behind it in one piece."""
-    ages = ages_on(person, dates.now().date())
-    age = gettext("aged %(years)s", years=said(ages[1])) if ages and not person.deceased_on else ""
-    born = gettext("born %(year)s", year=said(person.birth_year)) if person.birth_year else ""
-    place = lookups.named("place").words(person.home_code) if mine and person.home_code else ""
+def _format_facts(person, in_area):
+    """Return sex, age and birth year, and the place of residence for a person in the reader's area."""
+    ages = get_ages_on(person, dates.now().date())
+    age = gettext("aged %(years)s", years=format_value(ages[1])) if ages and not person.deceased_on else ""
+    born = gettext("born %(year)s", year=format_value(person.birth_year)) if person.birth_year else ""
+    place = lookups.get_lookup("place").words(person.home_code) if in_area and person.home_code else ""
     parts = [code_lists.label("sex", person.sex), age, born, place]
     return " · ".join(part for part in parts if part)
 
 
 class _Details:
-    """What stands on the cards of the reader's part beside the person: three statements for all of them."""
+    """The aliases, photos and cases on the cards in the reader's area, loaded with three statements."""
 
     def __init__(self, ids):
         self.aliases, self.faces, self.roles = {}, {}, {}
         if not ids:
             return
-        names, roles = _statements(dialect_of(db.session))
-        given = {"given": ids}
-        with planned_once(db.session):
-            for one, in_khmer, in_latin in db.session.execute(names, given):
+        names, roles = _detail_queries(dialect_name(db.session))
+        parameters = {"values": ids}
+        with generic_plans(db.session):
+            for one, in_khmer, in_latin in db.session.execute(names, parameters):
                 self.aliases.setdefault(one, []).append(in_khmer or in_latin)
-            self.faces = faces_of(ids)
-            for one, role, number in db.session.execute(roles, given):
+            self.faces = find_thumbnail_urls(ids)
+            for one, role, number in db.session.execute(roles, parameters):
                 self.roles.setdefault(one, []).append((role, number))
 
     def alias(self, person_id):
@@ -158,23 +162,23 @@ class _Details:
         return self.faces.get(person_id)
 
     def status(self, person_id):
-        """The role in the newest case of the reader's part."""
+        """Return the role in the newest case in the reader's area."""
         if person_id not in self.roles:
             return None
         role, number = self.roles[person_id][0]
         basis = gettext("case %(number)s", number=number)
-        return StatusMark(code_lists.label("role", role), basis, "", ICONS.get(role, "user"))
+        return StatusBadge(code_lists.label("role", role), basis, "", ICONS.get(role, "user"))
 
     def cases(self, person_id):
-        """In how many cases of the reader's part, by role: "Suspect 3 · Victim 1"."""
+        """Return the number of cases in the reader's area by role: "Suspect 3 · Victim 1"."""
         counts = Counter(role for role, _number in self.roles.get(person_id, ()))
         return " · ".join(
-            f"{code_lists.label('role', role)} {said(count)}" for role, count in counts.most_common()
+            f"{code_lists.label('role', role)} {format_value(count)}" for role, count in counts.most_common()
         )
 
 
-class _Plain:
-    """A suggestion shows no more than the card itself."""
+class _NoDetails:
+    """The card of a suggestion has no further details."""
 
     def alias(self, person_id):
         return ""
@@ -187,24 +191,24 @@ class _Plain:
     status = face
 
 
-_PLAIN = _Plain()
+_NO_DETAILS = _NoDetails()
 
 
 @cache
-def _statements(dialect):
-    """The other names of these people, and their roles in cases, the newest first."""
+def _detail_queries(dialect):
+    """Return the queries for the aliases of persons and for their roles in cases, newest first."""
     names = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin).where(
-        among_given(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
+        in_bound_array(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
     )
     roles = (
         select(Involvement.person_id, Involvement.role, Case.number)
         .join(Case, Case.id == Involvement.case_id)
         .where(
-            among_given(dialect, Involvement.person_id),
+            in_bound_array(dialect, Involvement.person_id),
             Involvement.voided_at.is_(None),
             Case.voided_at.is_(None),
         )
         .order_by(Case.occurred_from.desc())
-        .limit(CASES)
+        .limit(MAX_INVOLVEMENTS)
     )
-    return kept(names), kept(roles)
+    return cacheable(names), cacheable(roles)

@@ -1,6 +1,6 @@
-"""The filters of a search. Sex, birth and status are on everybody's card; all else is asked of the reader's own part alone.
+"""The filters of a search. Sex, birth and status are on every card; the others apply to the reader's area only.
 
-An unknown sex or year of birth is no difference: such people stay, and their cards say what is not known.
+An unknown sex or birth year passes the filter, and the card shows that it is unknown.
 """
 
 from datetime import timedelta
@@ -12,15 +12,15 @@ from sqlalchemy.orm import joinedload, load_only
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.access.area import LEVELS
-from app.kernel.access.row_filter import kept
+from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
-from app.kernel.database.array_params import among, among_given
-from app.kernel.database.engine import dialect_of
+from app.kernel.database.array_params import in_array, in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.people import status
 from app.people.models import Person
 
 UNKNOWN = "unknown"
-ON_A_CARD = (
+CARD_COLUMNS = (
     *(Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin, Person.sex),
     *(
         Person.born_on,
@@ -34,59 +34,61 @@ ON_A_CARD = (
 )
 
 
-def fitting(session, ids, question):
-    """Those of these ids whose persons have a card and are not excluded by the filters on everybody's card."""
-    if question.status:
-        known = status.of(session, ids)
-        ids = [one for one in ids if one in known and known[one].status == question.status]
+def filter_by_card(session, ids, query):
+    """Return the ids of the persons with a card that the filters on card fields accept."""
+    if query.status:
+        known = status.get_statuses(session, ids)
+        ids = [one for one in ids if one in known and known[one].status == query.status]
     if not ids:
         return set()
     rows = select(Person.id, Person.sex, Person.birth_year).where(
-        among(session, Person.id, ids), Person.voided_at.is_(None)
+        in_array(session, Person.id, ids), Person.voided_at.is_(None)
     )
-    return {row.id for row in session.execute(rows) if fits_person(row, question)}
+    return {row.id for row in session.execute(rows) if is_match(row, query)}
 
 
-def people(session, ids):
-    """id → (person as far as a card tells of him, whether he is of the reader's part), of those of these whom the session
-    sees and who were not struck out."""
+def load_persons(session, ids):
+    """Return {id: (person with the card fields, whether in the reader's area)} of visible, valid persons."""
     if not ids:
         return {}
-    standing = _standing(dialect_of(session), actor_of(db.session).scope)
-    return {one.id: (one, bool(mine)) for one, mine in session.execute(standing, {"given": ids})}
+    query = _persons_query(dialect_name(session), actor_of(db.session).scope)
+    return {one.id: (one, bool(in_area)) for one, in_area in session.execute(query, {"values": ids})}
 
 
 @lru_cache(512)
-def _standing(dialect, scope):
-    within = false() if scope is None else Person.__within__(scope)
-    standing = select(Person, true() if within is None else within).where(
-        among_given(dialect, Person.id), Person.voided_at.is_(None)
+def _persons_query(dialect, scope):
+    row_filter = false() if scope is None else Person.__row_filter__(scope)
+    query = select(Person, true() if row_filter is None else row_filter).where(
+        in_bound_array(dialect, Person.id), Person.voided_at.is_(None)
     )
-    return kept(standing.options(load_only(*ON_A_CARD, raiseload=True), joinedload(Person.standing)))
+    return cacheable(query.options(load_only(*CARD_COLUMNS, raiseload=True), joinedload(Person.standing)))
 
 
-def fits_person(person, question):
-    """Whether sex and year of birth, as far as they are known, are those that were asked for."""
+def is_match(person, query):
+    """Return whether sex and birth year match the query or are unknown."""
     year = person.birth_year
     return (
-        (not question.sex or person.sex in (question.sex, UNKNOWN))
-        and (year is None or question.born_from is None or year >= question.born_from)
-        and (year is None or question.born_to is None or year <= question.born_to)
+        (not query.sex or person.sex in (query.sex, UNKNOWN))
+        and (year is None or query.born_from is None or year >= query.born_from)
+        and (year is None or query.born_to is None or year <= query.born_to)
     )
 
 
-def of_part(ids, question):
-    """Those of these ids whose persons are of the reader's part, and whom the filters on cases let through."""
+def filter_in_area(ids, query):
+    """Return the ids of the persons in the reader's area that the case filters accept."""
     if not ids:
         return set()
     conditions = [Person.id.in_(ids)]
-    if question.place:
+    if query.place:
         conditions.append(
-            or_(_lives_in(question.place), Person.id.in_(_involved(ids, *_happened_in(question.place))))
+            or_(
+                _lives_in(query.place),
+                Person.id.in_(_find_involved(ids, *_case_place_conditions(query.place))),
+            )
         )
-    asked = [*_of_case(question)]
-    if asked:
-        conditions.append(Person.id.in_(_involved(ids, *asked)))
+    case_conditions = [*_case_conditions(query)]
+    if case_conditions:
+        conditions.append(Person.id.in_(_find_involved(ids, *case_conditions)))
     return set(db.session.scalars(select(Person.id).where(*conditions)))
 
 
@@ -94,32 +96,32 @@ def _lives_in(place):
     return and_(Person.home_code >= place, Person.home_code < place + "~")
 
 
-def _happened_in(place):
+def _case_place_conditions(place):
     if len(place) in LEVELS:
         yield getattr(Involvement, LEVELS[len(place)]) == place
     else:
         yield Involvement.case_id.in_(select(Case.id).where(Case.place_code == place))
 
 
-def _of_case(question):
-    if question.role:
-        yield Involvement.role == question.role
-    if question.offence:
+def _case_conditions(query):
+    if query.role:
+        yield Involvement.role == query.role
+    if query.offence:
         offences = select(CaseOffence.case_id).where(CaseOffence.case_id == Involvement.case_id)
         yield offences.where(
-            CaseOffence.offence_code == question.offence, CaseOffence.voided_at.is_(None)
+            CaseOffence.offence_code == query.offence, CaseOffence.voided_at.is_(None)
         ).exists()
     days = []
-    if question.since:
-        days.append(Case.occurred_from >= question.since)
-    if question.until:
-        days.append(Case.occurred_from < question.until + timedelta(days=1))
+    if query.since:
+        days.append(Case.occurred_from >= query.since)
+    if query.until:
+        days.append(Case.occurred_from < query.until + timedelta(days=1))
     if days:
         yield select(Case.id).where(Case.id == Involvement.case_id, *days).exists()
 
 
-def _involved(ids, *conditions):
-    """The ids of those of these who stand in a case that fits: a statement of its own, bounded by the session."""
+def _find_involved(ids, *conditions):
+    """Return the ids of the persons in a case that meets the conditions. The session adds its row filter."""
     rows = select(Involvement.person_id).where(
         Involvement.person_id.in_(ids), Involvement.voided_at.is_(None), *conditions
     )

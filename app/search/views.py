@@ -1,7 +1,7 @@
-"""The quick search: one box on every page, asked by POST so that no name stands in a URL.
+"""The quick search: one field on every page. It is sent by POST, so that no name is part of a URL.
 
-An answer is shown at once, in the very request that asks; the token of its slip is its address from then on, so that
-the back button and a reload find it again.
+The result is shown in the response to the POST. Its search token becomes the URL of the page, so that the back button
+and a reload show it again.
 """
 
 from flask import g, jsonify, make_response, render_template, request, url_for
@@ -11,22 +11,22 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.kernel.audit import access_log
-from app.kernel.screens.search_tokens import new_slip, read_slip
-from app.name_search.query import why_nobody
+from app.kernel.screens.search_tokens import load_search, prepare_search
+from app.name_search.query import explain_missing_name
 from app.search import filter_form_html, record_lookup, result_cards, saved_searches, suggestions
-from app.search.query import Question, text_of
+from app.search.query import SearchQuery, read_text
 
-QUICK, WIDER = "quick", "wider"  # what the log calls the first answer and the second
+QUICK, WIDER = "quick", "wider"  # the sources of the first and of the wider search in the audit log
 BANDS = {
     "number": (_("Same number"), _("The same digits and letters")),
     "same": (_("Same name"), _("The same letters")),
-    "sounds": (_("Sounds alike"), _("A word differs a little, or the names change places")),
-    "possible": (_("Possible"), _("Alike to the ear only: compare with care")),
+    "sounds": (_("Sounds alike"), _("Slightly different spelling, or names in reverse order")),
+    "possible": (_("Possible"), _("Similar only in sound; compare carefully")),
 }
 
 
 class SearchView(BaseView):
-    """Persons by name, document, telephone or number; cases by number; things by plate; places by name."""
+    """Persons by name, document, telephone or number; cases by number; exhibits by plate; places by name."""
 
     route_base = "/find"
     default_view = "search"
@@ -36,85 +36,85 @@ class SearchView(BaseView):
     @expose("/", methods=["GET", "POST"])
     @has_access
     def search(self):
-        question, boxes, slip = self._asked()
-        if not question.text:
-            return self._page(question, boxes, slip, saved=saved_searches.of(g.user))
-        access_log.need_purpose()
-        keeping = ()
-        if not slip:
-            slip, keeping = new_slip(question.payload)
+        query, filter_form, token = self._read_query()
+        if not query.text:
+            return self._page(query, filter_form, token, saved=saved_searches.list_saved_searches(g.user))
+        access_log.require_purpose()
+        new_rows = ()
+        if not token:
+            token, new_rows = prepare_search(query.payload)
         wider = "wider" in request.args
-        found = result_cards.answer(question)
+        found = result_cards.find_cards(query)
         if wider:
-            found = result_cards.Answer(
-                found.cards + result_cards.answer(question, True, found.ids).cards, found.more
+            found = result_cards.CardList(
+                found.cards + result_cards.find_cards(query, True, found.ids).cards, found.more
             )
-        cases, orders = record_lookup.cases(question.text), record_lookup.orders(question.text)
-        things = record_lookup.things(question.text)
-        beside = {
+        cases, orders = record_lookup.find_cases(query.text), record_lookup.find_orders(query.text)
+        exhibits = record_lookup.find_exhibits(query.text)
+        others = {
             name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
         }
-        beside["things"] = [thing.id for thing in things]
-        access_log.searched(QUICK, question.text, found.ids, keeping, **beside)
-        places = record_lookup.places(question.text)
+        others["things"] = [exhibit.id for exhibit in exhibits]
+        access_log.log_search(QUICK, query.text, found.ids, new_rows, **others)
+        places = record_lookup.find_places(query.text)
         return self._page(
-            question, boxes, slip, found=found, cases=cases, orders=orders, things=things, places=places, wider=wider
+            query, filter_form, token, found=found, cases=cases, orders=orders, exhibits=exhibits, places=places, wider=wider
         )  # fmt: skip
 
     @expose("/more", methods=["POST"])
     @has_access
     def more(self):
-        """Those who sound alike, a moment after the first answer: a part of its page."""
-        access_log.need_purpose()
-        question = Question.kept(read_slip(request.form.get("slip", "")))
+        """Return the HTML of more names that sound alike, requested after the first result."""
+        access_log.require_purpose()
+        query = SearchQuery.from_payload(load_search(request.form.get("slip", "")))
         known = {int(one) for one in request.form.getlist("shown") if one.isdecimal()}
-        found = result_cards.answer(question, wider=True, known=known)
-        access_log.searched(WIDER, question.text, found.ids)
-        page = make_response(render_template("search/more.html", found=found, bands=BANDS))
+        found = result_cards.find_cards(query, wider=True, known=known)
+        access_log.log_search(WIDER, query.text, found.ids)
+        page = make_response(render_template("search/more_results.html", found=found, bands=BANDS))
         page.headers["Cache-Control"] = "no-store"
         return page
 
     @expose("/suggest", methods=["POST"])
     @has_access
     def suggest(self):
-        """What the box of the bar proposes while somebody types; an empty text says that it was left."""
-        text = text_of(request.form)
+        """Return suggestions while the user types. An empty text means that the field was left."""
+        text = read_text(request.form)
         if not text:
-            access_log.left()
+            access_log.finish_suggestions()
             return jsonify(items=[])
-        access_log.need_purpose()
-        items, people = suggestions.of(text)
-        access_log.suggested(QUICK, text, people)
+        access_log.require_purpose()
+        items, people = suggestions.find_suggestions(text)
+        access_log.log_suggestions(QUICK, text, people)
         answer = jsonify(items=items)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _asked(self):
-        """(the question, its filter boxes, the token of its slip) of this request."""
+    def _read_query(self):
+        """Return (the query, its filter form, its search token) of this request."""
         if request.method == "POST":
-            question, boxes = Question.read(request.form)
+            query, filter_form = SearchQuery.from_form(request.form)
             drop = request.form.get("drop", "").split()
             return (
-                (question.without(*drop), question.without(*drop).boxes, "")
+                (query.without(*drop), query.without(*drop).filter_form, "")
                 if drop
-                else (question, boxes, "")
+                else (query, filter_form, "")
             )
         token = request.args.get("slip", "")
-        question = Question.kept(read_slip(token)) if token else Question()
-        return question, question.boxes, token
+        query = SearchQuery.from_payload(load_search(token)) if token else SearchQuery()
+        return query, query.filter_form, token
 
-    def _page(self, question, boxes, slip, **values):
+    def _page(self, query, filter_form, token, **values):
         values = {
             "found": None,
             "cases": (),
             "orders": (),
-            "things": (),
+            "exhibits": (),
             "places": (),
             "wider": False,
         } | values
         return self.render_template(
-            "search/answer.html", title=gettext("Search"), question=question, boxes=boxes, slip=slip,
-            filter_boxes=filter_form_html.drawn(question, boxes) if question.text else "",
-            unnamed=why_nobody(question.text), is_number=any(map(str.isdigit, question.text)),
-            bands=BANDS, address=url_for("SearchView.search", slip=slip) if slip else "", **values,
+            "search/results.html", title=gettext("Search"), query=query, filter_form=filter_form, token=token,
+            filter_html=filter_form_html.render_filters(query, filter_form) if query.text else "",
+            unnamed=explain_missing_name(query.text), is_number=any(map(str.isdigit, query.text)),
+            bands=BANDS, address=url_for("SearchView.search", slip=token) if token else "", **values,
         )  # fmt: skip

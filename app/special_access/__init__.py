@@ -1,1 +1,1 @@
-"""What is opened beyond somebody's part, each with a reason and an end: break-glass, protected persons, shares."""
+"""Access outside the user's scope, with a reason and an end: break-glass access, protected persons, shared cases."""

@@ -1,59 +1,59 @@
-"""A case is shared with another unit, for a reason and perhaps until a day; it sees the case and its people."""
+"""Sharing of a case with another unit, with a reason and an optional end. The unit sees the case and its persons."""
 
 from sqlalchemy import or_, select
 
-from app.accounts.chain_of_command import is_of_owner
+from app.accounts.chain_of_command import is_in_command_chain
 from app.extensions import db
-from app.kernel.access.access_grants import SHARE, Opening
+from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.audit import recorder
 from app.kernel.text import dates
 from app.special_access import notifications
 
-# A case that was entered beyond the unit's own part is shared with the unit itself (`cases.following`).
-_WITH_OTHERS = or_(Opening.owner_unit.is_(None), Opening.owner_unit != Opening.unit_code)
+# A case registered outside the unit's scope is shared with the unit itself (`cases.flush_hooks`).
+_IS_OTHER_UNIT = or_(AccessGrant.owner_unit.is_(None), AccessGrant.owner_unit != AccessGrant.unit_code)
 
 
 def may_share(user, case):
-    """Whether `user` is of the unit that owns the case. His role is asked at the door."""
-    return is_of_owner(user, case.unit_code)
+    """Return whether `user` belongs to the unit that owns the case. The view checks the role."""
+    return is_in_command_chain(user, case.unit_code)
 
 
-def shares_of(case):
-    """The shares of a case with other units that stand now, the oldest first."""
-    standing = or_(Opening.closes_at.is_(None), Opening.closes_at > dates.now())
-    of_case = (Opening.entity == case.__tablename__, Opening.entity_id == case.id)
-    found = select(Opening).where(Opening.kind == SHARE, *of_case, standing, _WITH_OTHERS)
-    return db.session.scalars(found.order_by(Opening.id)).all()
+def find_shares(case):
+    """Return the active shares of a case with other units, oldest first."""
+    is_active = or_(AccessGrant.expires_at.is_(None), AccessGrant.expires_at > dates.now())
+    of_case = (AccessGrant.entity == case.__tablename__, AccessGrant.entity_id == case.id)
+    found = select(AccessGrant).where(AccessGrant.kind == SHARE, *of_case, is_active, _IS_OTHER_UNIT)
+    return db.session.scalars(found.order_by(AccessGrant.id)).all()
 
 
-def standing_with(case, unit):
-    """The share of a case with that unit that stands; None where there is none."""
-    return next((one for one in shares_of(case) if one.unit_code == unit.code), None)
+def find_active_share(case, unit):
+    """Return the active share of a case with that unit, or None."""
+    return next((one for one in find_shares(case) if one.unit_code == unit.code), None)
 
 
-def share(user, case, unit, reason, until):
-    """Open a case to a unit. `until` is the moment at which it ends by itself, or None."""
-    opening = Opening(
+def share_case(user, case, unit, reason, until):
+    """Share a case with a unit. `until` is the time when the share expires, or None."""
+    grant = AccessGrant(
         kind=SHARE, entity=case.__tablename__, entity_id=case.id, unit_code=unit.code, reason=reason,
-        case_number=case.number, opened_at=dates.now(), opened_by_id=user.id, closes_at=until,
+        case_number=case.number, opened_at=dates.now(), opened_by_id=user.id, expires_at=until,
         owner_unit=case.unit_code,
     )  # fmt: skip
-    db.session.add(opening)
+    db.session.add(grant)
     db.session.flush()
-    _note(opening, "begun")
-    notifications.shared(opening, "share.given")
-    return opening
+    _record_event(grant, "begun")
+    notifications.notify_share(grant, "share.given")
+    return grant
 
 
-def end(opening):
-    """End a share that stands."""
-    opening.closes_at = dates.now()
+def end_share(grant):
+    """End an active share."""
+    grant.expires_at = dates.now()
     db.session.flush()
-    _note(opening, "ended")
-    notifications.shared(opening, "share.ended")
+    _record_event(grant, "ended")
+    notifications.notify_share(grant, "share.ended")
 
 
-def _note(opening, step):
-    until = opening.closes_at.isoformat() if opening.closes_at else ""
-    facts = {"step": step, "unit": opening.unit_code, "until": until, "private": {"reason": opening.reason}}
-    recorder.note(db.session, "share", "case", opening.entity_id, **facts)
+def _record_event(grant, step):
+    until = grant.expires_at.isoformat() if grant.expires_at else ""
+    facts = {"step": step, "unit": grant.unit_code, "until": until, "private": {"reason": grant.reason}}
+    recorder.record(db.session, "share", "case", grant.entity_id, **facts)

@@ -1,4 +1,4 @@
-"""The forms by which something is opened: each asks for a reason."""
+"""Forms for special access; each requires a reason."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -8,91 +8,103 @@ from wtforms import ValidationError
 
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel.forms.choices import LookupBox
-from app.kernel.forms.inputs import MomentBox, TextArea, TextBox
-from app.kernel.forms.record_form import Filled, Fits, RecordForm
+from app.kernel.forms.choices import LookupField
+from app.kernel.forms.inputs import DateTimeField, MultilineField, TextField
+from app.kernel.forms.record_form import RecordForm
+from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.text import dates, khmer
 
-SHORTEST, LONGEST = 20, 400  # characters of a reason
+MIN_REASON_LENGTH, MAX_REASON_LENGTH = 20, 400  # characters of a reason
 
 
-class LongEnough:
-    """A reason that says something."""
+class MinReasonLength:
+    """Require a reason of at least 20 characters."""
 
-    def __call__(self, form, box):
-        if len(box.data or "") < SHORTEST and not box.errors:
-            raise ValidationError(gettext("Give the reason in at least %(n)s characters.", n=SHORTEST))
+    def __call__(self, form, field):
+        if len(field.data or "") < MIN_REASON_LENGTH and not field.errors:
+            raise ValidationError(
+                gettext("Enter a reason of at least %(n)s characters.", n=MIN_REASON_LENGTH)
+            )
 
 
-class OwnCase:
-    """The number of a case that the asker sees: for his own work somebody is opened."""
+class VisibleCase:
+    """Require the number of a case that the user may see."""
 
-    def __call__(self, form, box):
-        if box.errors:
+    def __call__(self, form, field):
+        if field.errors:
             return
-        number = khmer.latin_digits(box.data or "").replace(" ", "-")
+        number = khmer.to_latin_digits(field.data or "").replace(" ", "-")
         if db.session.scalar(select(Case.id).where(Case.number == number)) is None:
-            raise ValidationError(gettext("No case of this number is in your part of the register."))
-        box.data = number
+            raise ValidationError(gettext("No case with this number in your area of responsibility."))
+        field.data = number
 
 
-class AnotherUnit:
-    def __call__(self, form, box):
-        if box.data is not None and box.data.code in (form.owner, current_user.unit_code):
-            raise ValidationError(gettext("This unit sees the case already. Choose another."))
+class OtherUnit:
+    def __call__(self, form, field):
+        if field.data is not None and field.data.code in (form.owner, current_user.unit_code):
+            raise ValidationError(gettext("This unit can already view the case. Choose another."))
 
 
-class Later:
-    def __call__(self, form, box):
-        if box.data is not None and box.data <= dates.now():
-            raise ValidationError(gettext("This moment has passed already."))
+class FutureTime:
+    def __call__(self, form, field):
+        if field.data is not None and field.data <= dates.now():
+            raise ValidationError(gettext("This time has already passed. Enter a later time."))
 
 
-def _reason():
-    hint = _("At least %(n)s characters. It is kept, and whoever reviews it reads it.", n=SHORTEST)
-    return TextArea(_("Reason"), [Filled(), Fits(LONGEST), LongEnough()], description=hint)
-
-
-class OpeningForm(RecordForm):
-    """What is written in several lines takes the whole width."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for box in self:
-            box.width = 12 if isinstance(box, TextArea) else 6
-
-
-class BreakGlassForm(OpeningForm):
-    """Why a person outside one's part is opened, and for which case."""
-
-    reason = _reason()
-    case_number = TextBox(
-        _("Case number"),
-        [Filled(), Fits(20), OwnCase()],
-        description=_("The case of your own work for which you need to know."),
+def _make_reason_field():
+    hint = _(
+        "At least %(n)s characters. The reason is stored and shown to the reviewing officer.",
+        n=MIN_REASON_LENGTH,
+    )
+    return MultilineField(
+        _("Reason"), [Required(), MaxLength(MAX_REASON_LENGTH), MinReasonLength()], description=hint
     )
 
 
-class RevealForm(OpeningForm):
-    """Why the name of a protected person is needed."""
+class AccessGrantForm(RecordForm):
+    """Form with full-width multi-line fields."""
 
-    reason = _reason()
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.width = 12 if isinstance(field, MultilineField) else 6
 
 
-class ShareForm(OpeningForm):
-    """With which unit a case is shared, why and until when."""
+class BreakGlassForm(AccessGrantForm):
+    """Reason and case of a break-glass access."""
+
+    reason = _make_reason_field()
+    case_number = TextField(
+        _("Case number"),
+        [Required(), MaxLength(20), VisibleCase()],
+        description=_("Your own case for which you need this information."),
+    )
+
+
+class RevealForm(AccessGrantForm):
+    """Reason for revealing the name of a protected person."""
+
+    reason = _make_reason_field()
+
+
+class ShareForm(AccessGrantForm):
+    """Unit, reason and end of the sharing of a case."""
 
     owner = ""
-    unit = LookupBox(_("Unit"), [Filled(), AnotherUnit()], lookup="unit")
-    until = MomentBox(_("Until"), [Later()], description=_("Empty: until it is ended by hand."))
-    reason = _reason()
+    unit = LookupField(_("Unit"), [Required(), OtherUnit()], lookup="unit")
+    until = DateTimeField(
+        _("Until"), [FutureTime()], description=_("If empty, sharing continues until it is ended manually.")
+    )
+    reason = _make_reason_field()
 
 
-class ReviewForm(OpeningForm):
-    """What the review of a break-glass found."""
+class ReviewForm(AccessGrantForm):
+    """Findings of the review of a break-glass access."""
 
-    note = TextArea(
-        _("What the review found"),
-        [Filled(), Fits(LONGEST), LongEnough()],
-        description=_("Was it needed for the case that was named? At least %(n)s characters.", n=SHORTEST),
+    note = MultilineField(
+        _("Review findings"),
+        [Required(), MaxLength(MAX_REASON_LENGTH), MinReasonLength()],
+        description=_(
+            "Was it needed for the named case? Enter at least %(n)s characters.", n=MIN_REASON_LENGTH
+        ),
     )

@@ -1,59 +1,59 @@
-"""A protected victim or witness is shown for a reason, to whom the law leaves the name, for half an hour."""
+"""Reveal of a protected victim or witness to permitted roles, for a reason, for 30 minutes."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.accounts.chain_of_command import CHIEF, is_of_owner
+from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.cases.models import Involvement
 from app.cases.rules import SHOWN_ROLES
 from app.extensions import db
-from app.kernel.access.access_grants import REVEAL, Opening
+from app.kernel.access.access_grants import REVEAL, AccessGrant
 from app.kernel.audit import recorder
 from app.kernel.text import dates
-from app.people.nationwide import nation
+from app.people.nationwide import nationwide_session
 
-OPEN_FOR = timedelta(minutes=30)
+REVEAL_DURATION = timedelta(minutes=30)
 WITNESS = "witness"
-VICTIMS_TO = frozenset((CHIEF, "Investigator"))
+VICTIM_REVEAL_ROLES = frozenset((CHIEF_ROLE, "Investigator"))
 
 
 def is_masked(row):
-    """Whether the name of this row of a case is hidden from its reader."""
+    """Return whether the name in this row of a case is hidden from the user."""
     return row.restricted and row.role not in SHOWN_ROLES and row.person is None
 
 
 def may_reveal(user, roles, row):
-    """Whether `user` may have this masked person shown: of the unit that owns the case, by his role."""
-    if not is_masked(row) or not is_of_owner(user, row.case.unit_code):
+    """Return whether `user` may reveal this person, by their role and the unit that owns the case."""
+    if not is_masked(row) or not is_in_command_chain(user, row.case.unit_code):
         return False
-    return is_chief(roles) or (row.role != WITNESS and bool(VICTIMS_TO & roles))
+    return is_chief(roles) or (row.role != WITNESS and bool(VICTIM_REVEAL_ROLES & roles))
 
 
 def is_chief(roles):
-    return CHIEF in roles
+    return CHIEF_ROLE in roles
 
 
-def is_for_chief_alone(row):
-    """Whether the person is a protected witness of any case: then the name is for the chief."""
+def is_protected_witness(row):
+    """Return whether the person is a protected witness in any case: then only the chief may reveal the name."""
     other = select(Involvement.id).where(
         Involvement.person_id == row.person_id, Involvement.role == WITNESS, Involvement.restricted.is_(True)
     )
-    with nation(protected_too=True) as session:
+    with nationwide_session(protected_too=True) as session:
         return session.scalar(other.limit(1)) is not None
 
 
-def reveal(user, row, reason):
-    """Show the person of a masked row to `user`."""
+def reveal_identity(user, row, reason):
+    """Reveal the person of a masked row to `user`."""
     now, case = dates.now(), row.case
-    opening = Opening(
+    grant = AccessGrant(
         kind=REVEAL, entity="person", entity_id=row.person_id, user_id=user.id, opened_by_id=user.id, reason=reason,
-        case_number=case.number, opened_at=now, closes_at=now + OPEN_FOR, owner_unit=case.unit_code,
+        case_number=case.number, opened_at=now, expires_at=now + REVEAL_DURATION, owner_unit=case.unit_code,
     )  # fmt: skip
-    db.session.add(opening)
+    db.session.add(grant)
     db.session.flush()
-    recorder.note(
+    recorder.record(
         db.session, "reveal", "person", row.person_id,
         case=case.number, involvement=row.id, role=row.role, private={"reason": reason},
     )  # fmt: skip
-    return opening
+    return grant

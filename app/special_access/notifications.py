@@ -1,66 +1,68 @@
-"""Who is told of what was opened. A message names numbers and units, no person."""
+"""Messages about special access. A message contains numbers and units, no name of a person."""
 
 from flask_babel import lazy_gettext as _
 
-from app.accounts.chain_of_command import NATIONAL, chief_of
+from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
 from app.extensions import db
 from app.inbox import message_texts, record_links
-from app.inbox.actions import finish, send
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 from app.reference.models import Unit
 
-REVIEW, LATE = "breakglass.review", "breakglass.late"
+REVIEW, OVERDUE = "breakglass.review", "breakglass.late"
 
-message_texts.register(
+message_texts.register_texts(
     **{
         REVIEW: _(
-            "%(person)s of this unit was opened by break-glass, for case %(case)s: review it within 72 hours."
+            "%(person)s of this unit was viewed by break-glass access for case %(case)s. Review it within 72 hours."
         ),
-        "breakglass.opened": _("%(person)s of this unit was opened by break-glass, for case %(case)s."),
-        LATE: _("A break-glass of %(person)s was not reviewed within 72 hours by unit %(unit)s."),
-        "breakglass.unjustified": _("The break-glass of %(person)s was found not justified. It is closed."),
-        "share.given": _("Case %(case)s was shared with this unit by unit %(unit)s."),
+        "breakglass.opened": _("%(person)s of this unit was viewed by break-glass access for case %(case)s."),
+        OVERDUE: _("Unit %(unit)s did not review the break-glass access to %(person)s within 72 hours."),
+        "breakglass.unjustified": _(
+            "The break-glass access to %(person)s was found not justified. It was closed."
+        ),
+        "share.given": _("Unit %(unit)s shared case %(case)s with this unit."),
         "share.ended": _("The sharing of case %(case)s by unit %(unit)s has ended."),
     }
 )
-record_links.shown_by("opening", "can_list", "BreakGlass", "BreakGlassView.show")
+record_links.register_page("access_grant", "can_list", "BreakGlass", "BreakGlassView.show")
 
 
-def person_number(person_id):
+def format_person_number(person_id):
     return f"P-{person_id:07d}"
 
 
-def broken(opening):
-    """The owner's chief gets a task, his unit a notice."""
-    role, unit = chief_of(opening.owner_unit)
-    _send(opening, TASK, REVIEW, to_role=role, to_unit=unit, due_at=opening.review_until)
-    if opening.owner_unit:
-        _send(opening, NOTICE, "breakglass.opened", to_unit=opening.owner_unit)
+def notify_break_glass(grant):
+    """Send a task to the chief of the owning unit and a notice to the unit."""
+    role, unit = find_responsible_chief(grant.owner_unit)
+    _send(grant, TASK, REVIEW, to_role=role, to_unit=unit, due_at=grant.review_until)
+    if grant.owner_unit:
+        _send(grant, NOTICE, "breakglass.opened", to_unit=grant.owner_unit)
 
 
-def reviewed(opening):
-    finish(db.session, opening.__tablename__, opening.id)
-    if not opening.justified:
-        for to in ({"to_user": opening.user_id}, {"to_role": NATIONAL}):
-            _send(opening, NOTICE, "breakglass.unjustified", **to)
+def notify_reviewed(grant):
+    complete_tasks(db.session, grant.__tablename__, grant.id)
+    if not grant.justified:
+        for to in ({"to_user": grant.user_id}, {"to_role": NATIONAL_ROLE}):
+            _send(grant, NOTICE, "breakglass.unjustified", **to)
 
 
-def late(opening):
-    _send(opening, TASK, LATE, to_role=NATIONAL, unit=_named(opening.owner_unit))
+def notify_overdue_review(grant):
+    _send(grant, TASK, OVERDUE, to_role=NATIONAL_ROLE, unit=_get_unit_name(grant.owner_unit))
 
 
-def shared(opening, text_key):
-    about = {"entity": opening.entity, "entity_id": opening.entity_id, "to_unit": opening.unit_code}
-    facts = {"case": opening.case_number, "unit": _named(opening.owner_unit)}
-    send(db.session, NOTICE, text_key=text_key, **about, **facts)
+def notify_share(grant, text_key):
+    about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_unit": grant.unit_code}
+    facts = {"case": grant.case_number, "unit": _get_unit_name(grant.owner_unit)}
+    send_message(db.session, NOTICE, text_key=text_key, **about, **facts)
 
 
-def _named(unit_code):
+def _get_unit_name(unit_code):
     unit = db.session.get(Unit, unit_code) if unit_code else None
     return unit.name_km if unit is not None else "-"
 
 
-def _send(opening, kind, text_key, **to):
-    about = {"entity": opening.__tablename__, "entity_id": opening.id}
-    facts = {"person": person_number(opening.entity_id), "case": opening.case_number}
-    send(db.session, kind, text_key=text_key, **about, **facts, **to)
+def _send(grant, kind, text_key, **to):
+    about = {"entity": grant.__tablename__, "entity_id": grant.id}
+    facts = {"person": format_person_number(grant.entity_id), "case": grant.case_number}
+    send_message(db.session, kind, text_key=text_key, **about, **facts, **to)

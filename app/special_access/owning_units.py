@@ -1,4 +1,4 @@
-"""Whose a person is: of the units that registered the cases in which he stands."""
+"""Owning units of a person: the units that registered the person's cases."""
 
 from sqlalchemy import select
 
@@ -6,8 +6,8 @@ from app.extensions import db
 from app.people.visibility import Visibility
 
 
-def owners_of(person_id):
-    """The codes of the units that registered the cases in which a person stands, protected roles aside."""
+def find_owning_units(person_id):
+    """Return the codes of the units that registered the person's cases, without cases in a protected role."""
     row = Visibility.__table__.c
     found = select(row.unit_code).where(
         row.person_id == person_id,

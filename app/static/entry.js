@@ -1,12 +1,12 @@
-/* The entry page: rows come and go without leaving it, a draft is kept, the rules speak while one types, files are
-   sent when they are chosen. Without this script the page still saves the rows that the server drew. */
+/* The entry page: adds and removes rows, saves a draft, checks the rules while the clerk types, and uploads files
+   as soon as they are chosen. Without this script the page still saves the rows that the server rendered. */
 (() => {
   const { element, enhance, icon, toReader, token } = ecrime;
   const form = document.getElementById("entry");
   const said = form.dataset;
   const here = ecrime.keptAs(said.token);
   const AFTER_KEY = 1200;
-  // After a refused save every rule speaks, before it only at boxes that were left.
+  // After a rejected save all problems are shown; before it only those of fields that lost focus.
   let touched = "failed" in said;
   const visited = new Set();
 
@@ -47,7 +47,7 @@
     if (tag) tag.textContent = toReader(form.querySelectorAll(`[data-rows="${name}"] > [data-row]`).length);
   }
 
-  /* What a closed row says of itself. */
+  /* Keeps the summary of a collapsed row up to date. */
   function live(row) {
     const box = name => [...row.querySelectorAll("[name]")].find(b => b.name.endsWith(`-${name}`) && b.type !== "hidden");
     const look = () => {
@@ -73,14 +73,14 @@
     row.addEventListener("input", look);
     row.addEventListener("change", look);
     row.addEventListener("taken", event => {
-      // The class that the table gives stands ready; the clerk sees it and may choose another.
+      // The offence class from the code table is preselected; the clerk may choose another.
       const choice = event.detail.class && box("offence_class");
       if (choice && !choice.value) choice.value = event.detail.class;
       if (event.target.name.endsWith("-known__text")) row.dataset.knownFace = event.detail.photo ?? "";
       look();
     });
     look();
-    // Who is typed as somebody new may be in the register: people of such a name are told below it.
+    // A new person may already be registered: people with the same name are listed below the fields.
     const place = row.querySelector("[data-namesakes]");
     row.addEventListener("change", ({ target }) => {
       const script = place && target.name?.match(/-(?:surname|given)(_km|_latin)$/)?.[1];
@@ -103,7 +103,7 @@
     }
   });
 
-  /* The draft: in the register, and on this computer until the register has it or somebody signs out here. */
+  /* The draft: saved on the server, and on this computer until the server has it or the user signs out. */
 
   let waiting, checking, sent = "", handedOver = false;
 
@@ -117,7 +117,7 @@
   }
 
   function state(where, wrong = false) {
-    // The hour of Cambodia, as everywhere in the register, wherever the computer believes itself to be.
+    // Cambodian time (UTC+7), as everywhere in E-Crime, whatever the computer's time zone.
     const time = toReader(new Date(Date.now() + 7 * 3600000).toISOString().slice(11, 16));
     const line = form.querySelector("[data-state]");
     line.textContent = `${said.kept.replace("{time}", time)} · ${where}`;
@@ -127,7 +127,7 @@
   const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
   const post = url => fetch(url, { method: "POST", body: typed(), headers: headers(), redirect: "manual" });
 
-  /* After a new sign-in of the same user in another tab the page's word against forgery is old: fetch a fresh one. */
+  /* A new sign-in of the same user in another tab invalidates this page's CSRF token: fetch a fresh one. */
   async function renew() {
     const answer = await fetch(location.href, { redirect: "manual", headers: { Accept: "application/json" } });
     if (!answer.ok) return false;
@@ -141,14 +141,14 @@
 
   function store(text) {
     if (handedOver) return;
-    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* full or forbidden: the register keeps it */ }
+    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* storage full or blocked: the server has the draft */ }
   }
 
   function forget() {
-    try { localStorage.removeItem(here); } catch { /* nothing was kept */ }
+    try { localStorage.removeItem(here); } catch { /* storage blocked: nothing to remove */ }
   }
 
-  // Why a save would not arrive now: no link, or signed out.
+  // Why a save cannot reach the server now (offline or signed out); empty if it can.
   let held = "";
 
   async function keep() {
@@ -158,9 +158,9 @@
       try {
         let answer = await post(said.draft);
         if (answer.status === 400 && await renew()) answer = await post(said.draft);
-        // What leads to the sign-in has the status 0.
+        // A redirect to the sign-in page has status 0.
         held = answer.ok ? "" : answer.status < 500 ? said.signedOut : said.whereHere;
-        // 409: it is registered already.
+        // 409: this entry is already registered.
         if (answer.ok || answer.status === 409) { sent = text; forget(); }
       } catch { held = said.whereHere; }
       state(held || said.whereBoth, held);
@@ -168,20 +168,20 @@
     if (touched || visited.size) check();
   }
 
-  /* Before the sign-out: true where the register has all that was typed, so that this computer may forget it. */
+  /* Called before sign-out. True if the server has everything that was typed, so the local copy may be removed. */
   ecrime.handOver = async () => {
     clearTimeout(waiting);
     if (unsent()) await keep();
     return handedOver = !unsent();
   };
 
-  /* What was typed, apart from what a page draws only while a rule speaks. */
+  /* What was typed, without the reason fields, which exist only while a warning is shown. */
   const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
 
   function offerOlder() {
     if ("failed" in said) {
-      // The page shows what was sent a moment ago. A reload asks for the draft and does not send all of it again,
-      // which would put the old state over what was kept since.
+      // The page shows what was just sent. With this a reload requests the draft instead of sending the form again,
+      // which would overwrite later changes with the old state.
       history.replaceState(null, "", location.href);
       return;
     }
@@ -196,11 +196,11 @@
       const answer = await fetch(said.draft, { method: "POST", body, headers: headers() });
       if (answer.ok) { forget(); location.reload(); }
     });
-    // Beside the form it would take the form's column.
+    // Inside the parent it would take the column of the form.
     form.parentElement.before(note);
   }
 
-  /* The rules, at once: at fields that were left, and everywhere after a refused save. */
+  /* Live checks: for fields that lost focus, and for all fields after a rejected save. */
 
   async function check() {
     const mine = checking = {};
@@ -273,7 +273,7 @@
     }
   }
 
-  /* Files go to the register when they are chosen; the form carries a word for each. */
+  /* Files are uploaded when they are chosen; the form holds a token for each. */
 
   async function send(input) {
     const field = input.closest(".field");
@@ -297,7 +297,7 @@
         changed();
       } catch (fault) {
         line.remove();
-        // The browser's own words for a lost link are not the reader's.
+        // The browser's own message for a lost connection is not in the reader's language.
         refused.textContent = fault.stack ? ecrime.word("offline") : fault;
         refused.hidden = false;
       }
@@ -320,7 +320,7 @@
     });
   }
 
-  // Whoever leaves within a moment of the last key finds it on this computer.
+  // Keeps a local copy if the page is closed before the last change was saved.
   window.addEventListener("pagehide", () => {
     if (unsent()) store(typed().toString());
   });
@@ -334,7 +334,7 @@
     touched = true;
     if (typed().toString() !== sent) store(typed().toString());
     if (!held && navigator.onLine) return;
-    // Signed out, or without a link: the save waits until the register answers again, and what was typed stays.
+    // Signed out or offline: the save waits until the server answers again, and the typed values stay.
     event.preventDefault();
     event.stopImmediatePropagation();
     held = await renew().then(done => done ? "" : said.signedOut, () => said.whereHere);
@@ -342,7 +342,7 @@
     form.submit();
   }, true);
 
-  /* Keys, by their place on the board: a Khmer layout gives Khmer letters. */
+  /* Keyboard shortcuts, by physical key: a Khmer layout produces Khmer letters. */
   const PARTS = [...form.querySelectorAll("[data-section] h2")];
   const ADDERS = { KeyO: "offences", KeyP: "people", KeyE: "exhibits", KeyF: "files" };
   document.addEventListener("keydown", event => {

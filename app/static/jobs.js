@@ -1,4 +1,4 @@
-/* Work behind the pages: asked again soon while it runs, seldom otherwise, and not by a page that nobody sees. */
+/* Background jobs: polled often while a job runs, rarely otherwise, and not from a hidden page. */
 (() => {
   const { each, enhance } = ecrime;
   const SOON = 2000, SELDOM = 30000;
@@ -12,7 +12,7 @@
       if (document.hidden) return later();
       const headers = { Accept: "application/json", ...seen && { "If-None-Match": seen } };
       const answer = await fetch(part.dataset.poll, { headers }).catch(() => null);
-      if (answer?.redirected || answer?.status === 401) return undefined; // nobody is signed in any more
+      if (answer?.redirected || answer?.status === 401) return undefined; // signed out
       if (answer?.status !== 200) return later();
       seen = answer.headers.get("ETag") ?? "";
       const fresh = document.createElement("template");
@@ -23,7 +23,7 @@
         enhance(part);
       }
       if (part.dataset.soon !== undefined && now?.dataset.soon === undefined && part.closest("[data-ends]")) {
-        return window.location.reload(); // the rest of the page tells what came of it
+        return window.location.reload(); // the reloaded page shows the result
       }
       if (now?.dataset.soon === undefined) delete part.dataset.soon;
       else part.dataset.soon = "";

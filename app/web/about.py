@@ -1,4 +1,4 @@
-"""Where the reference data come from, under which licence, and what is not sure about them."""
+"""The page about the reference data: sources, licences and uncertainties."""
 
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
@@ -11,27 +11,29 @@ SOURCES = (
         "NCDD gazetteer, through the package pumi (MIT)",
         _("Positions: © OpenStreetMap contributors, ODbL 1.0. Villages have no positions."),
     ),
-    (_("Countries and nationalities"), "Unicode CLDR (Unicode License)", _("Names as CLDR gives them.")),
+    (_("Countries and nationalities"), "Unicode CLDR (Unicode License)", _("Names from CLDR.")),
     (
         _("Laws and offences"),
         _("Public statutes; titles and classes compiled from excerpts"),
-        _("Not legal advice. Penalties are left out; a class that was not seen in a source asks the clerk."),
+        _(
+            "Not legal advice. Penalties are not shown. The clerk must confirm any class that was not found in a source."
+        ),
     ),
     (
         _("Units, courts, prisons"),
         _("Press excerpts and public lists; the rest derived by rule"),
-        _("No official list. What was not seen in a source is marked to be confirmed."),
+        _("Not an official list. Entries that were not found in a source are marked to be confirmed."),
     ),
     (
         _("Code lists"),
-        _("Compiled for this register"),
+        _("Compiled for this system"),
         _("Words not yet confirmed by a reviewer are marked."),
     ),
 )
 
 
 class AboutView(BaseView):
-    """The page "about the data"."""
+    """The page "About the data"."""
 
     route_base = "/about-the-data"
     default_view = "page"

@@ -1,7 +1,7 @@
-"""The look's files as browsers get them: fonts, icons, style and script, each under a name with its hash.
+"""The static files for browsers: fonts, icons, style sheets and scripts, each under a name with its hash.
 
-`build` writes them to `app/static/built/` at set-up. A name changes with its content, so a browser keeps each
-file for a year and asks again only after an update.
+`build_assets` writes them to `app/static/built/` at setup. A name changes with its content, so browsers cache each file
+for a year and load it again only after an update.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from markupsafe import Markup
 SOURCES = Path(__file__).parent.parent / "static"
 BUILT = SOURCES / "built"
 MANIFEST = BUILT / "manifest.json"
-A_YEAR = "public, max-age=31536000, immutable"
-A_DAY = 86400  # seconds
+CACHE_ONE_YEAR = "public, max-age=31536000, immutable"
+SECONDS_PER_DAY = 86400
 
 SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "keys")
 
-# Latin with the accents of western names, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
+# Latin with accents, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
 FONT_CHARACTERS = (
     "20-7E,A0-FF,1780-17FF,19E0-19FF,200B-200D,2010-2015,2018-201E,2022,2026,2039,203A,2212,25CC"
 )
@@ -57,72 +57,76 @@ FONT_AWESOME = {
 }  # fmt: skip
 
 
-def build(say=None):
-    """Write every file that is missing or out of date; `say` is told of the one slow step.
+def build_assets(report=None):
+    """Write every file that is missing or out of date. Return the manifest: plain name → name with hash.
 
-    Returns the manifest: plain name → name with hash. Answers at once when nothing has changed.
+    `report` is called with a text before the one slow step. Returns at once if no source has changed.
     """
-    stamp = _stamp()
-    known = _read_manifest()
-    if known.get("stamp") == stamp and all((BUILT / name).exists() for name in known["files"].values()):
-        return known["files"]
+    stamp = _hash_sources()
+    manifest = _read_manifest()
+    if manifest.get("stamp") == stamp and all((BUILT / name).exists() for name in manifest["files"].values()):
+        return manifest["files"]
     BUILT.mkdir(parents=True, exist_ok=True)
-    files = {f"khmer-{weight}.woff2": _font(weight, say) for weight in FONT_WEIGHTS}
-    files["icons.svg"] = _keep("icons.svg", _sprite())
+    files = {f"khmer-{weight}.woff2": _build_font(weight, report) for weight in FONT_WEIGHTS}
+    files["icons.svg"] = _write_hashed("icons.svg", _draw_sprite())
     for source in sorted(SOURCES.glob("*.css")):
-        files[source.name] = _keep(source.name, _style(source.read_text(encoding="utf-8"), files))
-    files["look.js"] = _keep("look.js", _script())
+        files[source.name] = _write_hashed(
+            source.name, _minify_style(source.read_text(encoding="utf-8"), files)
+        )
+    files["look.js"] = _write_hashed("look.js", _bundle_script())
     for source in sorted(SOURCES.glob("*.js")):
-        files[source.name] = _keep(source.name, _bare(source.read_text(encoding="utf-8")))
-    files["mark.svg"] = _keep("mark.svg", (SOURCES / "mark.svg").read_bytes())
-    _write(MANIFEST, json.dumps({"stamp": stamp, "files": files}, indent=1).encode())
-    _sweep(files.values())
+        files[source.name] = _write_hashed(source.name, _minify_script(source.read_text(encoding="utf-8")))
+    files["mark.svg"] = _write_hashed("mark.svg", (SOURCES / "mark.svg").read_bytes())
+    _write_file(MANIFEST, json.dumps({"stamp": stamp, "files": files}, indent=1).encode())
+    _delete_unused(files.values())
     return files
 
 
 def init_app(app):
-    """Make the files if need be, let browsers keep them, and give the templates `asset(name)`, the URL of a built
-    file, and `drawn_icon(name, size)`, which `parts/icon.html` tells of."""
-    files = build()
+    """Build the files if needed, let browsers cache them, and add the template globals.
+
+    `asset(name)` returns the URL of a built file; `parts/icon.html` documents `drawn_icon(name, size)`.
+    """
+    files = build_assets()
     prefix = f"{app.static_url_path}/built/"
 
     @cache
     def drawn_icon(name, size=""):
-        css, place = f"i {size}" if size else "i", prefix + files["icons.svg"]
+        css, sprite = f"i {size}" if size else "i", prefix + files["icons.svg"]
         drawing = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>')
-        return drawing.format(css, place, icon_name(name))
+        return drawing.format(css, sprite, find_icon_name(name))
 
     app.jinja_env.globals.update(asset=lambda name: prefix + files[name], drawn_icon=drawn_icon)
 
     @app.after_request
-    def _let_browsers_keep_what_is_built(response):
+    def _cache_built_files(response):
         if request.path.startswith(prefix) and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = A_YEAR
+            response.headers["Cache-Control"] = CACHE_ONE_YEAR
         return response
 
 
-def icon_name(name):
-    """The symbol of the sprite for one of our names or for Font Awesome's (`fa-user`); a ring for what we do not draw."""
+def find_icon_name(name):
+    """Return the symbol for one of our icon names or a Font Awesome name (`fa-user`); a circle for an unknown name."""
     name = (name or "").rpartition(" ")[2].removeprefix("fa-")
-    return name if name in _DRAWN else FONT_AWESOME.get(name, "circle")
+    return name if name in _ICON_NAMES else FONT_AWESOME.get(name, "circle")
 
 
-_DRAWN = frozenset(ICONS)
+_ICON_NAMES = frozenset(ICONS)
 
 
-def _stamp():
-    """What the built files depend on: this file, the sources, and the packages that fonts and icons come from."""
-    found = hashlib.sha256()
+def _hash_sources():
+    """Return a hash of everything the built files depend on: this file, the sources, the font and icon packages."""
+    digest = hashlib.sha256()
     for package in ("fontpkg-noto-sans-khmer", "fonttools", "lucide"):
-        found.update(metadata.version(package).encode())
+        digest.update(metadata.version(package).encode())
     sources = [
         path
         for path in SOURCES.rglob("*")
         if path.suffix in (".css", ".js", ".svg") and BUILT not in path.parents
     ]
     for source in (Path(__file__), *sorted(sources)):
-        found.update(source.name.encode() + source.read_bytes())
-    return found.hexdigest()
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()
 
 
 def _read_manifest():
@@ -132,21 +136,21 @@ def _read_manifest():
         return {}
 
 
-def _font(weight, say):
-    """Noto Sans Khmer at one weight, full width, with only the characters the register writes (OFL 1.1)."""
-    made_from = (
+def _build_font(weight, report):
+    """Write Noto Sans Khmer (OFL 1.1) in one weight, normal width, with only the characters that E-Crime uses."""
+    version = (
         f"{metadata.version('fontpkg-noto-sans-khmer')} {metadata.version('fonttools')} {FONT_CHARACTERS}"
     )
-    name = _hashed(f"khmer-{weight}.woff2", made_from.encode())
+    name = _hashed_name(f"khmer-{weight}.woff2", version.encode())
     if not (BUILT / name).exists():
-        if say:
-            say(f"font {weight}")
-        _write(BUILT / name, _instance(weight))
+        if report:
+            report(f"font {weight}")
+        _write_file(BUILT / name, _subset_font(weight))
     return name
 
 
-def _instance(weight):
-    # fontTools takes a third of a second to import and only set-up needs it.
+def _subset_font(weight):
+    # Importing fontTools takes a third of a second, and only setup needs it.
     from fontTools import subset
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
@@ -156,17 +160,17 @@ def _instance(weight):
         font = TTFont(path, recalcTimestamp=False)
     font = instancer.instantiateVariableFont(font, {"wght": weight, "wdth": 100})
     options = subset.Options(flavor="woff2", layout_features=["*"], hinting=False, name_IDs=[0, 1, 2, 13, 14])
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=subset.parse_unicodes(FONT_CHARACTERS))
-    cutter.subset(font)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=subset.parse_unicodes(FONT_CHARACTERS))
+    subsetter.subset(font)
     font.flavor = "woff2"
     out = io.BytesIO()
     font.save(out)
     return out.getvalue()
 
 
-def _sprite():
-    """One file with a symbol per icon, drawn from Lucide (ISC licence)."""
+def _draw_sprite():
+    """Return one SVG file with a symbol for each icon, from Lucide (ISC licence)."""
     symbols = []
     with ZipFile(io.BytesIO((resources.files("lucide") / "lucide.zip").read_bytes())) as drawings:
         for name in ICONS:
@@ -174,56 +178,56 @@ def _sprite():
             lines = re.search(r"<svg[^>]*>(.*)</svg>", drawing, re.DOTALL).group(1)
             strokes = "".join(line.strip() for line in lines.splitlines())
             symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{strokes}</symbol>')
-    sheet = f'<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence -->{"".join(symbols)}</svg>'
-    return sheet.encode()
+    sprite = f'<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence -->{"".join(symbols)}</svg>'
+    return sprite.encode()
 
 
-def _style(text, files):
-    """Point `url(name)` at the built file of that name, and leave out comments and needless blanks."""
+def _minify_style(text, files):
+    """Replace `url(name)` by the built file of that name, and remove comments and unnecessary whitespace."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    text = re.sub(r"url\(([\w.-]+)\)", lambda found: f"url({files[found.group(1)]})", text)
+    text = re.sub(r"url\(([\w.-]+)\)", lambda match: f"url({files[match.group(1)]})", text)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
     return text.strip().encode()
 
 
-def _script():
-    """The parts of `look/` as one file, in the order in which they need one another."""
+def _bundle_script():
+    """Return the scripts of `look/` as one file, in the order of their dependencies."""
     parts = [(SOURCES / "look" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT_PARTS]
-    return b'"use strict";' + _bare("".join(parts))
+    return b'"use strict";' + _minify_script("".join(parts))
 
 
-def _bare(script):
-    """A script without comments, without its indentation, and without the ends of lines that mean nothing."""
+def _minify_script(script):
+    """Return a script without comments, indentation and unnecessary line breaks."""
     script = re.sub(r" */\* .*? \*/", "", script, flags=re.DOTALL)
     lines = (re.sub("(?<=[;,{]) // .*", "", line.strip()) for line in script.splitlines())
     text = "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
     return re.sub(r"(?<=[{;,([])\n|\n(?=[})\].?:])", "", text).encode()
 
 
-def _hashed(name, content):
-    stem, _dot, ending = name.rpartition(".")
-    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{ending}"
+def _hashed_name(name, content):
+    stem, _dot, extension = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{extension}"
 
 
-def _keep(name, content):
-    name = _hashed(name, content)
+def _write_hashed(name, content):
+    name = _hashed_name(name, content)
     if not (BUILT / name).exists():
-        _write(BUILT / name, content)
+        _write_file(BUILT / name, content)
     return name
 
 
-def _write(path, content):
-    """All or nothing, so that two processes may build at the same time."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    beside.replace(path)
+def _write_file(path, content):
+    """Write a file atomically, so that two processes may build at the same time."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
-def _sweep(in_use):
-    """Remove what nobody asks for. Earlier builds stay a day, for pages that were open during an update."""
+def _delete_unused(in_use):
+    """Delete unused files. Earlier builds stay for a day, for pages that were open during an update."""
     in_use = {MANIFEST.name, *in_use}
     newest = MANIFEST.stat().st_mtime
     for path in BUILT.iterdir():
-        if path.name not in in_use and newest - path.stat().st_mtime > A_DAY:
+        if path.name not in in_use and newest - path.stat().st_mtime > SECONDS_PER_DAY:
             path.unlink(missing_ok=True)

@@ -1,132 +1,130 @@
-"""What a reader is told when a page cannot be given: what happened and what to do, in one's own language.
+"""Error pages: what happened and what to do, in the reader's language.
 
-A program (under /api/, or whoever accepts JSON first) is told the same sentence as JSON.
+A program (a request under /api/, or one that prefers JSON) receives the same message as JSON.
 """
 
 import json
 import secrets
 from urllib.parse import urlsplit
 
-from flask import current_app, g, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, default_exceptions
 
-from app.accounts.reauthentication import NotFresh
-from app.extensions import db
-from app.kernel.audit.recorder import NotWritten
-from app.kernel.concurrency.database_errors import NOT_WRITTEN
+from app.accounts.reauthentication import ReauthenticationRequired
+from app.kernel.audit.recorder import AuditWriteFailed
+from app.kernel.concurrency.database_errors import AUDIT_UNAVAILABLE
+from app.kernel.database.transactions import discard
+from app.kernel.flask_login_patches import set_anonymous_if_unknown
 
 TITLES = {
-    400: _("Request not understood"),
+    400: _("Invalid request"),
     401: _("Not signed in"),
-    403: _("No right to this page"),
+    403: _("No permission for this page"),
     404: _("Page not found"),
     405: _("Page not usable in this way"),
     413: _("Too large"),
     429: _("Too many requests"),
-    500: _("Fault in the register"),
+    500: _("System error"),
     503: _("Not possible now"),
 }
-SENTENCES = {
+MESSAGES = {
     400: _("This request cannot be understood. Go back and try again."),
     401: _("Sign in first."),
-    403: _("There is no right to open this page. Ask the administrator of the unit."),
-    404: _("There is no such page. Check the address, or begin at the first page."),
-    405: _("This page cannot be used in this way. Begin at the first page."),
-    413: _("What was sent is too large. Send fewer or smaller files."),
+    403: _("You do not have permission to open this page. Ask your unit administrator."),
+    404: _("Page not found. Check the address, or start from the home page."),
+    405: _("This page cannot be used in this way. Start from the home page."),
+    413: _("The upload is too large. Send fewer or smaller files."),
     429: _("Too many requests in a short time. Wait a minute, then try again."),
-    500: _("The register has a fault. Try again, or report the number %(number)s."),
-    503: NOT_WRITTEN,
+    500: _("An error occurred in E-Crime. Try again, or report the number %(number)s."),
+    503: AUDIT_UNAVAILABLE,
 }
 
 
 def init_app(app):
-    app.register_error_handler(HTTPException, tell)
-    app.register_error_handler(CSRFError, tell_open_too_long)
-    app.register_error_handler(NotFresh, tell_not_fresh)
-    app.register_error_handler(NotWritten, tell_not_written)
-    app.register_error_handler(DataError, tell_unfit)
-    app.register_error_handler(500, tell_fault)
+    app.register_error_handler(HTTPException, handle_http_error)
+    app.register_error_handler(CSRFError, handle_csrf_error)
+    app.register_error_handler(ReauthenticationRequired, handle_stale_sign_in)
+    app.register_error_handler(AuditWriteFailed, handle_audit_failure)
+    app.register_error_handler(DataError, handle_data_error)
+    app.register_error_handler(500, handle_server_error)
 
 
-def tell(error):
-    """Any HTTP error. A sentence that the code gave when it raised the error wins over ours."""
+def handle_http_error(error):
+    """Return the page of an HTTP error. A message given by the code that raised the error replaces the default one."""
     if error.response is not None or error.code is None:
         return error
-    usual = default_exceptions.get(error.code)
-    if error.description and (usual is None or error.description != usual.description):
-        return _answer(error, str(error.description))
-    return _answer(error, str(SENTENCES.get(error.code, SENTENCES[400])))
+    default = default_exceptions.get(error.code)
+    if error.description and (default is None or error.description != default.description):
+        return _error_response(error, str(error.description))
+    return _error_response(error, str(MESSAGES.get(error.code, MESSAGES[400])))
 
 
-def tell_fault(error):
-    """A fault of ours: the reader gets a number, which stands in the log after the trace, and nothing else."""
+def handle_server_error(error):
+    """Return the page of an unexpected error: it shows only a number, which is in the log after the traceback."""
     number = secrets.token_hex(3).upper()
-    current_app.logger.error("Fault %s in %s", number, request.endpoint)
-    if (
-        "_login_user" not in g
-    ):  # the database may be what failed: Flask-Login must not ask it for the user again
-        g._login_user = current_app.login_manager.anonymous_user()
-    # Without the menu, which asks the database as well.
-    return _answer(error, str(SENTENCES[500]) % {"number": number}, "appbuilder/500.html")
+    current_app.logger.error("Error %s in %s", number, request.endpoint)
+    # The database may have failed: Flask-Login must not load the user from it again.
+    set_anonymous_if_unknown()
+    # Without the menu, which also needs the database.
+    return _error_response(error, str(MESSAGES[500]) % {"number": number}, "appbuilder/500.html")
 
 
-def tell_not_written(error):
-    """The log could not be written, so nothing is shown and nothing was done; `kernel.audit` has told the log file."""
-    if "_login_user" not in g:
-        g._login_user = current_app.login_manager.anonymous_user()
-    return _answer(ServiceUnavailable(), str(NOT_WRITTEN), "appbuilder/500.html")
+def handle_audit_failure(error):
+    """Return the page for a failed audit log: nothing was shown or done. `kernel.audit` has logged the error."""
+    set_anonymous_if_unknown()
+    return _error_response(ServiceUnavailable(), str(AUDIT_UNAVAILABLE), "appbuilder/500.html")
 
 
-def tell_unfit(_error):
-    """The database was asked with what no column of it holds: a NUL, a number without end. No fault of ours."""
-    db.session.rollback()
-    current_app.logger.warning("What was sent fits into no column: %s", request.endpoint)
-    return tell(BadRequest())
+def handle_data_error(_error):
+    """Return a 400 page for values that no database column can hold: a NUL character, an endless number."""
+    discard()
+    current_app.logger.warning("A value fits into no database column: %s", request.endpoint)
+    return handle_http_error(BadRequest())
 
 
-def tell_open_too_long(error):
-    """A form without a valid token: its page lay open too long. What was typed can be sent once more.
+def handle_csrf_error(error):
+    """Return the page for a form without a valid CSRF token, usually because its page expired. It can be sent again.
 
-    Only what a page of ours sent is offered again, never another site's form, and no password.
+    Only a form of our own pages is offered again, never one of another site, and no password.
     """
-    ours = urlsplit(request.headers.get("Origin", request.host_url)).netloc == request.host
-    sentence = gettext("The page was open too long, so nothing was saved yet.")
-    return _kept(error, sentence, gettext("Page open too long"), _typed() if ours else [])
+    is_own_form = urlsplit(request.headers.get("Origin", request.host_url)).netloc == request.host
+    message = gettext("This page was open too long, so nothing was saved yet.")
+    return _resubmit_page(error, message, gettext("Page expired"), _submitted_values() if is_own_form else [])
 
 
-def tell_not_fresh(error):
-    """An act of weight, sent when the password was given too long ago: it waits on this page until it is given again."""
-    sentence = gettext("This act needs the password once more, so nothing was done yet.")
-    again = url_for("FreshSignInView.ask")
-    return _kept(error, sentence, gettext("Confirm who you are"), _typed(), again=again)
+def handle_stale_sign_in(error):
+    """Return the page for a sensitive action that needs the password again; the form is sent after it is confirmed."""
+    message = gettext("This action needs your password again, so nothing was done yet.")
+    again = url_for("ReauthenticationView.confirm")
+    return _resubmit_page(error, message, gettext("Confirm your identity"), _submitted_values(), again=again)
 
 
-def _typed():
-    """What the form held, as pairs; nothing of a form with a password."""
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
-    return [] if any("password" in name for name, _value in typed) else typed
+def _submitted_values():
+    """Return the submitted values as pairs; empty for a form with a password."""
+    submitted = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    return [] if any("password" in name for name, _value in submitted) else submitted
 
 
-def _kept(error, sentence, title, typed, **more):
+def _resubmit_page(error, message, title, submitted, **more):
     had_files = bool(request.files)
-    return _answer(
-        error, sentence, "open_too_long.html", title=title, typed=typed, had_files=had_files, **more
+    return _error_response(
+        error, message, "page_expired.html", title=title, typed=submitted, had_files=had_files, **more
     )
 
 
-def _answer(error, sentence, template="appbuilder/404.html", title=None, **more):
-    response = error.get_response()  # keeps Allow, Retry-After and the like
+def _error_response(error, message, template="appbuilder/404.html", title=None, **more):
+    response = error.get_response()  # keeps headers such as Allow and Retry-After
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         response.content_type = "application/json; charset=utf-8"
-        response.set_data(json.dumps({"message": sentence}, ensure_ascii=False))
+        response.set_data(json.dumps({"message": message}, ensure_ascii=False))
         return response
     appbuilder = current_app.extensions["appbuilder"]
     title = title or TITLES.get(error.code, TITLES[400])
-    page = render_template(template, appbuilder=appbuilder, title=title, sentence=sentence, **more)
+    page = render_template(template, appbuilder=appbuilder, title=title, sentence=message, **more)
     response.content_type = "text/html; charset=utf-8"
     response.set_data(page)
     return response

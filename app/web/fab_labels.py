@@ -1,4 +1,4 @@
-"""Roles and permissions are plain names in FAB's tables; here they are said in the reader's language."""
+"""Translated labels for roles and permissions, which have plain names in FAB's tables."""
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role
@@ -6,7 +6,7 @@ from flask_appbuilder.security.views import RoleModelView
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-# The extractor reads these lines; what is shown is looked up by the name that stands in the database.
+# Only for the message extractor; labels are looked up by the name in the database.
 ROLES = (
     _("Post officer"),
     _("Data-entry specialist"),
@@ -47,8 +47,8 @@ PERMISSIONS = (
 )
 
 
-def speak():
-    """Let a role and a permission say themselves in the reader's language wherever FAB shows them."""
+def translate_labels():
+    """Make FAB show roles and permissions in the reader's language."""
     Role.__str__ = lambda role: gettext(role.name)
     Permission.__str__ = lambda permission: gettext(permission.name.replace("_", " "))
     PermissionView.__str__ = lambda granted: gettext(

@@ -1,38 +1,38 @@
-"""FAB's menu, worked out once for each set of roles and each language instead of for every page."""
+"""FAB's menu, computed once for each set of roles and each language instead of for each page."""
 
 from flask import current_app
 from flask_appbuilder.menu import Menu
 
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 
 
-class KeptMenu(Menu):
-    """What a reader finds in the menu follows from the roles and the language alone."""
+class CachedMenu(Menu):
+    """A menu cached by roles and language, on which alone its entries depend."""
 
     def __init__(self):
         super().__init__(reverse=False)
-        self.kept = {}
+        self.cached = {}
 
     def get_data(self, menu=None):
         if menu is not None:
             return super().get_data(menu)
-        return self._of_reader()[0]
+        return self._reader_menu()[0]
 
     def roots(self):
-        """(how the addresses of its pages begin, address, label) of each entry of the reader's menu."""
-        return self._of_reader()[1]
+        """Return (URL prefix of its pages, URL, label) of each entry of the reader's menu."""
+        return self._reader_menu()[1]
 
-    def _of_reader(self):
-        key = (language(), current_app.appbuilder.sm.held_by_reader().role_names)
-        if key not in self.kept:
+    def _reader_menu(self):
+        key = (reader_language(), current_app.appbuilder.sm.get_reader_permissions().role_names)
+        if key not in self.cached:
             data = super().get_data()
-            self.kept[key] = (data, list(_roots(data)))
-        return self.kept[key]
+            self.cached[key] = (data, list(_entry_roots(data)))
+        return self.cached[key]
 
 
-def _roots(items):
+def _entry_roots(items):
     for item in items:
         if isinstance(item, dict) and item.get("childs"):
-            yield from _roots(item["childs"])
+            yield from _entry_roots(item["childs"])
         elif isinstance(item, dict) and item.get("url"):
             yield item["url"].partition("?")[0].removesuffix("list/"), item["url"], item["label"]

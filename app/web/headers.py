@@ -1,15 +1,15 @@
-"""The headers of every answer: nothing inline, nothing from elsewhere, nothing personal kept by a browser."""
+"""The HTTP headers of every response: no inline code, nothing from other sites, no caching of personal data."""
 
 from flask import request
 
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "font-src 'self'",
         "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
         "manifest-src 'self'",
     )
 )  # fmt: skip
-ALWAYS = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -20,9 +20,9 @@ ALWAYS = {
 
 def init_app(app):
     @app.after_request
-    def _guard(response):
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        for name, value in ALWAYS.items():
+    def _add_security_headers(response):
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-"""The first page, and the short ways that the frame offers to whoever may take them."""
+"""The home page."""
 
 from flask import g, redirect
 from flask_appbuilder import IndexView, expose
@@ -13,7 +13,7 @@ from app.kernel.screens import dashboard
 
 
 class HomeView(IndexView):
-    """What waits for the reader: boards, own drafts, the last cases of the own unit. Costs the same at any size."""
+    """The home page: dashboard, the user's drafts and the latest cases of their unit. Its cost is constant."""
 
     index_template = "home.html"
 
@@ -21,28 +21,28 @@ class HomeView(IndexView):
     def index(self):
         if not current_user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
-        may = self.appbuilder.sm.has_access
+        has_access = self.appbuilder.sm.has_access
         drafts = cases = closing = ()
-        if may("can_save", "Entry"):
+        if has_access("can_save", "Entry"):
             drafts = db.session.scalars(
                 select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
             ).all()
-        if may("can_list", "Case"):
-            cases = db.session.scalars(_recent(g.user.unit)).all()
-        if may("can_edit", "Case") and g.user.unit_code:
-            closing = db.session.scalars(deadlines.closing_soon(g.user.unit_code)).all()
+        if has_access("can_list", "Case"):
+            cases = db.session.scalars(_select_recent_cases(g.user.unit)).all()
+        if has_access("can_edit", "Case") and g.user.unit_code:
+            closing = db.session.scalars(deadlines.select_locking_soon(g.user.unit_code)).all()
         return self.render_template(
             self.index_template,
             title="",
-            drafts=[(one, deadlines.time_left(one)) for one in drafts],
+            drafts=[(draft, deadlines.compute_time_left(draft)) for draft in drafts],
             cases=cases,
             closing=closing,
-            told=deadlines.told,
-            boards=dashboard.for_reader(),
+            format_state=deadlines.format_state,
+            boards=dashboard.build_reader_cards(),
         )
 
 
-def _recent(unit):
+def _select_recent_cases(unit):
     statement = (
         select(Case)
         .where(Case.voided_at.is_(None))

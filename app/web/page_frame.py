@@ -1,4 +1,4 @@
-"""What stands around every page: the short ways that this reader may take, and the quick search."""
+"""The frame of every page: menu, shortcuts and quick search, and the functions that all templates use."""
 
 from collections import ChainMap
 from functools import cache, wraps
@@ -14,15 +14,15 @@ from markupsafe import Markup
 
 from app.corrections import template_globals
 from app.imports import profiles
-from app.inbox.unread_counts import waiting_for
+from app.inbox.unread_counts import count_waiting
 from app.kernel.files import views
 from app.kernel.schema import code_lists, legacy_numbers
-from app.kernel.schema.display import language, shown
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import format_field, reader_language
+from app.kernel.schema.fields import fields_of
 from app.kernel.text import dates
 from app.people import status_badges
-from app.reference.search import place_path
-from app.special_access import template_globals as openings
+from app.reference.search import format_place_path
+from app.special_access import template_globals as special_access
 
 SHORTCUTS = {
     "tasks": ("can_list", "Inbox", "InboxView.list"),
@@ -32,130 +32,140 @@ SHORTCUTS = {
 }
 
 
-class Here(NamedTuple):
-    """The entry of the menu to which a page belongs."""
+class MenuEntry(NamedTuple):
+    """The menu entry to which a page belongs."""
 
     url: str = ""
     label: str = ""
 
 
-class Templates(Environment):
-    """All templates share one dictionary of globals; Jinja lays a map over it for each, a tenth of a page's time."""
+class TemplateEnvironment(Environment):
+    """An environment that shares one dictionary of globals among its templates.
+
+    Jinja wraps it in a map for each template, which takes a tenth of a page's time.
+    """
 
     def make_globals(self, d):
         return ChainMap(d, self.globals) if d else self.globals
 
 
-def asked_on_each_page(judge):
-    """A filter that says what this reader may, or speaks his language. Of constants (`'can_add' | is_item_visible('CaseView')`)
-    Jinja would ask FAB's once, while it compiles the template, and keep the answer for everybody."""
+def evaluate_per_request(filter_function):
+    """Return the filter marked as depending on the request: on the reader's rights or language.
+
+    Jinja evaluates a filter of constants, such as `'can_add' | is_item_visible('CaseView')`, once when it compiles the
+    template, and would use that result for all readers.
+    """
 
     @pass_context
-    @wraps(judge)
-    def asked(_context, *values, **named):
-        return judge(*values, **named)
+    @wraps(filter_function)
+    def evaluated(_context, *values, **options):
+        return filter_function(*values, **options)
 
-    return asked
+    return evaluated
 
 
 def init_app(app):
     app.extensions["ecrime.frame"] = {}
     filters = app.jinja_env.filters
     filters.update(
-        {name: asked_on_each_page(judge) for name, judge in filters.items() if name not in DEFAULT_FILTERS}
+        {
+            name: evaluate_per_request(function)
+            for name, function in filters.items()
+            if name not in DEFAULT_FILTERS
+        }
     )
     app.jinja_env.globals.update(
-        frame_part=frame_part,
-        here_in_menu=here_in_menu,
-        shortcuts=shortcuts,
-        quick_search_url=quick_search_url,
+        frame_part=render_frame_part,
+        current_menu_entry=find_menu_entry,
+        shortcuts=build_shortcuts,
+        quick_search_url=find_quick_search_url,
         now=dates.now,
-        place_path=place_path,
-        label=label,
-        code=code_lists.label,
-        label_of=label_of,
-        say=say,
-        lock_of=template_globals.lock_of,
-        shut_boxes=template_globals.shut_boxes,
-        may_still_change=template_globals.may_still_change,
-        name_of=template_globals.name_of,
-        old_numbers_of=legacy_numbers.of,
-        register_named=profiles.title_of,
-        kind_of_record=template_globals.kind_of_record,
-        tasks_waiting=tasks_waiting,
-        openings=openings,
-        person_status=person_status,
-        small_picture=views.small,
-        reason_of=lambda one: code_lists.label(one.reason_list, one.reason),
+        place_path=format_place_path,
+        field_label=field_label,
+        code_label=code_lists.label,
+        model_field_label=model_field_label,
+        format_field=format_named_field,
+        lock_state=template_globals.get_lock_state,
+        locked_fields=template_globals.find_locked_fields,
+        may_edit_record=template_globals.may_edit_record,
+        user_name=template_globals.get_user_name,
+        legacy_numbers_of=legacy_numbers.legacy_numbers_of,
+        source_title=profiles.get_source_title,
+        record_type_label=template_globals.get_record_type_label,
+        tasks_waiting=count_waiting_tasks,
+        special_access=special_access,
+        person_status=render_person_status,
+        thumbnail_url=views.thumbnail_url,
+        reason_label=lambda override: code_lists.label(override.reason_list, override.reason),
     )
 
 
-def person_status(person_id):
-    """What somebody is to the register now, as a tag with its basis."""
+def render_person_status(person_id):
+    """Return the current status of a person as a badge with its legal basis."""
     macro = current_app.jinja_env.get_template("parts/tag.html").module.status
-    return macro(status_badges.mark_for(person_id))
+    return macro(status_badges.find_badge(person_id))
 
 
-def _may(act, resource):
+def _has_access(act, resource):
     return current_app.appbuilder.sm.has_access(act, resource)
 
 
-def shortcuts():
-    """name → URL of the pages that this reader may open."""
+def build_shortcuts():
+    """Return name → URL of the shortcut pages that the reader may open."""
     return {
         name: url_for(endpoint)
         for name, (act, resource, endpoint) in SHORTCUTS.items()
-        if _may(act, resource)
+        if _has_access(act, resource)
     }
 
 
-def tasks_waiting():
-    """How many messages wait for the reader; asks the database for nothing."""
-    roles = current_app.appbuilder.sm.held_by_reader().role_names
-    return waiting_for(current_user.id, roles, current_user.unit_code)
+def count_waiting_tasks():
+    """Return the number of messages that wait for the reader, without a query."""
+    roles = current_app.appbuilder.sm.get_reader_permissions().role_names
+    return count_waiting(current_user.id, roles, current_user.unit_code)
 
 
-def quick_search_url():
-    """Where the quick search is asked; None for a reader who may not look people up."""
-    return url_for("SearchView.search") if _may("can_list", "Person") else None
+def find_quick_search_url():
+    """Return the URL of the quick search, or None if the reader may not search for people."""
+    return url_for("SearchView.search") if _has_access("can_list", "Person") else None
 
 
-def here_in_menu():
-    """The entry whose address begins like that of this page, the longest of them."""
-    menu, path, found, longest = current_app.appbuilder.menu, request.path, Here(), 1
+def find_menu_entry():
+    """Return the menu entry with the longest URL prefix of this page."""
+    menu, path, found, longest = current_app.appbuilder.menu, request.path, MenuEntry(), 1
     if current_user.is_authenticated:
         for root, url, label in menu.roots():
             if len(root) > longest and (path == url or path.startswith(root)):
-                found, longest = Here(url, label), len(root)
+                found, longest = MenuEntry(url, label), len(root)
     return found
 
 
-def frame_part(name, **about):
-    """`frame/<name>.html`, rendered once and kept: it follows from language, roles and `about`, which are few."""
+def render_frame_part(name, **about):
+    """Return `frame/<name>.html`, rendered once for each language, set of roles and `about`, which have few values."""
     appbuilder, parts = current_app.appbuilder, current_app.extensions["ecrime.frame"]
-    key = (name, language(), appbuilder.sm.held_by_reader().role_names, *about.values())
+    key = (name, reader_language(), appbuilder.sm.get_reader_permissions().role_names, *about.values())
     if key not in parts:
         template = current_app.jinja_env.get_template(f"frame/{name}.html")
         menu = appbuilder.menu.get_data() if current_user.is_authenticated else []
-        parts[key] = Markup(template.render(appbuilder=appbuilder, menu=menu, go=shortcuts(), **about))
+        parts[key] = Markup(template.render(appbuilder=appbuilder, menu=menu, go=build_shortcuts(), **about))
     return parts[key]
 
 
-def label(record, name):
-    """The label of a field of a record."""
-    return declared(type(record))[name].label
+def field_label(record, name):
+    """Return the label of a field of a record."""
+    return fields_of(type(record))[name].label
 
 
-def say(record, name):
-    """What a field of a record says, in the reader's language."""
-    return shown(record, name, declared(type(record))[name])
+def format_named_field(record, name):
+    """Return the value of a field of a record as text in the reader's language."""
+    return format_field(record, name, fields_of(type(record))[name])
 
 
 @cache
-def _models():
+def _models_by_name():
     return {mapper.class_.__name__: mapper.class_ for mapper in Model.registry.mappers}
 
 
-def label_of(model_name, name):
-    """The label of a field of the model with that name."""
-    return declared(_models()[model_name])[name].label
+def model_field_label(model_name, name):
+    """Return the label of a field of the model with that name."""
+    return fields_of(_models_by_name()[model_name])[name].label

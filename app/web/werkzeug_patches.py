@@ -1,5 +1,7 @@
-"""How addresses are built is compiled when one is built first: done for every rule at the start, as Werkzeug does it,
-it was two fifths of `create_app`, and a worker never builds most of them.
+"""Lazy compilation of URL builders.
+
+Werkzeug compiles the builder of every rule at start. That took two fifths of `create_app`, and a worker never uses most
+of them.
 """
 
 from functools import cache
@@ -7,8 +9,8 @@ from functools import cache
 from werkzeug.routing import Rule
 
 
-class LateRule(Rule):
-    """A rule of the URL map that compiles its builders late."""
+class LazyRule(Rule):
+    """A rule of the URL map that compiles its URL builder at first use."""
 
     def _compile_builder(self, append_unknown=True):
         compiled = cache(super()._compile_builder)

@@ -1,7 +1,4 @@
-"""A sentence of the catalogue filled with values: numbers among them take the reader's digits.
-
-WTForms brings no Khmer, and fills its sentences itself; so its forms get theirs from here as well.
-"""
+"""Translated messages: numbers in them use the reader's digits. WTForms has no Khmer, so its forms use them too."""
 
 import re
 from functools import lru_cache
@@ -11,85 +8,92 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms.meta import DefaultMeta
 
-from app.kernel.i18n.locale import language, locale
+from app.kernel.i18n.locale import reader_language, reader_locale
 from app.kernel.text import dates, khmer
 
 
-class Sentence(str):
-    """A text with `%(name)s` in it. Text among the values stays as it is: it may be the number of a case."""
+class TranslatedText(str):
+    """A text with placeholders such as `%(name)s`. Text values stay unchanged, because they may be a case number."""
 
     def __mod__(self, values):
         if not isinstance(values, dict):
             return str(self) % values
-        return _as_text(str(self)) % {name: _said(value) for name, value in values.items()}
+        return _with_text_placeholders(str(self)) % {
+            name: _localize_value(value) for name, value in values.items()
+        }
 
 
 @lru_cache(4096)
-def _as_text(sentence):
-    """The sentence with a place for a text where it has one for a number."""
-    return re.sub(r"(%\(\w+\))d", r"\1s", sentence)
+def _with_text_placeholders(message):
+    """Return the message with text placeholders instead of number placeholders."""
+    return re.sub(r"(%\(\w+\))d", r"\1s", message)
 
 
-def _said(value):
-    if language() != "km" or isinstance(value, bool):
+def _localize_value(value):
+    if reader_language() != "km" or isinstance(value, bool):
         return value
-    if isinstance(value, int):  # it may be a year: no full stop after the thousands
-        return khmer.khmer_digits(str(value))
-    return dates.say_number(value, "km") if isinstance(value, float) else value
+    if isinstance(value, int):  # it may be a year: no thousands separator
+        return khmer.to_khmer_digits(str(value))
+    return dates.format_number(value, "km") if isinstance(value, float) else value
 
 
-class Sentences(Domain):
-    """Where `gettext` and its kin look, in Python; a template fills its sentences itself (`|number`)."""
+class TranslationDomain(Domain):
+    """The translation domain behind `gettext` and its variants in Python code."""
 
     def __init__(self):
         super().__init__()
-        self.kept = {}  # language → translations; Babel writes out the whole name of a locale at each sentence
-        self._text = lru_cache(8192)(lambda _language, sentence: super(Sentences, self).gettext(sentence))
+        self.by_language = {}  # language → translations; Babel formats the whole locale name at each lookup
+        self._text = lru_cache(8192)(
+            lambda _language, message: super(TranslationDomain, self).gettext(message)
+        )
 
     def get_translations(self):
-        found = locale()
+        found = reader_locale()
         if found is None:
             return super().get_translations()
-        if found.language not in self.kept:
-            self.kept[found.language] = super().get_translations()
-        return self.kept[found.language]
+        if found.language not in self.by_language:
+            self.by_language[found.language] = super().get_translations()
+        return self.by_language[found.language]
 
     def gettext(self, string, **variables):
-        found = locale()
+        found = reader_locale()
         text = super().gettext(string) if found is None else self._text(found.language, string)
-        return Sentence(text) % variables if variables else text
+        return TranslatedText(text) % variables if variables else text
 
     def ngettext(self, singular, plural, num, **variables):
         text = self.get_translations().ungettext(singular, plural, num)
-        return Sentence(text) % {"num": num, **variables}
+        return TranslatedText(text) % {"num": num, **variables}
 
     def pgettext(self, context, string, **variables):
         text = super().pgettext(context, string)
-        return Sentence(text) % variables if variables else text
+        return TranslatedText(text) % variables if variables else text
 
 
-def in_templates(sentence, **values):
-    """What `_` is in a template. Jinja's own looks a sentence up, and writes it as HTML, for each place anew."""
-    text = _as_html(language(), sentence)
+def translate_in_template(message, **values):
+    """Return the translation of a message as HTML; this is `_` in templates.
+
+    Jinja's own version looks the message up, and converts it to HTML, at each use.
+    """
+    text = _translate_html(reader_language(), message)
     return text % values if values or "%" in text else text
 
 
 @lru_cache(4096)
-def _as_html(_language, sentence):
-    return Markup(get_translations().ugettext(sentence))
+def _translate_html(_language, message):
+    return Markup(get_translations().ugettext(message))
 
 
-class OfForms:
-    """What a form asks for sentences. It fills them afterwards, so they are given unfilled."""
+class FormTranslations:
+    """The translations of a form. WTForms fills the placeholders itself, so the messages are returned unfilled."""
 
-    def gettext(self, sentence):
-        return Sentence(get_translations().ugettext(sentence))
+    def gettext(self, message):
+        return TranslatedText(get_translations().ugettext(message))
 
     def ngettext(self, singular, plural, number):
-        return Sentence(get_translations().ungettext(singular, plural, number))
+        return TranslatedText(get_translations().ungettext(singular, plural, number))
 
 
-def speak_in_forms():
-    """Give every form, FAB's too, the sentences of our catalogue."""
+def translate_forms():
+    """Make every form, including FAB's, use our translations."""
     for meta in (DefaultMeta, FlaskForm.Meta):
-        meta.get_translations = lambda _meta, _form: OfForms()
+        meta.get_translations = lambda _meta, _form: FormTranslations()

@@ -1,4 +1,4 @@
-"""The register with other settings for signing in."""
+"""Fixtures for applications with other sign-in settings."""
 
 import sys
 from pathlib import Path
@@ -14,34 +14,34 @@ STAND_INS = Path(__file__).with_name("stand_ins")
 
 @pytest.fixture
 def stand_ins(monkeypatch):
-    """What signs in elsewhere and is not in the lock is found in `stand_ins`, until the test is over."""
+    """Import fake packages of `stand_ins` during the test, for sign-in packages that are not in the lock file."""
     names = {path.name for path in STAND_INS.iterdir()}
 
-    def forget():
+    def unload():
         for name in [name for name in sys.modules if name.partition(".")[0] in names]:
             del sys.modules[name]
 
-    forget()
+    unload()
     monkeypatch.syspath_prepend(str(STAND_INS))
     yield
-    forget()
+    unload()
 
 
 @pytest.fixture
-def another(app, tmp_path):
-    """another(AUTH_TYPE=…): the same register, whose operator wrote these settings into his file."""
-    made = []
+def make_app(app, tmp_path):
+    """make_app(AUTH_TYPE=…): an application on the same database, with these settings in the operator's file."""
+    apps = []
 
-    def make(**settings):
+    def build(**settings):
         file = tmp_path / "sign_in.py"
         file.write_text("\n".join(f"{name} = {value!r}" for name, value in settings.items()))
-        kept = {name: app.config[name] for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")}
-        other = create_app(SIGN_IN_SETTINGS=str(file), **kept)
+        base = {name: app.config[name] for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")}
+        other = create_app(SIGN_IN_SETTINGS=str(file), **base)
         other.test_client_class = RegisterClient
-        made.append(other)
+        apps.append(other)
         return other
 
-    yield make
-    for other in made:
+    yield build
+    for other in apps:
         with other.app_context():
             db.engine.dispose()

@@ -1,28 +1,28 @@
-"""People and accounts as tests of delegated administration need them."""
+"""Users and actors for tests of account administration."""
 
 from contextlib import contextmanager
 
 from sqlalchemy import select
 
-from app.accounts.maintenance import by_the_register
+from app.accounts.maintenance import as_system
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.actor import Actor, act_as, actor_of
 
 
-def user(username):
+def find_user(username):
     return db.session.scalars(select(User).where(User.username == username)).unique().one()
 
 
-def roles_of(username):
+def find_role_names(username):
     db.session.expire_all()
-    return {role.name for role in user(username).roles}
+    return {role.name for role in find_user(username).roles}
 
 
 @contextmanager
-def acting(username):
-    """The session writes in the name of that user, as behind a page of his; what is left over is thrown away."""
-    one, before = user(username), actor_of(db.session)
+def acting_as(username):
+    """Make the user the actor of the session, as on a page. Roll back at the end."""
+    one, before = find_user(username), actor_of(db.session)
     act_as(db.session, Actor(one.id, one.unit_code))
     try:
         yield one
@@ -31,15 +31,15 @@ def acting(username):
         act_as(db.session, before)
 
 
-def as_register(change):
-    """Make a change that no user made, and keep it."""
-    with by_the_register(db.session):
+def change_as_system(change):
+    """Make a change as the system, and commit it."""
+    with as_system(db.session):
         change()
         db.session.commit()
 
 
-def everything():
-    """What nobody may gain: every account with what it may do, its password and whether it is open."""
+def snapshot_accounts():
+    """Return what no attack may change: every account with roles, groups, unit, password and state."""
     db.session.expire_all()
     rows = db.session.scalars(select(User).order_by(User.id)).unique()
     return [

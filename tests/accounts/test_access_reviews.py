@@ -1,4 +1,4 @@
-"""The quarterly review."""
+"""Quarterly access reviews."""
 
 from datetime import timedelta
 
@@ -8,77 +8,74 @@ from app.accounts.models import User
 from app.accounts.staff_models import StaffReview
 from app.extensions import db
 from app.kernel.text import dates
-from tests.accounts.sample_staff import as_register, roles_of, user
+from tests.accounts.sample_staff import change_as_system, find_role_names, find_user
 from tests.html_pages import Page
 
 
 @pytest.fixture
 def boss(client_as):
+    """The browser of the unit administrator of Battambang."""
     return client_as("admin.bb", "en")
 
 
-def answers(page, **over):
-    """What the page would send: everybody stays, but for those named."""
+def build_form(page, **over):
+    """Return the form data in which everyone keeps their roles, except those in `over`."""
     names = {box["name"] for box in page.all("input", type="radio")}
-    return dict.fromkeys(names, "keep") | {f"judged-{user(who).id}": what for who, what in over.items()}
+    return dict.fromkeys(names, "keep") | {f"judged-{find_user(who).id}": what for who, what in over.items()}
 
 
-def test_each_person_is_confirmed_or_loses_the_roles_and_the_sign_off_is_kept(
-    boss, db_session, each_database
-):
+def test_review_signed_saves_decisions_and_removes_roles(boss, db_session, each_database):
     page = boss.page("/staff-review/")
-    sent = answers(page) | {f"judged-{user('clerk.bb').id}": "take", "reason": "ទៅបម្រើការងារផ្សេង"}
+    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "take", "reason": "ទៅបម្រើការងារផ្សេង"}
     assert boss.send("/staff-review/", sent).status_code == 302
-    assert roles_of("clerk.bb") == set() and roles_of("investigator.bb") == {"Investigator"}
+    assert find_role_names("clerk.bb") == set() and find_role_names("investigator.bb") == {"Investigator"}
     review = db.session.query(StaffReview).one()
     assert review.signed_by.username == "admin.bb" and review.unit_code == "PC-02"
     assert {(line.user_id, line.kept, line.roles) for line in review.lines} == {
-        (user("clerk.bb").id, False, "Data-entry specialist"),
-        (user("investigator.bb").id, True, "Investigator"),
-        (user("warrant.bb").id, True, "Warrant officer"),
+        (find_user("clerk.bb").id, False, "Data-entry specialist"),
+        (find_user("investigator.bb").id, True, "Investigator"),
+        (find_user("warrant.bb").id, True, "Warrant officer"),
     }
-    assert "Signed off last by" in boss.page("/staff-review/").text
+    assert "Last signed off by" in boss.page("/staff-review/").text
 
 
-def test_nobody_judges_himself_or_who_stands_above(boss, db_session):
+def test_review_excludes_self_and_higher_roles(boss, db_session):
     names = {box["name"] for box in boss.page("/staff-review/").all("input", type="radio")}
-    assert names == {f"judged-{user(who).id}" for who in ("clerk.bb", "investigator.bb", "warrant.bb")}
+    assert names == {f"judged-{find_user(who).id}" for who in ("clerk.bb", "investigator.bb", "warrant.bb")}
 
 
-def test_a_review_that_leaves_somebody_out_is_not_signed_and_keeps_what_was_chosen(boss, db_session):
-    clerk = f"judged-{user('clerk.bb').id}"
+def test_review_incomplete_is_refused_and_keeps_choices(boss, db_session):
+    clerk = f"judged-{find_user('clerk.bb').id}"
     answer = boss.send("/staff-review/", {clerk: "keep", "reason": "ទៅបម្រើការងារផ្សេង"})
-    assert answer.status_code == 422 and "Say of each person" in answer.text
+    assert answer.status_code == 422 and "Choose for each officer" in answer.text
     assert f'name="{clerk}" value="keep" checked' in answer.text and "ទៅបម្រើការងារផ្សេង" in answer.text
     assert db.session.query(StaffReview).count() == 0
 
 
-def test_taking_away_asks_for_the_reason(boss, db_session):
+def test_review_removing_roles_requires_reason(boss, db_session):
     page = boss.page("/staff-review/")
-    sent = answers(page) | {f"judged-{user('clerk.bb').id}": "take"}
-    refused = Page.of(boss.send("/staff-review/", sent), 422)
+    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "take"}
+    refused = Page.from_response(boss.send("/staff-review/", sent), 422)
     (box,) = refused.all("input", name="reason")
-    assert box["aria-invalid"] == "true" and box.up("bad"), "the mistake stands at the box"
-    assert roles_of("clerk.bb") == {"Data-entry specialist"}
+    assert box["aria-invalid"] == "true" and box.up("bad"), "the error is shown at the field"
+    assert find_role_names("clerk.bb") == {"Data-entry specialist"}
 
 
-def test_after_ninety_days_it_is_overdue_and_the_administrator_sees_of_which_unit(
-    boss, client_as, db_session
-):
+def test_review_after_90_days_is_overdue_for_administrators(boss, client_as, db_session):
     assert "overdue" not in boss.page("/staff/list/").text
-    boss.send("/staff-review/", answers(boss.page("/staff-review/")))
+    boss.send("/staff-review/", build_form(boss.page("/staff-review/")))
 
     def long_ago():
         db.session.query(StaffReview).one().signed_at = dates.now() - timedelta(days=91)
 
-    as_register(long_ago)
+    change_as_system(long_ago)
     assert "overdue since" in boss.page("/staff/list/").text
     of_units = client_as("admin", "en").page("/staff-review/").all("table")[-1]
     late = [row.text for row in of_units.all("tr") if row.all(css="red")]
     assert len(late) == 1 and "Battambang" in late[0]
 
 
-def test_an_administrator_judges_whom_nobody_else_may_judge(client_as, db_session):
+def test_administrator_reviews_national_and_chief_accounts(client_as, db_session):
     page = client_as("admin", "en").page("/staff-review/")
     ids = {int(box["name"].removeprefix("judged-")) for box in page.all("input", type="radio")}
     names = {db.session.get(User, one).username for one in ids}

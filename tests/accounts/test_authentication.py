@@ -1,4 +1,4 @@
-"""Signing in, out, and what a user keeps."""
+"""Sign-in, sign-out and the user's language."""
 
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +14,7 @@ def sign_in(client, username="clerk.bb", password=demo_users.PASSWORD, **more):
     return client.send("/login/", {"username": username, "password": password}, **more)
 
 
-def test_a_visitor_is_led_to_the_sign_in_in_khmer(client):
+def test_visitor_is_redirected_to_khmer_sign_in(client):
     answer = client.get("/person/list/")
     assert answer.status_code == 302 and "/login/" in answer.location
     page = client.page("/login/")
@@ -23,14 +23,16 @@ def test_a_visitor_is_led_to_the_sign_in_in_khmer(client):
 
 
 @pytest.mark.parametrize(
-    ("username", "_name", "role", "unit", "_told"), demo_users.USERS, ids=[u[0] for u in demo_users.USERS]
+    ("username", "_name", "role", "unit", "_description"),
+    demo_users.USERS,
+    ids=[u[0] for u in demo_users.USERS],
 )
-def test_every_demo_user_signs_in_and_sees_a_first_page(client, username, _name, role, unit, _told):
+def test_demo_user_signs_in_and_gets_first_page(client, username, _name, role, unit, _description):
     assert sign_in(client, username).status_code == 302
     assert client.page("/").all("main")
 
 
-def test_a_user_signs_in_on_either_database_and_goes_where_he_wanted(client, each_database):
+def test_sign_in_redirects_to_requested_page(client, each_database):
     answer = client.send(
         "/login/?next=/place/list/", {"username": "clerk.bb", "password": demo_users.PASSWORD}
     )
@@ -41,20 +43,20 @@ def test_a_user_signs_in_on_either_database_and_goes_where_he_wanted(client, eac
 @pytest.mark.parametrize(
     ("username", "password"), [("clerk.bb", "wrong"), ("nobody", "wrong"), ("clerk.bb", ""), ("", "")]
 )
-def test_a_wrong_sign_in_says_the_same_whoever_it_was(client, username, password):
+def test_failed_sign_in_shows_message_and_no_access(client, username, password):
     answer = sign_in(client, username, password, follow_redirects=True)
-    page = Page.of(answer)
+    page = Page.from_response(answer)
     assert "/login" in answer.request.path
     assert page.all(role="status") or page.all("p", css="say")
     assert client.get("/").status_code == 302
 
 
-def test_it_does_not_tell_whether_the_name_or_the_password_was_wrong(app):
-    def said(username):
+def test_failed_sign_in_does_not_reveal_known_names(app):
+    def read_message(username):
         answer = sign_in(app.test_client(), username, "wrong", follow_redirects=True)
-        return Page.of(answer).all("main")[0].text
+        return Page.from_response(answer).all("main")[0].text
 
-    assert said("clerk.bb") == said("nobody.at.all")
+    assert read_message("clerk.bb") == read_message("nobody.at.all")
 
 
 @pytest.mark.parametrize(
@@ -67,40 +69,40 @@ def test_it_does_not_tell_whether_the_name_or_the_password_was_wrong(app):
         "javascript:alert(1)",
     ],
 )
-def test_signing_in_leads_to_no_other_site(client, target):
+def test_sign_in_never_redirects_to_other_sites(client, target):
     answer = client.send(f"/login/?next={target}", {"username": "clerk.bb", "password": demo_users.PASSWORD})
     assert answer.status_code == 302
     there = urlsplit(urljoin("http://localhost/login/", answer.location))
     assert (there.scheme, there.netloc) == ("http", "localhost")
 
 
-def test_signing_out_ends_the_session(client):
+def test_sign_out_ends_session(client):
     sign_in(client)
     client.send("/logout/")
     assert client.get("/case/list/").status_code == 302
 
 
-def test_no_link_of_another_page_signs_anybody_out(client):
+def test_sign_out_requires_post_with_csrf_token(client):
     sign_in(client)
     assert [form["action"] for form in client.page("/logout/").all("form", method="post")] == ["/logout/"]
     assert (
         client.post("/logout/").status_code == 400
-    )  # a form of another site, without the token of this session
+    )  # a form of another site, without the CSRF token of this session
     assert client.get("/case/list/").status_code == 200
 
 
-def test_whoever_is_out_already_is_led_away(client):
+def test_sign_out_without_session_redirects(client):
     assert client.get("/logout/").status_code == client.send("/logout/").status_code == 302
 
 
-def test_a_user_who_is_switched_off_is_out_at_the_next_page(clerk, db_session):
+def test_deactivated_user_loses_access_at_next_page(clerk, db_session):
     assert clerk.get("/case/list/").status_code == 200
     db_session.execute(text("UPDATE ab_user SET active = false WHERE username = 'clerk.bb'"))
     db_session.commit()
     assert clerk.get("/case/list/").status_code == 302
 
 
-def test_a_role_that_is_taken_ends_the_session_with_the_next_page(clerk, client_as, db_session):
+def test_removed_role_ends_session_at_next_page(clerk, client_as, db_session):
     user = db_session.scalars(select(User).where(User.username == "clerk.bb")).unique().one()
     user.roles = []
     db_session.commit()
@@ -108,7 +110,7 @@ def test_a_role_that_is_taken_ends_the_session_with_the_next_page(clerk, client_
     assert client_as("clerk.bb").get("/case/list/").status_code == 403
 
 
-def test_the_roles_of_a_group_count_too(client_as, db_session, app):
+def test_group_roles_give_permissions(client_as, db_session, app):
     manager = app.extensions["appbuilder"].sm
     group = manager.add_group("Readers", "Readers", "", [manager.find_role("Manager")])
     user = db_session.scalars(select(User).where(User.username == "auditor")).unique().one()
@@ -118,7 +120,7 @@ def test_the_roles_of_a_group_count_too(client_as, db_session, app):
     assert client_as("auditor").get("/case/list/").status_code == 200
 
 
-def test_the_language_is_kept_with_the_user(client, client_as, db_session):
+def test_language_is_stored_with_user(client, client_as, db_session):
     sign_in(client)
     assert (
         client.get("/lang/en", headers={"Referer": "http://localhost/place/list/"}).location == "/place/list/"
@@ -128,13 +130,13 @@ def test_the_language_is_kept_with_the_user(client, client_as, db_session):
     assert client_as("manager").page("/").all("html")[0]["lang"] == "km"
 
 
-def test_a_language_that_is_none_is_not_found(clerk):
+def test_unknown_language_is_not_found(clerk):
     assert clerk.get("/lang/fr").status_code == 404
 
 
-def test_a_new_user_is_one_with_a_unit_a_role_and_a_good_password(app, db_session, client):
-    said = actions.create_user("new.clerk", "សុខ ថ្មី", "Investigator", "PC-02", "four plain words here")
-    assert said is None
+def test_created_user_has_unit_and_role_and_signs_in(app, db_session, client):
+    problem = actions.create_user("new.clerk", "សុខ ថ្មី", "Investigator", "PC-02", "four plain words here")
+    assert problem is None
     user = db_session.scalars(select(User).where(User.username == "new.clerk")).unique().one()
     assert (user.unit_code, user.language, [role.name for role in user.roles]) == (
         "PC-02",
@@ -144,7 +146,7 @@ def test_a_new_user_is_one_with_a_unit_a_role_and_a_good_password(app, db_sessio
     assert sign_in(client, "new.clerk", "four plain words here").status_code == 302
 
 
-def test_nobody_becomes_an_administrator_through_the_screens_of_the_framework(client_as, db_session):
+def test_fab_views_cannot_create_administrator(client_as, db_session):
     for user in ("admin.crim", "admin", "twg"):
         browser = client_as(user)
         for url in (
@@ -162,7 +164,7 @@ def test_nobody_becomes_an_administrator_through_the_screens_of_the_framework(cl
     assert db_session.scalar(select(User.id).where(User.username == "evil")) is None
 
 
-def test_there_is_no_token_for_a_password_alone(client):
+def test_fab_login_api_is_disabled(client):
     answer = client.post(
         "/api/v1/security/login",
         json={"username": "admin", "password": demo_users.PASSWORD, "provider": "db"},

@@ -1,4 +1,4 @@
-"""Accounts that nobody used for ninety days close themselves."""
+"""Accounts that were not used for 90 days close."""
 
 from datetime import timedelta
 
@@ -6,61 +6,61 @@ import pytest
 
 from app.accounts import actions, demo_users
 from app.kernel.text import dates
-from tests.accounts.sample_staff import as_register, user
+from tests.accounts.sample_staff import change_as_system, find_user
 
 
-def lies_unused(username, days, login=True):
+def make_dormant(username, days, login=True):
     def change():
-        one, then = user(username), dates.now() - timedelta(days=days)
+        one, then = find_user(username), dates.now() - timedelta(days=days)
         one.created_on = one.opened_at = then - timedelta(days=1)
         one.last_login = then if login else None
 
-    as_register(change)
+    change_as_system(change)
 
 
-def signs_in(client, username="clerk.bb"):
+def can_sign_in(client, username="clerk.bb"):
     client.send("/login/", {"username": username, "password": demo_users.PASSWORD})
     return client.get("/place/list/").status_code == 200
 
 
 @pytest.mark.parametrize(("days", "may"), [(89, True), (91, False)])
-def test_an_account_closes_on_the_ninety_first_day_without_anybody(client, db_session, days, may):
-    lies_unused("clerk.bb", days)
-    assert signs_in(client) == may
+def test_account_closes_on_day_91(client, db_session, days, may):
+    make_dormant("clerk.bb", days)
+    assert can_sign_in(client) == may
 
 
-def test_one_that_was_made_and_never_used_closes_too(client, db_session):
-    lies_unused("clerk.bb", 91, login=False)
-    assert not signs_in(client)
+def test_account_never_used_closes(client, db_session):
+    make_dormant("clerk.bb", 91, login=False)
+    assert not can_sign_in(client)
 
 
-def test_a_session_that_is_open_counts_no_more(client_as, db_session):
+def test_dormant_account_loses_open_session(client_as, db_session):
     clerk = client_as("clerk.bb")
-    lies_unused("clerk.bb", 91)
+    make_dormant("clerk.bb", 91)
     assert "/login" in clerk.get("/place/list/").location
 
 
-def test_the_command_writes_it_down_and_leaves_the_others(db_session, each_database):
-    lies_unused("clerk.bb", 91)
-    lies_unused("clerk.pp", 89)
-    assert actions.close_unused(db_session) == 1
-    assert (user("clerk.bb").active, user("clerk.bb").closed_because) == (False, "unused")
-    assert user("clerk.pp").active
-    assert actions.close_unused(db_session) == 0
+def test_command_closes_only_dormant_accounts(db_session, each_database):
+    make_dormant("clerk.bb", 91)
+    make_dormant("clerk.pp", 89)
+    assert actions.close_dormant_accounts(db_session) == 1
+    assert (find_user("clerk.bb").active, find_user("clerk.bb").closed_because) == (False, "unused")
+    assert find_user("clerk.pp").active
+    assert actions.close_dormant_accounts(db_session) == 0
 
 
-def test_the_last_administrator_stays_open(client, db_session, each_database):
-    lies_unused("admin", 200)
-    lies_unused("admin.second", 100)
-    assert not signs_in(client, "admin")
-    assert actions.close_unused(db_session) == 1
-    assert (user("admin").active, user("admin.second").active) == (False, True)
-    assert signs_in(client, "admin.second")
+def test_last_administrator_never_closes(client, db_session, each_database):
+    make_dormant("admin", 200)
+    make_dormant("admin.second", 100)
+    assert not can_sign_in(client, "admin")
+    assert actions.close_dormant_accounts(db_session) == 1
+    assert (find_user("admin").active, find_user("admin.second").active) == (False, True)
+    assert can_sign_in(client, "admin.second")
 
 
-def test_whoever_is_opened_again_has_ninety_days_anew(client_as, client, db_session):
-    lies_unused("clerk.bb", 91)
-    actions.close_unused(db_session)
-    client_as("admin.bb").send(f"/staff/reopen/{user('clerk.bb').id}")
-    assert user("clerk.bb").active and signs_in(client)
-    assert actions.close_unused(db_session) == 0
+def test_reopened_account_stays_open_for_90_days(client_as, client, db_session):
+    make_dormant("clerk.bb", 91)
+    actions.close_dormant_accounts(db_session)
+    client_as("admin.bb").send(f"/staff/reopen/{find_user('clerk.bb').id}")
+    assert find_user("clerk.bb").active and can_sign_in(client)
+    assert actions.close_dormant_accounts(db_session) == 0

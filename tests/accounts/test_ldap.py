@@ -1,4 +1,4 @@
-"""Signing in where a directory knows the passwords. What was tried against a real one stands in docs/administrator.md."""
+"""Sign-in with a directory (LDAP). docs/administrator.md lists what was tried with a real one."""
 
 import importlib
 
@@ -6,13 +6,20 @@ import pytest
 from flask_appbuilder.const import AUTH_LDAP
 from sqlalchemy import func, select
 
-from app.accounts.models import SignIn, WrongTry
+from app.accounts.models import FailedLogin, LoginSession
 from app.kernel.audit.recorder import AuditEvent
-from tests.accounts.login import PASSWORD, enrol, is_in, put_into_the_past, sign_in, user_named
+from tests.accounts.login import (
+    PASSWORD,
+    backdate_sessions,
+    enrol_second_factor,
+    find_user,
+    is_signed_in,
+    sign_in,
+)
 
-WORD = "a word of the directory"
-AGAIN = "/sign-in/again?next=/my-account/"
-SILENT = "មិនឆ្លើយតប"
+LDAP_PASSWORD = "a word of the directory"
+REAUTHENTICATION = "/sign-in/again?next=/my-account/"
+NO_ANSWER = "មិនឆ្លើយតប"
 
 
 @pytest.fixture
@@ -21,108 +28,108 @@ def ldap(stand_ins):
 
 
 @pytest.fixture
-def asking(ldap, another):
-    """The register whose passwords a directory knows."""
-    reader, word = ldap.READER
-    return another(
+def ldap_app(ldap, make_app):
+    """The application with passwords in a directory."""
+    reader, reader_password = ldap.READER
+    return make_app(
         AUTH_TYPE=AUTH_LDAP,
         AUTH_LDAP_SERVER="ldap://directory.invalid",
         AUTH_LDAP_SEARCH=ldap.BASE,
         AUTH_LDAP_BIND_USER=reader,
-        AUTH_LDAP_BIND_PASSWORD=word,
+        AUTH_LDAP_BIND_PASSWORD=reader_password,
     )
 
 
-def signed_in(app, username="clerk.bb"):
+def open_ldap_client(app, username="clerk.bb"):
     client = app.test_client()
-    assert sign_in(client, username, WORD).status_code == 302
+    assert sign_in(client, username, LDAP_PASSWORD).status_code == 302
     return client
 
 
-def told(session, count):
+def list_sign_in_events(session, count):
     written = select(AuditEvent.action).where(AuditEvent.action.startswith("signin"))
     return session.scalars(written.order_by(AuditEvent.seq.desc()).limit(count)).all()[::-1]
 
 
-def test_the_word_of_the_directory_opens_and_that_of_the_register_does_not(asking, db_session, each_database):
-    client = asking.test_client()
+def test_ldap_accepts_directory_password_only(ldap_app, db_session, each_database):
+    client = ldap_app.test_client()
     answer = sign_in(client, password=PASSWORD, next="/login/?next=/case/list/")
-    assert answer.status_code == 200 and "clerk.bb" in answer.text and not is_in(client)
-    assert sign_in(client, password=WORD, next="/login/?next=/case/list/").location == "/case/list/"
-    assert is_in(client)
+    assert answer.status_code == 200 and "clerk.bb" in answer.text and not is_signed_in(client)
+    assert sign_in(client, password=LDAP_PASSWORD, next="/login/?next=/case/list/").location == "/case/list/"
+    assert is_signed_in(client)
 
 
-def test_only_open_accounts_of_the_register_are_let_in(asking, db_session):
-    user_named("clerk.pp").active = False
+def test_ldap_accepts_active_accounts_only(ldap_app, db_session):
+    find_user("clerk.pp").active = False
     db_session.commit()
     for name in ("somebody.else", "clerk.pp", "CLERK.BB"):
-        client = asking.test_client()
-        assert sign_in(client, name, WORD).status_code == 200 and not is_in(client)
+        client = ldap_app.test_client()
+        assert sign_in(client, name, LDAP_PASSWORD).status_code == 200 and not is_signed_in(client)
 
 
-def test_nobody_is_sent_to_another_host(asking):
-    client = asking.test_client()
-    assert sign_in(client, password=WORD, next="/login/?next=//127.0.0.1/case/list/").location == "/"
+def test_ldap_sign_in_never_redirects_to_other_hosts(ldap_app):
+    client = ldap_app.test_client()
+    assert sign_in(client, password=LDAP_PASSWORD, next="/login/?next=//127.0.0.1/case/list/").location == "/"
 
 
-def test_five_wrong_tries_shut_the_name_at_the_door_of_a_directory_too(asking, db_session, each_database):
-    user = user_named("clerk.bb")
+def test_ldap_five_failed_attempts_lock_name(ldap_app, db_session, each_database):
+    user = find_user("clerk.bb")
     before = user.login_count, user.last_login
     for _try in range(5):
-        sign_in(asking.test_client(), password="wrong")
-    client = asking.test_client()
-    assert sign_in(client, password=WORD).status_code == 200 and not is_in(client)
-    assert told(db_session, 6) == [*["signin.failed"] * 5, "signin.locked"]
+        sign_in(ldap_app.test_client(), password="wrong")
+    client = ldap_app.test_client()
+    assert sign_in(client, password=LDAP_PASSWORD).status_code == 200 and not is_signed_in(client)
+    assert list_sign_in_events(db_session, 6) == [*["signin.failed"] * 5, "signin.locked"]
     db_session.refresh(user)
     assert (user.login_count, user.last_login) == before
 
 
-def test_who_comes_in_is_counted_once(asking, db_session):
-    user = user_named("clerk.bb")
+def test_ldap_sign_in_is_counted_once(ldap_app, db_session):
+    user = find_user("clerk.bb")
     before = user.login_count or 0
-    signed_in(asking)
+    open_ldap_client(ldap_app)
     db_session.refresh(user)
     assert user.login_count == before + 1
 
 
-def test_a_directory_that_does_not_answer_is_no_wrong_try(asking, ldap, db_session, monkeypatch):
-    client = signed_in(asking)
-    put_into_the_past(SignIn.proved_at, minutes=11)
+def test_ldap_outage_is_no_failed_attempt(ldap_app, ldap, db_session, monkeypatch):
+    client = open_ldap_client(ldap_app)
+    backdate_sessions(LoginSession.authenticated_at, minutes=11)
     monkeypatch.setattr(ldap, "answers", False)
     for _try in range(6):
-        answer = sign_in(asking.test_client(), password=WORD)
-        assert answer.status_code == 200 and SILENT in answer.text
-    assert SILENT in client.send(AGAIN, {"password": WORD}).text
-    assert db_session.scalar(select(func.count()).select_from(WrongTry)) == 0
+        answer = sign_in(ldap_app.test_client(), password=LDAP_PASSWORD)
+        assert answer.status_code == 200 and NO_ANSWER in answer.text
+    assert NO_ANSWER in client.send(REAUTHENTICATION, {"password": LDAP_PASSWORD}).text
+    assert db_session.scalar(select(func.count()).select_from(FailedLogin)) == 0
     monkeypatch.setattr(ldap, "answers", True)
-    assert is_in(signed_in(asking))
+    assert is_signed_in(open_ldap_client(ldap_app))
 
 
-def test_a_register_that_the_directory_refuses_says_so(ldap, another):
-    other = another(
+def test_ldap_bind_refused_shows_server_message(ldap, make_app):
+    other = make_app(
         AUTH_TYPE=AUTH_LDAP,
         AUTH_LDAP_SERVER="ldap://directory.invalid",
         AUTH_LDAP_SEARCH=ldap.BASE,
         AUTH_LDAP_BIND_USER=ldap.READER[0],
         AUTH_LDAP_BIND_PASSWORD="a word of before",
     )
-    assert SILENT in sign_in(other.test_client(), password=WORD).text
+    assert NO_ANSWER in sign_in(other.test_client(), password=LDAP_PASSWORD).text
 
 
-def test_a_directory_that_proves_not_to_be_the_one_is_told_no_password(ldap, another, db_session):
-    other = another(
+def test_ldap_tls_failure_sends_no_password(ldap, make_app, db_session):
+    other = make_app(
         AUTH_TYPE=AUTH_LDAP,
         AUTH_LDAP_SERVER="ldap://directory.invalid",
         AUTH_LDAP_USERNAME_FORMAT=f"uid=%s,{ldap.BASE}",
         AUTH_LDAP_USE_TLS=True,
     )
-    assert SILENT in sign_in(other.test_client(), password=WORD).text
-    assert db_session.scalar(select(func.count()).select_from(WrongTry)) == 0
+    assert NO_ANSWER in sign_in(other.test_client(), password=LDAP_PASSWORD).text
+    assert db_session.scalar(select(func.count()).select_from(FailedLogin)) == 0
 
 
-def test_no_password_is_offered_that_the_register_does_not_know(asking, client_as, db_session):
-    client = signed_in(asking, "admin")
-    other = user_named("clerk.pp").id
+def test_ldap_hides_password_actions(ldap_app, client_as, db_session):
+    client = open_ldap_client(ldap_app, "admin")
+    other = find_user("clerk.pp").id
     assert client.get("/resetmypassword/form").status_code == 404
     assert f"/staff/password/{other}" not in client.get(f"/staff/show/{other}").text
     assert client.send(f"/staff/password/{other}").status_code == 404
@@ -131,32 +138,35 @@ def test_no_password_is_offered_that_the_register_does_not_know(asking, client_a
     assert made.status_code == 302 and made.location.startswith("/staff/show/")
 
 
-def test_a_silent_directory_is_not_waited_for_without_end(asking, ldap):
-    signed_in(asking)
+def test_ldap_requests_have_timeout(ldap_app, ldap):
+    open_ldap_client(ldap_app)
     assert 0 < ldap.options[ldap.OPT_TIMEOUT] < 30 and 0 < ldap.options[ldap.OPT_NETWORK_TIMEOUT] < 30
 
 
-def test_who_confirms_himself_gives_the_word_of_the_directory(asking, db_session):
-    client = signed_in(asking)
-    put_into_the_past(SignIn.proved_at, minutes=11)
-    for given in ("", "\0", PASSWORD):
-        assert client.send(AGAIN, {"password": given}).status_code == 200
-    assert client.send(AGAIN, {"password": WORD}).location == "/my-account/"
+def test_ldap_reauthentication_uses_directory_password(ldap_app, db_session):
+    client = open_ldap_client(ldap_app)
+    backdate_sessions(LoginSession.authenticated_at, minutes=11)
+    for typed in ("", "\0", PASSWORD):
+        assert client.send(REAUTHENTICATION, {"password": typed}).status_code == 200
+    assert client.send(REAUTHENTICATION, {"password": LDAP_PASSWORD}).location == "/my-account/"
 
 
-def test_who_has_the_second_step_confirms_himself_by_both(asking, db_session):
-    client = signed_in(asking, "chief.bb")
-    telephone, _page = enrol(client, "chief.bb")
-    put_into_the_past(SignIn.proved_at, minutes=11)
-    assert client.send(AGAIN, {"password": WORD}).status_code == 200
-    assert client.send(AGAIN, {"password": "wrong", "code": telephone.code()}).status_code == 200
+def test_ldap_reauthentication_requires_both_factors(ldap_app, db_session):
+    client = open_ldap_client(ldap_app, "chief.bb")
+    telephone, _page = enrol_second_factor(client, "chief.bb")
+    backdate_sessions(LoginSession.authenticated_at, minutes=11)
+    assert client.send(REAUTHENTICATION, {"password": LDAP_PASSWORD}).status_code == 200
+    assert client.send(REAUTHENTICATION, {"password": "wrong", "code": telephone.code()}).status_code == 200
     telephone.forget_last_code()
-    assert client.send(AGAIN, {"password": WORD, "code": telephone.code()}).location == "/my-account/"
+    assert (
+        client.send(REAUTHENTICATION, {"password": LDAP_PASSWORD, "code": telephone.code()}).location
+        == "/my-account/"
+    )
 
 
-def test_the_second_step_stands_behind_the_door_of_a_directory(asking, db_session):
-    telephone, _page = enrol(signed_in(asking, "chief.bb"), "chief.bb")
-    client = signed_in(asking, "chief.bb")
-    assert not is_in(client)
+def test_ldap_sign_in_requires_second_factor(ldap_app, db_session):
+    telephone, _page = enrol_second_factor(open_ldap_client(ldap_app, "chief.bb"), "chief.bb")
+    client = open_ldap_client(ldap_app, "chief.bb")
+    assert not is_signed_in(client)
     assert client.send("/sign-in/code?next=/case/list/", {"code": telephone.code()}).location == "/case/list/"
-    assert is_in(client)
+    assert is_signed_in(client)

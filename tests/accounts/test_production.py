@@ -1,4 +1,4 @@
-"""What only production has: cookies that nobody else can set or read, and no door that is not needed."""
+"""Production settings: protected cookies, and no unneeded endpoints."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from flask import request
 
 from app import create_app
-from tests.accounts.login import sign_in, signed_in
+from tests.accounts.login import open_signed_in_client, sign_in
 from tests.house.source_files import PROJECT
 
 SHOWN = (
@@ -22,7 +22,7 @@ SHOWN = (
 )
 
 
-def config_of(**variables):
+def read_config(**variables):
     words = f"import config, json; print(json.dumps({{name: getattr(config, name) for name in {SHOWN}}}))"
     done = subprocess.run(
         [sys.executable, "-c", words],
@@ -35,8 +35,8 @@ def config_of(**variables):
     return json.loads(done.stdout)
 
 
-def test_the_cookie_of_production_travels_over_tls_to_this_host_alone():
-    assert config_of(ECRIME_ENV="production") == {
+def test_production_cookie_is_secure_and_host_only():
+    assert read_config(ECRIME_ENV="production") == {
         "SESSION_COOKIE_NAME": "__Host-ecrime",
         "SESSION_COOKIE_SECURE": True,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -45,12 +45,12 @@ def test_the_cookie_of_production_travels_over_tls_to_this_host_alone():
     }
 
 
-def test_the_demo_offers_the_second_step_and_does_not_ask_for_it():
-    assert config_of(ECRIME_ENV="demo")["SECOND_FACTOR"] == "offered"
-    assert config_of(ECRIME_ENV="demo", ECRIME_SECOND_FACTOR="required")["SECOND_FACTOR"] == "required"
+def test_demo_offers_second_factor_without_requiring_it():
+    assert read_config(ECRIME_ENV="demo")["SECOND_FACTOR"] == "offered"
+    assert read_config(ECRIME_ENV="demo", ECRIME_SECOND_FACTOR="required")["SECOND_FACTOR"] == "required"
 
 
-def test_every_cookie_is_out_of_the_reach_of_scripts(app):
+def test_cookies_are_http_only_and_same_site(app):
     answer = sign_in(app.test_client())
     for cookie in answer.headers.getlist("Set-Cookie"):
         assert (
@@ -66,13 +66,13 @@ def test_every_cookie_is_out_of_the_reach_of_scripts(app):
     ["/register/", "/registeruser/list/", "/swagger/v1", "/api/v1/_openapi", "/api/v1/security/login", "/console",
      "/api/v1/security/users/", "/api/v1/security/api_keys/", "/.git/config", "/api/v1/security/refresh"],
 )  # fmt: skip
-def test_doors_that_nobody_needs_are_not_there(app, path):
-    for client in (app.test_client(), signed_in(app, "admin")):
+def test_unneeded_endpoints_do_not_exist(app, path):
+    for client in (app.test_client(), open_signed_in_client(app, "admin")):
         assert client.get(path).status_code in (401, 404)
 
 
 @pytest.mark.parametrize("host", ["evil.invalid", "evil.invalid:80", "localhost.evil.invalid"])
-def test_a_spoofed_host_leads_to_no_other_site(app, host):
+def test_spoofed_host_never_redirects_to_other_sites(app, host):
     headers = {"Host": host, "X-Forwarded-Host": host}
     for path in ("/", "/login/", "/case/list/", "/logout/", "/lang/en"):
         answer = app.test_client().get(path, headers=headers)
@@ -95,15 +95,15 @@ def test_a_spoofed_host_leads_to_no_other_site(app, host):
         "\thttps://evil.invalid",
     ],
 )
-def test_the_second_step_leads_to_no_other_site_either(app, target):
-    client = signed_in(app)
+def test_second_factor_never_redirects_to_other_sites(app, target):
+    client = open_signed_in_client(app)
     answer = client.get("/login/", query_string={"next": target})
     assert answer.status_code == 302
     assert answer.location.startswith("/") and not answer.location.startswith(("//", "/\\"))
 
 
-def test_what_a_browser_says_of_proxies_is_not_believed(app):
-    client = signed_in(app)
+def test_proxy_headers_of_browser_are_ignored(app):
+    client = open_signed_in_client(app)
     client.send("/logout/")
     sign_in(
         client, headers={"X-Forwarded-For": "10.9.8.7", "X-Real-IP": "10.9.8.7", "X-Remote-User": "admin"}
@@ -112,7 +112,7 @@ def test_what_a_browser_says_of_proxies_is_not_believed(app):
     assert "10.9.8.7" not in text and "clerk.bb" in text
 
 
-def test_one_proxy_is_believed_where_it_is_set(app):
+def test_one_configured_proxy_is_trusted(app):
     proxied = create_app(
         SECRET_KEY=app.config["SECRET_KEY"], SQLALCHEMY_DATABASE_URI="sqlite://", TRUSTED_PROXIES=1
     )
@@ -122,7 +122,7 @@ def test_one_proxy_is_believed_where_it_is_set(app):
     assert seen == ["10.9.8.7"]
 
 
-def test_another_way_to_sign_in_is_taken_from_a_file_of_the_operator(tmp_path, stand_ins):
+def test_sign_in_settings_come_from_operator_file(tmp_path, stand_ins):
     file = tmp_path / "sign_in.py"
     file.write_text("AUTH_TYPE = 2\nAUTH_LDAP_SERVER = 'ldap://ldap.invalid'\nSECRET_KEY = 'not taken'\n")
     app = create_app(SECRET_KEY="x" * 40, SQLALCHEMY_DATABASE_URI="sqlite://", SIGN_IN_SETTINGS=str(file))

@@ -1,4 +1,4 @@
-"""The second step: six digits that serve once, ten codes for the day the telephone is lost, and roles that need it."""
+"""The second factor: single-use codes of six digits, ten recovery codes, and roles that require it."""
 
 import re
 
@@ -8,16 +8,16 @@ from sqlalchemy import select
 from app import roles
 from app.accounts import demo_users
 from app.accounts.models import RecoveryCode, SecondFactor
-from tests.accounts.login import enrol, is_in, sign_in, signed_in, user_named
+from tests.accounts.login import enrol_second_factor, find_user, is_signed_in, open_signed_in_client, sign_in
 from tests.html_pages import Page
 
-NEEDING = [row[0] for row in demo_users.USERS if row[2] in roles.SECOND_FACTOR]
+REQUIRED_USERS = [row[0] for row in demo_users.USERS if row[2] in roles.SECOND_FACTOR]
 CODE = re.compile(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b")
 
 
 @pytest.fixture
 def required(app):
-    """The register as production runs it: some roles need the second step."""
+    """The production setting: some roles require the second factor."""
     app.config["SECOND_FACTOR"] = "required"
     yield
     app.config["SECOND_FACTOR"] = "offered"
@@ -25,132 +25,132 @@ def required(app):
 
 @pytest.fixture
 def enrolled(app, db_session):
-    """The telephone of the administrator, and the page that showed the recovery codes."""
-    return enrol(signed_in(app, "admin"), "admin")
+    """The telephone of the administrator, and the page with the recovery codes."""
+    return enrol_second_factor(open_signed_in_client(app, "admin"), "admin")
 
 
-def at_the_second_step(app, username="admin"):
+def open_pending_client(app, username="admin"):
     client = app.test_client()
     assert sign_in(client, username).location.startswith("/sign-in/code")
     return client
 
 
-def test_who_has_a_telephone_needs_its_code(app, enrolled, each_database):
+def test_sign_in_requires_code_of_telephone(app, enrolled, each_database):
     telephone, _page = enrolled
-    client = at_the_second_step(app)
-    assert not is_in(client)
+    client = open_pending_client(app)
+    assert not is_signed_in(client)
     client.send("/sign-in/code", {"code": "123"})
-    assert not is_in(client)
+    assert not is_signed_in(client)
     assert client.send("/sign-in/code", {"code": telephone.code()}).status_code == 302
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
-def test_a_code_serves_once(app, enrolled):
+def test_code_is_valid_once(app, enrolled):
     telephone, _page = enrolled
     code = telephone.code()
-    assert at_the_second_step(app).send("/sign-in/code", {"code": code}).status_code == 302
-    again = at_the_second_step(app)
+    assert open_pending_client(app).send("/sign-in/code", {"code": code}).status_code == 302
+    again = open_pending_client(app)
     assert again.send("/sign-in/code", {"code": code}).status_code == 200
-    assert not is_in(again)
+    assert not is_signed_in(again)
 
 
-@pytest.mark.parametrize(("steps", "taken"), [(-3, False), (-1, True), (1, True), (3, False)])
-def test_a_clock_may_be_half_a_minute_wrong(app, enrolled, steps, taken):
+@pytest.mark.parametrize(("steps", "accepted"), [(-3, False), (-1, True), (1, True), (3, False)])
+def test_code_of_adjacent_step_is_accepted(app, enrolled, steps, accepted):
     telephone, _page = enrolled
-    client = at_the_second_step(app)
+    client = open_pending_client(app)
     client.send("/sign-in/code", {"code": telephone.code(steps)})
-    assert is_in(client) == taken
+    assert is_signed_in(client) == accepted
 
 
-def test_a_code_may_be_typed_in_khmer_digits_and_with_a_space(app, enrolled):
+def test_code_in_khmer_digits_with_space_is_accepted(app, enrolled):
     telephone, _page = enrolled
-    client, code = at_the_second_step(app), telephone.code()
+    client, code = open_pending_client(app), telephone.code()
     khmer = code.translate(str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩"))
     client.send("/sign-in/code", {"code": f"{khmer[:3]} {khmer[3:]}"})
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
-def test_each_of_ten_recovery_codes_serves_once(app, enrolled, db_session):
+def test_recovery_code_is_valid_once(app, enrolled, db_session):
     _telephone, page = enrolled
     codes = CODE.findall(page.text)
     assert len(codes) == 10
-    client = at_the_second_step(app)
+    client = open_pending_client(app)
     client.send("/sign-in/code", {"code": codes[3].lower()})
-    assert is_in(client)
-    again = at_the_second_step(app)
+    assert is_signed_in(client)
+    again = open_pending_client(app)
     again.send("/sign-in/code", {"code": codes[3]})
-    assert not is_in(again)
-    kept = db_session.scalars(select(RecoveryCode.code_hash)).all()
-    assert len(kept) == 10 and not any(code.replace("-", "") in "".join(kept) for code in codes)
+    assert not is_signed_in(again)
+    stored = db_session.scalars(select(RecoveryCode.code_hash)).all()
+    assert len(stored) == 10 and not any(code.replace("-", "") in "".join(stored) for code in codes)
 
 
-def test_the_secret_stands_encrypted_in_the_database(app, db_session):
-    client = signed_in(app)
+def test_secret_is_stored_encrypted(app, db_session):
+    client = open_signed_in_client(app)
     page = client.page("/my-account/second-factor")
     shown = page.all("span", css="secret")[0].text.replace(" ", "")
-    enrol(client, "clerk.bb")
-    kept = db_session.scalar(select(SecondFactor.secret))
-    assert len(shown) == 32 and shown not in kept and kept.startswith("gAAAA")
+    enrol_second_factor(client, "clerk.bb")
+    stored = db_session.scalar(select(SecondFactor.secret))
+    assert len(shown) == 32 and shown not in stored and stored.startswith("gAAAA")
     assert page.all("img")[0]["src"].startswith("data:image/svg+xml")
 
 
-def test_a_wrong_first_code_switches_nothing_on_and_keeps_the_square(app, db_session):
-    client = signed_in(app)
+def test_wrong_first_code_keeps_setup_unchanged(app, db_session):
+    client = open_signed_in_client(app)
     first = client.page("/my-account/second-factor").all("img")[0]["src"]
-    page = Page.of(client.send("/my-account/second-factor", {"code": "000000"}))
+    page = Page.from_response(client.send("/my-account/second-factor", {"code": "000000"}))
     assert page.all("img")[0]["src"] == first
     assert sign_in(app.test_client()).location == "/"
 
 
-def test_a_waiting_session_opens_no_page_and_no_api(app, enrolled):
-    client = at_the_second_step(app)
+def test_pending_session_has_no_access(app, enrolled):
+    client = open_pending_client(app)
     assert client.get("/place/list/").status_code == 302
     assert client.get("/api/v1/places/").status_code == 401
     assert client.get("/my-account/").status_code == 302
 
 
-@pytest.mark.parametrize("username", NEEDING)
-def test_some_roles_reach_nothing_before_they_have_the_second_step(app, required, db_session, username):
-    client = signed_in(app, username)
+@pytest.mark.parametrize("username", REQUIRED_USERS)
+def test_required_role_has_no_access_before_setup(app, required, db_session, username):
+    client = open_signed_in_client(app, username)
     for path in ("/", "/place/list/", "/about-the-data/", "/my-account/"):
         assert client.get(path).location == "/my-account/second-factor"
     assert client.get("/api/v1/places/").status_code == 403
-    enrol(client, username)
-    assert is_in(client)
+    enrol_second_factor(client, username)
+    assert is_signed_in(client)
 
 
-def test_other_roles_need_none(app, required):
-    assert is_in(signed_in(app, "clerk.bb"))
+def test_other_roles_need_no_second_factor(app, required):
+    assert is_signed_in(open_signed_in_client(app, "clerk.bb"))
 
 
-def test_administrators_of_all_kinds_need_it():
+def test_administrator_roles_require_second_factor():
     assert {
         "Administrator",
         "Unit administrator",
         "Provincial chief",
         "Head of planning",
     } <= roles.SECOND_FACTOR
-    assert len(NEEDING) >= 6
+    assert len(REQUIRED_USERS) >= 6
 
 
-def test_new_recovery_codes_make_the_old_ones_void(app, enrolled):
+def test_new_recovery_codes_invalidate_old_ones(app, enrolled):
     _telephone, page = enrolled
     old = CODE.findall(page.text)
-    client = at_the_second_step(app)
+    client = open_pending_client(app)
     client.send("/sign-in/code", {"code": old[0]})
     new = CODE.findall(client.send("/my-account/second-factor/codes").text)
     assert len(new) == 10 and not set(new) & set(old)
-    again = at_the_second_step(app)
+    again = open_pending_client(app)
     again.send("/sign-in/code", {"code": old[1]})
-    assert not is_in(again)
+    assert not is_signed_in(again)
 
 
-def test_a_second_telephone_cannot_be_set_up_over_the_first(app, enrolled, db_session):
+def test_setup_cannot_replace_existing_telephone(app, enrolled, db_session):
     telephone, _page = enrolled
-    client = at_the_second_step(app)
+    client = open_pending_client(app)
     client.send("/sign-in/code", {"code": telephone.code()})
     before = db_session.scalar(
-        select(SecondFactor.secret).where(SecondFactor.user_id == user_named("admin").id)
+        select(SecondFactor.secret).where(SecondFactor.user_id == find_user("admin").id)
     )
     assert client.get("/my-account/second-factor").status_code == 302
     db_session.expire_all()
@@ -158,8 +158,8 @@ def test_a_second_telephone_cannot_be_set_up_over_the_first(app, enrolled, db_se
 
 
 @pytest.fixture
-def another_secret(app, enrolled):
-    """The register got another secret after the telephone was set up: `another_secret(the_old_one_is_known)`."""
+def change_secret_key(app, enrolled):
+    """Change SECRET_KEY after the setup of the telephone: `change_secret_key(old_secret_is_known)`."""
     old = app.config["SECRET_KEY"]
 
     def change(known):
@@ -169,26 +169,26 @@ def another_secret(app, enrolled):
     app.config.update(SECRET_KEY=old, SECRET_KEY_FALLBACKS=[])
 
 
-def test_after_another_secret_of_the_register_telephones_and_codes_go_on(app, enrolled, another_secret):
+def test_new_secret_key_keeps_telephones_and_codes(app, enrolled, change_secret_key):
     telephone, page = enrolled
     secret = telephone.code()
-    another_secret(True)
+    change_secret_key(True)
     for code in (secret, CODE.search(page.text)[0]):
-        client = at_the_second_step(app)
+        client = open_pending_client(app)
         client.send("/sign-in/code", {"code": code})
-        assert is_in(client)
+        assert is_signed_in(client)
 
-    another_secret(False)  # the telephone was shut in anew when its code was taken
+    change_secret_key(False)  # using the code has encrypted the secret again, with the new key
     telephone.forget_last_code()
-    client = at_the_second_step(app)
+    client = open_pending_client(app)
     client.send("/sign-in/code", {"code": telephone.code()})
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
-def test_a_secret_that_nobody_knows_any_more_is_a_refusal_and_no_fault(app, enrolled, another_secret):
+def test_lost_secret_key_refuses_code_without_error(app, enrolled, change_secret_key):
     telephone, _page = enrolled
     code = telephone.code()
-    another_secret(False)
-    client = at_the_second_step(app)
+    change_secret_key(False)
+    client = open_pending_client(app)
     assert client.send("/sign-in/code", {"code": code}).status_code == 200
-    assert not is_in(client)
+    assert not is_signed_in(client)

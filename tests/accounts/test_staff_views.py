@@ -1,50 +1,50 @@
-"""Users and roles: what a unit administrator does on the screens, and what no request lets him do."""
+"""Users and roles: what a unit administrator does on the pages, and what every request refuses them."""
 
 import re
 from datetime import timedelta
 
 import pytest
 
-from app.accounts.models import ApiToken, SignIn
+from app.accounts.models import ApiToken, LoginSession
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.kernel.text import dates
-from tests.accounts.sample_staff import as_register, everything, roles_of, user
+from tests.accounts.sample_staff import change_as_system, find_role_names, find_user, snapshot_accounts
 from tests.html_pages import Page
 from tests.statement_counts import counted
 
-ROLE = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
+REASON = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
 
 
 @pytest.fixture
 def boss(client_as):
-    """The browser of the administrator of Battambang."""
+    """The browser of the unit administrator of Battambang."""
     return client_as("admin.bb", "en")
 
 
-def pk(username):
-    return user(username).id
+def find_id(username):
+    return find_user(username).id
 
 
-def give(browser, username, *roles, **more):
-    return browser.send(f"/staff/roles/{pk(username)}", {"role": list(roles)} | ROLE | more)
+def set_roles(browser, username, *roles, **more):
+    return browser.send(f"/staff/roles/{find_id(username)}", {"role": list(roles)} | REASON | more)
 
 
-def shown_password(answer):
+def read_password(answer):
     return re.search(r'class="secret"[^>]*>([^<]+)<', answer.text)[1]
 
 
-# What he does
+# Allowed actions
 
 
-def test_he_sees_the_people_of_his_province_and_below_and_nobody_else(boss, db_session, each_database):
-    as_register(lambda: setattr(user("investigator.bb"), "unit_code", "DI-0201"))
+def test_list_shows_users_of_own_unit_and_below(boss, db_session, each_database):
+    change_as_system(lambda: setattr(find_user("investigator.bb"), "unit_code", "DI-0201"))
     page = boss.page("/staff/list/").text
     assert all(name in page for name in ("clerk.bb", "investigator.bb", "chief.bb", "admin.bb"))
     assert not any(name in page for name in ("clerk.pp", "admin.drugs", "admin.crim", "admin.second"))
 
 
-def test_he_makes_an_account_whose_password_serves_once(boss, client, db_session, each_database):
+def test_new_account_has_one_time_password(boss, client, db_session, each_database):
     typed = {
         "username": "sok.dara",
         "name_km": "សុខ ដារ៉ា",
@@ -54,131 +54,135 @@ def test_he_makes_an_account_whose_password_serves_once(boss, client, db_session
     }
     answer = boss.send("/staff/add", typed)
     assert answer.status_code == 200
-    made = user("sok.dara")
+    made = find_user("sok.dara")
     assert (made.unit_code, made.rank, made.phone, made.roles) == ("DI-0201", "captain", "012 345 678", [])
     assert made.must_change_password
-    client.send("/login/", {"username": "sok.dara", "password": shown_password(answer)})
+    client.send("/login/", {"username": "sok.dara", "password": read_password(answer)})
     assert "/resetmypassword/form" in client.get("/place/list/").location
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("username", "Sok Dara"), ("username", "clerk.pp"), ("unit", "PC-12"), ("name_km", ""), ("name_km", "Dara"), ("phone", "abc")]
+    ("name", "invalid"), [("username", "Sok Dara"), ("username", "clerk.pp"), ("unit", "PC-12"), ("name_km", ""), ("name_km", "Dara"), ("phone", "abc")]
 )  # fmt: skip
-def test_what_cannot_be_an_account_is_refused_beside_its_box(boss, db_session, name, wrong):
-    before = everything()
-    typed = {"username": "sok.dara", "name_km": "សុខ ដារ៉ា", "unit": "PC-02"} | {name: wrong}
+def test_invalid_account_is_refused_at_its_field(boss, db_session, name, invalid):
+    before = snapshot_accounts()
+    typed = {"username": "sok.dara", "name_km": "សុខ ដារ៉ា", "unit": "PC-02"} | {name: invalid}
     answer = boss.send("/staff/add", typed)
     assert answer.status_code == 422 and f'id="{name}-bad"' in answer.text
-    assert everything() == before
+    assert snapshot_accounts() == before
 
 
-def test_he_gives_and_takes_roles_and_the_person_signs_in_again(boss, client_as, db_session, each_database):
+def test_role_change_requires_new_sign_in(boss, client_as, db_session, each_database):
     clerk = client_as("clerk.bb")
     assert clerk.get("/case/list/").status_code == 200
-    assert give(boss, "clerk.bb", "Investigator", "Warrant officer").status_code == 302
-    assert roles_of("clerk.bb") == {"Investigator", "Warrant officer"}
+    assert set_roles(boss, "clerk.bb", "Investigator", "Warrant officer").status_code == 302
+    assert find_role_names("clerk.bb") == {"Investigator", "Warrant officer"}
     assert "/login" in clerk.get("/case/list/").location
-    assert give(boss, "clerk.bb").status_code == 302
-    assert roles_of("clerk.bb") == set()
+    assert set_roles(boss, "clerk.bb").status_code == 302
+    assert find_role_names("clerk.bb") == set()
 
 
-def test_a_change_of_roles_asks_for_the_reason(boss, db_session):
-    answer = give(boss, "clerk.bb", "Investigator", reason=" ")
-    assert answer.status_code == 422 and roles_of("clerk.bb") == {"Data-entry specialist"}
-    assert "Give the reason." in answer.text
+def test_role_change_requires_reason(boss, db_session):
+    answer = set_roles(boss, "clerk.bb", "Investigator", reason=" ")
+    assert answer.status_code == 422 and find_role_names("clerk.bb") == {"Data-entry specialist"}
+    assert "Enter the reason." in answer.text
 
 
-def test_he_closes_and_opens_an_account_again(boss, client_as, db_session):
+def test_account_is_closed_and_reopened(boss, client_as, db_session):
     clerk = client_as("clerk.bb")
-    boss.send(f"/staff/close/{pk('clerk.bb')}", ROLE)
-    assert not user("clerk.bb").active and "/login" in clerk.get("/").location
-    boss.send(f"/staff/reopen/{pk('clerk.bb')}")
-    assert user("clerk.bb").active and user("clerk.bb").closed_at is None
+    boss.send(f"/staff/close/{find_id('clerk.bb')}", REASON)
+    assert not find_user("clerk.bb").active and "/login" in clerk.get("/").location
+    boss.send(f"/staff/reopen/{find_id('clerk.bb')}")
+    assert find_user("clerk.bb").active and find_user("clerk.bb").closed_at is None
 
 
-def test_he_gives_a_one_time_password_and_all_that_was_open_ends(boss, client_as, db_session):
-    one = pk("clerk.bb")
+def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session):
+    one = find_id("clerk.bb")
     now = dates.now()
     token = ApiToken(user_id=one, name="x", mark="aaaaaaaa", secret_hash="x", writes=False, made_at=now)
     token.expires_at = now + timedelta(days=1)
-    as_register(lambda: db.session.add(token))
+    change_as_system(lambda: db.session.add(token))
     clerk = client_as("clerk.bb")
     answer = boss.send(f"/staff/password/{one}")
-    assert len(shown_password(answer)) == 14 and "/login" in clerk.get("/").location
-    assert user("clerk.bb").must_change_password
+    assert len(read_password(answer)) == 14 and "/login" in clerk.get("/").location
+    assert find_user("clerk.bb").must_change_password
     assert db.session.get(ApiToken, token.id).ended_at is not None
 
 
-def test_he_moves_somebody_within_his_province_only(boss, db_session):
+def test_user_is_moved_within_province_only(boss, db_session):
     typed = {"name_km": "ព្រំ សុភា", "unit": "DI-0201", "rank": "", "phone": ""}
-    assert boss.send(f"/staff/edit/{pk('clerk.bb')}", typed).status_code == 302
-    assert user("clerk.bb").unit_code == "DI-0201"
-    assert boss.send(f"/staff/edit/{pk('clerk.bb')}", typed | {"unit": "PC-12"}).status_code == 422
-    assert user("clerk.bb").unit_code == "DI-0201"
+    assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed).status_code == 302
+    assert find_user("clerk.bb").unit_code == "DI-0201"
+    assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed | {"unit": "PC-12"}).status_code == 422
+    assert find_user("clerk.bb").unit_code == "DI-0201"
 
 
-def test_a_name_is_found_without_standing_in_a_url(boss):
+def test_search_by_name_keeps_name_out_of_url(boss):
     found = boss.send("/staff/search", {"q": "សុភា"})
     assert "clerk.bb" in found.text and "investigator.bb" not in found.text and "clerk.pp" not in found.text
     assert found.status_code == 200 and "q=" not in found.request.url
 
 
-def test_every_act_of_weight_asks_for_a_fresh_sign_in(boss, db_session):
-    def grow_stale():
-        for row in db.session.query(SignIn).filter(SignIn.user_id == pk("admin.bb")):
-            row.proved_at = dates.now() - timedelta(minutes=11)
+def test_sensitive_actions_require_recent_sign_in(boss, db_session):
+    def age_sign_in():
+        for row in db.session.query(LoginSession).filter(LoginSession.user_id == find_id("admin.bb")):
+            row.authenticated_at = dates.now() - timedelta(minutes=11)
 
-    as_register(grow_stale)
-    before = everything()
-    one = pk("clerk.bb")
+    change_as_system(age_sign_in)
+    before = snapshot_accounts()
+    one = find_id("clerk.bb")
     for act in ("roles", "password", "factor", "close", "reopen", "edit"):
-        assert boss.send(f"/staff/{act}/{one}", ROLE).status_code == 403, act
+        assert boss.send(f"/staff/{act}/{one}", REASON).status_code == 403, act
     assert boss.send("/staff-review/", {}).status_code == 403
-    assert everything() == before
+    assert snapshot_accounts() == before
 
 
-# What he does not: the five ways of a stock user manager to become administrator, and their kin
+# Privilege escalation: the five known ways with FAB's own user management, and similar ones
 
-FIVE_WAYS = {
+ESCALATIONS = {
     "create an administrator": ("POST", "/users/add", {"roles": "{admin_role}"}),
-    "edit himself": ("POST", "/users/edit/{himself}", {"roles": "{admin_role}"}),
+    "edit own account": ("POST", "/users/edit/{own}", {"roles": "{admin_role}"}),
     "reset the administrator's password": ("POST", "/resetpassword/form?pk={admin}", {}),
     "create an administrator by the API": ("POST", "/api/v1/security/users/", {"roles": ["{admin_role}"]}),
-    "change himself by the API": ("PUT", "/api/v1/security/users/{himself}", {"roles": ["{admin_role}"]}),
-    "join a group": ("POST", "/groups/add", {"name": "g", "users": "{himself}", "roles": "{admin_role}"}),
+    "change own account by the API": ("PUT", "/api/v1/security/users/{own}", {"roles": ["{admin_role}"]}),
+    "join a group": ("POST", "/groups/add", {"name": "g", "users": "{own}", "roles": "{admin_role}"}),
     "a group by the API": ("POST", "/api/v1/security/groups/", {"name": "g"}),
-    "change his role": ("POST", "/roles/edit/{own_role}", {"name": "Administrator"}),
-    "change his role by the API": ("PUT", "/api/v1/security/roles/{own_role}", {"name": "x"}),
-    "give himself a role": ("POST", "/staff/roles/{himself}", {"role": "Investigator"} | ROLE),
-    "give himself the highest": ("POST", "/staff/roles/{himself}", {"role": "Administrator"} | ROLE),
-    "a new password for himself": ("POST", "/staff/password/{himself}", {}),
-    "another unit for himself": ("POST", "/staff/edit/{himself}", {"unit": "GCNP", "name_km": "ក"}),
-    "a role above for a clerk": ("POST", "/staff/roles/{clerk}", {"role": "Provincial chief"} | ROLE),
-    "a role nobody knows": ("POST", "/staff/roles/{clerk}", {"role": "Admin"} | ROLE),
-    "a role of the chief": ("POST", "/staff/roles/{chief}", {"role": "Investigator"} | ROLE),
+    "change own role": ("POST", "/roles/edit/{own_role}", {"name": "Administrator"}),
+    "change own role by the API": ("PUT", "/api/v1/security/roles/{own_role}", {"name": "x"}),
+    "give a role to own account": ("POST", "/staff/roles/{own}", {"role": "Investigator"} | REASON),
+    "give the highest role to own account": (
+        "POST",
+        "/staff/roles/{own}",
+        {"role": "Administrator"} | REASON,
+    ),
+    "a new password for own account": ("POST", "/staff/password/{own}", {}),
+    "another unit for own account": ("POST", "/staff/edit/{own}", {"unit": "GCNP", "name_km": "ក"}),
+    "a role above for a clerk": ("POST", "/staff/roles/{clerk}", {"role": "Provincial chief"} | REASON),
+    "an unknown role": ("POST", "/staff/roles/{clerk}", {"role": "Admin"} | REASON),
+    "a role of the chief": ("POST", "/staff/roles/{chief}", {"role": "Investigator"} | REASON),
     "a password for the chief": ("POST", "/staff/password/{chief}", {}),
-    "close the chief": ("POST", "/staff/close/{chief}", ROLE),
+    "close the chief": ("POST", "/staff/close/{chief}", REASON),
     "a password for the administrator": ("POST", "/staff/password/{admin}", {}),
-    "a role in another province": ("POST", "/staff/roles/{foreign}", {"role": "Investigator"} | ROLE),
+    "a role in another province": ("POST", "/staff/roles/{foreign}", {"role": "Investigator"} | REASON),
     "a password in another province": ("POST", "/staff/password/{foreign}", {}),
     "the second step in another province": ("POST", "/staff/factor/{foreign}", {}),
-    "close in another province": ("POST", "/staff/close/{foreign}", ROLE),
+    "close in another province": ("POST", "/staff/close/{foreign}", REASON),
     "edit in another province": ("POST", "/staff/edit/{foreign}", {"unit": "PC-02", "name_km": "ក"}),
     "decide": ("POST", "/staff-requests/decide/1", {"decision": "yes"}),
 }
 
 
-@pytest.mark.parametrize("way", FIVE_WAYS)
-def test_no_request_makes_him_more_than_he_is(boss, client, db_session, each_database, way):
+@pytest.mark.parametrize("attempt", ESCALATIONS)
+def test_no_request_escalates_privileges(boss, client, db_session, each_database, attempt):
     ids = {
-        "himself": pk("admin.bb"), "admin": pk("admin"), "chief": pk("chief.bb"), "clerk": pk("clerk.bb"),
-        "foreign": pk("clerk.pp"),
-        "admin_role": next(role.id for role in user("admin").roles),
-        "own_role": next(role.id for role in user("admin.bb").roles),
+        "own": find_id("admin.bb"), "admin": find_id("admin"), "chief": find_id("chief.bb"), "clerk": find_id("clerk.bb"),
+        "foreign": find_id("clerk.pp"),
+        "admin_role": next(role.id for role in find_user("admin").roles),
+        "own_role": next(role.id for role in find_user("admin.bb").roles),
     }  # fmt: skip
-    method, path, data = FIVE_WAYS[way]
+    method, path, data = ESCALATIONS[attempt]
     filled = {name: _fill(value, ids) for name, value in data.items()}
-    before = everything()
+    before = snapshot_accounts()
     user_of_fab = {"username": "x", "first_name": "x", "last_name": "x", "email": "x@x.kh", "active": "y"}
     sent = {
         "data": {"csrf_token": boss.token, "password": "long enough 1", "conf_password": "long enough 1"}
@@ -189,8 +193,8 @@ def test_no_request_makes_him_more_than_he_is(boss, client, db_session, each_dat
         sent = {"json": user_of_fab | {"password": "long enough 1"} | filled}
     answer = boss.open(path.format(**ids), method=method, headers={"X-CSRFToken": boss.token}, **sent)
     assert answer.status_code in (403, 404, 405), answer.status_code
-    assert everything() == before
-    if "province" in way or "administrator" in way and path.startswith("/staff"):
+    assert snapshot_accounts() == before
+    if "province" in attempt or "administrator" in attempt and path.startswith("/staff"):
         assert answer.status_code == 404
 
 
@@ -199,20 +203,20 @@ def _fill(value, ids):
 
 
 @pytest.mark.parametrize("act", ["show", "edit"])
-def test_what_lies_outside_is_as_if_it_were_not_there(boss, db_session, act):
-    assert boss.get(f"/staff/{act}/{pk('clerk.pp')}").status_code == 404
+def test_user_of_other_unit_is_not_found(boss, db_session, act):
+    assert boss.get(f"/staff/{act}/{find_id('clerk.pp')}").status_code == 404
     assert boss.get(f"/staff/{act}/999999").status_code == 404
     assert boss.get(f"/staff/{act}/99999999999999").status_code == 404
 
 
-def test_he_sees_the_chief_but_may_change_nothing(boss, db_session):
-    page = boss.page(f"/staff/show/{pk('chief.bb')}")
-    assert "Only to be seen." in page.text and not page.all("input", name="role")
-    assert "This is the own account." in boss.page(f"/staff/show/{pk('admin.bb')}").text
+def test_chief_is_view_only_for_unit_administrator(boss, db_session):
+    page = boss.page(f"/staff/show/{find_id('chief.bb')}")
+    assert "View only." in page.text and not page.all("input", name="role")
+    assert "This is your own account." in boss.page(f"/staff/show/{find_id('admin.bb')}").text
 
 
 @pytest.mark.parametrize("who", ["clerk.bb", "chief.bb", "manager", "auditor", "planning"])
-def test_whoever_looks_after_nobody_opens_none_of_it(client_as, db_session, who):
+def test_other_roles_cannot_open_staff_pages(client_as, db_session, who):
     browser = client_as(who)
     for path in ("/staff/list/", "/staff/add", "/staff-review/", "/staff-requests/list/"):
         assert browser.get(path).status_code == 403, path
@@ -221,79 +225,75 @@ def test_whoever_looks_after_nobody_opens_none_of_it(client_as, db_session, who)
 # Two administrators
 
 
-def test_a_role_that_crosses_provinces_is_asked_by_one_and_given_by_another(
-    client_as, db_session, each_database
-):
+def test_cross_province_role_needs_second_administrator(client_as, db_session, each_database):
     boss, first, second = client_as("admin.bb"), client_as("admin"), client_as("admin.second")
-    give(boss, "clerk.bb", "Analyst", "Data-entry specialist")
-    assert roles_of("clerk.bb") == {"Data-entry specialist"}
-    asked = db.session.query(StaffRequest).one()
-    assert boss.send(f"/staff-requests/decide/{asked.id}", {"decision": "yes"}).status_code == 403
-    assert first.send(f"/staff-requests/decide/{asked.id}", {"decision": "yes"}).status_code == 302
-    assert roles_of("clerk.bb") == {"Data-entry specialist", "Analyst"}
-    assert second.send(f"/staff-requests/decide/{asked.id}", {"decision": "yes"}).status_code == 403
+    set_roles(boss, "clerk.bb", "Analyst", "Data-entry specialist")
+    assert find_role_names("clerk.bb") == {"Data-entry specialist"}
+    request = db.session.query(StaffRequest).one()
+    assert boss.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
+    assert first.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 302
+    assert find_role_names("clerk.bb") == {"Data-entry specialist", "Analyst"}
+    assert second.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
 
 
-def test_nobody_decides_what_he_asked_himself(client_as, db_session):
+def test_requester_cannot_decide_own_request(client_as, db_session):
     first, second = client_as("admin"), client_as("admin.second", "en")
-    give(first, "clerk.bb", "Data-entry specialist", "Planning monitor")
-    asked = db.session.query(StaffRequest).one()
-    assert first.send(f"/staff-requests/decide/{asked.id}", {"decision": "yes"}).status_code == 403
-    assert roles_of("clerk.bb") == {"Data-entry specialist"}
-    assert second.send(f"/staff-requests/decide/{asked.id}", {"decision": "no"}).status_code == 302
-    assert roles_of("clerk.bb") == {"Data-entry specialist"}
-    assert "refused" in second.page(f"/staff/show/{pk('clerk.bb')}").text
+    set_roles(first, "clerk.bb", "Data-entry specialist", "Planning monitor")
+    request = db.session.query(StaffRequest).one()
+    assert first.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
+    assert find_role_names("clerk.bb") == {"Data-entry specialist"}
+    assert second.send(f"/staff-requests/decide/{request.id}", {"decision": "no"}).status_code == 302
+    assert find_role_names("clerk.bb") == {"Data-entry specialist"}
+    assert "refused" in second.page(f"/staff/show/{find_id('clerk.bb')}").text
 
 
-def test_one_administrator_does_not_take_over_the_account_of_another(client_as, db_session):
+def test_password_of_administrator_needs_second(client_as, db_session):
     first, second = client_as("admin"), client_as("admin.second")
     for act in ("password", "factor"):
-        assert first.send(f"/staff/{act}/{pk('auditor')}").status_code == 302
-    assert not user("auditor").must_change_password
-    asked = db.session.query(StaffRequest).filter_by(act="password").one()
-    answer = second.send(f"/staff-requests/decide/{asked.id}", {"decision": "yes"})
-    assert answer.status_code == 200 and shown_password(answer) and user("auditor").must_change_password
+        assert first.send(f"/staff/{act}/{find_id('auditor')}").status_code == 302
+    assert not find_user("auditor").must_change_password
+    request = db.session.query(StaffRequest).filter_by(act="password").one()
+    answer = second.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"})
+    assert answer.status_code == 200 and read_password(answer) and find_user("auditor").must_change_password
 
 
-def test_asking_twice_makes_one_request(client_as, db_session):
+def test_repeated_request_creates_one_row(client_as, db_session):
     first = client_as("admin")
     for _time in range(2):
-        first.send(f"/staff/password/{pk('auditor')}")
+        first.send(f"/staff/password/{find_id('auditor')}")
     assert db.session.query(StaffRequest).count() == 1
 
 
-def test_an_administrator_is_given_no_role_beside(client_as, db_session):
+def test_administrator_cannot_get_another_role(client_as, db_session):
     first = client_as("admin")
-    assert give(first, "admin.second", "Administrator", "Investigator").status_code == 422
-    assert roles_of("admin.second") == {"Administrator"}
+    assert set_roles(first, "admin.second", "Administrator", "Investigator").status_code == 422
+    assert find_role_names("admin.second") == {"Administrator"}
 
 
-def test_an_administrator_looks_after_all_units_by_the_same_screens(client_as, db_session):
+def test_administrator_manages_all_units(client_as, db_session):
     first = client_as("admin")
     page = first.page("/staff/list/").text
     assert all(name in page for name in ("clerk.pp", "admin.drugs", "chief.bb"))
-    give(first, "clerk.pp", "Provincial chief")
-    assert roles_of("clerk.pp") == {"Provincial chief"}
-    give(first, "admin.drugs")
-    assert roles_of("admin.drugs") == set()
+    set_roles(first, "clerk.pp", "Provincial chief")
+    assert find_role_names("clerk.pp") == {"Provincial chief"}
+    set_roles(first, "admin.drugs")
+    assert find_role_names("admin.drugs") == set()
 
 
-# What it costs
+# Number of statements
 
 
 @pytest.mark.parametrize(
     ("page", "most"), [("/staff/list/", 14), ("/staff/show/{clerk}", 16), ("/staff-review/", 12), ("/staff/add", 6)]
 )  # fmt: skip
-def test_a_page_never_runs_one_statement_for_each_permission_role_or_person(
-    register, boss, db_session, page, most
-):
-    url = page.format(clerk=pk("clerk.bb"))
+def test_staff_page_runs_few_statements(register, boss, db_session, page, most):
+    url = page.format(clerk=find_id("clerk.bb"))
     boss.get(url)
     with counted(register) as statements:
         assert boss.get(url).status_code == 200
     assert len(statements) <= most, "\n".join(" ".join(one.split())[:120] for one in statements)
 
 
-def test_an_empty_box_is_told_of_in_one_sentence(boss):
-    page = Page.of(boss.send("/staff/add", {"username": ""}), 422)
+def test_empty_field_shows_one_message(boss):
+    page = Page.from_response(boss.send("/staff/add", {"username": ""}), 422)
     assert len(page.by_id("username").up("field").all("p", css="say")) == 1

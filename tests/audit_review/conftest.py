@@ -1,21 +1,24 @@
-"""What the tests of looks stand on: a case of Battambang with two people, and the log as the register reads it."""
+"""Fixtures: a case of Battambang with two persons, and the entries of the audit log."""
 
 import pytest
 from sqlalchemy import select, update
 
-from app.accounts.models import SignIn
+from app.accounts.models import LoginSession
 from app.kernel.audit.recorder import AuditEvent
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
 @pytest.fixture
 def case(db_session):
     """A theft with a suspect and a victim."""
-    with written_by("clerk.bb"):
-        people = [(a_registered_person(), "suspect"), (a_registered_person(1, given_km="សុភា"), "victim")]
-        made = a_registered_case(people=people)
+    with acting_as("clerk.bb"):
+        people = [
+            (make_registered_person(), "suspect"),
+            (make_registered_person(1, given_km="សុភា"), "victim"),
+        ]
+        case = add_registered_case(people=people)
         db_session.commit()
-        return made
+        return case
 
 
 @pytest.fixture
@@ -24,15 +27,15 @@ def suspect(case):
 
 
 @pytest.fixture
-def nobody_said_why(db_session):
-    """No session has a purpose, as after the sign-in."""
-    db_session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+def without_purpose(db_session):
+    """Remove the purpose of all sessions, as after sign-in."""
+    db_session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db_session.commit()
 
 
 @pytest.fixture
 def log(db_session):
-    """`log("look.open")`: the entries of that act, oldest first."""
+    """Return a function: `log("look.open")` loads the entries of that action, oldest first."""
 
     def entries(action):
         db_session.expire_all()

@@ -1,4 +1,4 @@
-"""One row of the log for each finished search, opened record, file and print, before anything is shown."""
+"""Access log: one entry for each search, view, file and printout, before anything is shown."""
 
 import logging
 
@@ -8,41 +8,35 @@ from sqlalchemy import update
 from app.extensions import db
 from app.kernel.actor import act_as, actor_of
 from app.kernel.audit import access_log, recorder
-from app.kernel.audit.typeahead_searches import UnfinishedSearch, finish
-from tests.sample_rows import with_photo
+from app.kernel.audit.typeahead_searches import OpenSearch, close_searches
+from tests.sample_rows import add_photo
 
 JSON = {"Accept": "application/json"}
 
 
-def test_each_door_leaves_its_row(clerk, case, suspect, log, each_database):
-    person, paper = suspect.id, case.files[0].id
-    doors = {
-        ("look.open", "person"): lambda: clerk.get(f"/person/show/{person}"),
+def test_each_access_path_writes_one_entry(clerk, case, suspect, log, each_database):
+    person_id, file_id = suspect.id, case.files[0].id
+    paths = {
+        ("look.open", "person"): lambda: clerk.get(f"/person/show/{person_id}"),
         ("look.open", "case"): lambda: clerk.get(f"/case/show/{case.id}"),
         ("look.list", "person"): lambda: clerk.get("/person/list/?_flt_0_sex=M"),
         ("look.search", "person"): lambda: clerk.send("/find/", {"q": "សុខ"}),
-        ("look.file", "case_file"): lambda: clerk.get(f"/file/case-file/{paper}/full"),
-        ("look.print", "person"): lambda: clerk.send(f"/printed/person/{person}"),
+        ("look.file", "case_file"): lambda: clerk.get(f"/file/case-file/{file_id}/full"),
+        ("look.print", "person"): lambda: clerk.send(f"/printed/person/{person_id}"),
     }
-    for (action, entity), open_door in doors.items():
-        open_door()
+    for (action, entity), open_path in paths.items():
+        open_path()
         entry = log(action)[-1]
         assert (entry.entity, entry.purpose, entry.outcome) == (entity, "investigation", "ok"), action
         assert (
-            entry.actor_id
-            and entry.unit_code == "PC-02"
-            and entry.session_mark
-            and entry.address
-            and entry.at
+            entry.actor_id and entry.unit_code == "PC-02" and entry.session_ref and entry.address and entry.at
         )
-    assert log("look.open")[0].facts["people"] == [person]
+    assert log("look.open")[0].facts["people"] == [person_id]
     assert set(log("look.open")[1].facts["people"]) == {row.person_id for row in case.involvements}
 
 
-def test_a_small_picture_belongs_to_the_page_that_shows_it_and_to_no_other_address(
-    clerk, suspect, db_session, log
-):
-    with_photo(suspect)
+def test_thumbnail_is_logged_only_without_its_page_token(clerk, suspect, db_session, log):
+    add_photo(suspect)
     db_session.commit()
     pictures = clerk.page(f"/person/show/{suspect.id}").all("img", src=True)
     picture = next(one for one in pictures if "/file/person-photo/" in one["src"])
@@ -53,14 +47,14 @@ def test_a_small_picture_belongs_to_the_page_that_shows_it_and_to_no_other_addre
     assert (entry.entity, entry.facts["people"]) == ("person_photo", [suspect.id])
 
 
-def test_the_pages_of_a_correction_are_looks_at_the_record(client_as, case, suspect, db_session, log):
+def test_correction_page_is_logged_as_view_of_the_record(client_as, case, suspect, db_session, log):
     assert client_as("chief.bb").get(f"/correction/ask/person/{suspect.id}").status_code == 200
     (entry,) = log("look.open")
     assert (entry.entity, entry.entity_id, entry.purpose) == ("person", suspect.id, "data_quality")
     assert entry.facts["people"] == [suspect.id]
 
 
-def test_the_api_leaves_the_same_rows_as_the_pages(clerk, suspect, log):
+def test_api_writes_the_same_entries_as_the_pages(clerk, suspect, log):
     clerk.get(f"/api/v1/persons/{suspect.id}")
     clerk.get("/api/v1/persons/")
     clerk.post("/api/v1/persons/search", json={}, headers={"X-CSRFToken": clerk.token})
@@ -68,69 +62,67 @@ def test_the_api_leaves_the_same_rows_as_the_pages(clerk, suspect, log):
     assert len(log("look.list")) == 2
 
 
-def test_an_opened_record_is_one_row_however_often_it_is_read(clerk, suspect, log):
+def test_opened_record_is_logged_once_per_request(clerk, suspect, log):
     clerk.get(f"/person/edit/{suspect.id}")
     assert len(log("look.open")) == 1
 
 
-def test_a_list_of_cases_leaves_a_row_only_where_what_was_typed_is_personal(clerk, case, log):
+def test_lists_without_personal_input_write_no_entry(clerk, case, log):
     for page in ("/case/list/", "/case/list/?_flt_0_status=open", "/place/list/", "/exhibit/list/"):
         clerk.get(page)
     assert not log("look.list")
 
 
-def test_what_was_typed_stands_beside_the_chain(clerk, suspect, log):
-    answer = clerk.send("/person/search", {"_flt_0_given_km": "ដារ៉ា"})
-    clerk.get(answer.location)
+def test_typed_text_is_stored_outside_the_hash_chain(clerk, suspect, log):
+    response = clerk.send("/person/search", {"_flt_0_given_km": "ដារ៉ា"})
+    clerk.get(response.location)
     (entry,) = log("look.list")
     assert entry.facts["private"] == {"_flt_0_given_km": "ដារ៉ា"}
     assert entry.facts["ids"] == [suspect.id]
     assert "ដារ៉ា" not in str([getattr(entry, column.key) for column in entry.__table__.columns])
 
 
-def test_a_record_that_is_not_there_or_not_seen_leaves_none(clerk, client_as, suspect, log):
+def test_missing_or_hidden_record_writes_no_view(clerk, client_as, suspect, log):
     assert clerk.get("/person/show/999999").status_code == 404
     assert client_as("clerk.pp").get(f"/person/show/{suspect.id}").status_code == 404
     assert not log("look.open")
 
 
-def suggest(client, *texts, draft=""):
+def request_suggestions(client, *texts, draft=""):
     for text in texts:
         client.send("/lookup/person", {"q": text, "draft": draft}, headers=JSON)
 
 
-def test_suggestions_while_typing_are_one_row_with_the_last_text(clerk, suspect, log, each_database):
-    suggest(clerk, "សុ", "សុខ", "សុខ ដ")
+def test_suggestions_are_one_entry_with_the_last_text(clerk, suspect, log, each_database):
+    request_suggestions(clerk, "សុ", "សុខ", "សុខ ដ")
     assert not log("look.search")
-    suggest(clerk, "")  # the box is left
+    request_suggestions(clerk, "")  # the user leaves the field
     (entry,) = log("look.search")
     assert entry.facts["private"]["text"] == "សុខ ដ"
     assert suspect.id in entry.facts["people"]
 
 
-def test_another_search_finishes_the_one_before(clerk, suspect, log):
-    suggest(clerk, "សុខ", "ចាន់")
+def test_new_search_closes_the_previous_search(clerk, suspect, log):
+    request_suggestions(clerk, "សុខ", "ចាន់")
     (entry,) = log("look.search")
     assert entry.facts["private"]["text"] == "សុខ"
 
 
-def test_a_search_that_nobody_goes_on_with_is_finished_after_a_minute(app, clerk, suspect, db_session, log):
-    suggest(clerk, "សុខ")
-    finish()
+def test_idle_search_is_closed_after_one_minute(app, clerk, suspect, db_session, log):
+    request_suggestions(clerk, "សុខ")
+    close_searches()
     assert not log("look.search")
-    db_session.execute(
-        update(UnfinishedSearch).values(last_at=UnfinishedSearch.began_at.type.python_type(2026, 1, 1))
-    )
+    db_session.execute(update(OpenSearch).values(last_at=OpenSearch.began_at.type.python_type(2026, 1, 1)))
     db_session.commit()
-    finish()
+    close_searches()
     assert len(log("look.search")) == 1
-    finish()
-    assert len(log("look.search")) == 1, "it is finished once"
+    close_searches()
+    assert len(log("look.search")) == 1, "it is closed once"
 
 
 @pytest.fixture
-def no_log(db_session):
-    """The database takes no entry of the log any more."""
+def broken_log(db_session):
+    """Make the database refuse new audit log entries."""
     trigger = "CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     db_session.connection().exec_driver_sql(trigger)
     db_session.commit()
@@ -139,7 +131,7 @@ def no_log(db_session):
     db_session.commit()
 
 
-def test_where_the_log_cannot_be_written_nothing_is_shown(clerk, case, suspect, no_log, caplog):
+def test_page_without_a_writable_audit_log_shows_no_data(clerk, case, suspect, broken_log, caplog):
     name = suspect.given_km
     with caplog.at_level(logging.CRITICAL):
         for page in (
@@ -148,36 +140,36 @@ def test_where_the_log_cannot_be_written_nothing_is_shown(clerk, case, suspect, 
             "/person/list/",
             "/api/v1/persons/",
         ):
-            answer = clerk.get(page)
-            assert answer.status_code == 503 and name not in answer.text, page
-        answer = clerk.send("/find/", {"q": "សុខ"})
-        assert answer.status_code == 503 and name not in answer.text
+            response = clerk.get(page)
+            assert response.status_code == 503 and name not in response.text, page
+        response = clerk.send("/find/", {"q": "សុខ"})
+        assert response.status_code == 503 and name not in response.text
     assert [record for record in caplog.records if record.levelno == logging.CRITICAL]
 
 
-def test_no_name_stands_in_an_address_or_a_line_of_the_program(clerk, suspect, caplog):
+def test_no_url_or_service_log_contains_a_name(clerk, suspect, caplog):
     names = (suspect.surname_km, suspect.given_km, suspect.surname_latin, suspect.given_latin.split()[0])
     with caplog.at_level(logging.DEBUG):
-        answer = clerk.send("/person/search", {"_flt_0_given_km": suspect.given_km})
-        pages = [answer.location, f"/person/show/{suspect.id}", "/person/list/"]
-        suggest(clerk, suspect.surname_km, "")
+        response = clerk.send("/person/search", {"_flt_0_given_km": suspect.given_km})
+        pages = [response.location, f"/person/show/{suspect.id}", "/person/list/"]
+        request_suggestions(clerk, suspect.surname_km, "")
         clerk.send("/find/", {"q": suspect.surname_km})
         shown = [clerk.page(page) for page in pages]
     links = [a["href"] for page in shown for a in page.all("a", href=True)]
     assert not [text for text in [*pages, *links, caplog.text] for name in names if name in text]
 
 
-def test_whom_the_law_masks_is_not_among_the_people_shown(db_session, case):
+def test_masked_person_is_not_among_the_people_shown(db_session, case):
     row = case.involvements[0]
-    assert access_log.people_of([row]) == [row.person_id]
-    row.__dict__["person"] = None  # as a session leaves it that may not see him
-    assert access_log.people_of([row]) == []
+    assert access_log.find_person_ids([row]) == [row.person_id]
+    row.__dict__["person"] = None  # as in a session that may not see the person
+    assert access_log.find_person_ids([row]) == []
     db_session.rollback()
 
 
-def test_a_look_is_written_in_the_name_of_whoever_looks(db_session, case):
+def test_view_in_a_writing_session_is_refused(db_session, case):
     act_as(db.session, actor_of(db.session))
-    with pytest.raises(recorder.NotWritten):
+    with pytest.raises(recorder.AuditWriteFailed):
         case.summary += "។"
         db_session.flush()
-        recorder.tell("look.open", "case", case.id)
+        recorder.record_now("look.open", "case", case.id)

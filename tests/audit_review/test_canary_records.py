@@ -1,4 +1,4 @@
-"""Whoever finds or opens a canary record is told to the auditors at once; nobody sees that it is one."""
+"""Canary records: each access alerts the auditors, and users cannot recognise a canary record."""
 
 import pytest
 
@@ -12,13 +12,13 @@ def auditor(client_as):
 
 @pytest.fixture
 def canary(auditor, suspect):
-    """The suspect, watched by the auditor."""
-    answer = auditor.send("/log/canaries", {"number": f"P-{suspect.id:07d}"})
-    assert answer.status_code == 302
+    """Mark the suspect as a canary record and return the person id."""
+    response = auditor.send("/log/canaries", {"number": f"P-{suspect.id:07d}"})
+    assert response.status_code == 302
     return suspect.id
 
 
-DOORS = {
+ACCESS_PATHS = {
     "opened": lambda client, pk: client.get(f"/person/show/{pk}"),
     "in a list": lambda client, pk: client.get("/person/list/"),
     "searched": lambda client, pk: client.send("/find/", {"q": "សុខ"}),
@@ -29,32 +29,32 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_whoever_finds_one_is_told_at_once(clerk, auditor, canary, log, door):
-    assert DOORS[door](clerk, canary).status_code == 200
+@pytest.mark.parametrize("path", ACCESS_PATHS)
+def test_canary_access_alerts_auditors(clerk, auditor, canary, log, path):
+    assert ACCESS_PATHS[path](clerk, canary).status_code == 200
     (entry,) = log("canary")
     assert (entry.entity_id, entry.outcome) == (canary, "alarm")
-    assert entry.actor_id and entry.session_mark and entry.purpose == "investigation"
+    assert entry.actor_id and entry.session_ref and entry.purpose == "investigation"
     assert f"P-{canary:07d}" in auditor.page("/inbox/list/").text
 
 
-def test_typing_on_tells_it_once(clerk, canary, log, each_database):
+def test_suggestions_alert_once(clerk, canary, log, each_database):
     for text in ("សុ", "សុខ", "សុខ ដ"):
         clerk.send("/lookup/person", {"q": text}, headers={"Accept": "application/json"})
     assert len(log("canary")) == 1
 
 
-def test_who_looks_sees_nothing_of_it(clerk, canary, suspect):
+def test_canary_page_resembles_any_other_person(clerk, canary, suspect):
     before = clerk.page(f"/person/show/{canary}").text
     assert "canary" not in before.lower() and suspect.given_km in before
 
 
-def test_other_people_alarm_nobody(clerk, canary, case, log):
+def test_other_person_raises_no_alarm(clerk, canary, case, log):
     clerk.get(f"/person/show/{case.involvements[1].person_id}")
     assert not log("canary")
 
 
-def test_setting_and_taking_one_stands_in_the_log(auditor, canary, log, clerk):
+def test_adding_and_removing_a_canary_is_audited(auditor, canary, log, clerk):
     assert [entry.entity_id for entry in log("canary.set")] == [canary]
     auditor.send(f"/log/canaries/{canary}")
     assert [entry.entity_id for entry in log("canary.taken")] == [canary]
@@ -62,10 +62,8 @@ def test_setting_and_taking_one_stands_in_the_log(auditor, canary, log, clerk):
     assert not log("canary")
 
 
-def test_only_somebody_who_is_there_can_be_watched_and_only_by_auditors(
-    auditor, client_as, suspect, db_session
-):
+def test_only_auditors_add_canaries_for_registered_persons(auditor, client_as, suspect, db_session):
     auditor.send("/log/canaries", {"number": "P-0999999"})
     for username in ("admin", "chief.bb", "clerk.bb"):
         client_as(username).send("/log/canaries", {"number": f"P-{suspect.id:07d}"})
-    assert canary_records.all_of(db_session) == []
+    assert canary_records.list_canaries(db_session) == []

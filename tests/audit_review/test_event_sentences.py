@@ -1,5 +1,5 @@
-"""Whatever happens leaves exactly one full row: who, from which session and computer, what, to which record, for which
-work, with what outcome (A01)."""
+"""Audit events: each action writes exactly one complete entry with actor, session, address, record, purpose and outcome
+(A01)."""
 
 import ast
 import re
@@ -11,20 +11,20 @@ import pytest
 from flask_appbuilder import Model
 from sqlalchemy import select
 
-from app.accounts.models import SignIn
-from app.audit_review.event_sentences import KINDS, OTHERS, SENTENCES
+from app.accounts.models import LoginSession
+from app.audit_review.event_sentences import OTHER_LABELS, RECORD_TYPE_LABELS, SENTENCES
 from app.cases.models import CaseFile
 from app.extensions import db
-from app.kernel.access.access_grants import BREAK_GLASS, SHARE, Opening
+from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.audit.recorder import AuditEvent
-from app.kernel.schema.fields import declared
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
-from tests.accounts.login import PASSWORD, enrol, sign_in, signed_in
-from tests.accounts.sample_staff import user
-from tests.corrections.steps import asked, carry_out, decide
+from tests.accounts.login import PASSWORD, enrol_second_factor, open_signed_in_client, sign_in
+from tests.accounts.sample_staff import find_user
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.house.source_files import MODULES, tree
-from tests.locked_records import SHUT, a_case_of
-from tests.sample_rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.special_access.sample_cases import REASON, open_by_break_glass
 from tests.sql_calls import Program
 
@@ -34,162 +34,164 @@ NEW_PASSWORD = "four plain words here"
 
 
 @pytest.fixture
-def around(db_session, app, client_as):
-    """An open case, a shut one, a protected one of Battambang, and one of Phnom Penh."""
-    with written_by("clerk.bb"):
-        person = a_registered_person(number=1, surname_km="ហេង")
-        case = a_registered_case(people=[(person, "suspect")])
-        victim = a_registered_person(number=2, surname_km="វ៉ាន់")
-        protected = a_registered_case(people=[(victim, "victim")], sensitivity="sexual")
-    with written_by("clerk.pp"):
-        suspect = a_registered_person(number=3, surname_km="ទេព")
-        foreign = a_registered_case(place=PHNOM_PENH, people=[(suspect, "suspect")])
-    shut = a_case_of(SHUT, people=[(a_registered_person(number=4), "suspect")])
+def scene(db_session, app, client_as):
+    """Return an editable, a locked and a protected case of Battambang, and a case of Phnom Penh."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(number=1, surname_km="ហេង")
+        case = add_registered_case(people=[(person, "suspect")])
+        victim = make_registered_person(number=2, surname_km="វ៉ាន់")
+        protected = add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    with acting_as("clerk.pp"):
+        suspect = make_registered_person(number=3, surname_km="ទេព")
+        foreign = add_registered_case(place=PHNOM_PENH, people=[(suspect, "suspect")])
+    locked = add_case_of_age(LOCKED_AGE, people=[(make_registered_person(number=4), "suspect")])
     db_session.commit()
     return SimpleNamespace(
-        app=app, by=client_as, case=case, person=person, protected=protected, foreign=foreign, shut=shut
+        app=app, by=client_as, case=case, person=person, protected=protected, foreign=foreign, locked=locked
     )
 
 
 @dataclass
 class Event:
-    """One thing that happens: what must have happened before, the act, and its row."""
+    """One event: its preparation, its action and its expected entry."""
 
     action: str
     who: str | None
     act: Any
     entity: str = ""
-    about: Any = None  # a function of `around` that gives the number of the record
+    about: Any = None  # function of `scene` that returns the record id
     outcome: str = "ok"
     before: Any = None
-    purpose: str | None = None  # None: whatever the session has said; "" where nobody is asked
+    purpose: str | None = None  # None: the purpose of the session; "": no purpose
 
 
-def a_correction(around, *steps):
-    number = asked(around.by("chief.bb"), around.shut, summary=SUMMARY)
+def request_sample(scene, *steps):
+    number = request_correction(scene.by("chief.bb"), scene.locked, summary=SUMMARY)
     for step in steps:
         step(number)
     return number
 
 
-def decided(around):
-    return a_correction(around, lambda number: decide(around.by("planning"), number))
+def request_decided_sample(scene):
+    return request_sample(scene, lambda number: decide(scene.by("planning"), number))
 
 
-def shared(around):
-    return around.by("chief.bb").send(f"/share/{around.case.id}", {"unit": "PC-12", "reason": REASON})
+def share_sample(scene):
+    return scene.by("chief.bb").send(f"/share/{scene.case.id}", {"unit": "PC-12", "reason": REASON})
 
 
-def glass(around):
-    return open_by_break_glass(around.by("investigator.bb"), around.case, "ទេព")
+def use_break_glass(scene):
+    return open_by_break_glass(scene.by("investigator.bb"), scene.case, "ទេព")
 
 
-def glass_with_a_chief(around):
-    user("clerk.pp").roles = user("chief.bb").roles[:]  # the clerk of Phnom Penh serves as its chief now
+def use_reviewable_break_glass(scene):
+    find_user("clerk.pp").roles = find_user("chief.bb").roles[:]  # the clerk of Phnom Penh becomes its chief
     db.session.commit()
-    return glass(around)
+    return use_break_glass(scene)
 
 
-def with_factor(around):
-    client = signed_in(around.app)
-    telephone, page = enrol(client, "clerk.bb")
+def enrol_factor(scene):
+    client = open_signed_in_client(scene.app)
+    telephone, page = enrol_second_factor(client, "clerk.bb")
     return SimpleNamespace(client=client, telephone=telephone, page=page)
 
 
-def half_way(around):
-    """Signed in with the password, asked for the code."""
-    with_factor(around)
-    client = around.app.test_client()
+def sign_in_with_password(scene):
+    """Sign in with the password only, without the second factor."""
+    enrol_factor(scene)
+    client = scene.app.test_client()
     sign_in(client)
     return client
 
 
-def five_wrong(around):
+def fail_five_sign_ins(scene):
     for _try in range(5):
-        sign_in(around.app.test_client(), "clerk.bb", "wrong")
+        sign_in(scene.app.test_client(), "clerk.bb", "wrong")
 
 
-def canary(around):
-    around.by("auditor").send("/log/canaries", {"number": around.person.number})
+def add_canary(scene):
+    scene.by("auditor").send("/log/canaries", {"number": scene.person.number})
 
 
-def session_of(username):
-    return db.session.scalar(select(SignIn.id).where(SignIn.user_id == user(username).id).limit(1))
+def find_session_id(username):
+    return db.session.scalar(
+        select(LoginSession.id).where(LoginSession.user_id == find_user(username).id).limit(1)
+    )
 
 
-def pk(username):
-    return lambda _around: user(username).id
+def get_user_id(username):
+    return lambda _around: find_user(username).id
 
 
-def case(around):
-    return around.case.id
+def get_case_id(scene):
+    return scene.case.id
 
 
-def person(around):
-    return around.person.id
+def get_person_id(scene):
+    return scene.person.id
 
 
-def last(model, *where):
+def find_last_id(model, *where):
     return db.session.scalar(select(model.id).where(*where).order_by(model.id.desc()).limit(1))
 
 
-def open_again(around):
-    return around.by("admin.bb").send(f"/staff/reopen/{user('clerk.bb').id}")
+def reopen_account(scene):
+    return scene.by("admin.bb").send(f"/staff/reopen/{find_user('clerk.bb').id}")
 
 
 EVENTS = {
-    # Coming and going
-    "sign-in": Event("signin.ok", "clerk.bb", lambda a: signed_in(a.app), "user", pk("clerk.bb"), purpose=""),
+    # Sign-in and sign-out
+    "sign-in": Event("signin.ok", "clerk.bb", lambda a: open_signed_in_client(a.app), "user", get_user_id("clerk.bb"), purpose=""),
     "sign-in failed": Event(
         "signin.failed", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb", "wrong"),
-        "user", pk("clerk.bb"), "refused", purpose="",
+        "user", get_user_id("clerk.bb"), "refused", purpose="",
     ),
     "sign-in locked": Event(
         "signin.locked", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb"),
-        "user", pk("clerk.bb"), "refused", before=five_wrong, purpose="",
+        "user", get_user_id("clerk.bb"), "refused", before=fail_five_sign_ins, purpose="",
     ),
     "sign-out": Event(
-        "signout", "clerk.bb", lambda a: a.was.send("/logout/"), "user", pk("clerk.bb"),
-        before=lambda a: signed_in(a.app), purpose="",
+        "signout", "clerk.bb", lambda a: a.prepared.send("/logout/"), "user", get_user_id("clerk.bb"),
+        before=lambda a: open_signed_in_client(a.app), purpose="",
     ),
     "session ended": Event(
-        "session.ended", "clerk.bb", lambda a: a.was.send("/my-account/sessions/end-others"), "user", pk("clerk.bb"),
-        before=lambda a: (signed_in(a.app), signed_in(a.app))[0],
+        "session.ended", "clerk.bb", lambda a: a.prepared.send("/my-account/sessions/end-others"), "user", get_user_id("clerk.bb"),
+        before=lambda a: (open_signed_in_client(a.app), open_signed_in_client(a.app))[0],
     ),
-    "second step set up": Event("secondfactor.on", "clerk.bb", with_factor, "user", pk("clerk.bb")),
+    "second step set up": Event("secondfactor.on", "clerk.bb", enrol_factor, "user", get_user_id("clerk.bb")),
     "second step wrong": Event(
-        "secondfactor.failed", "clerk.bb", lambda a: a.was.send("/sign-in/code", {"code": "000000"}),
-        "user", pk("clerk.bb"), "refused", before=half_way, purpose="",
+        "secondfactor.failed", "clerk.bb", lambda a: a.prepared.send("/sign-in/code", {"code": "000000"}),
+        "user", get_user_id("clerk.bb"), "refused", before=sign_in_with_password, purpose="",
     ),
     "second step removed": Event(
-        "secondfactor.off", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/factor/{user('clerk.bb').id}"),
-        "user", pk("clerk.bb"), before=with_factor,
+        "secondfactor.off", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/factor/{find_user('clerk.bb').id}"),
+        "user", get_user_id("clerk.bb"), before=enrol_factor,
     ),
     "password changed": Event(
         "password.changed", "clerk.bb",
-        lambda a: a.was.send(
+        lambda a: a.prepared.send(
             "/resetmypassword/form",
             {"old_password": PASSWORD, "password": NEW_PASSWORD, "conf_password": NEW_PASSWORD},
         ),
-        "user", pk("clerk.bb"), before=lambda a: signed_in(a.app),
+        "user", get_user_id("clerk.bb"), before=lambda a: open_signed_in_client(a.app),
     ),
     "token made": Event(
         "token.made", "clerk.bb",
-        lambda a: a.was.client.send("/my-account/tokens", {"name": "Statistics", "days": "30"}),
-        "user", pk("clerk.bb"), before=with_factor,
+        lambda a: a.prepared.client.send("/my-account/tokens", {"name": "Statistics", "days": "30"}),
+        "user", get_user_id("clerk.bb"), before=enrol_factor,
     ),
-    # Looks
-    "view": Event("look.open", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"), "person", person),
+    # Views
+    "view": Event("look.open", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"), "person", get_person_id),
     "list": Event("look.list", "clerk.bb", lambda a: a.by("clerk.bb").get("/person/list/"), "person"),
     "search": Event("look.search", "clerk.bb", lambda a: a.by("clerk.bb").send("/find/", {"q": "ហេង"}), "person"),
     "file": Event(
         "look.file", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/file/case-file/{a.case.files[0].id}/full"),
-        "case_file", lambda a: last(CaseFile, CaseFile.case_id == a.case.id),
+        "case_file", lambda a: find_last_id(CaseFile, CaseFile.case_id == a.case.id),
     ),
-    "print": Event("look.print", "clerk.bb", lambda a: a.by("clerk.bb").send(f"/printed/case/{a.case.id}"), "case", case),
+    "print": Event("look.print", "clerk.bb", lambda a: a.by("clerk.bb").send(f"/printed/case/{a.case.id}"), "case", get_case_id),
     "canary": Event(
         "canary", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"),
-        "person", person, "alarm", before=canary,
+        "person", get_person_id, "alarm", before=add_canary,
     ),
     # Changes
     "add": Event(
@@ -206,13 +208,13 @@ EVENTS = {
     ),
     # Refusals
     "without the right": Event(
-        "refused", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/correction/ask/case/{a.shut.id}"),
-        "case", lambda a: a.shut.id, "refused",
+        "refused", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/correction/ask/case/{a.locked.id}"),
+        "case", lambda a: a.locked.id, "refused",
     ),
     "a page without the right": Event("refused", "clerk.bb", lambda a: a.by("clerk.bb").get("/log/list/"), outcome="refused"),
     "by the API": Event(
         "refused", "auditor", lambda a: a.by("auditor").get(f"/api/v1/persons/{a.person.id}"),
-        "person", person, "refused",
+        "person", get_person_id, "refused",
     ),
     "of another province": Event(
         "refused", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/case/show/{a.foreign.id}"),
@@ -221,105 +223,108 @@ EVENTS = {
     "by the lock": Event(
         "refused", "clerk.bb",
         lambda a: Program(a.by("clerk.bb")).put(
-            f"cases/{a.shut.id}", {"summary": SUMMARY, "version": a.shut.version}, expect=422
+            f"cases/{a.locked.id}", {"summary": SUMMARY, "version": a.locked.version}, expect=422
         ),
-        "case", lambda a: a.shut.id, "refused",
+        "case", lambda a: a.locked.id, "refused",
     ),
     # Roles
     "role given": Event(
         "role.given", "admin.bb",
         lambda a: a.by("admin.bb").send(
-            f"/staff/roles/{user('clerk.bb').id}", {"role": ["Data-entry specialist", "Investigator"]} | ROLE
+            f"/staff/roles/{find_user('clerk.bb').id}", {"role": ["Data-entry specialist", "Investigator"]} | ROLE
         ),
-        "user", pk("clerk.bb"),
+        "user", get_user_id("clerk.bb"),
     ),
     "role taken": Event(
-        "role.taken", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/roles/{user('clerk.bb').id}", ROLE),
-        "user", pk("clerk.bb"),
+        "role.taken", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/roles/{find_user('clerk.bb').id}", ROLE),
+        "user", get_user_id("clerk.bb"),
     ),
     "password given": Event(
-        "password.reset", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/password/{user('clerk.bb').id}"),
-        "user", pk("clerk.bb"),
+        "password.reset", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/password/{find_user('clerk.bb').id}"),
+        "user", get_user_id("clerk.bb"),
     ),
     "account closed": Event(
-        "user.closed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/close/{user('clerk.bb').id}", ROLE),
-        "user", pk("clerk.bb"),
+        "user.closed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/close/{find_user('clerk.bb').id}", ROLE),
+        "user", get_user_id("clerk.bb"),
     ),
     # Corrections
     "correction asked": Event(
-        "correction.asked", "chief.bb", a_correction, "case", lambda a: a.shut.id
+        "correction.asked", "chief.bb", request_sample, "case", lambda a: a.locked.id
     ),
     "correction decided": Event(
-        "correction.decided", "planning", lambda a: decide(a.by("planning"), a.was), "case",
-        lambda a: a.shut.id, before=a_correction,
+        "correction.decided", "planning", lambda a: decide(a.by("planning"), a.prepared), "case",
+        lambda a: a.locked.id, before=request_sample,
     ),
     "correction carried out": Event(
-        "correction.carried", "twg", lambda a: carry_out(a.by("twg"), a.was), "case",
-        lambda a: a.shut.id, before=decided,
+        "correction.carried", "twg", lambda a: apply_correction(a.by("twg"), a.prepared), "case",
+        lambda a: a.locked.id, before=request_decided_sample,
     ),
-    # Beyond the part
+    # Special access
     "break-glass": Event(
-        "breakglass.opened", "investigator.bb", glass,
+        "breakglass.opened", "investigator.bb", use_break_glass,
         "person", lambda a: a.foreign.involvements[0].person_id,
     ),
     "break-glass reviewed": Event(
         "breakglass.reviewed", "clerk.pp",
         lambda a: a.by("clerk.pp").send(
-            f"/break-glass/review/{last(Opening, Opening.kind == BREAK_GLASS)}", {"verdict": "justified", "note": REASON}
+            f"/break-glass/review/{find_last_id(AccessGrant, AccessGrant.kind == BREAK_GLASS)}", {"verdict": "justified", "note": REASON}
         ),
-        "opening", lambda a: last(Opening),
-        before=glass_with_a_chief,
+        "access_grant", lambda a: find_last_id(AccessGrant),
+        before=use_reviewable_break_glass,
     ),
     "reveal": Event(
         "reveal", "investigator.bb",
         lambda a: a.by("investigator.bb").send(f"/reveal/{a.protected.involvements[0].id}", {"reason": REASON}),
         "person", lambda a: a.protected.involvements[0].person_id,
     ),
-    "share": Event("share", "chief.bb", shared, "case", case),
+    "share": Event("share", "chief.bb", share_sample, "case", get_case_id),
     "share ended": Event(
-        "share", "chief.bb", lambda a: a.by("chief.bb").send(f"/share/end/{last(Opening, Opening.kind == SHARE)}"),
-        "case", case, before=shared,
+        "share", "chief.bb", lambda a: a.by("chief.bb").send(f"/share/end/{find_last_id(AccessGrant, AccessGrant.kind == SHARE)}"),
+        "case", get_case_id, before=share_sample,
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_each_event_leaves_one_full_row(around, name):
+def test_each_event_writes_one_complete_row(scene, name):
     event = EVENTS[name]
-    around.was = event.before(around) if event.before else None
+    scene.prepared = event.before(scene) if event.before else None
     db.session.rollback()
-    begun = db.session.scalar(select(AuditEvent.seq).order_by(AuditEvent.seq.desc()).limit(1))
-    event.act(around)
+    last_seq = db.session.scalar(select(AuditEvent.seq).order_by(AuditEvent.seq.desc()).limit(1))
+    event.act(scene)
 
     db.session.rollback()
     rows = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.seq > begun, AuditEvent.action == event.action)
+        select(AuditEvent).where(AuditEvent.seq > last_seq, AuditEvent.action == event.action)
     ).all()
     assert len(rows) == 1, [(row.action, row.entity, row.entity_id, row.outcome) for row in rows]
     (row,) = rows
-    who = user(event.who)
+    who = find_user(event.who)
     assert (row.actor_id, row.unit_code) == (who.id, who.unit_code)
     assert row.address == "127.0.0.1" and row.at is not None and row.hash
-    assert row.session_mark or event.action in ("signin.failed", "signin.locked", "secondfactor.failed")
-    assert (row.entity, row.entity_id) == (event.entity, event.about(around) if event.about else None)
+    assert row.session_ref or event.action in ("signin.failed", "signin.locked", "secondfactor.failed")
+    assert (row.entity, row.entity_id) == (event.entity, event.about(scene) if event.about else None)
     assert row.outcome == event.outcome
     if event.action.startswith(("look.", "canary")):
         assert (row.purpose, row.case_number) == ("investigation", "02-2026-000001")
     assert row.action in SENTENCES
 
 
-WRITES = {"note", "tell", "_note", "_tell", "entry", "as_one", "tell_many"}
-ACT = re.compile(r"[a-z]+\.[a-z_]+")
+AUDIT_FUNCTIONS = {
+    "record", "record_now", "queue_event", "record_event", "build_entry", "append_entries", "_log_access",
+    "_record_event", "_record_pair_event", "write_or_abort",
+}  # fmt: skip
+EVENT_KIND = re.compile(r"[a-z]+\.[a-z_]+")
 
 
-def test_every_event_that_the_code_writes_can_be_read_in_the_log():
-    """An act is the first word with a dot that such a call is given, be it chosen from two."""
-    written = set()
+def test_every_event_kind_has_a_sentence():
+    """An event kind is a string with a dot in the first two arguments of such a call."""
+    kinds = set()
     for path in MODULES:
         for node in ast.walk(tree(path)):
             if (
                 isinstance(node, ast.Call)
-                and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITES
+                and getattr(node.func, "attr", getattr(node.func, "id", "")) in AUDIT_FUNCTIONS
             ):
                 words = [
                     one.value
@@ -327,17 +332,17 @@ def test_every_event_that_the_code_writes_can_be_read_in_the_log():
                     for one in ast.walk(arg)
                     if isinstance(one, ast.Constant)
                 ]
-                written |= {word for word in words if isinstance(word, str) and ACT.fullmatch(word)}
-    assert len(written) > 50, sorted(written)
-    assert written <= SENTENCES.keys(), (
-        f"app/audit_review/event_sentences.py: {sorted(written - SENTENCES.keys())}"
+                kinds |= {word for word in words if isinstance(word, str) and EVENT_KIND.fullmatch(word)}
+    assert len(kinds) > 50, sorted(kinds)
+    assert kinds <= SENTENCES.keys(), (
+        f"app/audit_review/event_sentences.py: {sorted(kinds - SENTENCES.keys())}"
     )
 
 
-def test_whatever_the_log_names_has_a_word():
-    """Records, and what has fields that people change on a screen (`audit._is_traced`)."""
+def test_every_audited_record_type_has_a_label():
+    """Audited tables are records and models with editable fields (`recorder._is_audited`)."""
     models = [mapper.class_ for mapper in Model.registry.mappers]
-    traced = {model.__tablename__ for model in models if issubclass(model, Record) or declared(model)}
-    assert traced <= {*KINDS, *OTHERS}, (
-        f"app/audit_review/event_sentences.py: {sorted(traced - {*KINDS, *OTHERS})}"
+    audited = {model.__tablename__ for model in models if issubclass(model, Record) or fields_of(model)}
+    assert audited <= {*RECORD_TYPE_LABELS, *OTHER_LABELS}, (
+        f"app/audit_review/event_sentences.py: {sorted(audited - {*RECORD_TYPE_LABELS, *OTHER_LABELS})}"
     )

@@ -1,1 +1,1 @@
-"""The register measured against stock FAB, on the same data and in one run: `python3 run.py bench --help`."""
+"""Benchmark of the system against stock FAB, on the same data in one run: `python3 run.py bench --help`."""

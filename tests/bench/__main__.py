@@ -1,4 +1,6 @@
-"""`python3 run.py bench`: fill two countries, ask our pages and stock FAB's in turn, say what was reached."""
+"""`python3 run.py bench`: fill two databases, request our pages and those of stock FAB in turn, print the
+results.
+"""
 
 import argparse
 import json
@@ -56,47 +58,47 @@ def arguments():
 
 
 def measure(kind, options):
-    """Everything on one database."""
+    """Measure all parts on one database."""
     large_url, small_url, written_url, bare_url = stores.prepared(kind, options.folder, options.persons)
     ours, stock = (Worker(side, large_url, options.folder) for side in ("ours", "stock"))
     small = Worker("ours", small_url, options.folder)
     key, times = pages.people_seen(ours)[0], options.times
-    say = report.Teller(kind, options.persons)
+    tables = report.ResultTables(kind, options.persons)
     found = {"database": kind, "persons": options.persons}
-    found["calibration"] = say.calibration(
+    found["calibration"] = tables.calibration(
         in_turn(times, bare=ours.bare_page, lookup=lambda: ours.key_lookup(key))
     )
-    found["pages"] = say.pages(pages.against_stock(ours, stock, times))
-    found["growth"] = say.compared("large against small", pages.against_small(ours, small, times))
-    found["last"] = say.compared("last page against the first", pages.last_against_first(ours, times))
-    found["filters"] = say.filters(filters.measure(ours, 4))
-    found["search"] = say.search(search.measure(ours, stock, times))
-    found["start"] = say.start(starts.measure(large_url, options.folder, 7))
-    found["browser"] = say.browser(
+    found["pages"] = tables.pages(pages.against_stock(ours, stock, times))
+    found["growth"] = tables.compared("large against small", pages.against_small(ours, small, times))
+    found["last"] = tables.compared("last page against the first", pages.last_against_first(ours, times))
+    found["filters"] = tables.filters(filters.measure(ours, 4))
+    found["search"] = tables.search(search.measure(ours, stock, times))
+    found["start"] = tables.start(starts.measure(large_url, options.folder, 7))
+    found["browser"] = tables.browser(
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
     )
     if "exports" not in options.without:
-        found["exports"] = say.exports(exports.measure(large_url, options.folder))
+        found["exports"] = tables.exports(exports.measure(large_url, options.folder))
     if "papers" not in options.without:
-        found["papers"] = say.papers(papers.measure(small_url))
-    # Last: it writes, and the numbers of the next cases go on from there.
-    found["save"] = say.save(saves.measure(ours))
+        found["papers"] = tables.case_sheets(papers.measure(small_url))
+    # Last, because it writes. The numbers of the next cases continue from these.
+    found["save"] = tables.save(saves.measure(ours))
     for worker in (ours, stock, small):
         worker.close()
     with_them, without = Worker("ours", written_url, options.folder), Worker("bare", bare_url, options.folder)
-    found["promises"] = say.promises(promises.measure(with_them, without, times))
+    found["promises"] = tables.promises(promises.measure(with_them, without, times))
     for worker in (with_them, without):
         worker.close()
     if "meanwhile" not in options.without:
-        found["meanwhile"] = say.meanwhile(meanwhile.measure(written_url, options.folder))
-    found["clerks"] = say.clerks(clerks.measure(written_url, options.folder, options.seconds))
-    found["log"] = say.log(log.measure(written_url))
-    return found, say.text
+        found["meanwhile"] = tables.background_jobs(meanwhile.measure(written_url, options.folder))
+    found["clerks"] = tables.clerks(clerks.measure(written_url, options.folder, options.seconds))
+    found["log"] = tables.log(log.measure(written_url))
+    return found, tables.text
 
 
 def main():
     options = arguments()
-    assets.build()
+    assets.build_assets()
     language.compile_catalogues()
     kinds = tuple(stores.KINDS) if options.database == "both" else (options.database,)
     measured = [measure(kind, options) for kind in kinds]

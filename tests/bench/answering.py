@@ -1,7 +1,7 @@
-"""One application that is asked for pages and measures itself, in a process of its own (see `worker`).
+"""One application that answers requests and measures itself, in a process of its own (see `worker`).
 
-The application is called as a server would call it (WSGI), so neither a socket nor a client's work is measured;
-the time of the processor is that of this process alone, which on SQLite holds the database's work as well.
+The application is called through WSGI, so neither sockets nor client work are measured. The processor time is
+that of this process alone; on SQLite it includes the work of the database.
 """
 
 import gc
@@ -23,7 +23,7 @@ from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from app.accounts import user_scope
 from app.extensions import db
-from app.kernel.actor import EVERYTHING
+from app.kernel.actor import UNRESTRICTED
 from app.kernel.audit import access_log, recorder
 from app.kernel.schema import code_lists
 from app.people.models import Person
@@ -31,17 +31,17 @@ from tests.bench import stock, stores
 
 EMPTY = "{% extends appbuilder.base_template %}{% block content %}<h1>Empty</h1>{% endblock %}"
 
-# Module → how many rows a leaf of its lists has. Imported when they are asked for: stock FAB knows nothing of them.
-LEAVES = {
-    "app.court_orders.worklist_views": "PAGE",
-    "app.court_orders.match_views": "MOST",
-    "app.custody.views.lists": "MOST",
+# Module → rows on a page of its lists. Imported on use: stock FAB does not know these modules.
+PAGE_SIZES = {
+    "app.court_orders.worklist_views": "PAGE_SIZE",
+    "app.court_orders.match_views": "MAX_ROWS",
+    "app.custody.views.lists": "MAX_ROWS",
 }
 PURPOSE, CASE = "investigation", "02-2026-000001"
 
 
 class EmptyView(BaseView):
-    """A page with nothing on it but what stands around every page."""
+    """A page with only the frame that every page has."""
 
     route_base = "/empty"
     template = None
@@ -58,10 +58,10 @@ def _ours(**settings):
 
 
 def _bare(**settings):
-    """Ours without scope, trace and lock: see `promises`."""
-    user_scope.scope_of = lambda *_user: EVERYTHING
-    access_log._tell = access_log.opened_file = lambda *_look, **_facts: None
-    recorder.tell = recorder.note = lambda *_event, **_facts: None
+    """Return our application without scope, audit log and record lock: see `promises`."""
+    user_scope.build_user_scope = lambda *_user: UNRESTRICTED
+    access_log._log_access = access_log.log_file = lambda *_look, **_facts: None
+    recorder.record_now = recorder.record = lambda *_event, **_facts: None
     return _ours(**settings)
 
 
@@ -73,7 +73,7 @@ MAKERS = {
 
 
 class Answering:
-    """One application with one signed-in user, the `reader` or the usual one."""
+    """One application with one signed-in user, the `reader` or the default one."""
 
     def __init__(self, kind, url, folder, reader=""):
         make, user, password = MAKERS[kind]
@@ -93,7 +93,7 @@ class Answering:
         gc.collect()
         gc.freeze()
         if kind != "stock":
-            gc.set_threshold(*import_module("app.cli.server").LEFT)
+            gc.set_threshold(*import_module("app.cli.server").GC_THRESHOLDS)
 
     def _note(self, _connection, _cursor, statement, *_rest):
         self.statements.append(statement)
@@ -106,18 +106,18 @@ class Answering:
         boxes = {"username": user, "password": password, "csrf_token": self.token("/login/")}
         answer = self.client.post("/login/", data=boxes)
         assert answer.status_code == 302, f"{user} could not sign in: {answer.status}"
-        if "/purpose/" in {rule.rule for rule in self.app.url_map.iter_rules()}:  # why people are looked up
+        if "/purpose/" in {rule.rule for rule in self.app.url_map.iter_rules()}:  # purpose of access
             boxes = {"_purpose": PURPOSE, "_purpose_about": CASE, "csrf_token": self.token("/purpose/")}
             answer = self.client.post("/purpose/", data=boxes)
             assert answer.status_code == 302, f"{user} could not say why: {answer.status}"
 
     def token(self, path):
-        """The token of the form on that page; empty where the page has none."""
+        """Return the token of the form on that page; empty if the page has none."""
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.client.get(path).text)
         return found[1] if found else ""
 
     def answer(self, path, method="GET", data=None, app=None):
-        """What one request cost: status, milliseconds of processor and of the clock, statements, bytes."""
+        """Return the cost of one request: status, processor and elapsed milliseconds, statements, bytes."""
         environ = EnvironBuilder(
             path, method=method, data=data, headers={"Cookie": self.cookie, "Accept-Encoding": "gzip"}
         ).get_environ()
@@ -139,18 +139,18 @@ class Answering:
             else body.decode("utf8", "replace"),
         }
 
-    def make_leaves(self, rows):
-        """Let every list behind a number show that many rows."""
-        for module, name in LEAVES.items():
+    def set_page_size(self, rows):
+        """Set the page size of every list of pages."""
+        for module, name in PAGE_SIZES.items():
             setattr(import_module(module), name, rows)
 
     def servers_cpu(self):
-        """Milliseconds of processor that its servers of PostgreSQL took; SQLite's are the process's own."""
+        """Return the processor milliseconds of its PostgreSQL servers; on SQLite the process includes them."""
         told = [Path(f"/proc/{server}/schedstat").read_text().split()[0] for server in self.servers]
         return sum(map(int, told)) / 1e6
 
     def upload(self, path, name, content, token):
-        """The answer to a file sent by a form."""
+        """Return the answer to a file uploaded by a form."""
         data = {"file": (io.BytesIO(content), name), "csrf_token": token}
         return self.client.post(path, data=data, content_type="multipart/form-data").json
 
@@ -158,14 +158,14 @@ class Answering:
         return self.answer("/", app=self.bare)
 
     def key_lookup(self, key):
-        """One record by its primary key, as every page does at least once."""
+        """Read one record by its primary key, as every page does at least once."""
         with self.app.app_context():
             wall, cpu = time.perf_counter(), time.process_time()
             db.session.get(Person, key)
             return {"cpu": (time.process_time() - cpu) * 1000, "wall": (time.perf_counter() - wall) * 1000}
 
     def query(self, statement):
-        """The first rows of a statement, for the keys of records to ask for."""
+        """Return the first rows of a statement, for the keys of records to request."""
         with self.app.app_context():
             return [tuple(row) for row in db.session.execute(db.text(statement))]
 
@@ -174,7 +174,7 @@ class Answering:
             return list(code_lists.keys(name))
 
     def serve(self):
-        """Answer browsers as well; gives (address, cookie)."""
+        """Answer browsers too; return (address, cookie)."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, self.app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,12 +1,14 @@
-"""Whether boards and work lists stay as quick with a hundred times the orders: `python -m tests.bench.boards SMALL LARGE [TIMES [PAGE]]`.
+"""Compare dashboards and worklists with a hundred times the orders: `python -m tests.bench.boards SMALL
+LARGE [TIMES [PAGE]]`.
 
-Both are URLs of registers that `demo --orders` filled, of 10,000 and of 1,000,000 orders. Each page is asked in turn here and
-there. What counts is the 95th of a hundred answers: by the clock, and by the processors' time of the process that answers
-and of its servers of PostgreSQL, which says the same on a computer that has other work. A list shows as many rows
-there as here: first it is asked how many both can show, and its leaves are made so long. What the demo leaves empty
-is filled first (`waiting`). A list that is empty in one of the two compares nothing: both numbers of rows are shown.
+Both are database URLs that `demo --orders` filled, with 10,000 and 1,000,000 orders. The pages of both are
+requested in turn. The result is the 95th percentile of a hundred answers, in elapsed time and in processor
+time. Processor time is that of the answering process and its PostgreSQL servers; it does not depend on other
+load of the computer. Both lists show the same number of rows: the page size is set to what both can show.
+Rows that the demo does not make are added first (`waiting`). A list that is empty in one of the two compares
+nothing; the output has both row counts.
 
-Filling and signing in write to both registers: give copies.
+Filling and sign-in write to both databases: use copies.
 """
 
 import re
@@ -19,8 +21,8 @@ from tests.bench.turns import share
 from tests.bench.worker import Worker
 
 WARM, TIMES = 4, 100
-MOST = 1.3  # times as long as in the small register
-# Who sees a province, who sees the one where most happens, and who sees the nation.
+MOST = 1.3  # times the milliseconds of the small database
+# Users with one province, with the province that has most orders, and with national scope.
 READERS = ("warrant.bb", "warrant.pp", "manager")
 PAGES = {
     "first page with its boards": "/",
@@ -39,12 +41,12 @@ PAGES = {
     "releases coming": "/releases-coming/list/",
     "followed": "/followed/list/",
 }
-LONGEST = 50  # rows of a leaf
+LONGEST = 50  # rows of a page
 ROW = re.compile(r'<td class="lead[ "]|<li data-row')
 
 
-def asked(workers, path, times):
-    """The answers of both registers to a page, asked in turn; None where it is not shown."""
+def measure_page(workers, path, times):
+    """Return the answers of both databases to a page, requested in turn; None if a page is not available."""
     found = [[], []]
     for number in range(WARM + times):
         for worker, answers in zip(workers, found, strict=True):
@@ -58,26 +60,26 @@ def asked(workers, path, times):
 
 
 def rows_of(workers, path):
-    """How many rows each can show; 0 of a page that is no list."""
+    """Return how many rows each list can show; 0 if the page has no list."""
     for worker in workers:
-        worker.make_leaves(LONGEST)
+        worker.set_page_size(LONGEST)
     return [len(ROW.findall(worker.answer(path)["text"])) for worker in workers]
 
 
 def compared(found, measure):
-    """(milliseconds of 95 in a hundred here, and there, their ratio, the ratio of the medians)."""
+    """Return (95th percentile of the small one, of the large one, their ratio, the ratio of the medians)."""
     small, large = ([one[measure] for one in answers] for answers in found)
     p95 = [share(sorted(one), 0.95) for one in (small, large)]
     return (*p95, p95[1] / p95[0], median(large) / median(small))
 
 
 def _both(numbers):
-    """One number where it is the same here and there."""
+    """Return one number if both are equal, else both."""
     return " and ".join(map(str, dict.fromkeys(numbers)))
 
 
 def main(small_url, large_url, times=TIMES, page="", folder=Path(".")):
-    """Ask for each page, or for those alone that have `page` in their names."""
+    """Measure each page, or only those with `page` in their names."""
     for url in (small_url, large_url):
         print("{:,} hits wait, {:,} people are in custody".format(*waiting.fill(url, folder)), flush=True)
     asked_for = {name: path for name, path in PAGES.items() if page in name}
@@ -88,8 +90,8 @@ def main(small_url, large_url, times=TIMES, page="", folder=Path(".")):
         for name, path in asked_for.items():
             rows = rows_of(workers, path)
             for worker in workers:
-                worker.make_leaves(max(min(rows), 1))
-            found = asked(workers, path, int(times))
+                worker.set_page_size(max(min(rows), 1))
+            found = measure_page(workers, path, int(times))
             if found is None:
                 print(f"| {reader} | {name} | not shown |", flush=True)
                 continue

@@ -1,4 +1,4 @@
-"""What a browser gets and does: bytes and requests of a visit, and the work of its main thread on an old laptop."""
+"""Browser costs: bytes and requests of a visit, and main-thread work on an old laptop."""
 
 import shutil
 from statistics import median
@@ -7,7 +7,7 @@ from playwright.sync_api import sync_playwright
 
 FIRST = {"kilobytes": 110, "requests": 8}
 AFTER = {"kilobytes": 15, "requests": 1}
-SLOWER = 6  # times, as an old laptop is
+SLOWER = 6  # times slower, like an old laptop
 TASK, SCRIPT = 600, 30  # milliseconds
 LIST = "/person/list/"
 PAGES = (LIST, "/case/list/", "/persondocument/add")
@@ -36,7 +36,9 @@ def _opened(browser, address, cookie):
 
 
 def _visits(browser, address, cookie, pages):
-    """(kilobytes, requests) of the first page with an empty cache, then of each page after. Photos are apart."""
+    """Return (kilobytes, requests) of the first page with an empty cache, then of each later page. Photos
+    are separate.
+    """
     context, page, devtools = _opened(browser, address, cookie)
     devtools.send("Network.enable")
     sent, pictures = {}, set()
@@ -50,7 +52,7 @@ def _visits(browser, address, cookie, pages):
 
     devtools.on("Network.requestWillBeSent", began)
     devtools.on("Network.requestServedFromCache", lambda event: sent.pop(event["requestId"], None))
-    # What comes from the disk's cache is told in the answer, not by an event of its own.
+    # The response event reports a disk cache hit; it has no event of its own.
     devtools.on(
         "Network.responseReceived",
         lambda e: e["response"].get("fromDiskCache") and sent.pop(e["requestId"], None),
@@ -73,7 +75,7 @@ def _visits(browser, address, cookie, pages):
 
 
 def _work(browser, address, cookie, times):
-    """Milliseconds of the main thread for the list of people: all tasks, and scripts among them."""
+    """Return main-thread milliseconds for the list of persons: all tasks, and the scripts among them."""
     context, page, devtools = _opened(browser, address, cookie)
     page.goto(address + LIST, wait_until="networkidle")
     devtools.send("Performance.enable")
@@ -82,7 +84,7 @@ def _work(browser, address, cookie, times):
     for _ in range(times):
         page.goto(address + LIST, wait_until="networkidle")
         page.wait_for_timeout(300)
-        found.append(_metrics(devtools))  # every document begins the counters again
+        found.append(_metrics(devtools))  # every document resets the counters
     context.close()
     return {name: median(one[name] for one in found) for name in found[0]}
 

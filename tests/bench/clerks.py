@@ -1,8 +1,8 @@
-"""Sixty clerks who save at once: gunicorn with two processes of eight threads, everything on, over the loopback.
+"""Sixty clerks who save at once: gunicorn with two processes of eight threads, all features on, over the
+loopback.
 
-Each clerk has a sign-in of his own and adds supplements to a case of his province, with a second between two saves;
-they all begin at one moment.
-What was acknowledged is looked up in the database afterwards.
+Each clerk has their own sign-in and adds supplements to a case of their province, one second between two
+saves. All start at the same moment. Afterwards every acknowledged save is looked up in the database.
 """
 
 import http.client
@@ -25,16 +25,16 @@ from tests.bench import stores
 from tests.bench.turns import share
 
 CLERKS, SECONDS = 60, 60
-PAUSE = 1  # seconds of a clerk between two saves
+PAUSE = 1  # seconds between two saves of a clerk
 WORKERS, THREADS = 2, 8
 PATIENCE = 120  # seconds until the server answers
-P95 = 400  # milliseconds of the clock
+P95 = 400  # elapsed milliseconds
 WORDS = "សាក្សីម្នាក់បានឃើញម៉ូតូនៅផ្សារ លេខ"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def measure(url, folder, seconds=SECONDS):
-    """Saves in a second, their milliseconds, and how many that were acknowledged are not there."""
+    """Return saves per second, their milliseconds, and the number of acknowledged saves that are missing."""
     cases = _cases(url)
     with Served(url, folder) as port:
         clerks = [Clerk(port, cases[number % len(cases)]) for number in range(CLERKS)]
@@ -60,7 +60,7 @@ def measure(url, folder, seconds=SECONDS):
 
 
 class Clerk:
-    """One browser: a sign-in, a form, and the marks of what was acknowledged."""
+    """One browser: a sign-in, a form, and the markers of the acknowledged saves."""
 
     def __init__(self, port, case):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -101,7 +101,7 @@ class Clerk:
         self.connection.request(method, path, body, {"Cookie": jar} | (FORM if boxes else {}))
         answer = self.connection.getresponse()
         told = answer.read().decode()
-        self.connection.close()  # gunicorn lets go of an idle one while the others sign in
+        self.connection.close()  # gunicorn closes an idle connection while the others sign in
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _equals, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -109,7 +109,7 @@ class Clerk:
 
 
 class Served:
-    """The register behind gunicorn in a process of its own, at a free port of the loopback."""
+    """The system behind gunicorn in a process of its own, on a free port of the loopback."""
 
     def __init__(self, url, folder):
         with socket.socket() as free:

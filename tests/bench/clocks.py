@@ -1,9 +1,9 @@
-"""How long the clocks of a register take where much is due, and whether each step is told once however often they are
-killed: `python -m tests.bench.clocks URL [STEPS [KILLS]]`.
+"""Duration of the deadline alerts with many deadlines due, and whether each alert is sent once after
+repeated kills: `python -m tests.bench.clocks URL [STEPS [KILLS]]`.
 
-So many hits that nobody has answered are due; with them what is due of whoever is held. The moment is the same in each
-copy of a register, so a run that was killed and one that was not can be compared: both print what they have told as one
-number. Writes to the register: give a copy.
+STEPS unanswered matches are due, and the custody deadlines with them. The time is the same in each copy of a
+database, so a killed run and a complete run are comparable: both print a checksum of the notifications.
+Writes to the database: use a copy.
 """
 
 import hashlib
@@ -15,24 +15,24 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, select, update
 
 from app import create_app
-from app.court_orders.models import Hit
+from app.court_orders.models import OrderMatch
 from app.court_orders.notifications import LATE
-from app.custody.models import ToldClock
+from app.custody.models import SentAlert
 from app.inbox.models import Message
 from app.kernel import scheduler
 from app.kernel.text import dates
 from tests.bench import stores, waiting
 
-hit, message, told = Hit.__table__.c, Message.__table__.c, ToldClock.__table__.c
+hit, message, told = OrderMatch.__table__.c, Message.__table__.c, SentAlert.__table__.c
 TO_WHOM = (message.text_key, message.entity, message.entity_id, message.to_role, message.to_unit_code)
 
 
 def _work(pipe, url, folder, moment):
-    """The clocks in a process of its own, in which it is always the same moment."""
+    """Run the deadline alerts in a process of its own, at a fixed time."""
     dates.now = lambda: moment
     app = create_app(**stores.settings(url, folder))
     begun = time.monotonic(), time.process_time()
-    steps = scheduler.run(app)
+    steps = scheduler.run_jobs(app)
     pipe.send((steps, time.monotonic() - begun[0], time.process_time() - begun[1]))
 
 
@@ -45,15 +45,15 @@ def _begun(url, folder, moment):
 
 
 def _make_due(connection, steps):
-    """The moment at which `steps` hits are late and no others."""
+    """Return the time at which exactly `steps` matches are late."""
     moment = connection.scalar(select(func.max(hit.due_at)))
     late = connection.scalars(
-        select(hit.id).where(hit.state == "waiting", hit.passed_up == 0).order_by(hit.id).limit(steps)
+        select(hit.id).where(hit.state == "waiting", hit.escalated == 0).order_by(hit.id).limit(steps)
     ).all()
     if len(late) < steps:
         sys.exit(f"Only {len(late):,} hits wait here")
-    connection.execute(update(Hit).values(due_at=moment))
-    connection.execute(update(Hit).where(hit.id <= late[-1]).values(due_at=moment - waiting.A_MINUTE))
+    connection.execute(update(OrderMatch).values(due_at=moment))
+    connection.execute(update(OrderMatch).where(hit.id <= late[-1]).values(due_at=moment - waiting.A_MINUTE))
     return moment
 
 
@@ -90,7 +90,7 @@ def _count(engine, fresh):
 
 
 def _judge(engine, fresh, steps, moment):
-    """Say who was told twice or not at all, and what was told as one number."""
+    """Print who was notified twice or not at all, and the checksum of the notifications."""
     with engine.connect() as connection:
         rows = sorted(map(repr, connection.execute(select(*TO_WHOM).where(fresh))))
         late = connection.scalar(select(func.count(message.id)).where(fresh, message.text_key == LATE))

@@ -1,7 +1,9 @@
-"""What an export costs beside the least that anybody could do: the same rows and columns, from a raw cursor into
-`csv.writer` and into xlsxwriter with `constant_memory`. Each in a process of its own, which tells how its memory grew.
+"""The cost of an export compared with the minimum: the same rows and columns, from a raw cursor into
+`csv.writer` and into xlsxwriter with `constant_memory`. Each runs in a process of its own, which reports
+its memory growth.
 
-Speed is that of the processor on SQLite, where the database works in the same process, and of the clock on PostgreSQL.
+Speed uses processor time on SQLite, where the database works in the same process, and elapsed time on
+PostgreSQL.
 """
 
 import csv
@@ -13,14 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-READER = "manager"  # sees the nation; whom the law protects is left out row by row
-LEAST = {"csv": 0.5, "xlsx": 0.7}  # of the speed of the raw one
-MOST_MEMORY = {"csv": 60, "xlsx": 80}  # megabytes more than before it began
+READER = "manager"  # has national scope; protected persons are left out row by row
+LEAST = {"csv": 0.5, "xlsx": 0.7}  # share of the raw speed
+MOST_MEMORY = {"csv": 60, "xlsx": 80}  # megabytes above the start
 ROUNDS = {"csv": 3, "xlsx": 1}
 
 
 def measure(url, folder):
-    """format → rows, rows in a second raw and ours (medians), their ratio, megabytes that ours grew by."""
+    """Return format → rows, raw and our rows per second (medians), their ratio, our growth in megabytes."""
     return {kind: _compared(kind, url, str(folder)) for kind in LEAST}
 
 
@@ -49,7 +51,7 @@ def _in_a_process(side, kind, url, folder):
 
 
 def _run(side, kind, url, folder):
-    """(rows, seconds, megabytes) of one export."""
+    """Return (rows, seconds, megabytes) of one export."""
     from flask import g
     from sqlalchemy import select
 
@@ -57,7 +59,7 @@ def _run(side, kind, url, folder):
     from app.accounts import job_actor as acting
     from app.accounts.models import User
     from app.exports import datasets as plans
-    from app.exports.row_stream import Sheet
+    from app.exports.row_stream import ExportTable
     from app.extensions import db
     from app.kernel.actor import act_as
     from tests.bench import stores
@@ -67,10 +69,10 @@ def _run(side, kind, url, folder):
         g._login_user = g.user = (
             db.session.scalars(select(User).where(User.username == READER)).unique().one()
         )
-        act_as(db.session, acting.as_user(db.session, g.user))
-        view = plans.view_named("PersonView")
+        act_as(db.session, acting.build_actor(db.session, g.user))
+        view = plans.get_list_view("PersonView")
         model = view.datamodel.obj
-        sheet = Sheet(view, order=[model.name_sort, model.id])
+        sheet = ExportTable(view, order=[model.name_sort, model.id])
         write = {"raw": _raw, "ours": _ours}[side]
         clock = time.process_time if db.engine.dialect.name == "sqlite" else time.perf_counter
         gc.collect()
@@ -99,7 +101,7 @@ def _raw(kind, sheet, place):
     from app.extensions import db
     from app.kernel.actor import actor_of
 
-    within = sheet.model.__within__(actor_of(db.session).scope)
+    within = sheet.model.__row_filter__(actor_of(db.session).scope)
     asked = select(*(column.column for column in sheet.columns)).where(within).order_by(*sheet.order)
     words = str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
     with db.engine.connect() as connection:

@@ -1,6 +1,6 @@
-"""Every filter that a large list offers, asked for a rare value and for one that no row has.
+"""Every filter of a large list, requested for a rare value and for one that no row has.
 
-A filter that no index answers reads the whole table when few rows fit; it shows only when there are many rows.
+A filter without an index reads the whole table when few rows match; this shows only with many rows.
 """
 
 from statistics import median
@@ -8,10 +8,10 @@ from statistics import median
 from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric
 
 from app import menu
-from app.kernel.schema.fields import declared, names_on
+from app.kernel.schema.fields import field_names_on, fields_of
 
-LIMIT = 100  # milliseconds of the clock for any filter
-SOME = 50_000  # rows of a table among which a rare value is chosen
+LIMIT = 100  # elapsed milliseconds for any filter
+SOME = 50_000  # rows of a table from which a rare value is chosen
 LARGE = (
     "Person",
     "PersonName",
@@ -23,18 +23,18 @@ LARGE = (
     "Involvement",
     "Exhibit",
 )
-ABSENT = "ឳឳឳ"  # begins no name, number or description
+ABSENT = "ឳឳឳ"  # no name, number or description starts with it
 
 
 def measure(worker, times):
-    """A row for each column and value, the slowest first."""
+    """Return a row for each column and value, the slowest first."""
     views = {screen[0].class_permission_name: screen[0] for screen in menu.SCREENS}
     rows = []
     for name in LARGE:
         view = views[name]
         model = view.datamodel.obj
         token = worker.token(f"/{name.lower()}/list/")
-        for column in names_on(model, "search"):
+        for column in field_names_on(model, "search"):
             for kind, value in _values(worker, model, column):
                 rows.append(_asked(worker, name, column, kind, value, token, times))
     return sorted(rows, key=lambda row: -row["wall"])
@@ -58,7 +58,7 @@ def _is_there(worker, table, column, key):
 
 
 def _values(worker, model, column):
-    meaning, type_ = declared(model)[column], model.__mapper__.attrs[column].columns[0].type
+    meaning, type_ = fields_of(model)[column], model.__mapper__.attrs[column].columns[0].type
     table = model.__table__.name
     if meaning.codes:
         some = f'SELECT {column} FROM "{table}" LIMIT {SOME}'  # noqa: S608

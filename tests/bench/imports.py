@@ -1,8 +1,9 @@
-"""How fast rows of an earlier register come in, with every rule, matching and the log: `python -m tests.bench.imports`.
+"""Import speed for rows of an earlier system, with all rules, matching and the audit log: `python -m
+tests.bench.imports`.
 
-A register of its own is filled from two files that the benchmark makes: cases with a suspect and a victim each, and
-people of those cases; `--into URL` takes a register that is there, which is written to. Printed are entries a second,
-those of the first and of the last tenth, and how much the memory of the process grew.
+A new database is filled from two files that the benchmark makes: cases with a suspect and a victim each, and
+persons of those cases. `--into URL` uses an existing database and writes to it. The output is rows per
+second, those of the first and the last tenth, and the memory growth of the process.
 """
 
 import argparse
@@ -19,16 +20,16 @@ HOME = Path(tempfile.mkdtemp(prefix="ecrime-bench-imports-"))
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
 from app import create_app  # noqa: E402
-from app.demo.data_files import table  # noqa: E402
+from app.demo.data_files import read_table  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.imports import profiles, readers, runner  # noqa: E402
-from app.kernel.database import psycopg_dialect  # noqa: E402
+from app.kernel.database import psycopg_patches  # noqa: E402
 from app.web import language  # noqa: E402
 from tests.bench import stores  # noqa: E402
 from tests.factories import SUMMARY  # noqa: E402
-from tests.imports.steps import SECOND, a_run  # noqa: E402
+from tests.imports.steps import APPROVER, create_run  # noqa: E402
 from tests.registers import KINDS  # noqa: E402
-from tests.sample_rows import written_by  # noqa: E402
+from tests.sample_rows import acting_as  # noqa: E402
 
 
 def main():
@@ -42,7 +43,7 @@ def main():
     app = create_app(**stores.settings(asked.into, HOME)) if asked.into else KINDS[asked.database](HOME).app
     profile = profile_of_cases()
     people = replace(
-        profiles.shipped()["ecrime-2012"], source=profile.source, cases_of=profile.source, era="common"
+        profiles.load_shipped()["ecrime-2012"], source=profile.source, cases_of=profile.source, era="common"
     )
     with app.app_context(), app.test_request_context():  # as a job runs
         if asked.cases:
@@ -52,11 +53,11 @@ def main():
 
 
 def profile_of_cases():
-    return profiles.shipped()["ecrime-2016"]
+    return profiles.load_shipped()["ecrime-2016"]
 
 
-def once(url, folder, cases, reached):
-    """What a worker does with a file of that many cases, none of which is in this register yet."""
+def run_import(url, folder, cases, reached):
+    """Run a worker on a file of that many new cases."""
     app, profile = create_app(**stores.settings(url, folder)), profile_of_cases()
     with app.app_context(), app.test_request_context():
         path = cases_file(profile, cases, first=time.time_ns() // 10**6 % 10**8)
@@ -64,20 +65,20 @@ def once(url, folder, cases, reached):
 
 
 def measure(name, profile, path, count, reached=lambda _row: None):
-    with written_by(SECOND):
-        run = a_run(profile, name)
+    with acting_as(APPROVER):
+        run = create_run(profile, name)
         number = run.id
-    psycopg_dialect.plan_anew(db.engine)  # as a worker does
+    psycopg_patches.disable_prepared_statements(db.engine)  # as a worker does
     before, begun, work = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         time.perf_counter(),
         time.process_time(),
     )
     times = [work]
-    with written_by(SECOND):
-        runner.carry_on(
+    with acting_as(APPROVER):
+        runner.run_import(
             run,
-            readers.table_of(path, profile.encoding),
+            readers.read_table(path, profile.encoding),
             lambda row: (times.append(time.process_time()), reached(row)),
         )
         run = db.session.get(type(run), number)
@@ -87,7 +88,7 @@ def measure(name, profile, path, count, reached=lambda _row: None):
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(
         f"{name}: {count:,} in {took:.1f} s = {count / took:,.0f}/s, {count / worked:,.0f} for each second of the processor"
-        f" (first tenth {tenth * runner.AT_ONCE / first:,.0f}, last {tenth * runner.AT_ONCE / last:,.0f}), memory + {grown:.0f} MB,"
+        f" (first tenth {tenth * runner.BATCH_SIZE / first:,.0f}, last {tenth * runner.BATCH_SIZE / last:,.0f}), memory + {grown:.0f} MB,"
         f" brought in {run.entered:,}, waiting {run.waiting:,}, matched {run.matched:,}"
     )
 
@@ -99,11 +100,11 @@ def somebody(chance, number):
     return family, given, day, father, f"{number:09d}"
 
 
-FAMILY, GIVEN = table("names_family"), table("names_given")
+FAMILY, GIVEN = read_table("names_family"), read_table("names_given")
 
 
 def cases_file(profile, count, first=0):
-    """Each a theft with two people; the old numbers begin with the `first`."""
+    """Make thefts with two persons each; the old numbers begin with `first`."""
     chance, path = random.Random(1), HOME / "cases.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -131,7 +132,7 @@ def cases_file(profile, count, first=0):
 
 
 def people_file(profile, count, cases):
-    """Each a witness or suspect of one of the cases; every twentieth is somebody of those cases again."""
+    """Make a witness or suspect of one of the cases; every twentieth person is already in those cases."""
     chance, path = random.Random(2), HOME / "people.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -1,10 +1,10 @@
-"""Who listens to the sessions of a measured process: in stock FAB's nobody of ours, in one without the three promises
-all but those who keep them. The register itself has no such switch.
+"""Limits the session event listeners of a measured process. Stock FAB has none of ours; the bare system
+lacks those of scope, audit log and record lock. The system itself has no such switch.
 """
 
 from sqlalchemy import event
 
-CONNECTIONS = "app.kernel.database.engine"  # the same pragmas for everybody
+CONNECTIONS = "app.kernel.database.engine"  # the same pragmas for all
 PROMISES = {
     "app.kernel.access.row_filter",
     "app.kernel.audit.recorder",
@@ -16,7 +16,9 @@ PROMISES = {
 
 
 def only_what_belongs_to(kind):
-    """Called before the register is imported: its modules begin to listen when they are."""
+    """Filter the listeners of later imports. Call it before the application is imported: its modules
+    register on import.
+    """
     listens = {
         "ours": lambda module: True,
         "bare": lambda module: module not in PROMISES,

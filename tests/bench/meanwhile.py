@@ -1,13 +1,13 @@
-"""The list of people while a job runs behind the pages: the worker's own niceness, the server's own two processes.
+"""The list of persons while a job runs: with the worker's niceness and the server's two processes.
 
-Rest and work take turns, so that what else the computer does meets both.
+Pages at rest and under load alternate, so other load of the computer affects both.
 """
 
 import multiprocessing
 import os
 import time
 
-from app.jobs.worker import NICE
+from app.jobs.worker import NICE_INCREMENT
 from tests.bench import clerks, exports, imports, papers
 from tests.bench.answering import CASE, PURPOSE
 from tests.bench.turns import share
@@ -16,11 +16,11 @@ MOST = 2  # times the p95 at rest
 TURNS, ASKED = 4, 40
 PAGE = "/person/list/"
 WORK = ("csv", "xlsx", "papers", "import")
-CASES = 10_000  # of a file that is brought in; it lasts longer than the pages
+CASES = 10_000  # in an imported file; it lasts longer than the pages
 
 
 def measure(url, folder):
-    """kind of work → p95 at rest and at work, milliseconds of the clock, and their ratio."""
+    """Return kind of work → p95 at rest and under load in elapsed milliseconds, and their ratio."""
     with clerks.Served(url, folder) as port:
         reader = clerks.Clerk(port, clerks._cases(url)[0])
         boxes = {"_purpose": PURPOSE, "_purpose_about": CASE, "csrf_token": reader.token}
@@ -30,7 +30,7 @@ def measure(url, folder):
 
 def _compared(kind, url, folder, reader):
     walls = {"rest": [], "work": []}
-    _asked(reader)  # the first pages of a server that has just begun are of neither
+    _asked(reader)  # the first pages after the start do not count
     for _turn in range(TURNS):
         walls["rest"] += _asked(reader)
         begun = multiprocessing.get_context("spawn").Event()
@@ -55,8 +55,8 @@ def _asked(reader):
 
 
 def _work(kind, url, folder, begun):
-    """What a worker does with such a job, again and again."""
-    os.nice(NICE)
+    """Run such a job as a worker does, again and again."""
+    os.nice(NICE_INCREMENT)
     if kind != "import":
         begun.set()
     while True:

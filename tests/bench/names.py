@@ -1,11 +1,11 @@
-"""How well and how quickly people are found by name: `python -m tests.bench.names URL` on a register that `demo` filled.
+"""Quality and speed of name search: `python -m tests.bench.names URL` on a database that `demo` filled.
 
-The names asked for are registered in a transaction that is taken back at the end. A hit is the right name among the first
-ten names answered; of names written in the same Khmer one counts.
+The names are registered in a transaction that is rolled back at the end. A search succeeds if the right name
+is among the first ten names; names with the same Khmer spelling count once.
 
-The model has learned the parts of `names.tsv` with the names of the demo, and nothing of `names_apart.tsv`; but that was
-looked at while constants of the score were chosen. With `folds` behind the URL each fifth of `names.tsv` is asked of a
-model that was not told its parts.
+The model has learned the parts of `names.tsv` with the names of the demo, and nothing of `names_apart.tsv`;
+but constants of the score were chosen with the help of that file. With `folds` after the URL, each fifth of
+`names.tsv` is searched with a model that has not learned its parts.
 """
 
 import csv
@@ -24,15 +24,15 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, Actor, Scope, act_as
+from app.kernel.actor import SYSTEM, Actor, Scope, act_as
 from app.kernel.text import collation, khmer
 from app.name_search import aligner, training
-from app.name_search.person_search import find
+from app.name_search.person_search import search_persons
 from app.people.models import Person
 from tests.bench.stores import settings
 
 DATA = Path(__file__).parent / "data"
-COMBINED = 150  # names put together of a family and a given name
+COMBINED = 150  # names combined of a family and a given name
 TYPOS = 3  # for each name
 FOLDS = 5
 LATIN_RECORDS = "Latin → Latin record, another spelling"
@@ -40,21 +40,23 @@ CONFUSED = (("់", ""), ("ិ", "ី"), ("ី", "ិ"), ("ុ", "ូ"), ("ូ",
 SMALL = Scope(area="23", unit="PC-23")  # Kep
 
 
-def read(name):
+def read_names(name):
     with open(DATA / f"{name}.tsv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def combined(chance):
-    """Names of a family and a given name in use, which no list has together."""
-    parts = {kind: [row for row in read("name_parts") if row["part"][:3] == kind] for kind in ("fam", "giv")}
+    """Return names of a family and a given name in use that no list combines."""
+    parts = {
+        kind: [row for row in read_names("name_parts") if row["part"][:3] == kind] for kind in ("fam", "giv")
+    }
     for _number in range(COMBINED):
         family, given = chance.choice(parts["fam"]), chance.choice(parts["giv"])
         yield f"{family['khmer']} {given['khmer']}", f"{family['latin']} {given['latin']}"
 
 
 def mistyped(chance, name):
-    """One letter less, one more, another one, or two exchanged."""
+    """Return the name with one letter less, one more, another one, or two exchanged."""
     letters = [at for at, char in enumerate(name) if char != " "]
     kind, at = chance.choice(("other", "less", "more", "exchanged")), chance.choice(letters)
     letter = chance.choice(string.ascii_lowercase.replace(name[at].lower(), ""))
@@ -66,7 +68,7 @@ def mistyped(chance, name):
 
 
 def misheard(chance, name):
-    """Khmer in which one letter is another that is often taken for it."""
+    """Return Khmer in which one letter is replaced by one often confused with it."""
     places = [
         (at, other)
         for usual, other in CONFUSED
@@ -80,11 +82,11 @@ def misheard(chance, name):
 
 
 def pairs(name):
-    return [(row["khmer"], row["latin"]) for row in read(name)]
+    return [(row["khmer"], row["latin"]) for row in read_names(name)]
 
 
 def questions(real, chance):
-    """what is measured → [(text, name to be found)]."""
+    """Return what is measured → [(text, name to find)]."""
     more, apart = list(combined(chance)), pairs("names_apart")
     swapped = [(khmer_name, " ".join(latin.split()[1:] + latin.split()[:1])) for khmer_name, latin in real]
     return {
@@ -101,7 +103,7 @@ def questions(real, chance):
         "given name first": [(latin, name) for name, latin in swapped],
         "without the blank": [(latin.replace(" ", ""), name) for name, latin in real],
         "Khmer with one confusion": [(misheard(chance, name), name) for name, _latin in real],
-        LATIN_RECORDS: [(row["other"], row["latin"]) for row in read("latin_variants")],
+        LATIN_RECORDS: [(row["other"], row["latin"]) for row in read_names("latin_variants")],
     }
 
 
@@ -114,9 +116,9 @@ def register(session, names):
 
 
 def place(session, asked, name, **how):
-    """(place of the name among the names answered or None, (seconds, seconds of the processor))."""
+    """Return (position of the name in the results or None, (elapsed seconds, processor seconds))."""
     begun, busy = time.perf_counter(), time.thread_time()
-    matches = find(session, khmer.normal(asked), limit=20, each=1, **how)
+    matches = search_persons(session, khmer.normalize(asked), limit=20, each=1, **how)
     taken = time.perf_counter() - begun, time.thread_time() - busy
     people = {
         p.id: p for p in session.scalars(select(Person).where(Person.id.in_([m.person_id for m in matches])))
@@ -124,15 +126,15 @@ def place(session, asked, name, **how):
     session.expunge_all()
     called = [people[match.person_id] for match in matches]
     names = [p.name_km or f"{p.surname_latin or ''} {p.given_latin or ''}".strip() for p in called]
-    name = khmer.normal(name)
+    name = khmer.normalize(name)
     return (names.index(name) + 1 if name in names else None), taken
 
 
 def measure(session, tests, **how):
-    return told([place(session, asked, name, **how) for asked, name in tests])
+    return summarize([place(session, asked, name, **how) for asked, name in tests])
 
 
-def told(found):
+def summarize(found):
     count = len(found)
     walls, busy = (sorted(taken[which] for _place, taken in found) for which in (0, 1))
     return {
@@ -153,62 +155,64 @@ console.log(km.resolvedOptions().locale, names.filter((name, at) => at && km.com
 
 
 def inverted(session):
-    """The share of neighbours in our order that ICU puts the other way; nothing where there is no Node.js with its ICU."""
+    """Return the share of neighbours in our order that ICU sorts the other way; None without a Node.js with
+    ICU.
+    """
     if not shutil.which("node"):
         return "no Node.js"
     names = list(session.scalars(select(Person.name).distinct().where(Person.name > "ក").limit(50_000)))
     names.sort(key=collation.sort_key)
-    told = subprocess.run(
+    process = subprocess.run(
         ["node", "-e", ICU], input=json.dumps(names), capture_output=True, text=True, check=True
     )
-    locale, wrong = told.stdout.split()
+    locale, wrong = process.stdout.split()
     return {"locale": locale, "neighbours": len(names) - 1, "inverted": int(wrong) / (len(names) - 1)}
 
 
 def in_folds(session, real):
-    """The real names, each asked of a model that was told nothing of its parts."""
+    """Search the real names, each with a model that has not learned its parts."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for fold in range(FOLDS):
             asked, model = real[fold::FOLDS], Path(folder, "model.json")
-            parts = {part for name, _latin in asked for part in khmer.normal(name).split()}
-            training.train(lambda _text: None, model, parts)
-            aligner.use(model)
+            parts = {part for name, _latin in asked for part in khmer.normalize(name).split()}
+            training.train_model(lambda _text: None, model, parts)
+            aligner.set_model_file(model)
             found += [place(session, latin, name) for name, latin in asked]
-    aligner.use(aligner.MODEL)
-    return told(found)
+    aligner.set_model_file(aligner.MODEL_FILE)
+    return summarize(found)
 
 
 def main(url, folds=False):
     app, chance = create_app(**settings(url, Path("."))), random.Random(1)
     real = pairs("names")
     with app.app_context():
-        act_as(db.session, THE_REGISTER)
-        say("persons", db.session.scalar(select(func.count(Person.id))))
+        act_as(db.session, SYSTEM)
+        print_result("persons", db.session.scalar(select(func.count(Person.id))))
         asked = questions(real, chance)
         latin_records = asked.pop(LATIN_RECORDS)
         register(db.session, {name for tests in asked.values() for _text, name in tests})
         gc.collect()
         gc.freeze()  # as the server does
         for what, tests in asked.items():
-            say(what, measure(db.session, tests))
+            print_result(what, measure(db.session, tests))
         if folds:
-            say("real names in folds", in_folds(db.session, real))
+            print_result("real names in folds", in_folds(db.session, real))
         usual = asked["Latin → Khmer record, real names"]
-        say("the wider answer", measure(db.session, usual, wider=True))
+        print_result("the wider answer", measure(db.session, usual, wider=True))
         act_as(db.session, Actor(scope=SMALL))
-        say("asked from a small province", measure(db.session, usual))
+        print_result("asked from a small province", measure(db.session, usual))
         db.session.rollback()
-        act_as(db.session, THE_REGISTER)
-        # By themselves: some are the names of the others, and would stand before those written in Khmer.
+        act_as(db.session, SYSTEM)
+        # Last: some are transliterations of the others and would precede the names written in Khmer.
         register(db.session, {name for _text, name in latin_records})
-        say(LATIN_RECORDS, measure(db.session, latin_records))
+        print_result(LATIN_RECORDS, measure(db.session, latin_records))
         db.session.rollback()
-        act_as(db.session, THE_REGISTER)
-        say("sorted against ICU", inverted(db.session))
+        act_as(db.session, SYSTEM)
+        print_result("sorted against ICU", inverted(db.session))
 
 
-def say(what, found):
+def print_result(what, found):
     print(json.dumps({what: found}, ensure_ascii=False), flush=True)
 
 

@@ -1,9 +1,9 @@
-"""The pages that are measured, and what each of them has to reach."""
+"""The measured pages and the target of each."""
 
 from tests.bench import stores
 from tests.bench.turns import cycling, in_turn
 
-LIST, SHOW, EDIT = 0.25, 0.40, 0.50  # our processor time in parts of stock's
+LIST, SHOW, EDIT = 0.25, 0.40, 0.50  # our processor time as a share of stock FAB's
 STATEMENTS = {"empty page": 2, "list of people": 5, "list of involvements": 5, "person with related": 8}
 LISTS = {
     "list of people": ("PersonView", "person"),
@@ -20,8 +20,8 @@ FILTERED = {
 
 
 def people_seen(worker, size=12):
-    """Keys of people whom the reader sees, from all over the table: each page is asked of several records, but of
-    fewer than would alarm the auditors.
+    """Return keys of visible persons from the whole table. Each page is requested for several records, but
+    for fewer than would raise an unusual-access alert.
     """
     highest = worker.query("SELECT max(id) FROM person")[0][0]
     of_province = f"person_id FROM visibility WHERE province_code = '{stores.PROVINCE}' AND NOT hidden"
@@ -31,7 +31,7 @@ def people_seen(worker, size=12):
 
 
 def against_stock(ours, stock, times):
-    """A row for each page: its name, both measurements, the ratio to reach."""
+    """Return a row for each page: its name, both measurements, the target ratio."""
     people = people_seen(ours)
     pairs = [("empty page", ["/empty/"], None, None)]
     pairs += [(name, [f"/{path}/list/"], None, LIST) for name, (_view, path) in LISTS.items()]
@@ -68,7 +68,7 @@ def against_stock(ours, stock, times):
 
 
 def against_small(large, small, times):
-    """The same lists of a hundred times as many rows: ratios that should be one."""
+    """Return the same lists with a hundred times as many rows: the ratios should be one."""
     rows = []
     addresses = {name: f"/{path}/list/" for name, (_view, path) in LISTS.items()} | FILTERED
     for name, address in ({"home page": "/"} | addresses).items():

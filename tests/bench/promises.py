@@ -1,13 +1,15 @@
-"""What scope, trace and lock cost: the register with them and without them, each in its process, asked in turn.
+"""The cost of scope, audit log and record lock: the system with and without them, in two processes,
+requested in turn.
 
-Without them nobody listens to its sessions who keeps one of the three (`listening`), everybody sees everything, no look
-is written down, and its database, a copy, has lost the triggers of lock and log. The product cannot be run like that.
+Without them no session listener enforces one of the three (`listening`), every user sees all records, and no
+access is logged. Its database, a copy, has no triggers of lock and audit log. The product cannot run like
+that.
 """
 
 from tests.bench.saves import Saving
 from tests.bench.turns import in_turn
 
-SAVE, LIST = 1.25, 1.0  # of a save without them, at most; milliseconds of a list, at most
+SAVE, LIST = 1.25, 1.0  # largest ratio of a save; largest milliseconds of a list
 LISTS = {"list of people, with its look": "/person/list/", "list of cases": "/case/list/"}
 
 

@@ -1,4 +1,4 @@
-"""What was measured as tables: in the terminal while it is measured, and as docs/figures.md."""
+"""Results as tables: printed during the run, and written as docs/figures.md."""
 
 from tests.bench import browsers
 
@@ -30,19 +30,19 @@ def table(names, rows):
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
-class Teller:
-    """Prints each table as soon as it is there, and keeps the text."""
+class ResultTables:
+    """Prints each table when it is complete, and keeps the text."""
 
     def __init__(self, kind, persons):
         self.text = ""
-        self._say(f"## {kind}, {persons:,} persons\n")
+        self._print(f"## {kind}, {persons:,} persons\n")
 
-    def _say(self, text):
+    def _print(self, text):
         print(text, flush=True)
         self.text += text + "\n"
 
     def _table(self, title, names, rows):
-        self._say(f"\n### {title}\n\n{table(names, rows)}\n")
+        self._print(f"\n### {title}\n\n{table(names, rows)}\n")
 
     def calibration(self, found):
         rows = [
@@ -243,7 +243,7 @@ class Teller:
         self._table("The log", ("what", "in a second", "reached"), rows)
         return found
 
-    def papers(self, found):
+    def case_sheets(self, found):
         row = (
             f"{found['sheets']} case sheets in one PDF",
             f"{found['seconds']:.1f} s (≤ {found['target']} s), of the processor {found['processor']:.1f} s",
@@ -252,7 +252,7 @@ class Teller:
         self._table("Papers", ("what", "time", "reached"), [row])
         return found
 
-    def meanwhile(self, found):
+    def background_jobs(self, found):
         rows = [
             (
                 kind,

@@ -1,4 +1,4 @@
-"""Saving a case with four people, two offences, two exhibits and one photo, again and again with new people."""
+"""Saves of a case with four persons, two offences, two exhibits and one photo, each time with new persons."""
 
 import io
 import secrets
@@ -6,25 +6,25 @@ from functools import cache
 
 from PIL import Image
 
-from app.demo.names import Names
-from app.demo.seeded_random import Chance
+from app.demo.names import NameLists
+from app.demo.seeded_random import SeededRandom
 from tests.bench.stores import PROVINCE
 from tests.bench.turns import WARM, share
-from tests.cases.form_data import drug, hours_ago, person, row, theft, victim
+from tests.cases.form_data import hours_ago, make_drug, make_person, make_row, make_theft, make_victim
 from tests.html_pages import Page
 
-STATEMENTS, P95 = 30, 60  # the most of each, milliseconds of the clock
-SAVES = 100  # of thirty the second dearest would stand for all
-SEXES = "MFMF"  # of the four people
-# The country is kept for the next run, which goes on from there: else each would save the very people of the last one,
-# and measure how many doubles of them are found.
+STATEMENTS, P95 = 30, 60  # limits: number, and elapsed milliseconds
+SAVES = 100  # with thirty, the second most expensive would decide
+SEXES = "MFMF"  # of the four persons
+# The database is kept, and the next run continues from the last case. Otherwise each run would save the same
+# persons again and measure how many duplicates are found.
 LAST = 'SELECT max(id) FROM "case"'
-CARDS = 100_000  # numbers in a row, of which the country has some dozens
+CARDS = 100_000  # consecutive numbers, of which the database has some dozens
 COMMUNES = f"SELECT code, name_km FROM place WHERE parent_code LIKE '{PROVINCE}__' ORDER BY code"  # noqa: S608
 
 
 class Saving:
-    """Saves one case after the other, and says what each has cost."""
+    """Saves one case after the other and returns the cost of each."""
 
     def __init__(self, worker):
         self.worker, self.token = worker, worker.token("/entry/new-one")
@@ -44,7 +44,7 @@ class Saving:
 
 
 def measure(ours):
-    """The statements of one save and the milliseconds of many, of the clock: p50 and p95."""
+    """Return the statements of one save and the elapsed milliseconds of many: p50 and p95."""
     saving = Saving(ours)
     answers = [saving.save() for _number in range(SAVES + WARM)][WARM:]
     walls = sorted(one["wall"] for one in answers)
@@ -60,14 +60,14 @@ def measure(ours):
 
 
 def _photo(number):
-    """A photo of its own for each case: the store keeps equal files once."""
+    """Return a different photo for each case: the store keeps equal files once."""
     stream = io.BytesIO()
     Image.new("RGB", (640, 480), (number % 256, number // 256 % 256, 90)).save(stream, "JPEG")
     return stream.getvalue()
 
 
 def _free_cards(worker):
-    """Numbers of cards that nobody in the country has."""
+    """Return card numbers that no person in the database has."""
     first = secrets.randbelow(800_000_000) + 100_000_000
     asked = f"SELECT number_key FROM person_document WHERE number_key BETWEEN '{first}' AND '{first + CARDS}'"  # noqa: S608
     taken = {key for (key,) in worker.query(asked)}
@@ -75,23 +75,26 @@ def _free_cards(worker):
 
 
 def a_case(number, cards, photo=""):
-    """What a clerk types of the case of that number; `cards` gives the numbers of its people's cards."""
-    drugs = row("offences-1", offence="DRUG2012-45", offence_class="misdemeanour")
+    """Return a clerk's input for the case of that number; `cards` gives the card numbers of its persons."""
+    drugs = make_row("offences-1", offence="DRUG2012-45", offence_class="misdemeanour")
     files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""} if photo else {}
     when = {"case-occurred_from": hours_ago(47 - number % 40), "case-reported_at": hours_ago(2)}
     when["case-occurred_to"] = when["case-occurred_from"]
-    people = person(2, "witness") | victim(3)
+    people = make_person(2, "witness") | make_victim(3)
     passed = {"case-occurred_from__reason": "another_event"}
-    form = theft(people, drugs, drug(1), files, when, passed)
+    form = make_theft(people, drugs, make_drug(1), files, when, passed)
     return form | {
         key: value for index in range(4) for key, value in _somebody(number, index, next(cards)).items()
     }
 
 
 def _somebody(number, index, card):
-    """Somebody as the register has many: a name and a birthday that others may share, a card that nobody has."""
-    chance, names = Chance(f"{number} {index}"), _names()
-    (family, given), (of_father, fathers_name) = names.khmer(chance, SEXES[index]), names.khmer(chance, "M")
+    """Return a typical person: others may share the name and the birth date, but not the card."""
+    chance, names = SeededRandom(f"{number} {index}"), _names()
+    (family, given), (of_father, fathers_name) = (
+        names.draw_khmer(chance, SEXES[index]),
+        names.khmer(chance, "M"),
+    )
     boxes = {
         "surname_km": family.km,
         "given_km": given.km,
@@ -108,4 +111,4 @@ def _somebody(number, index, card):
 
 @cache
 def _names():
-    return Names()
+    return NameLists()

@@ -1,4 +1,4 @@
-"""FAB's own screens with the routes that they come with: the register takes some of them away when it is imported."""
+"""FAB's own screens with their routes: importing the application removes some of them."""
 
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.security import views

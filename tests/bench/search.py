@@ -1,40 +1,41 @@
-"""The quick search against a stock «contains» search of the same names on the same rows, the answer that follows it, and
-free text: whole requests, in milliseconds of the clock."""
+"""Quick search compared with a stock «contains» search of the same names on the same rows, the answer that
+follows it, and full-text search: whole requests, in elapsed milliseconds.
+"""
 
 import random
 import re
 
 from tests.bench.turns import share
 
-QUICK = {"p50": 25, "p95": 60, "times": 30}  # `times` quicker than stock
+QUICK = {"p50": 25, "p95": 60, "times": 30}  # `times` faster than stock
 WIDER, SUGGESTED, KNOWN, TEXT = {"p95": 150}, {"p95": 60}, {"p95": 60}, {"p95": 60}
-LENGTHS = (2, 3, 4, 6, 9, 14)  # letters of a question to the texts
+LENGTHS = (2, 3, 4, 6, 9, 14)  # letters of a search text
 
 
 def measure(ours, stock, times):
-    """what → p50, p95 and what they have to reach; with how much quicker than stock the quick search is."""
+    """Return what → p50, p95 and the targets; and how much faster than stock the quick search is."""
     token = ours.token("/find/")
-    chance, walls = (
+    chance, times_ms = (
         random.Random(1),
         {name: [] for name in ("quick", "stock", "wider", "suggested", "known", "text")},
     )
 
-    def ask(what, worker, path, data=None):
+    def request(what, worker, path, data=None):
         sent = data | {"csrf_token": token} if data else None
         answer = worker.answer(path, "POST" if data else "GET", sent)
         assert answer["status"] == 200, f"{path}: {answer['status']}"
-        walls[what].append(answer["wall"])
+        times_ms[what].append(answer["wall"])
         return answer["text"]
 
     for surname, given in _names(ours, times):
-        page = ask("quick", ours, "/find/", {"q": f"{surname} {given}"})
-        # Of every name, for stock takes half a second or two by it.
-        ask("stock", stock, f"/person/list/?_flt_2_surname_latin={surname}&_flt_2_given_latin={given}")
-        ask("wider", ours, "/find/more", {"slip": re.search('data-slip="([^"]+)"', page)[1]})
-        ask("suggested", ours, "/find/suggest", {"q": f"{surname} {given}"[: chance.randint(2, 9)]})
-        ask("known", ours, "/lookup/card", {"q": f"{surname} {given}"[: chance.randint(1, 9)]})
+        page = request("quick", ours, "/find/", {"q": f"{surname} {given}"})
+        # Each name once, because stock takes half a second or two for it.
+        request("stock", stock, f"/person/list/?_flt_2_surname_latin={surname}&_flt_2_given_latin={given}")
+        request("wider", ours, "/find/more", {"slip": re.search('data-slip="([^"]+)"', page)[1]})
+        request("suggested", ours, "/find/suggest", {"q": f"{surname} {given}"[: chance.randint(2, 9)]})
+        request("known", ours, "/lookup/card", {"q": f"{surname} {given}"[: chance.randint(1, 9)]})
     for words in _words(ours, times, chance):
-        ask("text", ours, "/texts/", {"q": words})
+        request("text", ours, "/texts/", {"q": words})
     targets = {
         "quick": QUICK,
         "wider": WIDER,
@@ -43,13 +44,18 @@ def measure(ours, stock, times):
         "text": TEXT,
         "stock": {},
     }
-    found = {what: _told(sorted(one), targets[what]) for what, one in walls.items()}
+    found = {what: _summarize(sorted(one), targets[what]) for what, one in times_ms.items()}
     found["ratio"] = found["stock"]["p50"] / found["quick"]["p50"]
     return found
 
 
-def _told(walls, target):
-    return {"p50": share(walls, 0.5), "p95": share(walls, 0.95), "asked": len(walls), "target": target}
+def _summarize(times_ms, target):
+    return {
+        "p50": share(times_ms, 0.5),
+        "p95": share(times_ms, 0.95),
+        "asked": len(times_ms),
+        "target": target,
+    }
 
 
 def _names(worker, times):
@@ -59,7 +65,7 @@ def _names(worker, times):
 
 
 def _words(worker, times, chance):
-    """Pieces of narratives, as somebody remembers them."""
+    """Return pieces of narratives, as people remember them."""
     keys = _keys(worker, "case", times)
     for (summary,) in worker.query(f'SELECT summary FROM "case" WHERE id IN ({keys})'):  # noqa: S608
         size, letters = chance.choice(LENGTHS), summary.replace(" ", "")
@@ -68,6 +74,6 @@ def _words(worker, times, chance):
 
 
 def _keys(worker, table, size):
-    """Keys from all over a table, as a list in SQL."""
+    """Return keys from the whole table, as a list in SQL."""
     highest = worker.query(f'SELECT max(id) FROM "{table}"')[0][0]  # noqa: S608
     return ", ".join(str(highest * part // (size + 1)) for part in range(1, size + 1))

@@ -1,4 +1,4 @@
-"""How long `create_app()` takes in a fresh process, and what it asks of the database."""
+"""The time that `create_app()` takes in a new process, and the statements it sends to the database."""
 
 import json
 import os

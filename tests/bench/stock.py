@@ -1,6 +1,6 @@
-"""The register as Flask-AppBuilder 5.3 makes it by itself: the same tables, columns and menu, nothing overridden.
+"""The system as Flask-AppBuilder 5.3 makes it: the same tables, columns and menu, nothing overridden.
 
-Only `search_columns` are named, as FAB would otherwise render a select box of every linked row. Forms leave out
+Only `search_columns` are named, because FAB would render a select field of every linked row. Forms leave out
 the links to persons, cases and places for the same reason: stock draws the whole table into the page.
 """
 
@@ -12,7 +12,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from app import menu
 from app.extensions import db
 from app.kernel.database import engine
-from app.kernel.schema.fields import declared, names_on
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens.record_view import RecordView
 from tests.bench import screens
 
@@ -23,7 +23,7 @@ def create_app(**settings):
     app = Flask("stock")
     app.config.update(AUTH_TYPE=1, APP_NAME="Stock", **settings)
     screens.give_back()
-    engine.init_app(app)  # the same pragmas and the same options of the connection
+    engine.init_app(app)  # the same pragmas and connection options
     db.init_app(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session)
@@ -57,9 +57,9 @@ def _view(ours, interface):
             "datamodel": interface,
             "route_base": ours.route_base or f"/{ours.class_permission_name.lower()}",
             "list_columns": [
-                name for name in ours.list_columns or names_on(model, "list") if hasattr(model, name)
+                name for name in ours.list_columns or field_names_on(model, "list") if hasattr(model, name)
             ],
-            "show_columns": names_on(model, "show"),
+            "show_columns": field_names_on(model, "show"),
             "add_columns": _plain(model, "add") or [interface.get_pk_name()],
             "edit_columns": _plain(model, "edit") or [interface.get_pk_name()],
             "search_columns": _plain(model, "search"),
@@ -74,8 +74,8 @@ def _order(ours, interface):
 
 
 def _plain(model, screen):
-    fields = declared(model)
-    return [name for name in names_on(model, screen) if not fields[name].lookup]
+    fields = fields_of(model)
+    return [name for name in field_names_on(model, screen) if not fields[name].lookup]
 
 
 def _api(ours, interface):
@@ -87,16 +87,16 @@ def _api(ours, interface):
             "datamodel": interface,
             "resource_name": model.__name__.lower(),
             "allow_browser_login": True,
-            "list_columns": [key, *_told(model, "list")],
-            "show_columns": [key, *_told(model, "show")],
+            "list_columns": [key, *_get_shown_columns(model, "list")],
+            "show_columns": [key, *_get_shown_columns(model, "show")],
         },
     )
 
 
-def _told(model, screen):
-    """Links by key and name, as ours tells them; whole linked rows otherwise."""
-    fields, told = declared(model), []
-    for name in names_on(model, screen):
+def _get_shown_columns(model, screen):
+    """Return links by key and name, as our API does; stock returns whole linked rows."""
+    fields, told = fields_of(model), []
+    for name in field_names_on(model, screen):
         if not fields[name].lookup:
             told.append(name)
             continue

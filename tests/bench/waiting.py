@@ -1,7 +1,7 @@
-"""What a register that `demo` filled lacks where boards and clocks are measured: hits that wait, and enough people in
-custody that each province has some. A list that is empty in one of two registers says nothing.
+"""Adds what a `demo` database lacks for dashboards and deadline alerts: open matches, and enough persons in
+custody for each province. A list that is empty in one of two databases says nothing.
 
-Both are made in proportion to the orders that are searched for: a hundred times these, a hundred times as many.
+Both are in proportion to the active orders: a hundred times the orders, a hundred times as many.
 """
 
 from datetime import timedelta
@@ -9,9 +9,9 @@ from datetime import timedelta
 from sqlalchemy import func, insert, select
 
 from app import create_app
-from app.court_orders.flush_hooks import searched_for
+from app.court_orders.flush_hooks import wanted_conditions
 from app.court_orders.matches import WAITING
-from app.court_orders.models import CourtOrder, Hit
+from app.court_orders.models import CourtOrder, OrderMatch
 from app.custody.models import Custody
 from app.demo import custody
 from app.extensions import db
@@ -21,25 +21,27 @@ from tests.bench import stores
 
 ORDERS_OF_ONE_HELD = 12
 A_MINUTE = timedelta(minutes=1)
-DUE = 120  # minutes over which the hits are due; half of them have passed
-ELSEWHERE = "PC-12", "PC-01"  # who met somebody; the second where the order is of the first
+DUE = 120  # minutes over which the matches are due; half of them are late
+ELSEWHERE = "PC-12", "PC-01"  # units that made the match; the second if the order is from the first
 COPIED = ("person_id", "urgent", "owner_unit_code", "family", *LEVELS.values())
 
 
 def fill(url, folder):
-    """Add what is missing; what is there stays as it is. Gives (hits that wait, people in custody)."""
+    """Add the missing rows and keep existing ones. Return (open matches, persons in custody)."""
     app = create_app(**stores.settings(url, folder))
     with app.app_context():
         with db.engine.begin() as connection:
             orders = connection.execute(_searched_for()).all()
             if not connection.scalar(_waiting()):
-                connection.execute(insert(Hit.__table__), list(_hits(orders)))
+                connection.execute(insert(OrderMatch.__table__), list(_hits(orders)))
             more = len(orders) // ORDERS_OF_ONE_HELD - connection.scalar(_in_custody())
         if more > 0:
-            custody.fill(db.engine, people=more, seed=1, say=lambda _text: None, now=more)
+            custody.generate_custody(db.engine, people=more, seed=1, report=lambda _text: None, now=more)
         with db.engine.connect() as connection:
             found = connection.scalar(_waiting()), connection.scalar(_in_custody())
-        if more > 0 and db.engine.dialect.name == "postgresql":  # which does so by itself, some minutes later
+        if (
+            more > 0 and db.engine.dialect.name == "postgresql"
+        ):  # PostgreSQL does so itself some minutes later
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM ANALYZE")
         db.engine.dispose()
@@ -48,12 +50,14 @@ def fill(url, folder):
 
 def _searched_for():
     row = CourtOrder.__table__.c
-    found = select(row.id, *(row[name] for name in COPIED)).where(*searched_for(row))
+    found = select(row.id, *(row[name] for name in COPIED)).where(*wanted_conditions(row))
     return found.where(row.person_id.is_not(None)).order_by(row.id)
 
 
 def _waiting():
-    return select(func.count()).select_from(Hit.__table__).where(Hit.__table__.c.state == WAITING)
+    return (
+        select(func.count()).select_from(OrderMatch.__table__).where(OrderMatch.__table__.c.state == WAITING)
+    )
 
 
 def _in_custody():
@@ -64,7 +68,7 @@ def _hits(orders):
     now = dates.now().replace(microsecond=0)
     for number, order in enumerate(orders):
         yield {name: getattr(order, name) for name in COPIED} | {
-            "order_id": order.id, "met_as": "suspect", "state": WAITING, "passed_up": 0,
+            "order_id": order.id, "matched_as": "suspect", "state": WAITING, "escalated": 0,
             "unit_code": next(one for one in ELSEWHERE if one != order.owner_unit_code),
             "raised_at": now - timedelta(hours=2), "due_at": now + (number % DUE - DUE // 2) * A_MINUTE,
         }  # fmt: skip

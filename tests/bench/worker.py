@@ -1,6 +1,6 @@
-"""A process that answers for one application: it is asked over a pipe and measures itself (`answering`).
+"""A process that answers for one application: it gets calls over a pipe and measures itself (`answering`).
 
-Imports nothing of the register: what shall not listen to a session there must be told before that is imported.
+This module does not import the application: the listeners must be limited before that import.
 """
 
 import multiprocessing
@@ -10,7 +10,7 @@ from tests.bench import listening, screens  # noqa: F401  (it remembers)
 
 
 def _work(pipe, kind, url, folder, reader):
-    # All on one core, for they answer in turn: of two cores one may be slower by half, by what else the computer does.
+    # All on one core, because they answer in turn: one of two cores may be slower by half, due to other load.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     listening.only_what_belongs_to(kind)
     from tests.bench.answering import Answering
@@ -25,7 +25,7 @@ def _work(pipe, kind, url, folder, reader):
 
 
 class Worker:
-    """The other end: every method of `Answering` by its name."""
+    """The client end: it forwards every method of `Answering` by name."""
 
     def __init__(self, kind, url, folder, reader=""):
         context = multiprocessing.get_context("spawn")
@@ -36,11 +36,11 @@ class Worker:
         self.pipe.recv()
 
     def __getattr__(self, name):
-        def asked(*arguments, **named):
+        def call(*arguments, **named):
             self.pipe.send((name, arguments, named))
             return self.pipe.recv()
 
-        return asked
+        return call
 
     def close(self):
         self.pipe.send((None, (), {}))

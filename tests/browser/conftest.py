@@ -32,7 +32,7 @@ def free_port():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The address of a register that was started as a newcomer starts it."""
+    """Return the address of a server that was started as a new user starts it."""
     port, folder = free_port(), tmp_path_factory.mktemp("register")
     environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
     environment.pop("ECRIME_DATABASE_URL", None)
@@ -61,7 +61,7 @@ def chromium():
 
 
 class Window:
-    """A browser window of one user, which remembers every fault that the browser told of."""
+    """A browser window of one user, which collects every error that the browser reports."""
 
     def __init__(self, chromium, server, size, language="km"):
         self.context = chromium.new_context(viewport=size, locale=language)
@@ -83,7 +83,7 @@ class Window:
         return self.work_for("the tests of the browser")
 
     def work_for(self, about):
-        """Say for which work people are looked up, as everybody does once for a piece of work."""
+        """Choose a purpose, as each user does once per session."""
         self.page.goto(f"{self.server}/purpose/")
         self.page.check("main [name=_purpose] >> nth=0")
         self.page.fill("main [name=_purpose_about]", about)
@@ -91,8 +91,8 @@ class Window:
         self.page.wait_for_url(f"{self.server}/")
         return self
 
-    def goes_on_as(self, cookies):
-        """Whether a session that was begun in another window goes on in this one."""
+    def continue_session(self, cookies):
+        """Return whether a session of another window continues in this one."""
         self.context.add_cookies(cookies)
         return bool(cookies) and self.context.request.get(f"{self.server}/", max_redirects=0).ok
 
@@ -103,23 +103,23 @@ class Window:
 
 @pytest.fixture(scope="session")
 def sessions():
-    """username → the cookies of a session in which nobody has signed out yet."""
+    """Return username → the cookies of a session that is still signed in."""
     return {}
 
 
 @pytest.fixture
 def window(chromium, server, sessions):
-    """window("clerk.bb", PHONE) opens a signed-in window; to sign in is told once of each user."""
+    """Return window("clerk.bb", PHONE), which opens a signed-in window; each user signs in once."""
     opened = []
 
-    def make(username=None, size=DESK):
+    def open_window(username=None, size=DESK):
         one = Window(chromium, server, size)
         opened.append(one)
-        if username and not one.goes_on_as(sessions.get(username, [])):
+        if username and not one.continue_session(sessions.get(username, [])):
             one.sign_in(username)
             sessions[username] = one.context.cookies()
         return one
 
-    yield make
+    yield open_window
     for one in opened:
         one.context.close()

@@ -1,4 +1,4 @@
-"""The entry page as a clerk's hands know it."""
+"""The entry page as a clerk uses it."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ SUMMARY = "នៅយប់ម្សិលមិញ ជនសង្ស័យប�
 
 
 def ago(**span):
-    """That moment as a clerk types it; `ago(days=-1)` is tomorrow."""
+    """Return that time as a clerk types it; `ago(days=-1)` is tomorrow."""
     return f"{dates.now() - timedelta(**span):%d/%m/%Y %H:%M}"
 
 
@@ -20,7 +20,7 @@ class EntryPage:
         self.page = window.open("/entry/")
 
     def look_up(self, box, text):
-        """Type, wait for the answers, take the first."""
+        """Type, wait for the results, take the first."""
         self.page.focus(f"#{box}")
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
@@ -35,18 +35,18 @@ class EntryPage:
         self.page.fill(f"#{box}", text)
 
     def leave(self, box):
-        """Leave a box and wait until the rules have spoken."""
+        """Leave a field and wait until the rules have answered."""
         with self.page.expect_response(lambda answer: answer.url.endswith("/check")):
             self.page.focus(f"#{box}")
             self.page.keyboard.press("Tab")
             self.page.dispatch_event(f"#{box}", "input")
 
-    def said_at(self, box):
-        """What stands below a box."""
+    def get_messages(self, box):
+        """Return the message below a field."""
         return self.page.locator(f".field:has(#{box}) .under").inner_text()
 
     def fill_theft(self, happened=20):
-        """A whole theft in Battambang, so many hours ago, with a suspect and without mistakes."""
+        """Fill in a complete theft in Battambang, that many hours ago, with a suspect and no errors."""
         self.fill("case-occurred_from", ago(hours=happened))
         self.fill("case-reported_at", ago(hours=happened - 10))
         self.choose("case-report_kind", "complaint")
@@ -65,7 +65,7 @@ class EntryPage:
         return self
 
     def add(self, keys):
-        """Add a row by its keys; the id of the box that has the caret."""
+        """Add a row by its shortcut; return the id of the focused field."""
         self.press(keys)
         return self.page.evaluate("document.activeElement.id")
 

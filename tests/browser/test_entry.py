@@ -6,13 +6,13 @@ import pytest
 from PIL import Image
 
 from app.kernel.text import dates
-from app.kernel.text.khmer import khmer_digits
+from app.kernel.text.khmer import to_khmer_digits
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
-def test_a_clerk_enters_an_offence_and_is_told_the_number_and_what_is_missing(window, size):
+def test_entered_offence_shows_number_and_missing_facts(window, size):
     entry = EntryPage(window("clerk.bb", size)).fill_theft(happened=90)
     entry.save()
     pass_late_entry(entry)
@@ -22,18 +22,18 @@ def test_a_clerk_enters_an_offence_and_is_told_the_number_and_what_is_missing(wi
 
 
 def pass_late_entry(entry):
-    """The theft was entered late: the warning stands beside its box and is passed with a reason."""
+    """Override the warning of a late entry with a reason; it is next to its field."""
     entry.page.locator("select[name='case-reported_at__V005__reason']").select_option("no_connection")
     entry.save()
 
 
-def test_a_warning_at_a_narrow_box_has_half_of_the_form_for_its_words(window):
+def test_warning_at_a_narrow_field_uses_half_the_form(window):
     clerk = window("clerk.bb")
-    for _twice in range(2):  # the second is warned of the first
+    for _twice in range(2):  # the second save warns about the first
         entry = EntryPage(clerk).fill_theft()
         entry.fill("people-0-person-born_on", "09/02/1991")
         entry.save()
-    assert "V037" in entry.said_at("people-0-person-surname_km")
+    assert "V037" in entry.get_messages("people-0-person-surname_km")
     field = entry.page.locator(".field:has(#people-0-person-surname_km)")
     form = entry.page.locator(".grid:has(> .field > #people-0-person-surname_km)")
     assert field.bounding_box()["width"] > 0.45 * form.bounding_box()["width"]
@@ -47,37 +47,37 @@ def test_rows_come_and_go_by_keys_alone(window):
     assert rows.count() == before + 1
     entry.press("Alt+Delete")
     assert rows.count() == before
-    entry.press("Enter")  # the button that brings the row back has the caret
+    entry.press("Enter")  # the focus is on the button that restores the row
     assert rows.count() == before + 1
 
 
 def test_a_known_person_is_proposed_and_taken(window):
     clerk = window("clerk.bb")
-    somebody = (
+    person_key = (
         clerk.open("/person/list/").locator("main td.lead a").first.get_attribute("href").rsplit("/", 1)[1]
     )
     entry = EntryPage(clerk)
-    entry.look_up("people-0-known-known", f"P-{int(somebody):07d}")
-    assert entry.page.input_value("[name='people-0-known-known']") == somebody
+    entry.look_up("people-0-known-known", f"P-{int(person_key):07d}")
+    assert entry.page.input_value("[name='people-0-known-known']") == person_key
     assert not entry.page.is_visible("#people-0-person-surname_km")
 
 
-def test_whoever_is_typed_as_somebody_new_and_is_known_by_such_a_name_is_proposed_and_taken(window):
+def test_new_person_with_a_known_name_is_proposed(window):
     clerk = window("clerk.bb")
     known = clerk.open("/person/list/").locator("main td.lead a").first
     surname, given = known.inner_text().split(" ", 1)
-    somebody = known.get_attribute("href").rsplit("/", 1)[1]
+    person_key = known.get_attribute("href").rsplit("/", 1)[1]
     entry = EntryPage(clerk)
     entry.fill("people-0-person-surname_km", surname)
     entry.fill("people-0-person-given_km", given)
     entry.leave("people-0-person-given_km")
-    entry.page.locator("#people-0 [data-namesakes] button", has_text=f"P-{int(somebody):07d}").click()
-    assert entry.page.input_value("[name='people-0-known-known']") == somebody
+    entry.page.locator("#people-0 [data-namesakes] button", has_text=f"P-{int(person_key):07d}").click()
+    assert entry.page.input_value("[name='people-0-known-known']") == person_key
     assert not entry.page.is_visible("#people-0-person-surname_km")
     assert entry.page.evaluate("document.activeElement.name") == "people-0-known-known__text"
 
 
-# What a clerk does wrong, the box, and the rule that speaks beside it at once.
+# Input errors of a clerk, the field, and the rule that reports it at once.
 MISTAKES = [
     ("V002", "case-occurred_to", ago(days=40)),
     ("V004", "case-reported_at", ago(days=-30)),
@@ -95,7 +95,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("rule, box, typed", MISTAKES, ids=[row[0] for row in MISTAKES])
-def test_a_mistake_is_told_beside_its_box_and_all_else_stays(window, rule, box, typed):
+def test_input_error_is_shown_at_its_field_only(window, rule, box, typed):
     entry = EntryPage(window("clerk.bb")).fill_theft()
     prepare(entry, rule)
     if typed is not None and entry.page.locator(f"select#{box}").count():
@@ -115,7 +115,7 @@ def test_a_mistake_is_told_beside_its_box_and_all_else_stays(window, rule, box, 
 
 
 def prepare(entry, rule):
-    """What must stand there for a rule to have something to say."""
+    """Fill in what the rule needs before it can report a problem."""
     if rule == "V009":
         entry.page.locator("#case-longitude").evaluate(
             "b => b.closest('details.more').setAttribute('open', '')"
@@ -129,13 +129,13 @@ def prepare(entry, rule):
         entry.look_up("offences-0-offence", "គ្រឿងញៀន")
 
 
-def test_the_rules_speak_before_the_save(window):
+def test_rules_report_problems_before_the_save(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-occurred_from", ago(hours=20))
     entry.fill("case-occurred_to", ago(days=40))
     entry.leave("case-occurred_to")
     entry.page.wait_for_selector("#case-occurred_to-bad")
-    assert "V002" in entry.said_at("case-occurred_to")
+    assert "V002" in entry.get_messages("case-occurred_to")
 
 
 def test_what_was_typed_survives_a_closed_tab(window):
@@ -157,7 +157,7 @@ def test_a_draft_is_kept_at_an_hour_of_cambodia(window):
     since = dates.now()
     entry.page.click("[data-keep]")
     told = entry.page.locator("[data-state]", has_text="·").inner_text()
-    assert any(khmer_digits(f"{one:%H:%M}") in told for one in (since, dates.now()))
+    assert any(to_khmer_digits(f"{one:%H:%M}") in told for one in (since, dates.now()))
 
 
 def test_what_was_typed_survives_a_lost_session(window):
@@ -176,7 +176,7 @@ def test_what_was_typed_survives_a_lost_session(window):
     assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
 
 
-def test_a_save_without_a_link_waits_on_the_page_and_goes_through_with_the_link(window):
+def test_offline_save_is_sent_when_online_again(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk).fill_theft()
     clerk.context.set_offline(True)
@@ -198,7 +198,7 @@ def test_another_clerks_draft_is_not_found(window):
     assert answer.status == 404
 
 
-def test_a_photo_goes_to_the_register_when_it_is_chosen_and_to_the_person_with_the_save(window, tmp_path):
+def test_photo_is_uploaded_on_choice_and_linked_on_save(window, tmp_path):
     photo = tmp_path / "face.png"
     Image.new("RGB", (300, 360), "grey").save(photo)
     entry = EntryPage(window("clerk.bb")).fill_theft()
@@ -219,7 +219,7 @@ def test_a_photo_goes_to_the_register_when_it_is_chosen_and_to_the_person_with_t
     assert not entry.window.faults
 
 
-def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
+def test_file_without_a_picture_is_refused_at_its_field(window, tmp_path):
     lie = tmp_path / "face.jpg"
     lie.write_text("<svg onload='alert(1)'/>")
     entry = EntryPage(window("clerk.bb"))
@@ -228,7 +228,7 @@ def test_a_file_that_is_no_picture_is_refused_beside_its_box(window, tmp_path):
     assert re.search("[\u1780-\u17b3]{3}", entry.page.inner_text("#people-0 [data-refused]"))
 
 
-def test_a_photo_that_is_chosen_without_a_link_is_refused_in_khmer(window, tmp_path):
+def test_photo_chosen_offline_is_refused_in_khmer(window, tmp_path):
     photo = tmp_path / "face.png"
     Image.new("RGB", (30, 36), "grey").save(photo)
     clerk = window("clerk.bb")
@@ -243,11 +243,11 @@ def drafts_here(page):
     return page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:')).length")
 
 
-def test_whoever_signs_out_leaves_no_draft_on_the_computer_and_finds_it_in_the_register(window):
+def test_sign_out_moves_the_draft_to_the_server(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk)
     address = entry.page.url
-    clerk.context.route("**/draft", lambda route: route.abort())  # this computer alone has it
+    clerk.context.route("**/draft", lambda route: route.abort())  # only this computer has it
     entry.fill("case-summary", SUMMARY)
     entry.page.click("[data-keep]")
     entry.page.wait_for_selector("[data-state].amber")
@@ -261,7 +261,7 @@ def test_whoever_signs_out_leaves_no_draft_on_the_computer_and_finds_it_in_the_r
     assert clerk.page.input_value("#case-summary") == SUMMARY
 
 
-def test_what_a_lost_session_left_on_the_computer_is_offered_to_its_user_alone(window):
+def test_local_draft_is_offered_to_its_user_only(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk)
     address = entry.page.url.removeprefix(clerk.server)
@@ -278,7 +278,7 @@ def test_what_a_lost_session_left_on_the_computer_is_offered_to_its_user_alone(w
     own.wait_for_function("text => document.getElementById('case-summary')?.value === text", arg=SUMMARY)
 
 
-def test_a_reason_stands_there_at_once_when_a_draft_is_opened_again_and_outlives_the_next_check(window):
+def test_override_reason_survives_reopening_a_draft(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk).fill_theft(happened=90)
     entry.save()
@@ -289,12 +289,12 @@ def test_a_reason_stands_there_at_once_when_a_draft_is_opened_again_and_outlives
     entry.page.goto(entry.page.url)
     assert entry.page.input_value(reason) == "no_connection"
     with entry.page.expect_response(lambda answer: answer.url.endswith("/check") and answer.ok):
-        entry.fill("case-way_text", SUMMARY)
-        entry.leave("case-way_text")
+        entry.fill("case-modus_operandi_text", SUMMARY)
+        entry.leave("case-modus_operandi_text")
     assert entry.page.input_value(reason) == "no_connection"
 
 
-def test_who_is_taken_from_the_register_brings_his_face(window, tmp_path):
+def test_known_person_shows_their_photo(window, tmp_path):
     picture = tmp_path / "face.jpg"
     Image.effect_noise((60, 80), 80).convert("RGB").save(picture)
     clerk = window("clerk.bb")
@@ -303,9 +303,9 @@ def test_who_is_taken_from_the_register_brings_his_face(window, tmp_path):
     entry.page.set_input_files("#people-0-upload", picture)
     entry.page.locator("[data-held] img").first.wait_for()
     entry.save()
-    somebody = entry.page.locator("main a[href*='/person/show/']").first.get_attribute("href")
+    person_key = entry.page.locator("main a[href*='/person/show/']").first.get_attribute("href")
     entry = EntryPage(clerk)
-    entry.look_up("people-0-known-known", f"P-{int(somebody.rsplit('/', 1)[1]):07d}")
+    entry.look_up("people-0-known-known", f"P-{int(person_key.rsplit('/', 1)[1]):07d}")
     face = entry.page.locator("#people-0 [data-face]")
     face.wait_for()
     assert face.evaluate("face => face.decode().then(() => face.naturalWidth)") > 0
@@ -313,7 +313,7 @@ def test_who_is_taken_from_the_register_brings_his_face(window, tmp_path):
     face.wait_for(state="hidden")
 
 
-def test_a_paragraph_in_a_lookup_finds_nothing_and_breaks_nothing(window):
+def test_long_lookup_text_finds_nothing(window):
     entry = EntryPage(window("clerk.bb"))
     with entry.page.expect_response(lambda answer: "/lookup/place" in answer.url) as asked:
         entry.page.focus("#case-place")

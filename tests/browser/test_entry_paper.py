@@ -1,4 +1,4 @@
-"""The entry page tells what a choice needs as soon as it is made, and prints what was filled in."""
+"""The entry page shows what a choice requires at once, and prints what was filled in."""
 
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
@@ -7,7 +7,7 @@ def label_of(entry, box):
     return entry.page.locator(f".field:has(> #{box}) > label").inner_text()
 
 
-def test_if_any_goes_as_soon_as_the_exhibit_is_a_drug_and_comes_back(window):
+def test_optional_label_follows_the_kind_of_exhibit(window):
     entry = EntryPage(window("clerk.bb"))
     rows = [entry.add("Alt+KeyE").removesuffix("-kind") for _row in range(2)]
     for kind, needed in (("drug", True), ("weapon", False), ("drug", True)):
@@ -18,9 +18,9 @@ def test_if_any_goes_as_soon_as_the_exhibit_is_a_drug_and_comes_back(window):
     ), "the other exhibit is none yet"
 
 
-def test_on_paper_stands_what_was_filled_in_and_nothing_else(window):
+def test_printout_has_filled_fields_only(window):
     entry = EntryPage(window("clerk.bb")).fill_theft(happened=90)
-    entry.fill("case-reported_at", ago(hours=19))  # the warning at it has a choice of reasons, which is empty
+    entry.fill("case-reported_at", ago(hours=19))  # its warning has a choice of reasons, which is empty
     entry.leave("case-reported_at")
     page = entry.page
     page.emulate_media(media="print")

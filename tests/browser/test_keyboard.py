@@ -1,14 +1,14 @@
-"""An offence entered without a mouse: Tab leads to every box, arrows choose, Alt adds rows, Ctrl S saves."""
+"""An offence entered without a mouse: Tab reaches every field, arrows choose, Alt adds rows, Ctrl S saves."""
 
 import re
 
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
-FARTHEST = 90  # presses of Tab between two boxes
+FARTHEST = 90  # presses of Tab between two fields
 
 
 class Keys(EntryPage):
-    """An entry page that is touched by keys alone."""
+    """An entry page that is used by keyboard only."""
 
     def go(self, box):
         for _press in range(FARTHEST):
@@ -23,7 +23,7 @@ class Keys(EntryPage):
         self.page.keyboard.type(text)
 
     def pick(self, box, key):
-        """Choose a line of a select box with the arrows."""
+        """Choose an option of a select field with the arrows."""
         self.go(box)
         for _press in range(self.page.locator(f"#{box} option").count()):
             if self.page.input_value(f"#{box}") == key:
@@ -32,7 +32,7 @@ class Keys(EntryPage):
         assert self.page.input_value(f"#{box}") == key
 
     def find(self, box, text):
-        """Look up: type, wait for the answers, take the first with Enter."""
+        """Look up: type, wait for the results, take the first with Enter."""
         self.write(box, text)
         answers = self.page.get_attribute(f"#{box}", "aria-controls")
         self.page.locator(f"#{answers} li[aria-selected=true]").wait_for()
@@ -57,18 +57,18 @@ def test_a_theft_is_entered_by_keyboard_alone(window):
     clerk.pick(f"{exhibit}-kind", "phone")
     clerk.pick(f"{exhibit}-property_role", "stolen")
     assert clerk.add("Alt+KeyO").startswith("offences-")
-    clerk.press("Alt+Delete")  # one row too many is taken away again
+    clerk.press("Alt+Delete")  # removes the extra row
     clerk.save()
     assert re.search(r"/case/show/\d+$", clerk.page.url), clerk.page.inner_text("#summary")
     assert re.search(r"02-\d{4}-\d{6}", clerk.page.inner_text("h1"))
 
 
-def test_enter_in_a_box_sends_nothing_half_typed(window):
+def test_enter_in_a_field_sends_no_partial_input(window):
     clerk = Keys(window("clerk.bb"))
     clerk.write("case-place_text", "ក្រោយផ្សារ")
     clerk.press("Enter")
     clerk.write("offences-0-offence", "353")
-    clerk.press("Enter")  # before the answers are there
+    clerk.press("Enter")  # before the results arrive
     clerk.page.locator("#offences-0-offence[aria-expanded=true]").wait_for()
     clerk.press("Enter")
     assert clerk.page.input_value("[name=offences-0-offence]") == "PC2009-353_356"

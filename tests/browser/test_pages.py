@@ -1,4 +1,4 @@
-"""Every page in both languages, at both widths: nothing that axe, the browser or a narrow screen minds."""
+"""Every page in both languages and both widths: no finding of axe, no browser error, no sideways scroll."""
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -6,8 +6,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from tests.browser.conftest import DESK, PHONE
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-# "{case}", "{person}" … are one of the reader's own list, "{masked}" a protected name. Others are asked for what a clerk
-# does not see.
+# "{case}", "{person}" … are records of the user's own list, "{masked}" a protected name. The other users open
+# pages that a clerk may not.
 SEEN_BY = {
     "clerk.bb": (
         "/", "/entry/", "/case/list/", "/case/show/{case}", "/case/edit/{case}", "/person/list/",
@@ -33,7 +33,7 @@ SEEN_BY = {
 }  # fmt: skip
 
 
-# Of all that axe tells, what is wrong: the rest, of every element that is right, is a hundred times as much.
+# The findings of axe: its full report, with every passed element, is a hundred times as long.
 WRONG = (
     "rules => axe.run(document, rules).then(told => told.violations.map(one => [one.id, one.nodes[0].html]))"
 )
@@ -50,7 +50,9 @@ def scrolls_sideways(page):
 
 
 def findings_at(reader, path):
-    """What axe, the browser (its policy too) and a narrow screen mind on that page: opened narrow, and then widened."""
+    """Return the findings of axe and the browser (policy errors too) on that page, and any sideways scroll;
+    it opens narrow and is then widened.
+    """
     reader.page.set_viewport_size(PHONE)
     page, findings = reader.open(path), []
     for size in (PHONE, DESK):
@@ -78,7 +80,9 @@ def test_no_page_has_a_finding_a_fault_or_a_sideways_scroll(window, language, us
 
 
 def there(reader, path):
-    """The address, with the last record of the reader's own list or the way to a protected name in one of his cases."""
+    """Return the address, with the last record of the user's own list or the address of a protected name in
+    one of their cases.
+    """
     kind = path.partition("{")[2].rstrip("}")
     if not kind:
         return path
@@ -107,12 +111,12 @@ def test_break_glass_has_no_finding(window, size):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
-def test_the_door_has_no_finding(window, size):
+def test_the_sign_in_page_has_no_finding(window, size):
     assert not faults_of(window(size=size).open("/login/"))
 
 
 @pytest.mark.parametrize("user", ["manager", "clerk.bb", "warrant.bb"])
-def test_the_boards_of_the_first_page_leave_no_hole_at_the_side(window, user):
+def test_the_home_dashboard_fills_its_width(window, user):
     page = window(user).open("/")
     sides = page.eval_on_selector_all(
         ".boards > *", "all => all.map(one => one.getBoundingClientRect()).map(r => [r.top, r.right])"
@@ -131,7 +135,7 @@ def test_the_choice_of_a_language_is_kept_with_the_user(window):
 
 
 @pytest.mark.parametrize("user", ["manager", "chief.bb", "investigator.bb"])
-def test_whoever_reads_opens_a_case_and_a_person(window, user):
+def test_readers_open_a_case_and_a_person(window, user):
     reader = window(user)
     page = reader.open("/case/list/")
     page.click("td.lead a")
@@ -141,7 +145,7 @@ def test_whoever_reads_opens_a_case_and_a_person(window, user):
 
 
 def weight(window, path):
-    """(requests, bytes as sent) that one visit really asks of the server; what the browser holds costs nothing."""
+    """Return (requests, bytes as sent) of one visit; cached files cost nothing."""
     held, sizes = set(), {}
     wire = window.context.new_cdp_session(window.page)
     wire.send("Network.enable")
@@ -172,7 +176,7 @@ def test_each_page_after_is_one_light_request(window, path):
     clerk.open("/entry/")
     clerk.open("/person/list/")
     requests, size = weight(clerk, there(clerk, path))
-    assert requests <= (2 if path == "/entry/" else 1)  # a new entry is sent on to its own address
+    assert requests <= (2 if path == "/entry/" else 1)  # a new entry redirects to its own address
     assert size <= 15_000, (requests, size)
 
 
@@ -193,7 +197,7 @@ def test_a_title_without_a_space_stays_on_a_phone(window):
     assert not scrolls_sideways(page)
 
 
-def test_the_word_of_a_wanted_person_keeps_off_his_face(window):
+def test_wanted_label_does_not_cover_the_photo(window):
     clerk = window("clerk.bb")
     clerk.open("/case/list/")
     cases = clerk.page.eval_on_selector_all("td.lead a", "links => links.map(one => one.pathname)")

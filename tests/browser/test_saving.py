@@ -1,23 +1,23 @@
-"""Two people at one record, a double click and the back button, in a real browser and by keyboard."""
+"""Two users at one record, a double click and the back button, in a real browser and by keyboard."""
 
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_pages import faults_of
 
-# The browser itself tells of an answer that is no success.
-TOLD = "409 (CONFLICT)"
+# The browser reports an unsuccessful response in its console.
+CONSOLE_ERROR = "409 (CONFLICT)"
 
 
-def somebody(one):
-    """The number of a person of that user's part of the register."""
+def find_person_key(one):
+    """Return the number of a person in that user's area of responsibility."""
     link = one.open("/person/list/").locator("main td.lead a").first
     return link.get_attribute("href").rsplit("/", 1)[1]
 
 
 def a_fresh_name(one):
-    """The number of a name that was registered just now, so that it may still be changed."""
-    page = opened(one, f"/personname/add?person={somebody(one)}")
+    """Return the number of a name that was registered just now and is still editable."""
+    page = opened(one, f"/personname/add?person={find_person_key(one)}")
     page.select_option("[name=kind]", "alias")
     page.fill("[name=text_km]", "សុខា")
     save(page)
@@ -48,7 +48,7 @@ def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
     assert mine.evaluate("document.activeElement.className") == "card clashes"
     assert mine.locator(".clash .value").all_inner_texts() == ["សុខុម" + word, "សុខា" + word]
     assert not mine.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert not faults_of(mine) and not [fault for fault in clerk.faults if TOLD not in fault]
+    assert not faults_of(mine) and not [fault for fault in clerk.faults if CONSOLE_ERROR not in fault]
     mine.keyboard.press("Tab")
     mine.keyboard.press("Space")  # theirs
     mine.keyboard.press("ArrowRight")  # mine
@@ -59,7 +59,7 @@ def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
 
 def test_the_back_button_makes_no_second_record(window):
     clerk = window("clerk.bb")
-    page = opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    page = opened(clerk, f"/personname/add?person={find_person_key(clerk)}")
     page.select_option("[name=kind]", index=1)
     page.fill("[name=text_latin]", "Sokha Once")
     save(page)
@@ -71,7 +71,7 @@ def test_the_back_button_makes_no_second_record(window):
     page.fill("[name=text_latin]", "Sokha Once")
     save(page)
     assert page.url == first
-    opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    opened(clerk, f"/personname/add?person={find_person_key(clerk)}")
     page.select_option("[name=kind]", index=1)
     page.fill("[name=text_latin]", "Sokha Twice")
     save(page)
@@ -80,7 +80,7 @@ def test_the_back_button_makes_no_second_record(window):
 
 def test_a_double_click_makes_one_record(window):
     clerk = window("clerk.bb")
-    page = opened(clerk, f"/personname/add?person={somebody(clerk)}")
+    page = opened(clerk, f"/personname/add?person={find_person_key(clerk)}")
     page.select_option("[name=kind]", index=1)
     page.fill("[name=text_latin]", "Sokha Double")
     with page.expect_navigation(url="**/personname/show/*"):
@@ -107,7 +107,7 @@ def ask_for_it(page):
         page.click("main form button.main")
 
 
-def test_who_comes_back_to_a_refused_file_finds_its_form(window, tmp_path):
+def test_back_from_a_refused_file_shows_its_form(window, tmp_path):
     (tmp_path / "cases.csv").write_text("a,b\n1,2\n")
     page = opened(window("twg"), "/import/add")
     for _refused in range(2):
@@ -129,7 +129,7 @@ def test_nothing_is_asked_before_everything_is_chosen(window):
     page.wait_for_selector("#ask[open]")
 
 
-def test_on_a_phone_the_hour_is_read_to_its_end_beside_what_is_wrong_with_it(window):
+def test_phone_shows_the_whole_time_next_to_its_error(window):
     page = opened(window("clerk.bb", PHONE), "/arrest/add")
     page.fill("[name=at]", "31/12/2099 23:59")
     save(page)
@@ -139,7 +139,7 @@ def test_on_a_phone_the_hour_is_read_to_its_end_beside_what_is_wrong_with_it(win
     assert said.bounding_box()["width"] > 250
 
 
-def test_a_save_without_a_link_says_so_on_its_button_and_keeps_what_was_typed(window):
+def test_offline_save_shows_a_message_and_keeps_the_input(window):
     clerk = window("clerk.bb")
     page = clerk.open("/supplement/add")
     page.fill("main [name=text]", "សាក្សីថ្មីម្នាក់បានឃើញម៉ូតូ។")
@@ -150,4 +150,4 @@ def test_a_save_without_a_link_says_so_on_its_button_and_keeps_what_was_typed(wi
     clerk.context.set_offline(False)
     with page.expect_navigation():
         page.keyboard.press("Control+s")
-    assert page.locator(".say").count()  # its case was not named: the register has read it
+    assert page.locator(".say").count()  # its case was not named: the server has read it

@@ -1,4 +1,4 @@
-"""A manager hears a name on the telephone: typed as heard, by keyboard alone, the right person is opened."""
+"""A manager types a name as spoken on the telephone: by keyboard alone, the right person opens."""
 
 import re
 
@@ -10,8 +10,8 @@ from tests.browser.test_pages import faults_of
 WIDER = "document.documentElement.scrollWidth > innerWidth"
 
 
-def somebody(window):
-    """(number of a person of the register, his name in Latin letters with one letter wrong)."""
+def find_misspelled_person(window):
+    """Return (number of a person, their name in Latin letters with one wrong letter)."""
     page = window.open("/person/list/")
     for row in page.locator("main tbody tr").all():
         latin = row.locator(".lat").inner_text().strip()
@@ -25,7 +25,7 @@ def somebody(window):
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
 def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
     manager = window("manager", size)
-    pk, heard = somebody(manager)
+    pk, heard = find_misspelled_person(manager)
     page = manager.open("/")
     page.keyboard.press("/")
     page.keyboard.type(heard, delay=20)
@@ -46,7 +46,7 @@ def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
 
 def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
     manager = window("manager")
-    pk, heard = somebody(manager)
+    pk, heard = find_misspelled_person(manager)
     page = manager.open("/")
     page.keyboard.press("Control+k")
     page.keyboard.type(heard[:-1], delay=20)
@@ -57,7 +57,7 @@ def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
     page.wait_for_url(re.compile(r"/person/show/\d+$"))
 
 
-def test_on_a_low_window_the_suggestions_end_above_its_lower_edge_and_are_scrolled(window):
+def test_suggestions_scroll_in_a_low_window(window):
     page = window("manager", {"width": 390, "height": 300}).open("/")
     page.fill("#quick", "sok")
     page.locator(".quick [role=option]").first.wait_for()
@@ -68,7 +68,7 @@ def test_on_a_low_window_the_suggestions_end_above_its_lower_edge_and_are_scroll
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
-def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(window, size):
+def test_similar_sounding_names_load_without_a_finding(window, size):
     manager = window("manager", size)
     page = manager.open("/find/")
     page.fill("#quick", "Sok Dara")
@@ -86,7 +86,7 @@ def test_those_who_sound_alike_come_by_themselves_and_no_page_has_a_finding(wind
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
-def test_a_word_without_end_makes_no_page_wider(window, size):
+def test_long_word_makes_no_page_wider(window, size):
     page = window("manager", size).open("/find/")
     page.fill("#quick", "ក" * 1000)
     page.press("#quick", "Enter")
@@ -105,7 +105,7 @@ def test_a_word_without_end_makes_no_page_wider(window, size):
 
 def test_a_reload_asks_again_without_sending_a_form(window):
     manager = window("manager")
-    pk, heard = somebody(manager)
+    pk, heard = find_misspelled_person(manager)
     page = manager.open("/find/")
     page.fill("#quick", heard)
     page.press("#quick", "Enter")
@@ -114,7 +114,7 @@ def test_a_reload_asks_again_without_sending_a_form(window):
     page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
 
 
-def test_one_press_of_the_button_tells_what_is_no_day(window):
+def test_search_button_reports_an_invalid_date(window):
     page = window("manager").open("/case/list/")
     page.click("details.find summary")
     page.fill("[data-column=occurred_from] input", "31/02/2026")
@@ -124,7 +124,7 @@ def test_one_press_of_the_button_tells_what_is_no_day(window):
     assert page.input_value("[data-column=occurred_from] input") == "31/02/2026"
 
 
-def test_escape_calls_off_a_list_that_is_still_under_way(window):
+def test_escape_cancels_a_pending_suggestion_list(window):
     page = window("manager").open("/case/list/")
     page.click("details.find summary")
     box = "[name=_flt_0_place_kind__text]"
@@ -135,7 +135,7 @@ def test_escape_calls_off_a_list_that_is_still_under_way(window):
         page.press(box, "Escape")
 
 
-def test_a_lookup_in_which_nothing_was_chosen_is_told_beside_its_box(window):
+def test_lookup_without_a_choice_is_reported_at_its_field(window):
     page = window("manager").open("/case/list/")
     page.click("details.find summary")
     box = "[name=_flt_0_place_kind__text]"

@@ -1,7 +1,7 @@
-"""What a clerk of Battambang types on the entry page: a whole theft of which no rule complains.
+"""Form data of a clerk of Battambang: a complete theft that breaks no rule.
 
-A test changes the one thing it is about: `theft(case_summary=…)` would not read well with names like
-`people-1-person-sex`, so changes are dicts of box names; None takes a box away.
+A test changes the one value it is about. Field names like `people-1-person-sex` cannot be keyword arguments, so
+changes are dicts of field names; None removes a field.
 """
 
 from datetime import timedelta
@@ -9,21 +9,21 @@ from datetime import timedelta
 from app.kernel.text import dates
 from tests.factories import SUMMARY
 
-PLACE, PLACE_WORDS = "020310", "ស្វាយប៉ោ"
+PLACE, PLACE_NAME = "020310", "ស្វាយប៉ោ"
 THEFT, MURDER, DRUGS, UNINTENTIONAL = "PC2009-353_356", "PC2009-199", "DRUG2012-40", "PC2009-236"
 
 
 def hours_ago(hours):
-    """That moment as a clerk types it. The base form is typed this minute."""
+    """Return that moment as a clerk types it. The base form is typed this minute."""
     return (dates.now() - timedelta(hours=hours)).strftime("%d-%m-%Y %H:%M")
 
 
-def row(prefix, **boxes):
+def make_row(prefix, **boxes):
     return {f"{prefix}-{name}": value for name, value in boxes.items()}
 
 
-def person(number, role="suspect", **boxes):
-    """A man of whom everything asked is known; boxes of his identity are named `person_…`, of his card `document_…`."""
+def make_person(number, role="suspect", **boxes):
+    """Return a man with every requested value; identity fields are named `person-…`, document fields `document-…`."""
     values = {
         "role": role, "injury": "none", "relation": "stranger", "intoxication": "none", "work": "farmer",
         "photo_missing": "not_available", "known-known": "",
@@ -35,23 +35,23 @@ def person(number, role="suspect", **boxes):
     return {f"people-{number}-{name}": value for name, value in (values | boxes).items()}
 
 
-def victim(number, **boxes):
+def make_victim(number, **boxes):
     values = {
         "person-surname_km": "ចាន់", "person-given_km": "សុភា", "person-surname_latin": "Chan",
         "person-given_latin": "Sophea", "person-sex": "F", "person-father_name": "ចាន់ សារ៉ាត់",
     }  # fmt: skip
-    return person(number, "victim", **values | boxes)
+    return make_person(number, "victim", **values | boxes)
 
 
-def phone(number, **boxes):
+def make_phone(number, **boxes):
     values = {
         "kind": "phone", "property_role": "stolen", "description": "ទូរស័ព្ទដៃពណ៌ខ្មៅ", "serial": "356938035643809",
         "phone": "012345678", "value_khr": "800.000", "state": "missing",
     }  # fmt: skip
-    return row(f"exhibits-{number}", **values | boxes)
+    return make_row(f"exhibits-{number}", **values | boxes)
 
 
-def drug(number, **boxes):
+def make_drug(number, **boxes):
     values = {
         "kind": "drug",
         "property_role": "seized",
@@ -60,19 +60,19 @@ def drug(number, **boxes):
         "measure": "gram",
         "state": "stored",
     }
-    return row(f"exhibits-{number}", **values | boxes)
+    return make_row(f"exhibits-{number}", **values | boxes)
 
 
-def theft(*changes):
-    """The whole form, with `changes`."""
+def make_theft(*changes):
+    """Return the whole form with `changes`."""
     form = {
         "case-occurred_from": hours_ago(6), "case-occurred_to": hours_ago(5), "case-reported_at": hours_ago(4),
         "case-report_kind": "complaint", "case-time_unknown__shown": "1", "case-place": PLACE,
-        "case-place__text": PLACE_WORDS, "case-place_kind": "shop", "case-place_text": "ហាងកាហ្វេជិតផ្សារ",
-        "case-summary": SUMMARY, "case-way_text": "ជនសង្ស័យធ្វើជាអ្នកទិញកាហ្វេ។", "case-sensitivity": "normal",
+        "case-place__text": PLACE_NAME, "case-place_kind": "shop", "case-place_text": "ហាងកាហ្វេជិតផ្សារ",
+        "case-summary": SUMMARY, "case-modus_operandi_text": "ជនសង្ស័យធ្វើជាអ្នកទិញកាហ្វេ។", "case-sensitivity": "normal",
         "case-status": "open", "case-photo_missing": "no_scene",
     }  # fmt: skip
-    form |= row(
+    form |= make_row(
         "offences-0",
         offence=THEFT,
         offence_class="misdemeanour",
@@ -80,7 +80,7 @@ def theft(*changes):
         way="snatching",
         means="motorcycle",
     )
-    form |= person(0) | victim(1) | phone(0)
+    form |= make_person(0) | make_victim(1) | make_phone(0)
     for change in changes:
         form |= change
     return {name: value for name, value in form.items() if value is not None}

@@ -1,4 +1,4 @@
-"""A row of a case is saved only if the case stays whole; what was broken before stands in nobody's way."""
+"""A changed row is saved only if the case stays valid; earlier errors in the case do not block it."""
 
 from datetime import date, timedelta
 
@@ -12,46 +12,46 @@ from app.kernel.text import dates
 from app.kernel.validation import aggregates
 from app.reference.models import Court, Offence
 from tests.html_pages import Page
-from tests.kernel.screens.test_record_view import edit
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.kernel.screens.test_record_view import submit_edit
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 from tests.statement_counts import counted
 
 CHILD = date(dates.now().year - 9, 1, 1)
-LONG_AGO = "05-03-2001 10:00"  # when the suspects of these tests were eleven
+LONG_AGO = "05-03-2001 10:00"  # when the suspects of these tests were 11 years old
 
 
 @pytest.fixture
 def theft(db_session):
     """A theft with a suspect and a victim."""
-    with written_by("clerk.bb"):
-        people = [with_photo(a_registered_person(number)) for number in range(2)]
-        case = a_registered_case(people=list(zip(people, ("suspect", "victim"), strict=True)))
+    with acting_as("clerk.bb"):
+        people = [add_photo(make_registered_person(number)) for number in range(2)]
+        case = add_registered_case(people=list(zip(people, ("suspect", "victim"), strict=True)))
         db_session.commit()
         return case
 
 
-def broken(answer):
-    """The numbers of the rules that refused a form, the empty one among them."""
-    page = Page.of(answer, 422)
+def find_broken_rules(answer):
+    """Return the numbers of the rules that refused a form, "" for an error without a number."""
+    page = Page.from_response(answer, 422)
     return {code.text for line in page.all("p", css="say") for code in line.all(css="code")} | {
         code.text for line in page.all(role="alert") for code in line.all(css="code")
     }
 
 
-def refused(program, path, **values):
-    """field → rules that refused a program's change."""
+def put_refused(program, path, **values):
+    """Return field → rules that refused a change by the API."""
     version = program.get(path)["result"]["version"]
     errors = program.put(path, {"version": version, **values}, 422)["errors"]
     return {field: {one["rule"] for one in said} for field, said in errors.items()}
 
 
 @pytest.fixture
-def left(db_session):
-    """Writes what no form would take, as an import or an older rule may have left it."""
+def save_unchecked(db_session):
+    """Writes values that no form accepts, as an import or an older rule may have left them."""
 
     def write(record, **values):
-        with written_by("clerk.bb"):
+        with acting_as("clerk.bb"):
             for name, value in values.items():
                 setattr(record, name, value)
             db_session.commit()
@@ -59,66 +59,74 @@ def left(db_session):
     return write
 
 
-def test_a_corrected_birth_that_makes_the_suspect_a_child_is_refused(clerk, theft, db_session, each_database):
+def test_birth_correction_making_suspect_a_child_is_refused(clerk, theft, db_session, each_database):
     person = theft.involvements[0].person
-    answer = edit(clerk, f"/person/edit/{person.id}", born_on=CHILD.strftime("%d-%m-%Y"))
-    assert broken(answer) == {"V049"}
+    answer = submit_edit(clerk, f"/person/edit/{person.id}", born_on=CHILD.strftime("%d-%m-%Y"))
+    assert find_broken_rules(answer) == {"V049"}
     assert theft.number in answer.text
-    assert refused(Program(clerk), f"persons/{person.id}", born_on=CHILD.isoformat()) == {"record": {"V049"}}
+    assert put_refused(Program(clerk), f"persons/{person.id}", born_on=CHILD.isoformat()) == {
+        "record": {"V049"}
+    }
     db_session.expire_all()
     assert person.born_on.year == 1990
 
 
-def test_a_suspect_who_is_no_longer_identified_leaves_no_solved_case_without_one(clerk, theft, left):
-    left(theft, status="solved")
+def test_solved_case_requires_an_identified_suspect(clerk, theft, save_unchecked):
+    save_unchecked(theft, status="solved")
     suspect = theft.involvements[0].person
-    answer = edit(clerk, f"/person/edit/{suspect.id}", unidentified="y", birth_precision="estimated",
+    answer = submit_edit(clerk, f"/person/edit/{suspect.id}", unidentified="y", birth_precision="estimated",
                   age_from="30", age_to="40")  # fmt: skip
-    assert broken(answer) == {"V026"}
+    assert find_broken_rules(answer) == {"V026"}
 
 
-def test_the_stolen_thing_of_a_theft_stays_stolen(clerk, theft, each_database):
+def test_theft_requires_its_stolen_exhibit(clerk, theft, each_database):
     exhibit = theft.exhibits[0]
-    assert broken(edit(clerk, f"/exhibit/edit/{exhibit.id}", property_role="seized")) == {"V019"}
-    assert refused(Program(clerk), f"exhibits/{exhibit.id}", property_role="seized") == {"record": {"V019"}}
+    assert find_broken_rules(submit_edit(clerk, f"/exhibit/edit/{exhibit.id}", property_role="seized")) == {
+        "V019"
+    }
+    assert put_refused(Program(clerk), f"exhibits/{exhibit.id}", property_role="seized") == {
+        "record": {"V019"}
+    }
 
 
-def test_an_offence_that_needs_a_drug_cannot_take_the_place_of_a_theft(clerk, theft):
+def test_offence_changed_to_drug_offence_requires_a_drug(clerk, theft):
     offence = theft.offences[0]
     changed = {"offence": "DRUG2012-40", "offence__text": "", "offence_class": "felony"}
-    assert broken(edit(clerk, f"/caseoffence/edit/{offence.id}", **changed)) == {"V017"}
+    assert find_broken_rules(submit_edit(clerk, f"/caseoffence/edit/{offence.id}", **changed)) == {"V017"}
 
 
-def test_the_last_suspect_of_a_solved_case_stays_one(clerk, theft, left):
-    left(theft, status="solved")
+def test_solved_case_requires_its_last_suspect(clerk, theft, save_unchecked):
+    save_unchecked(theft, status="solved")
     row = theft.involvements[0]
-    answer = edit(clerk, f"/involvement/edit/{row.id}", role="other")
-    assert broken(answer) == {"V026"}
-    assert refused(Program(clerk), f"involvements/{row.id}", role="other") == {"record": {"V026"}}
+    answer = submit_edit(clerk, f"/involvement/edit/{row.id}", role="other")
+    assert find_broken_rules(answer) == {"V026"}
+    assert put_refused(Program(clerk), f"involvements/{row.id}", role="other") == {"record": {"V026"}}
 
 
-def test_the_row_itself_still_speaks_at_its_own_field(clerk, theft):
+def test_row_problem_is_reported_at_its_own_field(clerk, theft):
     row = theft.involvements[0]
-    assert refused(Program(clerk), f"involvements/{row.id}", role="child_below_14") == {"role": {"V049"}}
+    assert put_refused(Program(clerk), f"involvements/{row.id}", role="child_below_14") == {"role": {"V049"}}
 
 
-def test_a_case_that_was_broken_before_stops_no_row(clerk, theft, left, db_session, each_database):
-    left(theft.exhibits[0], property_role="seized")
-    left(theft.involvements[0].person, born_on=CHILD)
+def test_row_edit_in_already_invalid_case_is_accepted(
+    clerk, theft, save_unchecked, db_session, each_database
+):
+    save_unchecked(theft.exhibits[0], property_role="seized")
+    save_unchecked(theft.involvements[0].person, born_on=CHILD)
     suspect, victim = theft.involvements
-    assert edit(clerk, f"/involvement/edit/{victim.id}", note="បានរបួសដៃ").status_code == 302
-    assert edit(clerk, f"/person/edit/{suspect.person_id}", phone="012345678").status_code == 302
-    assert edit(clerk, f"/exhibit/edit/{theft.exhibits[0].id}", plate="2AB-9999").status_code == 302
+    assert submit_edit(clerk, f"/involvement/edit/{victim.id}", note="បានរបួសដៃ").status_code == 302
+    assert submit_edit(clerk, f"/person/edit/{suspect.person_id}", phone="012345678").status_code == 302
+    assert submit_edit(clerk, f"/exhibit/edit/{theft.exhibits[0].id}", plate="2AB-9999").status_code == 302
     db_session.expire_all()
     assert (victim.note, suspect.person.phone) == ("បានរបួសដៃ", "012345678")
 
 
-def test_a_case_stays_editable_when_a_row_of_it_was_broken_elsewhere(
-    clerk, theft, left, db_session, each_database
+def test_case_edit_with_already_invalid_row_is_accepted(
+    clerk, theft, save_unchecked, db_session, each_database
 ):
-    left(theft.exhibits[0], property_role="seized")
-    left(theft.involvements[0].person, born_on=CHILD)
-    assert edit(clerk, f"/case/edit/{theft.id}", dossier_no="PP-12").status_code == 302
+    save_unchecked(theft.exhibits[0], property_role="seized")
+    save_unchecked(theft.involvements[0].person, born_on=CHILD)
+    assert submit_edit(clerk, f"/case/edit/{theft.id}", dossier_no="PP-12").status_code == 302
     program, path = Program(clerk), f"cases/{theft.id}"
     version = program.get(path)["result"]["version"]
     program.put(path, {"version": version, "dossier_no": "PP-13"})
@@ -126,29 +134,29 @@ def test_a_case_stays_editable_when_a_row_of_it_was_broken_elsewhere(
     assert theft.dossier_no == "PP-13"
 
 
-def test_a_case_is_not_moved_to_a_day_on_which_its_suspect_was_a_child(clerk, theft):
-    answer = edit(clerk, f"/case/edit/{theft.id}", occurred_from=LONG_AGO)
-    assert "V049" in broken(answer)
+def test_case_date_making_suspect_a_child_is_refused(clerk, theft):
+    answer = submit_edit(clerk, f"/case/edit/{theft.id}", occurred_from=LONG_AGO)
+    assert "V049" in find_broken_rules(answer)
     assert str(theft.involvements[0]) in answer.text
 
 
-def test_a_new_row_is_asked_what_it_breaks(theft, db_session):
-    """The suspect is named as the victim too: the row that was there before, not the new one, is wrong then."""
+def test_new_row_reports_problems_in_other_rows(theft, db_session):
+    """The suspect is also entered as victim: the existing row is wrong then, not the new one."""
     suspect, victim = theft.involvements
     victim.role = "witness"
     db_session.commit()
     with db_session.no_autoflush:
         added = Involvement(role="victim", person=suspect.person, case=theft)
-        problems = aggregates.broken_by(added)
+        problems = aggregates.aggregate_errors(added)
     assert [problem.rule for problem in problems] == ["V047"]
     assert added in theft.involvements and added.case is theft
 
 
-def test_what_is_asked_of_the_state_before_leaves_the_change_as_it_was(theft, db_session):
-    assert theft.place.code == "020310"  # a view has loaded what it changes
+def test_reading_stored_state_keeps_pending_changes(theft, db_session):
+    assert theft.place.code == "020310"  # loaded, as a view loads a record before it changes it
     with db_session.no_autoflush:
         theft.place, theft.status = None, "solved"
-        with aggregates.as_stored(theft):
+        with aggregates.stored_values(theft):
             assert (theft.place.code, theft.place_code, theft.status) == ("020310", "020310", "open")
         assert (theft.place, theft.place_code, theft.province_code, theft.status) == (
             None,
@@ -160,32 +168,32 @@ def test_what_is_asked_of_the_state_before_leaves_the_change_as_it_was(theft, db
     assert (theft.place_code, theft.province_code) == (None, None)
 
 
-def test_the_rules_read_the_place_and_court_that_are_chosen_and_not_those_that_were(clerk, theft, db_session):
+def test_rules_read_the_new_place_and_court(clerk, theft, db_session):
     url, court = f"/case/edit/{theft.id}", db_session.scalars(select(Court)).first().code
     at_court = {"status": "at_court", "court": court, "sent_on": "05-03-2026", "dossier_no": "PP-12"}
-    assert edit(clerk, url, **at_court).status_code == 302
-    assert broken(edit(clerk, url, court="", court__text="")) == {"V027"}
-    assert broken(edit(clerk, url, place="", place__text="")) == {"V007"}
-    edit(clerk, url, place="", place__text="", abroad_country="TH")
+    assert submit_edit(clerk, url, **at_court).status_code == 302
+    assert find_broken_rules(submit_edit(clerk, url, court="", court__text="")) == {"V027"}
+    assert find_broken_rules(submit_edit(clerk, url, place="", place__text="")) == {"V007"}
+    submit_edit(clerk, url, place="", place__text="", abroad_country="TH")
     db_session.expire_all()
     assert (theft.place_code, theft.province_code, theft.abroad_country) == (None, None, "TH")
 
 
-def test_a_case_moves_to_another_commune_of_its_province(clerk, theft, db_session):
-    assert edit(clerk, f"/case/edit/{theft.id}", place="020301", place__text="").status_code == 302
+def test_case_place_change_within_province_is_saved(clerk, theft, db_session):
+    assert submit_edit(clerk, f"/case/edit/{theft.id}", place="020301", place__text="").status_code == 302
     db_session.expire_all()
     assert (theft.place_code, theft.commune_code) == ("020301", "020301")
 
 
-def test_a_place_and_a_country_abroad_are_not_saved_together(clerk, theft):
-    errors = refused(Program(clerk), f"cases/{theft.id}", abroad_country="TH")
+def test_case_with_place_and_foreign_country_is_refused(clerk, theft):
+    errors = put_refused(Program(clerk), f"cases/{theft.id}", abroad_country="TH")
     assert errors == {"abroad_country": {""}}
-    answer = edit(clerk, f"/case/edit/{theft.id}", abroad_country="TH")
-    said = Page.of(answer, 422).said_at("abroad_country")
+    answer = submit_edit(clerk, f"/case/edit/{theft.id}", abroad_country="TH")
+    said = Page.from_response(answer, 422).get_messages("abroad_country")
     assert [kind for _text, _rule, kind in said] == ["error"]
 
 
-def offences_of_other_laws(number):
+def make_offences_of_other_laws(number):
     laws = {
         offence.law_code: offence for offence in db.session.scalars(select(Offence).order_by(Offence.code))
     }
@@ -193,36 +201,36 @@ def offences_of_other_laws(number):
 
 
 @pytest.mark.parametrize("kind", ["person", "involvement", "case"])
-def test_a_save_takes_the_same_statements_however_much_hangs_on_it(register, clerk, db_session, kind):
-    def asked(number):
-        with written_by("clerk.bb"):
-            somebody = with_photo(a_registered_person(number))
+def test_save_statement_count_is_constant(register, clerk, db_session, kind):
+    def count_statements(number):
+        with acting_as("clerk.bb"):
+            somebody = add_photo(make_registered_person(number))
             for place in range(number):
-                others = [(with_photo(a_registered_person(n)), "victim") for n in range(number)]
+                others = [(add_photo(make_registered_person(n)), "victim") for n in range(number)]
                 people = [(somebody, "suspect"), *others]
-                case = a_registered_case(f"02030{place + number}", people)
-                case.offences += offences_of_other_laws(number - 1)
+                case = add_registered_case(f"02030{place + number}", people)
+                case.offences += make_offences_of_other_laws(number - 1)
             db_session.commit()
             urls = {"person": somebody.id, "involvement": case.involvements[0].id, "case": case.id}
         url, changed = (
             f"/{kind}/edit/{urls[kind]}",
             {"case": "dossier_no", "person": "phone"}.get(kind, "note"),
         )
-        edit(clerk, url, **{changed: "A-1"})
+        submit_edit(clerk, url, **{changed: "A-1"})
         with counted(register) as statements:
-            assert edit(clerk, url, **{changed: "A-2"}).status_code == 302
+            assert submit_edit(clerk, url, **{changed: "A-2"}).status_code == 302
         return statements
 
-    few, many = asked(1), asked(5)
+    few, many = count_statements(1), count_statements(5)
     assert len(few) == len(many), "\n".join(" ".join(one.split())[:140] for one in many)
 
 
-def test_of_somebody_in_very_many_cases_the_newest_are_asked(theft, db_session, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_CASES", 1)
+def test_person_in_many_cases_checks_only_the_newest(theft, db_session, monkeypatch):
+    monkeypatch.setattr(queries, "MAX_CASES", 1)
     somebody = theft.involvements[0].person
-    with written_by("clerk.bb"):
-        newest = a_registered_case(
+    with acting_as("clerk.bb"):
+        newest = add_registered_case(
             people=[(somebody, "suspect")], occurred_from=dates.now() - timedelta(days=9)
         )
         db_session.commit()
-    assert [case for case, _facts in aggregate.his_cases(somebody)] == [newest]
+    assert [case for case, _facts in aggregate.find_cases_of_person(somebody)] == [newest]

@@ -1,27 +1,27 @@
-"""What the REST API lets a program do with cases."""
+"""The REST API of cases."""
 
 import pytest
 
 from app.cases.models import Supplement
 from app.kernel.text import dates
-from tests.sample_rows import a_registered_case, written_by
+from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
 
 @pytest.fixture
 def case(db_session):
-    with written_by("clerk.bb"):
-        case = a_registered_case()
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
         db_session.commit()
         return case.id
 
 
 @pytest.mark.parametrize("resource", ["case-offences", "involvements", "exhibits", "case-files"])
-def test_a_case_comes_in_whole_by_its_own_page(clerk, resource):
+def test_post_of_single_case_row_is_not_allowed(clerk, resource):
     assert Program(clerk).post(f"{resource}/", {}, 405)["message"]
 
 
-def test_what_became_known_later_is_added_and_never_changed(clerk, case, db_session):
+def test_supplement_can_be_added_but_not_changed(clerk, case, db_session):
     program, today = Program(clerk), dates.now().date().isoformat()
     told = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})[
         "result"
@@ -30,7 +30,7 @@ def test_what_became_known_later_is_added_and_never_changed(clerk, case, db_sess
     assert program.put(f"supplements/{told['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
 
 
-def test_what_is_learned_tomorrow_is_refused_as_in_the_form(clerk, case):
+def test_supplement_with_future_date_is_refused(clerk, case):
     errors = Program(clerk).post("supplements/", {"case": case, "learned_on": "05-03-2099"}, 422)["errors"]
     assert errors["text"][0]["text"]
     errors = Program(clerk).post(
@@ -39,7 +39,7 @@ def test_what_is_learned_tomorrow_is_refused_as_in_the_form(clerk, case):
     assert errors["learned_on"][0]["severity"] == "error"
 
 
-def test_a_case_is_changed_with_all_its_rules(clerk, case):
+def test_case_update_checks_all_rules(clerk, case):
     program = Program(clerk)
     version = program.get(f"cases/{case}")["result"]["version"]
     errors = program.put(f"cases/{case}", {"version": version, "occurred_to": "2001-01-01T00:00:00"}, 422)[
@@ -54,7 +54,7 @@ def test_a_case_is_changed_with_all_its_rules(clerk, case):
     assert (told["dossier_no"], told["version"]) == ("PP-12/2026", version + 1)
 
 
-def test_a_supplement_leaves_its_case_as_it_was(clerk, case):
+def test_supplement_does_not_change_its_case(clerk, case):
     program, today = Program(clerk), dates.now().date().isoformat()
     before = program.get(f"cases/{case}")["result"]
     program.post("supplements/", {"case": case, "learned_on": today, "text": "ដឹងថ្មី"})

@@ -1,27 +1,27 @@
-"""What a choice makes needed on the entry page: no box that a rule wants filled is told to be left empty."""
+"""Optional and required labels of the entry page: no field that a rule requires is labelled optional."""
 
 import pytest
 from sqlalchemy import select
 
-from app.cases.entry_forms import WHEN
+from app.cases.entry_forms import SHOWN_WHEN
 from app.cases.models import Case, Exhibit
 from app.people.models import Person
-from tests.cases.form_data import theft
+from tests.cases.form_data import make_theft
 from tests.html_pages import Page
 
 
 @pytest.fixture
-def refused(clerk):
-    """The page of a case at court with a drug of which nothing is told and a suspect of an estimated age."""
+def refused_page(clerk):
+    """The refused page of a case at court, with a drug without values and a suspect of estimated age."""
     choices = {
         "exhibits-5-kind": "drug", "case-status": "at_court", "people-1-person-birth_precision": "estimated",
         "people-1-person-age_from": "", "people-1-person-age_to": "",
     }  # fmt: skip
-    return Page.of(clerk.send("/entry/token-of-a-test", theft() | choices), 422)
+    return Page.from_response(clerk.send("/entry/token-of-a-test", make_theft() | choices), 422)
 
 
-def marked(page, value):
-    """The ids of the boxes, outside the patterns of new rows, whose «(if any)» goes with that choice."""
+def find_marked_fields(page, value):
+    """Return the ids of the fields, outside row patterns, with an «(if any)» that this choice hides."""
     return {mark.parent["for"] for mark in page.all("span", data_unless=value)}
 
 
@@ -33,21 +33,23 @@ def marked(page, value):
         ("estimated", "V034", "people-1-person-"),
     ],
 )
-def test_if_any_goes_where_the_rule_speaks_of_an_empty_box(refused, value, rule, row):
-    boxes = {box for box in marked(refused, value) if box.startswith(row)}
-    spoken = {box for box in boxes if rule in [number for _text, number, _kind in refused.said_at(box)]}
-    # Of the two ends of an age the rule asks one after the other.
+def test_optional_label_is_hidden_where_rule_requires_value(refused_page, value, rule, row):
+    boxes = {box for box in find_marked_fields(refused_page, value) if box.startswith(row)}
+    spoken = {
+        box for box in boxes if rule in [number for _text, number, _kind in refused_page.get_messages(box)]
+    }
+    # The rule reports the two ends of an age range one after the other.
     assert boxes and spoken == boxes - ({"people-1-person-age_to"} if value == "estimated" else set())
 
 
-def test_a_box_that_must_be_filled_is_shown_with_the_choice_that_needs_it():
+def test_required_field_is_shown_with_its_condition():
     for model in (Case, Person, Exhibit):
         for name, value in model.__unless__.items():
-            assert value in WHEN[model.__name__][name].partition("=")[2].split("|"), (model, name)
-    assert all("judged" in WHEN["Case"][name] for name in Case.__unless__)
+            assert value in SHOWN_WHEN[model.__name__][name].partition("=")[2].split("|"), (model, name)
+    assert all("judged" in SHOWN_WHEN["Case"][name] for name in Case.__unless__)
 
 
-def test_the_form_of_one_exhibit_tells_it_too(clerk, db_session):
-    clerk.send("/entry/token-of-a-test", theft())
+def test_exhibit_form_marks_required_fields(clerk, db_session):
+    clerk.send("/entry/token-of-a-test", make_theft())
     page = clerk.page(f"/exhibit/edit/{db_session.scalar(select(Exhibit.id))}")
-    assert marked(page, "drug") == {"substance", "quantity", "measure"}
+    assert find_marked_fields(page, "drug") == {"substance", "quantity", "measure"}

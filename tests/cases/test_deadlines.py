@@ -1,4 +1,4 @@
-"""The clocks on the page of a case."""
+"""Deadlines on the page of a case."""
 
 from datetime import timedelta
 
@@ -6,18 +6,18 @@ import pytest
 
 from app.cases import deadlines
 from app.kernel.text import dates
-from tests.sample_rows import a_registered_case
+from tests.sample_rows import add_registered_case
 
 
 @pytest.mark.parametrize(("hours", "state"), [(1, ""), (47, ""), (49, "over")])
-def test_the_entry_clock_of_a_registered_case_has_stopped_and_warns_of_nothing(db_session, app, hours, state):
+def test_entry_deadline_of_registered_case_does_not_warn(db_session, app, hours, state):
     now = dates.now()
-    case = a_registered_case(
+    case = add_registered_case(
         occurred_from=now - timedelta(hours=hours + 1),
         occurred_to=None,
         reported_at=now - timedelta(hours=hours),
     )
     with app.test_request_context():
-        entry, changes = deadlines.clocks_of(case)
+        entry, changes = deadlines.list_deadlines(case)
     assert entry.state == state
     assert changes.state == ""

@@ -1,19 +1,19 @@
-"""A whole case by the API: the same boxes, rules and promises as the entry page."""
+"""A whole case by the API: the same fields, rules and guarantees as the entry page."""
 
 import pytest
 from sqlalchemy import func, select
 
 from app.cases.models import Case
 from app.people.models import Person
-from tests.cases.form_data import theft
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.cases.form_data import make_theft
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 
-def body(*changes):
-    """What a clerk types of a theft, as a program sends it."""
+def make_body(*changes):
+    """Return a typed theft as an API request body."""
     case = {"offences": [], "people": [], "exhibits": []}
-    for name, value in theft(*changes).items():
+    for name, value in make_theft(*changes).items():
         where, _dash, rest = name.partition("-")
         if name.endswith(("__text", "__shown")) or value == "":
             continue
@@ -34,12 +34,12 @@ def program(clerk):
     return Program(clerk)
 
 
-def count(session, model=Case):
+def count_rows(session, model=Case):
     return session.scalar(select(func.count()).select_from(model))
 
 
-def test_a_case_comes_in_with_its_people_and_things(program, db_session, each_database):
-    told = program.post("cases/", body())["result"]
+def test_post_registers_case_with_people_and_exhibits(program, db_session, each_database):
+    told = program.post("cases/", make_body())["result"]
     case = db_session.scalar(select(Case))
     assert told["number"] == case.number == "02-2026-000001"
     assert [row.role for row in case.involvements] == ["suspect", "victim"]
@@ -49,33 +49,33 @@ def test_a_case_comes_in_with_its_people_and_things(program, db_session, each_da
     assert program.get(f"cases/{case.number}")["result"] == told
 
 
-def test_what_a_rule_refuses_stands_at_its_box_and_nothing_is_saved(program, db_session):
-    wrong = body({"case-occurred_from": None, "people-0-person-sex": None, "offences-0-offence": None})
+def test_refused_post_names_fields_and_saves_nothing(program, db_session):
+    wrong = make_body({"case-occurred_from": None, "people-0-person-sex": None, "offences-0-offence": None})
     errors = program.post("cases/", wrong, expect=422)["errors"]
     assert {"case-occurred_from", "people-0-person-sex", "offences-0-offence"} <= errors.keys()
-    assert count(db_session) == count(db_session, Person) == 0
+    assert count_rows(db_session) == count_rows(db_session, Person) == 0
 
 
-def test_a_case_without_an_offence_is_refused_at_the_head_of_its_section(program, db_session):
-    errors = program.post("cases/", body() | {"offences": []}, expect=422)["errors"]
-    assert "offences" in errors and count(db_session) == 0
+def test_post_without_offence_is_refused_at_its_section(program, db_session):
+    errors = program.post("cases/", make_body() | {"offences": []}, expect=422)["errors"]
+    assert "offences" in errors and count_rows(db_session) == 0
 
 
-def test_somebody_of_the_register_is_named_by_his_number(program, db_session):
-    with written_by("clerk.bb"):
-        person = a_registered_person()
-        a_registered_case(people=[(person, "suspect")])
+def test_known_person_is_linked_by_id(program, db_session):
+    with acting_as("clerk.bb"):
+        person = make_registered_person()
+        add_registered_case(people=[(person, "suspect")])
         db_session.commit()
-    case = body()
+    case = make_body()
     case["people"][0] = {
         "role": "suspect",
         "injury": "none",
         "known": person.id,
         "photo_missing": "not_available",
     }
-    before = count(db_session, Person)
+    before = count_rows(db_session, Person)
     program.post("cases/", case)
-    assert count(db_session, Person) == before + 1
+    assert count_rows(db_session, Person) == before + 1
 
 
 @pytest.mark.parametrize(
@@ -88,23 +88,23 @@ def test_somebody_of_the_register_is_named_by_his_number(program, db_session):
         {"nothing": 1},
     ],
 )
-def test_a_body_of_another_shape_is_refused_with_the_name_of_its_place(program, db_session, wrong):
-    assert program.post("cases/", body() | wrong, expect=422)["errors"]
-    assert count(db_session) == 0
+def test_body_with_wrong_shape_is_refused(program, db_session, wrong):
+    assert program.post("cases/", make_body() | wrong, expect=422)["errors"]
+    assert count_rows(db_session) == 0
 
 
-def test_the_same_key_registers_one_case(program, db_session, each_database):
+def test_same_idempotency_key_registers_one_case(program, db_session, each_database):
     def send(key, case):
         headers = {"Idempotency-Key": key, "X-CSRFToken": program.client.token}
         return program.client.post("/api/v1/cases/", json=case, headers=headers)
 
-    case = body()
+    case = make_body()
     first, second = send("a-key-of-a-program", case), send("a-key-of-a-program", case)
     assert (first.status_code, second.status_code) == (201, 201) and first.json == second.json
-    assert count(db_session) == 1
+    assert count_rows(db_session) == 1
     assert send("a-key-of-a-program", case | {"summary": "មួយទៀត"}).status_code == 422
 
 
-def test_who_enters_no_cases_registers_none(client_as):
+def test_post_without_permission_is_refused(client_as):
     for who in ("manager", "warrant.bb"):
-        Program(client_as(who)).post("cases/", body(), expect=403)
+        Program(client_as(who)).post("cases/", make_body(), expect=403)

@@ -1,29 +1,29 @@
-"""What a case keeps of its people follows when something is corrected."""
+"""Derived values of people in a case follow corrections."""
 
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from app.cases.models import Case, CaseOffence, Involvement
-from app.kernel.access.access_grants import Opening
-from app.kernel.actor import EVERYTHING, Actor, act_as
+from app.kernel.access.access_grants import AccessGrant
+from app.kernel.actor import UNRESTRICTED, Actor, act_as
 from app.kernel.text import dates
 from app.reference.models import Offence, Place
-from tests.cases.test_row_filter import seen_by
-from tests.sample_rows import PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.cases.test_row_filter import session_as
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
-def a_case_of(role, db_session):
-    """An involvement of a grown-up in a registered case."""
-    with written_by("clerk.bb"):
-        somebody = a_registered_person()
-        a_registered_case(people=[(somebody, role)], occurred_from=dates.now() - timedelta(days=30))
+def add_involvement(role, db_session):
+    """Return the involvement of an adult in a registered case."""
+    with acting_as("clerk.bb"):
+        somebody = make_registered_person()
+        add_registered_case(people=[(somebody, role)], occurred_from=dates.now() - timedelta(days=30))
         db_session.commit()
     return db_session.scalars(select(Involvement)).one()
 
 
-def test_a_corrected_birth_makes_a_minor_and_protects_him(db_session, each_database):
-    row = a_case_of("suspect", db_session)
+def test_corrected_birth_marks_and_protects_a_minor(db_session, each_database):
+    row = add_involvement("suspect", db_session)
     assert (row.minor, row.restricted) == (False, False)
     row.person.born_on = date(dates.now().year - 16, 1, 1)
     db_session.commit()
@@ -31,8 +31,8 @@ def test_a_corrected_birth_makes_a_minor_and_protects_him(db_session, each_datab
     assert row.age in (15, 16)
 
 
-def test_an_offence_that_becomes_a_sexual_one_protects_the_victim(db_session, each_database):
-    row = a_case_of("victim", db_session)
+def test_change_to_sexual_offence_protects_the_victim(db_session, each_database):
+    row = add_involvement("victim", db_session)
     assert not row.restricted
     offence = db_session.scalars(select(CaseOffence)).one()
     offence.offence = db_session.scalars(select(Offence).where(Offence.family == "sexual")).first()
@@ -40,16 +40,19 @@ def test_an_offence_that_becomes_a_sexual_one_protects_the_victim(db_session, ea
     assert row.restricted
 
 
-def test_whoever_moves_a_case_beyond_his_area_may_and_keeps_it(db_session, each_database):
-    """A commissariat puts the place of an inspectorate's case right: it lay in another province."""
-    with written_by("clerk.bb") as writer:
-        act_as(db_session, Actor(writer.id, "DI-0203", scope=EVERYTHING))
-        case = a_registered_case(people=[(a_registered_person(), "suspect")])
+def test_case_moved_out_of_area_stays_shared_with_its_unit(db_session, each_database):
+    """A commissariat corrects the place of an inspectorate's case to another province."""
+    with acting_as("clerk.bb") as writer:
+        act_as(db_session, Actor(writer.id, "DI-0203", scope=UNRESTRICTED))
+        case = add_registered_case(people=[(make_registered_person(), "suspect")])
         db_session.commit()
-    with seen_by("clerk.bb") as session:
+    with session_as("clerk.bb") as session:
         session.get(Case, case.id).place = session.get(Place, PHNOM_PENH)
         session.commit()
         assert session.get(Case, case.id, populate_existing=True).province_code == "12"
-        assert set(session.scalars(select(Opening.unit_code))) == {"PC-02", "DI-0203"}  # and whose it is
-    with seen_by("clerk.pp") as session:
+        assert set(session.scalars(select(AccessGrant.unit_code))) == {
+            "PC-02",
+            "DI-0203",
+        }  # and the owning unit
+    with session_as("clerk.pp") as session:
         assert session.get(Case, case.id) is not None

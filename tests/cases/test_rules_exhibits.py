@@ -3,95 +3,95 @@
 import pytest
 
 from app.cases.rules import CASE
-from app.kernel.schema.rules import ERROR, WARNING, ask
+from app.kernel.schema.rules import ERROR, WARNING, check_rules
 from tests.factories import (
-    a_case,
-    a_case_offence,
-    a_drug,
-    a_drug_offence,
-    an_exhibit,
-    an_offence,
-    facts_of_a_case,
+    make_case,
+    make_case_facts,
+    make_case_offence,
+    make_drug,
+    make_drug_offence,
+    make_exhibit,
+    make_offence,
 )
-from tests.search_requests import said_of_case
+from tests.rule_problems import check_case
 
 
-def a_drug_case(*exhibits, **offence):
-    return a_case(offences=[a_case_offence(a_drug_offence(**offence))], exhibits=list(exhibits))
+def make_drug_case(*exhibits, **offence):
+    return make_case(offences=[make_case_offence(make_drug_offence(**offence))], exhibits=list(exhibits))
 
 
 @pytest.mark.parametrize(
     ("missing", "field"),
     [({"substance": None}, "substance"), ({"quantity": None}, "quantity"), ({"measure": None}, "measure")],
 )
-def test_a_drug_has_a_substance_a_quantity_and_a_measure(missing, field):
-    assert said_of_case("V017", a_drug_case(a_drug(**missing))) == [(field, ERROR)]
+def test_drug_requires_substance_quantity_and_measure(missing, field):
+    assert check_case("V017", make_drug_case(make_drug(**missing))) == [(field, ERROR)]
 
 
-def test_a_quantity_of_a_drug_is_more_than_nothing():
-    assert said_of_case("V017", a_drug_case(a_drug(quantity=0))) == [("quantity", ERROR)]
-    assert said_of_case("V017", a_drug_case(a_drug(quantity=-1))) == [("quantity", ERROR)]
-    assert said_of_case("V017", a_drug_case(a_drug())) == []
+def test_drug_quantity_must_be_positive():
+    assert check_case("V017", make_drug_case(make_drug(quantity=0))) == [("quantity", ERROR)]
+    assert check_case("V017", make_drug_case(make_drug(quantity=-1))) == [("quantity", ERROR)]
+    assert check_case("V017", make_drug_case(make_drug())) == []
 
 
-def test_the_row_of_the_exhibit_is_named():
-    poor = a_drug(quantity=None)
-    problems = ask(CASE, a_drug_case(a_drug(), poor), facts_of_a_case())
+def test_exhibit_problem_carries_its_row():
+    poor = make_drug(quantity=None)
+    problems = check_rules(CASE, make_drug_case(make_drug(), poor), make_case_facts())
     assert [(problem.field, problem.row) for problem in problems] == [("quantity", poor)]
 
 
-def test_a_drug_offence_has_a_drug():
-    assert said_of_case("V017", a_drug_case()) == [("exhibits", ERROR)]
-    assert said_of_case("V017", a_case(exhibits=[an_exhibit()])) == []
+def test_drug_offence_requires_a_drug():
+    assert check_case("V017", make_drug_case()) == [("exhibits", ERROR)]
+    assert check_case("V017", make_case(exhibits=[make_exhibit()])) == []
 
 
-def test_the_use_of_drugs_can_be_proved_without_an_exhibit_but_is_asked_about():
-    assert said_of_case("V017", a_drug_case(code="DRUG2012-45")) == [("exhibits", WARNING)]
+def test_drug_use_without_exhibit_gets_a_warning():
+    assert check_case("V017", make_drug_case(code="DRUG2012-45")) == [("exhibits", WARNING)]
 
 
-def test_a_theft_has_a_stolen_thing_or_is_attempted():
-    seized = an_exhibit(property_role="seized")
-    assert said_of_case("V019", a_case(exhibits=[])) == [("exhibits", ERROR)]
-    assert said_of_case("V019", a_case(exhibits=[seized])) == [("exhibits", ERROR)]
-    assert said_of_case("V019", a_case(exhibits=[], offences=[a_case_offence(attempt=True)])) == []
-    assert said_of_case("V019", a_case()) == []
+def test_theft_requires_stolen_item_unless_attempted():
+    seized = make_exhibit(property_role="seized")
+    assert check_case("V019", make_case(exhibits=[])) == [("exhibits", ERROR)]
+    assert check_case("V019", make_case(exhibits=[seized])) == [("exhibits", ERROR)]
+    assert check_case("V019", make_case(exhibits=[], offences=[make_case_offence(attempt=True)])) == []
+    assert check_case("V019", make_case()) == []
 
 
-def test_damage_to_property_is_no_theft():
-    damage = an_offence(code="PC2009-410", name_en="Damage")
-    assert said_of_case("V019", a_case(exhibits=[], offences=[a_case_offence(damage)])) == []
+def test_property_damage_requires_no_stolen_item():
+    damage = make_offence(code="PC2009-410", name_en="Damage")
+    assert check_case("V019", make_case(exhibits=[], offences=[make_case_offence(damage)])) == []
 
 
-def test_what_was_recovered_was_stolen():
-    recovered = an_exhibit(kind="vehicle", plate="1AB-2345", property_role="recovered", serial=None)
-    assert said_of_case("V020", a_case(exhibits=[an_exhibit(), recovered])) == [("property_role", ERROR)]
-    stolen = an_exhibit(kind="vehicle", plate="1AB-2345", serial=None)
-    recovered = an_exhibit(kind="vehicle", plate="1AB-2345", property_role="recovered", serial=None)
-    assert said_of_case("V020", a_case(exhibits=[stolen, recovered])) == []
+def test_recovered_item_must_be_entered_as_stolen():
+    recovered = make_exhibit(kind="vehicle", plate="1AB-2345", property_role="recovered", serial=None)
+    assert check_case("V020", make_case(exhibits=[make_exhibit(), recovered])) == [("property_role", ERROR)]
+    stolen = make_exhibit(kind="vehicle", plate="1AB-2345", serial=None)
+    recovered = make_exhibit(kind="vehicle", plate="1AB-2345", property_role="recovered", serial=None)
+    assert check_case("V020", make_case(exhibits=[stolen, recovered])) == []
 
 
-def test_another_plate_is_another_vehicle():
-    stolen = an_exhibit(kind="vehicle", plate="1AB-2345", serial=None)
-    recovered = an_exhibit(kind="vehicle", plate="1AB-9999", serial=None, property_role="recovered")
-    assert said_of_case("V020", a_case(exhibits=[stolen, recovered])) == [("property_role", ERROR)]
+def test_recovered_vehicle_must_match_the_plate():
+    stolen = make_exhibit(kind="vehicle", plate="1AB-2345", serial=None)
+    recovered = make_exhibit(kind="vehicle", plate="1AB-9999", serial=None, property_role="recovered")
+    assert check_case("V020", make_case(exhibits=[stolen, recovered])) == [("property_role", ERROR)]
 
 
-def test_only_documents_and_drugs_are_worth_nothing():
-    assert said_of_case("V021", a_case(exhibits=[an_exhibit(value_khr=0)])) == [("value_khr", ERROR)]
-    assert said_of_case("V021", a_case(exhibits=[an_exhibit(value_khr=None)])) == []
-    assert said_of_case("V021", a_case(exhibits=[an_exhibit(kind="document", value_khr=0)])) == []
-    assert said_of_case("V021", a_drug_case(a_drug(value_khr=0))) == []
+def test_zero_value_is_allowed_only_for_documents_and_drugs():
+    assert check_case("V021", make_case(exhibits=[make_exhibit(value_khr=0)])) == [("value_khr", ERROR)]
+    assert check_case("V021", make_case(exhibits=[make_exhibit(value_khr=None)])) == []
+    assert check_case("V021", make_case(exhibits=[make_exhibit(kind="document", value_khr=0)])) == []
+    assert check_case("V021", make_drug_case(make_drug(value_khr=0))) == []
 
 
-def test_a_stolen_vehicle_without_any_number_has_a_reason():
-    unmarked = an_exhibit(kind="vehicle", serial=None)
-    problems = ask(CASE, a_case(exhibits=[unmarked]), facts_of_a_case())
+def test_stolen_vehicle_without_number_needs_a_reason():
+    unmarked = make_exhibit(kind="vehicle", serial=None)
+    problems = check_rules(CASE, make_case(exhibits=[unmarked]), make_case_facts())
     assert [(p.rule, p.field, p.severity, p.reasons) for p in problems] == [
         ("V022", "plate", WARNING, "vehicle_unmarked_reason")
     ]
 
 
 @pytest.mark.parametrize("number", ["plate", "frame_no", "engine_no"])
-def test_one_number_of_a_stolen_vehicle_is_enough(number):
-    marked = an_exhibit(kind="vehicle", serial=None, **{number: "1AB-2345"})
-    assert said_of_case("V022", a_case(exhibits=[marked])) == []
+def test_stolen_vehicle_with_one_number_is_accepted(number):
+    marked = make_exhibit(kind="vehicle", serial=None, **{number: "1AB-2345"})
+    assert check_case("V022", make_case(exhibits=[marked])) == []

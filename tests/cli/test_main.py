@@ -1,4 +1,4 @@
-"""The one door: every command explains itself, makes users, and refuses what production must not start with."""
+"""The command line: help, user creation, setup and the checks before production starts."""
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -31,46 +31,46 @@ GOOD_KEY = "zT3kQ9vLrX2mN7bW4cJ8hY5gF1dS6pAoUeIi"
 
 
 @pytest.fixture
-def without_demo_users(tmp_path, door):
-    """The register of the door as production would have it."""
+def without_demo_users(tmp_path, run_command):
+    """The test database without demo users, as in production."""
     engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
     with engine.begin() as connection:
-        connection.execute(text("DELETE FROM sign_in"))
+        connection.execute(text("DELETE FROM login_session"))
         connection.execute(text("DELETE FROM ab_user_role"))
         connection.execute(text("DELETE FROM ab_user"))
     engine.dispose()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command, capsys):
+def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as end:
         main.main([command, "--help"])
     assert end.value.code == 0
-    told = capsys.readouterr().out
-    assert f"run.py {command}" in told and len(told.splitlines()) > 4
+    result = capsys.readouterr().out
+    assert f"run.py {command}" in result and len(result.splitlines()) > 4
 
 
-def test_the_help_names_every_command(capsys):
+def test_help_lists_every_command(capsys):
     with pytest.raises(SystemExit):
         main.main(["--help"])
-    told = capsys.readouterr().out
-    assert all(f"    {command} " in told or f"    {command}\n" in told for command in COMMANDS)
+    result = capsys.readouterr().out
+    assert all(f"    {command} " in result or f"    {command}\n" in result for command in COMMANDS)
 
 
-def test_a_word_that_is_no_command_is_told(capsys):
+def test_unknown_command_is_rejected(capsys):
     with pytest.raises(SystemExit) as end:
         main.main(["sevre"])
     assert end.value.code == 2 and "sevre" in capsys.readouterr().err
 
 
-def test_the_table_of_roles_can_be_printed(capsys):
+def test_roles_command_prints_table(capsys):
     main.main(["roles"])
-    told = capsys.readouterr().out
-    assert all(role in told for role in roles.TABLE) and len(roles.TABLE) == 14
+    result = capsys.readouterr().out
+    assert all(role in result for role in roles.TABLE) and len(roles.TABLE) == 14
 
 
-def test_a_user_is_created_with_a_password_from_standard_input(door, tmp_path):
-    made = door(
+def test_create_user_reads_password_from_stdin(run_command, tmp_path):
+    result = run_command(
         "create-user",
         "sok.dara",
         "--name",
@@ -81,8 +81,8 @@ def test_a_user_is_created_with_a_password_from_standard_input(door, tmp_path):
         "PC-02",
         given="four plain words here\n",
     )
-    assert made.returncode == 0, made.stderr
-    assert "sok.dara" in made.stdout
+    assert result.returncode == 0, result.stderr
+    assert "sok.dara" in result.stdout
     engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
     with engine.connect() as connection:
         row = connection.execute(
@@ -102,8 +102,8 @@ def test_a_user_is_created_with_a_password_from_standard_input(door, tmp_path):
     ],
     ids=["an unknown role", "an unknown unit", "a short password"],
 )
-def test_a_user_who_cannot_be_is_refused_with_a_sentence(door, changed, given):
-    refused = door(
+def test_create_user_with_invalid_value_fails_with_message(run_command, changed, given):
+    refused = run_command(
         "create-user", "x", "--name", "សុខ", "--role", "Manager", "--unit", "PC-02", *changed, given=given
     )
     assert refused.returncode == 1
@@ -111,8 +111,8 @@ def test_a_user_who_cannot_be_is_refused_with_a_sentence(door, changed, given):
     assert refused.stderr.isascii(), "a terminal seldom draws Khmer"
 
 
-def test_a_user_is_not_created_twice(door):
-    refused = door(
+def test_create_user_rejects_existing_name(run_command):
+    refused = run_command(
         "create-user",
         "manager",
         "--name",
@@ -129,54 +129,54 @@ def test_a_user_is_not_created_twice(door):
 @pytest.mark.parametrize(
     "key", ["", "secret", "a" * 64, "changeme" * 8], ids=["no key", "short", "one letter", "few letters"]
 )
-def test_production_does_not_start_with_a_weak_secret(door, without_demo_users, key):
-    refused = door("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=key)
+def test_production_with_weak_secret_does_not_start(run_command, without_demo_users, key):
+    refused = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=key)
     assert refused.returncode == 1
     assert "ECRIME_SECRET_KEY" in refused.stderr and "token_urlsafe" in refused.stderr
 
 
-def test_production_does_not_start_with_demo_accounts(door):
-    refused = door("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
+def test_production_with_demo_accounts_does_not_start(run_command):
+    refused = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
     assert refused.returncode == 1
     assert (
         f"{len(demo_users.USERS)} demo accounts" in refused.stderr and "ECRIME_DATABASE_URL" in refused.stderr
     )
 
 
-def test_production_starts_with_a_good_secret_and_no_demo_account(door, without_demo_users):
-    started = door("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
+def test_production_starts_with_strong_secret(run_command, without_demo_users):
+    started = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
     assert started.returncode == 0, started.stderr
 
 
-def test_an_environment_that_is_neither_is_refused(door):
-    refused = door("migrate", ECRIME_ENV="live")
+def test_unknown_environment_is_rejected(run_command):
+    refused = run_command("migrate", ECRIME_ENV="live")
     assert refused.returncode == 1 and "demo or production" in refused.stderr
 
 
-def test_the_key_of_the_demo_is_made_once_and_nobody_else_may_read_it(door, tmp_path):
-    door("migrate")
+def test_demo_secret_is_created_once_and_private(run_command, tmp_path):
+    run_command("migrate")
     key = tmp_path / "secret_key"
     first = key.read_text()
     assert len(first) > 32 and key.stat().st_mode & 0o777 == 0o600
-    door("migrate")
+    run_command("migrate")
     assert key.read_text() == first
 
 
-def test_from_nothing_everything_is_made(door, tmp_path):
+def test_migrate_creates_everything_once(run_command, tmp_path):
     empty = tmp_path / "new"
-    made = door("migrate", data_dir=empty)
-    assert made.returncode == 0, made.stderr
-    assert "Making the tables" in made.stdout and "rows of place" in made.stdout
-    again = door("migrate", data_dir=empty)
-    assert "Making" not in again.stdout and "rows of" not in again.stdout
+    result = run_command("migrate", data_dir=empty)
+    assert result.returncode == 0, result.stderr
+    assert "Creating or updating the tables" in result.stdout and "rows of place" in result.stdout
+    again = run_command("migrate", data_dir=empty)
+    assert "Creating" not in again.stdout and "rows of" not in again.stdout
 
 
-def test_a_stale_dictionary_is_told(door):
-    assert door("dictionary", "--check").returncode == 0
+def test_data_dictionary_is_current(run_command):
+    assert run_command("dictionary", "--check").returncode == 0
 
 
-def test_a_status_a_clock_and_a_list_that_were_changed_past_the_register_are_named(door, tmp_path):
-    assert door("status", "check").returncode == 0
+def test_status_check_names_values_changed_by_sql(run_command, tmp_path):
+    assert run_command("status", "check").returncode == 0
     engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
     with engine.begin() as connection:
         connection.execute(
@@ -194,24 +194,32 @@ def test_a_status_a_clock_and_a_list_that_were_changed_past_the_register_are_nam
         connection.execute(
             text("INSERT INTO visibility (person_id, province_code, hidden) VALUES (7, '02', 0)")
         )
-        connection.execute(text("DELETE FROM province_list WHERE person_id = 7"))
+        connection.execute(text("DELETE FROM province_person WHERE person_id = 7"))
         connection.execute(
             text(
-                "INSERT INTO open_clock (entity, seen_by, ends_at, entity_id, person_id)"
+                "INSERT INTO active_deadline (entity, seen_by, ends_at, entity_id, person_id)"
                 " VALUES ('custody', '02', '2026-01-01 10:00:00', 1, 7)"
             )
         )
     engine.dispose()
-    checked = door("status", "check")
+    checked = run_command("status", "check")
     assert checked.returncode == 1 and "P-0000007: stored wanted, computed none" in checked.stdout
-    assert "1 clocks differ" in checked.stdout and "custody 1 until 2026-01-01 10:00:00, 02" in checked.stdout
-    assert "1 persons are missing in the list of a province" in checked.stdout
+    assert (
+        "1 deadlines differ" in checked.stdout and "custody 1 until 2026-01-01 10:00:00, 02" in checked.stdout
+    )
+    assert "1 persons are missing from the list of a province" in checked.stdout
     assert "P-0000007: province 02" in checked.stdout
 
 
-def test_the_clocks_of_every_feature_say_what_they_have_done(door):
-    told = door("clocks")
-    assert (told.returncode, sorted(told.stdout.splitlines())) == (
+def test_clocks_prints_result_of_every_job(run_command):
+    result = run_command("clocks")
+    assert (result.returncode, sorted(result.stdout.splitlines())) == (
         0,
-        ["custody: 0", "hits: 0", "results of jobs: 0", "searches that were kept: 0"],
+        [
+            "break-glass reviews: 0",
+            "custody: 0",
+            "expired search tokens: 0",
+            "matches: 0",
+            "results of jobs: 0",
+        ],
     )

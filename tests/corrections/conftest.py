@@ -1,15 +1,15 @@
-"""A shut case, and the three who take a step each."""
+"""Fixtures: a locked case and the three officers of a correction."""
 
 import pytest
 
-from tests.locked_records import SHUT, a_case_of
+from tests.locked_records import LOCKED_AGE, add_case_of_age
 
 
 @pytest.fixture
 def case(db_session, each_database):
-    made = a_case_of(SHUT)
+    record = add_case_of_age(LOCKED_AGE)
     db_session.commit()
-    return made
+    return record
 
 
 @pytest.fixture

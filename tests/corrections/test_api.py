@@ -1,4 +1,4 @@
-"""Corrections by the API: a chief's program asks; who decides gives his password at a screen."""
+"""API of corrections: only requests; decisions need the password on a screen."""
 
 import pytest
 
@@ -6,18 +6,18 @@ from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
 from tests.corrections.steps import LETTER, REASON
-from tests.locked_records import SHUT, a_case_of
+from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import PHNOM_PENH
 from tests.sql_calls import Program
 
-NEW = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
+NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 
 
 @pytest.fixture
 def case(db_session):
-    made = a_case_of(SHUT)
+    record = add_case_of_age(LOCKED_AGE)
     db_session.commit()
-    return made.id
+    return record.id
 
 
 @pytest.fixture
@@ -25,27 +25,27 @@ def chief(client_as):
     return Program(client_as("chief.bb"))
 
 
-def body(case, **over):
-    asked = {"entity": "case", "entity_id": case, "kind": "change", "reason": REASON, "letter_no": LETTER}
-    return asked | {"changes": {"summary": NEW}} | over
+def build_body(case, **changed_values):
+    values = {"entity": "case", "entity_id": case, "kind": "change", "reason": REASON, "letter_no": LETTER}
+    return values | {"changes": {"summary": NEW_SUMMARY}} | changed_values
 
 
-def test_a_chief_asks_and_nothing_but_his_request_is_written(chief, case, db_session, each_database):
-    told = chief.post("corrections/", body(case))["result"]
-    assert (told["state"], told["entity"], told["entity_id"]) == ("asked", "case", case)
-    correction = db_session.get(Correction, told["id"])
-    assert [(one.column_name, one.after) for one in correction.fields] == [("summary", NEW)]
-    assert db_session.get(Case, case).summary != NEW
-    assert chief.get(f"corrections/{told['number']}")["result"] == told
-    assert "message" in chief.post("corrections/", body(case), expect=409)  # it is under way already
+def test_api_request_writes_only_the_correction(chief, case, db_session, each_database):
+    result = chief.post("corrections/", build_body(case))["result"]
+    assert (result["state"], result["entity"], result["entity_id"]) == ("asked", "case", case)
+    correction = db_session.get(Correction, result["id"])
+    assert [(one.column_name, one.after) for one in correction.fields] == [("summary", NEW_SUMMARY)]
+    assert db_session.get(Case, case).summary != NEW_SUMMARY
+    assert chief.get(f"corrections/{result['number']}")["result"] == result
+    assert "message" in chief.post("corrections/", build_body(case), expect=409)  # it is already in progress
 
 
-def test_a_case_is_asked_to_be_struck_out(chief, case):
-    assert chief.post("corrections/", body(case, kind="void", changes={}))["result"]["kind"] == "void"
+def test_api_requests_a_case_to_be_voided(chief, case):
+    assert chief.post("corrections/", build_body(case, kind="void", changes={}))["result"]["kind"] == "void"
 
 
 @pytest.mark.parametrize(
-    ("over", "field"),
+    ("changed_values", "field"),
     [
         ({"reason": "ខ្លី"}, "reason"),
         ({"letter_no": None}, "letter_no"),
@@ -55,17 +55,17 @@ def test_a_case_is_asked_to_be_struck_out(chief, case):
         ({"changes": [1]}, "kind"),
     ],
 )
-def test_what_is_missing_or_wrong_stands_at_its_field(chief, case, db_session, over, field):
-    assert field in chief.post("corrections/", body(case) | over, expect=422)["errors"]
+def test_api_invalid_value_is_reported_at_its_field(chief, case, db_session, changed_values, field):
+    assert field in chief.post("corrections/", build_body(case) | changed_values, expect=422)["errors"]
     assert db_session.query(Correction).count() == 0
 
 
-def test_a_record_of_another_province_is_not_found_and_another_role_does_not_ask(client_as, chief, case):
-    elsewhere = a_case_of(SHUT, "clerk.pp", place=PHNOM_PENH)
+def test_api_refuses_other_provinces_and_other_roles(client_as, chief, case):
+    elsewhere = add_case_of_age(LOCKED_AGE, "clerk.pp", place=PHNOM_PENH)
     db.session.commit()
-    chief.post("corrections/", body(elsewhere.id), expect=404)
-    Program(client_as("clerk.bb")).post("corrections/", body(case), expect=403)
+    chief.post("corrections/", build_body(elsewhere.id), expect=404)
+    Program(client_as("clerk.bb")).post("corrections/", build_body(case), expect=403)
 
 
-def test_an_unchanged_record_is_not_corrected(chief, case):
-    assert "message" in chief.post("corrections/", body(case, changes={}), expect=409)
+def test_api_request_without_a_change_is_refused(chief, case):
+    assert "message" in chief.post("corrections/", build_body(case, changes={}), expect=409)

@@ -1,10 +1,10 @@
-"""Who receives an order, the order, and whom it names."""
+"""Fixtures: a warrant officer, a received order, and the person it names."""
 
 import pytest
 
 from app.court_orders.models import OrderFile
-from tests.court_orders.sample_orders import an_order
-from tests.sample_rows import A_FILE, a_registered_person, with_photo, written_by
+from tests.court_orders.sample_orders import make_order
+from tests.sample_rows import FILE_COLUMNS, acting_as, add_photo, make_registered_person
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def officer(client_as):
 
 @pytest.fixture
 def person(db_session):
-    with written_by("clerk.bb"):
-        person = with_photo(a_registered_person())
+    with acting_as("clerk.bb"):
+        person = add_photo(make_registered_person())
         db_session.add(person)
         db_session.flush()
         return person
@@ -23,8 +23,8 @@ def person(db_session):
 
 @pytest.fixture
 def order(db_session):
-    order = an_order()
-    with written_by("warrant.bb"):
-        db_session.add(OrderFile(order=order, **A_FILE))
+    order = make_order()
+    with acting_as("warrant.bb"):
+        db_session.add(OrderFile(order=order, **FILE_COLUMNS))
     db_session.commit()
     return order

@@ -1,58 +1,60 @@
-"""An order and its acts as a warrant officer types them, and what form and API say of it."""
+"""Form data of orders and their events, and the errors shown by the form and the API."""
 
 from datetime import timedelta
 
-from app.court_orders.action_views import ACTS
+from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.models import CourtOrder
 from app.kernel.text import dates
 from tests import same_answers as alike
-from tests.court_orders.sample_orders import an_active_order
+from tests.court_orders.sample_orders import make_active_order
 from tests.sample_rows import THEFT
 
 TODAY = dates.now().date()
 
 
-def day(back):
-    return (TODAY - timedelta(days=back)).strftime("%d-%m-%Y")
+def days_ago(days):
+    """Return the date so many days ago, as typed in a form."""
+    return (TODAY - timedelta(days=days)).strftime("%d-%m-%Y")
 
 
-def typed(**changes):
-    """An arrest warrant for theft as a warrant officer types it; None takes a box away."""
-    boxes = {
+def order_form(**changes):
+    """Return the form data of an arrest warrant for theft. None removes a field."""
+    fields = {
         "kind": "arrest", "number": "118/26", "court": "CFI-02", "issuer": "investigating_judge",
-        "issuer_name": "សេង សុខុម", "issued_on": day(10), "received_on": day(9), "signed": "y", "sealed": "y",
-        "offence": THEFT, "offence_class": "misdemeanour", "occurred_on": day(30), "surname_km": "សុខ",
+        "issuer_name": "សេង សុខុម", "issued_on": days_ago(10), "received_on": days_ago(9), "signed": "y", "sealed": "y",
+        "offence": THEFT, "offence_class": "misdemeanour", "occurred_on": days_ago(30), "surname_km": "សុខ",
         "given_km": "ដារ៉ា", "surname_latin": "Sok", "given_latin": "Dara", "sex": "M", "born_on": "20-01-1994",
         "nationality": "KH", "urgent__shown": "1", "signed__shown": "1", "sealed__shown": "1",
     }  # fmt: skip
-    return {name: value for name, value in (boxes | changes).items() if value is not None}
+    return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
-WORDS = {f"{one.route_base}/add": one.kind for one in ACTS}
+EVENT_KINDS = {f"{one.route_base}/add": one.kind for one in ACTION_VIEWS}
 
 
-def refused(browser, url, boxes):
-    """box → rules that the form at `url` says, and the API as well."""
-    if url in WORDS:
-        page = alike.refused(browser, url, "order-acts/", boxes, {"kind": WORDS[url]})
+def find_refusals(browser, url, fields):
+    """Send the form and the same API request, and return {field: rules} of their errors."""
+    if url in EVENT_KINDS:
+        page = alike.submit_refused(browser, url, "order-acts/", fields, {"kind": EVENT_KINDS[url]})
     elif url.startswith("/order-check/"):
-        page = alike.refused(browser, url, f"court-orders/{url.rpartition('/')[2]}/check", boxes)
+        page = alike.submit_refused(browser, url, f"court-orders/{url.rpartition('/')[2]}/check", fields)
     else:
-        page = alike.refused(browser, url, "court-orders/", boxes)
+        page = alike.submit_refused(browser, url, "court-orders/", fields)
     found = {}
-    for rule, box in alike.said_at_boxes(page):
-        found.setdefault(box, set()).add(rule)
+    for rule, field in alike.find_stopping_problems(page):
+        found.setdefault(field, set()).add(rule)
     return found
 
 
-def received(officer, db_session, **changes):
-    answer = officer.send("/courtorder/add", typed(**changes))
-    assert answer.status_code == 302, answer.text[-3000:]
+def receive_order(officer, db_session, **changes):
+    """Send the form of an order and return the new record."""
+    response = officer.send("/courtorder/add", order_form(**changes))
+    assert response.status_code == 302, response.text[-3000:]
     return db_session.query(CourtOrder).order_by(CourtOrder.id.desc()).first()
 
 
-def seen(db_session, person):
-    """Somebody whom Battambang sees already, by an older order."""
-    older = an_active_order(number="1/25", person=person, kind="release", issuer="court")
+def make_person_visible(db_session, person):
+    """Make the person visible in Battambang through an older order, and return that order."""
+    older = make_active_order(number="1/25", person=person, kind="release", issuer="court")
     db_session.commit()
     return older

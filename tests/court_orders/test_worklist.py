@@ -1,4 +1,4 @@
-"""The work list, the boards of the first page and the time line tell what is open, and open what they tell."""
+"""The work list, the dashboard and the timeline show the open orders, with small queries."""
 
 from datetime import timedelta
 
@@ -6,24 +6,30 @@ import pytest
 from sqlalchemy import insert
 
 from app.court_orders import due_dates, worklist
-from app.court_orders.models import Hit
+from app.court_orders.models import OrderMatch
 from app.kernel.text import dates
 from app.people import status
-from tests.court_orders.sample_orders import act, an_active_order, an_order, assigned, executed
-from tests.query_plans import plan, planned, read_whole
-from tests.sample_rows import BATTAMBANG, a_registered_person, with_photo
+from tests.court_orders.sample_orders import (
+    add_event,
+    assign_order,
+    execute_order,
+    make_active_order,
+    make_order,
+)
+from tests.query_plans import find_scanned_tables, plan, planned
+from tests.sample_rows import BATTAMBANG, add_photo, make_registered_person
 from tests.statement_counts import counted
 
 TODAY = dates.now().date()
 
 
-def issued(days):
+def issue_dates(days):
     day = TODAY - timedelta(days=days)
     return {"issued_on": day, "received_on": day}
 
 
-def somebody(session, number):
-    person = with_photo(a_registered_person(number))
+def add_person(session, number):
+    person = add_photo(make_registered_person(number))
     session.add(person)
     session.flush()
     return person
@@ -31,20 +37,22 @@ def somebody(session, number):
 
 @pytest.fixture
 def orders(db_session):
-    """One order of each age, one that waits for its check, one that was executed, and one of Phnom Penh."""
-    made = {}
+    """One order of each age, a received one, an executed one, and one of Phnom Penh."""
+    created = {}
     for number, (band, days) in enumerate((("week", 3), ("quarter", 60), ("older", 4000))):
-        made[band] = an_active_order(somebody(db_session, number), number=f"{number}/26", **issued(days))
-    made["received"] = an_order(number="50/26")
-    made["executed"] = an_active_order(somebody(db_session, 5), number="51/26")
-    executed(made["executed"])
-    made["elsewhere"] = an_active_order(somebody(db_session, 6), number="52/26")
-    assigned(made["elsewhere"])
+        created[band] = make_active_order(
+            add_person(db_session, number), number=f"{number}/26", **issue_dates(days)
+        )
+    created["received"] = make_order(number="50/26")
+    created["executed"] = make_active_order(add_person(db_session, 5), number="51/26")
+    execute_order(created["executed"])
+    created["elsewhere"] = make_active_order(add_person(db_session, 6), number="52/26")
+    assign_order(created["elsewhere"])
     db_session.commit()
-    return made
+    return created
 
 
-def test_an_age_band_holds_what_it_says(orders, client_as):
+def test_age_band_lists_orders_of_that_age(orders, client_as):
     browser = client_as("warrant.bb")
     for band in ("week", "quarter", "older"):
         page = browser.get(f"/orders/work/?band={band}").text
@@ -53,17 +61,17 @@ def test_an_age_band_holds_what_it_says(orders, client_as):
 
 
 @pytest.mark.parametrize("days", [0, 7, 8, 30, 31, 90, 91, 365, 366, 1825, 1826, 9000])
-def test_every_day_lies_in_one_band_and_the_band_finds_it(days):
+def test_every_issue_date_is_in_one_age_band(days):
     day = TODAY - timedelta(days=days)
     fits = []
     for key, _most, _words in due_dates.BANDS:
-        latest, earliest = due_dates.days_of(key)
+        latest, earliest = due_dates.issue_dates_in(key)
         if day <= latest and (earliest is None or day >= earliest):
             fits.append(key)
     assert len(fits) == 1
 
 
-def test_each_list_shows_its_own_and_no_province_another_one(orders, client_as):
+def test_work_list_shows_only_orders_of_the_province(orders, client_as):
     browser = client_as("warrant.bb")
     assert "50/26" in browser.get("/orders/work/?list=check").text
     assert "51/26" in browser.get("/orders/work/?list=return").text
@@ -72,126 +80,130 @@ def test_each_list_shows_its_own_and_no_province_another_one(orders, client_as):
     assert "52/26" in client_as("manager").get("/orders/work/").text
 
 
-def bars_of(page):
-    """The board of open orders by age."""
+def find_age_card(page):
+    """Return the table of the card of open orders by age."""
     return next(one for one in page.all("table", css="bars") if "up to 7 days" in one.text)
 
 
-def test_the_boards_count_what_their_lists_show(orders, client_as, each_database):
+def test_dashboard_counts_match_the_lists(orders, client_as, each_database):
     page = client_as("warrant.bb", "en").page("/")
-    lines = {row.all("a")[0].text: row.all("td")[-1].text for row in bars_of(page).all("tr")}
+    lines = {row.all("a")[0].text: row.all("td")[-1].text for row in find_age_card(page).all("tr")}
     assert (lines["up to 7 days"], lines["31 to 90 days"], lines["more than 5 years"]) == ("1", "1", "1")
-    link = bars_of(page).all("a")[0]["href"]
+    link = find_age_card(page).all("a")[0]["href"]
     assert orders["week"].number in client_as("warrant.bb").get(link).text
 
 
-def test_a_board_counts_no_further_than_its_limit(orders, client_as, monkeypatch, db_session):
+def test_dashboard_count_stops_at_its_limit(orders, client_as, monkeypatch, db_session):
     for module in ("app.kernel.screens.dashboard", "app.court_orders.worklist", "app.court_orders.dashboard"):
-        monkeypatch.setattr(f"{module}.COUNTED", 1)
+        monkeypatch.setattr(f"{module}.COUNT_LIMIT", 1)
     for number in range(10, 13):
-        an_active_order(somebody(db_session, number), number=f"{number}/25", **issued(2))
+        make_active_order(add_person(db_session, number), number=f"{number}/25", **issue_dates(2))
     db_session.commit()
     page = client_as("warrant.bb", "en").page("/")
-    rows = {row.all("a")[0].text: row.all("td")[-1].text for row in bars_of(page).all("tr")}
+    rows = {row.all("a")[0].text: row.all("td")[-1].text for row in find_age_card(page).all("tr")}
     assert rows["up to 7 days"] == "1+" and rows["31 to 90 days"] == "1"
 
 
-GROWS = {
-    "court_order", "order_event", "hit", "arrest", "custody", "custody_step", "detention", "release", "person", "case",
+GROWING_TABLES = {
+    "court_order", "order_event", "order_match", "arrest", "custody", "custody_step", "detention", "release", "person", "case",
     "visibility", "involvement",
 }  # fmt: skip
-ASKED = ("/", *(f"/orders/work/?list={name}" for name in worklist.LISTS), "/orders/work/?band=year&own=1",
+PAGES = ("/", *(f"/orders/work/?list={name}" for name in worklist.LISTS), "/orders/work/?band=year&own=1",
          "/held-now/list/", "/releases-coming/list/", "/followed/list/")  # fmt: skip
 
 
 @pytest.mark.parametrize("reader", ["warrant.bb", "manager", "admin.crim"])
-def test_no_board_and_no_list_reads_a_table_that_grows(register, orders, client_as, reader, each_database):
+def test_lists_never_scan_a_growing_table(register, orders, client_as, reader, each_database):
     browser = client_as(reader)
     browser.get("/")
-    with planned(register) as questions:
-        answers = {address: browser.get(address).status_code for address in ASKED}
+    with planned(register) as statements:
+        answers = {address: browser.get(address).status_code for address in PAGES}
     assert set(answers.values()) <= {200, 403} and answers["/"] == 200
-    whole = {one[0][:150]: found for one in questions if (found := read_whole(register, *one) & GROWS)}
-    assert not whole
+    full_scans = {
+        one[0][:150]: found
+        for one in statements
+        if (found := find_scanned_tables(register, *one) & GROWING_TABLES)
+    }
+    assert not full_scans
 
 
-def test_a_board_of_orders_is_answered_by_an_index_alone(register, orders, client_as):
+def test_order_counts_use_covering_indexes(register, orders, client_as):
     for reader in ("warrant.bb", "manager"):
         browser = client_as(reader)
         browser.get("/")
-        with planned(register) as questions:
+        with planned(register) as statements:
             browser.get("/")
-        counts = [one for one in questions if "count(*)" in one[0] and "court_order" in one[0]]
+        counts = [one for one in statements if "count(*)" in one[0] and "court_order" in one[0]]
         lines = [line for one in counts for line in plan(register, *one) if "court_order" in line]
         assert len(counts) == 2 and len(lines) == 10
         assert all(" USING COVERING INDEX " in line for line in lines), "\n".join(lines)
 
 
-def test_hits_are_found_in_the_order_of_their_index(register, orders, client_as):
+def test_match_lists_are_read_in_index_order(register, orders, client_as):
     for reader in ("warrant.bb", "manager"):
         browser = client_as(reader)
         browser.get("/hits/list/")
-        with planned(register) as questions:
+        with planned(register) as statements:
             for address in ("/hits/list/", "/hits/list/?done=1"):
                 assert browser.get(address).status_code == 200
-        asked = [plan(register, *one) for one in questions if "FROM hit" in one[0]]
-        read = [line for lines in asked for line in lines if " hit " in line and "(rowid=?)" not in line]
-        assert len(read) == len(asked) == 4
-        assert all(" ix_hit_open" in line or " ix_hit_done" in line for line in read), read
-        # Sorted is at the end what a leaf shows.
-        assert not any("TEMP B-TREE" in line for lines in asked for line in lines[:-1]), asked
+        plans = [plan(register, *one) for one in statements if "FROM order_match" in one[0]]
+        read = [
+            line for lines in plans for line in lines if " order_match " in line and "(rowid=?)" not in line
+        ]
+        assert len(read) == len(plans) == 4
+        assert all(" ix_order_match_open" in line or " ix_order_match_done" in line for line in read), read
+        # Only the rows of the page are sorted, at the end.
+        assert not any("TEMP B-TREE" in line for lines in plans for line in lines[:-1]), plans
 
 
-def test_of_many_hits_no_more_are_read_than_a_leaf_shows(
-    register, orders, client_as, db_session, each_database
-):
+def test_match_list_reads_only_the_rows_of_the_page(register, orders, client_as, db_session, each_database):
     order, now = orders["week"], dates.now()
     row = {
-        "order_id": order.id, "person_id": order.person_id, "met_as": "witness", "urgent": False, "raised_at": now,
+        "order_id": order.id, "person_id": order.person_id, "matched_as": "witness", "urgent": False, "raised_at": now,
         "due_at": now, "owner_unit_code": order.owner_unit_code, "unit_code": "PC-12", "state": "waiting",
         "province_code": order.province_code,
     }  # fmt: skip
-    db_session.execute(insert(Hit.__table__), [row] * 3000)
+    db_session.execute(insert(OrderMatch.__table__), [row] * 3000)
     db_session.commit()
-    # SQLite would keep for other tests what it has counted here.
+    # SQLite would keep these statistics for other tests.
     if register.owner.dialect.name == "postgresql":
         with register.owner.begin() as connection:
-            connection.exec_driver_sql("ANALYZE hit")
+            connection.exec_driver_sql("ANALYZE order_match")
     browser = client_as("warrant.bb")
-    with planned(register) as questions:
+    with planned(register) as statements:
         assert browser.get("/hits/list/").status_code == 200
-    (lines,) = [plan(register, *one) for one in questions if "LEFT OUTER JOIN court_order" in one[0]]
+    (lines,) = [plan(register, *one) for one in statements if "LEFT OUTER JOIN court_order" in one[0]]
     if register.owner.dialect.name == "sqlite":
         first = lines.index("LIST SUBQUERY 1") + 1
     else:
         first = next(number for number, line in enumerate(lines) if "Limit" in line) + 1
-    assert " ix_hit_open" in lines[first], lines  # in its order: nothing is sorted below
+    assert " ix_order_match_open" in lines[first], lines  # in index order: no sort below the limit
 
 
-def test_whether_somebody_is_searched_for_is_answered_by_his_own_orders(register, orders, db_session):
+def test_wanted_status_reads_orders_of_the_person_only(register, orders, db_session):
     person = orders["week"].person_id
     db_session.commit()
-    with planned(register) as questions:
-        status.computed(db_session.connection(), [person])
-    lines = [line for one in questions for line in plan(register, *one)]
-    asked = [line for line in lines if line.startswith("SEARCH court_order ")]
-    assert asked and all("(person_id=?" in line for line in asked), lines
+    with planned(register) as statements:
+        status.compute_statuses(db_session.connection(), [person])
+    lines = [line for one in statements for line in plan(register, *one)]
+    lookups = [line for line in lines if line.startswith("SEARCH court_order ")]
+    assert lookups and all("(person_id=?" in line for line in lookups), lines
 
 
-def test_the_time_line_tells_orders_and_cases_and_who_is_wanted(orders, client_as, db_session):
+def test_timeline_shows_orders_and_wanted_status(orders, client_as, db_session):
     order = orders["week"]
     page = client_as("warrant.bb", "en").page(f"/person/show/{order.person_id}")
-    told = page.all("aside")[0].text
-    assert "Arrest warrant" in told and order.number in told
+    timeline = page.all("aside")[0].text
+    assert "Arrest warrant" in timeline and order.number in timeline
     assert "Wanted" in page.text
-    act(order, "recalled", paper_no="3/26", paper_on=TODAY, reason="តុលាការដកវិញ")
+    add_event(order, "recalled", document_no="3/26", document_date=TODAY, reason="តុលាការដកវិញ")
     db_session.commit()
     page = client_as("warrant.bb", "en").page(f"/person/show/{order.person_id}")
     assert "Recalled" in page.all("aside")[0].text and "Wanted" not in page.text
 
 
-# act → the boxes of its form. Two statements are spared of the twenty that a change of status may take.
-MOST_STATEMENTS = 18
+# action → fields of its form. A change of status may take 20 statements; two are kept in reserve.
+MAX_STATEMENTS = 18
 CHANGES = {
     "assign": {"to_unit": "PC-02"},
     "attempt": {"place": BATTAMBANG, "officer": "អនុសេនីយ៍ឯក កែវ វណ្ណា", "result": "not_found"},
@@ -204,29 +216,29 @@ CHANGES = {
 }
 
 
-def test_a_change_of_status_takes_few_statements(register, orders, client_as, db_session):
+def test_order_event_takes_few_statements(register, orders, client_as, db_session):
     browser, order = client_as("warrant.bb"), orders["week"]
-    sent = {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M"), "paper_no": "4/26",
-            "paper_on": TODAY.strftime("%d-%m-%Y")}  # fmt: skip
-    taken = {}
-    for act_name, boxes in CHANGES.items():
+    sent = {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M"), "document_no": "4/26",
+            "document_date": TODAY.strftime("%d-%m-%Y")}  # fmt: skip
+    counts = {}
+    for action, fields in CHANGES.items():
         with counted(register) as statements:
-            assert browser.send(f"/order-{act_name}/add", sent | boxes).status_code == 302, act_name
-        taken[act_name] = len(statements)
-    assert max(taken.values()) <= MOST_STATEMENTS, taken
+            assert browser.send(f"/order-{action}/add", sent | fields).status_code == 302, action
+        counts[action] = len(statements)
+    assert max(counts.values()) <= MAX_STATEMENTS, counts
 
 
-def test_a_longer_work_list_takes_no_more_statements(register, orders, client_as, db_session):
+def test_longer_work_list_takes_the_same_statements(register, orders, client_as, db_session):
     browser = client_as("warrant.bb")
 
-    def asked():
+    def count_statements():
         browser.get("/orders/work/")
         with counted(register) as statements:
             browser.page("/orders/work/")
         return len(statements)
 
-    few = asked()
+    few = count_statements()
     for number in range(10, 30):
-        an_active_order(somebody(db_session, number), number=f"{number}/25")
+        make_active_order(add_person(db_session, number), number=f"{number}/25")
     db_session.commit()
-    assert asked() == few
+    assert count_statements() == few

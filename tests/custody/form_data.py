@@ -1,4 +1,4 @@
-"""Somebody of Battambang who is suspected of a felony, and the forms by which he is arrested, held and released."""
+"""Form data for a suspect in Battambang: arrest, custody, detention, judgment and release."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from app.extensions import db
 from app.kernel.text import dates
 from app.reference.models import Offence
 from tests.html_pages import Page
-from tests.same_answers import refused
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.same_answers import submit_refused
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 FELONY = "PC2009-199"
 UNIT = "PC-02"
@@ -20,22 +20,22 @@ RESOURCES = {
 }  # fmt: skip
 
 
-def ago(**span):
-    """A moment so long ago, as it is typed."""
+def format_ago(**span):
+    """Return the time so long ago, as typed in a form."""
     return f"{dates.now() - timedelta(**span):%d-%m-%Y %H:%M}"
 
 
-def day(days=0):
-    """The day so many days from now, as it is typed."""
+def format_day(days=0):
+    """Return the date so many days from now, as typed in a form."""
     return f"{dates.now() + timedelta(days=days):%d-%m-%Y}"
 
 
-def a_suspect(felony=True, hours=200, writer="clerk.bb", **person):
-    """The involvement of a suspect in a case of some days ago."""
+def make_suspect(felony=True, hours=200, writer="clerk.bb", **person):
+    """Add a case of some days ago, and return the involvement of its suspect."""
     then = dates.now().replace(second=0, microsecond=0) - timedelta(hours=hours)
-    with written_by(writer):
-        case = a_registered_case(
-            people=[(a_registered_person(**person), "suspect")],
+    with acting_as(writer):
+        case = add_registered_case(
+            people=[(make_registered_person(**person), "suspect")],
             occurred_from=then, occurred_to=None, reported_at=then, late_reason="reported_late",
         )  # fmt: skip
         if felony:
@@ -45,64 +45,74 @@ def a_suspect(felony=True, hours=200, writer="clerk.bb", **person):
     return case.involvements[0]
 
 
-def send(browser, page, status=302, /, **typed):
-    """The page of a form that is refused, as the API refuses it; of one that is saved the number of its record."""
-    typed = {name: value for name, value in typed.items() if value is not None}
+def send_form(browser, page, status=302, /, **fields):
+    """Send a form. Return the record id, or with status 422 the page, after the API refused the same data."""
+    fields = {name: value for name, value in fields.items() if value is not None}
     if status == 422:
-        return refused(browser, f"/{page}/add", f"{RESOURCES[page]}/", typed)
-    answer = browser.send(f"/{page}/add", typed)
-    Page.of(answer, status)
-    return int(answer.location.rpartition("/")[2])
+        return submit_refused(browser, f"/{page}/add", f"{RESOURCES[page]}/", fields)
+    response = browser.send(f"/{page}/add", fields)
+    Page.from_response(response, status)
+    return int(response.location.rpartition("/")[2])
 
 
-def arrest(browser, involvement, status=302, /, **over):
-    typed = {
-        "involvement": involvement.id, "at": ago(hours=6), "ground": "flagrant", "by_unit": UNIT,
+def enter_arrest(browser, involvement, status=302, /, **over):
+    fields = {
+        "involvement": involvement.id, "at": format_ago(hours=6), "ground": "flagrant", "by_unit": UNIT,
         "officers": "អនុសេនីយ៍ឯក កែវ ពិសិដ្ឋ",
     }  # fmt: skip
-    return send(browser, "arrest", status, **typed | over)
+    return send_form(browser, "arrest", status, **fields | over)
 
 
-def custody(browser, arrest_id, status=302, /, **over):
-    typed = {"arrest": arrest_id, "held_by": UNIT, "arrived_at": ago(hours=5), "offence_class": "felony"}
-    return send(browser, "custody", status, **typed | over)
+def enter_custody(browser, arrest_id, status=302, /, **over):
+    fields = {
+        "arrest": arrest_id,
+        "held_by": UNIT,
+        "arrived_at": format_ago(hours=5),
+        "offence_class": "felony",
+    }
+    return send_form(browser, "custody", status, **fields | over)
 
 
-def step(browser, custody_id, kind, status=302, /, **over):
-    return send(browser, "custodystep", status, custody=custody_id, kind=kind, **{"at": ago(hours=1)} | over)
+def enter_custody_step(browser, custody_id, kind, status=302, /, **over):
+    return send_form(
+        browser, "custodystep", status, custody=custody_id, kind=kind, **{"at": format_ago(hours=1)} | over
+    )
 
 
-def rules_said(page):
-    """(number of the rule, box) of everything that is said on a refused form."""
-    said = set()
+def find_shown_rules(page):
+    """Return {(rule number, field)} of the messages on a refused form."""
+    found = set()
     for line in page.all("p", css="say"):
-        around = line.up("field")
-        box = next((one["name"] for one in around.all(name=True) if not one["name"].endswith("__text")), "")
-        said |= {(code.text, box) for code in line.all(css="code")}
-    return said
+        field = line.up("field")
+        name = next(
+            (control["name"] for control in field.all(name=True) if not control["name"].endswith("__text")),
+            "",
+        )
+        found |= {(code.text, name) for code in line.all(css="code")}
+    return found
 
 
-def detention(browser, involvement, status=302, /, **over):
-    typed = {
-        "involvement": involvement.id, "kind": "provisional", "since": day(-3), "first_prison": "CC1",
-        "offence_class": "felony", "paper_no": "៤៥/២៦", "paper_on": day(-3), "court": "CFI-02",
+def enter_detention(browser, involvement, status=302, /, **over):
+    fields = {
+        "involvement": involvement.id, "kind": "provisional", "since": format_day(-3), "first_prison": "CC1",
+        "offence_class": "felony", "document_no": "៤៥/២៦", "document_date": format_day(-3), "court": "CFI-02",
     }  # fmt: skip
-    return send(browser, "detention", status, **typed | over)
+    return send_form(browser, "detention", status, **fields | over)
 
 
-def release(browser, detention_id, status=302, /, **over):
-    typed = {"detention": detention_id, "released_on": day(), "kind": "order", "paper_no": "១២/២៦"}
-    return send(browser, "release", status, **typed | over)
+def enter_release(browser, detention_id, status=302, /, **over):
+    fields = {"detention": detention_id, "released_on": format_day(), "kind": "order", "document_no": "១២/២៦"}
+    return send_form(browser, "release", status, **fields | over)
 
 
-def judgment(browser, involvement, status=302, /, **over):
-    typed = {
-        "involvement": involvement.id, "court": "CFI-02", "court_no": "៣០១/២៦", "decided_on": day(-5),
+def enter_judgment(browser, involvement, status=302, /, **over):
+    fields = {
+        "involvement": involvement.id, "court": "CFI-02", "court_no": "៣០១/២៦", "decided_on": format_day(-5),
         "verdict": "convicted",
     }  # fmt: skip
-    return send(browser, "judgment", status, **typed | over)
+    return send_form(browser, "judgment", status, **fields | over)
 
 
-def sentence(browser, judgment_id, status=302, /, **over):
-    typed = {"judgment": judgment_id, "kind": "prison", "years": "2", "starts_on": day(-5)}
-    return send(browser, "sentence", status, **typed | over)
+def enter_sentence(browser, judgment_id, status=302, /, **over):
+    fields = {"judgment": judgment_id, "kind": "prison", "years": "2", "starts_on": format_day(-5)}
+    return send_form(browser, "sentence", status, **fields | over)

@@ -1,10 +1,10 @@
-"""A small model of somebody who is held: what his acts make of him, told without the register."""
+"""A small model of a person in custody: what follows from the steps, computed without E-Crime."""
 
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-# Limits of the law as its table of time limits gives them: age at the offence → class → amount.
+# Legal limits as in the table of time limits: age at the offence → offence class → amount.
 HOURS = {
     30: {"felony": 48, "misdemeanour": 48},
     17: {"felony": 48, "misdemeanour": 36},
@@ -15,21 +15,22 @@ MONTHS = {
     17: {"felony": 6, "misdemeanour": 4},
     15: {"felony": 4, "misdemeanour": 2},
 }
-IN_ALL = {"felony": 18, "misdemeanour": 6}  # of grown people, which is confirmed and refuses
+# Total limits for adults. They are confirmed, so the rules refuse a longer detention.
+TOTAL_MONTHS = {"felony": 18, "misdemeanour": 6}
 STATUS_OF_RELEASE = {"parole": "on_parole", "supervision": "supervised"}
-ARRESTS = ("arrest", "bring")  # kinds of orders for which somebody is searched
+WANTED_KINDS = ("arrest", "bring")  # kinds of orders that make a person wanted
 STRONGEST_FIRST = (
     "deceased", "escaped", "wanted", "in_custody", "detained", "serving", "on_parole", "supervised", "released", "cleared",
 )  # fmt: skip
 
 
-def months_on(day, months):
+def add_months(day, months):
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass
-class Held:
+class Custody:
     """A custody."""
 
     arrived: datetime
@@ -48,15 +49,15 @@ class Term:
 
     starts: date
     months: int
-    off: int  # days that count as served, and reductions
+    days_off: int  # credited days and reductions
 
     @property
     def ends(self):
-        return max(months_on(self.starts, self.months) - timedelta(days=self.off), self.starts)
+        return max(add_months(self.starts, self.months) - timedelta(days=self.days_off), self.starts)
 
 
 @dataclass
-class Prison:
+class Detention:
     """A detention."""
 
     kind: str
@@ -71,11 +72,11 @@ class Prison:
 
     @property
     def due(self):
-        return self.term.ends if self.term is not None else months_on(self.since, self.months)
+        return self.term.ends if self.term is not None else add_months(self.since, self.months)
 
 
 @dataclass
-class Decision:
+class Judgment:
     """A judgment of the whole case."""
 
     clears: bool
@@ -88,7 +89,7 @@ class Decision:
 
 
 @dataclass
-class Freed:
+class Release:
     """A release."""
 
     kind: str
@@ -105,42 +106,42 @@ class Order:
     state: str
 
     @property
-    def searches(self):
-        return self.kind in ARRESTS and self.state == "active"
+    def is_wanted(self):
+        return self.kind in WANTED_KINDS and self.state == "active"
 
 
 @dataclass
-class Life:
-    """One person of that age at the offence, and all that became of him."""
+class History:
+    """One person with an age at the offence, and all their custody records."""
 
     age: int
     died: date | None = None
-    held: dict = field(default_factory=dict)
-    prisons: dict = field(default_factory=dict)
-    decisions: dict = field(default_factory=dict)
-    terms: dict = field(default_factory=dict)
-    freed: dict = field(default_factory=dict)
+    custodies: dict = field(default_factory=dict)
+    detentions: dict = field(default_factory=dict)
+    judgments: dict = field(default_factory=dict)
+    sentences: dict = field(default_factory=dict)
+    releases: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
-    was_over: bool = False  # his part in the case, when that was last asked
+    was_cleared: bool = False  # result of the previous check
 
-    def part_ended(self):
-        """Whether his part in the case is over: all that stands is final and clears him."""
-        standing = [one for one in self.decisions.values() if not one.set_aside]
-        return bool(standing) and all(one.clears and one.is_final for one in standing)
+    def is_cleared(self):
+        """Return True if every valid judgment is final and clears the person."""
+        valid = [one for one in self.judgments.values() if not one.set_aside]
+        return bool(valid) and all(one.clears and one.is_final for one in valid)
 
-    def orders_follow(self):
-        """Those of a case that acquits him are held, and stand again when that falls."""
-        over = self.part_ended()
-        before, after = ("active", "held") if over else ("held", "active")
-        for one in self.orders.values() if over is not self.was_over else ():
+    def apply_acquittal(self):
+        """Suspend the orders of a case with an acquittal, and reactivate them without one."""
+        is_cleared = self.is_cleared()
+        before, after = ("active", "held") if is_cleared else ("held", "active")
+        for one in self.orders.values() if is_cleared is not self.was_cleared else ():
             one.state = after if one.state == before else one.state
-        self.was_over = over
+        self.was_cleared = is_cleared
 
     @property
     def died_on(self):
-        """By what is known of the person, or because he died where he was held; None while he lives."""
-        ends = [one.ended.date() for one in self.held.values() if one.outcome == "died"]
-        ends += [one.ended for one in self.prisons.values() if one.how == "died"]
+        """Return the known date of death, or the day of a death in custody, or None."""
+        ends = [one.ended.date() for one in self.custodies.values() if one.outcome == "died"]
+        ends += [one.ended for one in self.detentions.values() if one.how == "died"]
         return self.died or min(ends, default=None)
 
     @property
@@ -148,35 +149,35 @@ class Life:
         return self.died_on is not None
 
     def is_held_at(self, moment):
-        """Whether a custody that began then would share a moment with another."""
-        return any(one.ended is None or one.ended > moment for one in self.held.values())
+        """Return True if a custody that begins then overlaps another."""
+        return any(one.ended is None or one.ended > moment for one in self.custodies.values())
 
-    def cannot_be_arrested(self, moment, order=None):
+    def is_arrest_refused(self, moment, order=None):
         day = moment.date()
         late = self.is_dead and day > self.died_on
-        return late or (order is not None and not (order.searches and order.issued <= day))
+        return late or (order is not None and not (order.is_wanted and order.issued <= day))
 
     def status(self, today):
-        """What he is to the register, or None."""
-        told = {"deceased"} if self.is_dead else set()
-        if any(one.searches for one in self.orders.values()):
-            told.add("wanted")
-        for one in self.held.values():
+        """Return the status of the person, or None."""
+        found = {"deceased"} if self.is_dead else set()
+        if any(one.is_wanted for one in self.orders.values()):
+            found.add("wanted")
+        for one in self.custodies.values():
             if one.ended is None:
-                told.add("in_custody")
+                found.add("in_custody")
             elif one.outcome == "escaped" and not self._held_after(one.ended):
-                told.add("escaped")
-        for one in self.prisons.values():
+                found.add("escaped")
+        for one in self.detentions.values():
             if one.ended is None:
                 open_one = "serving" if one.kind == "sentence" else "detained"
-                told.add("escaped" if one.escaped else open_one)
-        for one in self.freed.values():
+                found.add("escaped" if one.escaped else open_one)
+        for one in self.releases.values():
             if one.ended is None and one.until is not None and one.until >= today:
-                told.add(STATUS_OF_RELEASE.get(one.kind, "released"))
-        if self.part_ended():
-            told.add("cleared")
-        return next((one for one in STRONGEST_FIRST if one in told), None)
+                found.add(STATUS_OF_RELEASE.get(one.kind, "released"))
+        if self.is_cleared():
+            found.add("cleared")
+        return next((one for one in STRONGEST_FIRST if one in found), None)
 
     def _held_after(self, moment):
-        again = any(one.arrived >= moment for one in self.held.values())
-        return again or any(one.since >= moment.date() for one in self.prisons.values())
+        again = any(one.arrived >= moment for one in self.custodies.values())
+        return again or any(one.since >= moment.date() for one in self.detentions.values())

@@ -1,6 +1,4 @@
-"""Clocks on PostgreSQL, where many write at once: what opens one and what shows its person elsewhere wait for each other, and
-nobody's save is lost because of that.
-"""
+"""Concurrent writes on PostgreSQL: deadlines and visibility wait for each other, and no save is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -10,123 +8,134 @@ from sqlalchemy import select, text, update
 
 from app.cases.models import Involvement
 from app.custody import deadline_index
-from app.custody.models import OpenClock
+from app.custody.models import ActiveDeadline
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
 from app.people import status
-from tests.court_orders.sample_orders import an_active_order
-from tests.custody.form_data import a_suspect, ago, arrest, custody, day
-from tests.custody.sample_rows import one_of_each
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.form_data import enter_arrest, enter_custody, format_ago, format_day, make_suspect
+from tests.custody.sample_rows import add_one_of_each
 from tests.custody.test_deadline_index import ENDS
-from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_case, written_by
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
 def person(db_session):
-    """Somebody with one record of each kind, none of which has an open clock."""
-    part = a_suspect()
-    with written_by("clerk.bb"):
-        one_of_each(part, "PC-02")
+    """A person with one record of each kind and no active deadline."""
+    involvement = make_suspect()
+    with acting_as("clerk.bb"):
+        add_one_of_each(involvement, "PC-02")
     for model, (_limit, ended) in ENDS.items():
         db_session.execute(update(model.__table__).values({ended: dates.now()}))
     db_session.commit()
-    assert not db_session.execute(select(OpenClock.__table__)).all()
+    assert not db_session.execute(select(ActiveDeadline.__table__)).all()
     db_session.rollback()
-    return part.person_id
+    return involvement.person_id
 
 
-SHOWN = "INSERT INTO visibility (person_id, province_code, unit_code, hidden) VALUES (:person, '12', 'PC-12', false)"
-OTHERS_ACTS = {
-    "shown": SHOWN,
+SHOW_ROW = "INSERT INTO visibility (person_id, province_code, unit_code, hidden) VALUES (:person, '12', 'PC-12', false)"
+VISIBILITY_CHANGES = {
+    "shown": SHOW_ROW,
     "hidden": "UPDATE visibility SET hidden = true WHERE person_id = :person",
     "gone": "DELETE FROM visibility WHERE person_id = :person",
 }
-OPENS = "UPDATE custody SET ended_at = NULL WHERE person_id = :person"
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :like"
+OPEN_CUSTODY = "UPDATE custody SET ended_at = NULL WHERE person_id = :person"
+COUNT_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :like"
 
 
-@pytest.mark.parametrize("clock_first", [True, False])
-@pytest.mark.parametrize("other", OTHERS_ACTS)
-def test_a_clock_and_what_shows_its_person_do_not_pass_each_other_by(person, owner, other, clock_first):
-    """Both write before either commits: the later one waits."""
-    acts = [OPENS, OTHERS_ACTS[other]]
-    first, second = acts if clock_first else acts[::-1]
-    with ThreadPoolExecutor(1) as beside, db.engine.connect() as one:
-        one.execute(text("SELECT set_config('ecrime.eye', 'everything', true)"))
-        one.execute(text(first), {"person": person})
-        later = beside.submit(_written, db.engine, second, person)
+@pytest.mark.parametrize("deadline_first", [True, False])
+@pytest.mark.parametrize("other", VISIBILITY_CHANGES)
+def test_deadline_and_visibility_writes_wait_in_turn(person, owner, other, deadline_first):
+    """Both transactions write before either commits, and the later one waits."""
+    statements = [OPEN_CUSTODY, VISIBILITY_CHANGES[other]]
+    first, second = statements if deadline_first else statements[::-1]
+    with ThreadPoolExecutor(1) as pool, db.engine.connect() as connection:
+        connection.execute(text("SELECT set_config('ecrime.access', 'unrestricted', true)"))
+        connection.execute(text(first), {"person": person})
+        later = pool.submit(_execute, db.engine, second, person)
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as watcher:
-            while not (later.done() or watcher.scalar(text(WAITS), {"like": f"%{second[:30]}%"})):
+            while not (later.done() or watcher.scalar(text(COUNT_WAITING), {"like": f"%{second[:30]}%"})):
                 pass
         assert not later.done()
-        one.commit()
+        connection.commit()
         later.result()
     with owner.connect() as connection:
-        assert deadline_index.differences(connection) == []
+        assert deadline_index.find_drift(connection) == []
 
 
-def _written(engine, statement, person):
+def _execute(engine, statement, person):
     with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('ecrime.eye', 'everything', true)"))
+        connection.execute(text("SELECT set_config('ecrime.access', 'unrestricted', true)"))
         connection.execute(text(statement), {"person": person})
 
 
-def test_what_is_done_to_one_person_at_the_same_moment_is_done(app, client_as, db_session, database):
-    """Custody, detention, arrest, an order that moves and new cases, all of the same people: nobody is told to save again for
-    a lock, and what follows is right.
-    """
-    held = {}
+def test_simultaneous_saves_about_one_person_succeed(app, client_as, db_session, database):
+    """Custodies, detentions, arrests, orders and cases at once cause no lock error and no wrong result."""
+    suspects = {}
     for number in range(2):
-        part = a_suspect(hours=24 * 400, number=60 + number)
+        involvement = make_suspect(hours=24 * 400, number=60 + number)
         orders = [
-            an_active_order(person=part.person, case=part.case, number=f"{number}{one}/26").id
+            make_active_order(person=involvement.person, case=involvement.case, number=f"{number}{one}/26").id
             for one in range(2)
         ]
         db_session.commit()
         clerk = client_as("clerk.bb")
-        held[part.id] = (part.person_id, orders, custody(clerk, arrest(clerk, SimpleNamespace(id=part.id))))
+        suspects[involvement.id] = (
+            involvement.person_id,
+            orders,
+            enter_custody(clerk, enter_arrest(clerk, SimpleNamespace(id=involvement.id))),
+        )
 
-    def sent(username, page, **typed):
+    def send_form(username, page, **typed):
         return client_as(username).send(f"/{page}/add", typed).status_code
 
     def step(kind, **typed):
-        return lambda part: sent(
-            "clerk.bb", "custodystep", custody=held[part][2], kind=kind, at=ago(hours=1), at__reason="other", **typed
+        return lambda pk: send_form(
+            "clerk.bb", "custodystep", custody=suspects[pk][2], kind=kind, at=format_ago(hours=1), at__reason="other", **typed
         )  # fmt: skip
 
-    def detained(part):
-        return sent(
-            "clerk.bb", "detention", involvement=part, kind="provisional", since=day(-1), first_prison="CC1",
-            offence_class="felony", paper_no="4/26", paper_on=day(-3), court="CFI-02",
+    def detain(pk):
+        return send_form(
+            "clerk.bb", "detention", involvement=pk, kind="provisional", since=format_day(-1), first_prison="CC1",
+            offence_class="felony", document_no="4/26", document_date=format_day(-3), court="CFI-02",
         )  # fmt: skip
 
-    def arrested(part):
-        return sent(
-            "investigator.bb", "arrest", involvement=part, at=ago(hours=1), by_unit="PC-02", officers="ម", ground="warrant",
-            order=held[part][1][0], place=BATTAMBANG, hit_reason="ម", at__reason="other",
+    def arrest(pk):
+        return send_form(
+            "investigator.bb", "arrest", involvement=pk, at=format_ago(hours=1), by_unit="PC-02", officers="ម", ground="warrant",
+            order=suspects[pk][1][0], place=BATTAMBANG, match_reason="ម", at__reason="other",
         )  # fmt: skip
 
-    def moved(part):
+    def reassign(pk):
         at = f"{dates.now():%d-%m-%Y %H:%M}"
-        return sent("warrant.bb", "order-assign", order=held[part][1][1], at=at, to_unit="PC-12")
+        return send_form("warrant.bb", "order-assign", order=suspects[pk][1][1], at=at, to_unit="PC-12")
 
-    def met(part):
-        with app.app_context(), written_by("clerk.pp"):
-            case = a_registered_case(place=PHNOM_PENH, occurred_to=None)
-            case.involvements.append(Involvement(person_id=held[part][0], role="witness"))
+    def add_case(pk):
+        with app.app_context(), acting_as("clerk.pp"):
+            case = add_registered_case(place=PHNOM_PENH, occurred_to=None)
+            case.involvements.append(Involvement(person_id=suspects[pk][0], role="witness"))
             db.session.add(case)
             db.session.commit()
         return 302
 
-    acts = [step("rights"), met, detained, moved, step("end", outcome="released"), met, arrested, detained]
-    with ThreadPoolExecutor(8) as everybody:
-        answers = list(
-            everybody.map(lambda one: one[0](one[1]), [(act, part) for act in acts for part in held])
+    actions = [
+        step("rights"),
+        add_case,
+        detain,
+        reassign,
+        step("end", outcome="released"),
+        add_case,
+        arrest,
+        detain,
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(
+            pool.map(lambda one: one[0](one[1]), [(action, pk) for action in actions for pk in suspects])
         )
-    assert set(answers) <= {302, 409, 422} and answers.count(302) > len(answers) / 2, answers
-    act_as(db.session, THE_REGISTER)
-    assert deadline_index.differences(db.session.connection()) == []
-    assert status.differences(db.session.connection())[1] == []
+    assert set(codes) <= {302, 409, 422} and codes.count(302) > len(codes) / 2, codes
+    act_as(db.session, SYSTEM)
+    assert deadline_index.find_drift(db.session.connection()) == []
+    assert status.find_drift(db.session.connection())[1] == []

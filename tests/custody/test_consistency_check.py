@@ -1,12 +1,19 @@
-"""What says how long somebody is held is worked out anew from the steps, and named where a hand has changed it."""
+"""The check recomputes derived values of custody records from their steps, and reports manual changes."""
 
 from sqlalchemy import text
 
 from app.custody import consistency_check
-from tests.custody.form_data import a_suspect, arrest, custody, detention, release, step
-from tests.custody.test_prisons import detention_step, tracking_step
+from tests.custody.form_data import (
+    enter_arrest,
+    enter_custody,
+    enter_custody_step,
+    enter_detention,
+    enter_release,
+    make_suspect,
+)
+from tests.custody.test_prisons import enter_detention_step, enter_tracking_step
 
-CHANGED = [
+CHANGES = [
     ("custody", "limit_at", "UPDATE custody SET limit_at = '2031-01-01 00:00:00'"),
     ("custody", "ended_at", "UPDATE custody SET ended_at = '2026-01-01 00:00:00'"),
     ("custody", "outcome", "UPDATE custody SET outcome = 'died'"),
@@ -18,19 +25,19 @@ CHANGED = [
 ]
 
 
-def test_what_was_changed_past_the_steps_is_named(clerk, db_session, each_database):
-    suspect = a_suspect(hours=24 * 400)
-    held = custody(clerk, arrest(clerk, suspect))
-    step(clerk, held, "extension", who="ព្រះរាជអាជ្ញា", paper_no="៧/២៦", hours="24")
-    prison = detention(clerk, suspect)
-    detention_step(clerk, prison, "transfer", prison="CC3", paper_no="៩/២៦")
-    freed = release(clerk, prison, track_until="05-03-2031", reports_to="PC-02")
-    tracking_step(clerk, freed, "end", paper_no="៩/២៦")
+def test_value_changed_without_step_is_reported(clerk, db_session, each_database):
+    suspect = make_suspect(hours=24 * 400)
+    held = enter_custody(clerk, enter_arrest(clerk, suspect))
+    enter_custody_step(clerk, held, "extension", who="ព្រះរាជអាជ្ញា", document_no="៧/២៦", hours="24")
+    prison = enter_detention(clerk, suspect)
+    enter_detention_step(clerk, prison, "transfer", prison="CC3", document_no="៩/២៦")
+    freed = enter_release(clerk, prison, track_until="05-03-2031", reports_to="PC-02")
+    enter_tracking_step(clerk, freed, "end", document_no="៩/២៦")
     db_session.rollback()
-    assert consistency_check.differences(db_session.connection()) == []
-    for entity, column, changed in CHANGED:
+    assert consistency_check.find_drift(db_session.connection()) == []
+    for entity, column, changed in CHANGES:
         db_session.connection().execute(text(changed))
-        found = consistency_check.differences(db_session.connection())
+        found = consistency_check.find_drift(db_session.connection())
         assert (entity, column) in {(one[0], one[2]) for one in found}, (changed, found)
         db_session.rollback()
-    assert consistency_check.differences(db_session.connection()) == []
+    assert consistency_check.find_drift(db_session.connection()) == []

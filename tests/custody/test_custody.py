@@ -1,4 +1,4 @@
-"""Arrest and police custody through the forms: the clock, what is refused and what is asked."""
+"""Arrest and police custody in the forms: the time limit, errors and warnings."""
 
 import io
 from datetime import date, timedelta
@@ -6,230 +6,254 @@ from datetime import date, timedelta
 import pytest
 
 from app.custody import derived_state, queries
-from app.custody.models import Arrest, Custody, HeldFile
+from app.custody.models import Arrest, Custody, CustodyDocument
 from app.kernel.text import dates
-from app.kernel.validation.warning_overrides import PassedWarning
+from app.kernel.validation.warning_overrides import WarningOverride
 from app.people import status
-from tests.court_orders.sample_orders import an_active_order
-from tests.custody.form_data import a_suspect, ago, arrest, custody, rules_said, step
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.form_data import (
+    enter_arrest,
+    enter_custody,
+    enter_custody_step,
+    find_shown_rules,
+    format_ago,
+    make_suspect,
+)
 from tests.kernel.files.test_store import PDF
 from tests.sql_calls import Program
 
 
 @pytest.fixture
 def suspect(db_session):
-    return a_suspect()
+    return make_suspect()
 
 
 @pytest.fixture
-def held(db_session, clerk, suspect):
-    """The number of an open custody, with everything told."""
-    return custody(clerk, arrest(clerk, suspect))
+def custody_id(db_session, clerk, suspect):
+    """The id of an open custody."""
+    return enter_custody(clerk, enter_arrest(clerk, suspect))
 
 
-def the(db_session, model, pk):
+def reload(db_session, model, pk):
     db_session.expire_all()
     return db_session.get(model, pk)
 
 
-def test_a_custody_ends_48_hours_after_the_arrival(db_session, held):
-    one = the(db_session, Custody, held)
+def test_a_custody_ends_48_hours_after_the_arrival(db_session, custody_id):
+    one = reload(db_session, Custody, custody_id)
     assert one.limit_at == one.arrived_at + timedelta(hours=48)
     assert (one.ended_at, one.outcome, one.limit_code) == (None, None, "custody")
     assert one.person_id == one.arrest.person_id == one.arrest.involvement.person_id
 
 
-def test_the_end_closes_it_with_its_outcome(db_session, clerk, held):
-    step(clerk, held, "end", outcome="to_prosecutor")
-    one = the(db_session, Custody, held)
+def test_end_step_ends_custody_with_its_outcome(db_session, clerk, custody_id):
+    enter_custody_step(clerk, custody_id, "end", outcome="to_prosecutor")
+    one = reload(db_session, Custody, custody_id)
     assert one.outcome == "to_prosecutor" and one.ended_at is not None
 
 
-def test_an_extension_gives_a_felony_24_hours_once(db_session, clerk, held):
-    typed = {"who": "ព្រះរាជអាជ្ញា មាស សុភា", "paper_no": "៨៨/២៦", "hours": "24"}
-    step(clerk, held, "extension", **typed, at__reason="checked")
-    one = the(db_session, Custody, held)
+def test_felony_extension_adds_24_hours_once(db_session, clerk, custody_id):
+    fields = {"who": "ព្រះរាជអាជ្ញា មាស សុភា", "document_no": "៨៨/២៦", "hours": "24"}
+    enter_custody_step(clerk, custody_id, "extension", **fields, at__reason="checked")
+    one = reload(db_session, Custody, custody_id)
     assert one.limit_at == one.arrived_at + timedelta(hours=72)
-    assert ("V061", "kind") in rules_said(step(clerk, held, "extension", 422, **typed))
+    assert ("V061", "kind") in find_shown_rules(
+        enter_custody_step(clerk, custody_id, "extension", 422, **fields)
+    )
 
 
-def test_a_struck_out_end_opens_the_custody_again(db_session, clerk, held):
-    step(clerk, held, "end", outcome="released")
-    one = the(db_session, Custody, held)
+def test_voided_end_opens_the_custody_again(db_session, clerk, custody_id):
+    enter_custody_step(clerk, custody_id, "end", outcome="released")
+    one = reload(db_session, Custody, custody_id)
     end = one.steps[-1]
     with db_session.no_autoflush:
         end.voided_at = dates.now()
-        derived_state.custody_state(one)
+        derived_state.update_custody(one)
     assert one.ended_at is None
     db_session.rollback()
 
 
 REFUSED_ARRESTS = [
-    ("V056", "at", {"at": ago(hours=300)}),
-    ("V004", "at", {"at": ago(hours=-2)}),
-    ("V057", "paper_no", {"ground": "authorisation"}),
+    ("V056", "at", {"at": format_ago(hours=300)}),
+    ("V004", "at", {"at": format_ago(hours=-2)}),
+    ("V057", "document_no", {"ground": "authorisation"}),
     ("V045", "involvement", {"involvement": None}),
 ]
 
 
-@pytest.mark.parametrize(("rule", "box", "typed"), REFUSED_ARRESTS, ids=[one[0] for one in REFUSED_ARRESTS])
-def test_an_arrest_that_breaks_a_rule_is_refused_beside_its_box(clerk, suspect, rule, box, typed):
-    assert (rule, box) in rules_said(arrest(clerk, suspect, 422, **typed))
+@pytest.mark.parametrize(
+    ("rule", "field", "fields"), REFUSED_ARRESTS, ids=[one[0] for one in REFUSED_ARRESTS]
+)
+def test_invalid_arrest_shows_rule_at_the_field(clerk, suspect, rule, field, fields):
+    assert (rule, field) in find_shown_rules(enter_arrest(clerk, suspect, 422, **fields))
 
 
-def test_a_buddhist_year_is_refused(clerk, suspect):
-    page = arrest(clerk, suspect, 422, at="05/03/2569 10:00")
+def test_buddhist_year_is_refused(clerk, suspect):
+    page = enter_arrest(clerk, suspect, 422, at="05/03/2569 10:00")
     assert page.by_id("at").up("field").all("p", css="say")
 
 
-def test_a_victim_is_not_arrested(db_session, clerk, suspect):
+def test_arrest_of_victim_is_refused(db_session, clerk, suspect):
     suspect.role = "victim"
     db_session.commit()
-    assert ("V028", "involvement") in rules_said(arrest(clerk, suspect, 422))
+    assert ("V028", "involvement") in find_shown_rules(enter_arrest(clerk, suspect, 422))
 
 
-def test_a_child_below_14_is_not_arrested(db_session, clerk):
-    child = a_suspect(born_on=date(dates.now().year - 12, 1, 1))
-    assert ("V049", "involvement") in rules_said(arrest(clerk, child, 422))
+def test_arrest_of_child_below_14_is_refused(db_session, clerk):
+    child = make_suspect(born_on=date(dates.now().year - 12, 1, 1))
+    assert ("V049", "involvement") in find_shown_rules(enter_arrest(clerk, child, 422))
 
 
-def test_the_dead_are_not_arrested(db_session, clerk, suspect):
+def test_arrest_of_dead_person_is_refused(db_session, clerk, suspect):
     suspect.person.deceased_on = dates.now().date() - timedelta(days=2)
     db_session.commit()
-    assert ("V044", "at") in rules_said(arrest(clerk, suspect, 422))
+    assert ("V044", "at") in find_shown_rules(enter_arrest(clerk, suspect, 422))
 
 
-def test_who_died_in_custody_is_dead_everywhere_and_not_arrested_again(db_session, clerk, held, suspect):
-    wanted = an_active_order(person=suspect.person)
+def test_death_in_custody_sets_status_and_death_date(db_session, clerk, custody_id, suspect):
+    wanted = make_active_order(person=suspect.person)
     db_session.commit()
-    step(clerk, held, "end", outcome="died", at=ago(minutes=10))
-    assert status.of(db_session, [suspect.person_id])[suspect.person_id].status == "deceased"
-    assert wanted.status == "active", "the court is still to be told by a notice"
+    enter_custody_step(clerk, custody_id, "end", outcome="died", at=format_ago(minutes=10))
+    assert status.get_statuses(db_session, [suspect.person_id])[suspect.person_id].status == "deceased"
+    assert wanted.status == "active", "the court still needs a notice of death"
     following_day = dates.now() + timedelta(days=1)
-    assert queries.facts(Arrest(person=suspect.person, at=following_day)).died_on == dates.now().date()
+    assert queries.load_facts(Arrest(person=suspect.person, at=following_day)).died_on == dates.now().date()
 
 
-def test_a_second_arrest_on_the_same_facts_asks_for_the_new_ground(db_session, clerk, held, suspect):
-    step(clerk, held, "end", outcome="released")
-    assert ("V069", "at") in rules_said(arrest(clerk, suspect, 422, at=ago(minutes=30)))
+def test_rearrest_after_release_needs_a_reason(db_session, clerk, custody_id, suspect):
+    enter_custody_step(clerk, custody_id, "end", outcome="released")
+    assert ("V069", "at") in find_shown_rules(enter_arrest(clerk, suspect, 422, at=format_ago(minutes=30)))
 
 
-def test_the_arrival_is_not_before_the_arrest(clerk, suspect):
-    page = custody(clerk, arrest(clerk, suspect), 422, arrived_at=ago(hours=7))
-    assert ("V059", "arrived_at") in rules_said(page)
+def test_arrival_before_the_arrest_is_refused(clerk, suspect):
+    page = enter_custody(clerk, enter_arrest(clerk, suspect), 422, arrived_at=format_ago(hours=7))
+    assert ("V059", "arrived_at") in find_shown_rules(page)
 
 
-def test_nobody_is_held_for_a_petty_offence(clerk, suspect):
-    page = custody(clerk, arrest(clerk, suspect), 422, offence_class="petty")
-    assert ("V065", "offence_class") in rules_said(page)
+def test_custody_for_petty_offence_is_refused(clerk, suspect):
+    page = enter_custody(clerk, enter_arrest(clerk, suspect), 422, offence_class="petty")
+    assert ("V065", "offence_class") in find_shown_rules(page)
 
 
-def test_nobody_is_held_twice_at_the_same_time(db_session, clerk, held, suspect):
-    again = arrest(clerk, suspect, at=ago(hours=4), at__reason="checked")
-    assert ("V068", "arrived_at") in rules_said(custody(clerk, again, 422, arrived_at=ago(hours=3)))
+def test_overlapping_custody_is_refused(db_session, clerk, custody_id, suspect):
+    again = enter_arrest(clerk, suspect, at=format_ago(hours=4), at__reason="checked")
+    assert ("V068", "arrived_at") in find_shown_rules(
+        enter_custody(clerk, again, 422, arrived_at=format_ago(hours=3))
+    )
 
 
-def test_the_form_tells_when_the_custody_ends(clerk, suspect):
-    page = custody(clerk, arrest(clerk, suspect), 422, arrived_at=ago(hours=7))
-    assert ("V064", "arrived_at") in rules_said(page)
+def test_custody_form_shows_the_limit(clerk, suspect):
+    page = enter_custody(clerk, enter_arrest(clerk, suspect), 422, arrived_at=format_ago(hours=7))
+    assert ("V064", "arrived_at") in find_shown_rules(page)
 
 
 REFUSED_STEPS = [
     ("V067", "outcome", "end", {}),
     ("V067", "outcome", "rights", {"outcome": "released"}),
-    ("V059", "at", "rights", {"at": ago(hours=9)}),
-    ("V061", "paper_no", "extension", {"who": "x", "hours": "24"}),
-    ("V061", "hours", "extension", {"who": "x", "paper_no": "1", "hours": "48"}),
+    ("V059", "at", "rights", {"at": format_ago(hours=9)}),
+    ("V061", "document_no", "extension", {"who": "x", "hours": "24"}),
+    ("V061", "hours", "extension", {"who": "x", "document_no": "1", "hours": "48"}),
 ]
 
 
-@pytest.mark.parametrize(("rule", "box", "kind", "typed"), REFUSED_STEPS)
-def test_a_step_that_breaks_a_rule_is_refused_beside_its_box(clerk, held, rule, box, kind, typed):
-    assert (rule, box) in rules_said(step(clerk, held, kind, 422, **typed))
+@pytest.mark.parametrize(("rule", "field", "kind", "fields"), REFUSED_STEPS)
+def test_invalid_step_shows_rule_at_the_field(clerk, custody_id, rule, field, kind, fields):
+    assert (rule, field) in find_shown_rules(enter_custody_step(clerk, custody_id, kind, 422, **fields))
 
 
-def test_nothing_is_done_in_a_custody_that_has_ended(clerk, held):
-    step(clerk, held, "end", outcome="released", at=ago(hours=2))
-    assert ("V067", "at") in rules_said(step(clerk, held, "doctor", 422))
+def test_step_after_the_end_is_refused(clerk, custody_id):
+    enter_custody_step(clerk, custody_id, "end", outcome="released", at=format_ago(hours=2))
+    assert ("V067", "at") in find_shown_rules(enter_custody_step(clerk, custody_id, "doctor", 422))
 
 
-def test_whoever_was_held_too_long_is_recorded_with_the_reason(db_session, clerk, suspect):
-    long = custody(clerk, arrest(clerk, suspect, at=ago(hours=61)), arrived_at=ago(hours=60))
-    page = step(clerk, long, "end", 422, outcome="to_prosecutor")
-    assert {("V060", "at"), ("V066", "at")} <= rules_said(page)
-    step(clerk, long, "lawyer", at=ago(hours=40))
-    step(clerk, long, "end", outcome="to_prosecutor", at__reason="distance")
-    assert the(db_session, Custody, long).ended_at > the(db_session, Custody, long).limit_at
+def test_late_end_is_saved_with_a_reason(db_session, clerk, suspect):
+    long = enter_custody(
+        clerk, enter_arrest(clerk, suspect, at=format_ago(hours=61)), arrived_at=format_ago(hours=60)
+    )
+    page = enter_custody_step(clerk, long, "end", 422, outcome="to_prosecutor")
+    assert {("V060", "at"), ("V066", "at")} <= find_shown_rules(page)
+    enter_custody_step(clerk, long, "lawyer", at=format_ago(hours=40))
+    enter_custody_step(clerk, long, "end", outcome="to_prosecutor", at__reason="distance")
+    assert reload(db_session, Custody, long).ended_at > reload(db_session, Custody, long).limit_at
 
 
 @pytest.mark.parametrize("by_api", [False, True], ids=["form", "api"])
-def test_two_warnings_at_one_box_are_passed_each_by_its_own_reason(db_session, clerk, suspect, by_api):
-    """Why he was held too long stands in another list than why no lawyer was called."""
-    long = custody(clerk, arrest(clerk, suspect, at=ago(hours=61)), arrived_at=ago(hours=60))
-    page = step(clerk, long, "end", 422, outcome="released")
+def test_two_warnings_at_one_field_take_two_reasons(db_session, clerk, suspect, by_api):
+    """The reasons for a late end and for a missing lawyer are in different lists."""
+    long = enter_custody(
+        clerk, enter_arrest(clerk, suspect, at=format_ago(hours=61)), arrived_at=format_ago(hours=60)
+    )
+    page = enter_custody_step(clerk, long, "end", 422, outcome="released")
     names = [one["name"] for one in page.all("select") if one["name"].endswith("__reason")]
     assert names == ["at__V060__reason", "at__V066__reason"]
-    given = {"at__V060__reason": "distance", "at__V066__reason": "not_told"}
-    typed = {"custody": long, "kind": "end", "outcome": "released", "at": ago(hours=1)}
+    reasons = {"at__V060__reason": "distance", "at__V066__reason": "not_told"}
+    fields = {"custody": long, "kind": "end", "outcome": "released", "at": format_ago(hours=1)}
     if by_api:
-        Program(clerk).post("custody-steps/", typed | given)
+        Program(clerk).post("custody-steps/", fields | reasons)
     else:
-        answer = clerk.send("/custodystep/add", typed | given)
-        assert answer.status_code == 302
-    kept = {one.rule: one.reason for one in db_session.query(PassedWarning).filter_by(entity="custody_step")}
-    assert kept == {"V060": "distance", "V066": "not_told"}
+        response = clerk.send("/custodystep/add", fields | reasons)
+        assert response.status_code == 302
+    stored = {
+        one.rule: one.reason for one in db_session.query(WarningOverride).filter_by(entity="custody_step")
+    }
+    assert stored == {"V060": "distance", "V066": "not_told"}
 
 
-def test_a_minor_has_a_shorter_limit_and_no_extension(db_session, clerk):
-    young = a_suspect(felony=False, born_on=date(dates.now().year - 17, 1, 1))
-    pk = custody(clerk, arrest(clerk, young), offence_class="misdemeanour")
-    one = the(db_session, Custody, pk)
+def test_minor_has_shorter_limit_and_no_extension(db_session, clerk):
+    young = make_suspect(felony=False, born_on=date(dates.now().year - 17, 1, 1))
+    pk = enter_custody(clerk, enter_arrest(clerk, young), offence_class="misdemeanour")
+    one = reload(db_session, Custody, pk)
     assert one.limit_code == "custody_16_misdemeanour"
     assert one.limit_at == one.arrived_at + timedelta(hours=36)
-    said = rules_said(step(clerk, pk, "extension", 422, who="x", paper_no="1", hours="24"))
-    assert ("V062", "kind") in said
+    rules = find_shown_rules(
+        enter_custody_step(clerk, pk, "extension", 422, who="x", document_no="1", hours="24")
+    )
+    assert ("V062", "kind") in rules
 
 
-def test_the_arrest_lies_where_its_unit_lies(db_session, clerk, suspect):
-    one = the(db_session, Arrest, arrest(clerk, suspect))
+def test_arrest_has_the_area_of_its_unit(db_session, clerk, suspect):
+    one = reload(db_session, Arrest, enter_arrest(clerk, suspect))
     assert one.province_code == "02" and one.number.startswith("A-")
 
 
-def test_a_minor_who_was_held_too_long_is_recorded_by_the_rule_of_minors(db_session, clerk):
-    young = a_suspect(felony=False, born_on=date(dates.now().year - 17, 1, 1))
-    pk = custody(
-        clerk, arrest(clerk, young, at=ago(hours=41)), arrived_at=ago(hours=40), offence_class="misdemeanour"
+def test_late_end_for_minor_shows_rule_for_minors(db_session, clerk):
+    young = make_suspect(felony=False, born_on=date(dates.now().year - 17, 1, 1))
+    pk = enter_custody(
+        clerk,
+        enter_arrest(clerk, young, at=format_ago(hours=41)),
+        arrived_at=format_ago(hours=40),
+        offence_class="misdemeanour",
     )
-    assert ("V063", "at") in rules_said(step(clerk, pk, "end", 422, outcome="released"))
+    assert ("V063", "at") in find_shown_rules(enter_custody_step(clerk, pk, "end", 422, outcome="released"))
 
 
-def test_a_custody_starts_from_the_last_arrest_of_the_person(clerk, suspect):
-    made = arrest(clerk, suspect)
-    typed = clerk.page(f"/custody/add?person={suspect.person_id}").typed()
-    assert (typed["arrest"], typed["held_by"]) == ([str(made)], ["PC-02"])
+def test_custody_form_starts_from_last_arrest(clerk, suspect):
+    arrest_id = enter_arrest(clerk, suspect)
+    fields = clerk.page(f"/custody/add?person={suspect.person_id}").typed()
+    assert (fields["arrest"], fields["held_by"]) == ([str(arrest_id)], ["PC-02"])
 
 
 @pytest.mark.parametrize("page", ["arrest", "custody"])
-def test_a_paper_carries_its_scan(db_session, clerk, client_as, suspect, held, page):
-    pk = held if page == "custody" else the(db_session, Custody, held).arrest_id
-    shown = f"/{page}/show/{pk}"
-    sent = {"scan": (io.BytesIO(PDF), "paper.pdf")}
-    answer = clerk.send(f"/{page}/scan/{pk}", sent, content_type="multipart/form-data")
-    assert answer.status_code == 302 and answer.location.endswith(shown)
-    scan = db_session.query(HeldFile).one()
-    assert scan.paper.id == pk and scan.person_id == suspect.person_id
+def test_attached_scan_is_shown_on_record_page(db_session, clerk, client_as, suspect, custody_id, page):
+    pk = custody_id if page == "custody" else reload(db_session, Custody, custody_id).arrest_id
+    url = f"/{page}/show/{pk}"
+    data = {"scan": (io.BytesIO(PDF), "paper.pdf")}
+    response = clerk.send(f"/{page}/scan/{pk}", data, content_type="multipart/form-data")
+    assert response.status_code == 302 and response.location.endswith(url)
+    scan = db_session.query(CustodyDocument).one()
+    assert scan.parent.id == pk and scan.person_id == suspect.person_id
     address = f"/file/held-file/{scan.id}/full"
-    assert address in clerk.get(shown).text
-    with clerk.get(address) as answer:
-        assert answer.data == PDF
+    assert address in clerk.get(url).text
+    with clerk.get(address) as response:
+        assert response.data == PDF
     assert client_as("clerk.pp").get(address).status_code == 404
 
 
-def test_a_page_has_one_main_button(clerk, held):
-    assert len(clerk.page(f"/custody/show/{held}").by_id("main").all("a", css="main")) == 1
+def test_custody_page_has_one_main_button(clerk, custody_id):
+    assert len(clerk.page(f"/custody/show/{custody_id}").by_id("main").all("a", css="main")) == 1
 
 
-def test_the_form_of_a_step_says_whose_custody_it_is_and_leads_back(clerk, held):
-    (crumbs,) = clerk.page(f"/custodystep/add?custody={held}").all("nav", css="crumbs")
+def test_step_form_links_back_to_its_custody(clerk, custody_id):
+    (crumbs,) = clerk.page(f"/custodystep/add?custody={custody_id}").all("nav", css="crumbs")
     (link,) = crumbs.all("a")
-    assert link["href"] == f"/custody/show/{held}" and "សុខ ដារ៉ា" in link.text
+    assert link["href"] == f"/custody/show/{custody_id}" and "សុខ ដារ៉ា" in link.text

@@ -1,8 +1,9 @@
-"""No sequence of acts makes the register say something else of whoever is held than a small model: custody and its clock,
-two custodies at once (V068), detention and who is held too long (V096), judgment, sentence, release, follow-up, the orders that
-an arrest executes and an acquittal holds, and what he is to the register because of them.
+"""State machine test: after any sequence of steps, E-Crime agrees with a small model of custody.
 
-200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50; a plain run of the tests takes few.
+It covers custody and its limit, overlapping custodies (V068), detention and detention past the limit (V096), judgment,
+sentence, release, follow-up, the orders that an arrest executes or an acquittal suspends, and the status of the person.
+
+200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50. Without these settings a test run uses few.
 """
 
 import os
@@ -39,36 +40,36 @@ from app.custody.models import (
     TrackingStep,
 )
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
-from app.kernel.schema.rules import ERROR, RuleBroken, ask
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.people import status
 from app.reference.models import Court, Offence, Place, Prison, Unit
-from tests.court_orders.sample_orders import act, an_order, paper_of
+from tests.court_orders.sample_orders import add_event, make_document, make_order
 from tests.custody import model
 from tests.custody.form_data import FELONY
-from tests.sample_rows import BATTAMBANG, a_registered_case, a_registered_person
+from tests.sample_rows import BATTAMBANG, add_registered_case, make_registered_person
 
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "20")))  # fmt: skip
 DAY = timedelta(days=1)
 CLASSES = some.sampled_from(("felony", "misdemeanour"))
-WAIT = some.integers(25, 900)  # hours between two acts: the next one is always on another day
+WAIT = some.integers(25, 900)  # hours between two steps, so that they are on different days
 NO = "១២/២៦"
 
 
-class Lives(RuleBasedStateMachine):
-    """One suspect, what a model says of him and what the register says."""
+class CustodyMachine(RuleBasedStateMachine):
+    """One suspect, in a model and in E-Crime."""
 
     @initialize(age=some.sampled_from(sorted(model.HOURS)))
     def begin(self, age):
         db.session.rollback()
-        act_as(db.session, THE_REGISTER)
+        act_as(db.session, SYSTEM)
         self.now = dates.now().replace(second=0, microsecond=0)
         self.at = self.now - 3000 * DAY
         born = (self.at - timedelta(days=int(365.25 * age) + 60)).date()
-        case = a_registered_case(
-            people=[(a_registered_person(born_on=born), "suspect")], occurred_from=self.at, occurred_to=None,
+        case = add_registered_case(
+            people=[(make_registered_person(born_on=born), "suspect")], occurred_from=self.at, occurred_to=None,
             reported_at=self.at, late_reason="reported_late",
         )  # fmt: skip
         case.offences.append(
@@ -76,7 +77,7 @@ class Lives(RuleBasedStateMachine):
         )
         db.session.add(case)
         db.session.flush()
-        self.pk, self.life = case.involvements[0].id, model.Life(age)
+        self.pk, self.history = case.involvements[0].id, model.History(age)
         self.begun, self.number = self.at, 0
         self.unit, self.court = db.session.get(Unit, "PC-02"), db.session.get(Court, "CFI-02")
 
@@ -84,18 +85,18 @@ class Lives(RuleBasedStateMachine):
         db.session.rollback()
 
     @property
-    def part(self):
+    def involvement(self):
         return db.session.get(Involvement, self.pk)
 
-    def enters(self, refused, model_class, **values):
-        """Enter a record, which the rules must refuse exactly where the model does. Gives it, or None."""
+    def enter(self, is_refused, model_class, **values):
+        """Enter a record. The rules must refuse it exactly when the model does. Returns the record, or None."""
         saved = db.session.begin_nested()
         record = model_class(**values)
         with db.session.no_autoflush:
-            record.derive()
-            problems = ask(record.__rules__, record, _facts(record))
+            record.update_derived()
+            problems = check_rules(record.__rules__, record, _load_facts(record))
             errors = [(one.rule, one.field) for one in problems if one.severity == ERROR]
-        assert bool(errors) is bool(refused), (model_class.__name__, values, errors)
+        assert bool(errors) is bool(is_refused), (model_class.__name__, values, errors)
         if errors:
             saved.rollback()
             return None
@@ -104,260 +105,269 @@ class Lives(RuleBasedStateMachine):
         saved.commit()
         return record
 
-    def later(self, hours):
+    def advance(self, hours):
         self.at += timedelta(hours=hours)
         return self.at.date()
 
     @rule(data=some.data(), hours=WAIT, back=some.sampled_from((0, 0, 30, 300)), offence_class=CLASSES,
-          on_an_order=some.booleans())  # fmt: skip
-    def arrest(self, data, hours, back, offence_class, on_an_order):
-        """Perhaps entered late, and perhaps while he is held already."""
-        self.later(hours)
+          with_order=some.booleans())  # fmt: skip
+    def arrest(self, data, hours, back, offence_class, with_order):
+        """The arrest can be entered late, and during another custody."""
+        self.advance(hours)
         at, order = max(self.at - timedelta(hours=back), self.begun), None
-        how = {"ground": "flagrant"}
-        if on_an_order and self.life.orders:
-            pk = data.draw(some.sampled_from(sorted(self.life.orders)))
-            order, place = self.life.orders[pk], db.session.get(Place, BATTAMBANG)
-            how = {
+        arrest_fields = {"ground": "flagrant"}
+        if with_order and self.history.orders:
+            pk = data.draw(some.sampled_from(sorted(self.history.orders)))
+            order, place = self.history.orders[pk], db.session.get(Place, BATTAMBANG)
+            arrest_fields = {
                 "ground": "warrant",
                 "order": db.session.get(CourtOrder, pk),
                 "officers": "ម",
                 "place": place,
             }
-        arrest = self.enters(
-            self.life.cannot_be_arrested(at, order), Arrest, involvement=self.part, at=at, by_unit=self.unit, **how
+        arrest = self.enter(
+            self.history.is_arrest_refused(at, order), Arrest, involvement=self.involvement, at=at, by_unit=self.unit, **arrest_fields
         )  # fmt: skip
         if arrest is None:
             return
         if order is not None:
             order.state = "executed"
         arrived = at + timedelta(hours=1)
-        custody = self.enters(
-            self.life.is_held_at(arrived), Custody, arrest=arrest, held_by=self.unit, arrived_at=arrived,
+        custody = self.enter(
+            self.history.is_held_at(arrived), Custody, arrest=arrest, held_by=self.unit, arrived_at=arrived,
             offence_class=offence_class,
         )  # fmt: skip
         if custody is not None:
-            self.life.held[custody.id] = model.Held(arrived, model.HOURS[self.life.age][offence_class])
+            self.history.custodies[custody.id] = model.Custody(
+                arrived, model.HOURS[self.history.age][offence_class]
+            )
 
     @rule(hours=WAIT, kind=some.sampled_from(("arrest", "bring", "summons")))
-    def order(self, hours, kind):
-        """The court issues it, and a second officer says that it is he."""
-        day = self.later(hours)
+    def receive_order(self, hours, kind):
+        """Receive an order, and check it by a second officer."""
+        day = self.advance(hours)
         self.number += 1
-        paper = an_order(
-            number=f"{self.number}/26", kind=kind, issued_on=day, received_on=day, case=self.part.case
+        order = make_order(
+            number=f"{self.number}/26", kind=kind, issued_on=day, received_on=day, case=self.involvement.case
         )
-        found = self.enters(
-            self.life.is_dead, OrderEvent, order=paper, kind="checked", at=self.at, person=self.part.person
+        check = self.enter(
+            self.history.is_dead,
+            OrderEvent,
+            order=order,
+            kind="checked",
+            at=self.at,
+            person=self.involvement.person,
         )
-        state = "received" if found is None else "active"
-        self.life.orders[paper.id] = model.Order(kind, day, state)
+        state = "received" if check is None else "active"
+        self.history.orders[order.id] = model.Order(kind, day, state)
 
-    @precondition(lambda self: self.life.orders)
+    @precondition(lambda self: self.history.orders)
     @rule(data=some.data(), hours=WAIT)
     def recall(self, data, hours):
-        self.later(hours)
-        pk = data.draw(some.sampled_from(sorted(self.life.orders)))
-        order, known = db.session.get(CourtOrder, pk), self.life.orders[pk]
+        self.advance(hours)
+        pk = data.draw(some.sampled_from(sorted(self.history.orders)))
+        order, expected = db.session.get(CourtOrder, pk), self.history.orders[pk]
         saved = db.session.begin_nested()
         try:
-            act(order, "recalled", **paper_of(order))
-        except RuleBroken:
+            add_event(order, "recalled", **make_document(order))
+        except RuleViolation:
             saved.rollback()
-            assert known.state in ("executed", "recalled")
+            assert expected.state in ("executed", "recalled")
             return
         saved.commit()
-        assert known.state in ("received", "active", "held")
-        known.state = "recalled"
+        assert expected.state in ("received", "active", "held")
+        expected.state = "recalled"
 
-    @precondition(lambda self: self.life.held)
+    @precondition(lambda self: self.history.custodies)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("rights", "lawyer", "extension", "end", "end")),
           outcome=some.sampled_from(("released", "to_prosecutor", "escaped", "died")))  # fmt: skip
     def step_in_custody(self, data, hours, kind, outcome):
-        self.later(hours)
-        pk = data.draw(some.sampled_from(sorted(self.life.held)))
-        known = self.life.held[pk]
-        more = {"extension": {"paper_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": outcome}}
-        done = self.enters(
-            known.ended, CustodyStep, custody=db.session.get(Custody, pk), kind=kind, at=self.at,
-            **more.get(kind, {}),
+        self.advance(hours)
+        pk = data.draw(some.sampled_from(sorted(self.history.custodies)))
+        expected = self.history.custodies[pk]
+        extra = {"extension": {"document_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": outcome}}
+        done = self.enter(
+            expected.ended, CustodyStep, custody=db.session.get(Custody, pk), kind=kind, at=self.at,
+            **extra.get(kind, {}),
         )  # fmt: skip
         if done is not None and kind == "extension":
-            known.hours += 24
+            expected.hours += 24
         elif done is not None and kind == "end":
-            known.ended, known.outcome = self.at, outcome
+            expected.ended, expected.outcome = self.at, outcome
 
-    @precondition(lambda self: all(one.ended for one in self.life.prisons.values()))
-    @rule(data=some.data(), hours=WAIT, offence_class=CLASSES, serves=some.booleans())
-    def detain(self, data, hours, offence_class, serves):
-        day, kind = self.later(hours), "sentence" if serves else "provisional"
-        pk = data.draw(some.sampled_from(sorted(self.life.terms))) if serves and self.life.terms else None
-        made = self.enters(
-            self.life.is_dead or (serves and pk is None), Detention, involvement=self.part, kind=kind, since=day,
-            paper_no=NO, paper_on=day, first_prison=db.session.get(Prison, "CC1"), court=self.court,
-            offence_class=None if serves else offence_class,
+    @precondition(lambda self: all(one.ended for one in self.history.detentions.values()))
+    @rule(data=some.data(), hours=WAIT, offence_class=CLASSES, is_sentence=some.booleans())
+    def detain(self, data, hours, offence_class, is_sentence):
+        day, kind = self.advance(hours), "sentence" if is_sentence else "provisional"
+        pk = (
+            data.draw(some.sampled_from(sorted(self.history.sentences)))
+            if is_sentence and self.history.sentences
+            else None
+        )
+        detention = self.enter(
+            self.history.is_dead or (is_sentence and pk is None), Detention, involvement=self.involvement, kind=kind, since=day,
+            document_no=NO, document_date=day, first_prison=db.session.get(Prison, "CC1"), court=self.court,
+            offence_class=None if is_sentence else offence_class,
             sentence=db.session.get(Sentence, pk) if pk is not None else None,
         )  # fmt: skip
-        if made is not None:
-            self.life.prisons[made.id] = model.Prison(
-                kind, day, "CC1", model.MONTHS[self.life.age][offence_class], term=self.life.terms.get(pk),
-                most=model.IN_ALL[offence_class] if self.life.age == 30 and not serves else None,
+        if detention is not None:
+            self.history.detentions[detention.id] = model.Detention(
+                kind, day, "CC1", model.MONTHS[self.history.age][offence_class], term=self.history.sentences.get(pk),
+                most=model.TOTAL_MONTHS[offence_class] if self.history.age == 30 and not is_sentence else None,
             )  # fmt: skip
 
-    @precondition(lambda self: self.life.prisons)
+    @precondition(lambda self: self.history.detentions)
     @rule(data=some.data(), hours=WAIT, months=some.integers(1, 8), reason=some.sampled_from(("other", "died")),
           kind=some.sampled_from(("extension", "transfer", "escape", "recapture", "end")))  # fmt: skip
     def step_in_prison(self, data, hours, months, reason, kind):
-        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.prisons)))
-        known = self.life.prisons[pk]
-        grows = kind == "extension" and known.kind == "provisional"
-        does_not_fit = {"escape": known.escaped, "recapture": not known.escaped}.get(kind)
-        too_long = grows and known.most is not None and known.months + months > known.most
-        more = {"extension": {"months": months}, "transfer": {"prison": db.session.get(Prison, "CC3")},
+        day, pk = self.advance(hours), data.draw(some.sampled_from(sorted(self.history.detentions)))
+        expected = self.history.detentions[pk]
+        is_extension = kind == "extension" and expected.kind == "provisional"
+        is_impossible = {"escape": expected.escaped, "recapture": not expected.escaped}.get(kind)
+        too_long = is_extension and expected.most is not None and expected.months + months > expected.most
+        extra = {"extension": {"months": months}, "transfer": {"prison": db.session.get(Prison, "CC3")},
                 "end": {"reason": reason}}  # fmt: skip
-        done = self.enters(
-            known.ended or does_not_fit or too_long, DetentionStep, detention=db.session.get(Detention, pk),
-            kind=kind, done_on=day, paper_no=NO, **more.get(kind, {}),
+        done = self.enter(
+            expected.ended or is_impossible or too_long, DetentionStep, detention=db.session.get(Detention, pk),
+            kind=kind, done_on=day, document_no=NO, **extra.get(kind, {}),
         )  # fmt: skip
         if done is None:
             return
-        if grows:
-            known.months += months
+        if is_extension:
+            expected.months += months
         elif kind == "transfer":
-            known.prison = "CC3"
+            expected.prison = "CC3"
         elif kind in ("escape", "recapture"):
-            known.escaped = kind == "escape"
+            expected.escaped = kind == "escape"
         elif kind == "end":
-            known.ended, known.how = day, reason
+            expected.ended, expected.how = day, reason
 
     @rule(hours=WAIT, verdict=some.sampled_from(("convicted", "acquitted", "non_suit")))
     def judge(self, hours, verdict):
-        made = self.enters(
-            False, Judgment, involvement=self.part, court=self.court, court_no=NO, verdict=verdict,
-            decided_on=self.later(hours),
+        judgment = self.enter(
+            False, Judgment, involvement=self.involvement, court=self.court, court_no=NO, verdict=verdict,
+            decided_on=self.advance(hours),
         )  # fmt: skip
-        self.life.decisions[made.id] = model.Decision(verdict != "convicted")
+        self.history.judgments[judgment.id] = model.Judgment(verdict != "convicted")
 
-    @precondition(lambda self: self.life.decisions)
+    @precondition(lambda self: self.history.judgments)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("notified", "appeal", "final", "set_aside")))
-    def step_of_a_judgment(self, data, hours, kind):
-        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.decisions)))
-        self.enters(
-            False, JudgmentStep, judgment=db.session.get(Judgment, pk), kind=kind, done_on=day, paper_no=NO
+    def step_after_judgment(self, data, hours, kind):
+        day, pk = self.advance(hours), data.draw(some.sampled_from(sorted(self.history.judgments)))
+        self.enter(
+            False, JudgmentStep, judgment=db.session.get(Judgment, pk), kind=kind, done_on=day, document_no=NO
         )
         if kind == "final":
-            self.life.decisions[pk].final = day
+            self.history.judgments[pk].final = day
         elif kind == "set_aside":
-            self.life.decisions[pk].set_aside = True
+            self.history.judgments[pk].set_aside = True
 
-    @precondition(lambda self: self.life.decisions)
+    @precondition(lambda self: self.history.judgments)
     @rule(data=some.data(), months=some.integers(0, 90), credit=some.integers(0, 40))
     def sentence(self, data, months, credit):
-        pk = data.draw(some.sampled_from(sorted(self.life.decisions)))
+        pk = data.draw(some.sampled_from(sorted(self.history.judgments)))
         judgment = db.session.get(Judgment, pk)
         starts = judgment.decided_on
-        made = self.enters(
-            self.life.decisions[pk].clears or not months, Sentence, judgment=judgment, kind="prison",
+        sentence = self.enter(
+            self.history.judgments[pk].clears or not months, Sentence, judgment=judgment, kind="prison",
             months=months, starts_on=starts, credit_days=credit,
         )  # fmt: skip
-        if made is not None:
-            self.life.terms[made.id] = model.Term(starts, months, credit)
+        if sentence is not None:
+            self.history.sentences[sentence.id] = model.Term(starts, months, credit)
 
-    @precondition(lambda self: self.life.terms)
+    @precondition(lambda self: self.history.sentences)
     @rule(data=some.data(), hours=WAIT, days=some.integers(0, 200),
           kind=some.sampled_from(("reduction", "pardon", "amnesty", "proposal")))  # fmt: skip
-    def change_of_a_sentence(self, data, hours, days, kind):
-        pk = data.draw(some.sampled_from(sorted(self.life.terms)))
-        made = self.enters(
-            kind in ("reduction", "amnesty") and not days, SentenceChange, kind=kind, days=days, paper_no=NO,
-            sentence=db.session.get(Sentence, pk), done_on=self.later(hours),
+    def change_sentence(self, data, hours, days, kind):
+        pk = data.draw(some.sampled_from(sorted(self.history.sentences)))
+        change = self.enter(
+            kind in ("reduction", "amnesty") and not days, SentenceChange, kind=kind, days=days, document_no=NO,
+            sentence=db.session.get(Sentence, pk), done_on=self.advance(hours),
         )  # fmt: skip
-        if made is not None and kind != "proposal":
-            self.life.terms[pk].off += days
+        if change is not None and kind != "proposal":
+            self.history.sentences[pk].days_off += days
 
-    @precondition(lambda self: self.life.prisons)
+    @precondition(lambda self: self.history.detentions)
     @rule(data=some.data(), hours=WAIT, until=some.none() | some.integers(-20, 20),
           kind=some.sampled_from(("end_of_term", "parole", "supervision", "pardon")))  # fmt: skip
     def release(self, data, hours, until, kind):
-        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.prisons)))
-        known = self.life.prisons[pk]
+        day, pk = self.advance(hours), data.draw(some.sampled_from(sorted(self.history.detentions)))
+        detention = self.history.detentions[pk]
         ends = self.now.date() + until * DAY if until is not None else None
-        endless = kind in ("parole", "supervision") and ends is None
-        made = self.enters(
-            known.ended or endless, Release, detention=db.session.get(Detention, pk), released_on=day,
-            kind=kind, paper_no=NO, track_until=ends, reports_to=self.unit if ends else None,
+        has_no_end = kind in ("parole", "supervision") and ends is None
+        release = self.enter(
+            detention.ended or has_no_end, Release, detention=db.session.get(Detention, pk), released_on=day,
+            kind=kind, document_no=NO, track_until=ends, reports_to=self.unit if ends else None,
         )  # fmt: skip
-        if made is not None:
-            known.ended, known.how = day, kind
-            self.life.freed[made.id] = model.Freed(kind, ends)
+        if release is not None:
+            detention.ended, detention.how = day, kind
+            self.history.releases[release.id] = model.Release(kind, ends)
 
-    @precondition(lambda self: self.life.freed)
+    @precondition(lambda self: self.history.releases)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("visit", "missed", "end")))
     def follow_up(self, data, hours, kind):
-        day, pk = self.later(hours), data.draw(some.sampled_from(sorted(self.life.freed)))
-        known = self.life.freed[pk]
+        day, pk = self.advance(hours), data.draw(some.sampled_from(sorted(self.history.releases)))
+        expected = self.history.releases[pk]
         release = db.session.get(Release, pk)
-        done = self.enters(
-            known.ended, TrackingStep, release=release, kind=kind, done_on=day, paper_no=NO
+        done = self.enter(
+            expected.ended, TrackingStep, release=release, kind=kind, done_on=day, document_no=NO
         )  # fmt: skip
         if done is not None and kind == "end":
-            known.ended = day
+            expected.ended = day
 
-    @rule(hours=WAIT, lives=some.booleans())
-    def die_or_was_not_dead(self, hours, lives):
-        day = self.later(hours)
-        self.life.died = None if lives else self.life.died or day
-        self.part.person.deceased_on = self.life.died
+    @rule(hours=WAIT, is_alive=some.booleans())
+    def set_death(self, hours, is_alive):
+        day = self.advance(hours)
+        self.history.died = None if is_alive else self.history.died or day
+        self.involvement.person.deceased_on = self.history.died
         db.session.flush()
 
     @invariant()
-    def the_register_says_what_the_model_says(self):
-        if not hasattr(self, "life"):
+    def stored_state_matches_the_model(self):
+        if not hasattr(self, "history"):
             return
-        life, today = self.life, self.now.date()
-        order_effects.orders_follow_an_acquittal(
-            db.session()
-        )  # as before every commit; the machine takes all back
-        life.orders_follow()
-        for pk, one in life.orders.items():
+        history, today = self.history, self.now.date()
+        order_effects.apply_acquittals(db.session())  # runs before every commit; the test never commits
+        history.apply_acquittal()
+        for pk, one in history.orders.items():
             assert db.session.get(CourtOrder, pk).status == one.state
-        for pk, one in life.held.items():
+        for pk, one in history.custodies.items():
             row = db.session.get(Custody, pk)
             assert (row.limit_at, row.ended_at, row.outcome) == (one.limit, one.ended, one.outcome)
-            assert _is_over(deadline_alerts.custody_marks(row), self.now) is (one.limit <= self.now)
-        for pk, one in life.prisons.items():
+            assert _is_over(deadline_alerts.list_custody_alerts(row), self.now) is (one.limit <= self.now)
+        for pk, one in history.detentions.items():
             row = db.session.get(Detention, pk)
-            told = row.due_on, row.ended_on, row.end_reason, row.escaped, row.prison_code
-            assert told == (one.due, one.ended, one.how, one.escaped, one.prison)
-            assert _is_over(deadline_alerts.detention_marks(row), self.now) is (one.due < today)
-        for pk, one in life.decisions.items():
+            stored = row.due_on, row.ended_on, row.end_reason, row.escaped, row.prison_code
+            assert stored == (one.due, one.ended, one.how, one.escaped, one.prison)
+            assert _is_over(deadline_alerts.list_detention_alerts(row), self.now) is (one.due < today)
+        for pk, one in history.judgments.items():
             final = db.session.get(Judgment, pk).final_on
             assert final == (one.final if one.is_final else None)
-        for pk, one in life.terms.items():
+        for pk, one in history.sentences.items():
             assert db.session.get(Sentence, pk).expected_on == one.ends
-        for pk, one in life.freed.items():
+        for pk, one in history.releases.items():
             row = db.session.get(Release, pk)
             assert (row.track_until, row.ended_on) == (one.until, one.ended)
-        assert (self.part.ended_on is not None) is life.part_ended()
-        person = self.part.person_id
-        row = status.of(db.session, [person]).get(person)
-        assert (row.status if row is not None else None) == life.status(today)
-        assert status.differences(db.session.connection())[1] == []
-        assert deadline_index.differences(db.session.connection()) == []
+        assert (self.involvement.ended_on is not None) is history.is_cleared()
+        person = self.involvement.person_id
+        row = status.get_statuses(db.session, [person]).get(person)
+        assert (row.status if row is not None else None) == history.status(today)
+        assert status.find_drift(db.session.connection())[1] == []
+        assert deadline_index.find_drift(db.session.connection()) == []
 
 
-def _facts(record):
-    """As a form asks them; the other custodies, which a form looks for beyond its session, in that of the machine."""
+def _load_facts(record):
+    """Return the facts as a form loads them, but look for other custodies in the session of the test."""
     if isinstance(record, OrderEvent):
-        return orders.facts_of_act(record)
-    facts = queries.facts(record)
+        return orders.load_event_facts(record)
+    facts = queries.load_facts(record)
     if isinstance(record, Custody):
-        return replace(facts, overlapping=queries.overlapping(db.session, record))
+        return replace(facts, overlapping=queries.find_overlapping(db.session, record))
     return facts
 
 
-def _is_over(marks, now):
-    return any(one.name.startswith(deadline_alerts.OVER) and one.at <= now for one in marks)
+def _is_over(alerts, now):
+    return any(one.name.startswith(deadline_alerts.OVER) and one.at <= now for one in alerts)
 
 
 @pytest.fixture
@@ -368,7 +378,5 @@ def machine_settings():
     )  # fmt: skip
 
 
-def test_whoever_is_held_is_to_the_register_what_his_acts_make_of_him(
-    db_session, machine_settings, each_database
-):
-    run_state_machine_as_test(Lives, settings=machine_settings)
+def test_custody_state_matches_model_after_any_steps(db_session, machine_settings, each_database):
+    run_state_machine_as_test(CustodyMachine, settings=machine_settings)

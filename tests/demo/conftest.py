@@ -1,4 +1,4 @@
-"""A small synthetic country, made once for all tests that only look at it."""
+"""A small synthetic country, generated once for all tests that only read it."""
 
 from datetime import datetime
 
@@ -9,29 +9,31 @@ from app.demo import batch_generator, generate
 UNTIL = datetime(2026, 11, 20, 12, 0)
 
 
-def quiet(_text):
-    """Takes what the demo says, and says nothing."""
+def ignore_output(_text):
+    """Ignore the progress output of the demo."""
 
 
-def filled(register, cases=60, persons=130, seed=1, **more):
-    """Fill a register, as the owner of its database; his engine."""
+def fill_database(register, cases=60, persons=130, seed=1, **more):
+    """Fill the database as its owner and return the engine of the owner."""
     with register.app.app_context():
-        generate.fill(register.owner, cases=cases, persons=persons, seed=seed, say=quiet, until=UNTIL, **more)
+        generate.generate_country(
+            register.owner, cases=cases, persons=persons, seed=seed, report=ignore_output, until=UNTIL, **more
+        )
     return register.owner
 
 
 @pytest.fixture(autouse=True)
-def quickly_born(monkeypatch):
-    """The second process of a large run is a fork of this one, and need not import the register again."""
-    monkeypatch.setattr(batch_generator, "BORN_BY", "fork")
+def fork_generator(monkeypatch):
+    """Fork the second process of a large run, so that it does not import the application again."""
+    monkeypatch.setattr(batch_generator, "START_METHOD", "fork")
 
 
 @pytest.fixture
 def small_country(register, db_session):
-    """Two hundred cases with four hundred people, in the session's register."""
+    """Return the session on a database with 200 cases and 400 persons."""
 
     def two_hundred_cases():
-        filled(register, cases=200, persons=400)
+        fill_database(register, cases=200, persons=400)
 
     register.as_left_by(two_hundred_cases)
     return db_session

@@ -1,76 +1,76 @@
-"""Two records of one person, and the people who join them, through the pages."""
+"""Two records of one person, and the steps of a merge through the pages."""
 
 from sqlalchemy import select
 
-from app.duplicates.models import Duplicate, Joining
+from app.duplicates.models import Duplicate, PersonMerge
 from app.extensions import db
 from tests.html_pages import Page
-from tests.locked_records import SHUT, a_case_of
-from tests.sample_rows import PHNOM_PENH, a_registered_person
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import PHNOM_PENH, make_registered_person
 
 REASON = "រូបថត និងឈ្មោះឪពុកម្តាយដូចគ្នា តាមការផ្ទៀងផ្ទាត់។"
 DECISION = "បានប្រៀបធៀបកំណត់ត្រាទាំងពីរ ហើយឃើញត្រឹមត្រូវ។"
 
 
-def two_records(ago=SHUT, elsewhere=False, role="suspect", **over):
-    """A man who was registered twice, in two cases; each record has all that can hang on one.
+def create_two_records(ago=LOCKED_AGE, elsewhere=False, role="suspect", **over):
+    """Return two records of one man, who was registered in two cases, with rows of every linked kind.
 
-    `elsewhere`: the second time in Phnom Penh.
+    `elsewhere`: the second case is in Phnom Penh.
     """
-    first = a_registered_person(1)
-    second = a_registered_person(2, **{"given_km": "តារា"} | over)
-    a_case_of(ago, people=[(first, "suspect")])
-    there = {"writer": "clerk.pp", "place": PHNOM_PENH} if elsewhere else {}
-    a_case_of(ago, people=[(second, role)], **there)
+    first = make_registered_person(1)
+    second = make_registered_person(2, **{"given_km": "តារា"} | over)
+    add_case_of_age(ago, people=[(first, "suspect")])
+    place = {"writer": "clerk.pp", "place": PHNOM_PENH} if elsewhere else {}
+    add_case_of_age(ago, people=[(second, role)], **place)
     db.session.commit()
     return first, second
 
 
-def said(answer):
-    """What a page says of a step that it did not take."""
-    return [note.text for note in Page.of(answer, answer.status_code).all(css="plum")]
+def get_error_notes(answer):
+    """Return the error messages of a page after a refused step."""
+    return [note.text for note in Page.from_response(answer, answer.status_code).all(css="plum")]
 
 
-def named(browser, one, other):
-    """The id of the pair that somebody has named himself."""
+def create_pair(browser, one, other):
+    """Return the id of a pair that an officer creates by a person number."""
     answer = browser.send(f"/duplicate/name/{one.id}", {"number": other.number})
-    assert answer.status_code == 302, said(answer)
+    assert answer.status_code == 302, get_error_notes(answer)
     return int(answer.location.rpartition("/")[2])
 
 
-def propose(browser, pair, staying, reason=REASON):
-    return browser.send(f"/duplicate/propose/{pair}", {"staying": str(staying.id), "reason": reason})
+def propose_merge(browser, pair, surviving, reason=REASON):
+    return browser.send(f"/duplicate/propose/{pair}", {"staying": str(surviving.id), "reason": reason})
 
 
-def proposed(browser, staying, going):
-    """The id of a joining that was asked for."""
-    answer = propose(browser, named(browser, staying, going), staying)
-    assert answer.status_code == 302, said(answer)
+def request_merge(browser, surviving, merged):
+    """Return the id of a requested merge."""
+    answer = propose_merge(browser, create_pair(browser, surviving, merged), surviving)
+    assert answer.status_code == 302, get_error_notes(answer)
     return int(answer.location.rpartition("/")[2])
 
 
-def decide(browser, joining, verdict="approve", decision=DECISION):
-    return browser.send(f"/joining/decide/{joining}", {"verdict": verdict, "decision": decision})
+def decide_request(browser, merge_id, verdict="approve", decision=DECISION):
+    return browser.send(f"/joining/decide/{merge_id}", {"verdict": verdict, "decision": decision})
 
 
-def joined(browser, chief, staying, going):
-    """The id of a joining that was asked for and done."""
-    joining = proposed(browser, staying, going)
-    answer = decide(chief, joining)
-    assert answer.status_code == 302, said(answer)
-    return joining
+def merge_records(browser, chief, surviving, merged):
+    """Return the id of an applied merge."""
+    merge_id = request_merge(browser, surviving, merged)
+    answer = decide_request(chief, merge_id)
+    assert answer.status_code == 302, get_error_notes(answer)
+    return merge_id
 
 
-def part(browser, joining, reason=REASON):
-    return browser.send(f"/joining/part/{joining}", {"reason": reason})
+def request_undo(browser, merge_id, reason=REASON):
+    return browser.send(f"/joining/part/{merge_id}", {"reason": reason})
 
 
-def the(joining):
+def reload_merge(merge_id):
     db.session.expire_all()
-    return db.session.scalars(select(Joining).where(Joining.id == joining)).one()
+    return db.session.scalars(select(PersonMerge).where(PersonMerge.id == merge_id)).one()
 
 
-def pair_of(one, other):
+def find_pair(one, other):
     db.session.expire_all()
     ids = sorted((one.id, other.id))
     found = select(Duplicate).where(Duplicate.first_id == ids[0], Duplicate.second_id == ids[1])

@@ -1,36 +1,42 @@
-"""Likely duplicates are found in the save that makes them, and in what came by another way; who is two people stays two."""
+"""Detection of likely duplicates in a save and by the full scan, and the pages of the pairs."""
 
 import pytest
 from sqlalchemy import func, select, update
 
-from app.accounts.models import SignIn
+from app.accounts.models import LoginSession
 from app.duplicates import detection, full_scan
-from app.duplicates.models import Duplicate, Evidence, PairArea, Round
+from app.duplicates.models import Duplicate, DuplicateArea, DuplicateEvidence, DuplicateScan
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.models import PersonDocument, PersonPhoto
-from tests.duplicates.sample_pairs import REASON, named, pair_of, two_records
-from tests.sample_rows import A_PHOTO, PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.duplicates.sample_pairs import REASON, create_pair, create_two_records, find_pair
+from tests.sample_rows import (
+    PHNOM_PENH,
+    PHOTO_COLUMNS,
+    acting_as,
+    add_registered_case,
+    make_registered_person,
+)
 from tests.statement_counts import counted
 
 UNLIKE = {"surname_km": "ចាន់", "given_km": "សុភា", "surname_latin": "Chan", "given_latin": "Sophea"}
 
 
-def a_case_with(*people, writer="clerk.bb", **over):
-    with written_by(writer):
-        case = a_registered_case(people=[(person, "suspect") for person in people], **over)
+def add_case_with(*people, writer="clerk.bb", **over):
+    with acting_as(writer):
+        case = add_registered_case(people=[(person, "suspect") for person in people], **over)
         db.session.commit()
     return case
 
 
-def somebody(number, **over):
-    """A person whose name is like nobody else's."""
-    return a_registered_person(number, **UNLIKE | over)
+def make_unlike_person(number, **over):
+    """Return a person with a name unlike all others."""
+    return make_registered_person(number, **UNLIKE | over)
 
 
-def kinds_of(one, other):
-    pair = pair_of(one, other)
+def evidence_kinds(one, other):
+    pair = find_pair(one, other)
     return {row.kind for row in pair.evidence} if pair else set()
 
 
@@ -38,190 +44,197 @@ def is_listed(browser, pair):
     return bool(browser.page("/duplicate/list/").all("a", href=f"/duplicate/show/{pair}"))
 
 
-def all_pairs():
+def count_pairs():
     return db.session.scalar(select(func.count(Duplicate.id)))
 
 
-def say_nothing(*_words):
+def ignore_output(*_words):
     pass
 
 
-def test_the_same_document_number_is_found_in_its_save(db_session, each_database):
-    first, second = a_registered_person(1), somebody(2)
-    a_case_with(first)
+def test_document_number_same_is_found_in_save(db_session, each_database):
+    first, second = make_registered_person(1), make_unlike_person(2)
+    add_case_with(first)
     second.documents[0].number = "០១០ ០០០ ០០១"
-    a_case_with(second)
-    assert kinds_of(first, second) == {"document"}
+    add_case_with(second)
+    assert evidence_kinds(first, second) == {"document"}
 
 
-def test_the_same_file_as_photo_is_found_in_its_save(db_session, each_database):
-    first, second = a_registered_person(1), somebody(2)
+def test_photo_same_file_is_found_in_save(db_session, each_database):
+    first, second = make_registered_person(1), make_unlike_person(2)
     for person in (first, second):
-        person.photos.append(PersonPhoto(**A_PHOTO))
-        a_case_with(person)
-    assert kinds_of(first, second) == {"photo"}
+        person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
+        add_case_with(person)
+    assert evidence_kinds(first, second) == {"photo"}
 
 
-def test_the_same_sound_and_year_are_found_in_their_save(db_session, each_database):
-    """Another spelling, and the day and the month of the birth exchanged."""
-    first = a_registered_person(1, born_on=dates.read_date("05-03-1990"))
-    second = a_registered_person(
-        2, given_km="ដារា", given_latin="Dara", born_on=dates.read_date("03-05-1990"), father_name=None
+def test_name_sound_same_and_year_is_found_in_save(db_session, each_database):
+    """The spelling differs, and day and month of birth are exchanged."""
+    first = make_registered_person(1, born_on=dates.parse_date("05-03-1990"))
+    second = make_registered_person(
+        2, given_km="ដារា", given_latin="Dara", born_on=dates.parse_date("03-05-1990"), father_name=None
     )
-    a_case_with(first)
-    a_case_with(second)
-    assert kinds_of(first, second) == {"sound"}
+    add_case_with(first)
+    add_case_with(second)
+    assert evidence_kinds(first, second) == {"sound"}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"born_on": dates.read_date("01-01-1991")},
+        {"born_on": dates.parse_date("01-01-1991")},
         {"sex": "F"},
         {"father_name": "កែវ វណ្ណា"},
         {"given_km": "សុវណ្ណ", "given_latin": "Sovann"},
     ],
     ids=["another year", "another sex", "another father and day", "another name"],
 )
-def test_who_differs_in_what_counts_is_no_pair(db_session, other):
-    first, second = a_registered_person(1), a_registered_person(2, **other)
-    a_case_with(first)
-    a_case_with(second)
-    assert all_pairs() == 0
+def test_pair_with_different_details_is_not_found(db_session, other):
+    first, second = make_registered_person(1), make_registered_person(2, **other)
+    add_case_with(first)
+    add_case_with(second)
+    assert count_pairs() == 0
 
 
-def test_two_people_of_one_case_are_compared_as_well(db_session, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    a_case_with(first, second)
-    assert kinds_of(first, second) == {"sound"}
+def test_pair_in_one_case_is_found(db_session, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first, second)
+    assert evidence_kinds(first, second) == {"sound"}
 
 
-def test_a_name_that_is_changed_later_is_looked_up_then(db_session):
-    first, second = a_registered_person(1), a_registered_person(2, given_km="សុវណ្ណ", given_latin="Sovann")
-    a_case_with(first)
-    a_case_with(second)
-    with written_by("clerk.bb"):
+def test_name_changed_later_is_compared(db_session):
+    first, second = (
+        make_registered_person(1),
+        make_registered_person(2, given_km="សុវណ្ណ", given_latin="Sovann"),
+    )
+    add_case_with(first)
+    add_case_with(second)
+    with acting_as("clerk.bb"):
         second.given_km, second.given_latin = "តារា", "Tara"
         db.session.commit()
-    assert kinds_of(first, second) == {"sound"}
+    assert evidence_kinds(first, second) == {"sound"}
 
 
-def test_another_kind_or_country_of_a_document_is_another_document(db_session):
-    first, second = a_registered_person(1), somebody(2)
+def test_document_of_other_country_is_no_match(db_session):
+    first, second = make_registered_person(1), make_unlike_person(2)
     first.documents.append(PersonDocument(kind="passport", number="B1234567", country="VN"))
     second.documents.append(PersonDocument(kind="passport", number="B1234567", country="TH"))
-    a_case_with(first)
-    a_case_with(second)
-    assert all_pairs() == 0
+    add_case_with(first)
+    add_case_with(second)
+    assert count_pairs() == 0
 
 
-def test_what_many_people_bear_tells_nothing_of_any(db_session):
-    """A placeholder that stands for every missing photo."""
-    people = [somebody(number, surname_km="ក" * (number + 2)) for number in range(detection.MOST * 2 + 3)]
+def test_value_of_many_people_is_no_evidence(db_session):
+    """For example a placeholder used for every missing photo."""
+    people = [
+        make_unlike_person(number, surname_km="ក" * (number + 2))
+        for number in range(detection.MAX_PAIRS_PER_VALUE * 2 + 3)
+    ]
     for person in people:
         person.born_on = person.father_name = None
-        person.photos.append(PersonPhoto(**A_PHOTO))
-    a_case_with(*people[:-1])
-    before = all_pairs()
-    a_case_with(people[-1])
-    assert all_pairs() == before
+        person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
+    add_case_with(*people[:-1])
+    before = count_pairs()
+    add_case_with(people[-1])
+    assert count_pairs() == before
 
 
-def test_a_save_without_names_documents_and_photos_asks_nothing(register, db_session):
-    first, second = two_records()
-    with written_by("clerk.bb"):
+def test_save_without_key_columns_runs_no_lookup(register, db_session):
+    first, second = create_two_records()
+    with acting_as("clerk.bb"):
         first.phone = "012 345 678"
         with counted(register) as statements:
             db.session.flush()
     assert not [one for one in statements if "duplicate" in one or "name_key" in one]
 
 
-# The whole register
+# The full scan
 
 
-def forget_all():
-    for model in (PairArea, Evidence, Duplicate):
+def delete_pairs():
+    for model in (DuplicateArea, DuplicateEvidence, Duplicate):
         db.session.connection().execute(model.__table__.delete())
     db.session.commit()
 
 
-def test_the_whole_register_is_gone_through_and_twice_finds_nothing_twice(db_session, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    third = somebody(3)
+def test_full_scan_run_twice_adds_nothing(db_session, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    third = make_unlike_person(3)
     third.documents[0].number = first.documents[0].number
     for person in (first, second, third):
-        person.photos.append(PersonPhoto(**A_PHOTO))
-        a_case_with(person)
-    forget_all()
+        person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
+        add_case_with(person)
+    delete_pairs()
 
-    assert full_scan.run(say_nothing) > 0
-    assert kinds_of(first, second) == {"photo", "sound"} and kinds_of(first, third) == {"photo", "document"}
-    assert full_scan.run(say_nothing) == 0
+    assert full_scan.run_full_scan(ignore_output) > 0
+    assert evidence_kinds(first, second) == {"photo", "sound"} and evidence_kinds(first, third) == {
+        "photo",
+        "document",
+    }
+    assert full_scan.run_full_scan(ignore_output) == 0
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(db_session, monkeypatch, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    a_case_with(first)
-    a_case_with(second)
-    third, fourth = somebody(3), somebody(4)
-    a_case_with(third)
-    a_case_with(fourth)
-    forget_all()
-    monkeypatch.setattr(full_scan, "AT_ONCE", 1)
-    told = []
+def test_full_scan_stopped_resumes(db_session, monkeypatch, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first)
+    add_case_with(second)
+    third, fourth = make_unlike_person(3), make_unlike_person(4)
+    add_case_with(third)
+    add_case_with(fourth)
+    delete_pairs()
+    monkeypatch.setattr(full_scan, "BATCH_SIZE", 1)
 
-    def stop(words):
-        told.append(words)
-        if "1 pairs" in words:
+    def stop(text):
+        if "1 pairs" in text:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        full_scan.run(stop)
-    assert all_pairs() == 1
-    reached = db.session.scalar(select(Round.last).where(Round.sign == "sound"))
-    full_scan.run(say_nothing)
-    assert all_pairs() == 2 and reached != -1
-    assert db.session.scalar(select(Round.ended_at).where(Round.sign == "sound")) is not None
+        full_scan.run_full_scan(stop)
+    assert count_pairs() == 1
+    last = db.session.scalar(select(DuplicateScan.last).where(DuplicateScan.sign == "sound"))
+    full_scan.run_full_scan(ignore_output)
+    assert count_pairs() == 2 and last != -1
+    assert db.session.scalar(select(DuplicateScan.ended_at).where(DuplicateScan.sign == "sound")) is not None
 
 
-# Two people
+# The pages of a pair
 
 
-def test_who_is_two_people_stays_two(db_session, clerk, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    a_case_with(first)
-    a_case_with(second)
-    pair = pair_of(first, second).id
+def test_dismissed_pair_stays_dismissed(db_session, clerk, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first)
+    add_case_with(second)
+    pair = find_pair(first, second).id
     assert is_listed(clerk, pair)
     assert clerk.send(f"/duplicate/dismiss/{pair}", {"dismissal": REASON}).status_code == 302
     assert not is_listed(clerk, pair)
 
-    full_scan.run(say_nothing)
-    assert pair_of(first, second).state == "dismissed"
+    full_scan.run_full_scan(ignore_output)
+    assert find_pair(first, second).state == "dismissed"
     assert REASON in clerk.page(f"/duplicate/show/{pair}").text
 
 
-def test_something_new_brings_the_pair_back(db_session, clerk, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    a_case_with(first)
-    a_case_with(second)
-    pair = pair_of(first, second).id
+def test_dismissed_pair_with_new_evidence_returns(db_session, clerk, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first)
+    add_case_with(second)
+    pair = find_pair(first, second).id
     clerk.send(f"/duplicate/dismiss/{pair}", {"dismissal": REASON})
-    with written_by("clerk.bb"):
+    with acting_as("clerk.bb"):
         for person in (first, second):
-            person.photos.append(PersonPhoto(**A_PHOTO))
+            person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
         db.session.commit()
-    assert pair_of(first, second).state == "waits" and kinds_of(first, second) == {"sound", "photo"}
+    assert find_pair(first, second).state == "waits" and evidence_kinds(first, second) == {"sound", "photo"}
     assert is_listed(clerk, pair)
 
 
-def test_who_is_protected_stands_in_no_pair_that_anybody_is_shown(db_session, client_as):
-    victim, second = a_registered_person(1, sex="F"), a_registered_person(2, sex="F")
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+def test_pair_of_protected_person_is_hidden(db_session, client_as):
+    victim, second = make_registered_person(1, sex="F"), make_registered_person(2, sex="F")
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
         db.session.commit()
-    a_case_with(second)
-    pair = pair_of(victim, second)
+    add_case_with(second)
+    pair = find_pair(victim, second)
     for name in ("clerk.bb", "chief.bb", "twg"):
         browser = client_as(name)
         assert browser.get(f"/duplicate/show/{pair.id}").status_code == 404
@@ -230,18 +243,18 @@ def test_who_is_protected_stands_in_no_pair_that_anybody_is_shown(db_session, cl
         assert answer.status_code == 422
 
 
-def test_a_pair_of_two_others_is_not_there_for_a_third_province(db_session, client_as):
-    first, second = a_registered_person(1), a_registered_person(2)
+def test_pair_outside_province_is_not_found(db_session, client_as):
+    first, second = make_registered_person(1), make_registered_person(2)
     for person in (first, second):
-        a_case_with(person, writer="clerk.pp", place=PHNOM_PENH)
-    pair = pair_of(first, second).id
+        add_case_with(person, writer="clerk.pp", place=PHNOM_PENH)
+    pair = find_pair(first, second).id
     for name, status in (("clerk.bb", 404), ("clerk.pp", 200), ("twg", 200)):
         assert client_as(name).get(f"/duplicate/show/{pair}").status_code == status
 
 
-def test_naming_a_second_record_takes_its_number_in_any_writing(db_session, clerk):
-    first, second = two_records(**UNLIKE)
-    pair = named(clerk, first, second)
+def test_second_record_number_accepts_any_spelling(db_session, clerk):
+    first, second = create_two_records(**UNLIKE)
+    pair = create_pair(clerk, first, second)
     for typed in ("P-0000002", "p 2", "២", "P-០០០០០០២"):
         answer = clerk.send(f"/duplicate/name/{first.id}", {"number": typed})
         assert answer.location.endswith(f"/duplicate/show/{pair}")
@@ -249,37 +262,37 @@ def test_naming_a_second_record_takes_its_number_in_any_writing(db_session, cler
         assert clerk.send(f"/duplicate/name/{first.id}", {"number": typed}).status_code == 422
 
 
-def test_a_pair_is_looked_at_with_a_purpose_and_leaves_its_trace(db_session, clerk):
-    first, second = two_records()
-    pair = named(clerk, first, second)
+def test_pair_view_is_logged(db_session, clerk):
+    first, second = create_two_records()
+    pair = create_pair(clerk, first, second)
     clerk.page(f"/duplicate/show/{pair}")
-    told = db.session.scalars(
+    events = db.session.scalars(
         select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "look.open")
     ).all()
-    assert told[-1].facts["people"] == [first.id, second.id]
+    assert events[-1].facts["people"] == [first.id, second.id]
 
 
-def test_a_pair_is_listed_in_every_province_in_which_one_of_it_stands(db_session, client_as, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    a_case_with(first)
-    a_case_with(second)
-    pair = pair_of(first, second).id
+def test_pair_is_listed_in_each_province_of_its_persons(db_session, client_as, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first)
+    add_case_with(second)
+    pair = find_pair(first, second).id
     assert not is_listed(client_as("clerk.pp"), pair)
-    a_case_with(second, writer="clerk.pp", place=PHNOM_PENH)
+    add_case_with(second, writer="clerk.pp", place=PHNOM_PENH)
     assert is_listed(client_as("clerk.pp"), pair) and is_listed(client_as("clerk.bb"), pair)
 
 
-def test_the_register_is_gone_through_from_the_command_line(door):
-    done = door("duplicates", "find")
+def test_full_scan_command_reports_pairs(run_command):
+    done = run_command("duplicates", "find")
     assert done.returncode == 0, done.stderr
     assert "Likely duplicates: 0 pairs" in done.stdout
 
 
-def test_nobody_looks_at_pairs_without_a_purpose(db_session, client_as):
-    first, second = two_records()
+def test_pairs_without_purpose_are_refused(db_session, client_as):
+    first, second = create_two_records()
     clerk = client_as("clerk.bb")
-    pair = named(clerk, first, second)
-    db_session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+    pair = create_pair(clerk, first, second)
+    db_session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db_session.commit()
     for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/name/{first.id}"):
         answer = clerk.get(url)

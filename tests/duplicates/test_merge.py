@@ -1,4 +1,4 @@
-"""Two people join two records of one person: everything follows, nothing is lost, and nothing else opens."""
+"""The merge of two records by two officers: all linked rows move, nothing is lost, and the lock holds."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,38 +9,38 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.models import User
 from app.audit_review.canary_records import Canary
 from app.cases.models import Involvement
-from app.duplicates.models import Joining, JoiningRow
+from app.duplicates.models import PersonMerge, PersonMergeRow
 from app.extensions import db
 from app.inbox.models import Message
-from app.kernel.access.access_grants import BREAK_GLASS, Opening
+from app.kernel.access.access_grants import BREAK_GLASS, AccessGrant
 from app.kernel.audit import rehash_rows, verify_chain, verify_rows
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema import legacy_numbers
-from app.kernel.schema.legacy_numbers import OldNumber
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.schema.legacy_numbers import LegacyNumber
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
-from app.name_search import person_search as names
+from app.name_search import person_search
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.visibility import Visibility
-from tests.corrections.steps import asked as correction_asked
+from tests.corrections.steps import request_correction
 from tests.duplicates.sample_pairs import (
     DECISION,
     REASON,
-    decide,
-    joined,
-    named,
-    pair_of,
-    propose,
-    proposed,
-    said,
-    the,
-    two_records,
+    create_pair,
+    create_two_records,
+    decide_request,
+    find_pair,
+    get_error_notes,
+    merge_records,
+    propose_merge,
+    reload_merge,
+    request_merge,
 )
 from tests.html_pages import Page
-from tests.locked_records import OPEN, SHUT, a_case_of
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
-OF_PERSONS = (Involvement, PersonName, PersonDocument, PersonAddress, PersonMark)
+LINKED_MODELS = (Involvement, PersonName, PersonDocument, PersonAddress, PersonMark)
 
 
 @pytest.fixture
@@ -57,306 +57,308 @@ def person(one):
     return db.session.get(Person, one.id)
 
 
-def bearers(model):
+def person_ids_of(model):
     db.session.expire_all()
     return set(db.session.scalars(select(model.person_id)))
 
 
-def waiting():
+def open_messages():
     rows = db.session.scalars(select(Message).where(Message.done_at.is_(None)).order_by(Message.id))
     return [(one.text_key, one.to_role or one.to_unit_code or one.to_user_id) for one in rows]
 
 
-# What follows
+# The moved rows
 
 
-def test_everything_that_hangs_on_the_one_follows_to_the_other(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    joined(clerk, chief, first, second)
+def test_merge_moves_all_linked_rows(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    merge_records(clerk, chief, first, second)
 
-    for model in OF_PERSONS:
-        assert bearers(model) == {first.id}, model
-    assert person(second).joined_into_id == first.id
-    assert bearers(Visibility) == {first.id}
+    for model in LINKED_MODELS:
+        assert person_ids_of(model) == {first.id}, model
+    assert person(second).merged_into_id == first.id
+    assert person_ids_of(Visibility) == {first.id}
 
 
-def test_what_was_opened_and_a_canary_follow_as_well(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    with_photo(person(second))
-    opening = Opening(
+def test_merge_moves_access_grant_and_canary(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    add_photo(person(second))
+    grant = AccessGrant(
         kind=BREAK_GLASS,
         entity="person",
         entity_id=second.id,
         user_id=user("manager").id,
         opened_at=dates.now(),
     )
-    db.session.add_all([opening, Canary(person_id=second.id, set_at=dates.now())])
+    db.session.add_all([grant, Canary(person_id=second.id, set_at=dates.now())])
     db.session.commit()
-    joined(clerk, chief, first, second)
+    merge_records(clerk, chief, first, second)
 
-    assert bearers(PersonPhoto) == {first.id} and bearers(Canary) == {first.id}
-    assert db.session.scalars(select(Opening.entity_id)).all() == [first.id]
+    assert person_ids_of(PersonPhoto) == {first.id} and person_ids_of(Canary) == {first.id}
+    assert db.session.scalars(select(AccessGrant.entity_id)).all() == [first.id]
 
 
-def test_an_age_in_a_case_follows_the_birth_of_the_record_that_stays(db_session, clerk, chief, each_database):
-    first, second = two_records(born_on=dates.read_date("01-01-1980"))
+def test_merge_recomputes_age_in_case(db_session, clerk, chief, each_database):
+    first, second = create_two_records(born_on=dates.parse_date("01-01-1980"))
     before = {row.person_id: row.age for row in db.session.scalars(select(Involvement))}
-    joined(clerk, chief, first, second)
+    merge_records(clerk, chief, first, second)
     assert {row.age for row in db.session.scalars(select(Involvement))} == {before[first.id]}
 
 
-def test_the_old_name_and_the_old_number_find_the_record_that_stands(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    joined(clerk, chief, first, second)
+def test_merged_names_and_numbers_find_surviving_record(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    merge_records(clerk, chief, first, second)
 
     answer = clerk.get(f"/person/show/{second.id}")
     assert answer.status_code == 302 and answer.location.endswith(f"/person/show/{first.id}")
     found = clerk.send("/lookup/person", {"q": second.number}).json["items"]
     assert [item["id"] for item in found] == [str(first.id)]
-    assert [match.person_id for match in names.find(db.session, "សុខ តារា")] == [first.id]
-    number = {"number": "BN-17", "number_key": legacy_numbers.key_of("BN-17")}
-    db.session.add(OldNumber(source="ecrime-2012", entity="person", entity_id=second.id, **number))
+    assert [match.person_id for match in person_search.search_persons(db.session, "សុខ តារា")] == [first.id]
+    number = {"number": "BN-17", "number_key": legacy_numbers.legacy_number_key("BN-17")}
+    db.session.add(LegacyNumber(source="ecrime-2012", entity="person", entity_id=second.id, **number))
     db.session.commit()
     for typed in (second.number, "BN-17"):
-        page = Page.of(clerk.send("/find/", {"q": typed}))
+        page = Page.from_response(clerk.send("/find/", {"q": typed}))
         assert [hit["data-person"] for hit in page.all(data_person=True)][:1] == [str(first.id)], typed
 
 
-def test_the_records_are_proved_after_it(db_session, owner, clerk, chief, each_database):
-    first, second = two_records()
-    joined(clerk, chief, first, second)
+def test_merge_keeps_row_hashes_valid(db_session, owner, clerk, chief, each_database):
+    first, second = create_two_records()
+    merge_records(clerk, chief, first, second)
     with owner.connect() as connection:
-        verify_chain.one_view(connection)
+        verify_chain.begin_snapshot(connection)
         wrong = [
-            row for table in rehash_rows.sealed_tables() for row in verify_rows.wrong_rows(connection, table)
+            row
+            for table in rehash_rows.record_tables()
+            for row in verify_rows.tampered_rows(connection, table)
         ]
     assert wrong == []
 
 
-def test_both_records_tell_of_it_and_everybody_concerned_is_told(db_session, clerk, chief):
-    first, second = two_records()
-    number = proposed(clerk, first, second)
-    assert waiting() == [("joining.asked", "Provincial chief")]
-    decide(chief, number)
+def test_merge_is_logged_and_notified(db_session, clerk, chief):
+    first, second = create_two_records()
+    number = request_merge(clerk, first, second)
+    assert open_messages() == [("joining.asked", "Provincial chief")]
+    decide_request(chief, number)
 
-    assert set(waiting()) == {("joining.joined", user("clerk.bb").id), ("joining.joined", "PC-02")}
-    told = select(AuditEvent.entity_id, AuditEvent.action).where(AuditEvent.action.startswith("joining."))
-    assert [tuple(row) for row in db.session.execute(told.order_by(AuditEvent.seq))] == [
+    assert set(open_messages()) == {("joining.joined", user("clerk.bb").id), ("joining.joined", "PC-02")}
+    events = select(AuditEvent.entity_id, AuditEvent.action).where(AuditEvent.action.startswith("joining."))
+    assert [tuple(row) for row in db.session.execute(events.order_by(AuditEvent.seq))] == [
         (first.id, "joining.asked"), (second.id, "joining.asked"), (first.id, "joining.join"), (second.id, "joining.join"),
     ]  # fmt: skip
     page = clerk.page(f"/person/show/{first.id}")
-    assert second.number in page.text and page.all("a", href=f"/duplicate/show/{pair_of(first, second).id}")
+    assert second.number in page.text and page.all("a", href=f"/duplicate/show/{find_pair(first, second).id}")
 
 
-# Two people
+# Two officers
 
 
-def test_whoever_asked_does_not_decide(db_session, chief, client_as, each_database):
-    """V046."""
-    first, second = two_records()
-    number = proposed(chief, first, second)
-    assert not chief.page(f"/joining/show/{number}").all("button", name="verdict"), "nor is he asked to"
+def test_merge_requester_may_not_decide(db_session, chief, client_as, each_database):
+    """Rule V046."""
+    first, second = create_two_records()
+    number = request_merge(chief, first, second)
+    assert not chief.page(f"/joining/show/{number}").all("button", name="verdict"), (
+        "the requester sees no buttons"
+    )
     assert client_as("twg").page(f"/joining/show/{number}").all("button", name="verdict")
-    assert decide(chief, number).status_code == 403
-    assert the(number).state == "asked" and person(second).joined_into_id is None
-    assert decide(client_as("twg"), number).status_code == 302
+    assert decide_request(chief, number).status_code == 403
+    assert reload_merge(number).state == "asked" and person(second).merged_into_id is None
+    assert decide_request(client_as("twg"), number).status_code == 302
 
 
-def test_the_database_itself_knows_two_people(db_session, clerk, each_database):
-    first, second = two_records()
-    proposed(clerk, first, second)
+def test_merge_decided_by_requester_is_refused_by_database(db_session, clerk, each_database):
+    first, second = create_two_records()
+    request_merge(clerk, first, second)
     me = user("clerk.bb").id
     values = {"state": "done", "decided_by_id": me, "decided_at": dates.now()}
     with pytest.raises(DBAPIError):
-        db.session.connection().execute(update(Joining.__table__).values(values))
+        db.session.connection().execute(update(PersonMerge.__table__).values(values))
     db.session.rollback()
 
 
-def test_what_the_chief_asked_himself_is_a_task_of_the_nation(db_session, chief):
-    first, second = two_records()
-    number = proposed(chief, first, second)
-    assert waiting() == [("joining.asked", "Technical working group")]
+def test_merge_requested_by_chief_is_national_task(db_session, chief):
+    first, second = create_two_records()
+    number = request_merge(chief, first, second)
+    assert open_messages() == [("joining.asked", "Technical working group")]
     assert "ក្រុមការងារបច្ចេកទេស" in chief.page(f"/joining/show/{number}").text
 
 
-def test_the_joined_records_are_found_from_the_likely_ones(db_session, clerk):
+def test_pair_list_links_to_merges(db_session, clerk):
     assert clerk.page("/duplicate/list/").all("a", href="/joining/list/")
 
 
-def test_a_clerk_a_manager_and_a_foreign_chief_decide_nothing(db_session, clerk, client_as):
-    first, second = two_records()
-    number = proposed(clerk, first, second)
+def test_merge_decision_without_role_is_refused(db_session, clerk, client_as):
+    first, second = create_two_records()
+    number = request_merge(clerk, first, second)
     user("chief.bb").unit_code = "PC-12"
     db.session.commit()
     for name in ("clerk.bb", "investigator.bb", "manager", "planning", "chief.bb"):
-        assert decide(client_as(name), number).status_code in (302, 403, 404)
-    assert the(number).state == "asked"
+        assert decide_request(client_as(name), number).status_code in (302, 403, 404)
+    assert reload_merge(number).state == "asked"
 
 
-def test_across_provinces_the_nation_decides_and_the_proposer_sees_a_card(
-    db_session, clerk, chief, client_as
-):
-    first, second = two_records(elsewhere=True, phone="012 777 888", father_name="ឌ្ឋេង")
-    pair = named(clerk, first, second)
+def test_merge_across_provinces_is_decided_nationally(db_session, clerk, chief, client_as):
+    first, second = create_two_records(elsewhere=True, phone="012 777 888", father_name="ឌ្ឋេង")
+    pair = create_pair(clerk, first, second)
     page = clerk.page(f"/duplicate/show/{pair}")
     assert str(second) in page.text and "012 777 888" not in page.text and "ឌ្ឋេង" not in page.text
     assert not page.all("a", href=f"/person/show/{second.id}")
 
-    number = int(propose(clerk, pair, first).location.rpartition("/")[2])
-    assert waiting() == [("joining.asked", "Technical working group")]
-    assert decide(chief, number).status_code == 403
-    assert decide(client_as("twg"), number).status_code == 302
-    assert person(second).joined_into_id == first.id
+    number = int(propose_merge(clerk, pair, first).location.rpartition("/")[2])
+    assert open_messages() == [("joining.asked", "Technical working group")]
+    assert decide_request(chief, number).status_code == 403
+    assert decide_request(client_as("twg"), number).status_code == 302
+    assert person(second).merged_into_id == first.id
 
 
-# What stands against it
+# Refused merges
 
 
-def test_two_who_stand_in_one_case_are_not_joined(db_session, clerk, chief, each_database):
-    first, second = a_registered_person(1), a_registered_person(2)
-    case = a_case_of(SHUT, people=[(first, "suspect"), (second, "witness")], sensitivity="normal")
-    a_case_of(SHUT, people=[(second, "suspect")])
+def test_merge_of_persons_in_one_case_is_refused(db_session, clerk, chief, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    case = add_case_of_age(LOCKED_AGE, people=[(first, "suspect"), (second, "witness")], sensitivity="normal")
+    add_case_of_age(LOCKED_AGE, people=[(second, "suspect")])
     db_session.commit()
-    answer = propose(clerk, named(clerk, first, second), first)
-    assert answer.status_code == 422 and case.number in said(answer)[0]
-    assert db.session.scalars(select(Joining)).all() == []
+    answer = propose_merge(clerk, create_pair(clerk, first, second), first)
+    assert answer.status_code == 422 and case.number in get_error_notes(answer)[0]
+    assert db.session.scalars(select(PersonMerge)).all() == []
 
 
-def test_a_rule_that_the_moved_rows_would_break_stops_it(db_session, clerk, chief, each_database):
-    """A suspect who is joined with a child below 14 would be a child who is suspected (V049)."""
-    child = a_registered_person(1, born_on=dates.read_date("01-01-2018"))
-    a_case_of(SHUT, people=[(child, "child_below_14")])
-    suspect = a_registered_person(2)
-    a_case_of(SHUT, people=[(suspect, "suspect")])
+def test_merge_breaking_rule_of_moved_rows_is_refused(db_session, clerk, chief, each_database):
+    """A merge of a suspect with a child below 14 would make the child a suspect (V049)."""
+    child = make_registered_person(1, born_on=dates.parse_date("01-01-2018"))
+    add_case_of_age(LOCKED_AGE, people=[(child, "child_below_14")])
+    suspect = make_registered_person(2)
+    add_case_of_age(LOCKED_AGE, people=[(suspect, "suspect")])
     db_session.commit()
-    number = proposed(clerk, child, suspect)
-    assert decide(chief, number).status_code == 422
-    assert the(number).state == "asked" and bearers(Involvement) == {child.id, suspect.id}
+    number = request_merge(clerk, child, suspect)
+    assert decide_request(chief, number).status_code == 422
+    assert reload_merge(number).state == "asked" and person_ids_of(Involvement) == {child.id, suspect.id}
 
 
-def test_a_correction_under_way_ends_first(db_session, clerk, chief, client_as):
-    first, second = two_records()
-    correction_asked(chief, second, father_name="សុខ សំអាត")
-    assert propose(clerk, named(clerk, first, second), first).status_code == 422
+def test_merge_during_correction_is_refused(db_session, clerk, chief, client_as):
+    first, second = create_two_records()
+    request_correction(chief, second, father_name="សុខ សំអាត")
+    assert propose_merge(clerk, create_pair(clerk, first, second), first).status_code == 422
 
 
-def test_who_is_joined_is_not_joined_once_more(db_session, clerk, chief):
-    first, second = two_records()
-    third, _other = two_records(given_km="សុវណ្ណ")
-    joined(clerk, chief, first, second)
-    pair = named(clerk, third, second)  # the old number leads to the record that stands
-    assert pair_of(first, third).id == pair
+def test_merged_number_leads_to_surviving_record(db_session, clerk, chief):
+    first, second = create_two_records()
+    third, _other = create_two_records(given_km="សុវណ្ណ")
+    merge_records(clerk, chief, first, second)
+    pair = create_pair(clerk, third, second)  # the number of the merged record leads to the surviving record
+    assert find_pair(first, third).id == pair
 
 
-def test_a_record_that_changed_meanwhile_is_shown_and_not_joined(db_session, clerk, chief):
-    first, second = two_records(ago=OPEN)
-    number = proposed(clerk, first, second)
+def test_merge_after_change_is_refused_and_shown(db_session, clerk, chief):
+    first, second = create_two_records(ago=EDITABLE_AGE)
+    number = request_merge(clerk, first, second)
     person(second).father_name = "សុខ សំអាត"
     db.session.commit()
 
-    assert decide(chief, number).status_code == 409
+    assert decide_request(chief, number).status_code == 409
     note = chief.page(f"/joining/show/{number}").all(css="amber")[0].text
     assert "សុខ សំណាង" in note and "សុខ សំអាត" in note
-    assert person(second).joined_into_id is None
+    assert person(second).merged_into_id is None
 
 
 @pytest.mark.parametrize("wrong", [{"reason": "short"}, {"staying": "999999"}, {"staying": ""}], ids=str)
-def test_without_a_reason_or_a_record_that_stays_nothing_is_asked(db_session, clerk, wrong):
-    first, second = two_records()
-    pair = named(clerk, first, second)
+def test_merge_without_reason_or_record_is_refused(db_session, clerk, wrong):
+    first, second = create_two_records()
+    pair = create_pair(clerk, first, second)
     answer = clerk.send(f"/duplicate/propose/{pair}", {"staying": str(first.id), "reason": REASON} | wrong)
-    assert answer.status_code == 422 and db.session.scalars(select(Joining)).all() == []
+    assert answer.status_code == 422 and db.session.scalars(select(PersonMerge)).all() == []
 
 
 # Clicks and races
 
 
-def test_two_clicks_make_one_request_and_one_joining(db_session, clerk, chief):
-    first, second = two_records()
-    pair = named(clerk, first, second)
-    answers = [propose(clerk, pair, first) for _click in range(2)]
+def test_merge_double_click_makes_one_request(db_session, clerk, chief):
+    first, second = create_two_records()
+    pair = create_pair(clerk, first, second)
+    answers = [propose_merge(clerk, pair, first) for _click in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert answers[0].location == answers[1].location
     number = int(answers[0].location.rpartition("/")[2])
-    assert [decide(chief, number).status_code for _click in range(2)] == [302, 409]
+    assert [decide_request(chief, number).status_code for _click in range(2)] == [302, 409]
     assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "joining.join")).all()) == 2
 
 
-def test_of_two_who_decide_at_once_one_is_told_of_the_other(db_session, clerk, client_as, each_database):
-    first, second = two_records()
-    number = proposed(clerk, first, second)
+def test_merge_concurrent_decisions_conflict(db_session, clerk, client_as, each_database):
+    first, second = create_two_records()
+    number = request_merge(clerk, first, second)
     browsers = client_as("chief.bb"), client_as("twg")
     with ThreadPoolExecutor(2) as people:
         answers = sorted(
-            one.status_code for one in people.map(lambda browser: decide(browser, number), browsers)
+            one.status_code for one in people.map(lambda browser: decide_request(browser, number), browsers)
         )
     assert answers == [302, 409]
-    assert person(second).joined_into_id == first.id
+    assert person(second).merged_into_id == first.id
 
 
-def test_what_was_refused_can_be_asked_again(db_session, clerk, chief):
-    first, second = two_records()
-    number = proposed(clerk, first, second)
-    assert decide(chief, number, "refuse").status_code == 302
-    assert the(number).decision == DECISION and pair_of(first, second).state == "waits"
-    assert ("joining.refused", user("clerk.bb").id) in waiting()
-    assert propose(clerk, pair_of(first, second).id, second).status_code == 302
+def test_refused_merge_can_be_requested_again(db_session, clerk, chief):
+    first, second = create_two_records()
+    number = request_merge(clerk, first, second)
+    assert decide_request(chief, number, "refuse").status_code == 302
+    assert reload_merge(number).decision == DECISION and find_pair(first, second).state == "waits"
+    assert ("joining.refused", user("clerk.bb").id) in open_messages()
+    assert propose_merge(clerk, find_pair(first, second).id, second).status_code == 302
 
 
 # The lock
 
 
-def by_sql(statement, **values):
+def refused_sql(statement, **values):
     with pytest.raises(DBAPIError) as refused:
         db.session.connection().execute(text(statement), values)
     db.session.rollback()
     return str(refused.value.orig)
 
 
-def test_nobody_joins_past_the_two_people(db_session, clerk, each_database):
-    first, second = two_records(ago=OPEN)
-    assert "lock" in by_sql(
-        "update person set joined_into_id = :one where id = :two", one=first.id, two=second.id
+def test_merged_into_cannot_be_set_directly(db_session, clerk, each_database):
+    first, second = create_two_records(ago=EDITABLE_AGE)
+    assert "lock" in refused_sql(
+        "update person set merged_into_id = :one where id = :two", one=first.id, two=second.id
     )
-    person(second).joined_into_id = first.id
-    with pytest.raises(RuleBroken):
+    person(second).merged_into_id = first.id
+    with pytest.raises(RuleViolation):
         db.session.flush()
     db.session.rollback()
 
 
-def test_the_door_of_a_joining_opens_for_its_transaction_alone(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    number = joined(clerk, chief, first, second)
-    assert the(number).open_until <= dates.now()
+def test_merge_exemption_ends_with_transaction(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    number = merge_records(clerk, chief, first, second)
+    assert reload_merge(number).open_until <= dates.now()
 
     moved = "update involvement set person_id = :id where person_id <> :id"
-    assert "lock: shut" in by_sql(moved, id=second.id)
-    opened = "update joining set open_until = :until"
-    assert "lock: " in by_sql(opened, until=dates.now().replace(year=2099))
-    row = "insert into joining_row (joining_id, entity, entity_id, column_name) values (:id, 'person', 1, 'name')"
-    assert "lock: " in by_sql(row, id=number)
-    assert "lock: " in by_sql("update joining_row set entity_id = 1")
-    assert "lock: " in by_sql("delete from joining_row")
-    assert db.session.scalars(select(JoiningRow)).all()
+    assert "lock: locked" in refused_sql(moved, id=second.id)
+    opened = "update person_merge set open_until = :until"
+    assert "lock: " in refused_sql(opened, until=dates.now().replace(year=2099))
+    row = "insert into person_merge_row (merge_id, entity, entity_id, column_name) values (:id, 'person', 1, 'name')"
+    assert "lock: " in refused_sql(row, id=number)
+    assert "lock: " in refused_sql("update person_merge_row set entity_id = 1")
+    assert "lock: " in refused_sql("delete from person_merge_row")
+    assert db.session.scalars(select(PersonMergeRow)).all()
 
 
-def test_a_joining_is_not_born_done(db_session, clerk, each_database):
-    first, second = two_records()
-    number = proposed(clerk, first, second)
+def test_merge_cannot_be_inserted_as_done(db_session, clerk, each_database):
+    first, second = create_two_records()
+    number = request_merge(clerk, first, second)
     decide_by_sql = (
-        "insert into joining (recorded_at, changed_at, version, kind, state, duplicate_id, staying_id, going_id,"
-        " province_code, reason, seen, asked_at, asked_by_id, decided_by_id, open_until) select recorded_at, changed_at,"
-        " 1, kind, 'done', duplicate_id, staying_id, going_id, '', reason, seen, asked_at, asked_by_id, :me, :until"
-        " from joining where id = :id"
+        "insert into person_merge (recorded_at, changed_at, version, kind, state, duplicate_id, surviving_id, merged_id,"
+        " province_code, reason, seen, requested_at, requested_by_id, decided_by_id, open_until) select recorded_at, changed_at,"
+        " 1, kind, 'done', duplicate_id, surviving_id, merged_id, '', reason, seen, requested_at, requested_by_id, :me, :until"
+        " from person_merge where id = :id"
     )
-    assert "lock: " in by_sql(decide_by_sql, me=user("twg").id, until=dates.now(), id=number)
+    assert "lock: " in refused_sql(decide_by_sql, me=user("twg").id, until=dates.now(), id=number)
 
 
-def test_nothing_is_hung_on_a_record_that_was_joined(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    joined(clerk, chief, first, second)
-    stands, gone = first.number, person(second)
-    with written_by("clerk.bb"), pytest.raises(RuleBroken) as refused:
-        a_registered_case(people=[(gone, "suspect")])
+def test_case_with_merged_person_is_refused(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    merge_records(clerk, chief, first, second)
+    number, merged = first.number, person(second)
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation) as refused:
+        add_registered_case(people=[(merged, "suspect")])
     db.session.rollback()
-    assert stands in str(refused.value.problems[0].text)
+    assert number in str(refused.value.problems[0].text)

@@ -1,4 +1,4 @@
-"""A joining that was wrong is undone: exactly what had moved goes back, row by row."""
+"""The undoing of a merge moves exactly the moved rows back."""
 
 import pytest
 from flask_appbuilder import Model
@@ -7,14 +7,22 @@ from sqlalchemy import select
 from app.cases.models import Involvement
 from app.extensions import db
 from app.people.models import Person
-from tests.duplicates.sample_pairs import decide, joined, pair_of, part, said, the, two_records
-from tests.sample_rows import a_registered_case, written_by
+from tests.duplicates.sample_pairs import (
+    create_two_records,
+    decide_request,
+    find_pair,
+    get_error_notes,
+    merge_records,
+    reload_merge,
+    request_undo,
+)
+from tests.sample_rows import acting_as, add_registered_case
 
-# What every save moves, and what is a trace of the acts themselves.
-MOVING = {"version", "changed_at", "changed_by_id"}
-TRACES = {
-    "audit_event", "audit_payload", "audit_head", "version", "message", "message_receipt", "joining", "joining_row",
-    "duplicate", "duplicate_evidence", "sign_in", "ab_user", "once",
+# The columns that every save changes, and the tables of messages, logs and the merge itself.
+CHANGING = {"version", "changed_at", "changed_by_id"}
+LOG_TABLES = {
+    "audit_event", "audit_payload", "audit_head", "cache_version", "message", "message_receipt", "person_merge", "person_merge_row",
+    "duplicate", "duplicate_evidence", "login_session", "ab_user", "idempotency_key",
 }  # fmt: skip
 
 
@@ -23,49 +31,49 @@ def chief(client_as):
     return client_as("chief.bb")
 
 
-def everything():
-    """table → the rows of the register as they are, without what every save moves."""
+def snapshot_tables():
+    """Return {table: its rows} without the columns that every save changes."""
     db.session.expire_all()
     found = {}
     for table in Model.metadata.sorted_tables:
-        if table.name not in TRACES:
-            # The rows that say whose a person is are written anew: their numbers mean nothing.
-            left_out = MOVING | ({"id"} if table.name == "visibility" else set())
+        if table.name not in LOG_TABLES:
+            # Visibility rows are written again with new ids.
+            left_out = CHANGING | ({"id"} if table.name == "visibility" else set())
             columns = [column for column in table.columns if column.name not in left_out]
             rows = db.session.connection().execute(select(*columns)).all()
             found[table.name] = sorted(tuple(map(str, row)) for row in rows)
     return found
 
 
-def parted(browser, chief, joining):
-    answer = part(browser, joining)
-    assert answer.status_code == 302, said(answer)
-    asked = int(answer.location.rpartition("/")[2])
-    answer = decide(chief, asked)
-    assert answer.status_code == 302, said(answer)
-    return asked
+def undo_merge(browser, chief, merge_id):
+    answer = request_undo(browser, merge_id)
+    assert answer.status_code == 302, get_error_notes(answer)
+    request_id = int(answer.location.rpartition("/")[2])
+    answer = decide_request(chief, request_id)
+    assert answer.status_code == 302, get_error_notes(answer)
+    return request_id
 
 
-def test_parting_restores_every_row_of_the_register(db_session, clerk, chief, each_database):
-    first, second = two_records()
-    before = everything()
+def test_undo_restores_all_rows(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    before = snapshot_tables()
 
-    joining = joined(clerk, chief, first, second)
-    assert everything() != before
-    parted(clerk, chief, joining)
+    merge_id = merge_records(clerk, chief, first, second)
+    assert snapshot_tables() != before
+    undo_merge(clerk, chief, merge_id)
 
-    after = everything()
+    after = snapshot_tables()
     assert {name for name in before if before[name] != after[name]} == set()
-    assert pair_of(first, second).state == "dismissed"
+    assert find_pair(first, second).state == "dismissed"
 
 
-def test_what_was_added_since_stays_with_the_record_that_stood(db_session, clerk, chief):
-    first, second = two_records()
-    joining = joined(clerk, chief, first, second)
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(db.session.get(Person, first.id), "witness")])
+def test_undo_keeps_later_rows_with_surviving_record(db_session, clerk, chief):
+    first, second = create_two_records()
+    merge_id = merge_records(clerk, chief, first, second)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(db.session.get(Person, first.id), "witness")])
         db.session.commit()
-    parted(clerk, chief, joining)
+    undo_merge(clerk, chief, merge_id)
 
     rows = select(Involvement.person_id, Involvement.role).order_by(Involvement.id)
     assert db.session.execute(rows).all() == [
@@ -73,34 +81,37 @@ def test_what_was_added_since_stays_with_the_record_that_stood(db_session, clerk
     ]  # fmt: skip
 
 
-def test_two_people_part_as_two_people_join(db_session, chief, client_as):
-    first, second = two_records()
-    joining = joined(client_as("clerk.bb"), chief, first, second)
-    asked = int(part(chief, joining).location.rpartition("/")[2])
+def test_undo_needs_second_officer(db_session, chief, client_as):
+    first, second = create_two_records()
+    merge_id = merge_records(client_as("clerk.bb"), chief, first, second)
+    request_id = int(request_undo(chief, merge_id).location.rpartition("/")[2])
 
-    assert decide(chief, asked).status_code == 403
-    assert the(asked).state == "asked" and db.session.get(Person, second.id).joined_into_id == first.id
-    assert decide(client_as("twg"), asked).status_code == 302
-    assert db.session.get(Person, second.id).joined_into_id is None
-
-
-def test_what_is_parted_is_not_parted_again(db_session, clerk, chief):
-    first, second = two_records()
-    joining = joined(clerk, chief, first, second)
-    parted(clerk, chief, joining)
-    assert part(clerk, joining).status_code == 409
+    assert decide_request(chief, request_id).status_code == 403
+    assert (
+        reload_merge(request_id).state == "asked"
+        and db.session.get(Person, second.id).merged_into_id == first.id
+    )
+    assert decide_request(client_as("twg"), request_id).status_code == 302
+    assert db.session.get(Person, second.id).merged_into_id is None
 
 
-def test_a_record_that_was_joined_on_is_parted_from_the_end(db_session, clerk, chief):
-    """A went into B, and B into C: A comes back only after B."""
-    first, second = two_records()
-    third, _other = two_records(given_km="សុវណ្ណ")
-    early = joined(clerk, chief, second, first)
-    late = joined(clerk, chief, third, second)
-    assert db.session.get(Person, first.id).joined_into_id == third.id
+def test_undo_twice_is_refused(db_session, clerk, chief):
+    first, second = create_two_records()
+    merge_id = merge_records(clerk, chief, first, second)
+    undo_merge(clerk, chief, merge_id)
+    assert request_undo(clerk, merge_id).status_code == 409
 
-    assert part(clerk, early).status_code == 404  # neither of its two stands for itself
-    parted(clerk, chief, late)
-    assert db.session.get(Person, first.id).joined_into_id == second.id
-    parted(clerk, chief, early)
-    assert db.session.get(Person, first.id).joined_into_id is None
+
+def test_undo_of_chained_merges_starts_at_last(db_session, clerk, chief):
+    """A was merged into B, and B into C: A is separated only after B."""
+    first, second = create_two_records()
+    third, _other = create_two_records(given_km="សុវណ្ណ")
+    first_merge = merge_records(clerk, chief, second, first)
+    second_merge = merge_records(clerk, chief, third, second)
+    assert db.session.get(Person, first.id).merged_into_id == third.id
+
+    assert request_undo(clerk, first_merge).status_code == 404  # both of its records are merged
+    undo_merge(clerk, chief, second_merge)
+    assert db.session.get(Person, first.id).merged_into_id == second.id
+    undo_merge(clerk, chief, first_merge)
+    assert db.session.get(Person, first.id).merged_into_id is None

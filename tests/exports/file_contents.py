@@ -1,4 +1,4 @@
-"""Exports for tests: asked for through the page, made by their job, and read back as whoever gets the file reads them."""
+"""Helpers of export tests: request an export through the page, run its job, and parse the file."""
 
 import csv
 import io
@@ -14,51 +14,54 @@ from app.extensions import db
 from app.jobs.models import Job
 
 
-def ask(client, url, format="csv", status=302, **typed):
-    """Ask on the page at `url`, and let the job run. Gives the Export."""
-    form = {"format": format, "case_number": "02-2026-000001"} | typed
-    answer = client.send(url, form)
-    assert answer.status_code == status, answer.text
+def run_export(client, url, format="csv", status=302, **fields):
+    """Request an export on the page at `url`, run its job and return the Export.
+
+    With a status other than 302, return the response.
+    """
+    form = {"format": format, "case_number": "02-2026-000001"} | fields
+    response = client.send(url, form)
+    assert response.status_code == status, response.text
     if status != 302:
-        return answer
-    export = last()
-    jobs.run_here(export.job_id)
-    return last()
+        return response
+    export = latest_export()
+    jobs.run_job(export.job_id)
+    return latest_export()
 
 
-def last():
+def latest_export():
     db.session.rollback()
     return db.session.scalars(select(Export).order_by(Export.id.desc()).limit(1)).one()
 
 
-def job_of(export):
+def get_job(export):
     db.session.rollback()
     return db.session.get(Job, export.job_id, populate_existing=True)
 
 
-def fetched(client, export):
-    with client.get(f"/jobs/fetch/{export.job_id}") as answer:
-        assert answer.status_code == 200, job_of(export).problem
-        return answer.data
+def download(client, export):
+    with client.get(f"/jobs/fetch/{export.job_id}") as response:
+        assert response.status_code == 200, get_job(export).problem
+        return response.data
 
 
-def csv_of(content):
-    """(the line of the watermark, headings, rows)."""
+def parse_csv(content):
+    """Return (watermark line, headings, rows)."""
     first, headings, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     return first[0], headings, rows
 
 
-def jsonl_of(content):
+def parse_jsonl(content):
     first, *rows = map(json.loads, content.decode().splitlines())
     return first, rows
 
 
-def sheets_of(content):
-    """name of the sheet → its rows, as a program that reads Excel gets them."""
+def parse_workbook(content):
+    """Return worksheet name → rows."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 
-def packed(content):
-    with zipfile.ZipFile(io.BytesIO(content)) as together:
-        return {name: together.read(name) for name in together.namelist()}
+def unzip(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

@@ -1,6 +1,6 @@
-"""What ends by the clock, with the clock of the computer and of the database moved (libfaketime).
+"""Time limits, with the time of the computer and of the database moved (libfaketime).
 
-tests/gates/test_clocks.py runs this file under a clock that follows the file named by FAKETIME_TIMESTAMP_FILE.
+tests/gates/test_clocks.py runs this file with a time that follows the file named by FAKETIME_TIMESTAMP_FILE.
 """
 
 import os
@@ -12,13 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.kernel.access.access_grants import BREAK_GLASS, Opening
+from app.kernel.access.access_grants import BREAK_GLASS, AccessGrant
 from app.kernel.audit import recorder
 from app.kernel.text import dates
-from tests.accounts.login import is_in, sign_in, signed_in
-from tests.corrections.steps import asked, carry_out, decide, the
-from tests.locked_records import SHUT, a_case_of
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.accounts.login import is_signed_in, open_signed_in_client, sign_in
+from tests.corrections.steps import apply_correction, decide, load_correction, request_correction
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.special_access.sample_cases import foreign, open_by_break_glass  # noqa: F401  (a fixture)
 from tests.sql_calls import Program
 
@@ -33,13 +33,13 @@ pytestmark = pytest.mark.usefixtures("each_database")
 
 @pytest.fixture(autouse=True)
 def clock():
-    """`clock(seconds)`: it is so much later than it really is; the seconds of the test go on."""
+    """Yield `clock(seconds)`, which moves the time forward by that many seconds; time continues from there."""
     path = Path(os.environ["FAKETIME_TIMESTAMP_FILE"])
 
     def at(seconds):
         fresh = path.with_suffix(".new")
         fresh.write_text(f"{seconds:+d}")
-        fresh.replace(path)  # whole or not at all: a server reads it at any moment
+        fresh.replace(path)  # atomic, because a server reads it at any moment
 
     at(0)
     yield at
@@ -47,8 +47,8 @@ def clock():
 
 
 def at_work(app, username):
-    """A browser of somebody who has just signed in and said for which work."""
-    client = signed_in(app, username)
+    """Return a browser of a user who has just signed in and chosen a purpose."""
+    client = open_signed_in_client(app, username)
     typed = {"_purpose": "investigation", "_purpose_about": "02-2026-000001"}
     assert client.send("/purpose/", typed).status_code == 302
     return client
@@ -56,8 +56,8 @@ def at_work(app, username):
 
 @pytest.fixture
 def case(db_session):
-    with written_by("clerk.bb"):
-        made = a_registered_case(people=[(a_registered_person(), "suspect")])
+    with acting_as("clerk.bb"):
+        made = add_registered_case(people=[(make_registered_person(), "suspect")])
     db_session.commit()
     return made
 
@@ -76,38 +76,38 @@ def change_in_sql(case):
     db.session.rollback()
 
 
-def test_a_minute_before_48_hours_a_fact_may_be_changed_and_a_minute_after_not(app, case, clock):
+def test_fact_is_editable_until_48_hours(app, case, clock):
     clock(48 * HOUR - MINUTE)
     change(app, case, 200)
     change_in_sql(case)
     clock(48 * HOUR + MINUTE)
     change(app, case, 422)
-    with pytest.raises(IntegrityError, match="lock: shut"):
+    with pytest.raises(IntegrityError, match="lock: locked"):
         change_in_sql(case)
 
 
-def test_a_session_rests_for_fifteen_minutes_and_no_longer(app, db_session, clock):
-    client = signed_in(app)
+def test_idle_session_ends_after_fifteen_minutes(app, db_session, clock):
+    client = open_signed_in_client(app)
     clock(14 * MINUTE)
-    assert is_in(client)
+    assert is_signed_in(client)
     clock(28 * MINUTE)
-    assert is_in(client)
+    assert is_signed_in(client)
     clock(44 * MINUTE)
-    assert not is_in(client)
+    assert not is_signed_in(client)
 
 
-def test_a_session_at_work_ends_after_twelve_hours(app, db_session, clock):
-    client = signed_in(app)
+def test_active_session_ends_after_twelve_hours(app, db_session, clock):
+    client = open_signed_in_client(app)
     for minutes in range(14, 12 * 60 - 1, 14):
         clock(minutes * MINUTE)
-        assert is_in(client), minutes
+        assert is_signed_in(client), minutes
     clock(12 * HOUR - MINUTE)
-    assert is_in(client)
+    assert is_signed_in(client)
     clock(12 * HOUR + 1)
-    assert not is_in(client)
+    assert not is_signed_in(client)
 
 
-def test_a_locked_name_opens_after_a_quarter_of_an_hour(app, db_session, clock):
+def test_locked_account_unlocks_after_fifteen_minutes(app, db_session, clock):
     for _try in range(5):
         sign_in(app.test_client(), "clerk.bb", "wrong")
     clock(14 * MINUTE)
@@ -116,10 +116,10 @@ def test_a_locked_name_opens_after_a_quarter_of_an_hour(app, db_session, clock):
     assert sign_in(app.test_client()).status_code == 302
 
 
-def test_what_was_opened_by_break_glass_closes_after_eight_hours(app, case, foreign, clock):  # noqa: F811
+def test_break_glass_access_ends_after_eight_hours(app, case, foreign, clock):  # noqa: F811
     suspect = foreign.involvements[0].person_id
     assert open_by_break_glass(at_work(app, "investigator.bb"), case).status_code == 302
-    assert db.session.query(Opening).filter(Opening.kind == BREAK_GLASS).count() == 1
+    assert db.session.query(AccessGrant).filter(AccessGrant.kind == BREAK_GLASS).count() == 1
     clock(8 * HOUR - MINUTE)
     assert at_work(app, "investigator.bb").get(f"/person/show/{suspect}").status_code == 200
     clock(8 * HOUR + MINUTE)
@@ -127,28 +127,28 @@ def test_what_was_opened_by_break_glass_closes_after_eight_hours(app, case, fore
 
 
 @pytest.mark.parametrize(("late", "status"), [(-MINUTE, 302), (MINUTE, 409)])
-def test_a_correction_is_carried_out_within_four_hours(app, db_session, clock, late, status):
-    shut = a_case_of(SHUT)
+def test_correction_is_applied_within_four_hours(app, db_session, clock, late, status):
+    shut = add_case_of_age(LOCKED_AGE)
     db_session.commit()
-    number = asked(at_work(app, "chief.bb"), shut, summary=NEW)
+    number = request_correction(at_work(app, "chief.bb"), shut, summary=NEW)
     assert decide(at_work(app, "planning"), number).status_code == 302
     clock(4 * HOUR + late)
-    assert carry_out(at_work(app, "twg"), number).status_code == status
-    assert the(number).state == ("carried" if status == 302 else "approved")
+    assert apply_correction(at_work(app, "twg"), number).status_code == status
+    assert load_correction(number).state == ("carried" if status == 302 else "approved")
     db.session.refresh(shut)
     assert (shut.summary == NEW) is (status == 302)
 
 
-def test_a_clock_that_is_set_back_writes_nothing_until_it_is_right_again(app, case, clock):
+def test_time_set_back_blocks_writes_until_corrected(app, case, clock):
     clock(HOUR)
-    recorder.tell("signout")
+    recorder.record_now("signout")
     clock(0)
-    with pytest.raises(recorder.NotWritten):
-        recorder.tell("signout")
+    with pytest.raises(recorder.AuditWriteFailed):
+        recorder.record_now("signout")
     answer = sign_in(app.test_client())
     assert answer.status_code == 503, "nobody signs in past the log"
     case.status = "closed"
-    with pytest.raises(recorder.NotWritten):
+    with pytest.raises(recorder.AuditWriteFailed):
         db.session.commit()
     db.session.rollback()
     assert case.status == "open"
@@ -156,8 +156,8 @@ def test_a_clock_that_is_set_back_writes_nothing_until_it_is_right_again(app, ca
     change(app, case, 200)
 
 
-def test_the_clock_of_the_database_moves_with_that_of_the_computer(app, db_session, clock):
-    """Or the tests above would prove nothing."""
+def test_database_time_moves_with_the_computer(app, db_session, clock):
+    """Without this the tests above would prove nothing."""
     began = dates.now()
     clock(48 * HOUR)
     told = db_session.scalar(text(NOW[db.engine.dialect.name]))

@@ -1,4 +1,4 @@
-"""A register that runs as `run.py serve` starts it, in a group of processes of its own, and clerks who save in it."""
+"""A server started with `run.py serve`, in a process group of its own, and clerks who save in it."""
 
 import os
 import re
@@ -21,11 +21,11 @@ from app.accounts import demo_users
 from tests.bench.saves import a_case
 
 COMMAND = [sys.executable, "-m", "app.cli.main"]
-CARDS = 700_000_000  # four from here for each entry, and the same when it is sent again
+CARDS = 700_000_000  # four per entry; a retry uses the same numbers
 
 
 class Home:
-    """The data folder and the database of a register that is not there yet."""
+    """The data folder and the database of a system that does not exist yet."""
 
     def __init__(self, folder, kind):
         self.environment = {
@@ -34,7 +34,7 @@ class Home:
         self.environment |= {"ECRIME_DATA_DIR": str(folder)}
         self.postgresql = None
         if kind == "postgresql":
-            # The server gives up the rights of root, so its folder must not lie in one that only root may enter.
+            # The server drops root rights: its folder must not be inside one that only root may open.
             self.postgresql = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
             with psycopg.connect(self.postgresql.get_uri(), autocommit=True) as connection:
                 connection.execute("create database register template template0 locale 'C.UTF-8'")
@@ -80,7 +80,7 @@ class Serving:
             return False
 
     def kill(self):
-        """As a power cut would: every process of it, at once, without a word."""
+        """Kill every process at once, like a power cut."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.rest.join()
@@ -98,7 +98,7 @@ class Clerk:
         self.token = token_of(self.browser.get(f"{address}/entry/new-one", timeout=60).text)
 
     def save(self, address, entry):
-        """True where the register said that the case is saved; requests.RequestException where no answer came."""
+        """Return True if the response confirms the save; raise requests.RequestException without a response."""
         key, number = entry
         form = a_case(number, count(CARDS + 4 * number)) | {"csrf_token": self.token}
         answer = self.browser.post(f"{address}/entry/{key}", form, timeout=60, allow_redirects=False)

@@ -1,6 +1,7 @@
-"""The REST API keeps to its own description, whatever is asked: no fault, no answer that it does not tell of (R17).
+"""The REST API follows its own description for every request: no server error, no undescribed response
+(R17).
 
-The questions follow from the description and are the same at every run.
+The requests are derived from the description and are the same in every run.
 """
 
 import pytest
@@ -17,13 +18,13 @@ from sqlalchemy import select
 
 from app import openapi
 from app.accounts import api_tokens
-from app.court_orders.models import Hit
-from tests.accounts.sample_staff import user
-from tests.court_orders.sample_orders import an_active_order
-from tests.custody.form_data import a_suspect
+from app.court_orders.models import OrderMatch
+from tests.accounts.sample_staff import find_user
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.form_data import make_suspect
 from tests.gates import valid_bodies as right_bodies
-from tests.locked_records import SHUT, a_case_of
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
 CHECKS = [
     not_a_server_error,
@@ -32,9 +33,9 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-QUESTIONS = 8  # right ones, and as many wrong ones, for each operation
+QUESTIONS = 8  # valid requests, and as many invalid ones, for each operation
 REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits")
-# What right and wrong questions come to, and nothing else: nobody is asked for a token (401) or lacks a right (403).
+# The only results of valid and invalid requests: no request lacks a token (401) or a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
 ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb")
@@ -51,53 +52,53 @@ SAME = settings(
 
 @pytest.fixture
 def description(app, db_session):
-    """The description of a register with cases in it; of the keys some are there."""
-    with written_by("clerk.bb"):
+    """The description of a system with cases; its key parameters name existing records."""
+    with acting_as("clerk.bb"):
         for number in range(6):
-            person = with_photo(a_registered_person(number=number))
-            a_registered_case(people=[(person, "suspect")])
+            person = add_photo(make_registered_person(number=number))
+            add_registered_case(people=[(person, "suspect")])
     db_session.commit()
     with app.app_context():
-        told = openapi.document()
-    # Where the description tells of a token, nearly every wrong question lacks it or spoils it, and none of them
-    # gets past 401: what is wrong in its body is never read. Tokens have a test of their own below.
-    del told["security"], told["components"]["securitySchemes"]
-    for path, acts in told["paths"].items():
+        document = openapi.build_document()
+    # With a described token, nearly every invalid request would omit or damage it and end with 401, so its
+    # body would never be read. Tokens have a test of their own below.
+    del document["security"], document["components"]["securitySchemes"]
+    for path, acts in document["paths"].items():
         for parameter in acts.get("parameters", ()):
             parameter["schema"] = {"enum": ["02", "PC-02", "PC2009", 0, -1, 2**31, "១", *range(1, 7)]}
         if "put" in acts and path.split("/")[3] not in REFERENCE:
             body = acts["put"]["requestBody"]["content"]["application/json"]["schema"]
             body["properties"]["version"] = {"enum": [1, 2, 3]}
-    schema = schemathesis.openapi.from_dict(told)
+    schema = schemathesis.openapi.from_dict(document)
     schema.app = app
     return schema
 
 
-def asker(path):
-    """Who may write there: the technical group keeps what all refer to."""
+def user_for(path):
+    """Return who may write there: the technical group manages the reference data."""
     resource = path.split("/")[3]
     return "twg" if resource in REFERENCE else WRITERS.get(resource, "investigator.bb")
 
 
 def headers_of(username, db_session):
-    _row, token = api_tokens.make(user(username), "questions of a gate", 1, writes=True)
+    _row, token = api_tokens.create_token(find_user(username), "questions of a gate", 1, writes=True)
     db_session.commit()
     work = {"X-Purpose": "investigation", "X-Case-Number": "02-2026-000001"}
     return work | {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
 
 
 @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
-def test_every_answer_is_one_that_is_described(description, db_session, mode):
+def test_every_response_matches_the_description(description, db_session, mode):
     headers = {who: headers_of(who, db_session) for who in ASKERS}
     faults, asked = [], []
     for found in description.get_all_operations():
         operation = found.ok()
         try:
-            asked += answers_to(operation, headers[asker(operation.path)], mode)
+            asked += answers_to(operation, headers[user_for(operation.path)], mode)
         except (
             Exception,
             BaseExceptionGroup,
-        ) as fault:  # of each operation the first, and all of them together
+        ) as fault:  # the first of each operation, all together
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
     assert len(asked) > 500 and EACH[mode.value] <= set(asked) <= ANSWERS
@@ -105,24 +106,24 @@ def test_every_answer_is_one_that_is_described(description, db_session, mode):
         assert not {200, 201} & {*asked}
 
 
-def test_what_is_right_is_taken(description, db_session):
-    """No chance decides whether a record is made: of each resource that takes new ones a right body is asked."""
+def test_valid_bodies_are_accepted(description, db_session):
+    """The result does not depend on chance: each resource that accepts new records gets one valid body."""
     headers, there, taken = (
         {who: headers_of(who, db_session) for who in ASKERS},
         what_is_there(db_session),
         [],
     )
-    for path, pk, body in right_bodies.asked(there):
+    for path, pk, body in right_bodies.list_requests(there):
         operation = description[f"/api/v1/{path}"]["POST"]
         (kind,) = operation.body
         case = operation.Case(path_parameters={"pk": pk} if pk else {}, body=body, media_type=kind.media_type)
         answer = case.call_and_validate(
-            headers=headers[asker(operation.path)], checks=CHECKS[:-1], session=operation.app.test_client()
+            headers=headers[user_for(operation.path)], checks=CHECKS[:-1], session=operation.app.test_client()
         )
         assert answer.status_code in (200, 201), f"{path}: {answer.text}"
-        told = answer.json()["result"]
+        document = answer.json()["result"]
         if pk is None:
-            there[path.strip("/")] = told.get("id") or told.get("code") or told.get("token")
+            there[path.strip("/")] = document.get("id") or document.get("code") or document.get("token")
         taken.append(path)
     new = {found.ok().path for found in description.get_all_operations() if found.ok().method == "post"}
     new = {path.removeprefix("/api/v1/") for path in new if path.count("/") == 4 and path.endswith("/")}
@@ -130,21 +131,21 @@ def test_what_is_right_is_taken(description, db_session):
 
 
 def what_is_there(db_session):
-    """resource → the key of a record to which something may be done."""
-    involvement = a_suspect()
-    order = an_active_order(kind="search", number="99/26")
-    an_active_order(involvement.person)
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(involvement.person, "suspect")])
-    shut = a_case_of(SHUT)
+    """Return resource → the key of a record that accepts actions."""
+    involvement = make_suspect()
+    order = make_active_order(kind="search", number="99/26")
+    make_active_order(involvement.person)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(involvement.person, "suspect")])
+    shut = add_case_of_age(LOCKED_AGE)
     db_session.commit()
     return {
         "persons": involvement.person_id, "involvements": involvement.id, "active-order": order.id,
-        "shut-case": shut.id, "hits": db_session.scalar(select(Hit.id)),
+        "shut-case": shut.id, "hits": db_session.scalar(select(OrderMatch.id)),
     }  # fmt: skip
 
 
-def test_no_question_is_answered_without_a_good_token(description, app):
+def test_request_without_a_valid_token_is_refused(description, app):
     for headers in ({}, {"Authorization": "Bearer ecr_0a1b2c3d_wrong"}, {"Authorization": "Basic eDp5"}):
         for found in description.get_all_operations():
             operation = found.ok()
@@ -158,13 +159,13 @@ def answers_to(operation, headers, mode):
 
     @SAME
     @given(operation.as_strategy(generation_mode=mode))
-    def ask(case):
-        # By the client of the tests, which gives each question a context of its own. Asked within the context that the
-        # test holds open, all would be answered in the name of whoever asked first.
+    def call(case):
+        # The test client gives each request a context of its own. In the open context of the test, all
+        # requests would run as the first user.
         answer = case.call_and_validate(
             headers=headers, checks=CHECKS, session=case.operation.app.test_client()
         )
         statuses.append(answer.status_code)
 
-    ask()
+    call()
     return statuses

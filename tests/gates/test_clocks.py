@@ -1,4 +1,6 @@
-"""The tests of clocks.py and of warrant.py, run under a clock that can be moved: of Python, of SQLite and of a PostgreSQL server (A06, S17)."""
+"""Run fake_clock.py and sample_warrant.py with a movable time: of Python, of SQLite and of a PostgreSQL
+server (A06, S17).
+"""
 
 import os
 import subprocess
@@ -14,16 +16,16 @@ CASES = {name: Path(__file__).with_name(f"{name}.py") for name in ("fake_clock",
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_ends_by_the_clock_ends(tmp_path, name):
+def test_time_limits_with_a_movable_time(tmp_path, name):
     assert LIBRARY, "apt-get install faketime"
     (tmp_path / "clock").write_text("+0")
     moved = {
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(tmp_path / "clock"),
         "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # what waits, waits by that one
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # waits use the monotonic time
     }
-    # The server of PostgreSQL gives up the rights of root, and must read the file all the same.
+    # The PostgreSQL server drops root rights but must read the file.
     for folder in (tmp_path, *tmp_path.parents):
         folder.chmod(folder.stat().st_mode | 0o055)
         if folder.name.startswith("pytest-of-"):

@@ -1,5 +1,5 @@
-"""An import or a mended sheet that is killed at any statement, twenty times, goes on exactly where it was: nothing
-double, nothing lost.
+"""An import or a fixed spreadsheet that is killed at any statement, twenty times, resumes exactly: no
+duplicates, no losses.
 """
 
 import subprocess
@@ -13,38 +13,46 @@ import config
 from app import jobs
 from app.extensions import db
 from app.imports import fix_sheet_export, profiles, uploads
-from tests.imports.steps import SECOND, a_run, brought_in, waiting_of
-from tests.imports.workbooks import text as text_file
-from tests.sample_rows import written_by
+from tests.imports.steps import APPROVER, create_run, import_file, list_waiting
+from tests.imports.workbooks import write_text
+from tests.sample_rows import acting_as
 
 ROWS, KILLS = 200, 20
-COUNTS = {"person": ROWS, "involvement": ROWS, "import_entry": ROWS, "old_number": ROWS * 2, '"case"': ROWS}
+COUNTS = {
+    "person": ROWS,
+    "involvement": ROWS,
+    "import_entry": ROWS,
+    "legacy_number": ROWS * 2,
+    '"case"': ROWS,
+}
 
 
-def test_killed_and_begun_again(register, tmp_path, db_session):
-    """Each case has one person; a case and its person come together or not at all."""
-    profile = replace(profiles.shipped()["ecrime-2016"], encoding="utf-8")
-    path, run = a_file(profile, tmp_path), a_run(profile).id
+def test_import_resumes_after_a_kill(register, tmp_path, db_session):
+    """Each case has one person; a case and its person are written together or not at all."""
+    profile = replace(profiles.load_shipped()["ecrime-2016"], encoding="utf-8")
+    path, run = a_file(profile, tmp_path), create_run(profile).id
     db_session.remove()
     assert tries(register, "import", run, path) == ["-9"] * KILLS + ["0"]
     expect_all(register)
 
 
-def test_a_mended_sheet_that_is_killed_and_begun_again(register, tmp_path, db_session):
-    """Every case waits for its place; the sheet names it."""
-    profile = replace(profiles.shipped()["ecrime-2016"], encoding="utf-8")
-    run = brought_in(profile, a_file(profile, tmp_path, place="029999"))
-    for entry in waiting_of(run):
+def test_fixed_spreadsheet_resumes_after_a_kill(register, tmp_path, db_session):
+    """Every case waits for its place; the spreadsheet names it."""
+    profile = replace(profiles.load_shipped()["ecrime-2016"], encoding="utf-8")
+    run = import_file(profile, a_file(profile, tmp_path, place="029999"))
+    for entry in list_waiting(run):
         entry.values = [[row, values | {"case.place": "020310"}] for row, values in entry.values]
-    sheet, _count = fix_sheet_export.sheet_of(run)
-    name, sha256 = uploads.keep_sheet(sheet)
-    with written_by(SECOND):
-        job = jobs.start(db.session, uploads.SHEETS, title="sheet", run=run.id, sheet=name, sha256=sha256)
+    sheet, _count = fix_sheet_export.build_workbook(run)
+    name, sha256 = uploads.save_fix_sheet(sheet)
+    with acting_as(APPROVER):
+        job = jobs.start_job(
+            db.session, uploads.FIX_SHEET_JOB, title="sheet", run=run.id, sheet=name, sha256=sha256
+        )
         job = job.id
     db.session.commit()
     db_session.remove()
     assert tries(register, "sheet", job, current_app.config["FILES_DIR"]) == ["-9"] * KILLS + ["0"]
-    assert not uploads.path_of(name).exists()
+    assert not uploads.get_path(name).exists()
     expect_all(register)
 
 
@@ -89,4 +97,4 @@ def a_file(profile, folder, place="020310"):
         for n in range(ROWS)
     ]
     lines = [[row.get(key, "") for key in profile.columns] for row in rows]
-    return text_file(folder / "cases.csv", [list(profile.columns.values()), *lines])
+    return write_text(folder / "cases.csv", [list(profile.columns.values()), *lines])

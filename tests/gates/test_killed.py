@@ -1,5 +1,7 @@
-"""A server that is killed in the middle of many saves loses nothing that it acknowledged, leaves nothing half, and a
-retry makes no double (R01). Several that start at once on an empty database set up one after the other (R19)."""
+"""A server that is killed during many saves loses no acknowledged save and leaves no partial one. A retry
+makes no duplicate (R01). Several processes that start at once on an empty database set up one after the
+other (R19).
+"""
 
 import os
 import random
@@ -30,7 +32,9 @@ def home(request, tmp_path):
 
 
 def work_until_it_is_killed(server, clerks, numbers, acks):
-    """(entries that were acknowledged, entries whose answer never came); the answer of number `acks` kills the server."""
+    """Return (acknowledged entries, entries without a response); the response with number `acks` kills the
+    server.
+    """
     saved, lost, guard = [], [], threading.Lock()
 
     def work(clerk):
@@ -52,7 +56,7 @@ def work_until_it_is_killed(server, clerks, numbers, acks):
     return saved, lost
 
 
-def test_nothing_is_lost_or_half_or_double(home):
+def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
     chance, numbers, saved = random.Random(1), count(1), []
     server = Serving(home)
     clerks = [Clerk(server.address) for _clerk in range(CLERKS)]
@@ -60,7 +64,7 @@ def test_nothing_is_lost_or_half_or_double(home):
         acknowledged, lost = work_until_it_is_killed(server, clerks, numbers, chance.randint(2, 9))
         saved += acknowledged + lost
         server = Serving(home)
-        # Whoever has no answer sends the same form again; and somebody clicks again on what is saved.
+        # A clerk without a response sends the same form again; another one repeats a saved form.
         for clerk, entry in zip(clerks, [*lost, *acknowledged[-1:]], strict=False):
             assert clerk.save(server.address, entry)
     server.kill()
@@ -93,14 +97,14 @@ def test_nothing_is_lost_or_half_or_double(home):
         assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_several_that_start_at_once_on_an_empty_database_are_all_set_up(home):
+def test_parallel_first_starts_set_up_one_database(home):
     started = [home.begin("migrate") for _one in range(AT_ONCE)]
     told = [one.communicate()[0] for one in started]
     assert [one.returncode for one in started] == [0] * AT_ONCE, told
-    assert sum("Making the tables" in one for one in told) == 1
+    assert sum("Creating or updating the tables" in one for one in told) == 1
 
 
-def test_whoever_stops_the_first_start_is_told_so_and_can_begin_again(tmp_path):
+def test_interrupted_first_start_is_reported_and_repeatable(tmp_path):
     home = Home(tmp_path, "sqlite")
     first = home.begin("migrate")
     first.stdout.readline()

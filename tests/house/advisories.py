@@ -1,7 +1,9 @@
-"""Known holes of the packages in the lock: `python -m tests.house.advisories FOLDER DAY` writes the list anew.
+"""Known vulnerabilities of the locked packages: `python -m tests.house.advisories FOLDER DAY` writes the
+list.
 
-FOLDER is a copy of the advisory database of the Python Packaging Authority (github.com/pypa/advisory-database,
-CC BY 4.0), DAY the day of that copy. Of each hole the versions and the number are kept, none of its words.
+FOLDER is a copy of the advisory database of the Python Packaging Authority
+(github.com/pypa/advisory-database, CC BY 4.0). DAY is the date of that copy. The list keeps the number and
+the versions of each vulnerability, none of its text.
 """
 
 import csv
@@ -19,44 +21,44 @@ LOCKS = ("requirements.txt", "requirements-dev.txt")
 LIST = PROJECT / "tests" / "house" / "advisories.tsv"
 
 
-class Hole(NamedTuple):
+class Vulnerability(NamedTuple):
     package: str
-    since: str  # the first version that has it
-    mended: str  # the first that has it no more; empty where there is none
+    since: str  # first affected version
+    fixed: str  # first fixed version; empty if there is none
     number: str
 
     def is_in(self, version):
         known = Version(version)
-        return Version(self.since) <= known and not (self.mended and Version(self.mended) <= known)
+        return Version(self.since) <= known and not (self.fixed and Version(self.fixed) <= known)
 
 
-def locked(lock):
-    """What stands in a lock: one line for each package."""
+def read_lock(lock):
+    """Return the packages of a lock file, one line each."""
     text = re.sub(r"\s*\\\n\s*", " ", (PROJECT / lock).read_text("utf-8"))
     return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "-r"))]
 
 
 def versions():
-    """package → its version, of both locks."""
-    return dict(line.split()[0].split("==") for lock in LOCKS for line in locked(lock))
+    """Return package → version, of both lock files."""
+    return dict(line.split()[0].split("==") for lock in LOCKS for line in read_lock(lock))
 
 
 def known():
-    """The holes of the list."""
+    """Return the vulnerabilities of the list."""
     _source, _heading, *rows = LIST.read_text("utf-8").splitlines()
-    return [Hole(*row) for row in csv.reader(rows, delimiter="\t")]
+    return [Vulnerability(*row) for row in csv.reader(rows, delimiter="\t")]
 
 
-def read(folder):
+def read_advisories(folder):
     for package in sorted(versions()):
         for path in sorted((Path(folder) / "vulns" / package).glob("*.yaml")):
-            told = yaml.safe_load(path.read_text("utf-8"))
-            if "withdrawn" not in told:
-                yield from _holes(package, told)
+            advisory = yaml.safe_load(path.read_text("utf-8"))
+            if "withdrawn" not in advisory:
+                yield from _read_vulnerabilities(package, advisory)
 
 
-def _holes(package, told):
-    for one in told["affected"]:
+def _read_vulnerabilities(package, advisory):
+    for one in advisory["affected"]:
         for span in one.get("ranges", ()):
             if span["type"] != "ECOSYSTEM":
                 continue
@@ -64,15 +66,15 @@ def _holes(package, told):
             for event in span["events"]:
                 since = event.get("introduced", since)
                 if "fixed" in event:
-                    yield Hole(package, since, event["fixed"], told["id"])
+                    yield Vulnerability(package, since, event["fixed"], advisory["id"])
             if "fixed" not in span["events"][-1]:
-                yield Hole(package, since, "", told["id"])
+                yield Vulnerability(package, since, "", advisory["id"])
 
 
 def main(folder, day):
-    lines = ["\t".join(hole) for hole in read(folder)]
+    lines = ["\t".join(vulnerability) for vulnerability in read_advisories(folder)]
     heading = f"# github.com/pypa/advisory-database, CC BY 4.0, versions and numbers only, as of {day}"
-    LIST.write_text("\n".join([heading, "\t".join(Hole._fields), *lines, ""]), "utf-8")
+    LIST.write_text("\n".join([heading, "\t".join(Vulnerability._fields), *lines, ""]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Faults of written Khmer that the eye does not see: two spellings that look alike, marks in the wrong order.
+"""Check Khmer text for faults that are invisible: two spellings that look alike, marks in the wrong order.
 
-A word of the register must be one string of code points, or searching and sorting miss it. `faults` names what is
-wrong with a text; an empty list means nothing was found. The order of a syllable is that of the Unicode standard
-(chapter on Khmer): base, robat, shifter, subscripts, vowel, signs.
+A word must be one string of code points, or search and sorting miss it. `faults` returns what is wrong with a
+text; an empty list means no fault. The order in a syllable is that of the Unicode standard (chapter on
+Khmer): base, robat, shifter, subscripts, vowel, signs.
 """
 
 import re
@@ -42,7 +42,7 @@ FAULTS = {
 
 
 def faults(text):
-    """What is wrong with the code points of a Khmer text, each in words with the place where it is."""
+    """Return the faults in the code points of a Khmer text, each as a message with its position."""
     found = [f"{fault}: {match.group()!r}" for fault, form in FAULTS.items() if (match := form.search(text))]
     for run in MARKED_RUN.finditer(text):
         if not SYLLABLE.fullmatch(run.group()):

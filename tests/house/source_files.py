@@ -10,7 +10,7 @@ TEMPLATES = sorted((PROJECT / "app/templates").rglob("*.html"))
 
 
 def named(path):
-    """The path as people write it: app/kernel/screens/record_view.py."""
+    """Return the path relative to the project: app/kernel/screens/record_view.py."""
     return path.relative_to(PROJECT).as_posix()
 
 
@@ -20,9 +20,20 @@ def tree(path):
 
 
 def calls(path, name):
-    """Every call of something with that last name, e.g. `commit` for `db.session.commit()`."""
+    """Return every call with the last name `name`, e.g. `commit` for `db.session.commit()`."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
             called = node.func
             if (getattr(called, "attr", None) or getattr(called, "id", None)) == name:
                 yield node
+
+
+def marker(path, name):
+    """Return the reason in a comment `# name: reason` after the docstring of a module, or an empty string."""
+    first = tree(path).body[0].end_lineno if tree(path).body else 0
+    for line in path.read_text("utf-8").splitlines()[first:]:
+        if not line.startswith("# "):
+            return ""
+        if line.startswith(f"# {name}: "):
+            return line.partition(": ")[2]
+    return ""

@@ -1,23 +1,23 @@
-"""Every record that has screens can be read and written by the API, or it says here why not."""
+"""Every record with screens has an API to read and write it, or a reason why not."""
 
 from app.kernel.api.record_api import RecordApi
 from app.kernel.schema.record import Record
 from app.kernel.screens.record_view import RecordView
 
-# model → why no program asks for it
+# model → why no program needs it
 FOR_PEOPLE_ONLY = {
     "Duplicate": "two people judge side by side, by photo and paper, whether two records are of one person",
-    "Joining": "the same: what they asked and decided",
+    "PersonMerge": "the same: what they asked and decided",
     "ImportRun": "a file is read on screen and let in by a second officer, who looks at its trial run",
 }
-# Acts of a record's screen that a program does by the row itself, or not at all.
+# Actions of a record's screen that a program does on the row itself, or not at all.
 NOT_AN_ACT = {
     "CourtOrderView.scan": "the act `scan`, which takes the word of a file that came in before",
     **dict.fromkeys(
         (f"{one}View.scan" for one in ("Arrest", "Custody", "Detention", "Judgment", "Release")),
         "files come in by /file/upload",
     ),
-    "CorrectionView.ask": "POST /api/v1/corrections/",
+    "CorrectionView.request_correction": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",
     "CorrectionView.carry_out": "needs the password of the last ten minutes",
 }
@@ -39,7 +39,7 @@ def test_every_record_with_screens_has_an_api_or_a_reason(registers):
     assert without == FOR_PEOPLE_ONLY.keys()
 
 
-def test_what_a_screen_lets_people_write_a_program_writes(registers):
+def test_fields_writable_on_screens_are_writable_by_the_api(registers):
     app = registers("sqlite").app
     may = {api.datamodel.obj: {*api.base_permissions} for api in apis(app)}
     for view in views(app):
@@ -51,26 +51,26 @@ def test_what_a_screen_lets_people_write_a_program_writes(registers):
             )
 
 
-def test_every_form_of_an_act_on_an_order_is_an_act_of_the_api(registers):
-    from app.court_orders.action_views import ACTS, ActView
+def test_every_form_action_on_an_order_is_in_the_api(registers):
+    from app.court_orders.action_views import ACTION_VIEWS, OrderActionView
 
-    forms = {type(view) for view in views(registers("sqlite").app) if isinstance(view, ActView)}
+    forms = {type(view) for view in views(registers("sqlite").app) if isinstance(view, OrderActionView)}
     orders = next(api for api in apis(registers("sqlite").app) if api.resource_name == "court-orders")
-    kinds = {act.fixed["kind"] for act in orders.acts if act.fixed}
-    assert forms == set(ACTS) and {view.kind for view in forms} | {"checked"} == kinds
+    kinds = {act.fixed["kind"] for act in orders.api_actions if act.fixed}
+    assert forms == set(ACTION_VIEWS) and {view.kind for view in forms} | {"checked"} == kinds
 
 
-def test_every_other_act_of_a_records_screen_has_a_reason(registers):
+def test_every_screen_action_outside_the_api_has_a_reason(registers):
     there = set()
     for view in views(registers("sqlite").app):
         named = {name for name in dir(type(view)) if hasattr(getattr(type(view), name), "_urls")}
         named &= view.include_route_methods or named
         there |= {f"{type(view).__name__}.{name}" for name in named - OF_EVERY_VIEW}
-    without_api = ("JoiningView.", "DuplicateView.", "ImportView.")
+    without_api = ("MergeView.", "DuplicateView.", "ImportView.")
     assert {one for one in there if not one.startswith(without_api)} == NOT_AN_ACT.keys()
 
 
-def test_every_row_that_came_in_has_its_place_in_the_feed(registers):
+def test_every_imported_row_is_in_the_change_feed(registers):
     app = registers("sqlite").app
     records = {api.datamodel.obj for api in apis(app) if issubclass(api.datamodel.obj, Record)}
     assert all(isinstance(model.__mapper__.primary_key[0].type.python_type(), int) for model in records)

@@ -1,4 +1,6 @@
-"""A list goes by key: what it is ordered by is indexed and never NULL, or rows are lost and pages grow slow."""
+"""Lists use keyset pagination: the sort columns are indexed and never NULL. Otherwise rows are lost and
+pages are slow.
+"""
 
 import pytest
 
@@ -25,7 +27,7 @@ def leads_an_index(column):
     return any(list(index.columns)[0] is column for index in table.indexes)
 
 
-def test_what_a_list_is_ordered_by_is_never_null(registers):
+def test_sort_columns_of_lists_are_never_null(registers):
     for view in lists(registers("sqlite").app):
         for column in ordered_columns(view):
             assert not column.nullable, (
@@ -33,7 +35,7 @@ def test_what_a_list_is_ordered_by_is_never_null(registers):
             )
 
 
-def test_what_a_large_list_is_ordered_by_is_indexed(registers):
+def test_sort_columns_of_large_lists_are_indexed(registers):
     for view in lists(registers("sqlite").app):
         for column in ordered_columns(view):
             if column.table.name not in SMALL:
@@ -42,7 +44,7 @@ def test_what_a_large_list_is_ordered_by_is_indexed(registers):
                 )
 
 
-def test_a_list_does_not_order_by_what_is_personal_or_hidden(registers):
+def test_lists_do_not_sort_by_personal_or_hidden_columns(registers):
     for view in lists(registers("sqlite").app):
         shown = {*view.list_columns, *view.show_columns}
         hidden = [name for name in view.order_columns if name not in shown]
@@ -50,7 +52,7 @@ def test_a_list_does_not_order_by_what_is_personal_or_hidden(registers):
 
 
 @pytest.mark.parametrize("kind", ["foreign keys"])
-def test_every_foreign_key_of_a_large_table_is_indexed_or_never_searched(registers, kind):
+def test_foreign_keys_of_large_tables_are_indexed(registers, kind):
     from app.extensions import db
 
     searched = {"case_id", "person_id", "place_code", "user_id"}
@@ -64,5 +66,5 @@ def test_every_foreign_key_of_a_large_table_is_indexed_or_never_searched(registe
         "person_address.place_code",
         "order_event.place_code",
         "ab_user_role.user_id",
-    }  # who lives there is not asked; users are few
+    }  # never searched by home address; there are few users
     assert set(bare) <= allowed, f"{bare}: every page of a person or a case asks these."

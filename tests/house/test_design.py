@@ -1,4 +1,4 @@
-"""What every template keeps to: nothing inline, no colour of its own, no icon that is not drawn, none of Bootstrap."""
+"""Rules for every template: nothing inline, no colours of its own, only drawn icons, no Bootstrap."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from app.web import assets
 
 TEMPLATES = sorted((assets.SOURCES.parent / "templates").rglob("*.html"))
 STYLE = (assets.SOURCES / "look.css").read_text(encoding="utf-8")
-SMALLEST = 13  # pixels; Khmer cannot be read below
+SMALLEST = 13  # pixels; smaller Khmer is not readable
 
 
 @pytest.fixture(params=TEMPLATES, ids=lambda path: str(path.relative_to(assets.SOURCES.parent / "templates")))
@@ -37,10 +37,10 @@ def test_nothing_of_bootstrap_is_left(template):
 def test_every_icon_is_drawn(template):
     named = set(re.findall(r"\bicon\('([\w-]+)'", template))
 
-    assert {name for name in named if assets.icon_name(name) != name} == set()
+    assert {name for name in named if assets.find_icon_name(name) != name} == set()
 
 
-def test_no_letter_is_smaller_than_khmer_allows():
+def test_no_font_is_too_small_for_khmer():
     letters = re.findall(r"(?:font-size: |font: [^;}]*?|--(?:xs|s|m|l|xl|xxl): )(\d+)px", STYLE)
 
     assert min(int(size) for size in letters) >= SMALLEST
@@ -50,7 +50,7 @@ def test_only_the_tokens_of_the_style_name_its_colours():
     rules = re.sub(r":root \{.*?\n\}", "", STYLE, flags=re.DOTALL)
     colours = set(re.findall(r"#[0-9a-fA-F]{3,6}\b", re.sub(r"url\(\"data:.*?\"\)", "", rules)))
 
-    # Tints between two tokens, and paper itself.
+    # Tints between two tokens, and the colour of printouts.
     assert colours <= {
         "#fff",
         "#000",

@@ -1,4 +1,4 @@
-"""The documents speak of what is there: files, commands, settings, the words of the screens, the code they quote."""
+"""The documents describe what exists: files, commands, settings, UI texts and quoted code."""
 
 import csv
 import re
@@ -20,7 +20,7 @@ PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 QUOTED = re.compile("«([^»]+)»")
 VARIABLE = re.compile(r"ECRIME_[A-Z_]+")
 PRONOUN = re.compile("ខ្ញុំ|យើង|ត្រូវបាន(?!ឃាត់ខ្លួន|ចាប់ខ្លួន|ឃុំខ្លួន)")
-OWN_NAMES = {"ខ្មែរ", "EN", "…"}  # of the languages in the bar, and of the quotes themselves
+OWN_NAMES = {"ខ្មែរ", "EN", "…"}  # from the language switch, and the quotation marks themselves
 
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -77,7 +77,7 @@ def test_every_setting_named_exists(document):
     assert set(VARIABLE.findall(text(document))) <= set(VARIABLE.findall(text(ROOT / "config.py")))
 
 
-def test_what_the_documents_quote_is_in_the_code():
+def test_quotes_of_the_documents_are_in_the_code():
     code = [text(path) for path in (ROOT / "app").rglob("*.py")]
     for document in DOCUMENTS:
         for quoted in PYTHON.findall(text(document)):
@@ -85,15 +85,15 @@ def test_what_the_documents_quote_is_in_the_code():
 
 
 def _in_english(message):
-    replaced = translations.read("en").get(message.id) if isinstance(message.id, str) else None
+    replaced = translations.read_catalogue("en").get(message.id) if isinstance(message.id, str) else None
     return replaced.string if replaced and replaced.string else message.id
 
 
 @cache
 def on_screen(language):
-    """Everything that a screen may say in a language."""
+    """Return every text that a screen may show in a language."""
     said = []
-    for message in translations.read("km"):
+    for message in translations.read_catalogue("km"):
         words = message.string if language == "km" else _in_english(message)
         said += [words] if isinstance(words, str) else list(words)
     with (ROOT / "app/reference/data/codes.tsv").open(encoding="utf-8", newline="") as file:
@@ -102,8 +102,8 @@ def on_screen(language):
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
-def test_what_a_guide_quotes_is_on_the_screen(guide):
-    """The guide of a language quotes that language; «…» around a name is allowed nowhere else."""
+def test_quotes_of_a_guide_are_on_the_screen(guide):
+    """Each guide quotes the screens in its own language; only quotes use «…»."""
     said = on_screen(guide.suffixes[0].removeprefix("."))
     quoted = set(QUOTED.findall(text(guide))) - OWN_NAMES
     assert sorted(words for words in quoted if not any(words in sentence for sentence in said)) == []
@@ -116,7 +116,7 @@ def test_the_khmer_of_a_guide_is_written_as_the_screens_are(guide):
     assert PRONOUN.findall(text(guide)) == []
 
 
-def test_each_guide_is_there_in_both_languages_with_the_same_parts():
+def test_guides_have_equal_sections_in_both_languages():
     for guide in KHMER_GUIDES:
         english = guide.with_name(guide.name.replace(".km.", ".en."))
         assert len(re.findall("^## ", text(guide), re.MULTILINE)) == len(
@@ -134,7 +134,7 @@ def test_the_tests_that_security_names_are_there():
         assert not function or f"def {function}(" in place.read_text("utf-8"), f"{path}::{function}"
 
 
-def test_security_leaves_out_no_claim_of_the_measure():
+def test_security_document_covers_every_claim():
     text = (ROOT / "docs" / "security.md").read_text("utf-8")
     told = set(re.findall(r"^\| ([SAR]\d\d) \|", text, re.MULTILINE))
     assert {f"S{n:02d}" for n in range(1, 37)} | {f"A{n:02d}" for n in range(1, 14)} <= told

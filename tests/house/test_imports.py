@@ -1,4 +1,4 @@
-"""Who may import whom; the contracts stand in pyproject.toml."""
+"""The import contracts of pyproject.toml hold, and tests import only names that exist."""
 
 import ast
 import importlib
@@ -14,7 +14,7 @@ LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imp
 
 
 def test_features_import_downwards_only_and_rules_know_no_web():
-    # In a process of its own: it silences every logger that is there.
+    # A process of its own, because it silences every existing logger.
     told = subprocess.run(
         [sys.executable, "-c", LINT], cwd=config.ROOT, capture_output=True, text=True, check=False
     )
@@ -25,14 +25,14 @@ def test_features_import_downwards_only_and_rules_know_no_web():
 
 
 def _taken(path):
-    """(line, module, name) of everything of ours that the file imports by name."""
+    """Return (line, module, name) of every project name that the file imports by name."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] in OURS:
             yield from ((node.lineno, node.module, alias.name) for alias in node.names)
 
 
-def test_what_a_test_imports_is_there():
-    """Gates, browser and benchmark run apart: a name that one of them takes from another would be missed late."""
+def test_every_name_imported_by_tests_exists():
+    """Gates, browser tests and benchmark run separately: a missing name would be found late."""
     gone = []
     for path in sorted((PROJECT / "tests").rglob("*.py")):
         for line, module, name in _taken(path):

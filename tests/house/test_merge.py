@@ -1,15 +1,17 @@
-"""No feature is forgotten by a joining: whatever points to a person follows to the record that stays, or says why not."""
+"""Merging forgets no feature: every foreign key to a person moves to the kept record, or has a reason to
+stay.
+"""
 
 from flask_appbuilder import Model
 from sqlalchemy import Integer, inspect
 
-from app.duplicates.person_references import NAMED, STAYS, links
+from app.duplicates.person_references import ENTITY_TABLES, UNMOVED_COLUMNS, list_person_links
 from app.extensions import db
 from app.people.models import Person
 
 
 def pointing():
-    """table.column of every foreign key to a person."""
+    """Return table.column of every foreign key to a person."""
     return {
         f"{table.name}.{column.name}"
         for table in db.metadata.sorted_tables
@@ -18,29 +20,29 @@ def pointing():
     }
 
 
-def test_every_link_to_a_person_follows_or_says_why_it_stays():
-    following = {f"{model.__tablename__}.{column}" for model, column in links()}
-    assert following | set(STAYS) == pointing(), (
-        "app/duplicates/person_references.py: a link follows, or stands in STAYS"
+def test_every_link_to_a_person_moves_or_has_a_reason():
+    following = {f"{model.__tablename__}.{column}" for model, column in list_person_links()}
+    assert following | set(UNMOVED_COLUMNS) == pointing(), (
+        "app/duplicates/person_references.py: a link follows, or is in UNMOVED_COLUMNS"
     )
-    assert not following & set(STAYS) and all(STAYS.values())
+    assert not following & set(UNMOVED_COLUMNS) and all(UNMOVED_COLUMNS.values())
 
 
-def test_what_follows_has_a_number_of_its_own():
-    """By which the joining keeps it, so that exactly that row goes back."""
-    for model, column in links():
+def test_every_moved_row_has_its_own_key():
+    """The merge records this key, so that undo merge moves back exactly that row."""
+    for model, column in list_person_links():
         keys = inspect(model).primary_key
         assert len(keys) == 1 and isinstance(keys[0].type, Integer), (
-            f"{model.__name__}.{column}: a row is known again by its number; or say in STAYS how it follows by itself."
+            f"{model.__name__}.{column}: a row is known again by its number; or say in UNMOVED_COLUMNS how it follows by itself."
         )
 
 
-def test_whatever_names_records_by_table_and_number_says_what_becomes_of_it():
+def test_every_generic_record_link_has_a_merge_rule():
     named = {
         mapper.local_table.name
         for mapper in Model.registry.mappers
         if {"entity", "entity_id"} <= set(mapper.local_table.columns.keys())
     }
-    assert named == set(NAMED), (
-        "app/duplicates/person_references.py: NAMED says whether it follows a joined person"
+    assert named == set(ENTITY_TABLES), (
+        "app/duplicates/person_references.py: ENTITY_TABLES says whether it follows a joined person"
     )

@@ -1,24 +1,25 @@
-"""Every screen is in the table of roles, and the table opens nothing that is no screen."""
+"""The permission table contains every screen and no name that is not a screen."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from app import roles
-from app.kernel.schema.lookups import LookupView
+from app.kernel.screens.lookup_view import LookupView
 
 GOLDEN = Path(__file__).with_name("roles_golden.txt")
-# Screens of FAB that nobody may open but the ones it makes for everybody.
+# Screens of FAB that no role may open, except the ones it makes for all users.
 NOBODYS = {
-    "NoTokens", "UserGroupModelView", "PermissionModelView", "PermissionViewModelView", "ViewMenuModelView",
+    "DisabledSecurityApi", "UserGroupModelView", "PermissionModelView", "PermissionViewModelView", "ViewMenuModelView",
     "RegisterUserModelView", "ResetPasswordView", "MenuApi", "UserDBModelView", "UserInfoEditView",
 }  # fmt: skip
-OPEN = {"SignInView", "SecondStepView", "FreshSignInView", "LocaleView", "UtilView", "HomeView"}
+OPEN = {"SignInView", "SecondFactorView", "ReauthenticationView", "LocaleView", "UtilView", "HomeView"}
 
 
 def resources(app):
-    """The resources of the registered screens: the name by which the table of roles knows them."""
+    """Return the resources of the registered screens: their names in the permission table."""
     found = {}
     for view in app.extensions["appbuilder"].baseviews:
         found.setdefault(getattr(view, "class_permission_name", None) or type(view).__name__, []).append(
@@ -47,13 +48,13 @@ def test_the_table_names_no_screen_that_is_not_there(registers):
     assert not unknown, f"{unknown}: take them out of app/roles.py, or register the screen in app/menu.py."
 
 
-def test_nobody_may_open_a_screen_of_the_frameworks_permissions(registers):
+def test_no_role_opens_the_frameworks_permission_screens(registers):
     opened = {resource for row in roles.TABLE.values() for resource in row} & NOBODYS
     assert not opened
 
 
 def routes(app):
-    """(method, rule) of every page, with values in the place of its variables that no record has."""
+    """Return (method, rule) of every page. The variables have values that no record has."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods))):
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield method, rule
@@ -63,7 +64,7 @@ IN_PLACE_OF = {"kind": "person-photo", "size": "64", "name": "place"}
 
 
 def address(rule):
-    """A URL of the rule, for a record that is not there."""
+    """Return a URL of the rule, for a record that does not exist."""
     return re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda part: IN_PLACE_OF.get(part[1], "999999"), rule.rule)
 
 
@@ -81,8 +82,10 @@ VERDICTS = {
 }
 
 
-def verdict(client, method, path):
-    """may, no or sign in. Of a record that is not there: 404 is the answer to who may ask, 403 to who may not."""
+def check_access(client, method, path):
+    """Return may, no or sign in. The record does not exist: 404 means the role may ask, 403 means it may
+    not.
+    """
     send = {"data": {"csrf_token": client.token}} if method != "GET" else {}
     answer = client.open(path, method=method, headers={"X-CSRFToken": client.token}, **send)
     if answer.status_code in (301, 302, 303, 308):
@@ -90,14 +93,16 @@ def verdict(client, method, path):
     return VERDICTS[answer.status_code]
 
 
-def asked(app):
-    """(method, rule) of the routes that everybody is asked about."""
+def list_requests(app):
+    """Return (method, rule) of the routes that every role requests."""
     left_out = ("static", "appbuilder.static", "SignInView.logout", "LocaleView.index")
     return [(method, rule) for method, rule in routes(app) if rule.endpoint not in left_out]
 
 
 def matrix(register, client_as):
-    """Who may open what: for each set of roles its pages. Roles with the same row in the table are asked once."""
+    """Return the permission matrix: the pages of each set of roles. Roles with equal permissions are tested
+    once.
+    """
     app = register.app
     users = one_user_for_each_role(app)
     first_like = {
@@ -106,11 +111,11 @@ def matrix(register, client_as):
     }
     browsers = {role: client_as(users[role]) for role in set(first_like.values())}
     pages = {}
-    for method, rule in asked(app):
-        told = {role: verdict(browser, method, address(rule)) for role, browser in browsers.items()}
+    for method, rule in list_requests(app):
+        told = {role: check_access(browser, method, address(rule)) for role, browser in browsers.items()}
         may = tuple(role for role in roles.TABLE if told[first_like[role]] == "may")
         if len(may) == len(roles.TABLE):
-            anonymous = verdict(app.test_client(), method, address(rule)) == "may"
+            anonymous = check_access(app.test_client(), method, address(rule)) == "may"
             may = ("everybody",) if anonymous else ("everybody who is signed in",)
         pages.setdefault(may or ("nobody",), []).append(f"  {method:4} {rule.rule}")
     parts = ["\n".join([", ".join(who), *found]) for who, found in sorted(pages.items())]
@@ -118,7 +123,7 @@ def matrix(register, client_as):
 
 
 def one_user_for_each_role(app):
-    """role → user name; the demo has no user for every role, so the missing ones are made."""
+    """Return role → user name. The demo has no user for some roles; those are added."""
     from app.accounts import actions, demo_users
 
     users = {role: username for username, _name, role, _unit, _told in demo_users.USERS}
@@ -131,14 +136,16 @@ def one_user_for_each_role(app):
 
 
 @pytest.mark.slow
-def test_who_may_open_which_page_is_as_written_down(register, client_as):
+def test_page_permissions_match_the_committed_matrix(register, client_as):
     found = matrix(register, client_as)
     written = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
+    if os.environ.get("WRITE_ROLES"):
+        GOLDEN.write_text(found, "utf-8")
+        return
     if found != written:
         GOLDEN.with_suffix(".new").write_text(found, "utf-8")
     assert found == written, (
-        "Somebody may open a page now, or may no more. Read the differences as a judge would:\n"
-        f"  diff {GOLDEN.name} {GOLDEN.with_suffix('.new').name}\nand where they are meant, put the new file in the place of the old."
+        "The pages that a role may open have changed. Write them with `run.py roles --write`, and read the difference."
     )
 
 

@@ -1,4 +1,4 @@
-"""The rules are complete, pure, and all of them are explained in docs/rules.md."""
+"""The rules are complete and pure, and docs/rules.md explains all of them."""
 
 import ast
 import re
@@ -14,19 +14,20 @@ SOURCES = [
     *PROJECT.glob("app/*/rules.py"),
     PROJECT / "app/kernel/text/khmer.py",
 ]
-NUMBERS = {f"V{number:03d}" for number in range(1, 101)} | {"V112"}
-# The register does it, and says nothing.
+# A model may use a ready rule of the kernel and give it a number.
+NUMBERED = [path for path in PROJECT.glob("app/*/**/*.py") if path.parts[-2] != "kernel"]
+# The system does these itself and reports no problem.
 BY_ITSELF = {"V054", "V055", "V085", "V096", "V112"}
 NOT_FOR_RULES = ("flask", "flask_appbuilder", "flask_babel", "sqlalchemy", "wtforms")
 
 
-def spoken(sources=SOURCES):
-    """The numbers that the code gives to its problems."""
+def find_reported_rules(sources=NUMBERED):
+    """Return the rule numbers that the code gives to its problems."""
     return {number for source in sources for number in re.findall(r'"(V\d{3})"', source.read_text())}
 
 
 def documented():
-    """number → the cells of its row."""
+    """Return number → the cells of its row."""
     rows = (
         line.split("|")[1:-1]
         for line in (PROJECT / "docs/rules.md").read_text().splitlines()
@@ -35,17 +36,19 @@ def documented():
     return {number.strip(): [cell.strip() for cell in cells] for number, *cells in rows}
 
 
-def test_every_rule_speaks_that_the_register_does_not_keep_by_itself():
-    assert spoken() >= NUMBERS - BY_ITSELF
+def test_every_rule_reports_a_problem_unless_automatic():
+    assert find_reported_rules() >= set(documented()) - BY_ITSELF
 
 
 def test_every_rule_is_explained():
-    assert set(documented()) == NUMBERS
+    missing = find_reported_rules() - set(documented())
+    assert not missing, f"{missing}: add a row to docs/rules.md"
+    assert {f"V{number:03d}" for number in range(1, 101)} <= set(documented())
 
 
 def test_every_rule_is_broken_in_a_test_that_names_it():
     tests = (one for one in (PROJECT / "tests").rglob("test_*.py") if one != Path(__file__))
-    assert {number for one in tests for number in re.findall(r"V\d{3}", one.read_text())} >= NUMBERS
+    assert {number for one in tests for number in re.findall(r"V\d{3}", one.read_text())} >= set(documented())
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(PROJECT)))
@@ -59,7 +62,7 @@ def test_a_rule_knows_no_web_and_no_database(source):
     assert not [name for name in imported if name.split(".")[0] in NOT_FOR_RULES or name.endswith(".models")]
 
 
-def test_a_sentence_says_what_is_wrong_in_two_sentences_at_most():
+def test_rule_message_has_two_sentences_at_most():
     for source in SOURCES:
         for _line, sentence, _comments, _context in extract("python", BytesIO(source.read_bytes())):
             assert len(re.findall(r"[.?](?:\s|$)", sentence)) <= 2, sentence

@@ -1,55 +1,42 @@
-"""How many SQL statements a page takes, with thirty cases and people on either database, and that no row adds one."""
+"""Limits of SQL statements for each page, with thirty cases and persons on either database. No row adds a
+statement.
+"""
 
 import pytest
 
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from app import menu
+from app.kernel.audit import access_log
+from app.kernel.screens.record_view import RecordView
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
 PEOPLE = 30
 
-# A look is written down before it is shown: the end of the log is held, then its entry is added.
+# The access log entry is written before the page: one statement locks the end of the log, one adds the entry.
 LOOK = 2
 
-HELD = (
-    "arrest", "custody", "custodystep", "detention", "detentionstep", "judgment", "judgmentstep", "sentence",
-    "sentencechange", "release", "trackingstep",
-)  # fmt: skip
+# The list of every record view; a view with other queries has its own line in PAGES.
+LISTS = {
+    f"{view.route_base}/list/": 2 + (LOOK if access_log.LIST in view.needs_purpose else 0)
+    for view in (*(entry[0] for entry in menu.SCREENS), *menu.HIDDEN_VIEWS)
+    if issubclass(view, RecordView) and "can_list" in view.base_permissions
+}
 
-# page → at most so many statements. The first one loads the reader with his roles and the versions of all caches.
-PAGES = {
+# page → largest number of statements. The first page loads the user with their roles and all cache versions.
+PAGES = LISTS | {
     "/about-the-data/": 2,
     "/find/": 3,
     "/texts/": 2,
     "/": 9,
-    "/person/list/": 2 + LOOK,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
     "/duplicate/list/": 6 + LOOK,
     "/joining/list/": 4,
     "/case/list/": 3,  # with the offences of its rows
-    "/involvement/list/": 2 + LOOK,
-    "/caseoffence/list/": 2,
-    "/exhibit/list/": 2,
-    "/casefile/list/": 2,
-    "/supplement/list/": 2,
-    "/personname/list/": 2 + LOOK,
-    "/persondocument/list/": 2 + LOOK,
-    "/personaddress/list/": 2 + LOOK,
-    "/personmark/list/": 2 + LOOK,
-    "/personphoto/list/": 2 + LOOK,
-    "/place/list/": 2,
-    "/unit/list/": 2,
-    "/court/list/": 2,
-    "/prison/list/": 2,
-    "/law/list/": 2,
-    "/offence/list/": 2,
-    "/code/list/": 2,
-    # Of a person: cases, orders, what holds him or did, and what is told of each in the time line.
+    # Of a person: cases, orders, custody, and the related rows of each entry in the timeline.
     "/person/show/{person}": 5 + LOOK,
     "/held-now/list/": 3,
     "/releases-coming/list/": 3,
     "/followed/list/": 3,
-    **dict.fromkeys((f"/{name}/list/" for name in HELD), 2 + LOOK),
-    "/timelimit/list/": 2,
     "/case/show/{case}": 7 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,
@@ -70,11 +57,11 @@ PAGES = {
 
 @pytest.fixture
 def ids(db_session):
-    """Thirty cases, each with its own suspect and victim; the ids of one of each."""
-    with written_by("clerk.bb"):
+    """Add thirty cases, each with its own suspect and victim; return the ids of one of each."""
+    with acting_as("clerk.bb"):
         for number in range(PEOPLE):
-            suspect, victim = (with_photo(a_registered_person(number + PEOPLE * n)) for n in range(2))
-            case = a_registered_case(people=[(suspect, "suspect"), (victim, "victim")])
+            suspect, victim = (add_photo(make_registered_person(number + PEOPLE * n)) for n in range(2))
+            case = add_registered_case(people=[(suspect, "suspect"), (victim, "victim")])
         db_session.commit()
         return {
             "person": suspect.id, "case": case.id, "involvement": case.involvements[0].id, "name": suspect.names[0].id,
@@ -82,10 +69,12 @@ def ids(db_session):
 
 
 def test_no_page_takes_more_statements_than_it_may(register, clerk, ids, each_database):
-    too_many = {}
+    too_many, forbidden = {}, []
     for page, most in PAGES.items():
         url = page.format(**ids)
-        clerk.get(url)  # what a process keeps in memory is read once
+        if clerk.get(url).status_code == 403 and page in LISTS:  # also fills the caches of the process
+            forbidden.append(page)
+            continue
         with counted(register) as statements:
             answer = clerk.get(url)
         assert answer.status_code in (200, 302), f"{page}: {answer.status_code}"
@@ -93,21 +82,22 @@ def test_no_page_takes_more_statements_than_it_may(register, clerk, ids, each_da
             told = "\n    ".join(" ".join(statement.split())[:150] for statement in statements)
             too_many[page] = f"{len(statements)} instead of {most}:\n    {told}"
     assert not too_many, "\n".join(f"{page}: {told}" for page, told in too_many.items())
+    assert forbidden == ["/import/list/"]  # a clerk may open every other list
 
 
 def test_a_longer_list_takes_no_more_statements(register, clerk, ids):
     for page in ("person", "case", "involvement", "exhibit"):
 
-        def asked(size, page=page):
+        def count_statements(size, page=page):
             with counted(register) as statements:
                 clerk.page(f"/{page}/list/?psize_{page.title()}View={size}")
             return len(statements)
 
-        asked(1)
-        assert asked(1) == asked(25), page
+        count_statements(1)
+        assert count_statements(1) == count_statements(25), page
 
 
-def test_another_page_of_a_list_takes_no_more_statements_than_the_first(register, clerk, ids):
+def test_later_list_pages_take_no_more_statements(register, clerk, ids):
     first = clerk.page("/person/list/")
     following = next(a["href"] for a in first.all("a", href=True) if "after_PersonView" in a["href"])
     with counted(register) as statements:
@@ -115,7 +105,7 @@ def test_another_page_of_a_list_takes_no_more_statements_than_the_first(register
     assert len(statements) <= PAGES["/person/list/"]
 
 
-def test_making_an_application_asks_the_database_nothing(register):
+def test_application_start_sends_no_statement(register):
     from app import create_app
     from tests.registers import SECRET
 

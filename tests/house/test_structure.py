@@ -1,4 +1,4 @@
-"""Modules have docstrings, templates parse, no data becomes markup unescaped."""
+"""Modules have docstrings, templates parse, and no data becomes unescaped markup."""
 
 import ast
 import re
@@ -7,8 +7,10 @@ import pytest
 
 from tests.house.source_files import MODULES, TEMPLATES, calls, named, tree
 
+MAX_TEMPLATE_COLUMNS = 120
 
-def test_nothing_is_left_to_do_or_swallowed():
+
+def test_code_has_no_todo_and_no_swallowed_exception():
     for path in MODULES:
         text = path.read_text("utf-8")
         assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), f"{named(path)}: do it, or write an issue."
@@ -21,7 +23,7 @@ def test_nothing_is_left_to_do_or_swallowed():
                 )
 
 
-def test_every_public_module_class_and_page_says_what_it_is():
+def test_every_public_module_class_and_view_has_a_docstring():
     bare = [named(path) for path in MODULES if not ast.get_docstring(tree(path))]
     assert not bare, f"Begin these files with a sentence on what they are for: {bare}"
 
@@ -31,25 +33,35 @@ def test_every_template_can_be_read(path, registers):
     registers("sqlite").app.jinja_env.parse(path.read_text("utf-8"), filename=str(path))
 
 
+def test_no_template_line_is_too_long():
+    long_lines = [
+        f"{named(path)}:{number}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > MAX_TEMPLATE_COLUMNS
+    ]
+    assert not long_lines, f"{long_lines}: break these lines; adjacent string literals are one message."
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
-def test_only_whole_widgets_are_safe(path):
+def test_only_widgets_are_marked_safe(path):
     marked = re.findall(r"([^{%]*)\|\s*safe\b(?!_)", path.read_text("utf-8"))
     others = [one.strip() for one in marked if not re.fullmatch(r"\s*(widgets\.\w+|inner)\([^)]*\)\s*", one)]
     assert not others, f"{others}: `|safe` is for FAB's widgets alone; a value of a record is escaped."
 
 
-# What may be wrapped as it is: the attributes that WTForms has escaped, the parts of our own boxes, and a sentence of
-# the catalogue, as Jinja wraps it.
+# Values that may be wrapped: attributes escaped by WTForms, parts of our own widgets, and a catalogue
+# message, as Jinja wraps it.
 WRAPPED = (
-    "html_params(", "box", "hidden", "super().__call__(", "template.render(", "get_translations().ugettext(sentence)",
+    "html_params(", "visible", "hidden", "super().__call__(", "template.render(", "get_translations().ugettext(message)",
 )  # fmt: skip
 ESCAPES_ITSELF = {
     "app/kernel/screens/table_html.py"
-}  # builds rows from text for speed; test_views.py tries it with hostile names
+}  # builds rows from text for speed; test_views.py tests it with hostile names
 
 
 def _is_escaped(text, path):
-    """Whether every value in an f-string is a name that this module makes by `escape(…)`."""
+    """Return whether every value in an f-string is a name that this module sets with `escape(…)`."""
     values = [part.value for part in text.values if isinstance(part, ast.FormattedValue)]
     escaped = set()
     for node in ast.walk(tree(path)):

@@ -1,4 +1,4 @@
-"""Every sentence of the register is there in Khmer, whole and as an official writes it."""
+"""Every message has a complete Khmer translation in official style."""
 
 import csv
 import re
@@ -9,14 +9,14 @@ from app.cli import translations
 from tests.house.khmer_checks import faults
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|(?<!\{)\{\w+\}")
-# អ្នក before these is part of a noun (user, administrator, witness …), not the pronoun «you».
+# Before these words អ្នក is part of a noun (user, administrator, witness …), not the pronoun «you».
 NOUNS = (
     "ប្រើប្រាស់|គ្រប់គ្រង|ពាក់ព័ន្ធ|ស្លាប់|រងរបួស|តំណាង|ផ្តើមគំនិត|សមគំនិត|ទោស|គ្មានទោស|ផ្សេង|ទទួល|ប្រតិបត្តិ|ជិតខាង|ស្គាល់គ្នា|ដែល|បញ្ចូល"
 )
 YOU = re.compile(f"អ្នក(?!{NOUNS})")
 I_OR_WE = re.compile("ខ្ញុំ|យើង")
 PASSIVE = re.compile("ត្រូវបាន(?!ឃាត់ខ្លួន|ចាប់ខ្លួន|ឃុំខ្លួន)")
-# Words that names.md and the style of the register replace: wrong → right.
+# Words that names.md and the style guide replace: wrong → right.
 REPLACED = {
     "ឲ្យ": "ឱ្យ",
     "អោយ": "ឱ្យ",
@@ -29,7 +29,7 @@ REPLACED = {
 
 @pytest.fixture(scope="module")
 def khmer():
-    return translations.read("km")
+    return translations.read_catalogue("km")
 
 
 @pytest.fixture(scope="module")
@@ -45,24 +45,24 @@ def english(message):
     return message.id if isinstance(message.id, str) else message.id[-1]
 
 
-def told(pairs):
+def format_pairs(pairs):
     return "\n".join(f"{english(message)!r}: {text}" for message, text in pairs)
 
 
-def test_every_sentence_of_the_code_and_of_the_libraries_has_a_khmer_one(khmer):
+def test_every_message_has_a_khmer_translation(khmer):
     missing = []
-    for sentence in translations.sentences():
+    for sentence in translations.extract_messages():
         if sentence.id:
             said = khmer.get(sentence.id, sentence.context)
             if said is None or not all(forms(said)):
                 missing.append(sentence)
-    assert not missing, told((sentence, sentence.locations) for sentence in missing)
+    assert not missing, format_pairs((sentence, sentence.locations) for sentence in missing)
 
 
-def test_the_catalogue_has_no_sentence_that_nobody_says(messages):
-    wanted = translations.sentences()
+def test_the_catalogue_has_no_unused_message(messages):
+    wanted = translations.extract_messages()
     orphans = [m for m in messages if wanted.get(m.id, m.context) is None]
-    assert not orphans, told((m, "not in the code") for m in orphans)
+    assert not orphans, format_pairs((m, "not in the code") for m in orphans)
 
 
 def test_no_guess_is_shipped(messages):
@@ -74,7 +74,7 @@ def test_placeholders_are_the_same_in_both_languages(messages):
     for message in messages:
         wanted = sorted(PLACEHOLDER.findall(english(message)))
         wrong += [(message, text) for text in forms(message) if sorted(PLACEHOLDER.findall(text)) != wanted]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
 def test_khmer_has_one_form_for_every_number(khmer, messages):
@@ -84,26 +84,26 @@ def test_khmer_has_one_form_for_every_number(khmer, messages):
 
 def test_no_text_has_a_hidden_fault_of_code_points(messages):
     wrong = [(m, fault) for m in messages for text in forms(m) for fault in faults(text)]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
 @pytest.mark.parametrize("pronoun", [YOU, I_OR_WE], ids=["you", "I and we"])
-def test_the_register_uses_no_pronoun(messages, pronoun):
+def test_the_messages_use_no_pronoun(messages, pronoun):
     wrong = [(m, text) for m in messages for text in forms(m) if pronoun.search(text)]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
-def test_only_acts_of_authority_are_suffered(messages):
+def test_only_acts_of_authority_use_the_passive(messages):
     wrong = [(m, text) for m in messages for text in forms(m) if PASSIVE.search(text)]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
 def test_words_have_one_spelling(messages):
     wrong = [(m, word) for m in messages for text in forms(m) for word in REPLACED if word in text]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
-def test_a_sentence_ends_as_a_sentence(messages):
+def test_final_punctuation_matches_in_both_languages(messages):
     wrong = []
     for message in messages:
         ending = english(message).rstrip()[-1]
@@ -112,7 +112,7 @@ def test_a_sentence_ends_as_a_sentence(messages):
                 wrong.append((message, text))
             if ending == "?" and len(english(message).split()) > 2 and not text.rstrip().endswith(("?", "។")):
                 wrong.append((message, text))
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
 def test_a_text_begins_and_ends_with_the_same_spaces(messages):
@@ -120,7 +120,7 @@ def test_a_text_begins_and_ends_with_the_same_spaces(messages):
         return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
 
     wrong = [(m, text) for m in messages for text in forms(m) if edges(text) != edges(english(m))]
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
 def test_digits_in_running_khmer_are_khmer(messages):
@@ -131,12 +131,12 @@ def test_digits_in_running_khmer_are_khmer(messages):
             rest = latin_words.sub("", PLACEHOLDER.sub("", text))
             if re.search("[0-9]", rest):
                 wrong.append((message, text))
-    assert not wrong, told(wrong)
+    assert not wrong, format_pairs(wrong)
 
 
-def test_english_replaces_a_sentence_only_where_it_differs():
-    english_catalogue = [message for message in translations.read("en") if message.id]
-    wanted = translations.sentences()
+def test_english_catalogue_has_only_differing_messages():
+    english_catalogue = [message for message in translations.read_catalogue("en") if message.id]
+    wanted = translations.extract_messages()
     assert not [m.id for m in english_catalogue if not all(forms(m)) or m.id == m.string]
     assert not [m.id for m in english_catalogue if wanted.get(m.id, m.context) is None]
 
@@ -150,8 +150,8 @@ def test_the_words_of_the_code_lists_obey_the_same_rules():
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_template_glues_latin_punctuation_to_a_sentence():
-    """A full stop or a colon after `}}` would follow Khmer; it belongs into the sentence."""
+def test_no_template_appends_latin_punctuation_to_a_message():
+    """A full stop or colon after `}}` would follow Khmer; it belongs in the message."""
     glued = []
     for page in sorted((translations.ROOT / "app/templates").rglob("*.html")):
         for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):

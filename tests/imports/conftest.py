@@ -1,4 +1,4 @@
-"""The two officers of an import."""
+"""Fixtures of the import tests: the uploading and the approving officer, and their spreadsheets."""
 
 import io
 from uuid import uuid4
@@ -6,38 +6,38 @@ from uuid import uuid4
 import pytest
 
 from app.imports import readers
-from tests.imports.workbooks import workbook
+from tests.imports.workbooks import write_workbook
 
 
 @pytest.fixture
-def reader(client_as):
+def uploader(client_as):
     return client_as("twg", "en")
 
 
 @pytest.fixture
-def second(client_as):
+def approver(client_as):
     return client_as("planning", "en")
 
 
 @pytest.fixture
-def waiting_sheet(second, tmp_path):
-    """waiting_sheet(import) gives the rows of the sheet of what waits."""
+def read_fix_sheet(approver, tmp_path):
+    """Return a function that reads the rows of the fix spreadsheet of an import."""
 
-    def rows(pk, client=second):
+    def rows(pk, client=approver):
         path = tmp_path / "waits.xlsx"
         path.write_bytes(client.get(f"/import-waiting/sheet/{pk}").data)
-        return [cells for _row, cells in readers.table_of(path)]
+        return [cells for _row, cells in readers.read_table(path)]
 
     return rows
 
 
 @pytest.fixture
-def sent_back(second, tmp_path):
-    """sent_back(import, [row, …]) sends a sheet of these rows back; gives the answer."""
+def upload_fix_sheet(approver, tmp_path):
+    """Return a function that uploads rows as the fixed spreadsheet of an import."""
 
-    def send(pk, rows, client=second, **options):
+    def send(pk, rows, client=approver, **options):
         rows = [[cell or "" for cell in row] for row in rows]
-        content = workbook(tmp_path / f"{uuid4()}.xlsx", rows).read_bytes()
+        content = write_workbook(tmp_path / f"{uuid4()}.xlsx", rows).read_bytes()
         data = {"file": (io.BytesIO(content), "back.xlsx")}
         return client.send(f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", **options)
 

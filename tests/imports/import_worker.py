@@ -1,8 +1,7 @@
-"""One import, or one job of a mended sheet, that is killed again and again at any of its statements, and then carried
-to its end: `python -m tests.imports.import_worker import|sheet NUMBER FILE KILLS`. Says how each try ended: -9 where it was
-killed, 0 at its end.
+"""Runs an import or the job of a fixed spreadsheet; each run but the last is killed at random.
 
-Each try is a process of its own, forked from one that has read the program once.
+`python -m tests.imports.import_worker import|sheet NUMBER FILE KILLS` prints the exit code of each attempt:
+-9 if killed, 0 if finished. Each attempt is a process forked from one that has loaded the program.
 """
 
 import os
@@ -20,62 +19,62 @@ from app.extensions import db
 from app.imports import readers, runner
 from app.imports.models import ImportRun
 from app.jobs import worker
-from tests.imports.steps import SECOND
-from tests.sample_rows import written_by
+from tests.imports.steps import APPROVER
+from tests.sample_rows import acting_as
 
-STATEMENTS = 10, 90  # of one try; a batch of five has about forty
+STATEMENTS = 10, 90  # statements of one attempt; a batch of five takes about forty
 
 
 def main(what, number, path, kills):
-    runner.AT_ONCE = 5
-    app, chance = create_app(), random.Random(3)
-    for last in (*(chance.randint(*STATEMENTS) for _time in range(int(kills))), None):
-        sys.stdout.write(f"{ended(app, ACTS[what], int(number), path, last)}\n")
+    runner.BATCH_SIZE = 5
+    app, rng = create_app(), random.Random(3)
+    for last_statement in (*(rng.randint(*STATEMENTS) for _attempt in range(int(kills))), None):
+        sys.stdout.write(f"{run_in_child(app, TASKS[what], int(number), path, last_statement)}\n")
         sys.stdout.flush()
 
 
-def ended(app, act, number, path, last):
+def run_in_child(app, task, number, path, last_statement):
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     try:
         with app.app_context(), app.test_request_context():
-            act(number, path, lambda: last is not None and die_at(db.engine, last))
+            task(number, path, lambda: last_statement is not None and kill_at(db.engine, last_statement))
     except BaseException:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
 
-def bring_in(run, path, begins):
-    with written_by(SECOND):
-        one = db.session.get(ImportRun, run)
-        begins()
-        runner.carry_on(one, readers.table_of(path, one.profile.encoding))
+def run_import(run, path, arm_kill):
+    with acting_as(APPROVER):
+        run_row = db.session.get(ImportRun, run)
+        arm_kill()
+        runner.run_import(run_row, readers.read_table(path, run_row.profile.encoding))
 
 
-def work_off(job, files, begins):
-    """As the worker that comes after one that was killed."""
+def run_sheet_job(job, files, arm_kill):
+    """Run the job as the next worker does after one was killed."""
     current_app.config["FILES_DIR"] = Path(files)
-    worker.tend()
-    begins()
-    jobs.run_here(job)
+    worker.recover_jobs()
+    arm_kill()
+    jobs.run_job(job)
 
 
-ACTS = {"import": bring_in, "sheet": work_off}
+TASKS = {"import": run_import, "sheet": run_sheet_job}
 
 
-def die_at(engine, last):
-    """Before or after the statement of that number is sent, as it happens."""
-    sent = 0
+def kill_at(engine, last_statement):
+    """Kill the process before or after the statement with that number."""
+    count = 0
 
     @event.listens_for(engine, "before_cursor_execute")
     @event.listens_for(engine, "after_cursor_execute")
     @event.listens_for(engine, "commit")
     def _count(*_what):
-        nonlocal sent
-        sent += 1
-        if sent == 2 * last:
+        nonlocal count
+        count += 1
+        if count == 2 * last_statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""An import from its file to its end, in the session of a test."""
+"""Steps of an import in the session of a test."""
 
 from sqlalchemy import select
 
@@ -6,32 +6,33 @@ from app.accounts.models import User
 from app.extensions import db
 from app.imports import profiles, readers, runner
 from app.imports.models import RUNNING, ImportEntry, ImportRun
-from tests.sample_rows import written_by
+from tests.sample_rows import acting_as
 
-READER, SECOND = "twg", "planning"
+UPLOADER, APPROVER = "twg", "planning"
 
 
-def a_run(profile, title="file"):
-    """An import that was read by one and let in by another, whose file nobody has looked at yet."""
+def create_run(profile, title="file"):
+    """Create an import that is uploaded and approved and has processed no row yet."""
     users = {one.username: one.id for one in db.session.scalars(select(User)).unique()}
     run = ImportRun(
         title=title, kind=profile.kind, settings=profile.settings, sha256="0" * 64, size=1, state=RUNNING,
-        read_by_id=users[READER], let_in_by_id=users[SECOND], last_row=0,
+        read_by_id=users[UPLOADER], approved_by_id=users[APPROVER], last_row=0,
     )  # fmt: skip
     db.session.add(run)
     db.session.commit()
     return run
 
 
-def brought_in(profile, path, encoding=None):
-    """The import of that file, carried through by its second officer."""
-    profile = profiles.shipped()[profile] if isinstance(profile, str) else profile
-    run = a_run(profile)
-    with written_by(SECOND):
-        runner.carry_on(run, readers.table_of(path, encoding or profile.encoding))
+def import_file(profile, path, encoding=None):
+    """Import the file as the approving officer; return the import."""
+    profile = profiles.load_shipped()[profile] if isinstance(profile, str) else profile
+    run = create_run(profile)
+    with acting_as(APPROVER):
+        runner.run_import(run, readers.read_table(path, encoding or profile.encoding))
     return db.session.get(ImportRun, run.id, populate_existing=True)
 
 
-def waiting_of(run):
-    found = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == "waits")
-    return db.session.scalars(found.order_by(ImportEntry.row)).all()
+def list_waiting(run):
+    """Return the rejected entries of an import in file order."""
+    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == "waits")
+    return db.session.scalars(query.order_by(ImportEntry.row)).all()

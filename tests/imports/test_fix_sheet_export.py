@@ -1,30 +1,30 @@
-"""What waits of an import goes out as a sheet, in words."""
+"""Download of rejected entries as a spreadsheet with labels."""
 
 import pytest
 from sqlalchemy import select, update
 
-from app.accounts.models import SignIn
+from app.accounts.models import LoginSession
 from app.extensions import db
 from app.imports.models import ImportEntry
 from app.kernel.audit.recorder import AuditEvent
-from tests.exports.file_contents import sheets_of
-from tests.imports.sample_files import let_in
+from tests.exports.file_contents import parse_workbook
+from tests.imports.sample_files import upload_and_import
 
 
-def cells_of(rows):
-    """heading → the cell of the first row."""
+def first_row(rows):
+    """Return heading → cell of the first data row."""
     return dict(zip(rows[0], rows[1], strict=False))
 
 
-def test_who_took_a_sheet_and_for_what_stands_in_the_log(reader, second, db_session, waiting_sheet):
-    pk = let_in(reader, second, "ecrime-2012.csv", "ecrime-2012")
-    head, *rows = waiting_sheet(pk)
-    assert head[:3] == ["Entry", "Row", "What is wrong"] and len(rows) == 2
-    taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
-    assert (taken.entity_id, taken.purpose) == (pk, "investigation")
-    db.session.execute(update(SignIn).values(purpose=None, purpose_until=None))
+def test_fix_sheet_download_is_logged_with_purpose(uploader, approver, db_session, read_fix_sheet):
+    pk = upload_and_import(uploader, approver, "ecrime-2012.csv", "ecrime-2012")
+    head, *rows = read_fix_sheet(pk)
+    assert head[:3] == ["Entry", "Row", "Problems"] and len(rows) == 2
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
+    assert (event.entity_id, event.purpose) == (pk, "investigation")
+    db.session.execute(update(LoginSession).values(purpose=None, purpose_until=None))
     db.session.commit()
-    assert "PK" not in second.get(f"/import-waiting/sheet/{pk}").text[:2]
+    assert "PK" not in approver.get(f"/import-waiting/sheet/{pk}").text[:2]
 
 
 @pytest.mark.parametrize(
@@ -34,29 +34,27 @@ def test_who_took_a_sheet_and_for_what_stands_in_the_log(reader, second, db_sess
         ("en", {"Role in the case": "Suspect", "Sex": "Male", "Nationality": "Cambodia"}),
     ],
 )
-def test_codes_stand_in_the_sheet_in_the_words_of_the_reader(
-    reader, client_as, db_session, waiting_sheet, language, words
+def test_fix_sheet_labels_codes_in_reader_language(
+    uploader, client_as, db_session, read_fix_sheet, language, words
 ):
-    second = client_as("planning", language)
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    told = cells_of(waiting_sheet(pk, second))
-    assert {name: told[name] for name in words} == words
-    assert "029999" in told.values() and "THEFT" in told.values(), "what nobody knows stands as it came"
+    approver = client_as("planning", language)
+    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
+    cells = first_row(read_fix_sheet(pk, approver))
+    assert {name: cells[name] for name in words} == words
+    assert "029999" in cells.values() and "THEFT" in cells.values(), "an unknown value is kept"
 
 
-@pytest.mark.parametrize(("language", "name"), [("km", "រង់ចាំកែសម្រួល"), ("en", "Waiting to be mended")])
-def test_the_sheet_is_called_by_what_it_holds(reader, client_as, db_session, language, name):
-    second = client_as("planning", language)
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
-    assert list(sheets_of(second.get(f"/import-waiting/sheet/{pk}").data)) == [name]
+@pytest.mark.parametrize(("language", "name"), [("km", "រង់ចាំកែសម្រួល"), ("en", "Rows to fix")])
+def test_fix_sheet_name_is_translated(uploader, client_as, db_session, language, name):
+    approver = client_as("planning", language)
+    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
+    assert list(parse_workbook(approver.get(f"/import-waiting/sheet/{pk}").data)) == [name]
 
 
-def test_a_place_stands_in_the_sheet_with_its_code_and_where_it_lies(
-    reader, second, db_session, waiting_sheet
-):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+def test_fix_sheet_place_has_code_and_full_name(uploader, approver, db_session, read_fix_sheet):
+    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one()
     entry.values = [[row, values | {"case.place": "020310"}] for row, values in entry.values]
     db.session.commit()
-    (told,) = [one for one in cells_of(waiting_sheet(pk)).values() if (one or "").startswith("020310")]
-    assert told.startswith("020310 · ") and "Svay Por" in told and "Battambang" in told
+    (cell,) = [one for one in first_row(read_fix_sheet(pk)).values() if (one or "").startswith("020310")]
+    assert cell.startswith("020310 · ") and "Svay Por" in cell and "Battambang" in cell

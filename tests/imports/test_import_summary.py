@@ -1,4 +1,4 @@
-"""What the pages of an import say of the work on it, and of who may take its next step."""
+"""Import pages show the running job and who may take the next step."""
 
 import re
 
@@ -7,51 +7,51 @@ from sqlalchemy import select
 from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
 from app.jobs.models import Job
-from tests.imports.sample_files import let_in, sent, tried, worked
+from tests.imports.sample_files import run_jobs, upload, upload_and_import, upload_and_try
 
 
 def newest_job():
     return db.session.scalars(select(Job).order_by(Job.id.desc())).first()
 
 
-def test_its_page_follows_the_work_for_whoever_began_it_and_comes_anew_behind_it(reader, second, db_session):
-    pk = sent(reader, "ecrime-2016.csv", "ecrime-2016")
-    reader.send(f"/import/check/{pk}")
+def test_import_page_polls_job_of_its_owner(uploader, approver, db_session):
+    pk = upload(uploader, "ecrime-2016.csv", "ecrime-2016")
+    uploader.send(f"/import/check/{pk}")
     job = newest_job()
-    page = reader.page(f"/import/show/{pk}")
+    page = uploader.page(f"/import/show/{pk}")
     assert page.all("section", **{"data-poll": f"/jobs/rows/{job.id}", "data-soon": True})
     assert page.all("div", **{"data-ends": True})
-    assert re.search(r'<script src="[^"]*/jobs\.', reader.get(f"/import/show/{pk}").text)
-    other = second.page(f"/import/show/{pk}")
+    assert re.search(r'<script src="[^"]*/jobs\.', uploader.get(f"/import/show/{pk}").text)
+    other = approver.page(f"/import/show/{pk}")
     assert str(job.title) in other.text and not other.all("section", **{"data-poll": True})
 
 
-def test_how_far_it_is_counts_rows_without_the_headings(reader, second, db_session):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+def test_job_progress_excludes_heading_row(uploader, approver, db_session):
+    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
     rows, job = db.session.get(ImportRun, pk).report["rows"], newest_job()
     assert (job.total, job.reached) == (rows, rows)
 
 
-def test_one_that_was_stopped_says_so_and_goes_on(reader, second, db_session):
-    pk = tried(reader)
-    second.send(f"/import/let-in/{pk}")
-    second.send(f"/jobs/cancel/{newest_job().id}")
-    worked()
-    page = second.page(f"/import/show/{pk}")
-    assert "It was stopped." in page.text and "Nothing was written." not in page.text
+def test_stopped_import_can_be_resumed(uploader, approver, db_session):
+    pk = upload_and_try(uploader)
+    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/jobs/cancel/{newest_job().id}")
+    run_jobs()
+    page = approver.page(f"/import/show/{pk}")
+    assert "The import was stopped." in page.text and "Nothing was saved." not in page.text
     assert page.all("form", action=f"/import/go-on/{pk}")
-    second.send(f"/import/go-on/{pk}")
-    worked()
+    approver.send(f"/import/go-on/{pk}")
+    run_jobs()
     assert db.session.get(ImportRun, pk).state == "done"
-    assert "It was stopped." not in second.get(f"/import/show/{pk}").text
+    assert "The import was stopped." not in approver.get(f"/import/show/{pk}").text
 
 
-def test_whoever_read_it_is_not_led_into_mending(reader, second, db_session):
-    pk = let_in(reader, second, "ecrime-2016.csv", "ecrime-2016")
+def test_uploading_officer_has_no_fix_links(uploader, approver, db_session):
+    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
-    ways = {"href": f"/import-waiting/mend/{entry}"}
-    assert second.page(f"/import-waiting/list/{pk}").all("a", **ways)
-    page = reader.page(f"/import-waiting/list/{pk}")
-    assert "Another officer mends what waits" in page.text
-    assert not page.all("a", **ways) and not page.all("input", name="file")
-    assert reader.get(f"/import-waiting/mend/{entry}").status_code == 409
+    link = {"href": f"/import-waiting/mend/{entry}"}
+    assert approver.page(f"/import-waiting/list/{pk}").all("a", **link)
+    page = uploader.page(f"/import-waiting/list/{pk}")
+    assert "A second officer must fix these rows" in page.text
+    assert not page.all("a", **link) and not page.all("input", name="file")
+    assert uploader.get(f"/import-waiting/mend/{entry}").status_code == 409

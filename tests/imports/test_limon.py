@@ -1,17 +1,17 @@
-"""What was typed in Limon becomes Unicode, or stands in brackets."""
+"""Limon text is converted to Unicode; unknown signs are put in brackets."""
 
 import pytest
 
-from app.demo.data_files import table
+from app.demo.data_files import read_table
 from app.imports import cell_values, limon
 from app.imports.profiles import Profile
 from app.kernel.text import khmer
 from app.reference import load
-from tests.imports.limon_text import typed
+from tests.imports.limon_text import to_limon
 
 
 @pytest.mark.parametrize(
-    ("struck", "meant"),
+    ("typed", "expected"),
     [
         ("eRkam", "ក្រោម"),
         ("RBHsIhnu", "ព្រះសីហនុ"),
@@ -25,22 +25,22 @@ from tests.imports.limon_text import typed
         ("éf¶ 05¼03¼2004", "ថៃ្ង ០៥/០៣/២០០៤"),
     ],
 )
-def test_words_as_typists_strike_them(struck, meant):
-    turned = limon.to_unicode(struck)
-    assert (turned.text, turned.unknown) == (khmer.normal(meant), ())
+def test_typed_word_is_converted(typed, expected):
+    converted = limon.to_unicode(typed)
+    assert (converted.text, converted.unknown) == (khmer.normalize(expected), ())
 
 
-def test_several_glyphs_stand_for_one_sign():
+def test_alternative_glyphs_convert_to_one_sign():
     assert limon.to_unicode("sI").text == limon.to_unicode("sÍ").text == "សី"
     assert limon.to_unicode("ku").text == limon.to_unicode("kú").text == "កុ"
 
 
-def test_windows_and_plain_bytes_are_the_same_letters():
+def test_windows_and_latin1_letters_convert_alike():
     assert limon.to_unicode("k‘").text == limon.to_unicode("k\x91").text == "ក៊"
 
 
 @pytest.mark.parametrize(
-    ("struck", "shown", "unknown"),
+    ("typed", "shown", "unknown"),
     [
         ("sux'", "សុខ⟦'⟧", ("'",)),
         ("usk", "⟦ុ⟧សក", ("ុ",)),
@@ -51,35 +51,35 @@ def test_windows_and_plain_bytes_are_the_same_letters():
         ("sសុខ", "ស⟦ស⟧⟦ុ⟧⟦ខ⟧", ("ស", "ុ", "ខ")),
     ],
 )
-def test_what_cannot_be_turned_is_shown(struck, shown, unknown):
-    assert limon.to_unicode(struck) == limon.Turned(shown, unknown)
+def test_unknown_sign_is_put_in_brackets(typed, shown, unknown):
+    assert limon.to_unicode(typed) == limon.ConvertedText(shown, unknown)
 
 
 @pytest.mark.parametrize(
-    ("piece", "told"),
+    ("piece", "expected"),
     [("'", "«'» (0x27)"), ("’", "«’» (0x92)"), ("\x81", "0x81"), ("ុ", "«ុ»"), ("សឿ", "«សឿ»")],
 )
-def test_what_could_not_be_turned_is_told_with_its_code(piece, told):
-    assert limon.named(piece) == told
+def test_unknown_sign_is_formatted_with_its_code(piece, expected):
+    assert limon.format_piece(piece) == expected
 
 
-def test_a_wrong_cell_names_the_letters_that_could_not_be_turned(app):
+def test_invalid_cell_message_names_unknown_letters(app):
     profile = Profile(limon=("person.surname_km",))
-    with pytest.raises(cell_values.Unclear) as refused, app.test_request_context():
-        cell_values.read(profile, profile.targets["person.surname_km"], "sux'")
-    assert "«'» (0x27)" in str(refused.value.sentence)
+    with pytest.raises(cell_values.InvalidCell) as error, app.test_request_context():
+        cell_values.parse_cell(profile, profile.targets["person.surname_km"], "sux'")
+    assert "«'» (0x27)" in str(error.value.message)
 
 
-def test_every_name_and_place_comes_back_as_it_was():
-    words = {row["km"] for name in ("names_family", "names_given", "names_first") for row in table(name)}
-    words |= {row["name_km"] for row in load.read("places")[:4000]}
+def test_names_and_places_survive_a_round_trip():
+    words = {row["km"] for name in ("names_family", "names_given", "names_first") for row in read_table(name)}
+    words |= {row["name_km"] for row in load.read_data_file("places")[:4000]}
     wrong, lacking = {}, 0
     for word in words:
         try:
-            turned = limon.to_unicode(typed(word))
-        except KeyError:  # a sign that the font lacks
+            converted = limon.to_unicode(to_limon(word))
+        except KeyError:  # the font lacks a sign
             lacking += 1
             continue
-        if (turned.text, turned.unknown) != (khmer.normal(word), ()):
-            wrong[word] = turned.text
+        if (converted.text, converted.unknown) != (khmer.normalize(word), ()):
+            wrong[word] = converted.text
     assert len(words) > 3000 and lacking < 10 and not wrong

@@ -1,4 +1,4 @@
-"""Files as people send them, good and bad, for tests of the import."""
+"""Workbooks and text files, valid and damaged, for the import tests."""
 
 import io
 import zipfile
@@ -6,8 +6,8 @@ import zipfile
 import xlsxwriter
 
 
-def workbook(path, rows, **options):
-    """A workbook of these rows; a value that is a function writes its cell itself, by (sheet, row, column, book)."""
+def write_workbook(path, rows, **options):
+    """Write a workbook; a cell may be a function, called with (sheet, row, column, book)."""
     book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet("Orders")
     for number, row in enumerate(rows):
@@ -20,29 +20,29 @@ def workbook(path, rows, **options):
     return path
 
 
-def a_date(value, look="dd/mm/yyyy"):
+def date_cell(value, number_format="dd/mm/yyyy"):
     return lambda sheet, row, column, book: sheet.write_datetime(
-        row, column, value, book.add_format({"num_format": look})
+        row, column, value, book.add_format({"num_format": number_format})
     )
 
 
-def a_formula(text, result):
+def formula_cell(text, result):
     return lambda sheet, row, column, _book: sheet.write_formula(row, column, text, None, result)
 
 
-def with_part(path, name, change):
-    """The workbook with one part changed: `change(bytes)` gives the new one; a part that is not there is empty."""
-    with zipfile.ZipFile(path) as packed:
-        parts = {one: packed.read(one) for one in packed.namelist()}
+def change_part(path, name, change):
+    """Replace one part of a workbook by `change(bytes)`; a missing part is empty."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {part_name: archive.read(part_name) for part_name in archive.namelist()}
     parts[name] = change(parts.get(name, b""))
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
-        for one, content in parts.items():
-            packed.writestr(one, content)
-    path.write_bytes(held.getvalue())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part_name, content in parts.items():
+            archive.writestr(part_name, content)
+    path.write_bytes(buffer.getvalue())
     return path
 
 
-def text(path, lines, encoding="utf-8", separator=","):
+def write_text(path, lines, encoding="utf-8", separator=","):
     path.write_bytes("".join(separator.join(line) + "\r\n" for line in lines).encode(encoding))
     return path

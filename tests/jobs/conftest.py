@@ -1,4 +1,4 @@
-"""The two queues of jobs: the file beside the data, and a Redis of the test's own that keeps nothing."""
+"""Fixtures of the two job queues: a file in the data folder, and a Redis server without persistence."""
 
 import os
 import shutil
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as NotThere
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 import config
 from app.jobs import queue
 
 
-class Server:
-    """A redis-server on a free port of this computer, in a process that a test may kill."""
+class RedisServer:
+    """A redis-server on a free local port, in a process that a test may kill."""
 
     def __init__(self):
         with socket.socket() as found:
@@ -25,8 +25,8 @@ class Server:
         program = shutil.which("redis-server")
         assert program, "The tests of jobs need redis-server (Debian: apt-get install redis-server)."
         self.folder = Path(tempfile.mkdtemp(prefix="ecrime-redis-"))
-        words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen([*words, "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen([*command, "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
         self.url = f"redis://127.0.0.1:{port}/0"
         while not self._answers():
             assert self.process.poll() is None, "redis-server has ended."
@@ -34,7 +34,7 @@ class Server:
     def _answers(self):
         try:
             return Redis.from_url(self.url).ping()
-        except NotThere:
+        except RedisConnectionError:
             return False
 
     def kill(self):
@@ -45,20 +45,20 @@ class Server:
 
 @pytest.fixture
 def redis(app):
-    """The queue is in Redis, as with ECRIME_REDIS_URL. Gives its server."""
-    server, held = Server(), app.extensions.pop("ecrime.jobs", None)
+    """Use a queue in Redis, as with ECRIME_REDIS_URL. Yield its server."""
+    server, previous = RedisServer(), app.extensions.pop("ecrime.jobs", None)
     app.config["REDIS_URL"] = server.url
     yield server
     server.kill()
     app.config["REDIS_URL"] = ""
-    app.extensions["ecrime.jobs"] = held
+    app.extensions["ecrime.jobs"] = previous
 
 
 @pytest.fixture(params=["file", "redis"])
 def each_queue(request, app, db_session):
-    """The environment in which a worker of its own finds the same queue, which is empty at first."""
+    """Return the environment in which a separate worker finds the same queue. It is empty at first."""
     server = request.getfixturevalue("redis") if request.param == "redis" else None
-    while queue.take() is not None:
+    while queue.dequeue_job() is not None:
         pass
     return os.environ | {
         "ECRIME_DATA_DIR": str(config.DATA_DIR),

@@ -1,4 +1,4 @@
-"""Kinds of jobs for tests. What a run has seen is told in `seen`."""
+"""Job kinds for tests. A run stores what it finds in `observed`."""
 
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.schema import code_lists
 
-seen = {}
+observed = {}
 
 
-@jobs.kind("test.look", label="Look around", keeps=timedelta(days=2))
-def look(work, **arguments):
-    seen.update(
+@jobs.register_kind("test.look", label="Look around", result_lifetime=timedelta(days=2))
+def record_surroundings(work, **arguments):
+    observed.update(
         arguments=arguments,
         cases=db.session.scalar(select(func.count()).select_from(Case)),
         actor=actor_of(db.session),
@@ -26,29 +26,29 @@ def look(work, **arguments):
         may=current_app.appbuilder.sm.has_access("can_list", "Log"),
         reader=g.user.username,
     )
-    work.total(1)
-    work.reached(1, "looked")
-    work.gives(b"what was seen", "seen.txt", "text/plain")
+    work.set_total(1)
+    work.report_progress(1, "looked")
+    work.set_result(b"what was seen", "seen.txt", "text/plain")
 
 
-@jobs.kind("test.steps", label="Steps")
-def steps(work, then=None):
-    """Go three steps; at the second one `then` happens."""
+@jobs.register_kind("test.steps", label="Steps")
+def run_steps(work, then=None):
+    """Run three steps; the second one does the action `then`."""
     for number in range(1, 4):
         if number == 2 and then:
-            happens[then](work)
-        seen["reached"] = number
-        work._next = 0  # a test does not wait for a second
-        work.reached(number, f"step {number}")
+            ACTIONS[then](work)
+        observed["reached"] = number
+        work._next_write = 0  # a test does not wait for a second
+        work.report_progress(number, f"step {number}")
 
 
-happens = {
+ACTIONS = {
     "fault": lambda work: 1 / 0,
     "refused row": lambda work: (db.session.add(Case()), db.session.flush()),
-    "refusal": lambda work: refuse("សំណុំរឿងនេះមិនមាន។"),
+    "refusal": lambda work: refuse_job("សំណុំរឿងនេះមិនមាន។"),
     "page": lambda work: abort(400, "This list cannot be filtered by that."),
 }
 
 
-def refuse(sentence):
-    raise jobs.Refused(sentence)
+def refuse_job(sentence):
+    raise jobs.JobRefused(sentence)

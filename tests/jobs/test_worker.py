@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of a job leaves it to the next one, which ends it."""
+"""A worker killed during a job leaves the job to the next worker, which finishes it."""
 
 import signal
 import subprocess
@@ -10,11 +10,11 @@ import config
 from app.extensions import db
 from app.jobs import results
 from app.jobs.models import DONE, RUNNING
-from tests.jobs.test_jobs import ask, messages, now
+from tests.jobs.test_jobs import list_messages, reload_job, start_test_job
 from tests.registers import SECRET
 
 
-def a_worker(register, folder, environment):
+def start_worker_process(register, folder, environment):
     words = [sys.executable, "-m", "tests.jobs.worker_process", SECRET, register.url, str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     return subprocess.Popen(words, cwd=config.ROOT, env=environment, text=True, **pipes)
@@ -25,31 +25,31 @@ def a_worker(register, folder, environment):
     [("sqlite", "file"), pytest.param("postgresql", "redis", marks=pytest.mark.slow)],
     indirect=True,
 )
-def test_a_job_outlives_the_death_of_its_worker(register, db_session, tmp_path, each_queue):
-    number = ask(kind="test.killed", folder=str(tmp_path))
-    first = a_worker(register, tmp_path, each_queue)
+def test_job_continues_after_worker_is_killed(register, db_session, tmp_path, each_queue):
+    number = start_test_job(kind="test.killed", folder=str(tmp_path))
+    first = start_worker_process(register, tmp_path, each_queue)
     assert first.stdout.readline() == "at three\n"
-    assert now(number).state == RUNNING
+    assert reload_job(number).state == RUNNING
     db.session.rollback()
     first.send_signal(signal.SIGKILL)
     first.communicate()
 
-    second = a_worker(register, tmp_path, each_queue)
+    second = start_worker_process(register, tmp_path, each_queue)
     assert second.stdout.readline() == "at the end\n"
     (tmp_path / "enough").touch()
     second.communicate()
-    job = now(number)
+    job = reload_job(number)
     assert (job.state, job.reached) == (DONE, 5)
-    assert results.path_of(job.result_file).read_bytes() == b"whole"
-    assert messages() == [("job.done", number)]
+    assert results.get_result_path(job.result_file).read_bytes() == b"whole"
+    assert list_messages() == [("job.done", number)]
 
 
 @pytest.mark.parametrize("each_queue", ["redis"], indirect=True)
-def test_a_worker_that_is_told_to_end_lets_its_job_wait(register, db_session, tmp_path, each_queue):
-    number = ask(kind="test.killed", folder=str(tmp_path))
-    one = a_worker(register, tmp_path, each_queue)
+def test_terminated_worker_lets_job_wait(register, db_session, tmp_path, each_queue):
+    number = start_test_job(kind="test.killed", folder=str(tmp_path))
+    one = start_worker_process(register, tmp_path, each_queue)
     assert one.stdout.readline() == "at three\n"
     one.terminate()
     one.communicate()
     assert one.returncode == 0
-    assert now(number).state == "waiting"
+    assert reload_job(number).state == "waiting"

@@ -1,4 +1,4 @@
-"""Python's search for garbage is left alone for a while, and comes back however that while ends."""
+"""The garbage collector is paused within the block and enabled again after it, even after an error."""
 
 import gc
 
@@ -7,14 +7,14 @@ import pytest
 from app.kernel import gc_pause
 
 
-def test_it_does_not_search_meanwhile():
+def test_gc_paused_disables_the_collector():
     assert gc.isenabled()
-    with gc_pause.left_alone():
+    with gc_pause.gc_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
-def test_it_searches_again_after_a_failure():
-    with pytest.raises(ZeroDivisionError), gc_pause.left_alone():
+def test_gc_paused_enables_the_collector_after_an_error():
+    with pytest.raises(ZeroDivisionError), gc_pause.gc_paused():
         raise ZeroDivisionError
     assert gc.isenabled()

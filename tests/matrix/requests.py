@@ -1,36 +1,37 @@
-"""Every way in which a route can be asked for a record, made from the URL map, the views and their models.
+"""Every request of a route for a record, derived from the URL map, the views and their models.
 
-A route that is not known here is a fault of the test: whoever adds one says how it is asked.
+An unknown route fails the test: add its requests here.
 """
 
 from dataclasses import dataclass, field
 
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.serialization import OPERATORS
-from app.kernel.files.views import SIZES, _served
+from app.kernel.files.views import SIZES, _file_kinds
 from app.kernel.schema import lookups
-from app.kernel.schema.fields import declared
+from app.kernel.schema.fields import fields_of
 from app.kernel.screens.filters import Filters
 from app.kernel.screens.record_view import RecordView
 from app.people.models import Person
 from tests.matrix.provinces import NAME, NAME_LATIN
 
-# What has no record of a province behind it: reference data, the frame, the reader's own account.
+# Routes without a record of a province: reference data, the frame, the user's own account.
 PLAIN = {
     "HomeView", "AboutView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
-    "UserDBModelView", "RoleScreen", "FreshSignInView", "SecondStepView", "PurposeView", "StaffReviewView",
+    "UserDBModelView", "RoleView", "ReauthenticationView", "SecondFactorView", "PurposeView", "StaffReviewView",
     "static", "appbuilder",
 }  # fmt: skip
-# Accounts have a reach of their own (tests/accounts/test_delegation.py); here they are asked for somebody foreign.
-ACCOUNTS = {"StaffView", "StaffRequestView", "PeopleSessionsView", "AccountView"}
+# Accounts have a scope of their own (tests/accounts/test_delegation.py); here the requests name a foreign
+# user.
+ACCOUNTS = {"StaffView", "StaffRequestView", "StaffSessionsView", "AccountView"}
 SIGNS_OUT = {"SignInView.logout"}
 
 
 @dataclass
 class Ask:
-    """One question. `outside` says that it names a foreign record, and must not be answered with one.
+    """One request. `outside`: it names a foreign record and must not return one.
 
-    `card`: the name on a person's card may be told. `echoes`: the page says again what was typed.
+    `card`: the answer may contain the name on a person's card. `echoes`: the page repeats the input.
     """
 
     method: str
@@ -44,9 +45,9 @@ class Ask:
 
 
 def asks(app, there, columns=True):
-    """(rule, method, Ask) of every route; raises LookupError for one that is not known.
+    """Yield (rule, method, Ask) of every route; raise LookupError for an unknown one.
 
-    Without `columns` no list is ordered and filtered by each column of its table.
+    Without `columns`, lists are not sorted and filtered by each column of their table.
     """
     views = {type(view).__name__: view for view in app.extensions["appbuilder"].baseviews}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -89,16 +90,16 @@ def _with_user(rule, there):
 
 
 def _key(view, there):
-    """The foreign record of a view; None for reference data."""
+    """Return the key of the foreign record of a view; None for reference data."""
     return there.rows.get(view.datamodel.obj.__tablename__)
 
 
 def _foreign(act):
-    def made(view, method, there):
+    def make_requests(view, method, there):
         row = _key(view, there)
         yield Ask(method, f"{view.route_base}/{act}/{row.id if row else 1}", outside=row is not None)
 
-    return made
+    return make_requests
 
 
 def _lists(view, _method, there):
@@ -126,7 +127,7 @@ def _searches(view, _method, there):
 
 
 def _typed(view, there, column):
-    """What a searcher would type who knows the foreign row."""
+    """Return the search input of a user who knows the foreign row."""
     row = _key(view, there)
     attribute = view.datamodel.obj.__mapper__.attrs.get(column) if row is not None else None
     value = getattr(row, column) if attribute is not None and hasattr(attribute, "columns") else None
@@ -134,8 +135,8 @@ def _typed(view, there, column):
 
 
 def _linked(view, there):
-    """The boxes of an add form that are filled with foreign keys."""
-    meanings = declared(view.datamodel.obj)
+    """Return the fields of an add form that take foreign keys."""
+    meanings = fields_of(view.datamodel.obj)
     keys = {name: row.id for name, row in there.rows.items()} | {"order": there.rows["court_order"].id}
     return {
         name: str(keys[meanings[name].lookup]) for name in view.add_columns if meanings[name].lookup in keys
@@ -167,8 +168,8 @@ VALUES = {
 
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
-    "ask": lambda view, method, there: _corrections(method, there),
-    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "part": _foreign("part"),
+    "request_correction": lambda view, method, there: _corrections(method, there),
+    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "request_undo": _foreign("part"),
 }  # fmt: skip
 
 
@@ -202,12 +203,12 @@ def _api_searches(api, there):
 
 
 def _api_foreign(method):
-    def made(api, there):
+    def make_requests(api, there):
         row = _key(api, there)
         body = {"version": getattr(row, "version", 1)} if method == "PUT" else None
         yield Ask(method, f"{api.route_base}/{row.id if row else 1}", json=body, outside=row is not None)
 
-    return made
+    return make_requests
 
 
 def _api_adds(api, there):
@@ -216,7 +217,7 @@ def _api_adds(api, there):
 
 
 def _api_acts(api, rule, there):
-    """An act on a foreign record, with nothing in its body and with all that a form of it would send."""
+    """Return an action on a foreign record, with an empty body and with all fields of its form."""
     if api.resource_name == "corrections":
         for entity, row in there.rows.items():
             words = {"kind": "void", "reason": "a" * 20, "letter_no": "1"}
@@ -235,7 +236,7 @@ OF_APIS = {
 }  # fmt: skip
 
 
-# Screens of their own
+# Other screens
 
 
 def _words_of(there):
@@ -258,7 +259,7 @@ def _texts(method, there):
     return [Ask(method, "/texts/", {"q": text}, echoes=True) for text in words]
 
 
-def _looks_up(method, there):
+def _lookups(method, there):
     for name in [*lookups._lookups, "code.sex"]:
         for text in _words_of(there):
             if method == "GET":
@@ -268,25 +269,25 @@ def _looks_up(method, there):
 
 
 def _files(method, there):
-    for kind, (model, _resource) in _served.items():
+    for kind, (model, _resource) in _file_kinds.items():
         for size in SIZES:
             yield Ask(method, f"/file/{kind}/{there.rows[model.__tablename__].id}/{size}", outside=True)
 
 
 def _drafts(end, refused=False):
-    """The token of a foreign draft; and that of a foreign case, which is a new one here."""
+    """Return the token of a foreign draft, and of a foreign case, which is a new draft here."""
 
-    def made(method, there):
+    def make_requests(method, there):
         for token, outside in ((there.draft.token, refused), (there.case.draft_token, False)):
             yield Ask(
                 method, f"/entry/{token}{end}", _entry_of(there), outside=outside, card=True, echoes=True
             )
 
-    return made
+    return make_requests
 
 
 def _entry_of(there):
-    """An entry that hangs the foreign person on a case by his key, and copies his name and document."""
+    """Return an entry that links the foreign person to a case by key, and copies their name and document."""
     person, document = there.rows["person"], there.rows["person_document"]
     return {
         "people-0-known-known": str(person.id), "people-0-role": "suspect", "people-1-role": "suspect",
@@ -320,33 +321,33 @@ OWN = {
     "SearchView.more": _one("/find/more", data={"slip": "no slip"}),
     "SearchView.suggest": _suggests,
     "TextView.search": _texts,
-    "SavedSearchView.keep": _one("/saved-searches/keep", data={"slip": "no slip"}),
+    "SavedSearchView.save": _one("/saved-searches/keep", data={"slip": "no slip"}),
     **{
-        f"SavedSearchView.{act}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
-        for act in ("open", "drop", "watch", "end")
+        f"SavedSearchView.{method}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
+        for method, act in (("open", "open"), ("delete", "drop"), ("watch", "watch"), ("end", "end"))
     },
     "UploadsApi.post": _one("/api/v1/uploads/", outside=False),
     "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
-    "LookupView.find": _looks_up,
+    "LookupView.find": _lookups,
     "FileView.open": _files,
-    "FileView.held": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],
+    "FileView.pending": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],
     "FileView.upload": _one("/file/upload", outside=False),
     "EntryView.begin": _one("/entry/", outside=False),
     "EntryView.page": _drafts("", refused=True),
     "EntryView.save": _drafts(""),
-    "EntryView.keep": _drafts("/draft"),
+    "EntryView.save_draft": _drafts("/draft"),
     "EntryView.check": _drafts("/check"),
     "EntryView.drop": _drafts("/drop"),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
-    "BreakGlassView.ask": _one("/break-glass/ask", data={"word": "no word"}, outside=False),
+    "BreakGlassView.request_access": _one("/break-glass/ask", data={"word": "no word"}, outside=False),
     "BreakGlassView.open": _one("/break-glass/open", data={"word": "no word"} | REASON),
     "BreakGlassView.list": _one("/break-glass/list/", outside=False),
     "BreakGlassView.show": _one("/break-glass/show/{pk}", _opened("break_glass")),
     "BreakGlassView.review": _one("/break-glass/review/{pk}", _opened("break_glass"), REASON),
-    "RevealView.ask": _one("/reveal/{pk}", lambda there: there.rows["involvement"].id, REASON),
-    "ShareView.ask": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
-    "ShareView.end": _one("/share/end/{pk}", _opened("share")),
+    "RevealView.request_reveal": _one("/reveal/{pk}", lambda there: there.rows["involvement"].id, REASON),
+    "ShareView.share_case": _one("/share/{pk}", lambda there: there.case.id, REASON | {"unit": "PC-02"}),
+    "ShareView.end_share": _one("/share/end/{pk}", _opened("share")),
     "CourtOrderView.scan": _one("/courtorder/scan/{pk}", lambda there: there.rows["court_order"].id),
     **{
         f"{name}View.scan": _one(f"/{name.lower()}/scan/{{pk}}", _row_of(name.lower()))
@@ -355,17 +356,17 @@ OWN = {
     "HeldNowView.list": _one("/held-now/list/", outside=False),
     "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
     "FollowedView.list": _one("/followed/list/", outside=False),
-    "PrintedView.tell": lambda method, there: [
+    "PrintedView.log_print": lambda method, there: [
         Ask(method, f"/printed/case/{there.case.id}", outside=True),
         Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
-    "CaseSheetView.make": _one("/paper/case-sheet/{pk}", lambda there: there.case.id),
-    "PersonFileView.make": _one("/paper/person-file/{pk}", lambda there: there.rows["person"].id),
-    "WantedBulletinView.make": _one("/paper/bulletin/{pk}", lambda there: there.rows["court_order"].id),
-    "ReturnOfExecutionView.make": _one("/paper/return/{pk}", lambda there: there.rows["court_order"].id),
-    "ExhibitReceiptView.make": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
-    "CaseSheetsView.make": _one("/paper/case-sheets/", outside=False),
-    "PatrolListView.make": _one("/paper/patrol/", outside=False),
+    "CaseSheetView.print_pdf": _one("/paper/case-sheet/{pk}", lambda there: there.case.id),
+    "PersonFileView.print_pdf": _one("/paper/person-file/{pk}", lambda there: there.rows["person"].id),
+    "WantedBulletinView.print_pdf": _one("/paper/bulletin/{pk}", lambda there: there.rows["court_order"].id),
+    "ReturnOfExecutionView.print_pdf": _one("/paper/return/{pk}", lambda there: there.rows["court_order"].id),
+    "ExhibitReceiptView.print_pdf": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
+    "CaseSheetsView.print_pdf": _one("/paper/case-sheets/", outside=False),
+    "PatrolListView.print_pdf": _one("/paper/patrol/", outside=False),
     "JobView.list": _one("/jobs/list/", outside=False),
     "JobView.rows": _one("/jobs/rows/{pk}", lambda there: there.job.id),
     **{
@@ -390,14 +391,16 @@ OWN = {
     "ImportView.add": _one("/import/add", outside=False),
     **{
         f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
-        for act in ("show", "edit", "choose", "check", "let_in", "go_on")
+        for act in ("show", "edit", "choose", "check")
     },
+    "ImportView.approve": _one("/import/let-in/{pk}", lambda there: there.run.id),
+    "ImportView.resume": _one("/import/go-on/{pk}", lambda there: there.run.id),
     **{
-        f"WaitingView.{act}": _one(f"/import-waiting/{act}/{{pk}}", lambda there: there.run.id)
+        f"RejectedEntryView.{act}": _one(f"/import-waiting/{act}/{{pk}}", lambda there: there.run.id)
         for act in ("list", "sheet", "back")
     },
-    "WaitingView.mend": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
-    # Of a likely twin here, in the list and beside what cannot be read of a search.
+    "RejectedEntryView.fix": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
+    # A likely duplicate, in the list and next to the hidden result of a search.
     "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],
     "DuplicateView.search": lambda method, there: [
         Ask(method, "/duplicate/search", {"_flt_0_state": state}, card=True) for state in ("1", "waits")
@@ -410,19 +413,19 @@ OWN = {
         "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
     ),
     "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}),
-    "HitView.list": _one("/hits/list/", outside=False),
-    "HitView.show": _one("/hits/{pk}", lambda there: there.hit.id),
-    "HitView.answer": _one(
+    "OrderMatchView.list": _one("/hits/list/", outside=False),
+    "OrderMatchView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "OrderMatchView.answer": _one(
         "/hits/{pk}/answer", lambda there: there.hit.id, REASON | {"kind": "hit_confirmed"}
     ),
     "WorkListView.list": _one("/orders/work/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),
-    "LogView.case": _one("/log/case", outside=False),
+    "LogView.find_case": _one("/log/case", outside=False),
     "LogView.replay": _one("/log/case/{pk}", lambda there: there.case.id),
     "LogView.week": _one("/log/week", outside=False),
     "LogView.canaries": _one("/log/canaries", outside=False),
-    "LogView.put": _one("/log/canaries", outside=False),
-    "LogView.take": _one("/log/canaries/{pk}", lambda there: there.rows["person"].id),
+    "LogView.add_canary": _one("/log/canaries", outside=False),
+    "LogView.remove_canary": _one("/log/canaries/{pk}", lambda there: there.rows["person"].id),
 }

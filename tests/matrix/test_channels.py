@@ -1,21 +1,24 @@
-"""Whoever is shown on the screen is shown by every other channel, and nobody else: one measure for all that leaves."""
+"""Every channel shows the same persons as the screen: one test for all output."""
 
 import pytest
 
 from app.exports.export_job import FORMATS
 from app.people.models import Person
-from tests.exports.file_contents import ask, fetched, packed, sheets_of
-from tests.printouts.pdf_text import said, sheet_of_case
+from tests.exports.file_contents import download, parse_workbook, run_export, unzip
+from tests.printouts.pdf_text import build_case_sheet, collect_text
 from tests.special_access.sample_cases import protected  # noqa: F401
 
-# Whom of the protected case each of them sees. What he has no right to (files, papers) is no channel of his.
+# The persons of the protected case that each user sees. Channels that the role may not use (exports,
+# printouts) are left out.
 SEEN = {"clerk.bb": {"suspect"}, "investigator.bb": {"suspect"}, "manager": {"suspect"}, "clerk.pp": set()}
 WRITES_FILES = {"investigator.bb"}
 
 
 @pytest.fixture
 def named(protected, db_session):  # noqa: F811
-    """part → (key, surname) of the people of a case with a protected victim and witness; the case under «case»."""
+    """Return part → (key, surname) of the persons of a case with a protected victim and witness; the case
+    under «case».
+    """
     found = {}
     for row in protected.involvements:
         if row.role == "suspect":
@@ -26,7 +29,7 @@ def named(protected, db_session):  # noqa: F811
 
 
 @pytest.mark.parametrize("reader", SEEN)
-def test_every_channel_shows_whom_the_screen_shows(app, client_as, named, reader, each_database):
+def test_every_channel_shows_the_persons_of_the_screen(app, client_as, named, reader, each_database):
     browser, told = client_as(reader), {}
 
     def who(text):
@@ -44,12 +47,12 @@ def test_every_channel_shows_whom_the_screen_shows(app, client_as, named, reader
     }
     sheet = f"/paper/case-sheet/{case}"
     if browser.get(sheet).status_code == 200:
-        told["paper"] = who(said(sheet_of_case(app, reader, case)))
+        told["paper"] = who(collect_text(build_case_sheet(app, reader, case)))
     if reader in WRITES_FILES:
         for format in FORMATS:
             for url in ("/export/of/PersonView", f"/export/case/{case}"):
                 told[f"{format} {url[:12]}"] = who(
-                    text_of(fetched(browser, ask(browser, url, format)), format)
+                    text_of(download(browser, run_export(browser, url, format)), format)
                 )
     assert told == dict.fromkeys(told, SEEN[reader]), told
     assert len(told) >= (10 if reader in WRITES_FILES else 3)
@@ -57,6 +60,6 @@ def test_every_channel_shows_whom_the_screen_shows(app, client_as, named, reader
 
 def text_of(content, format):
     if format == "xlsx":
-        return str(sheets_of(content))
-    parts = packed(content).values() if content.startswith(b"PK") else [content]
+        return str(parse_workbook(content))
+    parts = unzip(content).values() if content.startswith(b"PK") else [content]
     return "".join(part.decode() for part in parts)

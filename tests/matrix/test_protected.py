@@ -1,5 +1,6 @@
-"""The name, telephone and document of a protected victim are in no answer of any channel, for none of the fourteen roles
-(S09; ASVS 8.2.3), nor are those of a witness."""
+"""The name, telephone and document of a protected victim are in no response of any channel, for none of the
+fourteen roles (S09; ASVS 8.2.3). The same holds for a witness.
+"""
 
 import pytest
 from sqlalchemy import select
@@ -11,14 +12,14 @@ from app.people.models import Person
 from tests import sign_ins
 from tests.matrix.provinces import NAME, NAME_LATIN, SECRET, SECRET_LATIN, at_home
 from tests.matrix.requests import asks
-from tests.matrix.test_two_provinces import answer_to, text_of, told_of
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.matrix.test_two_provinces import answer_to, find_revealed, text_of
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
 VICTIM = {
     "surname_km": NAME, "given_km": NAME, "surname_latin": NAME_LATIN, "given_latin": NAME_LATIN,
     "phone": f"{SECRET_LATIN}0",
 }  # fmt: skip
-# Roles with the same row in the table get the same answers.
+# Roles with equal permissions get the same responses.
 READERS = [
     role
     for role in roles.TABLE
@@ -27,7 +28,7 @@ READERS = [
 
 
 def a_protected_person(number):
-    person = with_photo(a_registered_person(number=number, **VICTIM))
+    person = add_photo(make_registered_person(number=number, **VICTIM))
     person.documents[0].number = person.names[0].text_latin = f"{SECRET_LATIN}{number}"
     person.names[0].text_km = person.marks[0].text = person.addresses[0].street = f"{SECRET} {SECRET_LATIN}"
     return person
@@ -35,13 +36,13 @@ def a_protected_person(number):
 
 @pytest.fixture
 def protected(app, db_session):
-    """A sexual offence of Battambang with a victim and a witness of whom every word is marked."""
+    """A sexual offence of Battambang with a victim and a witness; all their texts have markers."""
     with app.test_request_context():
         here = at_home()
-    with written_by("clerk.bb"):
+    with acting_as("clerk.bb"):
         people = [(a_protected_person(11), "victim"), (a_protected_person(12), "witness")]
-        case = a_registered_case(
-            people=[*people, (a_registered_person(number=13), "suspect")], sensitivity="sexual"
+        case = add_registered_case(
+            people=[*people, (make_registered_person(number=13), "suspect")], sensitivity="sexual"
         )
     db_session.commit()
     victim = db_session.get(Person, people[0][0].id)
@@ -55,20 +56,22 @@ def protected(app, db_session):
     return here
 
 
-@pytest.mark.slow  # a sample of it is `test_channels`
+@pytest.mark.slow  # `test_channels` is a sample of it
 @pytest.mark.parametrize("role", READERS)
-def test_no_role_meets_a_protected_name_by_any_channel(app, client_as, protected, role):
+def test_no_role_sees_a_protected_name_in_any_channel(app, client_as, protected, role):
     problem = actions.create_user("reader.role", "សុខ ដារ៉ា", role, "PC-02", "a password of a test")
     assert problem is None, problem
     with app.app_context():
-        sign_ins.write("reader.role")
+        sign_ins.write_session("reader.role")
     browser = client_as("reader.role")
     words, leaks = (NAME, NAME_LATIN, SECRET, SECRET_LATIN), []
     for rule, method, ask in asks(app, protected, columns=False):
-        if rule.endpoint in ("RevealView.ask", "ShareView.ask") and method == "POST":
-            continue  # the one way to the name, which tests/openings tries
+        if rule.endpoint in ("RevealView.request_reveal", "ShareView.share_case") and method == "POST":
+            continue  # the only way to the name, which tests/special_access tests
         answer = answer_to(browser, ask)
-        found = told_of(words, text_of(ask, answer)) + told_of(words, answer.headers.get("Location", ""))
+        found = find_revealed(words, text_of(ask, answer)) + find_revealed(
+            words, answer.headers.get("Location", "")
+        )
         if found:
             leaks.append(f"{method} {ask.url} {ask.data or ask.json or ''} ({rule.endpoint}): {found}")
     assert not leaks, f"{len(leaks)}:\n" + "\n".join(leaks[:60])

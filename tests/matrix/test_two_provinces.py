@@ -1,4 +1,4 @@
-"""By no route, with no argument, does one province learn of another what is not on a card (S01-S05, S10; ASVS 8.2)."""
+"""No route and no argument reveals to one province what another keeps off the card (S01-S05, S10; ASVS 8.2)."""
 
 import re
 
@@ -15,7 +15,7 @@ from tests.matrix.provinces import abroad, at_home
 from tests.matrix.requests import asks
 
 REFUSED = (302, 400, 403, 404, 405, 409, 415, 422, 428)
-# Who asks: (name, role, unit). The department sees drugs, and the foreign case is a theft.
+# Users: (name, role, unit). The department sees drugs, and the foreign case is a theft.
 READERS = {
     "a clerk": ("clerk.bb", None, None),
     "an investigator": ("investigator.bb", None, None),
@@ -25,7 +25,8 @@ READERS = {
 }
 
 SLOW = pytest.mark.slow
-# (who, whether he also orders and filters each list by each column): the scope of the others is made in the same way.
+# (who, whether they also sort and filter each list by each column): the scope of the others works in the same
+# way.
 ASKED = [
     ("a clerk", False),
     pytest.param("a clerk", True, marks=SLOW),
@@ -45,12 +46,12 @@ def reader(client_as, app, who):
         problem = actions.create_user(username, "សុខ ដារ៉ា", role, unit, "a password of a test")
         assert problem is None, problem
         with app.app_context():
-            sign_ins.write(username)
+            sign_ins.write_session(username)
     return client_as(username)
 
 
 def answer_to(browser, ask):
-    """The answer, after the way that a search is sent on."""
+    """Return the response, after the redirect of a search."""
     headers = {"X-CSRFToken": browser.token}
     if ask.json is not None:
         return browser.open(ask.url, method=ask.method, json=ask.json, headers=headers)
@@ -62,7 +63,7 @@ def answer_to(browser, ask):
 
 
 def text_of(ask, answer):
-    """What an answer says, without what it only repeats of the question."""
+    """Return the text of a response, without the repeated input."""
     if not answer.content_type.startswith(("text/html", "application/json")):
         answer.close()  # a file
         return ""
@@ -72,13 +73,13 @@ def text_of(ask, answer):
     return " ".join(one.text for one in [*page.all("table"), *page.all(css="hit"), *page.all(css="say")])
 
 
-def told_of(words, text):
+def find_revealed(words, text):
     text = text.casefold()
     return [word for word in words if word.casefold() in text]
 
 
 @pytest.mark.parametrize(("who", "columns"), ASKED)
-def test_no_route_tells_one_province_of_another(app, client_as, provinces, who, columns):
+def test_no_route_reveals_another_province(app, client_as, provinces, who, columns):
     _here, there = provinces
     browser = reader(client_as, app, who)
     before = _state_of(there)
@@ -86,7 +87,9 @@ def test_no_route_tells_one_province_of_another(app, client_as, provinces, who, 
     for rule, method, ask in asks(app, there, columns=columns):
         answer, asked = answer_to(browser, ask), asked + 1
         words = there.secrets if ask.card else (*there.secrets, *there.on_the_card)
-        found = told_of(words, text_of(ask, answer)) + told_of(words, answer.headers.get("Location", ""))
+        found = find_revealed(words, text_of(ask, answer)) + find_revealed(
+            words, answer.headers.get("Location", "")
+        )
         if found:
             leaks.append(f"{method} {ask.url} {ask.data or ask.json or ''} ({rule.endpoint}): {found}")
         if ask.outside and answer.status_code not in REFUSED:
@@ -107,8 +110,8 @@ def _state_of(there):
     }
 
 
-def test_the_same_questions_are_answered_at_home(app, client_as, provinces):
-    """Or the test above would be silent about everything."""
+def test_same_requests_are_answered_in_the_own_province(app, client_as, provinces):
+    """Otherwise the test above could pass on empty answers."""
     here, _there = provinces
     browser = client_as("chief.bb")
     for view in app.extensions["appbuilder"].baseviews:
@@ -120,7 +123,7 @@ def test_the_same_questions_are_answered_at_home(app, client_as, provinces):
     assert browser.get(f"/file/person-photo/{photo}/64").status_code == 200
 
 
-def test_a_route_of_which_nobody_said_how_it_is_asked_is_a_fault(app, provinces):
+def test_route_without_described_request_fails(app, provinces):
     class Rule:
         rule, endpoint, methods = "/new/<thing>", "NewView.thing", {"GET"}
 
@@ -135,8 +138,8 @@ def test_a_route_of_which_nobody_said_how_it_is_asked_is_a_fault(app, provinces)
         list(asks(App, provinces[1]))
 
 
-def test_the_marks_stand_in_what_is_foreign(app, client_as, provinces):
-    """The owner finds every mark that the others must not find."""
+def test_markers_are_visible_to_the_owner(app, client_as, provinces):
+    """The owner finds every marker that the others must not find."""
     _here, there = provinces
     browser = client_as("clerk.pp")
     text = (
@@ -144,4 +147,4 @@ def test_the_marks_stand_in_what_is_foreign(app, client_as, provinces):
         + browser.get(f"/person/show/{there.rows['person'].id}").text
     )
     marks = (*there.secrets, *there.on_the_card)
-    assert not set(marks) - set(told_of(marks, text))
+    assert not set(marks) - set(find_revealed(marks, text))

@@ -1,4 +1,4 @@
-"""The commands of the search by name, on a register of their own."""
+"""The commands of the search by name, with a database of their own."""
 
 import json
 import sqlite3
@@ -9,9 +9,9 @@ import pytest
 
 
 @pytest.fixture
-def filled(door, tmp_path):
-    """The register of the door with a few people of the demo; gives one who has a name in both scripts."""
-    made = door("demo", "--cases", "30", "--persons", "60")
+def demo_person(run_command, tmp_path):
+    """Return a demo person with a name in both scripts, from the database of the command line."""
+    made = run_command("demo", "--cases", "30", "--persons", "60")
     assert made.returncode == 0, made.stderr
     with sqlite3.connect(tmp_path / "register.db") as connection:
         return connection.execute(
@@ -20,10 +20,10 @@ def filled(door, tmp_path):
         ).fetchone()
 
 
-def test_find_answers_in_lines_of_json_and_leaves_a_look(door, filled, tmp_path):
-    key, surname, given, surname_latin, given_latin = filled
+def test_find_command_prints_json_and_is_logged(run_command, demo_person, tmp_path):
+    key, surname, given, surname_latin, given_latin = demo_person
     asked = f"{surname_latin} {given_latin}\n\n%\n{given} {surname}\n"
-    found = door("find", "-", given=asked)
+    found = run_command("find", "-", given=asked)
     assert found.returncode == 0, found.stderr
     answers = [json.loads(line) for line in found.stdout.splitlines() if line.startswith("{")]
     firsts = [answer for answer in answers if answer["rank"] == 1]
@@ -34,39 +34,39 @@ def test_find_answers_in_lines_of_json_and_leaves_a_look(door, filled, tmp_path)
     assert looks == (3,)
 
 
-def test_a_year_of_either_era_behind_the_name_is_the_year_of_birth(door, filled, tmp_path):
+def test_find_command_year_is_birth_year(run_command, demo_person, tmp_path):
     with sqlite3.connect(tmp_path / "register.db") as connection:
         number, name, born = connection.execute(
             "SELECT id, surname_km || ' ' || given_km, birth_year FROM person"
             " WHERE given_km IS NOT NULL AND birth_year IS NOT NULL LIMIT 1"
         ).fetchone()
     asked = f"{name} {born + 543}\n{name} {born}\n{name} {born + 1}\n"
-    answers = [json.loads(line) for line in door("find", "-", given=asked).stdout.splitlines()]
+    answers = [json.loads(line) for line in run_command("find", "-", given=asked).stdout.splitlines()]
     assert {one["born"] for one in answers} <= {born, born + 1}
     firsts = [(one["query"], one["person"]) for one in answers if one["rank"] == 1 and one["born"] == born]
     assert firsts == [(f"{name} {year}", f"P-{number:07d}") for year in (born + 543, born)]
     assert not [one for one in answers if one["born"] != born and one["person"] == f"P-{number:07d}"]
 
 
-def test_the_check_tells_a_missing_entry_and_the_rebuild_mends_it(door, filled, tmp_path):
-    assert door("search", "check").returncode == 0
+def test_check_command_finds_missing_row_and_rebuild_fixes_it(run_command, demo_person, tmp_path):
+    assert run_command("search", "check").returncode == 0
     with sqlite3.connect(tmp_path / "register.db") as connection:
-        connection.execute("DELETE FROM name_bearer WHERE person_id = ?", filled[:1])
-    broken = door("search", "check")
-    assert broken.returncode == 1 and "lacks" in broken.stderr
-    assert door("search", "rebuild").returncode == 0
-    assert door("search", "check").returncode == 0
+        connection.execute("DELETE FROM name_bearer WHERE person_id = ?", demo_person[:1])
+    broken = run_command("search", "check")
+    assert broken.returncode == 1 and "missing" in broken.stderr
+    assert run_command("search", "rebuild").returncode == 0
+    assert run_command("search", "check").returncode == 0
 
 
 ENDLESS = """
-from app import search_commands
-with search_commands.as_long_as_somebody_reads():
+from app.cli import search
+with search.ignore_broken_pipe():
     while True:
-        search_commands._say("a person")
+        search._print_line("a person")
 """
 
 
-def test_whoever_reads_the_first_lines_alone_sees_no_fault():
+def test_find_command_closed_pipe_is_no_error():
     running = subprocess.Popen(
         [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

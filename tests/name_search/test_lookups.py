@@ -1,26 +1,26 @@
-"""The lookups of people propose whoever is called alike, also while the name is still being typed."""
+"""The lookups of persons suggest similar names, also for an incomplete name."""
 
 import pytest
 
 from app.kernel.text import dates
 from app.people.models import Person
 from tests.query_plans import plan
-from tests.sample_rows import PHNOM_PENH, a_registered_case, a_registered_person, with_photo, written_by
-from tests.search.test_plans import statements
+from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
+from tests.search.test_plans import recorded_statements
 
 
 @pytest.fixture
 def dara(db_session):
-    """A suspect of Battambang who has a name in Khmer alone."""
-    with written_by("clerk.bb"):
-        person = a_registered_person(surname_latin=None, given_latin=None, phone="012345678")
+    """Return the id of a suspect in Battambang with a name in Khmer only."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(surname_latin=None, given_latin=None, phone="012345678")
         person.names.clear()
-        a_registered_case(people=[(person, "suspect")])
+        add_registered_case(people=[(person, "suspect")])
         db_session.commit()
         return person.id
 
 
-def proposed(client, name, text):
+def suggested_texts(client, name, text):
     return [item["text"] for item in client.send(f"/lookup/{name}", {"q": text}).json["items"]]
 
 
@@ -28,26 +28,24 @@ def proposed(client, name, text):
 @pytest.mark.parametrize(
     "text", ["Sokh Dara", "dara sok", "sokdara", "Sok Dar", "Sok D", "Sok", "សុខ ដា", "សុខ ដារា", "សុ"]
 )
-def test_a_known_person_is_proposed_however_he_is_spelled(clerk, dara, lookup, text):
-    assert proposed(clerk, lookup, text) == ["សុខ ដារ៉ា"]
+def test_lookup_suggests_person_by_any_spelling(clerk, dara, lookup, text):
+    assert suggested_texts(clerk, lookup, text) == ["សុខ ដារ៉ា"]
 
 
-def test_who_lies_in_another_province_is_a_card_alone(client_as, dara):
+def test_lookup_outside_area_suggests_card_only(client_as, dara):
     elsewhere = client_as("clerk.pp")
-    assert proposed(elsewhere, "person", "Sokh Dara") == []
-    assert proposed(elsewhere, "card", "Sokh Dara") == ["សុខ ដារ៉ា"]
+    assert suggested_texts(elsewhere, "person", "Sokh Dara") == []
+    assert suggested_texts(elsewhere, "card", "Sokh Dara") == ["សុខ ដារ៉ា"]
 
 
-def test_of_a_common_name_whom_the_asker_sees_comes_first_and_the_nation_keeps_its_place(
-    db_session, dara, clerk
-):
-    with written_by("clerk.pp"):
+def test_lookup_of_common_name_lists_own_area_first(db_session, dara, clerk):
+    with acting_as("clerk.pp"):
         for number in range(1, 10):
-            a_registered_case(PHNOM_PENH, people=[(a_registered_person(number), "suspect")])
+            add_registered_case(PHNOM_PENH, people=[(make_registered_person(number), "suspect")])
         db_session.commit()
-    with written_by("clerk.bb"):
+    with acting_as("clerk.bb"):
         for number in range(10, 17):
-            a_registered_case(people=[(a_registered_person(number), "suspect")])
+            add_registered_case(people=[(make_registered_person(number), "suspect")])
         db_session.commit()
     for text in ("សុខ", "Sok"):
         outside = [item["outside"] for item in clerk.send("/lookup/card", {"q": text}).json["items"]]
@@ -55,39 +53,41 @@ def test_of_a_common_name_whom_the_asker_sees_comes_first_and_the_nation_keeps_i
 
 
 @pytest.mark.parametrize("text", ["ស", "S", "សុខ"])
-def test_nobody_is_sorted_while_a_name_is_begun(register, clerk, dara, text):
-    """Of a million persons two hundred thousand begin with one letter."""
-    with statements() as asked:
-        proposed(clerk, "card", text)
+def test_lookup_of_prefix_sorts_nothing_in_database(register, clerk, dara, text):
+    """Of a million persons, two hundred thousand begin with one letter."""
+    with recorded_statements() as asked:
+        suggested_texts(clerk, "card", text)
     plans = [plan(register, one, parameters) for one, parameters in asked.items() if "surname_" in one]
     assert plans and not [line for lines in plans for line in lines if "ORDER BY" in line]
 
 
 @pytest.fixture
-def pictured(db_session, dara):
-    """The photo of Dara."""
-    with written_by("clerk.bb"):
-        photo = with_photo(db_session.get(Person, dara)).photo
+def photo_of_dara(db_session, dara):
+    """Return the photo of Dara."""
+    with acting_as("clerk.bb"):
+        photo = add_photo(db_session.get(Person, dara)).photo
         db_session.commit()
     return photo
 
 
-def faces(client):
+def photo_urls(client):
     return [item.get("photo") for item in client.send("/lookup/card", {"q": "Sokh Dara"}).json["items"]]
 
 
-def test_a_photo_comes_with_whom_the_asker_sees_and_with_no_card(client_as, clerk, pictured):
-    (face,) = faces(clerk)
-    assert f"/file/person-photo/{pictured.id}/64" in face
-    assert faces(client_as("clerk.pp")) == [None]
+def test_lookup_photo_is_shown_in_area_only(client_as, clerk, photo_of_dara):
+    (face,) = photo_urls(clerk)
+    assert f"/file/person-photo/{photo_of_dara.id}/64" in face
+    assert photo_urls(client_as("clerk.pp")) == [None]
 
 
-def test_a_photo_that_was_struck_out_is_no_face(clerk, pictured, db_session):
-    with written_by("clerk.bb"):
-        struck = with_photo(db_session.get(Person, pictured.person_id)).photos[-1]
+def test_lookup_ignores_void_photo(clerk, photo_of_dara, db_session):
+    with acting_as("clerk.bb"):
+        struck = add_photo(db_session.get(Person, photo_of_dara.person_id)).photos[-1]
         struck.voided_at, struck.void_reason = dates.now(), "another man"
         db_session.commit()
-    assert struck.id > pictured.id
-    face, *_listed = clerk.page(f"/person/show/{pictured.person_id}").by_id("main").all("img", css="face")
-    for shown in (*faces(clerk), face["src"]):
-        assert f"/file/person-photo/{pictured.id}/" in shown
+    assert struck.id > photo_of_dara.id
+    face, *_listed = (
+        clerk.page(f"/person/show/{photo_of_dara.person_id}").by_id("main").all("img", css="face")
+    )
+    for shown in (*photo_urls(clerk), face["src"]):
+        assert f"/file/person-photo/{photo_of_dara.id}/" in shown

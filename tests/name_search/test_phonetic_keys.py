@@ -1,10 +1,10 @@
-"""A key is the same from either script; what the eye or the ear does not tell apart does not part two names."""
+"""Phonetic keys are equal in both scripts, and for spellings that look or sound alike."""
 
 import pytest
 
 from app.kernel.text import khmer
 from app.name_search import phonetic_keys
-from app.name_search.query import read
+from app.name_search.query import parse_query
 
 PAIRS = [
     ("សុខ ដារ៉ា", "Sok Dara"),
@@ -26,49 +26,57 @@ SPELT_OTHERWISE = [
 
 
 @pytest.mark.parametrize("name, latin", PAIRS)
-def test_both_scripts_have_a_key_in_common(name, latin):
-    assert set(phonetic_keys.of_name(*khmer.normal(name).split())) & set(
-        phonetic_keys.of_name(*latin.split())
+def test_both_scripts_share_a_key(name, latin):
+    assert set(phonetic_keys.build_name_skeletons(*khmer.normalize(name).split())) & set(
+        phonetic_keys.build_name_skeletons(*latin.split())
     )
 
 
 @pytest.mark.parametrize("one, other", SPELT_OTHERWISE)
-def test_another_spelling_has_the_same_key(one, other):
-    assert set(phonetic_keys.skeletons(khmer.normal(one))) & set(phonetic_keys.skeletons(khmer.normal(other)))
-
-
-def test_it_does_not_matter_where_the_blank_stands():
-    assert (
-        phonetic_keys.of_name("Sok", "Kosal")
-        == phonetic_keys.of_name("SokKosal")
-        == phonetic_keys.of_name("So", "kkosal")
+def test_other_spelling_has_same_key(one, other):
+    assert set(phonetic_keys.build_skeletons(khmer.normalize(one))) & set(
+        phonetic_keys.build_skeletons(khmer.normalize(other))
     )
 
 
-def test_names_that_begin_alike_are_one_range_of_numbers():
-    first, last = phonetic_keys.number("SK"), phonetic_keys.last_beginning_with("SK")
-    assert first <= phonetic_keys.number("SKTR") <= last and not first <= phonetic_keys.number("SL") <= last
-    assert phonetic_keys.number("S" * 40) < 2**63
+def test_position_of_space_does_not_change_key():
+    assert (
+        phonetic_keys.build_name_skeletons("Sok", "Kosal")
+        == phonetic_keys.build_name_skeletons("SokKosal")
+        == phonetic_keys.build_name_skeletons("So", "kkosal")
+    )
 
 
-def test_one_edit_is_one_sound():
-    edits = phonetic_keys.one_sound_away("SKT")
+def test_keys_with_same_prefix_form_a_range():
+    first, last = phonetic_keys.encode_key("SK"), phonetic_keys.last_key_with_prefix("SK")
+    assert (
+        first <= phonetic_keys.encode_key("SKTR") <= last
+        and not first <= phonetic_keys.encode_key("SL") <= last
+    )
+    assert phonetic_keys.encode_key("S" * 40) < 2**63
+
+
+def test_one_edit_changes_one_sound():
+    edits = phonetic_keys.find_one_edit_skeletons("SKT")
     assert {"KT", "ST", "SK", "SKTR", "SMT", "KST", "SLKT"} <= edits and "SKT" not in edits
 
 
 @pytest.mark.parametrize(
     "mistyped", ["Nebg", "Negn", "Nneng", "eNng", "Nig", "Nzeng", "Nek", "Neg", "Nemg", "Nfng"]
 )
-def test_a_mistyped_letter_is_undone_with_what_it_did_to_its_neighbours(mistyped):
-    question = read(f"{mistyped} Socheata")
-    assert set(phonetic_keys.of_name("Neng", "Socheata")) & {*question.skeletons, *question.skeletons_nearby}
+def test_mistyped_letter_is_found_by_typo_skeletons(mistyped):
+    query = parse_query(f"{mistyped} Socheata")
+    assert set(phonetic_keys.build_name_skeletons("Neng", "Socheata")) & {
+        *query.skeletons,
+        *query.typo_skeletons,
+    }
 
 
-def test_in_a_question_a_surname_stands_first_or_last():
-    assert read("Van An Nguyen").orders[1:] == (("an", "nguyen", "van"), ("nguyen", "van", "an"))
+def test_query_orders_rotate_surname():
+    assert parse_query("Van An Nguyen").orders[1:] == (("an", "nguyen", "van"), ("nguyen", "van", "an"))
 
 
 @pytest.mark.parametrize("typed", ["Kim និង", "សុខ Dara"])
-def test_words_of_both_scripts_are_asked_for_in_one(typed):
-    question = read(typed)
-    assert not question.is_khmer and all(word.isascii() for word in question.words)
+def test_query_in_both_scripts_becomes_latin(typed):
+    query = parse_query(typed)
+    assert not query.is_khmer and all(word.isascii() for word in query.words)

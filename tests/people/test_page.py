@@ -1,24 +1,24 @@
 """The page of a person."""
 
 from app.people.models import Person
-from tests.court_orders.sample_orders import an_active_order
-from tests.locked_records import SHUT, registered
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.court_orders.sample_orders import make_active_order
+from tests.locked_records import LOCKED_AGE, registered_before
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
-def test_of_whom_only_the_year_of_birth_is_known_it_shows_the_year(db_session, clerk):
+def test_person_page_shows_year_if_only_year_is_known(db_session, clerk):
     person = Person(surname_km="សុខ", given_km="ដារ៉ា", sex="M", birth_precision="year", birth_year=1982)
-    with written_by("clerk.bb"):
-        db_session.add(a_registered_case(people=[(person, "suspect")]))
+    with acting_as("clerk.bb"):
+        db_session.add(add_registered_case(people=[(person, "suspect")]))
         db_session.commit()
     assert "១៩៨២" in clerk.page(f"/person/show/{person.id}").text
 
 
-def test_the_list_of_people_says_who_is_wanted_and_by_which_paper(db_session, clerk):
-    wanted, other = a_registered_person(1), a_registered_person(2)
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(wanted, "suspect"), (other, "suspect")])
-        order = an_active_order(wanted)
+def test_person_list_shows_wanted_status_and_order(db_session, clerk):
+    wanted, other = make_registered_person(1), make_registered_person(2)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(wanted, "suspect"), (other, "suspect")])
+        order = make_active_order(wanted)
         db_session.commit()
     rows = {row.all("a")[0]["href"]: row.text for row in clerk.page("/person/list/").all("tr", data_row=True)}
     assert len(rows) == 2
@@ -27,10 +27,10 @@ def test_the_list_of_people_says_who_is_wanted_and_by_which_paper(db_session, cl
         assert ("កំពុងតាមចាប់" in told, order.number in told) == (is_wanted, is_wanted)
 
 
-def test_what_was_wrong_in_a_shut_name_keeps_no_telephone_from_being_written_down(db_session, clerk):
-    with registered(SHUT), written_by("clerk.bb"):
-        person = a_registered_person(surname_latin="Konng (Ah Kong)")
-        a_registered_case(people=[(person, "suspect")])
+def test_invalid_locked_name_does_not_block_phone_edit(db_session, clerk):
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        person = make_registered_person(surname_latin="Konng (Ah Kong)")
+        add_registered_case(people=[(person, "suspect")])
         db_session.commit()
     address = f"/person/edit/{person.id}"
     typed = {name: found[-1] for name, found in clerk.page(address).typed().items()}

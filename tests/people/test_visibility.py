@@ -1,5 +1,4 @@
-"""The list of whoever is bounded by an area goes through its own people alone, and shows the same as if it asked of each of the
-nation."""
+"""The list of a reader with an area scans only its province list, and shows the same as a nationwide scan."""
 
 import os
 
@@ -9,18 +8,18 @@ from hypothesis import strategies as some
 from sqlalchemy import delete, insert, select, update
 
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, Actor, Scope, act_as, actor_of
+from app.kernel.actor import SYSTEM, Actor, Scope, act_as, actor_of
 from app.kernel.screens import keyset
-from app.kernel.screens.keyset import Walk, plainly, with_key
+from app.kernel.screens.keyset import KeysetSource, append_key, hide_from_index
 from app.people.models import Person
-from app.people.visibility import ProvinceList, Visibility, unlisted
+from app.people.visibility import ProvincePerson, Visibility, find_missing_rows
 from app.reference.models import Unit
-from tests.kernel.screens.test_list_query import keys, walk
+from tests.kernel.screens.test_list_query import collect_pages, row_urls
 from tests.query_plans import planned
-from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
-ROW = ProvinceList.__table__
+ROW = ProvincePerson.__table__
 PLACES = some.sampled_from(("02", "12", None))
 UNITS = some.sampled_from(("PC-02", "PC-12", "D-1", None))
 SEEN = some.fixed_dictionaries({"province_code": PLACES, "unit_code": UNITS, "hidden": some.booleans()})
@@ -38,15 +37,15 @@ ACTS = some.one_of(
 
 @pytest.fixture
 def people(db_session):
-    """Three people of Battambang: one of a case, two in the same."""
-    found = [a_registered_person(number) for number in range(3)]
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(one, "suspect") for one in found])
+    """Three people of Battambang in one case."""
+    found = [make_registered_person(number) for number in range(3)]
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(one, "suspect") for one in found])
     db_session.commit()
     return [one.id for one in found]
 
 
-def do(people, act, *told):
+def make_statement(people, act, *told):
     rows = Visibility.__table__
     if act == "show":
         return insert(rows).values(person_id=people[told[0]], **told[1])
@@ -61,8 +60,8 @@ def do(people, act, *told):
     return update(rows).where(this).values(person_id=people[told[1]], **told[2])
 
 
-def expected():
-    """The same rows, told in Python from all that says whose the people are."""
+def compute_expected():
+    """Return the same rows, computed in Python from all visibility data."""
     names = dict(db.session.execute(select(Person.id, Person.name_sort)).all())
     areas = dict(db.session.execute(select(Unit.code, Unit.area_code)).all())
     shown = db.session.execute(select(Visibility.__table__).where(~Visibility.hidden))
@@ -72,16 +71,16 @@ def expected():
     return {(code[:2], names[row.person_id], row.person_id) for row, code in provinces}
 
 
-def test_nobody_is_missing_and_each_stands_by_his_name_after_any_acts(people, each_database):
+def test_province_list_stays_complete_after_any_changes(people, each_database):
     @settings(max_examples=RUNS * 5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(some.lists(ACTS, min_size=1, max_size=8))
     def try_them(acts):
-        act_as(db.session, THE_REGISTER)
+        act_as(db.session, SYSTEM)
         names = select(Person.id, Person.name_sort)
         for act in acts:
-            db.session.connection().execute(do(people, *act))
+            db.session.connection().execute(make_statement(people, *act))
             listed = {tuple(row) for row in db.session.execute(select(ROW))}
-            assert listed >= expected()
+            assert listed >= compute_expected()
             assert {(row[2], row[1]) for row in listed} <= {tuple(row) for row in db.session.execute(names)}
         db.session.rollback()
 
@@ -89,25 +88,28 @@ def test_nobody_is_missing_and_each_stands_by_his_name_after_any_acts(people, ea
     try_them()
 
 
-def test_whoever_was_taken_from_a_list_past_the_register_is_named(people, owner, each_database):
+def test_row_deleted_from_list_by_sql_is_reported(people, owner, each_database):
     with owner.begin() as connection:
-        assert unlisted(connection) == []
+        assert find_missing_rows(connection) == []
         connection.execute(delete(ROW).where(ROW.c.person_id == people[1]))
-        assert [tuple(row)[::2] for row in unlisted(connection)] == [("02", people[1])]
+        assert [tuple(row)[::2] for row in find_missing_rows(connection)] == [("02", people[1])]
 
 
 @pytest.fixture
 def provinces(db_session):
-    """Seventy people in Battambang and in Phnom Penh by turns, the names of each seven equal; what each has entered lies in his
-    own province but for one case. Gives the keys of the cases and of their people."""
+    """Seventy people, alternately in Battambang and Phnom Penh, every seven with equal names.
+
+    All but one of the cases are in the province of the clerk who entered them. Returns the ids of the cases and of
+    their people.
+    """
     made = []
     for number in range(14):
         mine, theirs = ("clerk.bb", BATTAMBANG), ("clerk.pp", PHNOM_PENH)
         who, place = (mine, theirs)[number % 2]
         given = "កខគឃងចឆជឈញ"
-        with written_by(who):
-            people = [a_registered_person(10 * number + n, given_km=given[n]) for n in range(5)]
-            case = a_registered_case(
+        with acting_as(who):
+            people = [make_registered_person(10 * number + n, given_km=given[n]) for n in range(5)]
+            case = add_registered_case(
                 place=BATTAMBANG if number == 5 else place, people=[(p, "suspect") for p in people]
             )
             db_session.flush()
@@ -116,56 +118,60 @@ def provinces(db_session):
     return made
 
 
-def scopes(provinces):
-    """Every kind of part that somebody may have, and what may be opened to him beyond it."""
+def make_scopes(provinces):
+    """Yield every kind of scope, with what may be granted beyond it."""
     (case, people), (_other, others) = provinces[1], provinces[3]
-    beyond = {"shared": frozenset({case}), "opened": frozenset(others[:2]), "revealed": frozenset(people[:1])}
+    beyond = {
+        "shared_case_ids": frozenset({case}),
+        "break_glass_ids": frozenset(others[:2]),
+        "revealed_ids": frozenset(people[:1]),
+    }
     yield Scope()
     yield Scope(unit="PC-12")
     yield Scope(area="12", unit="PC-12")
     for area in ("02", "0203", "12", "1201", "25"):
         yield Scope(area=area, unit="PC-99")
-        yield Scope(area=area, unit="PC-99", families=frozenset({"property"}))
+        yield Scope(area=area, unit="PC-99", offence_families=frozenset({"property"}))
     yield Scope(area="25", unit="PC-25", **beyond)
     yield Scope(area="02", unit="PC-02", **beyond)
     yield from (Scope(area="02", unit="PC-02", **{name: ids}) for name, ids in beyond.items())
 
 
-def pages(seen_from, found, falling):
+def load_ids(seen_from, found, falling):
     act_as(db.session, Actor(scope=seen_from))
-    statement = keyset.page(Person, [], found, falling, 100)
+    statement = keyset.select_page(Person, [], found, falling, 100)
     return [one.id for one in db.session.scalars(statement)]
 
 
 @pytest.mark.parametrize("falling", [False, True])
-def test_a_walk_through_fewer_finds_the_same_in_the_same_order(provinces, falling, each_database):
+def test_key_sources_give_same_rows_in_same_order(provinces, falling, each_database):
     before = actor_of(db.session)
     counts = set()
-    for one in scopes(provinces):
-        nation = (Walk(Person.id, plainly(with_key(Person.name_sort, Person.id))),)
-        whole = pages(one, nation, falling)
-        fewer = keyset.narrower(Person, one, "name_sort")
+    for one in make_scopes(provinces):
+        nation = (KeysetSource(Person.id, hide_from_index(append_key(Person.name_sort, Person.id))),)
+        whole = load_ids(one, nation, falling)
+        fewer = keyset.find_narrower_sources(Person, one, "name_sort")
         assert bool(fewer) is bool(one.area)
-        assert not fewer or pages(one, fewer, falling) == whole, one
+        assert not fewer or load_ids(one, fewer, falling) == whole, one
         counts.add(len(whole))
     act_as(db.session, before)
     assert {0, 35, 40, 70} <= counts
 
 
-def test_a_unit_finds_whom_it_entered_elsewhere_in_its_list(provinces, client_as, each_database):
+def test_person_list_has_people_entered_in_other_provinces(provinces, client_as, each_database):
     (_case, people) = provinces[5]
     browser = client_as("clerk.pp")
-    forwards = walk(browser, "/person/list/", "after_PersonView")
-    backwards = walk(browser, "/person/list/?end_PersonView=1", "before_PersonView")
+    forwards = collect_pages(browser, "/person/list/", "after_PersonView")
+    backwards = collect_pages(browser, "/person/list/?end_PersonView=1", "before_PersonView")
     rows = [key for page in forwards for key in page]
     assert rows == [key for page in reversed(backwards) for key in page] and len(set(rows)) == 35
     assert {f"/person/show/{one}" for one in people} <= set(rows)
 
 
-def test_a_page_of_a_province_is_read_from_its_own_list(register, provinces, client_as, each_database):
-    """However few they are, nobody of another province is asked for."""
+def test_person_page_reads_the_province_list_once(register, provinces, client_as, each_database):
+    """Even for few people, no person of another province is read."""
     browser = client_as("clerk.bb")
     with planned(register) as questions:
-        assert len(keys(browser.page("/person/list/?end_PersonView=1"))) == 25
+        assert len(row_urls(browser.page("/person/list/?end_PersonView=1"))) == 25
     (walked,) = (asked for asked, _values in questions if asked.startswith("SELECT person."))
-    assert walked.count("FROM province_list") == walked.count("LIMIT") == 1
+    assert walked.count("FROM province_person") == walked.count("LIMIT") == 1

@@ -1,4 +1,4 @@
-"""The records of these tests: cases of two provinces, a protected victim, and what the log tells of prints."""
+"""Fixtures of the printout tests: cases of two provinces, a protected victim, and the audit log."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.special_access.sample_cases import foreign, own, protected  # noqa: F
 
 @pytest.fixture
 def warrant(own):  # noqa: F811
-    """An arrest warrant of Battambang for the suspect of `own`."""
-    order = orders.an_active_order(person=own.involvements[0].person)
+    """Arrest warrant of Battambang for the suspect of `own`."""
+    order = orders.make_active_order(person=own.involvements[0].person)
     db.session.commit()
     return order

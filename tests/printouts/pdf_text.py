@@ -1,4 +1,4 @@
-"""What stands on a paper, as data: a PDF gives its Khmer text back doubled, so nobody can ask it."""
+"""Content of printouts as data, because Khmer text extracted from a PDF is not reliable."""
 
 import re
 from contextlib import contextmanager
@@ -8,61 +8,63 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.accounts.user_scope import scope_of
+from app.accounts.user_scope import build_user_scope
 from app.extensions import db
-from app.kernel.actor import Actor, act_as, actor_of, seeing_what_lasts
+from app.kernel.actor import Actor, act_as, actor_of, without_temporary_grants
 from app.printouts import case_sheets
-from app.printouts.footer import words_of
+from app.printouts.footer import build_frame_texts
 
 
 @contextmanager
-def reading_as(app, username, **opened):
-    """Within this block papers are read as that user has them printed, with what was `opened` to him for a while."""
+def read_as(app, username, **grants):
+    """Read printouts as the given user, with the temporary access in `grants`."""
     user = db.session.scalars(select(User).where(User.username == username)).unique().one()
-    before, scope = actor_of(db.session), replace(scope_of(user), **opened)
+    before, scope = actor_of(db.session), replace(build_user_scope(user), **grants)
     act_as(
         db.session,
         Actor(user.id, user.unit_code, scope=scope, purpose="investigation", case_number="02-2026-1"),
     )
     db.session.expire_all()
-    with app.test_request_context(), force_locale("km"), seeing_what_lasts(db.session):
+    with app.test_request_context(), force_locale("km"), without_temporary_grants(db.session):
         yield user
     act_as(db.session, before)
     db.session.expire_all()
 
 
-def sheet_of_case(app, username, case_id, **opened):
-    with reading_as(app, username, **opened):
-        return case_sheets.sheet_of(case_sheets.read(case_id))
+def build_case_sheet(app, username, case_id, **grants):
+    """Return the case sheet as the given user reads it."""
+    with read_as(app, username, **grants):
+        return case_sheets.build_printout(case_sheets.load_record(case_id))
 
 
-def words_for(app, username="investigator.bb"):
-    """The words around the sheets of that user."""
-    with reading_as(app, username) as user:
-        return words_of(db.session.merge(user), actor_of(db.session), 4711)
+def build_texts(app, username="investigator.bb"):
+    """Return the texts around the printouts of that user."""
+    with read_as(app, username) as user:
+        return build_frame_texts(db.session.merge(user), actor_of(db.session), 4711)
 
 
-def said(sheet):
-    """Every text of a sheet, in one."""
-    return "\n".join(_texts(sheet.plain))
+def collect_text(printout):
+    """Return all texts of a printout as one string."""
+    return "\n".join(_texts(printout.as_data))
 
 
 def _texts(value):
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for item in value.values():
+            yield from _texts(item)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
 
 
-def part(sheet, title):
-    """The part of a sheet with that title."""
-    return next(one for one in sheet.parts if one["title"] == title)
+def find_part(printout, title):
+    """Return the part of a printout with that title."""
+    return next(part for part in printout.parts if part["title"] == title)
 
 
-def pages(pdf):
+def count_pages(pdf):
+    """Return the number of pages of a PDF."""
     assert pdf.startswith(b"%PDF-")
     return len(re.findall(rb"/Type */Page\b", pdf))

@@ -1,17 +1,17 @@
-"""Who may have a paper printed, of which records, and what the log tells of it."""
+"""Permissions, scope and audit entries of printouts."""
 
 import pytest
 from sqlalchemy import update
 
-from app.accounts.models import SignIn
+from app.accounts.models import LoginSession
 from app.extensions import db
 from tests.court_orders import sample_orders as orders
-from tests.printouts.pdf_text import pages
+from tests.printouts.pdf_text import count_pages
 from tests.sample_rows import PHNOM_PENH
 from tests.special_access.sample_cases import open_by_break_glass
 from tests.statement_counts import counted
 
-PRINTS = {
+PRINT_USERS = {
     "case-sheet": {"clerk.bb", "investigator.bb", "chief.bb"},
     "receipt": {"clerk.bb", "investigator.bb", "chief.bb"},
     "person-file": {"investigator.bb", "warrant.bb", "chief.bb"},
@@ -19,7 +19,7 @@ PRINTS = {
     "return": {"investigator.bb", "warrant.bb", "chief.bb"},
     "patrol": {"investigator.bb", "warrant.bb", "chief.bb"},
 }
-EVERYBODY = (
+ALL_USERS = (
     "clerk.bb",
     "investigator.bb",
     "warrant.bb",
@@ -29,15 +29,15 @@ EVERYBODY = (
     "auditor",
     "admin",
 )
-SCOPED = (
-    9  # statements of a paper: reader, record, its rows, its status, its time line, and the two of its look
+MAX_STATEMENTS = (
+    9  # statements of a printout: reader, record, its rows, status, timeline, and two for the access log
 )
 
 
 @pytest.fixture
 def records(own, warrant):
-    """paper → its address, of a case of Battambang with a warrant that was carried out, and one that was not."""
-    done = orders.executed(orders.an_active_order(person=own.involvements[0].person, number="77/26"))
+    """Return printout name → URL, for a case of Battambang with an executed and an active warrant."""
+    done = orders.execute_order(orders.make_active_order(person=own.involvements[0].person, number="77/26"))
     db.session.commit()
     return {
         "case-sheet": f"/paper/case-sheet/{own.id}",
@@ -49,29 +49,27 @@ def records(own, warrant):
     }
 
 
-@pytest.mark.parametrize("username", EVERYBODY)
-def test_each_paper_has_its_own_right(client_as, records, username):
+@pytest.mark.parametrize("username", ALL_USERS)
+def test_printout_needs_its_own_permission(client_as, records, username):
     browser = client_as(username)
-    opened = {name for name, url in records.items() if browser.get(url).mimetype == "application/pdf"}
-    assert opened == {name for name, users in PRINTS.items() if username in users}
+    printed = {name for name, url in records.items() if browser.get(url).mimetype == "application/pdf"}
+    assert printed == {name for name, users in PRINT_USERS.items() if username in users}
 
 
-def test_a_paper_is_a_pdf_that_no_browser_keeps(client_as, records, each_database):
+def test_printout_is_pdf_without_caching(client_as, records, each_database):
     for name, url in records.items():
-        answer = client_as("investigator.bb").get(url)
-        assert answer.mimetype == "application/pdf" and pages(answer.data) >= 1, name
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}-')
+        response = client_as("investigator.bb").get(url)
+        assert response.mimetype == "application/pdf" and count_pages(response.data) >= 1, name
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Content-Disposition"].startswith(f'attachment; filename="{name}-')
 
 
-def test_a_print_is_one_entry_of_the_log_and_its_number_the_serial_number(
-    client_as, records, own, warrant, log
-):
-    answers = {name: client_as("investigator.bb").get(url) for name, url in records.items()}
+def test_print_is_logged_and_entry_number_is_serial(client_as, records, own, warrant, log):
+    responses = {name: client_as("investigator.bb").get(url) for name, url in records.items()}
     entries = {entry.facts["paper"]: entry for entry in log("look.print")}
     assert set(entries) == set(records) and len(log("look.print")) == len(records)
     for name, entry in entries.items():
-        assert f'filename="{name}-{entry.seq}.pdf"' in answers[name].headers["Content-Disposition"]
+        assert f'filename="{name}-{entry.seq}.pdf"' in responses[name].headers["Content-Disposition"]
         assert (entry.purpose, entry.case_number, entry.unit_code) == (
             "investigation",
             "02-2026-000001",
@@ -84,32 +82,34 @@ def test_a_print_is_one_entry_of_the_log_and_its_number_the_serial_number(
     assert entries["patrol"].facts["ids"] == [warrant.id] and entries["patrol"].facts["people"] == [person]
 
 
-def test_nothing_is_printed_without_a_purpose(client_as, records, log):
+def test_print_without_purpose_is_refused(client_as, records, log):
     browser = client_as("investigator.bb")
-    db.session.execute(update(SignIn).values(purpose=None, case_number=None, purpose_until=None))
+    db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db.session.commit()
     for name, url in records.items():
         assert browser.get(url).status_code == 428, name
     assert log("look.print") == []
 
 
-def test_of_another_province_nothing_is_printed(client_as, foreign, log):
-    there = orders.an_active_order(writer="warrant.pp", person=foreign.involvements[0].person, number="5/26")
+def test_print_of_another_province_is_not_found(client_as, foreign, log):
+    foreign_order = orders.make_active_order(
+        writer="warrant.pp", person=foreign.involvements[0].person, number="5/26"
+    )
     db.session.commit()
     browser = client_as("investigator.bb")
     for url in (
         f"/paper/case-sheet/{foreign.id}",
         f"/paper/receipt/{foreign.exhibits[0].id}",
         f"/paper/person-file/{foreign.involvements[0].person_id}",
-        f"/paper/bulletin/{there.id}",
-        f"/paper/return/{there.id}",
+        f"/paper/bulletin/{foreign_order.id}",
+        f"/paper/return/{foreign_order.id}",
     ):
         assert browser.get(url).status_code == 404, url
     assert log("look.print") == []
     assert foreign.place_code == PHNOM_PENH
 
 
-def test_whoever_is_opened_by_break_glass_is_seen_for_a_while_and_not_printed(client_as, own, foreign):
+def test_person_opened_by_break_glass_is_not_printed(client_as, own, foreign):
     browser, person = client_as("investigator.bb"), foreign.involvements[0].person_id
     open_by_break_glass(browser, own)
     page = browser.page(f"/person/show/{person}")
@@ -117,7 +117,7 @@ def test_whoever_is_opened_by_break_glass_is_seen_for_a_while_and_not_printed(cl
     assert not [a for a in page.all("a", href=True) if a["href"].startswith("/paper/")]
 
 
-def test_the_pages_offer_what_may_be_printed_now(client_as, records, own, warrant):
+def test_pages_link_available_printouts(client_as, records, own, warrant):
     def offered(username, url):
         links = client_as(username).page(url).all("a", href=True)
         return {a["href"].split("/")[2] for a in links if a["href"].startswith("/paper/")}
@@ -131,16 +131,16 @@ def test_the_pages_offer_what_may_be_printed_now(client_as, records, own, warran
         "/orders/work/?list=active": {"patrol"},
         "/orders/work/?list=check": set(),
     }
-    for url, papers in pages_of.items():
-        assert offered("investigator.bb", url) == papers, url
+    for url, expected in pages_of.items():
+        assert offered("investigator.bb", url) == expected, url
         assert offered("manager", url) == set(), url
 
 
-def test_a_paper_takes_a_fixed_number_of_statements(register, client_as, records, each_database):
-    browser, asked = client_as("investigator.bb"), {}
+def test_printout_statement_count_is_limited(register, client_as, records, each_database):
+    browser, counts = client_as("investigator.bb"), {}
     for name, url in records.items():
         browser.get(url)
         with counted(register) as statements:
             browser.get(url)
-        asked[name] = len(statements)
-    assert max(asked.values()) <= SCOPED, asked
+        counts[name] = len(statements)
+    assert max(counts.values()) <= MAX_STATEMENTS, counts

@@ -1,21 +1,21 @@
-"""A register with nothing but reference tables."""
+"""A database with only the reference tables."""
 
 import pytest
 from flask import Flask
 from flask_babel import Babel
 
 from app.extensions import db
-from app.kernel.database.versioned_cache import Version
+from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.code_lists import Code
-from app.reference.load import load
-from app.reference.models import Court, Law, Offence, Place, Prison, Shipped, TimeLimit, Unit
+from app.reference.load import load_reference_data
+from app.reference.models import Court, Law, LoadedRow, Offence, Place, Prison, TimeLimit, Unit
 
-MODELS = (Code, Version, Place, Unit, Court, Prison, Law, Offence, TimeLimit, Shipped)
+MODELS = (Code, CacheVersion, Place, Unit, Court, Prison, Law, Offence, TimeLimit, LoadedRow)
 
 
 @pytest.fixture(scope="module")
-def empty_register(tmp_path_factory):
-    """The tables, empty; who reads it reads Khmer. Each module of tests has its own."""
+def empty_tables(tmp_path_factory):
+    """The tables, empty, with Khmer as language. Each test module has its own."""
     register = Flask("reference")
     path = tmp_path_factory.mktemp("reference") / "register.db"
     register.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{path}", BABEL_DEFAULT_LOCALE="km")
@@ -29,8 +29,8 @@ def empty_register(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def register(empty_register):
-    """The tables as the register ships them."""
-    load(db.session)
+def register(empty_tables):
+    """The tables with the shipped data."""
+    load_reference_data(db.session)
     db.session.commit()
-    return empty_register
+    return empty_tables

@@ -1,10 +1,10 @@
-"""What nobody can enter of units, courts, laws and time limits, asked through their forms."""
+"""Invalid units, courts, laws and time limits, entered through their forms."""
 
 import pytest
 from sqlalchemy import text
 
 from app.extensions import db
-from app.kernel.schema.rules import ask
+from app.kernel.schema.rules import check_rules
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, TimeLimit, Unit
 from tests.html_pages import Page
@@ -14,19 +14,19 @@ MALE = text("SELECT id FROM code WHERE list = 'sex' AND key = 'M'")
 
 @pytest.fixture
 def register(registers, database):
-    """The whole register, and not the bare tables of this folder: these rules are asked through its doors."""
+    """The whole system, because forms and API check these rules; the other tests here use bare tables."""
     one = registers(database)
     one.set_back()
     return one
 
 
-def filled(page):
-    """What a browser would send back of the form on that page."""
+def read_form(page):
+    """Return what a browser would send back from the form on that page."""
     return {name: values for name, values in page.typed().items() if name not in ("q", "csrf_token")}
 
 
-def sentences(page, box):
-    return " ".join(text for text, _rule, _kind in page.said_at(box))
+def join_messages(page, box):
+    return " ".join(text for text, _rule, _kind in page.get_messages(box))
 
 
 @pytest.mark.parametrize(
@@ -41,22 +41,22 @@ def sentences(page, box):
         ("/timelimit/edit/custody", {"amount": "0"}, "amount", "កំណត់ពេលត្រូវមានយ៉ាងតិច ១"),
     ],
 )
-def test_what_cannot_be_is_told_beside_its_box(client_as, url, typed, box, said):
+def test_invalid_reference_value_is_shown_at_its_field(client_as, url, typed, box, said):
     twg = client_as("twg")
-    page = Page.of(twg.send(url, filled(twg.page(url)) | typed), 422)
-    assert said in sentences(page, box)
+    page = Page.from_response(twg.send(url, read_form(twg.page(url)) | typed), 422)
+    assert said in join_messages(page, box)
     sent = typed[box] if isinstance(typed[box], list) else [typed[box]]
-    assert sorted(filled(page)[box]) == sorted(sent)
+    assert sorted(read_form(page)[box]) == sorted(sent)
 
 
-def test_a_value_of_a_code_list_does_not_end_before_it_begins(client_as, db_session):
+def test_code_value_ending_before_its_start_is_refused(client_as, db_session):
     twg, url = client_as("twg"), f"/code/edit/{db_session.scalar(MALE)}"
     days = {"valid_from": "02/01/2027", "valid_to": "01/01/2027"}
-    page = Page.of(twg.send(url, filled(twg.page(url)) | days), 422)
-    assert "មិនអាចមុនថ្ងៃចូលជាធរមាន ០២/០១/២០២៧" in sentences(page, "valid_to")
+    page = Page.from_response(twg.send(url, read_form(twg.page(url)) | days), 422)
+    assert "មិនអាចមុនថ្ងៃចូលជាធរមាន ០២/០១/២០២៧" in join_messages(page, "valid_to")
 
 
-def test_a_program_is_told_the_same(client_as, db_session):
+def test_api_refuses_invalid_unit(client_as, db_session):
     unit = {"code": "X-1", "name_km": "អង្គភាព", "name_en": "Unit", "kind": "post", "families": "guns"}
     twg = client_as("twg")
     answer = twg.post("/api/v1/units/", json=unit, headers={"X-CSRFToken": twg.token})
@@ -64,20 +64,20 @@ def test_a_program_is_told_the_same(client_as, db_session):
 
 
 @pytest.mark.parametrize("model", [Law, Offence, TimeLimit])
-def test_what_is_shipped_breaks_no_rule(db_session, model):
-    assert not [one.code for one in db.session.query(model) if ask(model.__rules__, one, None)]
+def test_shipped_rows_break_no_rule(db_session, model):
+    assert not [one.code for one in db.session.query(model) if check_rules(model.__rules__, one, None)]
 
 
-def test_shipped_units_and_courts_hang_on_others(db_session):
+def test_shipped_units_and_courts_have_no_cycles(db_session):
     for model, rule in ((Unit, rules.unit_is_not_below_itself), (Court, rules.court_is_not_its_own_appeal)):
-        assert not [one.code for one in db.session.query(model) if ask((rule,), one, None)]
+        assert not [one.code for one in db.session.query(model) if check_rules((rule,), one, None)]
 
 
-def test_a_code_list_is_told_by_its_name_and_only_one_that_is_there_gets_a_value(client_as, db_session):
+def test_code_value_requires_an_existing_list(client_as, db_session):
     twg = client_as("twg")
     lists = {cell.text for cell in twg.page("/code/list/").all("td", data_l="បញ្ជីកូដ")}
     assert lists == {"ភេទ", "កម្រិតដឹងថ្ងៃកំណើត", "ជនជាតិ"}
     new = {"list": "wepon", "key": "bow", "name_km": "ធ្នូ", "name_en": "Bow"}
-    page = Page.of(twg.send("/code/add", new), 422)
-    assert sentences(page, "list") and filled(page)["name_km"] == ["ធ្នូ"]
+    page = Page.from_response(twg.send("/code/add", new), 422)
+    assert join_messages(page, "list") and read_form(page)["name_km"] == ["ធ្នូ"]
     assert twg.send("/code/add", new | {"list": "weapon"}).status_code == 302

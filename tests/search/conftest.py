@@ -1,4 +1,4 @@
-"""What the tests of the search stand on: two people of Battambang, one of Phnom Penh, and their things."""
+"""Fixtures of the search tests: two persons in Battambang, one in Phnom Penh, and their exhibits."""
 
 from types import SimpleNamespace
 
@@ -7,20 +7,20 @@ from sqlalchemy import select
 
 from app.kernel.audit.recorder import AuditEvent
 from tests.html_pages import Page
-from tests.sample_rows import BATTAMBANG, PHNOM_PENH, a_registered_case, a_registered_person, written_by
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
 @pytest.fixture
 def country(db_session):
     """`dara` is a suspect, `sophea` a victim of one case of Battambang; `tep` is a suspect in Phnom Penh."""
-    with written_by("clerk.bb"):
-        dara = a_registered_person(phone="012 345 678", birth_year=1990)
-        sophea = a_registered_person(
+    with acting_as("clerk.bb"):
+        dara = make_registered_person(phone="012 345 678", birth_year=1990)
+        sophea = make_registered_person(
             1, surname_km="ចាន់", given_km="សុភា", surname_latin="Chan", given_latin="Sophea", sex="F"
         )
-        case = a_registered_case(place=BATTAMBANG, people=[(dara, "suspect"), (sophea, "victim")])
-    with written_by("clerk.pp"):
-        tep = a_registered_person(
+        case = add_registered_case(place=BATTAMBANG, people=[(dara, "suspect"), (sophea, "victim")])
+    with acting_as("clerk.pp"):
+        tep = make_registered_person(
             2,
             surname_km="ទេព",
             given_km="វណ្ណៈ",
@@ -29,14 +29,14 @@ def country(db_session):
             phone="017 999 888",
         )
         tep.names[0].text_km, tep.names[0].text_latin = "ខ្មៅ", "Khmao"
-        far = a_registered_case(place=PHNOM_PENH, people=[(tep, "suspect")])
+        far = add_registered_case(place=PHNOM_PENH, people=[(tep, "suspect")])
     db_session.commit()
     return SimpleNamespace(dara=dara, sophea=sophea, tep=tep, case=case, far=far)
 
 
 @pytest.fixture
 def log(db_session):
-    """`log("look.search")`: the entries of that act, oldest first."""
+    """Return a function: `log("look.search")` gives the audit events of that action, oldest first."""
 
     def entries(action):
         db_session.expire_all()
@@ -46,10 +46,10 @@ def log(db_session):
     return entries
 
 
-def asked(browser, text, **filters):
-    """The parsed answer page of the quick search."""
-    return Page.of(browser.send("/find/", {"q": text, **filters}))
+def search_page(browser, text, **filters):
+    """Return the parsed result page of the quick search."""
+    return Page.from_response(browser.send("/find/", {"q": text, **filters}))
 
 
-def names_of(page):
+def card_names(page):
     return [card.all(css="name")[0].text for card in page.all("li", css="hit")]

@@ -1,3 +1,3 @@
-"""The cases of these tests."""
+"""Fixtures: sample cases."""
 
 from tests.special_access.sample_cases import foreign, own, protected  # noqa: F401

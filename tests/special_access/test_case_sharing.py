@@ -1,4 +1,4 @@
-"""The owner of a case shares it with another unit, which then sees the case and its people, until it is ended."""
+"""Case sharing: another unit sees the case and its persons until the share ends."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from app.inbox.models import Message
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from tests.sample_rows import PHNOM_PENH
-from tests.special_access.sample_cases import REASON, openings
+from tests.special_access.sample_cases import REASON, load_grants
 
 
 @pytest.fixture
@@ -19,85 +19,87 @@ def investigator(client_as):
 
 
 @pytest.fixture
-def other(client_as):
+def other_clerk(client_as):
     return client_as("clerk.pp")
 
 
-def share(browser, case, **over):
-    return browser.send(f"/share/{case.id}", {"unit": "PC-12", "reason": REASON, "until": ""} | over)
+def share(browser, case, **changed_values):
+    return browser.send(
+        f"/share/{case.id}", {"unit": "PC-12", "reason": REASON, "until": ""} | changed_values
+    )
 
 
-def test_a_shared_case_and_its_people_are_seen_by_the_other_unit(each_database, investigator, other, own):
+def test_shared_case_and_its_people_are_visible_to_the_unit(each_database, investigator, other_clerk, own):
     person = own.involvements[0].person
-    assert other.get(f"/case/show/{own.id}").status_code == 404
+    assert other_clerk.get(f"/case/show/{own.id}").status_code == 404
     assert share(investigator, own).status_code == 302
-    assert own.number in other.page(f"/case/show/{own.id}").text
-    assert other.page(f"/person/show/{person.id}")
-    told = db.session.scalars(select(Message)).one()
-    assert (told.text_key, told.to_unit_code, told.entity_id) == ("share.given", "PC-12", own.id)
+    assert own.number in other_clerk.page(f"/case/show/{own.id}").text
+    assert other_clerk.page(f"/person/show/{person.id}")
+    message = db.session.scalars(select(Message)).one()
+    assert (message.text_key, message.to_unit_code, message.entity_id) == ("share.given", "PC-12", own.id)
     assert "share" in set(db.session.scalars(select(AuditEvent.action)))
 
 
-def test_a_share_that_is_sent_twice_is_one_and_another_end_is_asked_for_anew(investigator, own):
+def test_repeated_share_is_saved_once(investigator, own):
     tomorrow = dates.now() + timedelta(days=1)
     assert [share(investigator, own).status_code for _click in range(2)] == [302, 302]
     assert share(investigator, own, until=f"{tomorrow:%d/%m/%Y %H:%M}").status_code == 422
-    assert len(openings()) == 1 and len(db.session.scalars(select(Message)).all()) == 1
+    assert len(load_grants()) == 1 and len(db.session.scalars(select(Message)).all()) == 1
 
 
-def test_the_page_of_the_case_names_the_units_and_the_owner_ends_it(each_database, investigator, other, own):
+def test_owner_ends_a_share_on_the_case_page(each_database, investigator, other_clerk, own):
     share(investigator, own)
     page = investigator.page(f"/case/show/{own.id}")
     (form,) = [form for form in page.all("form", action=True) if form["action"].startswith("/share/end/")]
-    assert other.send(form["action"]).status_code == 403
+    assert other_clerk.send(form["action"]).status_code == 403
     assert investigator.send(form["action"]).status_code == 302
-    assert other.get(f"/case/show/{own.id}").status_code == 404
+    assert other_clerk.get(f"/case/show/{own.id}").status_code == 404
     assert "/share/end/" not in investigator.page(f"/case/show/{own.id}").html
 
 
-def test_a_share_ends_by_itself(investigator, other, own):
+def test_share_ends_at_its_expiry(investigator, other_clerk, own):
     until = dates.now() + timedelta(days=1)
     assert share(investigator, own, until=f"{until:%d/%m/%Y %H:%M}").status_code == 302
-    assert other.get(f"/case/show/{own.id}").status_code == 200
-    openings()[0].closes_at = dates.now()
+    assert other_clerk.get(f"/case/show/{own.id}").status_code == 200
+    load_grants()[0].expires_at = dates.now()
     db.session.commit()
-    assert other.get(f"/case/show/{own.id}").status_code == 404
+    assert other_clerk.get(f"/case/show/{own.id}").status_code == 404
 
 
 @pytest.mark.parametrize(
     "wrong", [{"unit": ""}, {"unit": "PC-02"}, {"reason": "ខ្លី"}, {"until": "01/01/2020 10:00"}], ids=str
 )
-def test_what_is_not_whole_is_shared_with_nobody(investigator, own, wrong):
+def test_incomplete_share_is_refused(investigator, own, wrong):
     assert share(investigator, own, **wrong).status_code == 422
-    assert openings() == []
+    assert load_grants() == []
 
 
-def test_a_clerk_and_another_province_share_nothing(clerk, client_as, own, foreign):
+def test_clerk_and_other_province_cannot_share(clerk, client_as, own, foreign):
     assert share(clerk, own).status_code == 403
     assert share(client_as("investigator.bb"), foreign).status_code == 404
 
 
-def test_who_was_given_a_case_does_not_pass_it_on(investigator, client_as, own, db_session):
+def test_receiving_unit_cannot_share_the_case(investigator, client_as, own, db_session):
     from tests import sign_ins
-    from tests.special_access.sample_cases import user
+    from tests.special_access.sample_cases import find_user
 
     share(investigator, own)
-    user("clerk.pp").roles = user("investigator.bb").roles[:]
+    find_user("clerk.pp").roles = find_user("investigator.bb").roles[:]
     db_session.commit()
     with client_as("clerk.bb").application.app_context():
-        sign_ins.write("clerk.pp")
+        sign_ins.write_session("clerk.pp")
     assert share(client_as("clerk.pp"), own, unit="PC-03").status_code == 403
 
 
-def test_a_case_entered_beyond_ones_part_names_no_share(client_as, db_session):
-    from app.accounts.user_scope import scope_of
-    from app.kernel.actor import THE_REGISTER, Actor, act_as
-    from tests.sample_rows import a_registered_case
-    from tests.special_access.sample_cases import user
+def test_case_entered_outside_own_area_shows_no_share(client_as, db_session):
+    from app.accounts.user_scope import build_user_scope
+    from app.kernel.actor import SYSTEM, Actor, act_as
+    from tests.sample_rows import add_registered_case
+    from tests.special_access.sample_cases import find_user
 
-    writer = user("clerk.bb")
-    act_as(db.session, Actor(writer.id, writer.unit_code, scope=scope_of(writer)))
-    case = a_registered_case(place=PHNOM_PENH)
+    writer = find_user("clerk.bb")
+    act_as(db.session, Actor(writer.id, writer.unit_code, scope=build_user_scope(writer)))
+    case = add_registered_case(place=PHNOM_PENH)
     db.session.commit()
-    act_as(db.session, THE_REGISTER)
+    act_as(db.session, SYSTEM)
     assert "/share/end/" not in client_as("chief.bb").page(f"/case/show/{case.id}").html

@@ -1,4 +1,4 @@
-"""The files of the look: built once, named by their content, small, and kept by browsers."""
+"""Static files: built once, named by their content, small, and cached by browsers."""
 
 import gzip
 import json
@@ -14,41 +14,43 @@ KILOBYTE = 1024
 
 @pytest.fixture(scope="module")
 def built():
-    return {name: (assets.BUILT / hashed).read_bytes() for name, hashed in assets.build().items()}
+    return {name: (assets.BUILT / hashed).read_bytes() for name, hashed in assets.build_assets().items()}
 
 
-def test_a_second_build_changes_nothing():
-    first = assets.build()
+def test_second_build_changes_nothing():
+    first = assets.build_assets()
     written_at = assets.MANIFEST.stat().st_mtime_ns
 
-    assert assets.build() == first
+    assert assets.build_assets() == first
     assert assets.MANIFEST.stat().st_mtime_ns == written_at
 
 
-def test_a_file_that_was_lost_is_built_again():
-    lost = assets.BUILT / assets.build()["mark.svg"]
+def test_build_restores_missing_file():
+    lost = assets.BUILT / assets.build_assets()["mark.svg"]
     lost.unlink()
 
-    assets.build()
+    assets.build_assets()
 
     assert lost.exists()
 
 
-def test_a_manifest_that_is_no_json_is_written_anew():
-    files = assets.build()
+def test_build_replaces_invalid_manifest():
+    files = assets.build_assets()
     assets.MANIFEST.write_text("{", encoding="utf-8")
 
-    assert assets.build() == files
+    assert assets.build_assets() == files
     assert json.loads(assets.MANIFEST.read_text(encoding="utf-8"))["files"] == files
 
 
-def test_the_style_asks_for_the_fonts_that_were_built(built):
-    asked = re.findall(r"url\(([\w.-]+\.woff2)\)", built["look.css"].decode())
+def test_style_uses_built_fonts(built):
+    used = re.findall(r"url\(([\w.-]+\.woff2)\)", built["look.css"].decode())
 
-    assert sorted(asked) == sorted(assets.build()[f"khmer-{weight}.woff2"] for weight in assets.FONT_WEIGHTS)
+    assert sorted(used) == sorted(
+        assets.build_assets()[f"khmer-{weight}.woff2"] for weight in assets.FONT_WEIGHTS
+    )
 
 
-def test_the_style_and_the_script_lose_their_comments_only(built):
+def test_minified_files_lose_only_comments(built):
     style, script = built["look.css"].decode(), built["look.js"].decode()
 
     assert "/*" not in style
@@ -57,13 +59,13 @@ def test_the_style_and_the_script_lose_their_comments_only(built):
     assert "/* " not in script
 
 
-def test_the_sprite_has_every_icon(built):
+def test_sprite_has_every_icon(built):
     assert set(re.findall(rb'<symbol id="([\w-]+)"', built["icons.svg"])) == {
         name.encode() for name in assets.ICONS
     }
 
 
-def test_the_fonts_draw_khmer_and_latin(built):
+def test_fonts_cover_khmer_and_latin(built):
     from io import BytesIO
 
     from fontTools.ttLib import TTFont
@@ -82,7 +84,7 @@ def test_the_fonts_draw_khmer_and_latin(built):
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
 )
-def test_the_files_keep_to_their_budget(built, names, most):
+def test_compressed_files_stay_within_budget(built, names, most):
     assert sum(len(gzip.compress(built[name])) for name in names if name in built) <= most * KILOBYTE
 
 
@@ -93,17 +95,17 @@ def test_the_files_keep_to_their_budget(built, names, most):
         ("", "circle"), (None, "circle"),
     ],
 )  # fmt: skip
-def test_an_icon_of_flask_appbuilder_finds_our_symbol(given, drawn):
-    assert assets.icon_name(given) == drawn
+def test_font_awesome_name_finds_our_icon(given, drawn):
+    assert assets.find_icon_name(given) == drawn
 
 
-def test_a_browser_keeps_what_is_built_for_a_year_and_nothing_else():
+def test_only_built_files_are_cached_for_a_year():
     app = Flask("app", root_path=str(assets.SOURCES.parent))
     assets.init_app(app)
     client = app.test_client()
 
-    kept = client.get(app.jinja_env.globals["asset"]("look.css"))
+    built_file = client.get(app.jinja_env.globals["asset"]("look.css"))
     source = client.get("/static/look.css")
 
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert built_file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "immutable" not in source.headers.get("Cache-Control", "")

@@ -1,4 +1,4 @@
-"""What no column of the database holds is no fault of the register, wherever it is sent (S29)."""
+"""Values that no database column can hold: they never cause a server error (S29)."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.accounts.login import sign_in
 from tests.html_pages import Page
 
 NUL = "ក\0"
-ASKED = {
+REQUESTS = {
     "an entry": ("clerk.bb", lambda browser: browser.get("/entry/%00")),
     "a slip": ("clerk.bb", lambda browser: browser.send("/find/more", {"slip": NUL})),
     "a list of people": ("clerk.bb", lambda browser: browser.get("/person/list/?slip=%00")),
@@ -22,16 +22,16 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("what", ASKED)
-def test_a_nul_is_told_and_is_no_fault(client_as, db_session, each_database, what):
-    who, ask = ASKED[what]
+@pytest.mark.parametrize("what", REQUESTS)
+def test_nul_character_causes_no_server_error(client_as, db_session, each_database, what):
+    who, ask = REQUESTS[what]
     browser = client_as(who)
     assert ask(browser).status_code < 500
     assert browser.get("/").status_code == 200
 
 
-def test_a_nul_signs_nobody_in_and_is_answered_as_any_wrong_name(app, db_session, each_database):
+def test_sign_in_with_nul_fails_like_wrong_name(app, db_session, each_database):
     answers = [sign_in(app.test_client(), name) for name in ("clerk.bb\0", "nobody.at.all")]
     assert [answer.status_code for answer in answers] == [200, 200]
-    said = [Page.of(answer).all("main")[0].text for answer in answers]
-    assert said[0] == said[1]
+    texts = [Page.from_response(answer).all("main")[0].text for answer in answers]
+    assert texts[0] == texts[1]

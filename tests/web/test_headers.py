@@ -1,13 +1,13 @@
-"""The headers and the promises of every answer: nothing inline, nothing kept, GET writes nothing, tokens everywhere."""
+"""Guarantees of every response: security headers, no caching, no writes by GET, CSRF tokens for writes."""
 
 import re
 
 import pytest
 
 from tests.crawling import hashes, pages
-from tests.sample_rows import a_registered_case, a_registered_person, with_photo, written_by
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
-DEMO = (
+DEMO_USERS = (
     "clerk.bb",
     "investigator.bb",
     "chief.bb",
@@ -22,12 +22,12 @@ DEMO = (
 
 @pytest.fixture
 def filled(db_session):
-    with written_by("clerk.bb"):
-        a_registered_case(people=[(with_photo(a_registered_person()), "suspect")])
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(add_photo(make_registered_person()), "suspect")])
         db_session.commit()
 
 
-def check(answer):
+def assert_secure_headers(answer):
     policy = answer.headers["Content-Security-Policy"]
     if "sandbox" not in policy:  # a file
         assert "script-src 'self';" in policy and "style-src 'self';" in policy
@@ -47,12 +47,12 @@ def check(answer):
     )
 
 
-def test_every_page_carries_the_headers_and_is_kept_by_no_browser(app, client_as, filled, db_session):
+def test_every_page_has_headers_and_is_not_cached(app, client_as, filled, db_session):
     admin, clerk = client_as("admin"), client_as("clerk.bb")
     for url in pages(app, db_session):
         for browser in (admin, clerk):
             answer = browser.get(url)
-            check(answer)
+            assert_secure_headers(answer)
             assert answer.status_code < 500, f"{url}: {answer.status_code}"
             assert (
                 "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"]
@@ -63,20 +63,20 @@ def test_every_page_carries_the_headers_and_is_kept_by_no_browser(app, client_as
     ("url", "status"),
     [("/no-such-page", 404), ("/case/show/999999", 404), ("/case/list/?page_CaseView=x", 400)],
 )
-def test_pages_of_errors_carry_the_headers_too(clerk, url, status):
+def test_error_pages_have_headers(clerk, url, status):
     answer = clerk.get(url)
     assert answer.status_code == status
-    check(answer)
+    assert_secure_headers(answer)
 
 
-def test_a_fault_tells_a_number_and_nothing_else(app, clerk, monkeypatch, caplog):
+def test_server_error_shows_only_number(app, clerk, monkeypatch, caplog):
     def breaks(*_args, **_kwargs):
         raise RuntimeError("SELECT secret FROM a_table")
 
     monkeypatch.setitem(app.view_functions, "AboutView.page", breaks)
     answer = clerk.get("/about-the-data/")
     assert answer.status_code == 500
-    check(answer)
+    assert_secure_headers(answer)
     assert (
         "secret" not in answer.text and "Traceback" not in answer.text and "RuntimeError" not in answer.text
     )
@@ -85,51 +85,52 @@ def test_a_fault_tells_a_number_and_nothing_else(app, clerk, monkeypatch, caplog
 
 
 @pytest.mark.parametrize(
-    "users", [pytest.param(("clerk.bb",), id="a clerk"), pytest.param(DEMO, id="all", marks=pytest.mark.slow)]
+    "users",
+    [pytest.param(("clerk.bb",), id="a clerk"), pytest.param(DEMO_USERS, id="all", marks=pytest.mark.slow)],
 )
-def test_no_get_writes_anything(app, client_as, filled, db_session, users, each_database):
-    # The language a user chose, what was typed to search, and the log of looks.
-    kept = {"ab_user", "search_slip", "audit_event", "audit_payload", "audit_head"}
-    before = hashes(db_session, kept)
+def test_get_writes_nothing(app, client_as, filled, db_session, users, each_database):
+    # The chosen language, search tokens and the access log may change.
+    changing = {"ab_user", "search_token", "audit_event", "audit_payload", "audit_head"}
+    before = hashes(db_session, changing)
     browsers = [client_as(user) for user in users]
     for url in pages(app, db_session):
         for browser in browsers:
             browser.get(url)
-    assert hashes(db_session, kept) == before
+    assert hashes(db_session, changing) == before
 
 
-IN_PLACE_OF = {"entity": "case", "name": "person", "token": "t", "what": "case"}
+PATH_VALUES = {"entity": "case", "name": "person", "token": "t", "what": "case"}
 
 
-def test_every_post_needs_a_token(app, client_as, filled, db_session):
+def test_every_post_needs_csrf_token(app, client_as, filled, db_session):
     before = hashes(db_session)
     admin = client_as("twg")
-    asked = 0
+    sent = 0
     for rule in app.url_map.iter_rules():
         for method in sorted(rule.methods & {"POST", "PUT", "PATCH", "DELETE"}):
-            url = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda part: IN_PLACE_OF.get(part[1], "1"), rule.rule)
+            url = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda part: PATH_VALUES.get(part[1], "1"), rule.rule)
             answer = admin.open(
                 url, method=method, data={"username": "x"} if not url.startswith("/api") else b"{}"
             )
             assert answer.status_code == 400, f"{method} {url}: {answer.status_code}"
-            asked += 1
-    assert asked > 40
+            sent += 1
+    assert sent > 40
     assert hashes(db_session) == before
 
 
-def test_a_form_without_a_token_offers_what_was_typed_once_more_but_no_password(clerk):
+def test_form_without_token_offers_input_but_no_password(clerk):
     answer = clerk.post("/person/search", data={"_flt_0_surname_km": "សុខ"})
     assert answer.status_code == 400 and "សុខ" in answer.text
     answer = clerk.post("/login/", data={"username": "clerk.bb", "password": "a-secret-word"})
     assert answer.status_code == 400 and "a-secret-word" not in answer.text
 
 
-def test_the_cookie_of_the_session_is_no_scripts_business(client):
+def test_session_cookie_is_http_only(client):
     cookie = client.get("/login/").headers["Set-Cookie"]
     assert cookie.startswith("ecrime=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie
 
 
-def test_files_of_the_look_are_kept_a_year_under_a_name_with_a_hash(client):
+def test_hashed_style_is_cached_for_a_year(client):
     page = client.page("/login/")
     style = next(link["href"] for link in page.all("link", rel="stylesheet"))
     answer = client.get(style)

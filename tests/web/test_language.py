@@ -1,4 +1,4 @@
-"""The reader's language: where it comes from, where it is kept, and what a reader is told when a page fails."""
+"""The reader's language: selection, storage, and error pages."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from app import create_app, roles
 from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.database import engine
 from app.reference.models import Unit
 from app.web import language
@@ -28,7 +28,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    """A register with one unit and one user who reads Khmer, and pages that fail on purpose."""
+    """An application with one unit and one user who reads Khmer, and pages that fail on purpose."""
     language.compile_catalogues()
     folder = tmp_path_factory.mktemp("language")
     app = create_app(
@@ -47,8 +47,8 @@ def app(tmp_path_factory):
         abort(404)
 
     @app.route("/says")
-    def says():
-        abort(400, gettext("This page size is not a number."))
+    def fails_with_message():
+        abort(400, gettext("The page size must be a number."))
 
     @app.route("/form", methods=["POST"])
     def form():
@@ -67,7 +67,7 @@ def app(tmp_path_factory):
 @pytest.fixture
 def browser(app):
     with app.app_context():
-        act_as(db.session, THE_REGISTER)
+        act_as(db.session, SYSTEM)
         user = db.session.scalar(select(User).where(User.username == "sokha"))
         user.language = "km"
         db.session.commit()
@@ -82,104 +82,104 @@ def sign_in(browser):
     return answer
 
 
-def kept_language(app):
+def saved_language(app):
     with app.app_context():
         return db.session.scalar(select(User.language).where(User.username == "sokha"))
 
 
-def spoken(page):
+def page_language(page):
     return re.search(r'<html lang="(\w+)"', page.text)[1]
 
 
-def test_a_visitor_is_spoken_to_in_khmer_first(browser):
+def test_visitor_sees_khmer_first(browser):
     page = browser.get("/login/")
-    assert spoken(page) == "km"
+    assert page_language(page) == "km"
     assert "ពាក្យសម្ងាត់" in page.text
 
 
-def test_a_visitor_may_choose_english_before_signing_in(browser):
+def test_visitor_can_choose_english(browser):
     browser.get("/lang/en")
     page = browser.get("/login/")
-    assert spoken(page) == "en"
+    assert page_language(page) == "en"
     assert "Password" in page.text
 
 
-def test_a_language_that_the_register_does_not_speak_is_not_found(browser):
+def test_unknown_language_returns_404(browser):
     assert browser.get("/lang/fr").status_code == 404
 
 
-def test_the_choice_of_a_signed_in_user_is_kept_with_the_user(app, browser):
+def test_chosen_language_is_saved_with_user(app, browser):
     sign_in(browser)
     browser.get("/lang/en")
-    assert kept_language(app) == "en"
+    assert saved_language(app) == "en"
     another = app.test_client()
     sign_in(another)
-    assert spoken(another.get("/no/such/page")) == "en"
+    assert page_language(another.get("/no/such/page")) == "en"
 
 
-def test_a_choice_made_on_the_page_of_signing_in_is_the_users_from_then_on(app, browser):
+def test_language_chosen_before_sign_in_is_saved(app, browser):
     browser.get("/lang/en")
     sign_in(browser)
-    assert kept_language(app) == "en"
+    assert saved_language(app) == "en"
 
 
-def test_signing_out_leaves_no_language_to_the_next_person(browser):
+def test_sign_out_resets_language(browser):
     sign_in(browser)
     browser.get("/lang/en")
     token = TOKEN.search(browser.get("/logout/").text)[1]
     browser.post("/logout/", data={"csrf_token": token})
-    assert spoken(browser.get("/login/")) == "km"
+    assert page_language(browser.get("/login/")) == "km"
 
 
-def test_choosing_a_language_leads_back_to_the_page_one_came_from(browser):
+def test_language_change_returns_to_page(browser):
     answer = browser.get("/lang/en", headers={"Referer": "http://localhost/login/?next=%2F"})
     assert answer.location == "/login/?next=%2F"
 
 
 @pytest.mark.parametrize("elsewhere", ["http://evil.example/login/", "http://localhost//evil.example", ""])
-def test_choosing_a_language_never_leads_to_another_site(browser, elsewhere):
+def test_language_change_never_redirects_to_other_site(browser, elsewhere):
     answer = browser.get("/lang/en", headers={"Referer": elsewhere})
     assert "evil" not in answer.location
 
 
-def test_a_program_asks_the_api_for_a_language(browser):
+def test_api_language_is_set_by_parameter(browser):
     assert "page" in browser.get("/api/v1/fails?_l_=en").json["message"]
     assert "ទំព័រ" in browser.get("/api/v1/fails?_l_=km").json["message"]
 
 
-def test_a_missing_page_is_told_in_the_readers_language(browser):
+def test_missing_page_uses_reader_language(browser):
     page = browser.get("/no/such/page")
     assert page.status_code == 404
     assert "រកមិនឃើញទំព័រ" in page.text
     browser.get("/lang/en")
-    assert "There is no such page." in browser.get("/no/such/page").text
+    assert "Page not found." in browser.get("/no/such/page").text
 
 
-def test_a_wrong_method_keeps_the_header_that_names_the_right_ones(browser):
+def test_wrong_method_keeps_allow_header(browser):
     page = browser.get("/form")
     assert page.status_code == 405
     assert set(page.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
-def test_the_sentence_of_whoever_refused_is_shown(browser):
+def test_error_page_shows_message_of_abort(browser):
     assert "ចំនួនជួរក្នុងមួយទំព័រត្រូវជាលេខ។" in browser.get("/says").text
 
 
-def test_a_fault_gives_the_reader_a_number_that_stands_in_the_log(browser, caplog):
+def test_server_error_number_is_in_log(browser, caplog):
     page = browser.get("/fails")
     assert page.status_code == 500
     number = re.search(r"ជូនដំណឹងលេខ ([0-9A-F]{6})។", page.text)[1]
-    assert f"Fault {number} in fails" in caplog.text
+    assert f"Error {number} in fails" in caplog.text
     assert "a fault of ours" not in page.text
 
 
-def test_a_program_is_told_of_a_fault_as_json(browser):
+def test_server_error_is_json_for_programs(browser):
     page = browser.get("/fails", headers={"Accept": "application/json"})
     assert page.status_code == 500
     assert "ប្រព័ន្ធមានបញ្ហា" in page.json["message"]
 
 
-def test_a_form_whose_page_lay_open_too_long_can_be_sent_again(browser):
+def test_form_of_expired_page_can_be_sent_again(browser):
     page = browser.post("/form", data={"summary": "\nសេចក្តីសង្ខេប <b>", "csrf_token": "old"})
     assert page.status_code == 400
     assert "ទំព័រនេះបើកចោលយូរពេក" in page.text
@@ -190,20 +190,20 @@ def test_a_form_whose_page_lay_open_too_long_can_be_sent_again(browser):
     assert browser.post("/form", data=again).text == "taken"
 
 
-def test_a_password_is_never_written_back_into_a_page(browser):
+def test_password_is_never_sent_back(browser):
     page = browser.post("/login/", data={"username": "sokha", "password": "my secret", "csrf_token": "old"})
     assert page.status_code == 400
     assert "my secret" not in page.text
     assert "<textarea" not in page.text
 
 
-def test_what_another_site_sent_is_not_offered_for_sending(browser):
+def test_form_of_other_site_is_not_offered_again(browser):
     page = browser.post("/form", data={"summary": "theirs"}, headers={"Origin": "http://evil.example"})
     assert page.status_code == 400
     assert "theirs" not in page.text
 
 
-def test_templates_say_dates_and_numbers_in_the_readers_language(app):
+def test_template_filters_use_reader_language(app):
     template = (
         "{{ a|kh_date }} · {{ b|kh_moment }} · {{ a|long_date(True) }} · {{ 1612|number }} · {{ c|span }}"
     )
@@ -217,7 +217,7 @@ def test_templates_say_dates_and_numbers_in_the_readers_language(app):
     assert english == "05/03/2026 · 05/03/2026 14:30 · Thursday 5 March 2026 · 1,612 · 17 hours"
 
 
-def test_a_box_speaks_khmer_with_khmer_digits(app):
+def test_form_error_is_khmer_with_khmer_digits(app):
     class Short(Form):
         text = StringField(validators=[Length(max=3)])
 
@@ -227,18 +227,18 @@ def test_a_box_speaks_khmer_with_khmer_digits(app):
         assert form.text.errors == ["វែងពេក។ សូមបញ្ចូលច្រើនបំផុត ៣ តួអក្សរ។"]
 
 
-def test_every_role_has_a_name_in_khmer(app):
+def test_every_role_has_khmer_name(app):
     with app.test_request_context(), force_locale("km"):
         assert not [name for name in roles.TABLE if gettext(name) == name]
 
 
-def test_a_role_says_itself_in_the_readers_language(app):
+def test_role_name_uses_reader_language(app):
     with app.test_request_context(), force_locale("km"):
         user = db.session.scalar(select(User).where(User.username == "sokha"))
         assert [str(role) for role in user.roles] == ["មន្ត្រីស៊ើបអង្កេត"]
 
 
-def test_catalogues_are_compiled_once_and_again_when_they_change(tmp_path):
+def test_catalogue_is_compiled_only_if_changed(tmp_path):
     folder = tmp_path / "km" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     source, compiled = folder / "messages.po", folder / "messages.mo"
@@ -255,7 +255,7 @@ def test_catalogues_are_compiled_once_and_again_when_they_change(tmp_path):
         assert Translations(file).gettext("Save") == "រក្សាទុក"
 
 
-def test_numbers_in_a_sentence_take_the_readers_digits_and_text_keeps_its_own(app):
+def test_message_localizes_numbers_but_not_texts(app):
     sentence = "%(name)s: %(number)d"
     with app.test_request_context():
         with force_locale("km"):
@@ -264,7 +264,7 @@ def test_numbers_in_a_sentence_take_the_readers_digits_and_text_keeps_its_own(ap
             assert gettext(sentence, name="12-2026-000001", number=1998) == "12-2026-000001: 1998"
 
 
-def test_a_fault_of_the_database_still_gives_a_page(tmp_path):
+def test_database_error_still_returns_page(tmp_path):
     app = create_app(
         SECRET_KEY="k" * 40,
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'without_tables.db'}",
@@ -276,11 +276,11 @@ def test_a_fault_of_the_database_still_gives_a_page(tmp_path):
         session["_user_id"] = "1"
     page = browser.get("/")
     assert page.status_code == 500
-    assert spoken(page) == "km"
+    assert page_language(page) == "km"
     assert "ប្រព័ន្ធមានបញ្ហា" in page.text
 
 
-def test_a_template_says_a_sentence_in_each_language_and_escapes_what_fills_it(app):
+def test_template_message_is_translated_and_escaped(app):
     words = "{{ _('Open %(name)s', name=name) }}"
     with app.test_request_context(), force_locale("km"):
         khmer = render_template_string(words, name="<b>សុខ</b>")

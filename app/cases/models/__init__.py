@@ -1,4 +1,4 @@
-"""A case with its offences, people, exhibits, files and supplements. All of them are loaded together."""
+"""Models: a case with its offences, people, exhibits, files and supplements. Import them together."""
 
 from app.cases.models.case import Case
 from app.cases.models.exhibits import CaseFile, Exhibit

@@ -1,4 +1,4 @@
-"""The case itself: when, where, how it was reported, and what became of it."""
+"""The case model: time, place, report and outcome."""
 
 from datetime import date, datetime
 from itertools import chain
@@ -9,10 +9,10 @@ from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, a
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.cases import rules
-from app.cases.row_filter import case_within
-from app.kernel.access.area import Located
-from app.kernel.i18n.yes_no import LATE, UNKNOWN
-from app.kernel.schema.fields import coded, field, flag, link
+from app.cases.row_filter import filter_cases
+from app.kernel.access.area import HasArea
+from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_LATE
+from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.reference.models import Court, Place
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from app.cases.models import CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 
 
-# Filters of its list; one or few cases may fit each.
-FILTERED = {
+# Columns that the list can filter by; one or few cases may match.
+INDEXED_FILTERS = {
     "status": "status",
     "report": "report_kind",
     "place_kind": "place_kind",
@@ -29,55 +29,61 @@ FILTERED = {
 }
 
 
-def _late_index(name, *whose):
-    """An index of the late cases alone; one that begins with whose they are leaves out what is nobody's."""
+def _index_late(name, *whose):
+    """Return a partial index of late cases. Leading columns exclude rows without a value in them."""
     late = and_(column("late").is_(True), *(column(one).is_not(None) for one in whose))
     return Index(name, *whose, "occurred_from", "id", sqlite_where=late, postgresql_where=late)
 
 
-def filled_there(name, number):
-    """An index of the rows of a province that have this number: few have one, and whoever sees a province alone would go
-    through all of its rows for it.
+def index_filled_in_province(name, number):
+    """Return a partial index of a province's rows that have this number.
+
+    Few rows have one, and a reader limited to a province would otherwise scan all of its rows.
     """
     filled = column(number).is_not(None)
     return Index(name, "province_code", number, sqlite_where=filled, postgresql_where=filled)
 
 
-class Case(Located, Record):
-    """One incident with everything known of it."""
+class Case(HasArea, Record):
+    """One incident with everything known about it."""
 
     __tablename__ = "case"
     __rules__ = rules.CASE
     __unless__ = dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court")  # V027
-    # What becomes of the case, with each change in its trace; settled facts are corrected, not edited.
-    __brief__ = ("number", "occurred_from", "status")
-    __stays_open__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
+    # The progress of the case stays editable, and each change is in the audit log. Established facts change
+    # only through corrections.
+    __summary_columns__ = ("number", "occurred_from", "status")
+    __editable_after_lock__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
 
-    # Without an index of its own: several below begin with it.
+    # No separate index: several indexes below start with it.
     province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
     number: Mapped[str] = field(String(20), label=_("Case number"), on="list show search order", unique=True)
     occurred_from: Mapped[datetime] = field(
-        DateTime, label=_("Happened from"), on="list show add edit search order", width=3
+        DateTime, label=_("Occurred from"), on="list show add edit search order", width=3
     )
-    occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Happened until"), width=3)
-    time_unknown: Mapped[bool] = flag(UNKNOWN, label=_("Exact time not known"), on="show add edit")
+    occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Occurred until"), width=3)
+    time_unknown: Mapped[bool] = flag(IS_UNKNOWN, label=_("Exact time not known"), on="show add edit")
     reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
-    report_kind: Mapped[str] = coded("report_kind", label=_("How it was reported"), on="show add edit search")
+    report_kind: Mapped[str] = code_field(
+        "report_kind", label=_("Reporting method"), on="show add edit search"
+    )
     place_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Place"), on="")
     place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
-    place_kind: Mapped[str | None] = coded("place_kind", label=_("Kind of place"), on="show add edit search")
-    place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
+    place_kind: Mapped[str | None] = code_field(
+        "place_kind", label=_("Place type"), on="show add edit search"
+    )
+    place_text: Mapped[str | None] = field(String(200), label=_("Place description"), width=6)
     latitude: Mapped[float | None] = field(Float, label=_("Latitude"), width=2)
     longitude: Mapped[float | None] = field(Float, label=_("Longitude"), width=2)
-    abroad_country: Mapped[str | None] = coded("nationality", label=_("Country, if abroad"))
+    abroad_country: Mapped[str | None] = code_field("nationality", label=_("Country, if abroad"))
     summary: Mapped[str] = field(Text, label=_("Summary of facts"), width=12)
-    way_text: Mapped[str | None] = field(Text, label=_("Way of working"), width=12)
-    status: Mapped[str] = coded(
-        "case_status", label=_("State of the case"), on="list show edit search", default="open"
+    modus_operandi_text: Mapped[str | None] = field(Text, label=_("Modus operandi"), width=12)
+    status: Mapped[str] = code_field(
+        "case_status", label=_("Case status"), on="list show edit search", default="open"
     )
-    clearance: Mapped[str | None] = coded("clearance", label=_("How it was solved"))
+    clearance: Mapped[str | None] = code_field("clearance", label=_("Solving method"))
     solved_on: Mapped[date | None] = field(Date, label=_("Solved on"), width=3)
-    sensitivity: Mapped[str] = coded(
+    sensitivity: Mapped[str] = code_field(
         "sensitivity", label=_("Protection"), on="show add edit search", default="normal"
     )
     sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
@@ -86,9 +92,9 @@ class Case(Located, Record):
     dossier_no: Mapped[str | None] = field(
         String(60), label=_("Court dossier number"), on="show add edit search", width=3, index=True
     )
-    late: Mapped[bool] = flag(LATE, label=_("Entered late"), on="list show search")
-    late_reason: Mapped[str | None] = coded("late_reason", label=_("Reason for late entry"))
-    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    late: Mapped[bool] = flag(WAS_LATE, label=_("Entered late"), on="list show search")
+    late_reason: Mapped[str | None] = code_field("late_reason", label=_("Reason for late entry"))
+    photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     draft_token: Mapped[str | None] = field(String(40), label=_("Draft"), on="", unique=True)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
 
@@ -102,43 +108,52 @@ class Case(Located, Record):
         Index("ix_case_province", "province_code", "occurred_from", "id"),
         Index("ix_case_province_number", "province_code", "number"),
         Index("ix_case_when", "occurred_from", "id"),
-        Index("ix_case_place", "place_code", "occurred_from", "id"),  # what else happened there that day
-        Index("ix_case_recorded", "unit_code", "recorded_at"),  # whose time for corrections ends soon
-        # A filter with the order of the list behind it: nothing is sorted, however many or few rows fit. Who sees a
-        # province asks for both: of either alone there may be a hundred thousand.
-        *(Index(f"ix_case_{name}", column, "occurred_from", "id") for name, column in FILTERED.items()),
+        Index(
+            "ix_case_place", "place_code", "occurred_from", "id"
+        ),  # other cases at the same place on the same day
+        Index("ix_case_recorded", "unit_code", "recorded_at"),  # cases that lock soon
+        # Filter columns followed by the list order: no sort, for any number of matches. A reader limited to a
+        # province filters by both; either column alone may match a hundred thousand rows.
+        *(
+            Index(f"ix_case_{name}", column, "occurred_from", "id")
+            for name, column in INDEXED_FILTERS.items()
+        ),
         *(
             Index(f"ix_case_{name}_there", "province_code", column, "occurred_from", "id")
-            for name, column in FILTERED.items()
+            for name, column in INDEXED_FILTERS.items()
         ),
-        _late_index("ix_case_late"),
-        _late_index("ix_case_late_there", "province_code"),
-        filled_there("ix_case_dossier_there", "dossier_no"),
+        _index_late("ix_case_late"),
+        _index_late("ix_case_late_there", "province_code"),
+        index_filled_in_province("ix_case_dossier_there", "dossier_no"),
     )
 
     @validates("place", "court")
-    def _code_follows(self, name, chosen):
-        """The rules read the codes before the flush, which otherwise would be the first to set or empty them."""
+    def _set_code(self, name, chosen):
+        """Set the code at once: the rules read it before the flush, which would otherwise set it first."""
         setattr(self, f"{name}_code", chosen.code if chosen is not None else None)
         if name == "place":
-            self.lie_in(self.place_code)
+            self.set_area(self.place_code)
         return chosen
 
     @property
     def located_at(self):
-        """The place's code, also before the first flush, while only the relation is set."""
+        """Return the place code, also before the first flush while only the relationship is set."""
         return self.place.code if self.place is not None else self.place_code
 
     @classmethod
-    def __within__(cls, scope):
-        return case_within(cls, scope)
+    def __row_filter__(cls, scope):
+        return filter_cases(cls, scope)
 
-    def derive(self):
-        self.lie_in(self.located_at)
-        if self.id is not None:  # a change of place or time reaches the rows that carry them
+    def is_in_scope(self, _scope):
+        """Return True: a case outside the area is shared with the unit that enters or moves it (`cases.flush_hooks`)."""
+        return True
+
+    def update_derived(self):
+        self.set_area(self.located_at)
+        if self.id is not None:  # rows copy the place and depend on the time
             rows = (self.offences, self.involvements, self.exhibits, self.files, self.supplements)
             for row in chain(*rows):
-                row.derive()
+                row.update_derived()
 
     def __str__(self):
         return self.number or ""

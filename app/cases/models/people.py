@@ -1,4 +1,4 @@
-"""Who stands in a case, and as what."""
+"""The model of the people in a case."""
 
 from datetime import date
 
@@ -8,46 +8,49 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
 from app.cases.models.case import Case
-from app.cases.row_filter import OfCase, involvement_within
-from app.kernel.access.area import Located
-from app.kernel.i18n.yes_no import DUE, SUCH
-from app.kernel.schema.fields import coded, count, field, flag, link
+from app.cases.row_filter import CaseChild, filter_involvements
+from app.kernel.access.area import HasArea
+from app.kernel.i18n.yes_no import APPLIES, IS_REQUIRED
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.people.models import Person
-from app.people.rules import ages_on
+from app.people.rules import get_ages_on
 
 
-class Involvement(OfCase, Located, Record):
-    """A person in a case: the role, and the state in which he or she was."""
+class Involvement(CaseChild, HasArea, Record):
+    """A person in a case: the role, and the person's condition at the time."""
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
-    __stays_open__ = ("ended_on", "end_reason")  # by a final decision of the court, a record of its own
+    __editable_after_lock__ = (
+        "ended_on",
+        "end_reason",
+    )  # set by a final court decision, which is its own record
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    role: Mapped[str] = coded("role", label=_("Role in the case"), on="list show add edit search")
-    participation: Mapped[str | None] = coded(
-        "participation", label=_("Suspected part"), on="show add edit search"
+    role: Mapped[str] = code_field("role", label=_("Role in the case"), on="list show add edit search")
+    participation: Mapped[str | None] = code_field(
+        "participation", label=_("Suspected role"), on="show add edit search"
     )
-    relation: Mapped[str | None] = coded(
+    relation: Mapped[str | None] = code_field(
         "relation", label=_("Relation to the victim"), on="show add edit search"
     )
-    injury: Mapped[str | None] = coded("injury", label=_("Injury"), on="list show add edit search")
-    intoxication: Mapped[str | None] = coded(
-        "intoxication", label=_("Drink or drugs"), on="show add edit search"
+    injury: Mapped[str | None] = code_field("injury", label=_("Injury"), on="list show add edit search")
+    intoxication: Mapped[str | None] = code_field(
+        "intoxication", label=_("Alcohol or drugs"), on="show add edit search"
     )
-    schooling: Mapped[str | None] = coded("education", label=_("Schooling"), on="show add edit")
-    work: Mapped[str | None] = coded("occupation", label=_("Occupation"), on="show add edit")
-    family: Mapped[str | None] = coded("marital", label=_("Family status"), on="show add edit")
-    state: Mapped[str | None] = coded("state_of_mind", label=_("State of mind"), on="show add edit")
+    schooling: Mapped[str | None] = code_field("education", label=_("Education level"), on="show add edit")
+    work: Mapped[str | None] = code_field("occupation", label=_("Occupation"), on="show add edit")
+    family: Mapped[str | None] = code_field("marital", label=_("Family status"), on="show add edit")
+    state: Mapped[str | None] = code_field("state_of_mind", label=_("Mental state"), on="show add edit")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
-    minor: Mapped[bool] = flag(SUCH, label=_("Minor"), on="list show search")
-    restricted: Mapped[bool] = flag(DUE, label=_("Identity protected"), on="show search")
-    photo_missing: Mapped[str | None] = coded("photo_missing", label=_("Why there is no photo"))
+    minor: Mapped[bool] = flag(APPLIES, label=_("Minor"), on="list show search")
+    restricted: Mapped[bool] = flag(IS_REQUIRED, label=_("Identity protected"), on="show search")
+    photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
-    ended_on: Mapped[date | None] = field(Date, label=_("Part in the case ended on"), on="show")
-    end_reason: Mapped[str | None] = coded("verdict", label=_("Decision of the court"), on="show")
+    ended_on: Mapped[date | None] = field(Date, label=_("Involvement ended on"), on="show")
+    end_reason: Mapped[str | None] = code_field("verdict", label=_("Court decision"), on="show")
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements"
@@ -62,20 +65,20 @@ class Involvement(OfCase, Located, Record):
         ),
     )
 
-    def derive(self):
+    def update_derived(self):
         if self.case is None:
             return
-        self.lie_in(self.case.located_at)
+        self.set_area(self.case.located_at)
         if self.person is None and self.person_id is not None:
-            return  # a protected person: what was reckoned from the birth stays as it is
-        ages = ages_on(self.person, self.case.occurred_from)
+            return  # a protected person hidden from this user: keep the derived values
+        ages = get_ages_on(self.person, self.case.occurred_from)
         self.age = ages[1] if ages else None
         self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
         self.restricted = rules.identity_is_protected(self.case, self)
 
     @classmethod
-    def __within__(cls, scope):
-        return involvement_within(cls, scope)
+    def __row_filter__(cls, scope):
+        return filter_involvements(cls, scope)
 
     def __str__(self):
         return str(self.person) if self.person is not None else str(_("Identity protected"))

@@ -1,4 +1,4 @@
-"""What is added to a case afterwards."""
+"""The model of the supplements to a case."""
 
 from datetime import date
 
@@ -8,22 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
 from app.cases.models.case import Case
-from app.cases.row_filter import OfCase
-from app.kernel.access.area import Located
+from app.cases.row_filter import CaseChild
+from app.kernel.access.area import HasArea
 from app.kernel.schema.fields import field, link
 from app.kernel.schema.record import Record
 
 
-class Supplement(OfCase, Located, Record):
-    """What became known later. It adds to a case and never changes it."""
+class Supplement(CaseChild, HasArea, Record):
+    """Information received later. It adds to a case and never changes it."""
 
     __tablename__ = "supplement"
     __rules__ = rules.SUPPLEMENT
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    learned_on: Mapped[date] = field(Date, label=_("Learned on"), on="list show add")
-    text: Mapped[str] = field(Text, label=_("What was learned"), on="list show add search", width=12)
+    learned_on: Mapped[date] = field(Date, label=_("Information received on"), on="list show add")
+    text: Mapped[str] = field(Text, label=_("Information received"), on="list show add search", width=12)
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements"

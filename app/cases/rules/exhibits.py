@@ -1,20 +1,20 @@
-"""Things seized, stolen or recovered: V017, V019 to V022."""
+"""Rules of exhibits (seized, stolen or recovered items): V017, V019 to V022."""
 
 from decimal import Decimal
 
-from app.cases.rules.facts import standing
+from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 DRUG, DOCUMENT, VEHICLE = "drug", "document", "vehicle"
 STOLEN, RECOVERED = "stolen", "recovered"
-WITHOUT_VALUE = (DRUG, DOCUMENT)
+KINDS_WITHOUT_VALUE = (DRUG, DOCUMENT)
 NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no")
 GRAMS = {"milligram": Decimal("0.001"), "gram": Decimal(1), "kilogram": Decimal(1000)}
 
-# By their codes in the table of offences, which does not say it otherwise: what takes things away, and the
-# drug offences that are committed, and usually proved, without anything to weigh (use, premises).
-THEFTS = (
+# By code, because the table of offences has no column for this: offences that take an item away, and drug
+# offences that are committed and usually proved without an exhibit (use, premises).
+THEFT_CODES = (
     "PC2009-353_356",
     "PC2009-354_357",
     "PC2009-358",
@@ -23,72 +23,72 @@ THEFTS = (
     "UNTAC1992-34",
     "UNTAC1992-43",
 )
-WITHOUT_SUBSTANCE = ("DRUG2012-45", "DRUG2012-X06")
+CODES_WITHOUT_SUBSTANCE = ("DRUG2012-45", "DRUG2012-X06")
 
 
 def weight_in_grams(exhibit):
-    """The weight of an exhibit, 0 where it has none or is counted in pieces."""
+    """Return the weight of an exhibit in grams, 0 if it has none or is counted in pieces."""
     return Decimal(exhibit.quantity or 0) * GRAMS.get(exhibit.measure, 0)
 
 
-def drug_is_weighed(exhibit, facts):
+def drug_has_substance_and_quantity(exhibit, facts):
     if exhibit.kind != DRUG:
         return
     if not exhibit.substance:
         yield Problem(
-            "substance", _("The substance is missing. Choose it, or the one that is suspected."), "V017"
+            "substance", _("The substance is missing. Choose it, or choose the suspected substance."), "V017"
         )
     if exhibit.quantity is None or exhibit.quantity <= 0:
         yield Problem(
             "quantity",
-            _("The quantity of a drug must be more than 0. Enter what was weighed or counted."),
+            _("The quantity of a drug must be more than 0. Enter the weighed or counted quantity."),
             "V017",
         )
     if not exhibit.measure:
-        yield Problem("measure", _("The unit of measure is missing. Choose the one of the quantity."), "V017")
+        yield Problem(
+            "measure", _("The unit of measure is missing. Choose the unit of the quantity."), "V017"
+        )
 
 
 def drug_offence_has_a_substance(case, facts):
-    if any(exhibit.kind == DRUG for exhibit in standing(case.exhibits)):
+    if any(exhibit.kind == DRUG for exhibit in exclude_voided(case.exhibits)):
         return
     drug_offences = [
-        row.offence for row in standing(case.offences) if row.offence and row.offence.family == "drugs"
+        row.offence for row in exclude_voided(case.offences) if row.offence and row.offence.family == "drugs"
     ]
-    if any(offence.code not in WITHOUT_SUBSTANCE for offence in drug_offences):
+    if any(offence.code not in CODES_WITHOUT_SUBSTANCE for offence in drug_offences):
         text = _(
             "A drug offence needs the drug among the exhibits. Enter its substance, quantity and measure."
         )
         yield Problem("exhibits", text, "V017")
     elif drug_offences:
-        text = _("No drug is among the exhibits. Enter it, or the reason why nothing was seized.")
+        text = _("The exhibits include no drug. Enter the drug, or give the reason why nothing was seized.")
         yield Problem("exhibits", text, "V017", WARNING)
 
 
-def theft_has_a_thing(case, facts):
+def theft_has_a_stolen_item(case, facts):
     thefts = [
         row
-        for row in standing(case.offences)
-        if row.offence and row.offence.code in THEFTS and not row.attempt
+        for row in exclude_voided(case.offences)
+        if row.offence and row.offence.code in THEFT_CODES and not row.attempt
     ]
-    if thefts and not any(exhibit.property_role == STOLEN for exhibit in standing(case.exhibits)):
+    if thefts and not any(exhibit.property_role == STOLEN for exhibit in exclude_voided(case.exhibits)):
         text = _(
-            "A theft needs the stolen thing among the exhibits. Enter it, or mark the offence as attempted."
+            "A theft needs the stolen item among the exhibits. Enter it, or mark the offence as attempted."
         )
         yield Problem("exhibits", text, "V019")
 
 
-def recovered_was_stolen(exhibit, facts):
+def recovered_item_was_stolen(exhibit, facts):
     if exhibit.property_role != RECOVERED or exhibit.case is None:
         return
-    stolen = [other for other in standing(exhibit.case.exhibits) if other.property_role == STOLEN]
-    if not any(_may_be_one_thing(exhibit, other) for other in stolen):
-        text = _(
-            "What was recovered must also be entered as stolen. Add it as a stolen thing of the same kind."
-        )
+    stolen = [other for other in exclude_voided(exhibit.case.exhibits) if other.property_role == STOLEN]
+    if not any(_may_be_same_item(exhibit, other) for other in stolen):
+        text = _("A recovered item must also be entered as stolen. Add it as a stolen item of the same type.")
         yield Problem("property_role", text, "V020")
 
 
-def _may_be_one_thing(one, other):
+def _may_be_same_item(one, other):
     if one.kind != other.kind:
         return False
     pairs = ((getattr(one, number), getattr(other, number)) for number in NUMBERS)
@@ -96,18 +96,18 @@ def _may_be_one_thing(one, other):
 
 
 def value_is_not_zero(exhibit, facts):
-    if exhibit.value_khr == 0 and exhibit.kind not in WITHOUT_VALUE:
+    if exhibit.value_khr == 0 and exhibit.kind not in KINDS_WITHOUT_VALUE:
         text = _(
-            "Only documents and drugs have the value 0. Enter it in riel, or leave it empty if not known."
+            "Only documents and drugs can have the value 0. Enter the value in riel, or leave the field empty if it is unknown."
         )
         yield Problem("value_khr", text, "V021")
 
 
-def stolen_vehicle_can_be_found(exhibit, facts):
+def stolen_vehicle_has_a_number(exhibit, facts):
     if exhibit.kind != VEHICLE or exhibit.property_role != STOLEN:
         return
     if not (exhibit.plate or exhibit.frame_no or exhibit.engine_no):
         text = _(
-            "A stolen vehicle is searched by its numbers. Enter plate, frame or engine number, or the reason."
+            "Searches for a stolen vehicle use its numbers. Enter plate, frame or engine number, or the reason."
         )
         yield Problem("plate", text, "V022", WARNING, "vehicle_unmarked_reason")

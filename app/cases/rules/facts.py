@@ -1,4 +1,4 @@
-"""What the rules of a case must know from elsewhere."""
+"""Facts that the rules of a case need from outside the case."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,14 +11,15 @@ from app.people.rules import PersonFacts
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """Facts about one case. What is not given is not asked about.
+    """Facts about one case. A rule without its facts is not checked.
 
-    `now` is the moment of entry, Cambodian civil time; a registered case is judged by its own `recorded_at`.
-    `unit` is the unit that enters (with `covers(place_code)`). `place_exists`: whether the place code was in
-    the gazetteer on the day. `centre` is (latitude, longitude) of the commune. `similar_cases` are numbers of
-    other cases with the same place, day, article and victim. `charged` are ids of people on whom a prosecutor, judge or
-    court has decided in this case, `convicted` of those whom a court has found guilty, `final` of those finally. `held` maps the id of a person who is in prison to the day since when. The last four are as in PersonFacts, for all people of the case; `same_people` and
-    `alike_people` map id(person), Python's identity of the object at hand, to cards.
+    `now` is the moment of entry, Cambodian civil time; a registered case is checked against its own `recorded_at`.
+    `unit` is the entering unit (with `covers(place_code)`). `place_exists`: whether the place code was in the
+    gazetteer on the day. `centre` is (latitude, longitude) of the commune. `similar_cases` are numbers of other cases
+    with the same place, day, offence and victim. `charged` are ids of people with a decision of a prosecutor, judge or
+    court in this case, `convicted` of those a court has found guilty, `final` of those with a final judgment.
+    `imprisoned_since` maps the id of a person in prison to the first day there. The last four are as in PersonFacts,
+    for all people of the case; `same_people` and `alike_people` map id(person) to cards.
     """
 
     now: datetime | None = None
@@ -29,14 +30,14 @@ class CaseFacts:
     charged: AbstractSet[int] = frozenset()
     convicted: AbstractSet[int] = frozenset()
     final: AbstractSet[int] = frozenset()
-    held: Mapping[int, date] = field(default_factory=dict)
+    imprisoned_since: Mapping[int, date] = field(default_factory=dict)
     countries: AbstractSet[str] = frozenset()
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)
     same_people: Mapping[int, Sequence[Any]] = field(default_factory=dict)
     alike_people: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
     def of_person(self, person):
-        """The facts about one person of the case."""
+        """Return the facts about one person of the case."""
         return PersonFacts(
             now=self.now,
             has_case=True,
@@ -47,6 +48,6 @@ class CaseFacts:
         )
 
 
-def standing(rows):
-    """The rows that were not struck out: the others are kept and judged no more."""
+def exclude_voided(rows):
+    """Return the rows that are not void. Void rows stay stored and are not checked."""
     return [row for row in rows if row.voided_at is None]

@@ -1,46 +1,47 @@
-"""What offence it was: V011 to V014, V018, V024."""
+"""Rules of the offences of a case: V011 to V014, V018, V024."""
 
 from decimal import Decimal
 
 from app.cases.rules.exhibits import DRUG, weight_in_grams
-from app.cases.rules.facts import standing
+from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 FELONY = "felony"
 DRUGS = "drugs"
-# Above this weight the press reports penalties up to life; the article itself was not read, so it only warns.
+# The press reports penalties up to life above this weight. The article itself was not read, so the rule only
+# warns.
 LARGE_GRAMS = Decimal(80)
 WEIGHED = ("heroin", "ice", "yama")
 VICTIM, DEAD = "victim", "dead"
 CLASSES = {FELONY: _("felony"), "misdemeanour": _("misdemeanour"), "petty": _("petty offence")}
 
 
-def class_of(row):
-    """The class that the clerk gave, else that of the law table, else None."""
+def get_class(row):
+    """Return the class that the clerk selected, else that of the table of offences, else None."""
     return row.offence_class or (row.offence.offence_class if row.offence else None)
 
 
-def victims_died(case):
-    return [row for row in standing(case.involvements) if row.role == VICTIM and row.injury == DEAD]
+def find_dead_victims(case):
+    return [row for row in exclude_voided(case.involvements) if row.role == VICTIM and row.injury == DEAD]
 
 
 def case_has_an_offence(case, facts):
-    if not standing(case.offences):
+    if not exclude_voided(case.offences):
         yield Problem(
             "offences", _("A case needs at least one offence. Choose it from the table of offences."), "V011"
         )
 
 
-def is_in_the_table(row, facts):
+def offence_is_chosen(row, facts):
     if row.offence is None:
         yield Problem("offence", _("The offence is missing. Choose it from the table of offences."), "V011")
 
 
-def class_agrees_with_the_table(row, facts):
+def class_matches_table(row, facts):
     if row.offence is None:
         return
-    table, unsure = row.offence.offence_class, row.offence.class_unsure
+    table, unsure = row.offence.offence_class, row.offence.class_uncertain
     if not table:
         if not row.offence_class:
             text = _("The table of offences has no class for this offence. Choose the class.")
@@ -54,7 +55,7 @@ def class_agrees_with_the_table(row, facts):
             yield Problem("offence_class", text, "V012", WARNING)
     elif row.offence_class != table and not row.class_reason:
         text = _(
-            "The table says «%(table)s». Choose that, or enter why the class differs here.",
+            "The table of offences gives «%(table)s». Choose that class, or enter the reason for a different class.",
             table=CLASSES.get(table, table),
         )
         if unsure:
@@ -63,7 +64,7 @@ def class_agrees_with_the_table(row, facts):
             yield Problem("class_reason", text, "V012")
 
 
-def was_in_force(row, facts):
+def offence_was_in_force(row, facts):
     case, offence = row.case, row.offence
     if offence is None or case is None or case.occurred_from is None:
         return
@@ -72,19 +73,19 @@ def was_in_force(row, facts):
     last = offence.valid_to or (law and law.valid_to)
     if first and day < first:
         text = _(
-            "%(offence)s is law only since %(first)s. Choose an offence of the law of that day.",
+            "%(offence)s has been in force only since %(first)s. Choose an offence in force on the day of the incident.",
             offence=offence,
             first=first,
         )
     elif last and day > last:
         text = _(
-            "%(offence)s is no longer law since %(last)s. Choose an offence of the law of that day.",
+            "%(offence)s was in force only until %(last)s. Choose an offence in force on the day of the incident.",
             offence=offence,
             last=last,
         )
     else:
         return
-    if law and law.day_unsure:
+    if law and law.date_uncertain:
         yield Problem("offence", text, "V013", WARNING)
     else:
         yield Problem("offence", text, "V013")
@@ -93,19 +94,23 @@ def was_in_force(row, facts):
 def death_has_a_victim(row, facts):
     if row.case is None or row.offence is None or not row.offence.causes_death or row.attempt:
         return
-    if not victims_died(row.case):
+    if not find_dead_victims(row.case):
         if row.offence.involuntary:
             text = _(
-                "The offence causes a death, but no victim is dead. Enter who died, or change the offence."
+                "The offence causes a death, but no victim is recorded as dead. Enter the dead victim, or change the offence."
             )
         else:
-            text = _("The offence causes a death, but no victim is dead. Enter who died, or mark an attempt.")
+            text = _(
+                "The offence causes a death, but no victim is recorded as dead. Enter the dead victim, or mark an attempt."
+            )
         yield Problem("offence", text, "V014")
 
 
-def attempt_is_intended(row, facts):
+def attempt_is_intentional(row, facts):
     if row.attempt and row.offence and row.offence.involuntary:
-        text = _("What is not intended cannot be attempted. Remove the mark, or choose another offence.")
+        text = _(
+            "An unintentional offence cannot be attempted. Clear the attempt field, or choose another offence."
+        )
         yield Problem("attempt", text, "V024")
 
 
@@ -113,10 +118,12 @@ def large_amount_is_a_felony(row, facts):
     if row.case is None or row.offence is None or row.offence.family != DRUGS:
         return
     weighed = [
-        thing for thing in standing(row.case.exhibits) if thing.kind == DRUG and thing.substance in WEIGHED
+        exhibit
+        for exhibit in exclude_voided(row.case.exhibits)
+        if exhibit.kind == DRUG and exhibit.substance in WEIGHED
     ]
     grams = sum(weight_in_grams(exhibit) for exhibit in weighed)
-    if grams > LARGE_GRAMS and class_of(row) not in (None, FELONY):
+    if grams > LARGE_GRAMS and get_class(row) not in (None, FELONY):
         text = _(
             "%(grams)s g were seized; above %(limit)s g it is usually a felony. Check class and offence.",
             grams=int(grams) if grams == int(grams) else grams.normalize(),

@@ -1,4 +1,4 @@
-"""A court order as it was received, and where it stands now."""
+"""Model of a court order."""
 
 from datetime import date
 
@@ -18,32 +18,32 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.cases.models import Case
 from app.court_orders import rules, state_machine
-from app.court_orders.row_filter import order_within
-from app.kernel.access.area import Located
-from app.kernel.i18n.yes_no import THERE, URGENT
-from app.kernel.schema.fields import coded, field, flag, link
+from app.court_orders.row_filter import build_order_filter
+from app.kernel.access.area import HasArea
+from app.kernel.i18n.yes_no import IS_PRESENT, IS_URGENT
+from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.reference.models import Court, Law, Offence, Place, Unit
 
 
-class CourtOrder(Located, Record):
-    """A paper of a court or prosecutor, as it was received, and where it stands now."""
+class CourtOrder(HasArea, Record):
+    """An order of a court or prosecutor as received, with its current state."""
 
     __tablename__ = "court_order"
     __rules__ = rules.ORDER
-    # What the acts make of it. Nobody types these: they are told anew from its acts (`following`).
-    __stays_open__ = (
+    # Derived from the events (`flush_hooks`) and never entered by users.
+    __editable_after_lock__ = (
         "status", "person_id", "checked_by_id", "search_unit_code", "search_officer", "owner_unit_code",
-        "next_step", "due_on", "validate_by", "seen_place_code", "seen_on", "notice_kind", "notice_no",
+        "next_step", "due_on", "validate_by", "last_seen_place_code", "last_seen_on", "notice_kind", "notice_no",
         "province_code", "district_code", "commune_code",
     )  # fmt: skip
 
-    kind: Mapped[str] = coded("order_kind", label=_("Kind of order"), on="list show add edit search")
-    number: Mapped[str] = field(String(60), label=_("Number of the order"), on="list show add edit", width=3)
-    number_key: Mapped[str] = field(String(60), label=_("Number as compared"), on="", nullable=False)
+    kind: Mapped[str] = code_field("order_kind", label=_("Order type"), on="list show add edit search")
+    number: Mapped[str] = field(String(60), label=_("Order number"), on="list show add edit", width=3)
+    number_key: Mapped[str] = field(String(60), label=_("Number for comparison"), on="", nullable=False)
     court_code: Mapped[str] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
-    issuer: Mapped[str] = coded("order_issuer", label=_("Issued by"))
+    issuer: Mapped[str] = code_field("order_issuer", label=_("Issued by"))
     issuer_name: Mapped[str | None] = field(
         String(120), label=_("Name of the judge or prosecutor"), on="show add edit", width=4
     )
@@ -51,28 +51,28 @@ class CourtOrder(Located, Record):
         Date, label=_("Issued on"), on="list show add edit search order", width=3, nullable=False
     )
     received_on: Mapped[date] = field(Date, label=_("Received on"), width=3, nullable=False)
-    urgent: Mapped[bool] = flag(URGENT, label=_("Urgent"))
+    urgent: Mapped[bool] = flag(IS_URGENT, label=_("Urgent"))
     offence_code: Mapped[str | None] = field(
         String(40), ForeignKey("offence.code"), label=_("Offence"), on=""
     )
     offence_text: Mapped[str | None] = field(
-        String(300), label=_("Offence as the paper names it"), on="show add edit", width=6
+        String(300), label=_("Offence as stated in the order"), on="show add edit", width=6
     )
     law_code: Mapped[str | None] = field(String(20), ForeignKey("law.code"), label=_("Law"), on="")
     law_text: Mapped[str | None] = field(
-        String(200), label=_("Articles as the paper names them"), on="show add edit", width=6
+        String(200), label=_("Articles stated in the order"), on="show add edit", width=6
     )
-    offence_class: Mapped[str | None] = coded(
-        "offence_class", label=_("Class of offence"), on="show add edit search"
+    offence_class: Mapped[str | None] = code_field(
+        "offence_class", label=_("Offence class"), on="show add edit search"
     )
-    family: Mapped[str | None] = coded("offence_family", label=_("Offence family"), on="")
-    occurred_on: Mapped[date | None] = field(Date, label=_("Day of the facts"), width=3)
+    family: Mapped[str | None] = code_field("offence_family", label=_("Offence family"), on="")
+    occurred_on: Mapped[date | None] = field(Date, label=_("Offence date"), width=3)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     dossier_no: Mapped[str | None] = field(String(60), label=_("Court dossier number"), width=3)
-    rests_on_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"))
-    signed: Mapped[bool] = flag(THERE, label=_("Signed"))
-    sealed: Mapped[bool] = flag(THERE, label=_("Sealed"))
-    # The person as the paper names him; who that is in the register a second officer finds (V077).
+    basis_order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"))
+    signed: Mapped[bool] = flag(IS_PRESENT, label=_("Signed"))
+    sealed: Mapped[bool] = flag(IS_PRESENT, label=_("Sealed"))
+    # The person as named in the order. A second officer identifies the registered person (V077).
     surname_km: Mapped[str | None] = field(String(80), label=_("Surname in Khmer"), width=3, private=True)
     given_km: Mapped[str | None] = field(String(80), label=_("Given name in Khmer"), width=3, private=True)
     surname_latin: Mapped[str | None] = field(
@@ -81,45 +81,45 @@ class CourtOrder(Located, Record):
     given_latin: Mapped[str | None] = field(
         String(80), label=_("Given name in Latin letters"), width=3, private=True
     )
-    sex: Mapped[str | None] = coded("sex", label=_("Sex"))
+    sex: Mapped[str | None] = code_field("sex", label=_("Sex"))
     born_on: Mapped[date | None] = field(Date, label=_("Date of birth"), width=3)
-    age_stated: Mapped[int | None] = field(Integer, label=_("Age as the paper states it"), width=3)
-    nationality: Mapped[str | None] = coded("nationality", label=_("Nationality"))
+    age_stated: Mapped[int | None] = field(Integer, label=_("Age stated in the order"), width=3)
+    nationality: Mapped[str | None] = code_field("nationality", label=_("Nationality"))
     father_name: Mapped[str | None] = field(String(160), label=_("Father's name"), width=3)
-    home_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Lives in"), on="")
+    home_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Residence"), on="")
     note: Mapped[str | None] = field(Text, label=_("Note"), width=12)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
 
-    status: Mapped[str] = coded(
-        "order_status", label=_("State of the order"), on="list show search", default=state_machine.RECEIVED
+    status: Mapped[str] = code_field(
+        "order_status", label=_("Order status"), on="list show search", default=state_machine.RECEIVED
     )
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     search_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Executing unit"), on=""
     )
-    search_officer: Mapped[str | None] = field(String(120), label=_("Officer who searches"), on="show")
+    search_officer: Mapped[str | None] = field(String(120), label=_("Searching officer"), on="show")
     owner_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Unit in charge"), on=""
     )
-    next_step: Mapped[str | None] = coded("order_step", label=_("Next step"), on="list show")
+    next_step: Mapped[str | None] = code_field("order_step", label=_("Next step"), on="list show")
     due_on: Mapped[date | None] = field(Date, label=_("Due on"), on="list show")
-    validate_by: Mapped[date | None] = field(Date, label=_("To be validated by"), on="show")
-    seen_place_code: Mapped[str | None] = field(
+    validate_by: Mapped[date | None] = field(Date, label=_("Validation deadline"), on="show")
+    last_seen_place_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Last seen in"), on=""
     )
-    seen_on: Mapped[date | None] = field(Date, label=_("Last seen on"), on="show")
-    notice_kind: Mapped[str | None] = coded("notice_kind", label=_("Notice"), on="show")
-    notice_no: Mapped[str | None] = field(String(60), label=_("Number of the notice"), on="show")
+    last_seen_on: Mapped[date | None] = field(Date, label=_("Last seen on"), on="show")
+    notice_kind: Mapped[str | None] = code_field("notice_kind", label=_("Notice"), on="show")
+    notice_no: Mapped[str | None] = field(String(60), label=_("Notice number"), on="show")
 
     court: Mapped[Court] = link(court_code, lookup="court", label=_("Court"), on="list show add edit")
     offence: Mapped[Offence | None] = link(offence_code, lookup="offence", label=_("Offence"))
     law: Mapped[Law | None] = link(law_code, lookup="law", label=_("Law"))
     case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"))
-    rests_on: Mapped["CourtOrder | None"] = link(
-        rests_on_id, lookup="order", label=_("Rests on the order or judgment"), remote_side="CourtOrder.id"
+    basis_order: Mapped["CourtOrder | None"] = link(
+        basis_order_id, lookup="order", label=_("Based on order or judgment"), remote_side="CourtOrder.id"
     )
-    home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Lives in"))
+    home: Mapped[Place | None] = link(home_code, lookup="place", label=_("Residence"))
     person: Mapped[Person | None] = link(person_id, lookup="person", label=_("Person"), on="show")
     search_unit: Mapped[Unit | None] = link(
         search_unit_code, lookup="unit", label=_("Executing unit"), on="show"
@@ -127,8 +127,8 @@ class CourtOrder(Located, Record):
     owner_unit: Mapped[Unit | None] = link(
         owner_unit_code, lookup="unit", label=_("Unit in charge"), on="show"
     )
-    seen_place: Mapped[Place | None] = link(
-        seen_place_code, lookup="place", label=_("Last seen in"), on="show"
+    last_seen_place: Mapped[Place | None] = link(
+        last_seen_place_code, lookup="place", label=_("Last seen in"), on="show"
     )
     acts: Mapped[list["OrderEvent"]] = relationship(  # noqa: F821
         back_populates="order", order_by="OrderEvent.id", foreign_keys="OrderEvent.order_id"
@@ -139,8 +139,8 @@ class CourtOrder(Located, Record):
         UniqueConstraint("court_code", "number_key", "issued_on", name="uq_court_order_paper"),
         CheckConstraint("checked_by_id <> recorded_by_id", name="ck_court_order_second_officer"),
         Index("ix_court_order_issued", "issued_on", "id"),
-        # Work lists and boards: a state within a part, in the order of age; nothing grows with the table. What ends
-        # with `voided_at` and `family` answers a board alone, without its rows.
+        # Work lists and dashboard: one state within a scope, sorted by age, so that the cost does not grow with the
+        # table. With `voided_at` and `family` at its end, an index answers a count without reading rows.
         *(
             Index(f"ix_court_order_{name}", *columns, "id", "voided_at", "family")
             for name, *columns in (
@@ -156,7 +156,7 @@ class CourtOrder(Located, Record):
                 ("own", "owner_unit_code", "status", "issued_on"),
             )
         ),
-        # Whether somebody is searched for, however many orders he has had.
+        # Finds whether a person is wanted, for any number of orders against them.
         Index("ix_court_order_of_person", "person_id", "status"),
         Index("ix_court_order_kind", "kind", "issued_on", "id"),
         Index("ix_court_order_class", "offence_class", "issued_on", "id"),
@@ -165,27 +165,31 @@ class CourtOrder(Located, Record):
     )
 
     @classmethod
-    def __within__(cls, scope):
-        return order_within(cls, scope)
+    def __row_filter__(cls, scope):
+        return build_order_filter(cls, scope)
+
+    def is_in_scope(self, scope):
+        return self.unit_code == scope.unit
 
     @validates("court", "offence", "law")
     def _code_follows(self, name, chosen):
-        """The rules read the codes before the flush, which otherwise would be the first to set or empty them."""
+        """Set the code with its record: the rules read the codes before the flush sets them."""
         setattr(self, f"{name}_code", chosen.code if chosen is not None else None)
         return chosen
 
     @property
     def is_wanted(self):
+        """Return True if the person of the order is wanted because of it."""
         return state_machine.is_wanted_for(self.kind, self.status) and not self.is_void
 
     @property
     def named(self):
-        """The person as the paper names him."""
-        parts = (self.surname_km, self.given_km) if self.surname_km or self.given_km else ()
+        """Return the name of the person as written in the order."""
+        khmer = (self.surname_km, self.given_km) if self.surname_km or self.given_km else ()
         latin = ((self.surname_latin or "").upper(), self.given_latin)
-        return " ".join(part for part in (parts or latin) if part)
+        return " ".join(name for name in (khmer or latin) if name)
 
-    def derive(self):
+    def update_derived(self):
         self.number_key = rules.number_key(self.number)
         if inspect(self).attrs["offence_code"].history.has_changes() and self.offence is not None:
             self.family = self.offence.family

@@ -1,96 +1,95 @@
-"""The acts on an order: V076 to V083, V086 and V089, and that each fits into the life of its order."""
+"""Rules of order events: V076 to V083, V086 and V089, and that each event fits the state of its order."""
 
 from datetime import timedelta
 
 from app.court_orders import state_machine
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.schema.rules import CLOCK_TOLERANCE, WARNING, Problem
 
-TOLERANCE = timedelta(minutes=5)
-STALE_AFTER = timedelta(days=31)  # after the yearly validation was due
-# Years after the last act in which an offence lapses (Code of Criminal Procedure 10).
-LIMITATION = {"felony": 15, "misdemeanour": 5, "petty": 1}
-BY_ARREST = ("arrest", "bring", "extradition")
-ON_PAPER = ("recalled", "replaced", "acquitted", "restored", "died", "revived")
+STALE_AFTER = timedelta(days=31)  # grace period after the validation deadline
+# Years after the last act until an offence is time-barred (Code of Criminal Procedure, article 10).
+LIMITATION_YEARS = {"felony": 15, "misdemeanour": 5, "petty": 1}
+ARREST_KINDS = ("arrest", "bring", "extradition")
+DOCUMENTED_KINDS = ("recalled", "replaced", "acquitted", "restored", "died", "revived")
 
 
-def follows_the_life_of_the_order(act, facts):
-    """A stored act has found its place already; a new one must fit the state of today."""
-    order = act.order
+def event_fits_order_status(event, facts):
+    """Check a new event against the current state. A stored event already fitted."""
+    order = event.order
     if (
-        act.id is None
+        event.id is None
         and order is not None
-        and act.kind
-        and not state_machine.may_follow(order.kind, order.status, act.kind)
+        and event.kind
+        and not state_machine.can_apply(order.kind, order.status, event.kind)
     ):
-        yield Problem("order", _("In its present state this cannot be done with the order."))
+        yield Problem("order", _("The current status of the order does not allow this action."))
 
 
-def is_not_in_the_future(act, facts):
-    if act.at and facts.now and act.at > facts.now + TOLERANCE:
-        yield Problem("at", _("This moment has not come yet. Check day and year."), "V004")
+def is_not_in_the_future(event, facts):
+    if event.at and facts.now and event.at > facts.now + CLOCK_TOLERANCE:
+        yield Problem("at", _("This time is in the future. Check the day and year."), "V004")
 
 
-def check_is_of_a_second_officer(act, facts):
-    if act.kind not in ("checked", "rejected") or act.order is None or facts.acts_by is None:
+def checker_is_a_second_officer(event, facts):
+    if event.kind not in ("checked", "rejected") or event.order is None or facts.actor_id is None:
         return
-    if act.order.recorded_by_id == facts.acts_by:
-        text = _("A second officer checks the order: not the one who entered it.")
+    if event.order.recorded_by_id == facts.actor_id:
+        text = _("A second officer must check the order, not the officer who entered it.")
         yield Problem("person", text, "V077")
 
 
-def check_has_a_scan(act, facts):
-    if act.kind == "checked" and not facts.has_scan:
+def check_has_a_scan(event, facts):
+    if event.kind == "checked" and not facts.has_scan:
         text = _("No scan of the order is attached. Attach it, or give the reason.")
         yield Problem("person", text, "V076", WARNING)
 
 
-def check_finds_a_person(act, facts):
-    if act.kind == "checked" and act.person is None and act.person_id is None:
-        if act.order is not None and act.order.kind in ("search", "rogatory"):
+def check_finds_a_person(event, facts):
+    if event.kind == "checked" and event.person is None and event.person_id is None:
+        if event.order is not None and event.order.kind in ("search", "rogatory"):
             return
-        text = _("Choose the person in the register, or register the person whom the paper names.")
+        text = _("Choose a registered person, or register the person named in the order.")
         yield Problem("person", text, "V077")
 
 
-def assignment_names_a_unit(act, facts):
-    if act.kind == "assigned" and not (act.to_unit or act.to_unit_code):
-        yield Problem("to_unit", _("Choose the unit that carries out the order."))
+def assignment_names_a_unit(event, facts):
+    if event.kind == "assigned" and not (event.to_unit or event.to_unit_code):
+        yield Problem("to_unit", _("Choose the unit that executes the order."))
 
 
-def attempt_has_a_result(act, facts):
-    if act.kind == "attempt" and not act.result:
-        yield Problem("result", _("Choose what came of the attempt."))
-    if act.kind == "seen" and not (act.place or act.place_code):
+def attempt_has_a_result(event, facts):
+    if event.kind == "attempt" and not event.result:
+        yield Problem("result", _("Choose the result of the attempt."))
+    if event.kind == "seen" and not (event.place or event.place_code):
         yield Problem("place", _("Choose the place where the person was seen."))
 
 
-def execution_is_told_whole(act, facts):
-    if act.kind != "executed":
+def execution_is_complete(event, facts):
+    if event.kind != "executed":
         return
-    order = act.order
-    if order is not None and order.issued_on and act.at and act.at.date() < order.issued_on:
+    order = event.order
+    if order is not None and order.issued_on and event.at and event.at.date() < order.issued_on:
         text = _("An order cannot be executed before it was issued, on %(day)s.", day=order.issued_on)
         yield Problem("at", text, "V080")
-    for box, text in (
-        ("officer", _("Write the rank and name of the officer who executed the order.")),
+    for field, text in (
+        ("officer", _("Enter the rank and name of the officer who executed the order.")),
         ("place", _("Choose the place where the order was executed.")),
     ):
-        if not getattr(act, box) and not (box == "place" and act.place_code):
-            yield Problem(box, text, "V080")
+        if not getattr(event, field) and not (field == "place" and event.place_code):
+            yield Problem(field, text, "V080")
 
 
-def stale_order_is_validated_first(act, facts):
-    """It stays wanted and a hit; but whoever acts on it asks the court before."""
-    order = act.order
+def stale_order_is_validated(event, facts):
+    """Warn before acting on a stale order. It stays in force and still raises matches."""
+    order = event.order
     if (
-        act.kind not in ("attempt", "executed")
+        event.kind not in ("attempt", "executed")
         or order is None
         or order.validate_by is None
-        or act.at is None
+        or event.at is None
     ):
         return
-    if act.at.date() > order.validate_by + STALE_AFTER:
+    if event.at.date() > order.validate_by + STALE_AFTER:
         text = _(
             "This order should have been validated by %(day)s. Validate it with the court first, or give the reason.",
             day=order.validate_by,
@@ -98,55 +97,64 @@ def stale_order_is_validated_first(act, facts):
         yield Problem("at", text, "V079", WARNING)
 
 
-def arrest_warrant_is_executed_by_an_arrest(act, facts):
-    if act.kind != "executed" or act.order is None or act.order.kind not in BY_ARREST:
+def arrest_warrant_is_executed_by_an_arrest(event, facts):
+    if event.kind != "executed" or event.order is None or event.order.kind not in ARREST_KINDS:
         return
-    if facts.arrests is not None and act.arrest_id not in facts.arrests:
-        text = _("An arrest warrant is executed by an arrest. Enter the arrest, which executes the order.")
+    if facts.arrests is not None and event.arrest_id not in facts.arrests:
+        text = _("An arrest warrant is executed by an arrest. Enter the arrest to execute this order.")
         yield Problem("order", text, "V081")
 
 
-def return_follows_the_execution(act, facts):
-    if act.kind != "returned" or act.order is None or act.at is None:
+def return_follows_the_execution(event, facts):
+    if event.kind != "returned" or event.order is None or event.at is None:
         return
-    done = [one.at for one in act.order.acts if one.kind in ("executed", "died") and not one.is_void]
-    if done and act.at < max(done):
-        text = _("The order cannot go back to the court before it was executed, %(when)s.", when=max(done))
+    done = [one.at for one in event.order.acts if one.kind in ("executed", "died") and not one.is_void]
+    if done and event.at < max(done):
+        text = _("The order cannot be returned to the court before its execution, %(when)s.", when=max(done))
         yield Problem("at", text, "V082")
 
 
-def end_rests_on_a_paper(act, facts):
-    if act.kind not in ON_PAPER:
+def end_has_a_document(event, facts):
+    if event.kind not in DOCUMENTED_KINDS:
         return
-    for box, text in (
-        ("paper_no", _("This needs a paper of the court or the authority. Write its number.")),
-        ("paper_on", _("Write the date of that paper.")),
+    for field, text in (
+        ("document_no", _("A document from the court or the authority is required. Enter its number.")),
+        ("document_date", _("Enter the date of that document.")),
     ):
-        if not getattr(act, box):
-            yield Problem(box, text, "V083")
-    if act.order is not None and act.paper_on and act.paper_on < act.order.issued_on and act.kind != "died":
-        text = _("This paper is older than the order, which was issued on %(day)s.", day=act.order.issued_on)
-        yield Problem("paper_on", text, "V083")
-
-
-def replacement_is_another_order(act, facts):
-    if act.kind != "replaced":
-        return
-    if act.by_order is None and act.by_order_id is None:
-        yield Problem("by_order", _("Choose the order that stands in its place."), "V083")
-    elif act.by_order is act.order or act.by_order_id == act.order_id is not None:
-        yield Problem("by_order", _("An order does not replace itself."), "V083")
-
-
-def limitation_has_not_passed(act, facts):
-    if act.kind != "validated" or act.order is None or act.at is None:
-        return
-    years = LIMITATION.get(act.order.offence_class)
-    since = max((one.at.date() for one in act.order.acts if one is not act), default=act.order.issued_on)
-    if years is not None and act.order.issued_on and act.at.date() >= _years_after(since, years):
+        if not getattr(event, field):
+            yield Problem(field, text, "V083")
+    if (
+        event.order is not None
+        and event.document_date
+        and event.document_date < event.order.issued_on
+        and event.kind != "died"
+    ):
         text = _(
-            "Since the last act %(years)s years have passed: the offence may have lapsed. Ask the court,"
-            " and give the reason.",
+            "This document is older than the order, which was issued on %(day)s. Check both dates.",
+            day=event.order.issued_on,
+        )
+        yield Problem("document_date", text, "V083")
+
+
+def replacement_is_another_order(event, facts):
+    if event.kind != "replaced":
+        return
+    if event.by_order is None and event.by_order_id is None:
+        yield Problem("by_order", _("Choose the order that replaces this one."), "V083")
+    elif event.by_order is event.order or event.by_order_id == event.order_id is not None:
+        yield Problem("by_order", _("An order cannot replace itself. Choose another order."), "V083")
+
+
+def limitation_has_not_passed(event, facts):
+    if event.kind != "validated" or event.order is None or event.at is None:
+        return
+    years = LIMITATION_YEARS.get(event.order.offence_class)
+    since = max(
+        (one.at.date() for one in event.order.acts if one is not event), default=event.order.issued_on
+    )
+    if years is not None and event.order.issued_on and event.at.date() >= _years_after(since, years):
+        text = _(
+            "%(years)s years have passed since the last act, so the offence may be time-barred. Ask the court and enter the reason.",
             years=years,
         )
         yield Problem("at", text, "V078", WARNING)
@@ -156,17 +164,19 @@ def _years_after(day, years):
     return day.replace(year=day.year + years, day=min(day.day, 28))
 
 
-def notice_rests_on_a_warrant(act, facts):
-    if act.kind != "notice":
+def notice_has_a_warrant(event, facts):
+    if event.kind != "notice":
         return
-    if not act.notice_kind:
-        yield Problem("notice_kind", _("Choose the kind of notice."), "V089")
-    if not act.paper_no:
-        yield Problem("paper_no", _("Write the number of the notice."), "V089")
-    if act.order is not None and act.order.kind not in BY_ARREST:
-        yield Problem("order", _("A notice rests on an active arrest warrant alone."), "V089")
+    if not event.notice_kind:
+        yield Problem("notice_kind", _("Choose the notice type."), "V089")
+    if not event.document_no:
+        yield Problem("document_no", _("Enter the number of the notice."), "V089")
+    if event.order is not None and event.order.kind not in ARREST_KINDS:
+        yield Problem("order", _("A notice can only be based on an active arrest warrant."), "V089")
 
 
-def answer_says_why(act, facts):
-    if act.kind in ("hit_denied", "rejected") and not act.reason:
-        yield Problem("reason", _("Say why: whoever waits for the answer reads it."), "V086")
+def answer_has_a_reason(event, facts):
+    if event.kind in ("hit_denied", "rejected") and not event.reason:
+        yield Problem(
+            "reason", _("Give the reason. The unit that waits for the answer will read it."), "V086"
+        )

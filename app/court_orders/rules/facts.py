@@ -1,4 +1,4 @@
-"""What the rules of an order and of its acts must know from elsewhere."""
+"""Facts that the rules of orders and order events need."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -7,22 +7,21 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """Facts about one order or one act on it. What is not given is not asked about.
+    """Facts about one order or one order event. A rule does not run without its fact.
 
-    `now` is the moment of entry, Cambodian civil time. `same_paper` is the number of an order that is registered with
-    the same number, court and day. `person_status` is what its person is to the register now, `died_on` the day of his
-    death. `photo_is_old`: the newest photo is older than five years, or there is none. `acts_by` is who
-    acts now, a user's id. `has_scan`: a scan of the order is attached. `arrests` are the ids of the arrests that rest
-    on the order; None where no arrests are registered here. `held`: whether the person is in open detention; None
-    where that is not known.
+    `now` is the time of entry in Cambodian civil time. `duplicate_number` is the number of a registered order with the same
+    court, number and date. `person_status` is the current status of the person, and `died_on` the date of death.
+    `photo_is_old` is True if the newest photo is over five years old or missing. `actor_id` is the id of the current user.
+    `has_scan` is True if a scan of the order is attached. `arrests` are the ids of the arrests on the order, or None if no
+    provider is registered. `is_detained` is True if the person is in open detention, or None if unknown.
     """
 
     now: datetime | None = None
-    same_paper: str | None = None
+    duplicate_number: str | None = None
     person_status: str | None = None
     died_on: date | None = None
     photo_is_old: bool = False
-    acts_by: int | None = None
+    actor_id: int | None = None
     has_scan: bool = True
     arrests: AbstractSet[int] | None = None
-    held: bool | None = None
+    is_detained: bool | None = None

@@ -1,11 +1,11 @@
-"""The records of whoever is held or was: each fact a row of its own, with its own 48 hours."""
+"""Models of custody records. Each fact is a row of its own, which locks 48 hours after its entry."""
 
 from app.custody.models.arrests import Arrest, Custody, CustodyStep
-from app.custody.models.deadlines import OpenClock, ToldClock
+from app.custody.models.deadlines import ActiveDeadline, SentAlert
 from app.custody.models.detentions import Detention, DetentionStep
 from app.custody.models.judgments import Judgment, JudgmentStep, Sentence, SentenceChange
 from app.custody.models.releases import Release, TrackingStep
-from app.custody.models.scanned_documents import HeldFile
+from app.custody.models.scanned_documents import CustodyDocument
 
 __all__ = [
     "Arrest",
@@ -13,13 +13,13 @@ __all__ = [
     "CustodyStep",
     "Detention",
     "DetentionStep",
-    "HeldFile",
+    "CustodyDocument",
     "Judgment",
     "JudgmentStep",
-    "OpenClock",
+    "ActiveDeadline",
     "Release",
     "Sentence",
     "SentenceChange",
-    "ToldClock",
+    "SentAlert",
     "TrackingStep",
 ]

@@ -1,4 +1,4 @@
-"""An arrest, the police custody that follows it, and what is done in that custody."""
+"""Models of arrests, police custodies and custody steps."""
 
 from datetime import datetime
 
@@ -9,51 +9,59 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.cases.models import Involvement
 from app.court_orders.models import CourtOrder
 from app.custody import rules
-from app.custody.models.custody_record import BY_NUMBER, OfClock, OfHeld, number_of, open_index
-from app.kernel.i18n.yes_no import DONE
-from app.kernel.schema.fields import coded, count, field, flag, link
+from app.custody.models.custody_record import (
+    NUMBER_HELP,
+    CustodyRecord,
+    DeadlineRecord,
+    format_number,
+    make_open_index,
+)
+from app.kernel.i18n.yes_no import WAS_DONE
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.reference.models import Place, Unit
 
 
-class Arrest(OfHeld, Record):
-    """Somebody was arrested: when, where, by whom, on which ground."""
+class Arrest(CustodyRecord, Record):
+    """An arrest: time, place, unit and ground."""
 
     __tablename__ = "arrest"
     __when__ = "at"
     __rules__ = rules.ARREST
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
     at: Mapped[datetime] = field(
         DateTime, label=_("Arrested at"), on="list show add edit search order", width=3
     )
-    ground: Mapped[str] = coded("arrest_ground", label=_("Ground of arrest"), on="list show add edit search")
-    paper_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the order or authorisation"), on="show add edit", width=3
+    ground: Mapped[str] = code_field(
+        "arrest_ground", label=_("Ground for arrest"), on="list show add edit search"
+    )
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Order or authorisation number"), on="show add edit", width=3
     )
     by_unit_code: Mapped[str] = field(String(20), ForeignKey("unit.code"), label=_("Arresting unit"), on="")
     place_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Place"), on="", index=True
     )
-    place_text: Mapped[str | None] = field(String(200), label=_("Place in words"), width=6)
+    place_text: Mapped[str | None] = field(String(200), label=_("Place description"), width=6)
     officers: Mapped[str | None] = field(String(200), label=_("Arresting officers"), width=6)
-    force_used: Mapped[bool] = flag(DONE, label=_("Force was used"), on="show add edit search")
-    force_text: Mapped[str | None] = field(String(400), label=_("Force used, and injuries"), width=12)
-    hit_reason: Mapped[str | None] = field(
-        String(200), label=_("Why it was not confirmed with the owner unit first"), width=12
+    force_used: Mapped[bool] = flag(WAS_DONE, label=_("Force was used"), on="show add edit search")
+    force_text: Mapped[str | None] = field(String(400), label=_("Force used and injuries"), width=12)
+    match_reason: Mapped[str | None] = field(
+        String(200), label=_("Reason for not confirming with the owning unit first"), width=12
     )
 
     involvement: Mapped[Involvement | None] = link(
         involvement_id,
         lookup="involvement",
         label=_("Person in a case"),
-        help=_("Type the number of the case and choose the person."),
+        help=_("Enter the case number and choose the person."),
         on="add",
     )
     order: Mapped[CourtOrder | None] = link(
-        order_id, lookup="order", label=_("Order that is executed"), on="show add"
+        order_id, lookup="order", label=_("Executed order"), on="show add"
     )
     by_unit: Mapped[Unit] = link(
         by_unit_code, lookup="unit", label=_("Arresting unit"), on="list show add edit"
@@ -65,10 +73,10 @@ class Arrest(OfHeld, Record):
 
     @property
     def number(self):
-        return number_of("A", self)
+        return format_number("A", self)
 
-    def derive(self):
-        self.lie_in(self.by_unit.area_code if self.by_unit is not None else None)
+    def update_derived(self):
+        self.set_area(self.by_unit.area_code if self.by_unit is not None else None)
         if self.involvement is not None:
             self.person, self.case = self.involvement.person, self.involvement.case
         elif self.order is not None:
@@ -78,14 +86,14 @@ class Arrest(OfHeld, Record):
         return self.number
 
 
-class Custody(OfClock, Record):
-    """Somebody is held by the police: from the arrival at the unit until the limit of the law."""
+class Custody(DeadlineRecord, Record):
+    """A police custody, from the arrival at the unit to its end."""
 
     __tablename__ = "custody"
     __when__ = "arrived_at"
     __rules__ = rules.CUSTODY
-    # What follows from the steps of the custody; the steps are rows of their own.
-    __stays_open__ = ("limit_at", "limit_code", "ended_at", "outcome", "extended")
+    # Derived from the steps, which are rows of their own.
+    __editable_after_lock__ = ("limit_at", "limit_code", "ended_at", "outcome", "extended")
 
     arrest_id: Mapped[int] = mapped_column(ForeignKey("arrest.id"), index=True)
     arrived_at: Mapped[datetime] = field(
@@ -94,20 +102,22 @@ class Custody(OfClock, Record):
     held_by_code: Mapped[str] = field(
         String(20), ForeignKey("unit.code"), label=_("Holding unit"), on="", index=True
     )
-    offence_class: Mapped[str] = coded(
-        "offence_class", label=_("Gravest class of offence"), on="show add edit search"
+    offence_class: Mapped[str] = code_field(
+        "offence_class", label=_("Most serious offence class"), on="show add edit search"
     )
     limit_at: Mapped[datetime] = field(DateTime, label=_("Custody ends at"), on="list show")
-    limit_code: Mapped[str] = field(String(40), label=_("Limit of the law"), on="")
+    limit_code: Mapped[str] = field(String(40), label=_("Legal limit"), on="")
     extended: Mapped[bool] = mapped_column(Boolean, default=False)
     ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="list show")
-    outcome: Mapped[str | None] = coded("custody_outcome", label=_("Custody outcome"), on="list show search")
+    outcome: Mapped[str | None] = code_field(
+        "custody_outcome", label=_("Custody outcome"), on="list show search"
+    )
 
     arrest: Mapped[Arrest] = link(
         arrest_id,
         lookup="arrest",
         label=_("Arrest"),
-        help=BY_NUMBER,
+        help=NUMBER_HELP,
         on="show add",
         back_populates="custodies",
     )
@@ -120,7 +130,7 @@ class Custody(OfClock, Record):
 
     __table_args__ = (
         Index("ix_custody_when", "arrived_at", "id"),
-        open_index("ix_custody_open", "limit_at", "ended_at"),
+        make_open_index("ix_custody_open", "limit_at", "ended_at"),
         Index("ix_custody_of_person", "person_id", "arrived_at"),
         Index("ix_custody_outcome", "outcome", "id"),
         Index("ix_custody_class", "offence_class", "id"),
@@ -128,39 +138,39 @@ class Custody(OfClock, Record):
 
     @property
     def number(self):
-        return number_of("K", self)
+        return format_number("K", self)
 
-    def derive(self):
-        self.follow(self.arrest)
-        self.lie_in(self.held_by.area_code if self.held_by is not None else None)
+    def update_derived(self):
+        self.inherit_from(self.arrest)
+        self.set_area(self.held_by.area_code if self.held_by is not None else None)
 
     def step(self, kind):
-        """The last standing step of a kind; None where there was none."""
+        """Return the last valid step of a kind, or None."""
         return next((one for one in reversed(self.steps) if one.kind == kind and one.voided_at is None), None)
 
     def __str__(self):
         return self.number
 
 
-class CustodyStep(OfClock, Record):
-    """What is done in a custody: rights, lawyer, doctor, guardian, the extension, the end."""
+class CustodyStep(DeadlineRecord, Record):
+    """A step in a custody: rights, lawyer, doctor, guardian, extension or end."""
 
     __tablename__ = "custody_step"
     __when__ = "at"
     __rules__ = rules.CUSTODY_STEP
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     custody_id: Mapped[int] = mapped_column(ForeignKey("custody.id"), index=True)
-    kind: Mapped[str] = coded("custody_step", label=_("Step"), on="list show add edit search")
-    at: Mapped[datetime] = field(DateTime, label=_("At"), on="list show add edit", width=3)
-    outcome: Mapped[str | None] = coded(
+    kind: Mapped[str] = code_field("custody_step", label=_("Step"), on="list show add edit search")
+    at: Mapped[datetime] = field(DateTime, label=_("Step time"), on="list show add edit", width=3)
+    outcome: Mapped[str | None] = code_field(
         "custody_outcome", label=_("Custody outcome"), on="list show add edit"
     )
     who: Mapped[str | None] = field(
         String(160), label=_("Lawyer, doctor, guardian or prosecutor"), on="list show add edit"
     )
-    paper_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
     hours: Mapped[int | None] = count(label=_("Hours granted"), on="show add edit", width=2)
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
@@ -171,8 +181,8 @@ class CustodyStep(OfClock, Record):
 
     __table_args__ = (Index("ix_custody_step_kind", "kind", "id"),)
 
-    def derive(self):
-        self.follow(self.custody)
+    def update_derived(self):
+        self.inherit_from(self.custody)
 
     def __str__(self):
         return ""

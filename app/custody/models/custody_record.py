@@ -1,6 +1,7 @@
-"""Whose a row about somebody who is held is: it lies where the unit or the prison lies, and is seen where he is.
+"""Base classes of custody records: person, case, area and visibility.
 
-The person is seen there because the row makes him so (`custody.following`), as a case makes whoever stands in it.
+A record has the area of its unit or prison, and is visible where the person is visible. `visibility_rows` makes the
+person visible there, as a case does for the people in it.
 """
 
 from dataclasses import replace
@@ -10,23 +11,25 @@ from sqlalchemy import ForeignKey, Index, and_, column
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.cases.models import Case
-from app.kernel.access.area import LEVELS, Located
+from app.kernel.access.area import LEVELS, HasArea
 from app.kernel.schema.fields import link
 from app.people.models import Person
-from app.people.visibility import OfPerson, sees
+from app.people.visibility import PersonChild, is_visible
 
-BY_NUMBER = _("Type its number, or that of the person (P-…).")  # beside a box that names another record
-NOT_YET = 2**31  # behind every row that has its number
+# Help text of fields that link to another record.
+NUMBER_HELP = _("Enter the record number, or the number of the person (P-…).")
+UNSAVED_ID = 2**31  # sorts unsaved rows last
 
 
-class OfHeld(OfPerson, Located):
-    """A row about a person who is held, with the case that led to it, where there is one."""
+class CustodyRecord(PersonChild, HasArea):
+    """A record about a person in custody, with the case that led to it, if any."""
 
-    __when__ = "id"  # the column that says when it happened
+    __row_policy__ = "of_detained_person"
+    __when__ = "id"  # the column with the time of the fact
 
     @classmethod
-    def __within__(cls, scope):
-        return held_is_seen(cls.person_id, scope)
+    def __row_filter__(cls, scope):
+        return build_custody_filter(cls.person_id, scope)
 
     @declared_attr
     def person_id(cls) -> Mapped[int]:
@@ -44,8 +47,8 @@ class OfHeld(OfPerson, Located):
     def case(cls) -> Mapped[Case | None]:
         return link(cls.case_id, lookup="case", label=_("Case"), on="list show")
 
-    def follow(self, row):
-        """Be of the person, the case and the area of `row`, on which this one hangs."""
+    def inherit_from(self, row):
+        """Copy person, case and area from `row`, the parent of this record."""
         if row is None:
             return
         self.person, self.case = row.person, row.case
@@ -53,35 +56,37 @@ class OfHeld(OfPerson, Located):
             setattr(self, level, getattr(row, level))
 
 
-class OfClock(OfHeld):
-    """One that moves a clock. Where the clock is seen follows from all that hangs on the person (migration 0027)."""
+class DeadlineRecord(CustodyRecord):
+    """A record that can change a deadline. The deadline is visible where its person is (migration 0027)."""
 
-    __alone__ = True
+    __standalone__ = True
 
 
-def held_is_seen(person_id, scope):
-    """The criterion that it is seen from `scope` where the person of the column `person_id` is held. Who was shown the name
-    of a protected victim or witness learns that name alone.
+def build_custody_filter(person_id, scope):
+    """Return the condition that the custody records of the person in `person_id` are visible in the scope.
+
+    A user who revealed the name of a protected victim or witness learns the name alone.
     """
-    return sees(person_id, replace(scope, revealed=frozenset()))
+    return is_visible(person_id, replace(scope, revealed_ids=frozenset()))
 
 
-def open_index(name, limit, ended):
-    """The index of the records that are open, in the order in which they must end: clocks and boards read these alone.
+def make_open_index(name, limit, ended):
+    """Return a partial index of the open records, by the end of their deadline.
 
-    What says that a record is open stands in it too: else SQLite reads each row before it counts it.
+    Alerts and lists read this index alone. It also holds the columns of its condition: otherwise SQLite reads every row
+    before it counts it.
     """
-    there = and_(column(ended).is_(None), column("voided_at").is_(None))
+    condition = and_(column(ended).is_(None), column("voided_at").is_(None))
     columns = (limit, "id", "person_id", ended, "voided_at")
-    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-def standing(rows):
-    """The rows that were not struck out, in the order in which it happened; a new one may have come last."""
-    kept = [row for row in rows if row.voided_at is None]
-    return sorted(kept, key=lambda row: (getattr(row, row.__when__), row.id or NOT_YET))
+def valid_rows(rows):
+    """Return the rows that are not void in order of time. Unsaved rows come after others of the same time."""
+    valid = [row for row in rows if row.voided_at is None]
+    return sorted(valid, key=lambda row: (getattr(row, row.__when__), row.id or UNSAVED_ID))
 
 
-def number_of(letter, record):
-    """How people name a record: a letter and seven digits or more."""
+def format_number(letter, record):
+    """Return the record number: a letter and at least seven digits, or an empty string without an id."""
     return f"{letter}-{record.id:07d}" if record.id else ""

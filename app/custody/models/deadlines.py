@@ -1,6 +1,4 @@
-"""Which warnings of a clock were told already, so that a job that is killed and run again tells nobody twice; and where
-the clocks that run are seen, so that a board need not look through those of the nation.
-"""
+"""Models of sent deadline alerts and of the index of active deadlines."""
 
 from datetime import datetime
 
@@ -8,13 +6,16 @@ from flask_appbuilder import Model
 from sqlalchemy import DateTime, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-NATION = "nation"
+NATIONAL = "nation"
 
 
-class ToldClock(Model):
-    """One mark of one clock that has been told: the last hours, the limit, the days before a release."""
+class SentAlert(Model):
+    """One alert that was sent: the last hours, the limit, or the days before a release.
 
-    __tablename__ = "told_clock"
+    It keeps a killed and repeated job from sending an alert twice.
+    """
+
+    __tablename__ = "sent_alert"
 
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
     entity_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -22,15 +23,18 @@ class ToldClock(Model):
     told_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
-class OpenClock(Model):
-    """An open custody, detention or follow-up, once for each province, family of offences and unit for which its person
-    is seen, and once for the nation. An index over two tables: triggers keep it (migration 0025), nothing else writes it.
+class ActiveDeadline(Model):
+    """Index of open custodies, detentions and follow-ups by where their person is visible.
+
+    It has one row for each such province, offence family and unit, and one nationwide row, so that a list does not read the
+    records of the whole country. Only triggers write it (migration 0025), because it depends on two tables.
     """
 
-    __tablename__ = "open_clock"
+    __tablename__ = "active_deadline"
 
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
-    seen_by: Mapped[str] = mapped_column(String(40), primary_key=True)  # NATION, or the code of one of these
-    ends_at: Mapped[datetime] = mapped_column(DateTime, primary_key=True)  # of a day its beginning
+    # NATIONAL, or the code of a province, family or unit.
+    seen_by: Mapped[str] = mapped_column(String(40), primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(DateTime, primary_key=True)  # for a date, its first moment
     entity_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

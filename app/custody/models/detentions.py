@@ -1,4 +1,4 @@
-"""Detention in a prison, before a judgment or after it, and what becomes of it."""
+"""Models of detentions in a prison and detention steps."""
 
 from datetime import date
 
@@ -8,56 +8,56 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
-from app.custody.models.custody_record import BY_NUMBER, OfClock, number_of, open_index
+from app.custody.models.custody_record import NUMBER_HELP, DeadlineRecord, format_number, make_open_index
 from app.custody.models.judgments import Sentence
-from app.kernel.i18n.yes_no import DONE
-from app.kernel.schema.fields import coded, count, field, flag, link
+from app.kernel.i18n.yes_no import WAS_DONE
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.reference.models import Court, Prison
 
 
-class Detention(OfClock, Record):
-    """Somebody is in a prison: since when, on which paper, and by when he must leave it."""
+class Detention(DeadlineRecord, Record):
+    """A detention in a prison, before or after a judgment: its start, its document and its end."""
 
     __tablename__ = "detention"
     __when__ = "since"
     __rules__ = rules.DETENTION
-    # Where he is now and until when follows from the steps, the sentence and the release, rows of their own.
-    __stays_open__ = ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason")
+    # Derived from the steps, the sentence and the release, which are rows of their own.
+    __editable_after_lock__ = ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason")
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
     sentence_id: Mapped[int | None] = mapped_column(ForeignKey("sentence.id"), index=True)
-    kind: Mapped[str] = coded("detention_kind", label=_("Kind of detention"), on="list show add edit search")
+    kind: Mapped[str] = code_field(
+        "detention_kind", label=_("Detention type"), on="list show add edit search"
+    )
     since: Mapped[date] = field(Date, label=_("Detained since"), on="list show add edit order", width=3)
     first_prison_code: Mapped[str] = field(String(20), ForeignKey("prison.code"), label=_("Prison"), on="")
-    prison_code: Mapped[str] = field(String(20), ForeignKey("prison.code"), label=_("Now in prison"), on="")
-    offence_class: Mapped[str | None] = coded(
-        "offence_class", label=_("Gravest class of offence"), on="show add edit"
+    prison_code: Mapped[str] = field(String(20), ForeignKey("prison.code"), label=_("Current prison"), on="")
+    offence_class: Mapped[str | None] = code_field(
+        "offence_class", label=_("Most serious offence class"), on="show add edit"
     )
-    paper_no: Mapped[str] = field(String(60), label=_("Number of the order or judgment"), on="show add edit")
-    paper_on: Mapped[date] = field(
-        Date, label=_("Date of the order or judgment"), on="show add edit", width=3
-    )
+    document_no: Mapped[str] = field(String(60), label=_("Order or judgment number"), on="show add edit")
+    document_date: Mapped[date] = field(Date, label=_("Order or judgment date"), on="show add edit", width=3)
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
     due_on: Mapped[date | None] = field(Date, label=_("Must end by"), on="list show")
-    limit_code: Mapped[str | None] = field(String(40), label=_("Limit of the law"), on="")
-    escaped: Mapped[bool] = flag(DONE, label=_("Escaped"), on="show")
+    limit_code: Mapped[str | None] = field(String(40), label=_("Legal limit"), on="")
+    escaped: Mapped[bool] = flag(WAS_DONE, label=_("Escaped"), on="show")
     ended_on: Mapped[date | None] = field(Date, label=_("Ended on"), on="list show")
-    end_reason: Mapped[str | None] = field(String(40), label=_("How it ended"), on="")
+    end_reason: Mapped[str | None] = field(String(40), label=_("Detention outcome"), on="")
 
     involvement: Mapped[Involvement | None] = link(
         involvement_id,
         lookup="involvement",
         label=_("Person in a case"),
-        help=_("Type the number of the case and choose the person."),
+        help=_("Enter the case number and choose the person."),
         on="add",
     )
     sentence: Mapped[Sentence | None] = link(
-        sentence_id, lookup="sentence", label=_("Sentence that is served"), help=BY_NUMBER, on="show add edit",
+        sentence_id, lookup="sentence", label=_("Sentence being served"), help=NUMBER_HELP, on="show add edit",
         back_populates="detentions",
     )  # fmt: skip
     first_prison: Mapped[Prison] = link(first_prison_code, lookup="prison", label=_("Prison"), on="add edit")
-    prison: Mapped[Prison] = link(prison_code, lookup="prison", label=_("Now in prison"), on="list show")
+    prison: Mapped[Prison] = link(prison_code, lookup="prison", label=_("Current prison"), on="list show")
     court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"), on="show add edit")
     steps: Mapped[list["DetentionStep"]] = relationship(
         back_populates="detention", order_by="DetentionStep.done_on, DetentionStep.id"
@@ -66,43 +66,45 @@ class Detention(OfClock, Record):
 
     __table_args__ = (
         Index("ix_detention_since", "since", "id"),
-        open_index("ix_detention_open", "due_on", "ended_on"),
+        make_open_index("ix_detention_open", "due_on", "ended_on"),
         Index("ix_detention_of_person", "person_id", "ended_on"),
         Index("ix_detention_kind", "kind", "id"),
     )
 
     @property
     def number(self):
-        return number_of("D", self)
+        return format_number("D", self)
 
-    def derive(self):
+    def update_derived(self):
         if self.sentence is not None and self.sentence.judgment is not None:
             self.person, self.case = self.sentence.judgment.person, self.sentence.judgment.case
         if self.involvement is not None:
             self.person, self.case = self.involvement.person, self.involvement.case
         prison = self.prison or self.first_prison
-        self.lie_in(prison.province_code if prison is not None else None)
+        self.set_area(prison.province_code if prison is not None else None)
 
     def __str__(self):
         return self.number
 
 
-class DetentionStep(OfClock, Record):
-    """What becomes of a detention: extension, transfer, escape, recapture, end without a release."""
+class DetentionStep(DeadlineRecord, Record):
+    """A step in a detention: extension, transfer, escape, recapture, or end without a release."""
 
     __tablename__ = "detention_step"
     __when__ = "done_on"
     __rules__ = rules.DETENTION_STEP
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
-    kind: Mapped[str] = coded("detention_step", label=_("Step"), on="list show add edit search")
-    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
+    kind: Mapped[str] = code_field("detention_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("Date"), on="list show add edit", width=3)
     months: Mapped[int | None] = count(label=_("Months granted"), on="list show add edit", width=2)
     prison_code: Mapped[str | None] = field(String(20), ForeignKey("prison.code"), label=_("Prison"), on="")
-    reason: Mapped[str | None] = coded("detention_end", label=_("How it ended"), on="list show add edit")
-    paper_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    reason: Mapped[str | None] = code_field(
+        "detention_end", label=_("Detention outcome"), on="list show add edit"
+    )
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
@@ -110,13 +112,13 @@ class DetentionStep(OfClock, Record):
         detention_id, lookup="detention", label=_("Detention"), on="list show add", back_populates="steps"
     )
     prison: Mapped[Prison | None] = link(
-        prison_code, lookup="prison", label=_("To prison"), on="list show add edit"
+        prison_code, lookup="prison", label=_("Destination prison"), on="list show add edit"
     )
 
     __table_args__ = (Index("ix_detention_step_kind", "kind", "id"),)
 
-    def derive(self):
-        self.follow(self.detention)
+    def update_derived(self):
+        self.inherit_from(self.detention)
 
     def __str__(self):
         return ""

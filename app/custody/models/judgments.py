@@ -1,4 +1,4 @@
-"""What a court decides on a person and an offence, what becomes of that, and the sentence with its changes."""
+"""Models of judgments, sentences and their later steps."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,33 +9,29 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import CaseOffence, Involvement
 from app.custody import rules
-from app.custody.models.custody_record import BY_NUMBER, OfClock, OfHeld, number_of
-from app.kernel.i18n.yes_no import SUCH
-from app.kernel.schema.fields import coded, count, field, flag, link
+from app.custody.models.custody_record import NUMBER_HELP, CustodyRecord, DeadlineRecord, format_number
+from app.kernel.i18n.yes_no import APPLIES
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.reference.models import Court
 
 
-class Judgment(OfHeld, Record):
-    """One decision of a court on one person and one offence of his case, or on all of them at once."""
+class Judgment(CustodyRecord, Record):
+    """One decision of a court about one person, for one offence of the case or for all of them."""
 
     __tablename__ = "judgment"
     __when__ = "decided_on"
     __rules__ = rules.JUDGMENT
-    # What follows from later steps: notified, opposed, appealed, final.
-    __stays_open__ = ("notified_on", "contested_on", "final_on", "set_aside_on")
+    # Derived from later steps: notified, opposed, appealed, final.
+    __editable_after_lock__ = ("notified_on", "contested_on", "final_on", "set_aside_on")
 
     involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
     case_offence_id: Mapped[int | None] = mapped_column(ForeignKey("case_offence.id"), index=True)
     court_code: Mapped[str] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
-    court_no: Mapped[str] = field(
-        String(60), label=_("Number of the judgment"), on="list show add edit", width=3
-    )
-    decided_on: Mapped[date] = field(
-        Date, label=_("Date of the judgment"), on="list show add edit order", width=3
-    )
-    verdict: Mapped[str] = coded("verdict", label=_("Decision of the court"), on="list show add edit search")
-    in_absence: Mapped[bool] = flag(SUCH, label=_("Judgment in absence"), on="show add edit search")
+    court_no: Mapped[str] = field(String(60), label=_("Judgment number"), on="list show add edit", width=3)
+    decided_on: Mapped[date] = field(Date, label=_("Judgment date"), on="list show add edit order", width=3)
+    verdict: Mapped[str] = code_field("verdict", label=_("Court decision"), on="list show add edit search")
+    in_absence: Mapped[bool] = flag(APPLIES, label=_("Judgment in absence"), on="show add edit search")
     notified_on: Mapped[date | None] = field(Date, label=_("Notified on"), on="show")
     contested_on: Mapped[date | None] = field(Date, label=_("Opposed or appealed on"), on="list show")
     final_on: Mapped[date | None] = field(Date, label=_("Final since"), on="list show")
@@ -45,13 +41,13 @@ class Judgment(OfHeld, Record):
         involvement_id,
         lookup="involvement",
         label=_("Person in a case"),
-        help=_("Type the number of the case and choose the person."),
+        help=_("Enter the case number and choose the person."),
         on="add",
     )
     case_offence: Mapped[CaseOffence | None] = link(
         case_offence_id,
         lookup="case_offence",
-        label=_("Offence (empty: all of the case)"),
+        label=_("Offence (leave empty for all in the case)"),
         on="list show add",
     )
     court: Mapped[Court] = link(court_code, lookup="court", label=_("Court"), on="list show add edit")
@@ -67,30 +63,30 @@ class Judgment(OfHeld, Record):
 
     @property
     def number(self):
-        return number_of("J", self)
+        return format_number("J", self)
 
-    def derive(self):
+    def update_derived(self):
         if self.involvement is not None:
             self.person, self.case = self.involvement.person, self.involvement.case
-        self.lie_in(self.case.located_at if self.case is not None else None)
+        self.set_area(self.case.located_at if self.case is not None else None)
 
     def __str__(self):
         return self.number
 
 
-class JudgmentStep(OfHeld, Record):
-    """What becomes of a judgment: it is notified, opposed, appealed, set aside, final."""
+class JudgmentStep(CustodyRecord, Record):
+    """A step after a judgment: notified, opposed, appealed, set aside or final."""
 
     __tablename__ = "judgment_step"
     __when__ = "done_on"
     __rules__ = rules.JUDGMENT_STEP
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
-    kind: Mapped[str] = coded("judgment_step", label=_("Step"), on="list show add edit search")
-    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
-    paper_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    kind: Mapped[str] = code_field("judgment_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("Date"), on="list show add edit", width=3)
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
@@ -100,29 +96,29 @@ class JudgmentStep(OfHeld, Record):
 
     __table_args__ = (Index("ix_judgment_step_kind", "kind", "id"),)
 
-    def derive(self):
-        self.follow(self.judgment)
+    def update_derived(self):
+        self.inherit_from(self.judgment)
 
     def __str__(self):
         return ""
 
 
-class Sentence(OfClock, Record):
-    """One penalty of a judgment, with its beginning and the days that count as served."""
+class Sentence(DeadlineRecord, Record):
+    """One penalty of a judgment, with its start and the days that count as served."""
 
     __tablename__ = "sentence"
     __rules__ = rules.SENTENCE
-    __stays_open__ = ("expected_on",)  # computed anew with each change of the sentence
+    __editable_after_lock__ = ("expected_on",)  # recomputed with each change of the sentence
 
     judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
-    kind: Mapped[str] = coded("sentence_kind", label=_("Kind of penalty"), on="list show add edit search")
+    kind: Mapped[str] = code_field("sentence_kind", label=_("Penalty type"), on="list show add edit search")
     years: Mapped[int | None] = count(label=_("Years"), on="list show add edit", width=2)
     months: Mapped[int | None] = count(label=_("Months"), on="list show add edit", width=2)
     days: Mapped[int | None] = count(label=_("Days"), on="list show add edit", width=2)
     starts_on: Mapped[date | None] = field(Date, label=_("Begins on"), on="list show add edit", width=3)
-    credit_days: Mapped[int | None] = count(label=_("Days of detention that count"), on="show add edit")
-    prison_says: Mapped[date | None] = field(
-        Date, label=_("Release date on the prison's paper"), on="show add edit"
+    credit_days: Mapped[int | None] = count(label=_("Credited detention days"), on="show add edit")
+    prison_stated_on: Mapped[date | None] = field(
+        Date, label=_("Release date in the prison document"), on="show add edit"
     )
     fine_khr: Mapped[Decimal | None] = field(
         Numeric(16, 0), label=_("Fine in riel"), on="show add edit", width=3
@@ -134,7 +130,7 @@ class Sentence(OfClock, Record):
         judgment_id,
         lookup="judgment",
         label=_("Judgment"),
-        help=BY_NUMBER,
+        help=NUMBER_HELP,
         on="list show add",
         back_populates="sentences",
     )
@@ -147,30 +143,30 @@ class Sentence(OfClock, Record):
 
     @property
     def number(self):
-        return number_of("S", self)
+        return format_number("S", self)
 
-    def derive(self):
-        self.follow(self.judgment)
+    def update_derived(self):
+        self.inherit_from(self.judgment)
 
     def __str__(self):
         return self.number
 
 
-class SentenceChange(OfClock, Record):
+class SentenceChange(DeadlineRecord, Record):
     """A reduction, a pardon, an amnesty, or the proposal of one."""
 
     __tablename__ = "sentence_change"
     __when__ = "done_on"
     __rules__ = rules.SENTENCE_CHANGE
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     sentence_id: Mapped[int] = mapped_column(ForeignKey("sentence.id"), index=True)
-    kind: Mapped[str] = coded("sentence_change", label=_("Kind of change"), on="list show add edit search")
-    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
-    paper_no: Mapped[str] = field(
-        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    kind: Mapped[str] = code_field("sentence_change", label=_("Change type"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("Date"), on="list show add edit", width=3)
+    document_no: Mapped[str] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
-    days: Mapped[int | None] = count(label=_("Days taken off"), on="list show add edit", width=3)
+    days: Mapped[int | None] = count(label=_("Days of reduction"), on="list show add edit", width=3)
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
     sentence: Mapped[Sentence] = link(
@@ -179,8 +175,8 @@ class SentenceChange(OfClock, Record):
 
     __table_args__ = (Index("ix_sentence_change_kind", "kind", "id"),)
 
-    def derive(self):
-        self.follow(self.sentence)
+    def update_derived(self):
+        self.inherit_from(self.sentence)
 
     def __str__(self):
         return ""

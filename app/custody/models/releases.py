@@ -1,4 +1,4 @@
-"""A release with its document and conditions, and how long somebody is followed after it."""
+"""Models of releases and follow-up steps."""
 
 from datetime import date
 
@@ -7,26 +7,28 @@ from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
-from app.custody.models.custody_record import BY_NUMBER, OfClock, number_of, open_index
+from app.custody.models.custody_record import NUMBER_HELP, DeadlineRecord, format_number, make_open_index
 from app.custody.models.detentions import Detention
-from app.kernel.schema.fields import coded, field, link
+from app.kernel.schema.fields import code_field, field, link
 from app.kernel.schema.record import Record
 from app.reference.models import Place, Unit
 
 
-class Release(OfClock, Record):
-    """Somebody left a prison; he is followed exactly as long as the document says."""
+class Release(DeadlineRecord, Record):
+    """A release from prison. The follow-up lasts as long as its document says."""
 
     __tablename__ = "release"
     __when__ = "released_on"
     __rules__ = rules.RELEASE
-    __stays_open__ = ("ended_on",)  # the end of the follow-up is a step of its own
+    __editable_after_lock__ = ("ended_on",)  # derived from the last step of the follow-up
 
     detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
     released_on: Mapped[date] = field(Date, label=_("Released on"), on="list show add edit order", width=3)
-    kind: Mapped[str] = coded("release_kind", label=_("Kind of release"), on="list show add edit search")
-    paper_no: Mapped[str] = field(String(60), label=_("Number of the document"), on="show add edit", width=3)
-    conditions: Mapped[str | None] = field(Text, label=_("Conditions of release"), width=12)
+    kind: Mapped[str] = code_field("release_kind", label=_("Release type"), on="list show add edit search")
+    document_no: Mapped[str] = field(
+        String(60), label=_("Number of the document"), on="show add edit", width=3
+    )
+    conditions: Mapped[str | None] = field(Text, label=_("Release conditions"), width=12)
     place_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Address at release"), on="", index=True
     )
@@ -43,7 +45,7 @@ class Release(OfClock, Record):
         detention_id,
         lookup="detention",
         label=_("Detention"),
-        help=BY_NUMBER,
+        help=NUMBER_HELP,
         on="show add",
         back_populates="releases",
     )
@@ -61,38 +63,38 @@ class Release(OfClock, Record):
         Index("ix_release_on", "released_on", "id"),
         Index("ix_release_of_person", "person_id", "ended_on"),
         Index("ix_release_kind", "kind", "id"),
-        open_index("ix_release_open", "track_until", "ended_on"),
+        make_open_index("ix_release_open", "track_until", "ended_on"),
     )
 
     @property
     def number(self):
-        return number_of("R", self)
+        return format_number("R", self)
 
-    def derive(self):
-        self.follow(self.detention)
+    def update_derived(self):
+        self.inherit_from(self.detention)
         area = (self.reports_to.area_code if self.reports_to is not None else "") or (
             self.place.code if self.place is not None else ""
         )
         if area:
-            self.lie_in(area)
+            self.set_area(area)
 
     def __str__(self):
         return self.number
 
 
-class TrackingStep(OfClock, Record):
-    """A visit to the reporting unit, one that was missed, a move, a breach, the end."""
+class TrackingStep(DeadlineRecord, Record):
+    """A step of the follow-up: a visit, a missed visit, a move, a breach or the end."""
 
     __tablename__ = "tracking_step"
     __when__ = "done_on"
     __rules__ = rules.TRACKING_STEP
-    __stays_open__ = ()
+    __editable_after_lock__ = ()
 
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)
-    kind: Mapped[str] = coded("tracking_step", label=_("Step"), on="list show add edit search")
-    done_on: Mapped[date] = field(Date, label=_("On"), on="list show add edit", width=3)
-    paper_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the paper"), on="list show add edit", width=3
+    kind: Mapped[str] = code_field("tracking_step", label=_("Step"), on="list show add edit search")
+    done_on: Mapped[date] = field(Date, label=_("Date"), on="list show add edit", width=3)
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
     note: Mapped[str | None] = field(String(400), label=_("Note"), on="list show add edit", width=12)
 
@@ -102,8 +104,8 @@ class TrackingStep(OfClock, Record):
 
     __table_args__ = (Index("ix_tracking_step_kind", "kind", "id"),)
 
-    def derive(self):
-        self.follow(self.release)
+    def update_derived(self):
+        self.inherit_from(self.release)
 
     def __str__(self):
         return ""

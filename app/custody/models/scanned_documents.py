@@ -1,11 +1,11 @@
-"""The scan of a paper about whoever is held: of the arrest, the extension, the detention, the judgment, the release."""
+"""Model of scanned documents of custody records."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.custody.models.arrests import Arrest, Custody
-from app.custody.models.custody_record import OfHeld
+from app.custody.models.custody_record import CustodyRecord
 from app.custody.models.detentions import Detention
 from app.custody.models.judgments import Judgment
 from app.custody.models.releases import Release
@@ -13,7 +13,7 @@ from app.kernel.files.store import FileRecord
 from app.kernel.schema.fields import field, link
 from app.kernel.schema.record import Record
 
-PAPERS = {
+SCANNED_MODELS = {
     "arrest": Arrest,
     "custody": Custody,
     "detention": Detention,
@@ -22,11 +22,11 @@ PAPERS = {
 }
 
 
-class HeldFile(OfHeld, FileRecord, Record):
-    """One scan, of exactly one record. It may come at any time: the record does not change by it."""
+class CustodyDocument(CustodyRecord, FileRecord, Record):
+    """One scan of exactly one record. It can be added at any time and does not change the record."""
 
-    __tablename__ = "held_file"
-    __stays_open__ = ()
+    __tablename__ = "custody_document"
+    __editable_after_lock__ = ()
 
     arrest_id: Mapped[int | None] = mapped_column(ForeignKey("arrest.id"), index=True)
     custody_id: Mapped[int | None] = mapped_column(ForeignKey("custody.id"), index=True)
@@ -44,12 +44,12 @@ class HeldFile(OfHeld, FileRecord, Record):
     release: Mapped[Release | None] = link(release_id, lookup="release", label=_("Release"), on="show")
 
     @property
-    def paper(self):
-        """The record whose paper this is."""
-        return next((one for name in PAPERS if (one := getattr(self, name)) is not None), None)
+    def parent(self):
+        """Return the record that the document belongs to, or None."""
+        return next((one for name in SCANNED_MODELS if (one := getattr(self, name)) is not None), None)
 
-    def derive(self):
-        self.follow(self.paper)
+    def update_derived(self):
+        self.inherit_from(self.parent)
 
     def __str__(self):
-        return str(self.paper or "")
+        return str(self.parent or "")

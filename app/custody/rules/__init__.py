@@ -1,10 +1,12 @@
-"""What must be true of arrest, custody, detention, judgment, sentence and release (docs/rules.md).
+"""Rules of arrest, custody, detention, judgment, sentence and release (docs/rules.md).
 
-The relations are read, never queried for: give whole objects. What nobody has confirmed warns (`facts.limits`).
+The rules read related records and never query, so pass complete objects. An unconfirmed legal limit only warns
+(`facts.limits`).
 """
 
 from app.custody.rules import arrests, chronology, custodies, detentions, judgments, people, releases
-from app.custody.rules.facts import HeldFacts
+from app.custody.rules.facts import CustodyFacts
+from app.kernel.schema.rules import not_in_the_future
 
 __all__ = [
     "ARREST",
@@ -18,104 +20,104 @@ __all__ = [
     "SENTENCE",
     "SENTENCE_CHANGE",
     "TRACKING_STEP",
-    "HeldFacts",
+    "CustodyFacts",
 ]
 
 ARREST = (
-    people.stands_in_a_case,
+    people.person_is_in_a_case,
     people.is_suspected,
     people.is_old_enough,
     people.is_alive,
-    chronology.not_in_the_future("at"),
-    arrests.comes_after_the_offence,
-    arrests.ground_has_its_paper,
-    arrests.order_lets_somebody_be_arrested,
-    arrests.execution_is_told_whole,
-    arrests.hit_was_confirmed,
-    arrests.is_not_arrested_again_at_once,
+    not_in_the_future("at"),
+    arrests.arrest_follows_the_offence,
+    arrests.ground_has_a_document,
+    arrests.order_allows_the_arrest,
+    arrests.execution_is_complete,
+    arrests.match_is_confirmed,
+    arrests.rearrest_has_a_new_ground,
 )
 
 CUSTODY = (
     people.is_old_enough,
-    chronology.not_in_the_future("arrived_at"),
-    custodies.arrives_after_the_arrest,
-    custodies.offence_lets_somebody_be_held,
-    custodies.is_held_once,
-    custodies.limit_is_told,
+    not_in_the_future("arrived_at"),
+    custodies.arrival_follows_the_arrest,
+    custodies.offence_allows_custody,
+    custodies.custody_does_not_overlap,
+    custodies.limit_is_shown,
 )
 
 CUSTODY_STEP = (
-    chronology.not_in_the_future("at"),
-    chronology.follows("at", "V059", begins="arrived_at", of="custody"),
-    custodies.stands_in_an_open_custody,
+    not_in_the_future("at"),
+    chronology.not_before("at", "V059", begins="arrived_at", of="custody"),
+    custodies.custody_is_open,
     custodies.end_has_an_outcome,
-    custodies.ends_within_the_limit,
-    custodies.lawyer_was_called_in_time,
+    custodies.end_is_within_the_limit,
+    custodies.lawyer_is_recorded,
     custodies.extension_is_lawful,
-    custodies.minor_is_not_held_longer,
+    custodies.minor_has_no_extension,
 )
 
 DETENTION = (
-    people.stands_in_a_case,
+    people.person_is_in_a_case,
     people.is_suspected,
     people.is_alive,
-    chronology.not_in_the_future("since", "paper_on"),
-    detentions.begins_after_its_paper,
-    detentions.knows_its_limit,
-    detentions.limit_is_not_begun_anew,
+    not_in_the_future("since", "document_date"),
+    detentions.begins_after_its_document,
+    detentions.limit_is_shown,
+    detentions.detention_does_not_overlap,
     detentions.child_is_not_detained,
-    detentions.served_sentence_is_named,
+    detentions.served_sentence_is_recorded,
 )
 
 DETENTION_STEP = (
-    chronology.not_in_the_future("done_on"),
-    chronology.follows("done_on", "V090", begins="since", of="detention"),
-    detentions.stands_in_an_open_detention,
-    detentions.step_says_what_it_must,
-    detentions.escapes_and_comes_back,
-    detentions.extension_stays_within_the_whole,
+    not_in_the_future("done_on"),
+    chronology.not_before("done_on", "V090", begins="since", of="detention"),
+    detentions.detention_is_open,
+    detentions.step_is_complete,
+    detentions.escape_and_recapture_alternate,
+    detentions.extension_is_within_the_total,
 )
 
 JUDGMENT = (
-    judgments.judges_somebody,
+    judgments.person_is_named,
     people.is_suspected,
-    chronology.not_in_the_future("decided_on"),
-    judgments.decides_after_the_offence,
-    judgments.offence_is_of_the_case,
+    not_in_the_future("decided_on"),
+    judgments.judgment_follows_the_offence,
+    judgments.offence_is_in_the_case,
 )
 
 JUDGMENT_STEP = (
-    chronology.not_in_the_future("done_on"),
-    chronology.follows("done_on", "V088", begins="decided_on", of="judgment"),
-    judgments.final_waits_for_the_opposition,
+    not_in_the_future("done_on"),
+    chronology.not_before("done_on", "V088", begins="decided_on", of="judgment"),
+    judgments.opposition_period_has_passed,
 )
 
 SENTENCE = (
     judgments.sentence_follows_a_conviction,
-    judgments.sentence_begins_with_the_judgment,
-    judgments.days_count_once,
+    judgments.sentence_start_is_plausible,
+    judgments.credit_is_not_counted_twice,
     judgments.imprisonment_has_a_term,
-    judgments.prison_agrees,
+    judgments.prison_date_matches,
 )
 
 SENTENCE_CHANGE = (
-    chronology.not_in_the_future("done_on"),
-    judgments.reduction_takes_days_off,
-    judgments.proposal_comes_when_enough_is_served,
+    not_in_the_future("done_on"),
+    judgments.reduction_has_days,
+    judgments.proposal_is_not_early,
 )
 
 RELEASE = (
-    chronology.not_in_the_future("released_on"),
-    chronology.follows("released_on", "V090", begins="since", of="detention"),
-    releases.leaves_a_detention,
+    not_in_the_future("released_on"),
+    chronology.not_before("released_on", "V090", begins="since", of="detention"),
+    releases.person_is_detained,
     releases.is_not_late,
-    releases.parole_comes_in_time,
+    releases.parole_is_not_early,
     releases.follow_up_is_complete,
 )
 
 TRACKING_STEP = (
-    chronology.not_in_the_future("done_on"),
-    chronology.follows("done_on", "V090", begins="released_on", of="release"),
-    releases.is_still_followed,
-    releases.end_has_its_paper,
+    not_in_the_future("done_on"),
+    chronology.not_before("done_on", "V090", begins="released_on", of="release"),
+    releases.follow_up_is_open,
+    releases.end_has_a_document,
 )

@@ -1,4 +1,4 @@
-"""What the rules about people who are held must know from elsewhere."""
+"""Facts that the rules of custody records need."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,19 +7,19 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class HeldFacts:
-    """Facts about one record of custody. What is not given is not asked about.
+class CustodyFacts:
+    """Facts about one custody record. A rule does not run without its fact.
 
-    `now` is the moment of entry, Cambodian civil time. `limits` maps the code of a time limit to the limit, with
-    `amount`, `severity` and `basis`. `overlapping` are numbers of other custodies of the person that share a moment
-    with this one, of a provisional detention those of others in the same case. `released_before` is the end of a
-    custody in the same case from which he was released last. `hit_waits`: the unit in charge of the order that is
-    executed has not said that it is he, or has said no. `died_on` is the day of the person's death.
+    `now` is the time of entry in Cambodian civil time. `limits` maps the code of a time limit to the limit, with `amount`,
+    `severity` and `basis`. `overlapping` are the numbers of the person's other custodies that overlap this one, or of other
+    provisional detentions in the same case. `released_before` is the end of the last custody in the same case that ended with
+    a release. `match_is_unconfirmed` is True if the unit in charge of the executed order has not confirmed the identity, or
+    has rejected it. `died_on` is the date of death.
     """
 
     now: datetime | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     overlapping: Sequence[str] = ()
     released_before: datetime | None = None
-    hit_waits: bool = False
+    match_is_unconfirmed: bool = False
     died_on: date | None = None

@@ -1,54 +1,55 @@
-"""Who may be arrested and held at all: rules V028, V044, V045, V049."""
+"""Rules on the people who can be arrested and held: V028, V044, V045, V049."""
 
 from app.cases.rules import SHOWN_ROLES
-from app.court_orders.rules.people import by_the_law_of_1992
-from app.custody.rules.time_limits import CHILD, ages_at_offence, child_age
+from app.court_orders.rules.people import format_law_of_1992
+from app.custody.rules.time_limits import CHILD, get_ages_at_offence, get_minimum_age
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-BEGINS = ("since", "at", "arrived_at")
+START_FIELDS = ("since", "at", "arrived_at")
 
 
-def stands_in_a_case(record, facts):
+def person_is_in_a_case(record, facts):
     if record.involvement is None and record.person is None:
-        text = _("Nobody is held without a case. Choose the person in a case.")
+        text = _("A person can only be held for a case. Choose the person from a case.")
         yield Problem("involvement", text, "V045")
 
 
 def is_suspected(record, facts):
     role = record.involvement.role if record.involvement is not None else None
     if role is not None and role not in SHOWN_ROLES:
-        text = _("Only suspects of the case are held. Choose one, or enter the person as a suspect first.")
+        text = _(
+            "Only suspects in the case can be arrested or detained. Choose one, or enter the person as a suspect first."
+        )
         yield Problem("involvement", text, "V028")
 
 
 def is_old_enough(record, facts):
-    ages = ages_at_offence(record.person, record.case)
+    ages = get_ages_at_offence(record.person, record.case)
     if ages is None:
         return
     youngest, oldest = ages
-    box = "involvement" if hasattr(record, "involvement") else "arrest"
-    if oldest < child_age(_begun(record)):
-        text = _("At the age of %(age)s years nobody is held: the child needs protection.", age=oldest)
-        yield Problem(box, text, "V049")
+    field = "involvement" if hasattr(record, "involvement") else "arrest"
+    if oldest < get_minimum_age(_start_date(record)):
+        text = _("A child aged %(age)s cannot be held in custody and needs protection.", age=oldest)
+        yield Problem(field, text, "V049")
     elif oldest < CHILD:
-        yield Problem(box, by_the_law_of_1992(oldest), "V049", WARNING)
+        yield Problem(field, format_law_of_1992(oldest), "V049", WARNING)
     elif youngest < CHILD:
         text = _(
-            "This person may have been younger than %(limit)s years, and then is not held."
-            " Find out the age, or give the reason.",
+            "This person may have been younger than %(limit)s years, too young to be held in custody. Find out the age, or give the reason.",
             limit=CHILD,
         )
-        yield Problem(box, text, "V049", WARNING)
+        yield Problem(field, text, "V049", WARNING)
 
 
 def is_alive(record, facts):
-    begun = _begun(record)
-    if facts.died_on and begun and begun > facts.died_on:
-        text = _("This person died on %(day)s. Correct one of the two days.", day=facts.died_on)
+    start = _start_date(record)
+    if facts.died_on and start and start > facts.died_on:
+        text = _("This person died on %(day)s. Correct one of the two dates.", day=facts.died_on)
         yield Problem("since" if hasattr(record, "since") else "at", text, "V044")
 
 
-def _begun(record):
-    moment = next((found for name in BEGINS if (found := getattr(record, name, None))), None)
+def _start_date(record):
+    moment = next((value for name in START_FIELDS if (value := getattr(record, name, None))), None)
     return moment.date() if hasattr(moment, "date") else moment

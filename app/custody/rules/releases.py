@@ -1,25 +1,25 @@
-"""Release and follow-up: V087, V090, V097, V098."""
+"""Rules of releases and follow-up: V087, V090, V097, V098."""
 
 from datetime import timedelta
 
-from app.custody.rules.time_limits import share_served
+from app.custody.rules.time_limits import compute_share_served
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 PAROLE = "parole"
-CONDITIONAL = (
-    PAROLE,
-    "supervision",
-)  # kinds of release that are followed; of others only where the document says so
+# Releases with a follow-up. Other kinds have one only if the document says so.
+SUPERVISED_KINDS = (PAROLE, "supervision")
 
 
-def leaves_a_detention(release, facts):
+def person_is_detained(release, facts):
     detention = release.detention
     if detention is None:
-        text = _("Nobody is released who is not detained. Choose the detention, or enter it first.")
+        text = _(
+            "This person is not detained, so a release cannot be recorded. Choose the detention or enter it first."
+        )
         yield Problem("detention", text, "V087")
     elif release.id is None and detention.ended_on is not None:
-        text = _("This detention ended on %(day)s already. Choose an open one.", day=detention.ended_on)
+        text = _("This detention already ended on %(day)s. Choose an open one.", day=detention.ended_on)
         yield Problem("detention", text, "V087")
 
 
@@ -31,18 +31,18 @@ def is_not_late(release, facts):
     late = release.released_on - due
     if late > timedelta(days=tolerance.amount):
         text = _(
-            "Released %(days)s days after %(due)s, when the detention had to end. Choose the reason.",
+            "Released %(days)s days after %(due)s, the end date of the detention. Choose the reason.",
             days=late.days,
             due=due,
         )
         yield Problem("released_on", text, "V097", WARNING, "over_limit_reason")
 
 
-def parole_comes_in_time(release, facts):
+def parole_is_not_early(release, facts):
     sentence = release.detention.sentence if release.detention is not None else None
     if release.kind != PAROLE or sentence is None or release.released_on is None:
         return
-    share = share_served(sentence, release.released_on)
+    share = compute_share_served(sentence, release.released_on)
     if sentence.kind == "life":
         limit = facts.limits.get("parole_life")
         started = sentence.starts_on
@@ -53,40 +53,37 @@ def parole_comes_in_time(release, facts):
     else:
         return
     if early:
-        text = _(
-            "Too little of the sentence is served for a conditional release (%(basis)s).", basis=limit.basis
-        )
+        text = _("The sentence served is too short for a conditional release (%(basis)s).", basis=limit.basis)
         yield Problem("released_on", text, "V098", limit.severity)
 
 
 def follow_up_is_complete(release, facts):
-    if release.track_until is None and (release.kind in CONDITIONAL or release.reports_to is not None):
+    if release.track_until is None and (release.kind in SUPERVISED_KINDS or release.reports_to is not None):
         text = _(
-            "Who reports after this release does so until a day. Enter it from the document;"
-            " where it names none, the end of the sentence."
+            "The end date of reporting is missing. Enter it from the document, or use the end of the sentence."
         )
         yield Problem("track_until", text, "V098")
     if release.track_until and release.reports_to is None:
-        text = _("Who is followed reports to a unit. Choose it.")
+        text = _("Supervision requires a unit to report to. Choose the unit.")
         yield Problem("reports_to", text, "V098")
     if release.track_until and release.released_on and release.track_until < release.released_on:
         text = _("The follow-up must end after the release, %(day)s.", day=release.released_on)
         yield Problem("track_until", text, "V090")
 
 
-def is_still_followed(step, facts):
+def follow_up_is_open(step, facts):
     release = step.release
     if release is None or step.done_on is None or release.ended_on is None or step.id is not None:
         return
     if step.done_on > release.ended_on:
         text = _(
-            "The follow-up ended on %(day)s: nobody is followed longer than the document says.",
+            "The follow-up ended on %(day)s. It cannot last longer than the document says.",
             day=release.ended_on,
         )
         yield Problem("done_on", text, "V090")
 
 
-def end_has_its_paper(step, facts):
-    if step.kind == "end" and not step.paper_no:
-        text = _("The follow-up ends by a document. Enter its number.")
-        yield Problem("paper_no", text, "V090")
+def end_has_a_document(step, facts):
+    if step.kind == "end" and not step.document_no:
+        text = _("A follow-up ends with a document. Enter its number.")
+        yield Problem("document_no", text, "V090")

@@ -1,1 +1,1 @@
-"""The screens of whoever is held or was."""
+"""Screens of custody records."""

@@ -1,4 +1,4 @@
-"""Screens of arrests, custodies and what is done in them."""
+"""Screens of arrests, custodies and custody steps."""
 
 from flask import request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -6,47 +6,49 @@ from flask_babel import lazy_gettext as _
 
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
-from app.custody.rules.custodies import classes_of
-from app.custody.views.custody_view import StepView
+from app.custody.rules.custodies import list_offence_classes
+from app.custody.views.custody_view import CustodyStepFormView
 from app.custody.views.scans import HeldFileView, ScannedView
 
 
-class CustodyStepView(StepView):
+class CustodyStepView(CustodyStepFormView):
     datamodel = SQLAInterface(CustodyStep)
     class_permission_name = "CustodyStep"
+    resource_name = "custody-steps"
     list_title, show_title, add_title, edit_title = (
-        _("Steps of custodies"),
-        _("Step of a custody"),
-        _("Enter a step of a custody"),
-        _("Change a step of a custody"),
+        _("Custody steps"),
+        _("Custody step"),
+        _("Enter a custody step"),
+        _("Edit a step of a custody"),
     )
-    list_columns = ["kind", "custody", "at", "outcome", "who", "paper_no", "hours"]
-    add_columns = ["custody", "kind", "at", "outcome", "who", "paper_no", "hours", "note"]
+    list_columns = ["kind", "custody", "at", "outcome", "who", "document_no", "hours"]
+    add_columns = ["custody", "kind", "at", "outcome", "who", "document_no", "hours", "note"]
     cell_kinds = {"kind": "lead", "custody": "id", "at": "id"}
-    related_title = _("What was done")
-    always = ("custody", "at")
-    hangs_on = "custody"
-    spoken = ("outcome", "hours")
-    boxes_of = {
+    related_title = _("Action taken")
+    common_fields = ("custody", "at")
+    parent_link = "custody"
+    rule_required = ("outcome", "hours")
+    kind_fields = {
         "rights": (),
         "family": (),
         "lawyer": ("who",),
         "doctor": ("who",),
         "guardian": ("who",),
-        "extension": ("who", "paper_no", "hours"),
-        "end": ("outcome", "paper_no"),
+        "extension": ("who", "document_no", "hours"),
+        "end": ("outcome", "document_no"),
     }
-    needs = {"extension": ("who", "paper_no", "hours"), "end": ("outcome",)}
+    required_fields = {"extension": ("who", "document_no", "hours"), "end": ("outcome",)}
 
 
 class CustodyView(ScannedView):
     datamodel = SQLAInterface(Custody)
     class_permission_name = "Custody"
+    resource_name, icon = "custodies", "clock"
     list_title, show_title, add_title, edit_title = (
-        _("Custodies"),
+        _("Custody records"),
         _("Police custody"),
-        _("Enter a custody"),
-        _("Change a custody"),
+        _("Enter a custody record"),
+        _("Edit a custody"),
     )
     list_columns = ["person", "number", "held_by", "arrived_at", "ended_at", "outcome"]
     show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "limit_at", "ended_at",
@@ -59,50 +61,52 @@ class CustodyView(ScannedView):
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [CustodyStepView, HeldFileView]
     scans = "custody"
-    related_title = _("Custodies")
+    related_title = _("Custody records")
     show_template = "custody/custody.html"
 
-    def cell(self, record, name):
-        return record.number if name == "number" else super().cell(record, name)
+    def format_cell(self, record, name):
+        return record.number if name == "number" else super().format_cell(record, name)
 
-    def begin(self, form):
-        """A custody starts from its arrest, of a person from his last one; what follows from it is filled in, to be
-        compared."""
-        super().begin(form)
-        arrest = form.arrest.data = form.arrest.data or queries.arrest_of(request.args.get("person", ""))
+    def prefill(self, form):
+        """Start a custody from the arrest, or from the person's last arrest, and prefill the data to compare."""
+        super().prefill(form)
+        arrest = form.arrest.data = form.arrest.data or queries.find_last_arrest(
+            request.args.get("person", "")
+        )
         if arrest is not None:
             form.held_by.data = arrest.by_unit
-            known = classes_of(arrest.case)
+            known = list_offence_classes(arrest.case)
             form.offence_class.data = next(
                 (one for one in ("felony", "misdemeanour", "petty") if one in known), None
             )
 
-    def show_extras(self, record, beside):
+    def show_context(self, record, beside):
         return {
-            "clock": deadline_display.of_custody(record),
-            "limit": deadline_display.limit_of(record),
-            "steps": deadline_display.waiting_steps(record),
+            "clock": deadline_display.build_deadline(record),
+            "limit": deadline_display.get_limit(record),
+            "steps": deadline_display.list_pending_steps(record),
         }
 
 
 class ArrestView(ScannedView):
     datamodel = SQLAInterface(Arrest)
     class_permission_name = "Arrest"
+    resource_name, icon = "arrests", "hand"
     list_title, show_title, add_title, edit_title = (
         _("Arrests"),
         _("Arrest"),
         _("Enter an arrest"),
-        _("Change an arrest"),
+        _("Edit an arrest"),
     )
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
     label_columns = {"number": _("Record number")}
-    add_columns = ["involvement", "order", "at", "ground", "paper_no", "by_unit", "place", "place_text", "officers", "force_used",
-                   "force_text", "hit_reason"]  # fmt: skip
+    add_columns = ["involvement", "order", "at", "ground", "document_no", "by_unit", "place", "place_text", "officers", "force_used",
+                   "force_text", "match_reason"]  # fmt: skip
     base_order = ("at", "desc")
     cell_kinds = {"person": "lead", "number": "id", "at": "id", "case": "id"}
-    spoken = ("involvement",)
+    rule_required = ("involvement",)
     related_views = [CustodyView, HeldFileView]
     scans = "arrest"
 
-    def cell(self, record, name):
-        return record.number if name == "number" else super().cell(record, name)
+    def format_cell(self, record, name):
+        return record.number if name == "number" else super().format_cell(record, name)

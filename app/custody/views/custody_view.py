@@ -1,23 +1,22 @@
-"""What all screens of this feature share: their rules are asked with the person and the case in hand, and the form of
-a step shows the boxes of that step alone."""
+"""Base views of custody records and their steps."""
 
 from app.custody import queries
 from app.extensions import db
-from app.inbox.record_links import page_of
+from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
-from app.kernel.forms.inputs import DateBox, MomentBox
-from app.kernel.schema.rules import ask
+from app.kernel.forms.inputs import DateField, DateTimeField
+from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 
 
-class HeldView(RecordView):
-    """A record about somebody who is held."""
+class CustodyRecordView(RecordView):
+    """View of a custody record. Its rules run with the derived person and case."""
 
     needs_purpose = frozenset((access_log.LIST,))
 
     def facts(self, record):
-        return queries.facts(record)
+        return queries.load_facts(record)
 
     def heading(self, record):
         return str(record.person or "") or super().heading(record)
@@ -26,44 +25,44 @@ class HeldView(RecordView):
         return " · ".join(filter(None, (str(self.show_title), str(record))))
 
     def problems(self, record):
-        record.derive()  # the person and the case, which the rules read
-        return ask(record.__rules__, record, self.facts(record))
+        record.update_derived()  # sets the person and the case, which the rules read
+        return check_rules(record.__rules__, record, self.facts(record))
 
 
-class StepView(HeldView):
-    """A step of a custody, a detention, a judgment, a sentence or a release: one of several kinds.
+class CustodyStepFormView(CustodyRecordView):
+    """View of the steps of a custody, detention, judgment, sentence or release.
 
-    `boxes_of` says for a kind which boxes it asks for, beside the ones that each step has (`always`), and `needs`
-    without which of them it is refused.
+    `kind_fields` lists the fields of each kind, in addition to the `common_fields` of every step. `required_fields` lists
+    those that the rules require. The form shows only the fields of its kind.
     """
 
-    hangs_on = ""  # the link to the record whose page shows the steps
-    always, boxes_of, needs = (), {}, {}
+    parent_link = ""  # relationship to the record that shows the steps on its page
+    common_fields, kind_fields, required_fields = (), {}, {}
 
-    def page_after(self, pk):
-        """To the page of what the step belongs to, which shows all of them."""
+    def url_after_save(self, pk):
+        """Return the page of the parent record, which shows all steps."""
         step = db.session.get(self.datamodel.obj, int(pk))
-        parent = getattr(step, self.hangs_on)
-        return page_of(parent.__tablename__, parent.id)
+        parent = getattr(step, self.parent_link)
+        return find_record_url(parent.__tablename__, parent.id)
 
-    def begin(self, form):
-        super().begin(form)
+    def prefill(self, form):
+        super().prefill(form)
         now = dates.now().replace(second=0, microsecond=0)
-        for box in form:
-            if box.name in self.always and isinstance(box, (DateBox, MomentBox)):
-                box.data = now if isinstance(box, MomentBox) else now.date()
+        for field in form:
+            if field.name in self.common_fields and isinstance(field, (DateField, DateTimeField)):
+                field.data = now if isinstance(field, DateTimeField) else now.date()
 
     def _get_add_widget(self, form, exclude_cols=None, widgets=None):
-        return super()._get_add_widget(form, self._left_out(form, self.add_columns), widgets)
+        return super()._get_add_widget(form, self._unused_fields(form, self.add_columns), widgets)
 
     def _get_edit_widget(self, form, exclude_cols=None, widgets=None):
-        return super()._get_edit_widget(form, self._left_out(form, self.edit_columns), widgets)
+        return super()._get_edit_widget(form, self._unused_fields(form, self.edit_columns), widgets)
 
-    def _left_out(self, form, names):
-        """The boxes that this kind does not ask for; one at which something is said is shown."""
-        if form.kind.data not in self.boxes_of:
+    def _unused_fields(self, form, names):
+        """Return the fields that this kind does not use. A field with an error stays visible."""
+        if form.kind.data not in self.kind_fields:
             return []
-        for name in self.needs.get(form.kind.data, ()):
+        for name in self.required_fields.get(form.kind.data, ()):
             form[name].optional = False
-        shown = {"kind", "note", *self.always, *self.boxes_of[form.kind.data]}
+        shown = {"kind", "note", *self.common_fields, *self.kind_fields[form.kind.data]}
         return [name for name in names if name not in shown and not form[name].errors]

@@ -1,4 +1,4 @@
-"""The boards: held now, releases coming, followed after a release."""
+"""List pages: people in custody, upcoming releases, and people under supervision."""
 
 from flask import request
 from flask_appbuilder import BaseView, expose
@@ -6,22 +6,22 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
 from app.custody import deadline_display
-from app.custody import lists as boards
+from app.custody import lists as custody_lists
 from app.kernel.audit import access_log
-from app.kernel.screens.dashboard import leaf
+from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
 
-MOST = 200  # rows of a leaf
+MAX_ROWS = 200  # rows on a page
 
 
-def _asked(name, lists):
-    """Which of the lists the address asks for; of what nobody knows the whole."""
-    sent = request.args.get(name, "")
-    return sent if sent in lists else ""
+def _requested_list(name, lists):
+    """Return the list in the URL argument `name`, or the full list for an unknown value."""
+    value = request.args.get(name, "")
+    return value if value in lists else ""
 
 
 class HeldNowView(BaseView):
-    """Everybody in police custody, with the hours that are left."""
+    """People in police custody, with the hours left."""
 
     route_base = "/held-now"
     default_view = "list"
@@ -31,26 +31,28 @@ class HeldNowView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.need_purpose()
-        asked = _asked("left", boards.HELD)
-        found = leaf(boards.held_now(asked), MOST, read=boards.custodies)
-        access_log.board(found.rows)
+        access_log.require_purpose()
+        asked = _requested_list("left", custody_lists.CUSTODY_LISTS)
+        found = paginate(
+            custody_lists.select_open_custodies(asked), MAX_ROWS, load=custody_lists.load_custodies
+        )
+        access_log.log_dashboard(found.rows)
         return self.render_template(
-            "custody/held.html",
-            title=_("Held now"),
+            "custody/in_custody.html",
+            title=_("In custody"),
             rows=[
-                (one, deadline_display.of_custody(one), deadline_display.waiting_steps(one))
+                (one, deadline_display.build_deadline(one), deadline_display.list_pending_steps(one))
                 for one in found.rows
             ],
-            leaf=found,
+            pager=found,
             asked=asked,
-            lists=boards.HELD,
-            lawyer=deadline_display.limit("custody_lawyer"),
+            lists=custody_lists.CUSTODY_LISTS,
+            lawyer=deadline_display.get_limit_by_code("custody_lawyer"),
         )
 
 
 class DueReleaseView(BaseView):
-    """Who must leave a prison soon, and who should have left it."""
+    """People due for release within 30 days, and those detained past their limit."""
 
     route_base = "/releases-coming"
     default_view = "list"
@@ -60,23 +62,25 @@ class DueReleaseView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.need_purpose()
-        asked = _asked("due", boards.DUE)
-        found = leaf(boards.due_releases(asked), MOST, read=boards.detentions)
-        access_log.board(found.rows)
+        access_log.require_purpose()
+        asked = _requested_list("due", custody_lists.RELEASE_LISTS)
+        found = paginate(
+            custody_lists.select_due_releases(asked), MAX_ROWS, load=custody_lists.load_detentions
+        )
+        access_log.log_dashboard(found.rows)
         return self.render_template(
-            "custody/due.html",
-            title=_("Releases coming"),
+            "custody/deadlines_due.html",
+            title=_("Upcoming releases"),
             rows=found.rows,
-            leaf=found,
+            pager=found,
             asked=asked,
-            lists=boards.DUE,
+            lists=custody_lists.RELEASE_LISTS,
             today=dates.now().date(),
         )
 
 
 class FollowedView(BaseView):
-    """Released prisoners, as long as the document of their release lets them be followed."""
+    """Released people under supervision, for as long as the release document allows it."""
 
     route_base = "/followed"
     default_view = "list"
@@ -86,9 +90,9 @@ class FollowedView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.need_purpose()
-        found = leaf(boards.followed(), MOST, read=boards.releases)
-        access_log.board(found.rows)
+        access_log.require_purpose()
+        found = paginate(custody_lists.select_supervised(), MAX_ROWS, load=custody_lists.load_releases)
+        access_log.log_dashboard(found.rows)
         return self.render_template(
-            "custody/followed.html", title=_("Followed after release"), rows=found.rows, leaf=found
+            "custody/follow_up.html", title=_("Post-release supervision"), rows=found.rows, pager=found
         )

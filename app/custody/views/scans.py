@@ -1,4 +1,4 @@
-"""Scans of the papers about whoever is held: they are attached at the page of the record, and shown there."""
+"""Scanned documents of custody records: users attach and see them on the page of the record."""
 
 from flask import url_for
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -6,37 +6,42 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.custody.models import HeldFile
-from app.custody.views.custody_view import HeldView
+from app.custody.models import CustodyDocument
+from app.custody.views.custody_view import CustodyRecordView
 from app.kernel.files import store
-from app.kernel.files.scans import Scanning
+from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
 
 
 class HeldFileView(RecordView):
-    datamodel = SQLAInterface(HeldFile)
-    class_permission_name = "HeldFile"
+    datamodel = SQLAInterface(CustodyDocument)
+    class_permission_name = "CustodyDocument"
+    resource_name = "held-files"
     base_permissions = ["can_list", "can_show"]
-    list_title, show_title = _("Scans of papers"), _("Scan of a paper")
+    list_title, show_title = _("Scanned documents"), _("Scanned document")
     list_columns = ["scan", "recorded_at", "person", "note"]
-    label_columns = {"scan": _("Paper")}
+    label_columns = {"scan": _("Printed document")}
     cell_kinds = {"scan": "lead", "recorded_at": "id"}
 
-    def cell(self, record, name):
+    def format_cell(self, record, name):
         if name != "scan":
-            return super().cell(record, name)
-        word = gettext("PDF of the paper") if record.mime == store.PDF else gettext("Photo of the paper")
+            return super().format_cell(record, name)
+        text = (
+            gettext("PDF of the document") if record.mime == store.PDF else gettext("Photo of the document")
+        )
         url = url_for("FileView.open", kind="held-file", pk=record.id, size="full")
-        return table_html.Named.of(Markup('<a class="name" href="{}">{}</a>').format(url, word), word)
+        return table_html.NamedCell.from_html(
+            Markup('<a class="name" href="{}">{}</a>').format(url, text), text
+        )
 
 
-class ScannedView(Scanning, HeldView):
-    """A record whose paper may be attached."""
+class ScannedView(ScanUploadMixin, CustodyRecordView):
+    """A record with scanned documents."""
 
-    method_permission_name = HeldView.method_permission_name | {"scan": "edit"}
-    show_template = "custody/record.html"
-    scans = ""  # the link of a scan to this kind of record
+    method_permission_name = CustodyRecordView.method_permission_name | {"scan": "edit"}
+    show_template = "custody/scanned_record.html"
+    scans = ""  # relationship from a scan to this kind of record
 
-    def scan_of(self, record, columns):
-        return HeldFile(**{self.scans: record}, **columns)
+    def build_scan(self, record, columns):
+        return CustodyDocument(**{self.scans: record}, **columns)

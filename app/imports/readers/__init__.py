@@ -1,25 +1,21 @@
-"""A table in a file of somebody's: read row by row, in bounded memory and time, and refused with a sentence.
+"""Reads a table from an untrusted file row by row, in bounded memory and time, or rejects it.
 
-`table_of(path, …)` says what the file really is and gives its rows. What a file holds is never trusted: not its name,
-not the sizes it declares, not that it ends.
+`read_table(path, …)` detects the file type and returns the rows. Nothing that a file states is trusted: not
+its name, not its declared sizes, not that it ends.
 """
 
 from app.imports.readers import csv_rows, file_type, xlsx_rows
-from app.imports.readers.limits import Bad, Unusable, WrongLetters
+from app.imports.readers.limits import UnreadableCell, UnreadableFile, WrongEncoding
 
-__all__ = ["Bad", "Unusable", "WrongLetters", "is_text", "table_of"]
-
-
-def is_text(path):
-    """Whether it is a .csv or .tsv, whose letters may be of an encoding that nobody can tell from the file."""
-    return file_type.of(path) == file_type.TEXT
+__all__ = ["UnreadableCell", "UnreadableFile", "WrongEncoding", "read_table"]
 
 
-def table_of(path, encoding=""):
-    """The rows of the file, each (number in the file, [value, …]): a text, a date, a moment, None, or a `Bad` cell.
+def read_table(path, encoding=""):
+    """Return the rows as (row number, [value, …]).
 
-    `encoding` is used for a text that does not say its own. Raises Unusable, now or at the row where it shows.
+    A value is text, date, datetime, None or an `UnreadableCell`. `encoding` applies to a text without its
+    own. Raises UnreadableFile, now or at the row with the problem.
     """
-    if file_type.of(path) == file_type.WORKBOOK:
-        return xlsx_rows.rows(path)
-    return csv_rows.rows(path, encoding)
+    if file_type.detect_type(path) == file_type.WORKBOOK:
+        return xlsx_rows.read_rows(path)
+    return csv_rows.read_rows(path, encoding)

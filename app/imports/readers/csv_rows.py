@@ -1,4 +1,4 @@
-"""A table as text: .csv and .tsv, in the encoding that the file or its profile says."""
+"""Reads .csv and .tsv files in their own encoding or the encoding of the profile."""
 
 import csv
 import io
@@ -6,33 +6,38 @@ from contextlib import closing
 from itertools import chain
 
 from app.imports.readers import file_type
-from app.imports.readers.limits import CELL, COLUMNS, ROWS, Unusable, WrongLetters
+from app.imports.readers.limits import MAX_CELL_LENGTH, MAX_COLUMNS, MAX_ROWS, UnreadableFile, WrongEncoding
 from app.kernel.i18n.lazy_message import _
 
-LINE = 1024 * 1024  # characters of one line
-NO_LETTER = "\ufffd"  # what stands for bytes that are none
+MAX_LINE_LENGTH = 1024 * 1024  # characters per line
+REPLACEMENT = "\ufffd"  # the decoder puts it in place of invalid bytes
 SEPARATORS = ",;\t|"
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 UTF_8 = "utf-8"
-# Each byte as one letter, for fonts that put Khmer in the place of Latin letters.
-BYTES = "latin-1"
-ENCODINGS = (UTF_8, "cp1252", BYTES)
+# One character per byte, for fonts that show Khmer glyphs for Latin letters.
+LATIN_1 = "latin-1"
+ENCODINGS = (UTF_8, "cp1252", LATIN_1)
 
 
-def rows(path, encoding=""):
-    """(number of the row, its cells) one after the other; empty lines are left out."""
+def read_rows(path, encoding=""):
+    """Yield (row number, cells); empty lines are skipped."""
     with open(path, "rb") as file:
-        start = file.read(4096)
+        first_bytes = file.read(4096)
         file.seek(0)
-        known = next((name for mark, name in MARKS if start.startswith(mark)), "") or file_type.sixteen_bits(
-            start
-        )
-        with closing(_lines(file, known or encoding or UTF_8)) as lines:
+        detected = next(
+            (
+                encoding_name
+                for signature, encoding_name in BYTE_ORDER_MARKS
+                if first_bytes.startswith(signature)
+            ),
+            "",
+        ) or file_type.detect_utf16(first_bytes)
+        with closing(_read_lines(file, detected or encoding or UTF_8)) as lines:
             first = next(lines, "")
-            yield from _numbered(csv.reader(chain((first,), lines), delimiter=_separator(first)))
+            yield from _check_rows(csv.reader(chain((first,), lines), delimiter=_detect_separator(first)))
 
 
-def _numbered(reader):
+def _check_rows(reader):
     number, rows = 0, iter(reader)
     while True:
         number += 1
@@ -41,41 +46,54 @@ def _numbered(reader):
         except StopIteration:
             return
         except csv.Error:
-            text = _("Row %(row)s cannot be read: a quotation mark there is not closed.", row=number)
-            raise Unusable(text) from None
-        if number > ROWS:
-            raise Unusable(_("The file has more than %(most)s rows. Send it in parts.", most=ROWS))
-        if len(cells) > COLUMNS:
-            raise Unusable(
+            message = _(
+                "Row %(row)s cannot be read because a quotation mark in it is not closed.", row=number
+            )
+            raise UnreadableFile(message) from None
+        if number > MAX_ROWS:
+            raise UnreadableFile(
+                _("The file has more than %(most)s rows. Split it and send the parts.", most=MAX_ROWS)
+            )
+        if len(cells) > MAX_COLUMNS:
+            raise UnreadableFile(
                 _(
                     "Row %(row)s has %(columns)s columns; at most %(most)s are read.",
                     row=number,
                     columns=len(cells),
-                    most=COLUMNS,
+                    most=MAX_COLUMNS,
                 )
             )
-        if any(len(cell) > CELL for cell in cells):
-            raise Unusable(
-                _("Row %(row)s has a cell of more than %(most)s characters.", row=number, most=CELL)
+        if any(len(cell) > MAX_CELL_LENGTH for cell in cells):
+            raise UnreadableFile(
+                _(
+                    "Row %(row)s has a cell of more than %(most)s characters.",
+                    row=number,
+                    most=MAX_CELL_LENGTH,
+                )
             )
         if any(cells):
             yield number, [cell if cell != "" else None for cell in cells]
 
 
-def _lines(file, encoding):
-    """The lines of the file as text; no more than one is held, and none is longer than it may be."""
-    with io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="") as text:
+def _read_lines(file, encoding):
+    """Yield the lines as text; holds one line at a time and limits its length."""
+    with io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="") as stream:
         number = 0
-        while line := text.readline(LINE):
+        while line := stream.readline(MAX_LINE_LENGTH):
             number += 1
-            if len(line) == LINE:
-                raise Unusable(_("Line %(line)s does not end. This is no table.", line=number))
-            if NO_LETTER in line:
-                raise WrongLetters(_wrong_letters(number, encoding))
+            if len(line) == MAX_LINE_LENGTH:
+                raise UnreadableFile(
+                    _(
+                        "Line %(line)s has no end, so the file is not a valid table. Check the file.",
+                        line=number,
+                    )
+                )
+            if REPLACEMENT in line:
+                raise WrongEncoding(_wrong_encoding_message(number, encoding))
             yield line
 
 
-def _wrong_letters(number, encoding):
+def _wrong_encoding_message(number, encoding):
     return _(
         "Line %(line)s is not in the encoding %(encoding)s. Save the file as UTF-8, or choose the encoding in the"
         " profile.",
@@ -84,6 +102,6 @@ def _wrong_letters(number, encoding):
     )
 
 
-def _separator(line):
-    """The sign that parts the cells of the first row; a comma where there is but one column."""
-    return max(SEPARATORS, key=lambda sign: (line.count(sign), -SEPARATORS.index(sign)))
+def _detect_separator(line):
+    """Return the most frequent separator of the first row, or a comma if there is only one column."""
+    return max(SEPARATORS, key=lambda separator: (line.count(separator), -SEPARATORS.index(separator)))

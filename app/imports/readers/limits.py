@@ -1,39 +1,39 @@
-"""How much of a file is read at most, and how it is said that a file or a cell cannot be used."""
+"""Limits of reading, and the errors for unreadable files and cells."""
 
 from dataclasses import dataclass
 from typing import Any
 
-ROWS = 1_048_576  # of a sheet program
-COLUMNS = 200
-CELL = 10_000  # characters
-PARTS = 2_000  # files within a workbook
-WHOLE = 4 * 1024**3  # bytes of one part of a workbook, unpacked
-SMALL = 16 * 1024**2  # of a part that is not asked how often it is larger than packed
-RATIO = 300  # XML of a sheet is seldom more than fifty times as large as packed
-STRINGS = 4_000_000  # different texts of a workbook
-CHUNK = 64 * 1024
+MAX_ROWS = 1_048_576  # limit of spreadsheet programs
+MAX_COLUMNS = 200
+MAX_CELL_LENGTH = 10_000  # characters
+MAX_PARTS = 2_000  # files in a workbook
+MAX_PART_BYTES = 4 * 1024**3  # bytes of one part of a workbook, uncompressed
+MIN_RATIO_BYTES = 16 * 1024**2  # bytes below which the compression ratio is not checked
+MAX_RATIO = 300  # the XML of a spreadsheet is rarely compressed more than 50 times
+MAX_STRINGS = 4_000_000  # distinct texts of a workbook
+CHUNK_SIZE = 64 * 1024
 
 
-class Unusable(ValueError):
-    """A file that cannot be read to its end. Its text is a sentence for the reader: what is wrong, where, what to do."""
+class UnreadableFile(ValueError):
+    """The file cannot be read to its end; the text says what is wrong, where, and what to do."""
 
-    def __init__(self, sentence):
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, message):
+        super().__init__(message)
+        self.message = message
 
     def __str__(self):
-        return str(self.sentence)
+        return str(self.message)
 
 
-class WrongLetters(Unusable):
-    """A text whose bytes are no letters of the encoding that it was read in: another one may be told."""
+class WrongEncoding(UnreadableFile):
+    """The bytes are invalid in the encoding used; another one may be chosen."""
 
 
 @dataclass(frozen=True)
-class Bad:
-    """A cell whose value nobody can tell; `sentence` says why. The other cells of its row can be read."""
+class UnreadableCell:
+    """A cell without a usable value; `message` says why. The other cells of its row are valid."""
 
-    sentence: Any
+    message: Any
 
     def __str__(self):
         return ""

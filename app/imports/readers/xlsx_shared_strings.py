@@ -1,4 +1,4 @@
-"""The texts that the cells of a workbook share. They lie in a file of their own: memory holds only where each begins."""
+"""Shared strings of a workbook, stored in a temporary file; memory holds only their offsets."""
 
 import os
 import tempfile
@@ -6,68 +6,73 @@ from array import array
 from contextlib import contextmanager
 from functools import lru_cache
 
-from app.imports.readers.limits import CELL, STRINGS, Unusable
-from app.imports.readers.xlsx_parts import Reader
+from app.imports.readers.limits import MAX_CELL_LENGTH, MAX_STRINGS, UnreadableFile
+from app.imports.readers.xlsx_parts import PartReader
 from app.kernel.i18n.lazy_message import _
 
-NAME = "xl/sharedStrings.xml"
+PART_NAME = "xl/sharedStrings.xml"
 
 
-class Shared(Reader):
-    """The shared texts in their order; `text(number)` gives one, None where there is none of that number."""
+class SharedStrings(PartReader):
+    """Shared strings in order; `text(number)` returns one, or None if there is none with that number."""
 
     def __init__(self, file):
         super().__init__()
         self.file = file
-        self.ends_at, self.said, self.within, self.size = array("Q", [0]), [], 0, 0
-        self.text = lru_cache(20_000)(self._text)
+        self.offsets, self.text_pieces, self.depth, self.size = array("Q", [0]), [], 0, 0
+        self.text = lru_cache(20_000)(self._read_text)
 
-    def begins(self, name, attributes):
+    def start_element(self, name, attributes):
         if name == "si":
-            self.said = []
+            self.text_pieces = []
         elif name == "t":
-            self.within += 1
-        elif name == "rPh":  # how a word is spoken, of Japanese sheets
-            self.within -= 1
+            self.depth += 1
+        elif name == "rPh":  # phonetic text of Japanese spreadsheets
+            self.depth -= 1
 
-    def ends(self, name):
+    def end_element(self, name):
         if name == "si":
-            self._keep("".join(self.said))
+            self._store("".join(self.text_pieces))
         elif name == "t":
-            self.within -= 1
+            self.depth -= 1
         elif name == "rPh":
-            self.within += 1
+            self.depth += 1
 
-    def says(self, text):
-        if self.within > 0:
-            self.said.append(text)
+    def character_data(self, text):
+        if self.depth > 0:
+            self.text_pieces.append(text)
 
-    def _keep(self, text):
-        if len(text) > CELL:
-            raise Unusable(_("The workbook has a cell of more than %(most)s characters.", most=CELL))
-        if len(self.ends_at) > STRINGS:
-            raise Unusable(
-                _("The workbook has more than %(most)s different texts. Send it in parts.", most=STRINGS)
+    def _store(self, text):
+        if len(text) > MAX_CELL_LENGTH:
+            raise UnreadableFile(
+                _("The workbook has a cell of more than %(most)s characters.", most=MAX_CELL_LENGTH)
+            )
+        if len(self.offsets) > MAX_STRINGS:
+            raise UnreadableFile(
+                _(
+                    "The workbook has more than %(most)s different texts. Split it and send the parts.",
+                    most=MAX_STRINGS,
+                )
             )
         self.size += self.file.write(text.encode("utf-8", "surrogatepass"))
-        self.ends_at.append(self.size)
+        self.offsets.append(self.size)
 
-    def _text(self, number):
-        if not 0 <= number < len(self.ends_at) - 1:
+    def _read_text(self, number):
+        if not 0 <= number < len(self.offsets) - 1:
             return None
-        start = self.ends_at[number]
-        return os.pread(self.file.fileno(), self.ends_at[number + 1] - start, start).decode(
+        start = self.offsets[number]
+        return os.pread(self.file.fileno(), self.offsets[number + 1] - start, start).decode(
             "utf-8", "replace"
         )
 
 
 @contextmanager
-def shared(packed):
-    """The shared texts of a workbook, as long as they are needed."""
+def open_shared_strings(archive):
+    """Open the shared strings of a workbook as a context manager."""
     with tempfile.TemporaryFile() as file:
-        texts = Shared(file)
-        if NAME in packed.namelist():
-            for _piece in texts.read(packed, NAME):
+        strings = SharedStrings(file)
+        if PART_NAME in archive.namelist():
+            for _piece in strings.parse_part(archive, PART_NAME):
                 pass
             file.flush()
-        yield texts
+        yield strings

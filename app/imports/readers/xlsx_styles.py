@@ -1,76 +1,81 @@
-"""What a workbook says of itself: its first sheet, since when its days are counted, which formats are dates."""
+"""Reads workbook settings: first worksheet, date system, and cell formats that are dates."""
 
 import re
 
-from app.imports.readers.limits import Unusable
-from app.imports.readers.xlsx_parts import DAMAGED, LINKS, STRICT, Reader
+from app.imports.readers.limits import UnreadableFile
+from app.imports.readers.xlsx_parts import DAMAGED, RELATIONSHIPS, STRICT, PartReader
 
 WORKBOOK, STYLES = "xl/workbook.xml", "xl/styles.xml"
 DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-FORMATS = 5_000
+LITERAL_TEXT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+MAX_FORMATS = 5_000
 
 
-class Book(Reader):
-    """The first sheet that is shown, and the system of its dates."""
+class WorkbookInfo(PartReader):
+    """The first visible worksheet and the date system."""
 
     def __init__(self):
         super().__init__()
-        self.first, self.since_1904 = None, False
+        self.first_sheet, self.since_1904 = None, False
 
-    def begins(self, name, attributes):
+    def start_element(self, name, attributes):
         if name == "workbookPr":
             self.since_1904 = attributes.get("date1904") in ("1", "true")
-        elif name == "sheet" and self.first is None and attributes.get("state", "visible") == "visible":
-            self.first = next(
-                (attributes[f"{space} id"] for space in (LINKS, *STRICT) if f"{space} id" in attributes), None
+        elif name == "sheet" and self.first_sheet is None and attributes.get("state", "visible") == "visible":
+            self.first_sheet = next(
+                (
+                    attributes[f"{space} id"]
+                    for space in (RELATIONSHIPS, *STRICT)
+                    if f"{space} id" in attributes
+                ),
+                None,
             )
 
     @classmethod
-    def of(cls, packed):
-        book = cls()
-        for _piece in book.read(packed, WORKBOOK):
+    def load(cls, archive):
+        info = cls()
+        for _piece in info.parse_part(archive, WORKBOOK):
             pass
-        if book.first is None:
-            raise Unusable(DAMAGED)
-        return book
+        if info.first_sheet is None:
+            raise UnreadableFile(DAMAGED)
+        return info
 
 
-class Styles(Reader):
-    """Which styles of cells show their number as a date."""
+class CellStyles(PartReader):
+    """The cell styles that show numbers as dates."""
 
     def __init__(self):
         super().__init__()
-        self.own, self.dates, self.among_cells, self.count = {}, set(), False, 0
+        self.custom_formats, self.date_styles, self.in_cell_formats, self.count = {}, set(), False, 0
 
-    def begins(self, name, attributes):
+    def start_element(self, name, attributes):
         number = attributes.get("numFmtId", "0")
-        if name == "numFmt" and len(self.own) < FORMATS:
-            self.own[number] = _is_date(attributes.get("formatCode", ""))
+        if name == "numFmt" and len(self.custom_formats) < MAX_FORMATS:
+            self.custom_formats[number] = _is_date_format(attributes.get("formatCode", ""))
         elif name == "cellXfs":
-            self.among_cells = True
-        elif name == "xf" and self.among_cells:
-            known = number.isdecimal() and len(number) < 9 and int(number) in DATE_FORMATS
-            if self.own.get(number, known):
-                self.dates.add(self.count)
+            self.in_cell_formats = True
+        elif name == "xf" and self.in_cell_formats:
+            is_builtin_date = number.isdecimal() and len(number) < 9 and int(number) in DATE_FORMATS
+            if self.custom_formats.get(number, is_builtin_date):
+                self.date_styles.add(self.count)
             self.count += 1
 
-    def ends(self, name):
+    def end_element(self, name):
         if name == "cellXfs":
-            self.among_cells = False
+            self.in_cell_formats = False
 
     def is_date(self, style):
-        return style in self.dates
+        return style in self.date_styles
 
     @classmethod
-    def of(cls, packed):
+    def load(cls, archive):
         styles = cls()
-        if STYLES in packed.namelist():
-            for _piece in styles.read(packed, STYLES):
+        if STYLES in archive.namelist():
+            for _piece in styles.parse_part(archive, STYLES):
                 pass
         return styles
 
 
-def _is_date(code):
-    """Whether a format of one's own writes days or years; what stands in quotes or brackets does not count."""
-    return bool(re.search("[dy]", QUOTED.sub("", code.lower())))
+def _is_date_format(code):
+    """Return whether a custom format has days or years, outside quotes and brackets."""
+    return bool(re.search("[dy]", LITERAL_TEXT.sub("", code.lower())))

@@ -1,6 +1,6 @@
-"""Where a record lies: the levels of its place as columns.
+"""The area of a record: one column for each level of its place, and the conditions that use them.
 
-They are compared with `=`; a range over the beginning of a code sorts the province before it shows 25 rows.
+The columns are compared with `=`. A range over the prefix of a code would sort the whole province to show 25 rows.
 """
 
 from functools import lru_cache
@@ -14,8 +14,8 @@ from app.kernel.schema.fields import field
 LEVELS = {2: "province_code", 4: "district_code", 6: "commune_code"}
 
 
-class Located:
-    """A record with the levels of its place."""
+class HasArea:
+    """Mixin with the province, district and commune of a record."""
 
     @declared_attr
     def province_code(cls) -> Mapped[str | None]:
@@ -29,7 +29,8 @@ class Located:
     def commune_code(cls) -> Mapped[str | None]:
         return field(String(6), label=_("Commune"), on="", index=True)
 
-    def lie_in(self, place_code):
+    def set_area(self, place_code):
+        """Set the columns of the area from an official place code."""
         self.province_code, self.district_code, self.commune_code = _levels(place_code or "")
 
 
@@ -38,18 +39,18 @@ def _levels(place_code):
     return tuple(place_code[:digits] if len(place_code) >= digits else None for digits in LEVELS)
 
 
-def lies_in(columns, area):
-    """The criterion that a row with the levels `columns` lies in `area`; None for the whole nation."""
+def in_area(columns, area):
+    """Return the condition that a row with the area columns `columns` is in `area`; None if nationwide."""
     return getattr(columns, LEVELS[len(area)]) == area if area else None
 
 
-def in_part(scope, levels, case_id, of_families, *beyond):
-    """The criterion that a row is part of a scope that is bounded: it lies in the area and is of the families, its
-    case was shared, or it is seen for what else is in `beyond`.
+def scope_condition(scope, levels, case_id, of_families, *beyond):
+    """Return the condition that a row is within a limited scope.
 
-    `of_families(families)` gives the criterion that a row is of one of them.
+    The row is in the area and of the offence families, or its case is shared, or one of the conditions `beyond` holds.
+    `of_families(families)` returns the condition that a row belongs to one of these families.
     """
-    bounds = [lies_in(levels, scope.area)] if scope.area else []
-    bounds += [of_families(sorted(scope.families))] if scope.families else []
-    shared = [case_id.in_(sorted(scope.shared))] if scope.shared else []
+    bounds = [in_area(levels, scope.area)] if scope.area else []
+    bounds += [of_families(sorted(scope.offence_families))] if scope.offence_families else []
+    shared = [case_id.in_(sorted(scope.shared_case_ids))] if scope.shared_case_ids else []
     return or_(and_(*bounds), *shared, *beyond)

@@ -1,92 +1,90 @@
-"""The second wall: PostgreSQL's row-level security holds the scope even where a question passes the session by.
+"""Row-level security on PostgreSQL: enforces the scope also for SQL that bypasses the session.
 
-The policies (migrations 0006 and 0010) read these settings, which live as long as the transaction. They bind the application's
-user, who owns nothing; the owner, who migrates, is not bound. SQLite has no such wall.
+The policies (migration 0004) read these settings, which last for one transaction. The policies restrict the
+application's user. The owner of the tables, who migrates, is not restricted. SQLite has no row-level security.
+
+The module also chooses how PostgreSQL plans the statements of a transaction (`plan_cache_mode`).
 """
 
 from contextlib import contextmanager
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
-from app.kernel.actor import NOBODY, actor_of, on_change
+from app.kernel.actor import ANONYMOUS, actor_of
 
-NAMES = ("eye", "area", "families", "unit", "shared", "opened", "revealed", "user")
-# What a page asks for may be rare or common, and so is planned anew each time. What the register asks before it knows who
-# asks, and all that is written, is always the same kind of row: planned once for a connection, triggers and all.
-_TOLD = "plan_cache_mode", *(f"ecrime.{name}" for name in NAMES)
-_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _TOLD)
-_EACH_TIME, _ONCE, _WHAT_IS_WRITTEN = "force_custom_plan", "force_generic_plan", "auto"
-_HOW = "how it is planned"  # in the `info` of a session
+SETTING_NAMES = ("access", "area", "families", "unit", "shared", "break_glass", "revealed", "user")
+# A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
+# all writes with their triggers, always find the same kind of row: a connection plans them once.
+_SETTINGS = "plan_cache_mode", *(f"ecrime.{name}" for name in SETTING_NAMES)
+_SET_CONFIG = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_CUSTOM, _GENERIC, _WRITES = "force_custom_plan", "force_generic_plan", "auto"
+_PLAN_MODE = "plan_cache_mode"  # in the `info` of a session
 
 
-def settings_of(actor):
-    """What the policies must know of an actor, in the order of `NAMES`."""
+def policy_settings(actor):
+    """Return the settings of an actor for the policies, in the order of `SETTING_NAMES`."""
     scope = actor.scope
     if scope is None:
-        return ("none", *[""] * (len(NAMES) - 1))
-    lists = (scope.families, scope.shared, scope.opened, scope.revealed)
-    families, shared, opened, revealed = (",".join(map(str, sorted(one))) for one in lists)
-    eye = "everything" if scope.everything else "part"
-    return (eye, scope.area, families, scope.unit, shared, opened, revealed, str(actor.user_id or ""))
+        return ("none", *[""] * (len(SETTING_NAMES) - 1))
+    lists = (scope.offence_families, scope.shared_case_ids, scope.break_glass_ids, scope.revealed_ids)
+    families, shared, break_glass, revealed = (",".join(map(str, sorted(items))) for items in lists)
+    access = "unrestricted" if scope.is_unrestricted else "scoped"
+    return (access, scope.area, families, scope.unit, shared, break_glass, revealed, str(actor.user_id or ""))
 
 
-def plan_once(session):
-    """From now on the session only looks up what it has keys of: whichever keys they are, one plan is right."""
-    session.info[_HOW] = _ONCE
-    _tell_how(session)
+def use_generic_plans(session):
+    """Use generic plans from now on; for lookups by key, where one plan fits all values."""
+    session.info[_PLAN_MODE] = _GENERIC
+    _set_plan_mode(session)
 
 
 @contextmanager
-def planned_once(session):
-    """The same within this block."""
+def generic_plans(session):
+    """Use generic plans within this block."""
     session = session() if isinstance(session, scoped_session) else session
-    before = session.info.get(_HOW, _EACH_TIME)
-    if before == _ONCE:
+    before = session.info.get(_PLAN_MODE, _CUSTOM)
+    if before == _GENERIC:
         yield
         return
-    plan_once(session)
+    use_generic_plans(session)
     try:
         yield
     finally:
-        session.info[_HOW] = before
-    _tell_how(session)  # not after a fault, which has ended the transaction
+        session.info[_PLAN_MODE] = before
+    _set_plan_mode(session)  # not after an error, which has ended the transaction
 
 
-def _tell_how(session):
-    """Not before the transaction begins: then it is told with who asks."""
+def _set_plan_mode(session):
+    """Set the mode if a transaction has begun; otherwise `_apply_settings` sets it at the beginning."""
     if session.get_bind().dialect.name == "postgresql" and session.in_transaction():
         server = session.connection().connection.driver_connection.pgconn
-        server.exec_(f"SET LOCAL plan_cache_mode = {session.info[_HOW]}".encode())
+        server.exec_(f"SET LOCAL plan_cache_mode = {session.info[_PLAN_MODE]}".encode())
 
 
-def _tell(session, connection):
-    # On the driver's own cursor: it is part of the transaction's beginning and no question of the page.
+def _apply_settings(session, connection):
+    # The driver's cursor keeps the statement out of the statement counts, as a part of BEGIN.
     if connection.dialect.name == "postgresql":
         with connection.connection.cursor() as cursor:
-            cursor.execute(_SET, (session.info.get(_HOW, _EACH_TIME), *settings_of(actor_of(session))))
+            mode = session.info.get(_PLAN_MODE, _CUSTOM)
+            cursor.execute(_SET_CONFIG, (mode, *policy_settings(actor_of(session))))
 
 
-@event.listens_for(Session, "after_begin")
-def _at_the_beginning(session, _transaction, connection):
-    if actor_of(session) is not NOBODY:
-        _tell(session, connection)
+def apply_settings_at_begin(session, _transaction, connection):
+    if actor_of(session) is not ANONYMOUS:
+        _apply_settings(session, connection)
 
 
-@event.listens_for(Session, "before_flush")
-def _before_it_writes(session, _context, _instances):
-    session.info[_HOW] = _WHAT_IS_WRITTEN
-    _tell_how(session)
+def plan_writes_once(session, _context, _instances):
+    session.info[_PLAN_MODE] = _WRITES
+    _set_plan_mode(session)
 
 
-@event.listens_for(Session, "after_transaction_end")
-def _at_the_end(session, transaction):
-    if transaction.parent is None and session.info.get(_HOW) == _WHAT_IS_WRITTEN:
-        session.info[_HOW] = _EACH_TIME
+def reset_plan_mode(session, transaction):
+    if transaction.parent is None and session.info.get(_PLAN_MODE) == _WRITES:
+        session.info[_PLAN_MODE] = _CUSTOM
 
 
-@on_change.append
-def _in_the_middle(session):
-    """The reader of a request is known only after its first statement."""
+def apply_changed_actor(session):
+    """Update the settings, because the actor of a request is known only after its first statement."""
     if session.in_transaction():
-        _tell(session, session.connection())
+        _apply_settings(session, session.connection())

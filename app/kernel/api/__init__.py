@@ -1,1 +1,1 @@
-"""Api."""
+"""The REST API of the records."""

@@ -1,8 +1,8 @@
-"""Acts on a record by the API: what its page offers as a button, a program does at an address of its own.
+"""API actions on a record: each button of its page is a POST endpoint of the API.
 
     POST /api/v1/court-orders/7/execute
 
-Each is made from what the screen of that act declares; rights, rules and errors are those of the screen.
+An action is built from the declarations of its screen; rights, rules and errors are the same as on the screen.
 """
 
 from functools import cached_property, partial, wraps
@@ -12,78 +12,80 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.kernel.api import request_body
-from app.kernel.api.authorization import admit
-from app.kernel.api.serialization import answer
+from app.kernel.api.authorization import authorize
+from app.kernel.api.serialization import json_response
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.forms.record_form import form_for
+from app.kernel.forms.record_form import make_form_class
 
 
-class Refused(HTTPException):
-    """A body that the boxes of an act refuse, as its answer."""
+class InvalidBody(HTTPException):
+    """A body that the form of an action rejects; raising it sends the problems as the response (422)."""
 
     def __init__(self, errors):
-        super().__init__(response=answer({"errors": errors}, UNPROCESSABLE))
+        super().__init__(response=json_response({"errors": errors}, UNPROCESSABLE))
 
 
-def sent(form_class, body=None):
-    """The form behind a body that its boxes take; what they refuse ends the request."""
-    formdata, errors = request_body.to_formdata(
+def parse_form(form_class, body=None):
+    """Return the validated form of a body. Raise InvalidBody if it is rejected."""
+    formdata, errors = request_body.build_formdata(
         request_body.read_body() if body is None else body, form_class
     )
     form = form_class(formdata)
     if errors or not form.validate():
-        raise Refused(errors or form.answers())
+        raise InvalidBody(errors or form.problems_by_field())
     return form
 
 
-class Act:
-    """One act on the records of an API: its word in the address, who may do it, the boxes of its body, its answer."""
+class ApiAction:
+    """One action on the records of an API: its name in the URL, its right, the form of its body and its response."""
 
     path = "/<pk>/{name}"
     status = 200
-    finds = True  # whether it is done to a record, which may not be there
+    has_record = True  # whether the URL names a record, which may not exist
 
     def __init__(self, name):
         self.name = name
 
     def register(self, api):
-        """Give the act its address below `api`."""
+        """Add the URL of the action below the API `api`."""
 
-        @wraps(self.answer)
-        def asked(**address):
-            admit(*self.right)
-            return self.answer(api, **address)
+        @wraps(self.respond)
+        def endpoint(**url_values):
+            authorize(*self.right)
+            return self.respond(api, **url_values)
 
-        asked.__name__ = f"act_{self.name.replace('-', '_')}"
-        api.blueprint.add_url_rule(self.path.format(name=self.name), asked.__name__, asked, methods=["POST"])
+        endpoint.__name__ = f"act_{self.name.replace('-', '_')}"
+        path = self.path.format(name=self.name)
+        api.blueprint.add_url_rule(path, endpoint.__name__, endpoint, methods=["POST"])
 
     @property
     def right(self):
-        """(permission, resource) that whoever does it must hold."""
+        """Return the right that the action needs, as (permission, resource)."""
         raise NotImplementedError
 
     @cached_property
     def form(self):
-        """The class of the form behind its body."""
+        """Return the form class of the body."""
         raise NotImplementedError
 
-    def shape(self, api):
-        """How the record is told that comes back."""
-        return api.show_shape
+    def response_serializer(self, api):
+        """Return the serializer of the record in the response."""
+        return api.show_serializer
 
-    def describe(self, body_of):
-        """Its body as JSON schema; `body_of(form)` describes the boxes of a form."""
+    def describe_body(self, body_of):
+        """Return the body as JSON schema; `body_of(form)` describes the fields of a form."""
         return body_of(self.form)
 
-    def answer(self, api, pk):
+    def respond(self, api, pk):
+        """Run the action and return the response."""
         raise NotImplementedError
 
 
-class RowAct(Act):
-    """An act that adds a row to a record: a step of a custody, the execution of an order.
+class AddRowAction(ApiAction):
+    """An action that adds a row to a record: a custody step, the execution of an order.
 
-    `row_api` is the API class of such rows, `link` how they hang on the record, `columns` what the body says of one and
-    `fixed` what the word in the address says already.
+    `row_api` is the API class of these rows, `link` their relationship to the record, `columns` the fields of the body
+    and `fixed` the values that follow from the action itself.
     """
 
     status = 201
@@ -100,33 +102,38 @@ class RowAct(Act):
     @cached_property
     def form(self):
         view = self.row_api.view
-        return form_for(view.datamodel.obj, self.columns, base=request_body.BodyForm, spoken=view.spoken)
+        return make_form_class(
+            view.datamodel.obj, self.columns, base=request_body.BodyForm, rule_required=view.rule_required
+        )
 
     @property
     def rows(self):
-        """The API of the rows, as it is registered."""
+        """Return the registered API of the rows."""
         return next(one for one in current_app.appbuilder.baseviews if type(one) is self.row_api)
 
-    def shape(self, api):
-        return self.rows.show_shape
+    def response_serializer(self, api):
+        return self.rows.show_serializer
 
-    def answer(self, api, pk):
+    def respond(self, api, pk):
         record = api.find(pk)
-        asked = {"/act": self.name, "/on": str(record.id)}
-        return self.rows.make(self.form, partial(self.begun, record.id, api.datamodel.obj), asked.items())
+        url_values = {"/act": self.name, "/on": str(record.id)}
+        fill_row = partial(self.fill_row, record.id, api.datamodel.obj)
+        return self.rows.create_row(self.form, fill_row, url_values.items())
 
-    def begun(self, pk, model, row, form):
-        """Hang the row on its record. Gives what is wrong with that."""
+    def fill_row(self, pk, model, row, form):
+        """Link the row to its record and set the fixed values. Return the problems found."""
         setattr(row, self.link, db.session.get(model, pk))
         for name, value in self.fixed.items():
             setattr(row, name, value)
         return []
 
 
-def steps(view_api, link):
-    """The acts of a record whose steps are rows of `view_api`: one for each kind that its screen knows boxes for."""
+def build_step_actions(view_api, link):
+    """Return one action for each kind of step that the view of `view_api` declares; a step is a row linked by `link`."""
     view = view_api.view
     return tuple(
-        RowAct(kind.replace("_", "-"), view_api, link, [*view.always, *boxes, "note"], {"kind": kind})
-        for kind, boxes in view.boxes_of.items()
+        AddRowAction(
+            kind.replace("_", "-"), view_api, link, [*view.common_fields, *names, "note"], {"kind": kind}
+        )
+        for kind, names in view.kind_fields.items()
     )

@@ -1,4 +1,4 @@
-"""Who may ask the API, and in which language he is answered."""
+"""Authorization of API requests, and the language of their responses."""
 
 from functools import wraps
 
@@ -6,32 +6,36 @@ from flask import abort, current_app, request
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.kernel.api.serialization import LANGUAGE
-from app.kernel.schema.display import language
+from app.kernel.api.fab_patches import get_permission_name
+from app.kernel.api.serialization import LANGUAGE_ARGUMENT
+from app.kernel.schema.display import reader_language
 
 
-def admit(right, resource, asked=()):
-    """End the request of whoever is not signed in, lacks the right, or asks by words that are not understood here.
+def authorize(permission, resource, parameters=()):
+    """Abort the request with 401, 403 or 400 if the user, the right, the language or a parameter is invalid.
 
-    `asked` are the words that may stand in the address beside the language; None where a list judges them itself.
+    `parameters` are the query parameters that are allowed besides the language; None if the list checks them itself.
     """
     if not current_user.is_authenticated:
         abort(401)
-    if not current_app.appbuilder.sm.has_access(right, resource):
+    if not current_app.appbuilder.sm.has_access(permission, resource):
         abort(403)
-    if request.args.get(LANGUAGE, language()) not in current_app.config["LANGUAGES"]:
+    if request.args.get(LANGUAGE_ARGUMENT, reader_language()) not in current_app.config["LANGUAGES"]:
         abort(400, gettext("The API answers in Khmer (km) or English (en)."))
-    unknown = [] if asked is None else sorted(request.args.keys() - {LANGUAGE, *asked})
+    unknown = [] if parameters is None else sorted(request.args.keys() - {LANGUAGE_ARGUMENT, *parameters})
     if unknown:
-        abort(400, gettext("This address does not know the word «%(word)s».", word=unknown[0]))
+        abort(400, gettext("This address does not accept the parameter «%(word)s».", word=unknown[0]))
 
 
-def guarded(method, asked=()):
-    """Only for the signed-in who hold the right. FAB's own decorator would take a bearer token as well."""
+def authorized(method, parameters=()):
+    """Decorate an API method to require sign-in and its permission.
+
+    FAB's own decorator would also accept a bearer token.
+    """
 
     @wraps(method)
-    def answered(self, *args, **kwargs):
-        admit(f"can_{method._permission_name}", self.class_permission_name, asked)
+    def wrapped(self, *args, **kwargs):
+        authorize(f"can_{get_permission_name(method)}", self.class_permission_name, parameters)
         return method(self, *args, **kwargs)
 
-    return answered
+    return wrapped

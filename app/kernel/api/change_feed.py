@@ -1,4 +1,4 @@
-"""The feed of changes: how another system follows the register without asking for all of it again."""
+"""The change feed: another system follows the changes without reading all records again."""
 
 from functools import partial
 
@@ -6,56 +6,56 @@ from flask import current_app, request
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.security.decorators import permission_name
 
-from app.kernel.api.authorization import guarded
+from app.kernel.api.authorization import authorized
 from app.kernel.api.record_api import RecordApi
-from app.kernel.api.serialization import answer
+from app.kernel.api.serialization import json_response
 from app.kernel.audit import change_feed
 from app.kernel.schema.record import Record
 
-END = "end"  # asks for a cursor alone: whoever has read everything already follows from there
+END = "end"  # asks for the current cursor only: a client that already has all records starts there
 
 
 class ChangesApi(BaseApi):
-    """Tells which records were written: keys and versions, nothing of their content. That is read at the record."""
+    """Lists which records were written: keys and versions. The content is read from the endpoint of the record."""
 
     resource_name, class_permission_name = "changes", "Changes"
     csrf_exempt = False
 
     @expose("/", methods=["GET"])
-    @partial(guarded, asked=("after",))
+    @partial(authorized, parameters=("after",))
     @permission_name("get")
     def get_list(self):
-        """The changes after a cursor."""
+        """Return the changes after a cursor."""
         after = request.args.get("after", "")
         if after == END:
-            return _told([], change_feed.end(), False)
-        cursor = change_feed.Cursor.of(after) if after else change_feed.Cursor()
-        return _told(*change_feed.since(cursor, followed()))
+            return _feed_response([], change_feed.latest_cursor(), False)
+        cursor = change_feed.Cursor.parse(after) if after else change_feed.Cursor()
+        return _feed_response(*change_feed.changes_since(cursor, find_readable_resources()))
 
 
-def followed():
-    """model → the word of its API, of everything that the reader may read there."""
-    may = current_app.appbuilder.sm.has_access
+def find_readable_resources():
+    """Return model → resource name of every API that the reader may read."""
+    has_access = current_app.appbuilder.sm.has_access
     return {
         api.datamodel.obj: api.resource_name
         for api in current_app.appbuilder.baseviews
         if isinstance(api, RecordApi)
         and issubclass(api.datamodel.obj, Record)
-        and may("can_get", api.class_permission_name)
+        and has_access("can_get", api.class_permission_name)
     }
 
 
-def _told(found, cursor, more):
-    names = followed()
+def _feed_response(changes, cursor, more):
+    names = find_readable_resources()
     result = [
         {
-            "resource": names[type(one.record)],
-            "id": one.record.id,
-            "number": getattr(one.record, "number", None),
-            "version": one.record.version,
-            "change": one.kind,
-            "at": one.at.isoformat(timespec="seconds"),
+            "resource": names[type(change.record)],
+            "id": change.record.id,
+            "number": getattr(change.record, "number", None),
+            "version": change.record.version,
+            "change": change.kind,
+            "at": change.at.isoformat(timespec="seconds"),
         }
-        for one in found
+        for change in changes
     ]
-    return answer({"result": result, "next": str(cursor), "more": more})
+    return json_response({"result": result, "next": str(cursor), "more": more})

@@ -1,4 +1,4 @@
-"""What a program sends: a JSON body brought into the boxes of the form, so that one set of rules judges both."""
+"""Request bodies: a JSON body is converted to form data, so that one set of rules checks screens and programs."""
 
 import json
 import re
@@ -10,131 +10,143 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
-from app.kernel.api.serialization import answer
+from app.kernel.api.serialization import json_response
 from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.forms.choices import CodeBox, LookupBox
-from app.kernel.forms.inputs import FlagBox
-from app.kernel.forms.record_form import RowForm
-from app.kernel.schema.rules import ERROR, WARNING
+from app.kernel.forms.choices import CodeField, LookupField
+from app.kernel.forms.inputs import CheckboxField
+from app.kernel.forms.record_form import RowForm, fields_by_name
+from app.kernel.schema.rules import ERROR, WARNING, WHOLE_RECORD
 
-LARGEST = 1024 * 1024  # bytes of a body
-WHOLE = "record"  # where problems stand that belong to no field of this body
+MAX_BODY_SIZE = 1024 * 1024  # bytes
 VERSION = "version"
-UNREADABLE = _("This value cannot be read.")
+INVALID_VALUE = _("This value is not valid.")
 _REASON = re.compile(r"(.+?)(__[A-Z]\d+)?__reason")
 
 
 class BodyForm(RowForm):
-    """The form behind a body. What belongs to no other box stands at the first one, the record as a whole."""
+    """The form of a body. Problems of no particular field belong to its first field, the record as a whole."""
 
     record = Field()
 
-    def answers(self):
-        """Everything that is wrong: field → a list of {"text", "rule", "severity"}, with the reasons of a warning."""
-        return answers_of(self)
+    def problems_by_field(self):
+        """Return all problems: field → list of {"text", "rule", "severity"}, with the reasons of a warning."""
+        return collect_problems(self)
 
-    def refused(self, problems):
-        """The answer to what was refused below the boxes."""
-        self.hear(problems, {})
-        return answer({"errors": self.answers()}, UNPROCESSABLE)
+    def error_response(self, problems):
+        """Return the response (422) to problems that were found after the validation of the form."""
+        self.show_problems(problems, {})
+        return json_response({"errors": self.problems_by_field()}, UNPROCESSABLE)
 
 
-def answers_of(form):
-    """Everything that is wrong in a form, by field; what belongs to no field stands at the record as a whole."""
-    told = {}
-    for name, box in form._fields.items():
-        said = [told_of(one) for one in (*box.errors, *box.warnings) if not getattr(one, "reason", "")]
-        if said:
-            told[name] = said
+def collect_problems(form):
+    """Return all problems of a form by field; those of no field belong to the record as a whole."""
+    problems = {}
+    for name, field in fields_by_name(form).items():
+        messages = (*field.errors, *field.warnings)
+        shown = [serialize_problem(one) for one in messages if not getattr(one, "reason", "")]
+        if shown:
+            problems[name] = shown
     if form.form_errors:
-        told[WHOLE] = [*map(told_of, form.form_errors), *told.get(WHOLE, [])]
-    return told
+        problems[WHOLE_RECORD] = [*map(serialize_problem, form.form_errors), *problems.get(WHOLE_RECORD, [])]
+    return problems
 
 
-def told_of(said):
-    """One sentence at a box, with the rule that spoke and, of a warning, the reasons by which it is passed."""
-    severity = getattr(said, "severity", ERROR)
-    told = {"text": str(said), "rule": getattr(said, "rule", ""), "severity": severity}
+def serialize_problem(message):
+    """Return one problem with its rule and, for a warning, the reasons that override it."""
+    severity = getattr(message, "severity", ERROR)
+    problem = {"text": str(message), "rule": getattr(message, "rule", ""), "severity": severity}
     if severity == WARNING:
-        told["reasons"] = [{"key": key, "label": word} for key, word in said.reasons]
-    return told
+        problem["reasons"] = [{"key": key, "label": label} for key, label in message.reasons]
+    return problem
 
 
-def refused(text, severity=ERROR):
+def build_problem_list(text, severity=ERROR):
+    """Return a list with one problem of no rule."""
     return [{"text": str(text), "rule": "", "severity": severity}]
 
 
 def read_body():
-    """The JSON object that was sent. Anything else, and one that is too large or too deep, ends the request."""
+    """Return the JSON object of the body. Other content, and a body that is too large or too deep, ends the request."""
     if request.mimetype != "application/json":
         abort(400, gettext("Send the values as JSON (Content-Type: application/json)."))
-    sent = request.stream.read(LARGEST + 1)
-    if len(sent) > LARGEST:
+    content = request.stream.read(MAX_BODY_SIZE + 1)
+    if len(content) > MAX_BODY_SIZE:
         abort(413)
     try:
-        body = json.loads(sent, parse_float=Decimal, parse_constant=_no_constant)
+        body = json.loads(content, parse_float=Decimal, parse_constant=_reject_constant)
     except (ValueError, ArithmeticError, RecursionError):
-        abort(400, gettext("The body is no JSON that can be read."))
+        abort(400, gettext("The request body is not valid JSON."))
     if not isinstance(body, dict):
-        abort(400, gettext("The body must be a JSON object with one value for each field."))
+        abort(400, gettext("The request body must be a JSON object with one value for each field."))
     return body
 
 
-def read_key():
-    """The Idempotency-Key of this request, empty where it has none. One that cannot be a key ends the request."""
+def read_idempotency_key():
+    """Return the Idempotency-Key of this request, or an empty text. An invalid key ends the request."""
     key = request.headers.get("Idempotency-Key", "")
-    if key and not idempotency.fits(key):
-        abort(400, gettext("The Idempotency-Key must have 8 to 80 letters, digits or signs, without blanks."))
+    if key and not idempotency.is_valid_key(key):
+        abort(400, gettext("The Idempotency-Key must have 8 to 80 letters, digits or signs, without spaces."))
     return key
 
 
-def clash(one, theirs, mine):
-    """A field that somebody else changed meanwhile: his value as it is told, and the one that was sent."""
-    mine = mine.get("id") if isinstance(mine, dict) else mine
-    mine = float(mine) if isinstance(mine, Decimal) else mine
-    told = {"theirs": theirs[one.name], "yours": mine, "by": one.who, "at": one.iso or None}
-    label = f"{one.name}_label"
-    return told | ({"theirs_label": theirs[label]} if label in theirs else {})
+def serialize_conflict(conflict, saved, sent):
+    """Return an edit conflict of a field: the value saved by another user, and the value of this request."""
+    sent = sent.get("id") if isinstance(sent, dict) else sent
+    sent = float(sent) if isinstance(sent, Decimal) else sent
+    values = {
+        "theirs": saved[conflict.name],
+        "yours": sent,
+        "by": conflict.changed_by,
+        "at": conflict.changed_at_iso or None,
+    }
+    label = f"{conflict.name}_label"
+    return values | ({"theirs_label": saved[label]} if label in saved else {})
 
 
-def _no_constant(name):
-    raise ValueError(name)  # NaN and Infinity are no JSON
+def _reject_constant(name):
+    raise ValueError(name)  # NaN and Infinity are not JSON
 
 
-def to_formdata(body, form_class):
-    """(what the boxes would have been sent, errors by field). `version` is not for the boxes and must be gone."""
-    boxes = {name: box for name, box in form_class(formdata=None)._fields.items() if name != WHOLE}
+def build_formdata(body, form_class):
+    """Return (the form data of a body, errors by field). Remove `version` from the body before."""
+    fields = fields_by_name(form_class(formdata=None))
+    fields.pop(WHOLE_RECORD, None)
     formdata, errors = MultiDict(), {}
     for key, value in body.items():
         try:
-            if key in boxes:
-                formdata[key] = _text(boxes[key], value)
-            elif (of := _REASON.fullmatch(key)) and of[1] in (*boxes, WHOLE) and isinstance(value, str):
+            if key in fields:
+                formdata[key] = _form_text(fields[key], value)
+            elif _is_reason(key, fields) and isinstance(value, str):
                 formdata[key] = value
             else:
                 raise ValueError(gettext("There is no such field here."))
-        except ValueError as fault:
-            errors[key] = refused(str(fault))
+        except ValueError as error:
+            errors[key] = build_problem_list(str(error))
     return formdata, errors
 
 
-def _text(box, value):
-    """What a person would have typed into `box`. Raises ValueError with a sentence."""
-    if isinstance(value, dict) and isinstance(box, LookupBox) and not isinstance(box, CodeBox):
-        value = value.get("id")  # a link may be sent back as it was told
-    if isinstance(box, FlagBox):
+def _is_reason(key, fields):
+    match = _REASON.fullmatch(key)
+    return match is not None and match[1] in (*fields, WHOLE_RECORD)
+
+
+def _form_text(field, value):
+    """Return the text that a person would have typed into the field. Raise ValueError with a message."""
+    if isinstance(value, dict) and isinstance(field, LookupField) and not isinstance(field, CodeField):
+        value = value.get("id")  # a link may be sent back as the API returned it
+    if isinstance(field, CheckboxField):
         if not isinstance(value, bool):
-            raise ValueError(gettext("This value is either true or false."))
+            raise ValueError(gettext("This value must be true or false."))
         return str(value).lower()
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        if not -20 < value.adjusted() < 20:  # 1e999999999 would be written out
-            raise ValueError(gettext("Write a number."))
+        if not -20 < value.adjusted() < 20:  # 1e999999999 would be expanded to a billion digits
+            raise ValueError(gettext("Enter a number."))
         return f"{value:f}".replace(".", ",")
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ValueError(str(UNREADABLE))
+        raise ValueError(str(INVALID_VALUE))
     return value

@@ -1,26 +1,26 @@
-"""How the file of a program comes in: it is kept, and a word for it is given, to be sent with what registers it."""
+"""File uploads by programs: the file is stored and a token is returned, to be sent with the record that uses it."""
 
 from flask import current_app
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
 
-from app.kernel.api.authorization import admit
-from app.kernel.api.request_body import refused
-from app.kernel.api.serialization import answer
+from app.kernel.api.authorization import authorize
+from app.kernel.api.request_body import build_problem_list
+from app.kernel.api.serialization import json_response
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.files import store, views
 
-_takers = [("can_save", "Entry")]
+_upload_rights = [("can_save", "Entry")]
 
 
-def takes(right, resource):
-    """Whoever holds this right may send files too: one of his acts takes them."""
-    _takers.append((right, resource))
+def allow_uploads_for(right, resource):
+    """Let users with this right upload files, because one of their actions needs them."""
+    _upload_rights.append((right, resource))
 
 
 class UploadsApi(BaseApi):
-    """What /file/upload is to a page, for the token of a program."""
+    """The counterpart of /file/upload for programs."""
 
     resource_name, class_permission_name = "uploads", "Entry"
     csrf_exempt = False
@@ -28,14 +28,14 @@ class UploadsApi(BaseApi):
     @expose("/", methods=["POST"])
     @permission_name("save")
     def post(self):
-        """Keep the multipart field `file`."""
-        may = current_app.appbuilder.sm.has_access
-        admit(*next((one for one in _takers if may(*one)), _takers[0]))
+        """Store the multipart field `file` and return its token."""
+        has_access = current_app.appbuilder.sm.has_access
+        authorize(*next((one for one in _upload_rights if has_access(*one)), _upload_rights[0]))
         try:
-            name, stored = views.received()
-        except store.FileRefused as refusal:
-            return answer({"errors": {"file": refused(refusal)}}, UNPROCESSABLE)
-        token = store.sign(stored, current_user.id)
-        return answer(
+            name, stored = views.receive_upload()
+        except store.FileRefused as error:
+            return json_response({"errors": {"file": build_problem_list(error)}}, UNPROCESSABLE)
+        token = store.create_token(stored, current_user.id)
+        return json_response(
             {"result": {"token": token, "name": name, "mime": stored.mime, "size": stored.size}}, 201
         )

@@ -1,4 +1,1 @@
-"""The chained log: its tables, its key, how rows are chained, sealed, anchored and proved.
-
-What the rest of the register calls is `kernel.audit`.
-"""
+"""The audit log: recording acts and views, the hash chain, row hashes, anchors and their verification."""

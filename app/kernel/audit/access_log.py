@@ -1,7 +1,7 @@
-"""Every look leaves its trace before anything is shown: a search, an opened record, a file, a print.
+"""The access log: an audit event for each search, viewed record, file and print, written before anything is shown.
 
-All doors of the register pass here: lists and pages of `views`, the API, lookups, files. Looking people up needs a
-purpose, which the actor carries; where there is none, `PurposeNeeded` says so to whoever asks.
+All entry points use it: lists and pages, the API, lookups and files. Searching for people needs a purpose, which the
+actor carries. Without one, `PurposeRequired` ends the request.
 """
 
 from dataclasses import replace
@@ -15,47 +15,50 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder, typeahead_searches
+from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
 
-LIST, OPEN = "list", "open"  # what of a view needs a purpose
-ENTERING = "data_entry"  # the purpose of whoever enters a case, without being asked
-CORRECTING = "data_quality"  # and of whoever takes a step of a correction
-SAY_WHY = _("Say for which work people are looked up: choose it in the bar above.")
-PROGRAMS_SAY_WHY = _("Say for which work people are looked up: send X-Purpose and X-Case-Number.")
+LIST, OPEN = "list", "open"  # the acts of a view that may need a purpose
+# Purposes that are set without asking the user: entering a case, and a step of a correction.
+DATA_ENTRY, DATA_QUALITY = "data_entry", "data_quality"
+PURPOSE_MESSAGE = _("Choose a search purpose in the bar above.")
+API_PURPOSE_MESSAGE = _("Send the search purpose in X-Purpose and X-Case-Number.")
 
-on_people = []  # told of each look: (action, ids of the people shown, actor)
-
-
-class PurposeNeeded(HTTPException):
-    """People were asked for without a purpose."""
-
-    code, description = 428, SAY_WHY
+# Functions called after each access with (action, ids of the people shown, actor).
+view_listeners = []
 
 
-def before(view, act):
-    """Refuse an act of a view that needs a purpose, where there is none."""
+class PurposeRequired(HTTPException):
+    """Personal data was requested without a purpose."""
+
+    code, description = 428, PURPOSE_MESSAGE
+
+
+def require_purpose_for(view, act):
+    """Raise PurposeRequired if `act` of `view` needs a purpose and the actor has none."""
     if act in view.needs_purpose:
-        need_purpose()
+        require_purpose()
 
 
-def need_purpose():
+def require_purpose():
+    """Raise PurposeRequired if the actor has no purpose."""
     if not actor_of(db.session).purpose:
-        raise PurposeNeeded
+        raise PurposeRequired
 
 
-def listed(view, listing):
-    """A list was asked for: people always leave a trace, other records where what was typed is personal."""
-    private = {chip.key: str(chip.value) for chip in listing.filters.chips if chip.private}
+def log_list(view, listing):
+    """Log a list. A list of people is always logged, other lists only if a filter value is personal data."""
+    private = {chip.key: str(chip.value) for chip in listing.filters.active if chip.private}
     if LIST not in view.needs_purpose and not private:
         return
-    filters = {chip.key: str(chip.value) for chip in listing.filters.chips if not chip.private}
+    filters = {chip.key: str(chip.value) for chip in listing.filters.active if not chip.private}
     entity, ids = view.datamodel.obj.__tablename__, [getattr(row, listing.pk.key) for row in listing.rows]
     more = {"private": private} if private else {}
-    _tell(
+    _log_access(
         "look.list",
         entity,
         None,
-        people_of(listing.rows),
+        find_person_ids(listing.rows),
         ids=ids,
         count=listing.count,
         filters=filters,
@@ -63,54 +66,74 @@ def listed(view, listing):
     )
 
 
-def board(rows):
-    """A board of people was asked for: it needs a purpose, and leaves a trace as a list does."""
+def log_dashboard(rows):
+    """Log a dashboard of people as a list. The view has already required a purpose."""
     if rows:
         ids = [row.id for row in rows]
-        _tell("look.list", rows[0].__tablename__, None, people_of(rows), ids=ids, count=len(ids), filters={})
+        _log_access(
+            "look.list",
+            rows[0].__tablename__,
+            None,
+            find_person_ids(rows),
+            ids=ids,
+            count=len(ids),
+            filters={},
+        )
 
 
-def opened(record):
-    """A record was read to be shown; once in a request, however often it is read there."""
-    if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first(record):
-        _tell("look.open", record.__tablename__, record.id, people_of([record, *rows_of(record)]))
+def log_view(record):
+    """Log that a record is viewed, at most once in a request."""
+    if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first_view(record):
+        _log_access(
+            "look.open",
+            record.__tablename__,
+            record.id,
+            find_person_ids([record, *iterate_loaded_rows(record)]),
+        )
 
 
-def opened_for(work, number, record):
-    """A record was read to be shown, and it is known for which work: nobody is asked."""
-    if _is_first(record):
-        actor = replace(actor_of(db.session), purpose=work, case_number=number)
-        people = people_of([record, *rows_of(record)])
-        noted(lambda: recorder.tell("look.open", record.__tablename__, record.id, actor=actor, people=people))
-        _hear("look.open", people, actor)
+def log_view_for(purpose, case_number, record):
+    """Log that a record is viewed for a known purpose, so that the user need not choose one."""
+    if _is_first_view(record):
+        actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number)
+        people = find_person_ids([record, *iterate_loaded_rows(record)])
+        write_or_abort(
+            lambda: recorder.record_now(
+                "look.open", record.__tablename__, record.id, actor=actor, people=people
+            )
+        )
+        _notify_listeners("look.open", people, actor)
 
 
-def made(model, key):
-    """A record that this very request has written is shown to its writer: that is no look."""
-    g.setdefault("looked_at", set()).add((model.__tablename__, str(key)))
+def mark_created(model, key):
+    """Exempt a record that this request has created: showing it to its writer is not logged as a view."""
+    g.setdefault("viewed_records", set()).add((model.__tablename__, str(key)))
 
 
-def opened_file(record):
-    """A photo or paper was asked for in full; that of a person needs a purpose."""
-    people = people_of([record])
+def log_file(record):
+    """Log that a photo or document is opened in full. A file of a person needs a purpose."""
+    people = find_person_ids([record])
     if people:
-        need_purpose()
-    _tell("look.file", record.__tablename__, record.id, people)
+        require_purpose()
+    _log_access("look.file", record.__tablename__, record.id, people)
 
 
-def printed(entity, entity_id, people, **facts):
-    """Something is printed that shows these people. Gives the number of the entry in the log."""
-    return _tell("look.print", entity, entity_id, people, **facts)
+def log_print(entity, entity_id, people, **facts):
+    """Log a printout that shows these people. Return the number of the event."""
+    return _log_access("look.print", entity, entity_id, people, **facts)
 
 
-def exported(entity, entity_id, people, **facts):
-    """A file of many records was made and may be fetched from now on; `facts` name the rows."""
-    _tell("look.export", entity, entity_id, people, **facts)
+def log_export(entity, entity_id, people, **facts):
+    """Log that an export is ready for download. `facts` name its rows."""
+    _log_access("look.export", entity, entity_id, people, **facts)
 
 
-def searched(source, text, people, also=(), **found):
-    """One finished search; `found` are ids of what else it has shown, `also` the statements of its slip."""
-    _tell(
+def log_search(source, text, people, also=(), **found):
+    """Log a finished search.
+
+    `found` holds ids of other records shown, `also` the statements that store its search token.
+    """
+    _log_access(
         "look.search",
         "person",
         None,
@@ -123,71 +146,79 @@ def searched(source, text, people, also=(), **found):
     )
 
 
-def suggested(source, text, people, draft=""):
-    """One answer while somebody types; `draft` names the entry of a case in which it is asked."""
+def log_suggestions(source, text, people, draft=""):
+    """Log the suggestions shown while the user types. `draft` names the case entry that uses the lookup."""
     actor = actor_of(db.session)
     if draft:
-        actor = replace(actor, purpose=ENTERING, case_number="")
-    noted(lambda: _hear("look.search", typeahead_searches.keep(actor, source, draft, text, people), actor))
+        actor = replace(actor, purpose=DATA_ENTRY, case_number="")
+    write_or_abort(
+        lambda: _notify_listeners(
+            "look.search", typeahead_searches.update_search(actor, source, draft, text, people), actor
+        )
+    )
     g.looked = True
 
 
-def left():
-    """The box of a lookup was left: its search is finished."""
-    noted(lambda: typeahead_searches.finish(actor_of(db.session)))
+def finish_suggestions():
+    """Close the search of a lookup field that the user has left."""
+    write_or_abort(lambda: typeahead_searches.close_searches(actor_of(db.session)))
 
 
-def people_of(rows):
-    """The ids of the people whom these rows show by name. What is masked (a link that came back empty) shows nobody.
+def find_person_ids(rows):
+    """Return the ids of the people that these rows show by name.
 
-    What shows more than one person says so itself (`people_shown`).
+    A masked person (a link that is empty) is not shown. A record that shows several people lists them in
+    `people_shown`.
     """
     found = []
     for row in rows:
-        held = row.__dict__
+        values = row.__dict__
         if hasattr(row, "people_shown"):
             found += row.people_shown
         elif row.__tablename__ == "person":
             found.append(row.id)
-        elif held.get("person_id") and held.get("person", row) is not None:
-            found.append(held["person_id"])
+        elif values.get("person_id") and values.get("person", row) is not None:
+            found.append(values["person_id"])
     return list(dict.fromkeys(found))
 
 
-def rows_of(record):
-    """The rows that were read with a record."""
+def iterate_loaded_rows(record):
+    """Yield the rows that were loaded with a record."""
     for value in record.__dict__.values():
         if isinstance(value, list):
             yield from (row for row in value if isinstance(row, Record))
 
 
-def _is_first(record):
-    seen, key = g.setdefault("looked_at", set()), (record.__tablename__, str(record.id))
+def _is_first_view(record):
+    seen, key = g.setdefault("viewed_records", set()), (record.__tablename__, str(record.id))
     first = key not in seen
     seen.add(key)
     return first
 
 
-def _tell(action, entity, entity_id, people, **facts):
+def _log_access(action, entity, entity_id, people, **facts):
     note = g.get("purpose_note")
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
-    number = noted(lambda: recorder.tell(action, entity, entity_id, people=people, **facts))
-    _hear(action, people, actor_of(db.session))
-    g.looked = True  # the purpose goes on from here
+    number = write_or_abort(lambda: recorder.record_now(action, entity, entity_id, people=people, **facts))
+    _notify_listeners(action, people, actor_of(db.session))
+    g.looked = True  # an access extends the validity of the purpose
     return number
 
 
-def _hear(action, people, actor):
+def _notify_listeners(action, people, actor):
     if people:
-        for listen in on_people:
-            noted(lambda listen=listen: listen(action, people, actor))
+        for listener in view_listeners:
+            write_or_abort(lambda listener=listener: listener(action, people, actor))
 
 
-def noted(write):
-    """Write it down, or end the request: what cannot be written down is not shown."""
+def write_or_abort(write):
+    """Return the result of `write`, or end the request with 503: data is not shown if it cannot be logged."""
     try:
         return write()
-    except (recorder.NotWritten, SQLAlchemyError):
-        db.session.rollback()
-        abort(503, gettext("The log could not be written, so nothing is shown. Tell the administrator."))
+    except (recorder.AuditWriteFailed, SQLAlchemyError):
+        discard()
+        abort(
+            503,
+            gettext("The audit log could not be written, so nothing is shown. Contact the administrator."),
+        )

@@ -1,12 +1,11 @@
-"""Anchors: (seq, hash, time) of the end of the log, kept where the administrator of the database does not reach.
+"""Anchors: (seq, hash, time) of the end of the audit log, in a file that the database administrator cannot change.
 
-Without them nobody could tell a log whose tail was cut off, or that was chained anew by somebody with the key.
+Anchors reveal a log that was cut off at its end, or that was chained again by a holder of the key.
 """
 
 import fcntl
 import logging
 import os
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -19,64 +18,66 @@ from app.kernel.audit.models import AuditEvent, AuditHead
 log = logging.getLogger(__name__)
 
 FILE = "anchors.tsv"
-EVERY, ROWS = timedelta(minutes=15), 500
-LOOK = 10  # seconds between two looks whether an anchor is due
+MAX_AGE, MAX_ROWS = timedelta(minutes=15), 500
 
 
-class AnchorRefused(Exception):
-    """The log no longer holds what its last anchor tells: it was tampered with, and is not anchored any more."""
+class AnchorMismatch(Exception):
+    """The audit log differs from its last anchor: it was tampered with, so no new anchor is written."""
 
 
-def read(folder=None):
-    """seq → hash of all anchors in the folder. Raises OSError where there is none, ValueError where it is spoilt."""
-    return {seq: digest for seq, digest, _at in _lines((folder or config.ANCHOR_DIR) / FILE)}
+def read_anchors(folder=None):
+    """Return seq → hash of all anchors in the folder.
+
+    Raises OSError if there is no anchor file, ValueError if a line is not an anchor.
+    """
+    return {seq: digest for seq, digest, _at in _read_lines((folder or config.ANCHOR_DIR) / FILE)}
 
 
-def _lines(path):
+def _read_lines(path):
     with open(path, encoding="ascii") as file:
         for line in file:
-            yield _told(path, line)
+            yield _parse_line(path, line)
 
 
-def _last(path):
+def _read_last(path):
     if not path.exists():
         return 0, "", None
     with open(path, "rb") as file:
-        file.seek(max(0, path.stat().st_size - 1000))  # a line has about ninety
-        return _told(path, file.read().decode("ascii").splitlines()[-1])
+        file.seek(max(0, path.stat().st_size - 1000))  # a line has about 90 bytes
+        return _parse_line(path, file.read().decode("ascii").splitlines()[-1])
 
 
-def _told(path, line):
+def _parse_line(path, line):
     parts = line.rstrip("\n").split("\t")
     if len(parts) != 3 or len(parts[1]) != 64 or not parts[0].isdecimal():
-        raise ValueError(f"{path}: this line is no anchor: {line!r}")
+        raise ValueError(f"{path}: this line is not an anchor: {line!r}")
     return int(parts[0]), parts[1], datetime.fromisoformat(parts[2])
 
 
-def anchor(connection, folder=None, due_only=False):
-    """Write an anchor of the end of the log; with `due_only` where 15 minutes or 500 rows have passed.
+def write_anchor(connection, folder=None, due_only=False):
+    """Write an anchor of the end of the log. With `due_only`, only after 15 minutes or 500 rows.
 
-    Gives its (seq, hash), None where there is nothing new to anchor. Raises AnchorRefused.
+    Return its (seq, hash), or None if nothing was written. Raises AnchorMismatch.
     """
     folder = folder or config.ANCHOR_DIR
-    with _alone(folder):
+    with _locked(folder):
         path = folder / FILE
-        seq, digest, at = _last(path)
+        seq, digest, at = _read_last(path)
         head = connection.execute(select(AuditHead.seq, AuditHead.hash)).one()
         if seq and connection.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq)) != digest:
-            raise AnchorRefused(
-                f"Row {seq} of the log is not what its anchor tells: python3 run.py audit verify"
+            raise AnchorMismatch(
+                f"Row {seq} of the audit log differs from its anchor. Run: python3 run.py audit verify"
             )
         now = datetime.now(UTC).replace(tzinfo=None)
         if head.seq == seq:
             return None
-        if due_only and at and head.seq - seq < ROWS and now - at < EVERY:
+        if due_only and at and head.seq - seq < MAX_ROWS and now - at < MAX_AGE:
             return None
-        _add(path, f"{head.seq}\t{head.hash}\t{now.isoformat(timespec='seconds')}\n")
+        _append_line(path, f"{head.seq}\t{head.hash}\t{now.isoformat(timespec='seconds')}\n")
         return head.seq, head.hash
 
 
-def _add(path, line):
+def _append_line(path, line):
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(line)
@@ -85,8 +86,8 @@ def _add(path, line):
 
 
 @contextmanager
-def _alone(folder):
-    """Only one process at a time reads the last anchor and writes the next."""
+def _locked(folder):
+    """Lock the folder: one process at a time reads the last anchor and writes the next."""
     if config.ENVIRONMENT == "demo":
         folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as file:
@@ -94,17 +95,9 @@ def _alone(folder):
         yield
 
 
-def keep_anchoring(engine):
-    """Look every few seconds, in a thread of this process, whether an anchor is due. Gives the event that ends it."""
-    ended = threading.Event()
-
-    def look():
-        while not ended.wait(LOOK):
-            try:
-                with engine.connect() as connection:
-                    anchor(connection, due_only=True)
-            except (OSError, ValueError, AnchorRefused, SQLAlchemyError):
-                log.critical("No anchor of the log could be written", exc_info=True)
-
-    threading.Thread(target=look, name="anchors", daemon=True).start()
-    return ended
+def write_due_anchor(session):
+    """Write an anchor if one is due, as a scheduled job. A failure is critical and tried again."""
+    try:
+        write_anchor(session.connection(), due_only=True)
+    except (OSError, ValueError, AnchorMismatch, SQLAlchemyError):
+        log.critical("The anchor of the audit log could not be written", exc_info=True)

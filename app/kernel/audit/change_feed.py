@@ -1,8 +1,9 @@
-"""What was written since a cursor, for those who follow the register: the chained log, in the order of its commits.
+"""Change feed: the records changed since a cursor, read from the audit log in the order of the commits.
 
-A number of the log is given while the end of the chain is held, and the end is held until the commit (`trace.chain`). So
-whoever has read as far as one number has missed none before it, however long another transaction took; a sequence or
-a clock would leave gaps that are filled later. One question reads a window of the log, whatever the size of the log.
+The number of an event is assigned while the end of the hash chain is locked, and it stays locked until the commit
+(`hash_chain`). A reader who has read up to one number has therefore missed no earlier one, even if another transaction
+took long. A sequence or a timestamp would leave gaps that are filled later. Each query reads one window of the log,
+whatever the size of the log.
 """
 
 import base64
@@ -16,17 +17,17 @@ from sqlalchemy.orm import load_only
 
 from app.extensions import db
 from app.kernel.audit import row_hashes
-from app.kernel.audit.models import AuditEvent, AuditHead, AuditSeals, civil
-from app.kernel.audit.verify_chain import BATCHES
+from app.kernel.audit.models import AuditEvent, AuditHead, AuditRowHashes, to_local_time
+from app.kernel.audit.verify_chain import BATCH_ENTITIES
 
-WINDOW = 1000  # entries of the log, or rows of a batch, in one answer
-NEW, CHANGED, STRUCK_OUT = "new", "changed", "struck_out"
-KINDS = {"add": NEW, "change": CHANGED}
-BROUGHT_IN = BATCHES - {row_hashes.ANEW}  # batches that added rows
+WINDOW = 1000  # events, or rows of a batch, in one response
+NEW, CHANGED, VOIDED = "new", "changed", "struck_out"
+CHANGE_KINDS = {"add": NEW, "change": CHANGED}
+ADDING_BATCHES = BATCH_ENTITIES - {row_hashes.REHASH_BATCH}  # entities of the batches that add rows
 
 
 class Cursor(NamedTuple):
-    """The last number of the log that was read, and how many rows of the batch that comes next."""
+    """The number of the last event read, and how many rows of the next batch were read."""
 
     seq: int = 0
     rows: int = 0
@@ -35,71 +36,72 @@ class Cursor(NamedTuple):
         return base64.urlsafe_b64encode(json.dumps(self, separators=(",", ":")).encode()).decode()
 
     @classmethod
-    def of(cls, text):
-        """The cursor that somebody sends back; what was never given out ends the request."""
+    def parse(cls, text):
+        """Return the cursor that a client sends back. An invalid cursor ends the request with 400."""
         try:
             seq, rows = json.loads(base64.urlsafe_b64decode(text.encode()))
             if type(seq) is int and type(rows) is int and 0 <= seq < 2**31 and 0 <= rows < 2**31:
                 return cls(seq, rows)
         except (ValueError, TypeError, RecursionError):
             pass
-        abort(400, gettext("This cursor was not given out here. Begin without one."))
+        abort(400, gettext("This cursor is not valid. Start again without a cursor."))
 
 
 class Change(NamedTuple):
-    """One record as it is now, what happened to it last, and when."""
+    """A record in its current state, the kind of its last change, and the time of that change."""
 
     record: object
     kind: str
     at: object
 
 
-def end():
-    """The cursor after which nothing has been written yet."""
+def latest_cursor():
+    """Return the cursor of the end of the log."""
     return Cursor(db.session.scalar(select(AuditHead.seq)))
 
 
-def since(cursor, models):
-    """(the changes after `cursor` of records of these models that the reader sees, the next cursor, whether there is more).
+def changes_since(cursor, models):
+    """Return (changes after `cursor`, the next cursor, whether more follow).
 
-    Of a record that was written more than once in the window, the last time is told.
+    Only records of these models that the reader may see are included. A record that changed several times in the
+    window appears once, with the last time.
     """
     models = {model.__tablename__: model for model in models}
-    head = end().seq
-    events = _events(cursor.seq, min(cursor.seq + WINDOW, head), models)
+    head = latest_cursor().seq
+    events = _select_events(cursor.seq, min(cursor.seq + WINDOW, head), models)
     if events and _is_batch(events[0]):
-        written, following = _of_batch(events[0], cursor.rows)
+        written, next_cursor = _batch_rows(events[0], cursor.rows)
     else:
         batch = next((one.seq for one in events if _is_batch(one)), None)
-        following = Cursor(batch - 1 if batch else max(cursor.seq, min(cursor.seq + WINDOW, head)))
+        next_cursor = Cursor(batch - 1 if batch else max(cursor.seq, min(cursor.seq + WINDOW, head)))
         written = [
-            (one.entity, one.entity_id, KINDS[one.action], one.at)
+            (one.entity, one.entity_id, CHANGE_KINDS[one.action], one.at)
             for one in events
-            if one.seq <= following.seq
+            if one.seq <= next_cursor.seq
         ]
-    return _seen(written, models), following, following.seq < head
+    return _visible_changes(written, models), next_cursor, next_cursor.seq < head
 
 
-def _events(after, until, models):
-    added = AuditEvent.entity.in_(BROUGHT_IN) & (AuditEvent.seal != "")
-    wanted = and_(AuditEvent.action.in_(KINDS), AuditEvent.entity.in_(models))
+def _select_events(after, until, models):
+    is_batch = AuditEvent.entity.in_(ADDING_BATCHES) & (AuditEvent.seal != "")
+    is_change = and_(AuditEvent.action.in_(CHANGE_KINDS), AuditEvent.entity.in_(models))
     columns = (AuditEvent.seq, AuditEvent.at, AuditEvent.action, AuditEvent.entity, AuditEvent.entity_id)
-    found = select(*columns).where(AuditEvent.seq > after, AuditEvent.seq <= until, or_(added, wanted))
+    found = select(*columns).where(AuditEvent.seq > after, AuditEvent.seq <= until, or_(is_batch, is_change))
     return db.session.execute(found.order_by(AuditEvent.seq)).all()
 
 
 def _is_batch(event):
-    return event.entity in BROUGHT_IN
+    return event.entity in ADDING_BATCHES
 
 
-def _of_batch(event, done):
-    """(the next rows of a batch, the cursor after them). Their blocks hold consecutive ids."""
-    blocks = select(AuditSeals.entity, AuditSeals.first_id, func.length(AuditSeals.seals)).where(
-        AuditSeals.batch == event.entity, AuditSeals.number == event.entity_id
+def _batch_rows(event, done):
+    """Return (the next rows of a batch, the cursor after them). Each block holds consecutive ids."""
+    blocks = select(AuditRowHashes.entity, AuditRowHashes.first_id, func.length(AuditRowHashes.seals)).where(
+        AuditRowHashes.batch == event.entity, AuditRowHashes.number == event.entity_id
     )
     written, before = [], 0
-    for entity, first, size in db.session.execute(blocks.order_by(AuditSeals.id)):
-        rows = size // row_hashes.SHORT
+    for entity, first, size in db.session.execute(blocks.order_by(AuditRowHashes.id)):
+        rows = size // row_hashes.SHORT_SIZE
         skipped = min(max(done - before, 0), rows)
         taken = min(rows - skipped, WINDOW - len(written))
         written += [(entity, first + skipped + number, NEW, event.at) for number in range(taken)]
@@ -109,27 +111,28 @@ def _of_batch(event, done):
     return written, Cursor(event.seq)
 
 
-def _seen(written, models):
-    """The Changes of what the reader sees of the rows, each once, in the order of the last time."""
-    last, made = {}, set()
+def _visible_changes(written, models):
+    """Return one Change for each row that the reader may see, in the order of the last change."""
+    last, added = {}, set()
     for entity, pk, kind, at in written:
         last.pop((entity, pk), None)
         last[entity, pk] = at
-        made |= {(entity, pk)} if kind == NEW else set()
+        added |= {(entity, pk)} if kind == NEW else set()
     records = {}
     for entity in {entity for entity, _pk in last if entity in models}:
         records |= {
-            (entity, one.id): one for one in _read(models[entity], [pk for of, pk in last if of == entity])
+            (entity, one.id): one
+            for one in _load_visible(models[entity], [pk for name, pk in last if name == entity])
         }
     return [
-        Change(one, STRUCK_OUT if one.is_void else NEW if key in made else CHANGED, civil(at))
+        Change(one, VOIDED if one.is_void else NEW if key in added else CHANGED, to_local_time(at))
         for key, at in last.items()
         if (one := records.get(key)) is not None
     ]
 
 
-def _read(model, keys):
-    """The rows of those keys that the reader sees: the session bounds every question to his part."""
+def _load_visible(model, keys):
+    """Load the rows with these keys that the reader may see. The session adds the row filter to the query."""
     columns = {"id", "version", "voided_at", "recorded_at", "number"} & set(
         model.__mapper__.column_attrs.keys()
     )

@@ -1,7 +1,7 @@
-"""Who was refused leaves a trace as well: without the right, outside the part, or at what is shut.
+"""Audit events of denied requests: missing permission, record outside the scope, or locked record.
 
-One row for each refused request of somebody who is signed in. Whether a record outside the part is there at all is
-told neither to the reader nor by the row: it holds the number that was asked for.
+Each denied request of a signed-in user writes one event. Neither the response nor the event reveals whether a record
+outside the scope exists: the event holds the requested number.
 """
 
 import contextlib
@@ -11,56 +11,60 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.kernel.audit import recorder
+from app.kernel.database.transactions import discard
 from app.kernel.schema import record_lock
 
-RIGHT, PART, LOCK = "right", "part", "lock"
-BY_STATUS = {403: RIGHT, 404: PART}
+# The reason of a denial, as the event stores it.
+PERMISSION, SCOPE, LOCK = "right", "part", "lock"
+BY_STATUS = {403: PERMISSION, 404: SCOPE}
 
 
 def init_app(app):
-    app.after_request(_tell)
+    """Log denied requests of this application."""
+    app.after_request(_log_denial)
 
 
-def about(entity, entity_id):
-    """What a refusal of this request is about, where its address does not say so."""
-    g.refused_about = (entity, entity_id)
+def set_denied_record(entity, entity_id):
+    """Name the record that a denial of this request concerns, if the URL does not name it."""
+    g.denied_record = (entity, entity_id)
 
 
-def _tell(response):
-    shut = db.session().info.pop(record_lock.REFUSED, None)
-    by = LOCK if shut else BY_STATUS.get(response.status_code)
-    if by is None or not current_user.is_authenticated:
+def _log_denial(response):
+    locked = db.session().info.pop(record_lock.REFUSED_CHANGE, None)
+    reason = LOCK if locked else BY_STATUS.get(response.status_code)
+    if reason is None or not current_user.is_authenticated:
         return response
-    entity, entity_id = shut[:2] if shut else _asked_for()
-    if by == PART and not entity:
-        return response  # a page that is not there, for whomever
-    facts = {"fields": shut[2]} if shut else {}
-    db.session.rollback()
-    # The refusal stands where the log cannot be written too: it shows nothing, and `audit` has told the log file.
-    with contextlib.suppress(recorder.NotWritten):
-        recorder.tell(
-            "refused", entity, entity_id, outcome="refused", by=by, page=request.endpoint or "", **facts
+    entity, entity_id = locked[:2] if locked else _requested_record()
+    if reason == SCOPE and not entity:
+        return response  # the page does not exist for any user
+    facts = {"fields": locked[2]} if locked else {}
+    discard()
+    # The request stays denied if the event cannot be written: no data is shown, and the recorder has written to the
+    # server log.
+    with contextlib.suppress(recorder.AuditWriteFailed):
+        recorder.record_now(
+            "refused", entity, entity_id, outcome="refused", by=reason, page=request.endpoint or "", **facts
         )
     return response
 
 
-def _asked_for():
-    """(table, number) of the record in the address; empty where it names none that belongs to somebody's part."""
-    if "refused_about" in g:
-        return g.refused_about
-    asked = request.view_args or {}
-    model = _models().get((request.endpoint or "").partition(".")[0])
-    entity = asked.get("entity") or getattr(model, "__tablename__", "")
-    pk = str(asked.get("pk", ""))
+def _requested_record():
+    """Return (table, number) of the record in the URL, or ("", None) if the URL names no record with a scope."""
+    if "denied_record" in g:
+        return g.denied_record
+    args = request.view_args or {}
+    model = _scoped_models().get((request.endpoint or "").partition(".")[0])
+    entity = args.get("entity") or getattr(model, "__tablename__", "")
+    pk = str(args.get("pk", ""))
     return (entity, int(pk)) if entity and pk.isdecimal() and int(pk) < 2**31 else ("", None)
 
 
-def _models():
-    """endpoint of a view → the class of its records, where these have a scope."""
+def _scoped_models():
+    """Return endpoint → model of the views of which the records have a scope."""
     found = current_app.extensions.get("ecrime.denials")
     if found is None:
         views = current_app.extensions["appbuilder"].baseviews
         models = {one.endpoint: one.datamodel.obj for one in views if hasattr(one, "datamodel")}
-        found = {name: model for name, model in models.items() if hasattr(model, "__within__")}
+        found = {name: model for name, model in models.items() if hasattr(model, "__row_filter__")}
         current_app.extensions["ecrime.denials"] = found
     return found

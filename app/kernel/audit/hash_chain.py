@@ -1,82 +1,88 @@
-"""How rows are added to the chain, in the transaction of what they tell.
+"""The hash chain of the audit log: appending entries in the transaction of the act that they record.
 
-Two statements, however many rows: hold the end of the chain, add the entries. A trigger moves the end on and refuses
-a row that does not follow it. The end is held until the commit, so this comes last, and both are handed to the driver
-as they stand: to have them made for each look took longer than the database takes for them.
+Two statements for any number of entries: lock the end of the chain, insert the entries. A trigger moves the end and
+rejects a row that does not follow it. The end stays locked until the commit, so the append comes last. Both statements
+go to the driver as fixed SQL text: compiling them for each event took longer than the database needs to run them.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from app.kernel.audit.models import ENTRY, plain_json
-from app.kernel.audit.signing_key import NotWritten, sign
+from app.kernel.audit.models import ENTRY_COLUMNS, canonical_json
+from app.kernel.audit.signing_key import AuditWriteFailed, sign
 
-BACKWARDS = timedelta(seconds=2)  # that a clock may be behind the chain: several servers never agree exactly
-CLOCK_SET = "clock.set"  # the one event after which time may run from an earlier moment
-# What the hash covers, in this order; a new column would begin a new kind of row.
-COVERED = (
-    "seq", "at", "actor_id", "unit_code", "session_mark", "address", "action", "entity", "entity_id",
+CLOCK_TOLERANCE = timedelta(seconds=2)  # the clocks of several servers never agree exactly
+CLOCK_SET = "clock.set"  # the only event after which time may continue from an earlier moment
+# The columns that the hash covers, in this order. A new column would need a new format of rows.
+HASHED_COLUMNS = (
+    "seq", "at", "actor_id", "unit_code", "session_ref", "address", "action", "entity", "entity_id",
     "purpose", "case_number", "outcome", "payload_hash", "seal",
 )  # fmt: skip
-_HOLD = "UPDATE audit_head SET held = seq RETURNING seq, hash, at, {now}"
-_ADD = f"INSERT INTO audit_entry ({', '.join(ENTRY)}) VALUES ({{marks}})"  # noqa: S608  (names of ours)
-_ON_SQLITE = _HOLD.format(now="NULL"), _ADD.format(marks=", ".join("?" * len(ENTRY)))
-# The database's clock, read after the wait for the row: several servers have one time.
-_ON_POSTGRESQL = (
-    _HOLD.format(now="timezone('UTC', clock_timestamp())"),
-    _ADD.format(marks=", ".join(["%s"] * len(ENTRY))),
+_LOCK_HEAD = "UPDATE audit_head SET held = seq RETURNING seq, hash, at, {now}"
+_ADD_ENTRY = f"INSERT INTO audit_entry ({', '.join(ENTRY_COLUMNS)}) VALUES ({{placeholders}})"  # noqa: S608  (constant names)
+_SQLITE_STATEMENTS = (
+    _LOCK_HEAD.format(now="NULL"),
+    _ADD_ENTRY.format(placeholders=", ".join("?" * len(ENTRY_COLUMNS))),
+)
+# The time of the database, read after the wait for the row, so that several servers share one time.
+_POSTGRESQL_STATEMENTS = (
+    _LOCK_HEAD.format(now="timezone('UTC', clock_timestamp())"),
+    _ADD_ENTRY.format(placeholders=", ".join(["%s"] * len(ENTRY_COLUMNS))),
 )
 
 
-class ClockSetBack(NotWritten):
-    """The computer's clock is behind the last row of the log."""
+class ClockSetBack(AuditWriteFailed):
+    """The clock of the computer is behind the last row of the audit log."""
 
 
-def hash_of(values, previous, sign=sign):
-    """The hash of a row; `values` in the order of COVERED, the moment as `moment_text` tells it."""
-    return sign(f"{plain_json(values)}{previous}".encode()).hex()
+def hash_row(values, previous, sign=sign):
+    """Return the hash of a row: `values` in the order of HASHED_COLUMNS, its time as from `format_timestamp`."""
+    return sign(f"{canonical_json(values)}{previous}".encode()).hex()
 
 
-def moment_text(moment):
+def format_timestamp(moment):
+    """Return a time as the text that is hashed."""
     return moment.isoformat(" ", "microseconds")
 
 
-def payload_hash(text, sign=sign):
-    """Made with the key: from a hash alone nobody can try out which name was in the payload."""
+def hash_payload(text, sign=sign):
+    """Return the keyed hash of a payload: without the key, names cannot be tried against the hash."""
     return sign(text.encode()).hex()
 
 
-def append(connection, entries):
-    """Add `entries` (see `entry`) in the transaction of `connection`; gives the number of the last. Raises ClockSetBack,
-    KeyMissing."""
+def append_entries(connection, entries):
+    """Append `entries` (from `build_entry`) in the transaction of `connection`. Return the number of the last.
+
+    Raises ClockSetBack, KeyMissing.
+    """
     on_sqlite = connection.dialect.name == "sqlite"
-    hold, add = _ON_SQLITE if on_sqlite else _ON_POSTGRESQL
-    head = _held(connection, hold)
-    now = _settled(head, entries[0]["action"])
-    moment, previous, rows = moment_text(now), head.hash, []
+    lock, add = _SQLITE_STATEMENTS if on_sqlite else _POSTGRESQL_STATEMENTS
+    head = _lock_head(connection, lock)
+    now = _current_time(head, entries[0]["action"])
+    moment, previous, rows = format_timestamp(now), head.hash, []
     at = moment if on_sqlite else now
     for seq, one in enumerate(entries, start=head.seq + 1):
-        body = plain_json(one["body"]) if one["body"] else None
+        body = canonical_json(one["body"]) if one["body"] else None
         row = one | {
             "seq": seq,
             "at": moment,
             "body": body,
-            "payload_hash": payload_hash(body) if body else "",
+            "payload_hash": hash_payload(body) if body else "",
         }
-        fresh = hash_of([row[name] for name in COVERED], previous)
+        fresh = hash_row([row[name] for name in HASHED_COLUMNS], previous)
         row |= {"at": at, "previous": previous, "hash": fresh}
-        rows.append(tuple(row[name] for name in ENTRY))
+        rows.append(tuple(row[name] for name in ENTRY_COLUMNS))
         previous = fresh
     connection.exec_driver_sql(add, rows if len(rows) > 1 else rows[0])
     return head.seq + len(entries)
 
 
-def entry(actor, action, entity="", entity_id=None, outcome="ok", seal="", body=None):
-    """One event that waits to be chained."""
+def build_entry(actor, action, entity="", entity_id=None, outcome="ok", seal="", body=None):
+    """Return an event as a dict that `append_entries` takes."""
     return {
         "actor_id": actor.user_id,
         "unit_code": actor.unit_code,
-        "session_mark": actor.session_mark,
+        "session_ref": actor.session_ref,
         "address": actor.address,
         "action": action,
         "entity": entity,
@@ -89,8 +95,8 @@ def entry(actor, action, entity="", entity_id=None, outcome="ok", seal="", body=
     }
 
 
-class Head(NamedTuple):
-    """The end of the chain as it was found, and the moment by the database's clock where there is such a one."""
+class ChainHead(NamedTuple):
+    """The end of the chain, and the time of the database server (None on SQLite)."""
 
     seq: int
     hash: str
@@ -98,20 +104,20 @@ class Head(NamedTuple):
     now: datetime | None
 
 
-def _held(connection, hold):
-    row = connection.exec_driver_sql(hold).one_or_none()
+def _lock_head(connection, lock):
+    row = connection.exec_driver_sql(lock).one_or_none()
     if row is None:
-        raise NotWritten("The log has no beginning: the tables were not made by the migrations.")
-    head = Head(*row)
+        raise AuditWriteFailed("The audit log has no first row. Create the tables with the migrations.")
+    head = ChainHead(*row)
     return head._replace(at=datetime.fromisoformat(head.at)) if isinstance(head.at, str) else head
 
 
-def _settled(head, action):
+def _current_time(head, action):
     now = head.now or datetime.now(UTC).replace(tzinfo=None)
-    if now < head.at - BACKWARDS and action != CLOCK_SET:
+    if now < head.at - CLOCK_TOLERANCE and action != CLOCK_SET:
         raise ClockSetBack(
-            f"Nothing was written: this computer's clock says {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"
-            f" log was written at {head.at:%d/%m/%Y %H:%M:%S} UTC. Set the clock right. Where the clock had been ahead"
-            " before: python3 run.py audit clock --because …"
+            f"Nothing was written: the clock of this computer shows {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"
+            f" audit log is of {head.at:%d/%m/%Y %H:%M:%S} UTC. Correct the clock. If the clock was ahead before, run:"
+            " python3 run.py audit clock --because …"
         )
     return now

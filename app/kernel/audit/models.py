@@ -1,8 +1,8 @@
-"""The tables of the log. Rows are only ever added; the database itself refuses the rest (migration 0003).
+"""The tables of the audit log. Rows are only added; the database rejects every other change (migration 0003).
 
-`audit_event` is the chain. What is personal stands beside it in `audit_payload`, by its hash, so that an erasure
-the law asks for leaves the chain whole. `audit_head` is one row: the end of the chain, which a writer holds while
-it appends. `audit_seals` keeps the seals of rows that came in a batch.
+`audit_event` is the hash chain. Personal data is kept apart in `audit_payload`, linked by its hash, so that an erasure
+required by law leaves the chain intact. `audit_head` is one row: the end of the chain, which a writer locks while it
+appends. `audit_row_hashes` holds the hashes of rows that came in a batch.
 """
 
 import json
@@ -13,38 +13,38 @@ from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-CAMBODIA_AHEAD = timedelta(hours=7)  # of UTC; no summer time since 1975
-BEGINNING = "0" * 64  # the hash before the first row
+UTC_OFFSET = timedelta(hours=7)  # Cambodia; no summer time since 1975
+FIRST_PREVIOUS_HASH = "0" * 64  # the previous hash of the first row
 
 
 class ExactJson(TypeDecorator):
-    """JSON as the very text over which its hash was made."""
+    """JSON stored as the exact text that was hashed."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        return value if value is None or isinstance(value, str) else plain_json(value)
+        return value if value is None or isinstance(value, str) else canonical_json(value)
 
     def process_result_value(self, value, dialect):
         return None if value is None else json.loads(value)
 
 
 _coder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-# What `encode` makes anew at each call, made once: proving a long log takes half the time.
-_pieces = json.encoder.c_make_encoder and json.encoder.c_make_encoder(
+# The encoder that `JSONEncoder.encode` creates at each call, created once: verifying a long log takes half the time.
+_encode_chunks = json.encoder.c_make_encoder and json.encoder.c_make_encoder(
     None, _coder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
 )
 
 
-def plain_json(value):
-    """The one text of a list or a dict as JSON: sorted keys, no blanks, half a character pair as its escape."""
-    text = "".join(_pieces(value, 0)) if _pieces else _coder.encode(value)
+def canonical_json(value):
+    """Return a list or a dict as canonical JSON: sorted keys, no spaces, a lone surrogate as its escape."""
+    text = "".join(_encode_chunks(value, 0)) if _encode_chunks else _coder.encode(value)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class AuditEvent(Model):
-    """One thing that happened: who, when, from where, what, to which record, why, with what outcome."""
+    """One event: actor, time, address, action, record, purpose and outcome."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -55,9 +55,9 @@ class AuditEvent(Model):
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(DateTime, nullable=False)  # UTC
-    actor_id: Mapped[int | None] = mapped_column(Integer)  # no foreign key: the log outlives its users
+    actor_id: Mapped[int | None] = mapped_column(Integer)  # no foreign key: events outlive their users
     unit_code: Mapped[str | None] = mapped_column(String(20))
-    session_mark: Mapped[str] = mapped_column(String(40), nullable=False)
+    session_ref: Mapped[str] = mapped_column(String(40), nullable=False)
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     action: Mapped[str] = mapped_column(String(40), nullable=False)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
@@ -65,8 +65,9 @@ class AuditEvent(Model):
     purpose: Mapped[str] = mapped_column(String(40), nullable=False)
     case_number: Mapped[str] = mapped_column(String(40), nullable=False)
     outcome: Mapped[str] = mapped_column(String(20), nullable=False)
-    payload_hash: Mapped[str] = mapped_column(String(64), nullable=False)  # empty: there is none
-    seal: Mapped[str] = mapped_column(String(64), nullable=False)  # of the record, or of the rows of a batch
+    payload_hash: Mapped[str] = mapped_column(String(64), nullable=False)  # empty: no payload
+    # The row hash of the record, or the hash of the row hashes of a batch.
+    seal: Mapped[str] = mapped_column(String(64), nullable=False)
     previous: Mapped[str] = mapped_column(String(64), nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
 
@@ -80,32 +81,32 @@ class AuditEvent(Model):
 
     @property
     def when(self):
-        """The moment in the civil time of Cambodia."""
-        return civil(self.at)
+        """Return the time in Cambodia."""
+        return to_local_time(self.at)
 
     @property
     def facts(self):
-        return self._told("facts")
+        return self._payload_part("facts")
 
     @property
     def before(self):
-        return self._told("before")
+        return self._payload_part("before")
 
     @property
     def after(self):
-        return self._told("after")
+        return self._payload_part("after")
 
     @property
     def changes(self):
-        """Of a change field → [before, after]; of a new record field → value."""
-        return self.after if self.action == "add" else changes_of(self.payload.body if self.payload else {})
+        """Return field → [before, after] of a change, or field → value of a new record."""
+        return self.after if self.action == "add" else list_changes(self.payload.body if self.payload else {})
 
-    def _told(self, part):
-        return self.payload.body.get(part, {}) if self.payload else {}
+    def _payload_part(self, name):
+        return self.payload.body.get(name, {}) if self.payload else {}
 
 
 class AuditPayload(Model):
-    """What an event says of people: the values before and after, and the facts. Erasable, the event is not."""
+    """The personal data of an event: values before and after, and facts. It can be erased, the event cannot."""
 
     __tablename__ = "audit_payload"
 
@@ -115,12 +116,12 @@ class AuditPayload(Model):
     body: Mapped[dict] = mapped_column(ExactJson, nullable=False)
 
 
-# The columns of `audit_entry`, a view of both: an entry goes in whole, in one statement (migration 0009).
-ENTRY = (*(column.name for column in AuditEvent.__table__.columns), "body")
+# The columns of the view `audit_entry`, which joins both tables: one statement inserts an entry (migration 0009).
+ENTRY_COLUMNS = (*(column.name for column in AuditEvent.__table__.columns), "body")
 
 
 class AuditHead(Model):
-    """The end of the chain. Who adds to it holds this row until the end of the transaction."""
+    """The end of the chain. A writer locks this row until the end of its transaction."""
 
     __tablename__ = "audit_head"
 
@@ -128,20 +129,20 @@ class AuditHead(Model):
     held: Mapped[int] = mapped_column(Integer, nullable=False)
     seq: Mapped[int] = mapped_column(Integer, nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
-    at: Mapped[datetime] = mapped_column(DateTime, nullable=False)  # the latest moment in the chain, UTC
+    at: Mapped[datetime] = mapped_column(DateTime, nullable=False)  # the latest time in the chain, UTC
 
 
-class AuditSeals(Model):
-    """Seals of rows with consecutive ids that came in one batch, eight bytes each; zeros where no row was."""
+class AuditRowHashes(Model):
+    """Row hashes of consecutive ids of one batch, 8 bytes each; zeros for an id without a row."""
 
-    __tablename__ = "audit_seals"
+    __tablename__ = "audit_row_hashes"
     __table_args__ = (
-        Index("ix_audit_seals_rows", "entity", "first_id"),
-        Index("ix_audit_seals_batch", "batch", "number"),
+        Index("ix_audit_row_hashes_rows", "entity", "first_id"),
+        Index("ix_audit_row_hashes_batch", "batch", "number"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    # The entity and entity_id of the event that stands for the batch.
+    # The entity and entity_id of the event of the batch.
     batch: Mapped[str] = mapped_column(String(40), nullable=False)
     number: Mapped[int] = mapped_column(Integer, nullable=False)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
@@ -149,12 +150,12 @@ class AuditSeals(Model):
     seals: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
 
 
-def civil(moment):
-    """A moment of the log, which is in UTC, as the civil time of Cambodia."""
-    return None if moment is None else moment + CAMBODIA_AHEAD
+def to_local_time(moment):
+    """Return a UTC time of the log as the time in Cambodia, None for None."""
+    return None if moment is None else moment + UTC_OFFSET
 
 
-def changes_of(body):
-    """field → [before, after] out of the payload of a change."""
+def list_changes(body):
+    """Return field → [before, after] from the payload of a change."""
     after = body.get("after", {})
     return {name: [before, after.get(name)] for name, before in body.get("before", {}).items()}

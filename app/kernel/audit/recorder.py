@@ -1,8 +1,8 @@
-"""The place where every act leaves its trace, in the transaction of the act.
+"""Recording audit events in the transaction of the act.
 
-Changes of records are noted by the session itself. `note` queues a deliberate act into the session's transaction;
-`tell` writes one event at once, for what changes nothing: a look, a sign-in, a refusal. What was queued is chained
-when the session commits, after its last flush, and goes with a rollback.
+The session records changes of records itself. `record` queues an act in the transaction of the session.
+`record_now` writes one event at once, for an act that changes no record: a view, a sign-in, a denied request. The
+queue is appended to the hash chain when the session commits, after its last flush. A rollback drops it.
 """
 
 import logging
@@ -13,31 +13,31 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import event, inspect
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import hash_chain, row_hashes
 from app.kernel.audit.models import AuditEvent, AuditPayload
-from app.kernel.audit.signing_key import NotWritten
-from app.kernel.schema.fields import declared
+from app.kernel.audit.signing_key import AuditWriteFailed
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 
-__all__ = ["AuditEvent", "AuditPayload", "NotWritten", "as_one", "note", "tell"]
+__all__ = ["AuditEvent", "AuditPayload", "AuditWriteFailed", "batched", "record", "record_now"]
 
 log = logging.getLogger(__name__)
 
-UNTOLD = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
-QUEUE, MARKS, CHAINED = "trace", "trace marks", "trace chained"  # what a session keeps of this in `info`
-BATCH = "trace of a batch"
+UNRECORDED = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
+# Keys of `session.info`.
+QUEUE, SAVEPOINTS, CHAINED, BATCH = "audit queue", "audit savepoints", "audit chained", "audit batch"
 
 
-def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
-    """Queue one event into the session's transaction: it is kept when that commits, and only then.
+def record(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
+    """Queue one event in the transaction of the session. It is written only if that transaction commits.
 
-    `facts` are plain JSON: ids, codes, counts. What was typed goes into `facts["private"]`.
+    `facts` are plain JSON: ids, codes, counts. Text typed by the user goes into `facts["private"]`.
     """
     session = session() if isinstance(session, scoped_session) else session
     if not session.in_transaction():
@@ -45,13 +45,14 @@ def note(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
     _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)])
 
 
-def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
-    """Write one event now, in a transaction of its own, and give its number in the log. Raises NotWritten; then the
-    act must not happen either. The statements `also`, each with its values, stand or fall with it.
+def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
+    """Write one event now, in a separate transaction, and return its number.
 
-    Call it before the session writes or after its commit or rollback: SQLite has one writer at a time.
+    The statements `also`, each with its values, run in the same transaction. Call it before the session writes, or
+    after its commit or rollback: SQLite has one writer at a time. Raises AuditWriteFailed; then the act must not
+    happen.
     """
-    one = hash_chain.entry(
+    entry = hash_chain.build_entry(
         actor or actor_of(db.session),
         action,
         entity,
@@ -60,23 +61,25 @@ def tell(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=()
         body={"facts": facts} if facts else None,
     )
     try:
-        with _transaction_of_its_own() as connection:
-            for statement, values in also:  # first: whoever else writes waits for the end of the log
+        with _separate_transaction() as connection:
+            for statement, values in also:  # first: other writers wait for the end of the log
                 connection.execute(statement, values)
-            return hash_chain.append(connection, [one])
+            return hash_chain.append_entries(connection, [entry])
     except (SQLAlchemyError, sqlite3.Error) as fault:
-        log.critical("The log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True)
-        if isinstance(fault, NotWritten):
+        log.critical(
+            "The audit log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True
+        )
+        if isinstance(fault, AuditWriteFailed):
             raise
-        raise NotWritten("The log could not be written.") from fault
+        raise AuditWriteFailed("The audit log could not be written.") from fault
 
 
 @contextmanager
-def _transaction_of_its_own():
-    """A connection whose next transaction holds nothing but what is told in this block.
+def _separate_transaction():
+    """Yield a connection of which the next transaction contains only the statements of this block.
 
-    On SQLite it is that of the session, which reads there outside of any transaction. A second one would make it
-    forget the pages of the file that it has read, and would wait for it for ever where it has begun to write.
+    On SQLite it is the connection of the session, which reads outside of any transaction. A second connection would
+    invalidate the page cache of the first, and would wait forever if the first has begun to write.
     """
     session = db.session()
     if db.engine.dialect.name != "sqlite" or not session.in_transaction():
@@ -86,51 +89,55 @@ def _transaction_of_its_own():
     connection = session.connection()
     driver = connection.connection.driver_connection
     if driver.in_transaction:
-        raise NotWritten(
-            "The session has begun to write: use audit.note, or tell after its commit or rollback."
+        raise AuditWriteFailed(
+            "The session has begun to write: call recorder.record, or record_now after its commit or rollback."
         )
-    with driver:  # its end is a commit, or after a fault a rollback
+    with driver:  # commits at the end, or rolls back after an error
         yield connection
 
 
 def _queue(session, events):
     actor = actor_of(session)
     entries = [
-        hash_chain.entry(actor, action, entity, entity_id, outcome, seal, body)
+        hash_chain.build_entry(actor, action, entity, entity_id, outcome, seal, body)
         for action, entity, entity_id, outcome, seal, body in events
     ]
     session.info.setdefault(QUEUE, []).extend(entries)
-    if session.info.get(CHAINED):  # something was flushed in the very commit, behind our backs
-        _chain(session)
+    if session.info.get(CHAINED):  # flushed during the commit, after the queue was appended
+        _append_queue(session)
 
 
-def _chain(session):
+def _append_queue(session):
     entries = session.info.get(QUEUE)
     if not entries:
         return
     try:
-        hash_chain.append(session.connection(), entries)
+        hash_chain.append_entries(session.connection(), entries)
     except SQLAlchemyError as fault:
-        log.critical("The log could not be written, so nothing was: %d entries", len(entries), exc_info=True)
-        if isinstance(fault, NotWritten):
+        log.critical(
+            "The audit log could not be written, so nothing was saved: %d entries",
+            len(entries),
+            exc_info=True,
+        )
+        if isinstance(fault, AuditWriteFailed):
             raise
-        raise NotWritten("The log could not be written.") from fault
+        raise AuditWriteFailed("The audit log could not be written.") from fault
     entries.clear()
 
 
 @dataclass
 class Batch:
-    """What came at once: table → {id: short seal}. Whoever adds it gives it its number."""
+    """Rows that are added as one batch: table → {id: short hash}. The caller sets its number."""
 
     number: int = 0
     added: dict = field(default_factory=dict)
 
 
 @contextmanager
-def as_one(session, entity, **facts):
-    """What this block adds stands in the log as one row: how many rows of which tables, and the seal over their seals.
+def batched(session, entity, **facts):
+    """Record the rows that this block adds as one event: the number of rows of each table, and the hash of their hashes.
 
-    `entity` and the number of the batch name it; what the block changes is told as always.
+    `entity` and the number of the batch identify it. Changes in the block are recorded as usual.
     """
     session = session() if isinstance(session, scoped_session) else session
     session.info[BATCH] = batch = Batch()
@@ -141,74 +148,74 @@ def as_one(session, entity, **facts):
         del session.info[BATCH]
     if not batch.added:
         return
-    blocks = row_hashes.Blocks(entity, batch.number)
+    blocks = row_hashes.HashBlocks(entity, batch.number)
     for table, rows in sorted(batch.added.items()):
         blocks.add_sparse(table, rows)
-    told = {table: [min(rows), max(rows), len(rows)] for table, rows in sorted(batch.added.items())}
+    counts = {table: [min(rows), max(rows), len(rows)] for table, rows in sorted(batch.added.items())}
     seal = blocks.write(session.connection())
-    _queue(session, [(entity, entity, batch.number, "ok", seal, {"facts": facts | {"tables": told}})])
+    _queue(session, [(entity, entity, batch.number, "ok", seal, {"facts": facts | {"tables": counts}})])
 
 
-@event.listens_for(Session, "after_flush")
-def _leave_a_trace(session, _context):
+def record_flush(session, _context):
+    """Queue an event for each record that this flush added, changed or deleted."""
     events, batch = [], session.info.get(BATCH)
     for record in session.new:
         if batch is not None and isinstance(record, Record):
-            batch.added.setdefault(record.__tablename__, {})[record.id] = row_hashes.short_of_record(record)
-        elif _is_traced(record):
-            events.append(_event("add", record, {"after": _values(record, is_new=True)}))
+            batch.added.setdefault(record.__tablename__, {})[record.id] = row_hashes.short_hash_of_record(
+                record
+            )
+        elif _is_audited(record):
+            events.append(_build_event("add", record, {"after": _record_values(record, is_new=True)}))
     for record in session.dirty:
-        body = _changes(record) if _is_traced(record) else None
+        body = _record_changes(record) if _is_audited(record) else None
         if body:
-            events.append(_event("change", record, body))
+            events.append(_build_event("change", record, body))
     for record in session.deleted:
-        if _is_traced(record):
-            events.append(_event("delete", record, {"before": _values(record)}))
+        if _is_audited(record):
+            events.append(_build_event("delete", record, {"before": _record_values(record)}))
     if events:
         _queue(session, events)
 
 
-@event.listens_for(Session, "before_commit")
-def _write_the_trace(session):
+def append_before_commit(session):
+    """Append the queued events to the hash chain, after the last flush of the transaction."""
     if session.in_nested_transaction():
-        return  # a savepoint; the whole transaction is chained at its own end
+        return  # a savepoint; the queue is appended at the end of the whole transaction
     session.flush()
     session.info[CHAINED] = True
-    _chain(session)
+    _append_queue(session)
 
 
-@event.listens_for(Session, "after_transaction_create")
-def _mark(session, transaction):
-    """Remember how much was queued when a transaction or a savepoint began."""
+def remember_queue_length(session, transaction):
+    """Store the length of the queue at the begin of a transaction or a savepoint."""
     if transaction.parent is None:
-        session.info[QUEUE], session.info[MARKS], session.info[CHAINED] = [], {}, False
+        session.info[QUEUE], session.info[SAVEPOINTS], session.info[CHAINED] = [], {}, False
     if transaction.parent is None or transaction.nested:
-        session.info[MARKS][transaction] = len(session.info[QUEUE])
+        session.info[SAVEPOINTS][transaction] = len(session.info[QUEUE])
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _drop_what_was_undone(session, transaction):
-    """With a transaction, or a savepoint, goes what was queued in it. A flush that fails is undone by one of these."""
-    if transaction in session.info[MARKS]:
-        del session.info[QUEUE][session.info[MARKS][transaction] :]
+def drop_rolled_back(session, transaction):
+    """Drop the events queued in a transaction or savepoint that is rolled back. A failed flush also ends here."""
+    if transaction in session.info[SAVEPOINTS]:
+        del session.info[QUEUE][session.info[SAVEPOINTS][transaction] :]
 
 
-@event.listens_for(Session, "after_transaction_end")
-def _forget(session, transaction):
+def reset_queue(session, transaction):
+    """Empty the queue at the end of a transaction."""
     if transaction.parent is None:
         session.info[QUEUE], session.info[CHAINED] = [], False
 
 
-def _is_traced(record):
-    """Records, and whatever else has fields that people change on a screen (codes, places, units)."""
-    return isinstance(record, Record) or bool(declared(type(record)))
+def _is_audited(record):
+    """Return True for records, and for reference data with editable fields (codes, places, units)."""
+    return isinstance(record, Record) or bool(fields_of(type(record)))
 
 
-def _event(action, record, body):
-    """Only rows with a number have one in the log; a place or a unit is named by its code, among the facts."""
+def _build_event(action, record, body):
+    """Return an event as `_queue` takes it. A row without an integer key (place, unit) is named by its code in the facts."""
     key = inspect(record).mapper.primary_key_from_instance(record)[0]
     seal = (
-        row_hashes.of_record(record, action == "add")
+        row_hashes.hash_record(record, action == "add")
         if isinstance(record, Record) and action != "delete"
         else ""
     )
@@ -217,30 +224,30 @@ def _event(action, record, body):
     return action, record.__tablename__, None, "ok", seal, body | {"facts": {"key": key}}
 
 
-def _values(record, is_new=False):
-    value_of = row_hashes.reader(record, is_new)
-    given = ((name, value_of(name)) for name in _told(record.__mapper__))
-    return {name: _plain(value) for name, value in given if value}
+def _record_values(record, is_new=False):
+    value_of = row_hashes.value_reader(record, is_new)
+    values = ((name, value_of(name)) for name in _recorded_columns(record.__mapper__))
+    return {name: _json_value(value) for name, value in values if value}
 
 
 @cache
-def _told(mapper):
-    """The names of the columns whose values the log tells."""
-    return tuple(name for one in mapper.column_attrs if (name := one.key) not in UNTOLD)
+def _recorded_columns(mapper):
+    """Return the names of the columns that events contain."""
+    return tuple(name for one in mapper.column_attrs if (name := one.key) not in UNRECORDED)
 
 
-def _changes(record):
+def _record_changes(record):
     state, before, after = inspect(record), {}, {}
     for attribute in record.__mapper__.column_attrs:
         name = attribute.key
         history = state.attrs[name].history
-        if name not in UNTOLD and history.has_changes():
-            before[name] = _plain(history.deleted[0] if history.deleted else None)
-            after[name] = _plain(getattr(record, name))
+        if name not in UNRECORDED and history.has_changes():
+            before[name] = _json_value(history.deleted[0] if history.deleted else None)
+            after[name] = _json_value(getattr(record, name))
     return {"before": before, "after": after} if before else None
 
 
-def _plain(value):
+def _json_value(value):
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

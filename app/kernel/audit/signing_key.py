@@ -1,4 +1,4 @@
-"""The key of the log: a file outside the database, so that who holds the database alone cannot forge a row."""
+"""The key of the audit log: a file outside the database, so that database access alone cannot forge a row."""
 
 import hashlib
 import os
@@ -9,38 +9,39 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import config
 
-SHORTEST = 32  # characters
+MIN_LENGTH = 32  # characters
 
 
-class NotWritten(SQLAlchemyError):
-    """The log could not be written, so the act it belongs to does not happen.
+class AuditWriteFailed(SQLAlchemyError):
+    """The audit log could not be written, so the recorded act does not happen.
 
-    It is one of SQLAlchemy's errors because each door that says of a save that it failed must say it of this too.
+    It is an SQLAlchemyError, so that every handler of a failed save also handles it.
     """
 
 
-class KeyMissing(NotWritten):
-    """There is no key to write or to prove the log with."""
+class KeyMissing(AuditWriteFailed):
+    """The key to write or verify the audit log is missing."""
 
 
-def key():
-    """The key, 32 bytes. The demo makes one at the first call; production is given one. Raises KeyMissing."""
-    return _read(config.AUDIT_KEY_FILE, config.ENVIRONMENT == "demo")
+def load_key():
+    """Return the key, 32 bytes. The demo creates it at the first call; production provides it. Raises KeyMissing."""
+    return _read_key_file(config.AUDIT_KEY_FILE, config.ENVIRONMENT == "demo")
 
 
-def signer():
-    """The function message → HMAC-SHA256 with the key, 32 bytes; take it once for many rows. Raises KeyMissing."""
-    return _signer(key())
+def get_signer():
+    """Return the function message → HMAC-SHA256 (32 bytes). Call this once for many rows. Raises KeyMissing."""
+    return _build_signer(load_key())
 
 
 def sign(message):
-    return signer()(message)
+    """Return the HMAC-SHA256 of a message, 32 bytes. Raises KeyMissing."""
+    return get_signer()(message)
 
 
 @cache
-def _signer(held):
-    """HMAC as RFC 2104 defines it, both halves begun once: half the time of `hmac.digest`, which begins each anew."""
-    block = held.ljust(64, b"\0")
+def _build_signer(key):
+    """Return HMAC as RFC 2104 defines it, with both key blocks hashed once: half the time of `hmac.digest`."""
+    block = key.ljust(64, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ mask for byte in block)) for mask in (0x36, 0x5C))
 
     def sign_one(message):
@@ -53,27 +54,27 @@ def _signer(held):
 
 
 @cache
-def _read(path, make):
-    if make and not path.exists():
-        make_file(path)
+def _read_key_file(path, create):
+    if create and not path.exists():
+        create_key_file(path)
     try:
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as fault:
-        raise KeyMissing(f"The key of the log, {path}, cannot be read: {fault}.") from fault
-    if len(text) < SHORTEST:
-        raise KeyMissing(f"The key of the log, {path}, has fewer than {SHORTEST} characters.")
+        raise KeyMissing(f"The key of the audit log, {path}, cannot be read: {fault}.") from fault
+    if len(text) < MIN_LENGTH:
+        raise KeyMissing(f"The key of the audit log, {path}, has fewer than {MIN_LENGTH} characters.")
     return hashlib.sha256(text.encode()).digest()
 
 
-def make_file(path):
-    """Write a new random key that only its owner may read. One that is there stays."""
+def create_key_file(path):
+    """Create a new random key that only its owner may read. An existing key is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     try:
-        os.link(fresh, path)  # whole or not at all, and never over another process's
+        os.link(fresh, path)  # atomic, and never over the file of another process
     except FileExistsError:
         return
     finally:

@@ -1,7 +1,7 @@
-"""Suggestions while typing are one search: its last text and everybody who was shown stand in one row of the log.
+"""Typeahead searches: the suggestions shown while the user types become one event, with the last text and all people.
 
-Until it is finished a search waits in a table of its own, written before its suggestions are shown. It is finished
-when its box is left, when another one begins, or a minute after the last key.
+An open search is stored in its own table before its suggestions are shown. It is closed when the user leaves the
+field, begins another search, or types nothing for one minute.
 """
 
 from datetime import datetime, timedelta
@@ -15,19 +15,19 @@ from app.kernel.actor import Actor
 from app.kernel.audit import hash_chain
 from app.kernel.text import dates
 
-QUIET = timedelta(minutes=1)  # after the last key
+IDLE_TIME = timedelta(minutes=1)  # after the last keystroke
 ACTION, KIND = "look.search", "person"
 
 
-class UnfinishedSearch(Model):
-    """What somebody is typing in a lookup of people, and whom it has shown so far."""
+class OpenSearch(Model):
+    """The text that a user is typing in a lookup of people, and the people shown until now."""
 
-    __tablename__ = "unfinished_search"
+    __tablename__ = "open_search"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
     unit_code: Mapped[str | None] = mapped_column(String(20))
-    session_mark: Mapped[str] = mapped_column(String(40), nullable=False)
+    session_ref: Mapped[str] = mapped_column(String(40), nullable=False)
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     purpose: Mapped[str] = mapped_column(String(40), nullable=False)
     case_number: Mapped[str] = mapped_column(String(40), nullable=False)
@@ -39,23 +39,23 @@ class UnfinishedSearch(Model):
     last_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
-def keep(actor, source, draft, text, people):
-    """Note one answer of a lookup before it is shown. Gives whom this search had not shown yet.
+def update_search(actor, source, draft, text, people):
+    """Store the suggestions of a lookup before they are shown. Return the ids of people not shown before.
 
-    Raises SQLAlchemyError and NotWritten; then nothing may be shown.
+    Raises SQLAlchemyError, AuditWriteFailed; then nothing may be shown.
     """
     now = dates.now()
     with db.engine.begin() as connection:
-        ended, mine = [], []
-        for row in _taken(connection, _of(actor)):
-            (mine if _goes_on(row, actor, source, draft, text, now) else ended).append(row)
-        _chain(connection, ended)
-        before = [one for row in mine for one in row.people]
+        ended, continued = [], []
+        for row in _take_rows(connection, _is_of_actor(actor)):
+            (continued if _is_continued(row, actor, source, draft, text, now) else ended).append(row)
+        _append_searches(connection, ended)
+        before = [one for row in continued for one in row.people]
         connection.execute(
-            insert(UnfinishedSearch.__table__).values(
+            insert(OpenSearch.__table__).values(
                 user_id=actor.user_id,
                 unit_code=actor.unit_code,
-                session_mark=actor.session_mark,
+                session_ref=actor.session_ref,
                 address=actor.address,
                 purpose=actor.purpose,
                 case_number=actor.case_number,
@@ -63,51 +63,55 @@ def keep(actor, source, draft, text, people):
                 draft=draft,
                 text=text,
                 people=list(dict.fromkeys([*before, *people])),
-                began_at=min([row.began_at for row in mine], default=now),
+                began_at=min([row.began_at for row in continued], default=now),
                 last_at=now,
             )
         )
     return [one for one in people if one not in before]
 
 
-def finish(actor=None):
-    """Chain the searches of `actor`, whose box was left, or all that nobody goes on with."""
+def close_searches(actor=None):
+    """Append the open searches of `actor` to the log, or all idle ones without an actor."""
     with db.engine.begin() as connection:
-        _chain(connection, _taken(connection, _of(actor) if actor is not None else _quiet()))
+        _append_searches(
+            connection, _take_rows(connection, _is_of_actor(actor) if actor is not None else _is_idle())
+        )
 
 
-def _quiet():
-    return UnfinishedSearch.__table__.c.last_at < dates.now() - QUIET
+def _is_idle():
+    return OpenSearch.__table__.c.last_at < dates.now() - IDLE_TIME
 
 
-def _of(actor):
-    table = UnfinishedSearch.__table__.c
-    return or_((table.user_id == actor.user_id) & (table.session_mark == actor.session_mark), _quiet())
+def _is_of_actor(actor):
+    table = OpenSearch.__table__.c
+    return or_((table.user_id == actor.user_id) & (table.session_ref == actor.session_ref), _is_idle())
 
 
-def _taken(connection, which):
-    """The rows, which are nobody else's from now on: two who finish at once do not both write them."""
-    table = UnfinishedSearch.__table__
+def _take_rows(connection, which):
+    """Delete and return the rows, so that of two concurrent calls only one writes them."""
+    table = OpenSearch.__table__
     return connection.execute(delete(table).where(which).returning(*table.c)).all()
 
 
-def _goes_on(row, actor, source, draft, text, now):
-    same = (row.user_id, row.session_mark, row.source, row.draft, row.purpose, row.case_number) == (
-        actor.user_id, actor.session_mark, source, draft, actor.purpose, actor.case_number,
+def _is_continued(row, actor, source, draft, text, now):
+    same = (row.user_id, row.session_ref, row.source, row.draft, row.purpose, row.case_number) == (
+        actor.user_id, actor.session_ref, source, draft, actor.purpose, actor.case_number,
     )  # fmt: skip
-    return same and now - row.last_at <= QUIET and (text.startswith(row.text) or row.text.startswith(text))
+    return (
+        same and now - row.last_at <= IDLE_TIME and (text.startswith(row.text) or row.text.startswith(text))
+    )
 
 
-def _chain(connection, rows):
+def _append_searches(connection, rows):
     if rows:
-        hash_chain.append(connection, [_entry(row) for row in rows])
+        hash_chain.append_entries(connection, [_build_entry(row) for row in rows])
 
 
-def _entry(row):
+def _build_entry(row):
     actor = Actor(
         row.user_id,
         row.unit_code,
-        session_mark=row.session_mark,
+        session_ref=row.session_ref,
         address=row.address,
         purpose=row.purpose,
         case_number=row.case_number,
@@ -120,6 +124,6 @@ def _entry(row):
         "ended": row.last_at.isoformat(timespec="seconds"),
         "private": {"text": row.text},
     }
-    return hash_chain.entry(
+    return hash_chain.build_entry(
         actor, ACTION, KIND, body={"facts": facts | ({"draft": row.draft} if row.draft else {})}
     )

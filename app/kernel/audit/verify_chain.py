@@ -1,4 +1,4 @@
-"""Proving the chain: every row again, its payload, its place, and the anchors outside the database."""
+"""Verification of the hash chain: each row, its payload, its position, and the anchors outside the database."""
 
 import json
 from dataclasses import dataclass
@@ -7,37 +7,37 @@ from datetime import datetime
 from sqlalchemy import Text, and_, bindparam, func, select, type_coerce
 
 from app.kernel.audit import hash_chain, row_hashes
-from app.kernel.audit.models import BEGINNING, AuditEvent, AuditHead, AuditPayload, AuditSeals
-from app.kernel.audit.signing_key import signer
+from app.kernel.audit.models import FIRST_PREVIOUS_HASH, AuditEvent, AuditHead, AuditPayload, AuditRowHashes
+from app.kernel.audit.signing_key import get_signer
 
-RIGHT, TAMPERED, UNPROVED = 0, 1, 2  # how `run.py audit verify` ends
-ERASED = "erased"  # the act of an event that let a payload go
-AT_ONCE = 5000  # rows held in memory
-TRIED = 100  # rows asked whether the key fits at all
-# Entities of events that stand for a batch of rows; their seals are in `audit_seals`.
-BATCHES = frozenset({"demo", "import", "sealing"})
-# The columns of which a proof asks more than that their hash is right.
-READ = ("seq", "at", "action", "entity", "entity_id", "payload_hash", "seal", "previous", "hash")
-ALL = (*hash_chain.COVERED, "previous", "hash")
+VALID, TAMPERED, UNVERIFIABLE = 0, 1, 2  # exit codes of `run.py audit verify`
+ERASED = "erased"  # the action of an event that allows the erasure of a payload
+CHUNK_ROWS = 5000  # rows in memory
+KEY_SAMPLE_ROWS = 100  # last rows that are checked for the right key
+# Entities of events that represent a batch of rows. Their row hashes are in `audit_row_hashes`.
+BATCH_ENTITIES = frozenset({"demo", "import", "sealing"})
+# The columns that are checked beyond the hash.
+CHECKED_COLUMNS = ("seq", "at", "action", "entity", "entity_id", "payload_hash", "seal", "previous", "hash")
+ALL_COLUMNS = (*hash_chain.HASHED_COLUMNS, "previous", "hash")
 _null, _quoted = "null", json.encoder.encode_basestring
 
-KINDS = {
-    "hash": "its content is not what was written",
+PROBLEM_TEXTS = {
+    "hash": "its content was changed",
     "link": "it does not follow the row before it",
     "gap": "rows before it are missing",
     "time": "it was written before the row ahead of it",
-    "payload": "what it says of people is not what was written",
-    "payload missing": "what it says of people is gone, and no erasure was written",
-    "seals": "the seals of its batch are not those that were written",
-    "anchor": "the anchor tells another hash: everything since the anchor before it was chained anew",
-    "cut": "an anchor tells of it, but the log ends before",
-    "head": "the end of the log is not its last row",
+    "payload": "its personal data was changed",
+    "payload missing": "its personal data is missing, and no erasure was recorded",
+    "seals": "the row hashes of its batch were changed",
+    "anchor": "its hash differs from the anchor: the rows since the previous anchor were chained again",
+    "cut": "it has an anchor, but the log ends before it",
+    "head": "the recorded end of the log is not its last row",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a proof found: RIGHT, TAMPERED with the first bad row and the kind (see KINDS), or UNPROVED and why."""
+    """A verification result: VALID, TAMPERED with the first bad row and problem (PROBLEM_TEXTS), or UNVERIFIABLE."""
 
     status: int
     rows: int = 0
@@ -46,26 +46,26 @@ class Finding:
     why: str = ""
 
     def __str__(self):
-        if self.status == RIGHT:
-            return f"OK: {self.rows:,} rows of the log are as they were written. {self.why}"
+        if self.status == VALID:
+            return f"OK: {self.rows:,} rows of the audit log are unchanged. {self.why}"
         if self.status == TAMPERED:
-            return f"TAMPERED: row {self.seq} ({self.kind}): {KINDS[self.kind]}."
+            return f"TAMPERED: row {self.seq} ({self.kind}): {PROBLEM_TEXTS[self.kind]}."
         return f"NOT PROVED: {self.why}"
 
 
-def one_view(connection):
-    """Begin a transaction that sees the database as it is now until it ends; what comes meanwhile is not seen."""
+def begin_snapshot(connection):
+    """Begin a transaction that reads one snapshot of the database: later commits are not visible in it."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def of_chain(connection, anchors):
-    """Prove the whole log against `anchors` (seq → hash), in one view. Raises KeyMissing."""
-    if not key_fits(connection):
-        return Finding(UNPROVED, why="this key is not the one with which the log was written.")
-    bad, last, count = _first_bad_row(connection, anchors)
+def verify_chain(connection, anchors):
+    """Verify the whole log against `anchors` (seq → hash), in one snapshot. Raises KeyMissing."""
+    if not is_key_valid(connection):
+        return Finding(UNVERIFIABLE, why="the log was written with another key.")
+    bad, last, count = _find_first_bad_row(connection, anchors)
     if bad:
         return Finding(TAMPERED, count, *bad)
     beyond = sorted(seq for seq in anchors if seq > count)
@@ -75,21 +75,23 @@ def of_chain(connection, anchors):
     if head is None or tuple(head) != last:
         return Finding(TAMPERED, count, last[0], "head")
     if not anchors:
-        return Finding(UNPROVED, count, why="there is no anchor. Write one: python3 run.py audit anchor")
+        return Finding(
+            UNVERIFIABLE, count, why="there is no anchor. Write one with: python3 run.py audit anchor"
+        )
     after = count - max(anchors)
-    return Finding(RIGHT, count, why=f"The last anchor is row {max(anchors)}, {after} rows came after it.")
+    return Finding(VALID, count, why=f"The last anchor is row {max(anchors)}; {after} rows follow it.")
 
 
-def key_fits(connection):
-    """Whether any of the last rows was written with this key; of an empty log every key is right."""
+def is_key_valid(connection):
+    """Return True if any of the last rows was written with this key, or if the log is empty."""
     events = AuditEvent.__table__
-    last = select(events.c.seq).order_by(events.c.seq.desc()).limit(TRIED)
+    last = select(events.c.seq).order_by(events.c.seq.desc()).limit(KEY_SAMPLE_ROWS)
     rows = connection.scalars(last).all()
-    return not rows or any(_is_as_written(connection, seq, signer()) for seq in rows)
+    return not rows or any(_has_valid_hash(connection, seq, get_signer()) for seq in rows)
 
 
-def _columns(connection):
-    """name → column, the moment as the very text that was hashed: it need not be read to be proved."""
+def _text_columns(connection):
+    """Return name → column, with the time as the exact text that was hashed, which saves parsing it."""
     columns = dict(AuditEvent.__table__.c)
     if connection.dialect.name == "postgresql":
         columns["at"] = func.to_char(columns["at"], "YYYY-MM-DD HH24:MI:SS.US")
@@ -98,10 +100,10 @@ def _columns(connection):
     return columns
 
 
-def _as_read(rows):
-    """Rows of all columns and the payload, as rows that bring their text.
+def _with_hashed_text(rows):
+    """Add the hashed text to rows of all columns and the payload.
 
-    It is the JSON of the list of them, put together here in less time than a list takes to become JSON.
+    The text is the JSON of the list of values. Formatting it here takes less time than encoding a list as JSON.
     """
     return [
         (
@@ -118,24 +120,29 @@ def _as_read(rows):
     ]  # fmt: skip
 
 
-def _is_as_written(connection, seq, sign):
-    """Whether the values of a row are those that were hashed: the last word, should another SQLite write JSON otherwise."""
-    columns = _columns(connection)
-    row = connection.execute(select(*(columns[name] for name in ALL)).where(columns["seq"] == seq)).one()
+def _has_valid_hash(connection, seq, sign):
+    """Return True if the values of a row match its hash.
+
+    This check decides when another SQLite version writes JSON differently.
+    """
+    columns = _text_columns(connection)
+    row = connection.execute(
+        select(*(columns[name] for name in ALL_COLUMNS)).where(columns["seq"] == seq)
+    ).one()
     *values, previous, known = row
-    return hash_chain.hash_of(tuple(values), previous, sign) == known
+    return hash_chain.hash_row(tuple(values), previous, sign) == known
 
 
-def _first_bad_row(connection, anchors):
-    """((seq, kind) or None, (seq, hash) of the last row, how many rows)."""
-    sign = signer()
-    expected, before, latest, missing, erased = 1, BEGINNING, "", set(), set()
-    for row in _rows(connection):
+def _find_first_bad_row(connection, anchors):
+    """Return ((seq, problem) or None, (seq, hash) of the last row, number of rows)."""
+    sign = get_signer()
+    expected, before, latest, missing, erased = 1, FIRST_PREVIOUS_HASH, "", set(), set()
+    for row in _iterate_rows(connection):
         seq, at, action, entity, entity_id, payload_hash, seal, previous, fresh, text, payload = row
         kind = None
         if seq != expected:
             kind = "gap"
-        elif sign(f"{text}{previous}".encode()).hex() != fresh and not _is_as_written(connection, seq, sign):
+        elif sign(f"{text}{previous}".encode()).hex() != fresh and not _has_valid_hash(connection, seq, sign):
             kind = "hash"
         elif previous != before:
             kind = "link"
@@ -143,9 +150,9 @@ def _first_bad_row(connection, anchors):
             kind = "anchor"
         elif at < latest and action != hash_chain.CLOCK_SET and _is_too_early(at, latest):
             kind = "time"
-        elif payload is not None and hash_chain.payload_hash(payload, sign) != payload_hash:
+        elif payload is not None and hash_chain.hash_payload(payload, sign) != payload_hash:
             kind = "payload"
-        elif seal and entity in BATCHES and not _batch_is_right(connection, entity, entity_id, seal):
+        elif seal and entity in BATCH_ENTITIES and not _is_batch_valid(connection, entity, entity_id, seal):
             kind = "seals"
         elif payload is None and payload_hash:
             missing.add(seq)
@@ -161,46 +168,47 @@ def _first_bad_row(connection, anchors):
     return bad, (expected - 1, before), expected - 1
 
 
-def _is_too_early(moment, latest):
-    return datetime.fromisoformat(moment) < datetime.fromisoformat(latest) - hash_chain.BACKWARDS
+def _is_too_early(at, latest):
+    return datetime.fromisoformat(at) < datetime.fromisoformat(latest) - hash_chain.CLOCK_TOLERANCE
 
 
-def _rows(connection):
-    """All rows in order (READ, the text that the hash covers, that of the payload); read in portions, so that a long
-    log fits into memory.
+def _iterate_rows(connection):
+    """Yield all rows in order: CHECKED_COLUMNS, the hashed text, the text of the payload.
 
-    SQLite writes the text itself in less time than it takes to hand the values over; PostgreSQL takes much more. A
-    text that was signed has one list of values, whoever writes it.
+    They are read in chunks, so that a long log fits into memory. SQLite formats the text itself in less time than it
+    needs to pass the values; PostgreSQL would take much longer. Both produce the same text.
     """
-    events, payloads, columns = AuditEvent.__table__, AuditPayload.__table__, _columns(connection)
-    payload = type_coerce(payloads.c.body, Text)  # the very text: what it says is not asked here
-    writes = connection.dialect.name == "sqlite"
-    text = [func.json_array(*(columns[name] for name in hash_chain.COVERED))] if writes else []
+    events, payloads, columns = AuditEvent.__table__, AuditPayload.__table__, _text_columns(connection)
+    payload = type_coerce(payloads.c.body, Text)  # the exact text, not decoded
+    is_sqlite = connection.dialect.name == "sqlite"
+    text = [func.json_array(*(columns[name] for name in hash_chain.HASHED_COLUMNS))] if is_sqlite else []
     after = bindparam("after")
-    # Behind a gap nothing is asked any more; so payloads are read as far as these rows go where none is missing. PostgreSQL
-    # would read all of them for each portion.
-    theirs = and_(payloads.c.seq == events.c.seq, payloads.c.seq > after, payloads.c.seq <= after + AT_ONCE)
+    # Checking ends at a gap, so the payloads of a chunk are within these bounds if no row is missing. Without the bounds
+    # PostgreSQL would read all payloads for each chunk.
+    of_chunk = and_(
+        payloads.c.seq == events.c.seq, payloads.c.seq > after, payloads.c.seq <= after + CHUNK_ROWS
+    )
     statement = (
-        select(*(columns[name] for name in (READ if writes else ALL)), *text, payload)
-        .outerjoin_from(events, payloads, theirs)
+        select(*(columns[name] for name in (CHECKED_COLUMNS if is_sqlite else ALL_COLUMNS)), *text, payload)
+        .outerjoin_from(events, payloads, of_chunk)
         .where(events.c.seq > after)
         .order_by(events.c.seq)
-        .limit(AT_ONCE)
+        .limit(CHUNK_ROWS)
     )
     last = 0
     while True:
-        # The driver's own tuples: no value here needs to be read as anything but what it is.
+        # The tuples of the driver: no value needs a conversion.
         rows = connection.execute(statement, {"after": last}).cursor.fetchall()
-        yield from rows if writes else _as_read(rows)
-        if len(rows) < AT_ONCE:
+        yield from rows if is_sqlite else _with_hashed_text(rows)
+        if len(rows) < CHUNK_ROWS:
             return
         last = rows[-1][0]
 
 
-def _batch_is_right(connection, batch, number, seal):
+def _is_batch_valid(connection, batch, number, seal):
     blocks = connection.execute(
-        select(AuditSeals.entity, AuditSeals.first_id, AuditSeals.seals).where(
-            AuditSeals.batch == batch, AuditSeals.number == number
+        select(AuditRowHashes.entity, AuditRowHashes.first_id, AuditRowHashes.seals).where(
+            AuditRowHashes.batch == batch, AuditRowHashes.number == number
         )
     )
-    return row_hashes.seal_of_blocks((entity, first, bytes(part)) for entity, first, part in blocks) == seal
+    return row_hashes.hash_blocks((entity, first, bytes(hashes)) for entity, first, hashes in blocks) == seal

@@ -1,101 +1,109 @@
-"""Proving the records: each row against its last seal in the log, so that a change past the register is named."""
+"""Verification of the records: compares each row with its last row hash, to find changes made outside E-Crime."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
 
 from app.kernel.audit import row_hashes
-from app.kernel.audit.models import AuditEvent, AuditSeals
-from app.kernel.audit.verify_chain import BATCHES
+from app.kernel.audit.models import AuditEvent, AuditRowHashes
+from app.kernel.audit.verify_chain import BATCH_ENTITIES
 
-AT_ONCE = 5000  # ids
+CHUNK_IDS = 5000  # ids
 CHANGED, ADDED, DELETED = "changed", "added", "deleted"
-SAID = {
-    CHANGED: "its row is not what was saved last",
-    ADDED: "it was never entered through the register",
-    DELETED: "it is no longer there, and nothing in the log tells why",
+KIND_TEXTS = {
+    CHANGED: "its row differs from the last save",
+    ADDED: "it was not entered through E-Crime",
+    DELETED: "it is missing, and the log has no event for it",
 }
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A record that is not as the register left it."""
+class TamperedRow:
+    """A record that differs from its last row hash."""
 
     entity: str
     entity_id: int
     kind: str
 
     def __str__(self):
-        return f"{self.entity} {self.entity_id} was {self.kind}: {SAID[self.kind]}."
+        return f"{self.entity} {self.entity_id} was {self.kind}: {KIND_TEXTS[self.kind]}."
 
 
-def wrong_rows(connection, table):
-    """Every row of `table` that was changed, added or deleted past the register, in the order of ids.
+def tampered_rows(connection, table):
+    """Yield every row of `table` that was changed, added or deleted outside E-Crime, in the order of ids.
 
-    Proves nothing of the log itself: `proof.of_chain` comes first. The connection needs one view of the database
-    from beginning to end (`proof.one_view`), or a save that happens meanwhile looks like a change.
+    Does not verify the log itself: call `verify_chain` first. The connection needs one snapshot for the whole run
+    (`begin_snapshot`), or a concurrent save looks like a change.
     """
-    columns = [table.c[name] for name, _cell in row_hashes.sealed_columns(table)]
-    since = _sealed_anew(connection, table.name)
-    for first, last in _ranges(connection, table):
-        expected = _expected(connection, table.name, first, last, since)
+    columns = [table.c[name] for name, _cell in row_hashes.hashed_columns(table)]
+    since = _last_rehash(connection, table.name)
+    for first, last in _id_ranges(connection, table):
+        expected = _expected_hashes(connection, table.name, first, last, since)
         rows = connection.execute(
             select(*columns).where(table.c.id.between(first, last)).order_by(table.c.id)
         )
-        there = set()
+        present = set()
         for row in rows.mappings():
-            there.add(row["id"])
+            present.add(row["id"])
             seal = expected.get(row["id"])
             if not seal:
-                yield Wrong(table.name, row["id"], ADDED)
-            elif not row_hashes.fits(row_hashes.row_text(table, row.__getitem__), seal):
-                yield Wrong(table.name, row["id"], CHANGED)
-        for gone in sorted(expected.keys() - there):
-            yield Wrong(table.name, gone, DELETED)
+                yield TamperedRow(table.name, row["id"], ADDED)
+            elif not row_hashes.matches_hash(row_hashes.format_row(table, row.__getitem__), seal):
+                yield TamperedRow(table.name, row["id"], CHANGED)
+        for missing in sorted(expected.keys() - present):
+            yield TamperedRow(table.name, missing, DELETED)
 
 
-def _ranges(connection, table):
-    """Ranges of ids in which there are rows or seals."""
+def _id_ranges(connection, table):
+    """Yield ranges of ids that cover all rows and row hashes."""
     lowest, highest = connection.execute(select(func.min(table.c.id), func.max(table.c.id))).one()
     ends = [highest or 0]
     of_events = select(func.max(AuditEvent.entity_id)).where(AuditEvent.entity == table.name)
     ends.append(connection.scalar(of_events) or 0)
-    blocks = select(func.max(AuditSeals.first_id)).where(AuditSeals.entity == table.name)
-    ends.append((connection.scalar(blocks) or 0) + row_hashes.OF_A_BLOCK)
-    for first in range(min(lowest or 1, 1), max(ends) + 1, AT_ONCE):
-        yield first, first + AT_ONCE - 1
+    blocks = select(func.max(AuditRowHashes.first_id)).where(AuditRowHashes.entity == table.name)
+    ends.append((connection.scalar(blocks) or 0) + row_hashes.BLOCK_ROWS)
+    for first in range(min(lowest or 1, 1), max(ends) + 1, CHUNK_IDS):
+        yield first, first + CHUNK_IDS - 1
 
 
-def _sealed_anew(connection, entity):
-    """The row of the log with which the whole table was sealed last, 0 where it never was."""
+def _last_rehash(connection, entity):
+    """Return the number of the event that last hashed the whole table again, 0 if none did."""
     latest = (
         select(func.max(AuditEvent.seq))
         .join(
-            AuditSeals, and_(AuditEvent.entity == AuditSeals.batch, AuditEvent.entity_id == AuditSeals.number)
+            AuditRowHashes,
+            and_(AuditEvent.entity == AuditRowHashes.batch, AuditEvent.entity_id == AuditRowHashes.number),
         )
-        .where(AuditSeals.batch == row_hashes.ANEW, AuditSeals.entity == entity, AuditEvent.seal != "")
+        .where(
+            AuditRowHashes.batch == row_hashes.REHASH_BATCH,
+            AuditRowHashes.entity == entity,
+            AuditEvent.seal != "",
+        )
     )
     return connection.scalar(latest) or 0
 
 
-def _expected(connection, entity, first, last, begun):
-    """id → its last seal since `begun` (whole as hexadecimal text, or short as bytes)."""
+def _expected_hashes(connection, entity, first, last, begun):
+    """Return id → last hash since event `begun` (full as hexadecimal text, or short as bytes)."""
     found, since = {}, {}
     blocks = (
-        select(AuditEvent.seq, AuditSeals.first_id, AuditSeals.seals)
+        select(AuditEvent.seq, AuditRowHashes.first_id, AuditRowHashes.seals)
         .join(
-            AuditEvent, and_(AuditEvent.entity == AuditSeals.batch, AuditEvent.entity_id == AuditSeals.number)
+            AuditEvent,
+            and_(AuditEvent.entity == AuditRowHashes.batch, AuditEvent.entity_id == AuditRowHashes.number),
         )
-        .where(AuditEvent.entity.in_(BATCHES), AuditEvent.seal != "", AuditSeals.entity == entity)
+        .where(AuditEvent.entity.in_(BATCH_ENTITIES), AuditEvent.seal != "", AuditRowHashes.entity == entity)
         .where(AuditEvent.seq >= begun)
-        .where(AuditSeals.first_id.between(first - row_hashes.OF_A_BLOCK, last))
+        .where(AuditRowHashes.first_id.between(first - row_hashes.BLOCK_ROWS, last))
         .order_by(AuditEvent.seq)
     )
-    for seq, start, part in connection.execute(blocks):
-        part = bytes(part)
-        for number in range(max(first - start, 0), min(len(part) // row_hashes.SHORT, last - start + 1)):
-            short = part[number * row_hashes.SHORT : (number + 1) * row_hashes.SHORT]
-            if short != row_hashes.NONE:
+    for seq, start, hashes in connection.execute(blocks):
+        hashes = bytes(hashes)
+        for number in range(
+            max(first - start, 0), min(len(hashes) // row_hashes.SHORT_SIZE, last - start + 1)
+        ):
+            short = hashes[number * row_hashes.SHORT_SIZE : (number + 1) * row_hashes.SHORT_SIZE]
+            if short != row_hashes.NO_HASH:
                 found[start + number], since[start + number] = short, seq
     events = (
         select(AuditEvent.seq, AuditEvent.entity_id, AuditEvent.seal)

@@ -1,1 +1,1 @@
-"""Concurrency."""
+"""Concurrent requests: edit conflicts, idempotency keys, unique conflicts, and the meaning of database errors."""

@@ -1,7 +1,8 @@
-"""What others changed while somebody had a record open: field by field, theirs beside his, and nothing overwritten.
+"""Edit conflicts (optimistic locking): fields that another user changed while a form was open are not overwritten.
 
-A form carries the version of the record and a short mark of every box as it was shown. When the version has moved,
-the marks tell which boxes somebody else changed; a program sends the version alone, and the trace tells the rest.
+A form carries the version of the record and a short digest of every field as shown. If the version has changed, the
+digests show which fields another user has changed. An API client sends the version alone; the audit log then shows
+the changed fields.
 """
 
 import hashlib
@@ -16,136 +17,146 @@ from flask_babel import gettext
 from sqlalchemy import select, update
 
 from app.extensions import db
-from app.kernel.audit.models import civil
+from app.kernel.audit.models import to_local_time
 from app.kernel.audit.recorder import AuditEvent, AuditPayload
-from app.kernel.forms.inputs import FlagBox
-from app.kernel.forms.record_form import was_sent
-from app.kernel.schema.display import foreign_key, language, said
+from app.kernel.forms.inputs import CheckboxField
+from app.kernel.forms.record_form import fields_by_name, is_submitted
+from app.kernel.forms.wtforms_patches import shown_text
+from app.kernel.schema.display import foreign_key_column, format_value, reader_language
 from app.kernel.schema.record import Record
 
-VERSION, SEEN, TAKE = "version", "seen", "__take"  # hidden boxes of an edit form; the choice at a field
-NOTHING_SEEN = 0  # the version of a form that did not say which one it shows
+VERSION, DIGESTS, CHOICE_SUFFIX = (
+    "version",
+    "seen",
+    "__take",
+)  # hidden inputs of an edit form; choice at a field
+NO_VERSION = 0  # the version of a form without one
 MINE, THEIRS = "mine", "theirs"
-LONG, BESIDE = 120, 4  # characters that both values share; words and blanks of them that are shown
-MOST = 200  # changes that are looked through for who made them
+# Common text over this length is shortened to the nearest words and spaces (counted together).
+LONG_TEXT, CONTEXT_WORDS = 120, 4
+MAX_CHANGES = 200  # audit events that are searched for the changed fields
 
 
 @dataclass
-class Clash:
-    """A field that somebody else changed, and that was sent with another value."""
+class Conflict:
+    """A field that another user changed, and that was submitted with a different value."""
 
     name: str
     label: str
     theirs: str
     mine: str
-    who: str
-    when: str
-    iso: str
-    token: str  # stands for the stored value, so that a choice made before another change is none
+    changed_by: str
+    changed_at: str
+    changed_at_iso: str
+    token: str  # digest of the stored value: a choice made before another change is invalid
     choice: str = ""
 
     @property
-    def parts(self):
-        """whose value → (what both begin with, what differs, what both end with), cut between words.
+    def differences(self):
+        """Return side → (common beginning, difference, common end), split between words.
 
-        Of a long text that is the same in both only the words beside the difference are kept.
+        A long common text is shortened to the words next to the difference.
         """
         theirs, mine = (re.split(r"(\s+)", text) for text in (self.theirs, self.mine))
-        begin = _alike(theirs, mine)
-        end = _alike(theirs[begin:][::-1], mine[begin:][::-1])
+        begin = _common_length(theirs, mine)
+        end = _common_length(theirs[begin:][::-1], mine[begin:][::-1])
         return {
             whose: (
-                _short(text[:begin], slice(-BESIDE, None)),
+                _shorten(text[:begin], slice(-CONTEXT_WORDS, None)),
                 "".join(text[begin : len(text) - end]),
-                _short(text[len(text) - end :], slice(BESIDE), after=True),
+                _shorten(text[len(text) - end :], slice(CONTEXT_WORDS), after=True),
             )
             for whose, text in ((THEIRS, theirs), (MINE, mine))
         }
 
     @property
-    def box(self):
-        return f"{self.name}{TAKE}"
+    def choice_field(self):
+        """Return the name of the input with the choice."""
+        return f"{self.name}{CHOICE_SUFFIX}"
 
 
-def _alike(one, other):
-    """How many of their first parts are the same."""
+def _common_length(one, other):
+    """Return the length of the common beginning of two lists."""
     return next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
 
 
-def _short(words, beside, after=False):
-    whole = "".join(words)
-    if len(whole) <= LONG:
-        return whole
-    near = "".join(words[beside])
+def _shorten(words, nearest, after=False):
+    text = "".join(words)
+    if len(text) <= LONG_TEXT:
+        return text
+    near = "".join(words[nearest])
     return f"{near} …" if after else f"… {near}"
 
 
-def version_of(record):
-    """The number that changes with the record; of reference data, which counts no changes, a sum of its values."""
+def get_version(record):
+    """Return the version of a record. For reference data, which has no version column, a checksum of its values."""
     if isinstance(record, Record):
         return record.version
     values = [(one.key, str(getattr(record, one.key))) for one in record.__mapper__.column_attrs]
     return zlib.crc32(repr(sorted(values)).encode())
 
 
-def hold(record):
-    """Keep everybody else from changing reference data until this save ends; a Record's version does that itself."""
+def lock_row(record):
+    """Lock a row of reference data until this save ends. A Record needs no lock, because of its version column."""
     if isinstance(record, Record):
         return
     table = record.__table__
     key = next(iter(table.primary_key))
-    same = update(table).where(key == getattr(record, key.key)).values({key.name: key})
-    db.session.execute(same)
+    no_change = update(table).where(key == getattr(record, key.key)).values({key.name: key})
+    db.session.execute(no_change)
     db.session.refresh(record)
 
 
-def text_of(box):
-    """What a box holds, as text to compare: the same whether it was stored or typed."""
-    if box.process_errors:
-        return f"\0{box.raw_data}"
-    if isinstance(box, FlagBox):
-        return "1" if box.data else ""
-    if hasattr(box, "key"):
-        return box.key
-    if box.data is None:
+def comparable_text(field):
+    """Return the value of a field as text to compare, equal for a stored and a typed value."""
+    if field.process_errors:
+        return f"\0{field.raw_data}"
+    if isinstance(field, CheckboxField):
+        return "1" if field.data else ""
+    if hasattr(field, "key"):
+        return field.key
+    if field.data is None:
         return ""
-    return box.say(box.data) if hasattr(box, "say") else str(box.data)
+    return field.format(field.data) if hasattr(field, "format") else str(field.data)
 
 
-def words_of(box):
-    """The same as a reader is shown it."""
-    if isinstance(box, FlagBox):
-        return box.pair.of(box.data)
-    if hasattr(box, "shown"):
-        return box.shown
-    return said(box.data) if isinstance(box.data, (date, Decimal)) else box._value()
+def display_text(field):
+    """Return the value of a field as the user sees it."""
+    if isinstance(field, CheckboxField):
+        return field.yes_no_labels.label_for(field.data)
+    if hasattr(field, "display_text"):
+        return field.display_text
+    return format_value(field.data) if isinstance(field.data, (date, Decimal)) else shown_text(field)
 
 
-def mark(text):
+def digest_text(text):
+    """Return a short digest of a text."""
     return hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def marks(form):
-    """The marks of all boxes as one hidden value; of a form that shows what is stored."""
+def field_digests(form):
+    """Return the digests of all fields of a form, which shows the stored values, as one hidden value."""
     return " ".join(
-        f"{box.short_name}:{mark(text_of(box))}" for box in form if box.short_name != "csrf_token"
+        f"{field.short_name}:{digest_text(comparable_text(field))}"
+        for field in form
+        if field.short_name != "csrf_token"
     )
 
 
-def _read_marks(text):
+def _parse_digests(text):
     pairs = (pair.partition(":") for pair in (text or "").split())
     return {name: value for name, _colon, value in pairs}
 
 
-def changed_since(record, version):
-    """column → (who, when) of what was changed after `version`; None where that cannot be told.
+def load_changes(record, version):
+    """Return column → (user id, time) of the changes after `version`, None if unknown.
 
-    The only question asked of the trace: each change of a record counts its version up by one.
+    One query of the audit log: each change of a record increases its version by one.
     """
     steps = record.version - version if isinstance(record, Record) and version else 0
-    if not 0 < steps <= MOST:
+    if not 0 < steps <= MAX_CHANGES:
         return None
     statement = (
         select(AuditEvent.actor_id, AuditEvent.at, AuditPayload.body)
@@ -156,43 +167,55 @@ def changed_since(record, version):
         .limit(steps)
     )
     found = db.session.execute(statement).all()
-    if len(found) < steps or any(body is None for _who, _at, body in found):  # emptied by law, see `trace`
+    if len(found) < steps or any(
+        body is None for _user_id, _at, body in found
+    ):  # payload erased by law, see `audit.models`
         return None
-    return {column: (who, civil(at)) for who, at, body in reversed(found) for column in body.get("after", {})}
+    return {
+        column: (user_id, to_local_time(at))
+        for user_id, at, body in reversed(found)
+        for column in body.get("after", {})
+    }
 
 
-def clashes(form, stored, record, version, formdata, seen=None):
-    """The fields of `form` that were sent with another value than somebody else has saved since `version`.
+def find_conflicts(form, stored, record, version, formdata, digests=None):
+    """Return the fields of `form` that differ from a value that another user has saved since `version`.
 
-    `stored` is the same form filled from the record as it is now, `seen` the marks that the sent form carried.
-    Without them the trace tells what was changed; where neither can, every difference is one.
+    `stored` is the same form with the stored values, `digests` the digests of the submitted form. Without digests the
+    audit log shows the changed fields. If neither is known, every difference is a conflict.
     """
-    if version == version_of(record):
+    if version == get_version(record):
         return []
-    known, trace = _read_marks(seen), changed_since(record, version)
+    known, changes = _parse_digests(digests), load_changes(record, version)
     found = []
-    for name, box in form._fields.items():
-        if name not in stored or name == "csrf_token" or not was_sent(box, formdata):
+    for name, field in fields_by_name(form).items():
+        if name not in stored or name == "csrf_token" or not is_submitted(field, formdata):
             continue
-        now, mine = text_of(stored[name]), text_of(box)
-        column = _column(type(record), name)
-        unchanged = known[name] == mark(now) if name in known else trace is not None and column not in trace
+        now, mine = comparable_text(stored[name]), comparable_text(field)
+        column = _column_name(type(record), name)
+        unchanged = (
+            known[name] == digest_text(now)
+            if name in known
+            else changes is not None and column not in changes
+        )
         if now == mine or unchanged:
             continue
-        who, when = (trace or {}).get(column) or _last_change(record)
-        token = mark(now)
-        choice = {f"{MINE}-{token}": MINE, f"{THEIRS}-{token}": THEIRS}.get(formdata.get(f"{name}{TAKE}"), "")
-        if not choice and known.get(name) == mark(mine) and f"{name}{TAKE}" not in formdata:
-            choice = THEIRS  # proposed only: he left the box as he found it, see `open_ones`
+        user_id, changed_at = (changes or {}).get(column) or _last_change(record)
+        token = digest_text(now)
+        choice = {f"{MINE}-{token}": MINE, f"{THEIRS}-{token}": THEIRS}.get(
+            formdata.get(f"{name}{CHOICE_SUFFIX}"), ""
+        )
+        if not choice and known.get(name) == digest_text(mine) and f"{name}{CHOICE_SUFFIX}" not in formdata:
+            choice = THEIRS  # a proposal: the user did not change this field, see `find_unresolved`
         found.append(
-            Clash(
+            Conflict(
                 name=name,
-                label=str(box.label.text),
-                theirs=words_of(stored[name]),
-                mine=words_of(box),
-                who=_name(who),
-                when=said(when),
-                iso=when.isoformat() if isinstance(when, datetime) else "",
+                label=str(field.label.text),
+                theirs=display_text(stored[name]),
+                mine=display_text(field),
+                changed_by=_user_name(user_id),
+                changed_at=format_value(changed_at),
+                changed_at_iso=changed_at.isoformat() if isinstance(changed_at, datetime) else "",
                 token=token,
                 choice=choice,
             )
@@ -200,30 +223,30 @@ def clashes(form, stored, record, version, formdata, seen=None):
     return found
 
 
-def open_ones(found, formdata):
-    """Those of the clashes in which nobody has chosen on the page yet."""
-    return [one for one in found if not one.choice or one.box not in formdata]
+def find_unresolved(conflicts, formdata):
+    """Return the conflicts without a choice on the page."""
+    return [one for one in conflicts if not one.choice or one.choice_field not in formdata]
 
 
-def without(formdata, names):
-    """What was sent, as if the boxes of these names had not been there."""
-    left = formdata.copy()
+def drop_fields(formdata, names):
+    """Return the submitted data without the fields of these names."""
+    remaining = formdata.copy()
     for name in names:
         for key in (name, f"{name}__text", f"{name}__shown"):
-            left.poplist(key)
-    return left
+            remaining.poplist(key)
+    return remaining
 
 
-def _column(model, name):
-    return foreign_key(model, name) if name in model.__mapper__.relationships else name
+def _column_name(model, name):
+    return foreign_key_column(model, name) if name in model.__mapper__.relationships else name
 
 
 def _last_change(record):
     return getattr(record, "changed_by_id", None), getattr(record, "changed_at", None)
 
 
-def _name(user_id):
+def _user_name(user_id):
     user = db.session.get(User, user_id) if user_id else None
     if user is None:
-        return gettext("Somebody else")
-    return user.name_km if language() == "km" and user.name_km else user.get_full_name()
+        return gettext("Another user")
+    return user.name_km if reader_language() == "km" and user.name_km else user.get_full_name()

@@ -1,1 +1,1 @@
-"""Database."""
+"""Connections, statements and caches for SQLite and PostgreSQL, without knowledge of any model."""

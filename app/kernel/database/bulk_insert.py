@@ -1,5 +1,7 @@
-"""Many rows of one table in one statement: to have each row bound by SQLAlchemy takes longer than the database takes for it,
-so both databases are handed all of them by the driver.
+"""Inserts of many rows of one table in one statement.
+
+Binding each row in SQLAlchemy takes longer than the database needs to write it. Both databases therefore receive all rows
+through the driver.
 """
 
 import json
@@ -8,62 +10,63 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from app.kernel.database.engine import insert_into
+from app.kernel.database.engine import dialect_insert
 
-AT_ONCE = 100  # rows of one statement of SQLite
-
-
-def insert(connection, table, names, rows):
-    """`rows` are dicts that hold a value for some of the columns `names`."""
-    into = _on_sqlite if connection.dialect.name == "sqlite" else _on_postgresql
-    into(connection, table, names, rows)
+ROWS_PER_STATEMENT = 100  # on SQLite
 
 
-def insert_missing(session, table, rows):
-    """Dicts with the same columns each; a row that is there already stays. `session` may be a connection."""
+def insert_rows(connection, table, names, rows):
+    """Insert `rows`, dicts with values for some of the columns `names`."""
+    insert = _insert_on_sqlite if connection.dialect.name == "sqlite" else _insert_on_postgresql
+    insert(connection, table, names, rows)
+
+
+def insert_if_absent(session, table, rows):
+    """Insert dicts with the same columns each and leave existing rows unchanged. `session` may be a connection."""
     if not rows:
         return
     connection = session if isinstance(session, Connection) else session.connection()
     if connection.dialect.name == "sqlite":
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(dialect_insert(connection, table).on_conflict_do_nothing(), rows)
     else:
-        statement = f"{_of_text(connection.dialect, table, tuple(rows[0]))} ON CONFLICT DO NOTHING"
-        connection.exec_driver_sql(statement, (_text(rows),))
+        statement = f"{_json_insert(connection.dialect, table, tuple(rows[0]))} ON CONFLICT DO NOTHING"
+        connection.exec_driver_sql(statement, (_to_json(rows),))
 
 
-def _on_sqlite(connection, table, names, rows):
-    """Many rows in one statement, for behind each statement SQLite brings the index of all texts home."""
+def _insert_on_sqlite(connection, table, names, rows):
+    """Insert many rows per statement, because SQLite flushes the full-text index after each one."""
     dialect, columns = connection.dialect, {}
     for name in names:
-        values = [held.get(name) for held in rows]
-        if values.count(None) < len(values):  # what no row fills stays empty without being named
+        values = [row.get(name) for row in rows]
+        if values.count(None) < len(values):  # a column without any value is left out
             bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
             columns[name] = map(bind, values) if bind else values
-    told = list(zip(*columns.values(), strict=True))
-    for start in range(0, len(told), AT_ONCE):
-        some = told[start : start + AT_ONCE]
-        marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(some))
-        statement = f"INSERT INTO {_into(dialect, table, columns)} VALUES {marks}"  # noqa: S608  (names of ours)
-        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
+    records = list(zip(*columns.values(), strict=True))
+    for start in range(0, len(records), ROWS_PER_STATEMENT):
+        batch = records[start : start + ROWS_PER_STATEMENT]
+        placeholders = ", ".join([f"({', '.join('?' * len(columns))})"] * len(batch))
+        statement = f"INSERT INTO {_target(dialect, table, columns)} VALUES {placeholders}"  # noqa: S608  (our own names)
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(batch)))
 
 
-def _on_postgresql(connection, table, names, rows):
-    """All rows as one text, which PostgreSQL takes apart itself: the same statement, however many they are."""
-    told = [{name: value for name in names if (value := held.get(name)) is not None} for held in rows]
-    connection.exec_driver_sql(_of_text(connection.dialect, table, names), (_text(told),))
+def _insert_on_postgresql(connection, table, names, rows):
+    """Insert all rows from one JSON text, so that the statement is the same for any number of rows."""
+    filled = [{name: value for name in names if (value := row.get(name)) is not None} for row in rows]
+    connection.exec_driver_sql(_json_insert(connection.dialect, table, names), (_to_json(filled),))
 
 
-def _text(rows):
+def _to_json(rows):
     return json.dumps(rows, ensure_ascii=False, default=str)
 
 
 @cache
-def _of_text(dialect, table, names):
-    quoted = dialect.identifier_preparer
-    found = f"json_populate_recordset(NULL::{quoted.format_table(table)}, %s)"
-    return f"INSERT INTO {_into(dialect, table, names)} SELECT {', '.join(map(quoted.quote, names))} FROM {found}"  # noqa: S608
+def _json_insert(dialect, table, names):
+    preparer = dialect.identifier_preparer
+    source = f"json_populate_recordset(NULL::{preparer.format_table(table)}, %s)"
+    columns = ", ".join(map(preparer.quote, names))
+    return f"INSERT INTO {_target(dialect, table, names)} SELECT {columns} FROM {source}"  # noqa: S608
 
 
-def _into(dialect, table, names):
-    quoted = dialect.identifier_preparer
-    return f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, names))})"
+def _target(dialect, table, names):
+    preparer = dialect.identifier_preparer
+    return f"{preparer.format_table(table)} ({', '.join(map(preparer.quote, names))})"

@@ -1,7 +1,7 @@
-"""On PostgreSQL the application's own user owns nothing: what it may do is given here, by the owner of the tables.
+"""Privileges of the application's database user on PostgreSQL.
 
-It reads and writes the register's tables, and only adds to the log. So a hole in the application opens no way to
-change what was written down, nor to take a trigger away.
+The application's user owns nothing. The owner of the tables grants it the right to read and write the tables, but only to
+add rows to the audit log. A vulnerability in the application therefore cannot change the audit log or drop a trigger.
 """
 
 from sqlalchemy import create_engine, text
@@ -9,41 +9,41 @@ from sqlalchemy.engine import make_url
 
 import config
 
-ONLY_ADDED = ("audit_event", "audit_payload", "audit_entry", "audit_seals")
-ONLY_READ = ("alembic_version",)
-# Names of the nation, with the rights of the owner, who is behind no wall; the nightly check alone asks for them.
-OF_THE_OWNER = ("province_list_computed",)
+APPEND_ONLY_TABLES = ("audit_event", "audit_payload", "audit_entry", "audit_row_hashes")
+READ_ONLY_TABLES = ("alembic_version",)
+# Nationwide names. Row-level security does not restrict their owner. Only the nightly check reads them.
+OWNER_ONLY_VIEWS = ("province_person_computed",)
 
 
-def give(engine, role):
-    """Let `role` work with the tables of this database; called by their owner after each migration."""
+def grant_privileges(engine, role):
+    """Grant `role` its privileges on this database; the owner of the tables calls this after each migration."""
     name = engine.dialect.identifier_preparer.quote(role)
     with engine.begin() as connection:
 
-        def say(statement):
+        def execute(statement):
             connection.exec_driver_sql(statement.format(name=name))
 
-        say("GRANT USAGE ON SCHEMA public TO {name}")
-        say("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
-        say("GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-        for table in ONLY_ADDED:
-            say(f"REVOKE UPDATE, DELETE ON {table} FROM {{name}}")
-        for table in ONLY_READ:
-            say(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {{name}}")
-        for view in OF_THE_OWNER:
-            say(f"REVOKE ALL ON {view} FROM {{name}}")
-        # The end of the log is moved by a trigger with its owner's rights; the application only holds it.
-        say("REVOKE INSERT, UPDATE, DELETE ON audit_head FROM {name}")
-        say("GRANT UPDATE (held) ON audit_head TO {name}")
+        execute("GRANT USAGE ON SCHEMA public TO {name}")
+        execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+        execute("GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        for table in APPEND_ONLY_TABLES:
+            execute(f"REVOKE UPDATE, DELETE ON {table} FROM {{name}}")
+        for table in READ_ONLY_TABLES:
+            execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {{name}}")
+        for view in OWNER_ONLY_VIEWS:
+            execute(f"REVOKE ALL ON {view} FROM {{name}}")
+        # A trigger with the rights of its owner moves the end of the audit log; the application only locks it.
+        execute("REVOKE INSERT, UPDATE, DELETE ON audit_head FROM {name}")
+        execute("GRANT UPDATE (held) ON audit_head TO {name}")
 
 
-def role_of(url):
-    """The user of the application in its own database address."""
+def application_role(url):
+    """Return the application's database user from its database URL."""
     return make_url(url).username
 
 
-def owns_its_tables(engine):
-    """Whether the user of this connection may change the tables; on SQLite everybody may."""
+def owns_tables(engine):
+    """Return True if the user of this connection owns the tables; always True on SQLite."""
     if engine.dialect.name != "postgresql":
         return True
     owner = text(
@@ -53,8 +53,8 @@ def owns_its_tables(engine):
         return connection.scalar(owner) is not False
 
 
-def owners_engine(engine):
-    """The same database as its owner, where the application's user is another; else `engine`."""
+def owner_engine(engine):
+    """Return an engine for the owner of this database, or `engine` if no owner is configured."""
     if not config.OWNER_DATABASE_URI:
         return engine
     return create_engine(config.OWNER_DATABASE_URI, hide_parameters=True)

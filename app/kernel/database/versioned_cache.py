@@ -1,31 +1,30 @@
-"""What every process may keep in memory, and how it learns that it has grown old.
+"""In-process caches that are reloaded when a version in the database changes.
 
-A name in the table `version` counts upwards whenever the thing changes (a trigger or the session does it).
-The statement that loads the signed-in user brings all counts along, so that keeping a cache costs no
-statement of its own.
+A trigger or the session increments the version of a cache whenever its data changes. The statement that loads the signed-in
+user also reads all versions, so that a cache needs no statement of its own.
 """
 
 import threading
 
 from flask import g, has_request_context
 from flask_appbuilder import Model
-from sqlalchemy import Integer, String, event, inspect, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Integer, String, inspect, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 
 
-class Version(Model):
-    """How often a cached thing has changed."""
+class CacheVersion(Model):
+    """The number of changes of some cached data."""
 
-    __tablename__ = "version"
+    __tablename__ = "cache_version"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
 
 
-def current():
-    """name → count, read once for each request."""
+def current_versions():
+    """Return {name: count}, read once for each request."""
     if not has_request_context():
         return _read()
     if "versions" not in g:
@@ -35,55 +34,62 @@ def current():
 
 def _read():
     with db.engine.connect() as connection:
-        return dict(connection.execute(select(Version.name, Version.count)).all())
+        return dict(connection.execute(select(CacheVersion.name, CacheVersion.count)).all())
 
 
 def bump(session, name):
-    """Say in this transaction that `name` has changed."""
-    waiting = (one for one in session.new if isinstance(one, Version) and one.name == name)
-    row = session.get(Version, name) or next(waiting, None)
+    """Increment the version `name` in this transaction, once for each flush."""
+    pending = (row for row in session.new if isinstance(row, CacheVersion) and row.name == name)
+    row = session.get(CacheVersion, name) or next(pending, None)
     if row is None:
-        session.add(Version(name=name, count=1))
-    elif not inspect(row).pending and not inspect(row).modified:  # once for all that one flush writes
-        row.count = Version.count + 1
+        session.add(CacheVersion(name=name, count=1))
+    elif not inspect(row).pending and not inspect(row).modified:
+        row.count = CacheVersion.count + 1
 
 
-def watch(name, *models):
-    """Bump `name` whenever the session writes a row of `models`; a bulk load bumps it itself."""
+_models = {}  # name → models with the cached rows
 
-    @event.listens_for(Session, "before_flush")
-    def _changed(session, _context, _instances):
-        if any(isinstance(row, models) for row in (*session.new, *session.dirty, *session.deleted)):
+
+def bump_on_change(name, *models):
+    """Declare that rows of `models` change the cached data `name`; a bulk load must call `bump` itself."""
+    _models[name] = models
+
+
+def bump_changed_versions(session, _context, _instances):
+    """Bump the version of each cache if the flush writes rows of its models."""
+    rows = [*session.new, *session.dirty, *session.deleted]
+    for name, models in _models.items():
+        if any(isinstance(row, models) for row in rows):
             bump(session, name)
 
 
-# Past the proxy: codes and places are asked for in every cell of a list.
-_here = g._get_current_object
+# The object behind the proxy, because each cell of a list reads codes and places.
+_current_g = g._get_current_object
 
 
-class Cached:
-    """A value read once in a process and again when its version moves."""
+class VersionedCache:
+    """A value that is loaded once in a process and again when its version changes."""
 
     def __init__(self, name, load):
         self.name, self.load = name, load
         self.lock = threading.Lock()
-        self.held = (None, None)
+        self.cached = (None, None)  # version, value
 
     def get(self):
-        """The value as of the beginning of this request; outside one, as of now."""
+        """Return the value as of the first use in this request, or the current value outside a request."""
         if not has_request_context():
-            return self._fresh()
-        seen = _here().setdefault("cached", {})
-        if self not in seen:
-            seen[self] = self._fresh()
-        return seen[self]
+            return self._load_current()
+        values = _current_g().setdefault("cached", {})
+        if self not in values:
+            values[self] = self._load_current()
+        return values[self]
 
-    def _fresh(self):
-        # The engine's address is part of the key: tests run several databases in one process.
-        version = (str(db.engine.url), current().get(self.name, 0))
-        held_version, value = self.held
-        if held_version != version:
+    def _load_current(self):
+        # The engine's URL is part of the key, because tests use several databases in one process.
+        version = (str(db.engine.url), current_versions().get(self.name, 0))
+        cached_version, value = self.cached
+        if cached_version != version:
             with self.lock:
                 value = self.load()
-                self.held = (version, value)  # one assignment: another thread sees the old pair or the new
+                self.cached = (version, value)  # one assignment: another thread sees the old or the new pair
         return value

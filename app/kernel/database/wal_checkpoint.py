@@ -1,41 +1,21 @@
-"""SQLite's log of writes is brought home beside the requests: whoever saves as the log grows full would wait for it.
+"""Checkpoints of SQLite's write-ahead log in the background, so that no save has to wait for one.
 
-The limit in `databases.PRAGMAS` holds where nobody does this (a command), or where it does not keep up.
+The limit in `engine.PRAGMAS` applies where no scheduler runs checkpoints (in a command) or where it falls behind.
 """
 
-import logging
-import threading
 
-from sqlalchemy.exc import SQLAlchemyError
+def checkpoint(engine):
+    """Write the WAL into the database file as far as readers permit; return the number of remaining pages.
 
-log = logging.getLogger(__name__)
-
-EVERY = 5  # seconds
-
-
-def bring_home(engine):
-    """Write what the log holds into the file itself, as far as nobody is in the way; gives how many pages it leaves.
-
-    PostgreSQL does it by itself.
+    PostgreSQL does this itself.
     """
     if engine.dialect.name != "sqlite":
         return 0
     with engine.connect() as connection:
-        _busy, held, home = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
-    return held - home
+        _busy, logged, checkpointed = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+    return logged - checkpointed
 
 
-def keep_bringing_home(engine):
-    """Do so every few seconds, in a thread of this process. Gives the event that ends it."""
-    ended = threading.Event()
-
-    def go_on():
-        while not ended.wait(EVERY):
-            try:
-                bring_home(engine)
-            except SQLAlchemyError:
-                log.exception("The log of writes could not be brought home")
-
-    if engine.dialect.name == "sqlite":
-        threading.Thread(target=go_on, name="homing", daemon=True).start()
-    return ended
+def run_checkpoint(session):
+    """Run a checkpoint as a scheduled job; return the number of remaining pages."""
+    return checkpoint(session.get_bind())

@@ -1,1 +1,1 @@
-"""Files."""
+"""Photos, documents and scans: the content-addressed store, its views and its cleanup."""

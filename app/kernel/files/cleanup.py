@@ -1,7 +1,7 @@
-"""Files that were uploaded and never registered: swept when they are a week old and nobody holds them.
+"""Cleanup of the file store: deletes uploads that no record and no draft refers to after one week.
 
-A clerk's photo lies in the store from the moment it is chosen. Where the entry is given up, nothing refers to
-it any more, and a face of somebody who is in no record must not lie here for good.
+A photo is stored when the clerk selects it. If the clerk abandons the entry, nothing refers to the photo any more.
+The face of a person without a record must not be kept.
 """
 
 import re
@@ -15,19 +15,19 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.files.store import FileRecord
 
-KEPT = 7 * 86400  # seconds since the last upload of the same content
-_ORIGINAL = re.compile("[0-9a-f]{62}")  # beside it lie its small pictures, <name>.<side>.webp
-_AT_ONCE = 500  # hashes in one question to the database
+MAX_AGE = 7 * 86400  # seconds since the last upload of the same content
+_ORIGINAL = re.compile("[0-9a-f]{62}")  # its thumbnails are <name>.<side>.webp in the same folder
+_CHUNK = 500  # hashes in one query
 
 
-def sweep(held):
-    """Remove old files of which no record knows, but for the hashes in `held`. Gives the number of files removed.
+def delete_orphans(in_use):
+    """Delete old files that no record refers to, except the hashes `in_use`. Return the number of deleted files.
 
-    `held` is read by the caller before: what is registered meanwhile is then met in one of the two. Small pictures
-    go with their photo, and so do the remains of uploads that were cut off.
+    The caller reads `in_use` (files of drafts) first, so that a file registered in between is found in one of the two.
+    Thumbnails are deleted with their photo. Remains of interrupted uploads are deleted too.
     """
     folder = Path(current_app.config["FILES_DIR"])
-    before = time.time() - KEPT
+    before = time.time() - MAX_AGE
     for remains in folder.glob("incoming/*"):
         _remove_old(remains, before)
     old = [
@@ -36,19 +36,19 @@ def sweep(held):
         if _ORIGINAL.fullmatch(path.name) and path.stat().st_mtime < before
     ]
     removed = 0
-    for start in range(0, len(old), _AT_ONCE):
-        some = set(old[start : start + _AT_ONCE]) - set(held)
-        for sha256 in some - _registered(some):
+    for start in range(0, len(old), _CHUNK):
+        candidates = set(old[start : start + _CHUNK]) - set(in_use)
+        for sha256 in candidates - _registered(candidates):
             original = folder / sha256[:2] / sha256[2:]
             if _remove_old(original, before):
                 removed += 1
-                for small in original.parent.glob(f"{original.name}.*"):
-                    small.unlink(missing_ok=True)
+                for thumbnail in original.parent.glob(f"{original.name}.*"):
+                    thumbnail.unlink(missing_ok=True)
     return removed
 
 
 def _registered(hashes):
-    """Those of the hashes of which any record of any kind knows."""
+    """Return the hashes that any record refers to."""
     kinds = [mapper.class_ for mapper in Model.registry.mappers if issubclass(mapper.class_, FileRecord)]
     return {
         sha256
@@ -58,11 +58,11 @@ def _registered(hashes):
 
 
 def _remove_old(path, before):
-    """Asked again at the last moment: the same photo may have been uploaded just now."""
+    """Delete a file older than `before`. The age is checked again, because the same photo may have been uploaded now."""
     try:
         if path.stat().st_mtime >= before:
             return False
         path.unlink()
-    except FileNotFoundError:  # by another sweep, or an upload that has just ended
+    except FileNotFoundError:  # deleted by another cleanup, or by an upload that has just ended
         return False
     return True

@@ -1,4 +1,5 @@
-"""A scan is attached at the page of the record whose paper it shows."""
+"""Uploading scans on the page of the record that they document."""
+# commits: the upload of a scan
 
 from flask import flash, redirect, request
 from flask_appbuilder import expose
@@ -6,29 +7,31 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
 from app.extensions import db
+from app.kernel.database.transactions import commit
 from app.kernel.files import store
 
 
-class Scanning:
-    """The part of a view whose records carry scans. A scan may come at any time: the paper does not change by it."""
+class ScanUploadMixin:
+    """View mixin for records with scans. A scan may be added at any time, because it does not change the document."""
 
-    def scan_of(self, record, columns):
-        """The row of the scan of a record, from the `columns` of the stored file."""
+    def build_scan(self, record, columns):
+        """Return the scan row of a record, from the `columns` of the stored file."""
         raise NotImplementedError
 
     @expose("/scan/<pk>", methods=["POST"])
     @has_access
     def scan(self, pk):
+        """Store the uploaded scan and return to the page of the record."""
         record, sent = self.find(pk), request.files.get("scan")
         if sent is None or not sent.filename:
-            flash(gettext("No file came along. Choose a file and send it again."), "warning")
+            flash(gettext("No file was received. Choose a file and send it again."), "warning")
         else:
             try:
-                stored = store.store(sent.stream, "")
+                stored = store.save_file(sent.stream, "")
             except store.FileRefused as refusal:
                 flash(str(refusal), "danger")
             else:
-                db.session.add(self.scan_of(record, stored.columns))
-                db.session.commit()
+                db.session.add(self.build_scan(record, stored.columns))
+                commit()
                 flash(gettext("Saved."), "success")
-        return redirect(self.address_of(record.id))
+        return redirect(self.record_url(record.id))

@@ -1,8 +1,8 @@
-"""Photos and documents, kept by the hash of their content outside the database and outside /static.
+"""The file store: photos and documents under the hash of their content, outside the database and outside /static.
 
-What is uploaded decides by its content what it is, never by its name. A photo is decoded and written anew, so
-that nothing but its picture remains: no place where it was taken, no second file behind it. Files are made
-once and never overwritten; the same photo lies here once, however often it was uploaded.
+The type of an upload is decided by its content, never by its name. A photo is decoded and encoded again, which removes
+its metadata (such as the location) and any appended file. Files are created once and never overwritten. The same
+photo is stored once, however often it is uploaded.
 """
 
 import hashlib
@@ -23,26 +23,28 @@ from sqlalchemy.orm import Mapped, declared_attr
 from app.kernel.files import images
 from app.kernel.schema.fields import field
 
-PHOTO_LIMIT = 10 * 1024 * 1024  # bytes as they come, before they are written anew
+PHOTO_LIMIT = 10 * 1024 * 1024  # bytes of the upload, before re-encoding
 PDF_LIMIT = 25 * 1024 * 1024
-SIDES = (64, 264)  # pixels of the longer side of a small picture
+THUMBNAIL_SIDES = (64, 264)  # pixels of the longer side
 PDF, JPEG = "application/pdf", "image/jpeg"
 
 _CHUNK = 64 * 1024
 _HASH = re.compile("[0-9a-f]{64}")
-_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 
 
-def _spelt(name):
-    """A name of a PDF, each letter plain or as #xx."""
+def _pdf_name_pattern(name):
+    """Return a regex of a PDF name, in which each letter may be written as #xx."""
     return b"".join(b"(?:%c|#(?i:%02x))" % (letter, letter) for letter in name)
 
 
-_ACTIVE = re.compile(b"/(?:" + b"|".join(map(_spelt, (b"JavaScript", b"Launch", b"EmbeddedFile"))) + b")")
+_ACTIVE = re.compile(
+    b"/(?:" + b"|".join(map(_pdf_name_pattern, (b"JavaScript", b"Launch", b"EmbeddedFile"))) + b")"
+)
 
 
 class FileRecord:
-    """The columns of a stored file; the bytes lie in the data folder under `sha256`."""
+    """The columns of a stored file. Its bytes are in the data folder under `sha256`."""
 
     @declared_attr
     def sha256(cls) -> Mapped[str]:
@@ -50,7 +52,7 @@ class FileRecord:
 
     @declared_attr
     def mime(cls) -> Mapped[str]:
-        return field(String(60), label=_("Kind of file"), on="list show")
+        return field(String(60), label=_("File type"), on="list show")
 
     @declared_attr
     def size(cls) -> Mapped[int]:
@@ -66,12 +68,12 @@ class FileRecord:
 
 
 class FileRefused(ValueError):
-    """A file that is not kept. Its text is a sentence for the reader: what happened and what to do."""
+    """The file is not accepted. The text of the exception is the message for the user."""
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A file that lies in the store; the names are those of `FileRecord`."""
+class StoredFile:
+    """A file in the store, with the field names of `FileRecord`."""
 
     sha256: str
     mime: str
@@ -81,73 +83,73 @@ class Stored:
 
     @property
     def columns(self):
-        """What a FileRecord keeps of it."""
+        """Return the values of the FileRecord columns."""
         return asdict(self)
 
 
-def store(stream, filename=""):
-    """Keep what `stream` (binary, read once) holds and give its `Stored`; `filename` stands in refusals only.
+def save_file(stream, filename=""):
+    """Store the content of the binary `stream` and return its StoredFile. `filename` appears in error messages only.
 
-    Kept are pictures of at most 10 MB (JPEG up to 40 megapixels, PNG and WebP up to 20) and passive PDFs of at
-    most 25 MB. Raises FileRefused for anything else, and for what is empty or damaged.
+    Accepted are photos of at most 10 MB (JPEG up to 40 megapixels, PNG and WebP up to 20) and PDFs without active
+    content of at most 25 MB. Raises FileRefused for other, empty or damaged files.
     """
-    with _incoming() as file:
-        size, start = _receive(stream, file, filename)
+    with _temporary_file() as file:
+        size, start = _copy_upload(stream, file, filename)
         if size == 0:
             raise FileRefused(gettext("The file «%(name)s» is empty. Choose another file.", name=filename))
         if start.startswith(b"%PDF-"):
-            return _keep_pdf(file, size, filename)
-        if not start.startswith(_PICTURE_STARTS):
+            return _save_pdf(file, size, filename)
+        if not start.startswith(_IMAGE_SIGNATURES):
             text = gettext(
                 "The file «%(name)s» is neither a photo nor a PDF. Choose a JPEG, PNG, WebP or PDF file.",
                 name=filename,
             )
             raise FileRefused(text)
         if size > PHOTO_LIMIT:
-            raise _too_large(filename, PHOTO_LIMIT)
-        return _keep_picture(file, filename)
+            raise _too_large_error(filename, PHOTO_LIMIT)
+        return _save_photo(file, filename)
 
 
-def path_of(sha256):
-    """Where the file of that hash lies or would lie. Raises ValueError for what is no hash."""
+def file_path(sha256):
+    """Return the path of the file with this hash. Raises ValueError if `sha256` is not a hash."""
     if not _HASH.fullmatch(sha256):
         raise ValueError(sha256)
     return _folder() / sha256[:2] / sha256[2:]
 
 
-def thumbnail(sha256, side):
-    """The path of a WebP of a stored photo, no side longer than `side` (64 or 264), made at the first call.
+def ensure_thumbnail(sha256, side):
+    """Return the path of a WebP thumbnail, no side longer than `side` (64 or 264). The first call creates it.
 
-    Raises FileNotFoundError where the photo is missing, ValueError for another side or for what is no photo.
+    Raises FileNotFoundError if the photo is missing, ValueError for another side or if the file is not a photo.
     """
-    if side not in SIDES:
+    if side not in THUMBNAIL_SIDES:
         raise ValueError(side)
-    original = path_of(sha256)
-    small = original.with_name(f"{original.name}.{side}.webp")
-    if not small.exists():
-        with open(original, "rb") as source, _incoming() as file:
-            images.shrink(source, file, side)
-            _publish(file, small)
-    return small
+    original = file_path(sha256)
+    thumbnail = original.with_name(f"{original.name}.{side}.webp")
+    if not thumbnail.exists():
+        with open(original, "rb") as source, _temporary_file() as file:
+            images.write_thumbnail(source, file, side)
+            _link_file(file, thumbnail)
+    return thumbnail
 
 
-def sign(stored, user_id):
-    """A word that carries a stored file through a form, good for this user alone."""
+def create_token(stored, user_id):
+    """Return a signed token of a stored file for a form. Only this user can use it."""
     return _signer().dumps([*asdict(stored).values(), user_id])
 
 
-def unsign(text, user_id):
-    """The `Stored` behind a word of this user's; None for any other text."""
+def verify_token(text, user_id):
+    """Return the StoredFile of a token of this user, None for any other text."""
     try:
         *values, owner = _signer().loads(text)
     except BadData:
         return None
-    return Stored(*values) if owner == user_id else None
+    return StoredFile(*values) if owner == user_id else None
 
 
-def is_kept(stored):
-    """Whether the bytes still lie in the store; what nobody registers is swept after a week."""
-    return path_of(stored.sha256).exists()
+def is_stored(stored):
+    """Return True if the file is still in the store. Unregistered files are deleted after one week."""
+    return file_path(stored.sha256).exists()
 
 
 def _signer():
@@ -163,76 +165,76 @@ def _folder():
 
 
 @contextmanager
-def _incoming():
-    """A new file in the store's own file system, gone at the end unless it was linked elsewhere."""
+def _temporary_file():
+    """Yield a new file in the file system of the store. It is deleted at the end unless it was linked."""
     folder = _folder() / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder) as file:
         yield file
 
 
-def _receive(stream, file, filename):
-    """Copy the upload, never more of it than may be kept. Gives its size and its first bytes."""
+def _copy_upload(stream, file, filename):
+    """Copy the upload up to the size limit. Return its size and its first bytes."""
     size, start = 0, b""
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
         if size > PDF_LIMIT:
-            raise _too_large(filename, PDF_LIMIT if start.startswith(b"%PDF-") else PHOTO_LIMIT)
+            raise _too_large_error(filename, PDF_LIMIT if start.startswith(b"%PDF-") else PHOTO_LIMIT)
         start = start or chunk[:16]
         file.write(chunk)
     file.seek(0)
     return size, start
 
 
-def _too_large(filename, limit):
+def _too_large_error(filename, limit):
     text = gettext(
-        "The file «%(name)s» is larger than %(limit)s MB. Make it smaller and send it again.",
+        "The file «%(name)s» is larger than %(limit)s MB. Reduce its size and send it again.",
         name=filename,
         limit=limit // 1024**2,
     )
     return FileRefused(text)
 
 
-def _keep_pdf(file, size, filename):
+def _save_pdf(file, size, filename):
     content = file.read()
     if b"%%EOF" not in content[-1024:]:
-        text = gettext("The PDF «%(name)s» is damaged or not whole. Scan or save it again.", name=filename)
+        text = gettext("The PDF «%(name)s» is damaged or incomplete. Scan or save it again.", name=filename)
         raise FileRefused(text)
     if _ACTIVE.search(content):
         text = gettext(
-            "The PDF «%(name)s» holds a program or another file. Print it to a new PDF and send that.",
+            "The PDF «%(name)s» contains a program or another file. Print it to a new PDF and send the new PDF.",
             name=filename,
         )
         raise FileRefused(text)
     sha256 = hashlib.sha256(content).hexdigest()
-    _publish(file, path_of(sha256))
-    return Stored(sha256, PDF, size)
+    _link_file(file, file_path(sha256))
+    return StoredFile(sha256, PDF, size)
 
 
-def _keep_picture(source, filename):
-    with _incoming() as file:
+def _save_photo(source, filename):
+    with _temporary_file() as file:
         try:
-            width, height = images.rewrite(source, file)
+            width, height = images.reencode(source, file)
         except images.TooManyPixels as large:
             text = gettext(
-                "The photo «%(name)s» has more than %(limit)s million pixels. Make it smaller and send it again.",
+                "The photo «%(name)s» has more than %(limit)s million pixels. Reduce its size and send it again.",
                 name=filename,
                 limit=large.limit // 10**6,
             )
             raise FileRefused(text) from None
-        except images.Unreadable:
+        except images.UnreadableImage:
             text = gettext(
-                "The photo «%(name)s» is damaged or not whole. Choose another photo.", name=filename
+                "The photo «%(name)s» is damaged or incomplete. Choose another photo.", name=filename
             )
             raise FileRefused(text) from None
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        _publish(file, path_of(sha256))
-        return Stored(sha256, JPEG, file.tell(), width, height)
+        _link_file(file, file_path(sha256))
+        return StoredFile(sha256, JPEG, file.tell(), width, height)
 
 
-def _publish(file, target):
-    """Give a finished file its name. A link is made whole or not at all, and never over another file."""
+def _link_file(file, target):
+    """Link a finished file under its name. A link is atomic and never overwrites another file."""
     file.flush()
     os.fchmod(file.fileno(), 0o440)
     os.fsync(file.fileno())
@@ -240,7 +242,7 @@ def _publish(file, target):
     try:
         os.link(file.name, target)
     except FileExistsError:
-        os.utime(target)  # young again: somebody holds it from now on
+        os.utime(target)  # uploaded again: its age for the cleanup starts now
         return
     for folder in (target.parent, target.parent.parent):
         handle = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Uploading files and showing them again. A file follows its record: who may not see that, sees no file."""
+"""Views to upload and show files. A file has the access rules of its record."""
 
 import hmac
 import logging
@@ -17,43 +17,43 @@ from app.kernel.text import dates, khmer
 log = logging.getLogger(__name__)
 
 FULL = "full"
-SIZES = {**{str(side): side for side in store.SIDES}, FULL: None}
-LONGEST_NAME = 120
+SIZES = {**{str(side): side for side in store.THUMBNAIL_SIDES}, FULL: None}
+MAX_NAME_LENGTH = 120
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
-    # Asked again each time, so that a right that was taken counts at once; the ETag saves the bytes.
+    # The browser asks each time, so that a withdrawn permission has effect at once. The ETag saves the transfer.
     "Cache-Control": "private, no-cache",
 }
 
-_served = {}
+_file_kinds = {}
 
 
-def serve(kind, model, resource):
-    """Let the files of `model`, a FileRecord, be shown at /file/<kind>/… to whoever may show `resource`."""
-    _served[kind] = (model, resource)
+def register_file_kind(kind, model, resource):
+    """Show the files of `model`, a FileRecord, at /file/<kind>/… to users who may show `resource`."""
+    _file_kinds[kind] = (model, resource)
 
 
-def small(kind, pk, size):
-    """The address of a small picture for a page, which has left its own trace: with a word of today for this reader.
+def thumbnail_url(kind, pk, size):
+    """Return the URL of a thumbnail on a page that has logged its own view, with a token of this reader for today.
 
-    The word is the same all day, so that a browser keeps the picture.
+    The token is the same all day, so that the browser can cache the thumbnail.
     """
-    return url_for("FileView.open", kind=kind, pk=pk, size=size, w=_word(kind, pk))
+    return url_for("FileView.open", kind=kind, pk=pk, size=size, w=_page_token(kind, pk))
 
 
-def shown_on_a_page(kind, pk):
-    """Whether the address of this request came from a page of this reader."""
-    return hmac.compare_digest(request.args.get("w", "").encode(), _word(kind, pk).encode())
+def has_page_token(kind, pk):
+    """Return True if the URL of this request has a valid token of `thumbnail_url`."""
+    return hmac.compare_digest(request.args.get("w", "").encode(), _page_token(kind, pk).encode())
 
 
-def _word(kind, pk):
-    known = f"{kind}:{pk}:{current_user.id}:{dates.now():%Y-%m-%d}"
-    return hmac.digest(current_app.secret_key.encode(), known.encode(), "sha256").hex()[:20]
+def _page_token(kind, pk):
+    text = f"{kind}:{pk}:{current_user.id}:{dates.now():%Y-%m-%d}"
+    return hmac.digest(current_app.secret_key.encode(), text.encode(), "sha256").hex()[:20]
 
 
 class FileView(BaseView):
-    """The bytes of photos and documents, whole or small, and the way they come in."""
+    """Upload and download of photos and documents."""
 
     route_base = "/file"
     default_view = "open"
@@ -62,59 +62,59 @@ class FileView(BaseView):
     @expose("/<kind>/<int:pk>/<size>", methods=["GET"])
     @permission_name("open")
     def open(self, kind, pk, size):
-        """One file of one record: `size` is 64, 264 (small pictures) or full."""
-        if kind not in _served or size not in SIZES:
+        """Return the file of a record. `size` is 64 or 264 (thumbnails) or full."""
+        if kind not in _file_kinds or size not in SIZES:
             abort(404)
-        model, resource = _served[kind]
-        self._only_for("can_open", self.class_permission_name)
-        self._only_for("can_show", resource)
+        model, resource = _file_kinds[kind]
+        self._require_permission("can_open", self.class_permission_name)
+        self._require_permission("can_show", resource)
         record = db.session.get(model, pk) if pk < 2**31 else None
         if record is None:
             abort(404)
-        if size == FULL or not shown_on_a_page(kind, pk):
-            access_log.opened_file(record)
-        return self._sent(record, SIZES[size], f"{kind}-{pk}")
+        if size == FULL or not has_page_token(kind, pk):
+            access_log.log_file(record)
+        return self._send(record, SIZES[size], f"{kind}-{pk}")
 
     @expose("/held/<token>", methods=["GET"])
     @permission_name("open")
-    def held(self, token):
-        """A small picture of a file that this user has uploaded and not yet registered."""
-        self._only_for("can_open", self.class_permission_name)
-        held = store.unsign(token, current_user.id)
-        if held is None:
+    def pending(self, token):
+        """Return the thumbnail of a file that this user has uploaded and not yet registered."""
+        self._require_permission("can_open", self.class_permission_name)
+        stored = store.verify_token(token, current_user.id)
+        if stored is None:
             abort(404)
-        return self._sent(held, max(store.SIDES), "held")
+        return self._send(stored, max(store.THUMBNAIL_SIDES), "held")
 
     @expose("/upload", methods=["POST"])
     @permission_name("save")
     def upload(self):
-        """Keep the file of the multipart field `file` and give a word for it, to be sent with the form."""
-        self._only_for("can_save", "Entry")
+        """Store the multipart field `file` and return its token, which is sent with the form."""
+        self._require_permission("can_save", "Entry")
         try:
-            name, stored = received()
+            name, stored = receive_upload()
         except store.FileRefused as refusal:
             return make_response(jsonify(error=str(refusal)), 422)
-        token = store.sign(stored, current_user.id)
+        token = store.create_token(stored, current_user.id)
         url = f"{self.route_base}/held/{token}"
         return jsonify(token=token, name=name, mime=stored.mime, size=stored.size, url=url)
 
-    def _only_for(self, permission, resource):
+    def _require_permission(self, permission, resource):
         if not current_user.is_authenticated:
             abort(401)
         if not self.appbuilder.sm.has_access(permission, resource):
             abort(403)
 
-    def _sent(self, file, side, name):
-        paper = file.mime == store.PDF
-        if paper and side is not None:
+    def _send(self, file, side, name):
+        is_pdf = file.mime == store.PDF
+        if is_pdf and side is not None:
             abort(404)
         try:
-            path = store.path_of(file.sha256) if side is None else store.thumbnail(file.sha256, side)
+            path = store.file_path(file.sha256) if side is None else store.ensure_thumbnail(file.sha256, side)
             answer = send_file(
                 path,
                 mimetype=file.mime if side is None else "image/webp",
-                as_attachment=paper,
-                download_name=f"{name}.{'pdf' if paper else 'jpg' if side is None else 'webp'}",
+                as_attachment=is_pdf,
+                download_name=f"{name}.{'pdf' if is_pdf else 'jpg' if side is None else 'webp'}",
                 etag=file.sha256,
                 conditional=True,
             )
@@ -125,19 +125,19 @@ class FileView(BaseView):
         return answer
 
 
-def received():
-    """(its name, what is kept) of the multipart field `file` of this request. Raises FileRefused."""
+def receive_upload():
+    """Store the multipart field `file` of this request. Return (file name, StoredFile). Raises FileRefused."""
     sent = request.files.get("file")
-    name = _clean(sent.filename) if sent else ""
+    name = _clean_filename(sent.filename) if sent else ""
     if not name:
-        raise store.FileRefused(gettext("No file came along. Choose a file and send it again."))
-    return name, store.store(sent.stream, name)
+        raise store.FileRefused(gettext("No file was received. Choose a file and send it again."))
+    return name, store.save_file(sent.stream, name)
 
 
-def _clean(filename):
-    """The name as people see it, without folders and without what turns the writing around."""
+def _clean_filename(filename):
+    """Return the visible file name, without folders and without bidirectional control characters."""
     try:
-        name = khmer.normal((filename or "").replace("\\", "/").rpartition("/")[2])
-    except khmer.Refused:
+        name = khmer.normalize((filename or "").replace("\\", "/").rpartition("/")[2])
+    except khmer.InvalidText:
         return gettext("file without a readable name")
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[:MAX_NAME_LENGTH]}…"

@@ -1,1 +1,1 @@
-"""Forms."""
+"""Forms made from model fields, their input fields and validators."""

@@ -1,4 +1,4 @@
-"""The boxes in which one chooses: a record found by typing, or a value of a code list."""
+"""Choice fields: a record found by typing, a value of a code list, or several values of a lookup."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -6,21 +6,21 @@ from markupsafe import Markup
 from wtforms import Field, SelectMultipleField, ValidationError
 from wtforms.widgets import html_params
 
-from app.kernel.forms.inputs import refuse
+from app.kernel.forms.inputs import raise_invalid
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.display import listed
-from app.kernel.schema.fields import parts
+from app.kernel.schema.display import format_keys
+from app.kernel.schema.fields import split_keys
 from app.kernel.text import khmer
 
-FEW = 12  # choices that a plain select may hold; more become a lookup
+SELECT_LIMIT = 12  # choices in a select element; longer lists become a lookup
 
 
-class LookupBox(Field):
-    """A box found by typing: the key travels hidden, the words are shown.
+class LookupField(Field):
+    """A choice found by typing: the key is a hidden input, the text is visible.
 
-    `data` is a key for a long code list and a record for a link. Words without a key (no script, or nothing
-    chosen) are looked up once more: one exact answer is taken, otherwise the clerk is asked to choose. Of people
-    none is taken by words alone: namesakes are many, and the only one of a name may be somebody else.
+    `data` is a key for a long code list and a record for a link. Text without a key (no script, or nothing selected)
+    is looked up again: one exact match is taken, otherwise the clerk must select. A person is never taken by text
+    alone: namesakes are frequent, and the only match may be another person.
     """
 
     widget = None
@@ -32,7 +32,7 @@ class LookupBox(Field):
 
     @property
     def lookup(self):
-        return lookups.named(self.lookup_name)
+        return lookups.get_lookup(self.lookup_name)
 
     @property
     def text_name(self):
@@ -48,23 +48,22 @@ class LookupBox(Field):
             return
         self.data = None
         try:
-            key = khmer.normal(valuelist[0] if valuelist else "")[:60]
-        except khmer.Refused:
-            refuse(_("This choice is not in the register. Type and choose again."))
+            key = khmer.normalize(valuelist[0] if valuelist else "")[:60]
+        except khmer.InvalidText:
+            raise_invalid(_("This choice is not in E-Crime. Type and choose again."))
         if key:
             self.data = self.lookup.get(key)
             if self.data is None:
-                refuse(_("This choice is not in the register. Type and choose again."))
-            self.chosen = (
-                key  # sent again as it came: it may be a word that opens what the key alone does not
-            )
+                raise_invalid(_("This choice is not in E-Crime. Type and choose again."))
+            # Sent again unchanged: it may be a token that grants more than the key alone.
+            self.chosen = key
         elif self.words.strip():
             words = self.words.strip()
             found = [] if self.lookup.private else self.lookup.find(words)
-            bearers = [(item["text"], self.lookup.get(item["id"])) for item in found]
-            exact = [record for text, record in bearers if words in (text, str(record))]
+            matches = [(item["text"], self.lookup.get(item["id"])) for item in found]
+            exact = [record for text, record in matches if words in (text, str(record))]
             if len(exact) != 1:
-                refuse(_("Nothing was chosen. Type some letters and choose a line."))
+                raise_invalid(_("Nothing was selected. Type some letters and select an entry."))
             self.data = exact[0]
 
     @property
@@ -78,7 +77,7 @@ class LookupBox(Field):
         )
 
     @property
-    def shown(self):
+    def display_text(self):
         if self.words:
             return self.words
         _list, dot, codes_name = self.lookup_name.partition(".")
@@ -91,11 +90,11 @@ class LookupBox(Field):
 
     def __call__(self, **kwargs):
         private = {"data_post": "1"} if self.lookup.private else {}
-        box = html_params(
+        visible = html_params(
             type="text",
             id=self.id,
             name=self.text_name,
-            value=self.shown,
+            value=self.display_text,
             role="combobox",
             autocomplete="off",
             aria_expanded="false",
@@ -105,13 +104,13 @@ class LookupBox(Field):
             **kwargs,
         )
         hidden = html_params(type="hidden", name=self.name, value=self.key)
-        return Markup("<input %s><input %s>") % (Markup(box), Markup(hidden))
+        return Markup("<input %s><input %s>") % (Markup(visible), Markup(hidden))
 
 
-class CodeBox(LookupBox):
-    """One value of a code list: a plain select while the list is short, a lookup beyond.
+class CodeField(LookupField):
+    """One value of a code list: a select element for a short list, a lookup for a long one.
 
-    A retired value stays choosable where the record already has it.
+    A retired value can still be selected if the record already has it.
     """
 
     def __init__(self, label=None, validators=None, codes_name="", **kwargs):
@@ -123,12 +122,12 @@ class CodeBox(LookupBox):
         return code_lists.choices(self.codes_name, keep=self.object_data)
 
     def pre_validate(self, form):
-        if self.data and not code_lists.may_choose(self.codes_name, self.data, keep=self.object_data):
+        if self.data and not code_lists.is_selectable(self.codes_name, self.data, keep=self.object_data):
             raise ValidationError(gettext("This value is not in the list."))
 
     def __call__(self, **kwargs):
         choices = self.choices
-        if len(choices) > FEW:
+        if len(choices) > SELECT_LIMIT:
             return super().__call__(**kwargs)
         kwargs.pop("placeholder", None)
         css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
@@ -140,8 +139,8 @@ class CodeBox(LookupBox):
         return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
 
 
-class OldCodeBox(CodeBox):
-    """A value of a code list in a filter: what is retired can be asked for too, and says so."""
+class CodeFilterField(CodeField):
+    """A value of a code list in a filter, which includes retired values and marks them."""
 
     def __init__(self, label=None, validators=None, codes_name="", **kwargs):
         super().__init__(label, validators, codes_name, **kwargs)
@@ -149,17 +148,17 @@ class OldCodeBox(CodeBox):
 
     @property
     def choices(self):
-        return list(code_lists.ever(self.codes_name).items())
+        return list(code_lists.choices_with_retired(self.codes_name).items())
 
     def pre_validate(self, form):
         if self.data and self.data not in code_lists.keys(self.codes_name):
             raise ValidationError(gettext("This value is not in the list."))
 
 
-class SeveralBox(SelectMultipleField):
-    """Several keys of a lookup, each ticked by its words; `data` is their text, with commas, in the order of the list.
+class MultiLookupField(SelectMultipleField):
+    """Several keys of a lookup as checkboxes. `data` is the keys joined by commas, in the order of the list.
 
-    What is no longer offered, or never was, stays ticked where it stands: a save takes nothing away that nobody unticked.
+    A stored key that is no longer offered stays ticked, so that a save removes only what the user unticked.
     """
 
     def __init__(self, label=None, validators=None, lookup="", **kwargs):
@@ -167,33 +166,35 @@ class SeveralBox(SelectMultipleField):
         self.lookup_name = lookup
 
     def process_data(self, value):
-        self.data = ",".join(self._ordered(parts(value))) or None
+        self.data = ",".join(self._ordered(split_keys(value))) or None
 
     def process_formdata(self, valuelist):
         self.process_data(",".join(valuelist))
 
     def pre_validate(self, form):
-        known = [*dict(lookups.named(self.lookup_name).every()), *parts(self.object_data)]
-        for key in parts(self.data):
+        known = [*dict(lookups.get_lookup(self.lookup_name).every()), *split_keys(self.object_data)]
+        for key in split_keys(self.data):
             if key not in known:
                 raise ValidationError(gettext("«%(key)s» is not in this list.", key=key))
 
     def populate_obj(self, record, name):
-        # In another order it is no other value.
-        if set(parts(getattr(record, name))) != set(parts(self.data)):
+        # Another order is not a change of the value.
+        if set(split_keys(getattr(record, name))) != set(split_keys(self.data)):
             super().populate_obj(record, name)
 
     def _ordered(self, keys):
-        places = {key: place for place, (key, _words) in enumerate(lookups.named(self.lookup_name).every())}
+        places = {
+            key: place for place, (key, _words) in enumerate(lookups.get_lookup(self.lookup_name).every())
+        }
         return sorted(dict.fromkeys(keys), key=lambda key: places.get(key, len(places)))
 
     def iter_choices(self):
-        lookup, ticked = lookups.named(self.lookup_name), parts(self.data)
+        lookup, ticked = lookups.get_lookup(self.lookup_name), split_keys(self.data)
         offered = dict(lookup.every())
-        # A long list scrolls: what is ticked stands first, where it is seen.
+        # A long list scrolls, so the ticked choices come first.
         for key in dict.fromkeys((*ticked, *offered)):
             yield key, offered.get(key) or lookup.words(key) or key, key in ticked, {}
 
     @property
-    def shown(self):
-        return listed(self.lookup_name, self.data)
+    def display_text(self):
+        return format_keys(self.lookup_name, self.data)

@@ -1,7 +1,7 @@
-"""The boxes of the register's forms: text in normal form, dates and numbers in either script.
+"""Input fields of forms: text in normal form, dates and numbers in Khmer or Latin digits.
 
-Each keeps what was typed and says beside it what is wrong. FAB's own fields print Bootstrap's classes and
-need its scripts.
+Each field keeps the typed text and shows its error next to it. The fields of Flask-AppBuilder are not used, because
+they need the classes and scripts of Bootstrap.
 """
 
 import re
@@ -14,60 +14,61 @@ from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.utils import unset_value
 from wtforms.widgets import TextInput, html_params
 
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates, khmer
 
-SHOWN = "__shown"  # ends the name of the hidden mark beside a box of which a browser may send nothing
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
+SHOWN_SUFFIX = "__shown"  # names the hidden marker of a field of which a browser may send nothing
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
-AHEAD = 543  # years of the Buddhist era before the common one
-BUDDHIST = (dates.FIRST_YEAR + AHEAD, dates.LAST_YEAR + AHEAD)
-DATE_SENTENCES = {
+BUDDHIST_OFFSET = 543  # years of the Buddhist era before the common one
+BUDDHIST_YEARS = (dates.FIRST_YEAR + BUDDHIST_OFFSET, dates.LAST_YEAR + BUDDHIST_OFFSET)
+DATE_MESSAGES = {
     "form": _("This date cannot be read. Write day-month-year, for example 05-03-2026."),
-    "year": _("Write the year with four digits, between 1900 and 2100."),
-    "month": _("A year has no month %(month)s."),
+    "year": _("Enter the year with four digits, between 1900 and 2100."),
+    "month": _("Month %(month)s does not exist. Enter a month from 1 to 12."),
     "day": _("Month %(month)s has no day %(day)s."),
-    "time": _("This time cannot be read. Write hours and minutes, for example 14:30."),
+    "time": _("This time is not valid. Enter hours and minutes, for example 14:30."),
 }
 
 
-def refuse(text, **values):
-    said = {name: dates.say_number(value, language()) for name, value in values.items()}
-    raise ValueError(gettext(str(text), **said) if said else str(text))
+def raise_invalid(text, **values):
+    """Raise ValueError with the translated message. Numbers in `values` are formatted for the reader."""
+    formatted = {name: dates.format_number(value, reader_language()) for name, value in values.items()}
+    raise ValueError(gettext(str(text), **formatted) if formatted else str(text))
 
 
-class ByRule(str):
-    """What is refused before a rule could read it, with the number of the rule that it would break."""
+class RuleMessage(str):
+    """An error found while parsing, with the number of the rule that the value would break."""
 
     rule = "V004"
 
 
-def said_of_day(fault):
-    """Why no day was read, in a sentence."""
+def describe_date_error(error):
+    """Return the message of an InvalidDate."""
     try:
-        refuse_day(fault)
-    except ValueError as refused:
-        return str(refused)
+        raise_date_error(error)
+    except ValueError as raised:
+        return str(raised)
 
 
-def refuse_day(fault):
-    """Say why no day was read. A year of the Buddhist era lies centuries after every entry (V004)."""
-    year = fault.values.get("year", 0)
-    if fault.code == "year" and BUDDHIST[0] <= year <= BUDDHIST[1]:
-        digits = khmer.khmer_digits if language() == "km" else str
+def raise_date_error(error):
+    """Raise ValueError with the message of an InvalidDate. A year of the Buddhist era breaks rule V004."""
+    year = error.values.get("year", 0)
+    if error.code == "year" and BUDDHIST_YEARS[0] <= year <= BUDDHIST_YEARS[1]:
+        digits = khmer.to_khmer_digits if reader_language() == "km" else str
         text = gettext(
-            "The year %(year)s is of the Buddhist era. Write the year %(common)s of the common era.",
+            "The year %(year)s is in the Buddhist era. Enter the year %(common)s of the common era.",
             year=digits(str(year)),
-            common=digits(str(year - AHEAD)),
+            common=digits(str(year - BUDDHIST_OFFSET)),
         )
-        raise ValueError(ByRule(text))
-    refuse(DATE_SENTENCES[fault.code], **fault.values)
+        raise ValueError(RuleMessage(text))
+    raise_invalid(DATE_MESSAGES[error.code], **error.values)
 
 
-class TextBox(StringField):
-    """One line of text in the normal form of `kernel.khmer`."""
+class TextField(StringField):
+    """One line of text in the normal form of `kernel.text.khmer`."""
 
     lines = False
 
@@ -76,30 +77,30 @@ class TextBox(StringField):
             return
         self.data = valuelist[0]
         try:
-            self.data = khmer.normal(valuelist[0], lines=self.lines) or None
-        except khmer.Refused:
-            refuse(_("This text holds characters that cannot be kept. Type it again by hand."))
+            self.data = khmer.normalize(valuelist[0], multiline=self.lines) or None
+        except khmer.InvalidText:
+            raise_invalid(_("This text contains characters that cannot be saved. Type it again by hand."))
 
     def _value(self):
         return self.data or ""
 
 
-class TextArea(TextAreaField, TextBox):
+class MultilineField(TextAreaField, TextField):
     """Several lines of text."""
 
     lines = True
-    process_formdata = TextBox.process_formdata
+    process_formdata = TextField.process_formdata
 
 
-class _Typed(Field):
-    """A box whose text is read into a value, and which shows again what was typed."""
+class _ParsedField(Field):
+    """A field that parses its text into a value, and that shows the typed text again after an error."""
 
     widget = TextInput()
 
-    def read(self, text):
+    def parse(self, text):
         raise NotImplementedError
 
-    def say(self, value):
+    def format(self, value):
         return str(value)
 
     def process_formdata(self, valuelist):
@@ -107,137 +108,137 @@ class _Typed(Field):
             return
         self.data = None
         if valuelist[0].strip():
-            self.data = self.read(valuelist[0].strip())
+            self.data = self.parse(valuelist[0].strip())
 
     def _value(self):
         if self.raw_data:
             return self.raw_data[0]
-        return "" if self.data is None else self.say(self.data)
+        return "" if self.data is None else self.format(self.data)
 
 
-class _Dated(_Typed):
-    """A box whose date the script reads back in words."""
+class _DateInput(_ParsedField):
+    """A date field. The page script shows the parsed date in words."""
 
     def __call__(self, **kwargs):
         return super().__call__(data_date=True, **kwargs)
 
 
-class DateBox(_Dated):
-    """A day, in Khmer or Latin digits; two-digit years are refused."""
+class DateField(_DateInput):
+    """A day, in Khmer or Latin digits. Two-digit years are rejected."""
 
-    def read(self, text):
+    def parse(self, text):
         try:
-            return dates.read_date(text)
-        except dates.Unreadable as fault:
-            refuse_day(fault)
+            return dates.parse_date(text)
+        except dates.InvalidDate as error:
+            raise_date_error(error)
 
-    def say(self, value):
+    def format(self, value):
         return f"{value:%d/%m/%Y}"
 
 
-class MomentBox(_Dated):
-    """A day with hours and minutes; without them, `time_given` is False and the hour is midnight."""
+class DateTimeField(_DateInput):
+    """A day with hours and minutes. Without a time, `time_given` is False and the time is midnight."""
 
     time_given = False
 
-    def read(self, text):
+    def parse(self, text):
         try:
-            moment, self.time_given = dates.read_moment(text)
+            moment, self.time_given = dates.parse_datetime(text)
             return moment
-        except dates.Unreadable as fault:
-            refuse_day(fault)
+        except dates.InvalidDate as error:
+            raise_date_error(error)
 
-    def say(self, value):
+    def format(self, value):
         return f"{value:%d/%m/%Y %H:%M}"
 
 
-class NumberBox(_Typed):
-    """A whole number of at most nine digits, so that every database can keep it.
+class IntegerField(_ParsedField):
+    """A whole number of at most nine digits, which fits the integer column of every database.
 
-    Thousands may be grouped by full stops or spaces (1.612, ១ ៦១២); anything else between digits is refused.
+    Full stops or spaces may group thousands (1.612, ១ ៦១២). Anything else between digits is rejected.
     """
 
-    def read(self, text):
-        digits = khmer.latin_digits(text)
+    def parse(self, text):
+        digits = khmer.to_latin_digits(text)
         if _GROUPED.fullmatch(digits):
             digits = digits.replace(".", "").replace(" ", "")
-        if not _WHOLE.fullmatch(digits):
-            refuse(_("Write a whole number of at most nine digits."))
+        if not _INTEGER.fullmatch(digits):
+            raise_invalid(_("Enter a whole number with at most nine digits."))
         return int(digits)
 
 
-class YearBox(NumberBox):
-    """A year of the common era; one of the Buddhist era is refused with the year that it is."""
+class YearField(IntegerField):
+    """A year of the common era. The error for a year of the Buddhist era names the common year."""
 
-    def read(self, text):
-        year = super().read(text)
+    def parse(self, text):
+        year = super().parse(text)
         if not dates.FIRST_YEAR <= year <= dates.LAST_YEAR:
-            refuse_day(dates.Unreadable("year", year=year))
+            raise_date_error(dates.InvalidDate("year", year=year))
         return year
 
 
-class DecimalBox(_Typed):
-    """An exact number with at most `places` decimals, as it is written in Cambodia: 1.612,5.
+class DecimalField(_ParsedField):
+    """An exact number with at most `places` decimals, as written in Cambodia: 1.612,5.
 
-    A comma is always the decimal mark. Full stops that part the digits into threes group thousands (1.612 is
-    one thousand six hundred and twelve); any other single full stop is a decimal mark (1.5, 0.500, 1612.250).
-    What mixes the two the English way (1,612.5) is refused, not guessed. Shown again it has a comma.
+    A comma is always the decimal mark. Full stops between groups of three digits group thousands (1.612 is
+    one thousand six hundred and twelve). Any other single full stop is a decimal mark (1.5, 0.500, 1612.250).
+    English notation with both (1,612.5) is rejected. The value is shown with a comma.
     """
 
     def __init__(self, *args, places=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.places = places
 
-    def read(self, text):
-        value = Decimal(self._plain(khmer.latin_digits(text)))
+    def parse(self, text):
+        value = Decimal(self._to_plain(khmer.to_latin_digits(text)))
         if abs(value) >= 10**11:
-            refuse(_("This number is too large."))
+            raise_invalid(_("This number is too large."))
         if self.places is not None and value != round(value, self.places):
-            refuse(_("Write at most %(number)s decimals."), number=self.places)
+            raise_invalid(_("Enter at most %(number)s decimals."), number=self.places)
         return value
 
-    def _plain(self, text):
+    def _to_plain(self, text):
         whole, comma, decimals = text.partition(",")
         if _GROUPED.fullmatch(whole):
             whole = whole.replace(".", "").replace(" ", "")
         plain = f"{whole}.{decimals}" if comma else whole
         if not _DECIMAL.fullmatch(plain):
-            refuse(_("Write a number."))
+            raise_invalid(_("Enter a number."))
         return plain
 
-    def say(self, value):
+    def format(self, value):
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".").replace(".", ",") if "." in text else text
 
 
-class PositionBox(_Typed):
-    """A degree of latitude or longitude. Nothing is grouped: point and comma are both the decimal mark."""
+class CoordinateField(_ParsedField):
+    """A latitude or longitude in degrees. Point and comma are both the decimal mark, without grouping."""
 
-    def read(self, text):
-        plain = khmer.latin_digits(text).replace(",", ".")
+    def parse(self, text):
+        plain = khmer.to_latin_digits(text).replace(",", ".")
         if not _DECIMAL.fullmatch(plain):
-            refuse(_("Write a number."))
+            raise_invalid(_("Enter a number."))
         value = float(plain)
         if abs(value) > 180:
-            refuse(_("This number is too large."))
+            raise_invalid(_("This number is too large."))
         return value
 
 
-class FlagBox(BooleanField):
-    """A tick. The hidden mark tells a form that shows the box unticked from one that lacks it."""
+class CheckboxField(BooleanField):
+    """A checkbox. A hidden marker distinguishes an unticked checkbox from a form without it."""
 
-    def __init__(self, *args, pair=None, **kwargs):
+    def __init__(self, *args, yes_no_labels=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.pair = pair
+        self.yes_no_labels = yes_no_labels
 
     @property
     def shown_name(self):
-        return f"{self.name}{SHOWN}"
+        return f"{self.name}{SHOWN_SUFFIX}"
 
     def process(self, formdata, data=unset_value, extra_filters=None):
         sent = formdata is None or self.name in formdata or self.shown_name in formdata
         super().process(formdata if sent else None, data, extra_filters)
 
     def __call__(self, **kwargs):
-        mark = Markup("<input %s>") % Markup(html_params(type="hidden", name=self.shown_name, value="1"))
-        return Markup(super().__call__(**kwargs)) + mark
+        marker = Markup("<input %s>") % Markup(html_params(type="hidden", name=self.shown_name, value="1"))
+        return Markup(super().__call__(**kwargs)) + marker

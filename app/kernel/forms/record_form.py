@@ -1,34 +1,33 @@
-"""Forms made from fields. Rules run inside the form, so that a refused clerk keeps every word she typed."""
+"""Forms made from model fields. Rules run inside the form, so that a rejected form keeps everything the clerk typed."""
 
 from flask_appbuilder.forms import DynamicForm
-from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
-from wtforms import Form, SelectMultipleField, ValidationError
-from wtforms.fields import Label
+from wtforms import Form, SelectMultipleField
 
-from app.kernel.forms.choices import CodeBox, LookupBox, SeveralBox
+from app.kernel.forms.choices import CodeField, LookupField, MultiLookupField
 from app.kernel.forms.inputs import (
-    SHOWN,
-    DateBox,
-    DecimalBox,
-    FlagBox,
-    MomentBox,
-    NumberBox,
-    PositionBox,
-    TextArea,
-    TextBox,
+    SHOWN_SUFFIX,
+    CheckboxField,
+    CoordinateField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    IntegerField,
+    MultilineField,
+    TextField,
 )
+from app.kernel.forms.validators import MaxLength, NonNegative, Required
+from app.kernel.forms.wtforms_patches import CachedFieldsMeta
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import said
-from app.kernel.schema.fields import declared
-from app.kernel.schema.rules import ERROR, NOTICE, WARNING
+from app.kernel.schema.fields import fields_of
+from app.kernel.schema.rules import ERROR, INFO, WARNING
 
 
-class Said(str):
-    """A sentence at a field, with the number of the rule that spoke.
+class FieldMessage(str):
+    """A message at a field, with the number of its rule.
 
-    `reasons` are the (key, word) pairs by which a warning may be passed, `reason` the key that was given. A
-    warning at the very box that holds its reasons has none of its own: filling the box passes it.
+    `reasons` are the (key, label) pairs with which a warning may be overridden, `reason` the selected key. A warning at
+    the field that holds its reasons has none: filling in that field overrides it.
     """
 
     rule, severity, reasons, reason = "", ERROR, (), ""
@@ -38,221 +37,174 @@ class Said(str):
         return str(self)
 
     @property
-    def notice(self):
-        return self.severity == NOTICE
+    def is_notice(self):
+        return self.severity == INFO
 
     @property
-    def stops(self):
-        """Whether this stands in the way of the save."""
+    def blocks_save(self):
+        """Return True if this message prevents the save."""
         return self.severity == ERROR or (self.severity == WARNING and not self.reason)
 
     @classmethod
-    def of(cls, problem, box=None, given=""):
-        said = cls(problem.text)
-        said.rule, said.severity = problem.rule, problem.severity
-        if problem.severity == WARNING and getattr(box, "codes_name", None) != problem.reasons:
-            said.reasons = code_lists.choices(problem.reasons)
-            said.reason = given if given in dict(said.reasons) else ""
-        return said
+    def from_problem(cls, problem, field=None, reason=""):
+        """Return the message of a problem. `reason` is the submitted key; a key that is not in the list is ignored."""
+        message = cls(problem.text)
+        message.rule, message.severity = problem.rule, problem.severity
+        if problem.severity == WARNING and getattr(field, "codes_name", None) != problem.reasons:
+            message.reasons = code_lists.choices(problem.reasons)
+            message.reason = reason if reason in dict(message.reasons) else ""
+        return message
 
 
-class Copying:
-    """How a form comes by its boxes: each is made once and copied for every form, with a name of its own.
-
-    The entry of a case has two hundred boxes and more; to make them anew took as long as to read what was typed.
-    So a box takes nothing into itself while it is made that holds for one reader or one day: a form that needs that is
-    a class of its own, made for the request.
-    """
-
-    def bind_field(self, form, unbound_field, options):
-        known = unbound_field.__dict__.setdefault("made_for", {})
-        made = known.get(type(form)) or known.setdefault(type(form), self._made(form, unbound_field, options))
-        name = options["prefix"] + made.short_name
-        # It does not know its form: the two would hold each other, and the collector would stop every ninth save for them.
-        own = {
-            "meta": self,
-            "name": name,
-            "label": Label(name, made.label.text),
-            "warnings": [],
-        }
-        box = object.__new__(type(made))
-        box.__dict__ = made.__dict__ | own | ({"id": name} if made.id == made.short_name else {})
-        return box
-
-    def _made(self, form, unbound_field, options):
-        box = super().bind_field(form, unbound_field, options | {"prefix": ""})
-        meaning = form.meanings.get(box.short_name)
-        # What is written in several lines takes the whole width.
-        box.width = meaning.width if meaning else 12 if isinstance(box, TextArea) else 4
-        box.optional = not box.flags.required and box.short_name not in form.spoken
-        box.when, box.unless = form.when.get(box.short_name), form.unless.get(box.short_name)
-        box.meta = box._form = None
-        return box
+def fields_by_name(form):
+    """Return {name: field} of a form, without its prefix."""
+    return {field.short_name: field for field in form}
 
 
-class Speaks:
-    """What every form of the register does with problems, and how it fills a record."""
+def get_prefix(form):
+    """Return what precedes the name of every field of a form that is part of a page, for example `people-0-`."""
+    field = next(iter(form))
+    return field.name.removesuffix(field.short_name)
 
-    Meta = Copying
+
+class RuleMessagesMixin:
+    """What all forms share: problems shown as messages, warning overrides, and filling a record."""
+
+    Meta = CachedFieldsMeta
     meanings = {}
-    spoken = frozenset()
-    # By box: with which values of another one it is shown («kind=drug|weapon»), and with which a rule wants it filled.
+    rule_required = frozenset()
+    # By field: the values of another field that show it («kind=drug|weapon»), and those with which a rule requires it.
     when, unless = {}, {}
-    # What a page of the form carries along, hidden: the key of a new record (`once`), or the version and the
-    # marks of the boxes that were shown (`meanwhile`), and the fields in which somebody else was faster.
-    once, version, seen = "", "", ""
-    clashes = ()
+    # Hidden values of the page: the key of a new record (see `idempotency`), or the version and the digests of the
+    # fields as shown (see `edit_conflicts`), and the fields that another user has changed.
+    idempotency_key, version, field_digests = "", "", ""
+    conflicts = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.passed = []
+        self.overrides = []
 
-    def hear(self, problems, formdata):
-        """Put each problem beside its field. True where nothing stands in the way of the save.
+    def show_problems(self, problems, formdata):
+        """Show each problem at its field. Return True if nothing prevents the save.
 
-        A warning is passed by a reason (`reason_given`); the passed ones are in `self.passed`.
+        A reason overrides a warning (`find_override_reason`). The overridden warnings are in `self.overrides`.
         """
-        clear = True
+        may_save, fields = True, fields_by_name(self)
         for problem in problems:
-            box = self._fields.get(problem.field) or next(iter(self._fields.values()))
-            if box.process_errors and problem.severity != NOTICE:
-                clear = False  # what was typed there could not be read, and the box has said so
+            field = fields.get(problem.field) or next(iter(self))
+            if field.process_errors and problem.severity != INFO:
+                may_save = False  # the input could not be parsed, and the field has its own error
                 continue
-            said = Said.of(problem, box, reason_given(formdata, box.name, problem.rule))
-            if problem.severity == ERROR and problem.field not in self._fields:
-                self.form_errors.append(said)  # of the whole form; no box is to blame
+            message = FieldMessage.from_problem(
+                problem, field, find_override_reason(formdata, field.name, problem.rule)
+            )
+            if problem.severity == ERROR and problem.field not in fields:
+                self.form_errors.append(message)  # concerns the whole form
             elif problem.severity == ERROR:
-                box.errors = [*box.errors, said]
+                field.errors = [*field.errors, message]
             else:
-                box.warnings.append(said)
-            if said.reason:
-                self.passed.append((problem, said.reason))
-            clear = clear and not said.stops
-        return clear
+                field.warnings.append(message)
+            if message.reason:
+                self.overrides.append((problem, message.reason))
+            may_save = may_save and not message.blocks_save
+        return may_save
 
-    def fill(self, record, formdata):
-        """Copy the fields that the browser really sent into `record`: a partial POST empties nothing."""
-        for name, box in self._fields.items():
-            if name == "csrf_token" or not was_sent(box, formdata):
+    def populate(self, record, formdata):
+        """Copy the submitted fields into `record`. Fields missing from a partial POST stay unchanged."""
+        for name, field in fields_by_name(self).items():
+            if name == "csrf_token" or not is_submitted(field, formdata):
                 continue
-            box.populate_obj(record, name)
+            field.populate_obj(record, name)
 
 
-def reason_given(formdata, name, rule):
-    """The reason by which a warning of this rule at the box `name` is passed: its own, else the one for all at that box.
+def find_override_reason(formdata, name, rule):
+    """Return the submitted reason for a warning of `rule` at the field `name`, else the one for all warnings there.
 
-    Two warnings at one box may be passed by reasons of different lists.
+    Two warnings at one field may have reasons of different lists.
     """
     return formdata.get(f"{name}__{rule}__reason") or formdata.get(f"{name}__reason", "")
 
 
-def was_sent(box, formdata):
-    """Whether the page showed this box. A browser sends no unticked box and no emptied list, so these bear a mark."""
-    if isinstance(box, (FlagBox, SelectMultipleField)):
-        return box.name in formdata or f"{box.name}{SHOWN}" in formdata
-    return box.name in formdata or (isinstance(box, LookupBox) and box.text_name in formdata)
+def is_submitted(field, formdata):
+    """Return True if the page showed this field.
 
-
-class RecordForm(Speaks, DynamicForm):
-    """A whole form with its CSRF token."""
-
-
-class RowForm(Speaks, Form):
-    """A row inside a larger form; `prefix` tells the rows apart."""
-
-
-def form_for(model, names, base=RecordForm, optional=(), spoken=(), code_box=CodeBox):
-    """A form class with a box for each named field of `model`.
-
-    A box must be filled where the column may not be NULL (flags and columns with a default aside), but for the
-    `optional` ones. Of the emptiness of the `spoken` ones a rule speaks, with its number.
+    A browser sends no unticked checkbox and no empty list, so these have a hidden marker.
     """
-    meanings = declared(model)
-    boxes = {
-        name: _box(model, name, meanings[name], name in (*optional, *spoken), code_box) for name in names
+    if isinstance(field, (CheckboxField, SelectMultipleField)):
+        return field.name in formdata or f"{field.name}{SHOWN_SUFFIX}" in formdata
+    return field.name in formdata or (isinstance(field, LookupField) and field.text_name in formdata)
+
+
+class RecordForm(RuleMessagesMixin, DynamicForm):
+    """A complete form with a CSRF token."""
+
+
+class RowForm(RuleMessagesMixin, Form):
+    """A row inside a larger form. `prefix` separates the rows."""
+
+
+def make_form_class(model, names, base=RecordForm, optional=(), rule_required=(), code_field=CodeField):
+    """Return a form class with a field for each named field of `model`.
+
+    A field is required if its column is NOT NULL, except flags, columns with a default and `optional` fields. For
+    `rule_required` fields a rule reports an empty value, with its number.
+    """
+    meanings = fields_of(model)
+    fields = {
+        name: _make_field(model, name, meanings[name], name in (*optional, *rule_required), code_field)
+        for name in names
     }
     return type(
         f"{model.__name__}Form",
         (base,),
         {
-            **boxes,
+            **fields,
             "meanings": meanings,
-            "spoken": frozenset(spoken),
+            "rule_required": frozenset(rule_required),
             "unless": getattr(model, "__unless__", {}),
         },
     )
 
 
-def _box(model, name, meaning, may_be_empty, code_box):
+def _make_field(model, name, meaning, may_be_empty, code_field):
     attribute = model.__mapper__.attrs[name]
-    linked = not hasattr(attribute, "columns")
-    column = next(iter(attribute.local_columns)) if linked else attribute.columns[0]
-    forced = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
-    must = forced and not may_be_empty
+    is_link = not hasattr(attribute, "columns")
+    column = next(iter(attribute.local_columns)) if is_link else attribute.columns[0]
+    is_mandatory = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
+    is_required = is_mandatory and not may_be_empty
     options = {
         "label": meaning.label,
         "description": meaning.help or "",
-        "validators": [Filled()] if must else [],
+        "validators": [Required()] if is_required else [],
     }
     if meaning.lookup:
-        return LookupBox(lookup=meaning.lookup, **options)
+        return LookupField(lookup=meaning.lookup, **options)
     if meaning.codes:
-        return code_box(codes_name=meaning.codes, **options)
-    if meaning.several:
-        return SeveralBox(lookup=meaning.several, **options)
-    kind = _kind(column.type)
-    if kind in (TextBox, TextArea) and getattr(column.type, "length", None):
-        options["validators"].append(Fits(column.type.length))
-    if kind in (NumberBox, DecimalBox):
-        options["validators"].append(NotNegative())
-    if kind is DecimalBox:
+        return code_field(codes_name=meaning.codes, **options)
+    if meaning.multi_choice:
+        return MultiLookupField(lookup=meaning.multi_choice, **options)
+    kind = _field_class(column.type)
+    if kind in (TextField, MultilineField) and getattr(column.type, "length", None):
+        options["validators"].append(MaxLength(column.type.length))
+    if kind in (IntegerField, DecimalField):
+        options["validators"].append(NonNegative())
+    if kind is DecimalField:
         options["places"] = column.type.scale
-    if kind is FlagBox:
-        options["pair"] = meaning.pair
+    if kind is CheckboxField:
+        options["yes_no_labels"] = meaning.yes_no_labels
     return kind(**options)
 
 
-class Filled:
-    """Something was typed or chosen; what could not be read has its own sentence."""
-
-    field_flags = {"required": True}
-
-    def __call__(self, form, box):
-        if box.data in (None, "") and not box.errors:
-            raise ValidationError(gettext("Fill in this box."))
-
-
-class NotNegative:
-    """Nothing that is counted, weighed or valued here can be below zero; positions have a box of their own."""
-
-    def __call__(self, form, box):
-        if box.data is not None and box.data < 0:
-            raise ValidationError(gettext("This number cannot be below zero."))
-
-
-class Fits:
-    """The text is no longer than its column, counted in its normal form."""
-
-    def __init__(self, longest):
-        self.longest = longest
-
-    def __call__(self, form, box):
-        if len(box.data or "") > self.longest:
-            raise ValidationError(
-                gettext("This text is too long: at most %(number)s characters.", number=said(self.longest))
-            )
-
-
-def _kind(type_):
-    for column_type, box in (
-        (Boolean, FlagBox),
-        (DateTime, MomentBox),
-        (Date, DateBox),
-        (Integer, NumberBox),
-        (Float, PositionBox),
-        (Numeric, DecimalBox),
-        (Text, TextArea),
+def _field_class(type_):
+    for column_type, field in (
+        (Boolean, CheckboxField),
+        (DateTime, DateTimeField),
+        (Date, DateField),
+        (Integer, IntegerField),
+        (Float, CoordinateField),
+        (Numeric, DecimalField),
+        (Text, MultilineField),
     ):
         if isinstance(type_, column_type):
-            return box
-    return TextBox
+            return field
+    return TextField

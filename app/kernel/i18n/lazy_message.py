@@ -1,9 +1,9 @@
-"""A sentence that a rule speaks, before anybody knows who will read it and in which language.
+"""Messages of rules, translated into the reader's language when they are read.
 
-`_("Text with %(limit)s", limit=110)` is found by pybabel under its usual keyword `_`. Babel is imported only
-when the sentence is read, so that rules stay free of the web. Dates and numbers among the values take the
-reader's form then; text (an identifier, a register number) stays as it is. Unlike Babel's own lazy string it
-has no `__html__`: a page escapes it.
+`_("Text with %(limit)s", limit=110)` is found by pybabel under its usual keyword `_`. Babel is imported only when the
+message is read, so that rules do not depend on the web framework. Dates and numbers among the values are then formatted for
+the reader; text (an identifier, a case number) stays as it is. Unlike Babel's own lazy string it has no `__html__`, so
+that a page escapes it.
 """
 
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from decimal import Decimal
 from app.kernel.text import dates
 
 
-class Sentence:
+class LazyMessage:
     """A text to translate and the values of its named placeholders."""
 
     __slots__ = ("msgid", "values")
@@ -24,33 +24,37 @@ class Sentence:
         from flask_babel import gettext
 
         text = gettext(self.msgid)
-        return text % {name: _said(value) for name, value in self.values.items()} if self.values else text
+        return (
+            text % {name: _format_value(value) for name, value in self.values.items()}
+            if self.values
+            else text
+        )
 
     def __repr__(self):
         return f"_({self.msgid!r})"
 
     def __eq__(self, other):
-        return isinstance(other, Sentence) and (self.msgid, self.values) == (other.msgid, other.values)
+        return isinstance(other, LazyMessage) and (self.msgid, self.values) == (other.msgid, other.values)
 
     def __hash__(self):
         return hash(self.msgid)
 
 
 def _(msgid, **values):
-    """The sentence `msgid` with its values, to be translated when it is read."""
-    return Sentence(msgid, values)
+    """Return a message that is translated when it is read."""
+    return LazyMessage(msgid, values)
 
 
-def _said(value):
-    """A value as the reader writes it; whatever is no date and no number says itself."""
+def _format_value(value):
+    """Return a date or number in the reader's format, and any other value as `str`."""
     from flask_babel import get_locale
 
     locale = get_locale()
     language = locale.language if locale else "en"
     if isinstance(value, datetime):
-        return dates.say_moment(value, language)
+        return dates.format_datetime(value, language)
     if isinstance(value, date):
-        return dates.say_date(value, language)
+        return dates.format_date(value, language)
     if isinstance(value, (int, float, Decimal)):
-        return dates.say_number(value, language)
+        return dates.format_number(value, language)
     return str(value)

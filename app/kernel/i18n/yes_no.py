@@ -1,7 +1,7 @@
-"""The two words in which a yes/no field is told.
+"""The words for yes and no of a yes/no field.
 
-English has one pair for all. Khmer answers with the verb of the question, so each field names the pair that
-fits its label; the first argument of `lazy_pgettext` tells a translator which question is answered.
+English has one pair for all fields. Khmer answers with the verb of the question, so each field uses the labels that fit its
+question. The first argument of `lazy_pgettext` shows the question to a translator.
 """
 
 from dataclasses import dataclass
@@ -11,25 +11,31 @@ from flask_babel import lazy_pgettext
 
 
 @dataclass(frozen=True)
-class Pair:
+class YesNoLabels:
     """The words for yes and for no."""
 
     yes: Any
     no: Any
 
-    def of(self, value):
+    def label_for(self, value):
+        """Return the word for a true or false value."""
         return str(self.yes if value else self.no)
 
 
-THERE = Pair(lazy_pgettext("is it there", "Yes"), lazy_pgettext("is it there", "No"))  # a signature
-DONE = Pair(lazy_pgettext("was it done", "Yes"), lazy_pgettext("was it done", "No"))  # force was used
-DUE = Pair(lazy_pgettext("must it be", "Yes"), lazy_pgettext("must it be", "No"))  # to be confirmed
-SUCH = Pair(lazy_pgettext("is it such a one", "Yes"), lazy_pgettext("is it such a one", "No"))  # a minor
-LATE = Pair(lazy_pgettext("was it late", "Yes"), lazy_pgettext("was it late", "No"))
-URGENT = Pair(lazy_pgettext("is it urgent", "Yes"), lazy_pgettext("is it urgent", "No"))
-UNKNOWN = Pair(lazy_pgettext("is it not known", "Yes"), lazy_pgettext("is it not known", "No"))  # the hour
-STRANGER = Pair(
+# for example: a signature
+IS_PRESENT = YesNoLabels(lazy_pgettext("is it there", "Yes"), lazy_pgettext("is it there", "No"))
+# for example: force was used
+WAS_DONE = YesNoLabels(lazy_pgettext("was it done", "Yes"), lazy_pgettext("was it done", "No"))
+# for example: to be confirmed
+IS_REQUIRED = YesNoLabels(lazy_pgettext("must it be", "Yes"), lazy_pgettext("must it be", "No"))
+# for example: a minor
+APPLIES = YesNoLabels(lazy_pgettext("is it such a one", "Yes"), lazy_pgettext("is it such a one", "No"))
+WAS_LATE = YesNoLabels(lazy_pgettext("was it late", "Yes"), lazy_pgettext("was it late", "No"))
+IS_URGENT = YesNoLabels(lazy_pgettext("is it urgent", "Yes"), lazy_pgettext("is it urgent", "No"))
+# for example: the hour of an offence
+IS_UNKNOWN = YesNoLabels(lazy_pgettext("is it not known", "Yes"), lazy_pgettext("is it not known", "No"))
+IS_UNKNOWN_PERSON = YesNoLabels(
     lazy_pgettext("is the person not known", "Yes"), lazy_pgettext("is the person not known", "No")
 )
-ALLOWED = Pair(lazy_pgettext("is it allowed", "Yes"), lazy_pgettext("is it allowed", "No"))
-JUSTIFIED = Pair(lazy_pgettext("was it justified", "Yes"), lazy_pgettext("was it justified", "No"))
+IS_ALLOWED = YesNoLabels(lazy_pgettext("is it allowed", "Yes"), lazy_pgettext("is it allowed", "No"))
+WAS_JUSTIFIED = YesNoLabels(lazy_pgettext("was it justified", "Yes"), lazy_pgettext("was it justified", "No"))

@@ -1,7 +1,7 @@
-"""Many new records at once, with one statement for each table: what `Session.add` and `flush` do, without their cost for each.
+"""Saves many new records with one statement for each table, without the cost of `Session.add` and `flush` for each record.
 
-Whoever listens to a flush hears of it as of any: stamps, codes, text, scope, the trace, the index of names, whose a person
-is. So every promise of the session holds, and only the writing itself is another. For new records alone.
+All flush listeners run as usual: stamps, codes, text, scope, the audit log, the name index and the visibility of people.
+Every check of the session therefore applies, and only the INSERT itself differs. For new records only.
 """
 
 from functools import cache
@@ -11,33 +11,36 @@ from sqlalchemy import Integer, bindparam, func, inspect, literal, select, union
 from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.util import IdentitySet
 
-from app.kernel.database.bulk_insert import insert
-from app.kernel.schema.record import defaults
+from app.kernel.database.bulk_insert import insert_rows
+from app.kernel.database.sqlalchemy_patches import mark_inserted
+from app.kernel.schema.record import column_defaults
 
 
-def new(model, **values):
-    """A new record for `add`, that says of all the rest that it is empty: one that does not know looks for it each time it
-    is asked. No session follows what becomes of it, so nothing is told of its values, and its collections are lists.
+def new_record(model, **values):
+    """Return a new record for `save_new`, with all other columns and links set to None or to their defaults.
+
+    A missing attribute would be searched for at each access. No session tracks the record: changes of its values are not
+    reported, and its collections are plain lists.
     """
     record = model.__mapper__.class_manager.new_instance()
-    held = record.__dict__
-    held.update(_empty(model))
-    held.update({name: [] for name in _collections(model)})
-    held.update(values)
-    for name, column, key in _keys(model):
-        if held[name] is not None:
-            held[column] = getattr(held[name], key)
+    state = record.__dict__
+    state.update(_initial_values(model))
+    state.update({name: [] for name in _collections(model)})
+    state.update(values)
+    for link, column, key in _foreign_keys(model):
+        if state[link] is not None:
+            state[column] = getattr(state[link], key)
     return record
 
 
-def hang(record, name, row):
-    """Hang a new row on a new record, in its collection `name`; both know of it."""
+def append_child(record, name, row):
+    """Append a new row to the collection `name` of a new record and set the row's link back to it."""
     record.__dict__[name].append(row)
-    row.__dict__[_reverse(type(record), name)] = record
+    row.__dict__[_back_link(type(record), name)] = record
 
 
-class Flush:
-    """The session as it looks to whoever listens to this flush: `new` are these records, and no others are touched."""
+class FlushProxy:
+    """The session as the flush listeners see it: `new` are these records, and nothing else is changed."""
 
     dirty = deleted = ()
 
@@ -54,151 +57,167 @@ class Flush:
         return record in self.new or record in self.session
 
 
-def add(session, leads):
-    """Write these records and every new one that hangs on them, in the transaction of `session`, in which they are not kept.
-    Gives them all.
+def save_new(session, roots):
+    """Insert these records and all new records linked to them, and return all of them.
+
+    The records become part of the transaction, but not of the session: see `attach_saved`.
     """
-    records = _with_what_hangs_on(leads)
+    records = _with_linked_records(roots)
     if not records:
         return records
-    flush, heard = Flush(session, records), session.dispatch
-    heard.before_flush(flush, None, None)
+    flush, events = FlushProxy(session, records), session.dispatch
+    events.before_flush(flush, None, None)
     connection, by_model = session.connection(), {}
     for record in records:
         by_model.setdefault(type(record), []).append(record)
-    models = sorted(by_model, key=lambda one: _order()[one.__table__])
-    numbers = _numbers(connection, {one.__table__: len(by_model[one]) for one in models})
+    models = sorted(by_model, key=lambda model: _table_order()[model.__table__])
+    ids = _allocate_ids(connection, {model.__table__: len(by_model[model]) for model in models})
     for model in models:
-        _write(connection, model, by_model[model], numbers[model.__table__])
-    heard.after_flush(flush, None)
-    heard.after_flush_postexec(flush, None)
+        _insert(connection, model, by_model[model], ids[model.__table__])
+    events.after_flush(flush, None)
+    events.after_flush_postexec(flush, None)
     return records
 
 
-def keep(session, lead, records):
-    """From now on the session keeps what was written, as after a flush: `lead`, and the other `records` that hang on it."""
-    session.add(lead)
-    # What a flush itself ends with, and there is no public word for it: they stand in the database now, and are new in
-    # this transaction, so that a rollback lets go of them.
-    session._register_persistent({inspect(record) for record in records})
+def attach_saved(session, root, records):
+    """Attach the saved `root` and its linked `records` to the session, as after a flush."""
+    session.add(root)
+    mark_inserted(session, records)
 
 
-def part(records):
-    """Take their collections from records of which nothing more is asked: they point to each other no more, and go with
-    whoever holds them, without a search for what is left of a batch."""
+def clear_collections(records):
+    """Remove the collections of records that are no longer needed.
+
+    Without these reference cycles, Python frees a batch immediately and needs no garbage collection.
+    """
     for record in records:
-        held = record.__dict__
+        state = record.__dict__
         for name in _collections(type(record)):
-            held.pop(name, None)
+            state.pop(name, None)
 
 
-def _with_what_hangs_on(leads):
-    """The new records among these and behind their links, each once, in the order in which they are met."""
-    found, waiting = {}, list(reversed(list(leads)))
-    while waiting:
-        record = waiting.pop()
+def _with_linked_records(roots):
+    """Return the new records among `roots` and behind their links, each once, in traversal order."""
+    found, pending = {}, list(reversed(list(roots)))
+    while pending:
+        record = pending.pop()
         if record is None or id(record) in found or inspect(record).key is not None:
             continue
         found[id(record)] = record
-        held = record.__dict__
-        for name, many in _links(type(record)):
-            there = held.get(name)
-            if there is not None:
-                waiting += reversed(there) if many else (there,)
+        state = record.__dict__
+        for name, is_collection in _links(type(record)):
+            linked = state.get(name)
+            if linked is not None:
+                pending += reversed(linked) if is_collection else (linked,)
     return list(found.values())
 
 
-def _write(connection, model, records, numbers):
+def _insert(connection, model, records, ids):
     rows = [record.__dict__ for record in records]
-    for held, number in zip(rows, numbers, strict=True):
-        for name, column, key in _keys(model):
-            there = held.get(name)
-            if there is not None:
-                held[column] = getattr(there, key)
-        held["id"], held["version"] = number, 1
-    insert(connection, model.__table__, _columns(model), rows)
+    for state, new_id in zip(rows, ids, strict=True):
+        for link, column, key in _foreign_keys(model):
+            linked = state.get(link)
+            if linked is not None:
+                state[column] = getattr(linked, key)
+        state["id"], state["version"] = new_id, 1
+    insert_rows(connection, model.__table__, _insert_columns(model), rows)
 
 
-def _numbers(connection, counts):
-    """Table → the numbers of so many new rows, in one statement. They are asked for before, and so no row has to be told
-    which of them it got.
+def _allocate_ids(connection, counts):
+    """Return {table: ids for its new rows}, read in one statement.
+
+    The ids are known before the INSERT, so that it need not return the id of each row.
     """
     if connection.dialect.name == "sqlite":
         if not connection.connection.driver_connection.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # from now on nobody else takes a number
-        last = connection.execute(_last(*counts)).one()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # no other writer can allocate ids until the commit
+        highest = connection.execute(_select_highest_ids(*counts)).one()
         return {
-            table: range((old or 0) + 1, (old or 0) + 1 + count)
-            for old, (table, count) in zip(last, counts.items(), strict=True)
+            table: range((last or 0) + 1, (last or 0) + 1 + count)
+            for last, (table, count) in zip(highest, counts.items(), strict=True)
         }
-    tables, numbers = list(counts), {table: [] for table in counts}
-    asked = {f"of_{table.name}": count for table, count in counts.items()}
-    for place, number in connection.execute(_next(*counts), asked):
-        numbers[tables[place]].append(number)
-    return numbers
+    tables, ids = list(counts), {table: [] for table in counts}
+    parameters = {f"of_{table.name}": count for table, count in counts.items()}
+    for index, new_id in connection.execute(_select_next_ids(*counts), parameters):
+        ids[tables[index]].append(new_id)
+    return ids
 
 
 @cache
-def _last(*tables):
+def _select_highest_ids(*tables):
     return select(*(select(func.max(table.c.id)).scalar_subquery() for table in tables))
 
 
 @cache
-def _next(*tables):
-    """(place of the table among these, number) of as many as are asked for of each."""
-    parts = []
-    for place, table in enumerate(tables):
+def _select_next_ids(*tables):
+    """Return a SELECT of (index of the table in `tables`, new id), with a count parameter for each table."""
+    selects = []
+    for index, table in enumerate(tables):
         sequence = func.pg_get_serial_sequence(literal(f'"{table.name}"'), literal("id"))
-        many = func.generate_series(1, bindparam(f"of_{table.name}", type_=Integer))
-        parts.append(select(literal(place), func.nextval(sequence)).select_from(many))
-    return union_all(*parts)
+        series = func.generate_series(1, bindparam(f"of_{table.name}", type_=Integer))
+        selects.append(select(literal(index), func.nextval(sequence)).select_from(series))
+    return union_all(*selects)
 
 
 @cache
-def _order():
-    """Table → its place: what is pointed to comes before what points."""
-    return {table: place for place, table in enumerate(Model.metadata.sorted_tables)}
+def _table_order():
+    """Return {table: position}, with referenced tables before the tables that refer to them."""
+    return {table: position for position, table in enumerate(Model.metadata.sorted_tables)}
 
 
 @cache
 def _links(model):
-    """(name, whether it holds many) of the links of a model."""
-    return tuple((one.key, one.uselist) for one in inspect(model).relationships if not one.viewonly)
-
-
-@cache
-def _keys(model):
-    """(link, its column here, the column there) of the links to one record each."""
-    mapper = inspect(model)
+    """Return (name, whether it is a collection) of each writable relationship of a model."""
     return tuple(
-        (one.key, mapper.get_property_by_column(here).key, one.mapper.get_property_by_column(there).key)
-        for one in mapper.relationships
-        if one.direction is MANYTOONE and not one.viewonly
-        for here, there in one.local_remote_pairs
+        (relation.key, relation.uselist) for relation in inspect(model).relationships if not relation.viewonly
     )
 
 
 @cache
-def _empty(model):
-    """None, or its default, for each column and each link to one record that nothing fills but what is told. Not to be changed."""
+def _foreign_keys(model):
+    """Return (link, local column, remote column) of each many-to-one relationship of a model."""
     mapper = inspect(model)
-    columns = (one.key for one in mapper.column_attrs if one.columns[0].default is None)
-    links = (one.key for one in mapper.relationships if one.direction is MANYTOONE and not one.viewonly)
-    return dict.fromkeys((*columns, *links)) | dict(defaults(model))
+    return tuple(
+        (
+            relation.key,
+            mapper.get_property_by_column(local).key,
+            relation.mapper.get_property_by_column(remote).key,
+        )
+        for relation in mapper.relationships
+        if relation.direction is MANYTOONE and not relation.viewonly
+        for local, remote in relation.local_remote_pairs
+    )
+
+
+@cache
+def _initial_values(model):
+    """Return {name: None or default} of each column and many-to-one link. The cached dict must not be changed."""
+    mapper = inspect(model)
+    columns = (attribute.key for attribute in mapper.column_attrs if attribute.columns[0].default is None)
+    links = (
+        relation.key
+        for relation in mapper.relationships
+        if relation.direction is MANYTOONE and not relation.viewonly
+    )
+    return dict.fromkeys((*columns, *links)) | dict(column_defaults(model))
 
 
 @cache
 def _collections(model):
-    return tuple(one.key for one in inspect(model).relationships if one.uselist and not one.viewonly)
+    return tuple(
+        relation.key
+        for relation in inspect(model).relationships
+        if relation.uselist and not relation.viewonly
+    )
 
 
 @cache
-def _reverse(model, name):
-    """The link that leads back from a row of this collection."""
+def _back_link(model, name):
+    """Return the name of the link from a row of this collection back to its record."""
     return inspect(model).relationships[name].back_populates
 
 
 @cache
-def _columns(model):
-    """The columns that a new row fills itself."""
+def _insert_columns(model):
+    """Return the names of the columns that an INSERT fills."""
     return tuple(column.key for column in model.__table__.columns if column.key != "insert_order")

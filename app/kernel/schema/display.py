@@ -1,4 +1,4 @@
-"""How a value of a record is shown: in the reader's language, by what its field declares."""
+"""Formats the values of a record in the reader's language, as their fields declare."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,74 +7,78 @@ from functools import cache
 
 from flask_babel import gettext
 
-from app.kernel.i18n.locale import language
+from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.fields import Field, parts
+from app.kernel.schema.fields import Field, split_keys
 from app.kernel.text import dates, khmer
 
-NOTHING = Field(label="")
+NO_FIELD = Field(label="")
 
 
 @dataclass(frozen=True)
-class Clock:
-    """Time held against its limit, in hours, as `parts/clock.html` draws it."""
+class Deadline:
+    """The elapsed time and its limit, in hours, for `parts/deadline.html`."""
 
     id: str
     text: str
-    passed: float
+    elapsed: float
     limit: int
     warnings: tuple
-    state: str  # "", soon or over
+    state: str  # "", "soon" or "over"
 
 
-def shown(record, name, meaning=NOTHING):
-    """The text of one field of one record; empty where there is nothing to show."""
-    if meaning.lookup:
-        return linked(record, name, meaning)
+def format_field(record, name, field=NO_FIELD):
+    """Return the text of one field of a record, empty if there is nothing to show."""
+    if field.lookup:
+        return format_link(record, name, field)
     value = getattr(record, name)
-    if meaning.codes:
-        return code_lists.label(meaning.codes, value)
-    if meaning.several:
-        return listed(meaning.several, value)
-    if meaning.pair:
-        return meaning.pair.of(value) if value else ""  # a page full of "no" hides the one "yes"
-    return said(value)
+    if field.codes:
+        return code_lists.label(field.codes, value)
+    if field.multi_choice:
+        return format_keys(field.multi_choice, value)
+    if field.yes_no_labels:
+        return (
+            field.yes_no_labels.label_for(value) if value else ""
+        )  # many "no" values would hide the few "yes" values
+    return format_value(value)
 
 
-def listed(lookup, value):
-    """The words of several keys of a lookup."""
-    return " · ".join(map(lookups.named(lookup).words, parts(value)))
+def format_keys(lookup, value):
+    """Return the labels of the comma-separated keys of a lookup."""
+    return " · ".join(map(lookups.get_lookup(lookup).words, split_keys(value)))
 
 
-def linked(record, name, meaning):
-    """The words of a link, from memory where the lookup keeps them there, else from the loaded record."""
-    words = lookups.named(meaning.lookup).words
+def format_link(record, name, field):
+    """Return the label of a linked record: from memory if the lookup supports it, else from the record."""
+    words = lookups.get_lookup(field.lookup).words
     if words is None:
         linked_record = getattr(record, name)
-        if linked_record is None and getattr(record, foreign_key(type(record), name)) is not None:
-            return gettext("Not shown here")  # it lies outside the reader's part, or is protected
+        if linked_record is None and getattr(record, foreign_key_column(type(record), name)) is not None:
+            return gettext("Not shown here")  # outside the reader's scope, or protected
         return "" if linked_record is None else str(linked_record)
-    key = getattr(record, foreign_key(type(record), name))
+    key = getattr(record, foreign_key_column(type(record), name))
     return words(key) if key else ""
 
 
 @cache
-def foreign_key(model, name):
-    """The name of the column behind a link."""
+def foreign_key_column(model, name):
+    """Return the name of the foreign key column of a link."""
     return next(iter(model.__mapper__.relationships[name].local_columns)).key
 
 
-def said(value):
-    """A plain value in words."""
+def format_value(value):
+    """Return a plain value as text in the reader's language."""
     if value is None or value == "":
         return ""
     if isinstance(value, datetime):
-        return dates.say_moment(value, language())
+        return dates.format_datetime(value, reader_language())
     if isinstance(value, date):
-        return dates.say_date(value, language())
+        return dates.format_date(value, reader_language())
     if isinstance(value, Decimal):
         text = f"{value:f}"
-        return dates.say_number(Decimal(text.rstrip("0").rstrip(".") if "." in text else text), language())
-    if isinstance(value, int):  # an age or a year: the reader's digits, no thousands
-        return khmer.khmer_digits(value) if language() == "km" else str(value)
+        return dates.format_number(
+            Decimal(text.rstrip("0").rstrip(".") if "." in text else text), reader_language()
+        )
+    if isinstance(value, int):  # an age or a year: no thousands separator
+        return khmer.to_khmer_digits(value) if reader_language() == "km" else str(value)
     return str(value)

@@ -1,7 +1,7 @@
-"""One line declares a column, its label, its screens and its place in the REST API.
+"""Field declarations: one line declares a column, its label, its screens and its place in the REST API.
 
-The declaration lives in SQLAlchemy's own `Column.info` (or `relationship(info=…)`), where the views, the
-forms, the API and the data dictionary read it.
+The declaration is stored in SQLAlchemy's `Column.info` (or `relationship(info=…)`). Views, forms, the API and the data
+dictionary read it there.
 """
 
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import mapped_column, relationship
 
-from app.kernel.i18n.yes_no import Pair
+from app.kernel.i18n.yes_no import YesNoLabels
 
-EVERYWHERE = "list show add edit search"
-WRITTEN = "show add edit"
+ALL_SCREENS = "list show add edit search"
+FORM_SCREENS = "show add edit"
 
 
 @dataclass(frozen=True)
 class Field:
-    """What a column means to people.
+    """The presentation of a column.
 
-    `on` names the screens: list, show, add, edit, search, and `order` where a list may be sorted by it.
-    `codes` names the code list whose keys the column holds; `lookup` the lookup that finds a linked record; `several`
-    the lookup of whose keys a column of text holds any number, with commas between them.
-    `width` is the number of grid columns, of twelve, that its box takes in a form. What is typed to search a
-    `private` column (a name, a number of a person) never stands in a URL. `pair` has the words of a yes/no column.
+    `on` names the screens: list, show, add, edit and search, and `order` if a list may be sorted by the column. `codes` names
+    the code list of a coded column, `lookup` the lookup that finds a linked record. `multi_choice` names the lookup of a text
+    column with any number of keys, separated by commas. `width` is the width of the field in a form, in grid columns of
+    twelve. Search input for a `private` column (the name or a number of a person) never appears in a URL. `yes_no_labels`
+    are the words of a yes/no column.
     """
 
     label: Any
@@ -33,79 +33,80 @@ class Field:
     on: frozenset = frozenset()
     codes: str | None = None
     lookup: str | None = None
-    several: str | None = None
+    multi_choice: str | None = None
     width: int = 4
     private: bool = False
-    pair: Pair | None = None
+    yes_no_labels: YesNoLabels | None = None
 
 
 def _info(label, help, on, **more):
     return {"field": Field(label=label, help=help, on=frozenset(on.split()), **more)}
 
 
-def field(type_, *column_args, label, help=None, on=WRITTEN, width=4, private=False, **column):
-    """A column with its meaning; the rest goes to SQLAlchemy's `mapped_column`."""
+def field(type_, *column_args, label, help=None, on=FORM_SCREENS, width=4, private=False, **column):
+    """Return a column with a `Field`; further arguments go to SQLAlchemy's `mapped_column`."""
     return mapped_column(
         type_, *column_args, info=_info(label, help, on, width=width, private=private), **column
     )
 
 
-def coded(codes, *, label, help=None, on=WRITTEN, width=3, **column):
-    """A column that holds a key of the code list `codes` (see `kernel.codes`)."""
+def code_field(codes, *, label, help=None, on=FORM_SCREENS, width=3, **column):
+    """Return a column for a key of the code list `codes` (see `code_lists`)."""
     return mapped_column(String(40), info=_info(label, help, on, codes=codes, width=width), **column)
 
 
-def flag(pair, *, label, help=None, on=WRITTEN, width=3, **column):
-    """A yes/no column, no by default, told in the words of `pair`."""
+def flag(yes_no_labels, *, label, help=None, on=FORM_SCREENS, width=3, **column):
+    """Return a yes/no column with the default no, shown with the words of `yes_no_labels`."""
+    info = _info(label, help, on, width=width, yes_no_labels=yes_no_labels)
+    return mapped_column(Boolean, default=False, info=info, **column)
+
+
+def multi_choice(lookup, length, *, label, help=None, on=FORM_SCREENS, width=12, **column):
+    """Return a text column for several keys of a lookup that can list all its choices; checkboxes in forms."""
     return mapped_column(
-        Boolean, default=False, info=_info(label, help, on, width=width, pair=pair), **column
+        String(length), info=_info(label, help, on, multi_choice=lookup, width=width), **column
     )
 
 
-def several(lookup, length, *, label, help=None, on=WRITTEN, width=12, **column):
-    """A column of any number of keys of the lookup of that name, all of which can be told; ticked in forms."""
-    return mapped_column(String(length), info=_info(label, help, on, several=lookup, width=width), **column)
+def split_keys(text):
+    """Return the keys in a comma-separated text."""
+    return [key.strip() for key in (text or "").split(",") if key.strip()]
 
 
-def parts(listed):
-    """The keys in a text that parts them by commas."""
-    return [part.strip() for part in (listed or "").split(",") if part.strip()]
-
-
-def count(*, label, help=None, on=WRITTEN, width=3, **column):
-    """A whole-number column."""
+def count(*, label, help=None, on=FORM_SCREENS, width=3, **column):
+    """Return an integer column."""
     return mapped_column(Integer, info=_info(label, help, on, width=width), **column)
 
 
-def link(foreign_key, *, lookup, label, help=None, on=WRITTEN, width=6, **relation):
-    """The record that `foreign_key` points to, chosen in forms by the lookup of that name."""
+def link(foreign_key, *, lookup, label, help=None, on=FORM_SCREENS, width=6, **relation):
+    """Return a relationship to the record of `foreign_key`, which forms select with the named lookup."""
     return relationship(
         foreign_keys=foreign_key, info=_info(label, help, on, lookup=lookup, width=width), **relation
     )
 
 
 @cache
-def declared(model):
-    """The declared fields of a model, name → Field, in the order they were written. Not to be changed."""
+def fields_of(model):
+    """Return {name: Field} of a model in declaration order. The cached dict must not be changed."""
     mapper = model.__mapper__
-    found = {}
-    for name in _written_order(model):
+    fields = {}
+    for name in _declaration_order(model):
         attribute = mapper.attrs.get(name)
         if attribute is None:
             continue
         info = attribute.columns[0].info if hasattr(attribute, "columns") else attribute.info
         if "field" in info:
-            found[name] = info["field"]
-    return found
+            fields[name] = info["field"]
+    return fields
 
 
-def _written_order(model):
+def _declaration_order(model):
     names = []
     for cls in reversed(model.__mro__):
-        names += [n for n in vars(cls) if n not in names]
+        names += [name for name in vars(cls) if name not in names]
     return names
 
 
-def names_on(model, screen):
-    """The names of the fields of `model` that stand on `screen`."""
-    return [name for name, declared_field in declared(model).items() if screen in declared_field.on]
+def field_names_on(model, screen):
+    """Return the names of the fields of `model` on `screen`."""
+    return [name for name, declared_field in fields_of(model).items() if screen in declared_field.on]

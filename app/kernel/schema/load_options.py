@@ -1,37 +1,40 @@
-"""What a list reads of its rows, and of the records that they point to."""
+"""Loader options of lists: which columns of a row and of its linked records a list reads."""
 
 from functools import cache
 
 from sqlalchemy.orm import load_only
 
 from app.kernel.schema import lookups
-from app.kernel.schema.display import foreign_key
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import foreign_key_column
+from app.kernel.schema.fields import fields_of
 
 
 @cache
-def loads_of(model, names, order, without, load_link, along=()):
-    """What a list of these columns reads: nothing else of its rows, and the links whose words are in no memory, or of which a
-    cell of the view's own tells (`along`)."""
-    meanings, attributes = declared(model), model.__mapper__.column_attrs
+def list_load_options(model, names, order, without, load_link, extra_links=()):
+    """Return the loader options of a list of the columns `names`.
+
+    The list loads only these columns. It loads a link if no lookup keeps its labels in memory, except the link `without`.
+    It also loads `extra_links`, the links of cells that the view renders itself. `load_link` builds the loader option of a link.
+    """
+    fields, attributes = fields_of(model), model.__mapper__.column_attrs
     columns, links = [model.__mapper__.primary_key[0].key, order], []
-    if "voided_at" in attributes:  # a row that was struck out, or is shut, is marked wherever it stands
+    if "voided_at" in attributes:  # every list marks void and locked rows
         columns += ["voided_at", "recorded_at"]
     for name in names:
-        meaning = meanings.get(name)
-        if meaning is not None and meaning.lookup:
-            columns.append(foreign_key(model, name))
-            if lookups.named(meaning.lookup).words is None and name != without:
-                links.append(_in_brief(load_link(getattr(model, name)), model, name))
+        field = fields.get(name)
+        if field is not None and field.lookup:
+            columns.append(foreign_key_column(model, name))
+            if lookups.get_lookup(field.lookup).words is None and name != without:
+                links.append(_load_summary(load_link(getattr(model, name)), model, name))
         elif name in attributes:
             columns.append(name)
-        elif name in along:
+        elif name in extra_links:
             links.append(load_link(getattr(model, name)))
     return [load_only(*(getattr(model, name) for name in dict.fromkeys(columns))), *links]
 
 
-def _in_brief(load, model, name):
-    """Of a record that others point to only what they say of it, where its model tells what that is (`__brief__`)."""
-    other = model.__mapper__.relationships[name].mapper.class_
-    brief = getattr(other, "__brief__", None)
-    return load.load_only(*(getattr(other, one) for one in brief)) if brief else load
+def _load_summary(load, model, name):
+    """Limit the load of a linked record to its `__summary_columns__`, if its model declares them."""
+    target = model.__mapper__.relationships[name].mapper.class_
+    columns = getattr(target, "__summary_columns__", None)
+    return load.load_only(*(getattr(target, column) for column in columns)) if columns else load

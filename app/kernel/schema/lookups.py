@@ -1,35 +1,28 @@
-"""Finding one record of many by typing: what every large select box of the register is instead.
+"""Lookups: find one of many records by typing. They replace every large select field.
 
-A feature registers its lookups by name; a `link()` names the lookup that fills it. FAB's AJAX select has no
-endpoint in 5.x and accepts any key; here the same `get` that shows a record decides whether it may be chosen.
+A feature registers its lookups by name, and a `link()` field names the lookup that fills it. FAB's AJAX select has no
+endpoint in 5.x and accepts any key. Here the `get` that shows a record also decides whether the user may select it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from flask import abort, jsonify, request
-from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access
-
-from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
-from app.kernel.text import khmer
 
-LONGEST = 100  # characters of a question; more is no name of anything
+MAX_QUERY_LENGTH = 100  # characters; no name is longer
 
 _lookups = {}
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """How one kind of record is found: `find(text)` → items, `get(key)` → record or None.
+    """Finds one kind of record: `find(text)` returns items, `get(key)` a record or None.
 
-    An item is a dict with id, text, detail, mark, icon, and for a person `about`, his number in the register, which
-    stays here. `private` lookups speak of people: their text must
-    not stand in a URL or a log, so they are asked by POST. `words(key)`, where a lookup has it, names a record
-    from memory, so that lists need no statement for it. `every()`, where it has it, gives (key, words) of all that can
-    be chosen.
+    An item is a dict with id, text, detail, mark and icon. The item of a person also has `about`, their id, which is not
+    sent to the browser. `private` lookups find people. Their text must not appear in a URL or a log, so they use POST.
+    `words(key)`, if present, returns a label from memory, so that a list needs no statement for it. `every()`, if present,
+    returns (key, label) of all possible choices.
     """
 
     find: Callable
@@ -40,21 +33,23 @@ class Lookup:
 
 
 def register(name, find, get, private=False, words=None, every=None):
+    """Register a lookup under `name`; the arguments are those of `Lookup`."""
     _lookups[name] = Lookup(find, get, private, words, every)
 
 
-def named(name):
-    """The lookup of that name; `code.<list>` finds in a code list through the lookup `code`, `codes.<list>` also what is
-    retired there.
+def get_lookup(name):
+    """Return the lookup of that name; raise KeyError.
+
+    `code.<list>` searches a code list through the lookup `code`. `codes.<list>` also finds its retired values.
     """
-    listed, _dot, codes_name = name.partition(".")
-    if listed in ("code", "codes"):
-        return _in_list(codes_name, retired=listed == "codes")
+    kind, _dot, codes_name = name.partition(".")
+    if kind in ("code", "codes"):
+        return _code_lookup(codes_name, retired=kind == "codes")
     return _lookups[name]
 
 
 @cache
-def _in_list(codes_name, retired):
+def _code_lookup(codes_name, retired):
     def find(text):
         return _lookups["code"].find(codes_name, text, retired=retired)
 
@@ -64,52 +59,3 @@ def _in_list(codes_name, retired):
         words=partial(code_lists.label, codes_name),
         every=partial(code_lists.choices, codes_name),
     )
-
-
-class LookupView(BaseView):
-    """Answers the lookups of every form."""
-
-    route_base = "/lookup"
-    default_view = "find"
-    class_permission_name = "Lookup"
-
-    @expose("/<name>", methods=["GET", "POST"])
-    @has_access
-    def find(self, name):
-        try:
-            lookup = named(name)
-        except KeyError:
-            abort(404)
-        if lookup.private and (
-            request.method != "POST" or not self.appbuilder.sm.has_access("can_list", "Person")
-        ):
-            abort(405 if request.method != "POST" else 403)
-        text = _read((request.form if lookup.private else request.args).get("q", ""))
-        if lookup.private:
-            return self._people(name, lookup, text)
-        answer = jsonify(items=lookup.find(text) if text else [], more=False)
-        answer.headers["Cache-Control"] = "private, max-age=300"
-        return answer
-
-    def _people(self, name, lookup, text):
-        """Whom a lookup proposes, once that is written down. An entry of a case (`draft`) is its own purpose."""
-        draft = (
-            request.form.get("draft", "")[:40] if self.appbuilder.sm.has_access("can_save", "Entry") else ""
-        )
-        if not draft:
-            access_log.need_purpose()
-        items = lookup.find(text) if text else []
-        if text:
-            access_log.suggested(name, text, [item.pop("about") for item in items], draft)
-        else:
-            access_log.left()
-        answer = jsonify(items=items, more=False)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
-
-
-def _read(typed):
-    try:
-        return khmer.normal(typed[:LONGEST])
-    except khmer.Refused:
-        return ""

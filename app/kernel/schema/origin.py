@@ -1,16 +1,17 @@
-"""Where a record comes from, if not from an entry: `origin` is "import:" and the name of the register it stood in.
+"""The origin of imported records: `origin` is "import:" and the name of the earlier system.
 
-What was imported is history. Its facts are those of their day, so nobody was late with it, and nothing of it waits.
+Imported records are historical. They are never late, and no task is open for them.
 """
 
 IMPORTED = "import:"
-LONGEST = 40  # characters of the column
+MAX_LENGTH = 40  # characters of the column
 
 
-def of_import(source):
-    """The origin of what an import brings over from the register of that name."""
-    return f"{IMPORTED}{source}"[:LONGEST]
+def import_origin(source):
+    """Return the origin of records imported from the system `source`."""
+    return f"{IMPORTED}{source}"[:MAX_LENGTH]
 
 
 def is_imported(record):
+    """Return True if the record was imported from an earlier system."""
     return (record.origin or "").startswith(IMPORTED)

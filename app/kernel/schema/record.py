@@ -1,7 +1,7 @@
-"""What every entry of the register has, and what the session does with it below every view.
+"""The base class of all records, and the preparation of each record before a flush.
 
-Before a flush the session stamps who and when, brings text into its normal form, lets the record derive its
-columns and refuses a code that its list does not know. So a form, the API, an import and a job obey alike.
+Before a flush the session stamps the user and the time, normalizes text, updates derived columns and rejects unknown codes.
+Forms, the API, imports and jobs therefore follow the same rules.
 """
 
 from datetime import datetime
@@ -9,40 +9,42 @@ from functools import cache
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, event, inspect
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, orm_insert_sentinel
+from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, false, inspect
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, orm_insert_sentinel
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel.actor import actor_of
 from app.kernel.schema import code_lists
-from app.kernel.schema.fields import declared, field
-from app.kernel.schema.rules import Problem, RuleBroken
+from app.kernel.schema.fields import field, fields_of
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates, khmer
 
 
 class Record(Model):
-    """An entry of the register: who wrote it, for which unit, when, and how often it has changed."""
+    """Base class of records: recording user and unit, times, version and void status."""
 
     __abstract__ = True
     __rules__ = ()
-    # The columns that stay open when the facts of the record shut (see `lock`); None: it never shuts.
-    __stays_open__ = None
-    # Those that change through the lock's door alone, also before that.
-    __by_door__ = ()
+    # The columns that stay editable after the record locks (see `record_lock`); None if it never locks.
+    __editable_after_lock__ = None
+    # Columns that only a correction may change, even before the record locks.
+    __correction_only__ = ()
+    # The reason why every user sees every row of a class without a row filter.
+    __unrestricted__ = ""
+    # The condition of `migrations.row_level_security` that equals the row filter, by its name there.
+    __row_policy__ = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")
     changed_at: Mapped[datetime] = field(DateTime, label=_("Last changed"), on="")
     version: Mapped[int] = mapped_column(Integer, nullable=False)
-    # Struck out by a correction: kept and shown as such, and counted no more.
-    voided_at: Mapped[datetime | None] = field(DateTime, label=_("Struck out at"), on="show")
-    void_reason: Mapped[str | None] = field(
-        String(400), label=_("Why it was struck out"), on="show", width=12
-    )
-    # Lets SQLAlchemy tell which of several rows inserted at once got which id; SQLite gives no other way.
+    # Set when a correction voids the record. It is kept, shown as void and not counted.
+    voided_at: Mapped[datetime | None] = field(DateTime, label=_("Voided at"), on="show")
+    void_reason: Mapped[str | None] = field(String(400), label=_("Reason for voiding"), on="show", width=12)
+    # SQLAlchemy needs it to match ids to the rows of a multi-row INSERT; SQLite offers no other way.
     insert_order: Mapped[int | None] = orm_insert_sentinel()
 
-    # FAB's AuditMixin is not used: its columns stand in forms and in the API, where they can be forged.
+    # FAB's AuditMixin is not used, because forms and the API could set its columns.
     @declared_attr
     def unit_code(cls) -> Mapped[str | None]:
         return mapped_column(String(20), ForeignKey("unit.code"))
@@ -59,34 +61,47 @@ class Record(Model):
     def __mapper_args__(cls):
         return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
 
+    @classmethod
+    def __row_filter__(cls, _scope):
+        """Return no row: a class without a row filter is invisible, unless it says why it needs none."""
+        return None if cls.__unrestricted__ else false()
+
+    def is_in_scope(self, scope):
+        """Return True if the row is known to be within the scope; False if only a query can decide."""
+        return False
+
     @property
     def is_void(self):
         return self.voided_at is not None
 
-    def derive(self):
-        """Fill the columns that follow from others (sort keys, levels of a place). Called before each flush."""
+    def update_derived(self):
+        """Update the columns that depend on others (sort keys, area of a place). Called before each flush."""
 
 
 def has_changed(record, names):
-    """Whether a flush writes, or has just written, another value of one of these columns; of a new record any value."""
+    """Return True if a flush writes, or has just written, a new value of one of these columns.
+
+    A new record has changed if any of the columns has a value.
+    """
     state = inspect(record)
     if state.key is None:
-        held = record.__dict__
-        return any(held.get(name) is not None for name in names)
+        return any(record.__dict__.get(name) is not None for name in names)
     return any(state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes() for name in names)
 
 
 def clean_text(record):
-    """Bring every text of `record` into the normal form of `kernel.khmer`; a refused character is a problem."""
-    problems, held = [], record.__dict__
-    for name, lines in _texts(type(record)):
-        value = held.get(name)
+    """Normalize all text columns of `record` with `khmer.normalize`; return a problem for each invalid text."""
+    problems, state = [], record.__dict__
+    for name, multiline in _text_columns(type(record)):
+        value = state.get(name)
         if value is None or not isinstance(value, str):
             continue
         try:
-            clean = khmer.normal(value, lines=lines) or None
-        except khmer.Refused:
-            problems.append(Problem(name, _("This text holds characters that cannot be kept."), row=record))
+            clean = khmer.normalize(value, multiline=multiline) or None
+        except khmer.InvalidText:
+            problems.append(
+                Problem(name, _("This text contains characters that cannot be saved."), row=record)
+            )
             continue
         if clean != value:
             setattr(record, name, clean)
@@ -94,52 +109,50 @@ def clean_text(record):
 
 
 @cache
-def _texts(model):
-    """(name, whether it has lines) of each column of text."""
+def _text_columns(model):
+    """Return (name, whether it is multiline) of each text column."""
     columns = ((attribute.key, attribute.columns[0].type) for attribute in model.__mapper__.column_attrs)
-    return tuple((name, isinstance(kind, Text)) for name, kind in columns if isinstance(kind, String))
+    return tuple((name, isinstance(type_, Text)) for name, type_ in columns if isinstance(type_, String))
 
 
-def unknown_codes(record, lists):
-    """A problem for each coded field whose key is not in its list; `lists` are those of `codes.held`."""
-    held = record.__dict__
-    for name, list_name in _coded(type(record)):
-        value = held.get(name)
+def find_unknown_codes(record, lists):
+    """Yield a problem for each coded field with a key that is not in its list; `lists` is `code_lists.all_lists()`."""
+    for name, list_name in _code_fields(type(record)):
+        value = record.__dict__.get(name)
         if value and value not in lists.get(list_name, ()):
             yield Problem(name, _("This value is not in the list."), row=record)
 
 
 @cache
-def _coded(model):
-    return tuple((name, meaning.codes) for name, meaning in declared(model).items() if meaning.codes)
+def _code_fields(model):
+    return tuple((name, field.codes) for name, field in fields_of(model).items() if field.codes)
 
 
-@event.listens_for(Session, "before_flush")
-def _keep_records_true(session, _context, _instances):
+def prepare_records(session, _context, _instances):
     actor, now = actor_of(session), dates.now()
-    problems, fresh = [], session.new  # made anew each time it is asked for
-    lists = None  # asked for once: outside a request each question is one to the database
-    for record in [*fresh, *session.dirty]:
-        # A new row of a case is no change of the case.
-        changed = record in fresh or session.is_modified(record, include_collections=False)
-        if not changed or not declared(type(record)):
+    problems, new = [], session.new  # the property builds a new set at each access
+    lists = None  # read once, because outside a request each access is a query
+    for record in [*new, *session.dirty]:
+        # A new child row does not change its parent.
+        changed = record in new or session.is_modified(record, include_collections=False)
+        if not changed or not fields_of(type(record)):
             continue
         if isinstance(record, Record):
-            _stamp(record, actor, now, record in fresh)
-            lists = code_lists.held() if lists is None else lists
-            problems += unknown_codes(record, lists)
+            _stamp(record, actor, now, is_new=record in new)
+            lists = code_lists.all_lists() if lists is None else lists
+            problems += find_unknown_codes(record, lists)
         problems += clean_text(record)
-        if hasattr(record, "derive"):
-            record.derive()
+        if hasattr(record, "update_derived"):
+            record.update_derived()
     if problems:
-        raise RuleBroken(problems)
+        raise RuleViolation(problems)
 
 
 @cache
-def defaults(model):
-    """(column, value) of what a new row gets where nobody has said anything.
+def column_defaults(model):
+    """Return (column, default value) of each column with a scalar default.
 
-    Set before the flush, so that all new rows of a kind name the same columns and go in with one statement.
+    The defaults are set before the flush, so that all new rows of a model have the same columns and need one statement.
     """
     columns = ((attribute.key, attribute.columns[0].default) for attribute in model.__mapper__.column_attrs)
     return tuple(
@@ -147,17 +160,17 @@ def defaults(model):
     )
 
 
-def _stamp(record, actor, now, new):
-    if not new:
+def _stamp(record, actor, now, is_new):
+    if not is_new:
         record.changed_at, record.changed_by_id = now, actor.user_id
         return
-    held = record.__dict__  # what a new record said before is asked by nobody
-    for name, value in defaults(type(record)):
-        held.setdefault(name, value)
+    state = record.__dict__  # bypasses the history of a new record, which is not used
+    for name, value in column_defaults(type(record)):
+        state.setdefault(name, value)
     for name, value in (
         ("recorded_at", now),
         ("recorded_by_id", actor.user_id),
         ("unit_code", actor.unit_code),
     ):
-        held[name] = held.get(name) or value
-    held["changed_at"], held["changed_by_id"] = now, actor.user_id
+        state[name] = state.get(name) or value
+    state["changed_at"], state["changed_by_id"] = now, actor.user_id

@@ -1,8 +1,9 @@
-"""Forty-eight hours after it was registered a record is shut, and one door opens it again: a correction.
+"""The record lock: a record locks 48 hours after registration, and then only a correction can change it.
 
-What a class leaves open then (`__stays_open__`) is what goes on happening to it; all its other columns are facts, a
-new one too. What it names in `__by_door__` goes through the door alone, from the first moment on. The session refuses first and says it at the field; triggers in the database stand behind, for whoever
-comes past the session (migrations/lock.py). Nobody deletes.
+The columns in `__editable_after_lock__` stay editable, because they describe later events. All other columns lock, including
+columns added later. Only a correction may change the columns in `__correction_only__`, at any time. The session rejects a
+change first and reports it at the field. Database triggers (migrations/lock.py) reject statements that bypass the session.
+Records cannot be deleted.
 """
 
 from contextlib import contextmanager
@@ -12,29 +13,30 @@ from functools import cache
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, ForeignKey, Integer, String, event, inspect, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
+from sqlalchemy import JSON, ForeignKey, Integer, String, inspect, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.display import foreign_key
-from app.kernel.schema.fields import declared
+from app.kernel.schema.display import foreign_key_column
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
-from app.kernel.schema.rules import Problem, RuleBroken
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 
-OPEN_FOR = timedelta(hours=48)  # after the registration, by the database's clock
-WARN_AT = timedelta(hours=40)
-NEVER = ("recorded_at", "recorded_by_id")  # these change at no time
-STRUCK = ("voided_at", "void_reason")  # these by a correction alone, from the first moment on
-BOOKKEEPING = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
-THROUGH_THE_DOOR = "columns that may change now, and to what"
-REFUSED = "what the lock refused"  # in the `info` of a session: (table, id, columns)
+EDIT_WINDOW = timedelta(hours=48)  # after registration, by the database's time
+WARN_AFTER = timedelta(hours=40)
+IMMUTABLE_COLUMNS = ("recorded_at", "recorded_by_id")  # never change
+VOID_COLUMNS = ("voided_at", "void_reason")  # only a correction changes them, at any time
+BOOKKEEPING_COLUMNS = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
+# Keys in the `info` of a session.
+EXEMPTIONS = "lock_exemptions"  # {(table, id, column): new value}
+REFUSED_CHANGE = "lock_refused_change"  # (table, id, columns)
 
 
-class Door(Model):
-    """One column of one record that a correction may change, and to what; it lives as long as its transaction."""
+class LockExemption(Model):
+    """One column of one record that a correction may change, with the new value; it lasts for one transaction."""
 
-    __tablename__ = "lock_door"
+    __tablename__ = "lock_exemption"
 
     correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id"), primary_key=True)
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -44,146 +46,150 @@ class Door(Model):
 
 
 @cache
-def facts_of(model):
-    """The names of the columns of `model` that shut; none where the class does not say what stays open."""
-    if getattr(model, "__stays_open__", None) is None:
+def lockable_columns(model):
+    """Return the columns of `model` that lock; none if it does not declare `__editable_after_lock__`."""
+    if getattr(model, "__editable_after_lock__", None) is None:
         return frozenset()
-    free = BOOKKEEPING.union(NEVER, STRUCK, model.__stays_open__)
+    exempt = BOOKKEEPING_COLUMNS.union(IMMUTABLE_COLUMNS, VOID_COLUMNS, model.__editable_after_lock__)
     return frozenset(
-        attribute.key for attribute in model.__mapper__.column_attrs if attribute.key not in free
+        attribute.key for attribute in model.__mapper__.column_attrs if attribute.key not in exempt
     )
 
 
-class Facts:
-    """`Model.__facts__`: what of a record shuts."""
+class LockableColumns:
+    """Descriptor of `Model.__lockable_columns__`: the columns that lock."""
 
     def __get__(self, _record, model):
-        return facts_of(model)
+        return lockable_columns(model)
 
 
-Record.__facts__ = Facts()
+Record.__lockable_columns__ = LockableColumns()
 
 
-def shut_at(record):
-    """When the record shuts or shut; None where it never does, or is not registered yet."""
-    shuts = facts_of(type(record)) and record.recorded_at
-    return record.recorded_at + OPEN_FOR if shuts else None
+def locks_at(record):
+    """Return the time at which the record locks; None if it never locks or is not registered yet."""
+    can_lock = lockable_columns(type(record)) and record.recorded_at
+    return record.recorded_at + EDIT_WINDOW if can_lock else None
 
 
-def is_shut(record):
-    moment = shut_at(record)
+def is_locked(record):
+    """Return True if the record was registered 48 hours ago or earlier."""
+    moment = locks_at(record)
     return moment is not None and dates.now() >= moment
 
 
-def shut_boxes(record):
-    """The names of the fields of a shut record that no form may change; none while it is open."""
-    if not is_shut(record):
+def locked_fields(record):
+    """Return the names of the fields that no form may change; none while the record is editable."""
+    if not is_locked(record):
         return frozenset()
-    facts, model = facts_of(type(record)), type(record)
-    return frozenset(name for name in declared(model) if column_of(model, name) in facts)
+    columns, model = lockable_columns(type(record)), type(record)
+    return frozenset(name for name in fields_of(model) if column_of_field(model, name) in columns)
 
 
-def column_of(model, name):
-    """The column that the box `name` fills: a link fills the key behind it."""
-    return foreign_key(model, name) if name in model.__mapper__.relationships else name
+def column_of_field(model, name):
+    """Return the column of the field `name`: the foreign key column of a link."""
+    return foreign_key_column(model, name) if name in model.__mapper__.relationships else name
 
 
-def box_of(model, column):
-    """The declared field by which people know a column: of a key its link."""
-    links = (name for name, meaning in declared(model).items() if meaning.lookup)
-    return next((name for name in links if foreign_key(model, name) == column), column)
+def field_of_column(model, column):
+    """Return the declared field of a column: the link of a foreign key column."""
+    links = (name for name, field in fields_of(model).items() if field.lookup)
+    return next((name for name in links if foreign_key_column(model, name) == column), column)
 
 
-def plain(value):
-    """A value as JSON keeps it, the same for equal values."""
+def to_json_value(value):
+    """Return a value as JSON stores it, with one form for equal values."""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
-def corrected(session, correction_id):
-    """Within this block the changes go through that stand in the door of that correction, and no others."""
+def exempt_correction(session, correction_id):
+    """Allow, within this block, exactly the changes in the lock exemptions of this correction."""
     with session.no_autoflush:
-        rows = session.scalars(select(Door).where(Door.correction_id == correction_id)).all()
-    return through_the_door(
-        session, {(row.entity, row.entity_id, row.column_name): row.value for row in rows}
-    )
+        rows = session.scalars(
+            select(LockExemption).where(LockExemption.correction_id == correction_id)
+        ).all()
+    changes = {(row.entity, row.entity_id, row.column_name): row.value for row in rows}
+    return exempt_changes(session, changes)
 
 
 @contextmanager
-def through_the_door(session, opened):
-    """Within this block these changes go through and no others: (table, id, column) → the new value, as `plain`.
+def exempt_changes(session, changes):
+    """Allow, within this block, exactly `changes`: {(table, id, column): new value as `to_json_value`}.
 
-    That is for the session; the database asks its own rows (`lock_open`) who has opened what.
+    This covers the checks of the session. The triggers read the view `lock_exemption_active`.
     """
-    session.info[THROUGH_THE_DOOR] = opened
+    session.info[EXEMPTIONS] = changes
     try:
         yield
         session.flush()
     finally:
-        del session.info[THROUGH_THE_DOOR]
+        del session.info[EXEMPTIONS]
 
 
-@event.listens_for(Record, "before_update", propagate=True)
-def _keep_shut(_mapper, _connection, record):
-    """After all listeners of the flush, so that what others derive (an age from a birth) is heard as well."""
+def refuse_locked_changes(_mapper, _connection, record):
+    """Reject changes of locked columns; runs after all flush listeners, which may change derived columns (an age)."""
     attributes = inspect(record).attrs
-    closed = {*NEVER, *STRUCK, *record.__by_door__, *(facts_of(type(record)) if is_shut(record) else ())}
+    locked = {*IMMUTABLE_COLUMNS, *VOID_COLUMNS, *record.__correction_only__}
+    if is_locked(record):
+        locked |= lockable_columns(type(record))
     if record.is_void and not attributes["voided_at"].history.has_changes():
-        closed |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING
-    changed = [name for name in closed if attributes[name].history.has_changes()]
-    kept = object_session(record).info
-    door = kept.get(THROUGH_THE_DOOR, {})
-    refused = [name for name in changed if not _fits(door, record, name)]
+        locked |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING_COLUMNS
+    changed = [name for name in locked if attributes[name].history.has_changes()]
+    info = object_session(record).info
+    exemptions = info.get(EXEMPTIONS, {})
+    refused = [name for name in changed if not _is_exempt(exemptions, record, name)]
     if refused:
-        kept[REFUSED] = (record.__tablename__, record.id, sorted(refused))
-        raise RuleBroken(_said_at(record, refused))
+        info[REFUSED_CHANGE] = (record.__tablename__, record.id, sorted(refused))
+        raise RuleViolation(_lock_problems(record, refused))
 
 
-def _fits(door, record, name):
+def _is_exempt(exemptions, record, name):
     key = (record.__tablename__, record.id, name)
-    return key in door and door[key] == plain(getattr(record, name))
+    return key in exemptions and exemptions[key] == to_json_value(getattr(record, name))
 
 
-def _said_at(record, refused):
-    """A problem at each field that people know; of what only follows from others one for the whole record."""
-    known = [
-        box for box in (box_of(type(record), name) for name in sorted(refused)) if _is_shown(record, box)
-    ]
-    for box in known or ("",):
-        yield Problem(box, _sentence(record, refused), row=record)
+def _lock_problems(record, refused):
+    """Yield a problem for each visible field, or one for the whole record if only derived columns are refused."""
+    fields = (field_of_column(type(record), name) for name in sorted(refused))
+    visible = [field for field in fields if _is_visible(record, field)]
+    for field in visible or ("",):
+        yield Problem(field, _lock_message(record, refused), row=record)
 
 
-def _is_shown(record, box):
-    meaning = declared(type(record)).get(box)
-    return meaning is not None and bool(meaning.on)
+def _is_visible(record, name):
+    field = fields_of(type(record)).get(name)
+    return field is not None and bool(field.on)
 
 
-def _sentence(record, refused):
-    if is_shut(record):
+def _lock_message(record, refused):
+    if is_locked(record):
         return _(
-            "Shut since %(since)s, 48 hours after it was registered. Ask the provincial chief for a correction.",
-            since=shut_at(record),
+            "Locked since %(since)s, 48 hours after registration. Ask your provincial chief to request a correction.",
+            since=locks_at(record),
         )
-    if record.is_void and not set(refused) & set(STRUCK):
-        return _("This record was struck out; it stays as it is.")
-    if set(refused) & set(STRUCK):
-        return _("A record is struck out by a correction alone. Ask the provincial chief for one.")
-    if set(refused) & set(record.__by_door__):
-        return _("This changes by an act of two people alone.")
-    return _("When and by whom a record was registered never changes.")
+    if record.is_void and not set(refused) & set(VOID_COLUMNS):
+        return _("This record is void and cannot be changed.")
+    if set(refused) & set(VOID_COLUMNS):
+        return _("Records can only be voided through a correction. Ask the provincial chief to request one.")
+    if set(refused) & set(record.__correction_only__):
+        return _("This can only be changed by a decision of two officers.")
+    return _("The registration time and registering officer of a record cannot be changed.")
 
 
-@event.listens_for(Record, "before_delete", propagate=True)
-def _delete_nothing(_mapper, _connection, record):
-    text = _("Nobody deletes. Ask the provincial chief to have the record struck out by a correction.")
-    raise RuleBroken([Problem("", text, row=record)])
+def refuse_delete(_mapper, _connection, record):
+    text = _(
+        "Records cannot be deleted. Ask the provincial chief to request a correction that voids this record."
+    )
+    raise RuleViolation([Problem("", text, row=record)])
 
 
-@event.listens_for(Session, "do_orm_execute")
-def _refuse_bulk(state):
-    """A change of many rows in one statement passes the session's promises by: no trace, no rule, no lock."""
+def refuse_bulk(state):
+    """Reject bulk changes of records, because they bypass the audit log, the rules and the lock."""
     if not (state.is_update or state.is_delete) or state.bind_mapper is None:
         return
     if issubclass(state.bind_mapper.class_, Record):
-        raise RuleBroken([Problem("", _("Records are changed one by one, each with its trace."))])
+        raise RuleViolation(
+            [Problem("", _("Change records one at a time. Each change is recorded in the audit log."))]
+        )

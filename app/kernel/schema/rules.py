@@ -1,23 +1,35 @@
-"""How a rule speaks: the same in a form, the API, an import and a correction.
+"""Validation rules and their problems, the same in a form, the API, an import and a correction.
 
-A rule is a function that takes what was entered and `facts` (what it must know from elsewhere) and yields
-`Problem`s. It knows no web and no database. What was entered may be unfinished: any value may be missing, and a rule
-that needs it says nothing then.
+A rule is a function of the entered record and `facts` (data from elsewhere) that yields `Problem`s. It uses neither the web
+framework nor the database. The record may be incomplete: any value may be missing, and a rule that needs it then yields
+nothing.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-ERROR, WARNING, NOTICE = "error", "warning", "notice"
+from app.kernel.i18n.lazy_message import _
+
+ERROR, WARNING, INFO = "error", "warning", "notice"
+WHOLE_RECORD = "record"  # the field of a problem that concerns no particular field
+CLOCK_TOLERANCE = timedelta(minutes=5)  # between the clocks of computers
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a record, if its rules need no other records. `now` is the time of entry."""
+
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, at one field.
+    """One problem at one field.
 
-    `rule` is the number in docs/rules.md (V001…), `severity` says whether it stops the save (error), may be
-    passed with a reason from the code list `reasons` (warning), or only informs (notice). `row` is the record
-    the field belongs to where that is not the record the rule was asked about.
+    `rule` is the number in docs/rules.md (V001…). `severity` is "error" (prevents the save), "warning" (can be overridden
+    with a reason from the code list `reasons`) or "notice" (informs only). `row` is the record of the field if it is not
+    the record that was checked.
     """
 
     field: str
@@ -28,14 +40,31 @@ class Problem:
     row: Any = field(default=None, compare=False)
 
 
-class RuleBroken(Exception):
-    """The last line of defence below the forms: a save that a rule forbids. Carries the problems."""
+class RuleViolation(Exception):
+    """Raised below the forms for a save that a rule forbids. Has the `problems`."""
 
     def __init__(self, problems):
         self.problems = list(problems)
         super().__init__(" ".join(str(problem.text) for problem in self.problems))
 
 
-def ask(rules, subject, facts):
-    """Every problem that the rules find in `subject`."""
+def check_rules(rules, subject, facts):
+    """Return all problems that the rules find in `subject`."""
     return [problem for rule in rules for problem in rule(subject, facts)]
+
+
+def not_in_the_future(*fields, rule="V004"):
+    """Return a rule: none of these dates or times is after the registration of the record."""
+
+    def is_past(record, facts):
+        limit = record.recorded_at or facts.now
+        for name in fields:
+            moment = getattr(record, name)
+            if limit is None or moment is None:
+                continue
+            latest = limit + CLOCK_TOLERANCE if isinstance(moment, datetime) else limit.date()
+            if moment > latest:
+                text = _("This is later than the entry, %(entered)s. Enter a time before it.", entered=limit)
+                yield Problem(name, text, rule)
+
+    return is_past

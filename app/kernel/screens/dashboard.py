@@ -1,7 +1,7 @@
-"""The boards of the first page: numbers that open their lists. Each feature adds its own.
+"""Dashboard cards of the home page: numbers that link to their lists. Each feature registers its own cards.
 
-What a board costs does not grow with the register: it counts by an index, and up to a limit. As far as a number is
-counted its list can be turned over, leaf by leaf.
+The cost of a card does not grow with the database: it counts by an index and stops at COUNT_LIMIT. The list behind
+a number has pages up to the same limit.
 """
 
 from collections.abc import Callable
@@ -10,58 +10,60 @@ from dataclasses import dataclass, field
 from flask import current_app, request, url_for
 
 from app.extensions import db
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
-COUNTED = 1000  # no number and no list goes further; beyond it stands «1000+»
+COUNT_LIMIT = 1000  # no count and no list goes further; beyond it the card shows «1000+»
 
-_boards = []
+_cards = []
 
 
-def told(count):
-    """A number as a board says it."""
-    text = dates.say_number(min(count, COUNTED), language())
-    return f"{text}+" if count > COUNTED else text
+def format_capped_count(count):
+    """Return `count` in the reader's digits, as «1000+» beyond COUNT_LIMIT."""
+    text = dates.format_number(min(count, COUNT_LIMIT), reader_language())
+    return f"{text}+" if count > COUNT_LIMIT else text
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """Some rows of the list behind a number, and the addresses of the leaves before and after, where there are any."""
+class Page:
+    """One page of the list behind a number, with the URLs of its neighbours or None."""
 
     rows: list
-    before: str | None
-    after: str | None
-    cut: int | None  # how many can be turned over, where the list goes on beyond them
+    previous_url: str | None
+    next_url: str | None
+    shown_limit: int | None  # number of rows that can be paged through, if the list has more
 
 
-def _here(number):
+def _page_url(number):
     return url_for(request.endpoint, **request.args.to_dict() | {"page": number})
 
 
-def leaf(statement, size, most=COUNTED, read=lambda some: some, url=_here):
-    """The leaf of `size` rows that this request asks for; rows of one entity come without their tuple.
+def paginate(statement, size, limit=COUNT_LIMIT, load=lambda selected: selected, url=_page_url):
+    """Return the page of `size` rows that this request asks for; rows of one entity come without their tuple.
 
-    `read(some)` gives the statement that reads them, where `statement` finds only which ones. `url(number)` is the
-    address of another leaf, where that is not the one that was asked for.
+    `statement` may select keys only; `load(statement)` then returns the statement that loads the rows. `url(number)`
+    returns the address of another page of the list.
     """
-    sent, last = request.args.get("page", "1"), most // size
-    number = min(max(int(sent), 1), last) if sent.isdecimal() and len(sent) < 10 else 1
-    some = read(statement.limit(size + 1).offset((number - 1) * size))
-    found = db.session.execute(some).unique().all()
+    requested, last = request.args.get("page", "1"), limit // size
+    number = 1
+    if requested.isdecimal() and len(requested) < 10:
+        number = min(max(int(requested), 1), last)
+    selected = statement.limit(size + 1).offset((number - 1) * size)
+    found = db.session.execute(load(selected)).unique().all()
     rows = [row[0] if len(row) == 1 else row for row in found[:size]]
     more = len(found) > size
 
-    return Leaf(
+    return Page(
         rows=rows,
-        before=url(number - 1) if number > 1 else None,
-        after=url(number + 1) if more and number < last else None,
-        cut=most if more and number == last else None,
+        previous_url=url(number - 1) if number > 1 else None,
+        next_url=url(number + 1) if more and number < last else None,
+        shown_limit=limit if more and number == last else None,
     )
 
 
 @dataclass(frozen=True)
-class Line:
-    """One number below the board's own, with the list that it opens; `share` of the longest bar, 0 to 100."""
+class CardLine:
+    """One number below the card's main number, with the list that it opens; `share` of the longest bar, 0 to 100."""
 
     label: str
     number: str
@@ -71,11 +73,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a board says to its reader now."""
+class CardContent:
+    """The content of a card for the current reader."""
 
     number: str
-    words: str
+    caption: str
     url: str
     lines: list = field(default_factory=list)
     note: str = ""
@@ -83,28 +85,28 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Board:
-    """A board: its place among the others, title, icon, the permission it needs and what makes it."""
+class DashboardCard:
+    """A dashboard card: its position, title, icon, required right and the function that builds its content."""
 
-    place: int
+    position: int
     title: str
     icon: str
     permission: tuple
-    make: Callable
+    build: Callable
 
 
-def board(place, title, icon, permission):
-    """Decorates `make()` → `Shown`, asked for whoever has the permission (act, resource)."""
+def dashboard_card(position, title, icon, permission):
+    """Decorate a function that returns the CardContent for readers with the right `permission` (action, resource)."""
 
-    def keep(make):
-        _boards.append(Board(place, title, icon, permission, make))
-        return make
+    def register(build):
+        _cards.append(DashboardCard(position, title, icon, permission, build))
+        return build
 
-    return keep
+    return register
 
 
-def for_reader():
-    """(board, what it shows) of every board that this reader may see."""
-    may = current_app.appbuilder.sm.has_access
-    seen = sorted((one for one in _boards if may(*one.permission)), key=lambda one: one.place)
-    return [(one, one.make()) for one in seen]
+def build_reader_cards():
+    """Return pairs (card, content) of all cards that the current reader may see, in order."""
+    has_access = current_app.appbuilder.sm.has_access
+    cards = sorted((card for card in _cards if has_access(*card.permission)), key=lambda card: card.position)
+    return [(card, card.build()) for card in cards]

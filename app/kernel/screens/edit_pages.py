@@ -1,8 +1,7 @@
-"""How a record is added and changed through a form.
+"""The add and edit pages of a record.
 
-What FAB does otherwise, and is closed here: a refused save that redirects and loses what was typed; a refused
-change that stays in the session and is committed by the next save; the last of two writers who silently wins; two
-records of one form that was sent twice.
+They close four gaps of FAB: a rejected save redirects and loses the input; a rejected change stays in the session and
+is committed by the next save; the last of two writers wins silently; a form submitted twice creates two records.
 """
 
 from flask import flash, make_response, redirect, request, url_for
@@ -10,225 +9,217 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.concurrency import database_errors, edit_conflicts, idempotency
+from app.kernel.concurrency import edit_conflicts, idempotency
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
-from app.kernel.concurrency.unique_conflicts import Sent
-from app.kernel.forms.choices import LookupBox
-from app.kernel.schema.rules import ERROR, Problem, RuleBroken, ask
+from app.kernel.concurrency.unit_of_work import LOST_RACE, SaveRejected, unit_of_work
+from app.kernel.database.transactions import discard
+from app.kernel.forms.choices import LookupField
+from app.kernel.schema.rules import ERROR, Facts, Problem, check_rules
+from app.kernel.text import dates
 from app.kernel.validation import warning_overrides
 
-RACES = 5  # how often a change is compared anew before its sender is told to try again
-LOST = _("Several people are changing this record at this moment. Save again.")
-NO_VERSION = _("This page did not say which state of the record it shows. Compare, then save again.")
+MAX_SAVE_ATTEMPTS = 5  # how often a change is compared again before its sender must retry
+VERSION_MISSING = _("The version of the record is missing. Compare the values, then save again.")
 
 
-class Saving:
+class EditPages:
     """The add and edit pages of a RecordView."""
 
     def facts(self, record):
-        """What the rules of this record must know from elsewhere."""
-        return None
+        """Return what the rules of this record need to know; override for data from other records."""
+        return Facts(now=dates.now())
 
     def problems(self, record):
-        return ask(getattr(record, "__rules__", ()), record, self.facts(record))
+        return check_rules(getattr(record, "__rules__", ()), record, self.facts(record))
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self):
-        access_log.before(self, access_log.OPEN)  # the form names what it hangs on
+        access_log.require_purpose_for(self, access_log.OPEN)  # the form shows the name of its parent record
         form = self.add_form.refresh()
-        form.once = idempotency.of_form()
+        form.idempotency_key = idempotency.form_key()
         if request.method == "GET":
-            self.begin(form)
-            return self._form_page("add", form)
+            self.prefill(form)
+            return self._render_form("add", form)
         record = self.datamodel.obj()
-        done = self._made_before(form)
-        if done is not None:
-            return done
-        if not self._agreed(form, record, request.form):
-            # The rules may have found the record that the first of two clicks has made meanwhile.
-            return self._made_before(form) or self._form_page("add", form, UNPROCESSABLE)
-        return self._save(record, form, "add") or self._lost_page("add", form)
+        redirection = self._redirect_if_saved(form)
+        if redirection is not None:
+            return redirection
+        if not self._validate(form, record, request.form):
+            # The rules may have found the record that the first of two clicks has just created.
+            return self._redirect_if_saved(form) or self._render_form("add", form, UNPROCESSABLE)
+        return self._save(record, form, "add") or self._render_conflict("add", form)
 
-    def opened_from(self, form):
-        """(address, name) of the record from whose page an add form was opened; None where it stands alone."""
-        for box in form:
-            if isinstance(box, LookupBox) and box.name in request.args and box.data is not None:
-                view = self.view_of(box.data)
+    def find_parent_record(self, form):
+        """Return (URL, title) of the parent record that an add form was opened from, or None."""
+        for field in form:
+            if isinstance(field, LookupField) and field.name in request.args and field.data is not None:
+                view = self.find_view(field.data)
                 if view is not None:
-                    return view.address_of(box.data.id), view.called(box.data)
+                    return view.record_url(field.data.id), view.record_title(field.data)
         return None
 
-    def called(self, record):
-        """What a form says of the record that it changes or hangs on: its heading, and what else names it."""
+    def record_title(self, record):
+        """Return the heading of a record and, if the heading lacks it, its name."""
         heading, name = self.heading(record), str(record)
         return heading if name in heading else f"{heading} · {name}"
 
-    def begin(self, form):
-        """Fill an empty add form; what it hangs on may come in the address, from that record's page."""
-        for box in form:
-            if isinstance(box, LookupBox) and box.name in request.args:
-                box.data = box.lookup.get(request.args[box.name])
+    def prefill(self, form):
+        """Fill an empty add form; links to parent records may be given in the URL."""
+        for field in form:
+            if isinstance(field, LookupField) and field.name in request.args:
+                field.data = field.lookup.get(request.args[field.name])
 
-    def _made_before(self, form):
-        """The way to the record that this form has made already, sent by a double click or the back button."""
-        used = idempotency.used(form.once)
+    def _redirect_if_saved(self, form):
+        """Return a redirect to the record that this form already created (double click, back button), or None."""
+        used = idempotency.find_key(form.idempotency_key)
         if used is None or used.entity != self.datamodel.obj.__tablename__:
             return None
-        if used.mark == idempotency.mark_of(request.form):
+        if used.mark == idempotency.digest_request(request.form):
             flash(gettext("Saved."), "success")
         else:
             flash(
                 gettext(
-                    "This form was saved already. What was changed in it after the save is not in the record:"
-                    " change the record, or begin an empty form."
+                    "This form was already saved. Changes made after saving are not in the record. Edit the record, or start an empty form."
                 ),
                 "warning",
             )
-        return redirect(self.page_after(used.entity_key))
+        return redirect(self.url_after_save(used.entity_key))
 
-    def page_after(self, pk):
-        """Where a save leads: to the page of what was saved."""
+    def url_after_save(self, pk):
+        """Return the URL to open after a save: the page of the record."""
         return url_for(f"{self.endpoint}.show", pk=pk)
 
-    def only_read(self, record):
-        """Why this reader opens no form of a record that he sees; empty where he may."""
+    def read_only_reason(self, record):
+        """Return why this reader may view but not edit the record; empty if they may."""
         return ""
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk):
         record = self.find(pk)
-        why = self.only_read(record)
-        if why:
-            flash(why, "warning")
-            return redirect(self.page_after(pk))
+        reason = self.read_only_reason(record)
+        if reason:
+            flash(reason, "warning")
+            return redirect(self.url_after_save(pk))
         if request.method == "GET":
             form = self.edit_form.refresh(obj=record)
-            form.version, form.seen = edit_conflicts.version_of(record), edit_conflicts.marks(form)
-            return self._form_page("edit", form, record=record)
-        for _race in range(RACES):
-            answer = self._change(record)
-            if answer is not None:
-                return answer
-            record = self.find(pk)  # somebody was faster between our reading and our writing: compare anew
-        return self._lost_page("edit", self._sent_form(record), record)
+            form.version = edit_conflicts.get_version(record)
+            form.field_digests = edit_conflicts.field_digests(form)
+            return self._render_form("edit", form, record=record)
+        for _attempt in range(MAX_SAVE_ATTEMPTS):
+            response = self._try_edit(record)
+            if response is not None:
+                return response
+            record = self.find(pk)  # another user saved between our read and our write: compare again
+        return self._render_conflict("edit", self._build_submitted_form(record), record)
 
-    def _change(self, record):
-        """The answer to one try to change `record`; None where somebody else was faster."""
-        edit_conflicts.hold(record)
-        form = self._sent_form(record)
-        nameless = edit_conflicts.VERSION not in request.form
-        if nameless or edit_conflicts.open_ones(form.clashes, request.form):
-            db.session.rollback()
-            form.form_errors += [str(NO_VERSION)] if nameless else []
-            return self._form_page("edit", form, CONFLICT, record)
-        sent = request.form
-        theirs = [one.name for one in form.clashes if one.choice == edit_conflicts.THEIRS]
-        if theirs:
-            sent = edit_conflicts.without(sent, theirs)
-            form = self._sent_form(record, sent)
-        if not self._agreed(form, record, sent):
-            return self._form_page("edit", form, UNPROCESSABLE, record)
+    def _try_edit(self, record):
+        """Return the response to one attempt to change `record`, or None if another user saved first."""
+        edit_conflicts.lock_row(record)
+        form = self._build_submitted_form(record)
+        no_version = edit_conflicts.VERSION not in request.form
+        if no_version or edit_conflicts.find_unresolved(form.conflicts, request.form):
+            discard()
+            form.form_errors += [str(VERSION_MISSING)] if no_version else []
+            return self._render_form("edit", form, CONFLICT, record)
+        submitted = request.form
+        accepted = [one.name for one in form.conflicts if one.choice == edit_conflicts.THEIRS]
+        if accepted:
+            submitted = edit_conflicts.drop_fields(submitted, accepted)
+            form = self._build_submitted_form(record, submitted)
+        if not self._validate(form, record, submitted):
+            return self._render_form("edit", form, UNPROCESSABLE, record)
         return self._save(record, form, "edit")
 
-    def _sent_form(self, record, sent=None):
-        """The form as it was sent, with what others saved since its page was opened."""
-        sent = request.form if sent is None else sent
-        form = self.edit_form(sent, obj=record)
+    def _build_submitted_form(self, record, submitted=None):
+        """Return the submitted form, with the changes that others saved since the page was opened."""
+        submitted = request.form if submitted is None else submitted
+        form = self.edit_form(submitted, obj=record)
         stored = self.edit_form(None, obj=record, meta={"csrf": False})
-        version = sent.get(edit_conflicts.VERSION, "")
+        version = submitted.get(edit_conflicts.VERSION, "")
         form.version = (
-            int(version) if version.isdecimal() and len(version) < 12 else edit_conflicts.NOTHING_SEEN
+            int(version) if version.isdecimal() and len(version) < 12 else edit_conflicts.NO_VERSION
         )
-        form.seen = sent.get(edit_conflicts.SEEN, "") if form.version else ""
-        form.clashes = edit_conflicts.clashes(form, stored, record, form.version, sent, form.seen)
+        form.field_digests = submitted.get(edit_conflicts.DIGESTS, "") if form.version else ""
+        form.conflicts = edit_conflicts.find_conflicts(
+            form, stored, record, form.version, submitted, form.field_digests
+        )
         return form
 
-    def _agreed(self, form, record, sent):
-        """Whether the boxes can be read and the rules agree. Both are asked, so that a form is refused once, with all that
-        is wrong in it; a refusal takes the change out of the session at once.
+    def _validate(self, form, record, submitted):
+        """Return True if all fields can be parsed and the rules accept the record.
+
+        Both are checked, so that a form is rejected once with all its problems. A rejected change is rolled back.
         """
         readable = form.validate()
-        agreed = self._hear(form, record, sent) and readable
-        if not agreed:
-            db.session.rollback()
-        return agreed
+        valid = self._check_rules(form, record, submitted) and readable
+        if not valid:
+            discard()
+        return valid
 
-    def _hear(self, form, record, sent):
-        """Fill the record and ask its rules."""
+    def _check_rules(self, form, record, submitted):
+        """Fill the record and return True if its rules accept it."""
         with db.session.no_autoflush:
-            form.fill(record, sent)
-            return form.hear(_about(record, self.problems(record)), sent)
+            form.populate(record, submitted)
+            return form.show_problems(_shown_problems(record, self.problems(record)), submitted)
 
     def _save(self, record, form, screen):
-        """Commit, or roll back and say so in a page that is no redirect and keeps the form.
+        """Commit and redirect, or roll back and return the form with its problems.
 
-        None where a race was lost: a version was no longer the one in the database.
+        Return None if the version in the database is no longer the expected one (another user saved first).
         """
-        shown = record if screen == "edit" else None
+        edited = record if screen == "edit" else None
         try:
-            db.session.add(record)
-            db.session.flush()
-            warning_overrides.keep(form.passed, record)
-            if screen == "add":
-                idempotency.keep(form.once, record, request.form)
-            # Said before the commit, after which record and reader would be read once more.
-            said, after = gettext("Saved."), self.page_after(self.datamodel.get_pk_value(record))
-            db.session.commit()
-        except RuleBroken as refusal:
-            db.session.rollback()
-            form.hear(refusal.problems, request.form)
-            return self._form_page(screen, form, UNPROCESSABLE, shown)
-        except StaleDataError:
-            db.session.rollback()
-            return None
-        except SQLAlchemyError as fault:
-            sent = Sent.of(record)
-            db.session.rollback()
-            double = isinstance(fault, IntegrityError)
-            done = self._made_before(form) if screen == "add" and double else None
-            box = sent.box(form._fields) if double and done is None else ""
-            return done or self._refused_page(fault, form, screen, shown, box)
-        flash(said, "success")
-        return redirect(after)
+            with unit_of_work(record=record, form=form, where=type(self).__name__):
+                db.session.add(record)
+                db.session.flush()
+                warning_overrides.save_overrides(form.overrides, record)
+                if screen == "add":
+                    idempotency.store_key(form.idempotency_key, record, request.form)
+                # Computed before the commit, because afterwards record and user would be loaded again.
+                message = gettext("Saved.")
+                next_url = self.url_after_save(self.datamodel.get_pk_value(record))
+        except SaveRejected as rejection:
+            if rejection.is_lost_race:
+                return None
+            repeated = self._redirect_if_saved(form) if screen == "add" and rejection.is_conflict else None
+            if repeated is not None:
+                return repeated
+            form.show_problems(rejection.problems, request.form)
+            return self._render_form(screen, form, rejection.status, edited)
+        flash(message, "success")
+        return redirect(next_url)
 
-    def _lost_page(self, screen, form, record=None):
-        form.form_errors.append(str(LOST))
-        return self._form_page(screen, form, CONFLICT, record)
+    def _render_conflict(self, screen, form, record=None):
+        form.form_errors.append(str(LOST_RACE))
+        return self._render_form(screen, form, CONFLICT, record)
 
-    def _refused_page(self, fault, form, screen, record, box):
-        status, sentence = database_errors.meaning(fault, type(self).__name__)
-        form.hear([Problem(box, sentence)], request.form)
-        return self._form_page(screen, form, status, record)
-
-    def _form_page(self, screen, form, status=200, record=None):
+    def _render_form(self, screen, form, status=200, record=None):
         widget = self._get_add_widget(form=form) if screen == "add" else self._get_edit_widget(form=form)
         template = self.add_template if screen == "add" else self.edit_template
         title = self.add_title if screen == "add" else self.edit_title
         page = self.render_template(
             template,
             title=title,
-            subtitle=self.called(record) if record is not None else "",
+            subtitle=self.record_title(record) if record is not None else "",
             widgets=widget,
             related_views=[],
             record=record,
             form=form,
-            came_from=self.opened_from(form) if screen == "add" else None,
+            came_from=self.find_parent_record(form) if screen == "add" else None,
             failed=status >= 400,
         )
         return make_response(page, status)
 
 
-def _about(record, problems):
-    """The problems this form can show: its record's own, and the errors of its rows with the row's name.
+def _shown_problems(record, problems):
+    """Yield the problems that this form can show: its record's own, and errors of child rows with the row's name.
 
-    What only warns or informs of a row was said when the row was entered.
+    Warnings and notices of a child row were shown when that row was entered.
     """
     for problem in problems:
         if problem.row is None or problem.row is record:

@@ -1,19 +1,19 @@
-"""What FAB looks through of a view when the view is registered."""
+"""Overrides of FAB's view registration."""
 
 from functools import cache
 
 
-class OnlyMethods:
-    """A view whose `dir` names its methods alone.
+class MethodNamesMixin:
+    """A view with a `dir` that lists only its methods.
 
-    FAB tries every name five times for marks that only methods bear: of a view that computes its properties and
-    translates its titles, each time.
+    At registration FAB reads every name of a view to find its methods. This would evaluate properties that need the
+    views of the whole application before all of them are registered.
     """
 
     def __dir__(self):
-        return _methods(type(self))
+        return _method_names(type(self))
 
 
 @cache
-def _methods(cls):
+def _method_names(cls):
     return sorted(name for name in dir(cls) if callable(getattr(cls, name)))

@@ -1,7 +1,7 @@
-"""In which order a list is gone through: the keys of one page first, and only then its rows and what they point to.
+"""Keyset pagination: selects the keys of one page, then loads their rows and related records.
 
-PostgreSQL would join before it limits, and both databases would read each row that is passed over for the sake of who
-sees it. The keys are those of the list's own table, or of another that holds fewer of them in the same order.
+PostgreSQL would join before it limits, and both databases would read every skipped row to check its visibility. The
+keys come from the list's own table, or from another table that holds fewer of them in the same order.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from sqlalchemy import func, select, union
 
 
 @dataclass(frozen=True, eq=False)
-class Walk:
-    """Where keys stand in an order: a column of keys, and what it is gone through by, the key last."""
+class KeysetSource:
+    """A source of keys in a sort order: the key column, the sort columns (the key last) and conditions."""
 
     key: object
     columns: tuple
@@ -20,49 +20,53 @@ class Walk:
 
 
 @lru_cache(2048)
-def narrower(model, seen_from, order):
-    """The walks that pass over fewer rows than the model's own table does, of whoever sees this scope and of a list in
-    this order; none where there is no such table. Together they must hold everything that he sees."""
-    walks = getattr(model, "__walks__", None)
-    return walks(seen_from, order) if walks and seen_from else ()
+def find_narrower_sources(model, scope, order):
+    """Return the key sources that skip fewer rows than the model's own table for this scope and order.
+
+    Together they hold every row that the reader may see. Empty if the model declares no `__keyset_sources__`.
+    """
+    build_sources = getattr(model, "__keyset_sources__", None)
+    return build_sources(scope, order) if build_sources and scope else ()
 
 
-def plainly(columns):
-    """Columns of an order for which no index is gone through: for few rows, which are found first and then sorted."""
+def hide_from_index(columns):
+    """Return the sort columns wrapped so that no index is used for them: few rows are found first and then sorted."""
     return tuple(func.coalesce(column, column) for column in columns)
 
 
-def with_key(order, pk):
-    """No two rows are equal in this order."""
+def append_key(order, pk):
+    """Return the sort columns of `order`, with the primary key as the tie breaker."""
     return (order,) if order.key == pk.key else (order, pk)
 
 
-def page(model, loads, walks, falling, size, counting=None):
-    """The statement of one page and a row more; `counting` is a statement whose number comes with each row."""
+def select_page(model, loads, sources, descending, size, counting=None):
+    """Return the statement for one page and one row more; the number from the subquery `counting` comes with each row."""
     statement = select(model) if counting is None else select(model, counting.scalar_subquery())
     statement = statement.options(*loads)
-    # The page's own columns give the order, for SQLite would walk the table in it to spare itself the sorting.
-    keys = _keys(walks, falling, size).subquery()
+    # Sorted by the columns of the page: by the table's columns SQLite would scan the table in that order.
+    keys = _select_keys(sources, descending, size).subquery()
     pk = getattr(model, model.__mapper__.primary_key[0].key)
-    return _ordered(statement.join(keys, keys.c.key == pk), _places(keys, walks), falling)
+    return _sort(statement.join(keys, keys.c.key == pk), _order_columns(keys, sources), descending)
 
 
-def _keys(walks, falling, size):
-    parts = [_ordered(_keys_of(walk), walk.columns, falling).limit(size + 1) for walk in walks]
-    if len(parts) == 1:
-        return parts[0]
-    every = union(*(select(part.subquery()) for part in parts)).subquery()
-    return _ordered(select(every), _places(every, walks), falling).limit(size + 1)
+def _select_keys(sources, descending, size):
+    selects = [
+        _sort(_select_source_keys(source), source.columns, descending).limit(size + 1) for source in sources
+    ]
+    if len(selects) == 1:
+        return selects[0]
+    combined = union(*(select(one.subquery()) for one in selects)).subquery()
+    return _sort(select(combined), _order_columns(combined, sources), descending).limit(size + 1)
 
 
-def _keys_of(walk):
-    named = (column.label(f"order_{n}") for n, column in enumerate(walk.columns))
-    return select(walk.key.label("key"), *named).where(*walk.where)
+def _select_source_keys(source):
+    labelled = (column.label(f"order_{n}") for n, column in enumerate(source.columns))
+    return select(source.key.label("key"), *labelled).where(*source.where)
 
 
-def _places(keys, walks):
-    return [keys.c[f"order_{n}"] for n in range(len(walks[0].columns))]
+def _order_columns(keys, sources):
+    return [keys.c[f"order_{n}"] for n in range(len(sources[0].columns))]
 
 
-def _ordered(statement, columns, falling):
-    return statement.order_by(*(column.desc() if falling else column.asc() for column in columns))
+def _sort(statement, columns, descending):
+    return statement.order_by(*(column.desc() if descending else column.asc() for column in columns))

@@ -1,8 +1,8 @@
-"""One page of one table: what the URL asks for, made safe, and read at a cost that does not grow with it.
+"""One page of a list: validates the URL arguments and loads the rows at a cost that does not grow with the table.
 
-Pages go by key, not by OFFSET: `after` and `before` carry the last row's order value and primary key. The
-count stops at 10,000, of a list without a filter at 5,000. Only declared columns order and filter; anything else in the URL is a 400.
-FAB keeps one mutable `_filters` per view for all threads; here everything belongs to the request.
+Pages go by key, not by OFFSET: `after` and `before` carry the sort value and primary key of the last row. Counting
+stops at 10,000 rows, without a filter at 5,000. Only declared columns sort and filter; any other argument is a 400.
+FAB keeps one mutable `_filters` per view for all threads; here all state belongs to the request.
 """
 
 import base64
@@ -19,59 +19,60 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.kernel.access import row_filter
 from app.kernel.actor import actor_of
-from app.kernel.schema.load_options import loads_of
+from app.kernel.schema.load_options import list_load_options
 from app.kernel.screens import keyset
-from app.kernel.screens.filters import HIGHEST, Filters
-from app.kernel.screens.keyset import Walk
+from app.kernel.screens.filters import HIGHEST_CHARACTER, Filters
+from app.kernel.screens.keyset import KeysetSource
 from app.kernel.text import collation, khmer
 
-COUNTED = 10_000
-UNFILTERED = 5_000  # of a whole list: nobody waits for the rest of a number that tells him nothing
-LOOKED_UP = 1_000  # rows at most that are looked up one by one to be counted
-SIZES = (25, 50, 100)
-LEGIBLE = "!$'()*,/:;?@"  # what a question of a URL need not hide
+COUNT_LIMIT = 10_000
+UNFILTERED_COUNT_LIMIT = 5_000  # an exact total of an unfiltered list is not worth the wait
+LOOKUP_LIMIT = 1_000  # maximum number of rows that are looked up one by one for counting
+PAGE_SIZES = (25, 50, 100)
+SAFE_URL_CHARACTERS = "!$'()*,/:;?@"  # characters that a query string may contain unescaped
 
 
-class Listing:
-    """The rows of `view` that `args` asks for; `within` are conditions that always hold."""
+class ListPage:
+    """The rows of `view` that `args` asks for; `within` are conditions that always apply."""
 
     def __init__(self, view, args, within=()):
         self.view, self.args, self.within = view, args, list(within)
         self.model = view.datamodel.obj
         self.name = type(view).__name__
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
-        self.size = self._size()
+        self.size = self._parse_size()
         self.filters = Filters(self.model, view.search_columns, args)
-        self.order, self.falling = self._order()
-        self.direction, self.position = self._position()
+        self.order, self.descending = self._parse_order()
+        self.direction, self.position = self._parse_position()
         self.where = [*self.within, *self.filters.conditions]
-        self.candidates = None  # how many rows fit, where that is known before they are read
-        self._answer()
+        self.candidates = None  # number of matching rows, if known before they are loaded
+        self._load()
 
-    # What was asked for
+    # Arguments
 
-    def _size(self):
-        asked = self.args.get(f"psize_{self.name}", str(SIZES[0]))
-        if not asked.isdecimal() or not int(asked[:6]):
-            abort(400, gettext("This page size is not a number."))
-        return min(int(asked[:6]), SIZES[-1])
+    def _parse_size(self):
+        requested = self.args.get(f"psize_{self.name}", str(PAGE_SIZES[0]))
+        if not requested.isdecimal() or not int(requested[:6]):
+            abort(400, gettext("The page size must be a number."))
+        return min(int(requested[:6]), PAGE_SIZES[-1])
 
-    def _order(self):
+    def _parse_order(self):
         column = self.args.get(f"_oc_{self.name}")
         if column is None:
-            # What is asked for by its beginning stands in its own order: one index finds and sorts it.
-            own = (*self.view.order_columns, *self.view.begun_order)
-            begun = next((name for name in own if name in self.filters.begun), None)
-            column, direction = (begun, "asc") if begun else self.view.base_order or (self.pk.key, "desc")
+            # A column that is filtered by prefix is also the sort column: one index finds and sorts the rows.
+            sortable = (*self.view.order_columns, *self.view.prefix_sort_columns)
+            prefixed = next((name for name in sortable if name in self.filters.prefixes), None)
+            default = self.view.base_order or (self.pk.key, "desc")
+            column, direction = (prefixed, "asc") if prefixed else default
         else:
             direction = self.args.get(f"_od_{self.name}", "asc")
             if column not in self.view.order_columns or direction not in ("asc", "desc"):
-                abort(400, gettext("This list cannot be put in that order."))
+                abort(400, gettext("This list cannot be sorted in that order. Choose another order."))
         return getattr(self.model, self.view.order_by.get(column, column)), direction == "desc"
 
-    def _position(self):
+    def _parse_position(self):
         if self.args.get(f"page_{self.name}", "0") != "0":
-            abort(400, gettext("This page does not exist. Begin at the first page of the list."))
+            abort(400, gettext("This page does not exist. Start from the first page of the list."))
         for direction in ("after", "before", "end"):
             token = self.args.get(f"{direction}_{self.name}")
             if token is not None:
@@ -81,145 +82,157 @@ class Listing:
     def _read_token(self, token):
         try:
             value, key = json.loads(base64.urlsafe_b64decode(token.encode()))
-            return self._as_value_of(self.order, value), self._as_value_of(self.pk, key)
+            return self._convert_token_value(self.order, value), self._convert_token_value(self.pk, key)
         except (ValueError, TypeError, RecursionError):
-            abort(400, gettext("This page does not exist. Begin at the first page of the list."))
+            abort(400, gettext("This page does not exist. Start from the first page of the list."))
 
     @staticmethod
-    def _as_value_of(column, value):
-        """A value of a token, which anybody can write, as its column can hold it. Raises ValueError, TypeError."""
+    def _convert_token_value(column, value):
+        """Return a token value, which anyone can forge, converted for its column. Raise ValueError or TypeError."""
         python_type = column.type.python_type
         if python_type in (date, datetime):
             return python_type.fromisoformat(value)
         if type(value) is not python_type or (python_type is int and abs(value) >= 2**31):
             raise ValueError(value)
-        return khmer.normal(value) if python_type is str and not value.isprintable() else value
+        return khmer.normalize(value) if python_type is str and not value.isprintable() else value
 
-    def _token(self, row):
+    def _make_token(self, row):
         value = getattr(row, self.order.key)
         value = value.isoformat() if isinstance(value, (date, datetime)) else value
         packed = json.dumps([value, getattr(row, self.pk.key)], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode()
 
-    # What the database answers
+    # Rows
 
-    def _answer(self):
-        """Read the page, and count how many rows there are in all as far as that costs little."""
-        looked_up = row_filter.looked_up(self.model, actor_of(db.session).scope)
+    def _load(self):
+        """Load the page, and count the rows as far as that is cheap."""
+        lookup = row_filter.subquery_filter(self.model, actor_of(db.session).scope)
         if self.filters.conditions:
-            counted = self._counted() if looked_up is None else self._seen(looked_up)
+            counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
             self.candidates, self.count, self.capped = counted
-            if self.candidates > COUNTED:
-                self._walk_less()
-            self.rows, self.more = self._read()[:2] if self.count or self.capped else ([], False)
+            if self.candidates > COUNT_LIMIT:
+                self._use_prefix_range()
+            self.rows, self.more = self._load_rows()[:2] if self.count or self.capped else ([], False)
         else:
-            self.rows, self.more, count = self._read(counts=looked_up is None)
-            self.count, self.capped = min(count, UNFILTERED), count > UNFILTERED
-            # Where each row of the table would have to be looked up, it says that there are more.
-            if looked_up is not None:
+            self.rows, self.more, count = self._load_rows(counts=lookup is None)
+            self.count, self.capped = min(count, UNFILTERED_COUNT_LIMIT), count > UNFILTERED_COUNT_LIMIT
+            # If every row would need a lookup, the page only shows that there are more.
+            if lookup is not None:
                 self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
 
-    def _read(self, counts=False):
-        """(rows, whether there are more, how many there are in all where that `counts`): one statement."""
+    def _load_rows(self, counts=False):
+        """Return (rows, whether there are more, the total if `counts`) from one statement."""
         backwards = self.direction in ("before", "end")
-        falling = self.falling != backwards
+        descending = self.descending != backwards
         names = (*self.view.list_columns, *self.view.extra_columns)
         narrower = (
-            () if self.where else keyset.narrower(self.model, actor_of(db.session).scope, self.order.key)
+            ()
+            if self.where
+            else keyset.find_narrower_sources(self.model, actor_of(db.session).scope, self.order.key)
         )
         if self.where or self.position is not None:
-            ways = narrower or (Walk(self.pk, self._order_columns(), self.where),)
+            sources = narrower or (KeysetSource(self.pk, self._order_columns(), self.where),)
             if self.position is not None:
-                ways = [self._beyond(walk, falling) for walk in ways]
-            counting = _counting(self.pk, self.where, UNFILTERED) if counts else None
-            loads = loads_of(self.model, names, self.order.key, None, joinedload, self.view.list_along)
-            statement = keyset.page(self.model, loads, ways, falling, self.size, counting)
+                sources = [self._skip_to_position(source, descending) for source in sources]
+            counting = _select_count(self.pk, self.where, UNFILTERED_COUNT_LIMIT) if counts else None
+            loads = list_load_options(
+                self.model, names, self.order.key, None, joinedload, self.view.list_links
+            )
+            statement = keyset.select_page(self.model, loads, sources, descending, self.size, counting)
         else:
-            asked = (self.model, names, self.order.key, self.view.list_along, falling, self.size, counts)
-            statement = _plain_page(*asked, narrower)
+            key = (self.model, names, self.order.key, self.view.list_links, descending, self.size, counts)
+            statement = _select_unfiltered_page(*key, narrower)
         found = db.session.execute(statement).all()
         rows = [one[0] for one in found[: self.size]]
         count = found[0][1] if found and counts else 0
         return (rows[::-1] if backwards else rows), len(found) > self.size, count
 
     def _order_columns(self):
-        """What the rows are ordered by: the order and the key, so that no two rows are equal.
+        """Return the sort columns: the order and the primary key as the tie breaker.
 
-        Where a filter leaves few rows, they are found by the filter's index and sorted. The order's own index would
-        be walked from its beginning, and the whole table read before the last of them is met; so it is hidden.
+        If a filter leaves few rows, they are found by the filter's index and sorted. The index of the sort order would
+        be scanned from its start, almost to the end of the table, to find them all. So it is hidden.
         """
-        columns = keyset.with_key(self.order, self.pk)
+        columns = keyset.append_key(self.order, self.pk)
         if (
             self.candidates is not None
-            and self.candidates <= COUNTED
-            and self.order.key not in self.filters.begun
+            and self.candidates <= COUNT_LIMIT
+            and self.order.key not in self.filters.prefixes
         ):
-            return keyset.plainly(columns)
+            return keyset.hide_from_index(columns)
         return columns
 
-    def _walk_less(self):
-        """Where a filter says with what the order begins, go through the stretch of it where all stand who begin so, and not
-        through the whole. The filters are hidden: PostgreSQL takes two that say the same for a rare meeting of both.
+    def _use_prefix_range(self):
+        """If a filter gives a prefix of the sort order, scan only the range of that prefix instead of the whole order.
+
+        The filters are hidden from the planner: PostgreSQL multiplies the selectivities of two equivalent conditions.
         """
-        for name, order in self.view.leading.items():
-            text, column = self.filters.begun.get(name), getattr(self.model, name)
+        for name, order in self.view.sort_prefix_columns.items():
+            text, column = self.filters.prefixes.get(name), getattr(self.model, name)
             if not text or order != self.order.key:
                 continue
-            elsewhere = text + collation.ROBAT
-            if not self._any(column.between(elsewhere, elsewhere + HIGHEST)):
+            # A name with a robat is sorted elsewhere, so the range would miss it.
+            with_robat = text + collation.ROBAT
+            if not self._has_rows(column.between(with_robat, with_robat + HIGHEST_CHARACTER)):
                 hidden = (func.coalesce(condition, false()) for condition in self.filters.conditions)
-                self.where = [*self.within, *hidden, self.order.between(*collation.stretch(text))]
+                self.where = [*self.within, *hidden, self.order.between(*collation.prefix_range(text))]
 
-    def _any(self, condition):
+    def _has_rows(self, condition):
         return db.session.scalar(select(self.pk).where(condition).limit(1)) is not None
 
-    def _beyond(self, walk, falling):
-        """The same walk from the position on."""
-        values = self.position if len(walk.columns) == 2 else self.position[:1]
-        first, *rest = zip(walk.columns, values, strict=True)
-        further = (lambda c, v: c < literal(v, c.type)) if falling else (lambda c, v: c > literal(v, c.type))
-        beyond = further(*first)
+    def _skip_to_position(self, source, descending):
+        """Return the same source, starting after the position."""
+        values = self.position if len(source.columns) == 2 else self.position[:1]
+        first, *rest = zip(source.columns, values, strict=True)
+        is_after = (
+            (lambda c, v: c < literal(v, c.type)) if descending else (lambda c, v: c > literal(v, c.type))
+        )
+        condition = is_after(*first)
         if rest:
             (column, value), (key, key_value) = first, rest[0]
-            edge = column <= literal(value, column.type) if falling else column >= literal(value, column.type)
-            # The first condition alone lets the index begin at the right place; the second is exact.
-            beyond = and_(edge, or_(beyond, further(key, key_value)))
-        return Walk(walk.key, walk.columns, (*walk.where, beyond))
+            bound = (
+                column <= literal(value, column.type) if descending else column >= literal(value, column.type)
+            )
+            # The first condition lets the index start at the right position; the second is exact.
+            condition = and_(bound, or_(condition, is_after(key, key_value)))
+        return KeysetSource(source.key, source.columns, (*source.where, condition))
 
-    def _counted(self):
-        """(rows that fit, those of them that the reader sees, whether there may be more)."""
-        count = db.session.scalar(_counting(self.pk, self.where, COUNTED))
-        return count, min(count, COUNTED), count > COUNTED
+    def _count_rows(self):
+        """Return (matching rows, matching rows that the reader sees, whether there may be more)."""
+        count = db.session.scalar(_select_count(self.pk, self.where, COUNT_LIMIT))
+        return count, min(count, COUNT_LIMIT), count > COUNT_LIMIT
 
-    def _seen(self, within):
-        """The same where each row costs a look into another table: none is looked up where there are many.
+    def _count_visible_rows(self, visible_condition):
+        """Return the same if each row needs a lookup in another table; beyond LOOKUP_LIMIT rows none is looked up.
 
-        Asked below the session, which would look for visible rows until it has found that many.
+        Runs below the session, which would search for visible rows until it has found that many.
         """
-        seen = case((within, 1), else_=0).label("seen")
-        rows = select(self.pk, seen).where(*self.where).limit(LOOKED_UP + 1).subquery()
-        some = select(self.pk).where(*self.where).limit(LOOKED_UP + 1).subquery()
-        candidates = select(func.count()).select_from(some).scalar_subquery()
-        visible = select(func.coalesce(func.sum(rows.c.seen), 0)).scalar_subquery()
-        counted = select(candidates, case((candidates <= LOOKED_UP, visible), else_=0))
+        is_visible = case((visible_condition, 1), else_=0).label("is_visible")
+        rows = select(self.pk, is_visible).where(*self.where).limit(LOOKUP_LIMIT + 1).subquery()
+        limited = select(self.pk).where(*self.where).limit(LOOKUP_LIMIT + 1).subquery()
+        candidates = select(func.count()).select_from(limited).scalar_subquery()
+        visible = select(func.coalesce(func.sum(rows.c.is_visible), 0)).scalar_subquery()
+        counted = select(candidates, case((candidates <= LOOKUP_LIMIT, visible), else_=0))
         candidates, count = db.session.connection().execute(counted).one()
-        many = candidates > LOOKED_UP
-        return (COUNTED + 1 if many else candidates), count, many
+        too_many = candidates > LOOKUP_LIMIT
+        return (COUNT_LIMIT + 1 if too_many else candidates), count, too_many
 
-    # Where one can go from here
+    # Links
 
     def url(self, dropped=(), **changes):
-        """This list's own URL from its first page on, with some arguments changed and those in `dropped` left out."""
-        kept = {
+        """Return the URL of this list from its first page, with `changes` and without the arguments in `dropped`."""
+        arguments = {
             key: value
             for key, value in self.args.items()
             if not key.startswith(("after_", "before_", "end_", "page_")) or not key.endswith(self.name)
         }
-        kept |= {f"{key}_{self.name}": value for key, value in changes.items()}
-        kept = {key: value for key, value in kept.items() if value is not None and key not in dropped}
-        # As `url_for` would say it, which costs four times as much: a list names itself ten times.
+        arguments |= {f"{key}_{self.name}": value for key, value in changes.items()}
+        arguments = {
+            key: value for key, value in arguments.items() if value is not None and key not in dropped
+        }
+        # The same as `url_for`, which costs four times as much: a list contains its own URL ten times.
         start = f"{request.script_root}{self.view.route_base}/list/"
-        return f"{start}?{urlencode(kept, safe=LEGIBLE)}" if kept else start
+        return f"{start}?{urlencode(arguments, safe=SAFE_URL_CHARACTERS)}" if arguments else start
 
     @property
     def at_start(self):
@@ -231,13 +244,13 @@ class Listing:
 
     @property
     def previous(self):
-        """The token of the page before this one; None at the beginning."""
-        return None if self.at_start or not self.rows else self._token(self.rows[0])
+        """Return the token of the previous page; None on the first page."""
+        return None if self.at_start or not self.rows else self._make_token(self.rows[0])
 
     @property
     def next(self):
-        """The token of the page after this one; None at the end."""
-        return None if self.at_end or not self.rows else self._token(self.rows[-1])
+        """Return the token of the next page; None on the last page."""
+        return None if self.at_end or not self.rows else self._make_token(self.rows[-1])
 
     @property
     def pager(self):
@@ -251,28 +264,28 @@ class Listing:
             "next_url": self.url(after=after) if after else None,
             "last_url": None if self.at_end else self.url(end="1"),
             "page_size": self.size,
-            "sizes": [(size, self.url(psize=size)) for size in SIZES],
+            "sizes": [(size, self.url(psize=size)) for size in PAGE_SIZES],
         }
 
     @property
     def sort_urls(self):
-        found = {}
+        urls = {}
         for column in self.view.order_columns:
-            current = getattr(self.model, self.view.order_by.get(column, column)).key == self.order.key
-            state = ("desc" if self.falling else "asc") if current else None
-            found[column] = (self.url(_oc=column, _od="desc" if state == "asc" else "asc"), state)
-        return found
+            is_current = getattr(self.model, self.view.order_by.get(column, column)).key == self.order.key
+            state = ("desc" if self.descending else "asc") if is_current else None
+            urls[column] = (self.url(_oc=column, _od="desc" if state == "asc" else "asc"), state)
+        return urls
 
 
 @lru_cache(4096)
-def _plain_page(model, names, order, along, falling, size, counts, narrower):
-    """The first or the last page of a whole list: built once, and kept with what bounds it."""
+def _select_unfiltered_page(model, names, order, links, descending, size, counts, narrower):
+    """Return the cached statement for the first or last page of an unfiltered list."""
     pk = getattr(model, model.__mapper__.primary_key[0].key)
-    counting = _counting(pk, (), UNFILTERED) if counts else None
-    loads = loads_of(model, names, order, None, joinedload, along)
-    ways = narrower or (Walk(pk, keyset.with_key(getattr(model, order), pk)),)
-    return row_filter.kept(keyset.page(model, loads, ways, falling, size, counting))
+    counting = _select_count(pk, (), UNFILTERED_COUNT_LIMIT) if counts else None
+    loads = list_load_options(model, names, order, None, joinedload, links)
+    sources = narrower or (KeysetSource(pk, keyset.append_key(getattr(model, order), pk)),)
+    return row_filter.cacheable(keyset.select_page(model, loads, sources, descending, size, counting))
 
 
-def _counting(pk, where, most):
-    return select(func.count()).select_from(select(pk).where(*where).limit(most + 1).subquery())
+def _select_count(pk, where, limit):
+    return select(func.count()).select_from(select(pk).where(*where).limit(limit + 1).subquery())

@@ -1,7 +1,7 @@
-"""RecordView: FAB's list, show, add and edit made from the fields of a record (`searching` and `saving` stand by).
+"""RecordView: FAB's list, show, add and edit pages, built from the fields of a record.
 
-What FAB does otherwise, and is closed here: a list whose filters all threads share; a search form that renders
-whole tables; any column as order; pages by OFFSET; an unbounded page size.
+It closes these gaps of FAB: list filters shared by all threads, search forms that render whole tables, sorting by any
+column, pages by OFFSET, and an unlimited page size.
 """
 
 from functools import cache, cached_property
@@ -16,128 +16,143 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.kernel.access.row_filter import kept
-from app.kernel.access.row_level_security import planned_once
+from app.kernel.access.row_filter import cacheable
+from app.kernel.access.row_level_security import generic_plans
 from app.kernel.audit import access_log
-from app.kernel.forms.record_form import form_for
+from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import lookups
-from app.kernel.schema.display import NOTHING, language, shown
-from app.kernel.schema.fields import declared, names_on
+from app.kernel.schema.display import NO_FIELD, format_field, reader_language
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record import Record
 from app.kernel.screens import related_rows, table_html
-from app.kernel.screens.edit_pages import Saving
-from app.kernel.screens.fab_patches import OnlyMethods
-from app.kernel.screens.list_query import Listing
-from app.kernel.screens.list_search import Searching
+from app.kernel.screens.edit_pages import EditPages
+from app.kernel.screens.fab_patches import MethodNamesMixin
+from app.kernel.screens.list_query import ListPage
+from app.kernel.screens.list_search import ListSearch
 
 
 @cache
-def _one(model, joins):
-    """The statement that reads one record by its key."""
-    return kept(select(model).options(*joins).where(model.__mapper__.primary_key[0] == bindparam("key")))
+def _select_record(model, joins):
+    """Return the statement that loads one record by its key."""
+    return cacheable(select(model).options(*joins).where(model.__mapper__.primary_key[0] == bindparam("key")))
 
 
-class NoFilters(BaseFilterConverter):
-    """FAB would make a dozen filters for each column of each view; ours are made for each request (`filters`)."""
+class NoFilterConverter(BaseFilterConverter):
+    """Creates no filters: FAB would create a dozen for each column of each view; `filters` creates ours per request."""
 
     def convert(self, col_name):
         return ()
 
 
-class RecordView(OnlyMethods, Searching, Saving, ModelView):
-    """A FAB view of one record class. Any attribute set by hand on a view wins over what a field declares."""
+class RecordView(MethodNamesMixin, ListSearch, EditPages, ModelView):
+    """A FAB view of one record class. Any attribute set on a view class overrides what the fields declare."""
 
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # nobody deletes
-    # FAB's acts answer an unknown name with a fault, and its downloads ask for no right.
+    # A class with `resource_name`, the name of its records in the REST API, is registered with its API (app/menu.py). It is
+    # in the menu if it has an `icon` (app/static/look/icons), under `heading`.
+    resource_name = None
+    icon, heading_in_menu = "", "Records"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # records are never deleted
+    # FAB's actions answer an unknown name with a server error, and its downloads check no permission.
     exclude_route_methods = {"action", "action_post", "delete", "download"}
-    begun_order = ()  # columns beside those of `order_columns` in whose order what begins so stands
-    leading = {}  # column → the column of the order that begins with its text, e.g. {"surname_km": "name_sort"}
-    order_by = {}  # shown column → the column its order comes from, e.g. {"name": "name_sort"}
-    extra_columns = ()  # columns a cell needs beside those of the list
-    list_along = ()  # links of which a cell of its own tells
-    kinds_beside = ()  # hanging.Kind of rows that its page reads together with the related lists
-    cell_kinds = {}  # column → lead, short, num, id: how the templates lay it out
-    nothing_told = ""  # what an empty list says: how something comes onto it
-    related_title = None  # the heading of its list on another record's page, where that is not the list's own
-    related_columns = ()  # and its columns there, where they are not the list's own
-    related_along = ()  # links that these ask for as well
-    needs_purpose = frozenset()  # what shows people by name: looking.LIST, looking.OPEN
-    spoken = ()  # boxes of whose emptiness a rule speaks, with its number
+    prefix_sort_columns = ()  # further sort columns, used only if the filter is a prefix of the column
+    sort_prefix_columns = {}  # column → the sort column that begins with its text, e.g. {"surname_km": "name_sort"}
+    order_by = {}  # shown column → the column to sort by, e.g. {"name": "name_sort"}
+    extra_columns = ()  # columns that cells need besides those of the list
+    list_links = ()  # relationships that cells show
+    extra_row_queries = ()  # RelatedQuery of rows that the record's page loads together with the related lists
+    cell_kinds = {}  # column → lead, short, num, id: its layout in the templates
+    empty_text = ""  # text of an empty list
+    related_title = None  # the heading of the list on another record's page, if different
+    related_columns = ()  # the columns of the list on another record's page, if different
+    related_links = ()  # relationships to load for the related list
+    needs_purpose = frozenset()  # accesses that need a purpose: access_log.LIST, access_log.OPEN
+    rule_required = ()  # required fields that a rule reports if they are empty, with its number
     page_size = 25
-    _labels_kept = {}
-    # A search is a question like the list itself.
+    _cached_labels = {}
+    # A search needs the same permission as the list.
     method_permission_name = {"list": "list", "search": "list", "show": "show", "add": "add", "edit": "edit"}
+
+    registered = []  # the classes with a `resource_name`, in the order of their definition
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        if "resource_name" in vars(cls):
+            RecordView.registered.append(cls)
+            cls.class_permission_name = cls.class_permission_name or cls.datamodel.obj.__name__
         if cls.route_base is None and cls.class_permission_name:
             cls.route_base = f"/{cls.class_permission_name.lower()}"
 
-    # What the fields declare
+    # Declared by the fields
 
     def _init_properties(self):
         model = self.datamodel.obj
-        meanings = declared(model)
+        meanings = fields_of(model)
         self.label_columns = {name: meaning.label for name, meaning in meanings.items()} | (
             self.label_columns or {}
         )
         self.description_columns = {name: m.help for name, m in meanings.items() if m.help}
-        # FAB reads an empty list as "all columns", so ours are put back after it has looked.
+        # FAB reads an empty list as "all columns", so ours are restored after its initialisation.
         ours = {
-            f"{screen}_columns": getattr(self, f"{screen}_columns") or names_on(model, screen)
+            f"{screen}_columns": getattr(self, f"{screen}_columns") or field_names_on(model, screen)
             for screen in ("list", "show", "add", "edit", "search", "order")
         }
-        self.datamodel.filter_converter_class = NoFilters
+        self.datamodel.filter_converter_class = NoFilterConverter
         super()._init_properties()
         for attribute, names in ours.items():
             setattr(self, attribute, names)
 
     def _gen_labels_columns(self, list_columns):
-        """FAB translates a label to learn whether there is one."""
+        """Fill in missing labels without translating them, as FAB does to check whether they exist."""
         for name in list_columns:
             if name not in self.label_columns:
                 self.label_columns[name] = self._prettify_column(name)
 
     def _init_forms(self):
         model = self.datamodel.obj
-        self.add_form = self.add_form or form_for(model, self.add_columns, spoken=self.spoken)
-        self.edit_form = self.edit_form or form_for(model, self.edit_columns, spoken=self.spoken)
+        self.add_form = self.add_form or make_form_class(
+            model, self.add_columns, rule_required=self.rule_required
+        )
+        self.edit_form = self.edit_form or make_form_class(
+            model, self.edit_columns, rule_required=self.rule_required
+        )
 
-    def listing(self, within=()):
-        return Listing(self, request.args, within)
+    def build_list_page(self, within=()):
+        return ListPage(self, request.args, within)
 
-    def cell(self, record, name):
-        """What stands in one cell of a list or of a shown record. Override for a column of its own."""
-        return shown(record, name, declared(type(record)).get(name, NOTHING))
+    def format_cell(self, record, name):
+        """Return the content of one cell of a list or record page. Override for computed columns."""
+        return format_field(record, name, fields_of(type(record)).get(name, NO_FIELD))
 
-    def told_of(self, keys):
-        """Column → key → the words of its cell, of columns that are read for all rows of a list at once."""
+    def column_values(self, keys):
+        """Return column → key → cell content, for columns that are loaded for all rows of a list at once."""
         return {}
 
-    def list_of(self, listing, without=None, **options):
-        """FAB's list widget filled from a listing; the column `without` says nothing new on another's page.
+    def build_list_widget(self, listing, without=None, **options):
+        """Return FAB's list widget for a list page; `without` is the column to omit on the page of another record.
 
-        There, a list has neither pages nor another order: it shows all that it has, or says that there are more.
+        On another record's page a list has no pages and no sorting: it shows its first rows and whether there are more.
         """
-        if without and not listing.rows:  # `related.html` only names it
+        if without and not listing.rows:  # `related.html` shows only its name
             return self.list_widget(pks=(), rows="", add_url=options["add_url"])
         shown = self.related_columns if without and self.related_columns else self.list_columns
         columns = [name for name in shown if name != without]
-        labels = self._labels(language())
+        labels = self.reader_labels(reader_language())
         rows = {getattr(row, listing.pk.key): row for row in listing.rows}
-        told = self.told_of(list(rows))
+        loaded = self.column_values(list(rows))
         cells = {
-            key: [told[name].get(key) if name in told else self.cell(row, name) for name in columns]
+            key: [
+                loaded[name].get(key) if name in loaded else self.format_cell(row, name) for name in columns
+            ]
             for key, row in rows.items()
         }
-        acts = self._acts() if rows else None
-        struck = {key for key, row in rows.items() if getattr(row, "voided_at", None)}
-        named = [(name, labels[name]) for name in columns]
+        actions = self._row_actions() if rows else None
+        voided = {key for key, row in rows.items() if getattr(row, "voided_at", None)}
+        labelled = [(name, labels[name]) for name in columns]
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
-            rows=table_html.body(named, self.cell_kinds, cells.items(), acts, struck),
-            acts=acts,
+            rows=table_html.render_rows(labelled, self.cell_kinds, cells.items(), actions, voided),
+            acts=actions,
             order_columns=self.order_columns,
             formatters_columns={},
             page=0,
@@ -149,56 +164,61 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             modelview_name=type(self).__name__,
             endpoint=self.endpoint,
             column_kind=self.cell_kinds,
-            nothing_told=self.nothing_told,
+            empty_text=self.empty_text,
             pager={} if without else listing.pager,
             sort_urls={} if without else listing.sort_urls,
             **options,
         )
 
-    def address_of(self, pk):
-        """The address of a record's page, for the many of a list: building each from its route costs much more."""
+    def record_url(self, pk):
+        """Return the URL of a record's page. Cheaper than `url_for`, which matters in lists."""
         key = pk if isinstance(pk, int) else quote(str(pk), safe="")
         return f"{request.script_root}{self.route_base}/show/{key}"
 
-    def _labels(self, reader):
-        """name → its label in the reader's language, translated once."""
-        if reader not in self._labels_kept:
-            self._labels_kept = self._labels_kept | {
+    def reader_labels(self, reader):
+        """Return name → label in the reader's language, translated once."""
+        if reader not in self._cached_labels:
+            self._cached_labels = self._cached_labels | {
                 reader: {name: str(label) for name, label in self.label_columns.items()}
             }
-        return self._labels_kept[reader]
+        return self._cached_labels[reader]
 
-    def may(self, act):
-        """Whether this view has that act (show, add, edit) and the reader may do it on this page."""
-        permission = f"can_{act}"
-        if act != "show" and g.get("read_only"):
+    def may_do(self, action):
+        """Return True if this view has that action (show, add, edit) and the reader may use it on this page."""
+        permission = f"can_{action}"
+        if action != "show" and g.get("read_only"):
             return False
         return permission in self.base_permissions and self.appbuilder.sm.has_access(
             permission, self.class_permission_name
         )
 
-    def _acts(self):
+    def _row_actions(self):
         start = f"{request.script_root}{self.route_base}"
-        return table_html.Acts(*(f"{start}/{act}/" if self.may(act) else "" for act in ("show", "edit")))
+        return table_html.RowActions(
+            *(f"{start}/{action}/" if self.may_do(action) else "" for action in ("show", "edit"))
+        )
 
     @expose("/list/")
     @has_access
     def list(self):
-        return self.page_of_list()
+        return self.render_list_page()
 
-    def page_of_list(self, typed=None, faults=None):
-        access_log.before(self, access_log.LIST)
-        listing = self.listing()
-        access_log.listed(self, listing)
-        widgets = {"list": self.list_of(listing), "search": self.search_of(listing, typed, faults)}
+    def render_list_page(self, typed=None, errors=None):
+        access_log.require_purpose_for(self, access_log.LIST)
+        listing = self.build_list_page()
+        access_log.log_list(self, listing)
+        widgets = {
+            "list": self.build_list_widget(listing),
+            "search": self.build_search_widget(listing, typed, errors),
+        }
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
 
     def find(self, pk, joins=None, reads=None):
-        """The record with that key, or a 404 page; a key that is none is not found either. It leaves its trace.
+        """Return the record with that key and log the access; a missing record or an invalid key is a 404.
 
-        `reads(record)` reads what is shown with it, so that the trace tells of that too.
+        `reads(record)` loads what is shown with it, so that the access log covers that too.
         """
-        access_log.before(self, access_log.OPEN)
+        access_log.require_purpose_for(self, access_log.OPEN)
         model = self.datamodel.obj
         column = model.__mapper__.primary_key[0]
         try:
@@ -207,75 +227,77 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
             abort(404)
         if "\0" in pk or (isinstance(key, int) and not 0 < key < 2**31):
             abort(404)
-        statement = _one(model, self._joins if joins is None else tuple(joins))
-        with planned_once(db.session):
+        statement = _select_record(model, self._joins if joins is None else tuple(joins))
+        with generic_plans(db.session):
             record = db.session.scalars(statement, {"key": key}).unique().one_or_none()
         if record is None:
             abort(404)
         if reads is not None:
             reads(record)
-        access_log.opened(record)
+        access_log.log_view(record)
         return record
 
     @cached_property
     def _joins(self):
-        meanings = declared(self.datamodel.obj)
+        meanings = fields_of(self.datamodel.obj)
         return tuple(
             joinedload(getattr(self.datamodel.obj, name))
             for name in self.show_columns
             if name in meanings
             and meanings[name].lookup
-            and lookups.named(meanings[name].lookup).words is None
+            and lookups.get_lookup(meanings[name].lookup).words is None
         )
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
         record = self.find(pk)
-        related, beside = self.related_of(record)
+        related, extra_rows = self.build_related_widgets(record)
         return self.render_template(
             self.show_template,
             pk=pk,
             title=self.show_title,
             heading=self.heading(record),
             subtitle=self.subtitle(record),
-            widgets={"show": self.show_of(record), "related_views": related},
-            related_views=self.related,
+            widgets={"show": self.build_show_widget(record), "related_views": related},
+            related_views=self.ordered_related_views,
             record=record,
-            **self.show_extras(record, beside),
+            **self.show_context(record, extra_rows),
         )
 
-    def show_extras(self, record, beside):
-        """What else the page of a record needs; `beside` are the rows of its `kinds_beside`."""
+    def show_context(self, record, extra_rows):
+        """Return further variables for the record's template; `extra_rows` are the rows of `extra_row_queries`."""
         return {}
 
     def heading(self, record):
-        """The record's name on its page."""
+        """Return the heading of a record's page: its name."""
         return str(record) or self.show_title
 
     def subtitle(self, record):
-        """The line below a record's name on its page."""
+        """Return the line below the heading of a record's page."""
         return self.show_title if str(record) else ""
 
-    def view_of(self, record):
-        """The view whose page shows a record of any kind; None where it has no page that the reader may open."""
+    def find_view(self, record):
+        """Return the view that shows this kind of record, or None if the reader may open none."""
         views = (one for one in self.appbuilder.baseviews if isinstance(one, RecordView))
-        return next((one for one in views if one.datamodel.obj is type(record) and one.may("show")), None)
+        return next((one for one in views if one.datamodel.obj is type(record) and one.may_do("show")), None)
 
-    def linked(self, record, name, value):
-        """The value of a field; another record that it names is one click away."""
+    def link_value(self, record, name, value):
+        """Return the value of a field, as a link if it names another record that the reader may open."""
         other = getattr(record, name, None)
-        view = self.view_of(other) if isinstance(other, Record) else None
-        return Markup('<a href="{}">{}</a>').format(view.address_of(other.id), value) if view else value
+        view = self.find_view(other) if isinstance(other, Record) else None
+        return Markup('<a href="{}">{}</a>').format(view.record_url(other.id), value) if view else value
 
-    def show_of(self, record):
-        cells = {name: self.cell(record, name) for name in self.show_columns}
+    def build_show_widget(self, record):
+        cells = {name: self.format_cell(record, name) for name in self.show_columns}
         cells = {
-            name: self.linked(record, name, value) for name, value in cells.items() if value not in ("", None)
+            name: self.link_value(record, name, value)
+            for name, value in cells.items()
+            if value not in ("", None)
         }
         return self.show_widget(
             pk=self.datamodel.get_pk_value(record),
-            label_columns=self._labels(language()),
+            label_columns=self.reader_labels(reader_language()),
             include_columns=list(cells),
             value_columns=list(cells.values()),
             formatters_columns={},
@@ -285,17 +307,21 @@ class RecordView(OnlyMethods, Searching, Saving, ModelView):
         )
 
     @cached_property
-    def related(self):
-        """The views of the related lists in the order in which they were named; FAB keeps them in another."""
+    def ordered_related_views(self):
+        """Return the views of the related lists in declared order; FAB sorts them otherwise."""
         return sorted(self._related_views, key=lambda view: list(self.related_views).index(type(view)))
 
-    def related_of(self, record):
-        """(the lists that hang on a record, each of one page and without a count; the rows of each of `kinds_beside`)."""
+    def build_related_widgets(self, record):
+        """Return (the related lists of a record, one page each without a count; the rows of `extra_row_queries`)."""
         widgets, pk = [], self.datamodel.get_pk_value(record)
-        views = [(view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.related]
-        lists, beside = related_rows.related(record, pk, views, self.kinds_beside)
-        for (view, key), some in zip(views, lists, strict=True):
+        views = [
+            (view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.ordered_related_views
+        ]
+        lists, extra_rows = related_rows.load_related_lists(record, pk, views, self.extra_row_queries)
+        for (view, key), related in zip(views, lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
-            add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may("add") else ""
-            widgets.append(view.list_of(some, without=key, related=True, add_url=add_url, more=some.more))
-        return widgets, beside
+            add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may_do("add") else ""
+            widgets.append(
+                view.build_list_widget(related, without=key, related=True, add_url=add_url, more=related.more)
+            )
+        return widgets, extra_rows

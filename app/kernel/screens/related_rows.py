@@ -1,7 +1,7 @@
-"""Rows that hang on records, many kinds of them in one statement: the related lists of a page, the rows of a case.
+"""Rows linked to records, of several models in one statement: the related lists of a page, the rows of a case.
 
-The keys of each kind are found first, one beneath the other; then each key is joined to its own table and to no other.
-So a statement more or less does not depend on how many kinds there are, and no row is read twice.
+The statement selects the keys of each model first, as a UNION; then each key joins its own table only. So the number of
+statements does not depend on the number of models, and no row is read twice.
 """
 
 from collections import defaultdict
@@ -13,29 +13,29 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
-from app.kernel.access.row_filter import kept
-from app.kernel.access.row_level_security import planned_once
-from app.kernel.schema.display import foreign_key
-from app.kernel.schema.load_options import loads_of
+from app.kernel.access.row_filter import cacheable
+from app.kernel.access.row_level_security import generic_plans
+from app.kernel.schema.display import foreign_key_column
+from app.kernel.schema.load_options import list_load_options
 
-HANGING = 100  # rows of a related list
+MAX_RELATED = 100  # maximum number of rows of a related list
 
 
-class Kind(NamedTuple):
-    """Rows of `model` that hang by their link `key`; `names` are the columns that a list shows, all without them.
+class RelatedQuery(NamedTuple):
+    """Selects rows of `model` that link to a record by their relationship `key`.
 
-    `order` and `falling` say which `most` rows are read where there are more. `along` are links to read as well, and
-    what these lead to: `person.standing`.
-    `through` is a link of theirs, where it is not they that hang on the record but what that leads to.
+    `columns` are the columns that a list shows; without them all are loaded. `order`, `descending` and `limit` choose
+    the rows if there are more. `links` are relationships to load as well, such as `person.standing`. With `through`,
+    rows are linked by the record that this relationship leads to, not by their own `key`.
     """
 
     model: type
     key: str
-    names: tuple | None = None
+    columns: tuple | None = None
     order: str | None = None
-    falling: bool = False
-    most: int | None = None
-    along: tuple = ()
+    descending: bool = False
+    limit: int | None = None
+    links: tuple = ()
     through: str | None = None
 
     @property
@@ -44,171 +44,190 @@ class Kind(NamedTuple):
 
     @property
     def owner(self):
-        """The column that holds the key of the record on which a row hangs."""
+        """Return the column with the key of the record to which a row is linked."""
         model = self.model
         if self.through:
             model = model.__mapper__.relationships[self.through].mapper.class_
-        return getattr(model, foreign_key(model, self.key))
+        return getattr(model, foreign_key_column(model, self.key))
 
     @property
-    def sorting(self):
+    def sort_columns(self):
         return [getattr(self.model, name) for name in dict.fromkeys((self.order or self.pk, self.pk))]
 
     @property
-    def loads(self):
-        # PostgreSQL joins before it limits, which costs nothing where so few rows fit.
-        links = [_along(self.model, path) for path in self.along]
-        if self.names is not None:
-            links += loads_of(self.model, self.names, self.order or self.pk, self.key, joinedload)
+    def load_options(self):
+        # PostgreSQL joins before it limits, which is cheap for so few rows.
+        links = [_link_option(self.model, path) for path in self.links]
+        if self.columns is not None:
+            links += list_load_options(self.model, self.columns, self.order or self.pk, self.key, joinedload)
         return links
 
-    def keys(self, number, of_one):
-        """The keys of its rows, by which they are found again. A list of owners is written into the SQL anew each time,
-        so that one by itself is asked for as one.
+    def select_keys(self, number, is_single):
+        """Return the statement that selects the keys of its rows, with the number of this query.
+
+        A list of owners is expanded into the SQL on each execution, so a single owner uses a plain parameter.
         """
         pk = getattr(self.model, self.pk)
-        found = select(literal(number).label("kind"), pk.label("pk"))
+        found = select(literal(number).label("query"), pk.label("pk"))
         if self.through:
             found = found.join(getattr(self.model, self.through))
-        owners = bindparam("owners", expanding=not of_one)
-        found = found.where(self.owner == owners if of_one else self.owner.in_(owners))
-        if self.most is not None:
-            sorting = (column.desc() if self.falling else column.asc() for column in self.sorting)
-            found = found.order_by(*sorting).limit(self.most)
+        owners = bindparam("owners", expanding=not is_single)
+        found = found.where(self.owner == owners if is_single else self.owner.in_(owners))
+        if self.limit is not None:
+            order_by = (column.desc() if self.descending else column.asc() for column in self.sort_columns)
+            found = found.order_by(*order_by).limit(self.limit)
         found = found.subquery()
-        return select(found.c.kind, found.c.pk)
+        return select(found.c.query, found.c.pk)
 
-    def sorted(self, rows):
-        """Rows in the order of the list; a row without a value stands first."""
+    def sort_rows(self, rows):
+        """Return rows in the order of the list; rows without a value come first."""
 
-        def place(row):
+        def sort_key(row):
             value = getattr(row, self.order or self.pk)
             return value is not None, value, getattr(row, self.pk)
 
-        return sorted(rows, key=place, reverse=self.falling)
+        return sorted(rows, key=sort_key, reverse=self.descending)
 
 
-def _along(model, path):
-    first, _dot, then = path.partition(".")
+def _link_option(model, path):
+    first, _dot, second = path.partition(".")
     load = joinedload(getattr(model, first))
-    if not then:
+    if not second:
         return load
     other = model.__mapper__.relationships[first].mapper.class_
-    return load.joinedload(getattr(other, then))
+    return load.joinedload(getattr(other, second))
 
 
 @cache
-def _there(kinds):
-    """(feature → its kinds, the statement for the features of which one record has rows)."""
-    features, asked = defaultdict(list), {}
-    for kind in kinds:
-        feature = kind.model.__module__.split(".")[1]
-        features[feature].append(kind)
-        asked[kind.model, kind.key, kind.through] = list(features).index(feature)
+def _presence_query(queries):
+    """Return (feature → its queries, the statement for the numbers of features that have rows for one record)."""
+    features, numbers = defaultdict(list), {}
+    for query in queries:
+        feature = query.model.__module__.split(".")[1]
+        features[feature].append(query)
+        numbers[query.model, query.key, query.through] = list(features).index(feature)
     rows = (
-        Kind(model, key, through=through, most=1).keys(number, True)
-        for (model, key, through), number in asked.items()
+        RelatedQuery(model, key, through=through, limit=1).select_keys(number, True)
+        for (model, key, through), number in numbers.items()
     )
-    return dict(features), kept(select(union_all(*rows).subquery("found").c.kind))
+    return dict(features), cacheable(select(union_all(*rows).subquery("found").c.query))
 
 
 @cache
-def _statement(kinds, of_one):
-    """Built once for each page: half of the time of a short list goes into its statement."""
-    found = union_all(*(kind.keys(number, of_one) for number, kind in enumerate(kinds))).subquery("found")
-    models = list(dict.fromkeys(kind.model for kind in kinds))
-    statement = select(found.c.kind, *models).select_from(found)
-    for model in models:
-        mine = or_(*(found.c.kind == number for number, kind in enumerate(kinds) if kind.model is model))
-        pk = model.__mapper__.primary_key[0].key
-        statement = statement.outerjoin(model, and_(mine, getattr(model, pk) == found.c.pk))
-    return kept(statement.options(*(load for kind in kinds for load in kind.loads)))
+def _rows_statement(queries, is_single):
+    """Return the statement that loads the rows of all queries.
 
-
-def read(kinds, owners):
-    """The rows of each kind that hang on the records with the keys `owners`, in their order."""
-    found, owners = [[] for _kind in kinds], list(owners)
-    of_one = len(owners) == 1
-    asked = {"owners": owners[0] if of_one else owners}
-    with planned_once(db.session):
-        lines = db.session.execute(_statement(tuple(kinds), of_one), asked).unique()
-        for number, *rows in lines:
-            # One table has a row for it, or none where it lies beyond the reader's part.
-            found[number] += [row for row in rows if row is not None]
-    return [kind.sorted(rows) for kind, rows in zip(kinds, found, strict=True)]
-
-
-def _read_what_is_there(kinds, owner):
-    """kind → its rows on one record. Where several features have kinds, it is asked first which of them have rows at all:
-    SQLAlchemy takes as long for a kind without rows as for one that has some. Feature by feature and not kind by kind, for
-    each set of kinds is a statement of its own, which is built and kept for each part of the register.
+    Cached per set of queries: building it takes half of the time of a short list.
     """
-    features, asked = _there(tuple(kinds))
+    found = union_all(
+        *(query.select_keys(number, is_single) for number, query in enumerate(queries))
+    ).subquery("found")
+    models = list(dict.fromkeys(query.model for query in queries))
+    statement = select(found.c.query, *models).select_from(found)
+    for model in models:
+        is_own = or_(
+            *(found.c.query == number for number, query in enumerate(queries) if query.model is model)
+        )
+        pk = model.__mapper__.primary_key[0].key
+        statement = statement.outerjoin(model, and_(is_own, getattr(model, pk) == found.c.pk))
+    return cacheable(statement.options(*(load for query in queries for load in query.load_options)))
+
+
+def load_rows(queries, owners):
+    """Return the rows of each query that are linked to the records with the keys `owners`, in their order."""
+    found, owners = [[] for _query in queries], list(owners)
+    is_single = len(owners) == 1
+    parameters = {"owners": owners[0] if is_single else owners}
+    with generic_plans(db.session):
+        result = db.session.execute(_rows_statement(tuple(queries), is_single), parameters).unique()
+        for number, *rows in result:
+            # One table has the row, or none if the row is outside the reader's scope.
+            found[number] += [row for row in rows if row is not None]
+    return [query.sort_rows(rows) for query, rows in zip(queries, found, strict=True)]
+
+
+def _load_present_rows(queries, owner):
+    """Return query → its rows of one record, omitting features without rows.
+
+    If the queries belong to several features, one statement first finds which of them have rows: SQLAlchemy takes as
+    long for a query without rows as for one with rows. By feature and not by query, because each set of queries is a
+    statement that is built and cached for each scope.
+    """
+    features, statement = _presence_query(tuple(queries))
     if len(features) > 1:
-        with planned_once(db.session):
-            there = set(db.session.scalars(asked, {"owners": owner}))
-        kinds = [kind for number, some in enumerate(features.values()) if number in there for kind in some]
-    return dict(zip(kinds, read(kinds, [owner]), strict=True)) if kinds else {}
+        with generic_plans(db.session):
+            present = set(db.session.scalars(statement, {"owners": owner}))
+        queries = [
+            query for number, some in enumerate(features.values()) if number in present for query in some
+        ]
+    return dict(zip(queries, load_rows(queries, [owner]), strict=True)) if queries else {}
 
 
-def read_along(records, *kinds):
-    """Read the collections of these records that the kinds fill, as if each had been loaded by itself."""
+def preload(records, *queries):
+    """Load the collections of these records that the queries fill, as if each had been loaded lazily."""
     if not records:
         return
-    for kind, rows in zip(kinds, read(kinds, [record.id for record in records]), strict=True):
-        of_owner = defaultdict(list)
+    for query, rows in zip(queries, load_rows(queries, [record.id for record in records]), strict=True):
+        rows_by_owner = defaultdict(list)
         for row in rows:
-            of_owner[getattr(row, kind.owner.key)].append(row)
+            rows_by_owner[getattr(row, query.owner.key)].append(row)
         for record in records:
-            _hand_over(record, kind, of_owner[record.id])
+            _set_collection(record, query, rows_by_owner[record.id])
 
 
-def _hand_over(record, kind, rows):
-    """Say to the record that these are all rows of a kind: the page need not read them again."""
-    reverse = kind.model.__mapper__.relationships[kind.key].back_populates
+def _set_collection(record, query, rows):
+    """Set the loaded collection of a record, so that the page does not load it again."""
+    reverse = query.model.__mapper__.relationships[query.key].back_populates
     if reverse:
-        set_committed_value(record, reverse, sorted(rows, key=lambda row: getattr(row, kind.pk)))
+        set_committed_value(record, reverse, sorted(rows, key=lambda row: getattr(row, query.pk)))
 
 
-class Related:
-    """The rows of one view that hang on a record: one page of them, and no count."""
+class RelatedList:
+    """The rows of one view that are linked to a record: one page of them, without a count."""
 
-    size = HANGING
+    size = MAX_RELATED
 
-    def __init__(self, kind, rows):
-        self.pk = getattr(kind.model, kind.pk)
-        self.rows, self.more = rows[:HANGING], len(rows) > HANGING
+    def __init__(self, query, rows):
+        self.pk = getattr(query.model, query.pk)
+        self.rows, self.more = rows[:MAX_RELATED], len(rows) > MAX_RELATED
         self.count = len(self.rows)
 
 
-def related(record, pk, views, beside=()):
-    """(a Related for each view, the rows of each kind `beside`) of what hangs on a record; `views` are pairs of a view and
-    the link by which its rows hang.
+def load_related_lists(record, pk, views, extra_queries=()):
+    """Return (a RelatedList for each view, the rows of each extra query) for a record.
+
+    `views` are pairs of a view and the relationship by which its rows are linked.
     """
-    kinds = [_kind_of(view, key) for view, key in views]
-    found = _read_by_key([*kinds, *beside], pk)
-    lists = [Related(kind, found[kind]) for kind in kinds]
-    for kind, one in zip(kinds, lists, strict=True):
-        if not one.more:
-            _hand_over(record, kind, one.rows)
-    return lists, [found[kind] for kind in beside]
+    queries = [_query_of_view(view, key) for view, key in views]
+    found = _load_by_key_type([*queries, *extra_queries], pk)
+    lists = [RelatedList(query, found[query]) for query in queries]
+    for query, related in zip(queries, lists, strict=True):
+        if not related.more:
+            _set_collection(record, query, related.rows)
+    return lists, [found[query] for query in extra_queries]
 
 
-def _kind_of(view, key):
+def _query_of_view(view, key):
     model = view.datamodel.obj
     pk = model.__mapper__.primary_key[0].key
     order, direction = view.base_order or (pk, "desc")
-    names = (*view.list_columns, *view.extra_columns)
-    falling, along = direction == "desc", tuple(view.related_along)
-    return Kind(model, key, names, view.order_by.get(order, order), falling, HANGING + 1, along)
+    return RelatedQuery(
+        model,
+        key,
+        columns=(*view.list_columns, *view.extra_columns),
+        order=view.order_by.get(order, order),
+        descending=direction == "desc",
+        limit=MAX_RELATED + 1,
+        links=tuple(view.related_links),
+    )
 
 
-def _read_by_key(kinds, pk):
-    """kind → its rows. Each type of key is asked for by itself: numbers and codes stand in no one column."""
-    types = [getattr(kind.model, kind.pk).type.python_type for kind in kinds]
-    found = {kind: [] for kind in kinds}
+def _load_by_key_type(queries, pk):
+    """Return query → its rows. Each type of key needs its own statement: numbers and codes do not share a column."""
+    types = [getattr(query.model, query.pk).type.python_type for query in queries]
+    found = {query: [] for query in queries}
     for python_type in dict.fromkeys(types):
-        found |= _read_what_is_there(
-            [kind for kind, its in zip(kinds, types, strict=True) if its is python_type], pk
+        found |= _load_present_rows(
+            [query for query, key_type in zip(queries, types, strict=True) if key_type is python_type], pk
         )
     return found

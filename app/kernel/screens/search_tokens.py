@@ -1,4 +1,5 @@
-"""Personal search values stay out of URLs and logs: they lie in a row of their own behind an opaque token."""
+"""Search tokens: personal search values are stored in the database, so that URLs and logs hold only an opaque token."""
+# commits: a search token is no record
 
 import secrets
 from datetime import datetime, timedelta
@@ -10,16 +11,16 @@ from sqlalchemy import JSON, DateTime, ForeignKey, String, delete, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.kernel import scheduler
+from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
-KEPT = timedelta(hours=12)
+LIFETIME = timedelta(hours=12)
 
 
-class Slip(Model):
-    """What one user typed to search, for one working day."""
+class SearchToken(Model):
+    """The values of one search of one user, kept for 12 hours."""
 
-    __tablename__ = "search_slip"
+    __tablename__ = "search_token"
 
     token: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
@@ -27,37 +28,36 @@ class Slip(Model):
     written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, index=True)
 
 
-_SLIP = Slip.__table__
-_KEEP = insert(_SLIP)
+_TOKEN = SearchToken.__table__
+_INSERT = insert(_TOKEN)
 
 
-def write_slip(payload):
-    """Keep the values for their owner and give the token."""
-    token, keeping = new_slip(payload)
-    with db.engine.begin() as connection:  # a commit of the session would have the reader loaded anew
-        for statement, values in keeping:
-            connection.execute(statement, values)
+def store_search(payload):
+    """Store the values for the current user and return their token."""
+    token, statements = prepare_search(payload)
+    with db.engine.begin() as connection:  # a commit of the session would load the current user again
+        for statement, parameters in statements:
+            connection.execute(statement, parameters)
     return token
 
 
-def new_slip(payload):
-    """(the token, the statements that keep the values, each with its own), for whoever writes at that moment anyway."""
+def prepare_search(payload):
+    """Return (token, statements that store the values, each with its parameters), to be run in another transaction."""
     token = secrets.token_urlsafe(18)
     row = {"token": token, "user_id": g.user.id, "payload": payload, "written_at": dates.now()}
-    return token, [(_KEEP, row)]
+    return token, [(_INSERT, row)]
 
 
-@scheduler.clock("searches that were kept")
-def forget_old(session):
-    """Let go what was kept for a working day. Gives the number of slips."""
-    found = session.execute(delete(_SLIP).where(_SLIP.c.written_at < dates.now() - KEPT))
-    session.commit()
-    return found.rowcount
+def delete_expired(session):
+    """Delete expired search tokens. Return their number."""
+    result = session.execute(delete(_TOKEN).where(_TOKEN.c.written_at < dates.now() - LIFETIME))
+    commit(session)
+    return result.rowcount
 
 
-def read_slip(token):
-    """The values behind a token of one's own; another's token is no token."""
-    slip = db.session.get(Slip, token[:40])
-    if slip is None or slip.user_id != g.user.id:
-        abort(404, gettext("This search is no longer kept. Search again."))
-    return slip.payload
+def load_search(token):
+    """Return the values of the current user's token. A token of another user is a 404, as an expired one is."""
+    search = db.session.get(SearchToken, token[:40])
+    if search is None or search.user_id != g.user.id:
+        abort(404, gettext("This search has expired. Search again."))
+    return search.payload

@@ -1,6 +1,6 @@
-"""The rows of a list as HTML, written in Python: a template takes three times as long for the same text.
+"""The rows of a list as HTML, built in Python: a template takes three times as long for the same text.
 
-The head, the pager and FAB's own lists are drawn by `widgets/list.html`; both must give the same cells.
+`widgets/list.html` renders the head, the pager and FAB's own lists; both must produce the same cells.
 """
 
 from functools import cache
@@ -10,82 +10,86 @@ from flask import current_app
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from app.kernel.schema.display import language
+from app.kernel.schema.display import reader_language
 
-NOTHING = '<span class="muted none">—</span>'
-# A sign that stands for a row's name in a sentence that is translated once for the whole list.
-NAME = "§"
+EMPTY_CELL = '<span class="muted none">—</span>'
+# Placeholder for the row's name in a label that is translated once for the whole list.
+NAME_PLACEHOLDER = "§"
 
 
-class Named(Markup):
-    """The HTML of the cell that names its row; `plain` is the name alone, for sentences that speak of it."""
+class NamedCell(Markup):
+    """The HTML of the cell that names its row; `plain` is the name as text, for labels that contain it."""
 
     plain = ""
 
     @classmethod
-    def of(cls, html, plain):
+    def from_html(cls, html, plain):
         cell = cls(html)
         cell.plain = plain
         return cell
 
 
-class Acts:
-    """The links at the end of each row: `show` and `edit` begin their addresses, empty where the reader may not."""
+class RowActions:
+    """The links at the end of each row; `show` and `edit` are URL prefixes, empty if the reader may not use them."""
 
     def __init__(self, show, edit):
         self.show, self.edit = escape(show), escape(edit)
-        self.open_word, self.open_named, self.edit_named = _words(language())
+        self.open_label, self.open_title, self.edit_title = _action_labels(reader_language())
         self.pencil = current_app.jinja_env.get_template("parts/icon.html").module.icon("pencil", "s")
 
     def __bool__(self):
         return bool(self.show or self.edit)
 
-    def cell(self, key, name):
+    def render(self, key, name):
         text = ""
         if self.show:
-            text = f'<a class="btn s quiet" href="{self.show}{key}" aria-label="{self.open_named.replace(NAME, name)}">{self.open_word}</a>'
+            text = f'<a class="btn s quiet" href="{self.show}{key}" aria-label="{self.open_title.replace(NAME_PLACEHOLDER, name)}">{self.open_label}</a>'
         if self.edit:
-            text += f'<a class="btn s quiet icon" href="{self.edit}{key}" aria-label="{self.edit_named.replace(NAME, name)}">{self.pencil}</a>'
+            text += f'<a class="btn s quiet icon" href="{self.edit}{key}" aria-label="{self.edit_title.replace(NAME_PLACEHOLDER, name)}">{self.pencil}</a>'
         return f'<td class="acts">{text}</td>' if text else ""
 
 
 @cache
-def _words(_language):
-    named = (gettext("Open %(name)s", name=NAME), gettext("Edit %(name)s", name=NAME))
-    return (escape(gettext("Open")), *(str(escape(words)) for words in named))
+def _action_labels(_language):
+    titles = (
+        gettext("Open %(name)s", name=NAME_PLACEHOLDER),
+        gettext("Edit %(name)s", name=NAME_PLACEHOLDER),
+    )
+    return (escape(gettext("Open")), *(str(escape(text)) for text in titles))
 
 
-def body(columns, kinds, rows, acts, struck=()):
-    """The rows of a table. `columns` are (name, label), `kinds` name → css class, `rows` (key, values).
+def render_rows(columns, kinds, rows, actions, voided=()):
+    """Return the HTML of the rows of a table.
 
-    The keys in `struck` are those of rows that were struck out.
-
-    The first column of the kind `lead` (or else the first) names its row and leads to its page, unless the value
-    is HTML that brings links of its own.
+    `columns` are (name, label), `kinds` name → CSS class, `rows` (key, values); `voided` are the keys of voided rows.
+    The first column of the kind `lead` (or else the first column) names its row and links to its page, unless its
+    value is HTML, which brings its own links.
     """
     lead = next((i for i, (name, _label) in enumerate(columns) if kinds.get(name) == "lead"), 0)
-    opening = []
+    start_tags = []
     for i, (name, label) in enumerate(columns):
         kind = kinds.get(name, "")
         if i == lead:
-            kind = "lead id" if kind == "id" else "lead"  # a number is not broken where it leads, either
+            kind = "lead id" if kind == "id" else "lead"  # no line break inside a number
         css = f' class="{kind}"' if kind else ""
-        opening.append(f'<td{css} data-l="{escape(label)}">')
-    return Markup("".join(_row(opening, lead, key, values, acts, key in struck) for key, values in rows))
+        start_tags.append(f'<td{css} data-l="{escape(label)}">')
+    return Markup(
+        "".join(_render_row(start_tags, lead, key, values, actions, key in voided) for key, values in rows)
+    )
 
 
-def _row(opening, lead, key, values, acts, struck):
+def _render_row(start_tags, lead, key, values, actions, voided):
     key = key if isinstance(key, int) else quote(str(key), safe="")
-    parts = ['<tr class="struck" data-row tabindex="-1">' if struck else '<tr data-row tabindex="-1">']
+    html = ['<tr class="struck" data-row tabindex="-1">' if voided else '<tr data-row tabindex="-1">']
     for i, value in enumerate(values):
-        shown = escape(value) if value else NOTHING
-        if i == lead and acts.show and not isinstance(value, Markup):
-            shown = f'<a href="{acts.show}{key}">{shown}</a>'
-        parts.append(f"{opening[i]}{shown}</td>")
+        shown = escape(value) if value else EMPTY_CELL
+        if i == lead and actions.show and not isinstance(value, Markup):
+            shown = f'<a href="{actions.show}{key}">{shown}</a>'
+        html.append(f"{start_tags[i]}{shown}</td>")
     name = values[lead]
     if isinstance(name, Markup):
-        name = name.plain if isinstance(name, Named) else name.striptags()
+        name = name.plain if isinstance(name, NamedCell) else name.striptags()
     name = escape(name)
-    parts.append(acts.cell(key, name))
-    parts.append("</tr>")
-    return "".join(parts)
+    html.append(actions.render(key, name))
+    html.append("</tr>")
+    return "".join(html)

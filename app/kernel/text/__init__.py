@@ -1,1 +1,1 @@
-"""Text."""
+"""Text without a framework: Khmer normalization, collation, dates, numbers and phone numbers."""

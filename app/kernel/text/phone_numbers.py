@@ -1,15 +1,15 @@
-"""A telephone number as it is compared: written with blanks, points or the country's code, it is the same number."""
+"""Normalization of phone numbers, so that different spellings of one number compare as equal."""
 
 import re
 
-from app.kernel.text.khmer import latin_digits
+from app.kernel.text.khmer import to_latin_digits
 
-_NO_DIGIT = re.compile(r"\D")
-_COUNTRY = re.compile(r"^(?:00)?855(?=\d{8})")
+_NON_DIGIT = re.compile(r"\D")
+_COUNTRY_CODE = re.compile(r"^(?:00)?855(?=\d{8})")
 
 
-def telephone_key(text):
-    """The digits of a number as it is dialled in Cambodia: "+855 12 345 678" and "០១២ ៣៤៥ ៦៧៨" are 012345678."""
+def normalize_phone(text):
+    """Return the digits as dialled in Cambodia: "+855 12 345 678" and "០១២ ៣៤៥ ៦៧៨" give 012345678."""
     if not text:
-        return ""  # as of most exhibits
-    return _COUNTRY.sub("0", _NO_DIGIT.sub("", latin_digits(text)))
+        return ""
+    return _COUNTRY_CODE.sub("0", _NON_DIGIT.sub("", to_latin_digits(text)))

@@ -1,12 +1,12 @@
-"""Days on which offices work: Monday to Friday. The kingdom's holidays are set anew every year and are not known here."""
+"""Working days: Monday to Friday. Public holidays are not considered, because they are set every year."""
 
 from datetime import timedelta
 
-_SATURDAY = 5
+_SATURDAY = 5  # as datetime.weekday() counts
 
 
-def after(moment, days):
-    """The same time of day, that many working days later."""
+def add_working_days(moment, days):
+    """Return the same time of day, `days` working days later."""
     while days:
         moment += timedelta(days=1)
         if moment.weekday() < _SATURDAY:

@@ -1,1 +1,1 @@
-"""Validation."""
+"""Validation beyond one record: aggregate rules and warning overrides."""

@@ -1,7 +1,7 @@
-"""What a record belongs to is asked together with it: a row may be right by itself and still break its whole.
+"""Aggregate validation: a change of a row is also checked against the rules of the records that contain it.
 
-A feature says with `part_of` to which wholes a kind of record belongs. Only what the change itself breaks stops
-the save: errors that stood before, by an import or an older rule, must not make every row uneditable.
+A feature registers with `aggregate_finder` the aggregates of a model. Only errors that the change itself causes
+prevent the save: existing errors, from an import or an older rule, must not make every row uneditable.
 """
 
 from contextlib import contextmanager
@@ -9,94 +9,98 @@ from contextlib import contextmanager
 from sqlalchemy import inspect
 
 from app.extensions import db
-from app.kernel.api.request_body import WHOLE
-from app.kernel.schema.record_lock import shut_boxes
-from app.kernel.schema.rules import ERROR, Problem, ask
+from app.kernel.schema.record_lock import locked_fields
+from app.kernel.schema.rules import ERROR, WHOLE_RECORD, Problem, check_rules
 
-_finders = {}  # kind of record → what finds its wholes
+_finders = {}  # model → function that finds its aggregates
 
 
-def part_of(*models):
-    """Decorates `find(record)` → [(whole, facts)] for records of these models, in a fixed number of statements."""
+def aggregate_finder(*models):
+    """Register `find(record)` → [(aggregate, facts)] for these models. It runs a fixed number of statements."""
 
-    def keep(find):
+    def register(find):
         _finders.update(dict.fromkeys(models, find))
         return find
 
-    return keep
+    return register
 
 
-class AskedWithItsWhole:
-    """A RecordView, and with it an API, whose records belong to wholes."""
+class AggregateValidationMixin:
+    """RecordView mixin (also used by its API) that adds the errors of the aggregates of a record."""
 
     def problems(self, record):
-        broken = broken_by(record)  # first: it loads the whole, which the rules of the record read too
-        return [*super().problems(record), *broken]
+        # First: it loads the aggregate, which the rules of the record read too.
+        errors = aggregate_errors(record)
+        return [*super().problems(record), *errors]
 
 
-def _nothing(record):
+def _no_aggregates(record):
     return ()
 
 
-def broken_by(record):
-    """The errors that the change of `record`, which is not flushed yet, makes in the wholes it belongs to.
+def aggregate_errors(record):
+    """Return the errors that the unflushed change of `record` causes in its aggregates.
 
-    They stand at the record as a whole and name the whole. What the rules of the record itself say is not among
-    them, nor is what only warns: that was asked where it belongs.
+    They concern the record as a whole and name the aggregate. Errors of the rules of the record itself and warnings
+    are not included: other checks report them.
     """
-    find = _finders.get(type(record), _nothing)
+    find = _finders.get(type(record), _no_aggregates)
     with db.session.no_autoflush:
         return [
-            Problem(WHOLE, f"{whole}: {_named(problem)}", problem.rule)
-            for whole, facts in find(record)
-            for problem in made_by(record, whole, facts)
+            Problem(WHOLE_RECORD, f"{aggregate}: {_text_with_row(problem)}", problem.rule)
+            for aggregate, facts in find(record)
+            for problem in new_errors(record, aggregate, facts)
             if problem.row is not record
         ]
 
 
-def made_by(record, whole, facts):
-    """The errors that `whole` has only since `record` (a part of it, or itself) was changed."""
-    with as_stored(record):
-        before = _errors(whole, facts)
-    return [problem for key, problem in _errors(whole, facts).items() if key not in before]
+def new_errors(record, aggregate, facts):
+    """Return the errors of `aggregate` that the change of `record` (one of its rows, or itself) causes."""
+    with stored_values(record):
+        before = _errors(aggregate, facts)
+    return [problem for key, problem in _errors(aggregate, facts).items() if key not in before]
 
 
-def mendable(record, problems, facts_of):
-    """The problems of a changed record, without the errors in shut boxes that stood there before the change: no form can put
-    them right, and what stays open (a telephone, a death) is still to be written down.
+def drop_unfixable(record, problems, facts_of):
+    """Return the problems of a changed record without the existing errors in locked fields.
+
+    No form can fix those, and the fields that stay editable (a telephone number, a death) must still be saved.
     """
-    shut = shut_boxes(record)
-    if not any(_stands_in(one, shut) for one in problems):
+    locked = locked_fields(record)
+    if not any(_is_error_in(one, locked) for one in problems):
         return problems
-    with as_stored(record):
-        before = {(one.rule, one.field) for one in ask(record.__rules__, record, facts_of(record))}
-    return [one for one in problems if not _stands_in(one, shut) or (one.rule, one.field) not in before]
+    with stored_values(record):
+        before = {(one.rule, one.field) for one in check_rules(record.__rules__, record, facts_of(record))}
+    return [one for one in problems if not _is_error_in(one, locked) or (one.rule, one.field) not in before]
 
 
-def _stands_in(problem, boxes):
-    return problem.severity == ERROR and problem.row is None and problem.field in boxes
+def _is_error_in(problem, fields):
+    return problem.severity == ERROR and problem.row is None and problem.field in fields
 
 
-def _errors(whole, facts):
-    found = (problem for problem in ask(whole.__rules__, whole, facts) if problem.severity == ERROR)
+def _errors(aggregate, facts):
+    found = (
+        problem for problem in check_rules(aggregate.__rules__, aggregate, facts) if problem.severity == ERROR
+    )
     return {(problem.rule, problem.field, id(problem.row)): problem for problem in found}
 
 
-def _named(problem):
+def _text_with_row(problem):
     return problem.text if problem.row is None else f"{problem.row}: {problem.text}"
 
 
-def of_rows(problems):
-    """The same errors, spoken at the record as a whole with the names of their rows."""
-    return [Problem(WHOLE, _named(problem), problem.rule) for problem in problems]
+def label_row_errors(problems):
+    """Return the same errors for the record as a whole, with the names of their rows."""
+    return [Problem(WHOLE_RECORD, _text_with_row(problem), problem.rule) for problem in problems]
 
 
 @contextmanager
-def as_stored(record):
-    """Within this block `record`, which was loaded before it was changed, is as the database has it; a new one belongs
-    to nothing. Behind the block it is as it was changed, and nothing has been written.
+def stored_values(record):
+    """Set the changed attributes of `record` to their stored values within the block; a new record is linked to nothing.
+
+    After the block the changes are back. Nothing is flushed. The record must have been loaded before it was changed.
     """
-    changed = _changed(record)
+    changed = _changed_values(record)
     with db.session.no_autoflush:
         for name, (stored, _now) in changed.items():
             setattr(record, name, stored)
@@ -107,22 +111,24 @@ def as_stored(record):
                 setattr(record, name, now)
 
 
-def _changed(record):
-    """name → (what is stored, what it is now) of every changed column and link."""
+def _changed_values(record):
+    """Return name → (stored value, current value) of every changed column and link."""
     state = inspect(record)
     altered = {one.key for one in state.attrs if one.history.has_changes()}
     columns, links = {}, {}
     for column in state.mapper.column_attrs:
         if column.key in altered:
-            columns[column.key] = (_stored(state, column.key), getattr(record, column.key))
+            columns[column.key] = (_stored_value(state, column.key), getattr(record, column.key))
     for link in state.mapper.relationships:
         if link.key in altered and not link.uselist:
-            key = _stored(state, state.mapper.get_property_by_column(next(iter(link.local_columns))).key)
+            key = _stored_value(
+                state, state.mapper.get_property_by_column(next(iter(link.local_columns))).key
+            )
             stored = None if key is None else db.session.get(link.mapper.class_, key)
             links[link.key] = (stored, getattr(record, link.key))
-    return links | columns  # a link may set columns, which are then set to what they were
+    return links | columns  # columns last: setting a link may set columns, which then get their own values
 
 
-def _stored(state, name):
+def _stored_value(state, name):
     history = state.attrs[name].history
     return history.deleted[0] if history.deleted else getattr(state.object, name)

@@ -1,4 +1,4 @@
-"""Warnings that were passed: which rule spoke, at which record and field, and the reason that was given."""
+"""Warning overrides: the rule, the record, the field and the reason of each overridden warning."""
 
 from datetime import datetime
 
@@ -9,38 +9,38 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.schema.fields import coded, field
+from app.kernel.schema.fields import code_field, field
 from app.kernel.text import dates
 
 
-class PassedWarning(Model):
-    """One warning that its clerk passed with a reason."""
+class WarningOverride(Model):
+    """A warning that the clerk overrode with a reason."""
 
-    __tablename__ = "passed_warning"
-    __table_args__ = (Index("ix_passed_warning_record", "entity", "entity_id"),)
+    __tablename__ = "warning_override"
+    __table_args__ = (Index("ix_warning_override_record", "entity", "entity_id"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    entity: Mapped[str] = field(String(40), label=_("Kind of record"), on="list show")
+    entity: Mapped[str] = field(String(40), label=_("Record type"), on="list show")
     entity_id: Mapped[int] = field(Integer, label=_("Record"), on="list show")
     rule: Mapped[str] = field(String(10), label=_("Rule"), on="list show search")
     field_name: Mapped[str] = field(String(80), label=_("Field"), on="list show")
-    reason: Mapped[str] = coded("pass_reason", label=_("Reason"), on="list show")
+    reason: Mapped[str] = code_field("pass_reason", label=_("Reason"), on="list show")
     reason_list: Mapped[str] = mapped_column(String(40))
-    passed_at: Mapped[datetime] = field(DateTime, label=_("Passed at"), on="list show")
+    passed_at: Mapped[datetime] = field(DateTime, label=_("Overridden at"), on="list show")
     passed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     def __str__(self):
         return self.rule
 
 
-def keep(passed, record):
-    """Write down, in this transaction, the (problem, reason) pairs passed for a flushed record."""
+def save_overrides(overrides, record):
+    """Insert, in this transaction, the (problem, reason) pairs of a flushed record."""
     rows = [
         _row(problem, reason, problem.row if problem.row is not None else record)
-        for problem, reason in passed
+        for problem, reason in overrides
     ]
     if rows:
-        db.session.execute(insert(PassedWarning), rows)
+        db.session.execute(insert(WarningOverride), rows)
 
 
 def _row(problem, reason, subject):
@@ -56,8 +56,10 @@ def _row(problem, reason, subject):
     }
 
 
-def of(*records):
-    """What was passed for these records, in one statement."""
+def load_overrides(*records):
+    """Return the overrides of these records, in one statement."""
     ids = {(record.__tablename__, record.id) for record in records}
-    statement = select(PassedWarning).where(tuple_(PassedWarning.entity, PassedWarning.entity_id).in_(ids))
-    return db.session.scalars(statement.order_by(PassedWarning.id)).all()
+    statement = select(WarningOverride).where(
+        tuple_(WarningOverride.entity, WarningOverride.entity_id).in_(ids)
+    )
+    return db.session.scalars(statement.order_by(WarningOverride.id)).all()

@@ -1,12 +1,12 @@
-"""What must be true of a person: rules V030 to V043 and V045 (docs/rules.md).
+"""Rules of a person: V030 to V043 and V045 (docs/rules.md).
 
-`ask(PERSON, person, facts)` speaks of the person with his other names and documents.
+Rule set `PERSON` checks the person with the other names and documents.
 """
 
 from app.people.rules import birth, documents, identity, names
-from app.people.rules.birth import ages_on, completed_years
-from app.people.rules.documents import document_key, may_be_one_country
-from app.people.rules.facts import PersonFacts, of_each
+from app.people.rules.birth import count_completed_years, get_ages_on
+from app.people.rules.documents import may_be_same_country, normalize_document_number
+from app.people.rules.facts import PersonFacts, check_each
 from app.people.rules.identity import is_identified, is_named
 
 __all__ = [
@@ -14,40 +14,40 @@ __all__ = [
     "OTHER_NAME",
     "PERSON",
     "PersonFacts",
-    "ages_on",
-    "completed_years",
-    "document_key",
+    "get_ages_on",
+    "count_completed_years",
+    "normalize_document_number",
     "is_identified",
     "is_named",
-    "may_be_one_country",
-    "of_each",
+    "may_be_same_country",
+    "check_each",
 ]
 
-OTHER_NAME = (names.another_name_is_written, names.letters_are_of_their_script)
+OTHER_NAME = (names.other_name_is_not_empty, names.letters_match_script)
 
 DOCUMENT = (documents.national_number_has_nine_digits, documents.number_belongs_to_one_person)
 
 
-def other_names(person, facts):
-    yield from of_each(person.names, OTHER_NAME, facts)
+def check_other_names(person, facts):
+    yield from check_each(person.names, OTHER_NAME, facts)
 
 
-def its_documents(person, facts):
-    yield from of_each(person.documents, DOCUMENT, facts)
+def check_documents(person, facts):
+    yield from check_each(person.documents, DOCUMENT, facts)
 
 
 PERSON = (
-    names.has_a_name,
-    names.letters_are_of_their_script,
-    other_names,
+    names.person_has_a_name,
+    names.letters_match_script,
+    check_other_names,
     birth.age_is_possible,
-    birth.stated_age_agrees_with_birth,
+    birth.stated_age_matches_birth,
     birth.estimated_age_is_a_range,
     identity.sex_is_known,
     identity.nationality_is_a_country,
     identity.foreigner_has_a_passport,
-    its_documents,
-    names.nobody_is_the_same,
-    names.nobody_is_alike,
-    identity.has_a_case,
+    check_documents,
+    names.person_has_no_duplicate,
+    names.person_has_no_similar_person,
+    identity.person_has_a_case,
 )

@@ -1,4 +1,4 @@
-"""Identity documents: V035, V036."""
+"""Rules of identity documents: V035, V036."""
 
 from functools import lru_cache
 
@@ -11,21 +11,21 @@ NATIONAL_ID_DIGITS = 9
 
 
 @lru_cache(8192)
-def document_key(number):
-    """A document number as it is compared: Latin digits, capitals, nothing else."""
-    return "".join(ch for ch in khmer.latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
+def normalize_document_number(number):
+    """Return a document number for comparison: Latin digits and capital letters only."""
+    return "".join(ch for ch in khmer.to_latin_digits(number or "").upper() if ch.isascii() and ch.isalnum())
 
 
-def may_be_one_country(one, other):
-    """Whether two documents can be of one country; a country that was left empty may be any."""
+def may_be_same_country(one, other):
+    """Return whether two documents can be from one country; an empty country matches any."""
     return not (one and other) or one == other
 
 
 def national_number_has_nine_digits(document, facts):
-    # The format is to be confirmed by the Ministry, so it only warns.
+    # A warning only: the Ministry has not confirmed the format.
     if document.kind != NATIONAL_ID or not document.number:
         return
-    key = document_key(document.number)
+    key = normalize_document_number(document.number)
     if not key.isdigit() or len(key) != NATIONAL_ID_DIGITS:
         text = _(
             "The number of a Cambodian identity card usually has %(right)s digits and nothing else."
@@ -36,10 +36,10 @@ def national_number_has_nine_digits(document, facts):
 
 
 def number_belongs_to_one_person(document, facts):
-    other = facts.documents_elsewhere.get(document_key(document.number))
+    other = facts.documents_elsewhere.get(normalize_document_number(document.number))
     if other and (document.person is None or other != document.person.number):
         text = _(
-            "This number belongs to %(other)s already. Choose that person, or correct the number.",
+            "This number already belongs to %(other)s. Choose that person, or correct the number.",
             other=other,
         )
         yield Problem("number", text, "V036")

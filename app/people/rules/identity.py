@@ -1,4 +1,4 @@
-"""Sex, nationality and why somebody is in the register: V041, V042, V043, V045."""
+"""Rules of sex, nationality and the reason for registration: V041, V042, V043, V045."""
 
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
@@ -14,7 +14,7 @@ def is_named(person):
 
 
 def is_identified(person):
-    """Whether somebody knows who this is: a name, or a document or birth that a forgotten name belongs to."""
+    """Return whether the person is identified: by a name, or by a document or birth without the name."""
     return not person.unidentified and bool(is_named(person) or person.born_on or person.documents)
 
 
@@ -46,11 +46,11 @@ def nationality_is_a_country(person, facts):
 def foreigner_has_a_passport(person, facts):
     with_passport = any(document.kind == PASSPORT and document.number for document in person.documents)
     if is_foreign(person) and is_identified(person) and not with_passport:
-        text = _("A foreigner is found abroad by the passport. Enter its number among the documents.")
+        text = _("Searches abroad for a foreigner need the passport number. Enter it among the documents.")
         yield Problem("nationality", text, "V043", WARNING)
 
 
-def has_a_case(person, facts):
+def person_has_a_case(person, facts):
     if not (person.id or facts.has_case):
-        text = _("A person is registered only together with a case. Enter the case, and the person in it.")
+        text = _("A person can only be registered with a case. Enter the case, then the person in it.")
         yield Problem("surname_km", text, "V045")

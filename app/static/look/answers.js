@@ -1,10 +1,10 @@
-/* The page of answers: its own address, those who sound alike a moment later, and the arrows from card to card. */
+/* The search results: the page's own address, similar-sounding people loaded later, and arrow keys from card to card. */
 (() => {
   const { each, element, enhance, token, word } = ecrime;
   const TYPED = "input, textarea, select, [role=combobox]";
 
-  /* The answer came by POST; from now on it has the address of its slip, which holds no name. So has a page that was
-     refused the address at which it is asked for: who comes back to it meets no page of the browser's own. */
+  /* The results came by POST. The page takes the address of its search token, which contains no name. A rejected POST
+     takes the address of its form: going back must not show the browser's "resubmit form" page. */
   each("[data-address]", page => window.history.replaceState(window.history.state, "", page.dataset.address));
 
   each("[data-alike]", async place => {

@@ -1,8 +1,8 @@
-/* Buttons that ask first, buttons that send a POST, and buttons that are busy. */
+/* Buttons that ask for confirmation, buttons that send a POST, and busy buttons. */
 (() => {
   const { element, token, word } = ecrime;
 
-  /* One question in the page's dialog; true when the button with the verb was pressed. */
+  /* Asks for confirmation in the page's dialog; true if the action button was pressed. */
   ecrime.ask = button => new Promise(answer => {
     const dialog = document.getElementById("ask");
     const verb = button.dataset.verb || button.textContent.trim() || word("yes");
@@ -14,7 +14,7 @@
     dialog.showModal();
   });
 
-  /* The word changes, the width stays, a second click does nothing. */
+  /* Changes the label, keeps the width and ignores a second click. */
   ecrime.busy = button => {
     if (!button || button.hasAttribute("aria-disabled")) return;
     button.style.minWidth = `${button.offsetWidth}px`;
@@ -47,7 +47,7 @@
     if (!button) return;
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;
-    // First what is missing, then the question.
+    // Validate first, then ask.
     if (button.dataset.ask && button.form && !button.form.reportValidity()) return;
     if (button.dataset.ask && !(await ecrime.ask(button))) return;
     if (button.dataset.post) {
@@ -62,16 +62,16 @@
     if (event.defaultPrevented || form.method === "dialog" || "nobusy" in form.dataset) return;
     if (form.dataset.sent) event.preventDefault();
     else if (!navigator.onLine) {
-      // The browser's own page would take the place of what was typed.
+      // Offline, the browser's error page would replace what was typed.
       event.preventDefault();
       event.submitter?.replaceChildren(word("offline"));
     } else {
       form.dataset.sent = "1";
-      // After the browser has read the form, so that the button's own name and value travel too.
+      // After the browser has read the form, so that the button's own name and value are sent too.
       setTimeout(() => ecrime.busy(event.submitter));
     }
   });
-  // A page that comes back from the browser's memory is ready again.
+  // A page restored from the back/forward cache is usable again.
   window.addEventListener("pageshow", event => event.persisted && free());
 
   document.addEventListener("click", event => {

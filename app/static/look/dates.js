@@ -1,10 +1,10 @@
-/* A date as it is typed, and beside it how it was understood. The server's kernel/dates.py decides; this follows it. */
+/* Shows next to a typed date how it is understood. Follows the parser of the server, app/kernel/text/dates.py, which decides. */
 (() => {
   const { each, element, toLatin, toReader, word } = ecrime;
   const TYPED = /^(\d{1,2}) ?([-/. ]) ?(\d{1,2}) ?\2 ?(\d{4})(?:,? (?:ម៉ោង ?)?(\d{1,2})(?:[:.](\d{2})|(?<=\d{2})(\d{2})))?$/;
   const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?$/;
 
-  /* null while it is no whole date yet, else year, month, day, hour, minute (undefined without a time). */
+  /* null while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
   function parts(text) {
     const plain = toLatin(text).trim().replace(/\s+/g, " ");
     let found = TYPED.exec(plain);
@@ -13,14 +13,14 @@
     return found && found.slice(1).map(n => n && Number(n));
   }
 
-  /* {words} or {wrong: "noDate" | "noTime" | "how"}; nothing for an empty box. */
+  /* {words} or {wrong: "noDate" | "noTime" | "how"}; nothing for an empty field. */
   ecrime.readDate = text => {
     if (!text.trim()) return {};
     const read = parts(text);
     if (!read) return { wrong: "how" };
     const [year, month, day, hour, minute] = read;
     const date = new Date(Date.UTC(year, month - 1, day));
-    // Of another era the server says which year is meant.
+    // For a year of the Buddhist Era the server says which year is meant.
     if (year < 1900 || year > 2100) return {};
     if (date.getUTCMonth() !== month - 1) return { wrong: "noDate" };
     if (hour > 23 || minute > 59) return { wrong: "noTime" };
@@ -35,7 +35,7 @@
     return { words: words.join(" ") };
   };
 
-  /* Nothing moves under a button that is being pressed, for then the press would miss it. */
+  /* The layout must not move while a button is pressed, or the click would miss it. */
   let pressed = false;
   document.addEventListener("pointerdown", () => { pressed = true; }, true);
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; }, true);
@@ -49,7 +49,7 @@
     else if (!output.isConnected) box.after(output);
     const show = left => {
       const { words, wrong } = ecrime.readDate(box.value);
-      // Not a word of blame while somebody is still typing.
+      // No error message while the user is still typing.
       const blame = wrong && left && !box.hasAttribute("aria-invalid");
       output.textContent = words ?? (blame ? word(wrong) : "");
       output.classList.toggle("no", Boolean(blame));

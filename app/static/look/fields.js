@@ -1,4 +1,4 @@
-/* Fields that appear when they are needed, long lists that narrow, passwords that can be read, the first mistake. */
+/* Conditional fields, filterable long lists, visible passwords, and focus on the first error. */
 (() => {
   const { each, word } = ecrime;
   const WRITTEN = "input:not([type=checkbox]):not([type=radio]):not([type=file]), textarea, select";
@@ -42,8 +42,8 @@
     }
   });
 
-  /* A filter is sent only when it is filled, under the comparison that was chosen; of a lookup in which nothing was
-     chosen the words are sent, so that the page can say so. */
+  /* Only filled filters are sent, with the chosen comparison. For a lookup without a choice the typed text is sent,
+     so that the page can report it. */
   each("form[data-filters]", form => form.addEventListener("formdata", event => {
     for (const pair of form.querySelectorAll("[data-column]")) {
       const { column } = pair.dataset;
@@ -59,7 +59,7 @@
     }
   }));
 
-  /* The back button loads the page of an add form anew; the history entry remembers the key of its record. */
+  /* The back button reloads the page of an add form; the history entry keeps its idempotency key. */
   each("[data-once]", box => {
     if (window.history.state?.once) box.value = window.history.state.once;
     else window.history.replaceState({ ...window.history.state, once: box.value }, "");
@@ -67,8 +67,8 @@
 
   each("[data-focus-now]", node => node.focus());
 
-  /* On a phone the thumb bar makes room for the keyboard, and comes back only when the finger has left the
-     screen: a button that moves between press and release hears no click. */
+  /* On a phone the bottom bar makes room for the keyboard. It returns only after the finger has left the screen:
+     a button that moves between press and release receives no click. */
   let pressed = false;
   const settle = () => {
     if (!pressed) document.body.classList.toggle("typing", document.activeElement?.matches(WRITTEN) ?? false);
@@ -83,7 +83,7 @@
   document.addEventListener("focusin", settle);
   document.addEventListener("focusout", () => setTimeout(settle));
 
-  /* A link to a part that is folded away unfolds it. */
+  /* A link to a collapsed section opens it. */
   function unfold() {
     const target = window.location.hash.length > 1 && document.getElementById(window.location.hash.slice(1));
     if (target) target.closest("details")?.setAttribute("open", "");

@@ -1,4 +1,4 @@
-/* The keys. Letters are told by their place on the keyboard (`code`): a Khmer layout writes Khmer there. */
+/* Keyboard shortcuts. Letters are identified by physical key (`code`): a Khmer layout produces Khmer letters. */
 (() => {
   const SWITCH = "ecrime.single-keys";
   const TYPED = "input:not([type=checkbox]):not([type=radio]):not([type=submit]), textarea, select, [contenteditable]";

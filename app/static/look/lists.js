@@ -1,4 +1,4 @@
-/* Choosing rows of a list, and what may be done with the chosen ones. */
+/* Selection of list rows, and the actions for selected rows. */
 (() => {
   const { each, toReader } = ecrime;
 

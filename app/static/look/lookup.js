@@ -1,12 +1,12 @@
-/* The lookup: type in either script, choose with the arrows or the mouse, Enter takes, Escape closes.
-   The words stand in the box, the record's key in the hidden field beside it. Fires `taken` with the item.
-   The box of the bar (data-quick) has links for answers: none is chosen at first, so that Enter asks for all. */
+/* The lookup field: type in either script, choose with the arrow keys or the mouse, Enter takes, Escape closes.
+   The visible field holds the text, the hidden field the record's key. Fires `taken` with the item.
+   The quick search (data-quick) lists links: none is preselected, so that Enter opens all results. */
 (() => {
   const { each, element, icon, token, toReader, word } = ecrime;
   const WAIT = 150; // milliseconds
-  const LONGEST = 100; // characters that are asked for: a whole paragraph would make no address
-  const ROOMY = 420; // pixels: a nest of place names on one line
-  const NAMESAKES = 3; // that are told beside other boxes
+  const LONGEST = 100; // characters that are sent: a whole paragraph would not fit into a URL
+  const ROOMY = 420; // pixels: a place with its parents on one line
+  const NAMESAKES = 3; // listed below other fields
   let number = 0;
 
   async function answers(box, text, signal) {
@@ -20,13 +20,13 @@
     return answer.json();
   }
 
-  // What is typed about a person stands in no URL. On the entry page the entry is the purpose of the search.
+  // Text typed about a person is never put into a URL. On the entry page the entry is the purpose of the search.
   function asPost(box, text) {
     const body = new URLSearchParams({ q: text, draft: box.form?.dataset.token ?? "" });
     return { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": token() } };
   }
 
-  // The box is left: what was typed and shown is one search in the log.
+  // On leaving the field, what was typed and shown becomes one search in the audit log.
   function leave(box) {
     fetch(box.dataset.lookup, { ...asPost(box, ""), keepalive: true }).catch(() => undefined);
   }
@@ -93,7 +93,7 @@
 
     function line(item, i) {
       const node = element("li", { id: `${list.id}-${i}`, role: "option" }, ...told(item));
-      // Before the box loses its focus.
+      // Before the field loses focus.
       node.addEventListener("mousedown", event => { event.preventDefault(); take(item); });
       return node;
     }
@@ -116,13 +116,13 @@
     function keys(count) {
       const key = (names, said) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(said)} `);
       const all = element("button", { class: "go", type: "submit", tabindex: "-1", text: word("all") });
-      // Before the box loses its focus.
+      // Before the field loses focus.
       all.addEventListener("mousedown", event => { event.preventDefault(); box.form.requestSubmit(); });
       const told = count ? [key(["↑", "↓"], "choose"), key(["Enter"], "open"), key(["Esc"], "close")] : [word("none")];
       return [...told, all];
     }
 
-    // Answers that are still under way open no list.
+    // Answers that arrive later must not open the list.
     function hush() {
       clearTimeout(waiting);
       running?.abort();
@@ -147,7 +147,7 @@
     }
 
     box.addEventListener("input", () => {
-      // Words that were changed no longer name the record.
+      // Edited text no longer names the chosen record.
       if (key && box.value !== taken && key.value) {
         key.value = "";
         key.dispatchEvent(new Event("change", { bubbles: true }));
@@ -173,7 +173,7 @@
         open(false);
       }
     });
-    // What was typed into other boxes may be a record that is there: a few alike are told in `place`.
+    // Text typed into other fields may name a registered person: a few matches are listed in `place`.
     box.addEventListener("namesakes", async ({ detail: { text, place } }) => {
       const { items: found } = await answers(box, text).catch(() => ({ items: [] }));
       leave(box);

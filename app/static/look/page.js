@@ -1,10 +1,10 @@
-/* What the parts of the script share. `ecrime.enhance(root)` brings to life what was added to the page later. */
+/* Functions shared by all scripts. `ecrime.enhance(root)` activates elements that were added to the page later. */
 const ecrime = window.ecrime = (() => {
   const said = document.getElementById("words")?.dataset ?? {};
   const makers = [];
   const made = new WeakMap();
 
-  /* A word of the page in the reader's language, with {parts} filled in. */
+  /* Returns a text of the page in the reader's language, with {parts} filled in. */
   const word = (name, parts = {}) => (said[name] ?? "").replace(/\{(\w+)\}/g, (whole, part) => parts[part] ?? whole);
 
   const khmer = () => document.documentElement.lang === "km";
@@ -34,7 +34,7 @@ const ecrime = window.ecrime = (() => {
     return svg;
   }
 
-  /* Run `make` once for each element that matches, now and whenever `enhance` is called. */
+  /* Registers `make` to run once for each matching element whenever `enhance` is called. */
   function each(selector, make) {
     makers.push([selector, make]);
   }
@@ -55,7 +55,7 @@ const ecrime = window.ecrime = (() => {
 
   const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
-  /* The name under which this computer keeps a draft: each user's own, for many sit at one computer. */
+  /* The storage key of a draft on this computer. It contains the user, because several users share a computer. */
   const reader = () => document.querySelector("[data-sign-out]")?.dataset.signOut ?? "";
   const keptAs = draft => `draft:${reader()}:${draft}`;
 
@@ -63,12 +63,12 @@ const ecrime = window.ecrime = (() => {
     try {
       for (const name of Object.keys(localStorage)) if (name.startsWith(begin)) localStorage.removeItem(name);
     } catch {
-      return; // a browser that forbids the store has kept nothing
+      return; // a browser that blocks storage has stored nothing
     }
   }
 
-  /* Whoever signs out leaves nothing on this computer. A page with something typed gives it to the register first;
-     where that fails there is no button to sign out by either. */
+  /* Sign-out removes all drafts from this computer. A page with unsaved input sends it to the server first;
+     if that fails, the local draft is kept. */
   document.addEventListener("click", async event => {
     const way = event.target.closest("[data-sign-out]");
     if (!way) return;
@@ -77,12 +77,12 @@ const ecrime = window.ecrime = (() => {
     way.form.submit();
   });
 
-  /* A form of one file is sent as soon as the file is chosen. */
+  /* A form with a single file is submitted as soon as the file is chosen. */
   document.addEventListener("change", event => {
     if (event.target.type === "file") event.target.closest("[data-sends-file]")?.requestSubmit();
   });
 
-  /* A print leaves its trace as a look does. */
+  /* Printing a page is recorded in the audit log. */
   window.addEventListener("beforeprint", () => {
     const url = document.querySelector("[data-printed]")?.dataset.printed;
     if (url) fetch(url, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(() => undefined);
@@ -90,7 +90,7 @@ const ecrime = window.ecrime = (() => {
 
   document.addEventListener("DOMContentLoaded", () => {
     enhance(document);
-    // The register has the entry now: this computer keeps nothing of it.
+    // The entry is registered: remove its draft from this computer.
     const saved = document.querySelector("[data-saved-draft]")?.dataset.savedDraft;
     if (saved) forget(keptAs(saved));
   });

@@ -1,4 +1,4 @@
-"""The REST API of every record: pages, filters, errors by field, versions, and nothing that ends in a fault."""
+"""The REST API of every record: pages, filters, errors by field, versions, and invalid requests."""
 
 import base64
 import json
@@ -7,18 +7,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app import menu
+from app.kernel.api.record_api import RecordApi
 from app.kernel.audit.recorder import AuditEvent
-from app.kernel.schema.fields import declared
-from app.kernel.validation.warning_overrides import PassedWarning
+from app.kernel.schema.fields import fields_of
+from app.kernel.validation.warning_overrides import WarningOverride
 from app.people.models import Person, PersonName
-from tests.sample_rows import BATTAMBANG, a_registered_case, a_registered_person, written_by
+from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
-RESOURCES = (
-    "cases", "case-offences", "involvements", "exhibits", "case-files", "supplements", "persons", "person-names",
-    "person-documents", "person-addresses", "person-marks", "person-photos", "places", "units", "courts", "prisons",
-    "laws", "offences", "codes",
-)  # fmt: skip
+RESOURCES = [api.resource_name for api in menu.APIS if issubclass(api, RecordApi)]
 
 
 @pytest.fixture
@@ -28,10 +26,10 @@ def program(clerk):
 
 @pytest.fixture
 def person(db_session):
-    """A registered person of a case of Battambang: the number of his row."""
-    with written_by("clerk.bb"):
-        suspect = a_registered_person()
-        a_registered_case(people=[(suspect, "suspect")])
+    """A registered person of a case of Battambang; returns the id."""
+    with acting_as("clerk.bb"):
+        suspect = make_registered_person()
+        add_registered_case(people=[(suspect, "suspect")])
         db_session.commit()
         return suspect.id
 
@@ -42,11 +40,13 @@ def alias(person, db_session):
 
 
 @pytest.fixture
-def many(db_session):
-    with written_by("clerk.bb"):
+def seven_cases(db_session):
+    with acting_as("clerk.bb"):
         for number in range(7):
-            a_registered_case(
-                people=[(a_registered_person(number=number, born_on=None, age_stated=20 + number), "victim")]
+            add_registered_case(
+                people=[
+                    (make_registered_person(number=number, born_on=None, age_stated=20 + number), "victim")
+                ]
             )
         db_session.commit()
 
@@ -55,7 +55,7 @@ def many(db_session):
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_every_record_can_be_listed_and_read(program, each_database, person, resource):
+def test_every_resource_can_be_listed_and_read(program, each_database, person, resource):
     listed = program.get(f"{resource}/")
     assert listed["count"] >= len(listed["result"])
     for row in listed["result"][:2]:
@@ -63,28 +63,28 @@ def test_every_record_can_be_listed_and_read(program, each_database, person, res
         assert program.get(f"{resource}/{key}")["result"].items() >= {("id" if "id" in row else "code", key)}
 
 
-def test_a_code_comes_with_its_word_and_a_link_with_its_words(client_as, person):
+def test_codes_and_links_have_translated_labels(client_as, person):
     for language, sex, place in (("km", "ប្រុស", "បាត់ដំបង"), ("en", "Male", "Battambang")):
-        told = Program(client_as("clerk.bb", language)).get(f"persons/{person}")["result"]
-        assert (told["sex"], told["sex_label"]) == ("M", sex)
-        assert told["home"]["id"] == BATTAMBANG and place in told["home"]["name"]
-        assert (told["number"], told["born_on"]) == (f"P-{person:07d}", "1990-01-01")
+        result = Program(client_as("clerk.bb", language)).get(f"persons/{person}")["result"]
+        assert (result["sex"], result["sex_label"]) == ("M", sex)
+        assert result["home"]["id"] == BATTAMBANG and place in result["home"]["name"]
+        assert (result["number"], result["born_on"]) == (f"P-{person:07d}", "1990-01-01")
 
 
-def test_the_query_can_ask_for_a_language(program, person):
+def test_language_parameter_selects_labels(program, person):
     assert program.get(f"persons/{person}", _l_="en")["result"]["sex_label"] == "Male"
 
 
-def test_khmer_is_sent_as_it_is_written(clerk, person):
+def test_khmer_is_sent_unescaped(clerk, person):
     assert "សុខ" in clerk.get(f"/api/v1/persons/{person}").text
 
 
-def test_nothing_is_told_that_no_screen_shows(program, person):
-    told = program.get(f"persons/{person}")["result"]
-    assert not {"name_sort", "unit_code", "recorded_by_id", "changed_by_id", "origin"} & told.keys()
+def test_response_omits_fields_that_no_screen_shows(program, person):
+    result = program.get(f"persons/{person}")["result"]
+    assert not {"name_sort", "unit_code", "recorded_by_id", "changed_by_id", "origin"} & result.keys()
 
 
-def test_pages_follow_each_other_and_lead_back(program, each_database, many):
+def test_pages_link_forward_and_back(program, each_database, seven_cases):
     order = {"order": "number", "page_size": 3}
     first = program.get("cases/", **order)
     second = program.get("cases/", after=first["next"], **order)
@@ -101,16 +101,16 @@ def test_pages_follow_each_other_and_lead_back(program, each_database, many):
     assert program.get("cases/", before=second["previous"], **order)["result"] == first["result"]
 
 
-def test_a_page_has_at_most_a_hundred_rows(program):
+def test_page_size_is_limited_to_100(program):
     assert len(program.get("places/", page_size=10**6)["result"]) == 100
 
 
-def test_the_count_of_a_whole_list_stops_at_five_thousand(program):
-    told = program.get("places/")
-    assert (told["count"], told["count_is_at_least"]) == (5_000, True)
+def test_unfiltered_count_stops_at_5000(program):
+    result = program.get("places/")
+    assert (result["count"], result["count_is_at_least"]) == (5_000, True)
 
 
-def test_a_list_is_filtered_by_its_fields(program, many):
+def test_list_is_filtered_by_fields(program, seven_cases):
     assert program.get("cases/", status="open", late="false")["count"] == 7
     assert program.get("cases/", status="closed")["count"] == 0
     assert (
@@ -131,7 +131,7 @@ WRONG_QUERIES = (
 
 
 @pytest.mark.parametrize("query", WRONG_QUERIES, ids=str)
-def test_a_query_that_cannot_be_understood_is_told_so(program, query):
+def test_invalid_query_returns_400(program, query):
     answer = program.client.get("/api/v1/cases/", query_string=query)
     assert answer.status_code == 400 and answer.json["message"]
 
@@ -140,7 +140,7 @@ def test_a_query_that_cannot_be_understood_is_told_so(program, query):
     "token",
     ["[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000],
 )
-def test_a_page_made_up_by_hand_is_no_page(program, each_database, token):
+def test_forged_page_token_returns_400(program, each_database, token):
     made_up = base64.urlsafe_b64encode(token.encode()).decode()
     assert program.get("cases/", 400, order="number", after=made_up)["message"]
 
@@ -149,12 +149,12 @@ def test_a_page_made_up_by_hand_is_no_page(program, each_database, token):
     "key", ["0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣"]
 )
 @pytest.mark.parametrize("resource", ["persons", "places"])
-def test_a_key_that_is_none_is_not_found(program, each_database, resource, key):
+def test_invalid_key_returns_404(program, each_database, resource, key):
     assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"]
 
 
-def test_personal_values_are_searched_by_post_alone(program, person, monkeypatch):
-    meanings = declared(Person)
+def test_personal_filter_is_accepted_only_by_post(program, person, monkeypatch):
+    meanings = fields_of(Person)
     monkeypatch.setitem(meanings, "surname_latin", replace(meanings["surname_latin"], private=True))
     assert program.get("persons/", 400, surname_latin__begins="So")["message"]
     assert program.search("persons", surname_latin__begins="So", page_size=5)["count"] == 1
@@ -165,47 +165,47 @@ def test_personal_values_are_searched_by_post_alone(program, person, monkeypatch
     "body",
     [b"", b"x", b"[]", b"null", b'{"sex": [1]}', b'{"sex": {"a": 1}}', b'{"nonsense": 1}', b'{"sex": NaN}'],
 )
-def test_a_search_that_cannot_be_understood_is_told_so(program, body):
+def test_invalid_search_body_returns_400(program, body):
     assert program.post("persons/search", body, 400)["message"]
 
 
-def test_info_tells_fields_filters_and_rights(program, client_as):
-    told = program.get("persons/_info")
-    assert told["fields"]["sex"] == {
+def test_info_lists_fields_filters_and_permissions(program, client_as):
+    result = program.get("persons/_info")
+    assert result["fields"]["sex"] == {
         "label": "ភេទ",
         "help": "",
         "on": ["add", "edit", "list", "show"],
         "codes": "sex",
     }
-    assert told["filters"]["sex"] == ["is"]
-    assert told["permissions"] == ["can_get", "can_info", "can_put"]
+    assert result["filters"]["sex"] == ["is"]
+    assert result["permissions"] == ["can_get", "can_info", "can_put"]
     assert Program(client_as("chief.bb")).get("persons/_info")["permissions"] == ["can_get", "can_info"]
 
 
 # Writing
 
 
-def test_a_new_row_is_saved_and_told(program, each_database, person, db_session):
-    told = program.post("person-names/", {"person": person, "kind": "former", "text_latin": "Bun  Touch"})[
+def test_post_saves_and_returns_row(program, each_database, person, db_session):
+    result = program.post("person-names/", {"person": person, "kind": "former", "text_latin": "Bun  Touch"})[
         "result"
     ]
-    assert (told["text_latin"], told["person"]["id"], told["version"]) == ("Bun Touch", person, 1)
-    saved = db_session.get(PersonName, told["id"])
+    assert (result["text_latin"], result["person"]["id"], result["version"]) == ("Bun Touch", person, 1)
+    saved = db_session.get(PersonName, result["id"])
     assert saved.unit_code == "PC-02" and saved.recorded_by_id
     assert db_session.scalars(
         select(AuditEvent).where(AuditEvent.entity == "person_name", AuditEvent.entity_id == saved.id)
     ).one()
 
 
-def test_a_change_touches_nothing_but_what_it_names(program, each_database, person, db_session):
+def test_put_changes_only_named_fields(program, each_database, person, db_session):
     before = program.get(f"persons/{person}")["result"]
-    told = program.put(f"persons/{person}", {"version": before["version"], "height_cm": "១៧២"})["result"]
-    assert told == before | {"height_cm": 172, "version": before["version"] + 1}
+    result = program.put(f"persons/{person}", {"version": before["version"], "height_cm": "១៧២"})["result"]
+    assert result == before | {"height_cm": 172, "version": before["version"] + 1}
 
 
-def test_null_empties_a_field_and_a_link_may_be_sent_as_it_was_told(program, person):
+def test_put_accepts_null_and_returned_links(program, person):
     before = program.get(f"persons/{person}")["result"]
-    told = program.put(
+    result = program.put(
         f"persons/{person}",
         {
             "version": 1,
@@ -215,10 +215,10 @@ def test_null_empties_a_field_and_a_link_may_be_sent_as_it_was_told(program, per
             "unidentified": False,
         },
     )["result"]
-    assert (told["father_name"], told["home"], told["birthplace"]["id"]) == (None, None, BATTAMBANG)
+    assert (result["father_name"], result["home"], result["birthplace"]["id"]) == (None, None, BATTAMBANG)
 
 
-def test_a_change_needs_the_version_that_was_read(program, each_database, alias):
+def test_put_needs_current_version(program, each_database, alias):
     assert program.put(f"person-names/{alias}", {"kind": "former"}, 422)["errors"]["version"]
     assert program.put(f"person-names/{alias}", {"version": "1", "kind": "former"}, 422)["errors"]["version"]
     assert program.put(f"person-names/{alias}", {"version": True, "kind": "former"}, 422)["errors"]["version"]
@@ -227,7 +227,7 @@ def test_a_change_needs_the_version_that_was_read(program, each_database, alias)
     assert program.get(f"person-names/{alias}")["result"]["kind"] == "former"
 
 
-def test_what_a_rule_refuses_is_told_at_its_field_and_not_saved(program, alias):
+def test_rule_error_is_returned_at_field_and_not_saved(program, alias):
     errors = program.put(f"person-names/{alias}", {"version": 1, "text_km": None, "text_latin": ""}, 422)[
         "errors"
     ]
@@ -235,7 +235,7 @@ def test_what_a_rule_refuses_is_told_at_its_field_and_not_saved(program, alias):
     assert program.get(f"person-names/{alias}")["result"]["text_km"] == "ដារ៉ាតូច"
 
 
-def test_a_warning_is_passed_by_a_reason(program, person, db_session):
+def test_warning_is_overridden_by_reason(program, person, db_session):
     case = program.get("cases/")["result"][0]["id"]
     change = {"version": program.get(f"cases/{case}")["result"]["version"], "summary": "លួច"}
     errors = program.put(f"cases/{case}", change, 422)["errors"]
@@ -244,8 +244,13 @@ def test_a_warning_is_passed_by_a_reason(program, person, db_session):
     reason = warning["reasons"][0]["key"]
     assert program.put(f"cases/{case}", change | {"summary__reason": "nonsense"}, 422)["errors"]["summary"]
     assert program.put(f"cases/{case}", change | {"summary__reason": reason})["result"]["summary"] == "លួច"
-    kept = db_session.scalars(select(PassedWarning)).one()
-    assert (kept.entity, kept.entity_id, kept.rule, kept.reason) == ("case", case, warning["rule"], reason)
+    override = db_session.scalars(select(WarningOverride)).one()
+    assert (override.entity, override.entity_id, override.rule, override.reason) == (
+        "case",
+        case,
+        warning["rule"],
+        reason,
+    )
 
 
 NOT_A_FIELD = (
@@ -263,7 +268,7 @@ NOT_A_FIELD = (
 
 
 @pytest.mark.parametrize("name", NOT_A_FIELD)
-def test_a_field_that_is_none_is_refused(program, alias, name):
+def test_unknown_field_is_rejected(program, alias, name):
     errors = program.put(f"person-names/{alias}", {"version": 1, "kind": "former", name: 7}, 422)["errors"]
     assert list(errors) == [name]
 
@@ -280,22 +285,19 @@ WRONG_VALUES = (
 
 
 @pytest.mark.parametrize("resource, name, value", WRONG_VALUES)
-def test_a_value_that_cannot_be_read_is_told_at_its_field(
-    program, each_database, person, resource, name, value
-):
+def test_invalid_value_is_returned_at_field(program, each_database, person, resource, name, value):
     errors = program.put(f"{resource}/{person}", {"version": 1, name: value}, 422)["errors"]
     assert errors[name][0]["text"] and errors[name][0]["severity"] == "error"
 
 
 @pytest.mark.parametrize(
-    "number, told", [(1.612, 1.612), (0.5, 0.5), ("1.612,5", 1612.5), ("១.៦១២", 1612), (80, 80), (None, None)]
+    "number, saved",
+    [(1.612, 1.612), (0.5, 0.5), ("1.612,5", 1612.5), ("១.៦១២", 1612), (80, 80), (None, None)],
 )
-def test_a_number_of_a_program_has_a_decimal_point_and_a_text_is_read_as_people_write(
-    program, person, number, told
-):
+def test_numbers_have_point_and_texts_have_comma(program, person, number, saved):
     exhibit = program.get("exhibits/")["result"][0]["id"]
     assert (
-        program.put(f"exhibits/{exhibit}", {"version": 1, "quantity": number})["result"]["quantity"] == told
+        program.put(f"exhibits/{exhibit}", {"version": 1, "quantity": number})["result"]["quantity"] == saved
     )
 
 
@@ -304,24 +306,24 @@ WRONG_BODIES = (b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b'{"a": NaN}',
 
 
 @pytest.mark.parametrize("body", WRONG_BODIES, ids=lambda body: repr(body[:12]))
-def test_a_body_that_is_no_json_object_is_told_so(program, alias, body):
+def test_body_that_is_no_json_object_returns_400(program, alias, body):
     assert program.put(f"person-names/{alias}", body, 400)["message"]
     assert program.post("person-names/", body, 400)["message"]
 
 
-def test_a_number_of_a_billion_digits_is_not_written_out(program, person):
+def test_huge_exponent_is_rejected(program, person):
     for number in (b"1e999999999", b"1e-999999999", b"-1e400"):
         assert program.put(f"persons/{person}", b'{"version": 1, "height_cm": %s}' % number, 422)["errors"][
             "height_cm"
         ]
 
 
-def test_a_body_of_more_than_a_megabyte_is_refused(program, alias):
+def test_body_over_one_megabyte_returns_413(program, alias):
     body = json.dumps({"version": 1, "text_km": "x" * 1024**2}).encode()
     assert program.put(f"person-names/{alias}", body, 413)["message"]
 
 
-def test_a_body_must_say_that_it_is_json(clerk, alias):
+def test_body_needs_json_content_type(clerk, alias):
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         answer = clerk.put(
             f"/api/v1/person-names/{alias}",
@@ -331,10 +333,10 @@ def test_a_body_must_say_that_it_is_json(clerk, alias):
         assert answer.status_code == 400 and answer.json["message"]
 
 
-# Who may
+# Permissions
 
 
-def test_a_session_without_a_token_changes_nothing(clerk, alias):
+def test_session_without_csrf_token_is_rejected(clerk, alias):
     for method, url in (
         ("PUT", f"person-names/{alias}"),
         ("POST", "person-names/"),
@@ -349,14 +351,14 @@ def test_a_session_without_a_token_changes_nothing(clerk, alias):
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_nobody_who_is_not_signed_in_is_told_anything(client, resource):
+def test_request_without_sign_in_returns_401(client, resource):
     for url in (f"{resource}/", f"{resource}/1", f"{resource}/_info"):
         for headers in ({}, {"Authorization": "Bearer x"}):
             answer = client.get(f"/api/v1/{url}", headers=headers)
             assert answer.status_code == 401 and answer.json["message"]
 
 
-def test_roles_rule_the_api_as_they_rule_the_screens(client_as, person, alias):
+def test_api_needs_permissions_of_screens(client_as, person, alias):
     auditor, chief = Program(client_as("auditor")), Program(client_as("chief.bb"))
     assert auditor.get("persons/", 403)["message"]
     assert auditor.get(f"persons/{person}", 403)["message"]
@@ -367,17 +369,17 @@ def test_roles_rule_the_api_as_they_rule_the_screens(client_as, person, alias):
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_nothing_is_deleted(program, person, resource):
+def test_delete_returns_405(program, person, resource):
     for url in (f"{resource}/", f"{resource}/1"):
         answer = program.client.delete(f"/api/v1/{url}", headers={"X-CSRFToken": program.client.token})
         assert answer.status_code == 405 and answer.json["message"]
 
 
-def test_no_answer_is_kept_by_a_browser(clerk, person):
+def test_response_is_not_cached(clerk, person):
     assert clerk.get(f"/api/v1/persons/{person}").headers["Cache-Control"] == "no-store"
 
 
-def test_the_header_leads_from_page_to_page_with_the_whole_question(clerk, many):
+def test_link_header_leads_through_all_pages(clerk, seven_cases):
     found, url = [], "/api/v1/cases/?status=open&page_size=3&order=number"
     while url:
         answer = clerk.get(url)
@@ -391,5 +393,5 @@ def test_the_header_leads_from_page_to_page_with_the_whole_question(clerk, many)
     ["cases/?page_size=0", "cases/?direction=up", "cases/?_l_=fr", "cases/?status=open&status=solved", "cases/?x=1",
      "cases/1?x=1", "cases/_info?q=1", "changes/?x=1"],
 )  # fmt: skip
-def test_what_is_not_understood_is_not_left_out_in_silence(program, question):
+def test_unknown_parameter_returns_400(program, question):
     assert program.client.get(f"/api/v1/{question}").status_code == 400

@@ -1,16 +1,16 @@
-"""The feed of changes: everything that one may see, in the order of the commits, and nothing of its content."""
+"""Change feed: all records in the scope of the reader, in the order of the commits, without their content."""
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import change_feed, hash_chain, recorder, row_hashes
 from app.people.models import PersonName
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
-ASIDE = {"resource", "id", "number", "version", "change", "at"}
+KEYS = {"resource", "id", "number", "version", "change", "at"}
 
 
 @pytest.fixture
@@ -20,105 +20,105 @@ def program(clerk):
 
 @pytest.fixture
 def alias(db_session):
-    """The name of somebody in a case of Battambang."""
-    with written_by("clerk.bb"):
-        person = a_registered_person()
-        a_registered_case(people=[(person, "suspect")])
+    """The alias of a person in a case of Battambang."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person()
+        add_registered_case(people=[(person, "suspect")])
         db_session.commit()
     return person.names[0]
 
 
-def since(program, cursor="", expect=200):
+def get_changes(program, cursor="", expect=200):
     return program.get("changes/", expect, **({"after": cursor} if cursor else {}))
 
 
-def told(answer):
+def entries_of(answer):
     return [(one["resource"], one["id"], one["change"]) for one in answer["result"]]
 
 
-def end_of(program):
-    return since(program, "end")["next"]
+def latest_cursor(program):
+    return get_changes(program, "end")["next"]
 
 
-def test_what_is_new_is_told_once_with_its_version_and_without_its_content(program, each_database, alias):
-    answer = since(program)
+def test_feed_new_records_listed_once_without_content(program, each_database, alias):
+    answer = get_changes(program)
     assert {"cases", "persons", "involvements", "person-names"} <= {
         one["resource"] for one in answer["result"]
     }
-    assert all(one.keys() == ASIDE and one["change"] == "new" for one in answer["result"])
+    assert all(one.keys() == KEYS and one["change"] == "new" for one in answer["result"])
     keys = [(one["resource"], one["id"]) for one in answer["result"]]
     assert len(keys) == len(set(keys)) and not answer["more"]
-    assert told(since(program, answer["next"])) == []
+    assert entries_of(get_changes(program, answer["next"])) == []
 
 
-def test_a_change_comes_after_its_cursor_with_the_version_of_now(program, alias):
-    cursor = end_of(program)
+def test_feed_change_after_cursor_has_current_version(program, alias):
+    cursor = latest_cursor(program)
     for text in ("សុខា", "សុខុម"):
         version = program.get(f"person-names/{alias.id}")["result"]["version"]
         program.put(f"person-names/{alias.id}", {"version": version, "text_km": text})
-    answer = since(program, cursor)
-    assert told(answer) == [("person-names", alias.id, "changed")]
+    answer = get_changes(program, cursor)
+    assert entries_of(answer) == [("person-names", alias.id, "changed")]
     assert answer["result"][0]["version"] == 3
 
 
-def test_who_commits_late_is_not_missed(program, each_database, alias):
-    """His number in the log follows those of whoever committed before, though he wrote first."""
+def test_feed_late_commit_is_not_missed(program, each_database, alias):
+    """The event of a transaction that wrote first and committed last has the highest number."""
     if each_database == "sqlite":
-        pytest.skip("SQLite lets one write at a time: nobody commits late.")
+        pytest.skip("SQLite allows one writer at a time, so no commit is late.")
     with Session(db.engine) as slow:
-        act_as(slow, THE_REGISTER)
+        act_as(slow, SYSTEM)
         slow.get(PersonName, alias.id).text_latin = "Slow"
         slow.flush()
         person = alias.person_id
         program.post("person-names/", {"person": person, "kind": "former", "text_km": "សុខា"})
-        answer = since(program)
-        assert ("person-names", alias.id, "changed") not in told(answer)
+        answer = get_changes(program)
+        assert ("person-names", alias.id, "changed") not in entries_of(answer)
         slow.commit()
-    assert told(since(program, answer["next"])) == [("person-names", alias.id, "changed")]
+    assert entries_of(get_changes(program, answer["next"])) == [("person-names", alias.id, "changed")]
 
 
-def test_what_lies_beyond_ones_part_is_not_told(client_as, alias, each_database):
-    assert told(since(Program(client_as("clerk.pp")))) == []
+def test_feed_records_outside_scope_are_left_out(client_as, alias, each_database):
+    assert entries_of(get_changes(Program(client_as("clerk.pp")))) == []
 
 
-def test_what_one_may_not_read_is_not_told(client_as, alias):
-    assert told(since(Program(client_as("admin")))) == []
+def test_feed_without_read_permission_is_empty(client_as, alias):
+    assert entries_of(get_changes(Program(client_as("admin")))) == []
 
 
-def test_a_page_has_an_end_and_the_cursor_goes_on_from_there(program, alias, monkeypatch):
-    everything = told(since(program))
+def test_feed_pages_are_limited_and_continue_at_cursor(program, alias, monkeypatch):
+    everything = entries_of(get_changes(program))
     monkeypatch.setattr(change_feed, "WINDOW", 3)
     found, cursor, more, pages = [], "", True, 0
     while more:
-        answer = since(program, cursor)
+        answer = get_changes(program, cursor)
         assert len(answer["result"]) <= 3
-        found, cursor, more, pages = found + told(answer), answer["next"], answer["more"], pages + 1
+        found, cursor, more, pages = found + entries_of(answer), answer["next"], answer["more"], pages + 1
     assert pages > 3 and sorted(set(found)) == sorted(everything)
 
 
-def test_rows_that_came_in_a_batch_are_told_one_by_one(program, alias, monkeypatch, each_database):
-    """They stand in the log as one entry with their seals."""
-    cursor = end_of(program)
-    blocks = row_hashes.Blocks("import", 1)
+def test_feed_batch_rows_are_listed_one_by_one(program, alias, monkeypatch, each_database):
+    """The log has one event for the batch, with the row hashes."""
+    cursor = latest_cursor(program)
+    blocks = row_hashes.HashBlocks("import", 1)
     blocks.add("person_name", alias.id, b"\1" * 8)
     blocks.add("person", alias.person_id, b"\1" * 8)
     with db.engine.begin() as connection:
-        entry = hash_chain.entry(THE_REGISTER, "import", "import", 1, seal=blocks.write(connection))
-        hash_chain.append(connection, [entry])
+        entry = hash_chain.build_entry(SYSTEM, "import", "import", 1, seal=blocks.write(connection))
+        hash_chain.append_entries(connection, [entry])
     monkeypatch.setattr(change_feed, "WINDOW", 1)
-    first = since(program, cursor)
-    second = since(program, first["next"])
+    first = get_changes(program, cursor)
+    second = get_changes(program, first["next"])
     rows = [("person-names", alias.id, "new"), ("persons", alias.person_id, "new")]
-    assert [told(first), told(second)] == [rows[:1], rows[1:]]
+    assert [entries_of(first), entries_of(second)] == [rows[:1], rows[1:]]
     assert first["more"]
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "WyJhIiwwXQ==", "Wy0xLDBd", "១", "W1tbW1tb"])
-def test_a_cursor_that_was_never_given_out_is_refused(program, cursor):
-    since(program, cursor, expect=400)
+def test_feed_invalid_cursor_returns_400(program, cursor):
+    get_changes(program, cursor, expect=400)
 
 
-def test_the_feed_leaves_no_entry_in_the_log_that_it_would_tell_of_again(program, alias, db_session):
+def test_feed_request_writes_no_audit_event(program, alias, db_session):
     before = db_session.query(recorder.AuditEvent).count()
-    since(program)
+    get_changes(program)
     assert db_session.query(recorder.AuditEvent).count() == before

@@ -1,4 +1,4 @@
-"""A save that the database does not take: it is said, it is no redirect, and everything typed comes back."""
+"""A save rejected by the database shows an error page that keeps every submitted value."""
 
 from contextlib import contextmanager
 
@@ -7,30 +7,30 @@ from sqlalchemy import func, select, text
 
 from app.cases.models import Case
 from app.people.models import Person, PersonName
-from tests.cases.form_data import theft
+from tests.cases.form_data import make_theft
 from tests.html_pages import Page
-from tests.kernel.screens.test_record_view import typed
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.kernel.screens.test_record_view import form_values
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 TRIGGERS = {
     "sqlite": (
-        "CREATE TRIGGER broken BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        "CREATE TRIGGER failing BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
     ),
     "postgresql": (
-        "CREATE FUNCTION broken() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$ LANGUAGE plpgsql",
-        "CREATE TRIGGER broken BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION broken()",
+        "CREATE FUNCTION failing() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER failing BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION failing()",
     ),
 }
 ENDINGS = {
-    "sqlite": ("DROP TRIGGER broken",),
-    "postgresql": ("DROP TRIGGER broken ON {table}", "DROP FUNCTION broken"),
+    "sqlite": ("DROP TRIGGER failing",),
+    "postgresql": ("DROP TRIGGER failing ON {table}", "DROP FUNCTION failing"),
 }
 
 
 @pytest.fixture
-def broken(owner, each_database):
-    """`with broken("person", "UPDATE"):` the database refuses that act on that table."""
+def failing(owner, each_database):
+    """`with failing("person", "UPDATE"):` makes the database reject that statement on that table."""
 
     def run(sentences, **names):
         with owner.begin() as connection:
@@ -38,84 +38,84 @@ def broken(owner, each_database):
                 connection.execute(text(sentence.format(**names)))
 
     @contextmanager
-    def breaking(table, act):
+    def fail_in_block(table, act):
         run(TRIGGERS[each_database], table=table, act=act)
         yield
         run(ENDINGS[each_database], table=table)
 
-    return breaking
+    return fail_in_block
 
 
 @pytest.fixture
 def person(db_session):
     """A registered person of Battambang."""
-    with written_by("clerk.bb"):
-        one = a_registered_person()
-        a_registered_case(people=[(one, "suspect")])
+    with acting_as("clerk.bb"):
+        one = make_registered_person()
+        add_registered_case(people=[(one, "suspect")])
         db_session.commit()
         return one
 
 
-def failed(answer):
-    """The page of a save that failed in the database."""
+def error_page(answer):
+    """Return the page of a save that failed in the database."""
     assert answer.status_code in (409, 503), answer.status_code
     page = Page(answer.text)
     assert page.all(css="plum", role="alert") and "disk" not in page.text
     return page
 
 
-def test_a_change_that_fails_keeps_the_form_and_can_be_saved_again(clerk, db_session, person, broken):
+def test_edit_after_database_error_can_be_saved_again(clerk, db_session, person, failing):
     url = f"/person/edit/{person.id}"
-    boxes = typed(clerk.page(url)) | {"given_km": "វណ្ណា", "phone": "012345678", "unidentified": "y"}
-    boxes = {name: value for name, value in boxes.items() if name not in ("csrf_token", "next")}
+    values = form_values(clerk.page(url)) | {"given_km": "វណ្ណា", "phone": "012345678", "unidentified": "y"}
+    values = {name: value for name, value in values.items() if name not in ("csrf_token", "next")}
     db_session.rollback()
-    with broken("person", "UPDATE"):
-        page = failed(clerk.send(url, boxes))
-        assert {name: typed(page)[name] for name in boxes} == boxes
+    with failing("person", "UPDATE"):
+        page = error_page(clerk.send(url, values))
+        assert {name: form_values(page)[name] for name in values} == values
         assert person.given_km == "ដារ៉ា"
         db_session.rollback()
-    assert clerk.send(url, typed(page) | {"unidentified": None}).status_code == 302
+    assert clerk.send(url, form_values(page) | {"unidentified": None}).status_code == 302
     assert (person.given_km, person.phone) == ("វណ្ណា", "012345678")
 
 
-def test_a_new_row_that_fails_keeps_the_form_and_its_key(clerk, db_session, person, broken):
-    boxes = typed(clerk.page("/personname/add")) | {
+def test_add_after_database_error_keeps_form_and_key(clerk, db_session, person, failing):
+    values = form_values(clerk.page("/personname/add")) | {
         "person": str(person.id),
         "kind": "former",
         "text_km": "សុខា",
     }
-    boxes.pop("csrf_token")
+    values.pop("csrf_token")
     db_session.rollback()
-    with broken("person_name", "INSERT"):
-        page = failed(clerk.send("/personname/add", boxes))
-        shown = typed(page)
+    with failing("person_name", "INSERT"):
+        page = error_page(clerk.send("/personname/add", values))
+        shown = form_values(page)
         assert {name: shown[name] for name in ("once", "person", "kind", "text_km")} == {
-            name: boxes[name] for name in ("once", "person", "kind", "text_km")
+            name: values[name] for name in ("once", "person", "kind", "text_km")
         }
         assert shown["person__text"] == str(person)
         db_session.rollback()
-    assert clerk.send("/personname/add", boxes).status_code == 302
+    assert clerk.send("/personname/add", values).status_code == 302
     assert db_session.scalar(select(func.count()).select_from(PersonName)) == 2
 
 
-def test_an_offence_that_fails_keeps_every_row_of_its_page(clerk, db_session, broken):
-    boxes = theft()
-    with broken("exhibit", "INSERT"):
-        answer = clerk.send("/entry/token-of-a-test", boxes)
+def test_case_entry_after_database_error_keeps_every_row(clerk, db_session, failing):
+    values = make_theft()
+    with failing("exhibit", "INSERT"):
+        answer = clerk.send("/entry/token-of-a-test", values)
         assert answer.status_code in (409, 503) and "disk" not in answer.text
-        shown = typed(Page(answer.text))
-        lost = {name for name, value in boxes.items() if value and name not in shown}
+        shown = form_values(Page(answer.text))
+        lost = {name for name, value in values.items() if value and name not in shown}
         assert not lost
-        assert shown["people-1-person-surname_km"] == boxes["people-1-person-surname_km"]
+        assert shown["people-1-person-surname_km"] == values["people-1-person-surname_km"]
         assert db_session.scalar(select(func.count()).select_from(Case)) == 0
         assert db_session.scalar(select(func.count()).select_from(Person)) == 0
         db_session.rollback()
-    assert clerk.send("/entry/token-of-a-test", boxes).status_code == 302
+    assert clerk.send("/entry/token-of-a-test", values).status_code == 302
 
 
-def test_a_program_is_told_of_a_save_that_fails(clerk, db_session, person, broken):
+def test_api_save_with_database_error_returns_message(clerk, db_session, person, failing):
     db_session.rollback()
-    with broken("person", "UPDATE"):
+    with failing("person", "UPDATE"):
         answer = clerk.put(
             f"/api/v1/persons/{person.id}",
             json={"version": 1, "given_km": "វណ្ណា"},

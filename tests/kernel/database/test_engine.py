@@ -1,19 +1,18 @@
-"""What holds on every connection, whichever database it is."""
+"""Connection settings, the connection pool and the start-up checks of both databases."""
 
 import pytest
-from psycopg import _queries
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app.extensions import db
 from app.kernel.database import engine as databases
-from app.kernel.database import psycopg_dialect
+from app.kernel.database import psycopg_patches
 from app.people.models import Person
 from app.reference.models import Place
 from tests.statement_counts import counted
 
 
-def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
+def test_sqlite_connection_has_all_pragmas(db_session):
     def pragma(name):
         return db_session.scalar(text(f"PRAGMA {name}"))
 
@@ -30,7 +29,7 @@ def test_sqlite_loses_no_acknowledged_save_and_knows_foreign_keys(db_session):
     }
 
 
-def test_who_comes_next_gets_the_connection_that_still_remembers_its_pages(app, each_database):
+def test_pool_reuses_last_used_connection(app, each_database):
     with app.app_context(), db.engine.connect() as first, db.engine.connect() as second:
         used_last = second.connection.driver_connection
         first.close()
@@ -40,7 +39,7 @@ def test_who_comes_next_gets_the_connection_that_still_remembers_its_pages(app, 
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, database):
+def test_prepared_statement_survives_rollback(register, database):
     planned = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM place%'"
     with register.app_engine.connect() as connection:
         for _page in range(8):
@@ -50,9 +49,9 @@ def test_what_was_planned_is_not_planned_anew_after_a_rollback(register, databas
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_long_work_keeps_no_plan_of_a_table_that_it_fills_itself(register, database):
+def test_disable_prepared_statements_keeps_no_plan(register, database):
     engine = create_engine(register.app_engine.url)
-    psycopg_dialect.plan_anew(engine)
+    psycopg_patches.disable_prepared_statements(engine)
     with engine.connect() as connection:
         for _batch in range(8):
             connection.execute(select(func.count()).select_from(Place))
@@ -61,31 +60,18 @@ def test_long_work_keeps_no_plan_of_a_table_that_it_fills_itself(register, datab
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_statement_of_many_values_is_read_once(register, database):
-    codes = [f"{number:06}" for number in range(200)]
-    with register.app_engine.connect() as connection:
-        read = [_queries._query2pg.cache_info()]
-        for _save in range(2):
-            connection.execute(select(Place.code).where(Place.code.in_(codes)))
-            read.append(_queries._query2pg.cache_info())
-    assert [one.misses for one in read[1:]] == [read[0].misses + 1] * 2
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_kept_connection_is_taken_with_its_transaction_begun_and_what_was_written_there_stays(
-    register, db_session
-):
+def test_pooled_connection_begins_transaction_and_can_commit(register, db_session):
     for count in (1, 2):
         with register.app_engine.connect() as connection:
-            connection.execute(text("UPDATE version SET count = :count"), {"count": count})
+            connection.execute(text("UPDATE cache_version SET count = :count"), {"count": count})
             connection.commit()
     with register.app_engine.connect() as connection:
         assert connection.connection.driver_connection.info.transaction_status.name == "INTRANS"
-        assert set(connection.scalars(text("SELECT count FROM version"))) == {count}
+        assert set(connection.scalars(text("SELECT count FROM cache_version"))) == {count}
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_server_that_has_gone_is_noticed_before_anything_is_asked(register, database):
+def test_lost_server_is_noticed_before_first_statement(register, database):
     with register.app_engine.connect() as other:
         with register.app_engine.connect() as connection:
             server = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -95,7 +81,7 @@ def test_a_server_that_has_gone_is_noticed_before_anything_is_asked(register, da
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_rollback_tells_that_the_server_has_gone(register, database):
+def test_rollback_on_lost_server_raises_error(register, database):
     with register.app_engine.connect() as connection, register.app_engine.connect() as other:
         server = connection.scalar(text("SELECT pg_backend_pid()"))
         other.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
@@ -103,7 +89,7 @@ def test_a_rollback_tells_that_the_server_has_gone(register, database):
             connection.rollback()
 
 
-def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_session, each_database):
+def test_flush_inserts_rows_in_few_statements_and_in_order(register, db_session, each_database):
     people = [Person(surname_km="សុខ", given_latin=str(number), sex="M") for number in range(400)]
     db_session.add_all(people)
     with counted(register) as statements:
@@ -114,7 +100,7 @@ def test_rows_of_one_flush_go_in_together_and_in_their_order(register, db_sessio
     assert [found[person.id] for person in people] == [str(number) for number in range(400)]
 
 
-def test_a_fault_is_told_without_what_was_typed(register, db_session, each_database):
+def test_database_error_contains_no_values(register, db_session, each_database):
     db_session.add(Person(surname_km="សុខ", given_latin="Secretname", sex=None))
     with pytest.raises(IntegrityError) as fault:
         db_session.flush()
@@ -122,34 +108,34 @@ def test_a_fault_is_told_without_what_was_typed(register, db_session, each_datab
     assert "Secretname" not in str(fault.value)
 
 
-def test_a_database_that_sorts_by_bytes_is_accepted(register, each_database):
-    databases.refuse_unfit(register.app_engine)
+def test_check_collation_accepts_byte_order(register, each_database):
+    databases.check_collation(register.app_engine)
 
 
-@pytest.mark.parametrize("locale, reason", [("C", "no Khmer letter"), ("C.UTF-8", None)])
-def test_a_postgresql_without_khmer_letters_is_refused(registers, locale, reason):
+@pytest.mark.parametrize("locale, reason", [("C", "does not recognise Khmer letters"), ("C.UTF-8", None)])
+def test_check_collation_rejects_ctype_without_khmer(registers, locale, reason):
     server = registers("postgresql")
-    server.say(
+    server.execute_all(
         "drop database if exists of_letters with (force)",
         f"create database of_letters template template0 encoding 'UTF8' locale '{locale}'",
     )
     engine = create_engine(server.url_of("of_letters"))
     try:
         if reason is None:
-            databases.refuse_unfit(engine)
+            databases.check_collation(engine)
         else:
             with pytest.raises(SystemExit, match=f"(?s){reason}.*CREATE DATABASE .*LOCALE 'C.UTF-8'"):
-                databases.refuse_unfit(engine)
+                databases.check_collation(engine)
     finally:
         engine.dispose()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_rollback_undoes_what_was_written_and_what_was_refused(register, db_session):
+def test_rollback_undoes_writes_and_failed_statement(register, db_session):
     with register.app_engine.connect() as connection:
-        connection.execute(text("DELETE FROM version"))
+        connection.execute(text("DELETE FROM cache_version"))
         connection.rollback()
         with pytest.raises(ProgrammingError):
             connection.execute(text("SELECT nothing FROM nowhere"))
         connection.rollback()
-        assert connection.scalar(text("SELECT count(*) FROM version"))
+        assert connection.scalar(text("SELECT count(*) FROM cache_version"))

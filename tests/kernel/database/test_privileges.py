@@ -1,4 +1,4 @@
-"""On PostgreSQL the application's user owns nothing, only adds to the log, and can make no way around that."""
+"""On PostgreSQL the application's user owns nothing, can only append to the audit log, and cannot change that."""
 
 import psycopg
 import pytest
@@ -13,14 +13,14 @@ from tests.registers import APPLICATION
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
-def test_the_application_works_and_adds_to_the_log(db_session):
+def test_application_can_write_rows_and_audit_log(db_session):
     db_session.add(Person(surname_km="សុខ", given_km="ដារ៉ា", sex="M"))
     db_session.commit()
-    recorder.tell("signout", private={"name": "x"})
-    assert not privileges.owns_its_tables(db_session.get_bind())
+    recorder.record_now("signout", private={"name": "x"})
+    assert not privileges.owns_tables(db_session.get_bind())
 
 
-def test_the_application_owns_nothing_and_is_bound_by_everything(register, owner):
+def test_application_owns_nothing_and_has_no_powers(register, owner):
     owned = text(
         "SELECT count(*) FROM (SELECT relowner AS owner FROM pg_class UNION ALL SELECT proowner FROM pg_proc"
         " UNION ALL SELECT nspowner FROM pg_namespace UNION ALL SELECT datdba FROM pg_database) AS things"
@@ -44,29 +44,29 @@ def test_the_application_owns_nothing_and_is_bound_by_everything(register, owner
         "UPDATE audit_payload SET body = '{}'",
         "DELETE FROM audit_payload",
         "TRUNCATE audit_payload",
-        "UPDATE audit_seals SET batch = 'x'",
-        "DELETE FROM audit_seals",
+        "UPDATE audit_row_hashes SET batch = 'x'",
+        "DELETE FROM audit_row_hashes",
         "UPDATE audit_head SET seq = 0",
         "UPDATE audit_head SET hash = ''",
         "INSERT INTO audit_head (id, held, seq, hash, at) VALUES (2, 0, 0, '', now())",
         "DELETE FROM audit_head",
         "ALTER TABLE audit_event DISABLE TRIGGER ALL",
         "DROP TRIGGER audit_event_no_update ON audit_event",
-        "CREATE OR REPLACE FUNCTION audit_refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
         "CREATE OR REPLACE FUNCTION lock_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
-        "CREATE FUNCTION public.of_my_own() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$",
+        "CREATE FUNCTION public.own_function() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$",
         "SET session_replication_role = replica",
         "UPDATE alembic_version SET version_num = '0001'",
         'ALTER TABLE "case" DISABLE ROW LEVEL SECURITY',
         'ALTER TABLE "case" DISABLE TRIGGER lock_case_facts',
-        'DROP POLICY part ON "case"',
+        'DROP POLICY scope ON "case"',
         "TRUNCATE person CASCADE",
         "DROP TABLE person",
         "ALTER TABLE person ADD COLUMN x integer",
         f"ALTER ROLE {APPLICATION} BYPASSRLS",
     ],
 )
-def test_the_application_may_do_nothing_else(register, statement):
+def test_application_may_not_run_other_statements(register, statement):
     url = register.app_engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url) as connection, pytest.raises(InsufficientPrivilege):
         connection.execute(statement)

@@ -1,16 +1,16 @@
-"""A scan is attached at the page of its record; tests/custody tries it for the papers about whoever is held."""
+"""Scans are added on the page of their record; tests/custody covers the documents of people in custody."""
 
 import io
 
 from sqlalchemy import select
 
 from app.court_orders.models import OrderFile
-from tests.court_orders.sample_orders import an_order
+from tests.court_orders.sample_orders import make_order
 from tests.kernel.files.test_store import PDF
 
 
-def test_an_order_takes_a_scan_and_nothing_without_a_file(db_session, client_as):
-    order, officer = an_order(), client_as("warrant.bb")
+def test_scan_of_order_is_stored_only_with_a_file(db_session, client_as):
+    order, officer = make_order(), client_as("warrant.bb")
     db_session.commit()
     scan = f"/courtorder/scan/{order.id}"
     assert officer.send(scan, {}).status_code == 302

@@ -1,4 +1,4 @@
-"""Sentences of rules are translated when they are read, not when they are written."""
+"""Messages of rules are translated when they are read."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,9 +20,9 @@ def page():
         yield
 
 
-def test_without_a_page_a_sentence_is_english():
+def test_message_outside_request_is_english():
     assert str(_("At most %(limit)s years.", limit=110)) == "At most 110 years."
-    assert str(_("100 % is said as it stands.")) == "100 % is said as it stands."
+    assert str(_("100 % stays as it is.")) == "100 % stays as it is."
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ def test_without_a_page_a_sentence_is_english():
         (_("felony"), "felony", "felony"),
     ],
 )
-def test_a_sentence_takes_the_form_of_whoever_reads_it(page, value, english, khmer):
-    sentence = _("%(value)s", value=value)
+def test_message_values_are_formatted_for_the_reader(page, value, english, khmer):
+    message = _("%(value)s", value=value)
     with force_locale("en"):
-        assert str(sentence) == english
+        assert str(message) == english
     with force_locale("km"):
-        assert str(sentence) == khmer
+        assert str(message) == khmer
 
 
-def test_a_page_escapes_what_somebody_typed(page):
-    sentence = _("%(code)s is not the code of a country.", code="<b>")
-    assert render_template_string("{{ sentence }}", sentence=sentence).startswith("&lt;b&gt;")
+def test_template_escapes_message_values(page):
+    message = _("%(code)s is not the code of a country.", code="<b>")
+    assert render_template_string("{{ message }}", message=message).startswith("&lt;b&gt;")
 
 
-def test_sentences_are_found_for_translation():
+def test_messages_are_extracted_by_babel():
     source = BytesIO(
         b'from app.kernel.i18n.lazy_message import _\ntext = _("At most %(limit)s years.", limit=110)\n'
     )
@@ -58,6 +58,6 @@ def test_sentences_are_found_for_translation():
     ]
 
 
-def test_equal_sentences_are_equal():
+def test_messages_with_equal_text_and_values_are_equal():
     assert _("At most %(limit)s.", limit=1) == _("At most %(limit)s.", limit=1)
     assert _("At most %(limit)s.", limit=1) != _("At most %(limit)s.", limit=2)

@@ -1,11 +1,11 @@
-"""One line declares a column, its label, its screens."""
+"""Field declarations: label, screens and options of a column."""
 
 import pytest
 from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from app.kernel.i18n.yes_no import DONE
-from app.kernel.schema.fields import coded, declared, field, flag, link, names_on
+from app.kernel.i18n.yes_no import WAS_DONE
+from app.kernel.schema.fields import code_field, field, field_names_on, fields_of, flag, link
 
 
 class Base(DeclarativeBase):
@@ -24,9 +24,9 @@ class Titled:
 class Book(Titled, Base):
     __tablename__ = "book"
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = coded("book_kind", label="Kind", on="list edit")
+    kind: Mapped[str] = code_field("book_kind", label="Kind", on="list edit")
     pages: Mapped[int | None] = field(Integer, label="Pages", help="With the cover", private=True)
-    lent: Mapped[bool] = flag(DONE, label="Lent")
+    lent: Mapped[bool] = flag(WAS_DONE, label="Lent")
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
     shelf: Mapped[Shelf] = link(shelf_id, lookup="shelf", label="Shelf", on="show")
     others: Mapped[list[Shelf]] = relationship(
@@ -34,29 +34,29 @@ class Book(Titled, Base):
     )
 
 
-def test_fields_are_told_in_the_order_they_are_written_those_of_the_parent_first():
-    assert list(declared(Book)) == ["title", "kind", "pages", "lent", "shelf"]
+def test_fields_of_returns_parent_fields_first():
+    assert list(fields_of(Book)) == ["title", "kind", "pages", "lent", "shelf"]
 
 
-def test_a_screen_has_the_fields_that_name_it():
-    assert names_on(Book, "list") == ["title", "kind"]
-    assert names_on(Book, "order") == ["title"]
-    assert names_on(Book, "add") == ["pages", "lent"]
-    assert names_on(Book, "show") == ["title", "pages", "lent", "shelf"]
+def test_field_names_on_returns_fields_of_screen():
+    assert field_names_on(Book, "list") == ["title", "kind"]
+    assert field_names_on(Book, "order") == ["title"]
+    assert field_names_on(Book, "add") == ["pages", "lent"]
+    assert field_names_on(Book, "show") == ["title", "pages", "lent", "shelf"]
 
 
-def test_a_field_keeps_what_it_means():
-    meanings = declared(Book)
+def test_field_keeps_its_options():
+    meanings = fields_of(Book)
     assert (meanings["kind"].codes, meanings["shelf"].lookup) == ("book_kind", "shelf")
     assert (meanings["pages"].help, meanings["pages"].private) == ("With the cover", True)
     assert not meanings["title"].private
 
 
-def test_a_flag_is_no_unless_somebody_says_yes():
+def test_flag_default_is_no():
     column = Book.__table__.c.lent
     assert column.default.arg is False and not column.nullable
 
 
 @pytest.mark.parametrize("name", ["id", "shelf_id", "others"])
-def test_what_declares_nothing_is_no_field(name):
-    assert name not in declared(Book)
+def test_undeclared_column_is_not_a_field(name):
+    assert name not in fields_of(Book)

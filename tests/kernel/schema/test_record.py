@@ -1,4 +1,4 @@
-"""What the session does with every record below the views: stamps, normal text, derived columns, codes, versions, traces."""
+"""The preparation of each record before a flush: stamps, text, derived columns, codes, versions and audit events."""
 
 from datetime import timedelta
 
@@ -8,52 +8,52 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.models import User
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.code_lists import Code
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person, PersonMark
 from app.reference.models import Unit
-from tests.sample_rows import a_registered_case, a_registered_person, written_by
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
 @pytest.fixture
 def person(db_session):
     one = Person(surname_km="សុខ", given_km="ដារ៉ា", sex="M")
-    with written_by("clerk.bb"):
+    with acting_as("clerk.bb"):
         db_session.add(one)
         db_session.commit()
     return one
 
 
-def traces(session, action):
+def audit_events(session, action):
     return session.scalars(
         select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.seq)
     ).all()
 
 
-def test_a_record_knows_who_wrote_it_for_which_unit_and_when(db_session, person):
+def test_new_record_has_user_unit_and_time(db_session, person):
     clerk = db_session.scalar(select(User.id).where(User.username == "clerk.bb"))
     assert (person.recorded_by_id, person.unit_code, person.version) == (clerk, "PC-02", 1)
     assert dates.now() - timedelta(minutes=1) < person.recorded_at <= dates.now()
 
 
-def test_a_change_is_stamped_and_the_first_writer_stays(db_session, person):
+def test_change_is_stamped_and_keeps_recording_user(db_session, person):
     first = person.recorded_by_id
-    with written_by("investigator.bb") as investigator:
+    with acting_as("investigator.bb") as investigator:
         person.phone = "012 345 678"
         db_session.commit()
     assert (person.recorded_by_id, person.changed_by_id, person.version) == (first, investigator.id, 2)
 
 
-def test_a_change_of_nothing_is_no_change(db_session, person):
+def test_save_without_change_writes_nothing(db_session, person):
     person.given_km = str(person.given_km)
     db_session.commit()
-    assert person.version == 1 and traces(db_session, "change") == []
+    assert person.version == 1 and audit_events(db_session, "change") == []
 
 
-def test_text_is_brought_into_its_normal_form_whoever_writes_it(db_session):
+def test_text_is_normalized_before_flush(db_session):
     one = Person(surname_km=" សុ\u200bខ ", given_km="ដារ៉ា", sex="M", father_name="  ")
     db_session.add(one)
     db_session.commit()
@@ -61,28 +61,28 @@ def test_text_is_brought_into_its_normal_form_whoever_writes_it(db_session):
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\u202ea", "a\x1b"])
-def test_text_that_cannot_be_kept_is_refused_below_the_forms(db_session, text):
+def test_invalid_text_is_rejected_before_flush(db_session, text):
     db_session.add(Person(surname_km="សុខ", given_km="ដារ៉ា", sex="M", father_name=text))
-    with pytest.raises(RuleBroken):
+    with pytest.raises(RuleViolation):
         db_session.commit()
 
 
-def test_a_code_that_its_list_does_not_know_is_refused_below_the_forms(db_session, person):
+def test_unknown_code_is_rejected_before_flush(db_session, person):
     person.sex = "X"
-    with pytest.raises(RuleBroken):
+    with pytest.raises(RuleViolation):
         db_session.commit()
 
 
-def test_a_name_is_sorted_as_a_dictionary_does_and_derived_anew(db_session, person):
+def test_changed_name_updates_sort_key(db_session, person):
     before = person.name_sort
     person.given_km = "វណ្ណា"
     db_session.commit()
     assert person.name == "សុខ វណ្ណា" and person.name_sort != before
 
 
-def test_the_levels_of_a_place_follow_its_code(db_session):
-    with written_by("clerk.bb"):
-        case = a_registered_case()
+def test_area_columns_follow_place_code(db_session):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
         db_session.commit()
     rows = [case, *case.offences, *case.involvements, *case.exhibits]
     assert {(row.province_code, row.district_code, row.commune_code) for row in rows} == {
@@ -90,20 +90,20 @@ def test_the_levels_of_a_place_follow_its_code(db_session):
     }
 
 
-def test_age_and_minority_are_of_the_day_it_happened(db_session):
+def test_age_is_computed_for_day_of_offence(db_session):
     born = dates.now().date() - timedelta(days=17 * 365)
-    with written_by("clerk.bb"):
-        case = a_registered_case(people=[(a_registered_person(born_on=born), "suspect")])
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(make_registered_person(born_on=born), "suspect")])
         db_session.commit()
     suspect = case.involvements[0]
     assert (suspect.age, suspect.minor, suspect.restricted) == (16, True, True)
 
 
-def test_two_who_change_one_record_do_not_win_over_each_other(db_session, person, app):
+def test_concurrent_change_raises_stale_data_error(db_session, person, app):
     key, first = person.id, db_session()
     with app.app_context():  # has a session of its own
         second = db.session()
-        act_as(second, THE_REGISTER)
+        act_as(second, SYSTEM)
         second.get(Person, key).phone = "1"
         person.phone = "2"
         first.commit()
@@ -113,34 +113,38 @@ def test_two_who_change_one_record_do_not_win_over_each_other(db_session, person
     assert person.phone == "2"
 
 
-def test_each_new_record_leaves_one_trace_with_its_values(db_session, person):
-    (trace,) = traces(db_session, "add")
-    assert (trace.entity, trace.entity_id, trace.actor_id) == ("person", person.id, person.recorded_by_id)
-    assert trace.changes["surname_km"] == "សុខ"
-    assert "name_sort" not in trace.changes and "version" not in trace.changes
+def test_new_record_writes_one_audit_event_with_values(db_session, person):
+    (audit_event,) = audit_events(db_session, "add")
+    assert (audit_event.entity, audit_event.entity_id, audit_event.actor_id) == (
+        "person",
+        person.id,
+        person.recorded_by_id,
+    )
+    assert audit_event.changes["surname_km"] == "សុខ"
+    assert "name_sort" not in audit_event.changes and "version" not in audit_event.changes
 
 
-def test_a_change_leaves_what_was_and_what_is(db_session, person):
-    person.born_on = dates.read_date("05/03/1990")
+def test_change_writes_old_and_new_values_to_audit_log(db_session, person):
+    person.born_on = dates.parse_date("05/03/1990")
     db_session.commit()
-    (trace,) = traces(db_session, "change")
-    assert trace.changes == {"born_on": [None, "1990-03-05"], "birth_year": [None, 1990]}
+    (audit_event,) = audit_events(db_session, "change")
+    assert audit_event.changes == {"born_on": [None, "1990-03-05"], "birth_year": [None, 1990]}
 
 
-def test_a_change_that_is_rolled_back_leaves_no_trace(db_session, person):
+def test_rolled_back_change_writes_no_audit_event(db_session, person):
     person.phone = "1"
     db_session.flush()
     db_session.rollback()
-    assert traces(db_session, "change") == []
+    assert audit_events(db_session, "change") == []
 
 
-def test_a_row_more_is_no_change_of_the_record_it_hangs_on(db_session, person):
+def test_new_child_row_does_not_change_parent_version(db_session, person):
     person.marks.append(PersonMark(kind="scar", text="ស្នាមលើថ្ងាស"))
     db_session.commit()
     assert person.version == 1
 
 
-def test_a_code_and_a_unit_are_kept_true_too(db_session):
+def test_text_of_code_and_unit_is_normalized(db_session):
     unit = db_session.get(Unit, "PC-02")
     unit.name_km = " ស្នងការ\u200bដ្ឋានសាកល្បង "
     code = db_session.scalars(select(Code).where(Code.list == "role", Code.key == "suspect")).one()

@@ -1,4 +1,4 @@
-"""After 48 hours what was registered is shut, for the session and for whoever comes past it."""
+"""After 48 hours a record is locked, for the session and for statements that bypass it."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,40 +10,40 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, Exhibit, Involvement, Supplement
 from app.extensions import db
-from app.kernel.actor import THE_REGISTER, act_as
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema import record_lock
-from app.kernel.schema.record_lock import Door
-from app.kernel.schema.rules import RuleBroken
+from app.kernel.schema.record_lock import LockExemption
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates, khmer
 from app.people.models import Person
-from tests.locked_records import OPEN, SHUT, a_case_of
-from tests.sample_rows import written_by
+from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as
 
 
 @pytest.fixture
-def shut(db_session, each_database):
-    case = a_case_of(SHUT)
+def locked_case(db_session, each_database):
+    case = add_case_of_age(LOCKED_AGE)
     db_session.commit()
     return case
 
 
 @pytest.fixture
-def still_open(db_session, each_database):
-    case = a_case_of(OPEN)
+def editable_case(db_session, each_database):
+    case = add_case_of_age(EDITABLE_AGE)
     db_session.commit()
     return case
 
 
-def refusal(act):
-    """What was said when the session refused."""
-    with pytest.raises(RuleBroken) as refused:
+def refused_problems(act):
+    """Return the problems of the RuleViolation that `act` raises."""
+    with pytest.raises(RuleViolation) as refused:
         act()
     db.session.rollback()
     return refused.value.problems
 
 
-def sql_refusal(statement, **values):
-    """What the database said to a statement that comes past the session."""
+def sql_error(statement, **values):
+    """Return the database error of a statement that bypasses the session."""
     with pytest.raises(DBAPIError) as refused:
         db.session.connection().execute(text(statement), values)
     db.session.rollback()
@@ -56,52 +56,52 @@ def change(record, **values):
     db.session.flush()
 
 
-def test_a_minute_before_48_hours_facts_can_be_changed(still_open):
-    with written_by("clerk.bb"):
-        change(still_open, summary="ជនសង្ស័យត្រូវបានឃើញនៅផ្សារ ហើយបានរត់គេចខ្លួន។")
-    db.session.connection().execute(text('update "case" set way_text = :new'), {"new": "x"})
+def test_record_before_48_hours_can_be_changed(editable_case):
+    with acting_as("clerk.bb"):
+        change(editable_case, summary="ជនសង្ស័យត្រូវបានឃើញនៅផ្សារ ហើយបានរត់គេចខ្លួន។")
+    db.session.connection().execute(text('update "case" set modus_operandi_text = :new'), {"new": "x"})
     db.session.commit()
-    assert not record_lock.is_shut(still_open)
+    assert not record_lock.is_locked(editable_case)
 
 
-def test_a_minute_after_48_hours_the_session_refuses_at_the_field(shut):
-    problems = refusal(lambda: change(shut, summary="x", place_kind="market"))
+def test_record_after_48_hours_is_refused_at_the_field(locked_case):
+    problems = refused_problems(lambda: change(locked_case, summary="x", place_kind="market"))
 
     assert sorted(problem.field for problem in problems) == ["place_kind", "summary"]
-    assert khmer.latin_digits(str(problems[0].text)).count("48 ម៉ោង") == 1
+    assert khmer.to_latin_digits(str(problems[0].text)).count("48 ម៉ោង") == 1
 
 
-def test_a_minute_after_48_hours_raw_sql_is_refused(shut):
-    assert "lock: shut" in sql_refusal('update "case" set summary = :new', new="x")
+def test_raw_sql_after_48_hours_is_refused(locked_case):
+    assert "lock: locked" in sql_error('update "case" set summary = :new', new="x")
 
 
-def test_a_place_is_refused_at_the_box_that_people_know(shut):
-    problems = refusal(lambda: change(shut, place_code="010201", place=None))
+def test_locked_place_code_is_reported_at_place_field(locked_case):
+    problems = refused_problems(lambda: change(locked_case, place_code="010201", place=None))
 
     assert {problem.field for problem in problems} == {"place"}
 
 
-def test_the_life_of_a_case_goes_on_after_its_facts_are_shut(shut):
-    change(shut, status="solved", clearance=None, solved_on=dates.now().date())
-    change(shut.exhibits[0], state="returned")
-    change(shut.involvements[0].person, phone="012 345 678")
+def test_locked_case_accepts_later_events(locked_case):
+    change(locked_case, status="solved", clearance=None, solved_on=dates.now().date())
+    change(locked_case.exhibits[0], state="returned")
+    change(locked_case.involvements[0].person, phone="012 345 678")
     db.session.commit()
 
-    assert shut.status == "solved"
+    assert locked_case.status == "solved"
 
 
-def test_a_new_row_has_48_hours_of_its_own(shut):
-    with written_by("clerk.bb"):
-        shut.supplements.append(Supplement(learned_on=date.today(), text="សាក្សីម្នាក់ទៀតបានមកប្រាប់។"))
+def test_new_row_of_locked_case_is_editable(locked_case):
+    with acting_as("clerk.bb"):
+        locked_case.supplements.append(Supplement(learned_on=date.today(), text="សាក្សីម្នាក់ទៀតបានមកប្រាប់។"))
         db.session.commit()
-    row = shut.supplements[-1]
+    row = locked_case.supplements[-1]
     change(row, text="សាក្សីពីរនាក់ទៀតបានមកប្រាប់។")
 
-    assert not record_lock.is_shut(row)
+    assert not record_lock.is_locked(row)
 
 
-def other(column):
-    """A value of the column's type that no row of the test has."""
+def other_value(column):
+    """Return a value of the column's type that no row of the test has."""
     kind = column.type.python_type
     values = {
         bool: True, int: 77, float: 1.5, Decimal: Decimal(77), date: date(1999, 1, 1),
@@ -113,97 +113,101 @@ def other(column):
 @pytest.mark.parametrize("entity", sorted({"case", "case_offence", "involvement", "exhibit", "case_file", "supplement",
                                            "person", "person_name", "person_document", "person_address",
                                            "person_mark"}))  # fmt: skip
-def test_the_database_lets_no_fact_of_any_table_change(shut, entity):
+def test_triggers_protect_all_lockable_columns(locked_case, entity):
     table = db.metadata.tables[entity]
     model = next(m.class_ for m in Model.registry.mappers if m.local_table is table)
     changed = []
-    for name in sorted(record_lock.facts_of(model)):
+    for name in sorted(record_lock.lockable_columns(model)):
         column = table.c[name]
         statement = update(table).values(
-            {name: ~column if column.type.python_type is bool else other(column)}
+            {name: ~column if column.type.python_type is bool else other_value(column)}
         )
         try:
             db.session.connection().execute(statement)
             changed.append(name)
         except DBAPIError as refused:
-            assert "lock: shut" in str(refused.orig), f"{name}: {refused.orig}"
+            assert "lock: locked" in str(refused.orig), f"{name}: {refused.orig}"
         db.session.rollback()
     assert changed == []
 
 
-def test_when_and_by_whom_it_was_registered_never_changes(still_open):
-    assert refusal(lambda: change(still_open, recorded_at=dates.now()))
+def test_registration_time_and_user_never_change(editable_case):
+    assert refused_problems(lambda: change(editable_case, recorded_at=dates.now()))
     for statement in (
         'update "case" set recorded_at = null',
         'update "case" set recorded_by_id = null',
         'update "case" set id = 7000',
     ):
-        assert "never changes" in sql_refusal(statement)
+        assert "immutable column" in sql_error(statement)
 
 
-def test_nothing_is_registered_later_than_now(still_open):
+def test_registration_time_in_future_is_refused(editable_case):
     late = dates.now() + timedelta(days=30)
-    said = sql_refusal(
+    message = sql_error(
         "insert into person_mark (recorded_at, changed_at, version, person_id, kind, text)"
         " select :late, :late, 1, person_id, kind, text from person_mark",
         late=late,
     )
-    assert "later than now" in said
+    assert "later than now" in message
 
 
-def test_nobody_deletes(still_open):
+def test_delete_is_refused(editable_case):
     def delete_it():
-        db.session.delete(still_open.exhibits[0])
+        db.session.delete(editable_case.exhibits[0])
         db.session.flush()
 
-    assert refusal(delete_it)
-    assert "nobody deletes" in sql_refusal("delete from exhibit")
+    assert refused_problems(delete_it)
+    assert "records are never deleted" in sql_error("delete from exhibit")
 
 
-def test_a_row_is_not_replaced_either(still_open, owner, each_database):
+def test_replace_and_truncate_are_refused(editable_case, owner, each_database):
     if each_database == "sqlite":
-        said = sql_refusal("insert or replace into exhibit select * from exhibit")
+        message = sql_error("insert or replace into exhibit select * from exhibit")
     else:
         with owner.connect() as connection, pytest.raises(DBAPIError) as refused:
             connection.execute(text("truncate exhibit cascade"))
-        said = str(refused.value.orig)
-    assert "nobody deletes" in said
+        message = str(refused.value.orig)
+    assert "records are never deleted" in message
 
 
-def test_many_records_are_not_changed_or_deleted_in_one_statement(still_open):
-    assert refusal(lambda: db.session.execute(update(Involvement).values(note="x")))
-    assert refusal(lambda: db.session.execute(delete(Exhibit)))
-    assert refusal(lambda: db.session.execute(update(Case), [{"id": still_open.id, "summary": "x"}]))
+def test_bulk_update_and_delete_are_refused(editable_case):
+    assert refused_problems(lambda: db.session.execute(update(Involvement).values(note="x")))
+    assert refused_problems(lambda: db.session.execute(delete(Exhibit)))
+    assert refused_problems(
+        lambda: db.session.execute(update(Case), [{"id": editable_case.id, "summary": "x"}])
+    )
 
 
-def test_a_command_of_the_register_is_held_as_everybody_is(shut, each_database):
-    act_as(db.session, THE_REGISTER)
-    assert refusal(lambda: change(shut, summary="x"))
+def test_lock_applies_to_the_system_actor(locked_case, each_database):
+    act_as(db.session, SYSTEM)
+    assert refused_problems(lambda: change(locked_case, summary="x"))
     with pytest.raises(DBAPIError):
-        db.session.bulk_update_mappings(Case, [{"id": shut.id, "version": shut.version, "summary": "x"}])
+        db.session.bulk_update_mappings(
+            Case, [{"id": locked_case.id, "version": locked_case.version, "summary": "x"}]
+        )
     db.session.rollback()
 
 
-def test_a_record_is_not_struck_out_without_a_correction(still_open):
-    assert refusal(lambda: change(still_open, voided_at=dates.now()))
-    assert "lock: " in sql_refusal("update person set void_reason = :new", new="x")
+def test_void_without_correction_is_refused(editable_case):
+    assert refused_problems(lambda: change(editable_case, voided_at=dates.now()))
+    assert "lock: " in sql_error("update person set void_reason = :new", new="x")
 
 
-def test_the_door_stays_shut_without_a_correction_that_is_being_carried_out(shut):
+def test_lock_exemption_without_correction_is_refused(locked_case):
     values = {
         "correction_id": 1,
         "entity": "case",
-        "entity_id": shut.id,
+        "entity_id": locked_case.id,
         "column_name": "summary",
         "value": "x",
     }
     with pytest.raises(DBAPIError) as refused:
-        db.session.connection().execute(insert(Door.__table__), values)
-    assert "no correction opens this" in str(refused.value.orig)
+        db.session.connection().execute(insert(LockExemption.__table__), values)
+    assert "no correction exempts this" in str(refused.value.orig)
 
 
-def test_what_follows_from_a_shut_birth_is_shut_with_it(shut):
-    person = shut.involvements[0].person
-    assert refusal(lambda: change(person, born_on=date(2015, 1, 1)))
-    assert "lock: shut" in sql_refusal("update involvement set age = 12")
+def test_locked_birth_date_also_locks_derived_age(locked_case):
+    person = locked_case.involvements[0].person
+    assert refused_problems(lambda: change(person, born_on=date(2015, 1, 1)))
+    assert "lock: locked" in sql_error("update involvement set age = 12")
     assert db.session.scalar(select(Person.born_on).where(Person.id == person.id)).year == 1990

@@ -1,73 +1,73 @@
-"""A form that was filled in badly is refused once, with all that is wrong in it."""
+"""Forms with several mistakes: rejected once, with all their problems."""
 
 import pytest
 
 from app.extensions import db
 from app.kernel.screens.record_view import RecordView
-from tests.custody.form_data import RESOURCES, a_suspect
+from tests.custody.form_data import RESOURCES, make_suspect
 from tests.html_pages import Page
 from tests.matrix.provinces import Province
-from tests.same_answers import said_at_boxes
+from tests.same_answers import find_stopping_problems
 from tests.sample_rows import BATTAMBANG
 from tests.sql_calls import Program
 
 OFFICERS = ("clerk.bb", "warrant.bb", "investigator.bb", "twg")
-# What is forgotten in the form of an arrest, and what is said of it at once.
-FORGOTTEN = {
+# The missing values of each empty form, as (rule, field).
+MISSING = {
     "arrest": {("V045", "involvement"), ("", "at"), ("", "ground"), ("", "by_unit")},
     "judgment": {("V045", "involvement"), ("", "decided_on"), ("", "verdict"), ("", "court"), ("", "court_no")},
-    "detention": {("V045", "involvement"), ("", "since"), ("", "kind"), ("", "first_prison"), ("", "paper_no"),
-                  ("", "paper_on")},
-    "release": {("V087", "detention"), ("", "released_on"), ("", "kind"), ("", "paper_no")},
+    "detention": {("V045", "involvement"), ("", "since"), ("", "kind"), ("", "first_prison"), ("", "document_no"),
+                  ("", "document_date")},
+    "release": {("V087", "detention"), ("", "released_on"), ("", "kind"), ("", "document_no")},
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("page", FORGOTTEN)
-def test_the_missing_person_is_named_with_all_else_that_is_missing(clerk, page):
-    assert said_at_boxes(Page.of(clerk.send(f"/{page}/add"), 422)) == FORGOTTEN[page]
+@pytest.mark.parametrize("page", MISSING)
+def test_empty_form_lists_every_missing_value_at_once(clerk, page):
+    assert find_stopping_problems(Page.from_response(clerk.send(f"/{page}/add"), 422)) == MISSING[page]
     errors = Program(clerk).post(f"{RESOURCES[page]}/", {}, 422)["errors"]
-    assert {(one["rule"], box) for box, said in errors.items() for one in said} == FORGOTTEN[page]
+    assert {(one["rule"], name) for name, problems in errors.items() for one in problems} == MISSING[page]
 
 
-def test_a_value_that_cannot_be_read_hides_no_rule(clerk, db_session):
-    suspect = a_suspect()
+def test_unreadable_value_does_not_hide_rule_problems(clerk, db_session):
+    suspect = make_suspect()
     typed = {
         "involvement": suspect.id,
         "at": "05/13/2026 10:00",
         "ground": "authorisation",
         "by_unit": "PC-02",
     }
-    said = said_at_boxes(Page.of(clerk.send("/arrest/add", typed), 422))
-    assert said == {("", "at"), ("V057", "paper_no")}
+    problems = find_stopping_problems(Page.from_response(clerk.send("/arrest/add", typed), 422))
+    assert problems == {("", "at"), ("V057", "document_no")}
 
 
 @pytest.mark.parametrize("one_by_one", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_no_rule_stumbles_over_an_unfinished_form(app, client_as, db_session, one_by_one):
-    """All boxes of every form that adds or changes something are emptied, and each alone; the answer is a page that says so."""
+def test_incomplete_form_never_causes_server_error(app, client_as, db_session, one_by_one):
+    """Empty all fields of every form, and each field alone: the response is a page with the problems."""
     Province("clerk.bb", BATTAMBANG, 20, marked=False)
-    asked, forms = set(), set(_forms(app))
+    opened, forms = set(), set(_form_urls(app))
     for name in OFFICERS:
         browser = client_as(name)
-        for url in forms - asked:
+        for url in forms - opened:
             answer = browser.get(url)
             if answer.status_code != 200:
                 continue
-            shown = Page.of(answer)
-            boxes = {one["name"]: "" for one in shown.all(name=True) if not _is_kept(one["name"])}
+            shown = Page.from_response(answer)
+            boxes = {one["name"]: "" for one in shown.all(name=True) if not _is_technical_field(one["name"])}
             alone = [shown.typed() | {box: ""} for box in boxes] if one_by_one else []
             for typed in (boxes, *alone):
                 answer = browser.send(url, typed)
                 assert answer.status_code in (302, 409, 422), (name, url, typed, answer.status_code)
-            asked.add(url)
-    assert len(asked) > 30, asked
+            opened.add(url)
+    assert len(opened) > 30, opened
 
 
-def _is_kept(name):
+def _is_technical_field(name):
     return name in ("csrf_token", "version", "seen", "once") or name.endswith("__shown")
 
 
-def _forms(app):
-    """The addresses of the forms of all records that have rules."""
+def _form_urls(app):
+    """Yield the URLs of the forms of all records that have rules."""
     for view in app.extensions["appbuilder"].baseviews:
         if not isinstance(view, RecordView) or not getattr(view.datamodel.obj, "__rules__", ()):
             continue

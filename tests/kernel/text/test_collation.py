@@ -1,4 +1,4 @@
-"""The sort key puts Khmer and Latin into the order of the dictionary and of the CLDR."""
+"""The sort key orders Khmer and Latin text as the dictionary and the CLDR do."""
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,8 @@ khmer_text = some.text(
     some.sampled_from([chr(code) for code in range(0x1780, 0x17DE)] + list(" ab")), max_size=12
 )
 
-# Names and words in the order of the CLDR for Khmer (checked once with ICU 78): the letter alone, with its
-# vowels, with nikahit and reahmuk, then with subscripts; an independent vowel beside អ with that vowel; ឫ
-# behind រ, ឭ behind ល.
+# Names and words in the CLDR order for Khmer (checked once with ICU 78): the letter alone, with its vowels, with
+# nikahit and reahmuk, then with subscripts. An independent vowel sorts next to អ with that vowel, ឫ after រ, ឭ after ល.
 DICTIONARY = [
     "ក",
     "កក",
@@ -116,13 +115,13 @@ DICTIONARY = [
 IN_ORDER = [
     # Family names first: a blank comes before every letter.
     ["សុខ ដារ៉ា", "សុខ វណ្ណា", "សុខា ដារ៉ា"],
-    # A sign counts only where all letters are equal, and the earlier unmarked letter first.
+    # A sign counts only if all letters are equal; the unmarked letter sorts first.
     ["ការ", "ការ់", "ការ៉", "ការ៊", "ការ៍", "ការា"],
     ["ប៉ាន", "បានា"],
     ["កកក", "កកក់", "កក់ក", "ក់កក"],
-    # Subscripts behind all vowels, and by the letter below.
+    # Subscripts sort after all vowels, in the order of their letters.
     ["កៅ", "កុំ", "កំ", "កាំ", "កះ", "កិះ", "កុះ", "កេះ", "កោះ", "ក្ក", "ក្រ", "ខ"],
-    # Robat is RO above the letter that follows it.
+    # Robat is RO above the letter that follows RO.
     ["ររ", "រ្ម", "ម៌ក"][:2],
     ["ធរៅ", "ធរ្ម", "ធម៌", "ធរ្យ"],
     ["អា", "អិ", "ឥ", "អី", "ឦ", "អុ", "ឧ", "អូ", "ឩ", "អែ", "ឯ", "អៃ", "ឰ", "អោ", "ឱ", "អៅ", "ឳ"],
@@ -134,13 +133,13 @@ IN_ORDER = [
 ]
 
 
-def test_the_dictionary_is_in_order():
+def test_sort_key_dictionary_is_in_order():
     backwards = DICTIONARY[::-1]
     assert sorted(backwards, key=sort_key) == DICTIONARY
 
 
 @pytest.mark.parametrize("texts", IN_ORDER, ids=lambda texts: texts[0])
-def test_these_are_in_order(texts):
+def test_sort_key_orders_examples_as_cldr(texts):
     keys = [sort_key(text) for text in texts]
     assert keys == sorted(set(keys))
 
@@ -148,11 +147,11 @@ def test_these_are_in_order(texts):
 @pytest.mark.parametrize(
     "one, other", [("SOK Dara", "Sok dara"), ("ឱម", "ឲម"), ("១២", "12"), ("ឨ", "ឧក"), ("ឪ", "ឩវ")]
 )
-def test_case_and_mere_variants_do_not_count(one, other):
+def test_sort_key_ignores_case_and_variants(one, other):
     assert sort_key(one) == sort_key(other)
 
 
-def test_signs_are_found_again_after_many_unmarked_letters():
+def test_sort_key_counts_long_runs_of_unmarked_letters():
     texts = ["ក" * after + "់" + "ក" * (300 - after) for after in (300, 299, 200, 95, 91, 90, 89, 1)]
     keys = [sort_key(text) for text in texts]
     assert keys == sorted(set(keys))
@@ -160,29 +159,29 @@ def test_signs_are_found_again_after_many_unmarked_letters():
 
 @settings(deadline=None)
 @given(any_text)
-def test_the_key_of_any_text_is_printable_ascii(text):
+def test_sort_key_of_any_text_is_printable_ascii(text):
     key = sort_key(text)
     assert key.isascii() and (key.isprintable() or not key)
 
 
 @settings(deadline=None)
 @given(khmer_text)
-def test_the_key_fits_into_six_times_the_text(text):
+def test_sort_key_is_at_most_six_times_the_text(text):
     assert len(sort_key(text)) <= 6 * len(text)
 
 
 @pytest.mark.parametrize("text", DICTIONARY)
-def test_the_key_of_a_name_is_hardly_longer_than_the_name(text):
+def test_sort_key_of_name_is_about_as_long_as_name(text):
     assert len(sort_key(text)) <= 1.5 * len(text) + 3
 
 
 @given(khmer_text, khmer_text)
-def test_whatever_begins_with_a_text_lies_in_its_stretch(text, rest):
+def test_prefix_range_contains_texts_with_the_prefix(text, rest):
     if not rest.startswith(collation.ROBAT):
-        lowest, highest = collation.stretch(text)
+        lowest, highest = collation.prefix_range(text)
         assert lowest <= sort_key(text + rest) <= highest
 
 
-def test_the_stretch_of_a_text_is_no_longer_than_it_must_be():
-    lowest, highest = collation.stretch("សុខ")
+def test_prefix_range_excludes_other_words():
+    lowest, highest = collation.prefix_range("សុខ")
     assert not [word for word in DICTIONARY if lowest <= sort_key(word) <= highest and word[:3] != "សុខ"]

@@ -1,4 +1,4 @@
-"""The stored form of Khmer, its digits, and what counts as a name."""
+"""Normalization of Khmer text, its digits, and the tests for names."""
 
 import itertools
 import unicodedata
@@ -8,22 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.kernel.text import khmer
-from app.kernel.text.khmer import Refused, normal
+from app.kernel.text.khmer import InvalidText, normalize
 
 KHMER_BLOCK = [chr(code) for code in range(0x1780, 0x17FA)]
 AROUND = list(" \t\n:-.,()aB1é\u0301\u00a0\u00ad\u200b\u200c\u200d\u2028\u2060\ufeff\u25cc/«»中đ")
 typed = some.text(some.sampled_from(KHMER_BLOCK + AROUND), max_size=14)
-# Mostly letters, coengs and marks, so that clusters get long and wrong.
-tangled = some.text(
+# Mostly letters, coengs and marks, so that clusters become long and incorrect.
+irregular = some.text(
     some.sampled_from("កខងបសមរដតអឱ្្្្" + "".join(KHMER_BLOCK[0x36:0x53]) + "\u17dd:"), max_size=14
 )
 
 
-def points(codes: str) -> str:
+def from_codes(codes: str) -> str:
     return "".join(chr(int(code, 16)) for code in codes.split())
 
 
-TRAPS = {
+VARIANTS = {
     "a zero-width space inside a name": ("1781 200B 178A", "1781 178A"),
     "a zero-width non-joiner inside a name": ("178A 17B6 200C 179A", "178A 17B6 179A"),
     "a zero-width joiner before a subscript": ("1780 200D 17D2 1780", "1780 17D2 1780"),
@@ -75,142 +75,144 @@ TRAPS = {
 }
 
 
-@pytest.mark.parametrize("codes, stored", TRAPS.values(), ids=TRAPS)
-def test_a_trap_is_repaired(codes, stored):
-    assert normal(points(codes)) == points(stored)
+@pytest.mark.parametrize("codes, stored", VARIANTS.values(), ids=VARIANTS)
+def test_normalize_repairs_typing_variants(codes, stored):
+    assert normalize(from_codes(codes)) == from_codes(stored)
 
 
-@pytest.mark.parametrize("codes, stored", TRAPS.values(), ids=TRAPS)
-def test_a_trap_is_repaired_amid_a_sentence(codes, stored):
-    assert normal("Sok " + points(codes) + " ខែ ២០២៦") == normal("Sok " + points(stored) + " ខែ ២០២៦")
+@pytest.mark.parametrize("codes, stored", VARIANTS.values(), ids=VARIANTS)
+def test_normalize_repairs_variants_inside_sentence(codes, stored):
+    assert normalize("Sok " + from_codes(codes) + " ខែ ២០២៦") == normalize(
+        "Sok " + from_codes(stored) + " ខែ ២០២៦"
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     ["សុខ ដារ៉ា", "ស្រី ម៉ៅ", "ហ៊ុន", "ប៉ុស្តិ៍", "ព្រះសីហនុ", "កុម្ភៈ", "ឧត្តមសេនីយ៍", "ធម៌", "ឃ្មុំ", "ម៉ាំ", "១២ មករា", "ណាត់-វិច័យ"],
 )
-def test_a_well_typed_name_stays_as_it_is(text):
-    assert normal(text) == text
+def test_normalize_keeps_correct_names(text):
+    assert normalize(text) == text
 
 
 @pytest.mark.parametrize(
     "text", ["លេខ:12", "លេខ:១២", "លេខ: 12", "ម៉ោង 14:30", "ឈ្មោះ: សុខ", "កុម្ភៈ:", "a:b", "ក::", "ក:/"]
 )
-def test_a_colon_that_is_a_colon_stays(text):
-    assert normal(text) == text
+def test_normalize_keeps_real_colons(text):
+    assert normalize(text) == text
 
 
-def test_in_a_longer_text_a_colon_at_the_end_of_a_word_stays():
-    assert normal("ភេទ: ប្រុស\nអាយុ: ៣២ ឆ្នាំ\nព្រ:រាជ", lines=True) == "ភេទ: ប្រុស\nអាយុ: ៣២ ឆ្នាំ\nព្រះរាជ"
+def test_normalize_multiline_keeps_colon_after_word():
+    assert normalize("ភេទ: ប្រុស\nអាយុ: ៣២ ឆ្នាំ\nព្រ:រាជ", multiline=True) == "ភេទ: ប្រុស\nអាយុ: ៣២ ឆ្នាំ\nព្រះរាជ"
 
 
-def test_blanks_become_one_space_and_none_at_the_ends():
-    assert normal("  Sok \t  Dara\r\n") == "Sok Dara"
-    assert normal(" សុខ \u00a0\u200b ដារ៉ា\n\n") == "សុខ ដារ៉ា"
+def test_normalize_reduces_blanks_to_one_space():
+    assert normalize("  Sok \t  Dara\r\n") == "Sok Dara"
+    assert normalize(" សុខ \u00a0\u200b ដារ៉ា\n\n") == "សុខ ដារ៉ា"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0", "\u200b\ufeff", " \u2060 \u3000", "\u3164"])
-def test_only_blanks_are_nothing(text):
-    assert normal(text) == ""
-    assert normal(text, lines=True) == ""
+def test_normalize_blank_text_is_empty(text):
+    assert normalize(text) == ""
+    assert normalize(text, multiline=True) == ""
 
 
 @pytest.mark.parametrize("first, second", [("First", "Second"), ("បទ១", "បទ២")])
-def test_lines_are_kept_where_asked_with_one_empty_line_at_most(first, second):
-    assert normal(f"\n {first} \r\n\r\n \n\n{second}\u2028\n", lines=True) == f"{first}\n\n{second}"
-    assert normal(f"{first}\r{second}", lines=True) == f"{first}\n{second}"
-    assert normal(f"{first}\n{second}") == f"{first} {second}"
+def test_normalize_multiline_keeps_lines(first, second):
+    assert normalize(f"\n {first} \r\n\r\n \n\n{second}\u2028\n", multiline=True) == f"{first}\n\n{second}"
+    assert normalize(f"{first}\r{second}", multiline=True) == f"{first}\n{second}"
+    assert normalize(f"{first}\n{second}") == f"{first} {second}"
 
 
-def test_latin_letters_are_composed():
-    assert normal("Andre\u0301 សុខ") == "Andr\u00e9 សុខ"
+def test_normalize_composes_latin_letters():
+    assert normalize("Andre\u0301 សុខ") == "Andr\u00e9 សុខ"
 
 
-def test_a_latin_accent_does_not_part_a_coeng_from_its_letter():
-    assert normal(points("1780 0301 17D2 1781")) == points("1780 0301 17D2 1781")
+def test_normalize_latin_accent_keeps_coeng_with_its_letter():
+    assert normalize(from_codes("1780 0301 17D2 1781")) == from_codes("1780 0301 17D2 1781")
 
 
-def test_digits_stay_as_typed():
-    assert normal("ផ្ទះ១២ 34") == "ផ្ទះ១២ 34"
+def test_normalize_keeps_digits():
+    assert normalize("ផ្ទះ១២ 34") == "ផ្ទះ១២ 34"
 
 
 @pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0C, 0x1B, 0x1F, 0x7F, 0x80, 0x85, 0x9F, 0xD800, 0xDFFF])
 @pytest.mark.parametrize("text", ["Sok{}", "សុខ{}"])
-def test_control_characters_are_refused(code, text):
-    with pytest.raises(Refused) as refused:
-        normal(text.format(chr(code)))
-    assert refused.value.reason == "control"
+def test_normalize_rejects_control_characters(code, text):
+    with pytest.raises(InvalidText) as error:
+        normalize(text.format(chr(code)))
+    assert error.value.reason == "control"
 
 
 @pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 @pytest.mark.parametrize("text", ["Sok{}", "សុខ{}"])
-def test_characters_that_turn_the_direction_are_refused(code, text):
-    with pytest.raises(Refused) as refused:
-        normal(text.format(chr(code)), lines=True)
-    assert refused.value.reason == "direction"
+def test_normalize_rejects_direction_characters(code, text):
+    with pytest.raises(InvalidText) as error:
+        normalize(text.format(chr(code)), multiline=True)
+    assert error.value.reason == "direction"
 
 
 @settings(deadline=None)
-@given(some.one_of(typed, tangled), some.booleans())
-def test_the_normal_form_of_a_normal_form_is_itself(text, lines):
-    once = normal(text, lines=lines)
-    assert normal(once, lines=lines) == once
+@given(some.one_of(typed, irregular), some.booleans())
+def test_normalize_is_idempotent(text, lines):
+    normalized = normalize(text, multiline=lines)
+    assert normalize(normalized, multiline=lines) == normalized
 
 
-def every_small_cluster():
-    """A letter of the first series, of the second or BA with one or two subscripts or marks."""
-    hanging = [chr(code) for code in (*range(0x17B6, 0x17D2), 0x17DD)] + ["្ក", "្រ", "្ប", "្ដ", "្"]
-    for letter, one, two in itertools.product("សមប", ["", *hanging], hanging):
-        yield letter + one + two
+def small_clusters():
+    """Yield a letter of the first series, of the second series or BA, with one or two subscripts or marks."""
+    additions = [chr(code) for code in (*range(0x17B6, 0x17D2), 0x17DD)] + ["្ក", "្រ", "្ប", "្ដ", "្"]
+    for letter, first, second in itertools.product("សមប", ["", *additions], additions):
+        yield letter + first + second
 
 
-def test_every_small_cluster_has_one_normal_form():
-    for cluster in every_small_cluster():
-        once = normal(cluster)
-        assert normal(once) == once
+def test_normalize_small_clusters_is_idempotent():
+    for cluster in small_clusters():
+        normalized = normalize(cluster)
+        assert normalize(normalized) == normalized
 
 
-def test_the_short_way_for_tidy_texts_leaves_nothing_to_repair():
-    tidy = [cluster for cluster in every_small_cluster() if khmer._TIDY.fullmatch(cluster)]
-    assert len(tidy) > 500
-    for cluster in tidy:
-        assert khmer._repaired(cluster, False) == cluster
+def test_normal_clusters_need_no_repair():
+    normal_clusters = [cluster for cluster in small_clusters() if khmer._NORMAL_CLUSTERS.fullmatch(cluster)]
+    assert len(normal_clusters) > 500
+    for cluster in normal_clusters:
+        assert khmer._repair(cluster, False) == cluster
 
 
 @settings(deadline=None)
-@given(some.one_of(typed, tangled))
-def test_the_short_way_leaves_nothing_to_repair_in_any_text(text):
-    if khmer._TIDY.fullmatch(text):
-        assert khmer._repaired(text, False) == text
+@given(some.one_of(typed, irregular))
+def test_text_of_normal_clusters_needs_no_repair(text):
+    if khmer._NORMAL_CLUSTERS.fullmatch(text):
+        assert khmer._repair(text, False) == text
 
 
 @settings(deadline=None)
 @given(typed)
-def test_the_normal_form_shows_no_hidden_characters(text):
-    assert not {"Cc", "Cf"} & {unicodedata.category(char) for char in normal(text)}
+def test_normalize_removes_hidden_characters(text):
+    assert not {"Cc", "Cf"} & {unicodedata.category(char) for char in normalize(text)}
 
 
 @settings(deadline=None)
-@given(some.permutations(points("17CA 17B7 17C6 17D0")))
-def test_the_order_in_which_marks_are_typed_does_not_matter(marks):
-    assert normal("ហ" + "".join(marks)) == points("17A0 17CA 17B7 17C6 17D0")
+@given(some.permutations(from_codes("17CA 17B7 17C6 17D0")))
+def test_normalize_ignores_typing_order_of_marks(marks):
+    assert normalize("ហ" + "".join(marks)) == from_codes("17A0 17CA 17B7 17C6 17D0")
 
 
-def test_digits_are_written_in_either_script():
-    assert khmer.latin_digits("ឆ្នាំ២០២៦ 05") == "ឆ្នាំ2026 05"
-    assert khmer.khmer_digits("05/03") == "០៥/០៣"
-    assert khmer.khmer_digits(2026) == "២០២៦"
+def test_digits_are_converted_to_either_script():
+    assert khmer.to_latin_digits("ឆ្នាំ២០២៦ 05") == "ឆ្នាំ2026 05"
+    assert khmer.to_khmer_digits("05/03") == "០៥/០៣"
+    assert khmer.to_khmer_digits(2026) == "២០២៦"
 
 
 @pytest.mark.parametrize("text", ["សុខ ដារ៉ា", "ឥន្ទ្រី", "អ៊ុំ-ស្រី", "ធម៌", "ព្រះ"])
-def test_khmer_letters_spaces_and_hyphens_make_a_khmer_name(text):
+def test_is_khmer_name_accepts_letters_spaces_and_hyphens(text):
     assert khmer.is_khmer_name(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "-", "Sok", "សុខ Dara", "សុខ១", "សុខ1", "សុខ។", "ាក", "្ក", "ក្", "សុខ-", "ក\n", "(ក)"]
 )
-def test_anything_else_makes_none(text):
+def test_is_khmer_name_rejects_other_text(text):
     assert not khmer.is_khmer_name(text)
 
 
@@ -218,17 +220,17 @@ def test_anything_else_makes_none(text):
     "text",
     ["Sok Dara", "SOK", "O'Neil", "D’Arc", "Anne-Marie", "J. Doe", "André", "Nguyễn", "Đặng", "R A/L K"],
 )
-def test_latin_letters_make_a_latin_name(text):
+def test_is_latin_name_accepts_latin_letters(text):
     assert khmer.is_latin_name(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "សុខ", "Sok ដា", "Sok1", "-Sok", "Sok\n", "<b>", "'", "=1+1", "/Sok", "a" * 60 + "1"]
 )
-def test_anything_else_makes_no_latin_name(text):
+def test_is_latin_name_rejects_other_text(text):
     assert not khmer.is_latin_name(text)
 
 
-def test_letters_and_signs_are_counted_but_not_digits_latin_and_punctuation():
-    assert khmer.khmer_letters("សុខ ដារ៉ា ២០។ៗ Sok") == 8
-    assert khmer.khmer_letters("Sok 12") == 0
+def test_count_khmer_letters_counts_letters_and_signs_only():
+    assert khmer.count_khmer_letters("សុខ ដារ៉ា ២០។ៗ Sok") == 8
+    assert khmer.count_khmer_letters("Sok 12") == 0

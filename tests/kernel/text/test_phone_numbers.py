@@ -1,8 +1,8 @@
-"""One number is one number, however it is written."""
+"""Different spellings of one phone number compare as equal."""
 
 import pytest
 
-from app.kernel.text.phone_numbers import telephone_key
+from app.kernel.text.phone_numbers import normalize_phone
 
 
 @pytest.mark.parametrize(
@@ -17,14 +17,14 @@ from app.kernel.text.phone_numbers import telephone_key
         "(012) 345.678",
     ],
 )
-def test_a_number_has_one_key(written):
-    assert telephone_key(written) == "012345678"
+def test_normalize_phone_spellings_give_one_number(written):
+    assert normalize_phone(written) == "012345678"
 
 
 @pytest.mark.parametrize("nothing", ["", None, "គ្មាន"])
-def test_what_has_no_digit_has_no_key(nothing):
-    assert telephone_key(nothing) == ""
+def test_normalize_phone_without_digits_is_empty(nothing):
+    assert normalize_phone(nothing) == ""
 
 
-def test_a_short_number_that_begins_like_the_country_keeps_its_digits():
-    assert telephone_key("855 123") == "855123"
+def test_normalize_phone_short_number_keeps_its_digits():
+    assert normalize_phone("855 123") == "855123"

@@ -1,1 +1,1 @@
-"""A provider of OpenID Connect, under the names that Flask-AppBuilder takes from Authlib, which is not in the lock."""
+"""A fake of Authlib, which is not in the lock file: an OpenID Connect provider for Flask-AppBuilder."""

@@ -1,4 +1,4 @@
-"""A directory in memory, under the names that Flask-AppBuilder takes from python-ldap, which is not in the lock."""
+"""A fake of python-ldap, which is not in the lock file: a directory in memory for Flask-AppBuilder."""
 
 SCOPE_SUBTREE, OPT_REFERRALS, OPT_NETWORK_TIMEOUT, OPT_TIMEOUT = 2, 8, 0x5005, 0x5002
 BASE = "ou=people,dc=example,dc=gov,dc=kh"
@@ -12,7 +12,7 @@ options = {}
 
 
 class LDAPError(Exception):
-    """The faults of python-ldap that are told apart here."""
+    """The errors of python-ldap that the application distinguishes."""
 
 
 class INVALID_CREDENTIALS(LDAPError): ...
@@ -45,7 +45,7 @@ def set_option(option, value):
 
 
 class Connection:
-    """As a directory that is often met: whoever gives no password is let in as nobody, which is an answer of yes."""
+    """A directory that accepts an empty password as an anonymous bind, as many do."""
 
     def set_option(self, option, value): ...
 

@@ -1,4 +1,4 @@
-"""Of python-ldap, what Flask-AppBuilder takes."""
+"""The part of python-ldap that Flask-AppBuilder uses."""
 
 
 def escape_filter_chars(text):

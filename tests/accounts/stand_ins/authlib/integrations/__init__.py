@@ -1,1 +1,1 @@
-"""Of Authlib, what Flask-AppBuilder takes."""
+"""The part of Authlib that Flask-AppBuilder uses."""

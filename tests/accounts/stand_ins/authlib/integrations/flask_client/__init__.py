@@ -1,4 +1,4 @@
-"""Of Authlib, what Flask-AppBuilder takes. What Authlib itself weighs in a token was tried by hand."""
+"""The part of Authlib that Flask-AppBuilder uses. Authlib's own token checks were tried by hand."""
 
 from flask import redirect
 
@@ -11,18 +11,18 @@ class OAuth:
 
 
 class Remote:
-    """One provider: it signs the `claims` that a test gives it, or fails with the `fault`."""
+    """A provider that returns the `claims` of a test, or raises `error`."""
 
     def __init__(self, settings):
-        self.settings, self.asked, self.claims, self.fault = settings, None, {}, None
+        self.settings, self.options, self.claims, self.error = settings, None, {}, None
 
-    def authorize_redirect(self, _back_to, **asked):
-        self.asked = asked
-        if self.fault:
-            raise self.fault
+    def authorize_redirect(self, _back_to, **options):
+        self.options = options
+        if self.error:
+            raise self.error
         return redirect("https://provider.invalid/authorize")
 
     def authorize_access_token(self):
-        if self.fault:
-            raise self.fault
+        if self.error:
+            raise self.error
         return {"userinfo": self.claims}

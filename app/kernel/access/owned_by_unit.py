@@ -1,0 +1,42 @@
+"""Records that belong to a unit: the ready row filter for a model that is linked to no case, person or order."""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, String, column, func, or_, select, table
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.kernel.schema.fields import link
+
+# A plain table, because the reference data is a package above this one.
+_units = table("unit", column("code", String), column("area_code", String)).c
+
+
+class OwnedByUnit:
+    """Mixin of a record of a unit. The unit sees it, and every unit with the whole area of this unit.
+
+    `unit` is by default the unit of the author. Departments, scoped by an offence family, see their own records.
+    """
+
+    __row_policy__ = "of_unit"
+
+    @declared_attr
+    def unit_code(cls) -> Mapped[str | None]:
+        return mapped_column(String(20), ForeignKey("unit.code"), index=True)
+
+    @declared_attr
+    def unit(cls):
+        return link(
+            cls.unit_code, argument="Unit", lookup="unit", label=_("Unit"), on="list show add edit search"
+        )
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        if scope.is_unrestricted or scope.is_nationwide:
+            return None
+        own = cls.unit_code == scope.unit
+        if scope.offence_families:
+            return own
+        inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
+        return or_(own, cls.unit_code.in_(select(_units.code).where(inside)))
+
+    def is_in_scope(self, scope):
+        return self.unit_code == scope.unit

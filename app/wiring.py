@@ -1,0 +1,183 @@
+"""Everything that runs without being called: session hooks in their order, scheduled jobs, and registries.
+
+A lower feature does not know a higher one, so the higher one provides functions to it here. `connect()` does all of
+it once in a process. SQLAlchemy documents the events: https://docs.sqlalchemy.org/en/21/orm/session_events.html
+"""
+
+from functools import cache
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from app.accounts import dashboard as account_dashboard
+from app.accounts import revoke_on_change, write_guard
+from app.audit_review import bulk_access_alert, canary_records
+from app.cases import aggregate, court_findings
+from app.cases import flush_hooks as cases
+from app.cases import timeline as case_timeline
+from app.corrections import notifications as correction_notifications
+from app.court_orders import charge_findings as order_findings
+from app.court_orders import custody_port, match_answers, matches
+from app.court_orders import dashboard as order_dashboard
+from app.court_orders import flush_hooks as court_orders
+from app.court_orders import notifications as order_notifications
+from app.court_orders import timeline as order_timeline
+from app.custody import charge_findings as custody_findings
+from app.custody import deadline_alerts, derived_state, lists, order_effects, status_sources, visibility_rows
+from app.custody import notifications as custody_notifications
+from app.custody import timeline as custody_timeline
+from app.duplicates import detection, pair_areas
+from app.duplicates import notifications as duplicate_notifications
+from app.exports import export_job
+from app.exports import notifications as export_notifications
+from app.imports import actions as import_actions
+from app.imports import fix_sheet_import
+from app.imports import notifications as import_notifications
+from app.jobs import enqueue, results
+from app.jobs import notifications as job_notifications
+from app.kernel import actor, scheduler
+from app.kernel.access import row_filter, row_level_security
+from app.kernel.audit import access_log, anchors, recorder
+from app.kernel.database import engine, versioned_cache, wal_checkpoint
+from app.kernel.scheduler import ScheduledJob
+from app.kernel.schema import record, record_lock
+from app.kernel.screens import search_tokens
+from app.name_search import index
+from app.people import break_glass_guard, merged_records, status
+from app.printouts import batches
+from app.search import search_alerts
+from app.special_access import break_glass
+from app.special_access import notifications as special_access_notifications
+
+SESSION_HOOKS = {
+    "after_begin": (row_level_security.apply_settings_at_begin,),
+    "do_orm_execute": (
+        row_filter.apply_row_filter,
+        record_lock.refuse_bulk,
+        write_guard.refuse_bulk_statements,
+    ),
+    # Derived columns first, then checks: a check sees what the flush will write.
+    "before_flush": (
+        derived_state.recompute_states,
+        court_orders.recompute_orders,
+        versioned_cache.bump_changed_versions,
+        record.prepare_records,
+        row_filter.check_links,
+        row_level_security.plan_writes_once,
+        break_glass_guard.refuse_changes,
+        cases.update_ages,
+        cases.share_moved_cases,
+        merged_records.refuse_links_to_merged_persons,
+        write_guard.check_account_changes,
+        revoke_on_change.require_password_change,
+    ),
+    # Rows that follow from the written ones. Visibility rows precede whatever asks who sees a person.
+    "after_flush": (
+        status.refresh_after_death,
+        recorder.record_flush,
+        court_orders.update_people,
+        matches.collect_changes,
+        cases.update_visibility,
+        cases.share_new_cases,
+        pair_areas.update_areas_on_flush,
+        detection.detect_on_flush,
+        revoke_on_change.end_sessions_and_tokens,
+        order_effects.execute_orders,
+        visibility_rows.add_visibility,
+        visibility_rows.notify_new_cases,
+        status_sources.refresh_statuses,
+        index.update_index_on_flush,
+        search_alerts.collect_changed_persons,
+        row_filter.check_written_rows,  # last: a row may be visible because of the rows above
+    ),
+    "after_flush_postexec": (matches.process_changes,),
+    "before_commit": (
+        order_effects.apply_acquittals,
+        recorder.append_before_commit,
+        search_alerts.send_alerts,
+    ),
+    "after_commit": (enqueue.enqueue_pending,),
+    "after_rollback": (enqueue.forget_pending, order_effects.discard_pending),
+    "after_soft_rollback": (recorder.drop_rolled_back, search_alerts.clear_changed_persons),
+    "after_transaction_create": (recorder.remember_queue_length,),
+    "after_transaction_end": (
+        row_level_security.reset_plan_mode,
+        recorder.reset_queue,
+        detection.clear_written,
+        merged_records.forget_checked_persons,
+    ),
+}
+# These run for each record, after all hooks of the flush, and so see derived columns too.
+RECORD_HOOKS = {
+    "before_update": (record_lock.refuse_locked_changes,),
+    "before_delete": (record_lock.refuse_delete,),
+}
+ENGINE_HOOKS = {"connect": (engine.set_pragmas,), "handle_error": (engine.remove_values,)}
+
+
+SCHEDULED_JOBS = (
+    ScheduledJob("custody", deadline_alerts.send_alerts_now),
+    ScheduledJob("matches", match_answers.escalate_matches),
+    ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
+    ScheduledJob("results of jobs", results.remove_expired_results),
+    ScheduledJob("expired search tokens", search_tokens.delete_expired),
+    ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
+    ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
+)
+
+# What decorators register when these modules are imported; tests/house/test_wiring.py compares the list with the code.
+REGISTRIES = {
+    "aggregate_finder": (aggregate,),
+    "dashboard_card": (account_dashboard, order_dashboard, lists),
+    "event_provider": (case_timeline, order_timeline, custody_timeline),
+    "register_kind": (export_job, batches, import_actions, fix_sheet_import),
+    "register_texts": (
+        job_notifications,
+        order_notifications,
+        custody_notifications,
+        special_access_notifications,
+        correction_notifications,
+        duplicate_notifications,
+        export_notifications,
+        import_notifications,
+        canary_records,
+        search_alerts,
+    ),
+    "register_page": (
+        job_notifications,
+        order_notifications,
+        special_access_notifications,
+        export_notifications,
+    ),
+}
+
+
+@cache
+def connect():
+    """Attach all hooks and providers; once in a process, however many applications it makes."""
+    engine.register_dialect()
+    for target, hooks, options in (
+        (Session, SESSION_HOOKS, {}),
+        (record.Record, RECORD_HOOKS, {"propagate": True}),
+        (Engine, ENGINE_HOOKS, {}),
+    ):
+        for name, functions in hooks.items():
+            for function in functions:
+                event.listen(target, name, function, **options)
+    scheduler.set_jobs(*SCHEDULED_JOBS)
+    actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
+    access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
+    custody_port.register_provider(
+        find_arrests=order_effects.find_arrests, find_detained=order_effects.find_detained
+    )
+    court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)
+    status.set_sources(
+        status.select_deceased,
+        court_orders.select_deceased,
+        court_orders.select_wanted,
+        status_sources.select_custody_facts,
+        status_sources.select_detention_facts,
+        status_sources.select_release_facts,
+        status_sources.select_cleared,
+    )

@@ -1,0 +1,106 @@
+"""The example of docs/development.md, followed word by word in a copy of the project."""
+
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from app.kernel.database import engine
+from tests.house.source_files import PROJECT
+
+MOST_LINES, MOST_FILES = 40, 6
+NOT_COPIED = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", "*.db*", "node_modules")
+BLOCK = re.compile(r"```(sh|diff)\n(.*?)```", re.DOTALL)
+CHECKS = (
+    "tests/cli/lost_item_checks.py", "tests/cases/test_lost_item.py", "tests/house/test_migrations.py",
+    "tests/house/test_record_lock.py", "tests/house/test_row_filter.py", "tests/house/test_rule_book.py",
+    "tests/house/test_roles.py", "tests/house/test_dictionary.py", "tests/house/test_translations.py",
+    "tests/house/test_api.py", "tests/house/test_imports.py", "tests/kernel/access",
+)  # fmt: skip
+
+
+def read_steps():
+    """Return (kind, lines) of each block of the section about a new model."""
+    text = (PROJECT / "docs/development.md").read_text("utf-8")
+    section = text.partition("\n## A model\n")[2].partition("\n## ")[0]
+    return [(kind, body.splitlines()) for kind, body in BLOCK.findall(section)]
+
+
+def read_edit(lines):
+    """Return (path, old text, new text) of a block; a block without old text is appended to its file."""
+    path = lines[0].removeprefix("# ")
+    old = [line[1:] for line in lines[1:] if not line.startswith("+")]
+    new = [line[1:] for line in lines[1:] if not line.startswith("-")]
+    return path, "\n".join(old), "\n".join(new)
+
+
+def test_example_fits_into_the_limits_of_lines_and_files():
+    lines, files = 0, set()
+    for kind, body in read_steps():
+        if kind == "sh":
+            lines += len(body)
+        else:
+            lines += sum(line.startswith("+") for line in body)
+            files.add(body[0])
+    assert lines <= MOST_LINES and len(files) <= MOST_FILES, (lines, files)
+
+
+class Copy:
+    """A copy of the project with a filled database."""
+
+    def __init__(self, folder):
+        self.root, self.data = folder / "project", folder / "data"
+        shutil.copytree(PROJECT, self.root, ignore=NOT_COPIED)
+
+    def run(self, *arguments):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+        environment["ECRIME_DATA_DIR"] = str(self.data)
+        environment.pop("PYTEST_XDIST_WORKER", None)
+        result = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=self.root, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert result.returncode == 0, f"{arguments}: {result.stdout[-6000:]}{result.stderr[-3000:]}"
+        return result.stdout
+
+    def run_commands(self, lines):
+        for line in "\n".join(lines).replace("\\\n", " ").splitlines():
+            self.run("app.cli.main", *shlex.split(line.removeprefix("python3 run.py ")))
+
+    def edit(self, lines):
+        path, old, new = read_edit(lines)
+        file = self.root / path
+        text = file.read_text("utf-8") if file.exists() else ""
+        if old:
+            assert text.count(old) == 1, f"{path}: {old!r} occurs {text.count(old)} times"
+            text = text.replace(old, new)
+        else:
+            text += new + "\n"
+        file.write_text(text, "utf-8")
+
+    def query(self, statement):
+        with sqlite3.connect(self.data / "register.db") as connection:
+            return connection.execute(statement).fetchone()[0]
+
+
+@pytest.mark.slow
+def test_documented_model_works_on_a_filled_database(tmp_path):
+    project = Copy(tmp_path)
+    project.run("app.cli.main", "demo", "--cases", "20", "--persons", "40", "--orders", "6", "--held", "6")
+    persons = project.query("SELECT count(*) FROM person")
+    for kind, lines in read_steps():
+        (project.run_commands if kind == "sh" else project.edit)(lines)
+    project.run("app.cli.main", "dictionary")
+    project.run("app.cli.main", "migrate")
+    assert project.query("SELECT count(*) FROM person") == persons > 0
+    assert project.query("SELECT count(*) FROM lost_item") == 0
+    assert project.query("SELECT count(*) FROM sqlite_master WHERE name LIKE 'lock_lost_item_%'") == 5
+    assert project.query("SELECT version_num FROM alembic_version") > engine.head_revision()
+    project.run("app.cli.main", "audit", "anchor")
+    project.run("app.cli.main", "audit", "verify")
+    project.run("pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *CHECKS)
