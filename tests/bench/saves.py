@@ -91,10 +91,8 @@ def a_case(number, cards, photo=""):
 def _somebody(number, index, card):
     """Return a typical person: others may share the name and the birth date, but not the card."""
     chance, names = SeededRandom(f"{number} {index}"), _names()
-    (family, given), (of_father, fathers_name) = (
-        names.draw_khmer(chance, SEXES[index]),
-        names.khmer(chance, "M"),
-    )
+    family, given = names.draw_khmer(chance, SEXES[index])
+    of_father, fathers_name = names.draw_khmer(chance, "M")
     boxes = {
         "surname_km": family.km,
         "given_km": given.km,

@@ -220,7 +220,7 @@ def put_back(connection, table):
         connection.execute(text(moved), then)
         connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
         return
-    name = {"name": f"lock_{table}_kept"}
+    name = {"name": f"lock_{table}_immutable"}
     lock = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), name).scalar_one()
     connection.execute(text(f'DROP TRIGGER "{name["name"]}"'))
     moved = f"UPDATE \"{table}\" SET recorded_at = strftime('%Y-%m-%d %H:%M:%f000', recorded_at, :then || ' seconds')"  # noqa: S608
