@@ -22,6 +22,7 @@ from app.kernel.audit import access_log, recorder, typeahead_searches
 from app.kernel.database.transactions import commit
 from app.kernel.forms.inputs import describe_date_error
 from app.kernel.schema import code_lists
+from app.kernel.screens.urls import add_query
 from app.kernel.text import dates, khmer
 from app.reference.models import Unit
 
@@ -53,7 +54,7 @@ class LogView(BaseView):
             "audit_review/log.html",
             title=gettext("Audit log"),
             rows=entries,
-            older=url_for("LogView.list", **{**_without_reserved(args), "before": older}) if older else None,
+            older=_list_url(args, older) if older else None,
             args=args,
             faults=faults,
             acts=event_sentences.SENTENCES,
@@ -68,17 +69,14 @@ class LogView(BaseView):
     @has_access
     def search(self):
         """Redirect to the URL of the filters. The URL contains the number of the user instead of the user name."""
-        args = {
-            name: value.strip()[:40]
-            for name, value in _without_reserved(request.form).items()
-            if value.strip()
-        }
+        args = {name: value.strip()[:40] for name, value in request.form.items() if value.strip()}
         if "who" in args:
             user = log_queries.find_user_id(args.pop("who"))
             if user is None:
                 flash(gettext("There is no account with this name."), "warning")
-            args["user"] = user
-        return redirect(url_for("LogView.list", **args))
+            else:
+                args["user"] = user
+        return redirect(_list_url(args))
 
     @expose("/show/<int(max=2147483647):seq>")
     @has_access
@@ -180,8 +178,10 @@ def _log_access(entity, entity_id=None):
     access_log.write_or_abort(lambda: recorder.record_now("look.open", entity, entity_id, source="log"))
 
 
-def _without_reserved(args):
-    return {name: value for name, value in args.items() if name not in ("csrf_token", "before")}
+def _list_url(filters, before=None):
+    """Return the URL of the log with these filters, from the entry `before` on."""
+    filters = {name: value for name, value in filters.items() if name not in ("csrf_token", "before")}
+    return add_query(url_for("LogView.list"), filters | ({"before": before} if before else {}))
 
 
 def _parse_filters(args):

@@ -4,6 +4,7 @@ from flask import current_app, g, request, url_for
 
 from app.exports import limits
 from app.exports.models import CASE, PERSON
+from app.kernel.screens.urls import add_query
 
 
 def init_app(app):
@@ -12,7 +13,7 @@ def init_app(app):
 
 def list_export_url(endpoint):
     """Return the URL that exports the list as filtered; None if the reader may not export."""
-    return url_for("ExportView.of_list", name=endpoint, **request.args) if _may_export() else None
+    return add_query(url_for("ExportView.of_list", name=endpoint), request.args) if _may_export() else None
 
 
 def record_export_url(record):

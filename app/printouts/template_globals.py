@@ -3,6 +3,7 @@
 from flask import current_app, g, request, url_for
 
 from app.kernel.concurrency import idempotency
+from app.kernel.screens.urls import add_query
 from app.printouts import patrol_lists
 from app.printouts.views import RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView
 
@@ -31,7 +32,7 @@ def printout_links(record):
 def case_sheets_url():
     """Return the URL that prints the sheets of this case list; empty if the reader may not print them."""
     return (
-        url_for("CaseSheetsView.print_pdf", **request.args)
+        add_query(url_for("CaseSheetsView.print_pdf"), request.args)
         if CaseSheetsView.is_allowed(current_app.appbuilder.sm)
         else ""
     )

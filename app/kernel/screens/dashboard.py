@@ -7,10 +7,11 @@ a number has pages up to the same limit.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 
 from app.extensions import db
 from app.kernel.schema.display import reader_language
+from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
 COUNT_LIMIT = 1000  # no count and no list goes further; beyond it the card shows «1000+»
@@ -35,7 +36,7 @@ class Page:
 
 
 def _page_url(number):
-    return url_for(request.endpoint, **request.args.to_dict() | {"page": number})
+    return add_query(f"{request.script_root}{request.path}", request.args.to_dict() | {"page": number})
 
 
 def paginate(statement, size, limit=COUNT_LIMIT, load=lambda selected: selected, url=_page_url):
@@ -107,6 +108,6 @@ def dashboard_card(position, title, icon, permission):
 
 def build_reader_cards():
     """Return pairs (card, content) of all cards that the current reader may see, in order."""
-    has_access = current_app.appbuilder.sm.has_access
+    has_access = current_app.extensions["appbuilder"].sm.has_access
     cards = sorted((card for card in _cards if has_access(*card.permission)), key=lambda card: card.position)
     return [(card, card.build()) for card in cards]
