@@ -4,17 +4,28 @@ import re
 
 import pytest
 from flask import g
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.menu import Menu
+from flask_appbuilder.security.decorators import permission_name
 from flask_babel import force_locale, get_locale
 from flask_login import current_user
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm.util import LoaderCriteriaOption
+from werkzeug.routing import Map, Rule
 
 from app.accounts.models import User
 from app.kernel import flask_login_patches
+from app.kernel.api.fab_patches import get_permission_name
 from app.kernel.database import psycopg_patches, sqlalchemy_patches
+from app.kernel.forms.inputs import TextField
+from app.kernel.forms.record_form import RowForm
+from app.kernel.forms.wtforms_patches import shown_text
 from app.kernel.i18n.flask_babel_patches import cached_locale
 from app.kernel.patch_guard import require_version
+from app.kernel.screens.fab_patches import MethodNamesMixin
+from app.web.fab_patches import CachedMenu
+from app.web.werkzeug_patches import LazyRule
 from tests.house.source_files import MODULES, named
 
 # Private names of Python itself and of named tuples, and documented names that begin with an underscore.
@@ -32,6 +43,12 @@ def test_private_names_of_libraries_are_used_in_patches_only():
         if lines:
             found[named(path)] = lines
     assert not found
+
+
+def test_every_module_of_patches_requires_a_version():
+    patches = [path for path in MODULES if path.stem.endswith("_patches")]
+    assert len(patches) == 9
+    assert [named(path) for path in patches if "\nrequire_version(" not in path.read_text("utf-8")] == []
 
 
 def test_require_version_other_version_is_refused():
@@ -75,3 +92,52 @@ def test_dialect_overrides_what_sqlalchemy_calls():
     for name in ("do_ping", "do_rollback"):
         assert callable(getattr(PGDialect_psycopg, name))
         assert name in vars(psycopg_patches.PlanCachingDialect)
+
+
+def test_lazy_rule_builds_the_url_of_a_rule_at_first_use():
+    lazy, plain = (Map([kind("/case/show/<int:pk>", endpoint="show")]) for kind in (LazyRule, Rule))
+    values = {"pk": 7, "tab": "people"}
+    for _again in range(2):
+        urls = [one.bind("localhost").build("show", values) for one in (lazy, plain)]
+        assert urls == ["/case/show/7?tab=people"] * 2
+
+
+def test_cached_menu_has_the_entries_of_fab(client_as, app):
+    menu = app.appbuilder.menu
+    assert isinstance(menu, CachedMenu)
+    client_as("clerk.bb").get("/")
+    client_as("admin").get("/")
+    assert len({roles for _language, roles in menu.cached}) == 2
+    with app.test_request_context():
+        assert menu.get_data() is menu.get_data()
+        assert menu.get_data() == Menu.get_data(menu)
+
+
+def test_registration_reads_no_property_of_a_view(app):
+    class Page(MethodNamesMixin, BaseView):
+        route_base = "/page"
+
+        @property
+        def late(self):
+            raise AssertionError("read at registration")
+
+        @expose("/")
+        def page(self):
+            return ""
+
+    blueprint = Page().create_blueprint(app.appbuilder)
+    assert len(blueprint.deferred_functions) == 1
+
+
+def test_permission_name_of_a_method():
+    assert get_permission_name(permission_name("post")(lambda self: None)) == "post"
+
+
+def test_field_is_created_once_and_copied_for_each_form():
+    class Form(RowForm):
+        name = TextField("Name")
+
+    first, second = Form(prefix="a-"), Form(prefix="b-")
+    first.name.data = "សុខ"
+    assert (first.name.name, second.name.name, second.name.data) == ("a-name", "b-name", None)
+    assert shown_text(first.name) == "សុខ"

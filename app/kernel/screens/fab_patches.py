@@ -2,12 +2,16 @@
 
 from functools import cache
 
+from app.kernel.patch_guard import require_version
+
+require_version("flask-appbuilder", "5.3.")
+
 
 class MethodNamesMixin:
     """A view with a `dir` that lists only its methods.
 
     At registration FAB reads every name of a view to find its methods. This would evaluate properties that need the
-    views of the whole application before all of them are registered.
+    views of the whole application before all of them are registered. FAB has no public way to prevent it.
     """
 
     def __dir__(self):
