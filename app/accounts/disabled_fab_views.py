@@ -4,28 +4,19 @@
 any account, their own included, and every user could change their own name.
 """
 
-from flask_appbuilder.security.views import (
-    PermissionModelView,
-    PermissionViewModelView,
-    RegisterUserModelView,
-    ResetPasswordView,
-    UserDBModelView,
-    UserGroupModelView,
-    UserInfoEditView,
-    ViewMenuModelView,
-)
+from flask_appbuilder.security import views as fab_views
 
 from app.accounts.role_views import RoleView
 
 DISABLED_VIEWS = (
-    PermissionModelView,
-    PermissionViewModelView,
-    RegisterUserModelView,
-    ResetPasswordView,
-    UserDBModelView,
-    UserGroupModelView,
-    UserInfoEditView,
-    ViewMenuModelView,
+    fab_views.PermissionModelView,
+    fab_views.PermissionViewModelView,
+    fab_views.RegisterUserModelView,
+    fab_views.ResetPasswordView,
+    fab_views.UserDBModelView,
+    fab_views.UserGroupModelView,
+    fab_views.UserInfoEditView,
+    fab_views.ViewMenuModelView,
 )
 
 
