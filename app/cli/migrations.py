@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ def write_migration(what):
         downgrade="\n    ".join(back),
     )
     path.write_text(text.replace("import sqlalchemy as sa\n", "") if "sa." not in code else text, "utf8")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
     return path
 
 

@@ -9,129 +9,395 @@ from alembic import op
 
 from migrations import lock
 
-revision = '0003'
-down_revision = '0002'
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-AREA = ('province_code', 'district_code', 'commune_code')
-FILE = ('sha256', 'mime', 'size', 'width_px', 'height_px', 'note')
+AREA = ("province_code", "district_code", "commune_code")
+FILE = ("sha256", "mime", "size", "width_px", "height_px", "note")
 # The columns that lock after 48 hours, in addition to `unit_code`.
 FACTS = {
-    'arrest': (
-        *AREA, 'at', 'by_unit_code', 'case_id', 'document_no', 'force_text', 'force_used', 'ground',
-        'involvement_id', 'match_reason', 'officers', 'order_id', 'person_id', 'place_code', 'place_text',
+    "arrest": (
+        *AREA,
+        "at",
+        "by_unit_code",
+        "case_id",
+        "document_no",
+        "force_text",
+        "force_used",
+        "ground",
+        "involvement_id",
+        "match_reason",
+        "officers",
+        "order_id",
+        "person_id",
+        "place_code",
+        "place_text",
     ),
-    'case': (
-        *AREA, 'abroad_country', 'draft_token', 'late', 'late_reason', 'latitude', 'longitude',
-        'modus_operandi_text', 'number', 'occurred_from', 'occurred_to', 'origin', 'photo_missing',
-        'place_code', 'place_kind', 'place_text', 'report_kind', 'reported_at', 'sensitivity', 'summary',
-        'time_unknown',
+    "case": (
+        *AREA,
+        "abroad_country",
+        "draft_token",
+        "late",
+        "late_reason",
+        "latitude",
+        "longitude",
+        "modus_operandi_text",
+        "number",
+        "occurred_from",
+        "occurred_to",
+        "origin",
+        "photo_missing",
+        "place_code",
+        "place_kind",
+        "place_text",
+        "report_kind",
+        "reported_at",
+        "sensitivity",
+        "summary",
+        "time_unknown",
     ),
-    'case_file': (
-        *AREA, *FILE, 'case_id', 'kind',
+    "case_file": (
+        *AREA,
+        *FILE,
+        "case_id",
+        "kind",
     ),
-    'case_offence': (
-        *AREA, 'attempt', 'case_id', 'class_reason', 'family', 'means', 'motive', 'offence_class',
-        'offence_code', 'second_weapon', 'way', 'weapon',
+    "case_offence": (
+        *AREA,
+        "attempt",
+        "case_id",
+        "class_reason",
+        "family",
+        "means",
+        "motive",
+        "offence_class",
+        "offence_code",
+        "second_weapon",
+        "way",
+        "weapon",
     ),
-    'court_order': (
-        'age_stated', 'basis_order_id', 'born_on', 'case_id', 'court_code', 'dossier_no', 'family',
-        'father_name', 'given_km', 'given_latin', 'home_code', 'issued_on', 'issuer', 'issuer_name', 'kind',
-        'law_code', 'law_text', 'nationality', 'note', 'number', 'number_key', 'occurred_on',
-        'offence_class', 'offence_code', 'offence_text', 'origin', 'received_on', 'sealed', 'sex', 'signed',
-        'surname_km', 'surname_latin', 'urgent',
+    "court_order": (
+        "age_stated",
+        "basis_order_id",
+        "born_on",
+        "case_id",
+        "court_code",
+        "dossier_no",
+        "family",
+        "father_name",
+        "given_km",
+        "given_latin",
+        "home_code",
+        "issued_on",
+        "issuer",
+        "issuer_name",
+        "kind",
+        "law_code",
+        "law_text",
+        "nationality",
+        "note",
+        "number",
+        "number_key",
+        "occurred_on",
+        "offence_class",
+        "offence_code",
+        "offence_text",
+        "origin",
+        "received_on",
+        "sealed",
+        "sex",
+        "signed",
+        "surname_km",
+        "surname_latin",
+        "urgent",
     ),
-    'custody': (
-        *AREA, 'arrest_id', 'arrived_at', 'case_id', 'held_by_code', 'offence_class', 'person_id',
+    "custody": (
+        *AREA,
+        "arrest_id",
+        "arrived_at",
+        "case_id",
+        "held_by_code",
+        "offence_class",
+        "person_id",
     ),
-    'custody_document': (
-        *AREA, *FILE, 'arrest_id', 'case_id', 'custody_id', 'detention_id', 'judgment_id', 'person_id',
-        'release_id',
+    "custody_document": (
+        *AREA,
+        *FILE,
+        "arrest_id",
+        "case_id",
+        "custody_id",
+        "detention_id",
+        "judgment_id",
+        "person_id",
+        "release_id",
     ),
-    'custody_step': (
-        *AREA, 'at', 'case_id', 'custody_id', 'document_no', 'hours', 'kind', 'note', 'outcome', 'person_id',
-        'who',
+    "custody_step": (
+        *AREA,
+        "at",
+        "case_id",
+        "custody_id",
+        "document_no",
+        "hours",
+        "kind",
+        "note",
+        "outcome",
+        "person_id",
+        "who",
     ),
-    'detention': (
-        *AREA, 'case_id', 'court_code', 'document_date', 'document_no', 'first_prison_code',
-        'involvement_id', 'kind', 'offence_class', 'person_id', 'sentence_id', 'since',
+    "detention": (
+        *AREA,
+        "case_id",
+        "court_code",
+        "document_date",
+        "document_no",
+        "first_prison_code",
+        "involvement_id",
+        "kind",
+        "offence_class",
+        "person_id",
+        "sentence_id",
+        "since",
     ),
-    'detention_step': (
-        *AREA, 'case_id', 'detention_id', 'document_no', 'done_on', 'kind', 'months', 'note', 'person_id',
-        'prison_code', 'reason',
+    "detention_step": (
+        *AREA,
+        "case_id",
+        "detention_id",
+        "document_no",
+        "done_on",
+        "kind",
+        "months",
+        "note",
+        "person_id",
+        "prison_code",
+        "reason",
     ),
-    'exhibit': (
-        *AREA, 'case_id', 'currency', 'description', 'document_no', 'engine_no', 'frame_no', 'kind',
-        'measure', 'phone', 'phone_key', 'plate', 'plate_key', 'property_role', 'quantity', 'serial',
-        'substance', 'value_khr', 'weapon',
+    "exhibit": (
+        *AREA,
+        "case_id",
+        "currency",
+        "description",
+        "document_no",
+        "engine_no",
+        "frame_no",
+        "kind",
+        "measure",
+        "phone",
+        "phone_key",
+        "plate",
+        "plate_key",
+        "property_role",
+        "quantity",
+        "serial",
+        "substance",
+        "value_khr",
+        "weapon",
     ),
-    'involvement': (
-        *AREA, 'age', 'case_id', 'family', 'injury', 'intoxication', 'minor', 'note', 'participation',
-        'person_id', 'photo_missing', 'relation', 'restricted', 'role', 'schooling', 'state', 'work',
+    "involvement": (
+        *AREA,
+        "age",
+        "case_id",
+        "family",
+        "injury",
+        "intoxication",
+        "minor",
+        "note",
+        "participation",
+        "person_id",
+        "photo_missing",
+        "relation",
+        "restricted",
+        "role",
+        "schooling",
+        "state",
+        "work",
     ),
-    'judgment': (
-        *AREA, 'case_id', 'case_offence_id', 'court_code', 'court_no', 'decided_on', 'in_absence',
-        'involvement_id', 'person_id', 'verdict',
+    "judgment": (
+        *AREA,
+        "case_id",
+        "case_offence_id",
+        "court_code",
+        "court_no",
+        "decided_on",
+        "in_absence",
+        "involvement_id",
+        "person_id",
+        "verdict",
     ),
-    'judgment_step': (
-        *AREA, 'case_id', 'document_no', 'done_on', 'judgment_id', 'kind', 'note', 'person_id',
+    "judgment_step": (
+        *AREA,
+        "case_id",
+        "document_no",
+        "done_on",
+        "judgment_id",
+        "kind",
+        "note",
+        "person_id",
     ),
-    'order_event': (
-        'arrest_id', 'at', 'by_order_id', 'document_date', 'document_no', 'kind', 'note', 'notice_kind',
-        'officer', 'order_id', 'person_id', 'place_code', 'reason', 'result', 'to_unit_code',
+    "order_event": (
+        "arrest_id",
+        "at",
+        "by_order_id",
+        "document_date",
+        "document_no",
+        "kind",
+        "note",
+        "notice_kind",
+        "officer",
+        "order_id",
+        "person_id",
+        "place_code",
+        "reason",
+        "result",
+        "to_unit_code",
     ),
-    'order_file': (
-        *FILE, 'order_id',
+    "order_file": (
+        *FILE,
+        "order_id",
     ),
-    'person': (
-        'age_from', 'age_stated', 'age_to', 'birth_precision', 'birth_year', 'birthplace_code', 'born_on',
-        'father_name', 'given_km', 'given_latin', 'merged_into_id', 'mother_name', 'name', 'name_sort',
-        'origin', 'sex', 'sex_reason', 'surname_km', 'surname_latin', 'unidentified',
+    "person": (
+        "age_from",
+        "age_stated",
+        "age_to",
+        "birth_precision",
+        "birth_year",
+        "birthplace_code",
+        "born_on",
+        "father_name",
+        "given_km",
+        "given_latin",
+        "merged_into_id",
+        "mother_name",
+        "name",
+        "name_sort",
+        "origin",
+        "sex",
+        "sex_reason",
+        "surname_km",
+        "surname_latin",
+        "unidentified",
     ),
-    'person_address': (
-        'house', 'kind', 'person_id', 'phone', 'phone_key', 'place_code', 'since', 'street', 'village_group',
+    "person_address": (
+        "house",
+        "kind",
+        "person_id",
+        "phone",
+        "phone_key",
+        "place_code",
+        "since",
+        "street",
+        "village_group",
     ),
-    'person_document': (
-        'country', 'kind', 'number', 'number_key', 'person_id', 'valid_to',
+    "person_document": (
+        "country",
+        "kind",
+        "number",
+        "number_key",
+        "person_id",
+        "valid_to",
     ),
-    'person_mark': (
-        'body_part', 'kind', 'person_id', 'text',
+    "person_mark": (
+        "body_part",
+        "kind",
+        "person_id",
+        "text",
     ),
-    'person_name': (
-        'kind', 'person_id', 'text_km', 'text_latin',
+    "person_name": (
+        "kind",
+        "person_id",
+        "text_km",
+        "text_latin",
     ),
-    'person_photo': (
-        *FILE, 'person_id', 'taken_on',
+    "person_photo": (
+        *FILE,
+        "person_id",
+        "taken_on",
     ),
-    'release': (
-        *AREA, 'case_id', 'conditions', 'detention_id', 'document_no', 'kind', 'person_id', 'place_code',
-        'place_text', 'released_on', 'reports_to_code', 'track_until',
+    "release": (
+        *AREA,
+        "case_id",
+        "conditions",
+        "detention_id",
+        "document_no",
+        "kind",
+        "person_id",
+        "place_code",
+        "place_text",
+        "released_on",
+        "reports_to_code",
+        "track_until",
     ),
-    'sentence': (
-        *AREA, 'case_id', 'credit_days', 'days', 'fine_khr', 'judgment_id', 'kind', 'months', 'person_id',
-        'prison_stated_on', 'starts_on', 'text', 'years',
+    "sentence": (
+        *AREA,
+        "case_id",
+        "credit_days",
+        "days",
+        "fine_khr",
+        "judgment_id",
+        "kind",
+        "months",
+        "person_id",
+        "prison_stated_on",
+        "starts_on",
+        "text",
+        "years",
     ),
-    'sentence_change': (
-        *AREA, 'case_id', 'days', 'document_no', 'done_on', 'kind', 'note', 'person_id', 'sentence_id',
+    "sentence_change": (
+        *AREA,
+        "case_id",
+        "days",
+        "document_no",
+        "done_on",
+        "kind",
+        "note",
+        "person_id",
+        "sentence_id",
     ),
-    'supplement': (
-        *AREA, 'case_id', 'learned_on', 'text',
+    "supplement": (
+        *AREA,
+        "case_id",
+        "learned_on",
+        "text",
     ),
-    'tracking_step': (
-        *AREA, 'case_id', 'document_no', 'done_on', 'kind', 'note', 'person_id', 'release_id',
+    "tracking_step": (
+        *AREA,
+        "case_id",
+        "document_no",
+        "done_on",
+        "kind",
+        "note",
+        "person_id",
+        "release_id",
     ),
 }
 CORRECTION = (
-    'kind', 'entity', 'entity_id', 'case_id', 'province_code', 'reason', 'letter_no', 'passed', 'requested_at', 'due_at',
-    'requested_by_id',
+    "kind",
+    "entity",
+    "entity_id",
+    "case_id",
+    "province_code",
+    "reason",
+    "letter_no",
+    "passed",
+    "requested_at",
+    "due_at",
+    "requested_by_id",
 )
-CORRECTION_FIELD = ('correction_id', 'entity', 'entity_id', 'column_name', 'derived', 'before', 'after')
+CORRECTION_FIELD = ("correction_id", "entity", "entity_id", "column_name", "derived", "before", "after")
 MERGE = (
-    'kind', 'duplicate_id', 'surviving_id', 'merged_id', 'parts_id', 'province_code', 'reason', 'seen', 'requested_at',
-    'requested_by_id',
+    "kind",
+    "duplicate_id",
+    "surviving_id",
+    "merged_id",
+    "parts_id",
+    "province_code",
+    "reason",
+    "seen",
+    "requested_at",
+    "requested_by_id",
 )
-MERGE_ROW = ('merge_id', 'entity', 'entity_id', 'column_name', 'before', 'after')
+MERGE_ROW = ("merge_id", "entity", "entity_id", "column_name", "before", "after")
 
 # The columns that may change now.
 EXEMPTIONS = """CREATE VIEW lock_exemption_active AS
@@ -160,13 +426,16 @@ MERGE_ENDED = """
    OR (NEW.open_until IS NOT NULL AND (OLD.open_until IS NULL OR NEW.open_until > OLD.open_until))))
   OR (OLD.open_until {differs} NEW.open_until AND NEW.open_until > {limit})
 """
-NOT_MERGING = (
-    "NOT EXISTS (SELECT 1 FROM person_merge j WHERE j.id = NEW.merge_id AND j.state = 'done' AND j.open_until > {now})"
-)
+NOT_MERGING = "NOT EXISTS (SELECT 1 FROM person_merge j WHERE j.id = NEW.merge_id AND j.state = 'done' AND j.open_until > {now})"
 MERGE_TRIGGERS = (
-    ('lock_person_merge_asked', 'person_merge', 'INSERT', "NEW.state <> 'asked' OR NEW.open_until IS NOT NULL"),
-    ('lock_person_merge_ended', 'person_merge', 'UPDATE', MERGE_ENDED),
-    ('lock_person_merge_row_open', 'person_merge_row', 'INSERT', NOT_MERGING),
+    (
+        "lock_person_merge_asked",
+        "person_merge",
+        "INSERT",
+        "NEW.state <> 'asked' OR NEW.open_until IS NOT NULL",
+    ),
+    ("lock_person_merge_ended", "person_merge", "UPDATE", MERGE_ENDED),
+    ("lock_person_merge_row_open", "person_merge_row", "INSERT", NOT_MERGING),
 )
 NO_CORRECTION = "'lock: no correction exempts this'"
 NO_MERGE = "'lock: no merge exempts this'"
@@ -205,7 +474,11 @@ BEGIN
 END $$
 """
 FUNCTION_NAMES = (
-    'lock_refuse', 'lock_unless_exempt', 'lock_exemption_applied', 'lock_ended', *(name for name, *_ in MERGE_TRIGGERS),
+    "lock_refuse",
+    "lock_unless_exempt",
+    "lock_exemption_applied",
+    "lock_ended",
+    *(name for name, *_ in MERGE_TRIGGERS),
 )
 
 
@@ -218,12 +491,12 @@ def upgrade():
     for trigger in MERGE_TRIGGERS:
         _create_merge_trigger(*trigger)
     for table, facts in FACTS.items():
-        lock.lock_table(op, table, (*facts, 'unit_code'))
-    lock.lock_table(op, 'correction', (), immutable=CORRECTION)
-    lock.lock_table(op, 'person_merge', (), immutable=MERGE)
-    lock.protect_columns(op, 'correction_field', CORRECTION_FIELD)
-    lock.protect_columns(op, 'person_merge_row', MERGE_ROW)
-    lock.lock_until_corrected(op, 'person', 'merged_into_id')
+        lock.lock_table(op, table, (*facts, "unit_code"))
+    lock.lock_table(op, "correction", (), immutable=CORRECTION)
+    lock.lock_table(op, "person_merge", (), immutable=MERGE)
+    lock.protect_columns(op, "correction_field", CORRECTION_FIELD)
+    lock.protect_columns(op, "person_merge_row", MERGE_ROW)
+    lock.lock_until_corrected(op, "person", "merged_into_id")
 
 
 def _correction_triggers_on_sqlite():
@@ -233,7 +506,7 @@ def _correction_triggers_on_sqlite():
         f"""CREATE TRIGGER lock_exemption_immutable BEFORE UPDATE ON lock_exemption FOR EACH ROW
         BEGIN SELECT RAISE(ABORT, {NO_CORRECTION}); END""",
         f"""CREATE TRIGGER lock_correction_ended BEFORE UPDATE ON correction FOR EACH ROW
-        WHEN {CORRECTION_ENDED.format(differs='IS NOT', limit=lock.now(op, sqlite=", '+4 hours', '+1 minute'"))}
+        WHEN {CORRECTION_ENDED.format(differs="IS NOT", limit=lock.now(op, sqlite=", '+4 hours', '+1 minute'"))}
         BEGIN SELECT RAISE(ABORT, {ENDED}); END""",
     ):
         lock.execute(op, statement)
@@ -242,47 +515,57 @@ def _correction_triggers_on_sqlite():
 def _correction_triggers_on_postgresql():
     limit = lock.now(op, postgresql=" + interval '4 hours 1 minute'")
     functions = FUNCTIONS.format(
-        path=lock.search_path(op), is_applied=IS_APPLIED.format(now=lock.now(op)), no_correction=NO_CORRECTION, ended=ENDED
+        path=lock.search_path(op),
+        is_applied=IS_APPLIED.format(now=lock.now(op)),
+        no_correction=NO_CORRECTION,
+        ended=ENDED,
     )
     for statement in (
         functions,
         """CREATE TRIGGER lock_exemption_applied BEFORE INSERT OR UPDATE ON lock_exemption FOR EACH ROW
         EXECUTE FUNCTION lock_exemption_applied()""",
         f"""CREATE TRIGGER lock_correction_ended BEFORE UPDATE ON correction FOR EACH ROW
-        WHEN ({CORRECTION_ENDED.format(differs='IS DISTINCT FROM', limit=limit)}) EXECUTE FUNCTION lock_ended()""",
+        WHEN ({CORRECTION_ENDED.format(differs="IS DISTINCT FROM", limit=limit)}) EXECUTE FUNCTION lock_ended()""",
     ):
         lock.execute(op, statement)
 
 
 def _create_merge_trigger(name, table, event, condition):
-    differs = 'IS NOT' if lock.is_sqlite(op) else 'IS DISTINCT FROM'
+    differs = "IS NOT" if lock.is_sqlite(op) else "IS DISTINCT FROM"
     limit = lock.now(op, sqlite=", '+5 minutes'", postgresql=" + interval '5 minutes'")
     condition = condition.format(now=lock.now(op), differs=differs, limit=limit)
     if lock.is_sqlite(op):
         lock.execute(
             op,
-            f'CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}'
-            f' BEGIN SELECT RAISE(ABORT, {NO_MERGE}); END',
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}"
+            f" BEGIN SELECT RAISE(ABORT, {NO_MERGE}); END",
         )
         return
     # A condition that queries another table must be inside the function.
     lock.execute(
         op,
-        f'CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {lock.search_path(op)} AS $$ BEGIN'
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {lock.search_path(op)} AS $$ BEGIN"
         f" IF {condition} THEN RAISE EXCEPTION USING MESSAGE = {NO_MERGE}, ERRCODE = '23L48'; END IF;"
-        ' RETURN NEW; END $$',
+        " RETURN NEW; END $$",
     )
-    lock.execute(op, f'CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()')
+    lock.execute(
+        op, f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
 
 
 def downgrade():
-    for table in (*FACTS, 'correction', 'correction_field', 'person_merge', 'person_merge_row'):
+    for table in (*FACTS, "correction", "correction_field", "person_merge", "person_merge_row"):
         lock.unlock_table(op, table)
     if lock.is_sqlite(op):
-        names = ('lock_exemption_applied', 'lock_exemption_immutable', 'lock_correction_ended', 'lock_person_correction_only')
+        names = (
+            "lock_exemption_applied",
+            "lock_exemption_immutable",
+            "lock_correction_ended",
+            "lock_person_correction_only",
+        )
         for name in (*names, *(name for name, *_ in MERGE_TRIGGERS)):
-            op.execute(f'DROP TRIGGER {name}')
+            op.execute(f"DROP TRIGGER {name}")
     else:
         for name in FUNCTION_NAMES:
-            op.execute(f'DROP FUNCTION {name}() CASCADE')
-    op.execute('DROP VIEW lock_exemption_active')
+            op.execute(f"DROP FUNCTION {name}() CASCADE")
+    op.execute("DROP VIEW lock_exemption_active")

@@ -18,41 +18,43 @@ from alembic import op
 from migrations import lock, text_index
 from migrations import row_level_security as rls
 
-revision = '0005'
-down_revision = '0004'
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-TEXTS = {'case': ('summary', 'modus_operandi_text'), 'supplement': ('text',), 'person_mark': ('text',)}
+TEXTS = {"case": ("summary", "modus_operandi_text"), "supplement": ("text",), "person_mark": ("text",)}
 
 # table → the column with its deadline, and the column that says that it has ended
 DEADLINES = {
-    'custody': ('limit_at', 'ended_at'),
-    'detention': ('due_on', 'ended_on'),
-    'release': ('track_until', 'ended_on'),
+    "custody": ("limit_at", "ended_at"),
+    "detention": ("due_on", "ended_on"),
+    "release": ("track_until", "ended_on"),
 }
 # A date is compared as its first moment, in the form in which times are stored.
-START_OF_DAY = {'sqlite': "r.{} || ' 00:00:00.000000'", 'postgresql': 'CAST(r.{} AS timestamp)'}
-DEADLINE_COLUMNS = 'entity, seen_by, ends_at, entity_id, person_id'
-SEEN_BY = "CASE k.n WHEN 1 THEN 'nation' WHEN 2 THEN v.province_code WHEN 3 THEN v.family ELSE v.unit_code END"
+START_OF_DAY = {"sqlite": "r.{} || ' 00:00:00.000000'", "postgresql": "CAST(r.{} AS timestamp)"}
+DEADLINE_COLUMNS = "entity, seen_by, ends_at, entity_id, person_id"
+SEEN_BY = (
+    "CASE k.n WHEN 1 THEN 'nation' WHEN 2 THEN v.province_code WHEN 3 THEN v.family ELSE v.unit_code END"
+)
 # `coalesce` makes PostgreSQL use the index of a person's records instead of the index of all open ones.
 DEADLINES_OF_TABLE = (
     f"SELECT '{{table}}' AS entity, {SEEN_BY} AS seen_by, {{ends_at}} AS ends_at, r.id AS entity_id, r.person_id"
-    ' FROM {table} r CROSS JOIN visibility v'
-    ' CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) k'
-    ' WHERE v.person_id = r.person_id AND coalesce(r.{ended}, r.voided_at) IS NULL AND r.{ends} IS NOT NULL'
-    f' AND NOT v.hidden AND {SEEN_BY} IS NOT NULL'
+    " FROM {table} r CROSS JOIN visibility v"
+    " CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) k"
+    " WHERE v.person_id = r.person_id AND coalesce(r.{ended}, r.voided_at) IS NULL AND r.{ends} IS NOT NULL"
+    f" AND NOT v.hidden AND {SEEN_BY} IS NOT NULL"
 )
 INSERT_DEADLINES = (
-    f'INSERT INTO active_deadline ({DEADLINE_COLUMNS})'
-    f' SELECT DISTINCT {DEADLINE_COLUMNS} FROM active_deadline_computed'
+    f"INSERT INTO active_deadline ({DEADLINE_COLUMNS})"
+    f" SELECT DISTINCT {DEADLINE_COLUMNS} FROM active_deadline_computed"
 )
-HAS_DEADLINE = ' OR '.join(
+HAS_DEADLINE = " OR ".join(
     [
-        'EXISTS (SELECT 1 FROM active_deadline h WHERE h.person_id = r.person_id)',
+        "EXISTS (SELECT 1 FROM active_deadline h WHERE h.person_id = r.person_id)",
         *(
-            f'EXISTS (SELECT 1 FROM {table} h WHERE h.person_id = r.person_id AND h.{ended} IS NULL'
-            ' AND h.voided_at IS NULL)'
+            f"EXISTS (SELECT 1 FROM {table} h WHERE h.person_id = r.person_id AND h.{ended} IS NULL"
+            " AND h.voided_at IS NULL)"
             for table, (_ends, ended) in DEADLINES.items()
         ),
     ]
@@ -75,9 +77,9 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$"""
-VISIBILITY_COLUMNS = ('person_id', 'hidden', 'province_code', 'family', 'unit_code')
-EVENT_ROWS = {'INSERT': ('NEW',), 'UPDATE': ('OLD', 'NEW'), 'DELETE': ('OLD',)}
-TRANSITION_TABLES = {'NEW': 'NEW TABLE AS rows_now', 'OLD': 'OLD TABLE AS rows_before'}
+VISIBILITY_COLUMNS = ("person_id", "hidden", "province_code", "family", "unit_code")
+EVENT_ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+TRANSITION_TABLES = {"NEW": "NEW TABLE AS rows_now", "OLD": "OLD TABLE AS rows_before"}
 
 # Runs as its owner: a policy may hide the person. A merge changes two people; they are locked in the order of ids.
 LOCK_PERSON = """CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {path} AS $$
@@ -88,33 +90,33 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$"""
-PERSON_LOCKS = {'lock_person_of_deadline': 'UPDATE', 'lock_person_of_visibility': 'KEY SHARE'}
+PERSON_LOCKS = {"lock_person_of_deadline": "UPDATE", "lock_person_of_visibility": "KEY SHARE"}
 
-PROVINCE_COLUMNS = 'province_code, name_sort, person_id'
+PROVINCE_COLUMNS = "province_code, name_sort, person_id"
 # Each name is looked up by its key: with a join PostgreSQL would read all people for the first rows and keep that plan.
 PEOPLE_OF_PROVINCE = (
-    'SELECT s.province_code, (SELECT p.name_sort FROM person p WHERE p.id = s.person_id) AS name_sort, s.person_id FROM ('
-    ' SELECT v.person_id, v.province_code FROM {rows} v WHERE NOT v.hidden'
-    ' UNION SELECT v.person_id, (SELECT substr(u.area_code, 1, 2) FROM unit u WHERE u.code = v.unit_code)'
+    "SELECT s.province_code, (SELECT p.name_sort FROM person p WHERE p.id = s.person_id) AS name_sort, s.person_id FROM ("
+    " SELECT v.person_id, v.province_code FROM {rows} v WHERE NOT v.hidden"
+    " UNION SELECT v.person_id, (SELECT substr(u.area_code, 1, 2) FROM unit u WHERE u.code = v.unit_code)"
     " FROM {rows} v WHERE NOT v.hidden) s WHERE s.province_code <> ''"
 )
 OF_PERSON = (
-    'person_id = {row}.id AND name_sort = {row}.name_sort'
-    ' AND province_code IN (SELECT code FROM place WHERE parent_code IS NULL)'
+    "person_id = {row}.id AND name_sort = {row}.name_sort"
+    " AND province_code IN (SELECT code FROM place WHERE parent_code IS NULL)"
 )
-OF_UNIT = '(SELECT * FROM visibility WHERE unit_code = NEW.code)'
-SHOWN_COLUMNS = ('person_id', 'hidden', 'province_code', 'unit_code')
+OF_UNIT = "(SELECT * FROM visibility WHERE unit_code = NEW.code)"
+SHOWN_COLUMNS = ("person_id", "hidden", "province_code", "unit_code")
 # The order keeps two transactions that write the same people from waiting for each other.
-LOCK_ORDER = 'ORDER BY person_id, province_code'
+LOCK_ORDER = "ORDER BY person_id, province_code"
 # Run as their owner: the author of a case need not see the people of another province.
 PROVINCE_FUNCTIONS = {
-    'shown': f"""PERFORM 1 FROM person WHERE id IN (SELECT person_id FROM rows_now) ORDER BY id FOR SHARE;
-  INSERT INTO province_person ({PROVINCE_COLUMNS}) {PEOPLE_OF_PROVINCE.format(rows='rows_now')} {LOCK_ORDER}
+    "shown": f"""PERFORM 1 FROM person WHERE id IN (SELECT person_id FROM rows_now) ORDER BY id FOR SHARE;
+  INSERT INTO province_person ({PROVINCE_COLUMNS}) {PEOPLE_OF_PROVINCE.format(rows="rows_now")} {LOCK_ORDER}
   ON CONFLICT DO NOTHING""",
-    'renamed': f"""WITH gone AS (DELETE FROM province_person WHERE {OF_PERSON.format(row='OLD')} RETURNING province_code)
+    "renamed": f"""WITH gone AS (DELETE FROM province_person WHERE {OF_PERSON.format(row="OLD")} RETURNING province_code)
   INSERT INTO province_person ({PROVINCE_COLUMNS}) SELECT province_code, NEW.name_sort, NEW.id FROM gone
   ON CONFLICT DO NOTHING""",
-    'moved': f"""LOCK TABLE visibility IN SHARE MODE;
+    "moved": f"""LOCK TABLE visibility IN SHARE MODE;
   INSERT INTO province_person ({PROVINCE_COLUMNS}) {PEOPLE_OF_PROVINCE.format(rows=OF_UNIT)} {LOCK_ORDER}
   ON CONFLICT DO NOTHING""",
 }
@@ -123,21 +125,25 @@ BEGIN
   {body};
   RETURN NULL;
 END $$"""
-EACH_STATEMENT = 'REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT'
-EACH_CHANGE = 'FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column})'
+EACH_STATEMENT = "REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT"
+EACH_CHANGE = "FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column})"
 # name → table, event, rows, function
 PROVINCE_TRIGGERS = {
-    'inserted': ('visibility', 'INSERT', EACH_STATEMENT, 'shown'),
-    'updated': ('visibility', 'UPDATE', EACH_STATEMENT, 'shown'),
-    'renamed': ('person', 'UPDATE OF name_sort', EACH_CHANGE.format(column='name_sort'), 'renamed'),
-    'moved': ('unit', 'UPDATE OF area_code', EACH_CHANGE.format(column='area_code'), 'moved'),
+    "inserted": ("visibility", "INSERT", EACH_STATEMENT, "shown"),
+    "updated": ("visibility", "UPDATE", EACH_STATEMENT, "shown"),
+    "renamed": ("person", "UPDATE OF name_sort", EACH_CHANGE.format(column="name_sort"), "renamed"),
+    "moved": ("unit", "UPDATE OF area_code", EACH_CHANGE.format(column="area_code"), "moved"),
 }
 NEW_VISIBILITY = f"(SELECT {', '.join(f'NEW.{name} AS {name}' for name in SHOWN_COLUMNS)})"
 PROVINCE_TRIGGERS_ON_SQLITE = {
-    'inserted': ('visibility', 'INSERT', PEOPLE_OF_PROVINCE.format(rows=NEW_VISIBILITY)),
-    'updated': ('visibility', f"UPDATE OF {', '.join(SHOWN_COLUMNS)}", PEOPLE_OF_PROVINCE.format(rows=NEW_VISIBILITY)),
-    'renamed': ('person', 'UPDATE OF name_sort', ''),
-    'moved': ('unit', 'UPDATE OF area_code', PEOPLE_OF_PROVINCE.format(rows=OF_UNIT)),
+    "inserted": ("visibility", "INSERT", PEOPLE_OF_PROVINCE.format(rows=NEW_VISIBILITY)),
+    "updated": (
+        "visibility",
+        f"UPDATE OF {', '.join(SHOWN_COLUMNS)}",
+        PEOPLE_OF_PROVINCE.format(rows=NEW_VISIBILITY),
+    ),
+    "renamed": ("person", "UPDATE OF name_sort", ""),
+    "moved": ("unit", "UPDATE OF area_code", PEOPLE_OF_PROVINCE.format(rows=OF_UNIT)),
 }
 
 
@@ -146,10 +152,10 @@ def upgrade():
     _create_active_deadlines()
     _create_province_people()
     if lock.is_sqlite(op):
-        op.create_index('ix_name_bearer_person_id', 'name_bearer', ['person_id'])
+        op.create_index("ix_name_bearer_person_id", "name_bearer", ["person_id"])
     else:
         # People who were registered one after the other are neighbours in the table: one entry for 32 of them.
-        op.execute('CREATE INDEX ix_name_bearer_neighbours ON name_bearer ((person_id >> 5))')
+        op.execute("CREATE INDEX ix_name_bearer_neighbours ON name_bearer ((person_id >> 5))")
         # Tells the planner how many matches are open: the indexes of open and of closed matches use this expression.
         op.execute("CREATE STATISTICS order_match_state ON (coalesce(state, '')) FROM order_match")
 
@@ -161,15 +167,15 @@ def _index_texts():
 
 
 def _create_active_deadlines():
-    selects = ' UNION ALL '.join(_deadlines_of(table, *columns) for table, columns in DEADLINES.items())
-    lock.execute(op, f'CREATE VIEW active_deadline_computed AS {selects}')
+    selects = " UNION ALL ".join(_deadlines_of(table, *columns) for table, columns in DEADLINES.items())
+    lock.execute(op, f"CREATE VIEW active_deadline_computed AS {selects}")
     if not lock.is_sqlite(op):
         lock.execute(op, FOLLOW_DEADLINES.format(path=lock.search_path(op)))
         for name, strength in PERSON_LOCKS.items():
             lock.execute(op, LOCK_PERSON.format(name=name, path=lock.search_path(op), strength=strength))
         for table, event, function in _person_lock_triggers():
             op.execute(
-                f'CREATE TRIGGER {function} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()'
+                f"CREATE TRIGGER {function} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
             )
     for trigger in _deadline_triggers():
         lock.execute(op, _deadline_trigger(*trigger))
@@ -178,90 +184,98 @@ def _create_active_deadlines():
 
 def _deadlines_of(table, ends, ended):
     day = START_OF_DAY[op.get_bind().dialect.name].format(ends)
-    ends_at = f'r.{ends}' if ends.endswith('_at') else day
+    ends_at = f"r.{ends}" if ends.endswith("_at") else day
     return DEADLINES_OF_TABLE.format(table=table, ends=ends, ended=ended, ends_at=ends_at)
 
 
 def _deadline_triggers():
     """Yield (table, event, columns) of every change of a deadline or of its visibility. Records are not deleted."""
     for table, (ends, ended) in DEADLINES.items():
-        for event in ('INSERT', 'UPDATE'):
-            yield table, event, ('person_id', ends, ended, 'voided_at')
+        for event in ("INSERT", "UPDATE"):
+            yield table, event, ("person_id", ends, ended, "voided_at")
     for event in EVENT_ROWS:
-        yield 'visibility', event, VISIBILITY_COLUMNS
+        yield "visibility", event, VISIBILITY_COLUMNS
 
 
 def _deadline_trigger(table, event, columns):
-    name = f'active_deadline_{table}_{event.lower()}'
+    name = f"active_deadline_{table}_{event.lower()}"
     if not lock.is_sqlite(op):
-        rows = ' '.join(TRANSITION_TABLES[one] for one in EVENT_ROWS[event])
+        rows = " ".join(TRANSITION_TABLES[one] for one in EVENT_ROWS[event])
         return (
-            f'CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {rows}'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION refresh_active_deadlines()'
+            f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {rows}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refresh_active_deadlines()"
         )
-    of = f" OF {', '.join(columns)}" if event == 'UPDATE' else ''
+    of = f" OF {', '.join(columns)}" if event == "UPDATE" else ""
     # All rows are deleted first, because both rows of a change may be of one person.
-    persons = [f'{row}.person_id' for row in EVENT_ROWS[event]]
-    insert = INSERT_DEADLINES.replace('INSERT', 'INSERT OR IGNORE', 1)
-    body = [f'DELETE FROM active_deadline WHERE person_id = {one};' for one in persons]
-    body += [f'{insert} WHERE person_id = {one};' for one in persons]
+    persons = [f"{row}.person_id" for row in EVENT_ROWS[event]]
+    insert = INSERT_DEADLINES.replace("INSERT", "INSERT OR IGNORE", 1)
+    body = [f"DELETE FROM active_deadline WHERE person_id = {one};" for one in persons]
+    body += [f"{insert} WHERE person_id = {one};" for one in persons]
     return f"CREATE TRIGGER {name} AFTER {event}{of} ON {table} BEGIN {' '.join(body)} END"
 
 
 def _person_lock_triggers():
     """Yield (table, event, function) of every change that locks its person."""
     for table, columns in DEADLINES.items():
-        yield table, f"INSERT OR UPDATE OF {', '.join(('person_id', *columns, 'voided_at'))}", 'lock_person_of_deadline'
-    yield 'visibility', f"DELETE OR UPDATE OF {', '.join(VISIBILITY_COLUMNS)}", 'lock_person_of_visibility'
+        yield (
+            table,
+            f"INSERT OR UPDATE OF {', '.join(('person_id', *columns, 'voided_at'))}",
+            "lock_person_of_deadline",
+        )
+    yield "visibility", f"DELETE OR UPDATE OF {', '.join(VISIBILITY_COLUMNS)}", "lock_person_of_visibility"
 
 
 def _create_province_people():
     op.execute(f"CREATE VIEW province_person_computed AS {PEOPLE_OF_PROVINCE.format(rows='visibility')}")
     op.execute(
-        f'INSERT INTO province_person ({PROVINCE_COLUMNS})'
-        f' SELECT {PROVINCE_COLUMNS} FROM province_person_computed ORDER BY {PROVINCE_COLUMNS}'
+        f"INSERT INTO province_person ({PROVINCE_COLUMNS})"
+        f" SELECT {PROVINCE_COLUMNS} FROM province_person_computed ORDER BY {PROVINCE_COLUMNS}"
     )
     if lock.is_sqlite(op):
         for name, (table, event, people) in PROVINCE_TRIGGERS_ON_SQLITE.items():
-            body = f'INSERT OR IGNORE INTO province_person ({PROVINCE_COLUMNS}) {people}'
+            body = f"INSERT OR IGNORE INTO province_person ({PROVINCE_COLUMNS}) {people}"
             if not people:
                 body = f"UPDATE OR REPLACE province_person SET name_sort = NEW.name_sort WHERE {OF_PERSON.format(row='OLD')}"
-            op.execute(f'CREATE TRIGGER province_person_{name} AFTER {event} ON {table} BEGIN {body}; END')
+            op.execute(f"CREATE TRIGGER province_person_{name} AFTER {event} ON {table} BEGIN {body}; END")
         return
     for name, body in PROVINCE_FUNCTIONS.items():
         op.execute(PROVINCE_FUNCTION.format(name=name, path=lock.search_path(op), body=body))
     for name, (table, event, rows, function) in PROVINCE_TRIGGERS.items():
         op.execute(
-            f'CREATE TRIGGER province_person_{name} AFTER {event} ON {table} {rows}'
-            f' EXECUTE FUNCTION province_person_{function}()'
+            f"CREATE TRIGGER province_person_{name} AFTER {event} ON {table} {rows}"
+            f" EXECUTE FUNCTION province_person_{function}()"
         )
-    person_id = 'province_person.person_id'
+    person_id = "province_person.person_id"
     visible = (
         f"{rls.in_setting('revealed', person_id)}"
-        f' OR EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden'
+        f" OR EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden"
         f" AND ({rls.of_own_unit('v')} OR {rls.in_setting('shared', 'v.case_id')} OR {rls.in_setting('break_glass', person_id)}"
         f" OR ({rls.in_area('v')} AND {rls.of_family('v')})))"
     )
-    rls.protect_table(op, 'province_person', visible, command='SELECT')
+    rls.protect_table(op, "province_person", visible, command="SELECT")
 
 
 def downgrade():
     if lock.is_sqlite(op):
         for name in PROVINCE_TRIGGERS_ON_SQLITE:
-            op.execute(f'DROP TRIGGER province_person_{name}')
+            op.execute(f"DROP TRIGGER province_person_{name}")
         for table, event, _columns in _deadline_triggers():
-            op.execute(f'DROP TRIGGER active_deadline_{table}_{event.lower()}')
-        op.drop_index('ix_name_bearer_person_id', 'name_bearer')
+            op.execute(f"DROP TRIGGER active_deadline_{table}_{event.lower()}")
+        op.drop_index("ix_name_bearer_person_id", "name_bearer")
     else:
-        rls.unprotect_table(op, 'province_person')
-        names = (*(f'province_person_{name}' for name in PROVINCE_FUNCTIONS), 'refresh_active_deadlines', *PERSON_LOCKS)
+        rls.unprotect_table(op, "province_person")
+        names = (
+            *(f"province_person_{name}" for name in PROVINCE_FUNCTIONS),
+            "refresh_active_deadlines",
+            *PERSON_LOCKS,
+        )
         for name in names:
-            op.execute(f'DROP FUNCTION {name}() CASCADE')
-        op.execute('DROP INDEX ix_name_bearer_neighbours')
-        op.execute('DROP STATISTICS order_match_state')
-    for table in ('province_person', 'active_deadline'):
-        op.execute(f'DROP VIEW {table}_computed')
-        op.execute(f'DELETE FROM {table}')
+            op.execute(f"DROP FUNCTION {name}() CASCADE")
+        op.execute("DROP INDEX ix_name_bearer_neighbours")
+        op.execute("DROP STATISTICS order_match_state")
+    for table in ("province_person", "active_deadline"):
+        op.execute(f"DROP VIEW {table}_computed")
+        op.execute(f"DELETE FROM {table}")
     for table in TEXTS:
         text_index.drop_index(op, table)
     text_index.drop_functions(op)
