@@ -172,7 +172,8 @@
   ecrime.handOver = async () => {
     clearTimeout(waiting);
     if (unsent()) await keep();
-    return handedOver = !unsent();
+    handedOver = !unsent();
+    return handedOver;
   };
 
   /* What was typed, without the reason fields, which exist only while a warning is shown. */
@@ -203,7 +204,8 @@
   /* Live checks: for fields that lost focus, and for all fields after a rejected save. */
 
   async function check() {
-    const mine = checking = {};
+    const mine = {};
+    checking = mine;
     let answer;
     try {
       answer = await post(said.check);

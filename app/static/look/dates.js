@@ -4,13 +4,13 @@
   const TYPED = /^(\d{1,2}) ?([-/. ]) ?(\d{1,2}) ?\2 ?(\d{4})(?:,? (?:ម៉ោង ?)?(\d{1,2})(?:[:.](\d{2})|(?<=\d{2})(\d{2})))?$/;
   const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?$/;
 
-  /* null while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
+  /* Nothing while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
   function parts(text) {
     const plain = toLatin(text).trim().replace(/\s+/g, " ");
     let found = TYPED.exec(plain);
     if (found) return [found[4], found[3], found[1], found[5], found[6] ?? found[7]].map(n => n && Number(n));
     found = ISO.exec(plain);
-    return found && found.slice(1).map(n => n && Number(n));
+    return found?.slice(1).map(n => n && Number(n));
   }
 
   /* {words} or {wrong: "noDate" | "noTime" | "how"}; nothing for an empty field. */

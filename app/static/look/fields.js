@@ -50,7 +50,7 @@
       let value = "", words;
       for (const control of pair.querySelectorAll("[name]")) {
         if (control.type === "checkbox" && !control.checked) continue;
-        if (/__text$/.test(control.name)) words = control.value.trim();
+        if (control.name.endsWith("__text")) words = control.value.trim();
         else if (!/__?shown$/.test(control.name)) value ||= control.value.trim();
         event.formData.delete(control.name);
       }

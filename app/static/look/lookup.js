@@ -63,7 +63,7 @@
     function move(to) {
       const lines = [...list.querySelectorAll("[role=option]")];
       at = lines.length ? (to + lines.length) % lines.length : -1;
-      lines.forEach((line, i) => line.setAttribute("aria-selected", i === at));
+      lines.forEach((option, i) => { option.setAttribute("aria-selected", i === at); });
       if (at < 0) return;
       box.setAttribute("aria-activedescendant", lines[at].id);
       lines[at].scrollIntoView({ block: "nearest" });
@@ -114,12 +114,12 @@
     }
 
     function keys(count) {
-      const key = (names, said) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(said)} `);
+      const keyHint = (names, said) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(said)} `);
       const all = element("button", { class: "go", type: "submit", tabindex: "-1", text: word("all") });
       // Before the field loses focus.
       all.addEventListener("mousedown", event => { event.preventDefault(); box.form.requestSubmit(); });
-      const told = count ? [key(["↑", "↓"], "choose"), key(["Enter"], "open"), key(["Esc"], "close")] : [word("none")];
-      return [...told, all];
+      const hints = count ? [keyHint(["↑", "↓"], "choose"), keyHint(["Enter"], "open"), keyHint(["Esc"], "close")] : [word("none")];
+      return [...hints, all];
     }
 
     // Answers that arrive later must not open the list.

@@ -1,5 +1,5 @@
 /* Functions shared by all scripts. `ecrime.enhance(root)` activates elements that were added to the page later. */
-const ecrime = window.ecrime = (() => {
+window.ecrime = (() => {
   const said = document.getElementById("words")?.dataset ?? {};
   const makers = [];
   const made = new WeakMap();
