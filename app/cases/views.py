@@ -35,7 +35,7 @@ def _format_offences(case):
     return " · ".join(format_field(one, "offence", meta) for one in case.offences if one.voided_at is None)
 
 
-class CaseRowView(aggregates.AggregateValidationMixin, RecordView):
+class CaseRowView(RecordView):
     """View of a row of a case."""
 
     def facts(self, record):

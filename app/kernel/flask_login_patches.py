@@ -9,7 +9,7 @@ require_version("flask-login", "0.6.")
 
 def set_request_user(user):
     """Make `user` the current user of this context without a session: for jobs, and after the second factor."""
-    current_app.login_manager._update_request_context_with_user(user)
+    current_app.extensions["appbuilder"].sm.lm._update_request_context_with_user(user)
 
 
 def set_anonymous_if_unknown():

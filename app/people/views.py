@@ -28,7 +28,7 @@ from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
 
 
-class IdentityView(aggregates.AggregateValidationMixin, RecordView):
+class IdentityView(RecordView):
     """View of a row of a person; it is checked by the rules of a person who is already registered."""
 
     def find(self, pk, joins=None, reads=None):

@@ -1,5 +1,7 @@
 """Rules on the people who can be arrested and held: V028, V044, V045, V049."""
 
+from datetime import datetime
+
 from app.cases.rules import SHOWN_ROLES
 from app.court_orders.rules.people import format_law_of_1992
 from app.custody.rules.time_limits import CHILD, get_ages_at_offence, get_minimum_age
@@ -52,4 +54,4 @@ def is_alive(record, facts):
 
 def _start_date(record):
     moment = next((value for name in START_FIELDS if (value := getattr(record, name, None))), None)
-    return moment.date() if hasattr(moment, "date") else moment
+    return moment.date() if isinstance(moment, datetime) else moment

@@ -109,7 +109,9 @@ class AddRowAction(ApiAction):
     @property
     def rows(self):
         """Return the registered API of the rows."""
-        return next(one for one in current_app.appbuilder.baseviews if type(one) is self.row_api)
+        return next(
+            one for one in current_app.extensions["appbuilder"].baseviews if type(one) is self.row_api
+        )
 
     def response_serializer(self, api):
         return self.rows.show_serializer

@@ -18,7 +18,7 @@ def authorize(permission, resource, parameters=()):
     """
     if not current_user.is_authenticated:
         abort(401)
-    if not current_app.appbuilder.sm.has_access(permission, resource):
+    if not current_app.extensions["appbuilder"].sm.has_access(permission, resource):
         abort(403)
     if request.args.get(LANGUAGE_ARGUMENT, reader_language()) not in current_app.config["LANGUAGES"]:
         abort(400, gettext("The API answers in Khmer (km) or English (en)."))

@@ -35,13 +35,13 @@ class ChangesApi(BaseApi):
 
 def find_readable_resources():
     """Return model → resource name of every API that the reader may read."""
-    has_access = current_app.appbuilder.sm.has_access
+    appbuilder = current_app.extensions["appbuilder"]
     return {
         api.datamodel.obj: api.resource_name
-        for api in current_app.appbuilder.baseviews
+        for api in appbuilder.baseviews
         if isinstance(api, RecordApi)
         and issubclass(api.datamodel.obj, Record)
-        and has_access("can_get", api.class_permission_name)
+        and appbuilder.sm.has_access("can_get", api.class_permission_name)
     }
 
 

@@ -1,7 +1,10 @@
 """Creation of records by the API: the add form and its rules check the body; one idempotency key creates one record."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import abort
-from flask_appbuilder.api import expose
+from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 
@@ -18,8 +21,13 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.validation import warning_overrides
 
 
-class CreateEndpoint:
+class CreateEndpoint(ModelRestApi):
     """The endpoint of a RecordApi that creates rows, and the steps that all its saves share."""
+
+    # Defined by RecordApi.
+    screen: Any
+    post_form: Callable[..., Any]
+    to_json: Callable[..., dict]
 
     @expose("/", methods=["POST"])
     @authorized

@@ -6,9 +6,10 @@ last writer wins; a second record if a response was lost and the request is repe
 """
 
 from functools import cache, partial
+from typing import Any
 
 from flask import abort, request
-from flask_appbuilder.api import ModelRestApi, expose
+from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
 
@@ -44,10 +45,10 @@ ROUTE_METHODS = {
 }
 
 
-class RecordApi(MethodNamesMixin, CreateEndpoint, ModelRestApi):
+class RecordApi(MethodNamesMixin, CreateEndpoint):
     """The REST API of one record class. Programs may do what its `view` lets people do; there is no delete."""
 
-    view = None  # the RecordView
+    view: Any = None  # the RecordView
     additional_columns = ()  # columns besides those of the screens
     list_links = ()  # cells of the screens are not shown
     api_actions = ()  # further endpoints of its records (`actions`)

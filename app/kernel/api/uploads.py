@@ -1,6 +1,5 @@
 """File uploads by programs: the file is stored and a token is returned, to be sent with the record that uses it."""
 
-from flask import current_app
 from flask_appbuilder.api import BaseApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
@@ -29,7 +28,7 @@ class UploadsApi(BaseApi):
     @permission_name("save")
     def post(self):
         """Store the multipart field `file` and return its token."""
-        has_access = current_app.appbuilder.sm.has_access
+        has_access = self.appbuilder.sm.has_access
         authorize(*next((one for one in _upload_rights if has_access(*one)), _upload_rights[0]))
         try:
             name, stored = views.receive_upload()

@@ -32,7 +32,8 @@ class ExactJson(TypeDecorator):
 
 _coder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 # The encoder that `JSONEncoder.encode` creates at each call, created once: verifying a long log takes half the time.
-_encode_chunks = json.encoder.c_make_encoder and json.encoder.c_make_encoder(
+_make_encoder = getattr(json.encoder, "c_make_encoder", None)
+_encode_chunks = _make_encoder and _make_encoder(
     None, _coder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
 )
 

@@ -60,7 +60,9 @@ def is_valid_key(key):
 def digest_request(formdata):
     """Return a digest of the submitted data. It is keyed with SECRET_KEY, so that the data cannot be guessed from it."""
     typed = sorted(pair for pair in formdata.items(multi=True) if pair[0] not in _UNDIGESTED)
-    return hmac.new(current_app.secret_key.encode(), repr(typed).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        current_app.config["SECRET_KEY"].encode(), repr(typed).encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def find_key(key):

@@ -1,10 +1,12 @@
 """Any number of values or rows in one statement parameter, so that the statement is written and planned once."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     String,
     any_,
     bindparam,
@@ -42,6 +44,8 @@ def rows_from_json(dialect, name, **types):
 
     With VALUES, each number of rows would be another statement that is written and planned again.
     """
+    cells: Iterator[ColumnElement]
+    columns: Iterator[ColumnElement]
     if dialect == "sqlite":
         each = func.json_each(bindparam(name, type_=String)).table_valued("value")
         cells = (

@@ -4,6 +4,7 @@ import sqlite3
 import sys
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -62,7 +63,7 @@ def remove_values(context):
 def init_app(app):
     """Set the engine options of the configured database, before the first connection."""
     # Errors are logged with the statement but without parameters, so that no name gets into a log.
-    options = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True}
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     if url.database:  # an in-memory database has one connection and no pool
         # Reuse the most recently used connection, because its page cache is still filled.

@@ -1,5 +1,7 @@
 """The PostgreSQL dialect of this application; SQLAlchemy uses it for every `postgresql+psycopg` URL."""
 
+from typing import Any
+
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -17,6 +19,7 @@ class PlanCachingDialect(PGDialect_psycopg):
     a rollback: planning was half of the server's cost of a save.
     """
 
+    dbapi: Any  # psycopg
     supports_statement_cache = True
 
     def do_ping(self, dbapi_connection):

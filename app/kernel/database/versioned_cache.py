@@ -5,6 +5,7 @@ user also reads all versions, so that a cache needs no statement of its own.
 """
 
 import threading
+from typing import Any
 
 from flask import g, has_request_context
 from flask_appbuilder import Model
@@ -73,7 +74,7 @@ class VersionedCache:
     def __init__(self, name, load):
         self.name, self.load = name, load
         self.lock = threading.Lock()
-        self.cached = (None, None)  # version, value
+        self.cached: tuple[Any, Any] = (None, None)  # version, value
 
     def get(self):
         """Return the value as of the first use in this request, or the current value outside a request."""

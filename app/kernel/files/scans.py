@@ -1,6 +1,9 @@
 """Uploading scans on the page of the record that they document."""
 # commits: the upload of a scan
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
@@ -13,6 +16,10 @@ from app.kernel.files import store
 
 class ScanUploadMixin:
     """View mixin for records with scans. A scan may be added at any time, because it does not change the document."""
+
+    # Defined by RecordView.
+    find: Callable[..., Any]
+    record_url: Callable[..., str]
 
     def build_scan(self, record, columns):
         """Return the scan row of a record, from the `columns` of the stored file."""

@@ -49,7 +49,7 @@ def has_page_token(kind, pk):
 
 def _page_token(kind, pk):
     text = f"{kind}:{pk}:{current_user.id}:{dates.now():%Y-%m-%d}"
-    return hmac.digest(current_app.secret_key.encode(), text.encode(), "sha256").hex()[:20]
+    return hmac.digest(current_app.config["SECRET_KEY"].encode(), text.encode(), "sha256").hex()[:20]
 
 
 class FileView(BaseView):
@@ -129,7 +129,7 @@ def receive_upload():
     """Store the multipart field `file` of this request. Return (file name, StoredFile). Raises FileRefused."""
     sent = request.files.get("file")
     name = _clean_filename(sent.filename) if sent else ""
-    if not name:
+    if not sent or not name:
         raise store.FileRefused(gettext("No file was received. Choose a file and send it again."))
     return name, store.save_file(sent.stream, name)
 

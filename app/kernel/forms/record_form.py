@@ -67,7 +67,7 @@ def get_prefix(form):
     return field.name.removesuffix(field.short_name)
 
 
-class RuleMessagesMixin:
+class RuleMessagesMixin(Form):
     """What all forms share: problems shown as messages, warning overrides, and filling a record."""
 
     Meta = CachedFieldsMeta
@@ -139,7 +139,7 @@ class RecordForm(RuleMessagesMixin, DynamicForm):
     """A complete form with a CSRF token."""
 
 
-class RowForm(RuleMessagesMixin, Form):
+class RowForm(RuleMessagesMixin):
     """A row inside a larger form. `prefix` separates the rows."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import JSON, ForeignKey, Integer, String, inspect, select
-from sqlalchemy.orm import Mapped, mapped_column, object_session
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.display import foreign_key_column
@@ -130,14 +130,15 @@ def exempt_changes(session, changes):
 
 def refuse_locked_changes(_mapper, _connection, record):
     """Reject changes of locked columns; runs after all flush listeners, which may change derived columns (an age)."""
-    attributes = inspect(record).attrs
+    state = inspect(record)
+    attributes = state.attrs
     locked = {*IMMUTABLE_COLUMNS, *VOID_COLUMNS, *record.__correction_only__}
     if is_locked(record):
         locked |= lockable_columns(type(record))
     if record.is_void and not attributes["voided_at"].history.has_changes():
         locked |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING_COLUMNS
     changed = [name for name in locked if attributes[name].history.has_changes()]
-    info = object_session(record).info
+    info = state.session.info
     exemptions = info.get(EXEMPTIONS, {})
     refused = [name for name in changed if not _is_exempt(exemptions, record, name)]
     if refused:

@@ -5,7 +5,8 @@ framework nor the database. The record may be incomplete: any value may be missi
 nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ class Problem:
     rule: str = ""
     severity: str = ERROR
     reasons: str = "pass_reason"
-    row: Any = field(default=None, compare=False)
+    row: Any = dataclass_field(default=None, compare=False)
 
 
 class RuleViolation(Exception):

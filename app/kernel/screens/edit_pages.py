@@ -4,8 +4,11 @@ They close four gaps of FAB: a rejected save redirects and loses the input; a re
 is committed by the next save; the last of two writers wins silently; a form submitted twice creates two records.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import flash, make_response, redirect, request, url_for
-from flask_appbuilder import expose
+from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -20,20 +23,29 @@ from app.kernel.forms.choices import LookupField
 from app.kernel.schema.rules import ERROR, Facts, Problem, check_rules
 from app.kernel.text import dates
 from app.kernel.validation import warning_overrides
+from app.kernel.validation.aggregates import aggregate_errors
 
 MAX_SAVE_ATTEMPTS = 5  # how often a change is compared again before its sender must retry
 VERSION_MISSING = _("The version of the record is missing. Compare the values, then save again.")
 
 
-class EditPages:
+class EditPages(ModelView):
     """The add and edit pages of a RecordView."""
+
+    # Defined by RecordView.
+    find: Callable[..., Any]
+    find_view: Callable[..., Any]
+    heading: Callable[..., str]
 
     def facts(self, record):
         """Return what the rules of this record need to know; override for data from other records."""
         return Facts(now=dates.now())
 
     def problems(self, record):
-        return check_rules(getattr(record, "__rules__", ()), record, self.facts(record))
+        """Return what the rules of a changed record find, and the errors that the change causes in its aggregates."""
+        # First: it loads the aggregates, which the rules of the record read too.
+        errors = aggregate_errors(record)
+        return [*check_rules(getattr(record, "__rules__", ()), record, self.facts(record)), *errors]
 
     @expose("/add", methods=["GET", "POST"])
     @has_access

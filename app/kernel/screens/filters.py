@@ -75,7 +75,7 @@ class Filters:
                 continue
             try:
                 condition, value_text = self._build_condition(column, int(number), value)
-            except (ValueError, khmer.InvalidText) as error:
+            except ValueError as error:
                 text = describe_date_error(error) if isinstance(error, dates.InvalidDate) else ""
                 text = text or gettext(
                     "The value of the filter «%(field)s» is not valid.", field=self._label(column)

@@ -3,8 +3,10 @@
 FAB's search widget needs its own scripts and renders every row of a related table.
 """
 
+from collections.abc import Callable
+
 from flask import current_app, redirect, request, url_for
-from flask_appbuilder import expose
+from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from app.kernel.schema.display import reader_language
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.filters import FilterError, Filters
 from app.kernel.screens.search_tokens import load_search, store_search
+from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
 KEPT_ARGUMENTS = ("_flt_", "slip", "_oc_", "_od_", "psize_")  # the arguments that stay when a filter is added
@@ -29,8 +32,10 @@ class ActiveFiltersWidget(RenderTemplateWidget):
     template = "appbuilder/general/widgets/search.html"
 
 
-class ListSearch:
+class ListSearch(ModelView):
     """The search form of a RecordView's list."""
+
+    render_list_page: Callable[..., str]  # defined by RecordView
 
     _filter_forms = (None, {})  # (the code lists they were built from, key → HTML)
 
@@ -48,7 +53,7 @@ class ListSearch:
         ]
         form = self._render_filter_form(filters, typed, errors) if errors else self._filter_form(filters)
         arguments = {key: value for key, value in request.args.items() if key.startswith(KEPT_ARGUMENTS)}
-        action = url_for(f"{self.endpoint}.search", **arguments)
+        action = add_query(url_for(f"{self.endpoint}.search"), arguments)
         return ActiveFiltersWidget(
             active_filters=active_filters, filter_form=form, action=action, opened=bool(errors)
         )
@@ -110,7 +115,7 @@ class ListSearch:
         """
         public = {key: value for key, value in request.args.items() if key.startswith(KEPT_ARGUMENTS)}
         if request.method == "GET":
-            return redirect(url_for(f"{self.endpoint}.list", **public))
+            return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
         meanings = fields_of(self.datamodel.obj)
         typed = {
             key: value.strip()
@@ -128,7 +133,7 @@ class ListSearch:
             (private if column in meanings and meanings[column].private else public)[key] = value
         if private:
             public["slip"] = store_search(private)
-        return redirect(url_for(f"{self.endpoint}.list", **public))
+        return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
 
 
 def _column_of_argument(key):

@@ -5,10 +5,11 @@ column, pages by OFFSET, and an unlimited page size.
 """
 
 from functools import cache, cached_property
+from typing import Any
 from urllib.parse import quote
 
 from flask import abort, g, request
-from flask_appbuilder import ModelView, expose
+from flask_appbuilder import expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
 from markupsafe import Markup
@@ -44,14 +45,14 @@ class NoFilterConverter(BaseFilterConverter):
         return ()
 
 
-class RecordView(MethodNamesMixin, ListSearch, EditPages, ModelView):
+class RecordView(MethodNamesMixin, ListSearch, EditPages):
     """A FAB view of one record class. Any attribute set on a view class overrides what the fields declare."""
 
     # A class with `resource_name`, the name of its records in the REST API, is registered with its API (app/menu.py). It is
     # in the menu if it has an `icon` (app/static/look/icons), under `heading`.
     resource_name = None
     icon, heading_in_menu = "", "Records"
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]  # records are never deleted
+    base_permissions: Any = ["can_list", "can_show", "can_add", "can_edit"]  # records are never deleted
     # FAB's actions answer an unknown name with a server error, and its downloads check no permission.
     exclude_route_methods = {"action", "action_post", "delete", "download"}
     prefix_sort_columns = ()  # further sort columns, used only if the filter is a prefix of the column

@@ -6,7 +6,7 @@ statements does not depend on the number of models, and no row is read twice.
 
 from collections import defaultdict
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
@@ -29,7 +29,7 @@ class RelatedQuery(NamedTuple):
     rows are linked by the record that this relationship leads to, not by their own `key`.
     """
 
-    model: type
+    model: Any  # the record class
     key: str
     columns: tuple | None = None
     order: str | None = None
@@ -76,8 +76,8 @@ class RelatedQuery(NamedTuple):
         if self.limit is not None:
             order_by = (column.desc() if self.descending else column.asc() for column in self.sort_columns)
             found = found.order_by(*order_by).limit(self.limit)
-        found = found.subquery()
-        return select(found.c.query, found.c.pk)
+        keys = found.subquery()
+        return select(keys.c.query, keys.c.pk)
 
     def sort_rows(self, rows):
         """Return rows in the order of the list; rows without a value come first."""

@@ -4,6 +4,7 @@
 """
 
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from flask import current_app
@@ -35,7 +36,8 @@ class RowActions:
     def __init__(self, show, edit):
         self.show, self.edit = escape(show), escape(edit)
         self.open_label, self.open_title, self.edit_title = _action_labels(reader_language())
-        self.pencil = current_app.jinja_env.get_template("parts/icon.html").module.icon("pencil", "s")
+        macros: Any = current_app.jinja_env.get_template("parts/icon.html").module
+        self.pencil = macros.icon("pencil", "s")
 
     def __bool__(self):
         return bool(self.show or self.edit)

@@ -25,15 +25,6 @@ def aggregate_finder(*models):
     return register
 
 
-class AggregateValidationMixin:
-    """RecordView mixin (also used by its API) that adds the errors of the aggregates of a record."""
-
-    def problems(self, record):
-        # First: it loads the aggregate, which the rules of the record read too.
-        errors = aggregate_errors(record)
-        return [*super().problems(record), *errors]
-
-
 def _no_aggregates(record):
     return ()
 
