@@ -220,21 +220,10 @@ def run_tests(options):
 
 
 def run_checks(options):
-    """Check the code without running it: style, imports, translations."""
-    from app.web import language
+    """Check the code: linters, import contracts, types, and the tests of tests/house. Reports all problems."""
+    from app.cli import checks
 
-    language.compile_catalogues()
-    failed = [
-        tool
-        for tool, *arguments in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"])
-        if subprocess.call([os.path.join(os.path.dirname(sys.executable), tool), *arguments])
-    ]
-    sys.exit(
-        bool(failed)
-        or subprocess.call(
-            [sys.executable, "-m", "pytest", *TWO_PROCESSES, *options.arguments, "tests/house"]
-        )
-    )
+    sys.exit(bool(checks.run_checks(options.arguments)))
 
 
 def run_benchmark(options):
