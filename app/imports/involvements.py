@@ -22,10 +22,10 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema import bulk_save
 from app.kernel.schema.legacy_numbers import legacy_number_key
 from app.kernel.schema.origin import import_origin
-from app.kernel.schema.rules import check_rules
+from app.kernel.schema.rules import check_each, check_rules
 from app.kernel.text import khmer
 from app.people.models import Person
-from app.people.rules import PERSON, check_each
+from app.people.rules import PERSON
 
 NO_CASE = _("A person can only be registered with a case. Enter the case of this row.")
 

@@ -3,6 +3,7 @@
 The officer who approves the import is the second officer, so an order is active from that day and its yearly
 validation starts then. An order executed or recalled earlier gets events on their own dates.
 """
+# chosen fields: a person of a file is matched by the fields that prove an identity
 
 from dataclasses import replace
 from datetime import datetime, time
@@ -20,11 +21,11 @@ from app.imports.people import BatchPeople, load_person_facts
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.legacy_numbers import legacy_number_key
 from app.kernel.schema.origin import import_origin
-from app.kernel.schema.rules import WARNING, check_rules
+from app.kernel.schema.rules import WARNING, check_each, check_rules
 from app.people import status
 from app.people.models import PersonDocument
 from app.people.nationwide import nationwide_session
-from app.people.rules import PERSON, check_each
+from app.people.rules import PERSON
 
 ALREADY_IMPORTED = _("An order with this old number was already imported with different content.")
 # State of an order in a file → the events that lead to it.
@@ -111,7 +112,6 @@ def _build_person_row(row):
 
 def _build_person(order, row):
     person = identification.build_person(order)
-    person.home = order.home
     if row.get("document.number"):
         person.documents.append(PersonDocument(**{"kind": "other"} | values_for(row, "document")))
     return person

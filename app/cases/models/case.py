@@ -49,6 +49,7 @@ class Case(HasArea, Record):
 
     __tablename__ = "case"
     __rules__ = rules.CASE
+    __later_rows__ = ("supplements",)
     __unless__ = dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court")  # V027
     # The progress of the case stays editable, and each change is in the audit log. Established facts change
     # only through corrections.

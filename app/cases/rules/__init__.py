@@ -8,8 +8,7 @@ or loaded.
 from app.cases.rules import completeness, exhibits, offences, people, places, times
 from app.cases.rules.facts import CaseFacts, exclude_voided
 from app.cases.rules.people import ADULT_AGE, SHOWN_ROLES, identity_is_protected
-from app.kernel.schema.rules import not_in_the_future
-from app.people.rules import PERSON, check_each
+from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
 
 __all__ = [
     "ADULT_AGE",
@@ -56,24 +55,12 @@ INVOLVEMENT = (
 SUPPLEMENT = (not_in_the_future("learned_on"),)
 
 
-def check_offences(case, facts):
-    yield from check_each(exclude_voided(case.offences), OFFENCE, facts)
-
-
-def check_involvements(case, facts):
-    yield from check_each(exclude_voided(case.involvements), INVOLVEMENT, facts)
-
-
 def check_new_persons(case, facts):
     """Check unregistered people by the rules of persons; registered people were checked at registration."""
     for involvement in exclude_voided(case.involvements):
         person = involvement.person
         if person is not None and person.id is None:
-            yield from check_each([person], PERSON, facts.of_person(person))
-
-
-def check_exhibits(case, facts):
-    yield from check_each(exclude_voided(case.exhibits), EXHIBIT, facts)
+            yield from check_each([person], person.__rules__, facts.of_person(person))
 
 
 CASE = (
@@ -89,11 +76,9 @@ CASE = (
     places.position_is_in_cambodia,
     places.position_is_near_the_place,
     offences.case_has_an_offence,
-    check_offences,
-    check_involvements,
+    check_rows,
     check_new_persons,
     people.document_numbers_differ,
-    check_exhibits,
     exhibits.drug_offence_has_a_substance,
     exhibits.theft_has_a_stolen_item,
     completeness.case_is_not_a_duplicate,

@@ -25,6 +25,8 @@ class Record(Model):
 
     __abstract__ = True
     __rules__ = ()
+    # The relationships to rows that are added to the record later, and checked alone then.
+    __later_rows__ = ()
     # The columns that stay editable after the record locks (see `record_lock`); None if it never locks.
     __editable_after_lock__ = None
     # Columns that only a correction may change, even before the record locks.
@@ -73,6 +75,18 @@ class Record(Model):
     @property
     def is_void(self):
         return self.voided_at is not None
+
+    @property
+    def checked_rows(self):
+        """Return the rows that are checked with the record: of each relationship to a class with rules."""
+        return [
+            row
+            for relation in inspect(type(self)).relationships
+            if relation.uselist
+            and relation.mapper.class_.__rules__
+            and relation.key not in self.__later_rows__
+            for row in getattr(self, relation.key)
+        ]
 
     def update_derived(self):
         """Update the columns that depend on others (sort keys, area of a place). Called before each flush."""

@@ -5,7 +5,7 @@ framework nor the database. The record may be incomplete: any value may be missi
 nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +52,20 @@ class RuleViolation(Exception):
 def check_rules(rules, subject, facts):
     """Return all problems that the rules find in `subject`."""
     return [problem for rule in rules for problem in rule(subject, facts)]
+
+
+def check_each(rows, rules, facts):
+    """Yield the problems that `rules` find in each of `rows`; every problem carries its row."""
+    for row in rows:
+        for problem in check_rules(rules, row, facts):
+            yield problem if problem.row is not None else replace(problem, row=row)
+
+
+def check_rows(record, facts):
+    """Rule: every row of the record that is not void keeps the rules of its own model."""
+    for row in record.checked_rows:
+        if row.voided_at is None:
+            yield from check_each([row], row.__rules__, facts)
 
 
 def not_in_the_future(*fields, rule="V004"):

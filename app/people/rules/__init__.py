@@ -3,10 +3,11 @@
 Rule set `PERSON` checks the person with the other names and documents.
 """
 
+from app.kernel.schema.rules import check_rows
 from app.people.rules import birth, documents, identity, names
 from app.people.rules.birth import count_completed_years, get_ages_on
 from app.people.rules.documents import may_be_same_country, normalize_document_number
-from app.people.rules.facts import PersonFacts, check_each
+from app.people.rules.facts import PersonFacts
 from app.people.rules.identity import is_identified, is_named
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "is_identified",
     "is_named",
     "may_be_same_country",
-    "check_each",
 ]
 
 OTHER_NAME = (names.other_name_is_not_empty, names.letters_match_script)
@@ -28,25 +28,16 @@ OTHER_NAME = (names.other_name_is_not_empty, names.letters_match_script)
 DOCUMENT = (documents.national_number_has_nine_digits, documents.number_belongs_to_one_person)
 
 
-def check_other_names(person, facts):
-    yield from check_each(person.names, OTHER_NAME, facts)
-
-
-def check_documents(person, facts):
-    yield from check_each(person.documents, DOCUMENT, facts)
-
-
 PERSON = (
     names.person_has_a_name,
     names.letters_match_script,
-    check_other_names,
     birth.age_is_possible,
     birth.stated_age_matches_birth,
     birth.estimated_age_is_a_range,
     identity.sex_is_known,
     identity.nationality_is_a_country,
     identity.foreigner_has_a_passport,
-    check_documents,
+    check_rows,
     names.person_has_no_duplicate,
     names.person_has_no_similar_person,
     identity.person_has_a_case,

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from app.kernel.schema.rules import check_rules
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,3 @@ class PersonFacts:
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)
     same_people: Sequence[Any] = ()
     alike_people: Sequence[Any] = ()
-
-
-def check_each(rows, rules, facts):
-    """Yield the problems that `rules` find in each of `rows`; every problem carries its row."""
-    for row in rows:
-        for problem in check_rules(rules, row, facts):
-            yield problem if problem.row is not None else replace(problem, row=row)
