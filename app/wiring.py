@@ -63,6 +63,7 @@ SESSION_HOOKS = {
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
+        court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
         break_glass_guard.refuse_changes,

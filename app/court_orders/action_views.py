@@ -8,6 +8,7 @@ from app.court_orders import queries, state_machine
 from app.court_orders.models import OrderEvent
 from app.court_orders.rules.events import ARREST_KINDS
 from app.extensions import db
+from app.kernel.actor import actor_of
 from app.kernel.audit import access_log
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -49,6 +50,8 @@ class OrderActionView(RecordView):
 
     def url_after_save(self, pk):
         event = db.session.get(OrderEvent, int(pk))
+        if event is None or event.order_id in actor_of(db.session).scope.moved_order_ids:
+            return url_for("CourtOrderView.list")  # the order has moved to a unit elsewhere
         return url_for("CourtOrderView.show", pk=event.order_id)
 
 

@@ -4,6 +4,8 @@ All of it changes in the transaction of the event.
 """
 # unrestricted: provides facts of a status, which is computed nationwide
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     case,
@@ -22,7 +24,7 @@ from sqlalchemy.orm import aliased
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import actor_of
+from app.kernel.actor import act_as, actor_of
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import status
@@ -33,6 +35,7 @@ from app.reference.models import Unit
 WANTED_COLUMNS = (
     "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code",
 )  # fmt: skip
+MOVING_COLUMNS = ("family", *LEVELS.values())
 VISIBILITY_COLUMNS = (
     "person_id",
     "kind",
@@ -77,6 +80,29 @@ def _reject_invalid_event(event_row):
     ):
         text = _("The current status of the order does not allow this action.")
         raise RuleViolation([Problem("order", text, row=event_row)])
+
+
+def keep_moved_orders(session, _context, _instances):
+    """Let the session see the orders that it moves to a unit elsewhere, so that it may write and answer.
+
+    The next request of the author sees such an order only if their unit received it.
+    """
+    actor = actor_of(session)
+    scope = actor.scope
+    if scope is None or scope.is_unrestricted or scope.is_nationwide:
+        return
+    moved = {
+        one.id
+        for one in session.dirty
+        if isinstance(one, CourtOrder) and has_changed(one, MOVING_COLUMNS) and not _is_inside(one, scope)
+    }
+    if moved - scope.moved_order_ids:
+        act_as(session, replace(actor, scope=replace(scope, moved_order_ids=scope.moved_order_ids | moved)))
+
+
+def _is_inside(order, scope):
+    in_area = not scope.area or getattr(order, LEVELS[len(scope.area)]) == scope.area
+    return in_area and (not scope.offence_families or order.family in scope.offence_families)
 
 
 def valid_events(order):

@@ -18,7 +18,7 @@ class Scope:
     `area` is an official place code (empty: nationwide), `offence_families` are offence families (empty: all),
     `unit` is the code of the unit. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
     `break_glass_ids` are persons opened by break-glass access (read only), `revealed_ids` are protected persons revealed
-    for a reason. `is_unrestricted` belongs to the system alone: it also sees protected persons.
+    for a reason. `moved_order_ids` are orders that this session has moved to a unit elsewhere. `is_unrestricted` belongs to the system alone: it also sees protected persons.
     """
 
     area: str = ""
@@ -27,6 +27,7 @@ class Scope:
     shared_case_ids: frozenset = frozenset()
     break_glass_ids: frozenset = frozenset()
     revealed_ids: frozenset = frozenset()
+    moved_order_ids: frozenset = frozenset()
     is_unrestricted: bool = False
 
     @property

@@ -44,7 +44,9 @@ def policies():
     yield "order_match", *rls.of_owner_unit("order_match")
     (order,) = rls.of_owner_unit("court_order")
     shared = rls.in_setting("shared", "court_order.case_id")
-    yield "court_order", f"{order} OR {shared} OR {rls.in_setting('break_glass', 'court_order.person_id')}"
+    opened = rls.in_setting("break_glass", "court_order.person_id")
+    moved = rls.in_setting("moved", "court_order.id")
+    yield "court_order", f"{order} OR {shared} OR {opened} OR {moved}"
     province = f"({rls.AREA} = '' OR correction.province_code = left({rls.AREA}, 2))"
     families = "ecrime_case_in_families(correction.case_id)"
     yield "correction", f"({province} AND {families}) OR {rls.of_own_unit('correction')}"

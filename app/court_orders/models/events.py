@@ -62,10 +62,6 @@ class OrderEvent(OrderChild, Record):
 
     __table_args__ = (Index("ix_order_event_kind", "kind", "id"), Index("ix_order_event_at", "at", "id"))
 
-    def is_in_scope(self, scope):
-        """Return True for the execution that an arrest adds: its author may have no access to the order."""
-        return self.arrest_id is not None or super().is_in_scope(scope)
-
     def __str__(self):
         return str(self.order or "")
 

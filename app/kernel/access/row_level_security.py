@@ -12,7 +12,7 @@ from sqlalchemy.orm import scoped_session
 
 from app.kernel.actor import ANONYMOUS, actor_of
 
-SETTING_NAMES = ("access", "area", "families", "unit", "shared", "break_glass", "revealed", "user")
+SETTING_NAMES = ("access", "area", "families", "unit", "shared", "break_glass", "revealed", "moved", "user")
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
 _SETTINGS = "plan_cache_mode", *(f"ecrime.{name}" for name in SETTING_NAMES)
@@ -26,10 +26,12 @@ def policy_settings(actor):
     scope = actor.scope
     if scope is None:
         return ("none", *[""] * (len(SETTING_NAMES) - 1))
-    lists = (scope.offence_families, scope.shared_case_ids, scope.break_glass_ids, scope.revealed_ids)
-    families, shared, break_glass, revealed = (",".join(map(str, sorted(items))) for items in lists)
+    lists = (
+        scope.offence_families, scope.shared_case_ids, scope.break_glass_ids, scope.revealed_ids, scope.moved_order_ids,
+    )  # fmt: skip
+    families, *ids = (",".join(map(str, sorted(items))) for items in lists)
     access = "unrestricted" if scope.is_unrestricted else "scoped"
-    return (access, scope.area, families, scope.unit, shared, break_glass, revealed, str(actor.user_id or ""))
+    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""))
 
 
 def use_generic_plans(session):
