@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Integer, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.audit_review.unrestricted_session import unrestricted_session
 from app.extensions import db
 from app.inbox import message_texts
 from app.inbox.actions import send_message
@@ -18,6 +17,7 @@ from app.kernel.audit import recorder
 from app.kernel.database import versioned_cache
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
+from app.people.nationwide import nationwide_session
 
 AUDITOR_ROLE = "Auditor"  # the role that receives alerts
 
@@ -72,7 +72,7 @@ def list_canaries(session):
 
 def notify_auditors(text_key, entity=None, entity_id=None, **facts):
     """Send a notice to every auditor, committed immediately in a separate transaction."""
-    with unrestricted_session() as session:
+    with nationwide_session(protected_too=True) as session:
         send_message(
             session,
             NOTICE,

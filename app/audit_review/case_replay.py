@@ -5,12 +5,12 @@ from sqlalchemy import and_, or_, select
 from app.accounts.models import User
 from app.audit_review.event_sentences import get_actor_name
 from app.audit_review.record_history import USER_NAME_COLUMNS, describe_purpose, make_entry
-from app.audit_review.unrestricted_session import unrestricted_session
 from app.cases.models import Case
 from app.corrections.correctable_records import CASE_ROW_MODELS, PERSON_ROW_MODELS
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
+from app.people.nationwide import nationwide_session
 
 MAX_ENTRIES = 500  # entries of one case
 # Auditors see which fields of persons changed, not their values.
@@ -19,13 +19,13 @@ PERSON_TABLES = {model.__tablename__ for model in (Person, *PERSON_ROW_MODELS)} 
 
 def find_case_id(number):
     """Return the id of the case with that number in any scope, or None."""
-    with unrestricted_session() as session:
+    with nationwide_session(protected_too=True) as session:
         return session.scalar(select(Case.id).where(Case.number == number))
 
 
 def replay_case(case_id):
     """Return (case number, [(HistoryEntry, purpose of a view or "")]), oldest first; None without such a case."""
-    with unrestricted_session() as session:
+    with nationwide_session(protected_too=True) as session:
         number = session.scalar(select(Case.number).where(Case.id == case_id))
         if number is None:
             return None
@@ -53,5 +53,5 @@ def describe_for_auditor(event, who):
 
 def is_registered_person(person_id):
     """Return whether a person with that number is registered, in any scope."""
-    with unrestricted_session() as session:
+    with nationwide_session(protected_too=True) as session:
         return session.scalar(select(Person.id).where(Person.id == person_id)) is not None

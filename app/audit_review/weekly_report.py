@@ -13,7 +13,6 @@ from sqlalchemy import or_, select
 from app.accounts.models import User
 from app.audit_review.bulk_access_alert import BULK_ACCESS, MAX_PERSONS
 from app.audit_review.log_queries import find_first_seq
-from app.audit_review.unrestricted_session import unrestricted_session
 from app.cases.models import Case, Involvement
 from app.corrections.correctable_records import CASE_ROW_MODELS, MODELS
 from app.extensions import db
@@ -21,6 +20,7 @@ from app.kernel.audit.models import UTC_OFFSET
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.models import Person
+from app.people.nationwide import nationwide_session
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
@@ -77,7 +77,7 @@ def build_report(until=None, length=WEEK):
             _count_event(officers.setdefault(event.actor_id, OfficerAccess(event.actor_id)), event)
         elif event.entity in MODELS:
             works[event.actor_id].append(event)
-    with unrestricted_session() as session:
+    with nationwide_session(protected_too=True) as session:
         _load_names(session, officers)
         people = _load_persons(session, {one for officer in officers.values() for one in officer.people})
         for officer in officers.values():

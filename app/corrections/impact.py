@@ -2,7 +2,6 @@
 # unrestricted: computes the nationwide effects of a correction; shows its own record only
 
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +10,7 @@ from sqlalchemy import Date, DateTime, Float, Numeric, inspect
 from app.corrections import correctable_records
 from app.corrections.models import VOID
 from app.extensions import db
-from app.kernel.actor import UNRESTRICTED, act_as, actor_of
+from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
 from app.kernel.schema.record_lock import VOID_COLUMNS, lockable_columns, to_json_value
@@ -27,17 +26,15 @@ def unrestricted_session(correction=None):
     rolled back.
     """
     session = db.session()
-    reader = actor_of(session)
     _forget_records(session, correction)
-    act_as(session, replace(reader, scope=UNRESTRICTED))
-    try:
-        yield
-    except BaseException:
-        discard(session)
-        raise
-    finally:
-        _forget_records(session, correction)
-        act_as(session, reader)
+    with unrestricted(session):
+        try:
+            yield
+        except BaseException:
+            discard(session)
+            raise
+        finally:
+            _forget_records(session, correction)
 
 
 def _forget_records(session, but):

@@ -1,7 +1,7 @@
-"""The only nationwide access to persons: suspects who move to another province must stay findable.
+"""The separate session that sees the whole nation: suspects who move to another province must stay findable.
 
 Callers get cards and yes/no answers, never a record: the nationwide session is separate and is closed before the
-result is returned. Protected victims and witnesses have no card. No other code reads outside a scope.
+result is returned. Protected victims and witnesses have no card. Within the own session, `actor.unrestricted` lifts the row filter.
 """
 # unrestricted: the only nationwide session of pages; it returns card fields
 
