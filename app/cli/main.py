@@ -159,8 +159,9 @@ def close_unused_accounts(_options):
 def write_dictionary(options):
     """Write the data dictionary, docs/data-dictionary.md, from the declared fields."""
     from app import create_app
-    from app.cli import data_dictionary
+    from app.cli import data_dictionary, translations
 
+    translations.compile_catalogues()
     with create_app(SECRET_KEY="dictionary" * 4).app_context():
         text = data_dictionary.render_dictionary()
     path = config.ROOT / "docs" / "data-dictionary.md"
@@ -194,7 +195,7 @@ def print_roles(options):
 
     if options.write:
         test = "tests/house/test_roles.py::test_page_permissions_match_the_committed_matrix"
-        environment = {**os.environ, "WRITE_ROLES": "1"}
+        environment = {**os.environ, "WRITE_ROLES": options.write}
         sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment))
     print(roles.sheet())
 
@@ -264,8 +265,9 @@ def main(arguments=None):
     user.add_argument("--email", default="")
     command("close-unused", close_unused_accounts)
     command("roles", print_roles).add_argument(
-        "--write", action="store_true", help="rewrite tests/house/roles_golden.txt"
-    )
+        "--write", nargs="?", const="new", choices=("new", "all"),
+        help="write the new pages into tests/house/roles_golden.txt, or all pages again",
+    )  # fmt: skip
     model = command("new-model", create_model)
     model.add_argument("name", help="name of the class: WitnessNote")
     model.add_argument("--feature", required=True, help="package in app/")
