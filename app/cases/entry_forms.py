@@ -12,24 +12,11 @@ from flask_babel import lazy_gettext as _
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel.forms.choices import LookupField
 from app.kernel.forms.record_form import RowForm, make_form_class
+from app.kernel.schema.fields import field_groups
 from app.people.models import Person, PersonDocument, PersonName
 from app.people.thumbnails import find_thumbnail_urls
 
 MAX_ROWS = 60  # rows of a kind that can be saved; more are read, shown again and refused
-
-TIME_FIELDS = ["occurred_from", "occurred_to", "reported_at", "report_kind", "time_unknown"]
-PLACE_FIELDS = ["place", "place_kind", "place_text", "latitude", "longitude", "abroad_country"]
-SUMMARY_FIELDS = ["summary", "modus_operandi_text", "sensitivity"]
-STATUS_FIELDS = ["status", "solved_on", "clearance", "sent_on", "court", "dossier_no", "photo_missing"]
-IDENTITY_FIELDS = [
-    "surname_km", "given_km", "surname_latin", "given_latin", "sex", "sex_reason", "born_on", "birth_precision",
-    "age_stated", "age_from", "age_to", "nationality", "ethnicity", "home", "father_name", "mother_name",
-    "spouse_name", "children", "phone", "unidentified",
-]  # fmt: skip
-INVOLVEMENT_FIELDS = [
-    "role", "participation", "relation", "injury", "intoxication", "schooling", "work", "family", "state",
-    "photo_missing", "note",
-]  # fmt: skip
 
 # Shown only when another field of the same row, or of the case, has one of these values.
 SHOWN_WHEN = {
@@ -47,32 +34,60 @@ SHOWN_WHEN = {
         "measure": "kind=drug|weapon|other",
     },
 }  # fmt: skip
-CaseForm = make_form_class(
+
+
+def _make_form(model, groups, omitted=(), base=RowForm, **options):
+    """Return the form of the fields of the model, in the groups of the page (see `field_groups`)."""
+    groups = field_groups(model, "add edit", groups, omitted)
+    names = [name for names in groups.values() for name in names]
+    form = make_form_class(model, names, base=base, **options)
+    form.groups = groups
+    form.when = SHOWN_WHEN.get(model.__name__, {})
+    return form
+
+
+CaseForm = _make_form(
     Case,
-    [*TIME_FIELDS, *PLACE_FIELDS, *SUMMARY_FIELDS, *STATUS_FIELDS],
-    base=RowForm,
+    {
+        "times": [
+            "occurred_from", "occurred_to", "time_unknown", "reported_at", "report_kind", "place", "place_kind",
+            "place_text",
+        ],
+        "position": ["latitude", "longitude", "abroad_country"],
+        "summary": ["summary", "modus_operandi_text", "sensitivity"],
+        "outcome": ["photo_missing", "status", "solved_on", "clearance", "sent_on", "court", "dossier_no"],
+    },
+    omitted={"late_reason": "the warning of a late entry asks for it"},
     rule_required={"occurred_from", "summary", "place"},
-)
-OffenceForm = make_form_class(
+)  # fmt: skip
+OffenceForm = _make_form(
     CaseOffence,
-    [
-        "offence",
-        "attempt",
-        "offence_class",
-        "class_reason",
-        "way",
-        "means",
-        "motive",
-        "weapon",
-        "second_weapon",
-    ],
-    base=RowForm,
+    {"": ["offence", "offence_class", "attempt", "way", "means", "motive", "weapon", "second_weapon", "class_reason"]},
     rule_required={"offence", "offence_class"},
+)  # fmt: skip
+InvolvementForm = _make_form(
+    Involvement,
+    {
+        "role": ["role", "participation"],
+        "photo": ["photo_missing"],
+        "condition": ["relation", "injury", "intoxication", "state", "schooling", "work", "family", "note"],
+    },
 )
-InvolvementForm = make_form_class(Involvement, INVOLVEMENT_FIELDS, base=RowForm)
-IdentityForm = make_form_class(
-    Person, IDENTITY_FIELDS, base=RowForm, rule_required={"sex", "surname_km", "given_km", "nationality"}
-)
+IdentityForm = _make_form(
+    Person,
+    {
+        "names": ["surname_km", "given_km", "surname_latin", "given_latin"],
+        "identity": [
+            "sex", "sex_reason", "born_on", "birth_precision", "age_stated", "age_from", "age_to", "nationality", "home",
+            "father_name", "mother_name", "unidentified",
+        ],
+        "more": ["ethnicity", "spouse_name", "children", "phone"],
+    },
+    omitted=dict.fromkeys(("occupation", "education", "marital"), "copied from the condition at the time")
+    | dict.fromkeys(("birthplace", "height_cm", "deceased_on"), "entered on the page of the person")
+    | {"photo_missing": "typed with the involvement"},
+    rule_required={"sex", "surname_km", "given_km", "nationality"},
+)  # fmt: skip
 
 
 class _DocumentForm(RowForm):
@@ -88,21 +103,21 @@ class _DocumentForm(RowForm):
         return not missing
 
 
-DocumentForm = make_form_class(
-    PersonDocument, ["kind", "number", "country", "valid_to"], base=_DocumentForm, optional={"kind", "number"}
+_OF_THE_ROW = {"person": "the person of the row"}
+DocumentForm = _make_form(
+    PersonDocument,
+    {"": ["kind", "number"], "more": ["country", "valid_to"]},
+    _OF_THE_ROW,
+    _DocumentForm,
+    optional={"kind", "number"},
 )
-AliasForm = make_form_class(PersonName, ["text_km", "text_latin"], base=RowForm)
-ExhibitForm = make_form_class(
-    Exhibit,
-    [
-        "kind", "property_role", "description", "substance", "quantity", "measure", "weapon", "plate", "frame_no",
-        "engine_no", "serial", "document_no", "phone", "value_khr", "currency", "state",
-    ],
-    base=RowForm,
-)  # fmt: skip
-FileForm = make_form_class(CaseFile, ["kind", "note"], base=RowForm)
-for model, form in {"Case": CaseForm, "Person": IdentityForm, "Exhibit": ExhibitForm}.items():
-    form.when = SHOWN_WHEN[model]
+AliasForm = _make_form(
+    PersonName,
+    {"": ["text_km"], "more": ["text_latin"]},
+    _OF_THE_ROW | {"kind": "the entry page asks for aliases only"},
+)
+ExhibitForm = _make_form(Exhibit, {"": ["kind", "property_role", "description", "substance", "weapon"]})
+FileForm = _make_form(CaseFile, {"": ["kind", "note"]})
 
 
 class KnownPersonForm(RowForm):

@@ -5,6 +5,7 @@ follows from the cases (`people.visibility`). A case that a unit enters outside 
 so that the unit keeps access to its own entries.
 """
 # unrestricted: writes the visibility of people from the rows of this flush
+# chosen fields: an age depends on the birth only
 
 from dataclasses import replace
 from functools import cache

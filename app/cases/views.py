@@ -14,7 +14,7 @@ from app.cases.rules import CaseFacts
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
-from app.kernel.schema.fields import fields_of
+from app.kernel.schema.fields import field_groups, fields_of
 from app.kernel.screens import related_rows
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.related_rows import RelatedQuery
@@ -105,6 +105,7 @@ class ExhibitView(CaseRowView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Exhibits"), _("Exhibit"), _("Edit an exhibit")
     list_columns = ["kind", "description", "case", "property_role", "quantity", "measure", "plate", "state"]
+    omitted_columns = {"substance": "on the page of the exhibit"}
     cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
 
 
@@ -137,12 +138,29 @@ class CaseView(RecordView):
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Edit a case")
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "clock"]
+    omitted_columns = {"late": "a tag at the time of the report"}
     extra_columns = ("recorded_at", "origin", "late")
     label_columns = {"called": _("Offences"), "clock": _("Editable")}
     cell_kinds = {
         "number": "id",
         "status": "short",
     }
+    # The facts of each section of the page.
+    page_facts = field_groups(
+        Case,
+        "show",
+        {
+            "outcome": ["status", "solved_on", "clearance", "sent_on", "court", "dossier_no"],
+            "times": [
+                "occurred_from", "occurred_to", "reported_at", "report_kind", "recorded_at", "late_reason", "place",
+                "place_kind", "place_text", "latitude", "longitude", "abroad_country",
+            ],
+        },
+        omitted=dict.fromkeys(("number", "sensitivity", "late"), "the head of the page")
+        | dict.fromkeys(("summary", "modus_operandi_text"), "a section of its own")
+        | dict.fromkeys(("voided_at", "void_reason"), "the note of the lock")
+        | {"time_unknown": "then the date has no time", "photo_missing": "on the page of the edit"},
+    )  # fmt: skip
     list_template = "cases/cases.html"
     show_template = "cases/case.html"
 
@@ -186,6 +204,7 @@ class CaseView(RecordView):
             self.show_template,
             title=case.number,
             case=case,
+            facts=self.page_facts,
             status_badges={person.id: make_badge(person.standing) for person in people},
             wanted=[
                 person for person in people if person.standing and person.standing.status == status.WANTED

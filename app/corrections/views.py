@@ -41,6 +41,7 @@ class CorrectionView(RecordView):
         "Records lock after 48 hours. The provincial chief can request a correction on the page of the record."
     )
     list_columns = ["number", "kind", "record", "state", "requested_at", "due_at"]
+    omitted_columns = {"letter_no": "on the page of the correction"}
     extra_columns = ("entity", "entity_id", "open_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}
     cell_kinds = {"number": "id", "state": "short", "requested_at": "id", "due_at": "id"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 
-from app.court_orders.queries import COMPARED_FIELDS
+from app.court_orders.queries import COMPARED_FIELDS, NAMED_FIELDS
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import fields_of
@@ -66,12 +66,8 @@ def list_differences(order, person):
 def build_person(order):
     """Return a new person with the data in the order."""
     birth = {"birth_precision": "day"} if order.born_on else {}
-    return Person(
-        surname_km=order.surname_km, given_km=order.given_km, surname_latin=order.surname_latin,
-        given_latin=order.given_latin, sex=order.sex, born_on=order.born_on, age_stated=order.age_stated,
-        nationality=order.nationality, father_name=order.father_name, home_code=order.home_code,
-        photo_missing="not_available", origin=order.origin, **birth,
-    )  # fmt: skip
+    named = {name: getattr(order, name) for name in NAMED_FIELDS}
+    return Person(**named, photo_missing="not_available", origin=order.origin, **birth)
 
 
 def check_new_person(person):

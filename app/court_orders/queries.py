@@ -10,22 +10,17 @@ from app.court_orders.rules import OrderFacts, number_key
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.schema.display import format_field
-from app.kernel.schema.fields import fields_of
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person, PersonPhoto
 from app.people.nationwide import nationwide_session
 
-COMPARED_FIELDS = (
-    "surname_km",
-    "given_km",
-    "surname_latin",
-    "given_latin",
-    "sex",
-    "born_on",
-    "father_name",
-    "nationality",
-)
+# The person as named in the order: the fields that orders and persons share.
+NAMED_FIELDS = [name for name in field_names_on(CourtOrder, "add") if name in fields_of(Person)]
+COMPARED_FIELDS = [
+    name for name in NAMED_FIELDS if name not in ("age_stated", "home")
+]  # these change with time
 MAX_PHOTO_AGE = timedelta(days=5 * 365)  # a newer photo still shows the person (V040)
 
 

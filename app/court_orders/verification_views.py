@@ -78,6 +78,7 @@ class CheckView(BaseView):
             "court_orders/verification.html",
             title=gettext("Check by a second officer"),
             order=order,
+            named=queries.NAMED_FIELDS,
             form=form.set_widths(),
             candidates=found,
             own=order.recorded_by_id == g.user.id,

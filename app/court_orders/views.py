@@ -10,10 +10,12 @@ from sqlalchemy.orm import selectinload
 from app.court_orders import due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
+from app.court_orders.queries import NAMED_FIELDS
 from app.court_orders.rules.events import ARREST_KINDS
 from app.kernel.access.area import in_area
 from app.kernel.audit import access_log
 from app.kernel.files.scans import ScanUploadMixin
+from app.kernel.schema.fields import field_groups
 from app.kernel.screens.record_view import RecordView
 from app.kernel.validation import warning_overrides
 from app.name_search import lookups as person_lookups
@@ -31,22 +33,50 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     base_order = ("issued_on", "desc")
     needs_purpose = frozenset((access_log.OPEN,))
     list_columns = ["number", "kind", "issued_on", "status", "next_step"]
+    omitted_columns = dict.fromkeys(("court", "due_on"), "on the page of the order, and in the work list")
     cell_kinds = {"number": "lead", "issued_on": "id"}
     show_template = "court_orders/order.html"
     method_permission_name = RecordView.method_permission_name | {"scan": "edit"}
-    _paper = ["kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "urgent",
-              "signed", "sealed"]  # fmt: skip
-    _facts = ["offence", "offence_text", "law", "law_text", "offence_class", "occurred_on", "case", "dossier_no",
-              "basis_order"]  # fmt: skip
-    _named = ["surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "age_stated",
-              "nationality", "father_name", "home"]  # fmt: skip
-    add_columns = edit_columns = [*_paper, *_facts, *_named, "note"]
+    _typed = field_groups(
+        CourtOrder,
+        "add edit",
+        {
+            "paper": [
+                "kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "urgent", "signed", "sealed",
+            ],
+            "offence": [
+                "offence", "offence_text", "law", "law_text", "offence_class", "occurred_on", "case", "dossier_no",
+                "basis_order",
+            ],
+            "named": NAMED_FIELDS,
+            "note": ["note"],
+        },
+    )  # fmt: skip
+    add_columns = edit_columns = [name for names in _typed.values() for name in names]
     add_fieldsets = edit_fieldsets = [
-        (_("Order document"), {"fields": _paper, "expanded": True}),
-        (_("The offence"), {"fields": _facts, "expanded": True}),
-        (_("Person as named in the order"), {"fields": _named, "expanded": True}),
-        (_("Note"), {"fields": ["note"], "expanded": True}),
+        (_("Order document"), {"fields": _typed["paper"], "expanded": True}),
+        (_("The offence"), {"fields": _typed["offence"], "expanded": True}),
+        (_("Person as named in the order"), {"fields": _typed["named"], "expanded": True}),
+        (_("Note"), {"fields": _typed["note"], "expanded": True}),
     ]
+    # The facts of each section of the page.
+    page_facts = field_groups(
+        CourtOrder,
+        "show",
+        {
+            "person": NAMED_FIELDS,
+            "search": [
+                "search_unit", "search_officer", "owner_unit", "next_step", "due_on", "validate_by", "last_seen_place",
+                "last_seen_on", "notice_kind", "notice_no",
+            ],
+            "document": [
+                "kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "signed", "sealed",
+                *_typed["offence"], "note",
+            ],
+        },
+        omitted=dict.fromkeys(("status", "urgent", "person"), "the head of the page")
+        | dict.fromkeys(("voided_at", "void_reason"), "the note of the lock"),
+    )  # fmt: skip
 
     def facts(self, record):
         return queries.load_order_facts(record)
@@ -60,7 +90,7 @@ class CourtOrderView(ScanUploadMixin, RecordView):
         """Copy the identity from the person's page. The second officer still has to identify the person."""
         super().prefill(form)
         person = person_lookups.get_visible_person(request.args.get("person", ""))
-        for name in self._named if person is not None else ():
+        for name in NAMED_FIELDS if person is not None else ():
             form[name].data = getattr(person, name)
 
     def build_list_page(self, within=()):
@@ -78,6 +108,7 @@ class CourtOrderView(ScanUploadMixin, RecordView):
             self.show_template,
             title=order.number,
             order=order,
+            facts=self.page_facts,
             case_text=self.link_value(order, "case", order.case and order.case.number),
             acts=[act for act in ACTION_VIEWS if act.is_available(order)] if may_act else [],
             by_arrest=order.kind in ARREST_KINDS

@@ -4,6 +4,7 @@ The orders start in 2000. Six in a hundred are active (domain report, proposal: 
 executed and returned. The persons are those of the synthetic country; the judges have names from the same lists.
 """
 # unrestricted: fills a demo database
+# chosen fields: a synthetic order names a synthetic person
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

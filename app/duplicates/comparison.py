@@ -1,4 +1,5 @@
 """Comparison of two person records: their fields side by side, and the changes since a snapshot."""
+# chosen fields: a person card has the fields that every officer may know
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,15 +14,22 @@ from app.extensions import db
 from app.kernel.files.views import thumbnail_url
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import format_field, format_value
-from app.kernel.schema.fields import fields_of
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record_lock import column_of_field, to_json_value
 from app.people.models import Person
 from app.people.nationwide import PersonCard, nationwide_session
 
-FIELDS = (
-    "surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "birth_year", "age_stated",
-    "nationality", "ethnicity", "father_name", "mother_name", "spouse_name", "birthplace", "home", "occupation",
-    "phone", "height_cm", "deceased_on",
+FIELDS = field_names_on(
+    Person,
+    "add edit",
+    order=(
+        "surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "birth_year", "age_stated",
+        "nationality", "ethnicity", "father_name", "mother_name", "spouse_name", "birthplace", "home", "occupation",
+        "phone", "height_cm", "deceased_on",
+    ),
+    omitted=dict.fromkeys(("education", "marital", "children"), "differs with the years for one person")
+    | dict.fromkeys(("age_from", "age_to", "birth_precision"), "the year of birth follows from it")
+    | dict.fromkeys(("sex_reason", "unidentified", "photo_missing"), "says why something is not known"),
 )  # fmt: skip
 CARD_FIELDS = ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "birth_year")
 ROW_LABELS = {

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.kernel.schema.fields import fields_of
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.legacy_numbers import MAX_LENGTH
 from app.people.models import Person, PersonDocument, PersonName
 
@@ -28,30 +28,6 @@ _TYPES = (
     (Text, LINES),
 )
 
-CASE = (
-    "occurred_from", "occurred_to", "time_unknown", "reported_at", "report_kind", "place", "place_kind", "place_text",
-    "latitude", "longitude", "abroad_country", "summary", "modus_operandi_text", "status", "clearance", "solved_on",
-    "sensitivity", "sent_on", "court", "dossier_no",
-)  # fmt: skip
-OFFENCE = ("offence", "attempt", "offence_class", "class_reason", "way", "means", "motive", "weapon")
-EXHIBIT = (
-    "kind", "property_role", "description", "state", "substance", "quantity", "measure", "plate",
-    "frame_no", "serial",
-)  # fmt: skip
-INVOLVEMENT = ("role", "participation", "relation", "injury", "intoxication", "photo_missing", "note")
-PERSON = (
-    "surname_km", "given_km", "surname_latin", "given_latin", "sex", "sex_reason", "born_on", "birth_precision",
-    "birth_year", "age_stated", "age_from", "age_to", "nationality", "ethnicity", "occupation", "education", "marital",
-    "father_name", "mother_name", "spouse_name", "phone", "birthplace", "home", "deceased_on", "unidentified",
-    "photo_missing",
-)  # fmt: skip
-DOCUMENT = ("kind", "number", "country")
-ORDER = (
-    "kind", "number", "court", "issuer", "issuer_name", "issued_on", "received_on", "urgent", "offence", "offence_text",
-    "law", "law_text", "offence_class", "occurred_on", "dossier_no", "signed", "sealed", "surname_km", "given_km",
-    "surname_latin", "given_latin", "sex", "born_on", "age_stated", "nationality", "father_name", "home", "note",
-)  # fmt: skip
-ACT = ("at", "officer", "place", "document_no", "document_date", "reason")
 MODELS = {
     "case": Case,
     "offence": CaseOffence,
@@ -62,6 +38,24 @@ MODELS = {
     "alias": PersonName,
     "order": CourtOrder,
     "act": OrderEvent,
+}
+
+_NEVER_RECORDED = "no earlier system recorded it"
+_OF_ROW = "the row has one person"
+# Part → the fields that no column may fill, with the reasons. Every other field of a form is a target.
+OMITTED = {
+    "case": dict.fromkeys(("late_reason", "photo_missing"), "a reason that the entry page asks for"),
+    "offence": {"second_weapon": _NEVER_RECORDED},
+    "exhibit": dict.fromkeys(
+        ("weapon", "engine_no", "document_no", "phone", "value_khr", "currency"), _NEVER_RECORDED
+    ),
+    "involvement": dict.fromkeys(("schooling", "work", "family", "state"), "columns of the person have it"),
+    "person": dict.fromkeys(("children", "height_cm"), _NEVER_RECORDED),
+    "document": {"valid_to": _NEVER_RECORDED, "person": _OF_ROW},
+    "alias": {"kind": "always an alias", "person": _OF_ROW},
+    "order": dict.fromkeys(("case", "basis_order"), "earlier systems linked no orders"),
+    "act": dict.fromkeys(("kind", "order", "to_unit", "person"), "follows from the status of the order")
+    | dict.fromkeys(("result", "notice_kind", "note", "by_order"), _NEVER_RECORDED),
 }
 
 
@@ -95,9 +89,10 @@ NUMBER_TARGETS = {
 }
 
 
-def _build_targets(part, names):
+def _build_targets(part, *more):
+    """Yield the targets of a part: the fields of its forms, and `more` fields that a form computes."""
     model = MODELS[part]
-    for name in names:
+    for name in (*field_names_on(model, "add edit", omitted=OMITTED[part]), *more):
         meaning, attribute = fields_of(model)[name], model.__mapper__.attrs[name]
         column = next(iter(attribute.local_columns)) if meaning.lookup else attribute.columns[0]
         required = not column.nullable and column.default is None and not isinstance(column.type, Boolean)
@@ -122,28 +117,28 @@ def get_targets(kind):
     """Return key → Target of everything that a file of this kind may hold, in the order of the forms."""
     person = (
         NUMBER_TARGETS["person"],
-        *_build_targets("person", PERSON),
-        *_build_targets("document", DOCUMENT),
-        *_build_targets("alias", ("text_km", "text_latin")),
+        *_build_targets("person", "birth_year"),
+        *_build_targets("document"),
+        *_build_targets("alias"),
     )
-    involvement = (*_build_targets("involvement", INVOLVEMENT), *person)
+    involvement = (*_build_targets("involvement"), *person)
     targets = {
         PEOPLE: (NUMBER_TARGETS["named"], *involvement),
         CASES: (
             NUMBER_TARGETS["case"],
-            *_build_targets("case", CASE),
-            *_build_targets("offence", OFFENCE),
-            *_build_targets("exhibit", EXHIBIT),
+            *_build_targets("case"),
+            *_build_targets("offence"),
+            *_build_targets("exhibit"),
             *involvement,
         ),
         ORDERS: (
             NUMBER_TARGETS["order"],
             NUMBER_TARGETS["state"],
             NUMBER_TARGETS["unit"],
-            *_build_targets("order", ORDER),
-            *_build_targets("act", ACT),
+            *_build_targets("order"),
+            *_build_targets("act"),
             NUMBER_TARGETS["person"],
-            *_build_targets("document", DOCUMENT),
+            *_build_targets("document"),
         ),
     }[kind]
     return {target.key: target for target in targets}

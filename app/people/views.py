@@ -16,6 +16,7 @@ from app.kernel.audit import access_log
 from app.kernel.files import views
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
+from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -117,6 +118,11 @@ class PersonPhotoView(IdentityView):
     list_title, show_title = _("Photos of persons"), _("Photo of a person")
     list_columns = ["photo", "person", "recorded_at", "taken_on", "note"]
     show_columns = ["photo", "person", "taken_on", "note", "size", "recorded_at"]
+    omitted_columns = {
+        "mime": "the photo is shown",
+        "voided_at": "the note of the lock",
+        "void_reason": "the note of the lock",
+    }
     label_columns = {"photo": _("Photo")}
     cell_kinds = {"photo": "lead", "recorded_at": "id", "taken_on": "id"}
 
@@ -158,10 +164,16 @@ class PersonView(IdentityView):
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"
     # Columns at the head of a person's page, if they have a value.
-    detail_columns = (
+    detail_columns = field_names_on(
+        Person,
+        "show",
+        order=(
         "sex", "born_on", "birth_year", "birth_precision", "age_stated", "age_from", "age_to", "nationality", "ethnicity",
         "home", "birthplace", "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name", "phone",
         "height_cm", "deceased_on", "unidentified", "sex_reason", "photo_missing", "recorded_at",
+        ),
+        omitted=dict.fromkeys(("surname_km", "given_km", "surname_latin", "given_latin"), "the heading of the page")
+        | dict.fromkeys(("voided_at", "void_reason"), "the note of the lock"),
     )  # fmt: skip
 
     @cached_property

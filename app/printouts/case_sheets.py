@@ -1,12 +1,15 @@
 """Case sheet: a case with its offences, people, exhibits and supplements, for signature."""
+# chosen fields: a line of the exhibit table has room for these
 
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.extensions import db
 from app.kernel.schema import lookups, record_lock
 from app.kernel.schema.display import format_value
+from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
 from app.kernel.screens.related_rows import RelatedQuery
 from app.kernel.text.khmer import to_khmer_digits
@@ -31,7 +34,19 @@ CASE_ROWS = (
     RelatedQuery(CaseFile, "case"),
     RelatedQuery(Supplement, "case"),
 )
-EXHIBIT_NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")
+CASE_FACTS = field_names_on(
+    Case,
+    "show",
+    order=(
+        "occurred_to", "reported_at", "report_kind", "place_kind", "status", "clearance", "solved_on", "sent_on",
+        "court", "dossier_no", "abroad_country", "place_text",
+    ),
+    omitted=dict.fromkeys(("number", "occurred_from", "place", "summary", "modus_operandi_text"), "printed separately")
+    | dict.fromkeys(("voided_at", "void_reason", "recorded_at"), "printed separately")
+    | dict.fromkeys(("latitude", "longitude"), "the place is printed")
+    | dict.fromkeys(("late", "late_reason", "photo_missing", "sensitivity"), "concerns the entry, not the case")
+    | {"time_unknown": "then the date is printed without a time"},
+)  # fmt: skip
 
 
 def load_record(case_id):
@@ -80,20 +95,7 @@ def _void_note(case):
 
 def _place_and_time_parts(case):
     occurred = format_value(case.occurred_from.date() if case.time_unknown else case.occurred_from)
-    rows = [
-        (get_field_label(Case, "occurred_from"), occurred),
-        *format_fields(
-            case,
-            "occurred_to",
-            "reported_at",
-            "report_kind",
-            "place_kind",
-            "status",
-            "clearance",
-            "solved_on",
-        ),
-        *format_fields(case, "sent_on", "court", "dossier_no", "abroad_country", "place_text"),
-    ]
+    rows = [(get_field_label(Case, "occurred_from"), occurred), *format_fields(case, *CASE_FACTS)]
     return [
         build_facts(rows, gettext("Time and place")),
         build_facts(format_fields(case, "place"), wide=True),
@@ -176,7 +178,7 @@ def format_exhibit(row):
         row, "kind", "substance", "weapon", "quantity", "measure", "property_role", "state"
     )
     numbers = join_texts(
-        *(f"{name} {value}" for name, value in format_fields(row, *EXHIBIT_NUMBERS) if value)
+        *(f"{name} {value}" for name, value in format_fields(row, *INDEXED_NUMBERS) if value)
     )
     return [
         kind,

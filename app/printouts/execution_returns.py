@@ -1,4 +1,5 @@
 """Return of execution: sends the order back to the court with the actions taken."""
+# chosen fields: the letter to the court has the content that the court asks for
 
 from flask_babel import gettext
 from sqlalchemy import select

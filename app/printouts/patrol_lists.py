@@ -2,6 +2,7 @@
 
 It shows the same data as the work list, and only orders that may be executed now.
 """
+# chosen fields: a line of the patrol list has room for these
 
 from flask_babel import gettext
 

@@ -10,6 +10,7 @@ from app.cases.models import Involvement
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.kernel.schema.display import format_value
+from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
 from app.kernel.screens.related_rows import RelatedQuery
 from app.people import status_badges, timeline
@@ -39,6 +40,29 @@ CASE_AND_ORDER_ROWS = (
     RelatedQuery(Involvement, "person", descending=True, limit=MAX_ROWS, links=("case",)),
     RelatedQuery(CourtOrder, "person", descending=True, limit=MAX_ROWS),
 )
+
+_PORTRAIT = ("nationality", "birthplace", "home", "deceased_on")
+DETAILS = field_names_on(
+    Person,
+    "show",
+    order=(
+        "ethnicity", "occupation", "education", "marital", "children", "father_name", "mother_name", "spouse_name",
+        "phone", "height_cm", "age_stated",
+    ),
+    omitted=dict.fromkeys(("surname_km", "given_km", "surname_latin", "given_latin", "sex", *_PORTRAIT), "at the photo")
+    | dict.fromkeys(("born_on", "birth_year", "birth_precision", "age_from", "age_to"), "in the line of the birth")
+    | dict.fromkeys(("unidentified", "sex_reason", "photo_missing"), "concerns the entry, not the person")
+    | dict.fromkeys(("recorded_at", "voided_at", "void_reason"), "concerns the entry, not the person"),
+)  # fmt: skip
+_OF_PERSON = {"person": "the person of the file"}
+LIST_COLUMNS = {
+    PersonName: field_names_on(PersonName, "list", omitted=_OF_PERSON),
+    PersonDocument: field_names_on(PersonDocument, "list", order=("kind", "number", "country"), omitted=_OF_PERSON),
+    PersonAddress: field_names_on(
+        PersonAddress, "list", order=("kind", "house", "street", "place"), omitted=_OF_PERSON
+    ),
+    PersonMark: field_names_on(PersonMark, "list", omitted=_OF_PERSON),
+}  # fmt: skip
 
 
 def load_record(person_id):
@@ -75,16 +99,13 @@ def _identity_part(person):
         (gettext("Status"), [badge.text, badge.basis] if badge is not None and badge.basis else ""),
         *format_fields(person, "sex"),
         (gettext("Born"), format_birth(person)),
-        *format_fields(person, "nationality", "birthplace", "home", "deceased_on"),
+        *format_fields(person, *_PORTRAIT),
     ]
     return build_portrait(rows, portraits.load_newest_photo(person))
 
 
 def _details_part(person):
-    details = format_fields(
-        person, "ethnicity", "occupation", "education", "marital", "children", "father_name", "mother_name",
-        "spouse_name", "phone", "height_cm", "age_stated",
-    )  # fmt: skip
+    details = format_fields(person, *DETAILS)
     return (
         build_facts(details, gettext("Personal details")) if any(value for _label, value in details) else None
     )
@@ -93,14 +114,15 @@ def _details_part(person):
 def _list_tables(person):
     """Return tables of other names, documents, addresses and marks; None for empty ones."""
     return [
-        _list_table(gettext("Other names"), PersonName, ("kind", "text_km", "text_latin"), person.names),
-        _list_table(gettext("Identity documents"), PersonDocument, ("kind", "number", "country", "valid_to"), person.documents),
-        _list_table(gettext("Addresses"), PersonAddress, ("kind", "house", "street", "place", "since", "until"), person.addresses),
-        _list_table(gettext("Marks"), PersonMark, ("kind", "body_part", "text"), person.marks),
-    ]  # fmt: skip
+        _list_table(gettext("Other names"), PersonName, person.names),
+        _list_table(gettext("Identity documents"), PersonDocument, person.documents),
+        _list_table(gettext("Addresses"), PersonAddress, person.addresses),
+        _list_table(gettext("Marks"), PersonMark, person.marks),
+    ]
 
 
-def _list_table(title, model, names, rows):
+def _list_table(title, model, rows):
+    names = LIST_COLUMNS[model]
     heads = [(get_field_label(model, name), 3 if name in ("text", "place") else 2) for name in names]
     cells = [[value for _label, value in format_fields(row, *names)] for row in rows if row.voided_at is None]
     return build_table(heads, cells, title) if cells else None

@@ -32,6 +32,7 @@ class UnitView(NamedView):
     datamodel = SQLAInterface(Unit)
     class_permission_name = "Unit"
     resource_name = "units"
+    omitted_columns = {"area": "on the page of the unit"}
     list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Edit a unit")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
 
@@ -69,6 +70,7 @@ class OffenceView(NamedView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Offences"), _("Offence"), _("Edit an offence of the law")
     list_columns = ["name_km", "article", "offence_class", "family", "law"]
+    omitted_columns = dict.fromkeys(("name_en", "valid_from", "valid_to"), "on the page of the offence")
 
 
 class LawView(NamedView):
@@ -78,6 +80,7 @@ class LawView(NamedView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Laws"), _("Law"), _("Edit a law")
     list_columns = ["name_km", "name_en", "royal_kram", "valid_from", "valid_to"]
+    omitted_columns = {"code": "an internal key"}
     related_views = [OffenceView]
 
 
@@ -112,4 +115,5 @@ class TimeLimitView(NamedView):
     )
     base_order = ("code", "asc")
     list_columns = ["name_km", "amount", "measure", "basis", "to_confirm"]
+    omitted_columns = {"code": "an internal key"}
     cell_kinds = {"name_km": "lead", "amount": "num", "measure": "short"}

@@ -5,6 +5,7 @@ from sqlalchemy import or_, select
 
 from app.cases import lookups as case_lookups
 from app.cases.models import Exhibit
+from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.court_orders import lookups as order_lookups
 from app.extensions import db
 from app.kernel.schema import lookups
@@ -14,7 +15,9 @@ from app.people.rules import normalize_document_number
 
 MAX_ITEMS = 8
 MIN_LENGTH = 3  # characters of a number
-NUMBER_COLUMNS = ("frame_no", "engine_no", "serial", "document_no")
+NUMBER_COLUMNS = [
+    name for name in INDEXED_NUMBERS if name not in ("plate", "phone")
+]  # those have a key column
 
 
 def find_cases(text):

@@ -3,6 +3,7 @@
 A person who was registered, renamed or newly involved in a case is compared with the keys of all watches by one
 statement. The owner of a watch is notified only of persons they see.
 """
+# chosen fields: a saved search compares names, sex and birth
 
 from functools import cache
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules.custodies import list_offence_classes
-from app.custody.views.custody_view import CustodyStepFormView
+from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
 from app.custody.views.scans import HeldFileView, ScannedView
 
 
@@ -51,6 +51,11 @@ class CustodyView(ScannedView):
         _("Edit a custody"),
     )
     list_columns = ["person", "number", "held_by", "arrived_at", "ended_at", "outcome"]
+    omitted_columns = CustodyRecordView.omitted_columns | {
+        "limit_at": "the deadline in the list of people in custody",
+        "voided_at": "the note of the lock",
+        "void_reason": "the note of the lock",
+    }
     show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "limit_at", "ended_at",
                     "outcome", "recorded_at"]  # fmt: skip
     add_columns = ["arrest", "held_by", "arrived_at", "offence_class"]

@@ -14,6 +14,7 @@ class CustodyRecordView(RecordView):
     """View of a custody record. Its rules run with the derived person and case."""
 
     needs_purpose = frozenset((access_log.LIST,))
+    omitted_columns = {"case": "a list names the person"}
 
     def facts(self, record):
         return queries.load_facts(record)
@@ -38,6 +39,7 @@ class CustodyStepFormView(CustodyRecordView):
 
     parent_link = ""  # relationship to the record that shows the steps on its page
     common_fields, kind_fields, required_fields = (), {}, {}
+    omitted_columns = dict.fromkeys(("person", "case"), "on the page of the parent record")
 
     def url_after_save(self, pk):
         """Return the page of the parent record, which shows all steps."""

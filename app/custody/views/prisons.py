@@ -168,6 +168,7 @@ class SentenceView(NumberedView):
         _("Edit a sentence"),
     )
     list_columns = ["person", "number", "kind", "years", "months", "days", "starts_on", "expected_on"]
+    omitted_columns = CustodyRecordView.omitted_columns | {"judgment": "on the page of the sentence"}
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [SentenceChangeView, DetentionView]
 
@@ -203,6 +204,9 @@ class JudgmentView(ScannedNumberedView):
     )
     add_columns = ["involvement", "case_offence", "court", "court_no", "decided_on", "verdict", "in_absence"]
     list_columns = ["person", "number", "verdict", "court", "court_no", "decided_on", "final_on"]
+    omitted_columns = CustodyRecordView.omitted_columns | dict.fromkeys(
+        ("contested_on", "case_offence"), "on the page of the judgment"
+    )
     base_order = ("decided_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("involvement",)

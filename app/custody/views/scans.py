@@ -21,6 +21,7 @@ class HeldFileView(RecordView):
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Scanned documents"), _("Scanned document")
     list_columns = ["scan", "recorded_at", "person", "note"]
+    omitted_columns = {"case": "a list names the person", "mime": "the scan is shown"}
     label_columns = {"scan": _("Printed document")}
     cell_kinds = {"scan": "lead", "recorded_at": "id"}
 

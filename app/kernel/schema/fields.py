@@ -107,6 +107,26 @@ def _declaration_order(model):
     return names
 
 
-def field_names_on(model, screen):
-    """Return the names of the fields of `model` on `screen`."""
-    return [name for name, declared_field in fields_of(model).items() if screen in declared_field.on]
+def field_names_on(model, screens, order=(), omitted=()):
+    """Return the names of the fields of `model` on any of `screens` ("add edit"); those in `order` come first.
+
+    `omitted` maps the names that are left out to the reasons. A list with a layout of its own is built with it too, so
+    that a new field is not forgotten there. Raises KeyError if a name is no field.
+    """
+    fields, screens = fields_of(model), set(screens.split())
+    unknown = {*order, *omitted} - fields.keys()
+    if unknown:
+        raise KeyError(f"{model.__name__} has no field {', '.join(sorted(unknown))}")
+    others = (name for name, declared_field in fields.items() if declared_field.on & screens)
+    return [*order, *(name for name in others if name not in order and name not in omitted)]
+
+
+def field_groups(model, screens, groups, omitted=()):
+    """Return `groups` ({name: field names}); the last one also has the fields that none of them names.
+
+    `screens` and `omitted` are those of `field_names_on`.
+    """
+    placed = [name for names in groups.values() for name in names]
+    others = field_names_on(model, screens, placed, omitted)[len(placed) :]
+    last = list(groups)[-1]
+    return groups | {last: [*groups[last], *others]}

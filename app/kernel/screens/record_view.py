@@ -55,6 +55,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     base_permissions: Any = ["can_list", "can_show", "can_add", "can_edit"]  # records are never deleted
     # FAB's actions answer an unknown name with a server error, and its downloads check no permission.
     exclude_route_methods = {"action", "action_post", "delete", "download"}
+    omitted_columns = {}  # column → why no view shows it, although its field names the screen
     prefix_sort_columns = ()  # further sort columns, used only if the filter is a prefix of the column
     sort_prefix_columns = {}  # column → the sort column that begins with its text, e.g. {"surname_km": "name_sort"}
     order_by = {}  # shown column → the column to sort by, e.g. {"name": "name_sort"}

@@ -45,6 +45,17 @@ def test_field_names_on_returns_fields_of_screen():
     assert field_names_on(Book, "show") == ["title", "pages", "lent", "shelf"]
 
 
+def test_field_names_on_adds_every_field_that_is_not_omitted():
+    omitted = {"title": "is the heading"}
+    assert field_names_on(Book, "add show", order=["shelf"], omitted=omitted) == ["shelf", "pages", "lent"]
+
+
+@pytest.mark.parametrize("names", [{"order": ["pagse"]}, {"omitted": {"pagse": "typing error"}}])
+def test_field_names_on_refuses_name_of_no_field(names):
+    with pytest.raises(KeyError):
+        field_names_on(Book, "show", **names)
+
+
 def test_field_keeps_its_options():
     meanings = fields_of(Book)
     assert (meanings["kind"].codes, meanings["shelf"].lookup) == ("book_kind", "shelf")
