@@ -26,29 +26,31 @@ def find_reported_rules(sources=NUMBERED):
     return {number for source in sources for number in re.findall(r'"(V\d{3})"', source.read_text())}
 
 
-def documented():
-    """Return number → the cells of its row."""
-    rows = (
-        line.split("|")[1:-1]
-        for line in (PROJECT / "docs/rules.md").read_text().splitlines()
-        if "| V" in line
-    )
-    return {number.strip(): [cell.strip() for cell in cells] for number, *cells in rows}
+def find_documented():
+    """Return the rule numbers of docs/rules.md, in its order."""
+    return re.findall(r"^\| (V\d{3}) \|", (PROJECT / "docs/rules.md").read_text(), re.MULTILINE)
+
+
+def test_every_number_has_one_row():
+    numbers = find_documented()
+    assert len(numbers) == len(set(numbers)), "docs/rules.md: take the next free number"
 
 
 def test_every_rule_reports_a_problem_unless_automatic():
-    assert find_reported_rules() >= set(documented()) - BY_ITSELF
+    assert find_reported_rules() >= set(find_documented()) - BY_ITSELF
 
 
 def test_every_rule_is_explained():
-    missing = find_reported_rules() - set(documented())
+    missing = find_reported_rules() - set(find_documented())
     assert not missing, f"{missing}: add a row to docs/rules.md"
-    assert {f"V{number:03d}" for number in range(1, 101)} <= set(documented())
+    assert {f"V{number:03d}" for number in range(1, 101)} <= set(find_documented())
 
 
 def test_every_rule_is_broken_in_a_test_that_names_it():
     tests = (one for one in (PROJECT / "tests").rglob("test_*.py") if one != Path(__file__))
-    assert {number for one in tests for number in re.findall(r"V\d{3}", one.read_text())} >= set(documented())
+    assert {number for one in tests for number in re.findall(r"V\d{3}", one.read_text())} >= set(
+        find_documented()
+    )
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(PROJECT)))
