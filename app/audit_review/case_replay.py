@@ -1,20 +1,26 @@
 """Replay of one case from the audit log only, from its first entry, for auditors without access to the case."""
 
+from functools import cache
+
 from sqlalchemy import and_, or_, select
 
 from app.accounts.models import User
 from app.audit_review.event_sentences import get_actor_name
 from app.audit_review.record_history import USER_NAME_COLUMNS, describe_purpose, make_entry
-from app.cases.models import Case
-from app.corrections.correctable_records import CASE_ROW_MODELS, PERSON_ROW_MODELS
+from app.cases.models import Case, Involvement
+from app.corrections.correctable_records import get_case_row_models, get_person_row_models
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
 from app.people.nationwide import nationwide_session
 
 MAX_ENTRIES = 500  # entries of one case
+
+
 # Auditors see which fields of persons changed, not their values.
-PERSON_TABLES = {model.__tablename__ for model in (Person, *PERSON_ROW_MODELS)} | {"involvement"}
+@cache
+def get_person_tables():
+    return {model.__tablename__ for model in (Person, Involvement, *get_person_row_models())}
 
 
 def find_case_id(number):
@@ -31,7 +37,7 @@ def replay_case(case_id):
             return None
         rows = {"case": [case_id]} | {
             model.__tablename__: list(session.scalars(select(model.id).where(model.case_id == case_id)))
-            for model in CASE_ROW_MODELS
+            for model in get_case_row_models()
         }
     about = or_(
         *(and_(AuditEvent.entity == name, AuditEvent.entity_id.in_(ids)) for name, ids in rows.items() if ids)
@@ -45,7 +51,7 @@ def replay_case(case_id):
 
 def describe_for_auditor(event, who):
     """Return (HistoryEntry as shown to an auditor, purpose of a view or "")."""
-    masked = {(event.entity, event.entity_id)} if event.entity in PERSON_TABLES else frozenset()
+    masked = {(event.entity, event.entity_id)} if event.entity in get_person_tables() else frozenset()
     return make_entry(event, who, masked=masked), describe_purpose(event) if event.action.startswith(
         "look."
     ) else ""

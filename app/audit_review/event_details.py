@@ -6,8 +6,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts import delegation
-from app.corrections.correctable_records import MODELS
-from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.corrections.correctable_records import get_models
+from app.corrections.template_globals import get_record_type_labels
 from app.kernel.i18n.yes_no import APPLIES, IS_ALLOWED, IS_URGENT, WAS_DONE, WAS_JUSTIFIED, WAS_LATE
 from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.display import format_value
@@ -142,7 +142,7 @@ def _format_fact(event, name, value):
 
 def _get_fact_label(key):
     """Return the label of a nested fact: the type of a record, or a fact label."""
-    return RECORD_TYPE_LABELS.get(key) or FACT_LABELS.get(key) or key
+    return get_record_type_labels().get(key) or FACT_LABELS.get(key) or key
 
 
 def _format_item(name, value):
@@ -165,7 +165,7 @@ def _format_item(name, value):
 
 def _get_field_labels(entity, columns):
     """Return the field labels of the columns of a record, without repetition."""
-    model = MODELS.get(entity)
+    model = get_models().get(entity)
     if model is None:
         return columns
     names = dict.fromkeys(record_lock.field_of_column(model, column) for column in columns)

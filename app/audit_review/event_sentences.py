@@ -3,7 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.corrections.template_globals import get_record_type_labels
 from app.kernel.schema.display import reader_language
 
 SENTENCES = {
@@ -93,7 +93,6 @@ OTHER_LABELS = {
     "access_grant": _("Access outside your area of responsibility"),
     "warning_override": _("Warning override"),
     "order_match": _("Match"),
-    "custody_document": _("Scanned document"),
     "place": _("Place"),
     "court": _("Court"),
     "prison": _("Prison"),
@@ -134,7 +133,7 @@ def get_action_label(action):
 
 def describe_record(entity, entity_id):
     """Return the type and number of a record. No name, because the log keeps it after an erasure."""
-    word = str(RECORD_TYPE_LABELS.get(entity) or OTHER_LABELS.get(entity) or entity)
+    word = str(get_record_type_labels().get(entity) or OTHER_LABELS.get(entity) or entity)
     if entity_id is None:
         return word or gettext("unknown name")
     return f"{word} {f'P-{entity_id:07d}' if entity == 'person' else f'№ {entity_id}'}"

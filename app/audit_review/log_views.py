@@ -16,7 +16,7 @@ from app.audit_review import (
     log_queries,
     weekly_report,
 )
-from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.corrections.template_globals import get_record_type_labels
 from app.extensions import db
 from app.kernel.audit import access_log, recorder, typeahead_searches
 from app.kernel.database.transactions import commit
@@ -58,7 +58,7 @@ class LogView(BaseView):
             args=args,
             faults=faults,
             acts=event_sentences.SENTENCES,
-            kinds=RECORD_TYPE_LABELS | event_sentences.OTHER_LABELS,
+            kinds=get_record_type_labels() | event_sentences.OTHER_LABELS,
             outcomes=event_sentences.OUTCOME_LABELS,
             get_outcome_label=event_sentences.get_outcome_label,
             get_action_label=event_sentences.get_action_label,

@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.audit_review.event_sentences import describe_subject, format_sentence, get_actor_name
-from app.corrections.correctable_records import MODELS
+from app.corrections.correctable_records import get_models
 from app.corrections.models import VOID
-from app.corrections.template_globals import RECORD_TYPE_LABELS
+from app.corrections.template_globals import get_record_type_labels
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.actor import actor_of
@@ -71,14 +71,14 @@ class HistoryEntry:
 
 def has_history(record):
     """Return whether the audit log contains entries for single records of this type."""
-    return type(record) in MODELS.values()
+    return type(record) in get_models().values()
 
 
 def load_history(record):
     """Return the history of the record and of the rows loaded with it. One SQL statement."""
     if not has_history(record):
         return []
-    rows = [record, *(row for row in iterate_loaded_rows(record) if type(row) in MODELS.values())]
+    rows = [record, *(row for row in iterate_loaded_rows(record) if type(row) in get_models().values())]
     masked = {(row.__tablename__, row.id) for row in rows if _hides_person(row)}
     names = {(row.__tablename__, row.id): _get_row_name(row, row is record) for row in rows}
     found = _load_events(
@@ -135,7 +135,7 @@ def _find_correction_url(event):
 
 def _get_row_name(row, own):
     """Return the type of a row and, if already loaded, its person."""
-    kind = str(RECORD_TYPE_LABELS[row.__tablename__])
+    kind = str(get_record_type_labels()[row.__tablename__])
     return kind if own or "person" not in row.__dict__ else f"{kind}, {row}"
 
 
@@ -171,7 +171,7 @@ def _hides_person(row):
 
 def _iterate_changes(event, hidden):
     """Yield the changed fields with their labels; for a correction the fields it names."""
-    model = MODELS.get(event.entity) or REFERENCE_MODELS.get(event.entity)
+    model = get_models().get(event.entity) or REFERENCE_MODELS.get(event.entity)
     if model is None:
         return
     if event.action.startswith("correction.") and event.facts.get("kind") != VOID:

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.audit_review.bulk_access_alert import BULK_ACCESS, MAX_PERSONS
 from app.audit_review.log_queries import find_first_seq
 from app.cases.models import Case, Involvement
-from app.corrections.correctable_records import CASE_ROW_MODELS, MODELS
+from app.corrections.correctable_records import get_case_row_models, get_models
 from app.extensions import db
 from app.kernel.audit.models import UTC_OFFSET
 from app.kernel.audit.recorder import AuditEvent
@@ -75,7 +75,7 @@ def build_report(until=None, length=WEEK):
             alarms.append(event)
         elif event.action.startswith("look."):
             _count_event(officers.setdefault(event.actor_id, OfficerAccess(event.actor_id)), event)
-        elif event.entity in MODELS:
+        elif event.entity in get_models():
             works[event.actor_id].append(event)
     with nationwide_session(protected_too=True) as session:
         _load_names(session, officers)
@@ -151,7 +151,7 @@ def _find_worked_persons(session, works):
         ids[event.entity][event.entity_id] = event.seq
     for case_id, seq in ids.pop("case", {}).items():
         last[case_id] = seq
-    for model in CASE_ROW_MODELS:
+    for model in get_case_row_models():
         for some in _make_batches(ids.get(model.__tablename__, ())):
             for row in session.execute(select(model.id, model.case_id).where(model.id.in_(some))):
                 last[row.case_id] = max(last.get(row.case_id, 0), ids[model.__tablename__][row.id])

@@ -1,52 +1,43 @@
 """Correctable records: their form fields, case, owning unit and the facts that their rules need."""
 
+from functools import cache
+
+from flask_appbuilder import Model
+from sqlalchemy import inspect
+
 from app.cases import queries
-from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.models import Case, Supplement
+from app.cases.row_filter import CaseChild
 from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
-from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
+from app.court_orders.models import CourtOrder
+from app.court_orders.row_filter import OrderChild
 from app.custody import models as custody
 from app.custody import queries as custody_queries
+from app.custody.models.custody_record import CustodyRecord
 from app.extensions import db
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.fields import field_names_on, fields_of
+from app.kernel.schema.record import Record
 from app.kernel.schema.record_lock import column_of_field, lockable_columns
 from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
 from app.kernel.validation.aggregates import aggregate_errors
 from app.people import queries as people
-from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
+from app.people.models import Person, PersonDocument
 from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
+from app.people.visibility import PersonChild
 from app.reference.models import Unit
 
-CASE_ROW_MODELS = (CaseOffence, Involvement, Exhibit, CaseFile, Supplement)
-PERSON_ROW_MODELS = (PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto)
-ORDER_ROW_MODELS = (OrderEvent, OrderFile)
-CUSTODY_MODELS = (
-    custody.Arrest, custody.Custody, custody.CustodyStep, custody.Detention, custody.DetentionStep, custody.Judgment,
-    custody.JudgmentStep, custody.Sentence, custody.SentenceChange, custody.Release, custody.TrackingStep, custody.CustodyDocument,
-)  # fmt: skip
 # Relationships that are voided with a custody record.
 VOIDED_RELATIONSHIPS = {
     custody.Arrest: ("custodies",),
     custody.Judgment: ("steps", "sentences"),
     custody.Sentence: ("changes",),
     **dict.fromkeys((custody.Custody, custody.Detention, custody.Release), ("steps",)),
-}
-MODELS = {
-    model.__tablename__: model
-    for model in (
-        Case,
-        *CASE_ROW_MODELS,
-        Person,
-        *PERSON_ROW_MODELS,
-        CourtOrder,
-        *ORDER_ROW_MODELS,
-        *CUSTODY_MODELS,
-    )
 }
 PARENT_FIELDS = {
     "case",
@@ -62,9 +53,29 @@ PARENT_FIELDS = {
 }  # the link of a row to its record is not corrected: void the row and add another
 
 
+@cache
+def get_models():
+    """Return {table: class} of the records that lock, which a correction can change."""
+    records = (one.class_ for one in Model.registry.mappers if issubclass(one.class_, Record))
+    locking = {cls.__tablename__: cls for cls in records if cls.__editable_after_lock__ is not None}
+    return dict(sorted(locking.items()))
+
+
+def get_case_row_models():
+    return [model for model in get_models().values() if issubclass(model, CaseChild)]
+
+
+def get_person_row_models():
+    return [
+        model
+        for model in get_models().values()
+        if issubclass(model, PersonChild) and not issubclass(model, CustodyRecord)
+    ]
+
+
 def find_record(entity, pk):
     """Return the record within the scope of the session, or None."""
-    model = MODELS.get(entity)
+    model = get_models().get(entity)
     return db.session.get(model, pk) if model is not None and 0 < pk < 2**31 else None
 
 
@@ -86,9 +97,9 @@ def make_correction_form(model):
 def find_case(record):
     if isinstance(record, Case):
         return record
-    if isinstance(record, ORDER_ROW_MODELS):
+    if isinstance(record, OrderChild):
         record = record.order
-    return record.case if isinstance(record, (*CASE_ROW_MODELS, CourtOrder, *CUSTODY_MODELS)) else None
+    return getattr(record, "case", None)
 
 
 def find_owning_unit(record):
@@ -123,13 +134,11 @@ def find_problems(record):
 def _load_facts(record):
     if isinstance(record, Supplement):
         return CaseFacts(now=dates.now())
-    if isinstance(record, (CourtOrder, *ORDER_ROW_MODELS)):
-        return (
-            orders.load_order_facts(record)
-            if isinstance(record, CourtOrder)
-            else orders.load_event_facts(record)
-        )
-    if isinstance(record, CUSTODY_MODELS):
+    if isinstance(record, CourtOrder):
+        return orders.load_order_facts(record)
+    if isinstance(record, OrderChild):
+        return orders.load_event_facts(record)
+    if isinstance(record, CustodyRecord):
         return custody_queries.load_facts(record)
     case = find_case(record)
     if case is not None:
@@ -148,16 +157,13 @@ def _load_facts(record):
 def find_records_to_void(record):
     """Return the record and its related rows that are not void yet; all of them are voided together."""
     rows = [record]
-    if isinstance(record, Case):
-        rows += [*record.offences, *record.involvements, *record.exhibits, *record.files, *record.supplements]
-    if isinstance(record, Person):
-        rows += [*record.names, *record.documents, *record.addresses, *record.marks, *record.photos]
-    if isinstance(record, CourtOrder):
-        rows += [*record.acts, *record.files]
+    if isinstance(record, (Case, Person, CourtOrder)):
+        relations = inspect(type(record)).relationships
+        rows += [row for one in relations if one.uselist for row in getattr(record, one.key)]
     for name in VOIDED_RELATIONSHIPS.get(type(record), ()):
         rows += [one for row in getattr(record, name) for one in find_records_to_void(row)]
     return [row for row in rows if not row.is_void]
 
 
 def get_column_type(entity, column):
-    return MODELS[entity].__table__.c[column].type
+    return get_models()[entity].__table__.c[column].type

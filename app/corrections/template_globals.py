@@ -1,6 +1,7 @@
 """Template functions for the record lock and corrections: lock state, changed fields and steps."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import current_app, g, url_for
 from flask_babel import gettext
@@ -16,37 +17,10 @@ from app.kernel.access.row_filter import cacheable
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_value, reader_language
 from app.kernel.schema.fields import field_names_on, fields_of
+from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.people.break_glass_guard import is_break_glass_only
 
-RECORD_TYPE_LABELS = {
-    "case": _("Case"),
-    "case_offence": _("Offence in a case"),
-    "involvement": _("Person in a case"),
-    "exhibit": _("Exhibit"),
-    "case_file": _("Case file"),
-    "supplement": _("Supplement"),
-    "person": _("Person"),
-    "person_name": _("Other name"),
-    "person_document": _("Identity document"),
-    "person_address": _("Address"),
-    "person_mark": _("Mark"),
-    "person_photo": _("Photo of a person"),
-    "court_order": _("Court order"),
-    "order_event": _("Order event"),
-    "order_file": _("Scanned order"),
-    "arrest": _("Arrest"),
-    "custody": _("Police custody"),
-    "custody_step": _("Custody step"),
-    "detention": _("Detention"),
-    "detention_step": _("Detention step"),
-    "judgment": _("Judgment"),
-    "judgment_step": _("Judgment step"),
-    "sentence": _("Sentence"),
-    "sentence_change": _("Sentence change"),
-    "release": _("Release"),
-    "tracking_step": _("Follow-up step"),
-}
 _SELECT_IN_PROGRESS = cacheable(
     select(Correction).where(
         Correction.entity == bindparam("entity"),
@@ -72,8 +46,22 @@ class LockState:
     correction: object  # the correction in progress, or None
 
 
+@cache
+def get_record_type_labels():
+    """Return {table: title of its page} of the records that lock. Call it when all views are imported."""
+    views = [view for view in _find_views(RecordView) if view.datamodel is not None and view.show_title]
+    titles = {view.datamodel.obj.__tablename__: view.show_title for view in views}
+    return {table: titles[table] for table in correctable_records.get_models() if table in titles}
+
+
+def _find_views(cls):
+    for view in cls.__subclasses__():
+        yield view
+        yield from _find_views(view)
+
+
 def get_record_type_label(entity):
-    return str(RECORD_TYPE_LABELS[entity])
+    return str(get_record_type_labels()[entity])
 
 
 def get_lock_state(record):
@@ -156,12 +144,12 @@ def _is_visible(field, correction):
     """Return whether the user may see the row. A derived row is shown only within the user's scope."""
     if (field.entity, field.entity_id) == (correction.entity, correction.entity_id):
         return True
-    model = correctable_records.MODELS[field.entity]
+    model = correctable_records.get_models()[field.entity]
     return db.session.scalar(select(model.id).where(model.id == field.entity_id)) is not None
 
 
 def _describe_field(field, correction):
-    model = correctable_records.MODELS[field.entity]
+    model = correctable_records.get_models()[field.entity]
     name = record_lock.field_of_column(model, field.column_name)
     meaning = fields_of(model).get(name)
     if meaning is None or field.column_name == "name_sort":

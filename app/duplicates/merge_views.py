@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.corrections.template_globals import RECORD_TYPE_LABELS, get_record_type_label, get_user_name
+from app.corrections.template_globals import get_record_type_label, get_record_type_labels, get_user_name
 from app.duplicates import actions, approvers, comparison, notifications
 from app.duplicates.merge_step_view import MergeStepView, read_reason
 from app.duplicates.models import DONE, MERGE, MERGED, REFUSED, REQUESTED, PersonMerge, PersonMergeRow
@@ -154,7 +154,7 @@ def _count_moved_rows(merge_id):
     return [
         (get_record_type_label(entity), count)
         for entity, column, count in db.session.execute(counted)
-        if (entity, column) in links and column == "person_id" and entity in RECORD_TYPE_LABELS
+        if (entity, column) in links and column == "person_id" and entity in get_record_type_labels()
     ]
 
 

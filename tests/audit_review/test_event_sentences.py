@@ -12,8 +12,9 @@ from flask_appbuilder import Model
 from sqlalchemy import select
 
 from app.accounts.models import LoginSession
-from app.audit_review.event_sentences import OTHER_LABELS, RECORD_TYPE_LABELS, SENTENCES
+from app.audit_review.event_sentences import OTHER_LABELS, SENTENCES
 from app.cases.models import CaseFile
+from app.corrections.template_globals import get_record_type_labels
 from app.extensions import db
 from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.audit.recorder import AuditEvent
@@ -343,6 +344,6 @@ def test_every_audited_record_type_has_a_label():
     """Audited tables are records and models with editable fields (`recorder._is_audited`)."""
     models = [mapper.class_ for mapper in Model.registry.mappers]
     audited = {model.__tablename__ for model in models if issubclass(model, Record) or fields_of(model)}
-    assert audited <= {*RECORD_TYPE_LABELS, *OTHER_LABELS}, (
-        f"app/audit_review/event_sentences.py: {sorted(audited - {*RECORD_TYPE_LABELS, *OTHER_LABELS})}"
+    assert audited <= {*get_record_type_labels(), *OTHER_LABELS}, (
+        f"app/audit_review/event_sentences.py: {sorted(audited - {*get_record_type_labels(), *OTHER_LABELS})}"
     )

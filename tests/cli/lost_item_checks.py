@@ -104,3 +104,16 @@ def _save_in_job(session, model, values):
 def _save_as_import(session, model, values):
     bulk_save.save_new(session, [bulk_save.new_record(model, **values)])
     session.commit()
+
+
+def test_chief_requests_a_correction_of_a_locked_item(client_as, item):
+    typed = {
+        "description": "កាបូបខ្មៅ",
+        "reason": "ឈ្មោះវត្ថុត្រូវបានវាយខុស តាមលិខិតរបស់ម្ចាស់។",
+        "letter_no": "17/26",
+    }
+    chief = client_as("chief.bb")
+    assert chief.page(f"/correction/ask/lost_item/{item}").typed()["description"] == [TYPED["description"]]
+    answer = chief.send(f"/correction/ask/lost_item/{item}", typed)
+    assert answer.status_code == 302, Page(answer.text).text
+    assert typed["description"] in client_as("planning").page(answer.location).text
