@@ -65,9 +65,9 @@ PAGES = (
     (worklist_views.WorkListView, _("Orders to execute"), "target", WORK),
     (match_views.OrderMatchView, _("Matches"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
-    (lists.HeldNowView, _("In custody"), "clock", WORK),
+    (lists.InCustodyView, _("In custody"), "clock", WORK),
     (lists.DueReleaseView, _("Upcoming releases"), "calendar-clock", WORK),
-    (lists.FollowedView, _("Post-release supervision"), "footprints", WORK),
+    (lists.SupervisionView, _("Post-release supervision"), "footprints", WORK),
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (ImportView, _("Imports"), "upload", WORK),
@@ -141,7 +141,7 @@ def register_views(appbuilder):
     register_file_kind("person-photo", people.PersonPhoto, "PersonPhoto")
     register_file_kind("case-file", cases.CaseFile, "CaseFile")
     register_file_kind("order-file", orders.OrderFile, "OrderFile")
-    register_file_kind("held-file", scans.CustodyDocument, "CustodyDocument")
+    register_file_kind("custody-document", scans.CustodyDocument, "CustodyDocument")
     # A person's page shows every case and order. The people package does not import these, so the lists are added here.
     people.PersonView.related_views = [
         cases.InvolvementView,

@@ -1,9 +1,9 @@
 """The table of roles and permissions, in a form that can be shown to a judge. Empty means no access.
 
 read: lists, pages, searches · add: read and new rows · write: read, new rows and changes (for 48 hours).
-brings in: reads files of earlier systems and runs the trial import; a second officer approves the import.
+imports: reads files of earlier systems and runs the trial import; a second officer approves the import.
 answers: states whether a match is the person named in an order.
-asks, decides, carries out: the three steps of a correction after those 48 hours, each by another person.
+asks, decides, applies: the three steps of a correction after those 48 hours, each by another person.
 proposes, decides: two people merge two records of one person, or undo the merge; the chief decides if both records are
 in their province, the technical working group across provinces.
 exports: saves data of the visible screens as a file, up to `EXPORT_ROWS`; decides: approves larger exports of others.
@@ -21,28 +21,40 @@ REFERENCE = dict.fromkeys(
     ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
 )
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
-ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "Hit")
-SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "Hit": "answers"}
+ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
+SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "OrderMatch": "answers"}
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
-HELD = (
+CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
-    "SentenceChange", "Release", "TrackingStep",
+    "SentenceChange", "Release", "SupervisionStep",
 )  # fmt: skip
-BOARDS = ("HeldNow", "DueRelease", "Followed")
+DASHBOARDS = ("InCustody", "DueRelease", "Supervision")
 
 READS = REFERENCE | dict.fromkeys(
-    (*FACTS, *IDENTITY, *ORDERS, *HELD, "CustodyDocument", *BOARDS, "Supplement", "File", "Correction"),
+    (
+        *FACTS,
+        *IDENTITY,
+        *ORDERS,
+        *CUSTODY_RECORDS,
+        "CustodyDocument",
+        *DASHBOARDS,
+        "Supplement",
+        "File",
+        "Correction",
+    ),
     "read",
 )
 ENTERS = (
-    READS | dict.fromkeys((*FACTS, *IDENTITY, *HELD, "Entry", "CourtOrder"), "write") | {"Supplement": "add"}
+    READS
+    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "Entry", "CourtOrder"), "write")
+    | {"Supplement": "add"}
 )
 
-TWINS = ("Duplicate", "Joining")  # likely duplicates, and the merges proposed and done
-PROPOSES, DECIDES = dict.fromkeys(TWINS, "proposes"), dict.fromkeys(TWINS, "proposes, decides")
+DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
+PROPOSES, DECIDES = dict.fromkeys(DUPLICATES, "proposes"), dict.fromkeys(DUPLICATES, "proposes, decides")
 
-OPENS = {"BreakGlass": "breaks, reviews", "Reveal": "reveals", "Share": "shares"}
+OPENS = {"BreakGlass": "uses, reviews", "Reveal": "reveals", "Share": "shares"}
 
 # Printouts of cases, of people, and of orders.
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
@@ -54,19 +66,19 @@ TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
-    "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "breaks", "Reveal": "reveals",
+    "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
-                               | {"BreakGlass": "breaks", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | DECIDES | {"Correction": "asks", "OrderEvent": "add", "Hit": "answers", **OPENS,
+                               | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
+    "Provincial chief":        READS | DECIDES | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Planning monitor":        READS | dict.fromkeys(TWINS, "read"),
-    "Criminal police monitor": READS | {"BreakGlass": "breaks, reviews", "Export": "exports, decides"},
-    "Head of planning":        READS | {"Correction": "decides", "Import": "brings in"},
+    "Planning monitor":        READS | dict.fromkeys(DUPLICATES, "read"),
+    "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides"},
+    "Head of planning":        READS | {"Correction": "decides", "Import": "imports"},
     "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
-                               | DECIDES | {"Correction": "carries out", "Import": "brings in"},
+                               | DECIDES | {"Correction": "applies", "Import": "imports"},
     "Analyst":                 REFERENCE,
-    "Auditor":                 REFERENCE | {"Log": "watches"},
+    "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF,
     "Manager":                 READS | {"Export": "exports"},
     "Administrator":           STAFF | {"StaffRequest": "write", "RoleModelView": "read"},
@@ -89,14 +101,14 @@ BELOW = dict.fromkeys(
 NATIONAL = (
     "Planning monitor", "Criminal police monitor", "Head of planning", "Technical working group", "Analyst", "Auditor",
 )  # fmt: skip
-GIVES = {
+ASSIGNS = {
     "Unit administrator": BELOW | {"Analyst": SECOND},
     "Administrator": BELOW
     | {"Provincial chief": ALONE}
     | dict.fromkeys((*NATIONAL, "Unit administrator", "Administrator"), SECOND),
 }
 # These roles exclude every other role: administrators read no case content.
-HELD_ALONE = ("Auditor", "Administrator")
+EXCLUSIVE_ROLES = ("Auditor", "Administrator")
 
 WORDS = {
     "Post officer": (_("Post officer"), _("Writes draft reports and views only their own drafts.")),
@@ -153,7 +165,7 @@ def grants():
 
 
 def delegation():
-    return Delegation(GIVES, HELD_ALONE)
+    return Delegation(ASSIGNS, EXCLUSIVE_ROLES)
 
 
 def sheet():
@@ -166,13 +178,13 @@ def sheet():
         lines += [
             role,
             *(f"  {extent:6} {', '.join(sorted(names))}" for extent, names in sorted(by_extent.items())),
-            *_given_by(role),
+            *_assigned_by(role),
         ]
     return "\n".join(lines)
 
 
-def _given_by(role):
-    for way, words in ((ALONE, "gives alone"), (SECOND, "gives with a second administrator")):
-        given = [other for other in TABLE if GIVES.get(role, {}).get(other) == way]
+def _assigned_by(role):
+    for mode, words in ((ALONE, "assigns alone"), (SECOND, "assigns with a second administrator")):
+        given = [other for other in TABLE if ASSIGNS.get(role, {}).get(other) == mode]
         if given:
             yield f"  {words}: {', '.join(given)}"

@@ -133,7 +133,7 @@ def find_somebody(page):
     # Some persons have no name in Latin letters.
     name = page.locator("td.lead .lat", has_text=re.compile("[A-Z]")).first.inner_text().lower()
     page.goto("/")
-    write_picture(page, "boards")
+    write_picture(page, "dashboard")
     page.keyboard.press("/")
     page.keyboard.type(name)
     page.wait_for_timeout(ANSWER)
@@ -145,10 +145,10 @@ def find_somebody(page):
 
 def see_what_runs(page):
     """Show the orders to execute, the persons in custody, and a list with its filters."""
-    page.goto("/orders/work/")
-    write_picture(page, "work-list")
-    page.goto("/held-now/list/")
-    write_picture(page, "held-now")
+    page.goto("/orders/worklist/")
+    write_picture(page, "worklist")
+    page.goto("/in-custody/list/")
+    write_picture(page, "in-custody")
     page.goto("/case/list/?_flt_0_status=at_court&_flt_0_report_kind=complaint")
     write_picture(page, "list")
 

@@ -100,7 +100,7 @@ def make_drug_offence(**over):
 
 def make_case_offence(offence=None, **over):
     """Return an offence in a case."""
-    return CaseOffence(**{"offence": offence or make_offence(), "attempt": False, "way": None} | over)
+    return CaseOffence(**{"offence": offence or make_offence(), "attempt": False, "method": None} | over)
 
 
 def make_person(**over):

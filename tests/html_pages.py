@@ -92,7 +92,7 @@ class Page(HTMLParser):
     def from_response(cls, response, status=200):
         page = cls(response.text)
         if response.status_code != status:
-            said = " / ".join(line.text for line in [*page.all(role="alert"), *page.all("p", css="say")])
+            said = " / ".join(line.text for line in [*page.all(role="alert"), *page.all("p", css="message")])
             raise AssertionError(
                 f"{response.status_code} for {response.request.path}: {said or page.text[:1000]}"
             )
@@ -149,7 +149,7 @@ class Page(HTMLParser):
             around = self.all(data_spoken=place)[0]
         else:
             around = self.by_id(place).up("field")
-        return [_sentence(line) for line in around.all("p", css="say") if "hidden" not in line.attributes]
+        return [_sentence(line) for line in around.all("p", css="message") if "hidden" not in line.attributes]
 
 
 def _value(box):
@@ -170,5 +170,5 @@ def _value(box):
 def _sentence(line):
     rule = next((code.text for code in line.all(css="code")), "")
     block = line.up("warn")
-    kind = "error" if block is None else "notice" if block.has_class("passed") else "warning"
+    kind = "error" if block is None else "notice" if block.has_class("overridden") else "warning"
     return line.text.removesuffix(rule).strip(), rule, kind

@@ -31,12 +31,12 @@ def submit_refused(browser, url, path, typed, extra=None):
 def find_stopping_problems(page):
     """Return (rule number, field) of each blocking message at a field; each must be in Khmer."""
     problems = set()
-    for message in page.all("p", css="say"):
+    for message in page.all("p", css="message"):
         around, block = message.up("field"), message.up("warn")
         if (
             around is None
             or "hidden" in message.attributes
-            or (block is not None and block.has_class("passed"))
+            or (block is not None and block.has_class("overridden"))
         ):
             continue
         names = (one["name"] for one in around.all(name=True))

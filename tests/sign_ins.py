@@ -18,7 +18,7 @@ def get_session_token(username):
 def write_session(username):
     """Write the user's prepared session if it is missing.
 
-    It begins one hour in the future, so that no test writes `seen_at` or waits for its age.
+    It begins one hour in the future, so that no test writes `last_seen_at` or waits for its age.
     """
     hashed = hash_token(get_session_token(username))
     ready = select(LoginSession.id).join(User, User.id == LoginSession.user_id)
@@ -32,7 +32,7 @@ def write_session(username):
     if row is None:
         when = dates.now() + timedelta(hours=1)
         row = LoginSession(
-            user_id=user.id, token_hash=hashed, began_at=when, seen_at=when, authenticated_at=when
+            user_id=user.id, token_hash=hashed, started_at=when, last_seen_at=when, authenticated_at=when
         )
         row.address, row.device = "127.0.0.1", "Firefox · Linux"
         row.awaits_second_factor = row.second_factor = False

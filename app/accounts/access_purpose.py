@@ -80,7 +80,7 @@ def set_purpose(purpose):
     row.purpose, row.case_number, row.purpose_note = purpose.code, purpose.case_number, purpose.note
     row.purpose_until = dates.now() + VALID_FOR
     commit()
-    current_app.appbuilder.sm.set_actor(current_user, row.mark)
+    current_app.appbuilder.sm.set_actor(current_user, row.session_ref)
 
 
 def init_app(app):

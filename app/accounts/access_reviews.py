@@ -50,11 +50,11 @@ def find_users_to_review(granter):
     return db.session.scalars(statement).unique().all()
 
 
-def get_review_state(unit_code, of_all=False):
-    """Return the ReviewState of a unit, or of the national reviews with `of_all`."""
-    where = [StaffReview.of_all.is_(of_all)]
-    oldest = select(func.min(func.coalesce(User.opened_at, User.created_on)))
-    if not of_all:
+def get_review_state(unit_code, is_national=False):
+    """Return the ReviewState of a unit, or of the national reviews with `is_national`."""
+    where = [StaffReview.is_national.is_(is_national)]
+    oldest = select(func.min(func.coalesce(User.active_since, User.created_on)))
+    if not is_national:
         where.append(StaffReview.unit_code == unit_code)
         oldest = oldest.where(User.unit_code == unit_code)
     last = db.session.scalar(select(StaffReview).where(*where).order_by(StaffReview.id.desc()).limit(1))
@@ -85,14 +85,14 @@ def sign_review(granter, decisions, reason):
         return None
     review = StaffReview(
         unit_code=granter.unit,
-        of_all=granter.managed_units is None,
+        is_national=granter.managed_units is None,
         signed_by_id=granter.user_id,
         signed_at=dates.now(),
     )
     db.session.add(review)
     for user in people:
         roles = ", ".join(sorted(get_role_names(user)))
-        review.lines.append(StaffReviewLine(user_id=user.id, roles=roles[:500], kept=decisions[user.id]))
+        review.lines.append(StaffReviewLine(user_id=user.id, roles=roles[:500], confirmed=decisions[user.id]))
     db.session.flush()
     for user in people:
         if not decisions[user.id] and not staff_actions.remove_all_roles(granter, user, reason):

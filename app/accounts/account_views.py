@@ -25,7 +25,7 @@ class AccountView(BaseView):
     default_view = "page"
     class_permission_name = "MyAccount"
     method_permission_name = dict.fromkeys(
-        ("page", "end", "end_others", "enrol", "confirm", "codes", "make_token", "end_token"), "list"
+        ("page", "end", "end_others", "enrol", "confirm", "codes", "create_token", "end_token"), "list"
     )
 
     @expose("/")
@@ -117,7 +117,7 @@ class AccountView(BaseView):
     @expose("/tokens", methods=["POST"])
     @has_access
     @require_fresh_sign_in
-    def make_token(self):
+    def create_token(self):
         if not g.sign_in.second_factor:
             abort(403, gettext("Set up two-step verification first. You can then create tokens."))
         name, days = request.form.get("name", "").strip()[:80], request.form.get("days", type=int)

@@ -44,7 +44,7 @@ def create_user(
         )
         if not user:
             return gettext("The user could not be created.")
-        user.unit_code, user.name_km, user.language, user.opened_at = (
+        user.unit_code, user.name_km, user.language, user.active_since = (
             unit_code,
             name_km,
             language,
@@ -58,7 +58,7 @@ def create_user(
 
 def end_sessions(user, *where):
     """End the user's sessions that match `where`. Return their number."""
-    ended = sessions.end_sessions("by_hand", LoginSession.user_id == user.id, *where, by=user.id)
+    ended = sessions.end_sessions("manual", LoginSession.user_id == user.id, *where, by=user.id)
     if ended:
         queue_event(db.session(), "session.ended", user, count=ended)
     return ended
@@ -83,21 +83,21 @@ def enable_second_factor(user, sign_in, code):
     """
     codes = second_factor.enable_second_factor(user.id, sign_in, code)
     if codes is not None:
-        queue_event(db.session(), "secondfactor.on", user)
+        queue_event(db.session(), "second_factor.enabled", user)
     return codes
 
 
 def renew_recovery_codes(user):
     """Return ten new recovery codes. The old ones become invalid."""
     codes = second_factor.create_recovery_codes(user.id)
-    queue_event(db.session(), "secondfactor.codes", user)
+    queue_event(db.session(), "recovery_codes.generated", user)
     return codes
 
 
 def create_token(user, name, days, writes=False):
     """Create an API token of the user. Return its row and its text, which is shown only once."""
     row, text = api_tokens.create_token(user, name, days, writes=writes)
-    queue_event(db.session(), "token.made", user, token=row.mark, days=days, writes=writes)
+    queue_event(db.session(), "token.created", user, token=row.public_id, days=days, writes=writes)
     return row, text
 
 

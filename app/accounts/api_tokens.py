@@ -17,9 +17,9 @@ USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
 class BearerToken(NamedTuple):
-    """The token of a request: the mark, which identifies the row, and the secret."""
+    """The token of a request: the public_id, which identifies the row, and the secret."""
 
-    mark: str
+    public_id: str
     secret: str
 
 
@@ -35,9 +35,9 @@ def read_bearer_token(request):
 def is_token_valid(row, token):
     """Return whether the token belongs to `row` and is not expired.
 
-    Wrong secrets lock the mark, as wrong passwords lock a user name.
+    Wrong secrets lock the public_id, as wrong passwords lock a user name.
     """
-    name = f"token:{token.mark}"
+    name = f"token:{token.public_id}"
     if row is not None and secrets.compare_digest(row.secret_hash, hash_token(token.secret)):
         is_valid = row.expires_at > dates.now() and not lockout.is_locked(name)
         if is_valid and (row.used_at is None or dates.now() - row.used_at > USE_RECORDED_EVERY):
@@ -56,11 +56,11 @@ def _record_use(token_id):
 
 def create_token(user, name, days, writes=False):
     """Create a token of `user` in db.session. Return its row and its text, which is not stored."""
-    mark, secret, now = secrets.token_hex(4), secrets.token_urlsafe(32), dates.now()
+    public_id, secret, now = secrets.token_hex(4), secrets.token_urlsafe(32), dates.now()
     row = ApiToken(
         user_id=user.id,
         name=name,
-        mark=mark,
+        public_id=public_id,
         secret_hash=hash_token(secret),
         writes=writes,
         made_at=now,
@@ -68,7 +68,7 @@ def create_token(user, name, days, writes=False):
     )
     db.session.add(row)
     db.session.flush()
-    return row, f"ecr_{mark}_{secret}"
+    return row, f"ecr_{public_id}_{secret}"
 
 
 def list_active_tokens(user_id):

@@ -7,13 +7,13 @@ from app.kernel.actor import Actor
 from app.kernel.audit import recorder
 
 
-def record_event(action, user=None, mark="", outcome="ok", **facts):
+def record_event(action, user=None, session_ref="", outcome="ok", **facts):
     """Write one audit event about `user` (None: unknown name) at once, before the response is sent."""
     address = request.remote_addr or "" if has_request_context() else ""
     actor = Actor(
         user.id if user is not None else None,
         user.unit_code if user is not None else None,
-        session_ref=mark,
+        session_ref=session_ref,
         address=address,
     )
     recorder.record_now(

@@ -25,10 +25,10 @@ def authenticate_password(username, password):
     right = attempt.run_check(lambda: current_app.appbuilder.sm.is_password_correct(user, password))
     if attempt.locked:
         attempt.mark_locked()
-        audit_events.record_event("signin.locked", named, outcome="refused")
+        audit_events.record_event("sign_in.locked", named, outcome="refused")
         return None
     if not right:
-        audit_events.record_event("signin.failed", named, outcome="refused")
+        audit_events.record_event("sign_in.failed", named, outcome="refused")
         return None
     attempt.mark_succeeded(only_this=second_factor.has_second_factor(user.id))
     return user
@@ -39,7 +39,7 @@ def authenticate_external(username):
     user = _find_user(username if isinstance(username, str) else "")
     if user is not None and user.is_active:
         return user
-    audit_events.record_event("signin.failed", user, outcome="refused")
+    audit_events.record_event("sign_in.failed", user, outcome="refused")
     return None
 
 
@@ -54,7 +54,7 @@ def verify_second_factor(user, typed):
     if attempt.locked:
         attempt.mark_locked()
     audit_events.record_event(
-        "signin.locked" if attempt.locked else "secondfactor.failed", user, outcome="refused"
+        "sign_in.locked" if attempt.locked else "second_factor.failed", user, outcome="refused"
     )
     return None
 
@@ -73,8 +73,10 @@ def _begin_sign_in(user):
 
 def complete_sign_in(user, row):
     """Record the sign-in, and show the user the time and address of the previous one."""
-    current_app.appbuilder.sm.set_actor(user, row.mark)
-    audit_events.record_event("signin.ok", user, row.mark, device=row.device, second_factor=row.second_factor)
+    current_app.appbuilder.sm.set_actor(user, row.session_ref)
+    audit_events.record_event(
+        "sign_in.succeeded", user, row.session_ref, device=row.device, second_factor=row.second_factor
+    )
     before = (
         select(LoginSession)
         .where(
@@ -87,7 +89,7 @@ def complete_sign_in(user, row):
     last = db.session.scalar(before.limit(1))
     same = before.where(LoginSession.device == row.device, LoginSession.address == row.address)
     if last is not None:
-        when = dates.format_datetime(last.began_at, reader_language())
+        when = dates.format_datetime(last.started_at, reader_language())
         flash(
             gettext(
                 "Last sign-in: %(when)s from %(address)s, %(device)s.",

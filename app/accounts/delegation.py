@@ -9,14 +9,9 @@ from dataclasses import dataclass, field
 
 ALONE, SECOND = "alone", "second"
 
-SEE, ADD, CHANGE, CLOSE, TAKE = "see", "add", "change", "close", "take"
-GIVE, PASSWORD, FACTOR, REOPEN = (
-    "give",
-    "password",
-    "factor",
-    "reopen",
-)
-TWO_PERSON_ACTS = (GIVE, PASSWORD, FACTOR, REOPEN)  # these may need a second administrator
+SEE, ADD, CHANGE, CLOSE, REMOVE = "see", "add", "change", "close", "remove"
+ASSIGN, PASSWORD, FACTOR, REOPEN = "assign", "password", "factor", "reopen"
+TWO_PERSON_ACTS = (ASSIGN, PASSWORD, FACTOR, REOPEN)  # these may need a second administrator
 
 
 @dataclass(frozen=True)
@@ -47,8 +42,8 @@ class Delegation:
         """Return role → ALONE or SECOND for every role that the holder of these roles may grant."""
         found = {}
         for role in role_names:
-            for grantable, way in self.grants.get(role, {}).items():
-                found[grantable] = ALONE if ALONE in (way, found.get(grantable)) else SECOND
+            for grantable, mode in self.grants.get(role, {}).items():
+                found[grantable] = ALONE if ALONE in (mode, found.get(grantable)) else SECOND
         return found
 
     def can_manage_accounts(self, role_names):
@@ -60,17 +55,17 @@ class Delegation:
 
     def may(self, granter, act, target, role=None):
         """Return whether `granter` may do this, alone or with a second administrator (`needs_second`)."""
-        ways = self.get_grantable_roles(granter.roles)
-        if not ways or not granter.manages_unit(target.unit):
+        grantable = self.get_grantable_roles(granter.roles)
+        if not grantable or not granter.manages_unit(target.unit):
             return False
         if act == SEE:
             return True
         is_self = target.user_id is not None and target.user_id == granter.user_id
-        if is_self or not target.roles <= ways.keys():
+        if is_self or not target.roles <= grantable.keys():
             return False
-        if act == GIVE:
-            return role in ways and self.can_combine({*target.roles, role})
-        return role in target.roles if act == TAKE else True
+        if act == ASSIGN:
+            return role in grantable and self.can_combine({*target.roles, role})
+        return role in target.roles if act == REMOVE else True
 
     def can_combine(self, role_names):
         """Return whether one user may hold these roles: administrators and auditors hold no other role."""
@@ -78,11 +73,13 @@ class Delegation:
 
     def needs_second(self, granter, act, target, role=None):
         """Return whether the act needs the approval of another administrator."""
-        if act == GIVE:
+        if act == ASSIGN:
             nationwide = granter.managed_units is None and target.is_national
             return self.get_grantable_roles(granter.roles).get(role) != ALONE or nationwide
         if act in (PASSWORD, FACTOR, REOPEN):
-            return any(self.needs_second(granter, GIVE, target, role_held) for role_held in target.roles)
+            return any(
+                self.needs_second(granter, ASSIGN, target, current_role) for current_role in target.roles
+            )
         return False
 
     def may_move(self, granter, target, new, narrower):
@@ -93,5 +90,5 @@ class Delegation:
         if not self.may(granter, CHANGE, target) or not granter.manages_unit(new.unit):
             return False
         return narrower or not any(
-            self.needs_second(granter, GIVE, new, role_held) for role_held in target.roles
+            self.needs_second(granter, ASSIGN, new, current_role) for current_role in target.roles
         )

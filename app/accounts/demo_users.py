@@ -55,7 +55,7 @@ def create_demo_users():
                 raise RuntimeError(f"{username}: {problem}")
     # The accounts of a demo that was not used for months must not close as dormant.
     for user in db.session.scalars(select(User).where(User.email.endswith(DOMAIN))).unique():
-        user.opened_at = dates.now()
+        user.active_since = dates.now()
     commit()
     return not existing
 

@@ -20,7 +20,7 @@ WARN_AFTER = timedelta(days=60)
 
 def get_last_use(user):
     """Return the time of the last sign-in, creation or reopening, or None if unknown."""
-    return max(filter(None, (user.last_login, user.opened_at, user.created_on)), default=None)
+    return max(filter(None, (user.last_login, user.active_since, user.created_on)), default=None)
 
 
 def is_dormant(user, since=MAX_IDLE):
@@ -36,7 +36,7 @@ def count_days_left(user):
 
 def find_dormant_accounts(session):
     """Return the active accounts that must close now, without the last administrator's."""
-    last = func.coalesce(User.opened_at, User.created_on)
+    last = func.coalesce(User.active_since, User.created_on)
     old = dates.now() - MAX_IDLE
     statement = select(User).where(
         User.active.is_(True), last < old, func.coalesce(User.last_login, User.created_on) < old

@@ -44,7 +44,7 @@ def close_dormant_accounts(session):
     with as_system(session):
         found = dormant_accounts.find_dormant_accounts(session)
         for user in found:
-            user.active, user.closed_at, user.closed_because = False, dates.now(), "unused"
-            queue_event(object_session(user), "user.closed", user, because="unused")
+            user.active, user.closed_at, user.close_reason = False, dates.now(), "inactive"
+            queue_event(object_session(user), "user.closed", user, because="inactive")
         commit(session)
     return len(found)

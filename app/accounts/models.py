@@ -28,8 +28,8 @@ class LoginSession(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    began_at: Mapped[datetime] = mapped_column(DateTime)
-    seen_at: Mapped[datetime] = mapped_column(DateTime)
+    started_at: Mapped[datetime] = mapped_column(DateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(DateTime)
     authenticated_at: Mapped[datetime] = mapped_column(DateTime)  # the last check of the password
     address: Mapped[str] = mapped_column(String(45))
     device: Mapped[str] = mapped_column(String(80))
@@ -47,7 +47,7 @@ class LoginSession(Model):
     user: Mapped[User] = relationship(User, foreign_keys=user_id)
 
     @property
-    def mark(self):
+    def session_ref(self):
         """Return the id of the session in the audit log. It gives no access."""
         return self.token_hash[:8]
 
@@ -99,7 +99,7 @@ class ApiToken(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
-    mark: Mapped[str] = mapped_column(String(8), unique=True)
+    public_id: Mapped[str] = mapped_column(String(8), unique=True)
     secret_hash: Mapped[str] = mapped_column(String(64))
     writes: Mapped[bool] = mapped_column(Boolean, default=False)
     made_at: Mapped[datetime] = mapped_column(DateTime)

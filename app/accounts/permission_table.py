@@ -8,9 +8,9 @@ ACCESS_LEVELS = {
     "add": ADD,
     "write": WRITE,
     # The three steps of a correction, each by another person.
-    "asks": READ | {"can_ask"},
+    "requests": READ | {"can_request"},
     "decides": READ | {"can_decide"},
-    "carries out": READ | {"can_carry_out"},
+    "applies": READ | {"can_apply"},
     # Merging two records of one person: one user proposes, another decides.
     "proposes": READ | {"can_propose"},
     "proposes, decides": READ | {"can_propose", "can_decide"},
@@ -22,14 +22,14 @@ ACCESS_LEVELS = {
     # Prints documents.
     "prints": {"can_print"},
     # Access beyond the user's own scope.
-    "breaks": {"can_break"},
-    "breaks, reviews": {"can_break", "can_list", "can_review"},
+    "uses": {"can_use"},
+    "uses, reviews": {"can_use", "can_list", "can_review"},
     "reveals": {"can_reveal"},
     "shares": {"can_share"},
     # Reads files of earlier systems, and approves what another has read.
-    "brings in": ADD | {"can_let_in"},
+    "imports": ADD | {"can_approve"},
     # Reads the audit log and marks canary records.
-    "watches": READ | {"can_watch"},
+    "audits": READ | {"can_mark"},
 }
 
 

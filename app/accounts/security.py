@@ -143,7 +143,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         if sessions.is_session_expired(row):
             return None
         sessions.mark_session_seen(row)
-        self.set_actor(user, row.mark)
+        self.set_actor(user, row.session_ref)
         return user
 
     def load_token_user(self, api_request):
@@ -151,11 +151,11 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         token = api_tokens.read_bearer_token(api_request)
         if token is None:
             return None
-        user, row = self._load_bearer(ApiToken, "mark", token.mark)
+        user, row = self._load_bearer(ApiToken, "public_id", token.public_id)
         if not api_tokens.is_token_valid(row, token):
             return None
         g.api_token = row
-        self.set_actor(user, row.mark)
+        self.set_actor(user, row.session_ref)
         return user
 
     def _load_bearer(self, key, named, value):
@@ -167,7 +167,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         g.versions = json.loads(counts or "{}")
         return user, row
 
-    def set_actor(self, user, mark):
+    def set_actor(self, user, session_ref):
         """Make `user` the actor of this request, with their scope, roles and purpose."""
         purpose = access_purpose.get_request_purpose()
         g.purpose, g.purpose_note = purpose, purpose.note
@@ -178,7 +178,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
                 user.unit_code,
                 scope=user_scope.build_user_scope(user, g.get("opened")),
                 roles=frozenset(role.name for role in self.get_user_roles(user)),
-                session_ref=mark,
+                session_ref=session_ref,
                 address=request.remote_addr or "",
                 purpose=purpose.code,
                 case_number=purpose.case_number,

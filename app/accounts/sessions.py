@@ -34,8 +34,8 @@ def begin_session(user, awaits_second_factor=False, second_factor=False):
     row = LoginSession(
         user_id=user.id,
         token_hash=hash_token(token),
-        began_at=now,
-        seen_at=now,
+        started_at=now,
+        last_seen_at=now,
         authenticated_at=now,
         address=request.remote_addr or "",
         device=describe_device(request.user_agent.string),
@@ -58,7 +58,7 @@ def renew_session(row, **changes):
     token = secrets.token_urlsafe(32)
     for name, value in changes.items():
         setattr(row, name, value)
-    row.token_hash, row.seen_at = hash_token(token), dates.now()
+    row.token_hash, row.last_seen_at = hash_token(token), dates.now()
     session[TOKEN_COOKIE_KEY] = token
     g.sign_in = row
     commit()
@@ -68,8 +68,8 @@ def is_session_expired(row):
     """Return whether the session was idle for too long or exceeds its lifetime."""
     now, config = dates.now(), current_app.config
     return (
-        now - row.seen_at > config["SESSION_IDLE"]
-        or now - row.began_at > config["PERMANENT_SESSION_LIFETIME"]
+        now - row.last_seen_at > config["SESSION_IDLE"]
+        or now - row.started_at > config["PERMANENT_SESSION_LIFETIME"]
     )
 
 
@@ -85,7 +85,7 @@ def find_pending_session():
             LoginSession.awaits_second_factor.is_(True),
         )
     )
-    fresh = row is not None and dates.now() - row.began_at < current_app.config["SESSION_IDLE"]
+    fresh = row is not None and dates.now() - row.started_at < current_app.config["SESSION_IDLE"]
     return row if fresh and row.user.is_active else None
 
 
@@ -98,7 +98,7 @@ def list_open_sessions(user_id):
             LoginSession.ended_at.is_(None),
             LoginSession.awaits_second_factor.is_(False),
         )
-        .order_by(LoginSession.seen_at.desc())
+        .order_by(LoginSession.last_seen_at.desc())
     )
     return [row for row in rows if not is_session_expired(row)]
 
@@ -115,7 +115,7 @@ def end_sessions(because, *where, by=None, session=None):
 
 
 def init_app(app):
-    """Register the update of `seen_at`. Call it before the database's own init_app.
+    """Register the update of `last_seen_at`. Call it before the database's own init_app.
 
     Teardown functions run in reverse order, so it is written after the request's database session was removed.
     """
@@ -126,12 +126,12 @@ def init_app(app):
         if row_id is not None:
             with db.engine.begin() as connection:
                 connection.execute(
-                    update(LoginSession).where(LoginSession.id == row_id).values(seen_at=dates.now())
+                    update(LoginSession).where(LoginSession.id == row_id).values(last_seen_at=dates.now())
                 )
 
 
 def mark_session_seen(row):
     """Bind the request to the session, and record the time of use at most once a minute."""
     g.sign_in = row
-    if dates.now() - row.seen_at > SEEN_RECORDED_EVERY:
+    if dates.now() - row.last_seen_at > SEEN_RECORDED_EVERY:
         g.seen_sign_in = row.id

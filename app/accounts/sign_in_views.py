@@ -45,10 +45,10 @@ class SignOutMixin:
         if request.method == "GET" and row is not None:
             return self.render_template("accounts/sign_out.html", title=gettext("Sign out"))
         if row is not None:
-            user, mark = row.user, row.mark
+            user, session_ref = row.user, row.session_ref
             sessions.end_sessions("signout", LoginSession.id == row.id, by=user.id)
             commit()
-            audit_events.record_event("signout", user, mark)
+            audit_events.record_event("session.signed_out", user, session_ref)
         answer = super().logout()
         session.pop("csrf_token", None)
         return answer
@@ -124,7 +124,7 @@ class SecondFactorView(BaseView):
         authentication.complete_sign_in(user, row)
         if kind == "recovery":
             left = second_factor.count_recovery_codes(user.id)
-            audit_events.record_event("secondfactor.recovery", user, row.mark, left=left)
+            audit_events.record_event("recovery_code.used", user, row.session_ref, left=left)
             flash(gettext("A recovery code was used. Codes left: %(number)s.", number=left), "warning")
         return redirect(get_next_page())
 
@@ -135,7 +135,7 @@ class ReauthenticationView(BaseView):
     route_base = "/sign-in"
     default_view = "confirm"
 
-    @expose("/again", methods=["GET", "POST"])
+    @expose("/confirm", methods=["GET", "POST"])
     @no_cache
     def confirm(self):
         if not current_user.is_authenticated or g.get("sign_in") is None:
@@ -152,7 +152,7 @@ class ReauthenticationView(BaseView):
                 sentence = _("Wrong code or password, or the account is locked for a few minutes.")
             if proved:
                 sessions.renew_session(row, authenticated_at=dates.now())
-                audit_events.record_event("signin.again", current_user, row.mark)
+                audit_events.record_event("sign_in.confirmed", current_user, row.session_ref)
                 done = "next" not in request.args
                 if not done:
                     return redirect(get_next_page())
@@ -190,5 +190,5 @@ def is_form_password_correct(user, name="password", forget_earlier=True):
     elif attempt.locked:
         attempt.mark_locked()
     if not right:
-        audit_events.record_event("signin.failed", user, g.sign_in.mark, outcome="refused")
+        audit_events.record_event("sign_in.failed", user, g.sign_in.session_ref, outcome="refused")
     return right

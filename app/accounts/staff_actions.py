@@ -13,7 +13,7 @@ from app.accounts import passwords, second_factor
 from app.accounts.admin_scope import get_admin_profile, get_delegation
 from app.accounts.audit_events import queue_event
 from app.accounts.models import User
-from app.accounts.staff_models import ASKED, DONE, REFUSED, StaffRequest
+from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
 from app.extensions import db
 from app.kernel.text import dates
 
@@ -32,7 +32,7 @@ def add_account(granter, unit, username, name_km, rank=None, phone=None):
         return None
     user = User(username=username, name_km=name_km, first_name=name_km[:64], last_name="", active=True)
     user.email = f"{username}@register.invalid"
-    user.unit_code, user.rank, user.phone, user.opened_at = unit.code, rank, phone, dates.now()
+    user.unit_code, user.rank, user.phone, user.active_since = unit.code, rank, phone, dates.now()
     password = generate_password()
     passwords.set_password(user, password)
     db.session.add(user)
@@ -77,14 +77,14 @@ def set_roles(granter, user, wanted, reason):
         sorted((target.roles & grantable.keys()) - set(wanted)),
     )
     after = (target.roles - set(removed)) | set(granted)
-    is_allowed = all(rule.may(granter, acts.TAKE, target, role) for role in removed) and all(
+    is_allowed = all(rule.may(granter, acts.REMOVE, target, role) for role in removed) and all(
         role in grantable
-        and rule.may(granter, acts.GIVE, acts.AdminProfile(user.id, frozenset(), user.unit_code), role)
+        and rule.may(granter, acts.ASSIGN, acts.AdminProfile(user.id, frozenset(), user.unit_code), role)
         for role in granted
     )
     if not is_allowed or not rule.may(granter, acts.CHANGE, target) or not rule.can_combine(after):
         return None
-    requested = [role for role in granted if rule.needs_second(granter, acts.GIVE, target, role)]
+    requested = [role for role in granted if rule.needs_second(granter, acts.ASSIGN, target, role)]
     granted = [role for role in granted if role not in requested]
     with db.session.no_autoflush:
         for role in removed:
@@ -97,7 +97,7 @@ def set_roles(granter, user, wanted, reason):
     return (
         granted,
         removed,
-        [role for role in requested if request_approval(granter, acts.GIVE, user, role, reason)],
+        [role for role in requested if request_approval(granter, acts.ASSIGN, user, role, reason)],
     )
 
 
@@ -109,12 +109,12 @@ def remove_all_roles(granter, user, reason):
 def _add_role(user, name, reason, **facts):
     role = db.session.scalar(select(Role).where(Role.name == name))
     user.roles.append(role)
-    queue_event(db.session(), "role.given", user, role=name, private={"reason": reason}, **facts)
+    queue_event(db.session(), "role.assigned", user, role=name, private={"reason": reason}, **facts)
 
 
 def _remove_role(user, name, reason):
     user.roles.remove(next(role for role in user.roles if role.name == name))
-    queue_event(db.session(), "role.taken", user, role=name, private={"reason": reason})
+    queue_event(db.session(), "role.removed", user, role=name, private={"reason": reason})
 
 
 def set_password(granter, user):
@@ -139,7 +139,7 @@ def remove_second_factor(granter, user):
 
 def _remove_second_factor(user, **facts):
     second_factor.remove_second_factor(user.id)
-    queue_event(db.session(), "secondfactor.off", user, **facts)
+    queue_event(db.session(), "second_factor.removed", user, **facts)
     return True
 
 
@@ -147,9 +147,9 @@ def close_account(granter, user, reason):
     """Close an account; its sessions and tokens end."""
     if not user.active or not get_delegation().may(granter, acts.CLOSE, get_admin_profile(user)):
         return False
-    user.active, user.closed_at, user.closed_because = False, dates.now(), "by_hand"
+    user.active, user.closed_at, user.close_reason = False, dates.now(), "manual"
     db.session.flush()
-    queue_event(db.session(), "user.closed", user, because="by_hand", private={"reason": reason})
+    queue_event(db.session(), "user.closed", user, because="manual", private={"reason": reason})
     return True
 
 
@@ -159,7 +159,7 @@ def reopen_account(granter, user):
 
 
 def _reopen_account(user, **facts):
-    user.active, user.closed_at, user.closed_because, user.opened_at = True, None, None, dates.now()
+    user.active, user.closed_at, user.close_reason, user.active_since = True, None, None, dates.now()
     db.session.flush()
     queue_event(db.session(), "user.reopened", user, **facts)
     return True
@@ -186,7 +186,7 @@ def request_approval(granter, act, user, role, reason):
         StaffRequest.user_id == user.id,
         StaffRequest.act == act,
         StaffRequest.role == role if role else StaffRequest.role.is_(None),
-        StaffRequest.state == ASKED,
+        StaffRequest.state == REQUESTED,
     )
     if db.session.scalar(same) is not None:
         return None
@@ -198,12 +198,12 @@ def request_approval(granter, act, user, role, reason):
         requested_by_id=granter.user_id,
         requested_at=dates.now(),
     )
-    request.state = ASKED
+    request.state = REQUESTED
     db.session.add(request)
     db.session.flush()
     queue_event(
         db.session(),
-        "role.asked" if act == acts.GIVE else "user.asked",
+        "role.requested" if act == acts.ASSIGN else "approval.requested",
         user,
         act=act,
         role=role,
@@ -217,7 +217,7 @@ def may_decide(granter, request):
     others = granter.user_id not in (request.requested_by_id, request.user_id)
     target = get_admin_profile(request.user)
     return (
-        request.state == ASKED
+        request.state == REQUESTED
         and others
         and get_delegation().can_manage_all_units(granter.roles)
         and get_delegation().may(granter, request.act, target, request.role)
@@ -238,7 +238,7 @@ def decide_request(granter, request, approved):
         )
         if not approved:
             queue_event(db.session(), "role.refused", user, act=request.act, role=request.role, **facts)
-        elif request.act == acts.GIVE:
+        elif request.act == acts.ASSIGN:
             _add_role(user, request.role, request.reason, **facts)
         elif request.act == acts.PASSWORD:
             password = _reset_password(user, **facts)
@@ -252,4 +252,4 @@ def decide_request(granter, request, approved):
 
 def _may_refuse(granter, request):
     other = granter.user_id not in (request.requested_by_id, request.user_id)
-    return request.state == ASKED and other and get_delegation().can_manage_all_units(granter.roles)
+    return request.state == REQUESTED and other and get_delegation().can_manage_all_units(granter.roles)

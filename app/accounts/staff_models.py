@@ -10,12 +10,12 @@ from app.accounts.models import User
 
 User.rank = mapped_column(String(30))  # of the code list `rank`
 User.phone = mapped_column(String(30))
-User.opened_at = mapped_column(DateTime)  # created or reopened; dormancy counts from here
+User.active_since = mapped_column(DateTime)  # created or reopened; dormancy counts from here
 User.closed_at = mapped_column(DateTime)
-User.closed_because = mapped_column(String(20))  # by_hand, unused
+User.close_reason = mapped_column(String(20))  # by_hand, unused
 Index("ix_ab_user_unit_code", User.__table__.c.unit_code, User.__table__.c.id)
 
-ASKED, DONE, REFUSED = "asked", "done", "refused"
+REQUESTED, DONE, REFUSED = "requested", "done", "refused"
 
 
 class StaffRequest(Model):
@@ -24,11 +24,9 @@ class StaffRequest(Model):
     __tablename__ = "staff_request"
     __table_args__ = (
         CheckConstraint("decided_by_id <> requested_by_id", name="ck_staff_request_two_people"),
-        CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_himself"),
-        CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_himself"),
-        CheckConstraint(
-            "(state = 'asked') = (decided_by_id IS NULL)", name="ck_staff_request_decided_by_somebody"
-        ),
+        CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_by_requester"),
+        CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_requester"),
+        CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_staff_request_decided"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -38,7 +36,7 @@ class StaffRequest(Model):
     reason: Mapped[str] = mapped_column(String(300))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime)
-    state: Mapped[str] = mapped_column(String(10), default=ASKED, index=True)
+    state: Mapped[str] = mapped_column(String(10), default=REQUESTED, index=True)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime)
 
@@ -54,7 +52,7 @@ class StaffReview(Model):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"), index=True)
-    of_all: Mapped[bool] = mapped_column(
+    is_national: Mapped[bool] = mapped_column(
         Boolean, default=False
     )  # by an administrator: accounts that no unit administrator may review
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
@@ -72,6 +70,6 @@ class StaffReviewLine(Model):
     review_id: Mapped[int] = mapped_column(ForeignKey("staff_review.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), primary_key=True)
     roles: Mapped[str] = mapped_column(String(500))
-    kept: Mapped[bool] = mapped_column(Boolean)
+    confirmed: Mapped[bool] = mapped_column(Boolean)
 
     review: Mapped[StaffReview] = relationship(back_populates="lines")

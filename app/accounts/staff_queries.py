@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.admin_scope import get_admin_profile
 from app.accounts.models import SecondFactor, User
-from app.accounts.staff_models import ASKED, StaffRequest
+from app.accounts.staff_models import REQUESTED, StaffRequest
 from app.extensions import db
 from app.kernel.text import khmer
 
@@ -110,4 +110,4 @@ def list_requests(*where):
 
 def list_pending_requests():
     """Return the requests that wait for another administrator."""
-    return list_requests(StaffRequest.state == ASKED)
+    return list_requests(StaffRequest.state == REQUESTED)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from app.accounts import staff_actions
 from app.accounts import staff_queries as people
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.accounts.staff_models import ASKED, StaffRequest
+from app.accounts.staff_models import REQUESTED, StaffRequest
 from app.accounts.staff_views import NOT_YOURS, commit_or_abort, get_template_helpers
 
 
@@ -31,7 +31,7 @@ class StaffRequestView(BaseView):
             waiting=waiting,
             decidable={one.id for one in waiting if staff_actions.may_decide(me, one)},
             own={one.id for one in waiting if one.requested_by_id == me.user_id},
-            decided=people.list_requests(StaffRequest.state != ASKED)[:20],
+            decided=people.list_requests(StaffRequest.state != REQUESTED)[:20],
             **get_template_helpers(),
         )
 

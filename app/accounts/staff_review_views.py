@@ -35,7 +35,7 @@ class StaffReviewView(BaseView):
             factors=people.find_second_factor_ids(users),
             state=access_reviews.get_review_state(me.unit, me.managed_units is None),
             units=access_reviews.list_unit_reviews() if me.managed_units is None else (),
-            of_all=me.managed_units is None,
+            is_national=me.managed_units is None,
             chosen=chosen,
             problem=problem,
             unsaid=unsaid,
@@ -53,11 +53,11 @@ class StaffReviewView(BaseView):
             for user in access_reviews.find_users_to_review(me)
         }
         reason = read_reason()
-        if not all(word in ("keep", "take") for word in chosen.values()):
+        if not all(word in ("keep", "remove") for word in chosen.values()):
             return self._page(
                 chosen, gettext("Choose for each officer whether to keep or remove the roles.")
             ), 422
-        if "take" in chosen.values() and not reason:
+        if "remove" in chosen.values() and not reason:
             return self._page(chosen, unsaid=gettext("Enter the reason for removing the roles.")), 422
         review = commit_or_abort(
             lambda: access_reviews.sign_review(

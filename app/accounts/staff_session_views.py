@@ -21,7 +21,7 @@ class StaffSessionsView(BaseView):
     route_base = "/staff-sessions"
     default_view = "page"
     class_permission_name = "Staff"
-    method_permission_name = {"page": "show", "end": "edit", "open_name": "edit"}
+    method_permission_name = {"page": "show", "end": "edit", "unlock": "edit"}
 
     def _get_user(self, pk, changes=True):
         """Return the user if the reader manages them. Abort with 404 or 403 otherwise."""
@@ -55,12 +55,12 @@ class StaffSessionsView(BaseView):
         flash(gettext("The sessions have ended."), "success")
         return redirect(url_for(".page", pk=pk))
 
-    @expose("/<int(max=2147483647):pk>/open", methods=["POST"])
+    @expose("/<int(max=2147483647):pk>/unlock", methods=["POST"])
     @has_access
-    def open_name(self, pk):
+    def unlock(self, pk):
         user = self._get_user(pk)
         lockout.unlock_name(user.username)
-        queue_event(db.session(), "signin.opened", user)
+        queue_event(db.session(), "sign_in.unlocked", user)
         commit()
         flash(gettext("This user name can sign in again."), "success")
         return redirect(url_for(".page", pk=pk))

@@ -140,8 +140,10 @@ class StaffView(BaseView):
             seconds=any(
                 get_delegation().needs_second(me, act, target) for act in (acts.PASSWORD, acts.REOPEN)
             ),
-            alone=[one for one in grantable if not get_delegation().needs_second(me, acts.GIVE, target, one)],
-            second=[one for one in grantable if get_delegation().needs_second(me, acts.GIVE, target, one)],
+            alone=[
+                one for one in grantable if not get_delegation().needs_second(me, acts.ASSIGN, target, one)
+            ],
+            second=[one for one in grantable if get_delegation().needs_second(me, acts.ASSIGN, target, one)],
             above=[one for one in current_app.extensions["ecrime.role_words"] if one not in grantable],
             wanted=target.roles if wanted is None else wanted,
             problem=problem,
@@ -228,7 +230,7 @@ class StaffView(BaseView):
         password = commit_or_abort(lambda: staff_actions.set_password(me, user)) or abort(403, str(NOT_YOURS))
         return self._render_password(user, password)
 
-    @expose("/factor/<int(max=2147483647):pk>", methods=["POST"])
+    @expose("/second-factor/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def factor(self, pk):

@@ -37,9 +37,9 @@ NOT_SELF_EDITABLE = {
     "phone",
     "unit_code",
     "active",
-    "opened_at",
+    "active_since",
     "closed_at",
-    "closed_because",
+    "close_reason",
 }
 REFUSAL = _("You do not have permission to do this with this account.")
 
@@ -119,7 +119,7 @@ class _FlushCheck:
         return (
             not user.groups
             and self.may(acts.ADD, target)
-            and all(self.may(acts.GIVE, target, role) for role in roles)
+            and all(self.may(acts.ASSIGN, target, role) for role in roles)
             and get_delegation().can_combine(roles)
         )
 
@@ -133,15 +133,15 @@ class _FlushCheck:
             return True
         before = self._build_previous_profile(user, added, removed)
         return (
-            all(self.may(acts.TAKE, before, role.name) for role in removed)
-            and all(self.may(acts.GIVE, before, role.name) for role in added)
+            all(self.may(acts.REMOVE, before, role.name) for role in removed)
+            and all(self.may(acts.ASSIGN, before, role.name) for role in added)
             and self._may_change_columns(user, changed, before)
         )
 
     def _may_change_columns(self, user, changed, before):
-        is_opened = "active" in changed and user.active
+        is_reopened = "active" in changed and user.active
         act_of = {
-            acts.REOPEN: is_opened,
+            acts.REOPEN: is_reopened,
             acts.CLOSE: "active" in changed and not user.active,
             acts.PASSWORD: "password" in changed,
             acts.CHANGE: bool(changed - COUNTER_COLUMNS - {"active", "password"}),
@@ -184,7 +184,7 @@ class _FlushCheck:
             "decided_by_id",
             "decided_at",
         } and not _has_linked_objects(request)
-        was_pending = bool(history.deleted) and history.deleted[0] == "asked"
+        was_pending = bool(history.deleted) and history.deleted[0] == "requested"
         return (
             only
             and was_pending

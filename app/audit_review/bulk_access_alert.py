@@ -18,7 +18,7 @@ from app.kernel.audit.recorder import AuditEvent
 
 MAX_PERSONS, WINDOW = 20, timedelta(hours=1)
 MIN_SEEN = MAX_PERSONS // 4  # a server has at most four processes, and any of them may respond
-BULK_ACCESS = "look.many"
+BULK_ACCESS = "access.bulk_viewed"
 
 _lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → time
 
@@ -33,13 +33,13 @@ def select_person_count(actor_id, since):
     return (
         select(func.count(distinct(AuditEvent.entity_id)))
         .where(AuditEvent.actor_id == actor_id, AuditEvent.at > since)
-        .where(AuditEvent.action == "look.open", AuditEvent.entity == "person")
+        .where(AuditEvent.action == "access.viewed", AuditEvent.entity == "person")
         .where(~own.exists())
     )
 
 
 def alert_bulk_access(action, people, actor):
-    if action != "look.open" or actor.user_id is None or not _should_query(actor.user_id, people):
+    if action != "access.viewed" or actor.user_id is None or not _should_query(actor.user_id, people):
         return
     since = datetime.now(UTC).replace(tzinfo=None) - WINDOW
     reported = select(AuditEvent.seq).where(

@@ -23,8 +23,8 @@ AUDITOR_ROLE = "Auditor"  # the role that receives alerts
 
 message_texts.register_texts(
     **{
-        "canary.looked": _("%(number)s, a canary record, was opened. See the audit log."),
-        "look.many": _(
+        "canary.viewed": _("%(number)s, a canary record, was opened. See the audit log."),
+        "access.bulk_viewed": _(
             "An officer opened %(count)s people within an hour outside their own cases. See the audit log."
         ),
     }
@@ -37,8 +37,8 @@ class Canary(Model):
     __tablename__ = "canary"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
-    set_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
-    set_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    added_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    added_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
 versioned_cache.bump_on_change("canary", Canary)
@@ -55,15 +55,15 @@ _canary_ids = versioned_cache.VersionedCache("canary", _load_ids)
 def add_canary(session, person_id):
     """Mark a person as a canary in the transaction of the caller. The caller checks that the person exists."""
     if session.get(Canary, person_id) is None:
-        session.add(Canary(person_id=person_id, set_by_id=actor_of(session).user_id, set_at=dates.now()))
-        recorder.record(session, "canary.set", "person", person_id)
+        session.add(Canary(person_id=person_id, added_by_id=actor_of(session).user_id, added_at=dates.now()))
+        recorder.record(session, "canary.added", "person", person_id)
 
 
 def remove_canary(session, person_id):
     row = session.get(Canary, person_id)
     if row is not None:
         session.delete(row)
-        recorder.record(session, "canary.taken", "person", person_id)
+        recorder.record(session, "canary.removed", "person", person_id)
 
 
 def list_canaries(session):
@@ -87,5 +87,5 @@ def notify_auditors(text_key, entity=None, entity_id=None, **facts):
 
 def alert_canary_access(action, people, actor):
     for person_id in _canary_ids.get().intersection(people):
-        recorder.record_now("canary", "person", person_id, outcome="alarm", actor=actor, by=action)
-        notify_auditors("canary.looked", "person", person_id, number=f"P-{person_id:07d}")
+        recorder.record_now("canary.viewed", "person", person_id, outcome="alarm", actor=actor, by=action)
+        notify_auditors("canary.viewed", "person", person_id, number=f"P-{person_id:07d}")

@@ -53,7 +53,7 @@ def describe_for_auditor(event, who):
     """Return (HistoryEntry as shown to an auditor, purpose of a view or "")."""
     masked = {(event.entity, event.entity_id)} if event.entity in get_person_tables() else frozenset()
     return make_entry(event, who, masked=masked), describe_purpose(event) if event.action.startswith(
-        "look."
+        "access."
     ) else ""
 
 

@@ -23,7 +23,7 @@ FACT_LABELS = {
     "sha256": _("Content hash"),
     "job": _("Background work"),
     "cases": _("Cases shown"),
-    "things": _("Exhibits shown"),
+    "exhibits": _("Exhibits shown"),
     "count": _("Number"),
     "filters": _("Filters"),
     "source": _("Source page"),
@@ -55,7 +55,7 @@ FACT_LABELS = {
     "step": _("Step"),
     "until": _("Until"),
     "owners": _("Owning units"),
-    "openings": _("Access grants"),
+    "grants": _("Access grants"),
     "involvement": _("Person in a case"),
     "key": _("Code"),
     "kind": _("Correction type"),
@@ -82,8 +82,8 @@ FACT_LABELS = {
     "to": _("After"),
 }
 REFUSAL_REASONS = {
-    "right": _("missing permission"),
-    "part": _("not found, or outside your area of responsibility"),
+    "permission": _("missing permission"),
+    "scope": _("not found, or outside your area of responsibility"),
     "lock": _("locked after 48 hours"),
 }
 SOURCE_LABELS = {
@@ -96,7 +96,7 @@ SOURCE_LABELS = {
     "card": _("Open with break-glass access"),
 }
 ACTION_LABELS = {
-    delegation.GIVE: _("Assign a role"),
+    delegation.ASSIGN: _("Assign a role"),
     delegation.PASSWORD: _("Issue a one-time password"),
     delegation.FACTOR: _("Remove two-step verification"),
     delegation.REOPEN: _("Reopen account"),

@@ -62,7 +62,7 @@ def _select_events():
 
 
 def _build_conditions(user=None, action="", entity="", entity_id=None, outcome="", since=None, until=None):
-    """Yield conditions for a user id, an action or a prefix of actions («look.»), a record, an outcome and civil times."""
+    """Yield conditions for a user id, an action or a prefix of actions («access.»), a record, an outcome and civil times."""
     if user is not None:
         yield AuditEvent.actor_id == user
     if action.endswith("."):

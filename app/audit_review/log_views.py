@@ -35,7 +35,7 @@ class LogView(BaseView):
     class_permission_name = "Log"
     method_permission_name = {
         "list": "list", "search": "list", "show": "list", "find_case": "list", "replay": "list", "week": "list",
-        "canaries": "list", "add_canary": "watch", "remove_canary": "watch",
+        "canaries": "list", "add_canary": "mark", "remove_canary": "mark",
     }  # fmt: skip
 
     @expose("/list/")
@@ -123,7 +123,7 @@ class LogView(BaseView):
             rows=rows,
         )
 
-    @expose("/week")
+    @expose("/weekly-report")
     @has_access
     def week(self):
         typeahead_searches.close_searches()
@@ -148,7 +148,7 @@ class LogView(BaseView):
             "audit_review/canary_records.html",
             title=gettext("Canary records"),
             rows=canary_records.list_canaries(db.session),
-            may_change=self.appbuilder.sm.has_access("can_watch", "Log"),
+            may_change=self.appbuilder.sm.has_access("can_mark", "Log"),
         )
 
     @expose("/canaries", methods=["POST"])
@@ -175,7 +175,7 @@ class LogView(BaseView):
 
 def _log_access(entity, entity_id=None):
     """Record the access to the audit log in the audit log."""
-    access_log.write_or_abort(lambda: recorder.record_now("look.open", entity, entity_id, source="log"))
+    access_log.write_or_abort(lambda: recorder.record_now("access.viewed", entity, entity_id, source="log"))
 
 
 def _list_url(filters, before=None):

@@ -66,7 +66,7 @@ class PurposeView(BaseView):
 class PrintedView(BaseView):
     """Endpoint that a page calls when it is printed."""
 
-    route_base = "/printed"
+    route_base = "/print-log"
     default_view = "log_print"
     class_permission_name = "Purpose"
     method_permission_name = {"log_print": "choose"}
@@ -82,12 +82,12 @@ class PrintedView(BaseView):
 
 def _set_purpose_from_form():
     """Read the purpose from a form that is sent again after the purpose page."""
-    held_up = (
+    is_resubmitted = (
         request.method == "POST"
         and PURPOSE_FIELD in request.form
         and request.endpoint != "PurposeView.choose"
     )
-    if held_up and current_user.is_authenticated and not _set_chosen_purpose():
+    if is_resubmitted and current_user.is_authenticated and not _set_chosen_purpose():
         return make_response(_render_purpose_page(request.full_path, _get_form_pairs(), failed=True), 422)
     return None
 

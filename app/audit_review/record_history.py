@@ -25,14 +25,14 @@ from app.kernel.schema.fields import fields_of
 from app.reference.models import Court, Law, Offence, Prison, TimeLimit, Unit
 
 MAX_ENTRIES = 30  # entries on a page
-VIEW_ACTIONS = ("look.open", "look.file", "look.print")
+VIEW_ACTIONS = ("access.viewed", "access.file_viewed", "access.printed")
 EXCLUDED_ACTIONS = (
     *VIEW_ACTIONS,
-    "look.many",
-    "canary",
-    "canary.set",
-    "canary.taken",
-    "refused",
+    "access.bulk_viewed",
+    "canary.viewed",
+    "canary.added",
+    "canary.removed",
+    "request.denied",
 )  # not shown in the history of a record
 CHIEF_ROLE = "Provincial chief"
 # Reference data controls what the system requires and allows, so auditors see its values before and after.
@@ -113,7 +113,7 @@ def make_entry(event, who, names=None, masked=frozenset()):
     """Return the HistoryEntry of an event. `names` maps (table, id) to the names of records shown without numbers."""
     key = (event.entity, event.entity_id)
     what = (names or {}).get(key) or describe_subject(event)
-    if event.action == "change" and "voided_at" in event.after:
+    if event.action == "record.changed" and "voided_at" in event.after:
         text = gettext("%(who)s voided: %(what)s", who=who, what=what)
     else:
         text = format_sentence(event, who, what)
@@ -151,9 +151,11 @@ def _is_about(rows):
 def _is_later_change(record):
     """Return the condition that leaves out rows added with the record in one transaction, at the same time."""
     first = aliased(AuditEvent)
-    own = first.entity == record.__tablename__, first.entity_id == record.id, first.action == "add"
+    own = first.entity == record.__tablename__, first.entity_id == record.id, first.action == "record.added"
     began = select(func.min(first.at)).where(*own).scalar_subquery()
-    return or_(AuditEvent.action != "add", AuditEvent.entity == record.__tablename__, AuditEvent.at > began)
+    return or_(
+        AuditEvent.action != "record.added", AuditEvent.entity == record.__tablename__, AuditEvent.at > began
+    )
 
 
 def _load_events(*where):
@@ -181,7 +183,7 @@ def _iterate_changes(event, hidden):
             for name in sorted(names)
             if name in fields_of(model)
         )
-    if event.action != "change":
+    if event.action != "record.changed":
         return
     for column, (before, after) in event.changes.items():
         name = record_lock.field_of_column(model, column)

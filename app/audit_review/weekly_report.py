@@ -71,9 +71,9 @@ def build_report(until=None, length=WEEK):
     since = until - length
     officers, works, alarms = {}, defaultdict(list), []
     for event in _iterate_events(since, until):
-        if event.action in ("canary", BULK_ACCESS):
+        if event.action in ("canary.viewed", BULK_ACCESS):
             alarms.append(event)
-        elif event.action.startswith("look."):
+        elif event.action.startswith("access."):
             _count_event(officers.setdefault(event.actor_id, OfficerAccess(event.actor_id)), event)
         elif event.entity in get_models():
             works[event.actor_id].append(event)
@@ -87,8 +87,8 @@ def build_report(until=None, length=WEEK):
 
 def _iterate_events(since, until):
     acts = or_(
-        AuditEvent.action.between("look.", "look.~"),
-        AuditEvent.action.in_(("canary", "add", "change", "share")),
+        AuditEvent.action.between("access.", "access.~"),
+        AuditEvent.action.in_(("canary.viewed", "record.added", "record.changed", "share.changed")),
         AuditEvent.action.between("correction.", "correction.~"),
     )
     at = AuditEvent.at.between(since - UTC_OFFSET, until - UTC_OFFSET)
@@ -101,7 +101,7 @@ def _iterate_events(since, until):
 def _count_event(officer, event):
     officer.view_count += 1
     officer.night_count += event.when.hour >= NIGHT[0] or event.when.hour < NIGHT[1]
-    if event.action in ("look.open", "look.file") and event.entity.startswith("person"):
+    if event.action in ("access.viewed", "access.file_viewed") and event.entity.startswith("person"):
         officer.opened += [(event.when, event.seq, person) for person in event.facts.get("people", ())]
 
 

@@ -93,7 +93,7 @@ def find_referenced_files():
     """Return the hashes of the files that drafts refer to."""
     hashes = set()
     for draft in db.session.execute(select(Draft.user_id, Draft.payload)):
-        tokens = (value for name, value in draft.payload["fields"] if name.endswith("-held"))
+        tokens = (value for name, value in draft.payload["fields"] if name.endswith("-uploads"))
         uploads = (store.verify_token(token, draft.user_id) for token in tokens)
         hashes |= {upload.sha256 for upload in uploads if upload}
     return hashes

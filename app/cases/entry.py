@@ -55,7 +55,7 @@ class Entry:
         """Attach the uploaded files; the form has a signed token for each stored file."""
         for row in [*self.rows["people"], *self.rows["files"]]:
             name = "people" if row in self.rows["people"] else "files"
-            for token in self.formdata.getlist(f"{name}-{row.index}-held")[:MAX_ROWS]:
+            for token in self.formdata.getlist(f"{name}-{row.index}-uploads")[:MAX_ROWS]:
                 upload = store.verify_token(token, self.user_id)
                 if upload is not None and store.is_stored(upload):
                     row.uploads.append((token, upload))

@@ -22,7 +22,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import discard
 from app.kernel.forms.record_form import get_prefix
 
-FILE_TOKENS = "held"  # tokens of files uploaded by /file/upload
+FILE_TOKENS = "uploads"  # tokens of files uploaded by /file/upload
 ROWS_WITH_FILES = ("people", "files")
 SECTION_REASONS = [
     f"{name}__reason" for name in SECTIONS[1:]

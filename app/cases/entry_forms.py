@@ -62,7 +62,7 @@ CaseForm = _make_form(
 )  # fmt: skip
 OffenceForm = _make_form(
     CaseOffence,
-    {"": ["offence", "offence_class", "attempt", "way", "means", "motive", "weapon", "second_weapon", "class_reason"]},
+    {"": ["offence", "offence_class", "attempt", "method", "means", "motive", "weapon", "second_weapon", "class_reason"]},
     rule_required={"offence", "offence_class"},
 )  # fmt: skip
 InvolvementForm = _make_form(

@@ -177,7 +177,7 @@ class EntryView(BaseView):
             ]
         )
 
-    @expose("/<string(maxlength=40):token>/drop", methods=["POST"])
+    @expose("/<string(maxlength=40):token>/delete", methods=["POST"])
     @has_access
     def drop(self, token):
         """Delete the user's own draft."""

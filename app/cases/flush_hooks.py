@@ -137,5 +137,5 @@ def _make_share(case, session):
     actor = actor_of(session)
     return {
         "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,
-        "opened_at": dates.now(), "opened_by_id": actor.user_id, "owner_unit": case.unit_code,
+        "granted_at": dates.now(), "granted_by_id": actor.user_id, "owner_unit": case.unit_code,
     }  # fmt: skip

@@ -52,7 +52,7 @@ class CaseOffenceView(CaseRowView):
         _("Offence in a case"),
         _("Edit an offence in a case"),
     )
-    list_columns = ["offence", "case", "attempt", "offence_class", "way"]
+    list_columns = ["offence", "case", "attempt", "offence_class", "method"]
     cell_kinds = {"offence": "lead", "case": "id"}
 
 
@@ -137,10 +137,10 @@ class CaseView(RecordView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Edit a case")
     base_order = ("occurred_from", "desc")
-    list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "clock"]
+    list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "deadline"]
     omitted_columns = {"late": "a tag at the time of the report"}
     extra_columns = ("recorded_at", "origin", "late")
-    label_columns = {"called": _("Offences"), "clock": _("Editable")}
+    label_columns = {"called": _("Offences"), "deadline": _("Editable")}
     cell_kinds = {
         "number": "id",
         "status": "short",
@@ -170,7 +170,7 @@ class CaseView(RecordView):
             return Markup('{}<br><span class="tag amber">{}</span>').format(
                 super().format_cell(record, name), late
             )
-        return deadlines.format_state(record) if name == "clock" else super().format_cell(record, name)
+        return deadlines.format_state(record) if name == "deadline" else super().format_cell(record, name)
 
     def column_values(self, keys):
         return {"called": offence_summary.summarize_offences(keys)}

@@ -14,26 +14,26 @@ def add_audit_arguments(parser):
     """Add the arguments of `run.py audit`."""
     parser.add_argument(
         "what",
-        choices=("verify", "anchor", "clock", "looks"),
+        choices=("verify", "anchor", "clock", "access-report"),
         help="verify the log · write an anchor · accept an earlier time after a clock error · report unusual access",
     )
     parser.add_argument("--anchors", type=Path, help="the folder of the anchors, if not ECRIME_ANCHOR_DIR")
-    parser.add_argument("--because", default="", help="the reason for an earlier time; it is logged")
+    parser.add_argument("--reason", default="", help="the reason for an earlier time; it is logged")
 
 
 def add_records_arguments(parser):
     """Add the arguments of `run.py records`."""
     parser.add_argument(
         "what",
-        choices=("verify", "seal"),
+        choices=("verify", "rehash"),
         help="list the records changed outside the application · recompute the hashes of all records",
     )
-    parser.add_argument("--because", default="", help="the reason for new hashes; it is logged")
+    parser.add_argument("--reason", default="", help="the reason for new hashes; it is logged")
 
 
 def run_audit(options):
     """Verify the audit log: exits 0 if it is intact, 1 if it was tampered with, 2 if this cannot be determined."""
-    if options.what == "looks":
+    if options.what == "access-report":
         return _report_unusual_access()
     actions = {"verify": _verify_log, "anchor": _write_anchor, "clock": _accept_earlier_time}
     with _open_database() as engine:
@@ -43,7 +43,7 @@ def run_audit(options):
 def run_records(options):
     """Verify the records against their hashes in the audit log: exits 0, 1 or 2 as `audit` does."""
     with _open_database() as engine:
-        {"verify": _verify_records, "seal": _rehash_records}[options.what](engine, options)
+        {"verify": _verify_records, "rehash": _rehash_records}[options.what](engine, options)
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def _accept_earlier_time(engine, options):
     from app.kernel.audit import hash_chain
 
     _refuse_without_reason(options)
-    entry = hash_chain.build_entry(SYSTEM, hash_chain.CLOCK_SET, body={"facts": {"because": options.because}})
+    entry = hash_chain.build_entry(SYSTEM, hash_chain.CLOCK_SET, body={"facts": {"because": options.reason}})
     with engine.begin() as connection:
         hash_chain.append_entries(connection, [entry])
     print("The log continues with the time of this computer.")
@@ -147,10 +147,10 @@ def _rehash_records(engine, options):
 
     _refuse_without_reason(options)
     with engine.begin() as connection:
-        counts = rehash_rows.rehash_tables(connection, rehash_rows.record_tables(), options.because)
+        counts = rehash_rows.rehash_tables(connection, rehash_rows.record_tables(), options.reason)
     print(f"Hashes recomputed: {sum(counts.values()):,} records.")
 
 
 def _refuse_without_reason(options):
-    if len(options.because.strip()) < 20:
-        sys.exit('Give the reason in at least 20 characters: --because "…"')
+    if len(options.reason.strip()) < 20:
+        sys.exit('Give the reason in at least 20 characters: --reason "…"')

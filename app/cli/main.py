@@ -34,7 +34,7 @@ def serve(options):
                     cases=options.demo_cases,
                     persons=options.demo_cases * 2,
                     orders=options.demo_cases // 2,
-                    held=options.demo_cases,
+                    arrested=options.demo_cases,
                     seed=1,
                 )
                 full_scan.run_full_scan(report=lambda *_text: None)
@@ -54,10 +54,10 @@ def generate_demo(options):
     app = setup.prepare_app()
     with app.app_context():
         demo_users.create_demo_users()
-    fill_demo_data(app, options.cases, options.persons, options.orders, options.held, options.seed)
+    fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
 
 
-def fill_demo_data(app, cases, persons, orders, held, seed):
+def fill_demo_data(app, cases, persons, orders, arrested, seed):
     """Generate the given numbers of cases, persons, orders and people in custody."""
     from app.demo import court_orders, custody, generate
     from app.extensions import db
@@ -69,8 +69,8 @@ def fill_demo_data(app, cases, persons, orders, held, seed):
             generate.generate_country(engine, cases=cases, persons=persons, seed=seed, report=print)
         if orders:
             court_orders.generate_orders(engine, orders=orders, seed=seed, report=print)
-        if held:
-            custody.generate_custody(engine, people=held, seed=seed, report=print)
+        if arrested:
+            custody.generate_custody(engine, people=arrested, seed=seed, report=print)
 
 
 def migrate_database(_options):
@@ -86,7 +86,7 @@ def run_jobs(options):
     from app.cli import setup
     from app.jobs import worker
 
-    has_ended = worker.build_parent_check(options.watched_by) if options.watched_by else lambda: False
+    has_ended = worker.build_parent_check(options.parent_pid) if options.parent_pid else lambda: False
     worker.run_worker(setup.prepare_app(), has_ended)
 
 
@@ -145,7 +145,7 @@ def create_user(options):
     print(f"{options.username} can sign in.")
 
 
-def close_unused_accounts(_options):
+def disable_inactive_accounts(_options):
     """Disable accounts unused for 90 days (also runs at every start in production)."""
     from app.accounts import actions
     from app.cli import setup
@@ -249,13 +249,13 @@ def main(arguments=None):
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)
     country.add_argument("--orders", type=int, default=1500)
-    country.add_argument("--held", type=int, default=3000, help="arrested people")
+    country.add_argument("--custody", type=int, default=3000, help="arrested people")
     country.add_argument("--seed", type=int, default=1)
     command("migrate", migrate_database)
-    command("work", run_jobs).add_argument(
-        "--watched-by", type=int, metavar="PID", help="stop when this process ends"
+    command("worker", run_jobs).add_argument(
+        "--parent-pid", type=int, metavar="PID", help="stop when this process ends"
     )
-    command("sweep", delete_unused)
+    command("clean-up", delete_unused)
     command("duplicates", find_duplicates).add_argument("what", choices=("find",))
     user = command("create-user", create_user)
     user.add_argument("username")
@@ -263,7 +263,7 @@ def main(arguments=None):
     user.add_argument("--role", required=True, help="as printed by `run.py roles`")
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
-    command("close-unused", close_unused_accounts)
+    command("disable-inactive", disable_inactive_accounts)
     command("roles", print_roles).add_argument(
         "--write", nargs="?", const="new", choices=("new", "all"),
         help="write the new pages into tests/house/roles_golden.txt, or all pages again",
@@ -286,8 +286,8 @@ def main(arguments=None):
     search.add_search_arguments(command("search", search.run_search))
     search.add_find_arguments(command("find", search.find_people))
     status.add_status_arguments(command("status", status.check_status))
-    command("clocks", status.run_deadlines)
-    command("words", update_translations)
+    command("deadlines", status.run_deadlines)
+    command("translations", update_translations)
     command("dictionary", write_dictionary).add_argument(
         "--check", action="store_true", help="only check whether it is up to date"
     )

@@ -67,7 +67,7 @@ def write_migration(what):
         script = produce_migrations(context, db.metadata)
         if script.upgrade_ops.is_empty():
             sys.exit("The models and the migrations agree. There is nothing to write.")
-        steps, way_back = _protect_tables(connection, script.upgrade_ops.ops)
+        steps, downgrade_steps = _protect_tables(connection, script.upgrade_ops.ops)
         upgrade, downgrade = (
             render_python_code(ops, render_as_batch=True, migration_context=context)
             for ops in (script.upgrade_ops, script.downgrade_ops)
@@ -75,7 +75,7 @@ def write_migration(what):
     number = f"{int(engine.head_revision()) + 1:04d}"
     path = VERSIONS / f"{number}_{re.sub('[^a-z]+', '_', what.lower()).strip('_')}.py"
     body = [_without_comments(upgrade), *steps]
-    back = [*way_back, _without_comments(downgrade)]
+    back = [*downgrade_steps, _without_comments(downgrade)]
     code = "\n".join((*body, *back))
     helpers = [
         line
@@ -109,20 +109,20 @@ def _protect_tables(connection, ops):
         for mapper in Model.registry.mappers
         if issubclass(mapper.class_, Record)
     }
-    steps, way_back = [], []
+    steps, downgrade_steps = [], []
     for operation in ops:
         model = records.get(getattr(operation, "table_name", None))
         if isinstance(operation, CreateTableOp) and model is not None:
             steps += [_lock_line(model.__tablename__, lockable_columns(model)), *_policy_lines(model)]
             if not model.__unrestricted__:
-                way_back.append(f"rls.unprotect_table(op, {model.__tablename__!r})")
+                downgrade_steps.append(f"rls.unprotect_table(op, {model.__tablename__!r})")
         elif isinstance(operation, ModifyTableOps) and model is not None and lockable_columns(model):
             facts, immutable = lock.locked_columns(connection, model.__tablename__)
             if facts != lockable_columns(model):
                 immutable -= set(lock.IMMUTABLE)
                 steps.append(_lock_line(model.__tablename__, lockable_columns(model), immutable))
-                way_back.append(_lock_line(model.__tablename__, facts, immutable))
-    return steps, way_back
+                downgrade_steps.append(_lock_line(model.__tablename__, facts, immutable))
+    return steps, downgrade_steps
 
 
 def _lock_line(table, facts, immutable=()):

@@ -173,7 +173,7 @@ def migrate_tables():
     ]
     with db.engine.begin() as connection:
         body = {"facts": {"from": before, "to": engine.head_revision()}}
-        hash_chain.append_entries(connection, [hash_chain.build_entry(SYSTEM, "register.updated", body=body)])
+        hash_chain.append_entries(connection, [hash_chain.build_entry(SYSTEM, "system.updated", body=body)])
         counts = rehash_rows.rehash_tables(
             connection, changed, f"migration {before} → {engine.head_revision()}"
         )

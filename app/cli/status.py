@@ -1,4 +1,4 @@
-"""Commands about derived statuses and deadlines: `python3 run.py status check`, `python3 run.py clocks`."""
+"""Commands about derived statuses and deadlines: `python3 run.py status check`, `python3 run.py deadlines`."""
 
 import sys
 import time
@@ -42,8 +42,8 @@ def check_status(options):
     for entity, pk, name, stored, computed in records[:MAX_PRINTED]:
         print(f"  {entity} {pk}: {name} {stored}, computed {computed}")
     print(f"{len(deadlines):,} deadlines differ in who sees them")
-    for entity, seen_by, ends_at, entity_id, _person_id in deadlines[:MAX_PRINTED]:
-        print(f"  {entity} {entity_id} until {ends_at}, {seen_by}")
+    for entity, visible_to, ends_at, entity_id, _person_id in deadlines[:MAX_PRINTED]:
+        print(f"  {entity} {entity_id} until {ends_at}, {visible_to}")
     print(f"{len(missing):,} persons are missing from the list of a province that may see them")
     for province_code, _name, person_id in missing[:MAX_PRINTED]:
         print(f"  P-{person_id:07d}: province {province_code}")

@@ -110,7 +110,7 @@ def request_correction(user, record, kind, changes, reason, letter_no, overrides
         province_code=correctable_records.find_province_code(record),
         reason=reason,
         letter_no=letter_no,
-        passed=[[problem.rule, problem.field, given, problem.reasons] for problem, given in overrides],
+        overrides=[[problem.rule, problem.field, given, problem.reasons] for problem, given in overrides],
         requested_at=now,
         due_at=working_days.add_working_days(now, DECISION_WORKING_DAYS),
         requested_by_id=user.id,
@@ -130,7 +130,7 @@ def request_correction(user, record, kind, changes, reason, letter_no, overrides
         )
     db.session.add(correction)
     db.session.flush()
-    _record_event("correction.asked", correction)
+    _record_event("correction.requested", correction)
     notifications.notify_requested(correction)
     return correction
 
@@ -144,7 +144,7 @@ def decide_correction(user, correction, approve, reason):
         _refuse_changed_record(correction)
     correction.state = APPROVED if approve else REFUSED
     correction.decided_by_id, correction.decided_at, correction.decision = user.id, dates.now(), reason
-    correction.open_until = dates.now() + APPLY_WITHIN if approve else None
+    correction.exempt_until = dates.now() + APPLY_WITHIN if approve else None
     db.session.flush()
     _record_event("correction.decided", correction, outcome="ok" if approve else "refused")
     notifications.notify_decided(correction)
@@ -171,13 +171,13 @@ def apply_correction(user, correction):
         if broken:
             raise RuleViolation(broken)
         _flush_with_exemption(correction, found)
-    given = {(rule, field): reason for rule, field, reason, _reasons in correction.passed}
+    given = {(rule, field): reason for rule, field, reason, _reasons in correction.overrides}
     warning_overrides.save_overrides(
         [(p, given[p.rule, p.field]) for p in problems if (p.rule, p.field) in given], record
     )
-    correction.open_until = dates.now()
+    correction.exempt_until = dates.now()
     db.session.flush()
-    _record_event("correction.carried", correction)
+    _record_event("correction.applied", correction)
     notifications.notify_applied(correction, record)
 
 
@@ -244,7 +244,7 @@ def _refuse_changed_record(correction):
 
 def _was_overridden(correction, problem):
     if problem.severity == WARNING:
-        return any([problem.rule, problem.field] == one[:2] for one in correction.passed)
+        return any([problem.rule, problem.field] == one[:2] for one in correction.overrides)
     return problem.severity != ERROR
 
 

@@ -37,7 +37,7 @@ class RequestAction(ApiAction):
     """Request of a provincial chief to change or to void a locked record."""
 
     path, status = "/", 201
-    right, form = ("can_ask", "Correction"), RequestBody
+    right, form = ("can_request", "Correction"), RequestBody
 
     def describe_body(self, body_of):
         schema = body_of(self.form)

@@ -28,8 +28,8 @@ from app.kernel.schema.record import Record
 from app.kernel.text import dates
 
 CHANGE, VOID = "change", "void"
-REQUESTED, REFUSED, APPROVED, APPLIED = "asked", "refused", "approved", "carried"
-IN_PROGRESS = text("state IN ('asked', 'approved')")
+REQUESTED, REFUSED, APPROVED, APPLIED = "requested", "refused", "approved", "applied"
+IN_PROGRESS = text("state IN ('requested', 'approved')")
 
 
 class Correction(Record):
@@ -47,14 +47,14 @@ class Correction(Record):
     province_code: Mapped[str] = field(String(2), label=_("Province"), on="")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
     letter_no: Mapped[str] = field(String(60), label=_("Letter number"), on="list show", width=6)
-    passed: Mapped[list] = mapped_column(JSON, nullable=False)
+    overrides: Mapped[list] = mapped_column(JSON, nullable=False)
     requested_at: Mapped[datetime] = field(DateTime, label=_("Requested at"), on="list show")
     due_at: Mapped[datetime] = field(DateTime, label=_("Decision deadline"), on="list show")
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     decided_at: Mapped[datetime | None] = field(DateTime, label=_("Decided at"), on="show")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decision: Mapped[str | None] = field(Text, label=_("Reason of the decision"), on="show", width=12)
-    open_until: Mapped[datetime | None] = field(DateTime, label=_("Editable until"), on="show")
+    exempt_until: Mapped[datetime | None] = field(DateTime, label=_("Editable until"), on="show")
     applied_at: Mapped[datetime | None] = field(DateTime, label=_("Applied at"), on="show")
     applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
@@ -72,10 +72,10 @@ class Correction(Record):
         CheckConstraint(
             "applied_by_id IS NULL OR (decided_by_id IS NOT NULL AND applied_by_id <> requested_by_id"
             " AND applied_by_id <> decided_by_id)",
-            name="ck_correction_carried",
+            name="ck_correction_applied",
         ),
-        CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_correction_state"),
-        CheckConstraint("(state = 'carried') = (applied_by_id IS NOT NULL)", name="ck_correction_end"),
+        CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_correction_state"),
+        CheckConstraint("(state = 'applied') = (applied_by_id IS NOT NULL)", name="ck_correction_end"),
         # Two simultaneous requests or a double click create one correction.
         Index(
             "ix_correction_one_at_a_time",
@@ -110,7 +110,7 @@ class Correction(Record):
     @property
     def is_open(self):
         """Return whether it can be applied now: approved and before its deadline."""
-        return self.state == APPROVED and dates.now() < self.open_until
+        return self.state == APPROVED and dates.now() < self.exempt_until
 
     @property
     def has_lapsed(self):

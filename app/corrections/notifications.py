@@ -12,25 +12,25 @@ DECIDING_ROLE, APPLYING_ROLE = "Head of planning", "Technical working group"
 
 message_texts.register_texts(
     **{
-        "correction.asked": _("Correction %(number)s is waiting for a decision."),
+        "correction.requested": _("Correction %(number)s is waiting for a decision."),
         "correction.approved": _("Correction %(number)s is approved. Apply it within 4 hours."),
         "correction.granted": _(
             "Correction %(number)s was approved and sent to the technical working group."
         ),
         "correction.refused": _("Correction %(number)s was refused. Read the reason on its page."),
-        "correction.carried": _("Correction %(number)s was applied. The record is locked again."),
+        "correction.applied": _("Correction %(number)s was applied. The record is locked again."),
     }
 )
 
 
 def notify_requested(correction):
-    _send_task(correction, "correction.asked", DECIDING_ROLE, correction.due_at)
+    _send_task(correction, "correction.requested", DECIDING_ROLE, correction.due_at)
 
 
 def notify_decided(correction):
     complete_tasks(db.session, correction.__tablename__, correction.id)
     if correction.state == APPROVED:
-        _send_task(correction, "correction.approved", APPLYING_ROLE, correction.open_until)
+        _send_task(correction, "correction.approved", APPLYING_ROLE, correction.exempt_until)
         _send_notice(correction, "correction.granted", to_user=correction.requested_by_id)
     else:
         _send_notice(correction, "correction.refused", to_user=correction.requested_by_id)
@@ -43,9 +43,9 @@ def notify_applied(correction, record):
         (correction.requested_by_id, correction.decided_by_id, record.recorded_by_id)
     ):
         if user_id is not None:
-            _send_notice(correction, "correction.carried", to_user=user_id)
+            _send_notice(correction, "correction.applied", to_user=user_id)
     if record.unit_code:
-        _send_notice(correction, "correction.carried", to_unit=record.unit_code)
+        _send_notice(correction, "correction.applied", to_unit=record.unit_code)
 
 
 def _send_task(correction, text_key, role, due_at):

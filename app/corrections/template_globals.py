@@ -72,7 +72,9 @@ def get_lock_state(record):
     now, url = dates.now(), ""
     is_locked = now >= moment
     in_progress = _find_in_progress(record) if is_locked else None
-    if current_app.appbuilder.sm.has_access("can_ask", "Correction") and actions.may_request(g.user, record):
+    if current_app.appbuilder.sm.has_access("can_request", "Correction") and actions.may_request(
+        g.user, record
+    ):
         url = url_for("CorrectionView.request_correction", entity=record.__tablename__, pk=record.id)
     return LockState(
         is_locked=is_locked,
@@ -208,7 +210,7 @@ def _describe_apply_deadline(correction):
     if correction.has_lapsed:
         return gettext("The deadline has passed")
     return (
-        gettext("until %(when)s", when=format_value(correction.open_until))
+        gettext("until %(when)s", when=format_value(correction.exempt_until))
         if correction.is_open
         else gettext("a third officer")
     )

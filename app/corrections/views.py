@@ -35,21 +35,21 @@ from app.kernel.screens.record_view import RecordView
 class CorrectionView(RecordView):
     datamodel = SQLAInterface(Correction)
     class_permission_name = "Correction"
-    base_permissions = ["can_list", "can_show", "can_ask", "can_decide", "can_carry_out"]
+    base_permissions = ["can_list", "can_show", "can_request", "can_decide", "can_apply"]
     list_title, show_title = _("Corrections"), _("Correction")
     empty_text = _(
         "Records lock after 48 hours. The provincial chief can request a correction on the page of the record."
     )
     list_columns = ["number", "kind", "record", "state", "requested_at", "due_at"]
     omitted_columns = {"letter_no": "on the page of the correction"}
-    extra_columns = ("entity", "entity_id", "open_until")
+    extra_columns = ("entity", "entity_id", "exempt_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}
     cell_kinds = {"number": "id", "state": "short", "requested_at": "id", "due_at": "id"}
     show_template = "corrections/correction.html"
     method_permission_name = RecordView.method_permission_name | {
-        "request_correction": "ask",
+        "request_correction": "request",
         "decide": "decide",
-        "carry_out": "carry_out",
+        "apply": "apply",
     }
 
     def format_cell(self, record, name):
@@ -93,13 +93,13 @@ class CorrectionView(RecordView):
             problem=problem,
             about=record,
             decides=waits and may("can_decide", "Correction"),
-            carries=correction.is_open and may("can_carry_out", "Correction"),
+            carries=correction.is_open and may("can_apply", "Correction"),
         )
         return make_response(page, status)
 
     # The three steps
 
-    @expose("/ask/<entity>/<int:pk>", methods=["GET", "POST"])
+    @expose("/request/<entity>/<int:pk>", methods=["GET", "POST"])
     @has_access
     def request_correction(self, entity, pk):
         record = correctable_records.find_record(entity, pk)
@@ -142,7 +142,7 @@ class CorrectionView(RecordView):
         statement = select(Correction.id).where(
             Correction.entity == entity,
             Correction.entity_id == pk,
-            Correction.state.in_(("asked", "approved")),
+            Correction.state.in_(("requested", "approved")),
         )
         found = db.session.scalar(statement)
         if found is None:
@@ -173,10 +173,10 @@ class CorrectionView(RecordView):
             correction, done, lambda: actions.decide_correction(g.user, correction, approve, reason)
         )
 
-    @expose("/carry-out/<int:pk>", methods=["POST"])
+    @expose("/apply/<int:pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
-    def carry_out(self, pk):
+    def apply(self, pk):
         correction = self.find(str(pk))
         done = _("Applied. The record is locked again.")
         return self._run_step(correction, done, lambda: actions.apply_correction(g.user, correction))

@@ -97,7 +97,7 @@ class OrderMatchRecordView(RecordView):
     """Matches as records for the API. Their pages are in `match_views`."""
 
     datamodel = SQLAInterface(OrderMatch)
-    class_permission_name = "Hit"
+    class_permission_name = "OrderMatch"
     base_permissions = ["can_list", "can_show"]
     search_columns = ["state"]
     needs_purpose = frozenset((access_log.OPEN,))
@@ -110,7 +110,7 @@ class AnswerBody(match_answers.AnswerFields, BodyForm):
 class AnswerAction(ApiAction):
     """One of the three answers to a match."""
 
-    right = ("can_answer", "Hit")
+    right = ("can_answer", "OrderMatch")
 
     def __init__(self, name, kind):
         super().__init__(name)
@@ -136,12 +136,12 @@ class AnswerAction(ApiAction):
 
 
 class OrderMatchApi(RecordApi):
-    view, resource_name = OrderMatchRecordView, "hits"
+    view, resource_name = OrderMatchRecordView, "matches"
     additional_columns = ("order_id", "case_id")
     api_actions = (
-        AnswerAction("confirm", "hit_confirmed"),
-        AnswerAction("deny", "hit_denied"),
-        AnswerAction("take-longer", "hit_longer"),
+        AnswerAction("confirm", "match_confirmed"),
+        AnswerAction("reject", "match_denied"),
+        AnswerAction("extend", "match_extended"),
     )
 
 

@@ -45,7 +45,7 @@ def build_open_orders_card():
     )
 
 
-@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "Hit"))
+@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "OrderMatch"))
 def build_matches_card():
     """Return the card that counts the matches without an answer."""
     count = worklist.count_waiting_matches(queries.current_scope())

@@ -58,7 +58,7 @@ def record_answer(session, match, kind, reason, minutes=None):
     """
     now, actor, until = dates.now(), actor_of(session), None
     values = {"state": ANSWERS[kind], "reason": reason, "answered_at": now, "answered_by_id": actor.user_id}
-    if kind == "hit_longer":
+    if kind == "match_extended":
         if not 0 < (minutes or 0) <= MAX_MINUTES:
             raise RuleViolation([Problem("minutes", _("Enter the number of minutes, at most one day."))])
         # A missed new deadline starts the escalation from the first level.

@@ -36,9 +36,9 @@ class AnswerForm(AnswerFields, RecordForm):
 class OrderMatchView(BaseView):
     """Compares the order with the matched person and takes one of three answers. A match is not proof."""
 
-    route_base = "/hits"
+    route_base = "/matches"
     default_view = "list"
-    class_permission_name = "Hit"
+    class_permission_name = "OrderMatch"
     method_permission_name = {"list": "list", "show": "list", "answer": "answer"}
 
     @expose("/list/")

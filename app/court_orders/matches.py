@@ -22,10 +22,10 @@ from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
 
-WAITING, LONGER, CONFIRMED, DENIED, ENDED = "waiting", "longer", "confirmed", "denied", "ended"
+WAITING, EXTENDED, CONFIRMED, DENIED, ENDED = "waiting", "extended", "confirmed", "denied", "ended"
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 NEW_INVOLVEMENTS, ENDED_ORDERS = "people just entered", "orders just ended"  # keys in `Session.info`
-ANSWERS = {"hit_confirmed": CONFIRMED, "hit_denied": DENIED, "hit_longer": LONGER}
+ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
 
 def collect_changes(session, _context):
@@ -102,7 +102,7 @@ def _build_row(session, order, case_id, role, urgent):
 def _insert_match(session, row, order_no):
     table = OrderMatch.__table__
     pk = session.scalar(insert(table).values(row).returning(table.c.id))
-    recorder.record(session, "hit.raised", "order_match", pk, order=row["order_id"], urgent=row["urgent"])
+    recorder.record(session, "match.raised", "order_match", pk, order=row["order_id"], urgent=row["urgent"])
     notifications.notify_raised(session, pk, row, order_no)
     return pk
 

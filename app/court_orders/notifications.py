@@ -9,28 +9,28 @@ from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
-RAISED, LATE, RESTORED = "hit.raised", "hit.late", "order.restored"
+RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
 
 message_texts.register_texts(
     **{
         RAISED: _(
             "Possible match for order %(order)s. Confirm the person's identity within %(minutes)s minutes."
         ),
-        "hit.met": _(
+        "match.reported": _(
             "A person you entered may be wanted under order %(order)s. Wait for confirmation before any arrest."
         ),
-        "hit.confirmed": _("The match on order %(order)s is confirmed. The order is still in force."),
-        "hit.denied": _(
+        "match.confirmed": _("The match on order %(order)s is confirmed. The order is still in force."),
+        "match.denied": _(
             "The match on order %(order)s was rejected. Read the reason. Do not arrest on this match."
         ),
-        "hit.longer": _("The answer to the match on order %(order)s is due by %(when)s."),
+        "match.extended": _("The answer to the match on order %(order)s is due by %(when)s."),
         RESTORED: _(
             "The acquittal that suspended order %(order)s is no longer valid. Execute the order again."
         ),
         LATE: _("The match on order %(order)s was not answered in time."),
     }
 )
-record_links.register_page("order_match", "can_list", "Hit", "OrderMatchView.show")
+record_links.register_page("order_match", "can_list", "OrderMatch", "OrderMatchView.show")
 
 
 def notify_raised(session, pk, row, order_no):
@@ -43,7 +43,7 @@ def notify_raised(session, pk, row, order_no):
             session, TASK, text_key=RAISED, to_unit=to, due_at=row["due_at"], minutes=minutes, **about
         )
     if row["unit_code"] and row["unit_code"] != row["owner_unit_code"]:
-        send_message(session, NOTICE, text_key="hit.met", to_unit=row["unit_code"], **about)
+        send_message(session, NOTICE, text_key="match.reported", to_unit=row["unit_code"], **about)
 
 
 def notify_answered(session, match, order_no, kind, until):

@@ -5,7 +5,7 @@ is always replayed from these rows.
 """
 
 RECEIVED, REJECTED, ACTIVE, IN_FORCE, SUSPENDED, DIED = (
-    "received", "rejected", "active", "in_force", "held", "died",
+    "received", "rejected", "active", "in_force", "suspended", "died",
 )  # fmt: skip
 EXECUTED, RETURNED, RECALLED, REPLACED = "executed", "returned", "recalled", "replaced"
 
@@ -43,9 +43,9 @@ TRANSITIONS = {
     "restored": {SUSPENDED: ACTIVE},
     "died": {ACTIVE: DIED},
     "revived": {DIED: ACTIVE},
-    "hit_confirmed": _UNCHANGED,
-    "hit_denied": _UNCHANGED,
-    "hit_longer": _UNCHANGED,
+    "match_confirmed": _UNCHANGED,
+    "match_denied": _UNCHANGED,
+    "match_extended": _UNCHANGED,
 }
 
 

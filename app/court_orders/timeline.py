@@ -38,7 +38,7 @@ def list_action_events(event):
     if event.kind in SHOWN_KINDS and event.kind in state_machine.TRANSITIONS:
         detail = f"{code_lists.label('order_kind', event.order.kind)} {event.order.number}"
         shape = SHAPES.get(event.kind, "dot")
-        title, after = code_lists.label("order_act", event.kind), "dot" if shape == "dot" else ""
+        title, after = code_lists.label("order_event_kind", event.kind), "dot" if shape == "dot" else ""
         yield Event(event.at, title, detail, shape, _order_url(event.order_id), after)
 
 

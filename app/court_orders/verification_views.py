@@ -29,7 +29,7 @@ class CheckForm(CheckFields, RecordForm):
 class CheckView(BaseView):
     """Shows the order next to the registered people with the same name."""
 
-    route_base = "/order-check"
+    route_base = "/order-verification"
     default_view = "check"
     class_permission_name = "OrderEvent"
     method_permission_name = {"check": "add"}

@@ -130,7 +130,7 @@ class CourtOrderView(ScanUploadMixin, RecordView):
 class OrderEventView(RecordView):
     datamodel = SQLAInterface(OrderEvent)
     class_permission_name = "OrderEvent"
-    resource_name, icon = "order-acts", "file-clock"
+    resource_name, icon = "order-events", "file-clock"
     list_title, show_title = _("Order events"), _("Order event")
     base_permissions = ["can_list", "can_show", "can_add"]
     list_columns = ["order", "kind", "at", "officer", "place"]

@@ -27,7 +27,7 @@ LISTS = {
     "assign": _("To be assigned"),
     "validate": _("To be validated"),
     "return": _("To be returned"),
-    "held": _("Do not execute"),
+    "suspended": _("Do not execute"),
 }
 
 
@@ -74,7 +74,7 @@ def build_conditions(query, scope):
     status = {
         "check": state_machine.RECEIVED,
         "return": state_machine.EXECUTED,
-        "held": state_machine.SUSPENDED,
+        "suspended": state_machine.SUSPENDED,
     }.get(query.list, state_machine.ACTIVE)
     found = [*_scope_conditions(scope), order_columns.voided_at.is_(None)]
     # An order with this next step is always active.

@@ -17,7 +17,7 @@ MAX_ROWS = COUNT_LIMIT * len(due_dates.BANDS)  # the dashboard card that opens t
 class WorkListView(BaseView):
     """Orders to execute, oldest first, with a marker for overdue ones."""
 
-    route_base = "/orders/work"
+    route_base = "/orders/worklist"
     default_view = "list"
     class_permission_name = "WorkList"
     method_permission_name = {"list": "list"}

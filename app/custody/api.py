@@ -27,7 +27,7 @@ class SentenceApi(RecordApi):
 
 class ReleaseApi(RecordApi):
     view, resource_name = prisons.ReleaseView, prisons.ReleaseView.resource_name
-    api_actions = build_step_actions(make_api(prisons.TrackingStepView), "release")
+    api_actions = build_step_actions(make_api(prisons.SupervisionStepView), "release")
 
 
 APIS = (CustodyApi, DetentionApi, JudgmentApi, SentenceApi, ReleaseApi)

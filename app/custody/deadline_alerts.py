@@ -24,7 +24,7 @@ from app.reference.models import Unit
 BATCH_SIZE = 500  # records in one transaction
 BEFORE_DETENTION_ENDS = timedelta(days=15)
 BEFORE_A_RELEASE = (timedelta(days=30), timedelta(days=7))
-BEFORE_TRACKING_ENDS = timedelta(days=7)
+BEFORE_SUPERVISION_ENDS = timedelta(days=7)
 OVER = "over"
 
 
@@ -73,7 +73,7 @@ def _deadline_queries(now):
     yield (
         select(Release)
         .where(Release.ended_on.is_(None), Release.voided_at.is_(None))
-        .where(Release.track_until <= today + BEFORE_TRACKING_ENDS, ~_has_final_alert()),
+        .where(Release.supervised_until <= today + BEFORE_SUPERVISION_ENDS, ~_has_final_alert()),
         list_release_alerts,
     )
 
@@ -85,7 +85,7 @@ def _has_final_alert():
     """
     same_record = SentAlert.entity == Release.__tablename__, SentAlert.entity_id == Release.id
     return exists().where(
-        *same_record, SentAlert.mark.startswith(OVER), SentAlert.told_at > Release.track_until
+        *same_record, SentAlert.name.startswith(OVER), SentAlert.sent_at > Release.supervised_until
     )
 
 
@@ -107,7 +107,7 @@ def _send_for(session, statement, list_alerts, now):
 
 def _load_sent(session, entity, ids):
     found = {}
-    rows = select(SentAlert.entity_id, SentAlert.mark).where(
+    rows = select(SentAlert.entity_id, SentAlert.name).where(
         SentAlert.entity == entity, SentAlert.entity_id.in_(ids)
     )
     for pk, name in session.execute(rows):
@@ -126,7 +126,7 @@ def _send_batch(session, due, now):
     sends it.
     """
     rows = [
-        {"entity": one.__tablename__, "entity_id": one.id, "mark": alert.name, "told_at": now}
+        {"entity": one.__tablename__, "entity_id": one.id, "name": alert.name, "sent_at": now}
         for one, alerts in due.items()
         for alert in alerts
     ]
@@ -134,7 +134,7 @@ def _send_batch(session, due, now):
         return 0
     table, count = SentAlert.__table__, 0
     statement = (
-        dialect_insert(session, table).on_conflict_do_nothing().returning(table.c.entity_id, table.c.mark)
+        dialect_insert(session, table).on_conflict_do_nothing().returning(table.c.entity_id, table.c.name)
     )
     claimed = {tuple(row) for row in session.execute(statement, rows)}
     ended = set()
@@ -160,8 +160,8 @@ def list_custody_alerts(custody):
         return lambda session, one: notify_unit_and_chief(session, text_key, one, one.held_by_code, **facts)
 
     for before in get_warning_times(custody):
-        yield Alert(f"-{before} {until}", custody.limit_at - before, sender("custody.soon"))
-    yield Alert(f"{OVER} {until}", custody.limit_at, sender("custody.over"))
+        yield Alert(f"-{before} {until}", custody.limit_at - before, sender("custody.due_soon"))
+    yield Alert(f"{OVER} {until}", custody.limit_at, sender("custody.overdue"))
 
 
 def list_detention_alerts(detention):
@@ -173,11 +173,11 @@ def list_detention_alerts(detention):
         return lambda session, one: notify_unit_and_chief(session, text_key, one, one.unit_code, **facts)
 
     if detention.kind == PROVISIONAL:
-        yield Alert(f"soon {until}", due - BEFORE_DETENTION_ENDS, sender("detention.soon"))
+        yield Alert(f"soon {until}", due - BEFORE_DETENTION_ENDS, sender("detention.due_soon"))
     else:
         for before in BEFORE_A_RELEASE:
             yield Alert(f"-{before.days} {until}", due - before, _notify_home_province)
-    yield Alert(f"{OVER} {until}", due + timedelta(days=1), sender("detention.over"))
+    yield Alert(f"{OVER} {until}", due + timedelta(days=1), sender("detention.overdue"))
 
 
 def _notify_home_province(session, detention):
@@ -186,24 +186,24 @@ def _notify_home_province(session, detention):
     units = select(Unit.code).where(Unit.kind.endswith("commissariat"), Unit.area_code == home)
     unit_code = (session.scalar(units.limit(1)) if home else None) or detention.unit_code
     facts = {"person": detention.person.number, "until": f"{detention.due_on:%d/%m/%Y}"}
-    notify_unit_and_chief(session, "release.coming", detention, unit_code, **facts)
+    notify_unit_and_chief(session, "release.due_soon", detention, unit_code, **facts)
 
 
 def list_release_alerts(release):
     """Yield the alerts of a follow-up."""
-    ends, until = _midnight(release.track_until), f"{release.track_until:%d/%m/%Y}"
+    ends, until = _midnight(release.supervised_until), f"{release.supervised_until:%d/%m/%Y}"
     facts = {"number": release.number, "until": until}
     yield Alert(
         f"soon {until}",
-        ends - BEFORE_TRACKING_ENDS,
-        lambda session, one: notify_unit(session, "tracking.soon", one, one.reports_to_code, **facts),
+        ends - BEFORE_SUPERVISION_ENDS,
+        lambda session, one: notify_unit(session, "supervision.ends_soon", one, one.reports_to_code, **facts),
     )
     # After this day the person has no status from this release.
     yield Alert(
         f"{OVER} {until}",
         ends + timedelta(days=1),
         lambda session, one: notify_unit(
-            session, "tracking.over", one, one.reports_to_code, number=one.number
+            session, "supervision.ended", one, one.reports_to_code, number=one.number
         ),
         last=True,
     )

@@ -18,7 +18,7 @@ from app.custody.models import (
     Release,
     Sentence,
     SentenceChange,
-    TrackingStep,
+    SupervisionStep,
 )
 from app.custody.models.custody_record import valid_rows
 from app.custody.rules import time_limits
@@ -161,5 +161,5 @@ PARENT_LINKS = {
     DetentionStep: "detention",
     JudgmentStep: "judgment",
     SentenceChange: "sentence",
-    TrackingStep: "release",
+    SupervisionStep: "release",
 }

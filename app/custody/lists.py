@@ -66,10 +66,10 @@ def select_supervised():
 def load_releases(ids):
     """Return the statement for the releases with these ids and the rows the page shows."""
     options = joinedload(Release.person), joinedload(Release.reports_to), selectinload(Release.steps)
-    return deadline_index.select_records(Release, ids, Release.track_until, *options)
+    return deadline_index.select_records(Release, ids, Release.supervised_until, *options)
 
 
-@dashboard_card(10, _("In police custody"), "clock", ("can_list", "HeldNow"))
+@dashboard_card(10, _("In police custody"), "clock", ("can_list", "InCustody"))
 def build_custody_card():
     """Return the card that counts the people in police custody."""
     over, soon, later = deadline_index.count_each(
@@ -77,7 +77,7 @@ def build_custody_card():
     )
 
     def url(**which):
-        return url_for("HeldNowView.list", **which)
+        return url_for("InCustodyView.list", **which)
 
     lines = [
         CardLine(gettext("over the limit"), format_capped_count(over), url(left="over"), late=over > 0),
@@ -101,7 +101,7 @@ def build_release_card():
         late=over > 0,
     )
     after = CardLine(
-        gettext("in post-release supervision"), format_capped_count(tracked), url_for("FollowedView.list")
+        gettext("in post-release supervision"), format_capped_count(tracked), url_for("SupervisionView.list")
     )
     url = url_for("DueReleaseView.list", due="coming")
     return CardContent(

@@ -9,16 +9,16 @@ from app.inbox.models import NOTICE
 
 message_texts.register_texts(
     **{
-        "custody.soon": _("Custody %(number)s of unit %(unit)s must end by %(until)s."),
-        "custody.over": _("Custody %(number)s of unit %(unit)s has exceeded its limit since %(until)s."),
-        "detention.soon": _("Detention %(number)s must end by %(until)s, and no new order is recorded."),
-        "detention.over": _("Detention %(number)s had to end by %(until)s, and no release is recorded."),
-        "release.coming": _("%(person)s, who lives in this province, is to be released on %(until)s."),
-        "tracking.soon": _("The follow-up of release %(number)s ends on %(until)s."),
-        "tracking.over": _(
+        "custody.due_soon": _("Custody %(number)s of unit %(unit)s must end by %(until)s."),
+        "custody.overdue": _("Custody %(number)s of unit %(unit)s has exceeded its limit since %(until)s."),
+        "detention.due_soon": _("Detention %(number)s must end by %(until)s, and no new order is recorded."),
+        "detention.overdue": _("Detention %(number)s had to end by %(until)s, and no release is recorded."),
+        "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
+        "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
+        "supervision.ended": _(
             "The follow-up of release %(number)s has ended. The person no longer has to report."
         ),
-        "tracking.new_case": _(
+        "supervision.new_case": _(
             "%(person)s, who reports to this unit, is named in a new case of unit %(unit)s."
         ),
     }

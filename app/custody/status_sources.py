@@ -45,11 +45,11 @@ def select_custody_facts(ids):
     An escape no longer counts after a later custody, or after a detention from the same day on.
     """
     day = func.date(custody.ended_at, type_=Date)
-    not_held_since = [
+    not_in_custody_since = [
         ~exists().where(
-            held.person_id == custody.person_id, held.voided_at.is_(None), start >= end, held.id != own_id
+            other.person_id == custody.person_id, other.voided_at.is_(None), start >= end, other.id != own_id
         )
-        for held, start, end, own_id in (
+        for other, start, end, own_id in (
             (later, later.arrived_at, custody.ended_at, custody.id),
             (prison, prison.since, day, 0),
         )
@@ -59,7 +59,7 @@ def select_custody_facts(ids):
         (custody.outcome == DIED, literal(status.DECEASED, String)),
         else_=literal(status.ESCAPED, String),
     )
-    escaped = and_(custody.outcome == ESCAPED, *not_held_since)
+    escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since)
     return _select_facts(
         custody,
         value,
@@ -93,7 +93,7 @@ def select_release_facts(ids):
     )
     return _select_facts(
         release, value, release.released_on, release.reports_to_code,
-        release.person_id.in_(ids), release.ended_on.is_(None), release.track_until >= dates.now().date(),
+        release.person_id.in_(ids), release.ended_on.is_(None), release.supervised_until >= dates.now().date(),
     )  # fmt: skip
 
 

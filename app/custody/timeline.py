@@ -74,12 +74,14 @@ def list_detention_step_events(step):
     yield _build_step_event(step, "detention_step", step.done_on, url, after)
 
 
-@event_provider(Release, "kind released_on reports_to track_until")
+@event_provider(Release, "kind released_on reports_to supervised_until")
 def list_release_events(one):
     reports = ""
-    if one.track_until and one.reports_to_code:
+    if one.supervised_until and one.reports_to_code:
         unit = _format_key("unit", one.reports_to_code)
-        reports = gettext("reports to %(unit)s until %(day)s", unit=unit, day=format_value(one.track_until))
+        reports = gettext(
+            "reports to %(unit)s until %(day)s", unit=unit, day=format_value(one.supervised_until)
+        )
     detail = _join_parts(code_lists.label("release_kind", one.kind), reports)
     url = url_for("ReleaseView.show", pk=one.id)
     yield Event(one.released_on, gettext("Released"), detail, "ring", url)

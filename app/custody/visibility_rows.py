@@ -88,10 +88,10 @@ def notify_new_cases(session, _context):
                 Release.person_id.in_(new),
                 Release.ended_on.is_(None),
                 Release.voided_at.is_(None),
-                Release.track_until >= dates.now().date(),
+                Release.supervised_until >= dates.now().date(),
             )
         ).all()
     for release in tracked:
         entered_by = session.get(Unit, new[release.person_id].unit_code or "")
         facts = {"person": f"P-{release.person_id:07d}", "unit": entered_by.name_km if entered_by else "—"}
-        notify_unit_and_chief(session, "tracking.new_case", release, release.reports_to_code, **facts)
+        notify_unit_and_chief(session, "supervision.new_case", release, release.reports_to_code, **facts)

@@ -1,4 +1,4 @@
-"""Generates arrests, custody, judgments, detention and releases: `python3 run.py demo --held N`.
+"""Generates arrests, custody, judgments, detention and releases: `python3 run.py demo --custody N`.
 
 They belong to suspects of solved cases, with shares from the domain report: 1.45 arrests for a solved case, most
 custody within the limit, detention mostly for felonies. Some persons are in custody now.
@@ -244,13 +244,13 @@ class CustodyGenerator:
 
     def _add_release(self, suspect, detention, day, kind):
         rng, unit = self.rng, self.units[suspect.province_code][0]
-        tracking = {}
+        supervision = {}
         if rng.happens(0.3):
-            tracking = {"track_until": day + rng.between(90, 700) * DAY, "reports_to_code": unit}
+            supervision = {"supervised_until": day + rng.between(90, 700) * DAY, "reports_to_code": unit}
         self._add(
             "release", suspect, _noon(day), suspect.province_code, detention_id=detention.id,
             released_on=max(day, detention.since), kind=kind, document_no=f"{rng.between(1, 900)}/{day:%y}",
-            **tracking,
+            **supervision,
         )  # fmt: skip
         detention.ended_on, detention.end_reason = max(day, detention.since), kind
 

@@ -69,7 +69,7 @@ def build_audit_entry(connection, batch, number):
         "sha256": hash_batch(batch.texts),
     }
     return hash_chain.build_entry(
-        SYSTEM, "add", ENTITY, number, seal=blocks.write(connection), body={"facts": facts}
+        SYSTEM, "record.added", ENTITY, number, row_hash=blocks.write(connection), body={"facts": facts}
     )
 
 

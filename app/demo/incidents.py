@@ -154,7 +154,7 @@ class IncidentGenerator:
     def _offence(self, case, choice, offence, attempt):
         rng = self.rng
         row = self._row(OffenceRow, case, offence=offence, offence_code=offence.code, attempt=attempt)
-        row.way, row.means, row.motive = (
+        row.method, row.means, row.motive = (
             choice.ways.draw(rng),
             choice.means.draw(rng),
             choice.motives.draw(rng),

@@ -61,6 +61,6 @@ class NarrativeWriter:
 
     def write_modus_operandi(self, offence):
         """Return the modus operandi as text, or None if nothing is known."""
-        ways, means = self.sentences["ways"].get(offence.way), self.sentences["means"].get(offence.means)
+        ways, means = self.sentences["ways"].get(offence.method), self.sentences["means"].get(offence.means)
         parts = [self.rng.pick(words) for words in (ways, means) if words]
         return f"{' '.join(parts)}។" if parts else None

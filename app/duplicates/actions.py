@@ -61,9 +61,9 @@ def propose_merge(user, pair, surviving_id, reason):
     merged_id = next(one for one in pair.ids if one != surviving_id)
     with impact.unrestricted_session():
         people = [db.session.get(Person, one) for one in (surviving_id, merged_id)]
-        seen = {str(person.id): comparison.take_snapshot(person) for person in people}
+        snapshots = {str(person.id): comparison.take_snapshot(person) for person in people}
     return _create_request(
-        user, pair, reason, kind=MERGE, surviving_id=surviving_id, merged_id=merged_id, seen=seen
+        user, pair, reason, kind=MERGE, surviving_id=surviving_id, merged_id=merged_id, snapshots=snapshots
     )
 
 
@@ -73,7 +73,7 @@ def propose_undo(user, merge, reason):
     if merge.kind != MERGE or merge.state != DONE or pair.state != MERGED:
         raise TooLate(_("Only merged records can be separated, and only once."))
     ids = {"surviving_id": merge.surviving_id, "merged_id": merge.merged_id}
-    return _create_request(user, pair, reason, kind=UNDO_MERGE, parts_id=merge.id, seen={}, **ids)
+    return _create_request(user, pair, reason, kind=UNDO_MERGE, undo_of_id=merge.id, snapshots={}, **ids)
 
 
 def _create_request(user, pair, reason, **values):
@@ -91,7 +91,7 @@ def _create_request(user, pair, reason, **values):
         pair.state = REQUESTED
     db.session.add(merge)
     db.session.flush()
-    _record_event("joining.asked", merge)
+    _record_event("merge.requested", merge)
     notifications.notify_request(merge)
     return merge
 
@@ -111,7 +111,7 @@ def decide_request(user, merge, approve, reason):
         _refuse_if_changed(merge)
     merge.state = DONE if approve else REFUSED
     merge.decided_by_id, merge.decided_at, merge.decision = user.id, dates.now(), reason
-    merge.open_until = dates.now() + merge_rows.EXEMPTION_PERIOD if approve else None
+    merge.exempt_until = dates.now() + merge_rows.EXEMPTION_PERIOD if approve else None
     # Written before the rules are checked: a second officer at the same moment is refused because the request is
     # decided, not because of the result.
     db.session.flush()
@@ -121,7 +121,7 @@ def decide_request(user, merge, approve, reason):
         merge.duplicate.state = WAITING
     db.session.flush()
     _record_event(
-        "joining.decided" if not approve else f"joining.{merge.kind}",
+        "merge.refused" if not approve else ("merge.applied" if merge.kind == MERGE else "merge.undone"),
         merge,
         "ok" if approve else "refused",
     )
@@ -199,7 +199,7 @@ def find_changes(merge):
         return []
     with impact.unrestricted_session(merge):
         people = [db.session.get(Person, one) for one in (merge.surviving_id, merge.merged_id)]
-        return list(comparison.find_changes(merge.seen, people))
+        return list(comparison.find_changes(merge.snapshots, people))
 
 
 def _record_pair_event(action, pair):
@@ -217,6 +217,6 @@ def _record_event(action, merge, outcome="ok"):
             Person.__tablename__,
             person_id,
             outcome=outcome,
-            joining=merge.number,
+            merge=merge.number,
             other=notifications.format_person_number(other_id),
         )

@@ -159,7 +159,7 @@ def _insert_evidence(session, evidence, now):
     """Insert the evidence that is new. Return {pair id: sum of the new weights}."""
     weights = {(pair_id, kind): weight for pair_id, some in evidence.items() for kind, _hash, weight in some}
     rows = [
-        {"duplicate_id": pair_id, "kind": kind, "mark": hashed, "found_at": now}
+        {"duplicate_id": pair_id, "kind": kind, "evidence_key": hashed, "found_at": now}
         for pair_id, some in evidence.items()
         for kind, hashed, _weight in sorted(some)
     ]

@@ -45,9 +45,9 @@ def _scan_key(match_key, report):
 
 def _resume_scan(match_key):
     """Return the scan that was stopped, or a new one from the first value."""
-    scan = db.session.scalar(select(DuplicateScan).where(DuplicateScan.sign == match_key.kind))
+    scan = db.session.scalar(select(DuplicateScan).where(DuplicateScan.match_key == match_key.kind))
     if scan is None:
-        scan = DuplicateScan(sign=match_key.kind, last=match_key.scan_start)
+        scan = DuplicateScan(match_key=match_key.kind, last=match_key.scan_start)
         db.session.add(scan)
     elif scan.ended_at is not None:
         scan.last, scan.ended_at = match_key.scan_start, None

@@ -104,7 +104,7 @@ def _move_rows(merge, moves, merged, merged_into_id):
     finally:
         del db.session.info[MERGING_PAIR]
     status.refresh_statuses(db.session, (merge.surviving_id, merge.merged_id))
-    merge.open_until = dates.now()
+    merge.exempt_until = dates.now()
     db.session.flush()
 
 

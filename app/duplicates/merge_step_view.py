@@ -40,7 +40,7 @@ class MergeStepView(RecordView):
                 result = action()
         except NotAllowed as refusal:
             recorder.record_now(
-                "refused", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2]
+                "request.denied", entity, pk, outcome="refused", step=request.endpoint.rpartition(".")[2]
             )
             return on_refusal(403, refusal.text)
         except ActionRefused as refusal:

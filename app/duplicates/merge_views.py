@@ -27,7 +27,7 @@ class MergeView(MergeStepView):
     """The list of merge requests, and the page of one with its decision and its undoing."""
 
     datamodel = SQLAInterface(PersonMerge)
-    class_permission_name = "Joining"
+    class_permission_name = "Merge"
     base_permissions = ["can_list", "can_show", "can_propose", "can_decide"]
     list_title, show_title = _("Merged records"), _("Two records of one person")
     empty_text = _("Merge two records from the page of one of them, or from the likely duplicates.")
@@ -106,7 +106,7 @@ class MergeView(MergeStepView):
         )
         return redirect(url_for("MergeView.show", pk=pk))
 
-    @expose("/part/<int:pk>", methods=["POST"])
+    @expose("/undo/<int:pk>", methods=["POST"])
     @has_access
     def request_undo(self, pk):
         merge, typed = self.find(str(pk)), request.form.get("reason", "")
@@ -135,7 +135,7 @@ class MergeView(MergeStepView):
 def _find_open_undo(merge_id):
     """Return the id of the open request to undo a merge, or None."""
     return db.session.scalar(
-        select(PersonMerge.id).where(PersonMerge.parts_id == merge_id, PersonMerge.state == REQUESTED)
+        select(PersonMerge.id).where(PersonMerge.undo_of_id == merge_id, PersonMerge.state == REQUESTED)
     )
 
 

@@ -34,9 +34,9 @@ from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.people.visibility import is_visible
 
-WAITING, REQUESTED, DISMISSED, MERGED = "waits", "asked", "dismissed", "joined"  # of a pair
+WAITING, REQUESTED, DISMISSED, MERGED = "waiting", "requested", "dismissed", "merged"  # of a pair
 REFUSED, DONE = "refused", "done"  # of a merge, in addition to REQUESTED
-MERGE, UNDO_MERGE = "join", "part"
+MERGE, UNDO_MERGE = "merge", "undo"
 
 
 def _may_work_on(one, other, scope):
@@ -105,12 +105,12 @@ class DuplicateEvidence(Model):
     """One piece of evidence for a pair: its kind, and a hash by which the same evidence is recognized."""
 
     __tablename__ = "duplicate_evidence"
-    __table_args__ = (UniqueConstraint("duplicate_id", "kind", "mark"),)
+    __table_args__ = (UniqueConstraint("duplicate_id", "kind", "evidence_key"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     duplicate_id: Mapped[int] = mapped_column(ForeignKey("duplicate.id"), nullable=False)
     kind: Mapped[str] = mapped_column(String(20), nullable=False)
-    mark: Mapped[str] = mapped_column(String(40), nullable=False)
+    evidence_key: Mapped[str] = mapped_column(String(40), nullable=False)
     found_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, default=dates.now)
 
     duplicate: Mapped[Duplicate] = relationship(Duplicate, back_populates="evidence")
@@ -133,30 +133,30 @@ class PersonMerge(Record):
     __tablename__ = "person_merge"
     __rules__ = rules.MERGE_RULES
 
-    kind: Mapped[str] = code_field("joining_kind", label=_("Request type"), on="list show search")
+    kind: Mapped[str] = code_field("merge_kind", label=_("Request type"), on="list show search")
     state: Mapped[str] = code_field(
-        "joining_state", label=_("Status"), on="list show search", default=REQUESTED
+        "merge_state", label=_("Status"), on="list show search", default=REQUESTED
     )
     duplicate_id: Mapped[int] = mapped_column(ForeignKey("duplicate.id"), index=True)
     surviving_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     merged_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    parts_id: Mapped[int | None] = mapped_column(ForeignKey("person_merge.id"), index=True)
+    undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("person_merge.id"), index=True)
     # The chief of this province decides; empty if the two are in several provinces.
     province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
-    seen: Mapped[Any] = mapped_column(JSON, nullable=False)
+    snapshots: Mapped[Any] = mapped_column(JSON, nullable=False)
     requested_at: Mapped[datetime] = field(DateTime, label=_("Requested at"), on="list show")
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = field(DateTime, label=_("Decided at"), on="show")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decision: Mapped[str | None] = field(Text, label=_("Reason of the decision"), on="show", width=12)
-    open_until: Mapped[datetime | None] = mapped_column(DateTime)
+    exempt_until: Mapped[datetime | None] = mapped_column(DateTime)
 
     requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
     duplicate: Mapped[Duplicate] = relationship(Duplicate)
     parts: Mapped["PersonMerge | None"] = relationship(
-        foreign_keys=parts_id, remote_side=lambda: [PersonMerge.id]
+        foreign_keys=undo_of_id, remote_side=lambda: [PersonMerge.id]
     )
     rows: Mapped[list["PersonMergeRow"]] = relationship(back_populates="merge", order_by="PersonMergeRow.id")
 
@@ -165,15 +165,15 @@ class PersonMerge(Record):
         CheckConstraint(
             "decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="ck_person_merge_two_people"
         ),
-        CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_person_merge_state"),
-        CheckConstraint("(kind = 'part') = (parts_id IS NOT NULL)", name="ck_person_merge_parts"),
+        CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_person_merge_state"),
+        CheckConstraint("(kind = 'undo') = (undo_of_id IS NOT NULL)", name="ck_person_merge_undo"),
         # Two officers at the same moment, or two clicks, create one request.
         Index(
             "ix_person_merge_one_at_a_time",
             "duplicate_id",
             unique=True,
-            sqlite_where=text("state = 'asked'"),
-            postgresql_where=text("state = 'asked'"),
+            sqlite_where=text("state = 'requested'"),
+            postgresql_where=text("state = 'requested'"),
         ),
         Index("ix_person_merge_state", "state", "id"),
         Index("ix_person_merge_kind", "kind", "id"),
@@ -227,6 +227,6 @@ class DuplicateScan(Model):
 
     __tablename__ = "duplicate_scan"
 
-    sign: Mapped[str] = mapped_column(String(20), primary_key=True)
+    match_key: Mapped[str] = mapped_column(String(20), primary_key=True)
     last: Mapped[Any] = mapped_column(JSON, nullable=False)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)

@@ -11,17 +11,17 @@ from app.inbox.models import NOTICE, TASK
 
 message_texts.register_texts(
     **{
-        "joining.asked": _(
+        "merge.requested": _(
             "Request %(number)s asks whether %(going)s and %(staying)s are the same person. Approve or refuse it."
         ),
-        "joining.part_asked": _(
+        "merge.undo_requested": _(
             "Request %(number)s asks to undo the merge of %(going)s into %(staying)s. Approve or refuse it."
         ),
-        "joining.refused": _(
+        "merge.refused": _(
             "Request %(number)s about %(going)s and %(staying)s was refused. Read the reason on its page."
         ),
-        "joining.joined": _("%(going)s was merged into %(staying)s, which now represents both."),
-        "joining.parted": _(
+        "merge.applied": _("%(going)s was merged into %(staying)s, which now represents both."),
+        "merge.undone": _(
             "The merge of %(going)s into %(staying)s was undone. Both are separate records again."
         ),
     }
@@ -31,7 +31,7 @@ message_texts.register_texts(
 def notify_request(merge):
     """Send the task to the approver."""
     role, unit = find_approver(merge)
-    text_key = "joining.asked" if merge.kind == MERGE else "joining.part_asked"
+    text_key = "merge.requested" if merge.kind == MERGE else "merge.undo_requested"
     _send(merge, TASK, text_key, to_role=role, to_unit=unit)
 
 
@@ -39,9 +39,9 @@ def notify_decision(merge, units):
     """Notify the requesting officer, and after an approval the units that registered the two records."""
     complete_tasks(db.session, merge.__tablename__, merge.id)
     if merge.state != DONE:
-        _send(merge, NOTICE, "joining.refused", to_user=merge.requested_by_id)
+        _send(merge, NOTICE, "merge.refused", to_user=merge.requested_by_id)
         return
-    text_key = "joining.joined" if merge.kind == MERGE else "joining.parted"
+    text_key = "merge.applied" if merge.kind == MERGE else "merge.undone"
     for to in ({"to_user": merge.requested_by_id}, *({"to_unit": unit} for unit in units)):
         _send(merge, NOTICE, text_key, **to)
 

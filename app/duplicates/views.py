@@ -167,7 +167,7 @@ class DuplicateView(MergeStepView):
         )
         return redirect(url_for("DuplicateView.list"))
 
-    @expose("/name/<int:pk>", methods=["GET", "POST"])
+    @expose("/choose/<int:pk>", methods=["GET", "POST"])
     @has_access
     def name(self, pk):
         """Create a pair from the number of a second record of this person."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import jobs
 from app.exports import limits, notifications
-from app.exports.models import APPROVED, ASKED, MADE, REFUSED, Export
+from app.exports.models import APPROVED, CREATED, REFUSED, REQUESTED, Export
 from app.extensions import db
 from app.jobs.models import Job
 from app.kernel.actor import actor_of
@@ -18,7 +18,7 @@ def request_export(what, title, format, case_number, **arguments):
     """Create an export, start its job and return it."""
     actor = actor_of(db.session)
     export = Export(
-        what=what,
+        subject=what,
         title=str(title)[:160],
         arguments=arguments,
         format=format,
@@ -28,7 +28,7 @@ def request_export(what, title, format, case_number, **arguments):
         purpose=actor.purpose,
         case_number=case_number,
         max_rows=limits.get_row_limit(),
-        state=MADE,
+        state=CREATED,
     )
     db.session.add(export)
     db.session.flush()
@@ -40,14 +40,14 @@ def start_job(export):
     """Start the job that writes the file."""
     job = jobs.start_job(db.session, "export", title=f"{export.serial} · {export.title}", number=export.id)
     job.purpose, job.case_number = export.purpose, export.case_number
-    export.state, export.job_id = MADE, job.id
+    export.state, export.job_id = CREATED, job.id
     export.rows = None  # the row count of an export over the limit is stale
 
 
 def request_approval(export, reason):
     """Request approval by a second person for more rows than the role may export."""
-    export.state, export.reason = ASKED, reason
-    _record_event(export, "asked", reason)
+    export.state, export.reason = REQUESTED, reason
+    _record_event(export, "requested", reason)
     notifications.notify_approver(export)
 
 

@@ -35,7 +35,7 @@ def get_list_view(endpoint):
 def build_tables(export):
     """Return the tables of the export for the current reader."""
     return {LIST: _list_tables, CASE: _case_tables, PERSON: _person_tables, DATA_SET: _period_tables}[
-        export.what
+        export.subject
     ](**export.arguments)
 
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app import jobs
 from app.exports import datasets
-from app.exports.models import OVER, Export
+from app.exports.models import OVER_LIMIT, Export
 from app.exports.text_files import CsvWriter, JsonLinesWriter
 from app.exports.xlsx_files import XlsxWriter
 from app.extensions import db
@@ -18,7 +18,7 @@ from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
 FORMATS = {"xlsx": XlsxWriter, "csv": CsvWriter, "jsonl": JsonLinesWriter}
-PRIVATE = "slip"  # of the arguments of a list: what was typed of people
+PRIVATE = "private"  # of the arguments of a list: what was typed of people
 
 
 @jobs.register_kind(
@@ -78,7 +78,7 @@ def _write_file(work, export, tables):
 
 def _reject_export(export, tables):
     discard()
-    export.state, export.rows = OVER, sum(table.count() for table in tables)
+    export.state, export.rows = OVER_LIMIT, sum(table.count() for table in tables)
     commit()
     limit = dates.format_number(export.max_rows, reader_language())
     raise jobs.JobRefused(

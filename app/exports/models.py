@@ -10,7 +10,13 @@ from app.accounts.models import User
 
 LIST, CASE, PERSON, DATA_SET = "list", "case", "person", "data_set"
 # made: a job writes it, or has written it · over: above the row limit · others: approval
-MADE, OVER, ASKED, APPROVED, REFUSED = "made", "over", "asked", "approved", "refused"
+CREATED, OVER_LIMIT, REQUESTED, APPROVED, REFUSED = (
+    "created",
+    "over_limit",
+    "requested",
+    "approved",
+    "refused",
+)
 
 
 class Export(Model):
@@ -23,11 +29,11 @@ class Export(Model):
     __table_args__ = (
         Index("ix_export_user", "requested_by_id", "id"),
         Index("ix_export_state", "state", "id"),
-        CheckConstraint("decided_by_id <> requested_by_id", name="decided_by_another"),
+        CheckConstraint("decided_by_id <> requested_by_id", name="ck_export_decided"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    what: Mapped[str] = mapped_column(String(20), nullable=False)
+    subject: Mapped[str] = mapped_column(String(20), nullable=False)
     title: Mapped[str] = mapped_column(String(160), nullable=False)
     arguments: Mapped[dict] = mapped_column(JSON, nullable=False)
     format: Mapped[str] = mapped_column(String(10), nullable=False)

@@ -14,7 +14,7 @@ from app.inbox.models import NOTICE, TASK
 
 message_texts.register_texts(
     **{
-        "export.asked": _(
+        "export.requested": _(
             "Export %(serial)s for case %(case)s exceeds the row limit of the role. Approve or refuse it."
         ),
         "export.approved": _("Export %(serial)s was approved. Export it within 7 days."),
@@ -26,7 +26,7 @@ record_links.register_page(Export.__tablename__, "can_show", "Export", "ExportVi
 
 def notify_approver(export):
     role, unit = limits.find_approver(export)
-    _send(export, TASK, "export.asked", to_role=role, to_unit=unit)
+    _send(export, TASK, "export.requested", to_role=role, to_unit=unit)
 
 
 def notify_requester(export):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.exports import actions, datasets, limits
 from app.exports.forms import ApprovalRequestForm, DataSetForm, DecisionForm, ExportForm
-from app.exports.models import ASKED, CASE, DATA_SET, LIST, MADE, OVER, PERSON, Export
+from app.exports.models import CASE, CREATED, DATA_SET, LIST, OVER_LIMIT, PERSON, REQUESTED, Export
 from app.extensions import db
 from app.inbox.actions import open_record_messages
 from app.jobs.models import Job
@@ -26,7 +26,7 @@ from app.people.break_glass_guard import is_break_glass_only
 
 MAX_LISTED = 50  # exports on the list page
 # Query parameters that select the page of a list.
-PAGINATION_PREFIXES = ("after_", "before_", "end_", "page_", "psize_", "slip")
+PAGINATION_PREFIXES = ("after_", "before_", "end_", "page_", "psize_", "search")
 RECORD_VIEWS = {CASE: "CaseView", PERSON: "PersonView"}
 
 
@@ -43,7 +43,7 @@ class ExportView(BaseView):
 
     # Request
 
-    @expose("/of/<name>", methods=["GET", "POST"])
+    @expose("/table/<name>", methods=["GET", "POST"])
     @has_access
     def of_list(self, name):
         """Export the list of that view with the filters of the URL."""
@@ -51,8 +51,8 @@ class ExportView(BaseView):
         filters = {
             key: value for key, value in request.args.items() if not key.startswith(PAGINATION_PREFIXES)
         }
-        if request.args.get("slip"):
-            filters |= load_search(request.args["slip"])
+        if request.args.get("search"):
+            filters |= load_search(request.args["search"])
         chips = Filters(view.datamodel.obj, view.search_columns, filters).active
         filter_texts = [
             one.label if one.private else f"{one.label} {one.operator} {one.value}" for one in chips
@@ -113,7 +113,7 @@ class ExportView(BaseView):
             .order_by(Export.id.desc())
             .limit(MAX_LISTED)
         )
-        waiting = select(Export).where(Export.state == ASKED).order_by(Export.id).limit(MAX_LISTED * 4)
+        waiting = select(Export).where(Export.state == REQUESTED).order_by(Export.id).limit(MAX_LISTED * 4)
         return self.render_template(
             "exports/list.html",
             title=_("Exports"),
@@ -135,12 +135,12 @@ class ExportView(BaseView):
             commit()
         return self._show_export(export)
 
-    @expose("/more/<int:pk>", methods=["POST"])
+    @expose("/request-approval/<int:pk>", methods=["POST"])
     @has_access
     def more(self, pk):
         """Request approval for an export above the row limit."""
         export, form = self._get_own(pk), ApprovalRequestForm()
-        if export.state != OVER:
+        if export.state != OVER_LIMIT:
             abort(409)
         if not form.validate():
             return self._show_export(export, more=form)
@@ -153,7 +153,7 @@ class ExportView(BaseView):
     @has_access
     def decide(self, pk):
         export, form, verdict = self._get_visible(pk), DecisionForm(), request.form.get("verdict")
-        if not self._may_decide(export) or export.state != ASKED:
+        if not self._may_decide(export) or export.state != REQUESTED:
             denied_requests.set_denied_record(Export.__tablename__, pk)
             abort(403)
         if verdict not in ("approve", "refuse"):
@@ -165,7 +165,7 @@ class ExportView(BaseView):
         flash(gettext("The decision was saved."), "success")
         return redirect(url_for("ExportView.show", pk=pk))
 
-    @expose("/begin/<int:pk>", methods=["POST"])
+    @expose("/start/<int:pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def begin(self, pk):
@@ -180,14 +180,15 @@ class ExportView(BaseView):
     def _show_export(self, export, more=None, decision=None):
         is_mine = export.requested_by_id == g.user.id
         # After an approval request the failed job is obsolete.
-        shows_job = export.job_id and export.state in (MADE, OVER)
+        shows_job = export.job_id and export.state in (CREATED, OVER_LIMIT)
         job = db.session.get(Job, export.job_id) if shows_job else None
         page = self.render_template(
             "exports/export.html",
             title=f"{export.serial} · {export.title}",
             export=export,
             **build_page_context(job),
-            more=more or (ApprovalRequestForm(formdata=None) if is_mine and export.state == OVER else None),
+            more=more
+            or (ApprovalRequestForm(formdata=None) if is_mine and export.state == OVER_LIMIT else None),
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
             can_begin=is_mine and actions.can_start_job(export),
             approved_rows=limits.ROW_LIMIT_WITH_APPROVAL,
@@ -195,7 +196,7 @@ class ExportView(BaseView):
         return make_response(page, UNPROCESSABLE if more or decision else 200)
 
     def _may_decide(self, export):
-        may = self.appbuilder.sm.has_access("can_decide", "Export") and export.state == ASKED
+        may = self.appbuilder.sm.has_access("can_decide", "Export") and export.state == REQUESTED
         return may and limits.may_decide(
             g.user, self.appbuilder.sm.get_reader_permissions().role_names, export
         )

@@ -93,7 +93,7 @@ class XlsxWriter:
                 self._convert_values(column, values)
                 for column, values in zip(table.columns, batch, strict=True)
             ]
-            for row in zip(*(values for _write, values, _look in cells), strict=True):
+            for row in zip(*(values for _write, values, _style in cells), strict=True):
                 if row_number == MAX_SHEET_ROWS:
                     worksheet, row_number = self._start_table(table), 0
                 row_number += 1

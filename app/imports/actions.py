@@ -15,7 +15,7 @@ from app import jobs
 from app.extensions import db
 from app.imports import notifications, profiles, readers, rejected_entries, runner, target_fields, uploads
 from app.imports.entries import Entry, normalize_heading
-from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITS, ImportEntry, ImportProfile, ImportRun
+from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITING, ImportEntry, ImportProfile, ImportRun
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit, discard
 from app.kernel.schema.display import reader_language
@@ -89,7 +89,7 @@ def choose_columns(run, profile, name, user_id):
             stored = ImportProfile(name=name, made_by_id=user_id)
             db.session.add(stored)
         stored.kind, stored.settings = profile.kind, profile.settings
-        recorder.record(db.session, "import.profile", "import_run", run.id)
+        recorder.record(db.session, "import.profile_saved", "import_run", run.id)
 
 
 def start_trial_run(run):
@@ -105,7 +105,7 @@ def approve_import(run, user_id):
     if user_id == run.read_by_id:
         raise StepRefused(NEEDS_SECOND_OFFICER)
     _change_state(run, (CHECKED,), state=RUNNING, approved_by_id=user_id, approved_at=dates.now())
-    recorder.record(db.session, "import.let_in", "import_run", run.id)
+    recorder.record(db.session, "import.approved", "import_run", run.id)
     return jobs.start_job(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
 
 
@@ -196,7 +196,7 @@ def fix_entry(entry, cells):
     """
     rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
     runner.retry_entries(entry.run_id, get_fix_profile(entry.run), [Entry(rows, id=entry.id)])
-    return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITS
+    return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITING
 
 
 def get_fix_profile(run):

@@ -9,7 +9,7 @@ from app.cases.models import Case
 from app.cases.numbering import next_numbers
 from app.extensions import db
 from app.imports import rejected_entries
-from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
+from app.imports.models import ENTERED, WAITING, ImportEntry, ImportRun
 from app.kernel.audit import recorder
 from app.kernel.database.bulk_insert import insert_if_absent
 from app.kernel.schema import bulk_save
@@ -73,7 +73,7 @@ def _update_progress(run, entries, valid, invalid, known):
 
 
 def _count_waiting(ids):
-    query = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITS)
+    query = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITING)
     return db.session.scalar(query) if ids else 0
 
 
@@ -111,7 +111,7 @@ def _save_entries(run, profile, valid, invalid):
         for entry in valid
     ]
     rows += [
-        _build_entry_row(run, entry, WAITS, values=rejected_entries.extract_values(profile, entry))
+        _build_entry_row(run, entry, WAITING, values=rejected_entries.extract_values(profile, entry))
         for entry in invalid
     ]
     updates = [row for row in rows if row["id"] is not None]

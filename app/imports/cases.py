@@ -42,8 +42,8 @@ def build_entries(profile, entries, actors, now):
     for entry in built:
         case = entry.built.lead
         keys, case_facts = queries.similarity_keys(case), facts[id(case)]
-        twins = dict.fromkeys(earlier[key] for key in keys if key in earlier)
-        case_facts = replace(case_facts, similar_cases=(*case_facts.similar_cases, *twins))
+        similar_cases = dict.fromkeys(earlier[key] for key in keys if key in earlier)
+        case_facts = replace(case_facts, similar_cases=(*case_facts.similar_cases, *similar_cases))
         collect_problems(entry, check_rules(rules.CASE, case, case_facts), case)
         earlier |= dict.fromkeys(keys - earlier.keys(), entry.first["case.old"])
         people = [row.person for row in case.involvements if row.person.id is None]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.imports import code_mapping, page_data, target_fields
 from app.imports.cell_labels import CellLabels
-from app.imports.models import WAITS, ImportEntry
+from app.imports.models import WAITING, ImportEntry
 from app.imports.rejected_entries import LANGUAGES
 
 ENTRY, ROW, PROBLEMS = "entry", "row", "why"  # keys of the first three columns
@@ -65,7 +65,7 @@ def _fixed_headings():
 
 def _load_waiting_entries(run):
     last_id = 0
-    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITING)
     while batch := db.session.scalars(
         query.where(ImportEntry.id > last_id).order_by(ImportEntry.id).limit(200)
     ).all():

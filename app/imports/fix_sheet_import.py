@@ -15,7 +15,7 @@ from app import jobs
 from app.extensions import db
 from app.imports import actions, page_data, readers, runner, uploads
 from app.imports.fix_sheet_reader import FixSheet, has_more_rows
-from app.imports.models import ENTERED, WAITS, ImportEntry, ImportRun
+from app.imports.models import ENTERED, WAITING, ImportEntry, ImportRun
 
 MAX_DIRECT_ROWS = 250  # rows processed within the request
 STILL_PROCESSING = _(
@@ -64,7 +64,7 @@ def process_sheet(run, sheet, on_progress=lambda count: None):
     run_id, profile, counts, processed = run.id, actions.get_fix_profile(run), Counter(), 0
     for ids in runner.split_batches(iter(sorted(sheet.rows))):
         entries = select(ImportEntry).where(ImportEntry.run_id == run_id, ImportEntry.id.in_(ids))
-        query = entries.where(ImportEntry.state == WAITS).order_by(ImportEntry.id)
+        query = entries.where(ImportEntry.state == WAITING).order_by(ImportEntry.id)
         runner.retry_entries(run_id, profile, [sheet.apply_to(entry) for entry in db.session.scalars(query)])
         states = entries.with_only_columns(ImportEntry.state, func.count()).group_by(ImportEntry.state)
         counts.update(dict(db.session.execute(states).all()))
@@ -76,13 +76,13 @@ def process_sheet(run, sheet, on_progress=lambda count: None):
                 "No row of this spreadsheet is waiting in this import. Download the spreadsheet of this import."
             )
         )
-    return counts[ENTERED], counts[WAITS]
+    return counts[ENTERED], counts[WAITING]
 
 
 @jobs.register_kind(
     uploads.FIX_SHEET_JOB,
     label=_("Fixed spreadsheet of an import"),
-    permission=("can_let_in", "Import"),
+    permission=("can_approve", "Import"),
     record_page=("RejectedEntryView.list", "run"),
 )
 def _run_sheet_job(work, run, sheet, sha256):

@@ -24,7 +24,7 @@ from app.kernel.schema.fields import code_field, count, field
 from app.kernel.text import dates
 
 READ, CHECKED, RUNNING, DONE, REFUSED = "read", "checked", "running", "done", "refused"  # states of an import
-ENTERED, WAITS = "entered", "waits"  # states of an entry
+ENTERED, WAITING = "entered", "waiting"  # states of an entry
 
 
 class ImportRun(Model):

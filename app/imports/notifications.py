@@ -15,7 +15,7 @@ APPROVER_ROLES = "Head of planning", "Technical working group"
 
 message_texts.register_texts(
     **{
-        "import.tried": _(
+        "import.checked": _(
             "The trial run of import %(number)s is finished. Another officer must review and approve it."
         )
     }
@@ -27,7 +27,7 @@ def notify_approvers(run_id):
     finish_tasks(run_id)
     about = {"entity": ImportRun.__tablename__, "entity_id": run_id}
     for role in APPROVER_ROLES:
-        send_message(db.session, TASK, text_key="import.tried", to_role=role, number=run_id, **about)
+        send_message(db.session, TASK, text_key="import.checked", to_role=role, number=run_id, **about)
 
 
 def finish_tasks(run_id):

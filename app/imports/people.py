@@ -39,10 +39,10 @@ class BatchPeople:
         )
         documents = [document for document in map(extract_document, rows) if document]
         self.holders = existing_records.find_document_holders(documents)
-        held_ids = {
+        document_holder_ids = {
             pk for document in documents for pk in existing_records.match_holders(self.holders, document)
         }
-        self.registered = existing_records.load_people({*self.numbers.values(), *held_ids})
+        self.registered = existing_records.load_people({*self.numbers.values(), *document_holder_ids})
 
     def find_or_create(self, entry, values, build=None):
         """Return the person of a row, or None after a problem.

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.imports import actions, fix_form, fix_sheet_export, fix_sheet_import, page_data, readers, uploads
-from app.imports.models import WAITS, ImportEntry, ImportRun
+from app.imports.models import WAITING, ImportEntry, ImportRun
 from app.imports.rejection_reasons import MAX_SCANNED, Reason
 from app.jobs.models import Job
 from app.jobs.views import build_page_context
@@ -26,11 +26,11 @@ MAX_ID = 2**31
 class RejectedEntryView(BaseView):
     """The entries of one import that are not registered yet."""
 
-    route_base = "/import-waiting"
+    route_base = "/rejected-entries"
     default_view = "list"
     class_permission_name = "Import"
-    base_permissions = ["can_list", "can_show", "can_add", "can_let_in"]
-    method_permission_name = {"list": "let_in", "fix": "let_in", "sheet": "let_in", "back": "let_in"}
+    base_permissions = ["can_list", "can_show", "can_add", "can_approve"]
+    method_permission_name = {"list": "approve", "fix": "approve", "sheet": "approve", "upload": "approve"}
 
     @expose("/list/<int:pk>")
     @has_access
@@ -56,11 +56,11 @@ class RejectedEntryView(BaseView):
         )
         return make_response(page, status)
 
-    @expose("/mend/<int:pk>", methods=["GET", "POST"])
+    @expose("/fix/<int:pk>", methods=["GET", "POST"])
     @has_access
     def fix(self, pk):
         entry = _get_or_404(ImportEntry, pk)
-        if entry.state != WAITS:
+        if entry.state != WAITING:
             flash(gettext("This entry is no longer waiting."), "info")
             return redirect(_build_list_url(entry.run_id, _parse_reason()))
         run_id = entry.run_id
@@ -93,16 +93,16 @@ class RejectedEntryView(BaseView):
         access_log.require_purpose()
         run = _get_or_404(ImportRun, pk)
         path, count = fix_sheet_export.build_workbook(run)
-        recorder.record_now("import.sheet", "import_run", run.id, count=count)
+        recorder.record_now("import.sheet_downloaded", "import_run", run.id, count=count)
         response = send_file(
             path, mimetype=XLSX_TYPE, as_attachment=True, download_name=f"import-{run.id}.xlsx"
         )
         response.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return response
 
-    @expose("/back/<int:pk>", methods=["POST"])
+    @expose("/upload/<int:pk>", methods=["POST"])
     @has_access
-    def back(self, pk):
+    def upload(self, pk):
         """Receive the fixed spreadsheet; the page of its job shows the progress of a large one."""
         run, upload = _get_or_404(ImportRun, pk), request.files.get("file")
         if g.user.id == run.read_by_id:

@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import JSON, column, func, literal_column, select, true
 
 from app.extensions import db
-from app.imports.models import WAITS, ImportEntry
+from app.imports.models import WAITING, ImportEntry
 from app.kernel.database.engine import dialect_name
 from app.kernel.schema.rules import ERROR
 
@@ -56,7 +56,7 @@ def count_reasons(run):
 
 
 def _select_waiting(run, *columns):
-    query = select(*columns).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITS)
+    query = select(*columns).where(ImportEntry.run_id == run.id, ImportEntry.state == WAITING)
     return query.order_by(ImportEntry.row, ImportEntry.id)
 
 

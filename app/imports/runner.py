@@ -62,7 +62,7 @@ def run_import(run, rows, on_progress=lambda number: None):
     db.session.execute(
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
     )
-    recorder.record(db.session, "import.done", "import_run", run_id)
+    recorder.record(db.session, "import.completed", "import_run", run_id)
     commit()
 
 
@@ -96,13 +96,13 @@ def retry_entries(run_id, profile, entries):
 
 
 def _import_once(run_id, profile, entries, problems=()):
-    run, kept_objects = db.session.get(ImportRun, run_id), list(db.session)
+    run, session_objects = db.session.get(ImportRun, run_id), list(db.session)
     known = build_batch(profile, entries, (run.read_by_id, run.approved_by_id))
     if problems:
         rejected_entries.add_errors(entries[0], problems)
     batch_writer.write_batch(run, profile, entries, known)
     db.session.expunge_all()  # the records are not read again; a commit would expire each of them
-    db.session.add_all(kept_objects)
+    db.session.add_all(session_objects)
     commit()
 
 
@@ -143,7 +143,7 @@ def run_trial(run, rows, on_progress=lambda number: None):
         on_progress(batch[-1].last_row)
     values = {"report": report.data, "state": CHECKED}
     db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
-    recorder.record(db.session, "import.check", "import_run", run_id, entries=report.count["entries"])
+    recorder.record(db.session, "import.checked", "import_run", run_id, entries=report.count["entries"])
     notifications.notify_approvers(run_id)
     commit()
 

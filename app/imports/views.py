@@ -24,14 +24,14 @@ class ImportView(RecordView):
 
     datamodel = SQLAInterface(ImportRun)
     class_permission_name = "Import"
-    base_permissions = ["can_list", "can_show", "can_add", "can_let_in"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_approve"]
     list_title, show_title, add_title = _("Imports"), _("Import"), _("Read a file")
     empty_text = _("Press «Add» to read a file from an earlier system.")
     list_columns = ["title", "kind", "state", "entered", "waiting", "read_at"]
     cell_kinds = {"title": "lead", "state": "short", "entered": "num", "waiting": "num", "read_at": "id"}
     search_columns = ["kind", "state"]
     method_permission_name = RecordView.method_permission_name | {
-        "choose": "add", "check": "add", "approve": "let_in", "resume": "let_in",
+        "choose": "add", "check": "add", "approve": "approve", "resume": "approve",
     }  # fmt: skip
 
     @expose("/add", methods=["GET", "POST"])
@@ -84,7 +84,7 @@ class ImportView(RecordView):
             report=page_data.TrialSummary(run),
             **self._build_job_context(run),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
-            may_approve=run.state == CHECKED and run.read_by_id != g.user.id and may("can_let_in", "Import"),
+            may_approve=run.state == CHECKED and run.read_by_id != g.user.id and may("can_approve", "Import"),
             may_continue=run.state == RUNNING and run.approved_by_id == g.user.id,
             ended=run.state == DONE,
         )
@@ -96,7 +96,7 @@ class ImportView(RecordView):
         job = page_data.find_running_job(run, "import", "import_check", uploads.FIX_SHEET_JOB)
         return {"stopped": run.state == RUNNING and job is None, **build_page_context(job)}
 
-    @expose("/choose/<pk>", methods=["GET", "POST"])
+    @expose("/columns/<pk>", methods=["GET", "POST"])
     @has_access
     def choose(self, pk):
         """Map the columns of a file that is not approved yet."""
@@ -128,14 +128,14 @@ class ImportView(RecordView):
         run = self.find(pk)
         return self._run_step(run, lambda: actions.start_trial_run(run))
 
-    @expose("/let-in/<pk>", methods=["POST"])
+    @expose("/approve/<pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def approve(self, pk):
         run = self.find(pk)
         return self._run_step(run, lambda: actions.approve_import(run, g.user.id))
 
-    @expose("/go-on/<pk>", methods=["POST"])
+    @expose("/resume/<pk>", methods=["POST"])
     @has_access
     def resume(self, pk):
         run = self.find(pk)

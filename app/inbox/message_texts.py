@@ -12,7 +12,7 @@ _texts = {}
 
 
 def register_texts(**texts):
-    """Register lazy texts by key: `register_texts(**{"correction.asked": _("… %(number)s …")})`."""
+    """Register lazy texts by key: `register_texts(**{"correction.requested": _("… %(number)s …")})`."""
     _texts.update(texts)
 
 

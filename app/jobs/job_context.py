@@ -35,7 +35,7 @@ class JobContext:
             job_id
         )  # for temporary files; removed at the end of the job
         self.result = None
-        self._reached = reached  # the furthest progress of any run
+        self._furthest = reached  # the furthest progress of any run
         self.progress = {}
         self._next_write = 0.0
 
@@ -43,12 +43,12 @@ class JobContext:
         """Set the total number of steps, as far as it is known."""
         self._record(total=n)
 
-    def report_progress(self, n, words=""):
-        """Report that `n` steps are done. `words` describe the current step, and at the end the result.
+    def report_progress(self, n, text=""):
+        """Report that `n` steps are done. `text` describes the current step, and at the end the result.
 
         Raise JobCancelled if the owner has cancelled the job, LeaseLost if another worker has it.
         """
-        self._record(reached=n, words=str(words)[:MAX_TEXT_LENGTH])
+        self._record(progress=n, progress_text=str(text)[:MAX_TEXT_LENGTH])
 
     def set_result(self, content, name, media_type):
         """Set the result: bytes, or the path of a file, which is moved. The owner downloads it as `name`."""
@@ -70,8 +70,8 @@ class JobContext:
     def write_progress(self):
         """Write the progress. Raise JobCancelled or LeaseLost if the job must stop."""
         values = {"heartbeat_at": dates.now()} | self.progress
-        if self.progress.get("reached", 0) > self._reached:
-            self._reached, values["starts"] = self.progress["reached"], 1
+        if self.progress.get("progress", 0) > self._furthest:
+            self._furthest, values["attempts"] = self.progress["progress"], 1
         table = Job.__table__
         statement = (
             leases.update_leased_job(self.job_id, self.runner)

@@ -17,7 +17,7 @@ from app.kernel.text import dates
 
 HEARTBEAT_SECONDS = 10  # between two heartbeats
 LEASE_TIMEOUT = timedelta(minutes=3)
-MAX_STARTS = 25  # without progress; then the job fails
+MAX_ATTEMPTS = 25  # without progress; then the job fails
 
 _job = Job.__table__
 
@@ -28,7 +28,7 @@ def take_lease(job_id):
     statement = (
         update(_job)
         .where(_job.c.id == job_id, _job.c.state == WAITING)
-        .values(state=RUNNING, runner=runner, started_at=now, heartbeat_at=now, starts=_job.c.starts + 1)
+        .values(state=RUNNING, runner=runner, started_at=now, heartbeat_at=now, attempts=_job.c.attempts + 1)
     )
     with db.engine.begin() as connection:
         return runner if connection.execute(statement).rowcount else None

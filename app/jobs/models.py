@@ -25,7 +25,7 @@ class Job(Model):
     __table_args__ = (
         Index("ix_job_owner", "owner_id", "id"),
         Index("ix_job_state", "state", "id"),
-        Index("ix_job_kept", "kept_until"),
+        Index("ix_job_kept", "available_until"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -45,11 +45,11 @@ class Job(Model):
     runner: Mapped[str | None] = mapped_column(String(80))
     started_at: Mapped[datetime | None] = mapped_column(DateTime)
     heartbeat_at: Mapped[datetime | None] = mapped_column(DateTime)
-    starts: Mapped[int] = mapped_column(Integer, nullable=False, default=0)  # since the last progress
+    attempts: Mapped[int] = mapped_column(Integer, nullable=False, default=0)  # since the last progress
     stop_requested_at: Mapped[datetime | None] = mapped_column(DateTime)
     total: Mapped[int | None] = mapped_column(Integer)
-    reached: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
-    words: Mapped[str | None] = mapped_column(String(200))
+    progress: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    progress_text: Mapped[str | None] = mapped_column(String(200))
 
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
     problem: Mapped[str | None] = mapped_column(String(400))
@@ -57,7 +57,7 @@ class Job(Model):
     result_name: Mapped[str | None] = mapped_column(String(120))
     result_type: Mapped[str | None] = mapped_column(String(100))
     result_size: Mapped[int | None] = mapped_column(BigInteger)
-    kept_until: Mapped[datetime | None] = mapped_column(DateTime)
+    available_until: Mapped[datetime | None] = mapped_column(DateTime)
 
     @property
     def unit_code(self):
@@ -80,4 +80,4 @@ class Job(Model):
     @property
     def has_result(self):
         """Return whether the result is still available."""
-        return self.result_file is not None and self.kept_until > dates.now()
+        return self.result_file is not None and self.available_until > dates.now()

@@ -56,7 +56,7 @@ def store_result(result, until):
         "result_name": result.name[:120],
         "result_type": result.media_type,
         "result_size": path.stat().st_size,
-        "kept_until": until,
+        "available_until": until,
     }
 
 
@@ -66,7 +66,7 @@ def get_result_path(name):
 
 def remove_expired_results(session):
     """Remove expired results. Return their number."""
-    expired = (_job.c.kept_until < dates.now(), _job.c.result_file.is_not(None))
+    expired = (_job.c.available_until < dates.now(), _job.c.result_file.is_not(None))
     found = session.execute(select(_job.c.id, _job.c.result_file).where(*expired)).all()
     for job_id, name in found:
         get_result_path(name).unlink(missing_ok=True)

@@ -48,7 +48,7 @@ def restart_or_fail_job(job_id, runner):
     """Let a job of a dead worker wait again, or let it fail if that has happened too often."""
     with _request_context():
         job = db.session.get(Job, job_id)
-        if job.starts < leases.MAX_STARTS:
+        if job.attempts < leases.MAX_ATTEMPTS:
             discard()
             leases.release_lease(job_id, runner)
             return
@@ -101,7 +101,7 @@ def _run_leased_job(job, runner):
     owner, kind = db.session.get(User, job.owner_id), registry.get_kind(job.kind)
     _set_reader(owner)
     g.purpose_note = job.purpose_note or ""
-    work = JobContext(job.id, runner, job.reached)
+    work = JobContext(job.id, runner, job.progress)
     try:
         state, problem = _execute_job(job, owner, kind, work)
         if state != DONE:
@@ -167,7 +167,7 @@ def _finish_job(job, runner, state, problem=None, work=None):
     values = {"state": state, "ended_at": dates.now(), "problem": (problem or "")[:400] or None}
     if work is not None:
         # The text of the current step does not apply any more if the job did not finish.
-        values |= work.progress if state == DONE else work.progress | {"words": None}
+        values |= work.progress if state == DONE else work.progress | {"progress_text": None}
         if work.result is not None:
             values |= results.store_result(work.result, dates.now() + registry.get_kind(kind).result_lifetime)
     if not db.session.execute(leases.update_leased_job(job_id, runner).values(values)).rowcount:

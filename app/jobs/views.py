@@ -91,7 +91,7 @@ class JobView(BaseView):
         flash(gettext("This job stops at its next step."), "info")
         return redirect(url_for("JobView.show", pk=pk))
 
-    @expose("/fetch/<int:pk>")
+    @expose("/download/<int:pk>")
     @has_access
     def fetch(self, pk):
         """Send the result to its owner until it expires."""
@@ -103,7 +103,7 @@ class JobView(BaseView):
         if not (known and known.is_allowed) or job.unit_code != g.user.unit_code:
             denied_requests.set_denied_record(Job.__tablename__, pk)
             abort(403, gettext("This result was made for another unit or role of yours. Request it again."))
-        recorder.record_now("job.fetched", Job.__tablename__, pk, job=job.kind)
+        recorder.record_now("job.downloaded", Job.__tablename__, pk, job=job.kind)
         answer = send_file(path, mimetype=job.result_type, as_attachment=True, download_name=job.result_name)
         answer.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return answer

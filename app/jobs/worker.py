@@ -1,6 +1,6 @@
 """The worker: one low-priority process that runs jobs one after the other.
 
-The server starts one worker and restarts it when it ends. `run.py work` starts another, on this computer or on one
+The server starts one worker and restarts it when it ends. `run.py worker` starts another, on this computer or on one
 that shares the database, data folder and queue.
 """
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.5  # between two checks of an empty queue
 RECOVERY_SECONDS = 10  # between two checks for abandoned jobs
 NICE_INCREMENT = 10
-COMMAND = [sys.executable, "-m", "app.cli.main", "work", "--watched-by"]
+COMMAND = [sys.executable, "-m", "app.cli.main", "worker", "--parent-pid"]
 
 
 def run_worker(app, ends=lambda: False):

@@ -1,6 +1,6 @@
 """The scheduler: one thread of a server process runs the jobs that are due after some time, independent of any user.
 
-app/wiring.py lists the jobs. `python3 run.py clocks` runs every job of the system once. A job commits step by step and
+app/wiring.py lists the jobs. `python3 run.py deadlines` runs every job of the system once. A job commits step by step and
 skips the steps that another process has already taken, so several processes may run it.
 """
 # unrestricted: runs scheduled jobs as the system

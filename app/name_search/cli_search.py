@@ -29,7 +29,7 @@ def search_by_name(session, text, limit, born=None):
             matches.setdefault(match.person_id, match)
     matches = list(matches.values())[:limit]
     recorder.record_now(
-        "look.search",
+        "access.searched",
         "person",
         people=[match.person_id for match in matches],
         source=SOURCE,

@@ -147,5 +147,5 @@ def remove_rows(session, rows):
     if not rows:
         return
     session.execute(delete(BEARER).where(tuple_(*(BEARER.c[name] for name in BearerRow._fields)).in_(rows)))
-    is_borne = exists().where(BEARER.c.name_id == KEY.c.name_id)
-    session.execute(delete(KEY).where(KEY.c.name_id.in_({row.name_id for row in rows}), ~is_borne))
+    is_used = exists().where(BEARER.c.name_id == KEY.c.name_id)
+    session.execute(delete(KEY).where(KEY.c.name_id.in_({row.name_id for row in rows}), ~is_used))

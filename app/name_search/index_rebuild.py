@@ -149,11 +149,11 @@ def _key_batches(connection, after):
 
 def _find_stale_keys(connection, rows):
     """Return the (key, name id) of the rows that must not exist."""
-    borne_ids = set()
+    used_ids = set()
     for some in _split(sorted({row.name_id for row in rows})):
         bearers = select(BEARER.c.name_id).where(BEARER.c.name_id.in_(some)).distinct()
-        borne_ids.update(connection.scalars(bearers))
-    return [(row.key, row.name_id) for row in rows if row.name_id not in borne_ids or not _is_correct(row)]
+        used_ids.update(connection.scalars(bearers))
+    return [(row.key, row.name_id) for row in rows if row.name_id not in used_ids or not _is_correct(row)]
 
 
 def _is_correct(row):

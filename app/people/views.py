@@ -133,9 +133,9 @@ class PersonPhotoView(IdentityView):
         small = views.thumbnail_url("person-photo", record.id, "64")
         full = url_for("FileView.open", kind="person-photo", pk=record.id, size="full")
         picture = Markup(
-            '<a class="name" href="{}"><img class="face m" src="{}" alt="{}" width="56" height="68"></a>'
+            '<a class="name" href="{}"><img class="photo m" src="{}" alt="{}" width="56" height="68"></a>'
         )
-        return table_html.NamedCell.from_html(
+        return table_html.NameCell.from_html(
             picture.format(full, small, gettext("Photo")), str(record.person)
         )
 
@@ -233,4 +233,4 @@ class PersonView(IdentityView):
         url, name = escape(self.record_url(record.id)), escape(plain)
         latin = escape(record.name_latin) if record.name_km else ""
         html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
-        return table_html.NamedCell.from_html(html, plain)
+        return table_html.NameCell.from_html(html, plain)

@@ -105,10 +105,10 @@ def _place_and_time_parts(case):
 def _offence_table(case):
     heads = [
         (gettext("Offence"), 5), (gettext("Law and article"), 4), (get_field_label(CaseOffence, "offence_class"), 0),
-        (get_field_label(CaseOffence, "way"), 2),
+        (get_field_label(CaseOffence, "method"), 2),
     ]  # fmt: skip
     rows = [
-        [_offence_cell(row), _format_law(row.offence), *_format_values(row, "offence_class", "way")]
+        [_offence_cell(row), _format_law(row.offence), *_format_values(row, "offence_class", "method")]
         for row in _valid_rows(case.offences)
     ]
     return build_table(heads, rows, gettext("Offences")) if rows else None

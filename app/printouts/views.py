@@ -43,7 +43,7 @@ class PrintoutView(BaseView):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        cls.route_base = f"/paper/{cls.name}"
+        cls.route_base = f"/printout/{cls.name}"
 
     @classmethod
     def is_allowed(cls, security):

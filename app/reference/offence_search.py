@@ -36,7 +36,7 @@ def find_offences(text, on_day=None, limit=8):
         ranks = [_rank(offence, word, written) for word, written in forms]
         if None not in ranks:
             found.append((not is_in_force(offence, law, day), sum(ranks), place, offence, law))
-    found.sort(key=lambda hit: hit[:3])
+    found.sort(key=lambda match: match[:3])
     return [_make_item(offence, law, words, day) for *_rank, offence, law in found[:limit]]
 
 

@@ -129,7 +129,7 @@ def _search_rows(known, text, limit, detail, icon):
     for place, (key, (row, own, related)) in enumerate(known.items()):
         if all(word in own or f" {name_folding.fold(word)}" in own or word in related for word in words):
             found.append((_rank(own, forms, words), place, key, row))
-    found.sort(key=lambda hit: hit[:2])
+    found.sort(key=lambda match: match[:2])
     return [
         _make_item(
             key,

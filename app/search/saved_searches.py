@@ -70,7 +70,7 @@ def start_watch(search, until, purpose, case_number):
     ).ids:
         db.session.add(WatchMatch(search_id=search.id, person_id=person_id, known_since=dates.now()))
     recorder.record(
-        db.session, "watch.begun", SavedSearch.__tablename__, search.id,
+        db.session, "watch.started", SavedSearch.__tablename__, search.id,
         until=until.isoformat(), purpose=purpose, case=case_number, private=_query_facts(query),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def end_watch(search):
 def delete_search(search):
     """Delete a saved search and its watch."""
     end_watch(search)
-    recorder.record(db.session, "search.dropped", SavedSearch.__tablename__, search.id)
+    recorder.record(db.session, "search.deleted", SavedSearch.__tablename__, search.id)
     db.session.delete(search)
 
 

@@ -70,10 +70,10 @@ class SavedSearchView(BaseView):
     class_permission_name = "Person"
     method_permission_name = dict.fromkeys(("save", "open", "delete", "watch", "end"), "list")
 
-    @expose("/keep", methods=["POST"])
+    @expose("/save", methods=["POST"])
     @has_access
     def save(self):
-        token = request.form.get("slip", "")
+        token = request.form.get("search", "")
         query = SearchQuery.from_payload(load_search(token))
         name = _read_name(request.form.get("name", "")) or query.text[:MAX_NAME_LENGTH]
         if saved_searches.save_search(g.user, name, query) is None:
@@ -83,7 +83,7 @@ class SavedSearchView(BaseView):
                 ),
                 "warning",
             )
-            return redirect(url_for("SearchView.search", slip=token))
+            return redirect(url_for("SearchView.search", search=token))
         commit()
         flash(gettext("The search was saved."), "success")
         return redirect(url_for("SearchView.search"))
@@ -92,9 +92,9 @@ class SavedSearchView(BaseView):
     @has_access
     def open(self, pk):
         """Run a saved search again, with a new search token in its URL."""
-        return redirect(url_for("SearchView.search", slip=store_search(_get_own_or_404(pk).payload)), 303)
+        return redirect(url_for("SearchView.search", search=store_search(_get_own_or_404(pk).payload)), 303)
 
-    @expose("/<int:pk>/drop", methods=["POST"])
+    @expose("/<int:pk>/delete", methods=["POST"])
     @has_access
     def delete(self, pk):
         saved_searches.delete_search(_get_own_or_404(pk))
@@ -119,7 +119,7 @@ class SavedSearchView(BaseView):
         saved_searches.start_watch(search, end, form.purpose.data, form.case_number.data)
         return self._finish(gettext("The watch has begun. New matches appear under tasks and notices."))
 
-    @expose("/<int:pk>/end", methods=["POST"])
+    @expose("/<int:pk>/end-watch", methods=["POST"])
     @has_access
     def end(self, pk):
         saved_searches.end_watch(_get_own_or_404(pk))

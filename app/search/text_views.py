@@ -16,7 +16,7 @@ SOURCE = "text"
 class TextView(BaseView):
     """Searches the texts of cases, supplements and marks in the reader's area."""
 
-    route_base = "/texts"
+    route_base = "/text-search"
     default_view = "search"
     class_permission_name = "Person"
     method_permission_name = {"search": "list"}
@@ -24,7 +24,7 @@ class TextView(BaseView):
     @expose("/", methods=["GET", "POST"])
     @has_access
     def search(self):
-        token = "" if request.method == "POST" else request.args.get("slip", "")
+        token = "" if request.method == "POST" else request.args.get("search", "")
         text = read_text(request.form) if not token else SearchQuery.from_payload(load_search(token)).text
         found, new_rows = None, ()
         if text:
@@ -42,8 +42,8 @@ class TextView(BaseView):
             token = ""  # no search took place, so nothing is stored
         return self.render_template(
             "search/text_search.html", title=gettext("Search in texts"), text=text, found=found, token=token,
-            address=url_for("TextView.search", slip=token) if token else "",
-            older=url_for("TextView.search", slip=token, older="-".join(map(str, found.older))) if found and found.older else "",
+            address=url_for("TextView.search", search=token) if token else "",
+            older=url_for("TextView.search", search=token, older="-".join(map(str, found.older))) if found and found.older else "",
         )  # fmt: skip
 
 

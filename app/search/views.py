@@ -54,7 +54,7 @@ class SearchView(BaseView):
         others = {
             name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
         }
-        others["things"] = [exhibit.id for exhibit in exhibits]
+        others["exhibits"] = [exhibit.id for exhibit in exhibits]
         access_log.log_search(QUICK, query.text, found.ids, new_rows, **others)
         places = record_lookup.find_places(query.text)
         return self._page(
@@ -66,7 +66,7 @@ class SearchView(BaseView):
     def more(self):
         """Return the HTML of more names that sound alike, requested after the first result."""
         access_log.require_purpose()
-        query = SearchQuery.from_payload(load_search(request.form.get("slip", "")))
+        query = SearchQuery.from_payload(load_search(request.form.get("search", "")))
         known = {int(one) for one in request.form.getlist("shown") if one.isdecimal()}
         found = result_cards.find_cards(query, wider=True, known=known)
         access_log.log_search(WIDER, query.text, found.ids)
@@ -99,7 +99,7 @@ class SearchView(BaseView):
                 if drop
                 else (query, filter_form, "")
             )
-        token = request.args.get("slip", "")
+        token = request.args.get("search", "")
         query = SearchQuery.from_payload(load_search(token)) if token else SearchQuery()
         return query, query.filter_form, token
 
@@ -116,5 +116,5 @@ class SearchView(BaseView):
             "search/results.html", title=gettext("Search"), query=query, filter_form=filter_form, token=token,
             filter_html=filter_form_html.render_filters(query, filter_form) if query.text else "",
             unnamed=explain_missing_name(query.text), is_number=any(map(str.isdigit, query.text)),
-            bands=BANDS, address=url_for("SearchView.search", slip=token) if token else "", **values,
+            bands=BANDS, address=url_for("SearchView.search", search=token) if token else "", **values,
         )  # fmt: skip

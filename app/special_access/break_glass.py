@@ -35,15 +35,15 @@ def grant_access(user, card, reason, case_number):
     for unit_code in find_owning_units(card.id) or (None,):
         opened.append(
             AccessGrant(
-                kind=BREAK_GLASS, entity="person", entity_id=card.id, user_id=user.id, opened_by_id=user.id,
-                reason=reason, case_number=case_number, opened_at=now, expires_at=now + ACCESS_DURATION, owner_unit=unit_code,
+                kind=BREAK_GLASS, entity="person", entity_id=card.id, user_id=user.id, granted_by_id=user.id,
+                reason=reason, case_number=case_number, granted_at=now, expires_at=now + ACCESS_DURATION, owner_unit=unit_code,
             )
         )  # fmt: skip
     db.session.add_all(opened)
     db.session.flush()
     recorder.record(
-        db.session, "breakglass.opened", "person", card.id, case=case_number,
-        openings=[one.id for one in opened], owners=[one.owner_unit for one in opened if one.owner_unit],
+        db.session, "break_glass.used", "person", card.id, case=case_number,
+        grants=[one.id for one in opened], owners=[one.owner_unit for one in opened if one.owner_unit],
         private={"reason": reason},
     )  # fmt: skip
     for one in opened:
@@ -83,7 +83,7 @@ def save_review(user, grant, justified, note):
         _close_related_grants(grant, now)
     db.session.flush()
     recorder.record(
-        db.session, "breakglass.reviewed", "access_grant", grant.id, person=grant.entity_id,
+        db.session, "break_glass.reviewed", "access_grant", grant.id, person=grant.entity_id,
         justified=justified, late=now > grant.review_until, private={"note": note},
     )  # fmt: skip
     notifications.notify_reviewed(grant)
@@ -109,7 +109,7 @@ def send_review_reminders(session):
             AccessGrant.kind == BREAK_GLASS,
             AccessGrant.reviewed_at.is_(None),
             AccessGrant.alerted_at.is_(None),
-            AccessGrant.opened_at < over,
+            AccessGrant.granted_at < over,
         )
     ).all()
     sent = 0

@@ -35,13 +35,13 @@ def share_case(user, case, unit, reason, until):
     """Share a case with a unit. `until` is the time when the share expires, or None."""
     grant = AccessGrant(
         kind=SHARE, entity=case.__tablename__, entity_id=case.id, unit_code=unit.code, reason=reason,
-        case_number=case.number, opened_at=dates.now(), opened_by_id=user.id, expires_at=until,
+        case_number=case.number, granted_at=dates.now(), granted_by_id=user.id, expires_at=until,
         owner_unit=case.unit_code,
     )  # fmt: skip
     db.session.add(grant)
     db.session.flush()
-    _record_event(grant, "begun")
-    notifications.notify_share(grant, "share.given")
+    _record_event(grant, "started")
+    notifications.notify_share(grant, "share.created")
     return grant
 
 
@@ -56,4 +56,4 @@ def end_share(grant):
 def _record_event(grant, step):
     until = grant.expires_at.isoformat() if grant.expires_at else ""
     facts = {"step": step, "unit": grant.unit_code, "until": until, "private": {"reason": grant.reason}}
-    recorder.record(db.session, "share", "case", grant.entity_id, **facts)
+    recorder.record(db.session, "share.changed", "case", grant.entity_id, **facts)

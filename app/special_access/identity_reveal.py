@@ -47,13 +47,13 @@ def reveal_identity(user, row, reason):
     """Reveal the person of a masked row to `user`."""
     now, case = dates.now(), row.case
     grant = AccessGrant(
-        kind=REVEAL, entity="person", entity_id=row.person_id, user_id=user.id, opened_by_id=user.id, reason=reason,
-        case_number=case.number, opened_at=now, expires_at=now + REVEAL_DURATION, owner_unit=case.unit_code,
+        kind=REVEAL, entity="person", entity_id=row.person_id, user_id=user.id, granted_by_id=user.id, reason=reason,
+        case_number=case.number, granted_at=now, expires_at=now + REVEAL_DURATION, owner_unit=case.unit_code,
     )  # fmt: skip
     db.session.add(grant)
     db.session.flush()
     recorder.record(
-        db.session, "reveal", "person", row.person_id,
+        db.session, "identity.revealed", "person", row.person_id,
         case=case.number, involvement=row.id, role=row.role, private={"reason": reason},
     )  # fmt: skip
     return grant

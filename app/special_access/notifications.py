@@ -9,19 +9,19 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 from app.reference.models import Unit
 
-REVIEW, OVERDUE = "breakglass.review", "breakglass.late"
+REVIEW, OVERDUE = "break_glass.review_requested", "break_glass.review_overdue"
 
 message_texts.register_texts(
     **{
         REVIEW: _(
             "%(person)s of this unit was viewed by break-glass access for case %(case)s. Review it within 72 hours."
         ),
-        "breakglass.opened": _("%(person)s of this unit was viewed by break-glass access for case %(case)s."),
+        "break_glass.used": _("%(person)s of this unit was viewed by break-glass access for case %(case)s."),
         OVERDUE: _("Unit %(unit)s did not review the break-glass access to %(person)s within 72 hours."),
-        "breakglass.unjustified": _(
+        "break_glass.rejected": _(
             "The break-glass access to %(person)s was found not justified. It was closed."
         ),
-        "share.given": _("Unit %(unit)s shared case %(case)s with this unit."),
+        "share.created": _("Unit %(unit)s shared case %(case)s with this unit."),
         "share.ended": _("The sharing of case %(case)s by unit %(unit)s has ended."),
     }
 )
@@ -37,14 +37,14 @@ def notify_break_glass(grant):
     role, unit = find_responsible_chief(grant.owner_unit)
     _send(grant, TASK, REVIEW, to_role=role, to_unit=unit, due_at=grant.review_until)
     if grant.owner_unit:
-        _send(grant, NOTICE, "breakglass.opened", to_unit=grant.owner_unit)
+        _send(grant, NOTICE, "break_glass.used", to_unit=grant.owner_unit)
 
 
 def notify_reviewed(grant):
     complete_tasks(db.session, grant.__tablename__, grant.id)
     if not grant.justified:
         for to in ({"to_user": grant.user_id}, {"to_role": NATIONAL_ROLE}):
-            _send(grant, NOTICE, "breakglass.unjustified", **to)
+            _send(grant, NOTICE, "break_glass.rejected", **to)
 
 
 def notify_overdue_review(grant):

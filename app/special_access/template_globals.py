@@ -14,7 +14,7 @@ def _has_access(act, resource):
 
 
 def may_break_glass():
-    return _has_access("can_break", "BreakGlass")
+    return _has_access("can_use", "BreakGlass")
 
 
 def may_reveal(row):

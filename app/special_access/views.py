@@ -54,10 +54,10 @@ class BreakGlassView(AccessGrantView):
     default_view = "list"
     class_permission_name = "BreakGlass"
     method_permission_name = {
-        "request_access": "break", "open": "break", "list": "list", "show": "list", "review": "review",
+        "request_access": "use", "open": "use", "list": "list", "show": "list", "review": "review",
     }  # fmt: skip
 
-    @expose("/ask", methods=["GET", "POST"])
+    @expose("/request", methods=["GET", "POST"])
     @has_access
     def request_access(self):
         """Show the form for the reason."""
@@ -107,7 +107,7 @@ class BreakGlassView(AccessGrantView):
         waiting = (
             select(AccessGrant)
             .where(*reviewable, AccessGrant.reviewed_at.is_(None))
-            .order_by(AccessGrant.opened_at)
+            .order_by(AccessGrant.granted_at)
         )
         done = (
             select(AccessGrant)

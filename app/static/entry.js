@@ -3,11 +3,11 @@
 (() => {
   const { element, enhance, icon, toReader, token } = ecrime;
   const form = document.getElementById("entry");
-  const said = form.dataset;
-  const here = ecrime.keptAs(said.token);
+  const texts = form.dataset;
+  const here = ecrime.keptAs(texts.token);
   const AFTER_KEY = 1200;
   // After a rejected save all problems are shown; before it only those of fields that lost focus.
-  let touched = "failed" in said;
+  let touched = "failed" in texts;
   const visited = new Set();
 
   /* Rows */
@@ -32,8 +32,8 @@
 
   function remove(row) {
     const rows = row.parentElement;
-    const undo = element("p", { class: "note", role: "status" }, said.removed, " ");
-    const back = element("button", { type: "button", class: "btn s", text: said.undo });
+    const undo = element("p", { class: "note", role: "status" }, texts.removed, " ");
+    const back = element("button", { type: "button", class: "btn s", text: texts.undo });
     undo.append(back);
     row.replaceWith(undo);
     back.addEventListener("click", () => { undo.replaceWith(row); counted(rows.dataset.rows); row.querySelector("summary").focus(); changed(); });
@@ -62,9 +62,9 @@
         part.textContent = choice?.selectedOptions?.[0]?.textContent ?? choice?.value ?? "";
         part.hidden = !part.textContent;
       }
-      const face = row.querySelector("[data-face]");
+      const face = row.querySelector("[data-photo]");
       if (face) {
-        const photo = row.querySelector("[data-held] img")?.src || (known?.value && row.dataset.knownFace);
+        const photo = row.querySelector("[data-attachments] img")?.src || (known?.value && row.dataset.knownPhoto);
         if (photo) face.src = photo;
         face.hidden = !photo;
         row.querySelector("[data-faceless]").hidden = !!photo;
@@ -76,7 +76,7 @@
       // The offence class from the code table is preselected; the clerk may choose another.
       const choice = event.detail.class && box("offence_class");
       if (choice && !choice.value) choice.value = event.detail.class;
-      if (event.target.name.endsWith("-known__text")) row.dataset.knownFace = event.detail.photo ?? "";
+      if (event.target.name.endsWith("-known__text")) row.dataset.knownPhoto = event.detail.photo ?? "";
       look();
     });
     look();
@@ -120,7 +120,7 @@
     // Cambodian time (UTC+7), as everywhere in E-Crime, whatever the computer's time zone.
     const time = toReader(new Date(Date.now() + 7 * 3600000).toISOString().slice(11, 16));
     const line = form.querySelector("[data-state]");
-    line.textContent = `${said.kept.replace("{time}", time)} · ${where}`;
+    line.textContent = `${texts.saved.replace("{time}", time)} · ${where}`;
     line.classList.toggle("amber", wrong);
   }
 
@@ -149,21 +149,21 @@
   }
 
   // Why a save cannot reach the server now (offline or signed out); empty if it can.
-  let held = "";
+  let unsavedReason = "";
 
   async function keep() {
     const text = typed().toString();
     if (text !== sent) {
       store(text);
       try {
-        let answer = await post(said.draft);
-        if (answer.status === 400 && await renew()) answer = await post(said.draft);
+        let answer = await post(texts.draft);
+        if (answer.status === 400 && await renew()) answer = await post(texts.draft);
         // A redirect to the sign-in page has status 0.
-        held = answer.ok ? "" : answer.status < 500 ? said.signedOut : said.whereHere;
+        unsavedReason = answer.ok ? "" : answer.status < 500 ? texts.signedOut : texts.whereHere;
         // 409: this entry is already registered.
         if (answer.ok || answer.status === 409) { sent = text; forget(); }
-      } catch { held = said.whereHere; }
-      state(held || said.whereBoth, held);
+      } catch { unsavedReason = texts.whereHere; }
+      state(unsavedReason || texts.whereBoth, unsavedReason);
     }
     if (touched || visited.size) check();
   }
@@ -180,7 +180,7 @@
   const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
 
   function offerOlder() {
-    if ("failed" in said) {
+    if ("failed" in texts) {
       // The page shows what was just sent. With this a reload requests the draft instead of sending the form again,
       // which would overwrite later changes with the old state.
       history.replaceState(null, "", location.href);
@@ -189,12 +189,12 @@
     let older;
     try { older = JSON.parse(localStorage.getItem(here)); } catch { return; }
     if (!older || inSum(older.text) === inSum(typed().toString())) return;
-    const note = element("div", { class: "note amber", role: "status" }, icon("file-clock"), element("div", { text: said.restore }));
-    const show = element("button", { type: "button", class: "btn s", text: said.restoreDo });
+    const note = element("div", { class: "note amber", role: "status" }, icon("file-clock"), element("div", { text: texts.restore }));
+    const show = element("button", { type: "button", class: "btn s", text: texts.restoreDo });
     note.append(element("span", { class: "act" }, show));
     show.addEventListener("click", async () => {
       const body = new URLSearchParams(older.text);
-      const answer = await fetch(said.draft, { method: "POST", body, headers: headers() });
+      const answer = await fetch(texts.draft, { method: "POST", body, headers: headers() });
       if (answer.ok) { forget(); location.reload(); }
     });
     // Inside the parent it would take the column of the form.
@@ -208,26 +208,26 @@
     checking = mine;
     let answer;
     try {
-      answer = await post(said.check);
+      answer = await post(texts.check);
       if (!answer.ok || mine !== checking) return;
       answer = await answer.json();
     } catch { return; }
-    if (mine === checking) speak(answer.problems);
+    if (mine === checking) showProblems(answer.problems);
   }
 
   function holder(problem) {
-    if (problem.box.startsWith("section-")) return form.querySelector(`[data-spoken="${problem.box}"]`);
+    if (problem.box.startsWith("section-")) return form.querySelector(`[data-problems-of="${problem.box}"]`);
     return document.getElementById(problem.box)?.closest(".field")?.querySelector(".under");
   }
 
-  function speak(problems) {
+  function showProblems(problems) {
     const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice" || problem.reason);
     const chosen = new Map([...form.querySelectorAll("select[name$='__reason']")].map(s => [s.name, s]));
     const reason = problem => `${problem.name}__${problem.rule}__reason`;
     const focused = document.activeElement;
     for (const node of form.querySelectorAll(".field.bad")) node.classList.remove("bad");
     for (const node of form.querySelectorAll("[aria-invalid]")) { node.removeAttribute("aria-invalid"); node.removeAttribute("aria-describedby"); }
-    for (const node of form.querySelectorAll(".under > [id$='-bad'], .spoken > *, .under > .warn")) {
+    for (const node of form.querySelectorAll(".under > [id$='-bad'], .problem-summary > *, .under > .warn")) {
       if (!node.contains(focused)) node.remove();
     }
     for (const problem of shown) {
@@ -235,7 +235,7 @@
       if (!place) continue;
       const words = element("span", {}, problem.text, " ", problem.rule && element("span", { class: "code", text: problem.rule }));
       if (problem.kind === "error") {
-        const line = element("p", { class: "say" }, icon("octagon-alert"), words);
+        const line = element("p", { class: "message" }, icon("octagon-alert"), words);
         const block = place.querySelector(`:scope > [id="${problem.box}-bad"]`) ?? element("div", { id: `${problem.box}-bad` });
         block.append(line);
         place.append(block);
@@ -253,10 +253,10 @@
 
   function warning(problem, name, before) {
     const notice = problem.kind === "notice";
-    const block = element("div", { class: notice ? "warn passed" : "warn" },
-      element("p", { class: "say" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
+    const block = element("div", { class: notice ? "warn overridden" : "warn" },
+      element("p", { class: "message" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
     if (problem.reasons.length) {
-      const select = element("select", { class: "in", name, "aria-label": said.reason }, element("option", { value: "", text: said.goOn }));
+      const select = element("select", { class: "in", name, "aria-label": texts.reason }, element("option", { value: "", text: texts.goOn }));
       for (const [key, word] of problem.reasons) select.append(element("option", { value: key, text: word, selected: key === (problem.reason || before) }));
       block.append(select);
     }
@@ -264,9 +264,9 @@
   }
 
   function tell(problems) {
-    const mend = form.querySelector("[data-mend]");
-    mend.hidden = !problems.length;
-    mend.querySelector("span").textContent = said.mistakes.replace("{n}", toReader(problems.length));
+    const fixButton = form.querySelector("[data-fix]");
+    fixButton.hidden = !problems.length;
+    fixButton.querySelector("span").textContent = texts.mistakes.replace("{n}", toReader(problems.length));
     for (const tag of document.querySelectorAll("[data-bad]")) {
       const name = tag.dataset.bad;
       const own = problems.filter(p => p.box.startsWith(name === "times" ? "case-" : `${name}-`) || p.box === `section-${name}`);
@@ -282,19 +282,19 @@
     const refused = field.querySelector("[data-refused]");
     refused.hidden = true;
     for (const file of input.files) {
-      const line = element("li", { class: "busy", text: said.uploading });
-      field.querySelector("[data-held]").append(line);
+      const line = element("li", { class: "busy", text: texts.uploading });
+      field.querySelector("[data-attachments]").append(line);
       const body = new FormData();
       body.append("file", file);
       try {
-        const answer = await fetch(said.upload, { method: "POST", body, headers: headers() });
+        const answer = await fetch(texts.upload, { method: "POST", body, headers: headers() });
         const told = await answer.json();
         if (!answer.ok) throw told.error ?? told.message;
         line.className = "";
         line.replaceChildren(
           told.mime === "application/pdf" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
           element("input", { type: "hidden", name: input.dataset.name, value: told.token }),
-          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), said.takeAway));
+          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), texts.takeAway));
         field.dispatchEvent(new Event("change", { bubbles: true }));
         changed();
       } catch (fault) {
@@ -330,17 +330,17 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
-  form.querySelector("[data-keep]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; keep(); });
+  form.querySelector("[data-remember]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; keep(); });
   form.addEventListener("submit", async event => {
     clearTimeout(waiting);
     touched = true;
     if (typed().toString() !== sent) store(typed().toString());
-    if (!held && navigator.onLine) return;
+    if (!unsavedReason && navigator.onLine) return;
     // Signed out or offline: the save waits until the server answers again, and the typed values stay.
     event.preventDefault();
     event.stopImmediatePropagation();
-    held = await renew().then(done => done ? "" : said.signedOut, () => said.whereHere);
-    if (held) return state(held, true);
+    unsavedReason = await renew().then(done => done ? "" : texts.signedOut, () => texts.whereHere);
+    if (unsavedReason) return state(unsavedReason, true);
     form.submit();
   }, true);
 

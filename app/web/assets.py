@@ -73,10 +73,10 @@ def build_assets(report=None):
         files[source.name] = _write_hashed(
             source.name, _minify_style(source.read_text(encoding="utf-8"), files)
         )
-    files["look.js"] = _write_hashed("look.js", _bundle_script())
+    files["page.js"] = _write_hashed("page.js", _bundle_script())
     for source in sorted(SOURCES.glob("*.js")):
         files[source.name] = _write_hashed(source.name, _minify_script(source.read_text(encoding="utf-8")))
-    files["mark.svg"] = _write_hashed("mark.svg", (SOURCES / "mark.svg").read_bytes())
+    files["emblem.svg"] = _write_hashed("emblem.svg", (SOURCES / "emblem.svg").read_bytes())
     _write_file(MANIFEST, json.dumps({"stamp": stamp, "files": files}, indent=1).encode())
     _delete_unused(files.values())
     return files
@@ -192,8 +192,8 @@ def _minify_style(text, files):
 
 
 def _bundle_script():
-    """Return the scripts of `look/` as one file, in the order of their dependencies."""
-    parts = [(SOURCES / "look" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT_PARTS]
+    """Return the scripts of `page/` as one file, in the order of their dependencies."""
+    parts = [(SOURCES / "page" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT_PARTS]
     return b'"use strict";' + _minify_script("".join(parts))
 
 

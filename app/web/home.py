@@ -38,7 +38,7 @@ class HomeView(IndexView):
             cases=cases,
             closing=closing,
             format_state=deadlines.format_state,
-            boards=dashboard.build_reader_cards(),
+            cards=dashboard.build_reader_cards(),
         )
 
 

@@ -106,7 +106,7 @@ TABLES = (
     "detention_step",
     "release",
     "custody_document",
-    "tracking_step",
+    "supervision_step",
 )
 
 
@@ -191,7 +191,7 @@ def upgrade():
         sa.Column("case_number", sa.String(length=40), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("payload_hash", sa.String(length=64), nullable=False),
-        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("row_hash", sa.String(length=64), nullable=False),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
@@ -203,7 +203,7 @@ def upgrade():
     op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("lock_marker", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
@@ -217,7 +217,7 @@ def upgrade():
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("entity", sa.String(length=40), nullable=False),
         sa.Column("first_id", sa.Integer(), nullable=False),
-        sa.Column("seals", sa.LargeBinary(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_audit_row_hashes_batch", "audit_row_hashes", ["batch", "number"])
@@ -266,10 +266,10 @@ def upgrade():
 
     op.create_table(
         "duplicate_scan",
-        sa.Column("sign", sa.String(length=20), nullable=False),
+        sa.Column("match_key", sa.String(length=20), nullable=False),
         sa.Column("last", sa.JSON(), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
-        sa.PrimaryKeyConstraint("sign"),
+        sa.PrimaryKeyConstraint("match_key"),
     )
 
     op.create_table(
@@ -385,9 +385,9 @@ def upgrade():
         "sent_alert",
         sa.Column("entity", sa.String(length=40), nullable=False),
         sa.Column("entity_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("mark", sa.String(length=40), nullable=False),
-        sa.Column("told_at", sa.DateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("entity", "entity_id", "mark"),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "entity_id", "name"),
     )
 
     op.create_table(
@@ -555,9 +555,9 @@ def upgrade():
         sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("rank", sa.String(length=30)),
         sa.Column("phone", sa.String(length=30)),
-        sa.Column("opened_at", sa.DateTime()),
+        sa.Column("active_since", sa.DateTime()),
         sa.Column("closed_at", sa.DateTime()),
-        sa.Column("closed_because", sa.String(length=20)),
+        sa.Column("close_reason", sa.String(length=20)),
         sa.ForeignKeyConstraint(
             ["changed_by_fk"],
             ["ab_user.id"],
@@ -629,7 +629,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("mark", sa.String(length=8), nullable=False),
+        sa.Column("public_id", sa.String(length=8), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("writes", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
@@ -641,7 +641,7 @@ def upgrade():
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("mark"),
+        sa.UniqueConstraint("public_id"),
     )
     op.create_index(op.f("ix_api_token_user_id"), "api_token", ["user_id"])
 
@@ -692,7 +692,7 @@ def upgrade():
     op.create_index(op.f("ix_case_district_code"), "case", ["district_code"])
     op.create_index(op.f("ix_case_dossier_no"), "case", ["dossier_no"])
     op.create_index(
-        "ix_case_dossier_there",
+        "ix_case_dossier_by_province",
         "case",
         ["province_code", "dossier_no"],
         sqlite_where=sa.text("dossier_no IS NOT NULL"),
@@ -706,7 +706,7 @@ def upgrade():
         postgresql_where=sa.text("late IS true"),
     )
     op.create_index(
-        "ix_case_late_there",
+        "ix_case_late_by_province",
         "case",
         ["province_code", "occurred_from", "id"],
         sqlite_where=sa.text("late IS 1 AND province_code IS NOT NULL"),
@@ -715,19 +715,21 @@ def upgrade():
     op.create_index("ix_case_place", "case", ["place_code", "occurred_from", "id"])
     op.create_index("ix_case_place_kind", "case", ["place_kind", "occurred_from", "id"])
     op.create_index(
-        "ix_case_place_kind_there", "case", ["province_code", "place_kind", "occurred_from", "id"]
+        "ix_case_place_kind_by_province", "case", ["province_code", "place_kind", "occurred_from", "id"]
     )
     op.create_index("ix_case_province", "case", ["province_code", "occurred_from", "id"])
     op.create_index("ix_case_province_number", "case", ["province_code", "number"])
     op.create_index("ix_case_recorded", "case", ["unit_code", "recorded_at"])
     op.create_index("ix_case_report", "case", ["report_kind", "occurred_from", "id"])
-    op.create_index("ix_case_report_there", "case", ["province_code", "report_kind", "occurred_from", "id"])
+    op.create_index(
+        "ix_case_report_by_province", "case", ["province_code", "report_kind", "occurred_from", "id"]
+    )
     op.create_index("ix_case_sensitivity", "case", ["sensitivity", "occurred_from", "id"])
     op.create_index(
-        "ix_case_sensitivity_there", "case", ["province_code", "sensitivity", "occurred_from", "id"]
+        "ix_case_sensitivity_by_province", "case", ["province_code", "sensitivity", "occurred_from", "id"]
     )
     op.create_index("ix_case_status", "case", ["status", "occurred_from", "id"])
-    op.create_index("ix_case_status_there", "case", ["province_code", "status", "occurred_from", "id"])
+    op.create_index("ix_case_status_by_province", "case", ["province_code", "status", "occurred_from", "id"])
     op.create_index("ix_case_when", "case", ["occurred_from", "id"])
 
     op.create_table(
@@ -749,7 +751,7 @@ def upgrade():
     op.create_table(
         "export",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("arguments", sa.JSON(), nullable=False),
         sa.Column("format", sa.String(length=10), nullable=False),
@@ -768,7 +770,7 @@ def upgrade():
         sa.Column("job_id", sa.Integer()),
         sa.Column("rows", sa.Integer()),
         sa.Column("sha256", sa.String(length=64)),
-        sa.CheckConstraint("decided_by_id <> requested_by_id", name="decided_by_another"),
+        sa.CheckConstraint("decided_by_id <> requested_by_id", name="ck_export_decided"),
         sa.ForeignKeyConstraint(
             ["requested_by_id"],
             ["ab_user.id"],
@@ -857,25 +859,25 @@ def upgrade():
         sa.Column("runner", sa.String(length=80)),
         sa.Column("started_at", sa.DateTime()),
         sa.Column("heartbeat_at", sa.DateTime()),
-        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("stop_requested_at", sa.DateTime()),
         sa.Column("total", sa.Integer()),
-        sa.Column("reached", sa.Integer(), nullable=False),
-        sa.Column("words", sa.String(length=200)),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("progress_text", sa.String(length=200)),
         sa.Column("ended_at", sa.DateTime()),
         sa.Column("problem", sa.String(length=400)),
         sa.Column("result_file", sa.String(length=32)),
         sa.Column("result_name", sa.String(length=120)),
         sa.Column("result_type", sa.String(length=100)),
         sa.Column("result_size", sa.BigInteger()),
-        sa.Column("kept_until", sa.DateTime()),
+        sa.Column("available_until", sa.DateTime()),
         sa.ForeignKeyConstraint(
             ["owner_id"],
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_job_kept", "job", ["kept_until"])
+    op.create_index("ix_job_kept", "job", ["available_until"])
     op.create_index("ix_job_owner", "job", ["owner_id", "id"])
     op.create_index("ix_job_state", "job", ["state", "id"])
 
@@ -924,8 +926,8 @@ def upgrade():
         sa.Column("user_id", sa.Integer()),
         sa.Column("reason", sa.String(length=400)),
         sa.Column("case_number", sa.String(length=20)),
-        sa.Column("opened_at", sa.DateTime(), nullable=False),
-        sa.Column("opened_by_id", sa.Integer()),
+        sa.Column("granted_at", sa.DateTime(), nullable=False),
+        sa.Column("granted_by_id", sa.Integer()),
         sa.Column("expires_at", sa.DateTime()),
         sa.Column("owner_unit", sa.String(length=20)),
         sa.Column("reviewed_at", sa.DateTime()),
@@ -933,9 +935,9 @@ def upgrade():
         sa.Column("review_note", sa.String(length=400)),
         sa.Column("justified", sa.Boolean()),
         sa.Column("alerted_at", sa.DateTime()),
-        sa.CheckConstraint("reviewed_by_id <> user_id", name="reviewed_by_another"),
+        sa.CheckConstraint("reviewed_by_id <> user_id", name="ck_access_grant_reviewed"),
         sa.ForeignKeyConstraint(
-            ["opened_by_id"],
+            ["granted_by_id"],
             ["ab_user.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -969,10 +971,10 @@ def upgrade():
         sa.Column("field_name", sa.String(length=80), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("reason_list", sa.String(length=40), nullable=False),
-        sa.Column("passed_at", sa.DateTime(), nullable=False),
-        sa.Column("passed_by_id", sa.Integer()),
+        sa.Column("overridden_at", sa.DateTime(), nullable=False),
+        sa.Column("overridden_by_id", sa.Integer()),
         sa.ForeignKeyConstraint(
-            ["passed_by_id"],
+            ["overridden_by_id"],
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
@@ -1061,7 +1063,7 @@ def upgrade():
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("entity", sa.String(length=40), nullable=False),
         sa.Column("entity_key", sa.String(length=40), nullable=False),
-        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("request_digest", sa.String(length=64), nullable=False),
         sa.Column("used_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -1121,8 +1123,8 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("began_at", sa.DateTime(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(), nullable=False),
         sa.Column("authenticated_at", sa.DateTime(), nullable=False),
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("device", sa.String(length=80), nullable=False),
@@ -1161,11 +1163,11 @@ def upgrade():
         sa.Column("decided_by_id", sa.Integer()),
         sa.Column("decided_at", sa.DateTime()),
         sa.CheckConstraint(
-            "(state = 'asked') = (decided_by_id IS NULL)", name="ck_staff_request_decided_by_somebody"
+            "(state = 'requested') = (decided_by_id IS NULL)", name="ck_staff_request_decided"
         ),
-        sa.CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_himself"),
+        sa.CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_requester"),
         sa.CheckConstraint("decided_by_id <> requested_by_id", name="ck_staff_request_two_people"),
-        sa.CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_himself"),
+        sa.CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_by_requester"),
         sa.ForeignKeyConstraint(
             ["requested_by_id"],
             ["ab_user.id"],
@@ -1187,7 +1189,7 @@ def upgrade():
         "staff_review",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit_code", sa.String(length=20), nullable=False),
-        sa.Column("of_all", sa.Boolean(), nullable=False),
+        sa.Column("is_national", sa.Boolean(), nullable=False),
         sa.Column("signed_by_id", sa.Integer(), nullable=False),
         sa.Column("signed_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1215,7 +1217,7 @@ def upgrade():
         sa.Column("draft", sa.String(length=40), nullable=False),
         sa.Column("text", sa.String(length=100), nullable=False),
         sa.Column("people", sa.JSON(), nullable=False),
-        sa.Column("began_at", sa.DateTime(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("last_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -1228,14 +1230,14 @@ def upgrade():
     op.create_table(
         "canary",
         sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("set_by_id", sa.Integer()),
-        sa.Column("set_at", sa.DateTime(), nullable=False),
+        sa.Column("added_by_id", sa.Integer()),
+        sa.Column("added_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["set_by_id"],
+            ["added_by_id"],
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("person_id"),
@@ -1274,7 +1276,7 @@ def upgrade():
         sa.Column("attempt", sa.Boolean(), nullable=False),
         sa.Column("offence_class", sa.String(length=40)),
         sa.Column("class_reason", sa.String(length=200)),
-        sa.Column("way", sa.String(length=40)),
+        sa.Column("method", sa.String(length=40)),
         sa.Column("means", sa.String(length=40)),
         sa.Column("motive", sa.String(length=40)),
         sa.Column("weapon", sa.String(length=40)),
@@ -1301,7 +1303,7 @@ def upgrade():
     op.create_index("ix_case_offence_offence_class", "case_offence", ["offence_class", "id"])
     op.create_index(op.f("ix_case_offence_offence_code"), "case_offence", ["offence_code"])
     op.create_index(op.f("ix_case_offence_province_code"), "case_offence", ["province_code"])
-    op.create_index("ix_case_offence_way", "case_offence", ["way", "id"])
+    op.create_index("ix_case_offence_method", "case_offence", ["method", "id"])
     op.create_index("ix_case_offence_weapon", "case_offence", ["weapon", "id"])
 
     op.create_table(
@@ -1315,21 +1317,21 @@ def upgrade():
         sa.Column("province_code", sa.String(length=2), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("letter_no", sa.String(length=60), nullable=False),
-        sa.Column("passed", sa.JSON(), nullable=False),
+        sa.Column("overrides", sa.JSON(), nullable=False),
         sa.Column("requested_at", sa.DateTime(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=False),
         sa.Column("requested_by_id", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime()),
         sa.Column("decided_by_id", sa.Integer()),
         sa.Column("decision", sa.Text()),
-        sa.Column("open_until", sa.DateTime()),
+        sa.Column("exempt_until", sa.DateTime()),
         sa.Column("applied_at", sa.DateTime()),
         sa.Column("applied_by_id", sa.Integer()),
-        sa.CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_correction_state"),
-        sa.CheckConstraint("(state = 'carried') = (applied_by_id IS NOT NULL)", name="ck_correction_end"),
+        sa.CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_correction_state"),
+        sa.CheckConstraint("(state = 'applied') = (applied_by_id IS NOT NULL)", name="ck_correction_end"),
         sa.CheckConstraint(
             "applied_by_id IS NULL OR (decided_by_id IS NOT NULL AND applied_by_id <> requested_by_id AND applied_by_id <> decided_by_id)",
-            name="ck_correction_carried",
+            name="ck_correction_applied",
         ),
         sa.CheckConstraint(
             "decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="ck_correction_decided"
@@ -1358,8 +1360,8 @@ def upgrade():
         "correction",
         ["entity", "entity_id"],
         unique=True,
-        sqlite_where=sa.text("state IN ('asked', 'approved')"),
-        postgresql_where=sa.text("state IN ('asked', 'approved')"),
+        sqlite_where=sa.text("state IN ('requested', 'approved')"),
+        postgresql_where=sa.text("state IN ('requested', 'approved')"),
     )
     op.create_index("ix_correction_state", "correction", ["state", "id"])
 
@@ -1468,7 +1470,7 @@ def upgrade():
     op.create_index(op.f("ix_court_order_district_code"), "court_order", ["district_code"])
     op.create_index("ix_court_order_due", "court_order", ["status", "due_on", "id", "voided_at", "family"])
     op.create_index(
-        "ix_court_order_due_there",
+        "ix_court_order_due_by_province",
         "court_order",
         ["province_code", "status", "due_on", "id", "voided_at", "family"],
     )
@@ -1483,12 +1485,12 @@ def upgrade():
         "ix_court_order_open", "court_order", ["status", "issued_on", "id", "voided_at", "family"]
     )
     op.create_index(
-        "ix_court_order_open_here",
+        "ix_court_order_open_by_district",
         "court_order",
         ["district_code", "status", "issued_on", "id", "voided_at", "family"],
     )
     op.create_index(
-        "ix_court_order_open_there",
+        "ix_court_order_open_by_province",
         "court_order",
         ["province_code", "status", "issued_on", "id", "voided_at", "family"],
     )
@@ -1502,7 +1504,7 @@ def upgrade():
         "ix_court_order_step", "court_order", ["next_step", "issued_on", "id", "voided_at", "family"]
     )
     op.create_index(
-        "ix_court_order_step_there",
+        "ix_court_order_step_by_province",
         "court_order",
         ["province_code", "next_step", "issued_on", "id", "voided_at", "family"],
     )
@@ -1510,7 +1512,7 @@ def upgrade():
         "ix_court_order_validate", "court_order", ["status", "validate_by", "id", "voided_at", "family"]
     )
     op.create_index(
-        "ix_court_order_validate_there",
+        "ix_court_order_validate_by_province",
         "court_order",
         ["province_code", "status", "validate_by", "id", "voided_at", "family"],
     )
@@ -1584,7 +1586,7 @@ def upgrade():
     op.create_index(op.f("ix_exhibit_district_code"), "exhibit", ["district_code"])
     op.create_index(op.f("ix_exhibit_document_no"), "exhibit", ["document_no"])
     op.create_index(
-        "ix_exhibit_document_no_there",
+        "ix_exhibit_document_no_by_province",
         "exhibit",
         ["province_code", "document_no"],
         sqlite_where=sa.text("document_no IS NOT NULL"),
@@ -1592,7 +1594,7 @@ def upgrade():
     )
     op.create_index(op.f("ix_exhibit_engine_no"), "exhibit", ["engine_no"])
     op.create_index(
-        "ix_exhibit_engine_no_there",
+        "ix_exhibit_engine_no_by_province",
         "exhibit",
         ["province_code", "engine_no"],
         sqlite_where=sa.text("engine_no IS NOT NULL"),
@@ -1600,7 +1602,7 @@ def upgrade():
     )
     op.create_index(op.f("ix_exhibit_frame_no"), "exhibit", ["frame_no"])
     op.create_index(
-        "ix_exhibit_frame_no_there",
+        "ix_exhibit_frame_no_by_province",
         "exhibit",
         ["province_code", "frame_no"],
         sqlite_where=sa.text("frame_no IS NOT NULL"),
@@ -1610,7 +1612,7 @@ def upgrade():
     op.create_index(op.f("ix_exhibit_phone"), "exhibit", ["phone"])
     op.create_index(op.f("ix_exhibit_phone_key"), "exhibit", ["phone_key"])
     op.create_index(
-        "ix_exhibit_phone_there",
+        "ix_exhibit_phone_by_province",
         "exhibit",
         ["province_code", "phone"],
         sqlite_where=sa.text("phone IS NOT NULL"),
@@ -1619,7 +1621,7 @@ def upgrade():
     op.create_index(op.f("ix_exhibit_plate"), "exhibit", ["plate"])
     op.create_index(op.f("ix_exhibit_plate_key"), "exhibit", ["plate_key"])
     op.create_index(
-        "ix_exhibit_plate_there",
+        "ix_exhibit_plate_by_province",
         "exhibit",
         ["province_code", "plate"],
         sqlite_where=sa.text("plate IS NOT NULL"),
@@ -1628,14 +1630,14 @@ def upgrade():
     op.create_index(op.f("ix_exhibit_province_code"), "exhibit", ["province_code"])
     op.create_index(op.f("ix_exhibit_serial"), "exhibit", ["serial"])
     op.create_index(
-        "ix_exhibit_serial_there",
+        "ix_exhibit_serial_by_province",
         "exhibit",
         ["province_code", "serial"],
         sqlite_where=sa.text("serial IS NOT NULL"),
         postgresql_where=sa.text("serial IS NOT NULL"),
     )
     op.create_index(
-        "ix_exhibit_state_there", "exhibit", ["province_code", "state", "id", "kind", "property_role"]
+        "ix_exhibit_state_by_province", "exhibit", ["province_code", "state", "id", "kind", "property_role"]
     )
     op.create_index("ix_exhibit_substance", "exhibit", ["substance", "id"])
 
@@ -1737,7 +1739,7 @@ def upgrade():
     op.create_table(
         "active_deadline",
         sa.Column("entity", sa.String(length=40), nullable=False),
-        sa.Column("seen_by", sa.String(length=40), nullable=False),
+        sa.Column("visible_to", sa.String(length=40), nullable=False),
         sa.Column("ends_at", sa.DateTime(), nullable=False),
         sa.Column("entity_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1745,7 +1747,7 @@ def upgrade():
             ["person_id"],
             ["person.id"],
         ),
-        sa.PrimaryKeyConstraint("entity", "seen_by", "ends_at", "entity_id"),
+        sa.PrimaryKeyConstraint("entity", "visible_to", "ends_at", "entity_id"),
     )
     op.create_index(op.f("ix_active_deadline_person_id"), "active_deadline", ["person_id"])
 
@@ -1869,7 +1871,7 @@ def upgrade():
         sa.Column("review_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("roles", sa.String(length=500), nullable=False),
-        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["review_id"],
             ["staff_review.id"],
@@ -2018,14 +2020,14 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("duplicate_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("mark", sa.String(length=40), nullable=False),
+        sa.Column("evidence_key", sa.String(length=40), nullable=False),
         sa.Column("found_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["duplicate_id"],
             ["duplicate.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("duplicate_id", "kind", "mark"),
+        sa.UniqueConstraint("duplicate_id", "kind", "evidence_key"),
     )
 
     op.create_table(
@@ -2091,7 +2093,7 @@ def upgrade():
         postgresql_where=sa.text("coalesce(state, '') IN ('confirmed', 'denied', 'ended')"),
     )
     op.create_index(
-        "ix_order_match_done_there",
+        "ix_order_match_done_by_province",
         "order_match",
         ["province_code", "due_at", "id"],
         sqlite_where=sa.text(
@@ -2105,23 +2107,23 @@ def upgrade():
         "ix_order_match_open",
         "order_match",
         ["due_at", "id", "unit_code", "owner_unit_code", "family"],
-        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'longer')"),
-        postgresql_where=sa.text("coalesce(state, '') IN ('waiting', 'longer')"),
+        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'extended')"),
+        postgresql_where=sa.text("coalesce(state, '') IN ('waiting', 'extended')"),
     )
     op.create_index(
-        "ix_order_match_open_of_unit",
+        "ix_order_match_open_by_unit",
         "order_match",
         ["unit_code", "due_at", "id", "owner_unit_code"],
-        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'longer') AND unit_code IS NOT NULL"),
-        postgresql_where=sa.text("coalesce(state, '') IN ('waiting', 'longer') AND unit_code IS NOT NULL"),
+        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'extended') AND unit_code IS NOT NULL"),
+        postgresql_where=sa.text("coalesce(state, '') IN ('waiting', 'extended') AND unit_code IS NOT NULL"),
     )
     op.create_index(
-        "ix_order_match_open_there",
+        "ix_order_match_open_by_province",
         "order_match",
         ["province_code", "due_at", "id", "unit_code", "owner_unit_code", "family"],
-        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'longer') AND province_code IS NOT NULL"),
+        sqlite_where=sa.text("coalesce(state, '') IN ('waiting', 'extended') AND province_code IS NOT NULL"),
         postgresql_where=sa.text(
-            "coalesce(state, '') IN ('waiting', 'longer') AND province_code IS NOT NULL"
+            "coalesce(state, '') IN ('waiting', 'extended') AND province_code IS NOT NULL"
         ),
     )
     op.create_index(op.f("ix_order_match_order_id"), "order_match", ["order_id"])
@@ -2137,18 +2139,18 @@ def upgrade():
         sa.Column("duplicate_id", sa.Integer(), nullable=False),
         sa.Column("surviving_id", sa.Integer(), nullable=False),
         sa.Column("merged_id", sa.Integer(), nullable=False),
-        sa.Column("parts_id", sa.Integer()),
+        sa.Column("undo_of_id", sa.Integer()),
         sa.Column("province_code", sa.String(length=2)),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("seen", sa.JSON(), nullable=False),
+        sa.Column("snapshots", sa.JSON(), nullable=False),
         sa.Column("requested_at", sa.DateTime(), nullable=False),
         sa.Column("requested_by_id", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime()),
         sa.Column("decided_by_id", sa.Integer()),
         sa.Column("decision", sa.Text()),
-        sa.Column("open_until", sa.DateTime()),
-        sa.CheckConstraint("(kind = 'part') = (parts_id IS NOT NULL)", name="ck_person_merge_parts"),
-        sa.CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="ck_person_merge_state"),
+        sa.Column("exempt_until", sa.DateTime()),
+        sa.CheckConstraint("(kind = 'undo') = (undo_of_id IS NOT NULL)", name="ck_person_merge_undo"),
+        sa.CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_person_merge_state"),
         sa.CheckConstraint(
             "decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="ck_person_merge_two_people"
         ),
@@ -2170,7 +2172,7 @@ def upgrade():
             ["person.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["parts_id"],
+            ["undo_of_id"],
             ["person_merge.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -2186,10 +2188,10 @@ def upgrade():
         "person_merge",
         ["duplicate_id"],
         unique=True,
-        sqlite_where=sa.text("state = 'asked'"),
-        postgresql_where=sa.text("state = 'asked'"),
+        sqlite_where=sa.text("state = 'requested'"),
+        postgresql_where=sa.text("state = 'requested'"),
     )
-    op.create_index(op.f("ix_person_merge_parts_id"), "person_merge", ["parts_id"])
+    op.create_index(op.f("ix_person_merge_undo_of_id"), "person_merge", ["undo_of_id"])
     op.create_index("ix_person_merge_state", "person_merge", ["state", "id"])
     op.create_index(op.f("ix_person_merge_surviving_id"), "person_merge", ["surviving_id"])
 
@@ -2702,7 +2704,7 @@ def upgrade():
         sa.Column("place_code", sa.String(length=8)),
         sa.Column("place_text", sa.String(length=200)),
         sa.Column("reports_to_code", sa.String(length=20)),
-        sa.Column("track_until", sa.Date()),
+        sa.Column("supervised_until", sa.Date()),
         sa.Column("ended_on", sa.Date()),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer()),
@@ -2740,7 +2742,7 @@ def upgrade():
     op.create_index(
         "ix_release_open",
         "release",
-        ["track_until", "id", "person_id", "ended_on", "voided_at"],
+        ["supervised_until", "id", "person_id", "ended_on", "voided_at"],
         sqlite_where=sa.text("ended_on IS NULL AND voided_at IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL AND voided_at IS NULL"),
     )
@@ -2810,7 +2812,7 @@ def upgrade():
     op.create_index(op.f("ix_custody_document_sha256"), "custody_document", ["sha256"])
 
     op.create_table(
-        "tracking_step",
+        "supervision_step",
         *record_columns(),
         sa.Column("release_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -2835,13 +2837,13 @@ def upgrade():
             ["release.id"],
         ),
     )
-    op.create_index(op.f("ix_tracking_step_case_id"), "tracking_step", ["case_id"])
-    op.create_index(op.f("ix_tracking_step_commune_code"), "tracking_step", ["commune_code"])
-    op.create_index(op.f("ix_tracking_step_district_code"), "tracking_step", ["district_code"])
-    op.create_index("ix_tracking_step_kind", "tracking_step", ["kind", "id"])
-    op.create_index(op.f("ix_tracking_step_person_id"), "tracking_step", ["person_id"])
-    op.create_index(op.f("ix_tracking_step_province_code"), "tracking_step", ["province_code"])
-    op.create_index(op.f("ix_tracking_step_release_id"), "tracking_step", ["release_id"])
+    op.create_index(op.f("ix_supervision_step_case_id"), "supervision_step", ["case_id"])
+    op.create_index(op.f("ix_supervision_step_commune_code"), "supervision_step", ["commune_code"])
+    op.create_index(op.f("ix_supervision_step_district_code"), "supervision_step", ["district_code"])
+    op.create_index("ix_supervision_step_kind", "supervision_step", ["kind", "id"])
+    op.create_index(op.f("ix_supervision_step_person_id"), "supervision_step", ["person_id"])
+    op.create_index(op.f("ix_supervision_step_province_code"), "supervision_step", ["province_code"])
+    op.create_index(op.f("ix_supervision_step_release_id"), "supervision_step", ["release_id"])
 
 
 def downgrade():

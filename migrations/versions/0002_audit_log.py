@@ -19,7 +19,7 @@ OUT_OF_ORDER = "The audit log accepts only the event that follows the last one."
 IS_APPEND_ONLY = "The audit log is append-only."
 # Lawful erasure empties a payload: an event of the log announces it first.
 NOT_ERASED = """NOT EXISTS (
-    SELECT 1 FROM audit_event WHERE entity = 'audit_payload' AND entity_id = OLD.seq AND action = 'erased')"""
+    SELECT 1 FROM audit_event WHERE entity = 'audit_payload' AND entity_id = OLD.seq AND action = 'payload.erased')"""
 # The time of the log never goes back, except when an operator resets the clock and says so.
 NEW_TIME = "CASE WHEN NEW.action = 'clock.set' OR NEW.at > at THEN NEW.at ELSE at END"
 
@@ -37,7 +37,7 @@ COLUMNS = (
     "case_number",
     "outcome",
     "payload_hash",
-    "seal",
+    "row_hash",
     "previous",
     "hash",
 )
@@ -53,9 +53,11 @@ ENTRY_VIEW = (
 
 def upgrade():
     head = sa.table(
-        "audit_head", *map(sa.column, ("id", "held", "seq", "hash")), sa.column("at", sa.DateTime)
+        "audit_head", *map(sa.column, ("id", "lock_marker", "seq", "hash")), sa.column("at", sa.DateTime)
     )
-    op.bulk_insert(head, [{"id": 1, "held": 0, "seq": 0, "hash": "0" * 64, "at": datetime(2000, 1, 1)}])
+    op.bulk_insert(
+        head, [{"id": 1, "lock_marker": 0, "seq": 0, "hash": "0" * 64, "at": datetime(2000, 1, 1)}]
+    )
     op.execute(sa.text(ENTRY_VIEW))
     for statement in _sqlite() if op.get_bind().dialect.name == "sqlite" else _postgresql():
         op.execute(sa.text(statement))

@@ -75,7 +75,7 @@ FACTS = {
         "offence_class",
         "offence_code",
         "second_weapon",
-        "way",
+        "method",
         "weapon",
     ),
     "court_order": (
@@ -326,7 +326,7 @@ FACTS = {
         "place_text",
         "released_on",
         "reports_to_code",
-        "track_until",
+        "supervised_until",
     ),
     "sentence": (
         *AREA,
@@ -360,7 +360,7 @@ FACTS = {
         "learned_on",
         "text",
     ),
-    "tracking_step": (
+    "supervision_step": (
         *AREA,
         "case_id",
         "document_no",
@@ -379,7 +379,7 @@ CORRECTION = (
     "province_code",
     "reason",
     "letter_no",
-    "passed",
+    "overrides",
     "requested_at",
     "due_at",
     "requested_by_id",
@@ -390,10 +390,10 @@ MERGE = (
     "duplicate_id",
     "surviving_id",
     "merged_id",
-    "parts_id",
+    "undo_of_id",
     "province_code",
     "reason",
-    "seen",
+    "snapshots",
     "requested_at",
     "requested_by_id",
 )
@@ -402,37 +402,37 @@ MERGE_ROW = ("merge_id", "entity", "entity_id", "column_name", "before", "after"
 # The columns that may change now.
 EXEMPTIONS = """CREATE VIEW lock_exemption_active AS
 SELECT d.entity, d.entity_id, d.column_name FROM lock_exemption d JOIN correction c ON c.id = d.correction_id
-WHERE c.open_until > {now}
+WHERE c.exempt_until > {now}
 UNION ALL
 SELECT r.entity, r.entity_id, r.column_name FROM person_merge_row r JOIN person_merge j ON j.id = r.merge_id
-WHERE j.state = 'done' AND j.open_until > {now}"""
+WHERE j.state = 'done' AND j.exempt_until > {now}"""
 # Only a correction that its third person applies exempts anything, and only the columns that it names.
 IS_APPLIED = """EXISTS (
   SELECT 1 FROM correction c JOIN correction_field f ON f.correction_id = c.id
-  WHERE c.id = NEW.correction_id AND c.state = 'carried' AND c.open_until > {now}
+  WHERE c.id = NEW.correction_id AND c.state = 'applied' AND c.exempt_until > {now}
   AND f.entity = NEW.entity AND f.entity_id = NEW.entity_id AND f.column_name = NEW.column_name
 )"""
 # An ended correction stays ended, and none is open for more than four hours.
 CORRECTION_ENDED = """
-  (OLD.state IN ('refused', 'carried') AND (OLD.state {differs} NEW.state OR OLD.decided_by_id {differs} NEW.decided_by_id
+  (OLD.state IN ('refused', 'applied') AND (OLD.state {differs} NEW.state OR OLD.decided_by_id {differs} NEW.decided_by_id
    OR OLD.applied_by_id {differs} NEW.applied_by_id OR OLD.decision {differs} NEW.decision
-   OR NEW.open_until > OLD.open_until))
-  OR (OLD.open_until {differs} NEW.open_until AND NEW.open_until > {limit})
+   OR NEW.exempt_until > OLD.exempt_until))
+  OR (OLD.exempt_until {differs} NEW.exempt_until AND NEW.exempt_until > {limit})
 """
 # A merge is open once, for the length of its transaction; only then are its rows written.
 MERGE_ENDED = """
-  (OLD.state <> 'asked' AND (OLD.state {differs} NEW.state OR OLD.decided_by_id {differs} NEW.decided_by_id
+  (OLD.state <> 'requested' AND (OLD.state {differs} NEW.state OR OLD.decided_by_id {differs} NEW.decided_by_id
    OR OLD.decision {differs} NEW.decision OR OLD.decided_at {differs} NEW.decided_at
-   OR (NEW.open_until IS NOT NULL AND (OLD.open_until IS NULL OR NEW.open_until > OLD.open_until))))
-  OR (OLD.open_until {differs} NEW.open_until AND NEW.open_until > {limit})
+   OR (NEW.exempt_until IS NOT NULL AND (OLD.exempt_until IS NULL OR NEW.exempt_until > OLD.exempt_until))))
+  OR (OLD.exempt_until {differs} NEW.exempt_until AND NEW.exempt_until > {limit})
 """
-NOT_MERGING = "NOT EXISTS (SELECT 1 FROM person_merge j WHERE j.id = NEW.merge_id AND j.state = 'done' AND j.open_until > {now})"
+NOT_MERGING = "NOT EXISTS (SELECT 1 FROM person_merge j WHERE j.id = NEW.merge_id AND j.state = 'done' AND j.exempt_until > {now})"
 MERGE_TRIGGERS = (
     (
-        "lock_person_merge_asked",
+        "lock_person_merge_requested",
         "person_merge",
         "INSERT",
-        "NEW.state <> 'asked' OR NEW.open_until IS NOT NULL",
+        "NEW.state <> 'requested' OR NEW.exempt_until IS NOT NULL",
     ),
     ("lock_person_merge_ended", "person_merge", "UPDATE", MERGE_ENDED),
     ("lock_person_merge_row_open", "person_merge_row", "INSERT", NOT_MERGING),

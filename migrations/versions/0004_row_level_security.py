@@ -22,7 +22,7 @@ DETAINED = (
     "detention",
     "detention_step",
     "release",
-    "tracking_step",
+    "supervision_step",
     "custody_document",
 )
 ORDERS = ("order_event", "order_file")

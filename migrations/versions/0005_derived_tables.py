@@ -29,17 +29,17 @@ TEXTS = {"case": ("summary", "modus_operandi_text"), "supplement": ("text",), "p
 DEADLINES = {
     "custody": ("limit_at", "ended_at"),
     "detention": ("due_on", "ended_on"),
-    "release": ("track_until", "ended_on"),
+    "release": ("supervised_until", "ended_on"),
 }
 # A date is compared as its first moment, in the form in which times are stored.
 START_OF_DAY = {"sqlite": "r.{} || ' 00:00:00.000000'", "postgresql": "CAST(r.{} AS timestamp)"}
-DEADLINE_COLUMNS = "entity, seen_by, ends_at, entity_id, person_id"
+DEADLINE_COLUMNS = "entity, visible_to, ends_at, entity_id, person_id"
 SEEN_BY = (
     "CASE k.n WHEN 1 THEN 'nation' WHEN 2 THEN v.province_code WHEN 3 THEN v.family ELSE v.unit_code END"
 )
 # `coalesce` makes PostgreSQL use the index of a person's records instead of the index of all open ones.
 DEADLINES_OF_TABLE = (
-    f"SELECT '{{table}}' AS entity, {SEEN_BY} AS seen_by, {{ends_at}} AS ends_at, r.id AS entity_id, r.person_id"
+    f"SELECT '{{table}}' AS entity, {SEEN_BY} AS visible_to, {{ends_at}} AS ends_at, r.id AS entity_id, r.person_id"
     " FROM {table} r CROSS JOIN visibility v"
     " CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) k"
     " WHERE v.person_id = r.person_id AND coalesce(r.{ended}, r.voided_at) IS NULL AND r.{ends} IS NOT NULL"

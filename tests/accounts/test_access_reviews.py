@@ -26,12 +26,12 @@ def build_form(page, **over):
 
 def test_review_signed_saves_decisions_and_removes_roles(boss, db_session, each_database):
     page = boss.page("/staff-review/")
-    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "take", "reason": "ទៅបម្រើការងារផ្សេង"}
+    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "remove", "reason": "ទៅបម្រើការងារផ្សេង"}
     assert boss.send("/staff-review/", sent).status_code == 302
     assert find_role_names("clerk.bb") == set() and find_role_names("investigator.bb") == {"Investigator"}
     review = db.session.query(StaffReview).one()
     assert review.signed_by.username == "admin.bb" and review.unit_code == "PC-02"
-    assert {(line.user_id, line.kept, line.roles) for line in review.lines} == {
+    assert {(line.user_id, line.confirmed, line.roles) for line in review.lines} == {
         (find_user("clerk.bb").id, False, "Data-entry specialist"),
         (find_user("investigator.bb").id, True, "Investigator"),
         (find_user("warrant.bb").id, True, "Warrant officer"),
@@ -54,7 +54,7 @@ def test_review_incomplete_is_refused_and_keeps_choices(boss, db_session):
 
 def test_review_removing_roles_requires_reason(boss, db_session):
     page = boss.page("/staff-review/")
-    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "take"}
+    sent = build_form(page) | {f"judged-{find_user('clerk.bb').id}": "remove"}
     refused = Page.from_response(boss.send("/staff-review/", sent), 422)
     (box,) = refused.all("input", name="reason")
     assert box["aria-invalid"] == "true" and box.up("bad"), "the error is shown at the field"

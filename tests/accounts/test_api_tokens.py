@@ -37,12 +37,12 @@ def test_token_gives_access_and_is_shown_once(app, browser, db_session, each_dat
     assert call_api(app, token).status_code == 200
     assert token not in browser.get("/my-account/").text
     row = db_session.scalar(select(ApiToken))
-    assert token.split("_", 2)[2] not in (row.secret_hash, row.mark, row.name)
+    assert token.split("_", 2)[2] not in (row.secret_hash, row.public_id, row.name)
 
 
 def test_token_form_sent_twice_creates_one_token(browser, db_session, each_database):
-    (box,) = browser.page("/my-account/").all("input", name="once")
-    form = {"name": "Statistics", "days": "30", "writes": "", "once": box["value"]}
+    (box,) = browser.page("/my-account/").all("input", name="idempotency_key")
+    form = {"name": "Statistics", "days": "30", "writes": "", "idempotency_key": box["value"]}
     assert TOKEN.search(browser.send("/my-account/tokens", form).text)
     again = browser.send("/my-account/tokens", form)
     assert again.status_code == 302 and "Statistics" in browser.page("/my-account/").all(css="amber")[0].text

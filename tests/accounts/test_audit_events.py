@@ -14,7 +14,7 @@ def test_sign_in_and_sign_out_are_audited(app, db_session):
     client = open_signed_in_client(app)
     client.send("/logout/")
     rows = db_session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()[-2:]
-    assert [row.action for row in rows] == ["signin.ok", "signout"]
+    assert [row.action for row in rows] == ["sign_in.succeeded", "session.signed_out"]
     me = find_user("clerk.bb")
     assert {(row.actor_id, row.unit_code, row.address) for row in rows} == {(me.id, "PC-02", "127.0.0.1")}
     assert rows[0].session_ref == rows[1].session_ref != ""
@@ -24,14 +24,14 @@ def test_failed_and_locked_attempts_are_audited_as_refused(app, db_session):
     for _ in range(6):
         sign_in(app.test_client(), "clerk.bb", "wrong")
     rows = db_session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()[-6:]
-    assert [row.action for row in rows] == ["signin.failed"] * 5 + ["signin.locked"]
+    assert [row.action for row in rows] == ["sign_in.failed"] * 5 + ["sign_in.locked"]
     assert {row.outcome for row in rows} == {"refused"}
 
 
 def test_unknown_user_name_is_audited_without_name(app, db_session):
     sign_in(app.test_client(), "somebodys.password", "wrong")
     row = db_session.scalars(select(AuditEvent).order_by(AuditEvent.seq.desc())).first()
-    assert (row.action, row.actor_id) == ("signin.failed", None)
+    assert (row.action, row.actor_id) == ("sign_in.failed", None)
 
 
 def test_own_account_actions_are_audited(app, db_session):
@@ -47,9 +47,9 @@ def test_own_account_actions_are_audited(app, db_session):
     client.send("/resetmypassword/form", {"old_password": PASSWORD, "password": new, "conf_password": new})
     recorded = list_actions(db_session)
     for action in (
-        "secondfactor.on",
-        "token.made",
-        "secondfactor.failed",
+        "second_factor.enabled",
+        "token.created",
+        "second_factor.failed",
         "session.ended",
         "password.changed",
     ):

@@ -47,7 +47,7 @@ def test_failed_sign_in_shows_message_and_no_access(client, username, password):
     answer = sign_in(client, username, password, follow_redirects=True)
     page = Page.from_response(answer)
     assert "/login" in answer.request.path
-    assert page.all(role="status") or page.all("p", css="say")
+    assert page.all(role="status") or page.all("p", css="message")
     assert client.get("/").status_code == 302
 
 

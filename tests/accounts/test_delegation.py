@@ -8,19 +8,19 @@ from app import roles
 from app.accounts.delegation import (
     ADD,
     ALONE,
+    ASSIGN,
     CHANGE,
     CLOSE,
-    GIVE,
     PASSWORD,
+    REMOVE,
     REOPEN,
     SEE,
-    TAKE,
     TWO_PERSON_ACTS,
     AdminProfile,
 )
 
 RULE = roles.delegation()
-ACTS = (SEE, ADD, CHANGE, CLOSE, TAKE, *TWO_PERSON_ACTS)
+ACTS = (SEE, ADD, CHANGE, CLOSE, REMOVE, *TWO_PERSON_ACTS)
 PROVINCE = frozenset(("PC-02", "DI-0201"))
 
 
@@ -59,22 +59,22 @@ def test_unit_administrator_cannot_see_other_units():
     "role", ["Provincial chief", "Unit administrator", "Head of planning", "Technical working group", "Auditor", "Administrator"]
 )  # fmt: skip
 def test_unit_administrator_cannot_manage_higher_roles(role):
-    for act in (CHANGE, CLOSE, TAKE, PASSWORD, REOPEN):
+    for act in (CHANGE, CLOSE, REMOVE, PASSWORD, REOPEN):
         assert not RULE.may(unit_administrator(), act, member(role), role), act
-    assert not RULE.may(unit_administrator(), GIVE, member("Investigator"), role)
+    assert not RULE.may(unit_administrator(), ASSIGN, member("Investigator"), role)
 
 
 def test_granter_grants_only_roles_of_table():
     for role in roles.TABLE:
-        given = RULE.may(unit_administrator(), GIVE, member(), role)
-        assert given == (role in roles.GIVES["Unit administrator"])
+        given = RULE.may(unit_administrator(), ASSIGN, member(), role)
+        assert given == (role in roles.ASSIGNS["Unit administrator"])
 
 
 @pytest.mark.parametrize("role", roles.TABLE)
 def test_national_and_administrator_roles_need_second(role):
     crossing = role in (*roles.NATIONAL, "Unit administrator", "Administrator")
-    assert RULE.needs_second(national_administrator(), GIVE, member(), role) == crossing
-    assert RULE.needs_second(national_administrator(), GIVE, member(unit="D-DRUG", nation=True), role)
+    assert RULE.needs_second(national_administrator(), ASSIGN, member(), role) == crossing
+    assert RULE.needs_second(national_administrator(), ASSIGN, member(unit="D-DRUG", nation=True), role)
 
 
 @pytest.mark.parametrize("act", [PASSWORD, REOPEN])
@@ -86,9 +86,9 @@ def test_password_and_reopening_need_second_as_roles_do(act):
 
 
 def test_administrator_cannot_hold_case_roles():
-    assert not RULE.may(national_administrator(), GIVE, member("Administrator"), "Investigator")
-    assert not RULE.may(national_administrator(), GIVE, member("Investigator"), "Administrator")
-    assert RULE.may(national_administrator(), GIVE, member("Investigator"), "Warrant officer")
+    assert not RULE.may(national_administrator(), ASSIGN, member("Administrator"), "Investigator")
+    assert not RULE.may(national_administrator(), ASSIGN, member("Investigator"), "Administrator")
+    assert RULE.may(national_administrator(), ASSIGN, member("Investigator"), "Warrant officer")
 
 
 def test_move_keeps_only_roles_grantable_alone():
@@ -112,6 +112,7 @@ def test_every_role_is_grantable_and_roles_combine():
 def test_role_sheet_lists_grantable_roles():
     sheet = roles.sheet()
     assert (
-        "gives alone: Post officer, Data-entry specialist, Investigator, Warrant officer, Manager\n" in sheet
+        "assigns alone: Post officer, Data-entry specialist, Investigator, Warrant officer, Manager\n"
+        in sheet
     )
-    assert "gives with a second administrator: Analyst\n" in sheet
+    assert "assigns with a second administrator: Analyst\n" in sheet

@@ -12,7 +12,7 @@ from tests.accounts.sample_staff import change_as_system, find_user
 def make_dormant(username, days, login=True):
     def change():
         one, then = find_user(username), dates.now() - timedelta(days=days)
-        one.created_on = one.opened_at = then - timedelta(days=1)
+        one.created_on = one.active_since = then - timedelta(days=1)
         one.last_login = then if login else None
 
     change_as_system(change)
@@ -44,7 +44,7 @@ def test_command_closes_only_dormant_accounts(db_session, each_database):
     make_dormant("clerk.bb", 91)
     make_dormant("clerk.pp", 89)
     assert actions.close_dormant_accounts(db_session) == 1
-    assert (find_user("clerk.bb").active, find_user("clerk.bb").closed_because) == (False, "unused")
+    assert (find_user("clerk.bb").active, find_user("clerk.bb").close_reason) == (False, "inactive")
     assert find_user("clerk.pp").active
     assert actions.close_dormant_accounts(db_session) == 0
 

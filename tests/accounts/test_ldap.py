@@ -18,7 +18,7 @@ from tests.accounts.login import (
 )
 
 LDAP_PASSWORD = "a word of the directory"
-REAUTHENTICATION = "/sign-in/again?next=/my-account/"
+REAUTHENTICATION = "/sign-in/confirm?next=/my-account/"
 NO_ANSWER = "មិនឆ្លើយតប"
 
 
@@ -47,7 +47,7 @@ def open_ldap_client(app, username="clerk.bb"):
 
 
 def list_sign_in_events(session, count):
-    written = select(AuditEvent.action).where(AuditEvent.action.startswith("signin"))
+    written = select(AuditEvent.action).where(AuditEvent.action.startswith("sign_in"))
     return session.scalars(written.order_by(AuditEvent.seq.desc()).limit(count)).all()[::-1]
 
 
@@ -79,7 +79,7 @@ def test_ldap_five_failed_attempts_lock_name(ldap_app, db_session, each_database
         sign_in(ldap_app.test_client(), password="wrong")
     client = ldap_app.test_client()
     assert sign_in(client, password=LDAP_PASSWORD).status_code == 200 and not is_signed_in(client)
-    assert list_sign_in_events(db_session, 6) == [*["signin.failed"] * 5, "signin.locked"]
+    assert list_sign_in_events(db_session, 6) == [*["sign_in.failed"] * 5, "sign_in.locked"]
     db_session.refresh(user)
     assert (user.login_count, user.last_login) == before
 

@@ -19,7 +19,7 @@ def open_stale_client(app, second_factor=True):
 def test_sensitive_page_redirects_to_password_and_back(app, db_session):
     client, _none = open_stale_client(app, second_factor=False)
     redirect = client.get("/my-account/second-factor")
-    assert redirect.status_code == 302 and redirect.location.startswith("/sign-in/again?next=")
+    assert redirect.status_code == 302 and redirect.location.startswith("/sign-in/confirm?next=")
     assert client.send(redirect.location, {"password": "wrong"}).status_code == 200
     assert client.send(redirect.location, {"password": PASSWORD}).location == "/my-account/second-factor"
     assert client.get("/my-account/second-factor").status_code == 200
@@ -27,13 +27,13 @@ def test_sensitive_page_redirects_to_password_and_back(app, db_session):
 
 def test_reauthentication_requires_both_factors(app, db_session):
     client, telephone = open_stale_client(app)
-    assert client.send("/sign-in/again?next=/", {"password": PASSWORD}).status_code == 200
+    assert client.send("/sign-in/confirm?next=/", {"password": PASSWORD}).status_code == 200
     assert (
-        client.send("/sign-in/again?next=/", {"password": "x", "code": telephone.code()}).status_code == 200
+        client.send("/sign-in/confirm?next=/", {"password": "x", "code": telephone.code()}).status_code == 200
     )
     telephone.forget_last_code()
     code = telephone.code()
-    assert client.send("/sign-in/again?next=/", {"password": PASSWORD, "code": code}).status_code == 302
+    assert client.send("/sign-in/confirm?next=/", {"password": PASSWORD, "code": code}).status_code == 302
 
 
 def test_stale_form_is_kept_and_can_be_sent_again(app, db_session):
@@ -41,7 +41,7 @@ def test_stale_form_is_kept_and_can_be_sent_again(app, db_session):
     page = Page.from_response(client.send("/my-account/tokens", TYPED), 403)
     assert page.typed()["name"] == [TYPED["name"]] and page.typed()["days"] == ["30"]
     assert db_session.scalar(select(func.count()).select_from(ApiToken)) == 0
-    client.send("/sign-in/again", {"password": PASSWORD, "code": telephone.code()})
+    client.send("/sign-in/confirm", {"password": PASSWORD, "code": telephone.code()})
     assert (
         client.send(
             "/my-account/tokens", {name: values[0] for name, values in page.typed().items()}
@@ -61,6 +61,6 @@ def test_reauthentication_renews_session_token(app, db_session):
     client, _none = open_stale_client(app, second_factor=False)
     with client.session_transaction() as session:
         before = session["_user_id"]
-    client.send("/sign-in/again?next=/", {"password": PASSWORD})
+    client.send("/sign-in/confirm?next=/", {"password": PASSWORD})
     with client.session_transaction() as session:
         assert session["_user_id"] != before

@@ -81,17 +81,17 @@ def test_account_change_ends_sessions_at_once(app, db_session, change, each_data
 
 def test_session_idle_for_15_minutes_ends(app, db_session):
     client = open_signed_in_client(app)
-    backdate_sessions(LoginSession.seen_at, minutes=14)
+    backdate_sessions(LoginSession.last_seen_at, minutes=14)
     assert is_signed_in(client)
-    backdate_sessions(LoginSession.seen_at, minutes=16)
+    backdate_sessions(LoginSession.last_seen_at, minutes=16)
     assert not is_signed_in(client)
 
 
 def test_session_older_than_12_hours_ends(app, db_session):
     client = open_signed_in_client(app)
-    backdate_sessions(LoginSession.began_at, hours=11, minutes=59)
+    backdate_sessions(LoginSession.started_at, hours=11, minutes=59)
     assert is_signed_in(client)
-    backdate_sessions(LoginSession.began_at, hours=12, minutes=1)
+    backdate_sessions(LoginSession.started_at, hours=12, minutes=1)
     assert not is_signed_in(client)
 
 
@@ -100,7 +100,7 @@ def test_seen_time_is_written_once_a_minute(app, register, db_session):
     with counted(register) as statements:
         client.get("/about-the-data/")
     assert not [one for one in statements if one.startswith("UPDATE")]
-    backdate_sessions(LoginSession.seen_at, minutes=2)
+    backdate_sessions(LoginSession.last_seen_at, minutes=2)
     with counted(register) as statements:
         client.get("/about-the-data/")
         client.get("/about-the-data/")
@@ -148,7 +148,7 @@ def test_sign_in_shows_last_sign_in(app):
 
 def test_form_of_ended_session_is_kept(app, db_session):
     client = open_signed_in_client(app)
-    backdate_sessions(LoginSession.seen_at, minutes=16)
+    backdate_sessions(LoginSession.last_seen_at, minutes=16)
     answer = client.send("/personname/add", {"text_km": "សុខ ដារ៉ា"})
     page = Page.from_response(answer, 400)
     assert "សុខ ដារ៉ា" in page.typed()["text_km"]

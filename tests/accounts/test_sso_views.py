@@ -60,7 +60,7 @@ def sso_app(stand_ins, make_app):
 
 
 def count_failed_sign_ins(session):
-    written = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "signin.failed")
+    written = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "sign_in.failed")
     return session.scalar(written)
 
 
@@ -100,8 +100,10 @@ def test_reauthentication_goes_to_provider(sso_app, db_session):
     client = other.test_client()
     return_from_provider(client, remote, "clerk.bb")
     backdate_sessions(LoginSession.authenticated_at, minutes=11)
-    assert client.get("/my-account/second-factor").location == "/sign-in/again?next=/my-account/second-factor"
-    redirect = client.get("/sign-in/again?next=/my-account/second-factor")
+    assert (
+        client.get("/my-account/second-factor").location == "/sign-in/confirm?next=/my-account/second-factor"
+    )
+    redirect = client.get("/sign-in/confirm?next=/my-account/second-factor")
     assert redirect.location == "/login/?next=/my-account/second-factor" and not is_signed_in(client)
     assert (
         return_from_provider(client, remote, "clerk.bb", next="/my-account/second-factor")

@@ -165,7 +165,7 @@ ESCALATIONS = {
     "a password for the administrator": ("POST", "/staff/password/{admin}", {}),
     "a role in another province": ("POST", "/staff/roles/{foreign}", {"role": "Investigator"} | REASON),
     "a password in another province": ("POST", "/staff/password/{foreign}", {}),
-    "the second step in another province": ("POST", "/staff/factor/{foreign}", {}),
+    "the second step in another province": ("POST", "/staff/second-factor/{foreign}", {}),
     "close in another province": ("POST", "/staff/close/{foreign}", REASON),
     "edit in another province": ("POST", "/staff/edit/{foreign}", {"unit": "PC-02", "name_km": "ក"}),
     "decide": ("POST", "/staff-requests/decide/1", {"decision": "yes"}),
@@ -296,4 +296,4 @@ def test_staff_page_runs_few_statements(register, boss, db_session, page, most):
 
 def test_empty_field_shows_one_message(boss):
     page = Page.from_response(boss.send("/staff/add", {"username": ""}), 422)
-    assert len(page.by_id("username").up("field").all("p", css="say")) == 1
+    assert len(page.by_id("username").up("field").all("p", css="message")) == 1

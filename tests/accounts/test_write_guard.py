@@ -42,8 +42,8 @@ def add_user_to_role():
 
 def build_request(by, about, role_name, **over):
     values = {
-        "act": "give", "user_id": find_user(about).id, "role": role_name, "reason": "-", "requested_by_id": find_user(by).id,
-        "requested_at": dates.now(), "state": "asked",
+        "act": "assign", "user_id": find_user(about).id, "role": role_name, "reason": "-", "requested_by_id": find_user(by).id,
+        "requested_at": dates.now(), "state": "requested",
     }  # fmt: skip
     return StaffRequest(**values | over)
 

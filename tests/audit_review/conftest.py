@@ -35,7 +35,7 @@ def without_purpose(db_session):
 
 @pytest.fixture
 def log(db_session):
-    """Return a function: `log("look.open")` loads the entries of that action, oldest first."""
+    """Return a function: `log("access.viewed")` loads the entries of that action, oldest first."""
 
     def entries(action):
         db_session.expire_all()

@@ -17,12 +17,12 @@ JSON = {"Accept": "application/json"}
 def test_each_access_path_writes_one_entry(clerk, case, suspect, log, each_database):
     person_id, file_id = suspect.id, case.files[0].id
     paths = {
-        ("look.open", "person"): lambda: clerk.get(f"/person/show/{person_id}"),
-        ("look.open", "case"): lambda: clerk.get(f"/case/show/{case.id}"),
-        ("look.list", "person"): lambda: clerk.get("/person/list/?_flt_0_sex=M"),
-        ("look.search", "person"): lambda: clerk.send("/find/", {"q": "សុខ"}),
-        ("look.file", "case_file"): lambda: clerk.get(f"/file/case-file/{file_id}/full"),
-        ("look.print", "person"): lambda: clerk.send(f"/printed/person/{person_id}"),
+        ("access.viewed", "person"): lambda: clerk.get(f"/person/show/{person_id}"),
+        ("access.viewed", "case"): lambda: clerk.get(f"/case/show/{case.id}"),
+        ("access.listed", "person"): lambda: clerk.get("/person/list/?_flt_0_sex=M"),
+        ("access.searched", "person"): lambda: clerk.send("/find/", {"q": "សុខ"}),
+        ("access.file_viewed", "case_file"): lambda: clerk.get(f"/file/case-file/{file_id}/full"),
+        ("access.printed", "person"): lambda: clerk.send(f"/print-log/person/{person_id}"),
     }
     for (action, entity), open_path in paths.items():
         open_path()
@@ -31,8 +31,8 @@ def test_each_access_path_writes_one_entry(clerk, case, suspect, log, each_datab
         assert (
             entry.actor_id and entry.unit_code == "PC-02" and entry.session_ref and entry.address and entry.at
         )
-    assert log("look.open")[0].facts["people"] == [person_id]
-    assert set(log("look.open")[1].facts["people"]) == {row.person_id for row in case.involvements}
+    assert log("access.viewed")[0].facts["people"] == [person_id]
+    assert set(log("access.viewed")[1].facts["people"]) == {row.person_id for row in case.involvements}
 
 
 def test_thumbnail_is_logged_only_without_its_page_token(clerk, suspect, db_session, log):
@@ -41,15 +41,15 @@ def test_thumbnail_is_logged_only_without_its_page_token(clerk, suspect, db_sess
     pictures = clerk.page(f"/person/show/{suspect.id}").all("img", src=True)
     picture = next(one for one in pictures if "/file/person-photo/" in one["src"])
     clerk.get(picture["src"])
-    assert not log("look.file")
+    assert not log("access.file_viewed")
     clerk.get(picture["src"].partition("?")[0])
-    (entry,) = log("look.file")
+    (entry,) = log("access.file_viewed")
     assert (entry.entity, entry.facts["people"]) == ("person_photo", [suspect.id])
 
 
 def test_correction_page_is_logged_as_view_of_the_record(client_as, case, suspect, db_session, log):
-    assert client_as("chief.bb").get(f"/correction/ask/person/{suspect.id}").status_code == 200
-    (entry,) = log("look.open")
+    assert client_as("chief.bb").get(f"/correction/request/person/{suspect.id}").status_code == 200
+    (entry,) = log("access.viewed")
     assert (entry.entity, entry.entity_id, entry.purpose) == ("person", suspect.id, "data_quality")
     assert entry.facts["people"] == [suspect.id]
 
@@ -58,25 +58,25 @@ def test_api_writes_the_same_entries_as_the_pages(clerk, suspect, log):
     clerk.get(f"/api/v1/persons/{suspect.id}")
     clerk.get("/api/v1/persons/")
     clerk.post("/api/v1/persons/search", json={}, headers={"X-CSRFToken": clerk.token})
-    assert [entry.entity_id for entry in log("look.open")] == [suspect.id]
-    assert len(log("look.list")) == 2
+    assert [entry.entity_id for entry in log("access.viewed")] == [suspect.id]
+    assert len(log("access.listed")) == 2
 
 
 def test_opened_record_is_logged_once_per_request(clerk, suspect, log):
     clerk.get(f"/person/edit/{suspect.id}")
-    assert len(log("look.open")) == 1
+    assert len(log("access.viewed")) == 1
 
 
 def test_lists_without_personal_input_write_no_entry(clerk, case, log):
     for page in ("/case/list/", "/case/list/?_flt_0_status=open", "/place/list/", "/exhibit/list/"):
         clerk.get(page)
-    assert not log("look.list")
+    assert not log("access.listed")
 
 
 def test_typed_text_is_stored_outside_the_hash_chain(clerk, suspect, log):
     response = clerk.send("/person/search", {"_flt_0_given_km": "ដារ៉ា"})
     clerk.get(response.location)
-    (entry,) = log("look.list")
+    (entry,) = log("access.listed")
     assert entry.facts["private"] == {"_flt_0_given_km": "ដារ៉ា"}
     assert entry.facts["ids"] == [suspect.id]
     assert "ដារ៉ា" not in str([getattr(entry, column.key) for column in entry.__table__.columns])
@@ -85,7 +85,7 @@ def test_typed_text_is_stored_outside_the_hash_chain(clerk, suspect, log):
 def test_missing_or_hidden_record_writes_no_view(clerk, client_as, suspect, log):
     assert clerk.get("/person/show/999999").status_code == 404
     assert client_as("clerk.pp").get(f"/person/show/{suspect.id}").status_code == 404
-    assert not log("look.open")
+    assert not log("access.viewed")
 
 
 def request_suggestions(client, *texts, draft=""):
@@ -95,29 +95,29 @@ def request_suggestions(client, *texts, draft=""):
 
 def test_suggestions_are_one_entry_with_the_last_text(clerk, suspect, log, each_database):
     request_suggestions(clerk, "សុ", "សុខ", "សុខ ដ")
-    assert not log("look.search")
+    assert not log("access.searched")
     request_suggestions(clerk, "")  # the user leaves the field
-    (entry,) = log("look.search")
+    (entry,) = log("access.searched")
     assert entry.facts["private"]["text"] == "សុខ ដ"
     assert suspect.id in entry.facts["people"]
 
 
 def test_new_search_closes_the_previous_search(clerk, suspect, log):
     request_suggestions(clerk, "សុខ", "ចាន់")
-    (entry,) = log("look.search")
+    (entry,) = log("access.searched")
     assert entry.facts["private"]["text"] == "សុខ"
 
 
 def test_idle_search_is_closed_after_one_minute(app, clerk, suspect, db_session, log):
     request_suggestions(clerk, "សុខ")
     close_searches()
-    assert not log("look.search")
-    db_session.execute(update(OpenSearch).values(last_at=OpenSearch.began_at.type.python_type(2026, 1, 1)))
+    assert not log("access.searched")
+    db_session.execute(update(OpenSearch).values(last_at=OpenSearch.started_at.type.python_type(2026, 1, 1)))
     db_session.commit()
     close_searches()
-    assert len(log("look.search")) == 1
+    assert len(log("access.searched")) == 1
     close_searches()
-    assert len(log("look.search")) == 1, "it is closed once"
+    assert len(log("access.searched")) == 1, "it is closed once"
 
 
 @pytest.fixture
@@ -172,4 +172,4 @@ def test_view_in_a_writing_session_is_refused(db_session, case):
     with pytest.raises(recorder.AuditWriteFailed):
         case.summary += "។"
         db_session.flush()
-        recorder.record_now("look.open", "case", case.id)
+        recorder.record_now("access.viewed", "case", case.id)

@@ -32,7 +32,7 @@ ACCESS_PATHS = {
 @pytest.mark.parametrize("path", ACCESS_PATHS)
 def test_canary_access_alerts_auditors(clerk, auditor, canary, log, path):
     assert ACCESS_PATHS[path](clerk, canary).status_code == 200
-    (entry,) = log("canary")
+    (entry,) = log("canary.viewed")
     assert (entry.entity_id, entry.outcome) == (canary, "alarm")
     assert entry.actor_id and entry.session_ref and entry.purpose == "investigation"
     assert f"P-{canary:07d}" in auditor.page("/inbox/list/").text
@@ -41,25 +41,25 @@ def test_canary_access_alerts_auditors(clerk, auditor, canary, log, path):
 def test_suggestions_alert_once(clerk, canary, log, each_database):
     for text in ("សុ", "សុខ", "សុខ ដ"):
         clerk.send("/lookup/person", {"q": text}, headers={"Accept": "application/json"})
-    assert len(log("canary")) == 1
+    assert len(log("canary.viewed")) == 1
 
 
 def test_canary_page_resembles_any_other_person(clerk, canary, suspect):
     before = clerk.page(f"/person/show/{canary}").text
-    assert "canary" not in before.lower() and suspect.given_km in before
+    assert "canary.viewed" not in before.lower() and suspect.given_km in before
 
 
 def test_other_person_raises_no_alarm(clerk, canary, case, log):
     clerk.get(f"/person/show/{case.involvements[1].person_id}")
-    assert not log("canary")
+    assert not log("canary.viewed")
 
 
 def test_adding_and_removing_a_canary_is_audited(auditor, canary, log, clerk):
-    assert [entry.entity_id for entry in log("canary.set")] == [canary]
+    assert [entry.entity_id for entry in log("canary.added")] == [canary]
     auditor.send(f"/log/canaries/{canary}")
-    assert [entry.entity_id for entry in log("canary.taken")] == [canary]
+    assert [entry.entity_id for entry in log("canary.removed")] == [canary]
     clerk.get(f"/person/show/{canary}")
-    assert not log("canary")
+    assert not log("canary.viewed")
 
 
 def test_only_auditors_add_canaries_for_registered_persons(auditor, client_as, suspect, db_session):

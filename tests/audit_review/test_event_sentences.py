@@ -142,30 +142,30 @@ def reopen_account(scene):
 
 EVENTS = {
     # Sign-in and sign-out
-    "sign-in": Event("signin.ok", "clerk.bb", lambda a: open_signed_in_client(a.app), "user", get_user_id("clerk.bb"), purpose=""),
+    "sign-in": Event("sign_in.succeeded", "clerk.bb", lambda a: open_signed_in_client(a.app), "user", get_user_id("clerk.bb"), purpose=""),
     "sign-in failed": Event(
-        "signin.failed", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb", "wrong"),
+        "sign_in.failed", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb", "wrong"),
         "user", get_user_id("clerk.bb"), "refused", purpose="",
     ),
     "sign-in locked": Event(
-        "signin.locked", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb"),
+        "sign_in.locked", "clerk.bb", lambda a: sign_in(a.app.test_client(), "clerk.bb"),
         "user", get_user_id("clerk.bb"), "refused", before=fail_five_sign_ins, purpose="",
     ),
     "sign-out": Event(
-        "signout", "clerk.bb", lambda a: a.prepared.send("/logout/"), "user", get_user_id("clerk.bb"),
+        "session.signed_out", "clerk.bb", lambda a: a.prepared.send("/logout/"), "user", get_user_id("clerk.bb"),
         before=lambda a: open_signed_in_client(a.app), purpose="",
     ),
     "session ended": Event(
         "session.ended", "clerk.bb", lambda a: a.prepared.send("/my-account/sessions/end-others"), "user", get_user_id("clerk.bb"),
         before=lambda a: (open_signed_in_client(a.app), open_signed_in_client(a.app))[0],
     ),
-    "second step set up": Event("secondfactor.on", "clerk.bb", enrol_factor, "user", get_user_id("clerk.bb")),
+    "second step set up": Event("second_factor.enabled", "clerk.bb", enrol_factor, "user", get_user_id("clerk.bb")),
     "second step wrong": Event(
-        "secondfactor.failed", "clerk.bb", lambda a: a.prepared.send("/sign-in/code", {"code": "000000"}),
+        "second_factor.failed", "clerk.bb", lambda a: a.prepared.send("/sign-in/code", {"code": "000000"}),
         "user", get_user_id("clerk.bb"), "refused", before=sign_in_with_password, purpose="",
     ),
     "second step removed": Event(
-        "secondfactor.off", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/factor/{find_user('clerk.bb').id}"),
+        "second_factor.removed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/second-factor/{find_user('clerk.bb').id}"),
         "user", get_user_id("clerk.bb"), before=enrol_factor,
     ),
     "password changed": Event(
@@ -177,31 +177,31 @@ EVENTS = {
         "user", get_user_id("clerk.bb"), before=lambda a: open_signed_in_client(a.app),
     ),
     "token made": Event(
-        "token.made", "clerk.bb",
+        "token.created", "clerk.bb",
         lambda a: a.prepared.client.send("/my-account/tokens", {"name": "Statistics", "days": "30"}),
         "user", get_user_id("clerk.bb"), before=enrol_factor,
     ),
     # Views
-    "view": Event("look.open", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"), "person", get_person_id),
-    "list": Event("look.list", "clerk.bb", lambda a: a.by("clerk.bb").get("/person/list/"), "person"),
-    "search": Event("look.search", "clerk.bb", lambda a: a.by("clerk.bb").send("/find/", {"q": "ហេង"}), "person"),
+    "view": Event("access.viewed", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"), "person", get_person_id),
+    "list": Event("access.listed", "clerk.bb", lambda a: a.by("clerk.bb").get("/person/list/"), "person"),
+    "search": Event("access.searched", "clerk.bb", lambda a: a.by("clerk.bb").send("/find/", {"q": "ហេង"}), "person"),
     "file": Event(
-        "look.file", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/file/case-file/{a.case.files[0].id}/full"),
+        "access.file_viewed", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/file/case-file/{a.case.files[0].id}/full"),
         "case_file", lambda a: find_last_id(CaseFile, CaseFile.case_id == a.case.id),
     ),
-    "print": Event("look.print", "clerk.bb", lambda a: a.by("clerk.bb").send(f"/printed/case/{a.case.id}"), "case", get_case_id),
+    "print": Event("access.printed", "clerk.bb", lambda a: a.by("clerk.bb").send(f"/print-log/case/{a.case.id}"), "case", get_case_id),
     "canary": Event(
-        "canary", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"),
+        "canary.viewed", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/person/show/{a.person.id}"),
         "person", get_person_id, "alarm", before=add_canary,
     ),
     # Changes
     "add": Event(
-        "add", "clerk.bb",
+        "record.added", "clerk.bb",
         lambda a: a.by("clerk.bb").send("/personmark/add", {"person__key": a.person.id, "person": a.person.id, "kind": "scar", "text": "ស្នាម"}),
         "person_mark", lambda a: max(row.id for row in a.person.marks),
     ),
     "change": Event(
-        "change", "clerk.bb",
+        "record.changed", "clerk.bb",
         lambda a: Program(a.by("clerk.bb")).put(
             f"person-marks/{a.person.marks[0].id}", {"text": "ស្នាមចាស់", "version": a.person.marks[0].version}
         ),
@@ -209,20 +209,20 @@ EVENTS = {
     ),
     # Refusals
     "without the right": Event(
-        "refused", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/correction/ask/case/{a.locked.id}"),
+        "request.denied", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/correction/request/case/{a.locked.id}"),
         "case", lambda a: a.locked.id, "refused",
     ),
-    "a page without the right": Event("refused", "clerk.bb", lambda a: a.by("clerk.bb").get("/log/list/"), outcome="refused"),
+    "a page without the right": Event("request.denied", "clerk.bb", lambda a: a.by("clerk.bb").get("/log/list/"), outcome="refused"),
     "by the API": Event(
-        "refused", "auditor", lambda a: a.by("auditor").get(f"/api/v1/persons/{a.person.id}"),
+        "request.denied", "auditor", lambda a: a.by("auditor").get(f"/api/v1/persons/{a.person.id}"),
         "person", get_person_id, "refused",
     ),
     "of another province": Event(
-        "refused", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/case/show/{a.foreign.id}"),
+        "request.denied", "clerk.bb", lambda a: a.by("clerk.bb").get(f"/case/show/{a.foreign.id}"),
         "case", lambda a: a.foreign.id, "refused",
     ),
     "by the lock": Event(
-        "refused", "clerk.bb",
+        "request.denied", "clerk.bb",
         lambda a: Program(a.by("clerk.bb")).put(
             f"cases/{a.locked.id}", {"summary": SUMMARY, "version": a.locked.version}, expect=422
         ),
@@ -230,14 +230,14 @@ EVENTS = {
     ),
     # Roles
     "role given": Event(
-        "role.given", "admin.bb",
+        "role.assigned", "admin.bb",
         lambda a: a.by("admin.bb").send(
             f"/staff/roles/{find_user('clerk.bb').id}", {"role": ["Data-entry specialist", "Investigator"]} | ROLE
         ),
         "user", get_user_id("clerk.bb"),
     ),
     "role taken": Event(
-        "role.taken", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/roles/{find_user('clerk.bb').id}", ROLE),
+        "role.removed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/roles/{find_user('clerk.bb').id}", ROLE),
         "user", get_user_id("clerk.bb"),
     ),
     "password given": Event(
@@ -250,23 +250,23 @@ EVENTS = {
     ),
     # Corrections
     "correction asked": Event(
-        "correction.asked", "chief.bb", request_sample, "case", lambda a: a.locked.id
+        "correction.requested", "chief.bb", request_sample, "case", lambda a: a.locked.id
     ),
     "correction decided": Event(
         "correction.decided", "planning", lambda a: decide(a.by("planning"), a.prepared), "case",
         lambda a: a.locked.id, before=request_sample,
     ),
     "correction carried out": Event(
-        "correction.carried", "twg", lambda a: apply_correction(a.by("twg"), a.prepared), "case",
+        "correction.applied", "twg", lambda a: apply_correction(a.by("twg"), a.prepared), "case",
         lambda a: a.locked.id, before=request_decided_sample,
     ),
     # Special access
     "break-glass": Event(
-        "breakglass.opened", "investigator.bb", use_break_glass,
+        "break_glass.used", "investigator.bb", use_break_glass,
         "person", lambda a: a.foreign.involvements[0].person_id,
     ),
     "break-glass reviewed": Event(
-        "breakglass.reviewed", "clerk.pp",
+        "break_glass.reviewed", "clerk.pp",
         lambda a: a.by("clerk.pp").send(
             f"/break-glass/review/{find_last_id(AccessGrant, AccessGrant.kind == BREAK_GLASS)}", {"verdict": "justified", "note": REASON}
         ),
@@ -274,13 +274,13 @@ EVENTS = {
         before=use_reviewable_break_glass,
     ),
     "reveal": Event(
-        "reveal", "investigator.bb",
+        "identity.revealed", "investigator.bb",
         lambda a: a.by("investigator.bb").send(f"/reveal/{a.protected.involvements[0].id}", {"reason": REASON}),
         "person", lambda a: a.protected.involvements[0].person_id,
     ),
-    "share": Event("share", "chief.bb", share_sample, "case", get_case_id),
+    "share": Event("share.changed", "chief.bb", share_sample, "case", get_case_id),
     "share ended": Event(
-        "share", "chief.bb", lambda a: a.by("chief.bb").send(f"/share/end/{find_last_id(AccessGrant, AccessGrant.kind == SHARE)}"),
+        "share.changed", "chief.bb", lambda a: a.by("chief.bb").send(f"/share/end/{find_last_id(AccessGrant, AccessGrant.kind == SHARE)}"),
         "case", get_case_id, before=share_sample,
     ),
 }  # fmt: skip
@@ -303,10 +303,10 @@ def test_each_event_writes_one_complete_row(scene, name):
     who = find_user(event.who)
     assert (row.actor_id, row.unit_code) == (who.id, who.unit_code)
     assert row.address == "127.0.0.1" and row.at is not None and row.hash
-    assert row.session_ref or event.action in ("signin.failed", "signin.locked", "secondfactor.failed")
+    assert row.session_ref or event.action in ("sign_in.failed", "sign_in.locked", "second_factor.failed")
     assert (row.entity, row.entity_id) == (event.entity, event.about(scene) if event.about else None)
     assert row.outcome == event.outcome
-    if event.action.startswith(("look.", "canary")):
+    if event.action.startswith(("access.", "canary")):
         assert (row.purpose, row.case_number) == ("investigation", "02-2026-000001")
     assert row.action in SENTENCES
 
@@ -315,7 +315,7 @@ AUDIT_FUNCTIONS = {
     "record", "record_now", "queue_event", "record_event", "build_entry", "append_entries", "_log_access",
     "_record_event", "_record_pair_event", "write_or_abort",
 }  # fmt: skip
-EVENT_KIND = re.compile(r"[a-z]+\.[a-z_]+")
+EVENT_KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 def test_every_event_kind_has_a_sentence():

@@ -14,7 +14,7 @@ from app.kernel.audit import recorder
 from app.kernel.text import dates
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-PAGES = ("/log/list/", "/log/list/?action=look.", "/log/week", "/log/canaries", "/log/show/1")
+PAGES = ("/log/list/", "/log/list/?action=access.", "/log/weekly-report", "/log/canaries", "/log/show/1")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_log_filters_find_matching_entries(auditor, clerk, client_as, suspect, e
     day = f"{dates.now():%d/%m/%Y}"
     filters = {
         "who": "clerk.bb",
-        "action": "look.open",
+        "action": "access.viewed",
         "entity": "person",
         "id": str(suspect.id),
         "since": day,
@@ -67,13 +67,13 @@ def test_log_invalid_date_is_reported_at_its_field(client_as, case, name, typed,
     assert page.by_id(name)["value"] == typed
     assert page.by_id("entity").all("option", selected=True)[0]["value"] == "case"
     assert not page.all("tbody")
-    auditor.page(f"/log/week?until={typed}", status=400)
+    auditor.page(f"/log/weekly-report?until={typed}", status=400)
 
 
 def test_log_is_paginated(auditor, case, db_session):
     for _number in range(60):
-        recorder.record_now("look.print", "case", case.id)
-    first = auditor.page("/log/list/?action=look.print")
+        recorder.record_now("access.printed", "case", case.id)
+    first = auditor.page("/log/list/?action=access.printed")
     older = next(a["href"] for a in first.all("a", href=True) if "before=" in a["href"])
     rows = [page.all("tbody")[0].all("tr") for page in (first, auditor.page(older))]
     assert [len(found) for found in rows] == [50, 10]
@@ -97,7 +97,7 @@ def test_case_replay_shows_rows_and_views(auditor, clerk, case, db_session):
 
 def test_reading_the_log_is_audited(auditor, log):
     auditor.get("/log/show/1")
-    assert [(entry.entity, entry.entity_id) for entry in log("look.open")] == [("audit_event", 1)]
+    assert [(entry.entity, entry.entity_id) for entry in log("access.viewed")] == [("audit_event", 1)]
 
 
 def test_log_urls_contain_no_personal_name(auditor, clerk, suspect, caplog):
@@ -140,7 +140,7 @@ def test_weekly_report_lists_unusual_access(app, client_as, db_session, each_dat
 
 def test_night_views_are_counted(app, db_session, suspect):
     event = recorder.AuditEvent(
-        action="look.list", entity="person", at=dates.datetime(2026, 3, 4, 16, 30)
+        action="access.listed", entity="person", at=dates.datetime(2026, 3, 4, 16, 30)
     )  # 23:30
     officer = weekly_report.OfficerAccess(1)
     weekly_report._count_event(officer, event)
@@ -164,13 +164,13 @@ def test_bulk_access_outside_own_cases_alerts_auditors(clerk, client_as, db_sess
         ids = [person.id for person in people]
     for person_id in ids[:20]:
         clerk.get(f"/person/show/{person_id}")
-    assert not log("look.many")
+    assert not log("access.bulk_viewed")
     for person_id in ids[20:]:
         clerk.get(f"/person/show/{person_id}")
-    (alarm,) = log("look.many")
+    (alarm,) = log("access.bulk_viewed")
     assert (alarm.outcome, alarm.facts["count"]) == ("alarm", 21)
     assert "21" in client_as("auditor", "en").page("/inbox/list/").text
-    assert [event.action for event in weekly_report.build_report().alarms] == ["look.many"]
+    assert [event.action for event in weekly_report.build_report().alarms] == ["access.bulk_viewed"]
 
 
 def test_bulk_access_to_own_cases_raises_no_alarm(clerk, db_session, log):
@@ -181,7 +181,7 @@ def test_bulk_access_to_own_cases_raises_no_alarm(clerk, db_session, log):
         ids = [person.id for person in people]
     for person_id in ids:
         clerk.get(f"/person/show/{person_id}")
-    assert not log("look.many")
+    assert not log("access.bulk_viewed")
 
 
 def test_report_lines_name_officers_only(clerk, suspect, db_session):
@@ -192,25 +192,25 @@ def test_report_lines_name_officers_only(clerk, suspect, db_session):
 
 
 def test_entry_without_a_user_is_by_the_system(app, db_session, auditor):
-    recorder.record_now("register.updated", actor=Actor())
+    recorder.record_now("system.updated", actor=Actor())
     db_session.execute(update(User).where(User.username == "clerk.bb").values(name_km=None))
     db_session.commit()
-    assert "E-Crime was updated" in auditor.page("/log/list/?action=register.updated").text
+    assert "E-Crime was updated" in auditor.page("/log/list/?action=system.updated").text
 
 
 def test_entry_facts_are_shown_as_labels(auditor, clerk, case, db_session):
     with acting_as("clerk.bb"):
         fields = {"fields": ["place_kind", "void_reason"], "kind": "void", "correction": 3}
-        recorder.record(db.session, "correction.asked", "case", case.id, **fields)
+        recorder.record(db.session, "correction.requested", "case", case.id, **fields)
         recorder.record(
-            db.session, "look.search", "person", source="quick", unit="PC-02", began="2026-03-05T14:30:00"
+            db.session, "access.searched", "person", source="quick", unit="PC-02", began="2026-03-05T14:30:00"
         )
         db.session.commit()
-    newest = auditor.page("/log/list/?action=correction.asked").all("a", href=True)
+    newest = auditor.page("/log/list/?action=correction.requested").all("a", href=True)
     (request_url,) = {one["href"] for one in newest if one["href"].startswith("/log/show/")}
     text = auditor.page(request_url).text
     assert "C-0003" in text and "place_kind" not in text and "void_reason" not in text, text
-    newest = auditor.page("/log/list/?action=look.search").all("a", href=True)
+    newest = auditor.page("/log/list/?action=access.searched").all("a", href=True)
     (search_url,) = {one["href"] for one in newest if one["href"].startswith("/log/show/")}
     text = auditor.page(search_url).text
     assert "quick" not in text and "PC-02" not in text and "2026-03-05T" not in text, text
@@ -228,9 +228,9 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
             if name not in ("q", "csrf_token")
         }
         assert twg.send(url, form | changed).status_code == 302
-    text = auditor.page("/log/list/?action=change").text
+    text = auditor.page("/log/list/?action=record.changed").text
     assert "Time limit custody" in text and "Law PC2009" in text
-    links = auditor.page("/log/list/?action=change").all("a", href=True)
+    links = auditor.page("/log/list/?action=record.changed").all("a", href=True)
     law, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
     assert "In force until — → 01/02/2027" in auditor.page(law).text
     assert "Amount 48 → 47" in auditor.page(limit).text

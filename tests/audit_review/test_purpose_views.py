@@ -38,7 +38,7 @@ def test_person_search_without_a_purpose_is_refused(clerk, suspect, without_purp
     assert {path: response.status_code for path, response in request.items()} == dict.fromkeys(request, 428)
     assert not any(suspect.given_km in response.text for response in request.values())
     assert request["list"].json["message"]
-    assert not log("look.search") and not log("look.list") and not log("look.open")
+    assert not log("access.searched") and not log("access.listed") and not log("access.viewed")
 
 
 def test_purpose_page_returns_to_the_requested_page(clerk, suspect, without_purpose):
@@ -53,7 +53,7 @@ def test_interrupted_search_is_sent_again_with_its_text(clerk, suspect, without_
     purpose_page = clerk.send("/find/", {"q": "សុខ"})
     assert "សុខ" in purpose_page.text
     assert suspect.given_km in clerk.send("/find/", {"q": "សុខ", **CHOSEN}).text
-    (entry,) = log("look.search")
+    (entry,) = log("access.searched")
     assert (entry.purpose, entry.case_number) == ("warrant", "02-2026-000017")
 
 
@@ -108,7 +108,7 @@ def test_case_entry_sets_its_own_purpose(clerk, suspect, without_purpose, log):
     response = clerk.send("/lookup/person", request, headers={"Accept": "application/json"})
     assert [item["id"] for item in response.json["items"]]
     clerk.send("/lookup/person", {"q": "", "draft": "a-new-entry"})
-    (entry,) = log("look.search")
+    (entry,) = log("access.searched")
     assert (entry.purpose, entry.facts["draft"]) == ("data_entry", "a-new-entry")
 
 
@@ -124,14 +124,14 @@ def test_api_request_needs_purpose_headers(clerk, suspect, without_purpose, log)
     without = clerk.get("/api/v1/persons/", headers={"X-Purpose": "court_request"})
     assert without.status_code == 428 and "X-Case-Number" in without.json["message"]
     assert clerk.get("/api/v1/persons/", headers=headers | {"X-Purpose": "curiosity"}).status_code == 428
-    (entry,) = log("look.open")
+    (entry,) = log("access.viewed")
     assert (entry.purpose, entry.case_number) == ("court_request", "02-2026-000017")
 
 
 def test_purpose_text_is_stored_outside_the_hash_chain(clerk, suspect, without_purpose, log):
     clerk.send("/purpose/", {"_purpose": "supervision", "_purpose_about": "ពិនិត្យប្រចាំសប្តាហ៍", "next": "/"})
     clerk.get(f"/person/show/{suspect.id}")
-    (entry,) = log("look.open")
+    (entry,) = log("access.viewed")
     assert (entry.purpose, entry.case_number) == ("supervision", "")
     assert entry.facts["private"]["about"] == "ពិនិត្យប្រចាំសប្តាហ៍"
 

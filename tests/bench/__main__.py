@@ -13,14 +13,14 @@ from pathlib import Path
 import config
 from app.web import assets, language
 from tests.bench import (
+    background_load,
     browsers,
     clerks,
     exports,
     filters,
     log,
-    meanwhile,
     pages,
-    papers,
+    printouts,
     promises,
     report,
     saves,
@@ -31,7 +31,7 @@ from tests.bench import (
 from tests.bench.turns import in_turn
 from tests.bench.worker import Worker
 
-LONG = ("exports", "papers", "meanwhile")  # parts that take minutes and change seldom
+LONG = ("exports", "printouts", "background_load")  # parts that take minutes and change seldom
 PACKAGES = ("flask-appbuilder", "flask", "sqlalchemy", "psycopg")
 
 
@@ -79,8 +79,8 @@ def measure(kind, options):
     )
     if "exports" not in options.without:
         found["exports"] = tables.exports(exports.measure(large_url, options.folder))
-    if "papers" not in options.without:
-        found["papers"] = tables.case_sheets(papers.measure(small_url))
+    if "printouts" not in options.without:
+        found["printouts"] = tables.case_sheets(printouts.measure(small_url))
     # Last, because it writes. The numbers of the next cases continue from these.
     found["save"] = tables.save(saves.measure(ours))
     for worker in (ours, stock, small):
@@ -89,8 +89,10 @@ def measure(kind, options):
     found["promises"] = tables.promises(promises.measure(with_them, without, times))
     for worker in (with_them, without):
         worker.close()
-    if "meanwhile" not in options.without:
-        found["meanwhile"] = tables.background_jobs(meanwhile.measure(written_url, options.folder))
+    if "background_load" not in options.without:
+        found["background_load"] = tables.background_jobs(
+            background_load.measure(written_url, options.folder)
+        )
     found["clerks"] = tables.clerks(clerks.measure(written_url, options.folder, options.seconds))
     found["log"] = tables.log(log.measure(written_url))
     return found, tables.text

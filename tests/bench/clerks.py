@@ -81,7 +81,7 @@ class Clerk:
                 "case": self.case,
                 "learned_on": f"{dates.now():%d-%m-%Y}",
                 "text": f"{WORDS} {mark}",
-                "once": mark,
+                "idempotency_key": mark,
             }
             begun = time.perf_counter()
             status, _text = self._ask("POST", "/supplement/add", boxes | {"csrf_token": self.token})

@@ -46,7 +46,7 @@ def measure(url):
 def _append(connection, rows):
     body = {"facts": {"found": 3, "private": {"name": "សុខ ដារ៉ា"}}}
     entries = [
-        hash_chain.build_entry(CLERK, "look.open", "person", number, body=body)
+        hash_chain.build_entry(CLERK, "access.viewed", "person", number, body=body)
         for number in range(1, rows + 1)
     ]
     hash_chain.append_entries(connection, entries)

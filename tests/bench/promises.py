@@ -10,7 +10,7 @@ from tests.bench.saves import Saving
 from tests.bench.turns import in_turn
 
 SAVE, LIST = 1.25, 1.0  # largest ratio of a save; largest milliseconds of a list
-LISTS = {"list of people, with its look": "/person/list/", "list of cases": "/case/list/"}
+LISTS = {"list of people, with its access log": "/person/list/", "list of cases": "/case/list/"}
 
 
 def measure(ours, bare, times):

@@ -230,7 +230,7 @@ class ResultTables:
         words = {
             "appended": "rows added to the log",
             "proved": "rows of the log proved, with what they say of people",
-            "sealed": "records proved against their seals",
+            "sealed": "records verified against their hashes",
         }
         rows = [
             (
@@ -265,7 +265,7 @@ class ResultTables:
         ]
         self._table(
             "The list of people while a job runs, p95",
-            ("job", "at rest", "meanwhile", "ratio", "reached"),
+            ("job", "at rest", "background_load", "ratio", "reached"),
             rows,
         )
         return found

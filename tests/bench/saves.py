@@ -77,7 +77,9 @@ def _free_cards(worker):
 def a_case(number, cards, photo=""):
     """Return a clerk's input for the case of that number; `cards` gives the card numbers of its persons."""
     drugs = make_row("offences-1", offence="DRUG2012-45", offence_class="misdemeanour")
-    files = {"files-0-kind": "scene_photo", "files-0-held": photo, "case-photo_missing": ""} if photo else {}
+    files = (
+        {"files-0-kind": "scene_photo", "files-0-uploads": photo, "case-photo_missing": ""} if photo else {}
+    )
     when = {"case-occurred_from": hours_ago(47 - number % 40), "case-reported_at": hours_ago(2)}
     when["case-occurred_to"] = when["case-occurred_from"]
     people = make_person(2, "witness") | make_victim(3)

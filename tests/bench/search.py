@@ -31,11 +31,11 @@ def measure(ours, stock, times):
         page = request("quick", ours, "/find/", {"q": f"{surname} {given}"})
         # Each name once, because stock takes half a second or two for it.
         request("stock", stock, f"/person/list/?_flt_2_surname_latin={surname}&_flt_2_given_latin={given}")
-        request("wider", ours, "/find/more", {"slip": re.search('data-slip="([^"]+)"', page)[1]})
+        request("wider", ours, "/find/more", {"search": re.search('data-search="([^"]+)"', page)[1]})
         request("suggested", ours, "/find/suggest", {"q": f"{surname} {given}"[: chance.randint(2, 9)]})
         request("known", ours, "/lookup/card", {"q": f"{surname} {given}"[: chance.randint(1, 9)]})
     for words in _words(ours, times, chance):
-        request("text", ours, "/texts/", {"q": words})
+        request("text", ours, "/text-search/", {"q": words})
     targets = {
         "quick": QUICK,
         "wider": WIDER,

@@ -104,7 +104,7 @@ def test_input_error_is_shown_at_its_field_only(window, rule, box, typed):
         entry.page.locator(f"#{box}").evaluate("box => box.closest('details.more')?.setAttribute('open', '')")
         entry.fill(box, typed)
     entry.save()
-    place = f"[data-spoken={box}]" if typed is None else f".field:has(#{box}) .under"
+    place = f"[data-problems-of={box}]" if typed is None else f".field:has(#{box}) .under"
     said = entry.page.locator(place).first.inner_text()
     assert rule in said
     assert re.search("[\u1780-\u17b3]{3}", said), "the sentence is in Khmer"
@@ -144,7 +144,7 @@ def test_what_was_typed_survives_a_closed_tab(window):
     address = entry.page.url
     entry.fill("case-summary", SUMMARY)
     with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
-        entry.page.click("[data-keep]")
+        entry.page.click("[data-remember]")
     entry.page.close()
     again = clerk.new_page()
     again.goto(address)
@@ -155,7 +155,7 @@ def test_a_draft_is_kept_at_an_hour_of_cambodia(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-summary", SUMMARY)
     since = dates.now()
-    entry.page.click("[data-keep]")
+    entry.page.click("[data-remember]")
     told = entry.page.locator("[data-state]", has_text="·").inner_text()
     assert any(to_khmer_digits(f"{one:%H:%M}") in told for one in (since, dates.now()))
 
@@ -164,7 +164,7 @@ def test_what_was_typed_survives_a_lost_session(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk).fill_theft()
     clerk.context.clear_cookies()
-    entry.page.click("[data-keep]")
+    entry.page.click("[data-remember]")
     entry.page.wait_for_selector("[data-state].amber")
     assert entry.page.input_value("#case-summary") == SUMMARY
     other = clerk.new_page()
@@ -192,7 +192,7 @@ def test_another_clerks_draft_is_not_found(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-summary", SUMMARY)
     with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
-        entry.page.click("[data-keep]")
+        entry.page.click("[data-remember]")
     other = window("clerk.pp")
     answer = other.page.goto(entry.page.url)
     assert answer.status == 404
@@ -204,7 +204,7 @@ def test_photo_is_uploaded_on_choice_and_linked_on_save(window, tmp_path):
     entry = EntryPage(window("clerk.bb")).fill_theft()
     entry.choose("people-0-photo_missing", "")
     entry.page.set_input_files("#people-0-upload", photo)
-    entry.page.wait_for_selector("#people-0 [data-held] img")
+    entry.page.wait_for_selector("#people-0 [data-attachments] img")
     assert entry.page.is_visible("#people-0 summary img.face")
     assert not entry.page.is_visible("#people-0 summary svg.face")
     entry.page.click("#people-0 [data-unhold]")
@@ -212,7 +212,7 @@ def test_photo_is_uploaded_on_choice_and_linked_on_save(window, tmp_path):
     assert not entry.page.is_visible("#people-0 summary img.face")
     entry.page.set_input_files("#people-0-upload", [])
     entry.page.set_input_files("#people-0-upload", photo)
-    entry.page.wait_for_selector("#people-0 [data-held] img")
+    entry.page.wait_for_selector("#people-0 [data-attachments] img")
     entry.save()
     assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
     assert entry.page.locator(".who img.face").count() == 1
@@ -249,7 +249,7 @@ def test_sign_out_moves_the_draft_to_the_server(window):
     address = entry.page.url
     clerk.context.route("**/draft", lambda route: route.abort())  # only this computer has it
     entry.fill("case-summary", SUMMARY)
-    entry.page.click("[data-keep]")
+    entry.page.click("[data-remember]")
     entry.page.wait_for_selector("[data-state].amber")
     assert drafts_here(entry.page) == 1
     clerk.context.unroute("**/draft")
@@ -267,7 +267,7 @@ def test_local_draft_is_offered_to_its_user_only(window):
     address = entry.page.url.removeprefix(clerk.server)
     entry.fill("case-summary", SUMMARY)
     clerk.context.clear_cookies()
-    entry.page.click("[data-keep]")
+    entry.page.click("[data-remember]")
     entry.page.wait_for_selector("[data-state].amber")
     other = clerk.sign_in("clerk.pp").open(address)
     assert drafts_here(other) == 1 and other.input_value("#case-summary") == ""
@@ -285,7 +285,7 @@ def test_override_reason_survives_reopening_a_draft(window):
     reason = "select[name='case-reported_at__V005__reason']"
     entry.page.locator(reason).select_option("no_connection")
     with entry.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
-        entry.page.click("[data-keep]")
+        entry.page.click("[data-remember]")
     entry.page.goto(entry.page.url)
     assert entry.page.input_value(reason) == "no_connection"
     with entry.page.expect_response(lambda answer: answer.url.endswith("/check") and answer.ok):
@@ -301,12 +301,12 @@ def test_known_person_shows_their_photo(window, tmp_path):
     entry = EntryPage(clerk).fill_theft()
     entry.fill("people-0-person-given_km", "រូបថត")
     entry.page.set_input_files("#people-0-upload", picture)
-    entry.page.locator("[data-held] img").first.wait_for()
+    entry.page.locator("[data-attachments] img").first.wait_for()
     entry.save()
     person_key = entry.page.locator("main a[href*='/person/show/']").first.get_attribute("href")
     entry = EntryPage(clerk)
     entry.look_up("people-0-known-known", f"P-{int(person_key.rsplit('/', 1)[1]):07d}")
-    face = entry.page.locator("#people-0 [data-face]")
+    face = entry.page.locator("#people-0 [data-photo]")
     face.wait_for()
     assert face.evaluate("face => face.decode().then(() => face.naturalWidth)") > 0
     entry.fill("people-0-known-known", "សុខ")

@@ -14,21 +14,21 @@ SEEN_BY = {
         "/person/show/{person}", "/person/edit/{person}", "/involvement/list/", "/caseoffence/list/",
         "/exhibit/list/", "/supplement/list/", "/supplement/add", "/personname/list/", "/persondocument/add",
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
-        "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/texts/", "/nowhere", "/inbox/list/",
+        "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
         "/jobs/list/",
     ),
     "warrant.bb": (
-        "/orders/work/", "/courtorder/list/", "/courtorder/show/{courtorder}", "/held-now/list/", "/arrest/list/",
-        "/arrest/show/{arrest}", "/detention/list/", "/releases-coming/list/", "/followed/list/",
+        "/orders/worklist/", "/courtorder/list/", "/courtorder/show/{courtorder}", "/in-custody/list/", "/arrest/list/",
+        "/arrest/show/{arrest}", "/detention/list/", "/releases-due/list/", "/supervision/list/",
     ),
     "chief.bb": (
-        "/correction/ask/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
+        "/correction/request/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
     ),
-    "investigator.bb": ("/export/list/", "/export/of/PersonView", "/export/data-set"),
+    "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set"),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),
-    "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/week", "/log/canaries"),
+    "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/weekly-report", "/log/canaries"),
     "twg": ("/code/list/", "/code/add", "/unit/list/", "/unit/add", "/offence/list/"),
 }  # fmt: skip
 
@@ -119,7 +119,7 @@ def test_the_sign_in_page_has_no_finding(window, size):
 def test_the_home_dashboard_fills_its_width(window, user):
     page = window(user).open("/")
     sides = page.eval_on_selector_all(
-        ".boards > *", "all => all.map(one => one.getBoundingClientRect()).map(r => [r.top, r.right])"
+        ".dashboard > *", "all => all.map(one => one.getBoundingClientRect()).map(r => [r.top, r.right])"
     )
     farthest = {top: max(right for at, right in sides if at == top) for top, _right in sides}
     assert len(farthest) > 1
@@ -203,7 +203,7 @@ def test_wanted_label_does_not_cover_the_photo(window):
     cases = clerk.page.eval_on_selector_all("td.lead a", "links => links.map(one => one.pathname)")
     gaps = (
         "all => all.map(one => one.getBoundingClientRect().top"
-        " - one.closest('td').querySelector('.face').getBoundingClientRect().bottom)"
+        " - one.closest('td').querySelector('.photo').getBoundingClientRect().bottom)"
     )
     found = [gap for case in cases for gap in clerk.open(case).eval_on_selector_all("td .status .tag", gaps)]
     assert found and min(found) >= 4, found

@@ -46,7 +46,7 @@ def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
     mine.fill("[name=text_km]", "សុខា" + word)
     save(mine)
     assert mine.evaluate("document.activeElement.className") == "card clashes"
-    assert mine.locator(".clash .value").all_inner_texts() == ["សុខុម" + word, "សុខា" + word]
+    assert mine.locator(".conflict .value").all_inner_texts() == ["សុខុម" + word, "សុខា" + word]
     assert not mine.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not faults_of(mine) and not [fault for fault in clerk.faults if CONSOLE_ERROR not in fault]
     mine.keyboard.press("Tab")
@@ -90,7 +90,7 @@ def test_a_double_click_makes_one_record(window):
 
 
 def test_the_back_button_makes_no_second_export(window):
-    page = opened(window("investigator.bb"), "/export/of/PersonView")
+    page = opened(window("investigator.bb"), "/export/table/PersonView")
     page.fill("[name=case_number]", "02-2026-000001")
     ask_for_it(page)
     first = page.url
@@ -135,7 +135,7 @@ def test_phone_shows_the_whole_time_next_to_its_error(window):
     save(page)
     box = page.locator("[name=at]")
     assert box.evaluate("one => one.scrollWidth <= one.clientWidth"), "the hour is cut off"
-    said = page.locator(".field:has(> [name=at]) .say").first
+    said = page.locator(".field:has(> [name=at]) .message").first
     assert said.bounding_box()["width"] > 250
 
 
@@ -150,4 +150,4 @@ def test_offline_save_shows_a_message_and_keeps_the_input(window):
     clerk.context.set_offline(False)
     with page.expect_navigation():
         page.keyboard.press("Control+s")
-    assert page.locator(".say").count()  # its case was not named: the server has read it
+    assert page.locator(".message").count()  # its case was not named: the server has read it

@@ -30,8 +30,8 @@ def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
     page.keyboard.press("/")
     page.keyboard.type(heard, delay=20)
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/find/\?slip="))
-    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+    page.wait_for_url(re.compile(r"/find/\?search="))
+    page.locator(f"[data-results] [data-person='{pk}']").wait_for(state="attached")
     for _press in range(40):
         page.keyboard.press("ArrowDown")
         if page.evaluate("document.activeElement.closest('[data-person]')?.dataset.person") == pk:
@@ -39,7 +39,7 @@ def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(rf"/person/show/{pk}$"))
     page.go_back()
-    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+    page.locator(f"[data-results] [data-person='{pk}']").wait_for(state="attached")
     assert heard.split()[0] not in page.url
     assert manager.faults == []
 
@@ -77,7 +77,7 @@ def test_similar_sounding_names_load_without_a_finding(window, size):
     page.locator("[data-alike] .note").wait_for()
     page.click("details.find summary")
     assert not faults_of(page) and not page.evaluate(WIDER)
-    page.goto(f"{manager.server}/texts/")
+    page.goto(f"{manager.server}/text-search/")
     page.fill("#text", "កា")
     page.press("#text", "Enter")
     page.locator("mark").first.wait_for()
@@ -96,7 +96,7 @@ def test_long_word_makes_no_page_wider(window, size):
     page.press("#keep-name", "Enter")
     page.locator(".as-link").first.wait_for()
     assert not page.evaluate(WIDER)
-    page.goto(page.url.replace("/find/", "/texts/"))
+    page.goto(page.url.replace("/find/", "/text-search/"))
     page.fill("#text", "ក" * 100)
     page.press("#text", "Enter")
     page.locator("h1:has-text('«')").wait_for()
@@ -109,9 +109,9 @@ def test_a_reload_asks_again_without_sending_a_form(window):
     page = manager.open("/find/")
     page.fill("#quick", heard)
     page.press("#quick", "Enter")
-    page.wait_for_url(re.compile(r"/find/\?slip="))
+    page.wait_for_url(re.compile(r"/find/\?search="))
     page.reload()
-    page.locator(f"[data-hits] [data-person='{pk}']").wait_for(state="attached")
+    page.locator(f"[data-results] [data-person='{pk}']").wait_for(state="attached")
 
 
 def test_search_button_reports_an_invalid_date(window):

@@ -77,7 +77,7 @@ def make_theft(*changes):
         offence=THEFT,
         offence_class="misdemeanour",
         attempt__shown="1",
-        way="snatching",
+        method="snatching",
         means="motorcycle",
     )
     form |= make_person(0) | make_victim(1) | make_phone(0)

@@ -34,7 +34,7 @@ def theft(db_session):
 def find_broken_rules(answer):
     """Return the numbers of the rules that refused a form, "" for an error without a number."""
     page = Page.from_response(answer, 422)
-    return {code.text for line in page.all("p", css="say") for code in line.all(css="code")} | {
+    return {code.text for line in page.all("p", css="message") for code in line.all(css="code")} | {
         code.text for line in page.all(role="alert") for code in line.all(css="code")
     }
 

@@ -42,9 +42,9 @@ def test_save_with_expired_file_is_refused(clerk, app, db_session):
     with app.app_context():
         held = store.verify_token(word, db_session.scalar(select(User.id).where(User.username == "clerk.bb")))
         store.file_path(held.sha256).unlink()
-    answer = clerk.send(ENTRY, make_theft({"files-0-kind": "scene_photo", "files-0-held": word}))
+    answer = clerk.send(ENTRY, make_theft({"files-0-kind": "scene_photo", "files-0-uploads": word}))
     page = Page.from_response(answer, 422)
-    assert page.by_id("section-files") and "/file/held/" not in answer.text
+    assert page.by_id("section-files") and "/file/pending/" not in answer.text
     assert any(link["href"] == "#section-files" for link in page.by_id("summary").all("a"))
 
 

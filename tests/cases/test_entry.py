@@ -81,7 +81,7 @@ def make_large_case(photo):
     files = {
         "files-0-kind": "scene_photo",
         "files-0-note": "កន្លែងកើតហេតុ",
-        "files-0-held": photo,
+        "files-0-uploads": photo,
         "case-photo_missing": "",
     }
     return make_theft(drugs, others, make_drug(1), files)
@@ -118,7 +118,7 @@ def test_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     assert suspect.person.names[0].text_km == "វិបុលតូច"
     assert (suspect.minor, suspect.restricted, case.involvements[2].restricted) == (False, False, True)
     assert {row.unit_code for row in (case, suspect, suspect.person, *case.exhibits)} == {"PC-02"}
-    written = select(func.count(AuditEvent.seq)).where(AuditEvent.action == "add")
+    written = select(func.count(AuditEvent.seq)).where(AuditEvent.action == "record.added")
     # case, offences, people with name and document …
     assert db_session.scalar(written) == 1 + 2 + 4 + 4 + 4 + 4 + 2 + 1
 
@@ -207,7 +207,7 @@ def test_draft_of_another_user_is_not_found(clerk, client_as, db_session):
     other = client_as("investigator.bb")
     assert other.get(ENTRY).status_code == 404
     assert other.send(f"{ENTRY}/draft", {"case-summary": "…"}).status_code == 409
-    assert other.send(f"{ENTRY}/drop").status_code == 404
+    assert other.send(f"{ENTRY}/delete").status_code == 404
     kept = dict(map(tuple, db_session.scalars(select(Draft)).one().payload["fields"]))
     assert kept["case-summary"] == make_theft()["case-summary"]
     assert ENTRY not in other.page("/").html
@@ -278,7 +278,7 @@ def test_draft_is_deleted_by_save_and_by_drop(clerk, db_session):
     clerk.send(ENTRY, make_theft())
     assert count_rows(db_session, Draft) == 0
     clerk.send("/entry/another/draft", make_theft())
-    clerk.send("/entry/another/drop")
+    clerk.send("/entry/another/delete")
     assert count_rows(db_session, Draft) == 0
 
 
@@ -328,7 +328,7 @@ def test_warning_override_is_stored_with_its_reason(clerk, db_session, each_data
         "place",
     )
     assert (passed.reason, passed.reason_list) == ("reported_here", "outside_area_reason")
-    assert passed.passed_by_id
+    assert passed.overridden_by_id
 
 
 def test_warning_override_of_a_row_is_stored_with_the_row(clerk, db_session, each_database):
@@ -362,7 +362,7 @@ def test_entry_in_time_is_not_late(clerk, db_session):
 
 
 def test_person_photo_is_stored_with_the_person(clerk, db_session):
-    photo = {"people-0-held": upload_photo(clerk), "people-0-photo_missing": ""}
+    photo = {"people-0-uploads": upload_photo(clerk), "people-0-photo_missing": ""}
     case = db_session.get(Case, find_saved_id(clerk.send(ENTRY, make_theft(photo))))
     assert len(case.involvements[0].person.photos) == 1
     assert (count_rows(db_session, PersonPhoto), count_rows(db_session, CaseFile)) == (1, 0)
@@ -379,7 +379,7 @@ def test_photo_of_known_person_is_stored_with_the_person(clerk, db_session, user
         db_session.commit()
     (found,) = clerk.send("/lookup/card", {"q": "ទេព វណ្ណៈ"}).json["items"]
     boxes = {"people-0-known-known": found["id"], "people-0-known-known__text": found["text"]}
-    boxes |= {"people-0-held": upload_photo(clerk), "people-0-photo_missing": ""}
+    boxes |= {"people-0-uploads": upload_photo(clerk), "people-0-photo_missing": ""}
     case = db_session.get(Case, find_saved_id(clerk.send(ENTRY, make_theft(boxes))))
     assert case.involvements[0].person_id == known.id
     assert [photo.person_id for photo in db_session.scalars(select(PersonPhoto))] == [known.id]
@@ -387,10 +387,10 @@ def test_photo_of_known_person_is_stored_with_the_person(clerk, db_session, user
 
 def test_refused_page_shows_uploaded_photo_of_person(clerk):
     page = Page.from_response(
-        clerk.send(ENTRY, make_theft({"people-0-held": upload_photo(clerk), "case-place": ""})), 422
+        clerk.send(ENTRY, make_theft({"people-0-uploads": upload_photo(clerk), "case-place": ""})), 422
     )
     (line,) = [one for one in page.by_id("people-0").children if getattr(one, "tag", "") == "summary"]
-    assert [bool(one.get("src")) for one in line.all("img", css="face")] == [True]
+    assert [bool(one.get("src")) for one in line.all("img", css="photo")] == [True]
     assert "hidden" in line.all("span", data_faceless=True)[0].attributes
 
 
@@ -406,12 +406,15 @@ def test_refused_page_shows_photo_of_known_person(clerk, db_session):
     }
     page = Page.from_response(clerk.send(ENTRY, make_theft(boxes)), 422)
     (line,) = [one for one in page.by_id("people-0").children if getattr(one, "tag", "") == "summary"]
-    (face,) = line.all("img", css="face")
+    (face,) = line.all("img", css="photo")
     assert f"/file/person-photo/{known.photo.id}/64" in face["src"]
 
 
 def test_photo_uploaded_by_another_user_is_ignored(clerk, client_as, db_session):
-    photo = {"people-0-held": upload_photo(client_as("investigator.bb")), "people-0-photo_missing": "not_met"}
+    photo = {
+        "people-0-uploads": upload_photo(client_as("investigator.bb")),
+        "people-0-photo_missing": "not_met",
+    }
     find_saved_id(clerk.send(ENTRY, make_theft(photo)))
     assert count_rows(db_session, PersonPhoto) == 0
 

@@ -84,7 +84,7 @@ def test_known_person_is_linked_by_id(program, db_session):
         {"people": {}},
         {"people": [1]},
         {"people": [{"person": 3}]},
-        {"files": [{"held": "x"}]},
+        {"files": [{"uploads": "x"}]},
         {"nothing": 1},
     ],
 )

@@ -104,7 +104,7 @@ def test_audit_events_equal_flushed_ones_and_verify(flushed_and_registered, db_s
         event = select(AuditEvent).where(
             AuditEvent.entity == model.__tablename__,
             AuditEvent.entity_id == row["id"],
-            AuditEvent.action == "add",
+            AuditEvent.action == "record.added",
         )
         after = db_session.scalars(event).one().after
         return {name: value for name, value in after.items() if name not in OWN_COLUMNS}

@@ -69,15 +69,15 @@ def test_records_verify_names_changed_rows_until_sealed(run_command, run_sql):
     assert found.returncode == 1
     assert "person 4 was changed" in found.stdout and "person_document 1 was deleted" in found.stdout
     assert "TAMPERED: 2 records" in found.stderr
-    assert "20 characters" in run_command("records", "seal", "--because", "so").stderr
-    assert run_command("records", "seal", "--because", REASON).returncode == 0
+    assert "20 characters" in run_command("records", "rehash", "--reason", "so").stderr
+    assert run_command("records", "rehash", "--reason", REASON).returncode == 0
     assert run_command("records", "verify").returncode == 0
 
 
 def test_audit_clock_needs_reason_and_keeps_log_valid(run_command, run_sql):
     run_command("audit", "anchor")
-    assert run_command("audit", "clock", "--because", "it was late").returncode == 1
-    assert run_command("audit", "clock", "--because", REASON).returncode == 0
+    assert run_command("audit", "clock", "--reason", "it was late").returncode == 1
+    assert run_command("audit", "clock", "--reason", REASON).returncode == 0
     assert run_command("audit", "verify").returncode == 0
 
 

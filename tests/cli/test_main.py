@@ -11,7 +11,7 @@ COMMANDS = (
     "serve",
     "demo",
     "migrate",
-    "sweep",
+    "clean-up",
     "duplicates",
     "create-user",
     "roles",
@@ -20,8 +20,8 @@ COMMANDS = (
     "search",
     "find",
     "status",
-    "clocks",
-    "words",
+    "deadlines",
+    "translations",
     "dictionary",
     "test",
     "check",
@@ -197,7 +197,7 @@ def test_status_check_names_values_changed_by_sql(run_command, tmp_path):
         connection.execute(text("DELETE FROM province_person WHERE person_id = 7"))
         connection.execute(
             text(
-                "INSERT INTO active_deadline (entity, seen_by, ends_at, entity_id, person_id)"
+                "INSERT INTO active_deadline (entity, visible_to, ends_at, entity_id, person_id)"
                 " VALUES ('custody', '02', '2026-01-01 10:00:00', 1, 7)"
             )
         )
@@ -211,8 +211,8 @@ def test_status_check_names_values_changed_by_sql(run_command, tmp_path):
     assert "P-0000007: province 02" in checked.stdout
 
 
-def test_clocks_prints_result_of_every_job(run_command):
-    result = run_command("clocks")
+def test_deadlines_prints_result_of_every_job(run_command):
+    result = run_command("deadlines")
     assert (result.returncode, sorted(result.stdout.splitlines())) == (
         0,
         [

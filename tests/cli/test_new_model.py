@@ -91,7 +91,7 @@ class Copy:
 @pytest.mark.slow
 def test_documented_model_works_on_a_filled_database(tmp_path):
     project = Copy(tmp_path)
-    project.run("app.cli.main", "demo", "--cases", "20", "--persons", "40", "--orders", "6", "--held", "6")
+    project.run("app.cli.main", "demo", "--cases", "20", "--persons", "40", "--orders", "6", "--custody", "6")
     persons = project.query("SELECT count(*) FROM person")
     for kind, lines in read_steps():
         (project.run_commands if kind == "sh" else project.edit)(lines)

@@ -16,7 +16,7 @@ NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉�
 
 def post_request(chief, record, status=302, kind="change", reason=REASON, letter_no=LETTER, **values):
     """Post the request form with these values instead of the shown ones and return the response."""
-    url = f"/correction/ask/{record.__tablename__}/{record.id}"
+    url = f"/correction/request/{record.__tablename__}/{record.id}"
     page = Page.from_response(chief.get(url, query_string={"kind": kind}))
     typed = {name: found[-1] for name, found in page.typed().items()}
     response = chief.post(url, data=typed | {"reason": reason, "letter_no": letter_no} | values)
@@ -34,7 +34,7 @@ def decide(planner, number, verdict="approve", decision=DECISION):
 
 
 def apply_correction(group, number):
-    return group.send(f"/correction/carry-out/{number}")
+    return group.send(f"/correction/apply/{number}")
 
 
 def load_correction(number):

@@ -32,7 +32,7 @@ def build_body(case, **changed_values):
 
 def test_api_request_writes_only_the_correction(chief, case, db_session, each_database):
     result = chief.post("corrections/", build_body(case))["result"]
-    assert (result["state"], result["entity"], result["entity_id"]) == ("asked", "case", case)
+    assert (result["state"], result["entity"], result["entity_id"]) == ("requested", "case", case)
     correction = db_session.get(Correction, result["id"])
     assert [(one.column_name, one.after) for one in correction.fields] == [("summary", NEW_SUMMARY)]
     assert db_session.get(Case, case).summary != NEW_SUMMARY

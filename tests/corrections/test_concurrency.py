@@ -31,7 +31,7 @@ def test_repeated_step_is_refused(case, chief, planner, group):
     number = request_correction(chief, case, summary=NEW_SUMMARY)
     assert [decide(planner, number).status_code for _click in range(2)] == [302, 409]
     assert [apply_correction(group, number).status_code for _click in range(2)] == [302, 409]
-    steps = select(AuditEvent).where(AuditEvent.action == "correction.carried")
+    steps = select(AuditEvent).where(AuditEvent.action == "correction.applied")
     assert len(db.session.scalars(steps).all()) == 1
 
 
@@ -40,7 +40,7 @@ def test_simultaneous_steps_are_applied_once(case, chief, planner, group, client
     assert run_simultaneously(decide, number, planner, client_as("planning")) == [302, 409]
     assert run_simultaneously(apply_correction, number, group, client_as("twg")) == [302, 409]
     assert (
-        len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "correction.carried")).all())
+        len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "correction.applied")).all())
         == 1
     )
 
@@ -78,7 +78,7 @@ def test_record_changed_by_another_correction_is_not_approved(case, chief, plann
 
     page = planner.page(f"/correction/show/{one}")
     assert page.all("button", value="approve")[0].get("disabled") is not None
-    assert decide(planner, one).status_code == 409 and load_correction(one).state == "asked"
+    assert decide(planner, one).status_code == 409 and load_correction(one).state == "requested"
     decide(planner, one, "refuse")
     assert load_correction(one).state == "refused"
     decide(planner, late)

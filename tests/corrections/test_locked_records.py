@@ -30,7 +30,7 @@ def test_locked_record_page_links_to_the_correction_request(case, clerk, client_
         link["href"]
         for link in client_as("chief.bb").page(f"/case/show/{case.id}").all(css="locked")[0].all("a")
     ]
-    assert ways == [f"/correction/ask/case/{case.id}", f"/correction/ask/case/{case.id}?kind=void"]
+    assert ways == [f"/correction/request/case/{case.id}", f"/correction/request/case/{case.id}?kind=void"]
 
 
 def test_correction_in_progress_replaces_the_request_button(case, client_as):
@@ -111,5 +111,5 @@ def test_case_list_shows_which_cases_are_locked(db_session, clerk):
 
 
 def test_home_page_shows_cases_that_lock_soon(editable_case, clerk):
-    soon, latest = (board.text for board in clerk.page("/").all(css="wide-board"))
+    soon, latest = (board.text for board in clerk.page("/").all(css="wide-card"))
     assert editable_case.number in soon and editable_case.number in latest

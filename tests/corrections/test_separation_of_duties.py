@@ -34,7 +34,7 @@ def test_requesting_officer_cannot_decide(case, chief, client_as):
     add_role(find_user("chief.bb"), find_user("planning"))
     db.session.commit()
     assert decide(client_as("chief.bb"), number).status_code == 403
-    assert load_correction(number).state == "asked"
+    assert load_correction(number).state == "requested"
 
 
 def test_deciding_officer_cannot_apply(case, chief, client_as):
@@ -66,9 +66,9 @@ def test_chief_of_another_province_cannot_request(case, client_as):
     foreign.unit_code = "PC-12"
     db.session.commit()
     chief = client_as("chief.bb")
-    assert chief.get(f"/correction/ask/case/{case.id}").status_code in (403, 404)
+    assert chief.get(f"/correction/request/case/{case.id}").status_code in (403, 404)
     response = chief.send(
-        f"/correction/ask/case/{case.id}", {"summary": NEW_SUMMARY, "reason": REASON, "letter_no": LETTER}
+        f"/correction/request/case/{case.id}", {"summary": NEW_SUMMARY, "reason": REASON, "letter_no": LETTER}
     )
     assert response.status_code in (403, 404)
     assert db.session.scalars(select(Correction)).all() == []
@@ -77,7 +77,7 @@ def test_chief_of_another_province_cannot_request(case, client_as):
 def test_approval_expires_after_four_hours(case, chief, planner, group):
     number = request_correction(chief, case, summary=NEW_SUMMARY)
     decide(planner, number)
-    load_correction(number).open_until = dates.now() - timedelta(seconds=1)
+    load_correction(number).exempt_until = dates.now() - timedelta(seconds=1)
     db.session.commit()
     assert apply_correction(group, number).status_code == 409
     assert db.session.get(Case, case.id).summary != NEW_SUMMARY
@@ -98,8 +98,8 @@ def test_other_roles_cannot_take_a_step(case, chief, clerk, client_as):
     number = request_correction(chief, case, summary=NEW_SUMMARY)
     for name in ("clerk.bb", "manager", "admin", "twg"):
         assert decide(client_as(name), number).status_code in (302, 403)
-    assert load_correction(number).state == "asked"
-    assert clerk.get(f"/correction/ask/case/{case.id}").status_code in (302, 403)
+    assert load_correction(number).state == "requested"
+    assert clerk.get(f"/correction/request/case/{case.id}").status_code in (302, 403)
 
 
 def test_database_requires_three_people(case, chief):
@@ -114,10 +114,10 @@ def test_database_requires_three_people(case, chief):
     db.session.rollback()
     with pytest.raises(IntegrityError):
         db.session.connection().execute(
-            update(Correction.__table__).values(state="carried", applied_by_id=find_user("twg").id)
+            update(Correction.__table__).values(state="applied", applied_by_id=find_user("twg").id)
         )
     db.session.rollback()
-    assert load_correction(number).state == "asked"
+    assert load_correction(number).state == "requested"
 
 
 def test_saved_request_cannot_be_changed(case, chief, planner):
@@ -129,6 +129,6 @@ def test_saved_request_cannot_be_changed(case, chief, planner):
     decide(planner, number)
     with pytest.raises(IntegrityError):
         db.session.connection().execute(
-            update(Correction.__table__).values(open_until=dates.now() + timedelta(hours=9))
+            update(Correction.__table__).values(exempt_until=dates.now() + timedelta(hours=9))
         )
     db.session.rollback()

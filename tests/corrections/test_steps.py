@@ -35,15 +35,15 @@ from tests.sample_rows import BATTAMBANG, PHNOM_PENH, make_registered_person
 def test_three_people_correct_one_field_and_it_locks_again(case, chief, planner, group):
     before = case.summary
     number = request_correction(chief, case, summary=NEW_SUMMARY)
-    assert find_waiting_messages() == [("correction.asked", "Head of planning")]
+    assert find_waiting_messages() == [("correction.requested", "Head of planning")]
 
     assert decide(planner, number).status_code == 302
-    assert load_correction(number).open_until - dates.now() > timedelta(hours=3, minutes=59)
+    assert load_correction(number).exempt_until - dates.now() > timedelta(hours=3, minutes=59)
     assert db.session.get(Case, case.id).summary == before
 
     assert apply_correction(group, number).status_code == 302
     done = load_correction(number)
-    assert (done.state, db.session.get(Case, case.id).summary) == ("carried", NEW_SUMMARY)
+    assert (done.state, db.session.get(Case, case.id).summary) == ("applied", NEW_SUMMARY)
     assert [(f.column_name, f.before, f.after, f.derived) for f in done.fields] == [
         ("summary", before, NEW_SUMMARY, False)
     ]
@@ -54,13 +54,13 @@ def test_three_people_correct_one_field_and_it_locks_again(case, chief, planner,
 
 
 def test_request_page_links_back_to_the_record(case, chief):
-    page = chief.page(f"/correction/ask/case/{case.id}")
+    page = chief.page(f"/correction/request/case/{case.id}")
     assert [one.text for one in page.all("a", href=f"/case/show/{case.id}")][-1] == "បោះបង់"
     assert case.number in page.all("nav", css="crumbs")[0].text
 
 
 def test_current_value_is_shown_in_the_readers_digits(case, chief):
-    values = [one.text for one in chief.page(f"/correction/ask/case/{case.id}").all("td", css="lines")]
+    values = [one.text for one in chief.page(f"/correction/request/case/{case.id}").all("td", css="lines")]
     assert " ".join(dates.format_datetime(case.occurred_from, "km").split()) in values
 
 
@@ -69,10 +69,10 @@ def test_applied_correction_notifies_all_participants(case, chief, planner, grou
     decide(planner, number)
     apply_correction(group, number)
 
-    notified = {who for text_key, who in find_waiting_messages() if text_key == "correction.carried"}
+    notified = {who for text_key, who in find_waiting_messages() if text_key == "correction.applied"}
     assert notified == {find_user("chief.bb").id, find_user("planning").id, find_user("clerk.bb").id, "PC-02"}
     assert not [
-        one for one in find_waiting_messages() if one[0] in ("correction.asked", "correction.approved")
+        one for one in find_waiting_messages() if one[0] in ("correction.requested", "correction.approved")
     ]
 
 
@@ -85,7 +85,7 @@ def test_each_step_is_audited(case, chief, planner, group):
     found = db.session.execute(steps.order_by(AuditEvent.seq)).all()
     actors = [find_user(name).id for name in ("chief.bb", "planning", "twg")]
     assert [tuple(row) for row in found] == list(
-        zip(("correction.asked", "correction.decided", "correction.carried"), actors, strict=True)
+        zip(("correction.requested", "correction.decided", "correction.applied"), actors, strict=True)
     )
 
 
@@ -174,9 +174,9 @@ def test_voided_case_and_its_rows_are_kept(case, chief, planner, group):
     rows = (found, *found.offences, *found.involvements, *found.exhibits, *found.files, *found.supplements)
     assert all(row.is_void and row.void_reason == REASON for row in rows)
     page = chief.page(f"/case/show/{case.id}")
-    assert page.all("h1")[0].has_class("struck") and REASON in page.text
-    assert chief.page("/case/list/").all("tr", css="struck")
-    assert not [board for board in chief.page("/").all(css="wide-board") if case.number in board.text]
+    assert page.all("h1")[0].has_class("voided") and REASON in page.text
+    assert chief.page("/case/list/").all("tr", css="voided")
+    assert not [board for board in chief.page("/").all(css="wide-card") if case.number in board.text]
 
 
 def test_voided_record_cannot_be_changed(case, chief, planner, group):

@@ -35,8 +35,8 @@ EVENT_KINDS = {f"{one.route_base}/add": one.kind for one in ACTION_VIEWS}
 def find_refusals(browser, url, fields):
     """Send the form and the same API request, and return {field: rules} of their errors."""
     if url in EVENT_KINDS:
-        page = alike.submit_refused(browser, url, "order-acts/", fields, {"kind": EVENT_KINDS[url]})
-    elif url.startswith("/order-check/"):
+        page = alike.submit_refused(browser, url, "order-events/", fields, {"kind": EVENT_KINDS[url]})
+    elif url.startswith("/order-verification/"):
         page = alike.submit_refused(browser, url, f"court-orders/{url.rpartition('/')[2]}/check", fields)
     else:
         page = alike.submit_refused(browser, url, "court-orders/", fields)

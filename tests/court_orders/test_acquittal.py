@@ -36,7 +36,7 @@ def test_acquittal_suspends_only_orders_of_its_case(db_session, each_database):
     db_session.commit()
     act_as(db_session, SYSTEM)
     states = [db_session.get(CourtOrder, key).status for key in keys]
-    assert states == ["held", "active"]
+    assert states == ["suspended", "active"]
     assert status.get_statuses(db_session, [ids[0]])[ids[0]].entity_id == keys[1]
     assert (
         suspend_orders(db_session, ids[0], get_case_id(db_session, keys[1]), "13/26", date(2026, 11, 1)) == 1

@@ -73,10 +73,10 @@ def test_return_follows_the_execution(search_warrant, officer, db_session):
 
 def test_api_event_in_wrong_state_is_refused(search_warrant, officer, db_session):
     body = {"order": search_warrant.id, "kind": "returned", "at": dates.now().isoformat(timespec="minutes")}
-    errors = Program(officer).post("order-acts/", body, 422)["errors"]
+    errors = Program(officer).post("order-events/", body, 422)["errors"]
     assert set(errors) == {"order"}, errors
     body |= {"kind": "executed", "officer": "កែវ វណ្ណា", "place": "020310"}
-    assert Program(officer).post("order-acts/", body)["result"]["kind"]
+    assert Program(officer).post("order-events/", body)["result"]["kind"]
     db_session.expire_all()
     assert search_warrant.status == "executed"
 
@@ -98,7 +98,7 @@ def test_release_order_for_free_person_needs_a_reason(person, client_as, db_sess
     provider = {"find_arrests": lambda order: set(), "find_detained": lambda ids: set()}
     monkeypatch.setattr(custody_port, "_provider", provider)
     found = find_refusals(
-        client_as("investigator.bb"), f"/order-check/{order.id}", {"person": str(person.id)}
+        client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
     )
     assert found["person"] == {"V087"}
 
@@ -110,7 +110,7 @@ def test_warrant_for_detained_person_needs_a_reason(order, person, client_as, db
     db_session.add(PersonStatus(person_id=person.id, status="detained", entity="detention", entity_id=1))
     db_session.commit()
     found = find_refusals(
-        client_as("investigator.bb"), f"/order-check/{order.id}", {"person": str(person.id)}
+        client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
     )
     assert found["person"] == {"V084"}
 
@@ -149,10 +149,10 @@ def test_notice_without_arrest_warrant_is_refused(officer, db_session):
 def test_executed_order_is_listed_until_its_return(active, officer, db_session):
     execute_order(active)
     db_session.commit()
-    assert active.number in officer.get("/orders/work/?list=return").text
+    assert active.number in officer.get("/orders/worklist/?list=return").text
     add_event(active, "returned")
     db_session.commit()
-    assert active.number not in officer.get("/orders/work/?list=return").text
+    assert active.number not in officer.get("/orders/worklist/?list=return").text
 
 
 def test_order_page_offers_arrest_for_arrest_warrant(active, search_warrant, officer):

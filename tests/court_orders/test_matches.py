@@ -36,8 +36,8 @@ def test_wanted_witness_raises_match_for_unit_in_charge(match, db_session, each_
     """V085."""
     assert (match.owner_unit_code, match.unit_code, match.matched_as) == ("PC-02", "PC-12", "witness")
     assert match.due_at - match.raised_at == timedelta(hours=1)
-    assert open_messages(db_session, to_unit_code="PC-02") == ["hit.raised"]
-    assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met"]
+    assert open_messages(db_session, to_unit_code="PC-02") == ["match.raised"]
+    assert open_messages(db_session, to_unit_code="PC-12") == ["match.reported"]
     assert has_unconfirmed_match(db_session, match.person_id, match.order_id)
 
 
@@ -82,38 +82,42 @@ def test_entry_of_unwanted_person_raises_no_match(db_session):
 
 
 def test_confirmed_match_notifies_waiting_unit(match, client_as, db_session, each_database):
-    page = client_as("warrant.bb").page(f"/hits/{match.id}")
-    assert page.all("form", action=f"/hits/{match.id}/answer")
-    sent = {"kind": "hit_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
-    assert client_as("warrant.bb").send(f"/hits/{match.id}/answer", sent).status_code == 302
+    page = client_as("warrant.bb").page(f"/matches/{match.id}")
+    assert page.all("form", action=f"/matches/{match.id}/answer")
+    sent = {"kind": "match_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
+    assert client_as("warrant.bb").send(f"/matches/{match.id}/answer", sent).status_code == 302
     db_session.expire_all()
     assert match.state == "confirmed" and not has_unconfirmed_match(
         db_session, match.person_id, match.order_id
     )
     assert open_messages(db_session, to_unit_code="PC-02") == []
-    assert open_messages(db_session, to_unit_code="PC-12") == ["hit.met", "hit.confirmed"]
-    assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "hit_confirmed"]
+    assert open_messages(db_session, to_unit_code="PC-12") == ["match.reported", "match.confirmed"]
+    assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "match_confirmed"]
 
 
 def test_waiting_unit_can_view_but_not_answer(match, client_as):
-    assert client_as("warrant.pp").get(f"/hits/{match.id}").status_code == 200
-    sent = {"kind": "hit_confirmed", "reason": "x"}
-    assert client_as("warrant.pp").send(f"/hits/{match.id}/answer", sent).status_code == 403
-    assert client_as("clerk.bb").send(f"/hits/{match.id}/answer", sent).status_code == 403
+    assert client_as("warrant.pp").get(f"/matches/{match.id}").status_code == 200
+    sent = {"kind": "match_confirmed", "reason": "x"}
+    assert client_as("warrant.pp").send(f"/matches/{match.id}/answer", sent).status_code == 403
+    assert client_as("clerk.bb").send(f"/matches/{match.id}/answer", sent).status_code == 403
 
 
 def test_answer_without_reason_or_minutes_is_refused(match, client_as, db_session):
-    browser, url = client_as("warrant.bb"), f"/hits/{match.id}/answer"
-    assert browser.send(url, {"kind": "hit_denied", "reason": ""}).status_code == 422
-    assert browser.send(url, {"kind": "hit_longer", "reason": "សុំពិនិត្យ"}).status_code == 422
-    assert browser.send(url, {"kind": "hit_longer", "reason": "សុំពិនិត្យ", "minutes": "30"}).status_code == 302
+    browser, url = client_as("warrant.bb"), f"/matches/{match.id}/answer"
+    assert browser.send(url, {"kind": "match_denied", "reason": ""}).status_code == 422
+    assert browser.send(url, {"kind": "match_extended", "reason": "សុំពិនិត្យ"}).status_code == 422
+    assert (
+        browser.send(url, {"kind": "match_extended", "reason": "សុំពិនិត្យ", "minutes": "30"}).status_code == 302
+    )
     db_session.expire_all()
-    assert match.state == "longer"
+    assert match.state == "extended"
     assert timedelta(minutes=29) < match.due_at - dates.now() <= timedelta(minutes=30)
 
 
 def test_rejected_match_stays_unconfirmed(match, client_as, db_session):
-    client_as("warrant.bb").send(f"/hits/{match.id}/answer", {"kind": "hit_denied", "reason": "ឈ្មោះដូចគ្នា"})
+    client_as("warrant.bb").send(
+        f"/matches/{match.id}/answer", {"kind": "match_denied", "reason": "ឈ្មោះដូចគ្នា"}
+    )
     assert has_unconfirmed_match(db_session, match.person_id, match.order_id)
 
 
@@ -122,11 +126,11 @@ def test_unanswered_match_escalates_once_per_level(match, db_session, each_datab
     db_session.commit()
     assert match_answers.escalate_matches(db_session) == 1
     assert match_answers.escalate_matches(db_session) == 0  # a second run sends nothing twice
-    assert open_messages(db_session, to_role="Provincial chief", to_unit_code="PC-02") == ["hit.late"]
+    assert open_messages(db_session, to_role="Provincial chief", to_unit_code="PC-02") == ["match.overdue"]
     match.due_at = since = dates.now() - timedelta(minutes=61)
     db_session.commit()
     assert match_answers.escalate_matches(db_session) == 1
-    assert open_messages(db_session, to_role="Criminal police monitor") == ["hit.late"]
+    assert open_messages(db_session, to_role="Criminal police monitor") == ["match.overdue"]
     assert match_answers.escalate_matches(db_session) == 0
     assert match.due_at == since, "the original deadline stays visible"
 
@@ -136,7 +140,7 @@ def test_escalated_match_is_shown_as_overdue(match, client_as, db_session):
     db_session.commit()
     match_answers.escalate_matches(db_session)
     for reader in ("warrant.bb", "chief.bb", "clerk.pp"):
-        for url in ("/hits/list/", f"/hits/{match.id}"):
+        for url in ("/matches/list/", f"/matches/{match.id}"):
             tags = [one.text for one in client_as(reader).page(url).all(css="amber")]
             assert any("ហួសកំណត់តាំងពី" in one for one in tags), (reader, url)
             assert "បានជូនដំណឹងដល់ថ្នាក់លើ" in tags, (reader, url)
@@ -146,26 +150,28 @@ def test_missed_extension_restarts_the_escalation(match, client_as, db_session):
     match.due_at = dates.now() - timedelta(minutes=61)
     db_session.commit()
     assert match_answers.escalate_matches(db_session) + match_answers.escalate_matches(db_session) == 2
-    sent = {"kind": "hit_longer", "reason": "សុំពិនិត្យ", "minutes": "30"}
-    assert client_as("chief.bb").send(f"/hits/{match.id}/answer", sent).status_code == 302
+    sent = {"kind": "match_extended", "reason": "សុំពិនិត្យ", "minutes": "30"}
+    assert client_as("chief.bb").send(f"/matches/{match.id}/answer", sent).status_code == 302
     db_session.expire_all()
     assert open_messages(db_session, to_role="Provincial chief") == []
     assert open_messages(db_session, to_role="Criminal police monitor") == []
-    task = db_session.scalars(select(Message).filter_by(text_key="hit.raised")).one()
+    task = db_session.scalars(select(Message).filter_by(text_key="match.raised")).one()
     assert task.done_at is None and task.due_at == match.due_at
     assert match_answers.escalate_matches(db_session) == 0
     match.due_at = dates.now() - timedelta(minutes=1)
     db_session.commit()
     assert match_answers.escalate_matches(db_session) == 1
-    assert open_messages(db_session, to_role="Provincial chief") == ["hit.late"]
+    assert open_messages(db_session, to_role="Provincial chief") == ["match.overdue"]
 
 
 def test_match_page_shows_both_units(match, client_as):
     for reader in ("warrant.bb", "clerk.pp"):
-        page = client_as(reader).page(f"/hits/{match.id}").text
+        page = client_as(reader).page(f"/matches/{match.id}").text
         assert "ភ្នំពេញ" in page and "បាត់ដំបង" in page, reader
-    assert client_as("clerk.pp").page(f"/hits/{match.id}").all("a", href=f"/case/show/{match.case_id}")
-    assert not client_as("warrant.bb").page(f"/hits/{match.id}").all("a", href=f"/case/show/{match.case_id}")
+    assert client_as("clerk.pp").page(f"/matches/{match.id}").all("a", href=f"/case/show/{match.case_id}")
+    assert (
+        not client_as("warrant.bb").page(f"/matches/{match.id}").all("a", href=f"/case/show/{match.case_id}")
+    )
 
 
 def test_killed_escalation_continues_in_next_run(match, db_session, monkeypatch):
@@ -190,7 +196,7 @@ def test_killed_escalation_continues_in_next_run(match, db_session, monkeypatch)
     db_session.rollback()
     monkeypatch.setattr(match_answers, "_escalate_batch", step)
     assert match_answers.escalate_matches(db_session) == 1
-    assert open_messages(db_session, to_role="Provincial chief") == ["hit.late", "hit.late"]
+    assert open_messages(db_session, to_role="Provincial chief") == ["match.overdue", "match.overdue"]
 
 
 def test_escalation_of_many_matches_reads_unit_once(match, db_session, register):
@@ -217,7 +223,7 @@ def test_executed_order_ends_its_matches(match, db_session):
 def test_confirmed_match_offers_assignment_of_order(match, client_as):
     link = f"/order-assign/add?order={match.order_id}"
     owner = client_as("warrant.bb")
-    assert not owner.page(f"/hits/{match.id}").all("a", href=link)
-    owner.send(f"/hits/{match.id}/answer", {"kind": "hit_confirmed", "reason": "ស្នាមដូចគ្នា"})
-    assert owner.page(f"/hits/{match.id}").all("a", href=link)
-    assert not client_as("clerk.pp").page(f"/hits/{match.id}").all("a", href=link)
+    assert not owner.page(f"/matches/{match.id}").all("a", href=link)
+    owner.send(f"/matches/{match.id}/answer", {"kind": "match_confirmed", "reason": "ស្នាមដូចគ្នា"})
+    assert owner.page(f"/matches/{match.id}").all("a", href=link)
+    assert not client_as("clerk.pp").page(f"/matches/{match.id}").all("a", href=link)

@@ -27,27 +27,27 @@ def program(client_as):
 
 
 def test_confirmed_match_adds_event_to_order(program, match, db_session, each_database):
-    assert [one["id"] for one in program.get("hits/", state="waiting")["result"]] == [match]
-    result = program.post(f"hits/{match}/confirm", {"reason": "រូបថតដូចគ្នា"}, expect=200)["result"]
+    assert [one["id"] for one in program.get("matches/", state="waiting")["result"]] == [match]
+    result = program.post(f"matches/{match}/confirm", {"reason": "រូបថតដូចគ្នា"}, expect=200)["result"]
     assert (result["state"], result["reason"]) == ("confirmed", "រូបថតដូចគ្នា")
-    assert db_session.query(OrderEvent).filter_by(kind="hit_confirmed").count() == 1
-    program.post(f"hits/{match}/deny", {"reason": "មិនមែនទេ"}, expect=403)  # already answered
+    assert db_session.query(OrderEvent).filter_by(kind="match_confirmed").count() == 1
+    program.post(f"matches/{match}/reject", {"reason": "មិនមែនទេ"}, expect=403)  # already answered
     assert db_session.get(OrderMatch, match).state == "confirmed"
 
 
 def test_extension_without_valid_minutes_is_refused(program, match, db_session):
     for minutes in (None, 0, 100_000):
         body = {"reason": "សុំពិនិត្យ", "minutes": minutes}
-        assert "minutes" in program.post(f"hits/{match}/take-longer", body, expect=422)["errors"]
-    program.post(f"hits/{match}/take-longer", {"reason": "សុំពិនិត្យ", "minutes": 30}, expect=200)
-    assert db_session.get(OrderMatch, match).state == "longer"
+        assert "minutes" in program.post(f"matches/{match}/extend", body, expect=422)["errors"]
+    program.post(f"matches/{match}/extend", {"reason": "សុំពិនិត្យ", "minutes": 30}, expect=200)
+    assert db_session.get(OrderMatch, match).state == "extended"
 
 
 def test_answer_without_reason_or_permission_is_refused(program, match, client_as):
-    assert "reason" in program.post(f"hits/{match}/deny", {}, expect=422)["errors"]
-    Program(client_as("clerk.bb")).post(f"hits/{match}/deny", {"reason": "មិនមែនទេ"}, expect=403)
+    assert "reason" in program.post(f"matches/{match}/reject", {}, expect=422)["errors"]
+    Program(client_as("clerk.bb")).post(f"matches/{match}/reject", {"reason": "មិនមែនទេ"}, expect=403)
 
 
 def test_match_does_not_reveal_the_person(program, match):
-    result = program.get(f"hits/{match}")["result"]
+    result = program.get(f"matches/{match}")["result"]
     assert "person_id" not in result and {"order_id", "case_id"} <= result.keys()

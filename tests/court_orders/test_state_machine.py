@@ -52,7 +52,7 @@ def test_checked_judgment_makes_no_person_wanted():
 def test_acquittal_suspends_order_until_recall(db_session):
     order = make_active_order()
     add_event(order, "acquitted", **make_document(order))
-    assert (order.status, order.next_step) == ("held", "await_recall")
+    assert (order.status, order.next_step) == ("suspended", "await_recall")
     with pytest.raises(RuleViolation):
         execute_order(order)
     db_session.rollback()

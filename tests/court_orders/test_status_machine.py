@@ -35,14 +35,14 @@ DOCUMENTED_KINDS = ("recalled", "acquitted", "restored", "died", "revived", "ret
 TRANSITIONS = {
     "checked": ({"received"}, "active"),
     "rejected": ({"received"}, "rejected"),
-    "assigned": ({"active", "held"}, None),
+    "assigned": ({"active", "suspended"}, None),
     "attempt": ({"active"}, None),
     "validated": ({"active"}, None),
     "executed": ({"active"}, "executed"),
     "returned": ({"executed", "died"}, "returned"),
-    "recalled": ({"received", "active", "in_force", "held", "died"}, "recalled"),
-    "acquitted": ({"active", "died"}, "held"),
-    "restored": ({"held"}, "active"),
+    "recalled": ({"received", "active", "in_force", "suspended", "died"}, "recalled"),
+    "acquitted": ({"active", "died"}, "suspended"),
+    "restored": ({"suspended"}, "active"),
     "died": ({"active"}, "died"),
     "revived": ({"died"}, "active"),
 }

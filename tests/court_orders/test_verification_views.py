@@ -14,8 +14,10 @@ from tests.sql_calls import Program
 
 def test_check_by_second_officer_makes_order_active(order, person, client_as, db_session, each_database):
     make_person_visible(db_session, person)
-    assert client_as("investigator.bb").get(f"/order-check/{order.id}").status_code == 200
-    response = client_as("investigator.bb").send(f"/order-check/{order.id}", {"person": str(person.id)})
+    assert client_as("investigator.bb").get(f"/order-verification/{order.id}").status_code == 200
+    response = client_as("investigator.bb").send(
+        f"/order-verification/{order.id}", {"person": str(person.id)}
+    )
     assert response.status_code == 302, response.text[-3000:]
     db_session.expire_all()
     assert (order.status, order.person_id) == ("active", person.id)
@@ -23,7 +25,7 @@ def test_check_by_second_officer_makes_order_active(order, person, client_as, db
 
 def test_check_by_receiving_officer_is_refused(order, person, officer, db_session):
     make_person_visible(db_session, person)
-    found = find_refusals(officer, f"/order-check/{order.id}", {"person": str(person.id)})
+    found = find_refusals(officer, f"/order-verification/{order.id}", {"person": str(person.id)})
     assert "V077" in found["person"]
     response = officer.send("/order-reject/add", {"order": str(order.id), "at": days_ago(0), "reason": "ខុស"})
     assert "V077" in Page.from_response(response, 422).text
@@ -33,9 +35,9 @@ def test_check_by_receiving_officer_is_refused(order, person, officer, db_sessio
 
 def test_check_can_register_the_named_person(order, client_as, db_session):
     browser = client_as("investigator.bb")
-    assert "V077" in find_refusals(browser, f"/order-check/{order.id}", {})["person"]
+    assert "V077" in find_refusals(browser, f"/order-verification/{order.id}", {})["person"]
     sent = {"new": "y", "new__shown": "1", "person__reason": "other"}
-    response = browser.send(f"/order-check/{order.id}", sent)
+    response = browser.send(f"/order-verification/{order.id}", sent)
     assert response.status_code == 302, response.text[-3000:]
     db_session.expire_all()
     assert order.person.surname_km == "សុខ"
@@ -61,7 +63,7 @@ def test_check_of_unsuitable_person_shows_rule(order, person, client_as, db_sess
                 setattr(person, name, value)
         db_session.commit()
     found = find_refusals(
-        client_as("investigator.bb"), f"/order-check/{order.id}", {"person": str(person.id)}
+        client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
     )
     assert rule in found["person"]
 
@@ -70,6 +72,6 @@ def test_check_without_scan_needs_a_reason(person, client_as, db_session):
     make_person_visible(db_session, person)
     order = make_order()
     db_session.commit()
-    url, sent = f"/order-check/{order.id}", {"person": str(person.id)}
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V076"}}
     assert client_as("investigator.bb").send(url, sent | {"person__reason": "other"}).status_code == 302

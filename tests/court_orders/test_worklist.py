@@ -55,7 +55,7 @@ def orders(db_session):
 def test_age_band_lists_orders_of_that_age(orders, client_as):
     browser = client_as("warrant.bb")
     for band in ("week", "quarter", "older"):
-        page = browser.get(f"/orders/work/?band={band}").text
+        page = browser.get(f"/orders/worklist/?band={band}").text
         assert orders[band].number in page
         assert [one for one in ("week", "quarter", "older") if orders[one].number in page] == [band]
 
@@ -73,11 +73,11 @@ def test_every_issue_date_is_in_one_age_band(days):
 
 def test_work_list_shows_only_orders_of_the_province(orders, client_as):
     browser = client_as("warrant.bb")
-    assert "50/26" in browser.get("/orders/work/?list=check").text
-    assert "51/26" in browser.get("/orders/work/?list=return").text
-    assert "52/26" not in browser.get("/orders/work/").text
-    assert "52/26" in client_as("warrant.pp").get("/orders/work/").text
-    assert "52/26" in client_as("manager").get("/orders/work/").text
+    assert "50/26" in browser.get("/orders/worklist/?list=check").text
+    assert "51/26" in browser.get("/orders/worklist/?list=return").text
+    assert "52/26" not in browser.get("/orders/worklist/").text
+    assert "52/26" in client_as("warrant.pp").get("/orders/worklist/").text
+    assert "52/26" in client_as("manager").get("/orders/worklist/").text
 
 
 def find_age_card(page):
@@ -108,8 +108,8 @@ GROWING_TABLES = {
     "court_order", "order_event", "order_match", "arrest", "custody", "custody_step", "detention", "release", "person", "case",
     "visibility", "involvement",
 }  # fmt: skip
-PAGES = ("/", *(f"/orders/work/?list={name}" for name in worklist.LISTS), "/orders/work/?band=year&own=1",
-         "/held-now/list/", "/releases-coming/list/", "/followed/list/")  # fmt: skip
+PAGES = ("/", *(f"/orders/worklist/?list={name}" for name in worklist.LISTS), "/orders/worklist/?band=year&own=1",
+         "/in-custody/list/", "/releases-due/list/", "/supervision/list/")  # fmt: skip
 
 
 @pytest.mark.parametrize("reader", ["warrant.bb", "manager", "admin.crim"])
@@ -142,9 +142,9 @@ def test_order_counts_use_covering_indexes(register, orders, client_as):
 def test_match_lists_are_read_in_index_order(register, orders, client_as):
     for reader in ("warrant.bb", "manager"):
         browser = client_as(reader)
-        browser.get("/hits/list/")
+        browser.get("/matches/list/")
         with planned(register) as statements:
-            for address in ("/hits/list/", "/hits/list/?done=1"):
+            for address in ("/matches/list/", "/matches/list/?done=1"):
                 assert browser.get(address).status_code == 200
         plans = [plan(register, *one) for one in statements if "FROM order_match" in one[0]]
         read = [
@@ -171,7 +171,7 @@ def test_match_list_reads_only_the_rows_of_the_page(register, orders, client_as,
             connection.exec_driver_sql("ANALYZE order_match")
     browser = client_as("warrant.bb")
     with planned(register) as statements:
-        assert browser.get("/hits/list/").status_code == 200
+        assert browser.get("/matches/list/").status_code == 200
     (lines,) = [plan(register, *one) for one in statements if "LEFT OUTER JOIN court_order" in one[0]]
     if register.owner.dialect.name == "sqlite":
         first = lines.index("LIST SUBQUERY 1") + 1
@@ -232,9 +232,9 @@ def test_longer_work_list_takes_the_same_statements(register, orders, client_as,
     browser = client_as("warrant.bb")
 
     def count_statements():
-        browser.get("/orders/work/")
+        browser.get("/orders/worklist/")
         with counted(register) as statements:
-            browser.page("/orders/work/")
+            browser.page("/orders/worklist/")
         return len(statements)
 
     few = count_statements()

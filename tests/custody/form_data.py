@@ -16,7 +16,7 @@ RESOURCES = {
     "arrest": "arrests", "custody": "custodies", "custodystep": "custody-steps", "detention": "detentions",
     "detentionstep": "detention-steps", "judgment": "judgments", "judgmentstep": "judgment-steps",
     "sentence": "sentences", "sentencechange": "sentence-changes", "release": "releases",
-    "trackingstep": "tracking-steps",
+    "supervisionstep": "supervision-steps",
 }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def enter_custody_step(browser, custody_id, kind, status=302, /, **over):
 def find_shown_rules(page):
     """Return {(rule number, field)} of the messages on a refused form."""
     found = set()
-    for line in page.all("p", css="say"):
+    for line in page.all("p", css="message"):
         field = line.up("field")
         name = next(
             (control["name"] for control in field.all(name=True) if not control["name"].endswith("__text")),

@@ -132,7 +132,7 @@ class History:
     def apply_acquittal(self):
         """Suspend the orders of a case with an acquittal, and reactivate them without one."""
         is_cleared = self.is_cleared()
-        before, after = ("active", "held") if is_cleared else ("held", "active")
+        before, after = ("active", "suspended") if is_cleared else ("suspended", "active")
         for one in self.orders.values() if is_cleared is not self.was_cleared else ():
             one.state = after if one.state == before else one.state
         self.was_cleared = is_cleared

@@ -14,7 +14,7 @@ from app.custody.models import (
     Release,
     Sentence,
     SentenceChange,
-    TrackingStep,
+    SupervisionStep,
 )
 from app.extensions import db
 from app.kernel.text import dates
@@ -53,9 +53,9 @@ def add_one_of_each(involvement, unit_code):
     detention.steps.append(DetentionStep(kind="escape", done_on=today, document_no=DOCUMENT, note="គ្មាន"))
     release = Release(
         detention=detention, released_on=today, kind="pardon", document_no=DOCUMENT, conditions="គ្មាន",
-        place_text="ផ្ទះ", reports_to=unit, track_until=today + timedelta(days=90),
+        place_text="ផ្ទះ", reports_to=unit, supervised_until=today + timedelta(days=90),
     )  # fmt: skip
-    release.steps.append(TrackingStep(kind="visit", done_on=today, document_no=DOCUMENT, note="គ្មាន"))
+    release.steps.append(SupervisionStep(kind="visit", done_on=today, document_no=DOCUMENT, note="គ្មាន"))
     scan = CustodyDocument(arrest=arrest, note="គ្មាន", **FILE_COLUMNS)
     db.session.add_all([arrest, custody, judgment, sentence, detention, release, scan])
     db.session.flush()

@@ -11,7 +11,7 @@ from tests.custody.form_data import (
     enter_release,
     make_suspect,
 )
-from tests.custody.test_prisons import enter_detention_step, enter_tracking_step
+from tests.custody.test_prisons import enter_detention_step, enter_supervision_step
 
 CHANGES = [
     ("custody", "limit_at", "UPDATE custody SET limit_at = '2031-01-01 00:00:00'"),
@@ -31,8 +31,8 @@ def test_value_changed_without_step_is_reported(clerk, db_session, each_database
     enter_custody_step(clerk, held, "extension", who="ព្រះរាជអាជ្ញា", document_no="៧/២៦", hours="24")
     prison = enter_detention(clerk, suspect)
     enter_detention_step(clerk, prison, "transfer", prison="CC3", document_no="៩/២៦")
-    freed = enter_release(clerk, prison, track_until="05-03-2031", reports_to="PC-02")
-    enter_tracking_step(clerk, freed, "end", document_no="៩/២៦")
+    freed = enter_release(clerk, prison, supervised_until="05-03-2031", reports_to="PC-02")
+    enter_supervision_step(clerk, freed, "end", document_no="៩/២៦")
     db_session.rollback()
     assert consistency_check.find_drift(db_session.connection()) == []
     for entity, column, changed in CHANGES:

@@ -90,7 +90,7 @@ def test_invalid_arrest_shows_rule_at_the_field(clerk, suspect, rule, field, fie
 
 def test_buddhist_year_is_refused(clerk, suspect):
     page = enter_arrest(clerk, suspect, 422, at="05/03/2569 10:00")
-    assert page.by_id("at").up("field").all("p", css="say")
+    assert page.by_id("at").up("field").all("p", css="message")
 
 
 def test_arrest_of_victim_is_refused(db_session, clerk, suspect):
@@ -186,7 +186,7 @@ def test_two_warnings_at_one_field_take_two_reasons(db_session, clerk, suspect, 
     page = enter_custody_step(clerk, long, "end", 422, outcome="released")
     names = [one["name"] for one in page.all("select") if one["name"].endswith("__reason")]
     assert names == ["at__V060__reason", "at__V066__reason"]
-    reasons = {"at__V060__reason": "distance", "at__V066__reason": "not_told"}
+    reasons = {"at__V060__reason": "distance", "at__V066__reason": "not_stated"}
     fields = {"custody": long, "kind": "end", "outcome": "released", "at": format_ago(hours=1)}
     if by_api:
         Program(clerk).post("custody-steps/", fields | reasons)
@@ -196,7 +196,7 @@ def test_two_warnings_at_one_field_take_two_reasons(db_session, clerk, suspect, 
     stored = {
         one.rule: one.reason for one in db_session.query(WarningOverride).filter_by(entity="custody_step")
     }
-    assert stored == {"V060": "distance", "V066": "not_told"}
+    assert stored == {"V060": "distance", "V066": "not_stated"}
 
 
 def test_minor_has_shorter_limit_and_no_extension(db_session, clerk):
@@ -242,7 +242,7 @@ def test_attached_scan_is_shown_on_record_page(db_session, clerk, client_as, sus
     assert response.status_code == 302 and response.location.endswith(url)
     scan = db_session.query(CustodyDocument).one()
     assert scan.parent.id == pk and scan.person_id == suspect.person_id
-    address = f"/file/held-file/{scan.id}/full"
+    address = f"/file/custody-document/{scan.id}/full"
     assert address in clerk.get(url).text
     with clerk.get(address) as response:
         assert response.data == PDF

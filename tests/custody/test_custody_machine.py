@@ -37,7 +37,7 @@ from app.custody.models import (
     Release,
     Sentence,
     SentenceChange,
-    TrackingStep,
+    SupervisionStep,
 )
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
@@ -175,7 +175,7 @@ class CustodyMachine(RuleBasedStateMachine):
             assert expected.state in ("executed", "recalled")
             return
         saved.commit()
-        assert expected.state in ("received", "active", "held")
+        assert expected.state in ("received", "active", "suspended")
         expected.state = "recalled"
 
     @precondition(lambda self: self.history.custodies)
@@ -297,7 +297,7 @@ class CustodyMachine(RuleBasedStateMachine):
         has_no_end = kind in ("parole", "supervision") and ends is None
         release = self.enter(
             detention.ended or has_no_end, Release, detention=db.session.get(Detention, pk), released_on=day,
-            kind=kind, document_no=NO, track_until=ends, reports_to=self.unit if ends else None,
+            kind=kind, document_no=NO, supervised_until=ends, reports_to=self.unit if ends else None,
         )  # fmt: skip
         if release is not None:
             detention.ended, detention.how = day, kind
@@ -310,7 +310,7 @@ class CustodyMachine(RuleBasedStateMachine):
         expected = self.history.releases[pk]
         release = db.session.get(Release, pk)
         done = self.enter(
-            expected.ended, TrackingStep, release=release, kind=kind, done_on=day, document_no=NO
+            expected.ended, SupervisionStep, release=release, kind=kind, done_on=day, document_no=NO
         )  # fmt: skip
         if done is not None and kind == "end":
             expected.ended = day
@@ -347,7 +347,7 @@ class CustodyMachine(RuleBasedStateMachine):
             assert db.session.get(Sentence, pk).expected_on == one.ends
         for pk, one in history.releases.items():
             row = db.session.get(Release, pk)
-            assert (row.track_until, row.ended_on) == (one.until, one.ended)
+            assert (row.supervised_until, row.ended_on) == (one.until, one.ended)
         assert (self.involvement.ended_on is not None) is history.is_cleared()
         person = self.involvement.person_id
         row = status.get_statuses(db.session, [person]).get(person)

@@ -54,17 +54,17 @@ def test_new_custody_sends_no_alert(db_session, custody):
 def test_custody_limit_alerts_unit_and_chief_once(db_session, custody, each_database):
     near = custody.limit_at - timedelta(hours=11)
     assert deadline_alerts.send_due_alerts(db_session, near) == 1
-    assert list_recipients(db_session, "custody.soon") == BOTH
+    assert list_recipients(db_session, "custody.due_soon") == BOTH
     assert deadline_alerts.send_due_alerts(db_session, near) == 0
     assert deadline_alerts.send_due_alerts(db_session, custody.limit_at - timedelta(hours=1)) == 1
-    assert list_recipients(db_session, "custody.soon") == BOTH * 2
+    assert list_recipients(db_session, "custody.due_soon") == BOTH * 2
 
 
 def test_passed_limit_sends_only_the_last_alert(db_session, custody):
     assert deadline_alerts.send_due_alerts(db_session, custody.limit_at + timedelta(hours=3)) == 1
     assert (
-        list_recipients(db_session, "custody.over") == BOTH
-        and list_recipients(db_session, "custody.soon") == []
+        list_recipients(db_session, "custody.overdue") == BOTH
+        and list_recipients(db_session, "custody.due_soon") == []
     )
 
 
@@ -94,7 +94,7 @@ def test_two_runs_send_an_alert_once(db_session, custody):
     near = custody.limit_at - timedelta(hours=1)
     alerts = [alert for alert in deadline_alerts.list_custody_alerts(custody) if alert.at <= near]
     assert [deadline_alerts._send_batch(db_session, {custody: alerts}, near) for _run in range(2)] == [1, 0]
-    assert list_recipients(db_session, "custody.soon") == BOTH
+    assert list_recipients(db_session, "custody.due_soon") == BOTH
 
 
 def is_killed_at_write(register, number, now):
@@ -135,14 +135,14 @@ def test_killed_run_neither_loses_nor_repeats_an_alert(
             break
         act_as(db_session, SYSTEM)
         messages = db_session.scalars(
-            select(Message.entity_id).where(Message.text_key == "custody.soon")
+            select(Message.entity_id).where(Message.text_key == "custody.due_soon")
         ).all()
         alerted = set(db_session.scalars(select(SentAlert.entity_id)))
         assert sorted(messages) == sorted([*alerted, *alerted]) and known <= alerted
         known = alerted
     act_as(db_session, SYSTEM)
     assert number > 4 and known <= set(custodies)
-    assert sorted(list_recipients(db_session, "custody.soon"), key=str) == sorted(
+    assert sorted(list_recipients(db_session, "custody.due_soon"), key=str) == sorted(
         BOTH * len(custodies), key=str
     )
     assert set(db_session.scalars(select(SentAlert.entity_id))) == set(custodies)
@@ -154,9 +154,9 @@ def test_detention_limit_alerts_15_days_before(db_session, clerk):
     assert deadline_alerts.send_due_alerts(db_session, dates.now()) == 0
     ends = dates.now().replace(year=one.due_on.year, month=one.due_on.month, day=one.due_on.day)
     assert deadline_alerts.send_due_alerts(db_session, ends - timedelta(days=14)) == 1
-    assert list_recipients(db_session, "detention.soon") == BOTH
+    assert list_recipients(db_session, "detention.due_soon") == BOTH
     assert deadline_alerts.send_due_alerts(db_session, ends + timedelta(days=2)) == 1
-    assert list_recipients(db_session, "detention.over") == BOTH
+    assert list_recipients(db_session, "detention.overdue") == BOTH
 
 
 @pytest.mark.parametrize(("home", "unit"), [("171002", "PC-17"), ("12", "PC-12"), (None, "PC-02")])
@@ -176,12 +176,12 @@ def test_release_alerts_home_province_30_and_7_days_before(db_session, clerk, ho
         assert deadline_alerts.send_due_alerts(db_session, ends - timedelta(days=days)) == 1
         assert deadline_alerts.send_due_alerts(db_session, ends - timedelta(days=days)) == 0
     recipients = [(unit, None), (unit, "Provincial chief")]
-    assert list_recipients(db_session, "release.coming") == recipients * 2
+    assert list_recipients(db_session, "release.due_soon") == recipients * 2
 
 
 def test_alert_links_only_to_pages_the_reader_can_open(db_session, clerk, client_as):
     pk = enter_detention(clerk, make_suspect(), first_prison="PR-02")
-    about = {"text_key": "release.coming", "entity": "detention", "entity_id": pk}
+    about = {"text_key": "release.due_soon", "entity": "detention", "entity_id": pk}
     for unit in ("PC-02", "PC-12"):
         send_message(db_session, NOTICE, to_unit=unit, person="P-0000001", until="05/03/2027", **about)
     db_session.commit()
@@ -194,27 +194,29 @@ def test_alert_links_only_to_pages_the_reader_can_open(db_session, clerk, client
 def test_new_case_and_end_alert_the_reporting_unit(db_session, clerk, client_as):
     suspect = make_suspect()
     freed = enter_release(
-        clerk, enter_detention(clerk, suspect), track_until=format_day(60), reports_to="PC-02"
+        clerk, enter_detention(clerk, suspect), supervised_until=format_day(60), reports_to="PC-02"
     )
     with acting_as("clerk.pp"):
         add_registered_case(place="120101", people=[(suspect.person, "suspect")])
         db_session.commit()
-    assert list_recipients(db_session, "tracking.new_case") == BOTH
+    assert list_recipients(db_session, "supervision.new_case") == BOTH
     assert "ស្នងការដ្ឋាននគរបាលរាជធានីភ្នំពេញ" in client_as("chief.bb").page("/inbox/list/").by_id("main").text
     one = db_session.get(Release, freed)
     status = db_session.get(PersonStatus, one.person_id)
     assert status.status == "released"
     after = dates.now() + timedelta(days=62)
     assert deadline_alerts.send_due_alerts(db_session, after) == 1
-    assert list_recipients(db_session, "tracking.over") == [("PC-02", None)]
+    assert list_recipients(db_session, "supervision.ended") == [("PC-02", None)]
 
 
 def test_ended_follow_ups_lose_status_in_one_statement(register, db_session, clerk, each_database):
     suspects = [make_suspect(number=number) for number in range(3)]
     people = [one.person_id for one in suspects]
     for suspect in suspects:
-        enter_release(clerk, enter_detention(clerk, suspect), track_until=format_day(60), reports_to="PC-02")
-    update_directly(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+        enter_release(
+            clerk, enter_detention(clerk, suspect), supervised_until=format_day(60), reports_to="PC-02"
+        )
+    update_directly(register, Release.__table__, supervised_until=dates.now().date() - timedelta(days=1))
     with counted(register) as statements:
         assert deadline_alerts.send_alerts_now(db_session) == 3
     assert len([one for one in statements if one.startswith("DELETE FROM person_status")]) == 1
@@ -226,9 +228,9 @@ def test_finished_follow_up_is_not_read_again(register, db_session, clerk, each_
     with counted(register) as without:
         deadline_alerts.send_alerts_now(db_session)
     enter_release(
-        clerk, enter_detention(clerk, make_suspect()), track_until=format_day(60), reports_to="PC-02"
+        clerk, enter_detention(clerk, make_suspect()), supervised_until=format_day(60), reports_to="PC-02"
     )
-    update_directly(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+    update_directly(register, Release.__table__, supervised_until=dates.now().date() - timedelta(days=1))
     assert deadline_alerts.send_alerts_now(db_session) == 1
     with counted(register) as with_ended:
         deadline_alerts.send_alerts_now(db_session)
@@ -237,13 +239,13 @@ def test_finished_follow_up_is_not_read_again(register, db_session, clerk, each_
 
 def test_prolonged_follow_up_sends_a_new_alert(register, db_session, clerk):
     enter_release(
-        clerk, enter_detention(clerk, make_suspect()), track_until=format_day(60), reports_to="PC-02"
+        clerk, enter_detention(clerk, make_suspect()), supervised_until=format_day(60), reports_to="PC-02"
     )
-    update_directly(register, Release.__table__, track_until=dates.now().date() - timedelta(days=1))
+    update_directly(register, Release.__table__, supervised_until=dates.now().date() - timedelta(days=1))
     assert deadline_alerts.send_alerts_now(db_session) == 1
-    update_directly(register, Release.__table__, track_until=dates.now().date() + timedelta(days=5))
+    update_directly(register, Release.__table__, supervised_until=dates.now().date() + timedelta(days=5))
     assert deadline_alerts.send_alerts_now(db_session) == 1
-    assert list_recipients(db_session, "tracking.soon") == [("PC-02", None)]
+    assert list_recipients(db_session, "supervision.ends_soon") == [("PC-02", None)]
 
 
 def update_directly(register, table, **values):

@@ -24,7 +24,7 @@ RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
 ENDS = {
     Custody: ("limit_at", "ended_at"),
     Detention: ("due_on", "ended_on"),
-    Release: ("track_until", "ended_on"),
+    Release: ("supervised_until", "ended_on"),
 }
 SOON, TODAY = timedelta(days=3), datetime.combine(dates.now(), time())
 
@@ -201,7 +201,7 @@ def test_index_changed_directly_is_reported(people, owner, each_database):
         missing = connection.execute(select(ActiveDeadline.__table__).limit(1)).one()
         same_row = [column == value for column, value in zip(columns, missing, strict=True)]
         connection.execute(delete(ActiveDeadline.__table__).where(*same_row))
-        extra = {**missing._mapping, "seen_by": "25"}
+        extra = {**missing._mapping, "visible_to": "25"}
         connection.execute(insert(ActiveDeadline.__table__).values(**extra))
         found = deadline_index.find_drift(connection)
     assert {tuple(row) for row in found} == {tuple(missing), tuple(extra.values())}
@@ -215,7 +215,7 @@ def test_custody_list_shows_visible_people_of_all_units(db_session, client_as):
             add_one_of_each(involvement, "PC-12")
         db_session.commit()
     people = dict(db_session.execute(select(Custody.person_id, Custody.id)).all())
-    pages = {reader: client_as(reader).get("/held-now/list/").text for reader in ("chief.bb", "warrant.pp")}
+    pages = {reader: client_as(reader).get("/in-custody/list/").text for reader in ("chief.bb", "warrant.pp")}
     shown = {
         reader: {person for person, pk in people.items() if f'/custody/show/{pk}"' in page}
         for reader, page in pages.items()

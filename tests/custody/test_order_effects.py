@@ -91,7 +91,7 @@ def test_arrest_on_summons_or_foreign_order_is_refused(db_session, suspect, on_o
         assert ("V058", "order") in find_shown_rules(on_order(422, order=wrong.id))
 
 
-@pytest.mark.parametrize("state", ["waiting", "longer", "denied"])
+@pytest.mark.parametrize("state", ["waiting", "extended", "denied"])
 def test_arrest_on_unconfirmed_match_needs_a_reason(db_session, suspect, order, on_order, state):
     statement = select(OrderMatch).where(OrderMatch.order_id == order.id)
     match = db_session.scalars(statement).first()

@@ -64,9 +64,9 @@ def enter_judgment_step(browser, pk, kind, status=302, /, **over):
     )
 
 
-def enter_tracking_step(browser, pk, kind, status=302, /, **over):
+def enter_supervision_step(browser, pk, kind, status=302, /, **over):
     return send_form(
-        browser, "trackingstep", status, release=pk, kind=kind, **{"done_on": format_day()} | over
+        browser, "supervisionstep", status, release=pk, kind=kind, **{"done_on": format_day()} | over
     )
 
 
@@ -157,7 +157,7 @@ def test_second_detention_in_same_case_needs_a_reason(clerk, suspect, db_session
     first = enter_detention(clerk, suspect)
     page = enter_detention(clerk, suspect, 422, document_no="៤៦/២៦")
     assert ("V091", "since") in find_shown_rules(page)
-    (message,) = [one.text for one in page.all("p", css="say") if "V091" in one.text]
+    (message,) = [one.text for one in page.all("p", css="message") if "V091" in one.text]
     assert f"D-{first:07d}" in message
     elsewhere = make_suspect(hours=24 * 400, writer="clerk.bb")
     elsewhere.person_id = suspect.person_id
@@ -304,29 +304,29 @@ def test_late_release_needs_a_reason(clerk, suspect):
 
 def test_early_parole_without_end_shows_rules(clerk, serving):
     rules = find_shown_rules(enter_release(clerk, serving, 422, kind="parole"))
-    assert {("V098", "released_on"), ("V098", "track_until")} <= rules
+    assert {("V098", "released_on"), ("V098", "supervised_until")} <= rules
     assert ("V098", "reports_to") in find_shown_rules(
-        enter_release(clerk, serving, 422, track_until=format_day(30))
+        enter_release(clerk, serving, 422, supervised_until=format_day(30))
     )
     page = enter_release(
-        clerk, serving, 422, track_until=format_day(-1), reports_to="PC-02", released_on=format_day()
+        clerk, serving, 422, supervised_until=format_day(-1), reports_to="PC-02", released_on=format_day()
     )
-    assert ("V090", "track_until") in find_shown_rules(page)
+    assert ("V090", "supervised_until") in find_shown_rules(page)
 
 
 def test_end_of_follow_up_ends_the_status(clerk, serving, reload, read_status):
-    pk = enter_release(clerk, serving, track_until=format_day(90), reports_to="PC-02")
+    pk = enter_release(clerk, serving, supervised_until=format_day(90), reports_to="PC-02")
     assert read_status() == "released"
-    enter_tracking_step(clerk, pk, "visit")
-    assert ("V090", "document_no") in find_shown_rules(enter_tracking_step(clerk, pk, "end", 422))
-    enter_tracking_step(clerk, pk, "end", document_no="១/២៧")
+    enter_supervision_step(clerk, pk, "visit")
+    assert ("V090", "document_no") in find_shown_rules(enter_supervision_step(clerk, pk, "end", 422))
+    enter_supervision_step(clerk, pk, "end", document_no="១/២៧")
     assert reload(Release, pk).ended_on == dates.now().date()
     assert read_status() is None
 
 
 def test_follow_up_date_in_the_past_gives_no_status(clerk, suspect, read_status):
     pk = enter_detention(clerk, suspect, since=format_day(-20), document_date=format_day(-20))
-    enter_release(clerk, pk, released_on=format_day(-10), track_until=format_day(-1), reports_to="PC-02")
+    enter_release(clerk, pk, released_on=format_day(-10), supervised_until=format_day(-1), reports_to="PC-02")
     assert read_status() is None
 
 

@@ -33,7 +33,7 @@ def get_error_notes(answer):
 
 def create_pair(browser, one, other):
     """Return the id of a pair that an officer creates by a person number."""
-    answer = browser.send(f"/duplicate/name/{one.id}", {"number": other.number})
+    answer = browser.send(f"/duplicate/choose/{one.id}", {"number": other.number})
     assert answer.status_code == 302, get_error_notes(answer)
     return int(answer.location.rpartition("/")[2])
 
@@ -50,7 +50,7 @@ def request_merge(browser, surviving, merged):
 
 
 def decide_request(browser, merge_id, verdict="approve", decision=DECISION):
-    return browser.send(f"/joining/decide/{merge_id}", {"verdict": verdict, "decision": decision})
+    return browser.send(f"/merge/decide/{merge_id}", {"verdict": verdict, "decision": decision})
 
 
 def merge_records(browser, chief, surviving, merged):
@@ -62,7 +62,7 @@ def merge_records(browser, chief, surviving, merged):
 
 
 def request_undo(browser, merge_id, reason=REASON):
-    return browser.send(f"/joining/part/{merge_id}", {"reason": reason})
+    return browser.send(f"/merge/undo/{merge_id}", {"reason": reason})
 
 
 def reload_merge(merge_id):

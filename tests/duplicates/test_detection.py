@@ -191,10 +191,13 @@ def test_full_scan_stopped_resumes(db_session, monkeypatch, each_database):
     with pytest.raises(KeyboardInterrupt):
         full_scan.run_full_scan(stop)
     assert count_pairs() == 1
-    last = db.session.scalar(select(DuplicateScan.last).where(DuplicateScan.sign == "sound"))
+    last = db.session.scalar(select(DuplicateScan.last).where(DuplicateScan.match_key == "sound"))
     full_scan.run_full_scan(ignore_output)
     assert count_pairs() == 2 and last != -1
-    assert db.session.scalar(select(DuplicateScan.ended_at).where(DuplicateScan.sign == "sound")) is not None
+    assert (
+        db.session.scalar(select(DuplicateScan.ended_at).where(DuplicateScan.match_key == "sound"))
+        is not None
+    )
 
 
 # The pages of a pair
@@ -224,7 +227,7 @@ def test_dismissed_pair_with_new_evidence_returns(db_session, clerk, each_databa
         for person in (first, second):
             person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
         db.session.commit()
-    assert find_pair(first, second).state == "waits" and evidence_kinds(first, second) == {"sound", "photo"}
+    assert find_pair(first, second).state == "waiting" and evidence_kinds(first, second) == {"sound", "photo"}
     assert is_listed(clerk, pair)
 
 
@@ -239,7 +242,7 @@ def test_pair_of_protected_person_is_hidden(db_session, client_as):
         browser = client_as(name)
         assert browser.get(f"/duplicate/show/{pair.id}").status_code == 404
         assert not is_listed(browser, pair.id)
-        answer = browser.send(f"/duplicate/name/{second.id}", {"number": victim.number})
+        answer = browser.send(f"/duplicate/choose/{second.id}", {"number": victim.number})
         assert answer.status_code == 422
 
 
@@ -256,10 +259,10 @@ def test_second_record_number_accepts_any_spelling(db_session, clerk):
     first, second = create_two_records(**UNLIKE)
     pair = create_pair(clerk, first, second)
     for typed in ("P-0000002", "p 2", "២", "P-០០០០០០២"):
-        answer = clerk.send(f"/duplicate/name/{first.id}", {"number": typed})
+        answer = clerk.send(f"/duplicate/choose/{first.id}", {"number": typed})
         assert answer.location.endswith(f"/duplicate/show/{pair}")
     for typed in ("", "x", "999999", first.number, "P-", "9" * 40, "\u202e2"):
-        assert clerk.send(f"/duplicate/name/{first.id}", {"number": typed}).status_code == 422
+        assert clerk.send(f"/duplicate/choose/{first.id}", {"number": typed}).status_code == 422
 
 
 def test_pair_view_is_logged(db_session, clerk):
@@ -267,7 +270,7 @@ def test_pair_view_is_logged(db_session, clerk):
     pair = create_pair(clerk, first, second)
     clerk.page(f"/duplicate/show/{pair}")
     events = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "look.open")
+        select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "access.viewed")
     ).all()
     assert events[-1].facts["people"] == [first.id, second.id]
 
@@ -294,6 +297,6 @@ def test_pairs_without_purpose_are_refused(db_session, client_as):
     pair = create_pair(clerk, first, second)
     db_session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db_session.commit()
-    for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/name/{first.id}"):
+    for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/choose/{first.id}"):
         answer = clerk.get(url)
         assert answer.status_code == 428 and str(second) not in answer.text

@@ -88,9 +88,9 @@ def test_merge_moves_access_grant_and_canary(db_session, clerk, chief, each_data
         entity="person",
         entity_id=second.id,
         user_id=user("manager").id,
-        opened_at=dates.now(),
+        granted_at=dates.now(),
     )
-    db.session.add_all([grant, Canary(person_id=second.id, set_at=dates.now())])
+    db.session.add_all([grant, Canary(person_id=second.id, added_at=dates.now())])
     db.session.commit()
     merge_records(clerk, chief, first, second)
 
@@ -138,13 +138,13 @@ def test_merge_keeps_row_hashes_valid(db_session, owner, clerk, chief, each_data
 def test_merge_is_logged_and_notified(db_session, clerk, chief):
     first, second = create_two_records()
     number = request_merge(clerk, first, second)
-    assert open_messages() == [("joining.asked", "Provincial chief")]
+    assert open_messages() == [("merge.requested", "Provincial chief")]
     decide_request(chief, number)
 
-    assert set(open_messages()) == {("joining.joined", user("clerk.bb").id), ("joining.joined", "PC-02")}
-    events = select(AuditEvent.entity_id, AuditEvent.action).where(AuditEvent.action.startswith("joining."))
+    assert set(open_messages()) == {("merge.applied", user("clerk.bb").id), ("merge.applied", "PC-02")}
+    events = select(AuditEvent.entity_id, AuditEvent.action).where(AuditEvent.action.startswith("merge."))
     assert [tuple(row) for row in db.session.execute(events.order_by(AuditEvent.seq))] == [
-        (first.id, "joining.asked"), (second.id, "joining.asked"), (first.id, "joining.join"), (second.id, "joining.join"),
+        (first.id, "merge.requested"), (second.id, "merge.requested"), (first.id, "merge.applied"), (second.id, "merge.applied"),
     ]  # fmt: skip
     page = clerk.page(f"/person/show/{first.id}")
     assert second.number in page.text and page.all("a", href=f"/duplicate/show/{find_pair(first, second).id}")
@@ -157,12 +157,12 @@ def test_merge_requester_may_not_decide(db_session, chief, client_as, each_datab
     """Rule V046."""
     first, second = create_two_records()
     number = request_merge(chief, first, second)
-    assert not chief.page(f"/joining/show/{number}").all("button", name="verdict"), (
+    assert not chief.page(f"/merge/show/{number}").all("button", name="verdict"), (
         "the requester sees no buttons"
     )
-    assert client_as("twg").page(f"/joining/show/{number}").all("button", name="verdict")
+    assert client_as("twg").page(f"/merge/show/{number}").all("button", name="verdict")
     assert decide_request(chief, number).status_code == 403
-    assert reload_merge(number).state == "asked" and person(second).merged_into_id is None
+    assert reload_merge(number).state == "requested" and person(second).merged_into_id is None
     assert decide_request(client_as("twg"), number).status_code == 302
 
 
@@ -179,12 +179,12 @@ def test_merge_decided_by_requester_is_refused_by_database(db_session, clerk, ea
 def test_merge_requested_by_chief_is_national_task(db_session, chief):
     first, second = create_two_records()
     number = request_merge(chief, first, second)
-    assert open_messages() == [("joining.asked", "Technical working group")]
-    assert "ក្រុមការងារបច្ចេកទេស" in chief.page(f"/joining/show/{number}").text
+    assert open_messages() == [("merge.requested", "Technical working group")]
+    assert "ក្រុមការងារបច្ចេកទេស" in chief.page(f"/merge/show/{number}").text
 
 
 def test_pair_list_links_to_merges(db_session, clerk):
-    assert clerk.page("/duplicate/list/").all("a", href="/joining/list/")
+    assert clerk.page("/duplicate/list/").all("a", href="/merge/list/")
 
 
 def test_merge_decision_without_role_is_refused(db_session, clerk, client_as):
@@ -194,7 +194,7 @@ def test_merge_decision_without_role_is_refused(db_session, clerk, client_as):
     db.session.commit()
     for name in ("clerk.bb", "investigator.bb", "manager", "planning", "chief.bb"):
         assert decide_request(client_as(name), number).status_code in (302, 403, 404)
-    assert reload_merge(number).state == "asked"
+    assert reload_merge(number).state == "requested"
 
 
 def test_merge_across_provinces_is_decided_nationally(db_session, clerk, chief, client_as):
@@ -205,7 +205,7 @@ def test_merge_across_provinces_is_decided_nationally(db_session, clerk, chief, 
     assert not page.all("a", href=f"/person/show/{second.id}")
 
     number = int(propose_merge(clerk, pair, first).location.rpartition("/")[2])
-    assert open_messages() == [("joining.asked", "Technical working group")]
+    assert open_messages() == [("merge.requested", "Technical working group")]
     assert decide_request(chief, number).status_code == 403
     assert decide_request(client_as("twg"), number).status_code == 302
     assert person(second).merged_into_id == first.id
@@ -233,7 +233,7 @@ def test_merge_breaking_rule_of_moved_rows_is_refused(db_session, clerk, chief, 
     db_session.commit()
     number = request_merge(clerk, child, suspect)
     assert decide_request(chief, number).status_code == 422
-    assert reload_merge(number).state == "asked" and person_ids_of(Involvement) == {child.id, suspect.id}
+    assert reload_merge(number).state == "requested" and person_ids_of(Involvement) == {child.id, suspect.id}
 
 
 def test_merge_during_correction_is_refused(db_session, clerk, chief, client_as):
@@ -257,7 +257,7 @@ def test_merge_after_change_is_refused_and_shown(db_session, clerk, chief):
     db.session.commit()
 
     assert decide_request(chief, number).status_code == 409
-    note = chief.page(f"/joining/show/{number}").all(css="amber")[0].text
+    note = chief.page(f"/merge/show/{number}").all(css="amber")[0].text
     assert "សុខ សំណាង" in note and "សុខ សំអាត" in note
     assert person(second).merged_into_id is None
 
@@ -281,7 +281,7 @@ def test_merge_double_click_makes_one_request(db_session, clerk, chief):
     assert answers[0].location == answers[1].location
     number = int(answers[0].location.rpartition("/")[2])
     assert [decide_request(chief, number).status_code for _click in range(2)] == [302, 409]
-    assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "joining.join")).all()) == 2
+    assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "merge.applied")).all()) == 2
 
 
 def test_merge_concurrent_decisions_conflict(db_session, clerk, client_as, each_database):
@@ -300,8 +300,8 @@ def test_refused_merge_can_be_requested_again(db_session, clerk, chief):
     first, second = create_two_records()
     number = request_merge(clerk, first, second)
     assert decide_request(chief, number, "refuse").status_code == 302
-    assert reload_merge(number).decision == DECISION and find_pair(first, second).state == "waits"
-    assert ("joining.refused", user("clerk.bb").id) in open_messages()
+    assert reload_merge(number).decision == DECISION and find_pair(first, second).state == "waiting"
+    assert ("merge.refused", user("clerk.bb").id) in open_messages()
     assert propose_merge(clerk, find_pair(first, second).id, second).status_code == 302
 
 
@@ -329,11 +329,11 @@ def test_merged_into_cannot_be_set_directly(db_session, clerk, each_database):
 def test_merge_exemption_ends_with_transaction(db_session, clerk, chief, each_database):
     first, second = create_two_records()
     number = merge_records(clerk, chief, first, second)
-    assert reload_merge(number).open_until <= dates.now()
+    assert reload_merge(number).exempt_until <= dates.now()
 
     moved = "update involvement set person_id = :id where person_id <> :id"
     assert "lock: locked" in refused_sql(moved, id=second.id)
-    opened = "update person_merge set open_until = :until"
+    opened = "update person_merge set exempt_until = :until"
     assert "lock: " in refused_sql(opened, until=dates.now().replace(year=2099))
     row = "insert into person_merge_row (merge_id, entity, entity_id, column_name) values (:id, 'person', 1, 'name')"
     assert "lock: " in refused_sql(row, id=number)
@@ -347,8 +347,8 @@ def test_merge_cannot_be_inserted_as_done(db_session, clerk, each_database):
     number = request_merge(clerk, first, second)
     decide_by_sql = (
         "insert into person_merge (recorded_at, changed_at, version, kind, state, duplicate_id, surviving_id, merged_id,"
-        " province_code, reason, seen, requested_at, requested_by_id, decided_by_id, open_until) select recorded_at, changed_at,"
-        " 1, kind, 'done', duplicate_id, surviving_id, merged_id, '', reason, seen, requested_at, requested_by_id, :me, :until"
+        " province_code, reason, snapshots, requested_at, requested_by_id, decided_by_id, exempt_until) select recorded_at, changed_at,"
+        " 1, kind, 'done', duplicate_id, surviving_id, merged_id, '', reason, snapshots, requested_at, requested_by_id, :me, :until"
         " from person_merge where id = :id"
     )
     assert "lock: " in refused_sql(decide_by_sql, me=user("twg").id, until=dates.now(), id=number)

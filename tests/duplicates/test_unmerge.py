@@ -88,7 +88,7 @@ def test_undo_needs_second_officer(db_session, chief, client_as):
 
     assert decide_request(chief, request_id).status_code == 403
     assert (
-        reload_merge(request_id).state == "asked"
+        reload_merge(request_id).state == "requested"
         and db.session.get(Person, second.id).merged_into_id == first.id
     )
     assert decide_request(client_as("twg"), request_id).status_code == 302

@@ -40,7 +40,7 @@ def get_job(export):
 
 
 def download(client, export):
-    with client.get(f"/jobs/fetch/{export.job_id}") as response:
+    with client.get(f"/jobs/download/{export.job_id}") as response:
         assert response.status_code == 200, get_job(export).problem
         return response.data
 

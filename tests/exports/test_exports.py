@@ -51,7 +51,7 @@ def load_events(action):
     return db.session.scalars(select(AuditEvent).where(AuditEvent.action == action)).all()
 
 
-LIST = "/export/of/PersonView"
+LIST = "/export/table/PersonView"
 LATIN = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 
 
@@ -73,7 +73,7 @@ def test_list_export_applies_filters_and_scope(case, noise, investigator, each_d
 
 def test_case_list_export_names_offences(case, noise, investigator, each_database):
     def exported(format):
-        return download(investigator, run_export(investigator, "/export/of/CaseView", format))
+        return download(investigator, run_export(investigator, "/export/table/CaseView", format))
 
     _mark, headings, (row,) = parse_csv(exported("csv"))
     assert (headings[2], row[2]) == ("បទល្មើស", "អំពើលួច")
@@ -94,7 +94,7 @@ def test_audit_entry_lists_the_exported_ids(case, investigator, each_database):
     export = run_export(investigator, LIST, "jsonl")
     content = download(investigator, export)
     _about, rows = parse_jsonl(content)
-    (event,) = load_events("look.export")
+    (event,) = load_events("access.exported")
     (table,) = event.facts["tables"]
     people = db.session.scalars(select(Person.id).where(Person.name.in_([row["name"] for row in rows]))).all()
     assert sorted(table["ids"]) == sorted(event.facts["people"]) == sorted(people)
@@ -105,7 +105,7 @@ def test_audit_entry_lists_the_exported_ids(case, investigator, each_database):
 def test_audit_entry_of_many_rows_keeps_count_and_hash(case, investigator, monkeypatch):
     monkeypatch.setattr(row_stream, "MAX_LOGGED_IDS", 1)
     run_export(investigator, LIST)
-    (table,) = load_events("look.export")[0].facts["tables"]
+    (table,) = load_events("access.exported")[0].facts["tables"]
     assert table["count"] == 2 and len(table["sha256"]) == 64 and "ids" not in table
 
 
@@ -155,7 +155,7 @@ def test_formula_after_other_separator_is_escaped(db_session, investigator, text
 
 def test_file_is_refused_after_change_of_unit_or_role(case, investigator, db_session, client_as):
     export = run_export(investigator, LIST)
-    url, user = f"/jobs/fetch/{export.job_id}", db_session.get(User, export.requested_by_id)
+    url, user = f"/jobs/download/{export.job_id}", db_session.get(User, export.requested_by_id)
     roles, user.unit_code = list(user.roles), "PC-12"
     db_session.commit()
     assert client_as("investigator.bb").get(url).status_code == 403
@@ -181,7 +181,7 @@ def test_protected_name_is_not_exported_while_revealed(db_session, investigator,
         pk, victim = record.id, record.involvements[1].id
     investigator.send(f"/reveal/{victim}", {"reason": "ជនសង្ស័យនេះពាក់ព័ន្ធនឹងការលួចម៉ូតូនៅផ្សារថ្មី។"})
     assert "វ៉ាន់ឌឿន" in investigator.get(f"/case/show/{pk}").text
-    for url in (f"/export/case/{pk}", LIST, "/export/of/InvolvementView"):
+    for url in (f"/export/case/{pk}", LIST, "/export/table/InvolvementView"):
         content = download(investigator, run_export(investigator, url))
         texts = unzip(content).values() if content.startswith(b"PK") else [content]
         assert any("ដារ៉ា".encode() in text for text in texts)
@@ -218,7 +218,7 @@ def test_data_set_holds_cases_of_its_period(case, noise, investigator, each_data
 
 def test_json_lines_have_time_offset_and_warning(case, investigator):
     about, (row,) = parse_jsonl(
-        download(investigator, run_export(investigator, "/export/of/CaseView", "jsonl"))
+        download(investigator, run_export(investigator, "/export/table/CaseView", "jsonl"))
     )
     assert row["occurred_from"] == f"{case.occurred_from.isoformat()}+07:00"
     assert about["about"]["ចំណាំ"].startswith("សម្រាប់") and "" not in about["about"]
@@ -243,7 +243,7 @@ def test_role_without_rows_has_no_button_and_no_access(case, client_as, who):
     assert other.send(LIST, {"format": "csv", "case_number": "02-2026-000001"}).status_code in (302, 403)
     assert (
         db.session.scalar(
-            select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "look.export")
+            select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "access.exported")
         )
         == 0
     )
@@ -263,7 +263,7 @@ def one_row_limit(app, monkeypatch):
 
 def exceed_limit(client):
     export = run_export(client, LIST)
-    assert export.state == "over" and get_job(export).state == FAILED and export.rows == 2
+    assert export.state == "over_limit" and get_job(export).state == FAILED and export.rows == 2
     return export
 
 
@@ -276,11 +276,11 @@ def test_export_above_limit_needs_chief_approval(case, investigator, client_as, 
     assert investigator.page("/jobs/list/").all(
         "a", href=f"/export/show/{export.id}"
     )  # the job links back to its export
-    assert load_events("look.export") == []
-    investigator.send(f"/export/more/{export.id}", {"reason": "short"})
-    assert latest_export().state == "over"
-    investigator.send(f"/export/more/{export.id}", REASON)
-    assert latest_export().state == "asked"
+    assert load_events("access.exported") == []
+    investigator.send(f"/export/request-approval/{export.id}", {"reason": "short"})
+    assert latest_export().state == "over_limit"
+    investigator.send(f"/export/request-approval/{export.id}", REASON)
+    assert latest_export().state == "requested"
     assert not investigator.page(f"/export/show/{export.id}").all(css="job"), "the failed job is obsolete"
     for stranger in ("warrant.bb", "manager", "clerk.pp"):
         assert client_as(stranger).send(f"/export/decide/{export.id}", DECISION).status_code in (
@@ -298,34 +298,34 @@ def test_export_above_limit_needs_chief_approval(case, investigator, client_as, 
     assert (latest_export().state, latest_export().max_rows) == ("approved", limits.ROW_LIMIT_WITH_APPROVAL)
     from app import jobs
 
-    investigator.send(f"/export/begin/{export.id}")
+    investigator.send(f"/export/start/{export.id}")
     assert latest_export().rows is None, "no file is written yet"
     jobs.run_job(latest_export().job_id)
     assert len(parse_csv(download(investigator, latest_export()))[2]) == 2
-    assert investigator.send(f"/export/begin/{export.id}").status_code == 409
+    assert investigator.send(f"/export/start/{export.id}").status_code == 409
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
 def test_long_export_stops_at_the_limit(db_session, investigator, app, monkeypatch, each_database, format):
     monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Investigator": 700})
-    export = run_export(investigator, "/export/of/PlaceView", format)
-    assert (export.state, get_job(export).state) == ("over", FAILED)
+    export = run_export(investigator, "/export/table/PlaceView", format)
+    assert (export.state, get_job(export).state) == ("over_limit", FAILED)
     assert export.rows > 14_000 and "700" in get_job(export).problem.translate(LATIN)
 
 
 def test_chief_cannot_approve_own_export(case, client_as, one_row_limit):
     chief = client_as("chief.bb")
     export = exceed_limit(chief)
-    chief.send(f"/export/more/{export.id}", REASON)
+    chief.send(f"/export/request-approval/{export.id}", REASON)
     assert chief.send(f"/export/decide/{export.id}", DECISION).status_code == 403
-    assert latest_export().state == "asked"
+    assert latest_export().state == "requested"
 
 
 def test_national_export_is_approved_by_monitor(case, client_as, app, monkeypatch):
     monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Manager": 1})
     manager, monitor = client_as("manager"), client_as("monitor")
     export = run_export(manager, LIST)
-    manager.send(f"/export/more/{export.id}", REASON)
+    manager.send(f"/export/request-approval/{export.id}", REASON)
     assert manager.send(f"/export/decide/{export.id}", DECISION).status_code == 403
     assert client_as("chief.bb").send(f"/export/decide/{export.id}", DECISION).status_code == 404
     assert export.serial in monitor.page("/inbox/list/").text
@@ -340,10 +340,10 @@ def test_national_export_is_approved_by_monitor(case, client_as, app, monkeypatc
 
 def test_refused_export_cannot_start(case, investigator, client_as, one_row_limit):
     export = exceed_limit(investigator)
-    investigator.send(f"/export/more/{export.id}", REASON)
+    investigator.send(f"/export/request-approval/{export.id}", REASON)
     client_as("chief.bb").send(f"/export/decide/{export.id}", DECISION | {"verdict": "refuse"})
     assert latest_export().state == "refused"
-    assert investigator.send(f"/export/begin/{export.id}").status_code == 409
+    assert investigator.send(f"/export/start/{export.id}").status_code == 409
 
 
 def test_export_after_lost_role_fails(case, investigator, db_session):
@@ -358,7 +358,11 @@ def test_export_after_lost_role_fails(case, investigator, db_session):
 
 
 def test_export_request_sent_again_is_the_same_export(case, investigator, each_database):
-    fields = {"format": "csv", "case_number": "02-2026-000001", "once": idempotency_key(investigator, LIST)}
+    fields = {
+        "format": "csv",
+        "case_number": "02-2026-000001",
+        "idempotency_key": idempotency_key(investigator, LIST),
+    }
     responses = [investigator.send(LIST, fields) for _click in range(3)]
     assert {(one.status_code, one.location) for one in responses} == {(302, responses[0].location)}
     other = investigator.send(LIST, fields | {"format": "jsonl"})
@@ -369,7 +373,11 @@ def test_export_request_sent_again_is_the_same_export(case, investigator, each_d
 
 def test_concurrent_requests_make_one_export(case, client_as, each_database):
     browser = client_as("investigator.bb")
-    fields = {"format": "csv", "case_number": "02-2026-000001", "once": idempotency_key(browser, LIST)}
+    fields = {
+        "format": "csv",
+        "case_number": "02-2026-000001",
+        "idempotency_key": idempotency_key(browser, LIST),
+    }
     with ThreadPoolExecutor(4) as clicks:
         responses = list(clicks.map(lambda _number: browser.send(LIST, fields), range(4)))
     assert {(one.status_code, one.location) for one in responses} == {(302, responses[0].location)}
@@ -379,7 +387,7 @@ def test_concurrent_requests_make_one_export(case, client_as, each_database):
 def test_failed_export_can_be_requested_again(case, investigator):
     url = "/export/data-set"
     days = {"format": "csv", "case_number": "02-2026-000001", "begins": "01/01/2001", "ends": "02/01/2001"}
-    fields = days | {"once": idempotency_key(investigator, url)}
+    fields = days | {"idempotency_key": idempotency_key(investigator, url)}
     first = investigator.send(url, fields).location
     jobs.run_job(latest_export().job_id)
     assert get_job(latest_export()).state == FAILED
@@ -387,5 +395,5 @@ def test_failed_export_can_be_requested_again(case, investigator):
 
 
 def idempotency_key(client, url):
-    (key_field,) = client.page(url).all("input", name="once")
+    (key_field,) = client.page(url).all("input", name="idempotency_key")
     return key_field["value"]

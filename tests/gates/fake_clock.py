@@ -134,17 +134,17 @@ def test_correction_is_applied_within_four_hours(app, db_session, clock, late, s
     assert decide(at_work(app, "planning"), number).status_code == 302
     clock(4 * HOUR + late)
     assert apply_correction(at_work(app, "twg"), number).status_code == status
-    assert load_correction(number).state == ("carried" if status == 302 else "approved")
+    assert load_correction(number).state == ("applied" if status == 302 else "approved")
     db.session.refresh(shut)
     assert (shut.summary == NEW) is (status == 302)
 
 
 def test_time_set_back_blocks_writes_until_corrected(app, case, clock):
     clock(HOUR)
-    recorder.record_now("signout")
+    recorder.record_now("session.signed_out")
     clock(0)
     with pytest.raises(recorder.AuditWriteFailed):
-        recorder.record_now("signout")
+        recorder.record_now("session.signed_out")
     answer = sign_in(app.test_client())
     assert answer.status_code == 503, "nobody signs in past the log"
     case.status = "closed"

@@ -80,7 +80,7 @@ class Scenario:
         now = dates.now()
         db.session.execute(
             update(LoginSession).values(
-                began_at=now, seen_at=now, authenticated_at=now, purpose_until=now + timedelta(hours=1)
+                started_at=now, last_seen_at=now, authenticated_at=now, purpose_until=now + timedelta(hours=1)
             )
         )
         db.session.commit()
@@ -107,7 +107,7 @@ class Scenario:
             ), name
             rows = browser.page("/courtorder/list/").all("tr", data_row=True)
             assert len(rows) == len(there), (name, "list")
-            work = browser.get("/orders/work/").text
+            work = browser.get("/orders/worklist/").text
             home = browser.page("/").text
             assert f"{khmer.to_khmer_digits(len(open_ones))} ច្បាប់" in home, (name, "board")
             for pk in self.orders:
@@ -119,7 +119,7 @@ class Scenario:
                     life = browser.get(f"/person/show/{persons[pk]}").text
                     assert numbers[pk] in life, (name, pk, "time line")
             for person in people:
-                cards = Page.from_response(browser.send("/find/", {"q": person})).all("li", css="hit")
+                cards = Page.from_response(browser.send("/find/", {"q": person})).all("li", css="result")
                 told = [one.text for one in cards if person in one.text]
                 assert told, (name, person, "quick search")
                 is_wanted = any(WANTED in one for one in told)
@@ -128,7 +128,7 @@ class Scenario:
             there = [numbers[pk] for pk, one in self.orders.items() if one.is_assigned_to(READERS[name][0])]
             if not there:
                 continue  # empty results make no file
-            content = download(self.by[name], run_export(self.by[name], "/export/of/CourtOrderView"))
+            content = download(self.by[name], run_export(self.by[name], "/export/table/CourtOrderView"))
             _mark, headings, rows = parse_csv(content)
             assert len(rows) == len(there), (name, "export", rows)
             assert all(any(number in row for row in rows) for number in there), (name, "export", rows)
@@ -175,9 +175,9 @@ def test_warrant_through_provinces_cases_and_forty_days(
         other.involvements.append(Involvement(person_id=person, role="witness"))
         db.session.add(other)
         db.session.commit()
-    hit = db.session.scalars(select(OrderMatch)).one()
-    assert (hit.owner_unit_code, hit.case_id) == ("PC-12", other.id)
-    Program(scenario.by["warrant.pp"]).post(f"hits/{hit.id}/confirm", {"reason": "ស្នាមម្រាមដៃដូចគ្នា"}, 200)
+    match = db.session.scalars(select(OrderMatch)).one()
+    assert (match.owner_unit_code, match.case_id) == ("PC-12", other.id)
+    Program(scenario.by["warrant.pp"]).post(f"matches/{match.id}/confirm", {"reason": "ស្នាមម្រាមដៃដូចគ្នា"}, 200)
     scenario.compare()
 
     # Day 20, by import file: another system's warrant for another person, active from that day on.

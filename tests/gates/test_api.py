@@ -39,7 +39,7 @@ REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes"
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
 ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb")
-WRITERS = {"hits": "warrant.bb", "corrections": "chief.bb"}
+WRITERS = {"matches": "warrant.bb", "corrections": "chief.bb"}
 SAME = settings(
     max_examples=QUESTIONS,
     derandomize=True,
@@ -141,7 +141,7 @@ def what_is_there(db_session):
     db_session.commit()
     return {
         "persons": involvement.person_id, "involvements": involvement.id, "active-order": order.id,
-        "shut-case": shut.id, "hits": db_session.scalar(select(OrderMatch.id)),
+        "shut-case": shut.id, "matches": db_session.scalar(select(OrderMatch.id)),
     }  # fmt: skip
 
 

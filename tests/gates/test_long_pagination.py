@@ -33,7 +33,7 @@ OVERRIDDEN = {
     "place__reason": "transferred"
 }  # override of the warning that the place is outside the user's area
 IN_PHNOM_PENH = {"case-place": PHNOM_PENH, "case-place__text": "ផ្សារថ្មី"}
-SEIZED = make_row("offences-0", offence=DRUGS, offence_class="felony", way="", means="") | make_drug(0)
+SEIZED = make_row("offences-0", offence=DRUGS, offence_class="felony", method="", means="") | make_drug(0)
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Scenario:
             self._compare_statements(name, seen)
             if files and reader.exports:
                 _mark, _headings, rows = parse_csv(
-                    download(self.by[name], run_export(self.by[name], "/export/of/CaseView"))
+                    download(self.by[name], run_export(self.by[name], "/export/table/CaseView"))
                 )
                 assert {row[0] for row in rows} == {number_of(case) for case in seen}, name
 

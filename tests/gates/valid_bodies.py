@@ -53,7 +53,7 @@ def list_requests(there):
     yield "uploads/", None, {"file": b"%PDF-1.4\n%%EOF\n"}
     yield "court-orders/{pk}/scan", key_of("active-order"), {"file": key_of("uploads")}
     yield (
-        "order-acts/",
+        "order-events/",
         None,
         act | {"order": key_of("active-order"), "kind": "attempt", "result": "not_found"},
     )
@@ -94,21 +94,25 @@ def list_requests(there):
         "kind": "order",
         "document_no": "12/26",
         "reports_to": UNIT,
-        "track_until": format_day(90),
+        "supervised_until": format_day(90),
     }
     yield "releases/", None, freed | {"detention": key_of("detentions")}
     yield "releases/{pk}/visit", key_of("releases"), {"done_on": format_day()}
-    yield "tracking-steps/", None, {"release": key_of("releases"), "kind": "missed", "done_on": format_day()}
+    yield (
+        "supervision-steps/",
+        None,
+        {"release": key_of("releases"), "kind": "missed", "done_on": format_day()},
+    )
     yield "corrections/", None, {
         "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "reason": REASON, "letter_no": LETTER,
         "changes": {"summary": "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"},
     }  # fmt: skip
-    yield "hits/{pk}/take-longer", key_of("hits"), {"reason": "សុំពិនិត្យរូបថត", "minutes": 30}
+    yield "matches/{pk}/extend", key_of("matches"), {"reason": "សុំពិនិត្យរូបថត", "minutes": 30}
     yield "units/", None, NAMED | {"code": "PC-02-X", "kind": "post"}
     yield "courts/", None, NAMED | {"code": "CFI-XX", "level": "first_instance", "area": "02"}
     yield "prisons/", None, NAMED | {"code": "CC99", "kind": "provincial_prison", "province": "02"}
     yield (
         "codes/",
         None,
-        NAMED | {"list": "way", "key": "by_night", "position": 99},
+        NAMED | {"list": "method", "key": "by_night", "position": 99},
     )

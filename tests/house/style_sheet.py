@@ -1,4 +1,4 @@
-"""The rules and declarations of `app/static/look.css`, parsed."""
+"""The rules and declarations of `app/static/style.css`, parsed."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import tinycss2
 
 from app.web import assets
 
-SOURCE = (assets.SOURCES / "look.css").read_text("utf-8")
+SOURCE = (assets.SOURCES / "style.css").read_text("utf-8")
 GROUPS = ("media", "supports")  # at-rules that contain rules
 
 

@@ -19,7 +19,7 @@ NOT_AN_ACT = {
     ),
     "CorrectionView.request_correction": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",
-    "CorrectionView.carry_out": "needs the password of the last ten minutes",
+    "CorrectionView.apply": "needs the password of the last ten minutes",
 }
 OF_EVERY_VIEW = {"list", "show", "add", "edit", "search", "download", "delete", "action", "action_post"}
 

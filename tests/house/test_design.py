@@ -8,7 +8,7 @@ import pytest
 from app.web import assets
 
 TEMPLATES = sorted((assets.SOURCES.parent / "templates").rglob("*.html"))
-STYLE = (assets.SOURCES / "look.css").read_text(encoding="utf-8")
+STYLE = (assets.SOURCES / "style.css").read_text(encoding="utf-8")
 SMALLEST = 13  # pixels; smaller Khmer is not readable
 
 

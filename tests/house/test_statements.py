@@ -26,17 +26,17 @@ LISTS = {
 PAGES = LISTS | {
     "/about-the-data/": 2,
     "/find/": 3,
-    "/texts/": 2,
+    "/text-search/": 2,
     "/": 9,
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
     "/duplicate/list/": 6 + LOOK,
-    "/joining/list/": 4,
+    "/merge/list/": 4,
     "/case/list/": 3,  # with the offences of its rows
     # Of a person: cases, orders, custody, and the related rows of each entry in the timeline.
     "/person/show/{person}": 5 + LOOK,
-    "/held-now/list/": 3,
-    "/releases-coming/list/": 3,
-    "/followed/list/": 3,
+    "/in-custody/list/": 3,
+    "/releases-due/list/": 3,
+    "/supervision/list/": 3,
     "/case/show/{case}": 7 + LOOK,
     "/place/show/020310": 4,
     "/law/show/PC2009": 4,

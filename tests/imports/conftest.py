@@ -25,7 +25,7 @@ def read_fix_sheet(approver, tmp_path):
 
     def rows(pk, client=approver):
         path = tmp_path / "waits.xlsx"
-        path.write_bytes(client.get(f"/import-waiting/sheet/{pk}").data)
+        path.write_bytes(client.get(f"/rejected-entries/sheet/{pk}").data)
         return [cells for _row, cells in readers.read_table(path)]
 
     return rows
@@ -39,6 +39,8 @@ def upload_fix_sheet(approver, tmp_path):
         rows = [[cell or "" for cell in row] for row in rows]
         content = write_workbook(tmp_path / f"{uuid4()}.xlsx", rows).read_bytes()
         data = {"file": (io.BytesIO(content), "back.xlsx")}
-        return client.send(f"/import-waiting/back/{pk}", data, content_type="multipart/form-data", **options)
+        return client.send(
+            f"/rejected-entries/upload/{pk}", data, content_type="multipart/form-data", **options
+        )
 
     return send

@@ -45,6 +45,6 @@ def upload_and_try(uploader, name="ecrime-2016.csv", profile="ecrime-2016", line
 def upload_and_import(uploader, approver, name="ecrime-2016.csv", profile="ecrime-2016", lines=None):
     """Upload a file, run its trial run, approve it and run the import."""
     pk = upload_and_try(uploader, name, profile, lines)
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     run_jobs()
     return pk

@@ -34,5 +34,5 @@ def import_file(profile, path, encoding=None):
 
 def list_waiting(run):
     """Return the rejected entries of an import in file order."""
-    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == "waits")
+    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == "waiting")
     return db.session.scalars(query.order_by(ImportEntry.row)).all()

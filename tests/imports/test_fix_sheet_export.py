@@ -20,11 +20,11 @@ def test_fix_sheet_download_is_logged_with_purpose(uploader, approver, db_sessio
     pk = upload_and_import(uploader, approver, "ecrime-2012.csv", "ecrime-2012")
     head, *rows = read_fix_sheet(pk)
     assert head[:3] == ["Entry", "Row", "Problems"] and len(rows) == 2
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet")).one()
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "import.sheet_downloaded")).one()
     assert (event.entity_id, event.purpose) == (pk, "investigation")
     db.session.execute(update(LoginSession).values(purpose=None, purpose_until=None))
     db.session.commit()
-    assert "PK" not in approver.get(f"/import-waiting/sheet/{pk}").text[:2]
+    assert "PK" not in approver.get(f"/rejected-entries/sheet/{pk}").text[:2]
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_fix_sheet_labels_codes_in_reader_language(
 def test_fix_sheet_name_is_translated(uploader, client_as, db_session, language, name):
     approver = client_as("planning", language)
     pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
-    assert list(parse_workbook(approver.get(f"/import-waiting/sheet/{pk}").data)) == [name]
+    assert list(parse_workbook(approver.get(f"/rejected-entries/sheet/{pk}").data)) == [name]
 
 
 def test_fix_sheet_place_has_code_and_full_name(uploader, approver, db_session, read_fix_sheet):
     pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one()
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one()
     entry.values = [[row, values | {"case.place": "020310"}] for row, values in entry.values]
     db.session.commit()
     (cell,) = [one for one in first_row(read_fix_sheet(pk)).values() if (one or "").startswith("020310")]

@@ -31,7 +31,7 @@ def set_column(rows, column, value):
 
 
 def load_waiting():
-    return db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).all()
+    return db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).all()
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def run_of_three(db_session, tmp_path):
 
 def test_problem_of_several_rows_is_listed_once(run_of_three, approver):
     (entry,) = load_waiting()
-    for address in (f"/import-waiting/list/{run_of_three}", f"/import-waiting/mend/{entry.id}"):
+    for address in (f"/rejected-entries/list/{run_of_three}", f"/rejected-entries/fix/{entry.id}"):
         notes = approver.page(address).all("li", css="small")
         assert len([one for one in notes if UNKNOWN_PLACE in one.text]) == 1, address
 
@@ -79,7 +79,7 @@ def load_given_names():
 
 def test_small_fix_sheet_is_processed_at_once(run_of_two, read_fix_sheet, upload_fix_sheet):
     response = upload_fix_sheet(run_of_two, set_column(read_fix_sheet(run_of_two), NUMBER, "2010/0001"))
-    assert response.location == f"/import-waiting/list/{run_of_two}"
+    assert response.location == f"/rejected-entries/list/{run_of_two}"
     run = db.session.get(ImportRun, run_of_two)
     assert (run.waiting, run.entered) == (0, 2)
 
@@ -92,7 +92,7 @@ def test_large_fix_sheet_becomes_a_visible_job(
     response = upload_fix_sheet(run_of_two, sheet)
     job = db.session.scalars(select(Job).where(Job.state == "waiting")).one().id
     assert response.location == f"/jobs/show/{job}"
-    for address in (f"/import/show/{run_of_two}", f"/import-waiting/list/{run_of_two}"):
+    for address in (f"/import/show/{run_of_two}", f"/rejected-entries/list/{run_of_two}"):
         page = approver.page(address)
         assert "Fixed spreadsheet of ecrime-2012.csv" in page.text
         assert page.all("button", formaction=f"/jobs/cancel/{job}"), "its owner may cancel it here"

@@ -29,18 +29,18 @@ def test_import_page_polls_job_of_its_owner(uploader, approver, db_session):
 def test_job_progress_excludes_heading_row(uploader, approver, db_session):
     pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
     rows, job = db.session.get(ImportRun, pk).report["rows"], newest_job()
-    assert (job.total, job.reached) == (rows, rows)
+    assert (job.total, job.progress) == (rows, rows)
 
 
 def test_stopped_import_can_be_resumed(uploader, approver, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     approver.send(f"/jobs/cancel/{newest_job().id}")
     run_jobs()
     page = approver.page(f"/import/show/{pk}")
     assert "The import was stopped." in page.text and "Nothing was saved." not in page.text
-    assert page.all("form", action=f"/import/go-on/{pk}")
-    approver.send(f"/import/go-on/{pk}")
+    assert page.all("form", action=f"/import/resume/{pk}")
+    approver.send(f"/import/resume/{pk}")
     run_jobs()
     assert db.session.get(ImportRun, pk).state == "done"
     assert "The import was stopped." not in approver.get(f"/import/show/{pk}").text
@@ -48,10 +48,10 @@ def test_stopped_import_can_be_resumed(uploader, approver, db_session):
 
 def test_uploading_officer_has_no_fix_links(uploader, approver, db_session):
     pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waits")).one().id
-    link = {"href": f"/import-waiting/mend/{entry}"}
-    assert approver.page(f"/import-waiting/list/{pk}").all("a", **link)
-    page = uploader.page(f"/import-waiting/list/{pk}")
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one().id
+    link = {"href": f"/rejected-entries/fix/{entry}"}
+    assert approver.page(f"/rejected-entries/list/{pk}").all("a", **link)
+    page = uploader.page(f"/rejected-entries/list/{pk}")
     assert "A second officer must fix these rows" in page.text
     assert not page.all("a", **link) and not page.all("input", name="file")
-    assert uploader.get(f"/import-waiting/mend/{entry}").status_code == 409
+    assert uploader.get(f"/rejected-entries/fix/{entry}").status_code == 409

@@ -26,13 +26,13 @@ def test_trial_run_reports_row_progress(uploader, db_session, monkeypatch):
 
 def test_resumed_import_reports_its_starting_row(uploader, approver, db_session, monkeypatch):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     db.session.execute(update(ImportRun).where(ImportRun.id == pk).values(last_row=3))
     db.session.commit()
     notes = []
     monkeypatch.setattr("app.jobs.job_context.JobContext._record", lambda job, **values: notes.append(values))
     run_jobs()
-    assert notes[:2] == [{"total": 3}, {"reached": 2, "words": ""}]
+    assert notes[:2] == [{"total": 3}, {"progress": 2, "progress_text": ""}]
 
 
 def test_finished_job_shows_its_result(uploader, approver, db_session):
@@ -47,9 +47,9 @@ def test_finished_job_shows_its_result(uploader, approver, db_session):
 def test_row_number_has_label_in_card_layout(uploader, approver, db_session):
     pk = upload_and_try(uploader)
     assert "Row 4" in [one.text for one in uploader.page(f"/import/show/{pk}").all("td", css="lead")]
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     run_jobs()
-    assert [one.text for one in approver.page(f"/import-waiting/list/{pk}").all("td", css="lead")] == [
+    assert [one.text for one in approver.page(f"/rejected-entries/list/{pk}").all("td", css="lead")] == [
         "Row 4"
     ]
 

@@ -26,51 +26,51 @@ def list_chips(approver, address):
 
 
 def test_reason_shows_its_count_and_entries(waiting, approver, each_database):
-    full_list = f"/import-waiting/list/{waiting}"
+    full_list = f"/rejected-entries/list/{waiting}"
     reason_links = list_chips(approver, full_list)
     assert list(reason_links)[0] == "All 2"
     assert "Offence 2" in reason_links and "Place 1" in reason_links, reason_links
-    assert approver.get(full_list).text.count("/import-waiting/mend/") == 2
+    assert approver.get(full_list).text.count("/rejected-entries/fix/") == 2
     filtered = approver.get(reason_links["Place 1"]).text
-    assert filtered.count("/import-waiting/mend/") == 1 and "029999" in filtered
+    assert filtered.count("/rejected-entries/fix/") == 1 and "029999" in filtered
 
 
 def test_fix_returns_to_reason_then_to_all_entries(waiting, approver, db_session, each_database):
-    place = list_chips(approver, f"/import-waiting/list/{waiting}")["Place 1"]
+    place = list_chips(approver, f"/rejected-entries/list/{waiting}")["Place 1"]
     entry = db.session.scalars(
-        select(ImportEntry).where(ImportEntry.state == "waits").order_by("row")
+        select(ImportEntry).where(ImportEntry.state == "waiting").order_by("row")
     ).first()
     query = place.partition("?")[2]
-    response = approver.send(f"/import-waiting/mend/{entry.id}?{query}", FIXED_VALUES)
+    response = approver.send(f"/rejected-entries/fix/{entry.id}?{query}", FIXED_VALUES)
     assert response.status_code == 302 and response.location.endswith(place), response.text
     assert "All 1" in list_chips(approver, response.location), "no entry of that reason is left"
 
 
 @pytest.mark.parametrize("reason", ["", "~", "V007", "'~x", "~" * 300, "\0~", "~\u202e"])
 def test_unknown_reason_shows_all_entries(waiting, approver, reason, each_database):
-    full_list = f"/import-waiting/list/{waiting}"
+    full_list = f"/rejected-entries/list/{waiting}"
     response = approver.get(full_list, query_string={"reason": reason}, follow_redirects=True)
-    assert response.status_code == 200 and response.text.count("/import-waiting/mend/") == 2
+    assert response.status_code == 200 and response.text.count("/rejected-entries/fix/") == 2
 
 
 def test_page_beyond_the_last_shows_the_first(waiting, approver, monkeypatch):
     monkeypatch.setattr(page_data, "PAGE_SIZE", 1)
-    offence = list_chips(approver, f"/import-waiting/list/{waiting}")["Offence 2"]
+    offence = list_chips(approver, f"/rejected-entries/list/{waiting}")["Offence 2"]
     page = Page(approver.get(offence).text)
     (following,) = [one["href"] for one in page.all("a") if "page=2" in one["href"]]
-    assert "/mend/" in approver.get(following).text and "~offence.offence" in following
+    assert "/fix/" in approver.get(following).text and "~offence.offence" in following
     assert approver.get(f"{offence}&page=9").location == offence
 
 
 def test_links_from_a_reason_return_to_it(waiting, approver, db_session):
-    reason_url = list_chips(approver, f"/import-waiting/list/{waiting}")["Offence 2"]
+    reason_url = list_chips(approver, f"/rejected-entries/list/{waiting}")["Offence 2"]
     page = Page(approver.get(reason_url).text)
     (current,) = page.all("a", aria_current="page", css="chip")
     assert current.text == "Offence 2"
-    address = next(one["href"] for one in page.all("a") if "/mend/" in one["href"])
-    mend = Page(approver.get(address).text)
-    assert reason_url in [one["href"] for one in mend.all("a")]
-    assert mend.all("div", data_address=True)[0]["data-address"] == address
+    address = next(one["href"] for one in page.all("a") if "/fix/" in one["href"])
+    fix_page = Page(approver.get(address).text)
+    assert reason_url in [one["href"] for one in fix_page.all("a")]
+    assert fix_page.all("div", data_address=True)[0]["data-address"] == address
 
 
 def test_reason_counts_entry_once_and_ignores_warnings(db_session, each_database):
@@ -79,7 +79,7 @@ def test_reason_counts_entry_once_and_ignores_warnings(db_session, each_database
     run = create_run(profiles.load_shipped()["ecrime-2016"])
     for row, problems in enumerate([[wrong, wrong, warning], [wrong], []]):
         db_session.add(
-            ImportEntry(run_id=run.id, row=row, state="waits", fingerprint=f"{row}", problems=problems)
+            ImportEntry(run_id=run.id, row=row, state="waiting", fingerprint=f"{row}", problems=problems)
         )
     db_session.commit()
     reason = rejection_reasons.Reason("V007", "case.place")
@@ -92,13 +92,13 @@ def test_reason_counts_entry_once_and_ignores_warnings(db_session, each_database
 def test_reason_counts_are_limited_to_first_entries(waiting, approver, monkeypatch):
     monkeypatch.setattr(rejection_reasons, "MAX_SCANNED", 1)
     monkeypatch.setattr(rejected_views, "MAX_SCANNED", 1)
-    assert "Offence 1+" in list_chips(approver, f"/import-waiting/list/{waiting}")
+    assert "Offence 1+" in list_chips(approver, f"/rejected-entries/list/{waiting}")
 
 
 def test_problem_of_entire_row_has_a_label(waiting, approver, db_session):
     entry = db_session.scalars(
-        select(ImportEntry).where(ImportEntry.state == "waits").order_by("row")
+        select(ImportEntry).where(ImportEntry.state == "waiting").order_by("row")
     ).first()
     entry.problems = [{"rule": "", "field": "", "severity": "error", "row": None, "km": "ខុស", "en": "wrong"}]
     db_session.commit()
-    assert "Whole row 1" in list_chips(approver, f"/import-waiting/list/{waiting}")
+    assert "Whole row 1" in list_chips(approver, f"/rejected-entries/list/{waiting}")

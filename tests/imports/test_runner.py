@@ -253,7 +253,7 @@ def test_offence_during_imprisonment_is_a_warning(db_session, tmp_path):
 def test_batch_is_one_audit_entry_with_row_hashes(db_session, owner, each_database):
     import_file("ecrime-2016", SAMPLES / "ecrime-2016.csv")
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.entity == "import")).all()
-    assert [event.action for event in events] == ["import"]
+    assert [event.action for event in events] == ["batch.imported"]
     query = select(AuditEvent).where(AuditEvent.entity.in_(("case", "person", "involvement")))
     assert not db.session.scalars(query).all()
     with owner.connect() as connection:

@@ -23,21 +23,21 @@ def test_import_needs_trial_run_and_second_officer(uploader, approver, db_sessio
     pk = upload(uploader, "ecrime-2016.csv", "ecrime-2016")
     page = uploader.get(f"/import/show/{pk}").text
     assert "សុខ" not in page and "ចាន់ថា" in page and "Trial run" in page
-    assert approver.send(f"/import/let-in/{pk}").status_code == 409  # no trial run yet
+    assert approver.send(f"/import/approve/{pk}").status_code == 409  # no trial run yet
     uploader.send(f"/import/check/{pk}")
     run_jobs()
     assert db.session.get(ImportRun, pk).state == "checked"
     assert not db.session.scalars(select(Case)).all()
     page = uploader.get(f"/import/show/{pk}").text
     assert "Enter the year with four digits" in page and "Waiting for a second officer to approve" in page
-    assert uploader.send(f"/import/let-in/{pk}").status_code == 409
-    assert approver.send(f"/import/let-in/{pk}").status_code == 302
+    assert uploader.send(f"/import/approve/{pk}").status_code == 409
+    assert approver.send(f"/import/approve/{pk}").status_code == 302
     run_jobs()
     run = db.session.get(ImportRun, pk)
     assert (run.state, run.entered, run.waiting) == ("done", 1, 1)
     case = db.session.scalars(select(Case)).one()
     assert case.recorded_by_id == run.approved_by_id
-    assert approver.send(f"/import/let-in/{pk}").status_code == 409
+    assert approver.send(f"/import/approve/{pk}").status_code == 409
 
 
 def test_job_links_to_its_import(uploader, approver, db_session):
@@ -57,13 +57,13 @@ def test_approval_task_stays_in_inbox_until_approval(uploader, approver, db_sess
         assert approver.get("/inbox/list/").text.count(task_text) == 1
     (task,) = [a for a in approver.page("/inbox/list/").all("a", href=True) if "/inbox/show/" in a["href"]]
     assert f"/import/show/{pk}" in approver.get(task["href"]).text
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     assert task_text not in approver.get("/inbox/list/").text
 
 
 def test_legacy_number_finds_case_and_person(uploader, approver, clerk, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     run_jobs()
     number = db.session.scalars(select(Case)).one().number
     assert number in clerk.get("/lookup/case?q=k-100").text
@@ -83,7 +83,7 @@ def test_order_is_found_by_number_and_legacy_number(
     )
     assert found.text == order.number
     assert f"/courtorder/show/{order.id}" in warrant.send("/find/suggest", {"q": typed}).text
-    shown = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "look.search")).all()
+    shown = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched")).all()
     assert shown[0].facts["orders"] == [order.id]
     assert "/courtorder/show/" not in client_as("warrant.pp").send("/find/", {"q": typed}).text
 
@@ -145,16 +145,16 @@ def test_profile_keeps_columns_after_encoding_change(uploader, db_session):
 
 def test_chosen_columns_are_saved_as_profile(uploader, db_session):
     pk = upload(uploader, "ecrime-2012.csv", "new-people")
-    page = uploader.get(f"/import/choose/{pk}").text
+    page = uploader.get(f"/import/columns/{pk}").text
     assert "នាមត្រកូល" in page and "skipped" in page
-    assert uploader.send(f"/import/choose/{pk}", {}).status_code == 422
+    assert uploader.send(f"/import/columns/{pk}", {}).status_code == 422
     choices = {
         "target-0": "case.number", "target-1": "involvement.role", "target-3": "person.surname_km",
         "target-4": "person.given_km", "target-5": "person.sex", "codes-5": "ប = M; ស = F", "target-6": "person.born_on",
         "dates": "dmy", "era": "buddhist", "encoding": "utf-8", "source": "paper-2012", "name": "បញ្ជីក្រដាស",
         "fixed": "person.nationality = KH",
     }  # fmt: skip
-    assert uploader.send(f"/import/choose/{pk}", choices).status_code == 302
+    assert uploader.send(f"/import/columns/{pk}", choices).status_code == 302
     saved = db.session.scalars(select(ImportProfile)).one()
     assert saved.settings["codes"] == {"person.sex": {"ប": "M", "ស": "F"}}
     assert "បញ្ជីក្រដាស" in uploader.get("/import/add").text
@@ -164,20 +164,20 @@ def test_chosen_columns_are_saved_as_profile(uploader, db_session):
 def test_codes_are_edited_as_labels_and_stored_as_keys(client_as, db_session):
     uploader = client_as("twg", "km")
     pk = upload(uploader, "ecrime-2010.csv", "ecrime-2010")
-    page = uploader.page(f"/import/choose/{pk}")
+    page = uploader.page(f"/import/columns/{pk}")
     typed = {name: found[-1] for name, found in page.typed().items()}
     assert "S = ជនសង្ស័យ; V = ជនរងគ្រោះ" in typed["codes-6"]
     assert "សញ្ជាតិ = ខ្មែរ" in typed["fixed"] and "KH" not in typed["fixed"]
     before = db.session.get(ImportRun, pk).profile
-    assert uploader.send(f"/import/choose/{pk}", typed).status_code == 302
+    assert uploader.send(f"/import/columns/{pk}", typed).status_code == 302
     after = db.session.get(ImportRun, pk).profile
     assert (after.codes, after.fixed) == (before.codes, before.fixed)
 
 
 def test_unknown_field_name_is_refused_and_kept_in_form(uploader, db_session):
     pk = upload(uploader, "ecrime-2012.csv", "ecrime-2012")
-    typed = {name: found[-1] for name, found in uploader.page(f"/import/choose/{pk}").typed().items()}
-    response = uploader.send(f"/import/choose/{pk}", typed | {"fixed": "Nationalty = Khmer"})
+    typed = {name: found[-1] for name, found in uploader.page(f"/import/columns/{pk}").typed().items()}
+    response = uploader.send(f"/import/columns/{pk}", typed | {"fixed": "Nationalty = Khmer"})
     assert response.status_code == 422 and "Nationalty = Khmer" in response.text
 
 
@@ -201,7 +201,7 @@ def test_unapproved_file_expires_after_a_month(uploader, db_session):
 
 def test_legacy_numbers_are_shown_on_pages(uploader, approver, client_as, db_session):
     pk = upload_and_try(uploader, "ecrime-2010.csv", "ecrime-2010")
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     run_jobs()
     case = db.session.scalars(select(Case)).one()
     manager = client_as("manager", "en")
@@ -222,18 +222,18 @@ def test_import_is_hidden_from_other_roles(uploader, client_as, db_session):
     pk = upload_and_try(uploader)
     for username in ("clerk.bb", "chief.bb", "manager", "admin", "auditor"):
         client = client_as(username)
-        for address in ("/import/list/", f"/import/show/{pk}", "/import/add", f"/import-waiting/list/{pk}"):
+        for address in ("/import/list/", f"/import/show/{pk}", "/import/add", f"/rejected-entries/list/{pk}"):
             assert client.get(address).status_code in (302, 403, 404), (username, address)
 
 
 def test_import_pages_have_back_links(uploader, approver, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/let-in/{pk}")
+    approver.send(f"/import/approve/{pk}")
     run_jobs()
-    entry = db.session.scalar(select(ImportEntry.id).where(ImportEntry.state == "waits"))
+    entry = db.session.scalar(select(ImportEntry.id).where(ImportEntry.state == "waiting"))
     back_links = {
-        f"/import-waiting/list/{pk}": f"/import/show/{pk}",
-        f"/import-waiting/mend/{entry}": f"/import-waiting/list/{pk}",
+        f"/rejected-entries/list/{pk}": f"/import/show/{pk}",
+        f"/rejected-entries/fix/{entry}": f"/rejected-entries/list/{pk}",
     }
     for address, back in back_links.items():
         (crumbs,) = approver.page(address).all("nav", css="crumbs")
@@ -251,7 +251,7 @@ def test_column_form_errors_keep_typed_values(uploader, db_session):
         "limon-4": "1", "target-5": "person.sex", "codes-5": "ប = Mann; ស", "codes-7": "x = y", "source": "paper",
         "fixed": "Reason for no photo = No photo available\nDocument type = Identity",
     }  # fmt: skip
-    page = Page.from_response(uploader.send(f"/import/choose/{pk}", typed), 422)
+    page = Page.from_response(uploader.send(f"/import/columns/{pk}", typed), 422)
     page_text = page.text
     assert "«Mann» is not in the list of «Sex»" in page_text and "«ស» has no = sign" in page_text
     assert "«Identity» is not in the list of «Document type»" in page_text
@@ -263,11 +263,11 @@ def test_column_form_errors_keep_typed_values(uploader, db_session):
 def test_profile_is_saved_again_under_its_name(uploader, db_session):
     pk = upload(uploader, "ecrime-2012.csv", "new-people")
     choices = {"target-3": "person.surname_km", "source": "paper", "name": "ours"}
-    assert uploader.send(f"/import/choose/{pk}", choices).status_code == 302
+    assert uploader.send(f"/import/columns/{pk}", choices).status_code == 302
     saved = db.session.scalars(select(ImportProfile)).one()
     for address in (
-        f"/import/choose/{pk}",
-        f"/import/choose/{upload(uploader, 'ecrime-2012.csv', f'own-{saved.id}')}",
+        f"/import/columns/{pk}",
+        f"/import/columns/{upload(uploader, 'ecrime-2012.csv', f'own-{saved.id}')}",
     ):
         typed = {name: found[-1] for name, found in uploader.page(address).typed().items()}
         assert typed["name"] == "ours"
@@ -277,7 +277,7 @@ def test_profile_is_saved_again_under_its_name(uploader, db_session):
     assert (
         "ours"
         not in Page.from_response(
-            uploader.get(f"/import/choose/{upload(uploader, 'ecrime-2012.csv', 'ecrime-2012')}"), 200
+            uploader.get(f"/import/columns/{upload(uploader, 'ecrime-2012.csv', 'ecrime-2012')}"), 200
         ).text
     )
 
@@ -289,9 +289,9 @@ def test_pagination_of_rejected_entries_works_after_error(approver, db_session, 
     pk = import_file(
         profile, write_text(tmp_path / "people.csv", [list(profile.columns.values()), *lines])
     ).id
-    address = f"/import-waiting/list/{pk}"
+    address = f"/rejected-entries/list/{pk}"
     first, last = (approver.page(f"{address}{page}") for page in ("", "?page=2"))
-    refused = Page.from_response(approver.send(f"/import-waiting/back/{pk}"), 422)
+    refused = Page.from_response(approver.send(f"/rejected-entries/upload/{pk}"), 422)
     for page, expected in (
         (first, f"{address}?page=2"),
         (last, f"{address}?page=1"),

@@ -102,7 +102,7 @@ def test_message_without_recipient_is_refused(db_session):
 def test_times_in_message_use_digits_of_reader(db_session, client_as):
     with acting_as("chief.bb"):
         about = {"number": "K-0000007", "unit": "អធិការដ្ឋាន", "until": "05/03/2026 14:30"}
-        send_message(db.session, NOTICE, text_key="custody.soon", to_user=user_id("clerk.bb"), **about)
+        send_message(db.session, NOTICE, text_key="custody.due_soon", to_user=user_id("clerk.bb"), **about)
         db.session.commit()
     assert "០៥/០៣/២០២៦ ម៉ោង ១៤:៣០" in client_as("clerk.bb", "km").page("/inbox/list/").text
     assert "05/03/2026 14:30" in client_as("clerk.bb", "en").page("/inbox/list/").text

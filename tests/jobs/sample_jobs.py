@@ -37,7 +37,7 @@ def run_steps(work, then=None):
     for number in range(1, 4):
         if number == 2 and then:
             ACTIONS[then](work)
-        observed["reached"] = number
+        observed["progress"] = number
         work._next_write = 0  # a test does not wait for a second
         work.report_progress(number, f"step {number}")
 

@@ -72,10 +72,10 @@ def test_finished_job_notifies_owner_and_offers_result(db_session, clerk, client
     number = start_test_job()
     jobs.run_job(number)
     job = reload_job(number)
-    assert (job.state, job.total, job.reached, job.words) == (DONE, 1, 1, "looked")
+    assert (job.state, job.total, job.progress, job.progress_text) == (DONE, 1, 1, "looked")
     assert list_messages() == [("job.done", number)]
 
-    with clerk.get(f"/jobs/fetch/{number}") as answer:
+    with clerk.get(f"/jobs/download/{number}") as answer:
         assert answer.data == b"what was seen"
         assert "seen.txt" in answer.headers["Content-Disposition"]
         assert answer.headers["Cache-Control"] == "no-store"
@@ -89,8 +89,8 @@ def test_expired_result_is_removed(db_session, clerk, app):
     jobs.run_job(number)
     path = results.get_result_path(reload_job(number).result_file)
     assert path.exists()
-    update_job(number, kept_until=dates.now() - timedelta(minutes=1))
-    assert clerk.get(f"/jobs/fetch/{number}").status_code == 404
+    update_job(number, available_until=dates.now() - timedelta(minutes=1))
+    assert clerk.get(f"/jobs/download/{number}").status_code == 404
     assert scheduler.run_jobs(app)["results of jobs"] == 1
     assert not path.exists()
 
@@ -150,7 +150,7 @@ def test_cancel_stops_waiting_and_running_jobs(db_session, clerk, each_database)
     kinds.ACTIONS["call"] = lambda work: stop_job(work.job_id)
     jobs.run_job(runs)
     assert reload_job(runs).state == CANCELLED
-    assert observed["reached"] == 2 and reload_job(runs).words is None, (
+    assert observed["progress"] == 2 and reload_job(runs).progress_text is None, (
         "the text of the current step is removed"
     )
     assert list_messages() == []
@@ -200,7 +200,7 @@ def test_job_of_dead_worker_waits_again(db_session, each_database):
 def test_job_that_kills_every_worker_fails(db_session):
     number = start_test_job()
     gone = f"{leases.take_lease(number).split(':')[0]}:{find_ended_process()}:x"
-    update_job(number, runner=gone, starts=leases.MAX_STARTS)
+    update_job(number, runner=gone, attempts=leases.MAX_ATTEMPTS)
     worker.recover_jobs()
     assert reload_job(number).state == FAILED
     assert list_messages() == [("job.failed", number)]
@@ -237,7 +237,7 @@ def test_job_rows_return_304_until_changed(db_session, clerk):
     assert (first.status_code, same.status_code, same.data) == (200, 304, b"")
     jobs.run_job(number)
     other = clerk.get("/jobs/rows", headers={"If-None-Match": first.headers["ETag"]})
-    assert other.status_code == 200 and f"/jobs/fetch/{number}" in other.text
+    assert other.status_code == 200 and f"/jobs/download/{number}" in other.text
 
 
 def test_viewing_result_marks_notice_opened(db_session, clerk):

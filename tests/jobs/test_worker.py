@@ -39,7 +39,7 @@ def test_job_continues_after_worker_is_killed(register, db_session, tmp_path, ea
     (tmp_path / "enough").touch()
     second.communicate()
     job = reload_job(number)
-    assert (job.state, job.reached) == (DONE, 5)
+    assert (job.state, job.progress) == (DONE, 5)
     assert results.get_result_path(job.result_file).read_bytes() == b"whole"
     assert list_messages() == [("job.done", number)]
 

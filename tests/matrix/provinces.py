@@ -81,7 +81,7 @@ class Province:
                 token=f"draft-{number}", user_id=self.writer.id, payload={"fields": []}, saved_at=dates.now()
             )
             self.message = Message(
-                kind="notice", text_key="share.given", facts={"case": self.case.number, "unit": self.word},
+                kind="notice", text_key="share.created", facts={"case": self.case.number, "unit": self.word},
                 to_user_id=self.writer.id, sent_at=dates.now(),
             )  # fmt: skip
             self.openings = {kind: self._access_grant(kind) for kind in (BREAK_GLASS, SHARE)}
@@ -116,12 +116,12 @@ class Province:
         add_event(order, "assigned", self.writer.username, to_unit=self.writer.unit, note=self.word)
         db.session.add(OrderFile(order=order, note=self.word, **FILE_COLUMNS))
         now, unit = dates.now(), self.writer.unit_code
-        self.hit = OrderMatch(
+        self.match = OrderMatch(
             order_id=order.id, person_id=suspect.id, case_id=self.case.id, matched_as="suspect", urgent=False,
             raised_at=now, due_at=now, state="waiting", owner_unit_code=unit, unit_code=unit, reason=self.word,
             province_code=self.case.province_code,
         )  # fmt: skip
-        db.session.add(self.hit)
+        db.session.add(self.match)
         db.session.flush()
 
     def _mark(self):
@@ -143,7 +143,7 @@ class Province:
 
     def _correction(self):
         return Correction(
-            kind="change", state="asked", entity="case", entity_id=self.case.id, case_id=self.case.id,
+            kind="change", state="requested", entity="case", entity_id=self.case.id, case_id=self.case.id,
             province_code=self.case.province_code, reason=self.word, letter_no=self.word, passed=[],
             requested_at=dates.now(), due_at=dates.now(), requested_by_id=self.writer.id,
         )  # fmt: skip
@@ -153,12 +153,12 @@ class Province:
         first, second = sorted(row.person_id for row in self.case.involvements)
         same = Duplicate.first_id == first, Duplicate.second_id == second
         pair = db.session.scalars(select(Duplicate).where(*same)).one()
-        pair.state, pair.dismissal = "asked", self.word
+        pair.state, pair.dismissal = "requested", self.word
         return pair
 
     def _merge(self):
         return PersonMerge(
-            kind="join", state="asked", duplicate_id=self.pair.id, surviving_id=self.pair.first_id,
+            kind="merge", state="requested", duplicate_id=self.pair.id, surviving_id=self.pair.first_id,
             merged_id=self.pair.second_id, province_code=self.case.province_code, reason=self.word, seen={},
             requested_at=dates.now(), requested_by_id=self.writer.id,
         )  # fmt: skip
@@ -167,7 +167,7 @@ class Province:
         about = self.case if kind == SHARE else self.rows["person"]
         return AccessGrant(
             kind=kind, entity=about.__tablename__, entity_id=about.id, reason=self.word, case_number=self.case.number,
-            opened_at=dates.now(), opened_by_id=self.writer.id, owner_unit=self.writer.unit_code,
+            granted_at=dates.now(), granted_by_id=self.writer.id, owner_unit=self.writer.unit_code,
             **({"unit_code": "PC-03"} if kind == SHARE else {"user_id": find_user("manager").id, "expires_at": dates.now()}),
         )  # fmt: skip
 
@@ -193,7 +193,7 @@ class Province:
         self.waiting = ImportEntry(
             run=run,
             row=2,
-            state="waits",
+            state="waiting",
             fingerprint=str(self.case.id),
             problems=[],
             values={"name": self.word},

@@ -169,13 +169,13 @@ VALUES = {
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
     "request_correction": lambda view, method, there: _corrections(method, there),
-    "scan": _foreign("scan"), "decide": _foreign("decide"), "carry_out": _foreign("carry-out"), "request_undo": _foreign("part"),
+    "scan": _foreign("scan"), "decide": _foreign("decide"), "apply": _foreign("apply"), "request_undo": _foreign("undo"),
 }  # fmt: skip
 
 
 def _corrections(method, there):
     for entity, row in there.rows.items():
-        yield Ask(method, f"/correction/ask/{entity}/{row.id}", outside=True)
+        yield Ask(method, f"/correction/request/{entity}/{row.id}", outside=True)
 
 
 # The API of a record
@@ -256,7 +256,7 @@ def _suggests(method, there):
 
 def _texts(method, there):
     words = (there.case.summary[:20], there.rows["person_mark"].text[:20], NAME)
-    return [Ask(method, "/texts/", {"q": text}, echoes=True) for text in words]
+    return [Ask(method, "/text-search/", {"q": text}, echoes=True) for text in words]
 
 
 def _lookups(method, there):
@@ -318,10 +318,10 @@ AS_FILE = {"format": "csv", "case_number": "02-2026-000001"}
 
 OWN = {
     "SearchView.search": _finds,
-    "SearchView.more": _one("/find/more", data={"slip": "no slip"}),
+    "SearchView.more": _one("/find/more", data={"search": "no token"}),
     "SearchView.suggest": _suggests,
     "TextView.search": _texts,
-    "SavedSearchView.save": _one("/saved-searches/keep", data={"slip": "no slip"}),
+    "SavedSearchView.save": _one("/saved-searches/save", data={"search": "no token"}),
     **{
         f"SavedSearchView.{method}": _one("/saved-searches/{pk}/" + act, lambda there: there.saved.id)
         for method, act in (("open", "open"), ("delete", "drop"), ("watch", "watch"), ("end", "end"))
@@ -330,17 +330,19 @@ OWN = {
     "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
     "LookupView.find": _lookups,
     "FileView.open": _files,
-    "FileView.pending": lambda method, there: [Ask(method, f"/file/held/{there.photo_token}", outside=True)],
+    "FileView.pending": lambda method, there: [
+        Ask(method, f"/file/pending/{there.photo_token}", outside=True)
+    ],
     "FileView.upload": _one("/file/upload", outside=False),
     "EntryView.begin": _one("/entry/", outside=False),
     "EntryView.page": _drafts("", refused=True),
     "EntryView.save": _drafts(""),
     "EntryView.save_draft": _drafts("/draft"),
     "EntryView.check": _drafts("/check"),
-    "EntryView.drop": _drafts("/drop"),
+    "EntryView.drop": _drafts("/delete"),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
-    "BreakGlassView.request_access": _one("/break-glass/ask", data={"word": "no word"}, outside=False),
+    "BreakGlassView.request_access": _one("/break-glass/request", data={"word": "no word"}, outside=False),
     "BreakGlassView.open": _one("/break-glass/open", data={"word": "no word"} | REASON),
     "BreakGlassView.list": _one("/break-glass/list/", outside=False),
     "BreakGlassView.show": _one("/break-glass/show/{pk}", _opened("break_glass")),
@@ -353,20 +355,24 @@ OWN = {
         f"{name}View.scan": _one(f"/{name.lower()}/scan/{{pk}}", _row_of(name.lower()))
         for name in ("Arrest", "Custody", "Detention", "Judgment", "Release")
     },
-    "HeldNowView.list": _one("/held-now/list/", outside=False),
-    "DueReleaseView.list": _one("/releases-coming/list/", outside=False),
-    "FollowedView.list": _one("/followed/list/", outside=False),
+    "InCustodyView.list": _one("/in-custody/list/", outside=False),
+    "DueReleaseView.list": _one("/releases-due/list/", outside=False),
+    "SupervisionView.list": _one("/supervision/list/", outside=False),
     "PrintedView.log_print": lambda method, there: [
-        Ask(method, f"/printed/case/{there.case.id}", outside=True),
-        Ask(method, f"/printed/person/{there.rows[Person.__tablename__].id}", outside=True),
+        Ask(method, f"/print-log/case/{there.case.id}", outside=True),
+        Ask(method, f"/print-log/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
-    "CaseSheetView.print_pdf": _one("/paper/case-sheet/{pk}", lambda there: there.case.id),
-    "PersonFileView.print_pdf": _one("/paper/person-file/{pk}", lambda there: there.rows["person"].id),
-    "WantedBulletinView.print_pdf": _one("/paper/bulletin/{pk}", lambda there: there.rows["court_order"].id),
-    "ReturnOfExecutionView.print_pdf": _one("/paper/return/{pk}", lambda there: there.rows["court_order"].id),
-    "ExhibitReceiptView.print_pdf": _one("/paper/receipt/{pk}", lambda there: there.rows["exhibit"].id),
-    "CaseSheetsView.print_pdf": _one("/paper/case-sheets/", outside=False),
-    "PatrolListView.print_pdf": _one("/paper/patrol/", outside=False),
+    "CaseSheetView.print_pdf": _one("/printout/case-sheet/{pk}", lambda there: there.case.id),
+    "PersonFileView.print_pdf": _one("/printout/person-file/{pk}", lambda there: there.rows["person"].id),
+    "WantedBulletinView.print_pdf": _one(
+        "/printout/bulletin/{pk}", lambda there: there.rows["court_order"].id
+    ),
+    "ReturnOfExecutionView.print_pdf": _one(
+        "/printout/return/{pk}", lambda there: there.rows["court_order"].id
+    ),
+    "ExhibitReceiptView.print_pdf": _one("/printout/receipt/{pk}", lambda there: there.rows["exhibit"].id),
+    "CaseSheetsView.print_pdf": _one("/printout/case-sheets/", outside=False),
+    "PatrolListView.print_pdf": _one("/printout/patrol/", outside=False),
     "JobView.list": _one("/jobs/list/", outside=False),
     "JobView.rows": _one("/jobs/rows/{pk}", lambda there: there.job.id),
     **{
@@ -375,7 +381,7 @@ OWN = {
     },
     "ExportView.list": _one("/export/list/", outside=False),
     "ExportView.data_set": _one("/export/data-set", outside=False),
-    "ExportView.of_list": _one("/export/of/CaseView", data=AS_FILE, outside=False),
+    "ExportView.of_list": _one("/export/table/CaseView", data=AS_FILE, outside=False),
     "ExportView.of_record": lambda method, there: [
         Ask(method, f"/export/case/{there.case.id}", AS_FILE, outside=True),
         Ask(method, f"/export/person/{there.rows['person'].id}", AS_FILE, outside=True),
@@ -393,38 +399,40 @@ OWN = {
         f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
         for act in ("show", "edit", "choose", "check")
     },
-    "ImportView.approve": _one("/import/let-in/{pk}", lambda there: there.run.id),
-    "ImportView.resume": _one("/import/go-on/{pk}", lambda there: there.run.id),
+    "ImportView.approve": _one("/import/approve/{pk}", lambda there: there.run.id),
+    "ImportView.resume": _one("/import/resume/{pk}", lambda there: there.run.id),
     **{
-        f"RejectedEntryView.{act}": _one(f"/import-waiting/{act}/{{pk}}", lambda there: there.run.id)
+        f"RejectedEntryView.{act}": _one(f"/rejected-entries/{act}/{{pk}}", lambda there: there.run.id)
         for act in ("list", "sheet", "back")
     },
-    "RejectedEntryView.fix": _one("/import-waiting/mend/{pk}", lambda there: there.waiting.id),
+    "RejectedEntryView.fix": _one("/rejected-entries/fix/{pk}", lambda there: there.waiting.id),
     # A likely duplicate, in the list and next to the hidden result of a search.
     "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],
     "DuplicateView.search": lambda method, there: [
-        Ask(method, "/duplicate/search", {"_flt_0_state": state}, card=True) for state in ("1", "waits")
+        Ask(method, "/duplicate/search", {"_flt_0_state": state}, card=True) for state in ("1", "waiting")
     ],
     "DuplicateView.show": _one("/duplicate/show/{pk}", lambda there: there.pair.id),
     "DuplicateView.edit": _one("/duplicate/edit/{pk}", lambda there: there.pair.id),
     "DuplicateView.propose": _one("/duplicate/propose/{pk}", lambda there: there.pair.id, REASON),
     "DuplicateView.dismiss": _one("/duplicate/dismiss/{pk}", lambda there: there.pair.id, REASON),
     "DuplicateView.name": _one(
-        "/duplicate/name/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
+        "/duplicate/choose/{pk}", lambda there: there.rows["person"].id, {"number": "P-1"}
     ),
-    "CheckView.check": _one("/order-check/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}),
-    "OrderMatchView.list": _one("/hits/list/", outside=False),
-    "OrderMatchView.show": _one("/hits/{pk}", lambda there: there.hit.id),
+    "CheckView.check": _one(
+        "/order-verification/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}
+    ),
+    "OrderMatchView.list": _one("/matches/list/", outside=False),
+    "OrderMatchView.show": _one("/matches/{pk}", lambda there: there.match.id),
     "OrderMatchView.answer": _one(
-        "/hits/{pk}/answer", lambda there: there.hit.id, REASON | {"kind": "hit_confirmed"}
+        "/matches/{pk}/answer", lambda there: there.match.id, REASON | {"kind": "match_confirmed"}
     ),
-    "WorkListView.list": _one("/orders/work/", outside=False),
+    "WorkListView.list": _one("/orders/worklist/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),
     "LogView.find_case": _one("/log/case", outside=False),
     "LogView.replay": _one("/log/case/{pk}", lambda there: there.case.id),
-    "LogView.week": _one("/log/week", outside=False),
+    "LogView.week": _one("/log/weekly-report", outside=False),
     "LogView.canaries": _one("/log/canaries", outside=False),
     "LogView.add_canary": _one("/log/canaries", outside=False),
     "LogView.remove_canary": _one("/log/canaries/{pk}", lambda there: there.rows["person"].id),

@@ -45,12 +45,12 @@ def test_every_channel_shows_the_persons_of_the_screen(app, client_as, named, re
         for part, (key, _name) in people.items()
         if (one["resource"], one["id"]) == ("persons", key)
     }
-    sheet = f"/paper/case-sheet/{case}"
+    sheet = f"/printout/case-sheet/{case}"
     if browser.get(sheet).status_code == 200:
         told["paper"] = who(collect_text(build_case_sheet(app, reader, case)))
     if reader in WRITES_FILES:
         for format in FORMATS:
-            for url in ("/export/of/PersonView", f"/export/case/{case}"):
+            for url in ("/export/table/PersonView", f"/export/case/{case}"):
                 told[f"{format} {url[:12]}"] = who(
                     text_of(download(browser, run_export(browser, url, format)), format)
                 )

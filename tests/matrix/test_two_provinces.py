@@ -70,7 +70,9 @@ def text_of(ask, answer):
     if not ask.echoes or answer.content_type.startswith("application/json"):
         return answer.text
     page = Page(answer.text)
-    return " ".join(one.text for one in [*page.all("table"), *page.all(css="hit"), *page.all(css="say")])
+    return " ".join(
+        one.text for one in [*page.all("table"), *page.all(css="result"), *page.all(css="message")]
+    )
 
 
 def find_revealed(words, text):

@@ -30,7 +30,9 @@ def test_find_command_prints_json_and_is_logged(run_command, demo_person, tmp_pa
     assert [first["person"] for first in firsts] == [f"P-{key:07d}"] * 2
     assert firsts[0]["name_km"] == f"{surname} {given}" and firsts[0]["band"] == "same"
     with sqlite3.connect(tmp_path / "register.db") as connection:
-        looks = connection.execute("SELECT count(*) FROM audit_event WHERE action = 'look.search'").fetchone()
+        looks = connection.execute(
+            "SELECT count(*) FROM audit_event WHERE action = 'access.searched'"
+        ).fetchone()
     assert looks == (3,)
 
 

@@ -87,7 +87,7 @@ def test_lookup_ignores_void_photo(clerk, photo_of_dara, db_session):
         db_session.commit()
     assert struck.id > photo_of_dara.id
     face, *_listed = (
-        clerk.page(f"/person/show/{photo_of_dara.person_id}").by_id("main").all("img", css="face")
+        clerk.page(f"/person/show/{photo_of_dara.person_id}").by_id("main").all("img", css="photo")
     )
     for shown in (*photo_urls(clerk), face["src"]):
         assert f"/file/person-photo/{photo_of_dara.id}/" in shown

@@ -61,9 +61,9 @@ def test_case_sheet_ignores_temporary_reveal(app, client_as, protected, log):
     assert "វ៉ាន់ឌឿន" in investigator.page(f"/case/show/{case_id}").text
     printout = build_case_sheet(app, "investigator.bb", case_id, revealed_ids=frozenset((victim_id,)))
     assert "វ៉ាន់ឌឿន" not in collect_text(printout) and collect_text(printout).count(MASK) == 2
-    assert investigator.get(f"/paper/case-sheet/{case_id}").status_code == 200
-    assert victim_id not in log("look.print")[-1].facts["people"]
-    assert investigator.get(f"/paper/person-file/{victim_id}").status_code == 404
+    assert investigator.get(f"/printout/case-sheet/{case_id}").status_code == 200
+    assert victim_id not in log("access.printed")[-1].facts["people"]
+    assert investigator.get(f"/printout/person-file/{victim_id}").status_code == 404
 
 
 def test_case_sheet_lists_all_of_forty_offences(app, db_session):
@@ -164,14 +164,14 @@ def test_bulletin_of_unwanted_person_or_minor_is_refused(app, client_as, db_sess
     db.session.commit()
     with read_as(app, "warrant.bb"):
         assert bulletins.explain_refusal(bulletins.load_record(order.id))
-    response = client_as("warrant.bb").get(f"/paper/bulletin/{order.id}")
+    response = client_as("warrant.bb").get(f"/printout/bulletin/{order.id}")
     assert response.status_code == 302 and response.location.endswith(f"/courtorder/show/{order.id}")
 
 
 def test_execution_return_needs_executed_order(app, client_as, warrant):
     with read_as(app, "warrant.bb"):
         assert execution_returns.explain_refusal(execution_returns.load_record(warrant.id))
-    assert client_as("warrant.bb").get(f"/paper/return/{warrant.id}").status_code == 302
+    assert client_as("warrant.bb").get(f"/printout/return/{warrant.id}").status_code == 302
     order = db.session.merge(warrant)
     orders.add_event(order, "attempt", result="not_found", officer="អនុសេនីយ៍ឯក កែវ វណ្ណា")
     orders.execute_order(order, **orders.make_document(order))
@@ -214,9 +214,9 @@ def test_patrol_list_holds_executable_orders(app, warrant):
 def test_printout_is_in_khmer_for_every_user(app, client_as, own, db_session):
     find_user("investigator.bb").language = "en"
     db_session.commit()
-    response = client_as("investigator.bb", "en").get(f"/paper/case-sheet/{own.id}")
+    response = client_as("investigator.bb", "en").get(f"/printout/case-sheet/{own.id}")
     assert response.status_code == 200
-    khmer = client_as("investigator.bb", "km").get(f"/paper/case-sheet/{own.id}")
+    khmer = client_as("investigator.bb", "km").get(f"/printout/case-sheet/{own.id}")
     assert (
         abs(len(response.data) - len(khmer.data)) < 200
     )  # equal text except for the time and the serial number

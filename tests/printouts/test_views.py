@@ -40,12 +40,12 @@ def records(own, warrant):
     done = orders.execute_order(orders.make_active_order(person=own.involvements[0].person, number="77/26"))
     db.session.commit()
     return {
-        "case-sheet": f"/paper/case-sheet/{own.id}",
-        "receipt": f"/paper/receipt/{own.exhibits[0].id}",
-        "person-file": f"/paper/person-file/{own.involvements[0].person_id}",
-        "bulletin": f"/paper/bulletin/{warrant.id}",
-        "return": f"/paper/return/{done.order_id}",
-        "patrol": "/paper/patrol/",
+        "case-sheet": f"/printout/case-sheet/{own.id}",
+        "receipt": f"/printout/receipt/{own.exhibits[0].id}",
+        "person-file": f"/printout/person-file/{own.involvements[0].person_id}",
+        "bulletin": f"/printout/bulletin/{warrant.id}",
+        "return": f"/printout/return/{done.order_id}",
+        "patrol": "/printout/patrol/",
     }
 
 
@@ -66,8 +66,8 @@ def test_printout_is_pdf_without_caching(client_as, records, each_database):
 
 def test_print_is_logged_and_entry_number_is_serial(client_as, records, own, warrant, log):
     responses = {name: client_as("investigator.bb").get(url) for name, url in records.items()}
-    entries = {entry.facts["paper"]: entry for entry in log("look.print")}
-    assert set(entries) == set(records) and len(log("look.print")) == len(records)
+    entries = {entry.facts["paper"]: entry for entry in log("access.printed")}
+    assert set(entries) == set(records) and len(log("access.printed")) == len(records)
     for name, entry in entries.items():
         assert f'filename="{name}-{entry.seq}.pdf"' in responses[name].headers["Content-Disposition"]
         assert (entry.purpose, entry.case_number, entry.unit_code) == (
@@ -88,7 +88,7 @@ def test_print_without_purpose_is_refused(client_as, records, log):
     db.session.commit()
     for name, url in records.items():
         assert browser.get(url).status_code == 428, name
-    assert log("look.print") == []
+    assert log("access.printed") == []
 
 
 def test_print_of_another_province_is_not_found(client_as, foreign, log):
@@ -98,14 +98,14 @@ def test_print_of_another_province_is_not_found(client_as, foreign, log):
     db.session.commit()
     browser = client_as("investigator.bb")
     for url in (
-        f"/paper/case-sheet/{foreign.id}",
-        f"/paper/receipt/{foreign.exhibits[0].id}",
-        f"/paper/person-file/{foreign.involvements[0].person_id}",
-        f"/paper/bulletin/{foreign_order.id}",
-        f"/paper/return/{foreign_order.id}",
+        f"/printout/case-sheet/{foreign.id}",
+        f"/printout/receipt/{foreign.exhibits[0].id}",
+        f"/printout/person-file/{foreign.involvements[0].person_id}",
+        f"/printout/bulletin/{foreign_order.id}",
+        f"/printout/return/{foreign_order.id}",
     ):
         assert browser.get(url).status_code == 404, url
-    assert log("look.print") == []
+    assert log("access.printed") == []
     assert foreign.place_code == PHNOM_PENH
 
 
@@ -113,23 +113,23 @@ def test_person_opened_by_break_glass_is_not_printed(client_as, own, foreign):
     browser, person = client_as("investigator.bb"), foreign.involvements[0].person_id
     open_by_break_glass(browser, own)
     page = browser.page(f"/person/show/{person}")
-    assert browser.get(f"/paper/person-file/{person}").status_code == 404
-    assert not [a for a in page.all("a", href=True) if a["href"].startswith("/paper/")]
+    assert browser.get(f"/printout/person-file/{person}").status_code == 404
+    assert not [a for a in page.all("a", href=True) if a["href"].startswith("/printout/")]
 
 
 def test_pages_link_available_printouts(client_as, records, own, warrant):
     def offered(username, url):
         links = client_as(username).page(url).all("a", href=True)
-        return {a["href"].split("/")[2] for a in links if a["href"].startswith("/paper/")}
+        return {a["href"].split("/")[2] for a in links if a["href"].startswith("/printout/")}
 
     pages_of = {
         f"/case/show/{own.id}": {"case-sheet"},
         f"/exhibit/show/{own.exhibits[0].id}": {"receipt"},
         f"/person/show/{own.involvements[0].person_id}": {"person-file"},
         f"/courtorder/show/{warrant.id}": {"bulletin"},
-        records["return"].replace("/paper/return", "/courtorder/show"): {"return"},
-        "/orders/work/?list=active": {"patrol"},
-        "/orders/work/?list=check": set(),
+        records["return"].replace("/printout/return", "/courtorder/show"): {"return"},
+        "/orders/worklist/?list=active": {"patrol"},
+        "/orders/worklist/?list=check": set(),
     }
     for url, expected in pages_of.items():
         assert offered("investigator.bb", url) == expected, url

@@ -77,7 +77,7 @@ def test_readme_credits_data_with_their_own_licence():
 def test_code_lists_of_all_models_exist():
     models = [mapper.class_ for mapper in Model.registry.mappers]
     used = {field.codes for model in models for field in fields_of(model).values() if field.codes}
-    assert {"role", "sex", "place_level", "pass_reason"} <= used
+    assert {"role", "sex", "place_level", "override_reason"} <= used
     assert used <= {row["list"] for row in read_data_file("codes")}
 
 

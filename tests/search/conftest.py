@@ -36,7 +36,7 @@ def country(db_session):
 
 @pytest.fixture
 def log(db_session):
-    """Return a function: `log("look.search")` gives the audit events of that action, oldest first."""
+    """Return a function: `log("access.searched")` gives the audit events of that action, oldest first."""
 
     def entries(action):
         db_session.expire_all()
@@ -52,4 +52,4 @@ def search_page(browser, text, **filters):
 
 
 def card_names(page):
-    return [card.all(css="name")[0].text for card in page.all("li", css="hit")]
+    return [card.all(css="name")[0].text for card in page.all("li", css="result")]

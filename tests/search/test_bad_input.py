@@ -16,7 +16,7 @@ def post_text(browser, url, text):
     return browser.send(url, {"q": text.encode("utf-8", "surrogatepass")})
 
 
-@pytest.mark.parametrize("url", ["/find/", "/texts/"])
+@pytest.mark.parametrize("url", ["/find/", "/text-search/"])
 def test_odd_text_has_result_or_message(clerk, country, url, each_database):
     for text in ODD_TEXTS:
         page = Page.from_response(post_text(clerk, url, text))
@@ -36,7 +36,7 @@ def test_invisible_characters_are_ignored(clerk, country, text):
 
 def test_database_wildcards_match_nothing(clerk, country, each_database):
     for text in ("%%", "__", "s%k", "* OR *", '"a" OR "b"'):
-        page = Page.from_response(clerk.send("/texts/", {"q": text}))
+        page = Page.from_response(clerk.send("/text-search/", {"q": text}))
         assert not page.all("mark"), text
 
 

@@ -19,7 +19,7 @@ def country_with_texts(country, db_session):
 
 
 def post_text_search(browser, text):
-    return Page.from_response(browser.send("/texts/", {"q": text}))
+    return Page.from_response(browser.send("/text-search/", {"q": text}))
 
 
 def result_titles(page):
@@ -90,7 +90,7 @@ def test_mark_is_found_with_person(clerk, country_with_texts, each_database):
 def test_supplement_is_found_with_case(clerk, country_with_texts, log, each_database):
     page = post_text_search(clerk, "ឃើញម៉ូតូ")
     assert result_titles(page) == [country_with_texts.case.number] and page.all("mark")[0].text == "ឃើញម៉ូតូ"
-    assert log("look.search")[-1].facts["supplements"] == [country_with_texts.case.supplements[0].id]
+    assert log("access.searched")[-1].facts["supplements"] == [country_with_texts.case.supplements[0].id]
 
 
 def test_text_index_follows_change_and_rollback(clerk, country_with_texts, db_session, each_database):
@@ -134,13 +134,13 @@ def test_words_are_marked_and_text_is_escaped(clerk, country_with_texts, db_sess
 
 def test_text_search_is_logged(clerk, country_with_texts, log):
     post_text_search(clerk, "រូបនាគ")
-    (row,) = log("look.search")
+    (row,) = log("access.searched")
     assert row.facts["source"] == "text" and country_with_texts.dara.id in row.facts["people"]
 
 
 def test_text_search_url_has_no_text(clerk, country_with_texts):
     address = post_text_search(clerk, "ទូរស័ព្ទ").all(data_address=True)[0]["data-address"]
-    assert address.startswith("/texts/?slip=") and result_titles(clerk.page(address)) == [
+    assert address.startswith("/text-search/?search=") and result_titles(clerk.page(address)) == [
         country_with_texts.case.number
     ]
 

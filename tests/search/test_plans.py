@@ -93,7 +93,7 @@ def _full_scan_tables(node):
         yield from _full_scan_tables(part)
 
 
-@pytest.mark.parametrize("url", ["/find/", "/find/suggest", "/texts/"])
+@pytest.mark.parametrize("url", ["/find/", "/find/suggest", "/text-search/"])
 def test_search_has_no_full_table_scan(clerk, country, plans, url):
     with recorded_statements() as seen:
         for typed in USUAL + ODD_TEXTS:

@@ -73,27 +73,29 @@ def test_case_number_without_zeros_is_found(clerk, country, typed):
 def test_bands_separate_same_and_similar_names(clerk, country):
     same = search_page(clerk, "សុខ ដារ៉ា")
     alike = search_page(clerk, "Sokh Darra")
-    assert [band["class"] for band in same.all("section", css="band") if band.all(css="hit")] == ["band same"]
-    assert [band["class"] for band in alike.all("section", css="band") if band.all(css="hit")] == [
+    assert [band["class"] for band in same.all("section", css="band") if band.all(css="result")] == [
+        "band same"
+    ]
+    assert [band["class"] for band in alike.all("section", css="band") if band.all(css="result")] == [
         "band sounds"
     ]
 
 
 def test_card_shows_person_and_case(clerk, country):
-    card = search_page(clerk, "សុខ ដារ៉ា").all("li", css="hit")[0]
+    card = search_page(clerk, "សុខ ដារ៉ា").all("li", css="result")[0]
     assert "SOK Dara" in card.text and "ប្រុស" in card.text and "ដារ៉ាតូច" in card.text
     assert "ជនសង្ស័យ" in card.text and country.case.number in card.text
     assert card.all("a", href=True)[0]["href"].endswith(f"/person/show/{country.dara.id}")
 
 
 def test_card_shows_match_points(clerk, country):
-    card = search_page(clerk, "Sokh Darra", sex="M").all("li", css="hit")[0]
+    card = search_page(clerk, "Sokh Darra", sex="M").all("li", css="result")[0]
     assert len(card.all(css="eq")) == 2
     assert "SOK Dara I / Sokh Darra" in card.all(css="ne")[0].text
 
 
 def test_typed_title_is_no_difference(clerk, country):
-    card = search_page(clerk, "លោក សុខ ដារ៉ា").all("li", css="hit")[0]
+    card = search_page(clerk, "លោក សុខ ដារ៉ា").all("li", css="result")[0]
     assert card.all(css="eq") and not card.all(css="ne")
 
 
@@ -106,10 +108,10 @@ def test_search_without_match_shows_message(clerk, country):
 
 
 def test_outside_area_only_card_is_shown(clerk, country):
-    card = search_page(clerk, "ទេព វណ្ណៈ").all("li", css="hit")[0]
+    card = search_page(clerk, "ទេព វណ្ណៈ").all("li", css="result")[0]
     assert "TEP Vannak" in card.text and not card.all("a", href=True)
     assert country.far.number not in card.text and "ជនសង្ស័យ" not in card.text
-    by_alias = search_page(clerk, "ខ្មៅ").all("li", css="hit")[0]
+    by_alias = search_page(clerk, "ខ្មៅ").all("li", css="result")[0]
     assert "ខ្មៅ" not in by_alias.text
 
 
@@ -125,7 +127,7 @@ def test_case_filters_exclude_persons_outside_area(clerk, country):
 def test_search_url_has_no_name(clerk, country):
     page = search_page(clerk, "sok dara")
     address = page.all(data_address=True)[0]["data-address"]
-    assert re.fullmatch(r"/find/\?slip=[\w-]{20,}", address)
+    assert re.fullmatch(r"/find/\?search=[\w-]{20,}", address)
     assert card_names(clerk.page(address)) == ["សុខ ដារ៉ា"]
     assert "sok" not in "".join(one["href"] for one in page.all("a", href=True)).lower()
 
@@ -159,17 +161,17 @@ def test_search_token_of_other_user_is_not_found(clerk, client_as, country):
 def test_more_results_exclude_shown_persons(clerk, country, each_database):
     first = search_page(clerk, "Sok Tana")
     place = first.all(data_alike=True)[0]
-    more = clerk.send(place["data-alike"], {"slip": place["data-slip"]})
+    more = clerk.send(place["data-alike"], {"search": place["data-search"]})
     assert more.status_code == 200 and "សុខ ដារ៉ា" in more.text
-    again = clerk.send(place["data-alike"], {"slip": place["data-slip"], "shown": str(country.dara.id)})
+    again = clerk.send(place["data-alike"], {"search": place["data-search"], "shown": str(country.dara.id)})
     assert "សុខ ដារ៉ា" not in again.text
 
 
 def test_each_result_is_logged_with_persons(clerk, country, log):
     page = search_page(clerk, "sok dara")
     place = page.all(data_alike=True)[0]
-    clerk.send(place["data-alike"], {"slip": place["data-slip"]})
-    first, second = log("look.search")
+    clerk.send(place["data-alike"], {"search": place["data-search"]})
+    first, second = log("access.searched")
     assert (first.facts["source"], first.facts["people"]) == ("quick", [country.dara.id])
     assert second.facts["source"] == "wider"
 
@@ -179,9 +181,9 @@ def test_suggestions_are_links_and_logged_once(clerk, country, log, each_databas
         items = clerk.send("/find/suggest", {"q": text}).json["items"]
     assert [one["text"] for one in items if one["icon"] == "user"] == ["សុខ ដារ៉ា"]
     assert items[0]["url"].endswith(f"/person/show/{country.dara.id}") and items[0]["group"]
-    assert not log("look.search")
+    assert not log("access.searched")
     clerk.send("/find/suggest", {"q": ""})
-    (row,) = log("look.search")
+    (row,) = log("access.searched")
     assert (
         row.facts["people"] == [country.dara.id]
         and row.payload.body["facts"]["private"]["text"] == "sok dara"

@@ -36,7 +36,7 @@ def test_each_filter_narrows_search(clerk, country, filters, stays, each_databas
 )
 def test_year_after_name_is_birth_year(clerk, country, typed):
     page = search_page(clerk, typed)
-    card = page.all("li", css="hit")[0]
+    card = page.all("li", css="result")[0]
     assert card_names(page) == ["សុខ ដារ៉ា"]
     assert not any("1990" in one.text or "១៩៩០" in one.text for one in card.all(css="ne"))
     assert page.all("form", css="chips")[0].text.endswith("ឆ្នាំកំណើត ១៩៩០"), "it can be dropped"
@@ -75,7 +75,7 @@ def test_year_without_name_is_no_birth_year(clerk, country):
 def test_unknown_birth_year_passes_filter(clerk, country, db_session):
     country.dara.born_on = country.dara.birth_year = None
     db_session.commit()
-    card = search_page(clerk, "sok dara", born_from="1980").all("li", css="hit")[0]
+    card = search_page(clerk, "sok dara", born_from="1980").all("li", css="result")[0]
     assert "?" in card.all(css="why")[0].text
 
 

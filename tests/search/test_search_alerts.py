@@ -21,8 +21,8 @@ def chief(client_as):
 
 
 def save_search(browser, text, **filters):
-    slip = search_page(browser, text, **filters).all("input", name="slip")[0]["value"]
-    browser.send("/saved-searches/keep", {"slip": slip, "name": "ឈ្មោះដែលឮ"})
+    token = search_page(browser, text, **filters).all("input", name="search")[0]["value"]
+    browser.send("/saved-searches/save", {"search": token, "name": "ឈ្មោះដែលឮ"})
 
 
 def format_day_in(days):
@@ -73,9 +73,9 @@ def test_saved_search_is_opened_and_deleted(clerk, country, db_session, log):
     assert card_names(
         Page.from_response(clerk.send(f"/saved-searches/{search.id}/open", follow_redirects=True))
     ) == ["សុខ ដារ៉ា"]
-    clerk.send(f"/saved-searches/{search.id}/drop")
+    clerk.send(f"/saved-searches/{search.id}/delete")
     assert "ឈ្មោះដែលឮ" not in clerk.page("/find/").text
-    assert len(log("search.saved")) == len(log("search.dropped")) == 1
+    assert len(log("search.saved")) == len(log("search.deleted")) == 1
 
 
 def test_saved_search_of_other_user_is_not_found(clerk, chief, country, db_session):
@@ -167,11 +167,11 @@ def test_watch_expires(watch, db_session):
 
 def test_watch_ended_by_owner_stops(watch, chief, db_session, log):
     search = watch()
-    chief.send(f"/saved-searches/{search.id}/end")
+    chief.send(f"/saved-searches/{search.id}/end-watch")
     add_person_with_case(db_session, make_sopheap())
     assert sent_alerts(db_session) == [] and not db_session.scalars(select(WatchKey)).all()
-    assert [len(log(f"watch.{act}")) for act in ("begun", "ended")] == [1, 1]
-    assert log("watch.begun")[0].facts["case"]
+    assert [len(log(f"watch.{act}")) for act in ("started", "ended")] == [1, 1]
+    assert log("watch.started")[0].facts["case"]
 
 
 @pytest.mark.parametrize(

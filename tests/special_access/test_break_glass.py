@@ -41,7 +41,7 @@ def suspect(foreign):
 
 def test_person_outside_the_area_is_found_only_as_a_card(investigator, own, suspect):
     page = Page.from_response(investigator.send("/find/", {"q": FOREIGN_SURNAME}))
-    card = page.all(css="hit")[0]
+    card = page.all(css="result")[0]
     assert FOREIGN_SURNAME in card.text and "Tep".upper() in card.text
     assert suspect.number not in page.html and suspect.documents[0].number not in page.html
     assert not card.all("a", href=True)
@@ -51,7 +51,7 @@ def test_person_outside_the_area_is_found_only_as_a_card(investigator, own, susp
 def test_clerk_sees_the_card_without_break_glass_access(clerk, own, suspect):
     page = clerk.send("/find/", {"q": FOREIGN_SURNAME}).text
     assert FOREIGN_SURNAME in page and "/break-glass/" not in page
-    assert clerk.send("/break-glass/ask", {"word": "anything"}).status_code == 403
+    assert clerk.send("/break-glass/request", {"word": "anything"}).status_code == 403
 
 
 def test_card_can_be_linked_only_to_a_case(clerk, own, suspect):
@@ -80,11 +80,11 @@ def test_break_glass_refuses_a_case_of_another_province(investigator, own, forei
 def test_card_token_of_another_officer_is_refused(investigator, client_as, own, suspect):
     word = find_card_token(client_as("chief.bb"))
     assert open_by_break_glass(investigator, own, word=word).status_code == 404
-    assert investigator.send("/break-glass/ask", {"word": word}).status_code == 404
+    assert investigator.send("/break-glass/request", {"word": word}).status_code == 404
 
 
 def test_break_glass_access_ends_after_eight_hours(each_database, investigator, own, suspect):
-    asked = investigator.send("/break-glass/ask", {"word": find_card_token(investigator)})
+    asked = investigator.send("/break-glass/request", {"word": find_card_token(investigator)})
     assert FOREIGN_SURNAME in Page.from_response(asked).text
     response = open_by_break_glass(investigator, own)
     assert response.location == f"/person/show/{suspect.id}"
@@ -92,7 +92,7 @@ def test_break_glass_access_ends_after_eight_hours(each_database, investigator, 
     assert suspect.documents[0].number in page.text
     assert not [a for a in page.all("a", href=True) if "/edit/" in a["href"] or "/add" in a["href"]]
     grant = load_grants()[0]
-    assert grant.expires_at - grant.opened_at == timedelta(hours=8)
+    assert grant.expires_at - grant.granted_at == timedelta(hours=8)
     assert (grant.reason, grant.case_number, grant.owner_unit) == (REASON, own.number, "PC-12")
     grant.expires_at = dates.now()
     db.session.commit()
@@ -190,7 +190,7 @@ def test_break_glass_does_not_show_a_protected_victim(investigator, own, db_sess
         people = [(victim, "victim"), (make_registered_person(number=9), "suspect")]
         add_registered_case(place="120101", people=people, sensitivity="sexual")
     db_session.commit()
-    assert not Page.from_response(investigator.send("/find/", {"q": "វង្ស"})).all(css="hit")
+    assert not Page.from_response(investigator.send("/find/", {"q": "វង្ស"})).all(css="result")
     from app.people import nationwide
 
     with investigator.application.test_request_context():
@@ -220,10 +220,10 @@ def test_break_glass_notifies_owner_and_gives_chief_72_hours(investigator, own, 
         ("task", "Provincial chief", "PC-12"),
         ("notice", None, "PC-12"),
     ]
-    assert messages[0].due_at - grant.opened_at == timedelta(hours=72)
+    assert messages[0].due_at - grant.granted_at == timedelta(hours=72)
     assert not any(FOREIGN_SURNAME in str(one.facts) for one in messages)
     actions = set(db.session.scalars(select(AuditEvent.action)))
-    assert "breakglass.opened" in actions
+    assert "break_glass.used" in actions
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_unjustified_review_closes_the_access(each_database, investigator, own, 
     assert (grant.justified, grant.reviewed_by_id) == (False, find_user("clerk.pp").id)
     assert investigator.get(f"/person/show/{suspect.id}").status_code == 404
     kinds = db.session.scalars(select(Message.text_key).where(Message.done_at.is_(None))).all()
-    assert "breakglass.review" not in kinds and "breakglass.unjustified" in kinds
+    assert "break_glass.review_requested" not in kinds and "break_glass.rejected" in kinds
 
 
 def test_chief_of_another_province_cannot_review(investigator, client_as, own, suspect):
@@ -275,10 +275,10 @@ def test_database_refuses_a_review_by_the_same_user(investigator, own, suspect):
 def test_overdue_review_alerts_the_national_monitor_once(investigator, own, suspect):
     open_by_break_glass(investigator, own)
     assert send_review_reminders(db.session) == 0
-    load_grants()[0].opened_at = dates.now() - timedelta(hours=73)
+    load_grants()[0].granted_at = dates.now() - timedelta(hours=73)
     db.session.commit()
     assert (send_review_reminders(db.session), send_review_reminders(db.session)) == (1, 0)
-    late = db.session.scalars(select(Message).where(Message.text_key == "breakglass.late")).one()
+    late = db.session.scalars(select(Message).where(Message.text_key == "break_glass.review_overdue")).one()
     assert (late.kind, late.to_role) == ("task", "Criminal police monitor")
 
 

@@ -36,8 +36,8 @@ def test_shared_case_and_its_people_are_visible_to_the_unit(each_database, inves
     assert own.number in other_clerk.page(f"/case/show/{own.id}").text
     assert other_clerk.page(f"/person/show/{person.id}")
     message = db.session.scalars(select(Message)).one()
-    assert (message.text_key, message.to_unit_code, message.entity_id) == ("share.given", "PC-12", own.id)
-    assert "share" in set(db.session.scalars(select(AuditEvent.action)))
+    assert (message.text_key, message.to_unit_code, message.entity_id) == ("share.created", "PC-12", own.id)
+    assert "share.changed" in set(db.session.scalars(select(AuditEvent.action)))
 
 
 def test_repeated_share_is_saved_once(investigator, own):

@@ -41,8 +41,8 @@ def test_victim_is_revealed_for_thirty_minutes(each_database, client_as, protect
     page = investigator.page(f"/case/show/{protected.id}")
     assert "វ៉ាន់ឌឿន ដារ៉ា" in page.text and "ឃុនហ៊ាន ដារ៉ា" not in page.text
     (grant,) = load_grants()
-    assert grant.expires_at - grant.opened_at == timedelta(minutes=30)
-    assert "reveal" in set(db.session.scalars(select(AuditEvent.action)))
+    assert grant.expires_at - grant.granted_at == timedelta(minutes=30)
+    assert "identity.revealed" in set(db.session.scalars(select(AuditEvent.action)))
     grant.expires_at = dates.now()
     db.session.commit()
     assert "វ៉ាន់ឌឿន" not in investigator.page(f"/case/show/{protected.id}").text

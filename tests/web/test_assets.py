@@ -26,7 +26,7 @@ def test_second_build_changes_nothing():
 
 
 def test_build_restores_missing_file():
-    lost = assets.BUILT / assets.build_assets()["mark.svg"]
+    lost = assets.BUILT / assets.build_assets()["emblem.svg"]
     lost.unlink()
 
     assets.build_assets()
@@ -43,7 +43,7 @@ def test_build_replaces_invalid_manifest():
 
 
 def test_style_uses_built_fonts(built):
-    used = re.findall(r"url\(([\w.-]+\.woff2)\)", built["look.css"].decode())
+    used = re.findall(r"url\(([\w.-]+\.woff2)\)", built["style.css"].decode())
 
     assert sorted(used) == sorted(
         assets.build_assets()[f"khmer-{weight}.woff2"] for weight in assets.FONT_WEIGHTS
@@ -51,7 +51,7 @@ def test_style_uses_built_fonts(built):
 
 
 def test_minified_files_lose_only_comments(built):
-    style, script = built["look.css"].decode(), built["look.js"].decode()
+    style, script = built["style.css"].decode(), built["page.js"].decode()
 
     assert "/*" not in style
     assert style.count("{") == style.count("}")
@@ -78,8 +78,8 @@ def test_fonts_cover_khmer_and_latin(built):
 @pytest.mark.parametrize(
     ("names", "most"),
     [
-        (["look.css"], 10),
-        (["look.js", "entry.js"], 12),
+        (["style.css"], 10),
+        (["page.js", "entry.js"], 12),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
@@ -104,8 +104,8 @@ def test_only_built_files_are_cached_for_a_year():
     assets.init_app(app)
     client = app.test_client()
 
-    built_file = client.get(app.jinja_env.globals["asset"]("look.css"))
-    source = client.get("/static/look.css")
+    built_file = client.get(app.jinja_env.globals["asset"]("style.css"))
+    source = client.get("/static/style.css")
 
     assert built_file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "immutable" not in source.headers.get("Cache-Control", "")

@@ -8,8 +8,8 @@ from tests.html_pages import Page
 NUL = "ក\0"
 REQUESTS = {
     "an entry": ("clerk.bb", lambda browser: browser.get("/entry/%00")),
-    "a slip": ("clerk.bb", lambda browser: browser.send("/find/more", {"slip": NUL})),
-    "a list of people": ("clerk.bb", lambda browser: browser.get("/person/list/?slip=%00")),
+    "a search token": ("clerk.bb", lambda browser: browser.send("/find/more", {"search": NUL})),
+    "a list of people": ("clerk.bb", lambda browser: browser.get("/person/list/?search=%00")),
     "a purpose": (
         "clerk.bb",
         lambda browser: browser.send("/purpose/", {"_purpose": NUL, "_purpose_about": NUL}),

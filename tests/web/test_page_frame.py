@@ -44,7 +44,7 @@ def test_cached_template_checks_rights_of_each_reader(app, client_as, monkeypatc
     for first, second in (("manager", "warrant.bb"), ("warrant.bb", "manager")):
         app.jinja_env.cache.clear()
         for reader in (first, second):
-            offers = client_as(reader).page("/orders/work/").all("a", href="/courtorder/add")
+            offers = client_as(reader).page("/orders/worklist/").all("a", href="/courtorder/add")
             assert bool(offers) == (reader == "warrant.bb"), f"{reader} of {first}, {second}"
 
 
@@ -70,7 +70,7 @@ def test_error_page_is_small(clerk):
 
 
 def test_home_page_without_cases_links_allowed_pages(client_as):
-    pages = client_as("auditor").page("/").all("ul", css="doors")[0]
+    pages = client_as("auditor").page("/").all("ul", css="shortcuts")[0]
     assert "/log/list/" in [link["href"] for link in pages.all("a")]
 
 

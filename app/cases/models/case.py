@@ -120,12 +120,12 @@ class Case(HasArea, Record):
             for name, column in INDEXED_FILTERS.items()
         ),
         *(
-            Index(f"ix_case_{name}_there", "province_code", column, "occurred_from", "id")
+            Index(f"ix_case_{name}_by_province", "province_code", column, "occurred_from", "id")
             for name, column in INDEXED_FILTERS.items()
         ),
         _index_late("ix_case_late"),
-        _index_late("ix_case_late_there", "province_code"),
-        index_filled_in_province("ix_case_dossier_there", "dossier_no"),
+        _index_late("ix_case_late_by_province", "province_code"),
+        index_filled_in_province("ix_case_dossier_by_province", "dossier_no"),
     )
 
     @validates("place", "court")

@@ -118,8 +118,8 @@ class Exhibit(CaseChild, HasArea, Record):
     __table_args__ = (
         *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance")),
         # Includes type and role, so that filters by them read no table rows.
-        Index("ix_exhibit_state_there", "province_code", "state", "id", "kind", "property_role"),
-        *(index_filled_in_province(f"ix_exhibit_{name}_there", name) for name in INDEXED_NUMBERS),
+        Index("ix_exhibit_state_by_province", "province_code", "state", "id", "kind", "property_role"),
+        *(index_filled_in_province(f"ix_exhibit_{name}_by_province", name) for name in INDEXED_NUMBERS),
     )
 
     def update_derived(self):

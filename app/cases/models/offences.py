@@ -31,8 +31,8 @@ class CaseOffence(CaseChild, HasArea, Record):
         "offence_class", label=_("Offence class"), on="list show add edit search"
     )
     class_reason: Mapped[str | None] = field(String(200), label=_("Reason for the different class"), width=6)
-    way: Mapped[str | None] = code_field(
-        "way", label=_("Method of commission"), on="list show add edit search"
+    method: Mapped[str | None] = code_field(
+        "method", label=_("Method of commission"), on="list show add edit search"
     )
     means: Mapped[str | None] = code_field("means", label=_("Means used"), on="show add edit search")
     motive: Mapped[str | None] = code_field("motive", label=_("Motive"), on="show add edit search")
@@ -50,7 +50,7 @@ class CaseOffence(CaseChild, HasArea, Record):
 
     __table_args__ = tuple(
         Index(f"ix_case_offence_{name}", name, "id")
-        for name in ("attempt", "offence_class", "way", "means", "motive", "weapon")
+        for name in ("attempt", "offence_class", "method", "means", "motive", "weapon")
     )
 
     def update_derived(self):

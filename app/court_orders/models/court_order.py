@@ -145,14 +145,14 @@ class CourtOrder(HasArea, Record):
             Index(f"ix_court_order_{name}", *columns, "id", "voided_at", "family")
             for name, *columns in (
                 ("open", "status", "issued_on"),
-                ("open_there", "province_code", "status", "issued_on"),
-                ("open_here", "district_code", "status", "issued_on"),
+                ("open_by_province", "province_code", "status", "issued_on"),
+                ("open_by_district", "district_code", "status", "issued_on"),
                 ("due", "status", "due_on"),
-                ("due_there", "province_code", "status", "due_on"),
+                ("due_by_province", "province_code", "status", "due_on"),
                 ("validate", "status", "validate_by"),
-                ("validate_there", "province_code", "status", "validate_by"),
+                ("validate_by_province", "province_code", "status", "validate_by"),
                 ("step", "next_step", "issued_on"),
-                ("step_there", "province_code", "next_step", "issued_on"),
+                ("step_by_province", "province_code", "next_step", "issued_on"),
                 ("own", "owner_unit_code", "status", "issued_on"),
             )
         ),

@@ -24,7 +24,7 @@ class OrderEvent(OrderChild, Record):
     __editable_after_lock__ = ()
 
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
-    kind: Mapped[str] = code_field("order_act", label=_("Action taken"), on="list show add search")
+    kind: Mapped[str] = code_field("order_event_kind", label=_("Action taken"), on="list show add search")
     at: Mapped[datetime] = field(DateTime, label=_("Time"), on="list show add", nullable=False, width=3)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     to_unit_code: Mapped[str | None] = field(

@@ -24,7 +24,7 @@ from app.kernel.access.area import HasArea, in_area
 from app.kernel.schema.fields import code_field, field, link
 from app.reference.models import Unit
 
-OPEN_STATES, DONE_STATES = ("waiting", "longer"), ("confirmed", "denied", "ended")
+OPEN_STATES, DONE_STATES = ("waiting", "extended"), ("confirmed", "denied", "ended")
 # Columns compared when open matches are counted, so that the index answers without reading rows.
 COUNTED_COLUMNS = ("unit_code", "owner_unit_code", "family")
 
@@ -59,10 +59,10 @@ class OrderMatch(HasArea, Model):
     __tablename__ = "order_match"
     __table_args__ = (
         _make_index("ix_order_match_open", OPEN_STATES, None, *COUNTED_COLUMNS),
-        _make_index("ix_order_match_open_there", OPEN_STATES, "province_code", *COUNTED_COLUMNS),
-        _make_index("ix_order_match_open_of_unit", OPEN_STATES, "unit_code", "owner_unit_code"),
+        _make_index("ix_order_match_open_by_province", OPEN_STATES, "province_code", *COUNTED_COLUMNS),
+        _make_index("ix_order_match_open_by_unit", OPEN_STATES, "unit_code", "owner_unit_code"),
         _make_index("ix_order_match_done", DONE_STATES, None),
-        _make_index("ix_order_match_done_there", DONE_STATES, "province_code"),
+        _make_index("ix_order_match_done_by_province", DONE_STATES, "province_code"),
         Index("ix_order_match_state", "state", "id"),
     )
 
@@ -78,7 +78,7 @@ class OrderMatch(HasArea, Model):
     raised_at: Mapped[datetime] = field(DateTime, label=_("Matched at"), on="list show", nullable=False)
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     due_at: Mapped[datetime] = field(DateTime, label=_("Answer deadline"), on="list show", nullable=False)
-    state: Mapped[str] = code_field("hit_state", label=_("Status"), on="list show", nullable=False)
+    state: Mapped[str] = code_field("match_state", label=_("Status"), on="list show", nullable=False)
     answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="show")
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show", width=12)

@@ -176,7 +176,7 @@ def notice_has_a_warrant(event, facts):
 
 
 def answer_has_a_reason(event, facts):
-    if event.kind in ("hit_denied", "rejected") and not event.reason:
+    if event.kind in ("match_denied", "rejected") and not event.reason:
         yield Problem(
             "reason", _("Give the reason. The unit that waits for the answer will read it."), "V086"
         )

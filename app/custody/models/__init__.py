@@ -4,7 +4,7 @@ from app.custody.models.arrests import Arrest, Custody, CustodyStep
 from app.custody.models.deadlines import ActiveDeadline, SentAlert
 from app.custody.models.detentions import Detention, DetentionStep
 from app.custody.models.judgments import Judgment, JudgmentStep, Sentence, SentenceChange
-from app.custody.models.releases import Release, TrackingStep
+from app.custody.models.releases import Release, SupervisionStep
 from app.custody.models.scanned_documents import CustodyDocument
 
 __all__ = [
@@ -21,5 +21,5 @@ __all__ = [
     "Sentence",
     "SentenceChange",
     "SentAlert",
-    "TrackingStep",
+    "SupervisionStep",
 ]

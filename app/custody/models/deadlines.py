@@ -19,8 +19,8 @@ class SentAlert(Model):
 
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
     entity_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    mark: Mapped[str] = mapped_column(String(40), primary_key=True)
-    told_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
 class ActiveDeadline(Model):
@@ -34,7 +34,7 @@ class ActiveDeadline(Model):
 
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
     # NATIONAL, or the code of a province, family or unit.
-    seen_by: Mapped[str] = mapped_column(String(40), primary_key=True)
+    visible_to: Mapped[str] = mapped_column(String(40), primary_key=True)
     ends_at: Mapped[datetime] = mapped_column(DateTime, primary_key=True)  # for a date, its first moment
     entity_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

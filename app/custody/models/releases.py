@@ -36,7 +36,7 @@ class Release(DeadlineRecord, Record):
     reports_to_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Reports to unit"), on="", index=True
     )
-    track_until: Mapped[date | None] = field(
+    supervised_until: Mapped[date | None] = field(
         Date, label=_("Follow-up ends on"), on="list show add edit", width=3
     )
     ended_on: Mapped[date | None] = field(Date, label=_("Follow-up ended on"), on="list show")
@@ -55,15 +55,15 @@ class Release(DeadlineRecord, Record):
     reports_to: Mapped[Unit | None] = link(
         reports_to_code, lookup="unit", label=_("Reports to unit"), on="list show add edit"
     )
-    steps: Mapped[list["TrackingStep"]] = relationship(
-        back_populates="release", order_by="TrackingStep.done_on, TrackingStep.id"
+    steps: Mapped[list["SupervisionStep"]] = relationship(
+        back_populates="release", order_by="SupervisionStep.done_on, SupervisionStep.id"
     )
 
     __table_args__ = (
         Index("ix_release_on", "released_on", "id"),
         Index("ix_release_of_person", "person_id", "ended_on"),
         Index("ix_release_kind", "kind", "id"),
-        make_open_index("ix_release_open", "track_until", "ended_on"),
+        make_open_index("ix_release_open", "supervised_until", "ended_on"),
     )
 
     @property
@@ -82,16 +82,16 @@ class Release(DeadlineRecord, Record):
         return self.number
 
 
-class TrackingStep(DeadlineRecord, Record):
+class SupervisionStep(DeadlineRecord, Record):
     """A step of the follow-up: a visit, a missed visit, a move, a breach or the end."""
 
-    __tablename__ = "tracking_step"
+    __tablename__ = "supervision_step"
     __when__ = "done_on"
     __rules__ = rules.TRACKING_STEP
     __editable_after_lock__ = ()
 
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)
-    kind: Mapped[str] = code_field("tracking_step", label=_("Step"), on="list show add edit search")
+    kind: Mapped[str] = code_field("supervision_step", label=_("Step"), on="list show add edit search")
     done_on: Mapped[date] = field(Date, label=_("Date"), on="list show add edit", width=3)
     document_no: Mapped[str | None] = field(
         String(60), label=_("Number of the document"), on="list show add edit", width=3
@@ -102,7 +102,7 @@ class TrackingStep(DeadlineRecord, Record):
         release_id, lookup="release", label=_("Release"), on="list show add", back_populates="steps"
     )
 
-    __table_args__ = (Index("ix_tracking_step_kind", "kind", "id"),)
+    __table_args__ = (Index("ix_supervision_step_kind", "kind", "id"),)
 
     def update_derived(self):
         self.inherit_from(self.release)

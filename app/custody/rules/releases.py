@@ -58,17 +58,19 @@ def parole_is_not_early(release, facts):
 
 
 def follow_up_is_complete(release, facts):
-    if release.track_until is None and (release.kind in SUPERVISED_KINDS or release.reports_to is not None):
+    if release.supervised_until is None and (
+        release.kind in SUPERVISED_KINDS or release.reports_to is not None
+    ):
         text = _(
             "The end date of reporting is missing. Enter it from the document, or use the end of the sentence."
         )
-        yield Problem("track_until", text, "V098")
-    if release.track_until and release.reports_to is None:
+        yield Problem("supervised_until", text, "V098")
+    if release.supervised_until and release.reports_to is None:
         text = _("Supervision requires a unit to report to. Choose the unit.")
         yield Problem("reports_to", text, "V098")
-    if release.track_until and release.released_on and release.track_until < release.released_on:
+    if release.supervised_until and release.released_on and release.supervised_until < release.released_on:
         text = _("The follow-up must end after the release, %(day)s.", day=release.released_on)
-        yield Problem("track_until", text, "V090")
+        yield Problem("supervised_until", text, "V090")
 
 
 def follow_up_is_open(step, facts):

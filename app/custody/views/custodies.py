@@ -43,7 +43,7 @@ class CustodyStepView(CustodyStepFormView):
 class CustodyView(ScannedView):
     datamodel = SQLAInterface(Custody)
     class_permission_name = "Custody"
-    resource_name, icon = "custodies", "clock"
+    resource_name, icon = "custodies", "deadline"
     list_title, show_title, add_title, edit_title = (
         _("Custody records"),
         _("Police custody"),
@@ -85,9 +85,9 @@ class CustodyView(ScannedView):
                 (one for one in ("felony", "misdemeanour", "petty") if one in known), None
             )
 
-    def show_context(self, record, beside):
+    def show_context(self, record, extra):
         return {
-            "clock": deadline_display.build_deadline(record),
+            "deadline": deadline_display.build_deadline(record),
             "limit": deadline_display.get_limit(record),
             "steps": deadline_display.list_pending_steps(record),
         }

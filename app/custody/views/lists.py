@@ -20,12 +20,12 @@ def _requested_list(name, lists):
     return value if value in lists else ""
 
 
-class HeldNowView(BaseView):
+class InCustodyView(BaseView):
     """People in police custody, with the hours left."""
 
-    route_base = "/held-now"
+    route_base = "/in-custody"
     default_view = "list"
-    class_permission_name = "HeldNow"
+    class_permission_name = "InCustody"
     method_permission_name = {"list": "list"}
 
     @expose("/list/")
@@ -54,7 +54,7 @@ class HeldNowView(BaseView):
 class DueReleaseView(BaseView):
     """People due for release within 30 days, and those detained past their limit."""
 
-    route_base = "/releases-coming"
+    route_base = "/releases-due"
     default_view = "list"
     class_permission_name = "DueRelease"
     method_permission_name = {"list": "list"}
@@ -79,12 +79,12 @@ class DueReleaseView(BaseView):
         )
 
 
-class FollowedView(BaseView):
+class SupervisionView(BaseView):
     """Released people under supervision, for as long as the release document allows it."""
 
-    route_base = "/followed"
+    route_base = "/supervision"
     default_view = "list"
-    class_permission_name = "Followed"
+    class_permission_name = "Supervision"
     method_permission_name = {"list": "list"}
 
     @expose("/list/")

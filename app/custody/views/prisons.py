@@ -11,7 +11,7 @@ from app.custody.models import (
     Release,
     Sentence,
     SentenceChange,
-    TrackingStep,
+    SupervisionStep,
 )
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
 from app.custody.views.scans import HeldFileView, ScannedView
@@ -58,10 +58,10 @@ class DetentionStepView(CustodyStepFormView):
     required_fields = kind_fields
 
 
-class TrackingStepView(CustodyStepFormView):
-    datamodel = SQLAInterface(TrackingStep)
-    class_permission_name = "TrackingStep"
-    resource_name = "tracking-steps"
+class SupervisionStepView(CustodyStepFormView):
+    datamodel = SQLAInterface(SupervisionStep)
+    class_permission_name = "SupervisionStep"
+    resource_name = "supervision-steps"
     list_title, show_title, add_title, edit_title = (
         _("Follow-up steps"),
         _("Follow-up step"),
@@ -89,12 +89,12 @@ class ReleaseView(ScannedNumberedView):
         _("Edit a release"),
     )
     add_columns = ["detention", "released_on", "kind", "document_no", "conditions", "place", "place_text", "reports_to",
-                   "track_until"]  # fmt: skip
-    list_columns = ["person", "number", "released_on", "kind", "reports_to", "track_until", "ended_on"]
+                   "supervised_until"]  # fmt: skip
+    list_columns = ["person", "number", "released_on", "kind", "reports_to", "supervised_until", "ended_on"]
     base_order = ("released_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("detention",)
-    related_views = [TrackingStepView, HeldFileView]
+    related_views = [SupervisionStepView, HeldFileView]
     scans = "release"
 
 

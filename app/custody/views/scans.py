@@ -17,7 +17,7 @@ from app.kernel.screens.record_view import RecordView
 class HeldFileView(RecordView):
     datamodel = SQLAInterface(CustodyDocument)
     class_permission_name = "CustodyDocument"
-    resource_name = "held-files"
+    resource_name = "custody-documents"
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Scanned documents"), _("Scanned document")
     list_columns = ["scan", "recorded_at", "person", "note"]
@@ -31,8 +31,8 @@ class HeldFileView(RecordView):
         text = (
             gettext("PDF of the document") if record.mime == store.PDF else gettext("Photo of the document")
         )
-        url = url_for("FileView.open", kind="held-file", pk=record.id, size="full")
-        return table_html.NamedCell.from_html(
+        url = url_for("FileView.open", kind="custody-document", pk=record.id, size="full")
+        return table_html.NameCell.from_html(
             Markup('<a class="name" href="{}">{}</a>').format(url, text), text
         )
 

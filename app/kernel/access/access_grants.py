@@ -39,7 +39,7 @@ class AccessGrant(Model):
         Index("ix_access_grant_unit", "unit_code", "expires_at"),
         Index("ix_access_grant_user", "user_id", "expires_at"),
         Index("ix_access_grant_record", "entity", "entity_id"),
-        CheckConstraint("reviewed_by_id <> user_id", name="reviewed_by_another"),
+        CheckConstraint("reviewed_by_id <> user_id", name="ck_access_grant_reviewed"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -50,8 +50,8 @@ class AccessGrant(Model):
     user_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="list show add", width=12)
     case_number: Mapped[str | None] = field(String(20), label=_("Case number"), on="list show add", width=3)
-    opened_at: Mapped[datetime] = field(DateTime, label=_("Opened at"), on="list show", nullable=False)
-    opened_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    granted_at: Mapped[datetime] = field(DateTime, label=_("Opened at"), on="list show", nullable=False)
+    granted_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     expires_at: Mapped[datetime | None] = field(DateTime, label=_("Expires at"), on="list show")
     owner_unit: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     reviewed_at: Mapped[datetime | None] = field(DateTime, label=_("Reviewed at"), on="list show")
@@ -63,7 +63,7 @@ class AccessGrant(Model):
     @property
     def review_until(self):
         """The deadline of the review of a break-glass access."""
-        return self.opened_at + REVIEW_WITHIN
+        return self.granted_at + REVIEW_WITHIN
 
     @property
     def is_late(self):

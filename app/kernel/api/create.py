@@ -65,7 +65,7 @@ class CreateEndpoint(ModelRestApi):
         used = idempotency.find_key(key)
         if used is None:
             return None
-        if (used.entity, used.mark) != (
+        if (used.entity, used.request_digest) != (
             self.datamodel.obj.__tablename__,
             idempotency.digest_request(formdata),
         ):

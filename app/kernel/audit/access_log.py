@@ -55,7 +55,7 @@ def log_list(view, listing):
     entity, ids = view.datamodel.obj.__tablename__, [getattr(row, listing.pk.key) for row in listing.rows]
     more = {"private": private} if private else {}
     _log_access(
-        "look.list",
+        "access.listed",
         entity,
         None,
         find_person_ids(listing.rows),
@@ -71,7 +71,7 @@ def log_dashboard(rows):
     if rows:
         ids = [row.id for row in rows]
         _log_access(
-            "look.list",
+            "access.listed",
             rows[0].__tablename__,
             None,
             find_person_ids(rows),
@@ -85,7 +85,7 @@ def log_view(record):
     """Log that a record is viewed, at most once in a request."""
     if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first_view(record):
         _log_access(
-            "look.open",
+            "access.viewed",
             record.__tablename__,
             record.id,
             find_person_ids([record, *iterate_loaded_rows(record)]),
@@ -99,10 +99,10 @@ def log_view_for(purpose, case_number, record):
         people = find_person_ids([record, *iterate_loaded_rows(record)])
         write_or_abort(
             lambda: recorder.record_now(
-                "look.open", record.__tablename__, record.id, actor=actor, people=people
+                "access.viewed", record.__tablename__, record.id, actor=actor, people=people
             )
         )
-        _notify_listeners("look.open", people, actor)
+        _notify_listeners("access.viewed", people, actor)
 
 
 def mark_created(model, key):
@@ -115,17 +115,17 @@ def log_file(record):
     people = find_person_ids([record])
     if people:
         require_purpose()
-    _log_access("look.file", record.__tablename__, record.id, people)
+    _log_access("access.file_viewed", record.__tablename__, record.id, people)
 
 
 def log_print(entity, entity_id, people, **facts):
     """Log a printout that shows these people. Return the number of the event."""
-    return _log_access("look.print", entity, entity_id, people, **facts)
+    return _log_access("access.printed", entity, entity_id, people, **facts)
 
 
 def log_export(entity, entity_id, people, **facts):
     """Log that an export is ready for download. `facts` name its rows."""
-    _log_access("look.export", entity, entity_id, people, **facts)
+    _log_access("access.exported", entity, entity_id, people, **facts)
 
 
 def log_search(source, text, people, also=(), **found):
@@ -134,7 +134,7 @@ def log_search(source, text, people, also=(), **found):
     `found` holds ids of other records shown, `also` the statements that store its search token.
     """
     _log_access(
-        "look.search",
+        "access.searched",
         "person",
         None,
         people,
@@ -153,7 +153,7 @@ def log_suggestions(source, text, people, draft=""):
         actor = replace(actor, purpose=DATA_ENTRY, case_number="")
     write_or_abort(
         lambda: _notify_listeners(
-            "look.search", typeahead_searches.update_search(actor, source, draft, text, people), actor
+            "access.searched", typeahead_searches.update_search(actor, source, draft, text, people), actor
         )
     )
     g.looked = True

@@ -21,8 +21,8 @@ from app.kernel.audit.models import AuditEvent, AuditHead, AuditRowHashes, to_lo
 from app.kernel.audit.verify_chain import BATCH_ENTITIES
 
 WINDOW = 1000  # events, or rows of a batch, in one response
-NEW, CHANGED, VOIDED = "new", "changed", "struck_out"
-CHANGE_KINDS = {"add": NEW, "change": CHANGED}
+NEW, CHANGED, VOIDED = "new", "changed", "voided"
+CHANGE_KINDS = {"record.added": NEW, "record.changed": CHANGED}
 ADDING_BATCHES = BATCH_ENTITIES - {row_hashes.REHASH_BATCH}  # entities of the batches that add rows
 
 
@@ -83,7 +83,7 @@ def changes_since(cursor, models):
 
 
 def _select_events(after, until, models):
-    is_batch = AuditEvent.entity.in_(ADDING_BATCHES) & (AuditEvent.seal != "")
+    is_batch = AuditEvent.entity.in_(ADDING_BATCHES) & (AuditEvent.row_hash != "")
     is_change = and_(AuditEvent.action.in_(CHANGE_KINDS), AuditEvent.entity.in_(models))
     columns = (AuditEvent.seq, AuditEvent.at, AuditEvent.action, AuditEvent.entity, AuditEvent.entity_id)
     found = select(*columns).where(AuditEvent.seq > after, AuditEvent.seq <= until, or_(is_batch, is_change))
@@ -96,7 +96,7 @@ def _is_batch(event):
 
 def _batch_rows(event, done):
     """Return (the next rows of a batch, the cursor after them). Each block holds consecutive ids."""
-    blocks = select(AuditRowHashes.entity, AuditRowHashes.first_id, func.length(AuditRowHashes.seals)).where(
+    blocks = select(AuditRowHashes.entity, AuditRowHashes.first_id, func.length(AuditRowHashes.hashes)).where(
         AuditRowHashes.batch == event.entity, AuditRowHashes.number == event.entity_id
     )
     written, before = [], 0

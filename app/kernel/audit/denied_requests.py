@@ -15,7 +15,7 @@ from app.kernel.database.transactions import discard
 from app.kernel.schema import record_lock
 
 # The reason of a denial, as the event stores it.
-PERMISSION, SCOPE, LOCK = "right", "part", "lock"
+PERMISSION, SCOPE, LOCK = "permission", "scope", "lock"
 BY_STATUS = {403: PERMISSION, 404: SCOPE}
 
 
@@ -43,7 +43,13 @@ def _log_denial(response):
     # server log.
     with contextlib.suppress(recorder.AuditWriteFailed):
         recorder.record_now(
-            "refused", entity, entity_id, outcome="refused", by=reason, page=request.endpoint or "", **facts
+            "request.denied",
+            entity,
+            entity_id,
+            outcome="refused",
+            by=reason,
+            page=request.endpoint or "",
+            **facts,
         )
     return response
 

@@ -16,9 +16,9 @@ CLOCK_SET = "clock.set"  # the only event after which time may continue from an 
 # The columns that the hash covers, in this order. A new column would need a new format of rows.
 HASHED_COLUMNS = (
     "seq", "at", "actor_id", "unit_code", "session_ref", "address", "action", "entity", "entity_id",
-    "purpose", "case_number", "outcome", "payload_hash", "seal",
+    "purpose", "case_number", "outcome", "payload_hash", "row_hash",
 )  # fmt: skip
-_LOCK_HEAD = "UPDATE audit_head SET held = seq RETURNING seq, hash, at, {now}"
+_LOCK_HEAD = "UPDATE audit_head SET lock_marker = seq RETURNING seq, hash, at, {now}"
 _ADD_ENTRY = f"INSERT INTO audit_entry ({', '.join(ENTRY_COLUMNS)}) VALUES ({{placeholders}})"  # noqa: S608  (constant names)
 _SQLITE_STATEMENTS = (
     _LOCK_HEAD.format(now="NULL"),
@@ -77,7 +77,7 @@ def append_entries(connection, entries):
     return head.seq + len(entries)
 
 
-def build_entry(actor, action, entity="", entity_id=None, outcome="ok", seal="", body=None):
+def build_entry(actor, action, entity="", entity_id=None, outcome="ok", row_hash="", body=None):
     """Return an event as a dict that `append_entries` takes."""
     return {
         "actor_id": actor.user_id,
@@ -90,7 +90,7 @@ def build_entry(actor, action, entity="", entity_id=None, outcome="ok", seal="",
         "purpose": actor.purpose,
         "case_number": actor.case_number,
         "outcome": outcome,
-        "seal": seal,
+        "row_hash": row_hash,
         "body": body,
     }
 
@@ -118,6 +118,6 @@ def _current_time(head, action):
         raise ClockSetBack(
             f"Nothing was written: the clock of this computer shows {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"
             f" audit log is of {head.at:%d/%m/%Y %H:%M:%S} UTC. Correct the clock. If the clock was ahead before, run:"
-            " python3 run.py audit clock --because …"
+            " python3 run.py audit clock --reason …"
         )
     return now

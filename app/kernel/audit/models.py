@@ -68,7 +68,7 @@ class AuditEvent(Model):
     outcome: Mapped[str] = mapped_column(String(20), nullable=False)
     payload_hash: Mapped[str] = mapped_column(String(64), nullable=False)  # empty: no payload
     # The row hash of the record, or the hash of the row hashes of a batch.
-    seal: Mapped[str] = mapped_column(String(64), nullable=False)
+    row_hash: Mapped[str] = mapped_column(String(64), nullable=False)
     previous: Mapped[str] = mapped_column(String(64), nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
 
@@ -100,7 +100,11 @@ class AuditEvent(Model):
     @property
     def changes(self):
         """Return field → [before, after] of a change, or field → value of a new record."""
-        return self.after if self.action == "add" else list_changes(self.payload.body if self.payload else {})
+        return (
+            self.after
+            if self.action == "record.added"
+            else list_changes(self.payload.body if self.payload else {})
+        )
 
     def _payload_part(self, name):
         return self.payload.body.get(name, {}) if self.payload else {}
@@ -127,7 +131,7 @@ class AuditHead(Model):
     __tablename__ = "audit_head"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    held: Mapped[int] = mapped_column(Integer, nullable=False)
+    lock_marker: Mapped[int] = mapped_column(Integer, nullable=False)
     seq: Mapped[int] = mapped_column(Integer, nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
     at: Mapped[datetime] = mapped_column(DateTime, nullable=False)  # the latest time in the chain, UTC
@@ -148,7 +152,7 @@ class AuditRowHashes(Model):
     number: Mapped[int] = mapped_column(Integer, nullable=False)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     first_id: Mapped[int] = mapped_column(Integer, nullable=False)
-    seals: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
 
 
 def to_local_time(moment):

@@ -30,6 +30,7 @@ __all__ = ["AuditEvent", "AuditPayload", "AuditWriteFailed", "batched", "record"
 log = logging.getLogger(__name__)
 
 UNRECORDED = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
+BATCH_IMPORTED = "batch.imported"  # the action of the event of a batch
 # Keys of `session.info`.
 QUEUE, SAVEPOINTS, CHAINED, BATCH = "audit queue", "audit savepoints", "audit chained", "audit batch"
 
@@ -99,8 +100,8 @@ def _separate_transaction():
 def _queue(session, events):
     actor = actor_of(session)
     entries = [
-        hash_chain.build_entry(actor, action, entity, entity_id, outcome, seal, body)
-        for action, entity, entity_id, outcome, seal, body in events
+        hash_chain.build_entry(actor, action, entity, entity_id, outcome, row_hash, body)
+        for action, entity, entity_id, outcome, row_hash, body in events
     ]
     session.info.setdefault(QUEUE, []).extend(entries)
     if session.info.get(CHAINED):  # flushed during the commit, after the queue was appended
@@ -152,8 +153,11 @@ def batched(session, entity, **facts):
     for table, rows in sorted(batch.added.items()):
         blocks.add_sparse(table, rows)
     counts = {table: [min(rows), max(rows), len(rows)] for table, rows in sorted(batch.added.items())}
-    seal = blocks.write(session.connection())
-    _queue(session, [(entity, entity, batch.number, "ok", seal, {"facts": facts | {"tables": counts}})])
+    row_hash = blocks.write(session.connection())
+    _queue(
+        session,
+        [(BATCH_IMPORTED, entity, batch.number, "ok", row_hash, {"facts": facts | {"tables": counts}})],
+    )
 
 
 def record_flush(session, _context):
@@ -165,14 +169,16 @@ def record_flush(session, _context):
                 record
             )
         elif _is_audited(record):
-            events.append(_build_event("add", record, {"after": _record_values(record, is_new=True)}))
+            events.append(
+                _build_event("record.added", record, {"after": _record_values(record, is_new=True)})
+            )
     for record in session.dirty:
         body = _record_changes(record) if _is_audited(record) else None
         if body:
-            events.append(_build_event("change", record, body))
+            events.append(_build_event("record.changed", record, body))
     for record in session.deleted:
         if _is_audited(record):
-            events.append(_build_event("delete", record, {"before": _record_values(record)}))
+            events.append(_build_event("record.deleted", record, {"before": _record_values(record)}))
     if events:
         _queue(session, events)
 
@@ -214,14 +220,14 @@ def _is_audited(record):
 def _build_event(action, record, body):
     """Return an event as `_queue` takes it. A row without an integer key (place, unit) is named by its code in the facts."""
     key = inspect(record).mapper.primary_key_from_instance(record)[0]
-    seal = (
-        row_hashes.hash_record(record, action == "add")
-        if isinstance(record, Record) and action != "delete"
+    row_hash = (
+        row_hashes.hash_record(record, action == "record.added")
+        if isinstance(record, Record) and action != "record.deleted"
         else ""
     )
     if isinstance(key, int):
-        return action, record.__tablename__, key, "ok", seal, body
-    return action, record.__tablename__, None, "ok", seal, body | {"facts": {"key": key}}
+        return action, record.__tablename__, key, "ok", row_hash, body
+    return action, record.__tablename__, None, "ok", row_hash, body | {"facts": {"key": key}}
 
 
 def _record_values(record, is_new=False):

@@ -40,6 +40,8 @@ def rehash_tables(connection, tables, because):
     if counts:
         batch_hash = blocks.write(connection)
         facts = {"facts": {"because": because, "tables": counts}}
-        entry = hash_chain.build_entry(SYSTEM, "records.sealed", BATCH, number, seal=batch_hash, body=facts)
+        entry = hash_chain.build_entry(
+            SYSTEM, "row_hashes.recalculated", BATCH, number, row_hash=batch_hash, body=facts
+        )
         hash_chain.append_entries(connection, [entry])
     return counts

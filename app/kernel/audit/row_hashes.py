@@ -16,7 +16,7 @@ UNHASHED_COLUMNS = {"version", "insert_order", "changed_at", "changed_by_id"}
 SHORT_SIZE = 8  # bytes of a hash in a batch
 NO_HASH = bytes(SHORT_SIZE)
 BLOCK_ROWS = 1000  # rows
-REHASH_BATCH = "sealing"  # a batch that replaces all earlier hashes of its tables
+REHASH_BATCH = "rehash"  # a batch that replaces all earlier hashes of its tables
 SEPARATOR = "\x1f"  # between cells; form input cannot contain it
 
 
@@ -124,10 +124,10 @@ class HashBlocks:
         self.batch, self.number = batch, number
         self.rows = []
 
-    def add(self, entity, first_id, seals):
+    def add(self, entity, first_id, hashes):
         """Add the concatenated hashes of the rows first_id, first_id + 1, …"""
-        for start in range(0, len(seals), BLOCK_ROWS * SHORT_SIZE):
-            part = seals[start : start + BLOCK_ROWS * SHORT_SIZE]
+        for start in range(0, len(hashes), BLOCK_ROWS * SHORT_SIZE):
+            part = hashes[start : start + BLOCK_ROWS * SHORT_SIZE]
             self.rows.append(self._block(entity, first_id + start // SHORT_SIZE, part))
 
     def add_sparse(self, entity, found):
@@ -149,38 +149,38 @@ class HashBlocks:
 
     def _block(self, entity, first_id, found):
         return {
-            "batch": self.batch, "number": self.number, "entity": entity, "first_id": first_id, "seals": found,
+            "batch": self.batch, "number": self.number, "entity": entity, "first_id": first_id, "hashes": found,
         }  # fmt: skip
 
     def write(self, connection):
         """Insert the blocks. Return the hash of them all, for the event of the batch."""
         if self.rows:
             connection.execute(insert(AuditRowHashes.__table__), self.rows)
-        return hash_blocks((row["entity"], row["first_id"], row["seals"]) for row in self.rows)
+        return hash_blocks((row["entity"], row["first_id"], row["hashes"]) for row in self.rows)
 
 
 def hash_blocks(blocks):
     """Return the hash over the blocks of a batch; each is (entity, first id, hashes)."""
-    parts = (f"{entity} {first_id} {seals.hex()}\n" for entity, first_id, seals in sorted(blocks))
+    parts = (f"{entity} {first_id} {hashes.hex()}\n" for entity, first_id, hashes in sorted(blocks))
     return sign("".join(parts).encode()).hex()
 
 
 def hash_table(connection, table, blocks):
     """Hash every row of `table` and return their number. Ids without a row get no hash."""
-    count, first, seals = 0, None, bytearray()
+    count, first, hashes = 0, None, bytearray()
     columns = [table.c[name] for name, _cell in hashed_columns(table)]
     statement = select(*columns).order_by(table.c.id).execution_options(yield_per=BLOCK_ROWS)
     for row in connection.execute(statement).mappings():
         if first is not None and row["id"] >= first + BLOCK_ROWS:
-            blocks.add(table.name, first, bytes(seals))
+            blocks.add(table.name, first, bytes(hashes))
             first = None
         if first is None:
-            first, seals = row["id"], bytearray()
-        seals += NO_HASH * (row["id"] - first - len(seals) // SHORT_SIZE)
-        seals += short_hash(format_row(table, row.__getitem__))
+            first, hashes = row["id"], bytearray()
+        hashes += NO_HASH * (row["id"] - first - len(hashes) // SHORT_SIZE)
+        hashes += short_hash(format_row(table, row.__getitem__))
         count += 1
     if first is not None:
-        blocks.add(table.name, first, bytes(seals))
+        blocks.add(table.name, first, bytes(hashes))
     return count
 
 

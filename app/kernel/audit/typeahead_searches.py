@@ -16,7 +16,7 @@ from app.kernel.audit import hash_chain
 from app.kernel.text import dates
 
 IDLE_TIME = timedelta(minutes=1)  # after the last keystroke
-ACTION, KIND = "look.search", "person"
+ACTION, KIND = "access.searched", "person"
 
 
 class OpenSearch(Model):
@@ -35,7 +35,7 @@ class OpenSearch(Model):
     draft: Mapped[str] = mapped_column(String(40), nullable=False)
     text: Mapped[str] = mapped_column(String(100), nullable=False)
     people: Mapped[list] = mapped_column(JSON, nullable=False)
-    began_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    started_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     last_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
@@ -63,7 +63,7 @@ def update_search(actor, source, draft, text, people):
                 draft=draft,
                 text=text,
                 people=list(dict.fromkeys([*before, *people])),
-                began_at=min([row.began_at for row in continued], default=now),
+                started_at=min([row.started_at for row in continued], default=now),
                 last_at=now,
             )
         )
@@ -120,7 +120,7 @@ def _build_entry(row):
         "source": row.source,
         "people": row.people,
         "count": len(row.people),
-        "began": row.began_at.isoformat(timespec="seconds"),
+        "began": row.started_at.isoformat(timespec="seconds"),
         "ended": row.last_at.isoformat(timespec="seconds"),
         "private": {"text": row.text},
     }

@@ -11,13 +11,23 @@ from app.kernel.audit.models import FIRST_PREVIOUS_HASH, AuditEvent, AuditHead, 
 from app.kernel.audit.signing_key import get_signer
 
 VALID, TAMPERED, UNVERIFIABLE = 0, 1, 2  # exit codes of `run.py audit verify`
-ERASED = "erased"  # the action of an event that allows the erasure of a payload
+ERASED = "payload.erased"  # the action of an event that allows the erasure of a payload
 CHUNK_ROWS = 5000  # rows in memory
 KEY_SAMPLE_ROWS = 100  # last rows that are checked for the right key
 # Entities of events that represent a batch of rows. Their row hashes are in `audit_row_hashes`.
-BATCH_ENTITIES = frozenset({"demo", "import", "sealing"})
+BATCH_ENTITIES = frozenset({"demo", "import", "rehash"})
 # The columns that are checked beyond the hash.
-CHECKED_COLUMNS = ("seq", "at", "action", "entity", "entity_id", "payload_hash", "seal", "previous", "hash")
+CHECKED_COLUMNS = (
+    "seq",
+    "at",
+    "action",
+    "entity",
+    "entity_id",
+    "payload_hash",
+    "row_hash",
+    "previous",
+    "hash",
+)
 ALL_COLUMNS = (*hash_chain.HASHED_COLUMNS, "previous", "hash")
 _null, _quoted = "null", json.encoder.encode_basestring
 
@@ -28,7 +38,7 @@ PROBLEM_TEXTS = {
     "time": "it was written before the row ahead of it",
     "payload": "its personal data was changed",
     "payload missing": "its personal data is missing, and no erasure was recorded",
-    "seals": "the row hashes of its batch were changed",
+    "hashes": "the row hashes of its batch were changed",
     "anchor": "its hash differs from the anchor: the rows since the previous anchor were chained again",
     "cut": "it has an anchor, but the log ends before it",
     "head": "the recorded end of the log is not its last row",
@@ -107,14 +117,14 @@ def _with_hashed_text(rows):
     """
     return [
         (
-            seq, at, action, entity, entity_id, payload_hash, seal, previous, fresh,
+            seq, at, action, entity, entity_id, payload_hash, row_hash, previous, fresh,
             f'[{seq},"{at}",{_null if actor is None else actor},{_null if unit is None else _quoted(unit)},{_quoted(mark)},'
             f"{_quoted(address)},{_quoted(action)},{_quoted(entity)},{_null if entity_id is None else entity_id},"
-            f"{_quoted(purpose)},{_quoted(case)},{_quoted(outcome)},{_quoted(payload_hash)},{_quoted(seal)}]",
+            f"{_quoted(purpose)},{_quoted(case)},{_quoted(outcome)},{_quoted(payload_hash)},{_quoted(row_hash)}]",
             payload,
         )
         for (
-            seq, at, actor, unit, mark, address, action, entity, entity_id, purpose, case, outcome, payload_hash, seal,
+            seq, at, actor, unit, mark, address, action, entity, entity_id, purpose, case, outcome, payload_hash, row_hash,
             previous, fresh, payload,
         ) in rows
     ]  # fmt: skip
@@ -138,7 +148,7 @@ def _find_first_bad_row(connection, anchors):
     sign = get_signer()
     expected, before, latest, missing, erased = 1, FIRST_PREVIOUS_HASH, "", set(), set()
     for row in _iterate_rows(connection):
-        seq, at, action, entity, entity_id, payload_hash, seal, previous, fresh, text, payload = row
+        seq, at, action, entity, entity_id, payload_hash, row_hash, previous, fresh, text, payload = row
         kind = None
         if seq != expected:
             kind = "gap"
@@ -152,8 +162,12 @@ def _find_first_bad_row(connection, anchors):
             kind = "time"
         elif payload is not None and hash_chain.hash_payload(payload, sign) != payload_hash:
             kind = "payload"
-        elif seal and entity in BATCH_ENTITIES and not _is_batch_valid(connection, entity, entity_id, seal):
-            kind = "seals"
+        elif (
+            row_hash
+            and entity in BATCH_ENTITIES
+            and not _is_batch_valid(connection, entity, entity_id, row_hash)
+        ):
+            kind = "hashes"
         elif payload is None and payload_hash:
             missing.add(seq)
         if kind:
@@ -205,10 +219,12 @@ def _iterate_rows(connection):
         last = rows[-1][0]
 
 
-def _is_batch_valid(connection, batch, number, seal):
+def _is_batch_valid(connection, batch, number, row_hash):
     blocks = connection.execute(
-        select(AuditRowHashes.entity, AuditRowHashes.first_id, AuditRowHashes.seals).where(
+        select(AuditRowHashes.entity, AuditRowHashes.first_id, AuditRowHashes.hashes).where(
             AuditRowHashes.batch == batch, AuditRowHashes.number == number
         )
     )
-    return row_hashes.hash_blocks((entity, first, bytes(hashes)) for entity, first, hashes in blocks) == seal
+    return (
+        row_hashes.hash_blocks((entity, first, bytes(hashes)) for entity, first, hashes in blocks) == row_hash
+    )

@@ -45,10 +45,10 @@ def tampered_rows(connection, table):
         present = set()
         for row in rows.mappings():
             present.add(row["id"])
-            seal = expected.get(row["id"])
-            if not seal:
+            row_hash = expected.get(row["id"])
+            if not row_hash:
                 yield TamperedRow(table.name, row["id"], ADDED)
-            elif not row_hashes.matches_hash(row_hashes.format_row(table, row.__getitem__), seal):
+            elif not row_hashes.matches_hash(row_hashes.format_row(table, row.__getitem__), row_hash):
                 yield TamperedRow(table.name, row["id"], CHANGED)
         for missing in sorted(expected.keys() - present):
             yield TamperedRow(table.name, missing, DELETED)
@@ -77,7 +77,7 @@ def _last_rehash(connection, entity):
         .where(
             AuditRowHashes.batch == row_hashes.REHASH_BATCH,
             AuditRowHashes.entity == entity,
-            AuditEvent.seal != "",
+            AuditEvent.row_hash != "",
         )
     )
     return connection.scalar(latest) or 0
@@ -87,12 +87,14 @@ def _expected_hashes(connection, entity, first, last, begun):
     """Return id → last hash since event `begun` (full as hexadecimal text, or short as bytes)."""
     found, since = {}, {}
     blocks = (
-        select(AuditEvent.seq, AuditRowHashes.first_id, AuditRowHashes.seals)
+        select(AuditEvent.seq, AuditRowHashes.first_id, AuditRowHashes.hashes)
         .join(
             AuditEvent,
             and_(AuditEvent.entity == AuditRowHashes.batch, AuditEvent.entity_id == AuditRowHashes.number),
         )
-        .where(AuditEvent.entity.in_(BATCH_ENTITIES), AuditEvent.seal != "", AuditRowHashes.entity == entity)
+        .where(
+            AuditEvent.entity.in_(BATCH_ENTITIES), AuditEvent.row_hash != "", AuditRowHashes.entity == entity
+        )
         .where(AuditEvent.seq >= begun)
         .where(AuditRowHashes.first_id.between(first - row_hashes.BLOCK_ROWS, last))
         .order_by(AuditEvent.seq)
@@ -106,12 +108,12 @@ def _expected_hashes(connection, entity, first, last, begun):
             if short != row_hashes.NO_HASH:
                 found[start + number], since[start + number] = short, seq
     events = (
-        select(AuditEvent.seq, AuditEvent.entity_id, AuditEvent.seal)
+        select(AuditEvent.seq, AuditEvent.entity_id, AuditEvent.row_hash)
         .where(AuditEvent.entity == entity, AuditEvent.entity_id.between(first, last))
-        .where(AuditEvent.seal != "", AuditEvent.seq > begun)
+        .where(AuditEvent.row_hash != "", AuditEvent.seq > begun)
         .order_by(AuditEvent.seq)
     )
-    for seq, key, seal in connection.execute(events):
+    for seq, key, row_hash in connection.execute(events):
         if seq > since.get(key, 0):
-            found[key], since[key] = seal, seq
+            found[key], since[key] = row_hash, seq
     return found

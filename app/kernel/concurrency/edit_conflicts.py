@@ -27,8 +27,8 @@ from app.kernel.schema.record import Record
 
 VERSION, DIGESTS, CHOICE_SUFFIX = (
     "version",
-    "seen",
-    "__take",
+    "field_digests",
+    "__choice",
 )  # hidden inputs of an edit form; choice at a field
 NO_VERSION = 0  # the version of a form without one
 MINE, THEIRS = "mine", "theirs"
@@ -162,7 +162,7 @@ def load_changes(record, version):
         select(AuditEvent.actor_id, AuditEvent.at, AuditPayload.body)
         .outerjoin(AuditPayload, AuditPayload.seq == AuditEvent.seq)
         .where(AuditEvent.entity == record.__tablename__, AuditEvent.entity_id == record.id)
-        .where(AuditEvent.action == "change")
+        .where(AuditEvent.action == "record.changed")
         .order_by(AuditEvent.seq.desc())
         .limit(steps)
     )

@@ -22,7 +22,7 @@ from app.kernel.actor import actor_of
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.text import dates
 
-FORM_FIELD = "once"  # the hidden input of an add form
+FORM_FIELD = "idempotency_key"  # the hidden input of an add form
 KEY_LIFETIME = timedelta(days=7)  # far longer than a session, so that no open page outlives its key
 _KEY_FORMAT = re.compile(r"[!-~]{8,80}")
 _UNDIGESTED = {"csrf_token", FORM_FIELD}
@@ -37,7 +37,7 @@ class IdempotencyKey(Model):
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     entity_key: Mapped[str] = mapped_column(String(40), nullable=False)
-    mark: Mapped[str] = mapped_column(String(64), nullable=False)
+    request_digest: Mapped[str] = mapped_column(String(64), nullable=False)
     used_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
@@ -86,7 +86,7 @@ def store_key(key, record, formdata):
             key=key,
             entity=record.__tablename__,
             entity_key=str(identity),
-            mark=digest_request(formdata),
+            request_digest=digest_request(formdata),
             used_at=dates.now(),
         )
     )

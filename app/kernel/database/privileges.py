@@ -34,7 +34,7 @@ def grant_privileges(engine, role):
             execute(f"REVOKE ALL ON {view} FROM {{name}}")
         # A trigger with the rights of its owner moves the end of the audit log; the application only locks it.
         execute("REVOKE INSERT, UPDATE, DELETE ON audit_head FROM {name}")
-        execute("GRANT UPDATE (held) ON audit_head TO {name}")
+        execute("GRANT UPDATE (lock_marker) ON audit_head TO {name}")
 
 
 def application_role(url):

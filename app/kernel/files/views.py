@@ -75,7 +75,7 @@ class FileView(BaseView):
             access_log.log_file(record)
         return self._send(record, SIZES[size], f"{kind}-{pk}")
 
-    @expose("/held/<token>", methods=["GET"])
+    @expose("/pending/<token>", methods=["GET"])
     @permission_name("open")
     def pending(self, token):
         """Return the thumbnail of a file that this user has uploaded and not yet registered."""
@@ -83,7 +83,7 @@ class FileView(BaseView):
         stored = store.verify_token(token, current_user.id)
         if stored is None:
             abort(404)
-        return self._send(stored, max(store.THUMBNAIL_SIDES), "held")
+        return self._send(stored, max(store.THUMBNAIL_SIDES), "pending")
 
     @expose("/upload", methods=["POST"])
     @permission_name("save")
@@ -95,7 +95,7 @@ class FileView(BaseView):
         except store.FileRefused as refusal:
             return make_response(jsonify(error=str(refusal)), 422)
         token = store.create_token(stored, current_user.id)
-        url = f"{self.route_base}/held/{token}"
+        url = f"{self.route_base}/pending/{token}"
         return jsonify(token=token, name=name, mime=stored.mime, size=stored.size, url=url)
 
     def _require_permission(self, permission, resource):

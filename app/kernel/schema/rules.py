@@ -37,7 +37,7 @@ class Problem:
     text: Any
     rule: str = ""
     severity: str = ERROR
-    reasons: str = "pass_reason"
+    reasons: str = "override_reason"
     row: Any = dataclass_field(default=None, compare=False)
 
 

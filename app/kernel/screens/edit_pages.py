@@ -90,7 +90,7 @@ class EditPages(ModelView):
         used = idempotency.find_key(form.idempotency_key)
         if used is None or used.entity != self.datamodel.obj.__tablename__:
             return None
-        if used.mark == idempotency.digest_request(request.form):
+        if used.request_digest == idempotency.digest_request(request.form):
             flash(gettext("Saved."), "success")
         else:
             flash(

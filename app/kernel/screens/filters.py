@@ -56,8 +56,8 @@ class Filters:
         self.conditions, self.active = [], []
         self.prefixes = {}  # column → the text that its values equal or begin with
         self._add_arguments(args)
-        if args.get("slip"):
-            self._add_arguments(load_search(args["slip"]))
+        if args.get("search"):
+            self._add_arguments(load_search(args["search"]))
 
     def _add_arguments(self, args):
         for key, value in args.items():

@@ -22,7 +22,13 @@ from app.kernel.screens.search_tokens import load_search, store_search
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
-KEPT_ARGUMENTS = ("_flt_", "slip", "_oc_", "_od_", "psize_")  # the arguments that stay when a filter is added
+PRESERVED_ARGUMENTS = (
+    "_flt_",
+    "search",
+    "_oc_",
+    "_od_",
+    "psize_",
+)  # the arguments that stay when a filter is added
 LOOKUP_TEXT = "__text"  # suffix of the field with the text typed into a lookup
 
 
@@ -47,12 +53,12 @@ class ListSearch(ModelView):
                 one.label,
                 one.operator,
                 one.value,
-                listing.url(dropped=(one.key, "slip") if one.private else (one.key,)),
+                listing.url(dropped=(one.key, "search") if one.private else (one.key,)),
             )
             for one in filters.active
         ]
         form = self._render_filter_form(filters, typed, errors) if errors else self._filter_form(filters)
-        arguments = {key: value for key, value in request.args.items() if key.startswith(KEPT_ARGUMENTS)}
+        arguments = {key: value for key, value in request.args.items() if key.startswith(PRESERVED_ARGUMENTS)}
         action = add_query(url_for(f"{self.endpoint}.search"), arguments)
         return ActiveFiltersWidget(
             active_filters=active_filters, filter_form=form, action=action, opened=bool(errors)
@@ -113,7 +119,7 @@ class ListSearch(ModelView):
         It is added to the active filters, and replaces one with the same column and operator. Unreadable values are
         reported below their fields. A GET of this page (for example after a change of language) leads to the list.
         """
-        public = {key: value for key, value in request.args.items() if key.startswith(KEPT_ARGUMENTS)}
+        public = {key: value for key, value in request.args.items() if key.startswith(PRESERVED_ARGUMENTS)}
         if request.method == "GET":
             return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
         meanings = fields_of(self.datamodel.obj)
@@ -126,13 +132,13 @@ class ListSearch(ModelView):
         errors = lookup_errors | Filters(self.datamodel.obj, self.search_columns, typed, typed=True).errors
         if errors:
             return self.render_list_page(typed | texts, errors), 422
-        stored = load_search(public.pop("slip")) if "slip" in public else {}
+        stored = load_search(public.pop("search")) if "search" in public else {}
         private = {}
         for key, value in (stored | typed).items():
             column = _column_of_argument(key)
             (private if column in meanings and meanings[column].private else public)[key] = value
         if private:
-            public["slip"] = store_search(private)
+            public["search"] = store_search(private)
         return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
 
 

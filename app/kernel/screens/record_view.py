@@ -49,7 +49,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     """A FAB view of one record class. Any attribute set on a view class overrides what the fields declare."""
 
     # A class with `resource_name`, the name of its records in the REST API, is registered with its API (app/menu.py). It is
-    # in the menu if it has an `icon` (app/static/look/icons), under `heading`.
+    # in the menu if it has an `icon` (app/static/page/icons), under `heading`.
     resource_name = None
     icon, heading_in_menu = "", "Records"
     base_permissions: Any = ["can_list", "can_show", "can_add", "can_edit"]  # records are never deleted

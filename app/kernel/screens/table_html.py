@@ -18,7 +18,7 @@ EMPTY_CELL = '<span class="muted none">—</span>'
 NAME_PLACEHOLDER = "§"
 
 
-class NamedCell(Markup):
+class NameCell(Markup):
     """The HTML of the cell that names its row; `plain` is the name as text, for labels that contain it."""
 
     plain = ""
@@ -82,7 +82,7 @@ def render_rows(columns, kinds, rows, actions, voided=()):
 
 def _render_row(start_tags, lead, key, values, actions, voided):
     key = key if isinstance(key, int) else quote(str(key), safe="")
-    html = ['<tr class="struck" data-row tabindex="-1">' if voided else '<tr data-row tabindex="-1">']
+    html = ['<tr class="voided" data-row tabindex="-1">' if voided else '<tr data-row tabindex="-1">']
     for i, value in enumerate(values):
         shown = escape(value) if value else EMPTY_CELL
         if i == lead and actions.show and not isinstance(value, Markup):
@@ -90,7 +90,7 @@ def _render_row(start_tags, lead, key, values, actions, voided):
         html.append(f"{start_tags[i]}{shown}</td>")
     name = values[lead]
     if isinstance(name, Markup):
-        name = name.plain if isinstance(name, NamedCell) else name.striptags()
+        name = name.plain if isinstance(name, NameCell) else name.striptags()
     name = escape(name)
     html.append(actions.render(key, name))
     html.append("</tr>")

@@ -24,10 +24,10 @@ class WarningOverride(Model):
     entity_id: Mapped[int] = field(Integer, label=_("Record"), on="list show")
     rule: Mapped[str] = field(String(10), label=_("Rule"), on="list show search")
     field_name: Mapped[str] = field(String(80), label=_("Field"), on="list show")
-    reason: Mapped[str] = code_field("pass_reason", label=_("Reason"), on="list show")
+    reason: Mapped[str] = code_field("override_reason", label=_("Reason"), on="list show")
     reason_list: Mapped[str] = mapped_column(String(40))
-    passed_at: Mapped[datetime] = field(DateTime, label=_("Overridden at"), on="list show")
-    passed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    overridden_at: Mapped[datetime] = field(DateTime, label=_("Overridden at"), on="list show")
+    overridden_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     def __str__(self):
         return self.rule
@@ -51,8 +51,8 @@ def _row(problem, reason, subject):
         "field_name": problem.field,
         "reason": reason,
         "reason_list": problem.reasons,
-        "passed_at": dates.now(),
-        "passed_by_id": actor_of(db.session).user_id,
+        "overridden_at": dates.now(),
+        "overridden_by_id": actor_of(db.session).user_id,
     }
 
 

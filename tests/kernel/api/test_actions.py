@@ -39,7 +39,7 @@ def test_execute_order_returns_event(program, order, db_session, each_database):
         EXECUTION["officer"],
     )
     assert db_session.get(CourtOrder, order).status == "executed"
-    assert program.get(f"order-acts/{result['id']}")["result"] == result
+    assert program.get(f"order-events/{result['id']}")["result"] == result
 
 
 def test_action_invalid_for_status_is_rejected(program, order, db_session):

@@ -103,7 +103,9 @@ def test_feed_batch_rows_are_listed_one_by_one(program, alias, monkeypatch, each
     blocks.add("person_name", alias.id, b"\1" * 8)
     blocks.add("person", alias.person_id, b"\1" * 8)
     with db.engine.begin() as connection:
-        entry = hash_chain.build_entry(SYSTEM, "import", "import", 1, seal=blocks.write(connection))
+        entry = hash_chain.build_entry(
+            SYSTEM, "batch.imported", "import", 1, row_hash=blocks.write(connection)
+        )
         hash_chain.append_entries(connection, [entry])
     monkeypatch.setattr(change_feed, "WINDOW", 1)
     first = get_changes(program, cursor)

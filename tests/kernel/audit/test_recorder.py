@@ -57,10 +57,16 @@ def test_event_recorded_has_actor_address_act_and_purpose(db_session, events, ea
         ),
     )
     recorder.record(
-        db_session, "share", "case", 12, outcome="refused", unit="PC-12", private={"name": "សុខ\x00\udc80"}
+        db_session,
+        "share.changed",
+        "case",
+        12,
+        outcome="refused",
+        unit="PC-12",
+        private={"name": "សុខ\x00\udc80"},
     )
     db_session.commit()
-    (row,) = events("share")
+    (row,) = events("share.changed")
     assert (row.actor_id, row.unit_code, row.session_ref, row.address) == (7, "PC-02", "a1b2", "10.0.0.9")
     assert (row.entity, row.entity_id, row.outcome) == ("case", 12, "refused")
     assert (row.purpose, row.case_number) == ("wanted", "02-2026-000007")
@@ -69,8 +75,8 @@ def test_event_recorded_has_actor_address_act_and_purpose(db_session, events, ea
 
 
 def test_event_typed_text_is_in_payload_not_in_chain(db_session, each_database):
-    recorder.record_now("look.search", private={"name": "សុខ ដារ៉ា"})
-    row = db_session.execute(select(AuditEvent.__table__).where(AuditEvent.action == "look.search")).one()
+    recorder.record_now("access.searched", private={"name": "សុខ ដារ៉ា"})
+    row = db_session.execute(select(AuditEvent.__table__).where(AuditEvent.action == "access.searched")).one()
     assert "សុខ" not in repr(tuple(row))
     assert len(row.payload_hash) == 64
 
@@ -79,7 +85,7 @@ def test_event_code_change_has_old_and_new_value(db_session, events, each_databa
     code = db_session.scalars(select(Code).where(Code.list == "role", Code.key == "suspect")).one()
     before, code.name_km = code.name_km, "ពាក្យថ្មី"
     db_session.commit()
-    (row,) = events("change")
+    (row,) = events("record.changed")
     assert (row.entity, row.entity_id) == ("code", code.id)
     assert row.changes["name_km"] == [before, "ពាក្យថ្មី"]
 
@@ -88,7 +94,7 @@ def test_event_code_change_has_old_and_new_value(db_session, events, each_databa
 
 
 def test_queued_event_after_rollback_is_dropped(db_session, events, each_database):
-    recorder.record(db_session, "share", "case", 1)
+    recorder.record(db_session, "share.changed", "case", 1)
     db_session.rollback()
     recorder.record(db_session, "session.ended")
     db_session.commit()
@@ -99,18 +105,18 @@ def test_queued_event_after_savepoint_rollback_is_dropped(db_session, events, pe
     person.phone = "1"
     db_session.flush()
     savepoint = db_session.begin_nested()
-    recorder.record(db_session, "share", "person", person.id)
+    recorder.record(db_session, "share.changed", "person", person.id)
     person.marks.append(PersonMark(kind="scar", text="ស្នាម"))
     db_session.flush()
     savepoint.rollback()
     with db_session.begin_nested():
-        recorder.record(db_session, "refused", "person", person.id)
+        recorder.record(db_session, "request.denied", "person", person.id)
     db_session.commit()
-    assert [row.action for row in events()] == ["add", "change", "refused"]
+    assert [row.action for row in events()] == ["record.added", "record.changed", "request.denied"]
 
 
 def test_queued_event_after_session_close_is_dropped(db_session, events, each_database):
-    recorder.record(db_session, "share", "case", 1)
+    recorder.record(db_session, "share.changed", "case", 1)
     db_session().close()
     recorder.record(db_session, "session.ended")
     db_session.commit()
@@ -139,21 +145,21 @@ def test_save_with_broken_audit_log_is_rolled_back(db_session, person, owner, ea
 def test_view_with_broken_audit_log_raises(db_session, owner, each_database):
     break_audit_log(owner)
     with pytest.raises(recorder.AuditWriteFailed):
-        recorder.record_now("look.open", "person", 1, found=1)
+        recorder.record_now("access.viewed", "person", 1, found=1)
 
 
 def test_view_event_after_session_rollback_is_kept(db_session, events, person, each_database):
     assert db_session.get(Person, person.id)
-    recorder.record_now("look.open", "person", person.id)
+    recorder.record_now("access.viewed", "person", person.id)
     db_session.rollback()
-    assert [row.action for row in events("look.open")] == ["look.open"]
+    assert [row.action for row in events("access.viewed")] == ["access.viewed"]
 
 
 def test_view_event_failure_rolls_back_extra_statements(db_session, owner, each_database):
     before = db_session.scalar(select(func.count(Code.id)))
     break_audit_log(owner)
     with pytest.raises(recorder.AuditWriteFailed):
-        recorder.record_now("look.search", also=[(delete(Code), {})])
+        recorder.record_now("access.searched", also=[(delete(Code), {})])
     db_session.rollback()
     assert db_session.scalar(select(func.count(Code.id))) == before
 
@@ -163,7 +169,7 @@ def test_view_event_on_sqlite_uses_session_connection(db_session, person):
     before, most = db.engine.pool.checkedout(), []
     count = lambda *_words: most.append(db.engine.pool.checkedout())  # noqa: E731
     event.listen(db.engine, "before_cursor_execute", count)
-    recorder.record_now("look.open", "person", person.id)
+    recorder.record_now("access.viewed", "person", person.id)
     event.remove(db.engine, "before_cursor_execute", count)
     assert most == [before] * 2
 
@@ -179,21 +185,21 @@ def test_clock_behind_log_blocks_writes_until_explained(db_session, events, pers
         ahead = text("UPDATE audit_head SET at = :later")
         connection.execute(ahead, {"later": "2090-01-01 00:00:00.000000"})
     with pytest.raises(hash_chain.ClockSetBack):
-        recorder.record_now("signout")
+        recorder.record_now("session.signed_out")
     person.phone = "012"
     with pytest.raises(hash_chain.ClockSetBack):
         db_session.commit()
     db_session.rollback()
     recorder.record_now(hash_chain.CLOCK_SET, because="the clock stood at 2090")
-    recorder.record_now("signout")
-    assert [row.action for row in events()] == ["add", hash_chain.CLOCK_SET, "signout"]
+    recorder.record_now("session.signed_out")
+    assert [row.action for row in events()] == ["record.added", hash_chain.CLOCK_SET, "session.signed_out"]
 
 
 def test_two_concurrent_writers_make_one_chain(db_session, events, app, each_database):
     first = db.engine.connect()
-    hash_chain.append_entries(first, [hash_chain.build_entry(Actor(1), "signout")])
+    hash_chain.append_entries(first, [hash_chain.build_entry(Actor(1), "session.signed_out")])
     first.commit()
-    recorder.record_now("signout")
+    recorder.record_now("session.signed_out")
     first.close()
     rows = events()
     assert len(rows) == 2 and rows[1].previous == rows[0].hash
@@ -203,7 +209,7 @@ def test_view_event_during_write_raises_at_once(db_session, person):
     person.phone = "1"
     db_session.flush()
     with pytest.raises(recorder.AuditWriteFailed):
-        recorder.record_now("look.open", "person", person.id)
+        recorder.record_now("access.viewed", "person", person.id)
 
 
 # Protection by the database
@@ -222,7 +228,7 @@ def test_audit_tables_reject_changes_by_their_owner(db_session, person, owner, t
 
 
 def add_row_hashes(session):
-    session.add(AuditRowHashes(batch="demo", number=1, entity="person", first_id=1, seals=b"12345678"))
+    session.add(AuditRowHashes(batch="demo", number=1, entity="person", first_id=1, hashes=b"12345678"))
     session.commit()
 
 
@@ -242,7 +248,7 @@ def test_payload_is_erased_only_after_erasure_event(db_session, person, owner, e
     erase = text("DELETE FROM audit_payload WHERE seq = :seq").bindparams(seq=seq)
     with owner.connect() as connection, pytest.raises(SQLAlchemyError):
         connection.execute(erase)
-    recorder.record(db_session, "erased", "audit_payload", seq, letter="12/26")
+    recorder.record(db_session, "payload.erased", "audit_payload", seq, letter="12/26")
     db_session.commit()
     with owner.begin() as connection:
         connection.execute(erase)

@@ -21,7 +21,7 @@ def attacker(app, owner, each_database):
     """Run SQL as the owner of the database, without triggers and constraints."""
     with app.app_context():
         for number in range(ROWS - db.session.scalar(select(AuditHead.seq))):
-            recorder.record_now("look.open", "person", number, private={"name": f"ឈ្មោះ {number}"})
+            recorder.record_now("access.viewed", "person", number, private={"name": f"ឈ្មោះ {number}"})
         db.session.remove()
         with owner.begin() as connection:
             drop_guards(connection)
@@ -77,7 +77,13 @@ def test_log_unchanged_is_valid(attacker, anchored, chunk_sizes):
 
 @pytest.mark.parametrize(
     "change",
-    ["actor_id = 99", "action = 'signout'", "outcome = 'refused'", "case_number = '1'", "seal = 'x'"],
+    [
+        "actor_id = 99",
+        "action = 'session.signed_out'",
+        "outcome = 'refused'",
+        "case_number = '1'",
+        "row_hash = 'x'",
+    ],
 )
 def test_1_edited_event_is_found(attacker, anchored, change):
     run_sql(attacker, " ".join(("UPDATE audit_event SET", change, "WHERE seq = 35")))
@@ -100,7 +106,7 @@ def test_2_deleted_payload_without_erasure_is_found(attacker, anchored):
 
 
 def test_log_with_recorded_erasure_is_valid(app, db_session, owner, tmp_path, each_database):
-    recorder.record_now("look.open", "person", 1, private={"name": "សុខ"})
+    recorder.record_now("access.viewed", "person", 1, private={"name": "សុខ"})
     seq = db_session.scalar(select(AuditHead.seq))
     recorder.record_now(verify_chain.ERASED, "audit_payload", seq)
     db_session.rollback()
@@ -218,7 +224,7 @@ def test_event_text_is_plain_json_and_hash_is_plain_hmac():
 
 def test_verification_reads_each_event_once(db_session, each_database, monkeypatch):
     """Both databases return the hashed text of a row, so it needs no second query."""
-    recorder.record_now("look.open", "person", 1, actor=Actor(session_ref='សុខ\n"\\/\x01\x7f😀'))
+    recorder.record_now("access.viewed", "person", 1, actor=Actor(session_ref='សុខ\n"\\/\x01\x7f😀'))
     monkeypatch.setattr(verify_chain, "_has_valid_hash", lambda *_row: False)
     with db.engine.connect() as connection:
         assert verify_chain._find_first_bad_row(connection, {})[0] is None

@@ -122,7 +122,7 @@ def test_row_hashes_changed_are_found_by_chain(registered, owner, each_database)
     run_as_owner(owner, "UPDATE audit_row_hashes SET batch = 'x' WHERE id = 1")
     with owner.connect() as connection:
         finding = verify_chain.verify_chain(connection, {})
-    assert (finding.status, finding.kind) == (verify_chain.TAMPERED, "seals")
+    assert (finding.status, finding.kind) == (verify_chain.TAMPERED, "hashes")
 
 
 def test_rows_rehashed_after_migration_are_valid(registered, db_session, owner, each_database):

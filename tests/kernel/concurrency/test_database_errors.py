@@ -89,8 +89,8 @@ def test_add_after_database_error_keeps_form_and_key(clerk, db_session, person, 
     with failing("person_name", "INSERT"):
         page = error_page(clerk.send("/personname/add", values))
         shown = form_values(page)
-        assert {name: shown[name] for name in ("once", "person", "kind", "text_km")} == {
-            name: values[name] for name in ("once", "person", "kind", "text_km")
+        assert {name: shown[name] for name in ("idempotency_key", "person", "kind", "text_km")} == {
+            name: values[name] for name in ("idempotency_key", "person", "kind", "text_km")
         }
         assert shown["person__text"] == str(person)
         db_session.rollback()

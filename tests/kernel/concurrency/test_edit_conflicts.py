@@ -44,7 +44,7 @@ def open_form(browser, url):
 def conflicts_of(page):
     """Return label → (theirs, mine, proposed side) of every conflict."""
     found = {}
-    for field in page.all("fieldset", css="clash"):
+    for field in page.all("fieldset", css="conflict"):
         radios = field.all("input", type="radio")
         values = [one.text for one in field.all(css="value")]
         chosen = [one["value"].split("-")[0] for one in radios if "checked" in one.attributes]
@@ -67,8 +67,8 @@ def test_conflict_page_shows_both_values_with_user_and_time(clerk, other, db_ses
     assert clerk.send(url, open_form(clerk, url) | {"given_km": "វណ្ណា"}).status_code == 302
     page = Page.from_response(other.send(url, mine | {"given_km": "ពិសិដ្ឋ", "phone": "012345678"}), 409)
     assert conflicts_of(page) == {"នាមខ្លួនជាអក្សរខ្មែរ": ("វណ្ណា", "ពិសិដ្ឋ", None)}
-    change = db_session.scalar(select(AuditEvent).where(AuditEvent.action == "change"))
-    field = page.all("fieldset", css="clash")[0]
+    change = db_session.scalar(select(AuditEvent).where(AuditEvent.action == "record.changed"))
+    field = page.all("fieldset", css="conflict")[0]
     assert CLERK_NAME in field.all(css="theirs")[0].text
     assert field.all("time")[0]["datetime"] == change.when.isoformat()
     assert form_values(page)["given_km"] == "ពិសិដ្ឋ" and form_values(page)["phone"] == "012345678"
@@ -89,7 +89,7 @@ def test_conflict_choice_mine_is_saved_and_rest_merged(clerk, other, person, eac
         url,
         form_values(page)
         | choices(page, "mine")
-        | {"height_cm__take": choices(page, "theirs")["height_cm__take"]},
+        | {"height_cm__choice": choices(page, "theirs")["height_cm__choice"]},
     )
     assert answer.status_code == 302
     assert (person.given_km, person.phone, person.height_cm) == ("ពិសិដ្ឋ", "012345678", 170)
@@ -256,7 +256,7 @@ def test_concurrent_edits_lose_no_change_silently(client_as, db_session, person,
     changes = (
         select(func.count())
         .select_from(AuditEvent)
-        .where(AuditEvent.action == "change", AuditEvent.entity == "person")
+        .where(AuditEvent.action == "record.changed", AuditEvent.entity == "person")
     )
     assert db_session.scalar(changes) == pairs
     assert db_session.scalar(select(func.count()).select_from(Person)) == 1

@@ -61,7 +61,7 @@ def test_add_form_has_a_new_key_each_time(register, client_as):
     browsers = [client_as(who) for who in ("clerk.bb", "warrant.bb", "investigator.bb", "twg")]
     for url in add_forms(register):
         browser = next(one for one in browsers if one.get(url).status_code == 200)
-        keys = {form_values(browser.page(url))["once"] for _time in range(2)}
+        keys = {form_values(browser.page(url))["idempotency_key"] for _time in range(2)}
         assert len(keys) == 2 and "" not in keys, url
 
 
@@ -94,13 +94,15 @@ def test_four_concurrent_clicks_show_the_created_unit(client_as, db_session, eac
 
 def test_two_keys_create_two_records(clerk, form, db_session):
     clerk.send(NAME, form)
-    clerk.send(NAME, form | {"once": form_values(clerk.page(NAME))["once"], "text_km": "សុខុម"})
+    clerk.send(
+        NAME, form | {"idempotency_key": form_values(clerk.page(NAME))["idempotency_key"], "text_km": "សុខុម"}
+    )
     assert count(db_session) == 3
 
 
 def test_rejected_form_keeps_its_key_and_can_be_saved(clerk, form, db_session):
     page = Page.from_response(clerk.send(NAME, form | {"kind": ""}), 422)
-    assert form_values(page)["once"] == form["once"]
+    assert form_values(page)["idempotency_key"] == form["idempotency_key"]
     assert clerk.send(NAME, form).status_code == 302
     assert count(db_session) == 2
 
@@ -120,7 +122,7 @@ def test_key_of_other_user_is_new(clerk, client_as, form, db_session, each_datab
 
 @pytest.mark.parametrize("key", ["", "short", "ក" * 10, "x" * 81, "a b c d e f"])
 def test_invalid_key_saves_like_a_form_without_key(clerk, form, db_session, key):
-    assert clerk.send(NAME, form | {"once": key}).status_code == 302
+    assert clerk.send(NAME, form | {"idempotency_key": key}).status_code == 302
     assert count(db_session) == 2
 
 
@@ -130,7 +132,7 @@ def test_old_keys_are_deleted(clerk, form, db_session, each_database):
         update(IdempotencyKey).values(used_at=dates.now() - KEY_LIFETIME - timedelta(minutes=1))
     )
     db_session.commit()
-    clerk.send(NAME, form | {"once": "another-key", "text_km": "សុខុម"})
+    clerk.send(NAME, form | {"idempotency_key": "another-key", "text_km": "សុខុម"})
     assert (idempotency.delete_old_keys(db_session), idempotency.delete_old_keys(db_session)) == (1, 0)
     assert db_session.scalars(select(IdempotencyKey.key)).all() == ["another-key"]
 

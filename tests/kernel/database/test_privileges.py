@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_application_can_write_rows_and_audit_log(db_session):
     db_session.add(Person(surname_km="សុខ", given_km="ដារ៉ា", sex="M"))
     db_session.commit()
-    recorder.record_now("signout", private={"name": "x"})
+    recorder.record_now("session.signed_out", private={"name": "x"})
     assert not privileges.owns_tables(db_session.get_bind())
 
 

@@ -76,10 +76,10 @@ def test_cleanup_file_of_draft_is_kept_until_draft_ends(upload, app, clerk, db_s
         token = store.create_token(
             photo, db_session.scalar(select(User.id).where(User.username == "clerk.bb"))
         )
-    clerk.send("/entry/a-draft-with-a-photo/draft", {"people-0-held": token})
+    clerk.send("/entry/a-draft-with-a-photo/draft", {"people-0-uploads": token})
     assert delete_orphans() == 0
     assert store.is_stored(photo)
-    clerk.send("/entry/a-draft-with-a-photo/drop")
+    clerk.send("/entry/a-draft-with-a-photo/delete")
     assert delete_orphans() == 1
 
 

@@ -40,7 +40,9 @@ def test_save_new_equals_a_flush(db_session, each_database):
     bearers = connection.scalars(select(NameBearer.person_id)).all()
     assert sorted(bearers) == [first, first, second, second]
     assert connection.execute(select(Duplicate.first_id, Duplicate.second_id)).all() == [(first, second)]
-    added = select(AuditEvent.entity_id).where(AuditEvent.action == "add", AuditEvent.entity == "person")
+    added = select(AuditEvent.entity_id).where(
+        AuditEvent.action == "record.added", AuditEvent.entity == "person"
+    )
     assert sorted(connection.scalars(added)) == [first, second]
 
 

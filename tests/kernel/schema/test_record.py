@@ -50,7 +50,7 @@ def test_change_is_stamped_and_keeps_recording_user(db_session, person):
 def test_save_without_change_writes_nothing(db_session, person):
     person.given_km = str(person.given_km)
     db_session.commit()
-    assert person.version == 1 and audit_events(db_session, "change") == []
+    assert person.version == 1 and audit_events(db_session, "record.changed") == []
 
 
 def test_text_is_normalized_before_flush(db_session):
@@ -114,7 +114,7 @@ def test_concurrent_change_raises_stale_data_error(db_session, person, app):
 
 
 def test_new_record_writes_one_audit_event_with_values(db_session, person):
-    (audit_event,) = audit_events(db_session, "add")
+    (audit_event,) = audit_events(db_session, "record.added")
     assert (audit_event.entity, audit_event.entity_id, audit_event.actor_id) == (
         "person",
         person.id,
@@ -127,7 +127,7 @@ def test_new_record_writes_one_audit_event_with_values(db_session, person):
 def test_change_writes_old_and_new_values_to_audit_log(db_session, person):
     person.born_on = dates.parse_date("05/03/1990")
     db_session.commit()
-    (audit_event,) = audit_events(db_session, "change")
+    (audit_event,) = audit_events(db_session, "record.changed")
     assert audit_event.changes == {"born_on": [None, "1990-03-05"], "birth_year": [None, 1990]}
 
 
@@ -135,7 +135,7 @@ def test_rolled_back_change_writes_no_audit_event(db_session, person):
     person.phone = "1"
     db_session.flush()
     db_session.rollback()
-    assert audit_events(db_session, "change") == []
+    assert audit_events(db_session, "record.changed") == []
 
 
 def test_new_child_row_does_not_change_parent_version(db_session, person):

@@ -72,7 +72,7 @@ def create_custodies(unit_code, prison_code, people, case):
         ended = detention(person, 150)
         release = Release(
             detention=ended, person=person, case=case, released_on=TODAY, kind="parole", document_no="1/26",
-            reports_to=unit, track_until=TODAY + timedelta(days=90),
+            reports_to=unit, supervised_until=TODAY + timedelta(days=90),
         )  # fmt: skip
         db.session.add_all([ended, release])
 
@@ -97,7 +97,7 @@ def filled_provinces(db_session):
 def card_numbers(page):
     """Return (URL, number) of all numbers on the dashboard."""
     found = []
-    for board in page.all("section", css="board"):
+    for board in page.all("section", css="dashboard-card"):
         found += [(one.all("a")[0]["href"], one.all("a")[0].text) for one in board.all("p", css="big")]
         for table in board.all("table", css="bars"):
             found += [(row.all("a")[0]["href"], row.all("td", css="num")[0].text) for row in table.all("tr")]

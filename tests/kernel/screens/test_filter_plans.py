@@ -15,18 +15,18 @@ RARE = {
     ("case", "report_kind", "transfer"): "province_code=? AND report_kind=?",
     ("case", "place_kind", "other"): "province_code=? AND place_kind=?",
     ("case", "sensitivity", "state_secret"): "province_code=? AND sensitivity=?",
-    ("case", "late", "1"): "ix_case_late_there (province_code=?",
+    ("case", "late", "1"): "ix_case_late_by_province (province_code=?",
     (
         "case",
         "dossier_no",
         "1015/2017",
-    ): "ix_case_dossier_there (province_code=? AND dossier_no>? AND dossier_no<?)",
+    ): "ix_case_dossier_by_province (province_code=? AND dossier_no>? AND dossier_no<?)",
     ("exhibit", "state", "destroyed"): "province_code=? AND state=?",
-    ("exhibit", "kind", "cash"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
-    ("exhibit", "property_role", "recovered"): "COVERING INDEX ix_exhibit_state_there (province_code=?",
+    ("exhibit", "kind", "cash"): "COVERING INDEX ix_exhibit_state_by_province (province_code=?",
+    ("exhibit", "property_role", "recovered"): "COVERING INDEX ix_exhibit_state_by_province (province_code=?",
     ("person_address", "kind", "at_release"): "kind=?",
     **{
-        ("exhibit", name, "012"): f"ix_exhibit_{name}_there (province_code=? AND {name}>? AND {name}<?)"
+        ("exhibit", name, "012"): f"ix_exhibit_{name}_by_province (province_code=? AND {name}>? AND {name}<?)"
         for name in NUMBERS
     },
 }

@@ -75,7 +75,7 @@ def test_edit_is_saved_with_audit_event(clerk, db_session, person, each_database
     answer = submit_edit(clerk, f"/person/edit/{person.id}", given_km="វណ្ណា")
     assert answer.status_code == 302 and answer.location == f"/person/show/{person.id}"
     assert (person.given_km, person.name, person.version) == ("វណ្ណា", "សុខ វណ្ណា", 2)
-    event = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "change")).one()
+    event = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "record.changed")).one()
     assert (event.entity, event.entity_id) == ("person", person.id)
     assert event.changes["given_km"] == ["ដារ៉ា", "វណ្ណា"]
     assert event.actor_id == person.changed_by_id
@@ -235,7 +235,7 @@ def test_page_size_is_limited_to_100(clerk, db_session, people):
         "_oc_PersonView=national_id", "_oc_PersonView=name&_od_PersonView=sideways", "after_PersonView=abc",
         "after_PersonView=WzEsMl0=", "before_PersonView=%00", "_flt_0_nosuchcolumn=1", "_flt_99_sex=M",
         "_flt_0_sex=nosuchcode", "_flt_0_birth_year=abc", "_flt_0_birth_year=99999999999999999999",
-        "_flt_0_surname_km=%00", "_flt_abc_sex=M", "_flt_0_name_sort=a", "slip=nosuchslip",
+        "_flt_0_surname_km=%00", "_flt_abc_sex=M", "_flt_0_name_sort=a", "search=nosuchtoken",
     ],
 )  # fmt: skip
 def test_invalid_list_url_returns_400_or_404(clerk, people, query, each_database):

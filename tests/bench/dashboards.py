@@ -1,4 +1,4 @@
-"""Compare dashboards and worklists with a hundred times the orders: `python -m tests.bench.boards SMALL
+"""Compare dashboards and worklists with a hundred times the orders: `python -m tests.bench.dashboards SMALL
 LARGE [TIMES [PAGE]]`.
 
 Both are database URLs that `demo --orders` filled, with 10,000 and 1,000,000 orders. The pages of both are
@@ -26,20 +26,20 @@ MOST = 1.3  # times the milliseconds of the small database
 READERS = ("warrant.bb", "warrant.pp", "manager")
 PAGES = {
     "first page with its boards": "/",
-    "work list": "/orders/work/",
-    "work list: overdue": "/orders/work/?list=overdue",
-    "work list: to be checked": "/orders/work/?list=check",
-    "work list: to be validated": "/orders/work/?list=validate",
-    "work list: to be assigned": "/orders/work/?list=assign",
-    "work list: to be returned": "/orders/work/?list=return",
-    "work list: a year to five": "/orders/work/?band=five_years",
-    "work list: felonies": "/orders/work/?offence_class=felony",
-    "work list: of the own unit": "/orders/work/?own=1",
-    "hits": "/hits/list/",
-    "held now": "/held-now/list/",
-    "held now: over the limit": "/held-now/list/?left=over",
-    "releases coming": "/releases-coming/list/",
-    "followed": "/followed/list/",
+    "work list": "/orders/worklist/",
+    "work list: overdue": "/orders/worklist/?list=overdue",
+    "work list: to be checked": "/orders/worklist/?list=check",
+    "work list: to be validated": "/orders/worklist/?list=validate",
+    "work list: to be assigned": "/orders/worklist/?list=assign",
+    "work list: to be returned": "/orders/worklist/?list=return",
+    "work list: a year to five": "/orders/worklist/?band=five_years",
+    "work list: felonies": "/orders/worklist/?offence_class=felony",
+    "work list: of the own unit": "/orders/worklist/?own=1",
+    "matches": "/matches/list/",
+    "held now": "/in-custody/list/",
+    "held now: over the limit": "/in-custody/list/?left=over",
+    "releases coming": "/releases-due/list/",
+    "followed": "/supervision/list/",
 }
 LONGEST = 50  # rows of a page
 ROW = re.compile(r'<td class="lead[ "]|<li data-row')

@@ -8,14 +8,14 @@ import os
 import time
 
 from app.jobs.worker import NICE_INCREMENT
-from tests.bench import clerks, exports, imports, papers
+from tests.bench import clerks, exports, imports, printouts
 from tests.bench.answering import CASE, PURPOSE
 from tests.bench.turns import share
 
 MOST = 2  # times the p95 at rest
 TURNS, ASKED = 4, 40
 PAGE = "/person/list/"
-WORK = ("csv", "xlsx", "papers", "import")
+WORK = ("csv", "xlsx", "printouts", "import")
 CASES = 10_000  # in an imported file; it lasts longer than the pages
 
 
@@ -60,10 +60,10 @@ def _work(kind, url, folder, begun):
     if kind != "import":
         begun.set()
     while True:
-        if kind == "papers":
-            papers.measure(url)
+        if kind == "printouts":
+            printouts.measure(url)
         elif kind == "import":
-            imports.once(url, folder, CASES, lambda _row: begun.set())
+            imports.run_import(url, folder, CASES, lambda _row: begun.set())
         else:
             exports._run("ours", kind, url, folder)
 

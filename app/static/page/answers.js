@@ -8,12 +8,12 @@
   each("[data-address]", page => window.history.replaceState(window.history.state, "", page.dataset.address));
 
   each("[data-alike]", async place => {
-    const shown = [...document.querySelectorAll("[data-hits] [data-person]")].map(card => ["shown", card.dataset.person]);
+    const shown = [...document.querySelectorAll("[data-results] [data-person]")].map(card => ["shown", card.dataset.person]);
     try {
       const answer = await fetch(place.dataset.alike, {
         method: "POST",
         headers: { "X-CSRFToken": token() },
-        body: new URLSearchParams([["slip", place.dataset.slip], ...shown]),
+        body: new URLSearchParams([["search", place.dataset.search], ...shown]),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       const parts = new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes;
@@ -24,7 +24,7 @@
     }
   });
 
-  const cards = () => [...document.querySelectorAll("[data-hits] .hit a.name, [data-hits] .lines-of a, [data-hits] .hit button")]
+  const cards = () => [...document.querySelectorAll("[data-results] .result a.name, [data-results] .lines-of a, [data-results] .result button")]
     .filter(link => link.checkVisibility());
 
   document.addEventListener("keydown", event => {

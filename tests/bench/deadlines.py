@@ -1,5 +1,5 @@
 """Duration of the deadline alerts with many deadlines due, and whether each alert is sent once after
-repeated kills: `python -m tests.bench.clocks URL [STEPS [KILLS]]`.
+repeated kills: `python -m tests.bench.deadlines URL [STEPS [KILLS]]`.
 
 STEPS unanswered matches are due, and the custody deadlines with them. The time is the same in each copy of a
 database, so a killed run and a complete run are comparable: both print a checksum of the notifications.
@@ -94,7 +94,7 @@ def _judge(engine, fresh, steps, moment):
     with engine.connect() as connection:
         rows = sorted(map(repr, connection.execute(select(*TO_WHOM).where(fresh))))
         late = connection.scalar(select(func.count(message.id)).where(fresh, message.text_key == LATE))
-        marks = connection.scalar(select(func.count()).where(told.told_at == moment))
+        marks = connection.scalar(select(func.count()).where(told.sent_at == moment))
     number = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
     print(
         f"{len(rows):,} messages, {len(rows) - len(set(rows)):,} of them twice, {steps - late:,} of hits missing"

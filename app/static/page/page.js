@@ -1,11 +1,11 @@
 /* Functions shared by all scripts. `ecrime.enhance(root)` activates elements that were added to the page later. */
 window.ecrime = (() => {
-  const said = document.getElementById("words")?.dataset ?? {};
+  const texts = document.getElementById("words")?.dataset ?? {};
   const makers = [];
   const made = new WeakMap();
 
   /* Returns a text of the page in the reader's language, with {parts} filled in. */
-  const word = (name, parts = {}) => (said[name] ?? "").replace(/\{(\w+)\}/g, (whole, part) => parts[part] ?? whole);
+  const word = (name, parts = {}) => (texts[name] ?? "").replace(/\{(\w+)\}/g, (whole, part) => parts[part] ?? whole);
 
   const khmer = () => document.documentElement.lang === "km";
   const toLatin = text => text.replace(/[\u17e0-\u17e9]/g, digit => digit.charCodeAt(0) - 0x17e0);
@@ -29,7 +29,7 @@ window.ecrime = (() => {
     const use = document.createElementNS(space, "use");
     svg.setAttribute("class", `i ${size}`);
     svg.setAttribute("aria-hidden", "true");
-    use.setAttribute("href", `${said.icons}#${name}`);
+    use.setAttribute("href", `${texts.icons}#${name}`);
     svg.append(use);
     return svg;
   }

@@ -60,7 +60,7 @@
   }));
 
   /* The back button reloads the page of an add form; the history entry keeps its idempotency key. */
-  each("[data-once]", box => {
+  each("[data-idempotency-key]", box => {
     if (window.history.state?.once) box.value = window.history.state.once;
     else window.history.replaceState({ ...window.history.state, once: box.value }, "");
   });

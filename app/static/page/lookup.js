@@ -114,7 +114,7 @@
     }
 
     function keys(count) {
-      const keyHint = (names, said) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(said)} `);
+      const keyHint = (names, texts) => element("span", { class: "keys" }, ...names.map(name => element("kbd", { text: name })), ` ${word(texts)} `);
       const all = element("button", { class: "go", type: "submit", tabindex: "-1", text: word("all") });
       // Before the field loses focus.
       all.addEventListener("mousedown", event => { event.preventDefault(); box.form.requestSubmit(); });

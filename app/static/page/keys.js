@@ -24,7 +24,7 @@
     return button;
   };
   function nextMistake() {
-    const found = [...document.querySelectorAll("[aria-invalid=true], .warn:not(.passed) select, .field:has(.warn:not(.passed)):not(:has(.warn select)) .in")].filter(n => n.type !== "hidden");
+    const found = [...document.querySelectorAll("[aria-invalid=true], .warn:not(.overridden) select, .field:has(.warn:not(.overridden)):not(:has(.warn select)) .in")].filter(n => n.type !== "hidden");
     const next = found[(found.indexOf(document.activeElement) + 1) % (found.length || 1)];
     next?.closest("details")?.setAttribute("open", "");
     next?.focus();
