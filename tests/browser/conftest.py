@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PASSWORD = "demo-ecrime-2026"
+DEMO = [*["app.cli.main", "demo", "--cases", "60", "--persons", "120", "--orders", "30", "--custody", "60"]]
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
@@ -32,13 +33,20 @@ def free_port():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """Return the address of a server that was started as a new user starts it."""
+    """Return the address of a server with a small demo and the sample data."""
     port, folder = free_port(), tmp_path_factory.mktemp("register")
     environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
     environment.pop("ECRIME_DATABASE_URL", None)
-    words = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port), "--demo-cases", "60"]
     log = (folder / "log").open("w")
-    running = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def start(*words):
+        return subprocess.Popen(
+            [sys.executable, "-m", *words], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+
+    for words in (DEMO, ["tests.browser.sample_data"]):
+        assert start(*words).wait() == 0, (folder / "log").read_text()
+    running = start("app.cli.main", "serve", "--port", str(port))
     address = f"http://127.0.0.1:{port}"
     until = time.monotonic() + 120
     while True:

@@ -205,17 +205,17 @@ def test_photo_is_uploaded_on_choice_and_linked_on_save(window, tmp_path):
     entry.choose("people-0-photo_missing", "")
     entry.page.set_input_files("#people-0-upload", photo)
     entry.page.wait_for_selector("#people-0 [data-attachments] img")
-    assert entry.page.is_visible("#people-0 summary img.face")
-    assert not entry.page.is_visible("#people-0 summary svg.face")
+    assert entry.page.is_visible("#people-0 summary img.photo")
+    assert not entry.page.is_visible("#people-0 summary svg.photo")
     entry.page.click("#people-0 [data-unhold]")
-    assert entry.page.is_visible("#people-0 summary svg.face")
-    assert not entry.page.is_visible("#people-0 summary img.face")
+    assert entry.page.is_visible("#people-0 summary svg.photo")
+    assert not entry.page.is_visible("#people-0 summary img.photo")
     entry.page.set_input_files("#people-0-upload", [])
     entry.page.set_input_files("#people-0-upload", photo)
     entry.page.wait_for_selector("#people-0 [data-attachments] img")
     entry.save()
     assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
-    assert entry.page.locator(".who img.face").count() == 1
+    assert entry.page.locator(".who img.photo").count() == 1
     assert not entry.window.faults
 
 

@@ -45,7 +45,7 @@ def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
     save(theirs)
     mine.fill("[name=text_km]", "សុខា" + word)
     save(mine)
-    assert mine.evaluate("document.activeElement.className") == "card clashes"
+    assert mine.evaluate("document.activeElement.className") == "card conflicts"
     assert mine.locator(".conflict .value").all_inner_texts() == ["សុខុម" + word, "សុខា" + word]
     assert not mine.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not faults_of(mine) and not [fault for fault in clerk.faults if CONSOLE_ERROR not in fault]
