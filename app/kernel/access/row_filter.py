@@ -151,7 +151,9 @@ def check_written_rows(session, _context):
         return
     unproven, new = {}, session.new
     for record in (*new, *session.dirty):
-        columns = _filter_columns(type(record), scope) if isinstance(record, Record) else None
+        if not isinstance(record, Record) or record.id is None:
+            continue  # without an id: a hook has added it after this flush, and the next flush checks it
+        columns = _filter_columns(type(record), scope)
         if columns is None or not (record in new or has_changed(record, columns)):
             continue
         if scope is None or not record.is_in_scope(scope):
