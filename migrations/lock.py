@@ -61,18 +61,31 @@ def unlock_table(op, table):
         op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{name}"{where}')
 
 
-def lock_until_corrected(op, table, column):
-    """Let a column of `table` change only through a correction or a merge, from the first moment on."""
+def lock_until_corrected(op, table, column, levels=()):
+    """Let a column of `table` change only through a correction or a merge, from the first moment on.
+
+    A column with `levels`, weakest first, may also rise without one.
+    """
+    differs = "IS NOT" if is_sqlite(op) else "IS DISTINCT FROM"
+    condition = f'OLD."{column}" {differs} NEW."{column}"'
+    if levels:
+        old, new = (_rank(f'{row}."{column}"', levels) for row in ("OLD", "NEW"))
+        condition = f"{old} > {new}"
     if is_sqlite(op):
-        condition = f'OLD."{column}" IS NOT NEW."{column}" AND NOT EXISTS ({_exemption(table, column)})'
+        condition += f" AND NOT EXISTS ({_exemption(table, column)})"
         action = "BEGIN SELECT RAISE(ABORT, 'lock: locked'); END"
     else:
-        condition = f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
         action = f"EXECUTE FUNCTION lock_unless_exempt('{column}')"
     execute(
         op,
         f'CREATE TRIGGER "lock_{table}_correction_only" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({condition}) {action}',
     )
+
+
+def _rank(column, levels):
+    """Return the SQL of the rank of a value of `column` among `levels`; 0 for any other."""
+    ranks = " ".join(f"WHEN '{level}' THEN {rank}" for rank, level in enumerate(levels, 1))
+    return f"CASE {column} {ranks} ELSE 0 END"
 
 
 def locked_columns(connection, table):

@@ -91,7 +91,7 @@ def of_case(table):
         break_glass, revealed = (
             in_setting(one, "involvement.person_id") for one in ("break_glass", "revealed")
         )
-        visible += f" OR ({break_glass} AND NOT involvement.restricted) OR {revealed}"
+        visible += f" OR ({break_glass} AND involvement.protection IS NULL) OR {revealed}"
     writable = visible if table == "case" else f'EXISTS (SELECT 1 FROM "case" c WHERE c.id = {case_id})'
     return visible, writable
 

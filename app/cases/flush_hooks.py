@@ -28,7 +28,7 @@ from app.people.visibility import Visibility
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VISIBILITY_COLUMNS = {
-    Involvement: ("case_id", "person_id", "role", "restricted", *LEVELS.values()),
+    Involvement: ("case_id", "person_id", "protection", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
 }
 

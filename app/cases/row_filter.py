@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
-from app.cases.rules import SHOWN_ROLES
+from app.cases.rules import MINOR
 from app.kernel.access.area import scope_condition
 from app.people.visibility import Visibility
 
@@ -31,8 +31,11 @@ def filter_cases(cls, scope):
 
 
 def is_hidden(cls):
-    """Return the criterion for the involvement of a protected victim or witness. Suspects are never hidden."""
-    return and_(cls.restricted.is_(True), cls.role.not_in(SHOWN_ROLES))
+    """Return the criterion for an involvement with a hidden name.
+
+    It does not read the role, which users can edit. A minor suspect is protected but not hidden.
+    """
+    return and_(cls.protection.is_not(None), cls.protection != MINOR)
 
 
 def filter_involvements(cls, scope):
@@ -55,7 +58,7 @@ def filter_involvements(cls, scope):
         return or_(*shown)
     if scope.break_glass_ids:
         # break-glass access shows the person's cases, except protected involvements
-        opened = and_(cls.person_id.in_(sorted(scope.break_glass_ids)), cls.restricted.is_(False))
+        opened = and_(cls.person_id.in_(sorted(scope.break_glass_ids)), cls.protection.is_(None))
         criterion = or_(criterion, opened)
     return and_(criterion, or_(*shown))
 

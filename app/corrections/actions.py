@@ -21,6 +21,7 @@ from app.corrections.models import (
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.schema import record_lock
+from app.kernel.schema.fields import field_names_on
 from app.kernel.schema.record_lock import LockExemption, to_json_value
 from app.kernel.schema.rules import ERROR, WARNING, Problem, RuleViolation
 from app.kernel.text import dates, working_days
@@ -94,7 +95,10 @@ def request_correction(user, record, kind, changes, reason, letter_no, overrides
         )
     if record.is_void:
         raise ActionRefused(_("This record is already void."))
-    if kind == CHANGE and not record_lock.is_locked(record):
+    needs_correction = record_lock.is_locked(record) or set(changes) & set(
+        field_names_on(type(record), "correct")
+    )
+    if kind == CHANGE and not needs_correction:
         raise ActionRefused(
             _("This record is still editable. Its own unit can change it without a correction.")
         )

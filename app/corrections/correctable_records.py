@@ -81,7 +81,7 @@ def find_record(entity, pk):
 
 def find_correctable_fields(model):
     """Return the names of the form fields for the lockable columns of `model`."""
-    typed = dict.fromkeys((*field_names_on(model, "edit"), *field_names_on(model, "add")))
+    typed = {name for screen in ("edit", "add", "correct") for name in field_names_on(model, screen)}
     facts = lockable_columns(model)
     return [
         name

@@ -71,7 +71,8 @@ def get_lock_state(record):
         return None
     now, url = dates.now(), ""
     is_locked = now >= moment
-    in_progress = _find_in_progress(record) if is_locked else None
+    is_correctable = is_locked or bool(field_names_on(type(record), "correct"))
+    in_progress = _find_in_progress(record) if is_correctable else None
     if current_app.appbuilder.sm.has_access("can_request", "Correction") and actions.may_request(
         g.user, record
     ):
@@ -85,7 +86,7 @@ def get_lock_state(record):
         registered_by=get_user_name(db.session.get(User, record.recorded_by_id))
         if record.recorded_by_id and is_locked
         else "",
-        request_url=url if is_locked and in_progress is None and not record.is_void else "",
+        request_url=url if is_correctable and in_progress is None and not record.is_void else "",
         void_url=f"{url}?kind=void" if url and in_progress is None and not record.is_void else "",
         correction=in_progress,
     )

@@ -2,10 +2,11 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import joinedload
 
 from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.row_filter import is_hidden
 from app.cases.rules import SHOWN_ROLES
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
 from app.extensions import db
@@ -46,7 +47,7 @@ def _find_by_case(model, text, *conditions):
 
 def find_involvements(text):
     """Return lookup items for the suspects in cases with a number that begins with `text`."""
-    rows = _find_by_case(Involvement, text, Involvement.role.in_(SHOWN_ROLES))
+    rows = _find_by_case(Involvement, text, Involvement.role.in_(SHOWN_ROLES), not_(is_hidden(Involvement)))
     return [_build_item(row, str(row.case), "user") | {"about": row.person_id} for row in rows]
 
 

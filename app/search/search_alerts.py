@@ -37,7 +37,7 @@ CHANGED_PERSONS = "ids of changed persons for the watches"  # key in session.inf
 WATCHED_COLUMNS = {
     Person: ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "birth_year"),
     PersonName: ("text_km", "text_latin"),
-    Involvement: ("person_id", "province_code", "restricted"),
+    Involvement: ("person_id", "province_code", "protection"),
 }
 
 register_texts(**{MATCHED: _("%(person)s matches watch %(watch)s for case %(case)s.")})

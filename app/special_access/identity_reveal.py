@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.cases.models import Involvement
-from app.cases.rules import SHOWN_ROLES
+from app.cases.rules import WITNESS
 from app.extensions import db
 from app.kernel.access.access_grants import REVEAL, AccessGrant
 from app.kernel.audit import recorder
@@ -14,20 +14,19 @@ from app.kernel.text import dates
 from app.people.nationwide import nationwide_session
 
 REVEAL_DURATION = timedelta(minutes=30)
-WITNESS = "witness"
 VICTIM_REVEAL_ROLES = frozenset((CHIEF_ROLE, "Investigator"))
 
 
 def is_masked(row):
     """Return whether the name in this row of a case is hidden from the user."""
-    return row.restricted and row.role not in SHOWN_ROLES and row.person is None
+    return row.is_hidden and row.person is None
 
 
 def may_reveal(user, roles, row):
     """Return whether `user` may reveal this person, by their role and the unit that owns the case."""
     if not is_masked(row) or not is_in_command_chain(user, row.case.unit_code):
         return False
-    return is_chief(roles) or (row.role != WITNESS and bool(VICTIM_REVEAL_ROLES & roles))
+    return is_chief(roles) or (row.protection != WITNESS and bool(VICTIM_REVEAL_ROLES & roles))
 
 
 def is_chief(roles):
@@ -37,7 +36,7 @@ def is_chief(roles):
 def is_protected_witness(row):
     """Return whether the person is a protected witness in any case: then only the chief may reveal the name."""
     other = select(Involvement.id).where(
-        Involvement.person_id == row.person_id, Involvement.role == WITNESS, Involvement.restricted.is_(True)
+        Involvement.person_id == row.person_id, Involvement.protection == WITNESS
     )
     with nationwide_session(protected_too=True) as session:
         return session.scalar(other.limit(1)) is not None

@@ -26,7 +26,7 @@ def may_reveal(row):
 def is_revealed(row):
     """Return whether a protected person is currently revealed to the user."""
     scope = actor_of(db.session).scope
-    return scope is not None and row.restricted and row.person_id in scope.revealed_ids
+    return scope is not None and row.protection is not None and row.person_id in scope.revealed_ids
 
 
 def find_shares(case):

@@ -206,8 +206,8 @@ FACTS = {
         "participation",
         "person_id",
         "photo_missing",
+        "protection",
         "relation",
-        "restricted",
         "role",
         "schooling",
         "state",
@@ -397,6 +397,8 @@ MERGE = (
     "requested_at",
     "requested_by_id",
 )
+# The levels of `involvement.protection`, weakest first; no level is weaker than each.
+PROTECTION_LEVELS = ("minor", "victim", "witness")
 MERGE_ROW = ("merge_id", "entity", "entity_id", "column_name", "before", "after")
 
 # The columns that may change now.
@@ -497,6 +499,7 @@ def upgrade():
     lock.protect_columns(op, "correction_field", CORRECTION_FIELD)
     lock.protect_columns(op, "person_merge_row", MERGE_ROW)
     lock.lock_until_corrected(op, "person", "merged_into_id")
+    lock.lock_until_corrected(op, "involvement", "protection", levels=PROTECTION_LEVELS)
 
 
 def _correction_triggers_on_sqlite():
@@ -562,6 +565,7 @@ def downgrade():
             "lock_exemption_immutable",
             "lock_correction_ended",
             "lock_person_correction_only",
+            "lock_involvement_correction_only",
         )
         for name in (*names, *(name for name, *_ in MERGE_TRIGGERS)):
             op.execute(f"DROP TRIGGER {name}")

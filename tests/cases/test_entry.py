@@ -116,7 +116,7 @@ def test_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     assert str(suspect.person) == "សុខ វិបុល"
     assert suspect.person.documents[0].number_key == "012345670"
     assert suspect.person.names[0].text_km == "វិបុលតូច"
-    assert (suspect.minor, suspect.restricted, case.involvements[2].restricted) == (False, False, True)
+    assert (suspect.minor, suspect.protection, case.involvements[2].protection) == (False, None, "witness")
     assert {row.unit_code for row in (case, suspect, suspect.person, *case.exhibits)} == {"PC-02"}
     written = select(func.count(AuditEvent.seq)).where(AuditEvent.action == "record.added")
     # case, offences, people with name and document …

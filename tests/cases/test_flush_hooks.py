@@ -24,20 +24,20 @@ def add_involvement(role, db_session):
 
 def test_corrected_birth_marks_and_protects_a_minor(db_session, each_database):
     row = add_involvement("suspect", db_session)
-    assert (row.minor, row.restricted) == (False, False)
+    assert (row.minor, row.protection) == (False, None)
     row.person.born_on = date(dates.now().year - 16, 1, 1)
     db_session.commit()
-    assert (row.minor, row.restricted) == (True, True)
+    assert (row.minor, row.protection) == (True, "minor")
     assert row.age in (15, 16)
 
 
 def test_change_to_sexual_offence_protects_the_victim(db_session, each_database):
     row = add_involvement("victim", db_session)
-    assert not row.restricted
+    assert row.protection is None
     offence = db_session.scalars(select(CaseOffence)).one()
     offence.offence = db_session.scalars(select(Offence).where(Offence.family == "sexual")).first()
     db_session.commit()
-    assert row.restricted
+    assert row.protection == "victim"
 
 
 def test_case_moved_out_of_area_stays_shared_with_its_unit(db_session, each_database):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.cases.rules import CASE, INVOLVEMENT, identity_is_protected
+from app.cases.rules import CASE, INVOLVEMENT, find_protection
 from app.kernel.schema.rules import ERROR, INFO, WARNING, check_rules
 from app.people.models import PersonPhoto
 from tests.factories import (
@@ -44,8 +44,8 @@ def test_victim_in_sensitive_case_is_protected(over):
     case = make_case(**{name: make() for name, make in over.items()})
     assert check_case("V016", case) == [("role", INFO)]
     suspect, victim = case.involvements
-    assert identity_is_protected(case, victim)
-    assert not identity_is_protected(case, suspect)
+    assert find_protection(case, victim) == "victim"
+    assert find_protection(case, suspect) is None
 
 
 def test_complainant_of_rape_is_protected():
@@ -62,7 +62,7 @@ def test_theft_victim_is_protected_only_if_minor():
 def test_witness_is_protected():
     case = make_case_with_people(make_involvement("witness"))
     assert check_case("V048", case) == [("role", INFO)]
-    assert identity_is_protected(case, case.involvements[0])
+    assert find_protection(case, case.involvements[0]) == "witness"
     assert check_case("V048", make_case()) == []
 
 

@@ -98,7 +98,7 @@ def test_corrected_birth_updates_the_age_in_every_case(case, chief, planner, gro
     assert apply_correction(group, number).status_code == 302
 
     row = db.session.scalars(select(Involvement).where(Involvement.person_id == person.id)).one()
-    assert (row.age, row.minor, row.restricted) == (16, True, True)
+    assert (row.age, row.minor, row.protection) == (16, True, "minor")
     assert db.session.get(Person, person.id).born_on == date(case.occurred_from.year - 16, 1, 1)
 
 

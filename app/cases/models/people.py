@@ -10,7 +10,7 @@ from app.cases import rules
 from app.cases.models.case import Case
 from app.cases.row_filter import CaseChild, filter_involvements
 from app.kernel.access.area import HasArea
-from app.kernel.i18n.yes_no import APPLIES, IS_REQUIRED
+from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.people.models import Person
@@ -46,7 +46,10 @@ class Involvement(CaseChild, HasArea, Record):
     state: Mapped[str | None] = code_field("state_of_mind", label=_("Mental state"), on="show add edit")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
     minor: Mapped[bool] = flag(APPLIES, label=_("Minor"), on="list show search")
-    restricted: Mapped[bool] = flag(IS_REQUIRED, label=_("Identity protected"), on="show search")
+    # Derived and sticky: an edit raises the level, and only a correction lowers it.
+    protection: Mapped[str | None] = code_field(
+        "protection", label=_("Identity protected"), on="show correct search"
+    )
     photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
     ended_on: Mapped[date | None] = field(Date, label=_("Involvement ended on"), on="show")
@@ -69,12 +72,18 @@ class Involvement(CaseChild, HasArea, Record):
         if self.case is None:
             return
         self.set_area(self.case.located_at)
+        needed = rules.find_protection(self.case, self)
+        self.protection = rules.find_strongest_protection(self.protection, needed)
         if self.person is None and self.person_id is not None:
-            return  # a protected person hidden from this user: keep the derived values
+            return  # a protected person hidden from this user: keep the age
         ages = get_ages_on(self.person, self.case.occurred_from)
         self.age = ages[1] if ages else None
         self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
-        self.restricted = rules.identity_is_protected(self.case, self)
+
+    @property
+    def is_hidden(self):
+        """True if the name is hidden; compare `row_filter.is_hidden`."""
+        return self.protection not in (None, rules.MINOR)
 
     @classmethod
     def __row_filter__(cls, scope):

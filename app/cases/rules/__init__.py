@@ -7,7 +7,14 @@ or loaded.
 
 from app.cases.rules import completeness, exhibits, offences, people, places, times
 from app.cases.rules.facts import CaseFacts, exclude_voided
-from app.cases.rules.people import ADULT_AGE, SHOWN_ROLES, identity_is_protected
+from app.cases.rules.people import (
+    ADULT_AGE,
+    MINOR,
+    SHOWN_ROLES,
+    WITNESS,
+    find_protection,
+    find_strongest_protection,
+)
 from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
 
 __all__ = [
@@ -15,11 +22,14 @@ __all__ = [
     "CASE",
     "EXHIBIT",
     "INVOLVEMENT",
+    "MINOR",
     "OFFENCE",
     "SHOWN_ROLES",
     "SUPPLEMENT",
+    "WITNESS",
     "CaseFacts",
-    "identity_is_protected",
+    "find_protection",
+    "find_strongest_protection",
 ]
 
 OFFENCE = (

@@ -18,6 +18,9 @@ SHOWN_ROLES = (*SUSPECT_ROLES, CHILD)  # names in these roles are not hidden at 
 HARMED_ROLES = (VICTIM, "complainant", "civil_party")
 PROTECTED_FAMILIES = ("sexual", "trafficking")
 PROTECTED_CASES = ("sexual", "trafficking", "minor")
+# Levels of identity protection, weakest first: the name of a minor suspect is shown, the others are hidden.
+MINOR = "minor"
+PROTECTION_LEVELS = (MINOR, VICTIM, WITNESS)
 DEAD = "dead"
 RESPONSIBLE_AGE, ADULT_AGE = 14, 18
 
@@ -34,15 +37,24 @@ def may_be_minor(case, involvement):
     return ages is not None and ages[0] < ADULT_AGE
 
 
-def identity_is_protected(case, involvement):
-    """Return whether a person's identity in a case is hidden from most readers (rules V016 and V048).
+def find_protection(case, involvement):
+    """Return the level of identity protection that a person in a case needs, or None (rules V016, V048, V050).
 
     Protected are witnesses, minors in any role, and the harmed in sexual, trafficking and juvenile cases.
     """
-    if involvement.role == WITNESS or may_be_minor(case, involvement):
-        return True
-    if involvement.role not in HARMED_ROLES:
-        return False
+    if involvement.role == WITNESS:
+        return WITNESS
+    if may_be_minor(case, involvement):
+        return MINOR if involvement.role in SHOWN_ROLES else VICTIM
+    return VICTIM if involvement.role in HARMED_ROLES and _protects_the_harmed(case) else None
+
+
+def find_strongest_protection(*levels):
+    """Return the strongest of these levels; None if all are None."""
+    return max(filter(None, levels), key=PROTECTION_LEVELS.index, default=None)
+
+
+def _protects_the_harmed(case):
     offences = [row.offence for row in exclude_voided(case.offences) if row.offence]
     return case.sensitivity in PROTECTED_CASES or any(
         offence.protects_victim or offence.family in PROTECTED_FAMILIES for offence in offences
@@ -51,7 +63,7 @@ def identity_is_protected(case, involvement):
 
 def victim_is_protected(involvement, facts):
     case = involvement.case
-    if case is not None and involvement.role in HARMED_ROLES and identity_is_protected(case, involvement):
+    if case is not None and involvement.role in HARMED_ROLES and find_protection(case, involvement) == VICTIM:
         text = _(
             "The identity is protected automatically. Only officers of the case can see the name, after they enter a reason."
         )

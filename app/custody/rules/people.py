@@ -24,6 +24,9 @@ def is_suspected(record, facts):
             "Only suspects in the case can be arrested or detained. Choose one, or enter the person as a suspect first."
         )
         yield Problem("involvement", text, "V028")
+    elif role is not None and record.involvement.is_hidden:
+        text = _("The identity of this person is protected. A correction must end the protection first.")
+        yield Problem("involvement", text, "V028")
 
 
 def is_old_enough(record, facts):

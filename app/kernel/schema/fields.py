@@ -21,7 +21,8 @@ FORM_SCREENS = "show add edit"
 class Field:
     """The presentation of a column.
 
-    `on` names the screens: list, show, add, edit and search, and `order` if a list may be sorted by the column. `codes` names
+    `on` names the screens: list, show, add, edit and search, `order` if a list may be sorted by the column, and `correct`
+    if only a correction changes it. `codes` names
     the code list of a coded column, `lookup` the lookup that finds a linked record. `multi_choice` names the lookup of a text
     column with any number of keys, separated by commas. `width` is the width of the field in a form, in grid columns of
     twelve. Search input for a `private` column (the name or a number of a person) never appears in a URL. `yes_no_labels`

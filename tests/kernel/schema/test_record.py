@@ -96,7 +96,7 @@ def test_age_is_computed_for_day_of_offence(db_session):
         case = add_registered_case(people=[(make_registered_person(born_on=born), "suspect")])
         db_session.commit()
     suspect = case.involvements[0]
-    assert (suspect.age, suspect.minor, suspect.restricted) == (16, True, True)
+    assert (suspect.age, suspect.minor, suspect.protection) == (16, True, "minor")
 
 
 def test_concurrent_change_raises_stale_data_error(db_session, person, app):
