@@ -37,17 +37,17 @@ from app.imports import notifications as import_notifications
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
-from app.kernel.access import row_filter, row_level_security
+from app.kernel.access import row_filter, row_level_security, write_scope
 from app.kernel.audit import access_log, anchors, recorder
 from app.kernel.database import engine, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.name_search import index
-from app.people import break_glass_guard, merged_records, status
+from app.people import merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
-from app.special_access import break_glass
+from app.special_access import break_glass, case_sharing
 from app.special_access import notifications as special_access_notifications
 
 SESSION_HOOKS = {
@@ -66,12 +66,13 @@ SESSION_HOOKS = {
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
-        break_glass_guard.refuse_changes,
+        write_scope.refuse_changes,
         cases.update_ages,
         cases.share_moved_cases,
         merged_records.refuse_links_to_merged_persons,
         write_guard.check_account_changes,
         revoke_on_change.require_password_change,
+        case_sharing.notify_of_writes,
     ),
     # Rows that follow from the written ones. Visibility rows precede whatever asks who sees a person.
     "after_flush": (

@@ -33,20 +33,34 @@ FUNCTIONS = {
 }
 
 
-def protect_table(op, table, visible, writable="", command="ALL"):
-    """Enable row-level security on `table`: rows are visible, and may be written, where the conditions hold."""
+def protect_table(op, table, visible, changeable="", addable="", command="ALL"):
+    """Enable row-level security on `table`.
+
+    Rows are visible where `visible` holds, may be changed where `changeable` holds (default: `visible`), and may have
+    been added or changed only to rows where `addable` holds (default: all). `command` "SELECT" is for a table that only
+    triggers write.
+    """
     if op.get_bind().dialect.name == "sqlite":
         return
-    check = f" WITH CHECK ({_scoped(writable) if writable else 'true'})" if command == "ALL" else ""
+    using, check = f"USING ({_scoped(changeable or visible)})", f"WITH CHECK ({_scoped(addable or 'true')})"
+    rules = {
+        "SELECT": f"USING ({_scoped(visible)})",
+        "INSERT": check,
+        "UPDATE": f"{using} {check}",
+        "DELETE": using,
+    }
     op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-    policy = f'CREATE POLICY scope ON "{table}" FOR {command} USING ({_scoped(visible)}){check}'
-    op.execute(sa.text(policy.replace(":", r"\:")))
+    for one, rule in rules.items():
+        if command in ("ALL", one):
+            policy = f'CREATE POLICY scope_{one.lower()} ON "{table}" FOR {one} {rule}'
+            op.execute(sa.text(policy.replace(":", r"\:")))
 
 
 def unprotect_table(op, table):
     """Undo `protect_table`."""
     if op.get_bind().dialect.name != "sqlite":
-        op.execute(f'DROP POLICY scope ON "{table}"')
+        for command in ("select", "insert", "update", "delete"):
+            op.execute(f'DROP POLICY IF EXISTS scope_{command} ON "{table}"')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
 
 
@@ -75,58 +89,93 @@ def of_own_unit(table):
 
 
 def of_unit(table):
-    """Return (visible, writable) of a table of records that belong to a unit (app/kernel/access/owned_by_unit.py)."""
+    """Return the conditions of a table of records that belong to a unit (app/kernel/access/owned_by_unit.py)."""
     inside = f"({AREA} = '' OR left(u.area_code, length({AREA})) = {AREA})"
     of_area = f"EXISTS (SELECT 1 FROM unit u WHERE u.code = {table}.unit_code AND {inside})"
     visible = f"{of_own_unit(table)} OR ({FAMILIES} = '' AND {of_area}) OR ({FAMILIES} = '' AND {AREA} = '')"
-    return visible, visible
+    return visible, visible, visible
+
+
+# The grants that a condition takes into account: a case may be shared for reading, or for writing too.
+TO_READ, TO_WRITE = "shared", "writable"
+
+
+def _within_case(row, case_id, shared):
+    inside = f"({in_area(row)} AND ecrime_case_in_families({case_id}))"
+    return f"({inside} OR {of_own_unit(row)} OR {in_setting(shared, case_id)})"
+
+
+def _of_writable_case(case_id):
+    return f'EXISTS (SELECT 1 FROM "case" c WHERE c.id = {case_id} AND {_within_case("c", "c.id", TO_WRITE)})'
+
+
+def within_person(person_id, shared):
+    """Return the condition that a visibility row makes the person visible."""
+    scope = (
+        f"{of_own_unit('v')} OR ({in_area('v')} AND {of_family('v')}) OR {in_setting(shared, 'v.case_id')}"
+    )
+    scope += f" OR {in_setting('break_glass', person_id)}" if shared == TO_READ else ""
+    return (
+        f"EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden AND ({scope}))"
+    )
 
 
 def of_case(table):
-    """Return (visible, writable) of the table of cases, or of a table with `case_id` and the columns of a place."""
+    """Return (visible, changeable, addable) of the table of cases, or of a table with `case_id` and a place's columns."""
     name = f'"{table}"'
     case_id = f"{name}.{'id' if table == 'case' else 'case_id'}"
-    visible = f"({in_area(name)} AND ecrime_case_in_families({case_id})) OR {of_own_unit(name)} OR {in_setting('shared', case_id)}"
+    visible, changeable = (_within_case(name, case_id, shared) for shared in (TO_READ, TO_WRITE))
     if table == "involvement":
         break_glass, revealed = (
             in_setting(one, "involvement.person_id") for one in ("break_glass", "revealed")
         )
         visible += f" OR ({break_glass} AND involvement.protection IS NULL) OR {revealed}"
-    writable = visible if table == "case" else f'EXISTS (SELECT 1 FROM "case" c WHERE c.id = {case_id})'
-    return visible, writable
+        changeable += f" OR {revealed}"
+    return visible, changeable, changeable if table == "case" else _of_writable_case(case_id)
 
 
 def of_person(table):
-    """Return (visible, writable) of the table of persons, or of a table with `person_id`."""
+    """Return (visible, changeable, addable) of the table of persons, or of a table with `person_id`."""
     person_id = f"{table}.{'id' if table == 'person' else 'person_id'}"
-    row = f"SELECT 1 FROM visibility v WHERE v.person_id = {person_id}"
-    scope = (
-        f"{of_own_unit('v')} OR ({in_area('v')} AND {of_family('v')}) OR {in_setting('shared', 'v.case_id')}"
-    )
     # The visibility of a new person is written at the end of the flush that inserts the person.
-    is_new = f"{of_own_unit(table)} AND {table}.recorded_at > {JUST_NOW} AND NOT EXISTS ({row})"
-    visible = (
-        f"EXISTS ({row} AND NOT v.hidden AND ({scope} OR {in_setting('break_glass', person_id)}))"
-        f" OR {in_setting('revealed', person_id)} OR ({is_new})"
+    is_known = f"EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id})"
+    is_new = f"({of_own_unit(table)} AND {table}.recorded_at > {JUST_NOW} AND NOT {is_known})"
+    always = f"{in_setting('revealed', person_id)} OR {is_new}"
+    visible, changeable = (
+        f"{within_person(person_id, shared)} OR {always}" for shared in (TO_READ, TO_WRITE)
     )
-    if table == "person":
-        return visible, f"({visible}) OR {of_own_unit('person')}"
-    return visible, f"EXISTS (SELECT 1 FROM person p WHERE p.id = {person_id})"
+    return (
+        visible,
+        changeable,
+        f"{changeable} OR {of_own_unit('person')}" if table == "person" else changeable,
+    )
 
 
 def of_detained_person(table):
-    """Return (visible,) of a table about arrest, custody, prison or release."""
+    """Return (visible, changeable, addable) of a table about arrest, custody, prison or release."""
     name = f'"{table}"'
-    return (
-        f"{in_setting('break_glass', f'{name}.person_id')} OR {of_own_unit(name)}"
-        f" OR EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {name}.person_id AND NOT v.hidden"
-        f" AND ({of_own_unit('v')} OR {in_setting('shared', 'v.case_id')} OR ({in_area('v')} AND {of_family('v')})))",
+    person_id = f"{name}.person_id"
+    visible, changeable = (
+        f"{of_own_unit(name)} OR {within_person(person_id, shared)}" for shared in (TO_READ, TO_WRITE)
     )
+    addable = f"{within_person(person_id, TO_WRITE)} OR {_of_writable_case(f'{name}.case_id')}"
+    return f"{visible} OR {in_setting('break_glass', person_id)}", changeable, addable
 
 
 def of_order(table):
-    """Return (visible,) of a table with `order_id`."""
-    return (f"EXISTS (SELECT 1 FROM court_order o WHERE o.id = {table}.order_id) OR {of_own_unit(table)}",)
+    """Return (visible, changeable, addable) of a table with `order_id`."""
+    _visible, changeable = of_court_order("o")
+    order = f"SELECT 1 FROM court_order o WHERE o.id = {table}.order_id"
+    writable = f"EXISTS ({order} AND ({changeable}))"
+    return f"EXISTS ({order}) OR {of_own_unit(table)}", writable, writable
+
+
+def of_court_order(table="court_order"):
+    """Return (visible, changeable) of the table of court orders."""
+    (own,) = of_owner_unit(table)
+    own += f" OR {in_setting('moved', f'{table}.id')}"
+    shared, writable = (in_setting(one, f"{table}.case_id") for one in (TO_READ, TO_WRITE))
+    return f"{own} OR {shared} OR {in_setting('break_glass', f'{table}.person_id')}", f"{own} OR {writable}"
 
 
 def of_owner_unit(table):

@@ -31,11 +31,15 @@ def build_user_scope(user, opened="[]"):
     if unit is None:
         return None
     ids = {access_grants.SHARE: set(), access_grants.BREAK_GLASS: set(), access_grants.REVEAL: set()}
-    for kind, entity_id in json.loads(opened or "[]") or ():
+    writable = set()
+    for kind, entity_id, may_write in json.loads(opened or "[]") or ():
         ids[kind].add(entity_id)
+        if may_write:
+            writable.add(entity_id)
     return replace(
         build_unit_scope(unit),
         shared_case_ids=frozenset(ids[access_grants.SHARE]),
+        writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
         revealed_ids=frozenset(ids[access_grants.REVEAL]),
     )

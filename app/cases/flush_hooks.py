@@ -73,7 +73,14 @@ def share_moved_cases(session, _context, _instances):
         actor = actor_of(session)
         act_as(
             session,
-            replace(actor, scope=replace(actor.scope, shared_case_ids=actor.scope.shared_case_ids | shared)),
+            replace(
+                actor,
+                scope=replace(
+                    actor.scope,
+                    shared_case_ids=actor.scope.shared_case_ids | shared,
+                    writable_case_ids=actor.scope.writable_case_ids | shared,
+                ),
+            ),
         )
 
 
@@ -137,5 +144,5 @@ def _make_share(case, session):
     actor = actor_of(session)
     return {
         "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,
-        "granted_at": dates.now(), "granted_by_id": actor.user_id, "owner_unit": case.unit_code,
+        "granted_at": dates.now(), "granted_by_id": actor.user_id, "owner_unit": case.unit_code, "may_write": True,
     }  # fmt: skip

@@ -67,6 +67,7 @@ class CaseChild:
     """A row of a case: it has the location of the case and is visible with it."""
 
     __row_policy__ = "of_case"
+    __parents__ = ("case",)
 
     @classmethod
     def __row_filter__(cls, scope):

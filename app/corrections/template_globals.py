@@ -14,12 +14,12 @@ from app.corrections.models import APPLIED, APPROVED, REFUSED, REQUESTED, Correc
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.access.row_filter import cacheable
+from app.kernel.access.write_scope import is_read_only
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_value, reader_language
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.people.break_glass_guard import is_break_glass_only
 
 _SELECT_IN_PROGRESS = cacheable(
     select(Correction).where(
@@ -102,7 +102,7 @@ def may_edit_record(record):
     """Return whether the form of a record has a field that can still be changed."""
     if record is None or not hasattr(record, "recorded_at"):
         return True
-    if is_break_glass_only(record):
+    if is_read_only(record):
         return False
     locked = record_lock.locked_fields(record)
     return not record.is_void and any(name not in locked for name in field_names_on(type(record), "edit"))

@@ -32,6 +32,7 @@ class OrderChild:
     """Mixin for rows linked to an order: they are visible where the order is visible."""
 
     __row_policy__ = "of_order"
+    __parents__ = ("order",)
 
     def is_in_scope(self, _scope):
         """Return True for a loaded order: links to other orders were rejected."""

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.inbox.actions import open_record_messages
 from app.jobs.models import Job
 from app.jobs.views import build_page_context
+from app.kernel.access.write_scope import READ_ONLY, is_temporary
 from app.kernel.actor import actor_of
 from app.kernel.audit import access_log, denied_requests
 from app.kernel.concurrency import idempotency
@@ -22,7 +23,6 @@ from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.database.transactions import commit
 from app.kernel.screens.filters import Filters
 from app.kernel.screens.search_tokens import load_search
-from app.people.break_glass_guard import is_break_glass_only
 
 MAX_LISTED = 50  # exports on the list page
 # Query parameters that select the page of a list.
@@ -68,9 +68,9 @@ class ExportView(BaseView):
         if record is None:
             denied_requests.set_denied_record(what, pk)
             abort(404)
-        if is_break_glass_only(record):  # break-glass access ends after hours, but a file remains
+        if is_temporary(record):  # break-glass access ends after hours, but a file remains
             denied_requests.set_denied_record(what, pk)
-            flash(gettext("This person was opened by break-glass access and is read-only."), "warning")
+            flash(str(READ_ONLY), "warning")
             return redirect(url_for(f"{RECORD_VIEWS[what]}.show", pk=pk))
         return self._show_request_form(what, f"{view.show_title} {record.number}", ExportForm, pk=pk)
 

@@ -17,14 +17,17 @@ class Scope:
 
     `area` is an official place code (empty: nationwide), `offence_families` are offence families (empty: all),
     `unit` is the code of the unit. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
-    `break_glass_ids` are persons opened by break-glass access (read only), `revealed_ids` are protected persons revealed
-    for a reason. `moved_order_ids` are orders that this session has moved to a unit elsewhere. `is_unrestricted` belongs to the system alone: it also sees protected persons.
+    `break_glass_ids` are persons opened by break-glass access, `revealed_ids` are protected persons revealed for a reason.
+    Sharing and break-glass access grant reading only; `writable_case_ids` are the shared cases that the actor may also
+    write. `moved_order_ids` are orders that this session has moved to a unit elsewhere. `is_unrestricted` belongs to the
+    system alone: it also sees protected persons.
     """
 
     area: str = ""
     offence_families: frozenset = frozenset()
     unit: str = ""
     shared_case_ids: frozenset = frozenset()
+    writable_case_ids: frozenset = frozenset()
     break_glass_ids: frozenset = frozenset()
     revealed_ids: frozenset = frozenset()
     moved_order_ids: frozenset = frozenset()
@@ -39,6 +42,11 @@ class Scope:
     def permanent(self):
         """The same scope without grants that expire after minutes or hours."""
         return replace(self, break_glass_ids=frozenset(), revealed_ids=frozenset())
+
+    @property
+    def writable(self):
+        """The rows that the actor may change or add to, as a scope."""
+        return replace(self, shared_case_ids=self.writable_case_ids, break_glass_ids=frozenset())
 
 
 UNRESTRICTED = Scope(is_unrestricted=True)

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import abort, current_app, flash, g, redirect, url_for
+from flask import current_app, flash, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -22,7 +22,6 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.kernel.validation import aggregates
 from app.people import nationwide, queries, status_badges, timeline
-from app.people.break_glass_guard import is_break_glass_only
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.nationwide import nationwide_session
@@ -31,24 +30,6 @@ from app.people.rules import PersonFacts
 
 class IdentityView(RecordView):
     """View of a row of a person; it is checked by the rules of a person who is already registered."""
-
-    def find(self, pk, joins=None, reads=None):
-        record = super().find(pk, joins, reads)
-        g.read_only = is_break_glass_only(record)  # then the page has no edit buttons
-        return record
-
-    def read_only_reason(self, record):
-        return (
-            gettext("This person was opened by break-glass access and is read-only.") if g.read_only else ""
-        )
-
-    def prefill(self, form):
-        super().prefill(form)
-        person = form.person.data if "person" in form else None
-        g.read_only = person is not None and is_break_glass_only(person)
-        if g.read_only:
-            flash(self.read_only_reason(person), "warning")
-            abort(redirect(url_for("PersonView.show", pk=person.id)))
 
     needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
 

@@ -62,6 +62,7 @@ class PersonChild:
     """A row of a person; it is visible with the person."""
 
     __row_policy__ = "of_person"
+    __parents__ = ("person",)
 
     def is_in_scope(self, _scope):
         """Return True for a loaded person: links to other persons were rejected. The law may hide a person from the author."""

@@ -1,12 +1,20 @@
-"""Sharing of a case with another unit, with a reason and an optional end. The unit sees the case and its persons."""
+"""Sharing of a case with another unit, with a reason and an optional end. The unit sees the case and its persons.
+
+The unit may add to the case or change it only if the share grants writing; then the sharing officer is notified of it.
+"""
 
 from sqlalchemy import or_, select
 
 from app.accounts.chain_of_command import is_in_command_chain
+from app.cases.models import Case
+from app.cases.row_filter import CaseChild
 from app.extensions import db
 from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
 from app.kernel.text import dates
+from app.people.models import Person
+from app.people.visibility import PersonChild, Visibility
 from app.special_access import notifications
 
 # A case registered outside the unit's scope is shared with the unit itself (`cases.flush_hooks`).
@@ -31,17 +39,17 @@ def find_active_share(case, unit):
     return next((one for one in find_shares(case) if one.unit_code == unit.code), None)
 
 
-def share_case(user, case, unit, reason, until):
-    """Share a case with a unit. `until` is the time when the share expires, or None."""
+def share_case(user, case, unit, reason, until, may_write=False):
+    """Share a case with a unit for reading, or also for writing. `until` is the time when the share expires, or None."""
     grant = AccessGrant(
-        kind=SHARE, entity=case.__tablename__, entity_id=case.id, unit_code=unit.code, reason=reason,
+        kind=SHARE, entity=case.__tablename__, entity_id=case.id, unit_code=unit.code, may_write=may_write, reason=reason,
         case_number=case.number, granted_at=dates.now(), granted_by_id=user.id, expires_at=until,
         owner_unit=case.unit_code,
     )  # fmt: skip
     db.session.add(grant)
     db.session.flush()
     _record_event(grant, "started")
-    notifications.notify_share(grant, "share.created")
+    notifications.notify_share(grant, "share.created_to_write" if may_write else "share.created")
     return grant
 
 
@@ -53,7 +61,53 @@ def end_share(grant):
     notifications.notify_share(grant, "share.ended")
 
 
+def notify_of_writes(session, _context, _instances):
+    """Notify the officers who shared the cases that another unit changes or adds to in this flush."""
+    actor = actor_of(session)
+    shared = actor.scope.writable_case_ids if actor.scope is not None else ()
+    if not shared:
+        return
+    written = [
+        one
+        for one in (*session.new, *session.dirty)
+        if isinstance(one, (Case, CaseChild, Person, PersonChild))
+        and (one in session.new or session.is_modified(one, include_collections=False))
+    ]
+    if not written:
+        return
+    cases = {one.id if isinstance(one, Case) else _get_linked_id(one, "case") for one in written} & shared
+    people = {one.id if isinstance(one, Person) else _get_linked_id(one, "person") for one in written} - {
+        None
+    }
+    row = Visibility.__table__.c
+    of_people = select(row.case_id).where(row.person_id.in_(people), row.case_id.in_(shared))
+    by_share = (
+        AccessGrant.kind == SHARE,
+        AccessGrant.unit_code == actor.unit_code,
+        AccessGrant.may_write,
+        AccessGrant.granted_by_id.is_not(None),
+        or_(AccessGrant.entity_id.in_(cases), AccessGrant.entity_id.in_(of_people)),
+        or_(AccessGrant.expires_at.is_(None), AccessGrant.expires_at > dates.now()),
+        _IS_OTHER_UNIT,
+    )
+    with session.no_autoflush:
+        for grant in session.scalars(select(AccessGrant).where(*by_share)).all():
+            notifications.notify_written(session, grant)
+
+
+def _get_linked_id(row, name):
+    """Return the id of the case or person of a row before its flush."""
+    linked = row.__dict__.get(name)
+    return linked.id if linked is not None else row.__dict__.get(f"{name}_id")
+
+
 def _record_event(grant, step):
     until = grant.expires_at.isoformat() if grant.expires_at else ""
-    facts = {"step": step, "unit": grant.unit_code, "until": until, "private": {"reason": grant.reason}}
+    facts = {
+        "step": step,
+        "unit": grant.unit_code,
+        "writes": grant.may_write,
+        "until": until,
+        "private": {"reason": grant.reason},
+    }
     recorder.record(db.session, "share.changed", "case", grant.entity_id, **facts)

@@ -9,7 +9,7 @@ from wtforms import ValidationError
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.forms.choices import LookupField
-from app.kernel.forms.inputs import DateTimeField, MultilineField, TextField
+from app.kernel.forms.inputs import CheckboxField, DateTimeField, MultilineField, TextField
 from app.kernel.forms.record_form import RecordForm
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.text import dates, khmer
@@ -88,10 +88,16 @@ class RevealForm(AccessGrantForm):
 
 
 class ShareForm(AccessGrantForm):
-    """Unit, reason and end of the sharing of a case."""
+    """Unit, extent, reason and end of the sharing of a case."""
 
     owner = ""
     unit = LookupField(_("Unit"), [Required(), OtherUnit()], lookup="unit")
+    may_write = CheckboxField(
+        _("May add to it"),
+        description=_(
+            "If not ticked, the unit may only read. You are notified of what the unit adds or changes."
+        ),
+    )
     until = DateTimeField(
         _("Until"), [FutureTime()], description=_("If empty, sharing continues until it is ended manually.")
     )

@@ -21,7 +21,11 @@ message_texts.register_texts(
         "break_glass.rejected": _(
             "The break-glass access to %(person)s was found not justified. It was closed."
         ),
-        "share.created": _("Unit %(unit)s shared case %(case)s with this unit."),
+        "share.created": _("Unit %(unit)s shared case %(case)s with this unit for reading."),
+        "share.created_to_write": _(
+            "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
+        ),
+        "share.written": _("Unit %(unit)s changed or added to case %(case)s, which you shared with it."),
         "share.ended": _("The sharing of case %(case)s by unit %(unit)s has ended."),
     }
 )
@@ -55,6 +59,13 @@ def notify_share(grant, text_key):
     about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_unit": grant.unit_code}
     facts = {"case": grant.case_number, "unit": _get_unit_name(grant.owner_unit)}
     send_message(db.session, NOTICE, text_key=text_key, **about, **facts)
+
+
+def notify_written(session, grant):
+    """Notify the officer who shared a case that the other unit wrote to it."""
+    facts = {"case": grant.case_number, "unit": _get_unit_name(grant.unit_code)}
+    about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_user": grant.granted_by_id}
+    send_message(session, NOTICE, text_key="share.written", **about, **facts)
 
 
 def _get_unit_name(unit_code):

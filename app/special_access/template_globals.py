@@ -3,9 +3,9 @@
 from flask import current_app, g
 
 from app.extensions import db
+from app.kernel.access.write_scope import is_read_only
 from app.kernel.actor import actor_of
 from app.kernel.schema import lookups
-from app.people.break_glass_guard import is_break_glass_only
 from app.special_access import break_glass, case_sharing, identity_reveal
 
 
@@ -43,4 +43,4 @@ def may_share(case):
 
 def find_break_glass_expiry(record):
     """Return when the break-glass access to this person expires; None for a person within the user's scope."""
-    return break_glass.find_expiry(g.user, record.id) if is_break_glass_only(record) else None
+    return break_glass.find_expiry(g.user, record.id) if is_read_only(record) else None

@@ -218,11 +218,12 @@ class ShareView(AccessGrantView):
         if not form.validate_on_submit():
             return self._page("share", _("Share the case"), form, case=case)
         active = case_sharing.find_active_share(case, form.unit.data)
-        if active is not None and active.expires_at != form.until.data:
+        asked = form.until.data, form.may_write.data
+        if active is not None and (active.expires_at, active.may_write) != asked:
             form.unit.errors = [gettext("This unit can already view the case. Choose another.")]
             return self._page("share", _("Share the case"), form, case=case)
         if active is None:  # otherwise the form was sent twice
-            case_sharing.share_case(g.user, case, form.unit.data, form.reason.data, form.until.data)
+            case_sharing.share_case(g.user, case, form.unit.data, form.reason.data, *asked)
             commit()
         flash(gettext("Shared. The unit was notified."), "success")
         return redirect(url_for("CaseView.show", pk=pk))

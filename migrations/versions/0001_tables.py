@@ -924,6 +924,7 @@ def upgrade():
         sa.Column("entity_id", sa.Integer(), nullable=False),
         sa.Column("unit_code", sa.String(length=20)),
         sa.Column("user_id", sa.Integer()),
+        sa.Column("may_write", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=400)),
         sa.Column("case_number", sa.String(length=20)),
         sa.Column("granted_at", sa.DateTime(), nullable=False),

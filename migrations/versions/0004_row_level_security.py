@@ -32,7 +32,7 @@ NATIONAL = ("import_run", "import_entry")
 
 
 def policies():
-    """Yield (table, condition for reading, condition for writing) of every table with a policy."""
+    """Yield (table, conditions of `protect_table`) of every table with a policy."""
     for table in CASES:
         yield table, *rls.of_case(table)
     for table in PERSONS:
@@ -42,16 +42,12 @@ def policies():
     for table in ORDERS:
         yield table, *rls.of_order(table)
     yield "order_match", *rls.of_owner_unit("order_match")
-    (order,) = rls.of_owner_unit("court_order")
-    shared = rls.in_setting("shared", "court_order.case_id")
-    opened = rls.in_setting("break_glass", "court_order.person_id")
-    moved = rls.in_setting("moved", "court_order.id")
-    yield "court_order", f"{order} OR {shared} OR {opened} OR {moved}"
+    yield "court_order", *rls.of_court_order()
     province = f"({rls.AREA} = '' OR correction.province_code = left({rls.AREA}, 2))"
     families = "ecrime_case_in_families(correction.case_id)"
     yield "correction", f"({province} AND {families}) OR {rls.of_own_unit('correction')}"
     of_correction = "EXISTS (SELECT 1 FROM correction c WHERE c.id = correction_field.correction_id)"
-    yield "correction_field", of_correction, of_correction
+    yield "correction_field", of_correction, of_correction, of_correction
     for table, (first, second) in PAIRS.items():
         either = f"EXISTS (SELECT 1 FROM person p WHERE p.id IN ({table}.{first}, {table}.{second}))"
         yield table, f"{either} OR ecrime_just_entered({table}.{first}, {table}.{second})"

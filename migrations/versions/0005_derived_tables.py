@@ -246,12 +246,7 @@ def _create_province_people():
             f" EXECUTE FUNCTION province_person_{function}()"
         )
     person_id = "province_person.person_id"
-    visible = (
-        f"{rls.in_setting('revealed', person_id)}"
-        f" OR EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden"
-        f" AND ({rls.of_own_unit('v')} OR {rls.in_setting('shared', 'v.case_id')} OR {rls.in_setting('break_glass', person_id)}"
-        f" OR ({rls.in_area('v')} AND {rls.of_family('v')})))"
-    )
+    visible = f"{rls.in_setting('revealed', person_id)} OR {rls.within_person(person_id, rls.TO_READ)}"
     rls.protect_table(op, "province_person", visible, command="SELECT")
 
 

@@ -10,7 +10,7 @@ PROMISES = {
     "app.kernel.audit.recorder",
     "app.kernel.schema.record_lock",
     "app.kernel.access.row_level_security",
-    "app.people.break_glass_guard",
+    "app.kernel.access.write_scope",
     "app.cases.flush_hooks",
 }
 

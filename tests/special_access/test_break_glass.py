@@ -113,7 +113,9 @@ def reader_session(investigator, own, suspect):
     act_as(
         db.session,
         Actor(
-            reader.id, reader.unit_code, scope=build_user_scope(reader, f'[["break_glass", {suspect.id}]]')
+            reader.id,
+            reader.unit_code,
+            scope=build_user_scope(reader, f'[["break_glass", {suspect.id}, false]]'),
         ),
     )
     yield db.session

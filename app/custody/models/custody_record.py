@@ -25,6 +25,7 @@ class CustodyRecord(PersonChild, HasArea):
     """A record about a person in custody, with the case that led to it, if any."""
 
     __row_policy__ = "of_detained_person"
+    __parents__ = ("case", "person")
     __when__ = "id"  # the column with the time of the fact
 
     @classmethod

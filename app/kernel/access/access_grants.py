@@ -1,7 +1,8 @@
 """Access grants outside an actor's permanent scope.
 
 A grant is a case shared with a unit, a person opened by break-glass access or a protected person revealed for a reason. Each
-names the user or unit, the reason and the expiry time, and expires automatically.
+names the user or unit, the reason and the expiry time, and expires automatically. A grant is for reading; only a share
+with `may_write` is also for writing.
 """
 
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ class AccessGrant(Model):
     entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
     unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     user_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    may_write: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="list show add", width=12)
     case_number: Mapped[str | None] = field(String(20), label=_("Case number"), on="list show add", width=3)
     granted_at: Mapped[datetime] = field(DateTime, label=_("Opened at"), on="list show", nullable=False)
@@ -72,16 +74,18 @@ class AccessGrant(Model):
 
 
 def active_grants(user_id, unit_code, now):
-    """Return a SELECT of (kind, entity_id) of the active grants of a user and their unit; accepts bind parameters."""
+    """Return a SELECT of (kind, entity_id, may_write) of the active grants of a user and their unit.
+
+    It accepts bind parameters.
+    """
     table = AccessGrant.__table__
     granted = or_(table.c.user_id == user_id, table.c.unit_code == unit_code)
     active = or_(table.c.expires_at.is_(None), table.c.expires_at > now)
-    return select(table.c.kind, table.c.entity_id).where(granted, active)
+    return select(table.c.kind, table.c.entity_id, table.c.may_write).where(granted, active)
 
 
 def grants_as_json(rows, on_sqlite):
-    """Return the rows of `active_grants` as a JSON text column, [["share", 7], …], for use in another statement."""
-    kind, entity_id = rows.selected_columns
-    pair = (func.json_array if on_sqlite else func.json_build_array)(kind, entity_id)
+    """Return the rows of `active_grants` as a JSON text column, [["share", 7, true], …], for use in another statement."""
+    grant = (func.json_array if on_sqlite else func.json_build_array)(*rows.selected_columns)
     aggregate = func.json_group_array if on_sqlite else func.json_agg
-    return cast(rows.with_only_columns(aggregate(pair), maintain_column_froms=True).scalar_subquery(), Text)
+    return cast(rows.with_only_columns(aggregate(grant), maintain_column_froms=True).scalar_subquery(), Text)

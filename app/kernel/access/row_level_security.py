@@ -12,7 +12,9 @@ from sqlalchemy.orm import scoped_session
 
 from app.kernel.actor import ANONYMOUS, actor_of
 
-SETTING_NAMES = ("access", "area", "families", "unit", "shared", "break_glass", "revealed", "moved", "user")
+SETTING_NAMES = (
+    "access", "area", "families", "unit", "shared", "writable", "break_glass", "revealed", "moved", "user",
+)  # fmt: skip
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
 _SETTINGS = "plan_cache_mode", *(f"ecrime.{name}" for name in SETTING_NAMES)
@@ -27,7 +29,8 @@ def policy_settings(actor):
     if scope is None:
         return ("none", *[""] * (len(SETTING_NAMES) - 1))
     lists = (
-        scope.offence_families, scope.shared_case_ids, scope.break_glass_ids, scope.revealed_ids, scope.moved_order_ids,
+        scope.offence_families, scope.shared_case_ids, scope.writable_case_ids, scope.break_glass_ids, scope.revealed_ids,
+        scope.moved_order_ids,
     )  # fmt: skip
     families, *ids = (",".join(map(str, sorted(items))) for items in lists)
     access = "unrestricted" if scope.is_unrestricted else "scoped"

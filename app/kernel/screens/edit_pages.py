@@ -7,13 +7,14 @@ is committed by the next save; the last of two writers wins silently; a form sub
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
+from app.kernel.access.write_scope import READ_ONLY, is_read_only
 from app.kernel.audit import access_log
 from app.kernel.concurrency import edit_conflicts, idempotency
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
@@ -80,10 +81,20 @@ class EditPages(ModelView):
         return heading if name in heading else f"{heading} · {name}"
 
     def prefill(self, form):
-        """Fill an empty add form; links to parent records may be given in the URL."""
+        """Fill an empty add form; links to parent records may be given in the URL.
+
+        Redirect to a parent record that is read-only.
+        """
         for field in form:
             if isinstance(field, LookupField) and field.name in request.args:
                 field.data = field.lookup.get(request.args[field.name])
+                self._refuse_read_only_parent(field)
+
+    def _refuse_read_only_parent(self, field):
+        is_parent = field.data is not None and field.name in getattr(self.datamodel.obj, "__parents__", ())
+        if is_parent and is_read_only(field.data):
+            flash(str(READ_ONLY), "warning")
+            abort(redirect(self.find_view(field.data).record_url(field.data.id)))
 
     def _redirect_if_saved(self, form):
         """Return a redirect to the record that this form already created (double click, back button), or None."""
@@ -105,17 +116,12 @@ class EditPages(ModelView):
         """Return the URL to open after a save: the page of the record."""
         return url_for(f"{self.endpoint}.show", pk=pk)
 
-    def read_only_reason(self, record):
-        """Return why this reader may view but not edit the record; empty if they may."""
-        return ""
-
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk):
         record = self.find(pk)
-        reason = self.read_only_reason(record)
-        if reason:
-            flash(reason, "warning")
+        if g.read_only:
+            flash(str(READ_ONLY), "warning")
             return redirect(self.url_after_save(pk))
         if request.method == "GET":
             form = self.edit_form.refresh(obj=record)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
 from app.kernel.access.row_level_security import generic_plans
+from app.kernel.access.write_scope import is_read_only
 from app.kernel.audit import access_log
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import lookups
@@ -237,6 +238,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         if reads is not None:
             reads(record)
         access_log.log_view(record)
+        g.read_only = is_read_only(record)  # then the page has no buttons to edit or add
         return record
 
     @cached_property

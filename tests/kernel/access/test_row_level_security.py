@@ -209,6 +209,40 @@ def test_unit_finds_own_and_shared_cases_outside_its_area(db_session, provincial
         assert sql_ids(session, "person") == set(db_session.scalars(select(Person.id)))
 
 
+def test_plain_sql_cannot_write_a_case_shared_for_reading(db_session, provincial_cases):
+    shared = provincial_cases[1]
+    person = shared.involvements[0].person_id
+    rows = [("case", f"id = {shared.id}"), ("person", f"id = {person}")]
+    rows += [(one, f"case_id = {shared.id}") for one in OF_CASES if one != "supplement"]
+    rows += [(one, f"person_id = {person}") for one in ("person_name", "person_document")]
+    with session_as("clerk.bb") as session:
+        for beyond, written in (
+            ({}, False),
+            ({"break_glass_ids": frozenset([person])}, False),
+            ({"writable_case_ids": frozenset([shared.id])}, True),
+        ):
+            grant(session, shared_case_ids=frozenset([shared.id]), **beyond)
+            for table, where in rows:
+                assert sql_ids(session, table, where), table
+                change = text(" ".join(("UPDATE", f'"{table}"', "SET changed_at = changed_at WHERE", where)))
+                assert bool(session.connection().execute(change).rowcount) is written, (table, beyond)
+
+
+def test_plain_sql_cannot_add_to_a_case_shared_for_reading(provincial_cases):
+    shared = provincial_cases[1].id
+    add = text(
+        "INSERT INTO supplement (case_id, learned_on, text, recorded_at, changed_at, version, unit_code)"
+        " VALUES (:shared, CURRENT_DATE, 'x', now() AT TIME ZONE 'Asia/Phnom_Penh', now() AT TIME ZONE 'Asia/Phnom_Penh', 1, 'PC-02')"
+    )
+    with session_as("clerk.bb") as session:
+        grant(session, shared_case_ids=frozenset([shared]))
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            session.connection().execute(add, {"shared": shared})
+        session.rollback()
+        grant(session, writable_case_ids=frozenset([shared]))
+        session.connection().execute(add, {"shared": shared})
+
+
 def test_rows_of_other_province_cannot_be_changed(provincial_cases):
     foreign = provincial_cases[1].id
     with session_as("clerk.bb") as session:
