@@ -47,7 +47,7 @@ from app.name_search import index
 from app.people import merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
-from app.special_access import break_glass, case_sharing
+from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
 
 SESSION_HOOKS = {
@@ -68,6 +68,7 @@ SESSION_HOOKS = {
         row_level_security.plan_writes_once,
         write_scope.refuse_changes,
         cases.update_ages,
+        cases.limit_to_cards,
         cases.share_moved_cases,
         merged_records.refuse_links_to_merged_persons,
         write_guard.check_account_changes,
@@ -80,6 +81,7 @@ SESSION_HOOKS = {
         recorder.record_flush,
         court_orders.update_people,
         matches.collect_changes,
+        named_people.collect_named,
         cases.update_visibility,
         cases.share_new_cases,
         pair_areas.update_areas_on_flush,
@@ -93,7 +95,7 @@ SESSION_HOOKS = {
         search_alerts.collect_changed_persons,
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),
-    "after_flush_postexec": (matches.process_changes,),
+    "after_flush_postexec": (matches.process_changes, named_people.notify_owners),
     "before_commit": (
         order_effects.apply_acquittals,
         recorder.append_before_commit,

@@ -15,6 +15,7 @@ from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
 
 OFFENCE_FIELD = re.compile(r"offences-\d{1,4}-offence")
+PHOTO_OF_CASE = "other"  # the file type of a photo that the record of a person cannot hold
 SECTIONS = ("times", "offences", "people", "exhibits", "files")
 # A rule about all rows of a kind shows its problem at the head of their section.
 SECTION_BY_RELATION = {
@@ -145,6 +146,10 @@ class Entry:
         for row in self.rows["people"]:
             row.record = self._build_involvement(row)
             case.involvements.append(row.record)
+            if row.is_card:  # the record of the person belongs to other units
+                case.files += [
+                    CaseFile(kind=PHOTO_OF_CASE, **upload.columns) for _token, upload in row.uploads
+                ]
         for row in self.rows["exhibits"]:
             row.record = self._fill(Exhibit(), row[""])
             case.exhibits.append(row.record)
@@ -164,7 +169,7 @@ class Entry:
         if person is None:
             person = self._build_person(row, involvement)
         # Also for a registered person: a patrol needs the current appearance.
-        for _token, upload in row.uploads:
+        for _token, upload in row.uploads if not row.is_card else ():
             person.photos.append(PersonPhoto(**upload.columns))
         involvement.person = person
         return involvement

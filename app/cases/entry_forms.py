@@ -153,10 +153,16 @@ class Row:
         return self.forms[part]
 
     @property
+    def is_card(self):
+        """True if the row names a registered person of whom the user may see only the card."""
+        known = self["known-"].known
+        return known.data is not None and not known.key.isdecimal()
+
+    @property
     def photo_url(self):
         """Return the URL of the registered person's photo, or "" if the reader may see only the person card."""
         known = self["known-"].known
-        ids = [known.data.id] if known.data is not None and known.key.isdecimal() else []
+        ids = [known.data.id] if known.data is not None and not self.is_card else []
         return next(iter(find_thumbnail_urls(ids).values()), "")
 
     @property

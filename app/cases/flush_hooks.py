@@ -1,7 +1,7 @@
 """Updates that follow from a changed case or person, in the same transaction.
 
 Age, minority and identity protection in a person's cases follow a corrected birth. The visibility of a person
-follows from the cases (`people.visibility`). A case that a unit enters outside its scope is shared with that unit,
+follows from the cases (`people.visibility`). A person named from outside the scope stays a card. A case that a unit enters outside its scope is shared with that unit,
 so that the unit keeps access to its own entries.
 """
 # unrestricted: writes the visibility of people from the rows of this flush
@@ -10,7 +10,7 @@ so that the unit keeps access to its own entries.
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from app.accounts.chain_of_command import get_command_chain
 from app.accounts.user_scope import build_unit_scope
@@ -24,11 +24,11 @@ from app.kernel.database.engine import dialect_name
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people.models import Person
-from app.people.visibility import Visibility
+from app.people.visibility import Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VISIBILITY_COLUMNS = {
-    Involvement: ("case_id", "person_id", "protection", *LEVELS.values()),
+    Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
 }
 
@@ -43,6 +43,33 @@ def update_ages(session, _context, _instances):
         )
         for row in rows:
             row.update_derived()
+
+
+def limit_to_cards(session, _context, _instances):
+    """Mark the people whom their author names from outside the scope.
+
+    Grants do not count: a person who was opened for hours or by a share would stay visible for ever.
+    """
+    scope = actor_of(session).scope
+    if scope is None or scope.is_nationwide:
+        return
+    named = [
+        row
+        for row in (*session.new, *session.dirty)
+        if isinstance(row, Involvement) and has_changed(row, ("person", "person_id"))
+    ]
+    ids = {row: row.person.id if row.person is not None else row.person_id for row in named}
+    stored = {one for one in ids.values() if one is not None}
+    if not stored:
+        return
+    person_id = Person.__table__.c.id
+    none = frozenset()
+    granted = replace(scope, shared_case_ids=none, writable_case_ids=none, break_glass_ids=none)
+    visible = select(person_id).where(person_id.in_(stored), is_visible(person_id, granted))
+    with session.no_autoflush:
+        visible = set(session.scalars(visible))
+    for row, key in ids.items():
+        row.card_only = key is not None and key not in visible
 
 
 def update_visibility(session, _context):
@@ -123,7 +150,7 @@ def build_visibility_insert(*conditions):
     row, offence = Involvement.__table__.c, CaseOffence.__table__.c
     columns = ("person_id", "case_id", "unit_code", *LEVELS.values())
     rows = (
-        select(*(row[name] for name in columns), is_hidden(row), offence.family)
+        select(*(row[name] for name in columns), or_(is_hidden(row), row.card_only), offence.family)
         .distinct()
         .select_from(Involvement.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(*conditions)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.cases import aggregate, deadlines, offence_summary, queries
 from app.cases.completeness import find_missing_items
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists, record_lock
@@ -89,6 +90,9 @@ class InvolvementView(CaseRowView):
         "offences": _format_offences,
         "status": lambda case: code_lists.label("case_status", case.status),
     }
+
+    def find(self, pk, joins=None, reads=None):
+        return super().find(pk, joins, lambda row: load_cards([row]))
 
     def format_cell(self, record, name):
         if name in self.CASE_COLUMNS:  # break-glass access shows the involvement, not the case
@@ -227,6 +231,7 @@ PERSON_ROWS = (RelatedQuery(PersonPhoto, "person"), RelatedQuery(PersonDocument,
 
 
 def _preload_rows(case):
-    """Load the rows of the case and the shown rows of its people, with two statements."""
+    """Load the rows of the case and the shown rows of its people, with two statements, and the cards of others."""
     related_rows.preload([case], *ROWS)
     related_rows.preload([row.person for row in case.involvements if row.person is not None], *PERSON_ROWS)
+    load_cards(case.involvements)

@@ -6,6 +6,7 @@ from sqlalchemy import not_, select
 from sqlalchemy.orm import joinedload
 
 from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.person_cards import load_cards, load_person_to_name
 from app.cases.row_filter import is_hidden
 from app.cases.rules import SHOWN_ROLES
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
@@ -48,6 +49,7 @@ def _find_by_case(model, text, *conditions):
 def find_involvements(text):
     """Return lookup items for the suspects in cases with a number that begins with `text`."""
     rows = _find_by_case(Involvement, text, Involvement.role.in_(SHOWN_ROLES), not_(is_hidden(Involvement)))
+    load_cards(rows)
     return [_build_item(row, str(row.case), "user") | {"about": row.person_id} for row in rows]
 
 
@@ -103,10 +105,11 @@ def _make_finder(model, icon):
 
 
 def register():
+    get_involvement = _make_getter(Involvement, *_preload_options(Involvement))
     lookups.register(
         "involvement",
         find_involvements,
-        _make_getter(Involvement, *_preload_options(Involvement)),
+        lambda key: load_person_to_name(get_involvement(key)),
         private=True,
     )
     lookups.register("case_offence", find_offences, _make_getter(CaseOffence))

@@ -163,7 +163,7 @@ def get_visible_person(key):
 
 def get_person(key):
     """Return the person of that key or card token, or None for any other text."""
-    return get_visible_person(key) if key.isdecimal() else nationwide.grant_by_token(key)
+    return get_visible_person(key) if key.isdecimal() else nationwide.find_by_token(key)
 
 
 def register():

@@ -13,18 +13,18 @@ from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, Signer
-from sqlalchemy import insert, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
 from app.kernel.access.row_level_security import use_generic_plans
-from app.kernel.actor import SYSTEM, Actor, Scope, act_as, actor_of
+from app.kernel.actor import SYSTEM, Actor, Scope, act_as, actor_of, unrestricted
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.people import status
 from app.people.models import Person
-from app.people.visibility import Visibility
 
 # Sees all persons except protected ones.
 _UNPROTECTED_READER = Actor(scope=Scope())
@@ -78,37 +78,51 @@ def _select_visible_ids(dialect):
 
 
 def make_card_token(card):
-    """Return a signed token with which this user may link the person of a card to their own case."""
+    """Return a signed token with which this user may name the person of a card in a record."""
     return _get_signer().sign(f"{card.id}-{actor_of(db.session).user_id}").decode()
 
 
 def find_card(token):
     """Return the card of a token, without any access. None for an invalid token or a protected person."""
     person_id = _parse_token(token)
+    return find_cards([person_id]).get(person_id) if person_id is not None else None
+
+
+def find_cards(ids):
+    """Return {id: card} of these persons, without any access. Protected persons have no card."""
     with nationwide_session() as session:
-        person = session.get(Person, person_id) if person_id is not None else None
-        return (
-            None
-            if person is None
-            else PersonCard.from_person(person, status.get_statuses(session, [person.id]).get(person.id))
-        )
+        people = session.scalars(select(Person).where(Person.id.in_(ids))).all()
+        known = status.get_statuses(session, [person.id for person in people])
+        return {person.id: PersonCard.from_person(person, known.get(person.id)) for person in people}
 
 
-def grant_by_token(token):
-    """Return the person of a token, and make the person visible to the unit if the following save commits.
+def find_by_token(token):
+    """Return the person of a token, to name them in a record (`load_person_to_name`).
 
-    Use it only to enter a case with this person: any other save would make the record visible without reason. Return
-    None for text that is not a token of this user, and for a protected person.
+    Return None for text that is not a token of this user, and for a protected person.
     """
-    actor, person_id = actor_of(db.session), _parse_token(token)
-    if person_id is None:
-        return None
+    person_id = _parse_token(token)
+    return load_person_to_name(person_id) if person_id is not None else None
+
+
+def load_person_to_name(person_id):
+    """Return a person that the following save may name; None for a protected person outside the scope.
+
+    The save makes nobody visible: an involvement that names a person from outside the scope shows the card. The person
+    is loaded without linked rows, because rules need birth and sex only. Never show anything of it but the card.
+    """
     person = db.session.get(Person, person_id)
-    if person is None and actor.unit_code and _has_a_card(person_id):
-        row = {"person_id": person_id, "unit_code": actor.unit_code, "hidden": False}
-        db.session.execute(insert(Visibility.__table__).values(row))
-        person = db.session.get(Person, person_id)
+    if person is None and actor_of(db.session).unit_code and _has_a_card(person_id):
+        with unrestricted(db.session):
+            person = db.session.get(Person, person_id)
+        for name in _collections():
+            set_committed_value(person, name, [])
     return person
+
+
+@cache
+def _collections():
+    return tuple(relation.key for relation in inspect(Person).relationships if relation.uselist)
 
 
 def _parse_token(token):

@@ -1,8 +1,8 @@
 """Visibility of persons: by area and family of their cases and orders, and for the unit that entered them.
 
 The features that involve people write the rows in the transaction of the change (`cases.flush_hooks`,
-`court_orders.flush_hooks`); queries compare them by equality. `hidden` rows belong to protected victims and
-witnesses and make no person visible.
+`court_orders.flush_hooks`); queries compare them by equality. `hidden` rows make no person visible: they belong to
+protected victims and witnesses, and to people whom a case names from outside its author's scope.
 """
 
 from flask_appbuilder import Model

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.models.exhibits import INDEXED_NUMBERS
+from app.cases.person_cards import load_cards
 from app.extensions import db
 from app.kernel.schema import lookups, record_lock
 from app.kernel.schema.display import format_value
@@ -57,11 +58,12 @@ def load_record(case_id):
 def load_cases(ids):
     """Return the cases with these ids that the reader may see, in order and with all rows.
 
-    Takes two statements.
+    Takes two statements, and one session more if a case shows cards.
     """
     found = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
     cases = [found[case_id] for case_id in ids if case_id in found]
     related_rows.preload(cases, *CASE_ROWS)
+    load_cards([row for case in cases for row in case.involvements])
     return cases
 
 
@@ -139,8 +141,8 @@ def _person_cells(row):
     person = row.person
     role, injury = _format_values(row, "role", "injury")
     involvement_texts = [role, join_texts(gettext("Minor") if row.minor else "", injury)]
-    if person is None:  # protected victim or witness
-        return [format_names(None), "", "", format_value(row.age), involvement_texts, ""]
+    if person is None:  # protected victim or witness, or a person outside the scope
+        return [str(row), "", "", format_value(row.age), involvement_texts, ""]
     sex, home = _format_values(person, "sex", "home")
     return [format_names(person), sex, format_birth(person), format_value(row.age), involvement_texts, home]
 

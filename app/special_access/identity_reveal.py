@@ -24,7 +24,7 @@ def is_masked(row):
 
 def may_reveal(user, roles, row):
     """Return whether `user` may reveal this person, by their role and the unit that owns the case."""
-    if not is_masked(row) or not is_in_command_chain(user, row.case.unit_code):
+    if not is_masked(row) or row.card_only or not is_in_command_chain(user, row.case.unit_code):
         return False
     return is_chief(roles) or (row.protection != WITNESS and bool(VICTIM_REVEAL_ROLES & roles))
 

@@ -21,6 +21,9 @@ message_texts.register_texts(
         "break_glass.rejected": _(
             "The break-glass access to %(person)s was found not justified. It was closed."
         ),
+        "person.named": _(
+            "Unit %(unit)s named %(person)s of this unit in case %(case)s. It sees only the card of the person."
+        ),
         "share.created": _("Unit %(unit)s shared case %(case)s with this unit for reading."),
         "share.created_to_write": _(
             "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
@@ -59,6 +62,17 @@ def notify_share(grant, text_key):
     about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_unit": grant.unit_code}
     facts = {"case": grant.case_number, "unit": _get_unit_name(grant.owner_unit)}
     send_message(db.session, NOTICE, text_key=text_key, **about, **facts)
+
+
+def notify_named(session, person_id, case, unit_code):
+    """Notify a unit of a person that another unit named the person in a case."""
+    facts = {
+        "person": format_person_number(person_id),
+        "case": case.number,
+        "unit": _get_unit_name(case.unit_code),
+    }
+    about = {"entity": "person", "entity_id": person_id, "to_unit": unit_code}
+    send_message(session, NOTICE, text_key="person.named", **about, **facts)
 
 
 def notify_written(session, grant):

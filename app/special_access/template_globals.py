@@ -6,6 +6,7 @@ from app.extensions import db
 from app.kernel.access.write_scope import is_read_only
 from app.kernel.actor import actor_of
 from app.kernel.schema import lookups
+from app.people import nationwide
 from app.special_access import break_glass, case_sharing, identity_reveal
 
 
@@ -27,6 +28,10 @@ def is_revealed(row):
     """Return whether a protected person is currently revealed to the user."""
     scope = actor_of(db.session).scope
     return scope is not None and row.protection is not None and row.person_id in scope.revealed_ids
+
+
+def make_card_token(card):
+    return nationwide.make_card_token(card)
 
 
 def find_shares(case):

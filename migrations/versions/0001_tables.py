@@ -1680,6 +1680,7 @@ def upgrade():
         sa.Column("age", sa.Integer()),
         sa.Column("minor", sa.Boolean(), nullable=False),
         sa.Column("protection", sa.String(length=40)),
+        sa.Column("card_only", sa.Boolean(), nullable=False),
         sa.Column("photo_missing", sa.String(length=40)),
         sa.Column("note", sa.String(length=400)),
         sa.Column("ended_on", sa.Date()),

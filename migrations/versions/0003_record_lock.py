@@ -197,6 +197,7 @@ FACTS = {
     "involvement": (
         *AREA,
         "age",
+        "card_only",
         "case_id",
         "family",
         "injury",

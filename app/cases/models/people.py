@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
@@ -50,6 +50,8 @@ class Involvement(CaseChild, HasArea, Record):
     protection: Mapped[str | None] = code_field(
         "protection", label=_("Identity protected"), on="show correct search"
     )
+    # The author saw only the card of the person: this row makes the person visible to nobody.
+    card_only: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
     ended_on: Mapped[date | None] = field(Date, label=_("Involvement ended on"), on="show")
@@ -89,5 +91,17 @@ class Involvement(CaseChild, HasArea, Record):
     def __row_filter__(cls, scope):
         return filter_involvements(cls, scope)
 
+    card = None  # the card of a person outside the reader's scope, once `cases.person_cards` has loaded it
+
+    @property
+    def shows_card(self):
+        """True if the reader may see the card of the person and nothing else."""
+        is_masked = self.restricted and self.role not in rules.SHOWN_ROLES
+        return self.card_only and self.person is None and not is_masked
+
     def __str__(self):
-        return str(self.person) if self.person is not None else str(_("Identity protected"))
+        if self.person is not None:
+            return str(self.person)
+        if self.shows_card:
+            return self.card.name if self.card is not None else str(_("Person outside your area"))
+        return str(_("Identity protected"))
