@@ -56,6 +56,7 @@ SENTENCES = {
     "break_glass.reviewed": _("%(who)s reviewed a break-glass access: %(what)s"),
     "identity.revealed": _("%(who)s revealed a protected name: %(what)s"),
     "batch.imported": _("%(who)s imported a batch of a file: %(what)s"),
+    "import.read": _("%(who)s read a file or changed how its columns are read: %(what)s"),
     "import.checked": _("%(who)s made a trial run of a file: %(what)s"),
     "import.profile_saved": _("%(who)s saved the columns of a file as a profile: %(what)s"),
     "import.approved": _("%(who)s approved an import: %(what)s"),

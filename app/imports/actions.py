@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
 from app import jobs
+from app.corrections import separation_of_duties
+from app.corrections.errors import NotAllowed
 from app.extensions import db
 from app.imports import notifications, profiles, readers, rejected_entries, runner, target_fields, uploads
 from app.imports.entries import Entry, normalize_heading
@@ -45,10 +47,12 @@ def create_import(user_id, stream, title, profile):
         settings=profile.settings,
         sha256=sha256,
         size=size,
+        uploaded_by_id=user_id,
         read_by_id=user_id,
     )
     db.session.add(run)
     db.session.flush()
+    _record_reading(run)
     return run
 
 
@@ -79,10 +83,15 @@ def read_preview(run):
 
 
 def choose_columns(run, profile, name, user_id):
-    """Change the profile of a file that is not approved yet, and save it under `name` for later files."""
+    """Change the profile of a file that is not approved yet, and save it under `name` for later files.
+
+    The user becomes the reader of the file, so another officer must approve it.
+    """
     if name:
         profile = _with_name(profile, name)
-    _change_state(run, (READ, CHECKED, REFUSED), state=READ, settings=profile.settings, report=None)
+    values = {"settings": profile.settings, "read_by_id": user_id, "read_at": dates.now()}
+    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None, **values)
+    _record_reading(run)
     if name:
         stored = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
         if stored is None:
@@ -100,12 +109,32 @@ def start_trial_run(run):
     )
 
 
-def approve_import(run, user_id):
-    """Approve the import as second officer, after its trial run, and start its job."""
-    if user_id == run.read_by_id:
+def _record_reading(run):
+    hashes = {"file": run.sha256, "mapping": run.mapping_hash}
+    recorder.record(db.session, "import.read", "import_run", run.id, **hashes)
+
+
+def require_second_officer(run, user):
+    """Raise StepRefused if `user` uploaded or read the file, or shares a trait of one person with that officer."""
+    if user.id in (run.uploaded_by_id, run.read_by_id):
         raise StepRefused(NEEDS_SECOND_OFFICER)
-    _change_state(run, (CHECKED,), state=RUNNING, approved_by_id=user_id, approved_at=dates.now())
-    recorder.record(db.session, "import.approved", "import_run", run.id)
+    try:
+        separation_of_duties.require_different_person(user, run.uploaded_by, run.read_by)
+    except NotAllowed as refusal:
+        raise StepRefused(str(refusal)) from None
+
+
+def approve_import(run, user, mapping_hash):
+    """Approve the import as second officer, after its trial run, and start its job.
+
+    `mapping_hash` is that of the page which the officer read.
+    """
+    require_second_officer(run, user)
+    if mapping_hash != run.mapping_hash:
+        raise StepRefused(ALREADY_DONE)
+    _change_state(run, (CHECKED,), state=RUNNING, approved_by_id=user.id, approved_at=dates.now())
+    hashes = {"file": run.sha256, "mapping": run.mapping_hash}
+    recorder.record(db.session, "import.approved", "import_run", run.id, **hashes)
     return jobs.start_job(db.session, "import", title=_("Import of %(file)s", file=run.title), run=run.id)
 
 

@@ -1,5 +1,7 @@
 """Models of imports: the file and its progress, its entries, and the profiles that users saved."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +47,8 @@ class ImportRun(Model):
     read_at: Mapped[datetime] = field(
         DateTime, label=_("Read at"), on="list show", default=dates.now, nullable=False
     )
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    # The officer who uploaded the file, or who changed its columns last.
     read_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     # Result of the last trial run: rows, and how often each rule reported a problem.
     report: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
@@ -61,13 +65,15 @@ class ImportRun(Model):
     warned: Mapped[int] = count(label=_("Imported with warnings"), on="show", default=0, nullable=False)
     ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="show")
 
+    uploaded_by: Mapped[User] = relationship(foreign_keys=uploaded_by_id)
     read_by: Mapped[User] = relationship(foreign_keys=read_by_id)
     approved_by: Mapped[User | None] = relationship(foreign_keys=approved_by_id)
 
     __table_args__ = (
-        # The approving officer did not upload the file and is the second officer of all its records.
+        # The approving officer neither uploaded nor read the file, and is the second officer of all its records.
         CheckConstraint(
-            "approved_by_id IS NULL OR approved_by_id <> read_by_id", name="ck_import_run_two_people"
+            "approved_by_id IS NULL OR (approved_by_id <> read_by_id AND approved_by_id <> uploaded_by_id)",
+            name="ck_import_run_two_people",
         ),
         Index("ix_import_run_state", "state", "id"),
         Index("ix_import_run_kind", "kind", "id"),
@@ -80,6 +86,11 @@ class ImportRun(Model):
     @property
     def profile(self):
         return Profile.from_settings(self.settings)
+
+    @property
+    def mapping_hash(self):
+        """The hash of how the columns are read. The approving officer approves this hash and the hash of the file."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
 
     def __str__(self):
         return self.title or ""

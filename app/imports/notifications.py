@@ -1,15 +1,19 @@
-"""Message that a file waits for approval.
+"""Messages about an import: a file waits for approval, or added people to the cases of a unit.
 
-It names the import only; the file name may contain a person's name.
+They name the import and cases only; the file name may contain a person's name.
 """
+# unrestricted: notifies the units of the cases that an import changed
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import distinct, exists, func, select
+from sqlalchemy.orm import aliased
 
+from app.cases.models import Case, Involvement
 from app.extensions import db
-from app.imports.models import ImportRun
+from app.imports.models import ImportEntry, ImportRun
 from app.inbox import message_texts
 from app.inbox.actions import complete_tasks, send_message
-from app.inbox.models import TASK
+from app.inbox.models import NOTICE, TASK
 
 APPROVER_ROLES = "Head of planning", "Technical working group"
 
@@ -17,7 +21,10 @@ message_texts.register_texts(
     **{
         "import.checked": _(
             "The trial run of import %(number)s is finished. Another officer must review and approve it."
-        )
+        ),
+        "import.cases": _(
+            "Import %(number)s added people to cases of this unit: %(count)s. The first one is %(case)s."
+        ),
     }
 )
 
@@ -28,6 +35,25 @@ def notify_approvers(run_id):
     about = {"entity": ImportRun.__tablename__, "entity_id": run_id}
     for role in APPROVER_ROLES:
         send_message(db.session, TASK, text_key="import.checked", to_role=role, number=run_id, **about)
+
+
+def notify_changed_cases(run_id, *conditions):
+    """Notify each unit of the cases to which this import added people; cases of the same import are new."""
+    row, case = Involvement.__table__.c, Case.__table__.c
+    entry, own = ImportEntry.__table__.c, aliased(ImportEntry.__table__).c
+    is_new = exists().where(own.run_id == run_id, own.entity == Case.__tablename__, own.entity_id == case.id)
+    changed = (
+        select(case.unit_code, func.count(distinct(case.id)), func.min(case.id))
+        .where(
+            entry.run_id == run_id, entry.entity == Involvement.__tablename__, row.id == entry.entity_id,
+            case.id == row.case_id, case.unit_code.is_not(None), ~is_new, *conditions,
+        )
+        .group_by(case.unit_code)
+    )  # fmt: skip
+    for unit_code, count, first in db.session.execute(changed).all():
+        facts = {"number": run_id, "count": count, "case": db.session.get(Case, first).number}
+        about = {"entity": Case.__tablename__, "entity_id": first, "to_unit": unit_code}
+        send_message(db.session, NOTICE, text_key="import.cases", **about, **facts)
 
 
 def finish_tasks(run_id):

@@ -49,7 +49,7 @@ class RejectedEntryView(BaseView):
             reasons=page_data.list_reasons(run),
             asked=reason,
             max_scanned=MAX_SCANNED,
-            may_fix=g.user.id != run.read_by_id,
+            may_fix=g.user.id not in (run.uploaded_by_id, run.read_by_id),
             problems_of=page_data.format_problems,
             lines_of=fix_form.summarize_entry,
             **build_page_context(page_data.find_running_job(run, uploads.FIX_SHEET_JOB)),
@@ -64,8 +64,10 @@ class RejectedEntryView(BaseView):
             flash(gettext("This entry is no longer waiting."), "info")
             return redirect(_build_list_url(entry.run_id, _parse_reason()))
         run_id = entry.run_id
-        if g.user.id == entry.run.read_by_id:
-            return self.list(run_id, CONFLICT, actions.NEEDS_SECOND_OFFICER)
+        try:
+            actions.require_second_officer(entry.run, g.user)
+        except actions.StepRefused as refusal:
+            return self.list(run_id, CONFLICT, refusal)
         more, typed = [one for one in request.form.getlist("more") if one], None
         if request.method == "POST":
             typed = fix_form.parse_form(entry, request.form, more)
@@ -105,8 +107,10 @@ class RejectedEntryView(BaseView):
     def upload(self, pk):
         """Receive the fixed spreadsheet; the page of its job shows the progress of a large one."""
         run, upload = _get_or_404(ImportRun, pk), request.files.get("file")
-        if g.user.id == run.read_by_id:
-            return self.list(pk, CONFLICT, actions.NEEDS_SECOND_OFFICER)
+        try:
+            actions.require_second_officer(run, g.user)
+        except actions.StepRefused as refusal:
+            return self.list(pk, CONFLICT, refusal)
         if upload is None or not upload.filename:
             return self.list(
                 pk, UNPROCESSABLE, gettext("No file was received. Choose a file and send it again.")

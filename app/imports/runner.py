@@ -63,6 +63,7 @@ def run_import(run, rows, on_progress=lambda number: None):
         update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
     )
     recorder.record(db.session, "import.completed", "import_run", run_id)
+    notifications.notify_changed_cases(run_id)
     commit()
 
 

@@ -84,7 +84,9 @@ class ImportView(RecordView):
             report=page_data.TrialSummary(run),
             **self._build_job_context(run),
             may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
-            may_approve=run.state == CHECKED and run.read_by_id != g.user.id and may("can_approve", "Import"),
+            may_approve=run.state == CHECKED
+            and g.user.id not in (run.uploaded_by_id, run.read_by_id)
+            and may("can_approve", "Import"),
             may_continue=run.state == RUNNING and run.approved_by_id == g.user.id,
             ended=run.state == DONE,
         )
@@ -133,7 +135,9 @@ class ImportView(RecordView):
     @require_fresh_sign_in
     def approve(self, pk):
         run = self.find(pk)
-        return self._run_step(run, lambda: actions.approve_import(run, g.user.id))
+        return self._run_step(
+            run, lambda: actions.approve_import(run, g.user, request.form.get("mapping", ""))
+        )
 
     @expose("/resume/<pk>", methods=["POST"])
     @has_access

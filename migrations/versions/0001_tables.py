@@ -814,6 +814,7 @@ def upgrade():
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("read_at", sa.DateTime(), nullable=False),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=False),
         sa.Column("read_by_id", sa.Integer(), nullable=False),
         sa.Column("report", sa.JSON(none_as_null=True)),
         sa.Column("approved_at", sa.DateTime()),
@@ -826,10 +827,15 @@ def upgrade():
         sa.Column("warned", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
         sa.CheckConstraint(
-            "approved_by_id IS NULL OR approved_by_id <> read_by_id", name="ck_import_run_two_people"
+            "approved_by_id IS NULL OR (approved_by_id <> read_by_id AND approved_by_id <> uploaded_by_id)",
+            name="ck_import_run_two_people",
         ),
         sa.ForeignKeyConstraint(
             ["approved_by_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by_id"],
             ["ab_user.id"],
         ),
         sa.ForeignKeyConstraint(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app import jobs
 from app.extensions import db
 from app.jobs.models import Job
+from tests.imports.steps import approve
 
 SAMPLES = files("app.imports") / "samples"
 FIXED_VALUES = {  # correct values for the wrong case of ecrime-2016.csv
@@ -45,6 +46,6 @@ def upload_and_try(uploader, name="ecrime-2016.csv", profile="ecrime-2016", line
 def upload_and_import(uploader, approver, name="ecrime-2016.csv", profile="ecrime-2016", lines=None):
     """Upload a file, run its trial run, approve it and run the import."""
     pk = upload_and_try(uploader, name, profile, lines)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     return pk

@@ -16,7 +16,7 @@ def create_run(profile, title="file"):
     users = {one.username: one.id for one in db.session.scalars(select(User)).unique()}
     run = ImportRun(
         title=title, kind=profile.kind, settings=profile.settings, sha256="0" * 64, size=1, state=RUNNING,
-        read_by_id=users[UPLOADER], approved_by_id=users[APPROVER], last_row=0,
+        uploaded_by_id=users[UPLOADER], read_by_id=users[UPLOADER], approved_by_id=users[APPROVER], last_row=0,
     )  # fmt: skip
     db.session.add(run)
     db.session.commit()
@@ -36,3 +36,9 @@ def list_waiting(run):
     """Return the rejected entries of an import in file order."""
     query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == "waiting")
     return db.session.scalars(query.order_by(ImportEntry.row)).all()
+
+
+def approve(client, pk):
+    """Approve an import as on its page, with the mapping that the page shows."""
+    run = db.session.get(ImportRun, pk, populate_existing=True)
+    return client.send(f"/import/approve/{pk}", {"mapping": run.mapping_hash})

@@ -11,11 +11,12 @@ from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.people.models import Person
 from tests.html_pages import Page
 from tests.imports.sample_files import FIXED_VALUES, SAMPLES, run_jobs, upload_and_import, upload_and_try
+from tests.imports.steps import approve
 
 
 def test_fix_form_registers_rejected_entry(uploader, approver, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one().id
     page = approver.get(f"/rejected-entries/list/{pk}").text
@@ -58,7 +59,7 @@ def test_concurrent_fixes_register_one_record(uploader, approver, db_session, ea
 
 def test_fix_form_field_shows_label_and_keeps_key(uploader, client_as, db_session):
     pk, approver = upload_and_try(uploader), client_as("planning", "km")
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one()
     page = approver.page(f"/rejected-entries/fix/{entry.id}")
@@ -87,7 +88,7 @@ def test_fix_form_offers_field_required_by_rule(uploader, approver, db_session, 
     )
     db.session.commit()
     pk = upload_and_try(uploader, "ecrime-2010.csv", f"own-{db.session.scalar(select(ImportProfile.id))}")
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     waits = db.session.scalars(select(ImportEntry).order_by(ImportEntry.row)).first().id
     address = f"/rejected-entries/fix/{waits}"

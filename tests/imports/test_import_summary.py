@@ -8,6 +8,7 @@ from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
 from app.jobs.models import Job
 from tests.imports.sample_files import run_jobs, upload, upload_and_import, upload_and_try
+from tests.imports.steps import approve
 
 
 def newest_job():
@@ -34,7 +35,7 @@ def test_job_progress_excludes_heading_row(uploader, approver, db_session):
 
 def test_stopped_import_can_be_resumed(uploader, approver, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     approver.send(f"/jobs/cancel/{newest_job().id}")
     run_jobs()
     page = approver.page(f"/import/show/{pk}")

@@ -8,6 +8,7 @@ from app.imports.models import ImportRun
 from app.inbox.models import NOTICE, Message
 from app.jobs.models import Job
 from tests.imports.sample_files import run_jobs, upload, upload_and_import, upload_and_try
+from tests.imports.steps import approve
 
 
 def get_job(kind):
@@ -26,7 +27,7 @@ def test_trial_run_reports_row_progress(uploader, db_session, monkeypatch):
 
 def test_resumed_import_reports_its_starting_row(uploader, approver, db_session, monkeypatch):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     db.session.execute(update(ImportRun).where(ImportRun.id == pk).values(last_row=3))
     db.session.commit()
     notes = []
@@ -47,7 +48,7 @@ def test_finished_job_shows_its_result(uploader, approver, db_session):
 def test_row_number_has_label_in_card_layout(uploader, approver, db_session):
     pk = upload_and_try(uploader)
     assert "Row 4" in [one.text for one in uploader.page(f"/import/show/{pk}").all("td", css="lead")]
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     assert [one.text for one in approver.page(f"/rejected-entries/list/{pk}").all("td", css="lead")] == [
         "Row 4"

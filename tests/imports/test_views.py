@@ -15,7 +15,7 @@ from app.jobs.models import Job
 from app.kernel.audit.recorder import AuditEvent
 from tests.html_pages import Page
 from tests.imports.sample_files import SAMPLES, run_jobs, upload, upload_and_import, upload_and_try
-from tests.imports.steps import import_file
+from tests.imports.steps import approve, import_file
 from tests.imports.workbooks import write_text
 
 
@@ -23,21 +23,21 @@ def test_import_needs_trial_run_and_second_officer(uploader, approver, db_sessio
     pk = upload(uploader, "ecrime-2016.csv", "ecrime-2016")
     page = uploader.get(f"/import/show/{pk}").text
     assert "សុខ" not in page and "ចាន់ថា" in page and "Trial run" in page
-    assert approver.send(f"/import/approve/{pk}").status_code == 409  # no trial run yet
+    assert approve(approver, pk).status_code == 409  # no trial run yet
     uploader.send(f"/import/check/{pk}")
     run_jobs()
     assert db.session.get(ImportRun, pk).state == "checked"
     assert not db.session.scalars(select(Case)).all()
     page = uploader.get(f"/import/show/{pk}").text
     assert "Enter the year with four digits" in page and "Waiting for a second officer to approve" in page
-    assert uploader.send(f"/import/approve/{pk}").status_code == 409
-    assert approver.send(f"/import/approve/{pk}").status_code == 302
+    assert approve(uploader, pk).status_code == 409
+    assert approve(approver, pk).status_code == 302
     run_jobs()
     run = db.session.get(ImportRun, pk)
     assert (run.state, run.entered, run.waiting) == ("done", 1, 1)
     case = db.session.scalars(select(Case)).one()
     assert case.recorded_by_id == run.approved_by_id
-    assert approver.send(f"/import/approve/{pk}").status_code == 409
+    assert approve(approver, pk).status_code == 409
 
 
 def test_job_links_to_its_import(uploader, approver, db_session):
@@ -57,13 +57,13 @@ def test_approval_task_stays_in_inbox_until_approval(uploader, approver, db_sess
         assert approver.get("/inbox/list/").text.count(task_text) == 1
     (task,) = [a for a in approver.page("/inbox/list/").all("a", href=True) if "/inbox/show/" in a["href"]]
     assert f"/import/show/{pk}" in approver.get(task["href"]).text
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     assert task_text not in approver.get("/inbox/list/").text
 
 
 def test_legacy_number_finds_case_and_person(uploader, approver, clerk, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     number = db.session.scalars(select(Case)).one().number
     assert number in clerk.get("/lookup/case?q=k-100").text
@@ -201,7 +201,7 @@ def test_unapproved_file_expires_after_a_month(uploader, db_session):
 
 def test_legacy_numbers_are_shown_on_pages(uploader, approver, client_as, db_session):
     pk = upload_and_try(uploader, "ecrime-2010.csv", "ecrime-2010")
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     case = db.session.scalars(select(Case)).one()
     manager = client_as("manager", "en")
@@ -228,7 +228,7 @@ def test_import_is_hidden_from_other_roles(uploader, client_as, db_session):
 
 def test_import_pages_have_back_links(uploader, approver, db_session):
     pk = upload_and_try(uploader)
-    approver.send(f"/import/approve/{pk}")
+    approve(approver, pk)
     run_jobs()
     entry = db.session.scalar(select(ImportEntry.id).where(ImportEntry.state == "waiting"))
     back_links = {
