@@ -45,6 +45,7 @@ class ExportView(BaseView):
 
     @expose("/table/<name>", methods=["GET", "POST"])
     @has_access
+    @require_fresh_sign_in
     def of_list(self, name):
         """Export the list of that view with the filters of the URL."""
         view = datasets.get_list_view(name)
@@ -62,6 +63,7 @@ class ExportView(BaseView):
 
     @expose("/<any('case', 'person'):what>/<int(max=2147483647):pk>", methods=["GET", "POST"])
     @has_access
+    @require_fresh_sign_in
     def of_record(self, what, pk):
         view = datasets.get_list_view(RECORD_VIEWS[what])
         record = db.session.get(view.datamodel.obj, pk)
@@ -76,6 +78,7 @@ class ExportView(BaseView):
 
     @expose("/data-set", methods=["GET", "POST"])
     @has_access
+    @require_fresh_sign_in
     def data_set(self):
         datasets.get_list_view("CaseView")
         return self._show_request_form(DATA_SET, gettext("Cases of a period, with all rows"), DataSetForm)

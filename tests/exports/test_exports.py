@@ -15,6 +15,7 @@ from app.extensions import db
 from app.jobs.models import FAILED
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
+from tests.accounts.login import backdate_sessions
 from tests.exports.file_contents import (
     download,
     get_job,
@@ -397,3 +398,13 @@ def test_failed_export_can_be_requested_again(case, investigator):
 def idempotency_key(client, url):
     (key_field,) = client.page(url).all("input", name="idempotency_key")
     return key_field["value"]
+
+
+@pytest.mark.parametrize("url", ["/export/of/PersonView", "/export/person/{person}", "/export/data-set"])
+def test_export_asks_for_the_password_again(case, investigator, url):
+    url = url.format(person=case.involvements[0].person_id)
+    assert investigator.get(url).status_code == 200
+    backdate_sessions(LoginSession.authenticated_at, minutes=11)
+    assert investigator.get(url).location.startswith("/sign-in/again?next=")
+    assert investigator.send(url, {"format": "xlsx", "case_number": case.number}).status_code == 403
+    assert db.session.scalars(select(Export)).all() == []
