@@ -70,6 +70,8 @@ ADDRESS_LOCKED_AFTER = int(os.environ.get("ECRIME_ADDRESS_TRIES", "50"))  # an o
 SECOND_FACTOR = os.environ.get(
     "ECRIME_SECOND_FACTOR", "required" if ENVIRONMENT == "production" else "offered"
 )
+# How many people a user may see in a day: "off", or changes of the limits in app/roles.py ("Investigator=800,Manager=2000").
+DAILY_PEOPLE = os.environ.get("ECRIME_DAILY_PEOPLE", "" if ENVIRONMENT == "production" else "off")
 WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still be able to save
 
 MAX_CONTENT_LENGTH = 40 * 1024 * 1024

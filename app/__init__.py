@@ -13,7 +13,7 @@ from app.duplicates import template_globals as duplicate_globals
 from app.exports import template_globals as export_globals
 from app.extensions import compress, csrf, db, migrate, new_appbuilder
 from app.imports import uploads
-from app.kernel.audit import denied_requests
+from app.kernel.audit import daily_limit, denied_requests
 from app.kernel.database import engine
 from app.kernel.gc_pause import gc_paused
 from app.printouts import template_globals as printout_globals
@@ -54,6 +54,9 @@ def _create_app(settings):
     app.extensions["ecrime.permission_table"] = roles.grants()
     app.extensions["ecrime.delegation"] = roles.delegation()
     app.extensions["ecrime.export_rows"] = roles.EXPORT_ROWS
+    app.extensions["ecrime.daily_people"] = daily_limit.read_limits(
+        roles.DAILY_PEOPLE, app.config["DAILY_PEOPLE"]
+    )
     app.extensions["ecrime.role_words"] = roles.WORDS
     app.extensions["ecrime.second_factor_roles"] = roles.SECOND_FACTOR
     with app.app_context():

@@ -93,6 +93,19 @@ EXPORT_ROWS = {
     "Manager": 1_000,
 }
 
+# People whom a role may see in a day, in all channels together (app/kernel/audit/daily_limit.py).
+DAILY_PEOPLE = {
+    "Data-entry specialist": 300,
+    "Investigator": 500,
+    "Warrant officer": 500,
+    "Manager": 500,
+    "Provincial chief": 1_000,
+    "Planning monitor": 2_000,
+    "Criminal police monitor": 2_000,
+    "Head of planning": 2_000,
+    "Technical working group": 2_000,
+}
+
 # Who assigns and removes which roles: in their unit and below, never their own. Roles not listed are above them.
 # SECOND: it crosses provinces or creates an administrator; one administrator requests it, another decides.
 BELOW = dict.fromkeys(

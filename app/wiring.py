@@ -38,7 +38,7 @@ from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
 from app.kernel.access import row_filter, row_level_security, write_scope
-from app.kernel.audit import access_log, anchors, recorder
+from app.kernel.audit import access_log, anchors, daily_limit, recorder
 from app.kernel.database import engine, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
@@ -171,6 +171,7 @@ def connect():
                 event.listen(target, name, function, **options)
     scheduler.set_jobs(*SCHEDULED_JOBS)
     actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
+    daily_limit.limit_listeners.append(bulk_access_alert.alert_daily_limit)
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(
         find_arrests=order_effects.find_arrests, find_detained=order_effects.find_detained

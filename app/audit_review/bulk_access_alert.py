@@ -18,7 +18,7 @@ from app.kernel.audit.recorder import AuditEvent
 
 MAX_PERSONS, WINDOW = 20, timedelta(hours=1)
 MIN_SEEN = MAX_PERSONS // 4  # a server has at most four processes, and any of them may respond
-BULK_ACCESS = "access.bulk_viewed"
+BULK_ACCESS, DAILY_LIMIT = "access.bulk_viewed", "access.limit_reached"
 
 _lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → time
 
@@ -51,6 +51,19 @@ def alert_bulk_access(action, people, actor):
     if not is_reported:
         recorder.record_now(BULK_ACCESS, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
         notify_auditors(BULK_ACCESS, "user", actor.user_id, count=count)
+
+
+def alert_daily_limit(actor, count):
+    """Alert the auditors once a day that a user was refused more people."""
+    since = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=1)
+    reported = select(AuditEvent.seq).where(
+        AuditEvent.actor_id == actor.user_id, AuditEvent.at > since, AuditEvent.action == DAILY_LIMIT
+    )
+    with db.engine.connect() as connection:
+        is_reported = connection.scalar(reported.limit(1)) is not None
+    if not is_reported:
+        recorder.record_now(DAILY_LIMIT, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
+        notify_auditors(DAILY_LIMIT, "user", actor.user_id, count=count)
 
 
 def _should_query(user_id, people):

@@ -24,6 +24,9 @@ AUDITOR_ROLE = "Auditor"  # the role that receives alerts
 message_texts.register_texts(
     **{
         "canary.viewed": _("%(number)s, a canary record, was opened. See the audit log."),
+        "access.limit_reached": _(
+            "An officer reached the daily limit of people: %(count)s. Nothing more was shown. See the audit log."
+        ),
         "access.bulk_viewed": _(
             "An officer opened %(count)s people within an hour outside their own cases. See the audit log."
         ),

@@ -20,6 +20,7 @@ SENTENCES = {
     "export.approved": _("%(who)s approved an export: %(what)s"),
     "export.refused": _("%(who)s refused an export: %(what)s"),
     "job.downloaded": _("%(who)s downloaded a file: %(what)s"),
+    "access.limit_reached": _("%(who)s reached the daily limit of people"),
     "access.bulk_viewed": _("%(who)s opened many people outside their own cases within an hour"),
     "canary.viewed": _("%(who)s viewed a canary record: %(what)s"),
     "canary.added": _("%(who)s marked a record as a canary record: %(what)s"),

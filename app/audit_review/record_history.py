@@ -28,6 +28,7 @@ MAX_ENTRIES = 30  # entries on a page
 VIEW_ACTIONS = ("access.viewed", "access.file_viewed", "access.printed")
 EXCLUDED_ACTIONS = (
     *VIEW_ACTIONS,
+    "access.limit_reached",
     "access.bulk_viewed",
     "canary.viewed",
     "canary.added",

@@ -12,7 +12,8 @@ from app.exports.models import OVER_LIMIT, Export
 from app.exports.text_files import CsvWriter, JsonLinesWriter
 from app.exports.xlsx_files import XlsxWriter
 from app.extensions import db
-from app.kernel.audit import access_log
+from app.kernel.actor import actor_of
+from app.kernel.audit import access_log, daily_limit
 from app.kernel.database.transactions import commit, discard
 from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
@@ -39,10 +40,13 @@ def run_export(work, number):
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     rows = sum(table.rows for table in tables)
     people = sorted(set().union(*(table.people for table in tables)))
+    is_approved = export.decided_by_id is not None
+    if not is_approved and daily_limit.exceeds_limit(people, actor_of(db.session)):
+        _reject_export(export, tables, gettext("You may not see so many people in a day. Ask for approval."))
     discard()  # the audit entry is committed in its own transaction before the file can be downloaded
     access_log.log_export(
         export.__tablename__, number, people, number=export.serial, format=export.format, count=rows, sha256=sha256,
-        tables=[table.audit_facts for table in tables],
+        approved=is_approved, tables=[table.audit_facts for table in tables],
     )  # fmt: skip
     export.rows, export.sha256 = rows, sha256
     export.arguments = {name: value for name, value in export.arguments.items() if name != "filters"}
@@ -76,13 +80,14 @@ def _write_file(work, export, tables):
         return None
 
 
-def _reject_export(export, tables):
+def _reject_export(export, tables, reason=None):
     discard()
     export.state, export.rows = OVER_LIMIT, sum(table.count() for table in tables)
     commit()
     limit = dates.format_number(export.max_rows, reader_language())
     raise jobs.JobRefused(
-        gettext("The list has more than %(most)s rows. Narrow the list, or ask for approval.", most=limit)
+        reason
+        or gettext("The list has more than %(most)s rows. Narrow the list, or ask for approval.", most=limit)
     )
 
 

@@ -400,7 +400,7 @@ def idempotency_key(client, url):
     return key_field["value"]
 
 
-@pytest.mark.parametrize("url", ["/export/of/PersonView", "/export/person/{person}", "/export/data-set"])
+@pytest.mark.parametrize("url", ["/export/table/PersonView", "/export/person/{person}", "/export/data-set"])
 def test_export_asks_for_the_password_again(case, investigator, url):
     url = url.format(person=case.involvements[0].person_id)
     assert investigator.get(url).status_code == 200

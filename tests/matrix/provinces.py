@@ -187,7 +187,8 @@ class Province:
     def _run(self):
         """Add an import job with a row to fix."""
         run = ImportRun(
-            title=self.word, kind="people", state="done", settings={}, sha256="0" * 64, size=1, uploaded_by_id=self.writer.id, read_by_id=self.writer.id,
+            title=self.word, kind="people", state="done", settings={}, sha256="0" * 64, size=1,
+            uploaded_by_id=self.writer.id, read_by_id=self.writer.id,
             waiting=1,
         )  # fmt: skip
         self.waiting = ImportEntry(

@@ -96,8 +96,7 @@ class Involvement(CaseChild, HasArea, Record):
     @property
     def shows_card(self):
         """True if the reader may see the card of the person and nothing else."""
-        is_masked = self.restricted and self.role not in rules.SHOWN_ROLES
-        return self.card_only and self.person is None and not is_masked
+        return self.card_only and self.person is None and not self.is_hidden
 
     def __str__(self):
         if self.person is not None:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.audit import recorder, typeahead_searches
+from app.kernel.audit import daily_limit, recorder, typeahead_searches
 from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
 
@@ -97,6 +97,7 @@ def log_view_for(purpose, case_number, record):
     if _is_first_view(record):
         actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number)
         people = find_person_ids([record, *iterate_loaded_rows(record)])
+        daily_limit.require_within_limit(people, actor)
         write_or_abort(
             lambda: recorder.record_now(
                 "access.viewed", record.__tablename__, record.id, actor=actor, people=people
@@ -151,6 +152,7 @@ def log_suggestions(source, text, people, draft=""):
     actor = actor_of(db.session)
     if draft:
         actor = replace(actor, purpose=DATA_ENTRY, case_number="")
+    daily_limit.require_within_limit(people, actor)
     write_or_abort(
         lambda: _notify_listeners(
             "access.searched", typeahead_searches.update_search(actor, source, draft, text, people), actor
@@ -200,6 +202,8 @@ def _log_access(action, entity, entity_id, people, **facts):
     note = g.get("purpose_note")
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
+    if action != daily_limit.EXPORTED:  # an export above the limit waits for a second person
+        daily_limit.require_within_limit(people, actor_of(db.session))
     number = write_or_abort(lambda: recorder.record_now(action, entity, entity_id, people=people, **facts))
     _notify_listeners(action, people, actor_of(db.session))
     g.looked = True  # an access extends the validity of the purpose

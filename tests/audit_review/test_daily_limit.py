@@ -1,0 +1,83 @@
+"""The people that a user sees in a day are counted over all channels, and limited by role."""
+
+import pytest
+from sqlalchemy import select
+
+from app.exports.models import Export
+from app.extensions import db
+from app.inbox.models import Message
+from app.kernel.audit import daily_limit
+from app.kernel.audit.daily_limit import read_limits
+from app.kernel.audit.recorder import AuditEvent
+from tests.exports.file_contents import run_export
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+
+
+@pytest.fixture
+def people(db_session):
+    """Five people, each in a case of its own, of the province of the investigator."""
+    with acting_as("clerk.bb"):
+        found = [make_registered_person(number=number) for number in range(1, 6)]
+        for one in found:
+            add_registered_case(people=[(one, "suspect")])
+    db_session.commit()
+    return found
+
+
+@pytest.fixture
+def limits(app, monkeypatch):
+    """Let an investigator see three people in a day; this process has shown nobody yet."""
+    daily_limit._shown.clear()
+    monkeypatch.setitem(app.extensions, "ecrime.daily_people", {"Investigator": 3})
+
+
+@pytest.fixture
+def investigator(client_as):
+    return client_as("investigator.bb")
+
+
+def open_people(browser, people):
+    return [browser.get(f"/person/show/{one.id}").status_code for one in people]
+
+
+def test_limit_counts_pages_api_and_lookups_together(each_database, people, limits, investigator):
+    assert open_people(investigator, people[:2]) == [200, 200]
+    assert investigator.get(f"/api/v1/persons/{people[2].id}").status_code == 200
+    refused = investigator.get(f"/person/show/{people[3].id}")
+    assert refused.status_code == 429 and people[3].documents[0].number not in refused.text
+    assert 0 < int(refused.headers["Retry-After"]) <= 24 * 60 * 60
+    assert investigator.get(f"/api/v1/persons/{people[4].id}").status_code == 429
+    assert investigator.get("/api/v1/persons/").status_code == 429
+    assert investigator.get("/person/list/").status_code == 429
+    found = investigator.send("/lookup/person", {"q": people[3].surname_km})
+    assert found.status_code == 429 and people[3].given_km not in found.text
+    assert open_people(investigator, people[:2]) == [200, 200], "people of today stay open"
+
+
+def test_auditors_are_alerted_once_a_day(people, limits, investigator):
+    assert open_people(investigator, people) == [200, 200, 200, 429, 429]
+    messages = db.session.scalars(select(Message).where(Message.text_key == "access.limit_reached")).all()
+    assert [(one.to_role, one.facts["count"]) for one in messages] == [("Auditor", 4)]
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.limit_reached")).all()
+    assert [one.outcome for one in events] == ["alarm"]
+
+
+def test_role_without_limit_and_setting_off_see_everybody(app, people, investigator, monkeypatch):
+    monkeypatch.setitem(app.extensions, "ecrime.daily_people", read_limits({"Investigator": 1}, "off"))
+    assert open_people(investigator, people) == [200] * 5
+
+
+def test_setting_changes_the_limit_of_a_role():
+    defaults = {"Investigator": 500, "Manager": 500}
+    assert read_limits(defaults, "") == defaults
+    assert read_limits(defaults, "Manager=2000, Analyst=10") == {
+        "Investigator": 500,
+        "Manager": 2000,
+        "Analyst": 10,
+    }
+
+
+def test_export_above_the_limit_waits_for_a_second_person(people, limits, investigator):
+    run_export(investigator, "/export/table/PersonView")
+    export = db.session.scalars(select(Export)).one()
+    assert export.state == "over" and export.sha256 is None
