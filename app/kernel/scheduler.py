@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 
@@ -65,7 +63,7 @@ def start_scheduler(app):
 def _run_or_log(app, job):
     try:
         _run_job(app, job)
-    except (SQLAlchemyError, OSError, ValueError):
+    except Exception:  # one thread runs all jobs: an error in one must not stop the others
         log.exception("The scheduled job %s failed and will be tried again", job.name)
 
 
