@@ -22,7 +22,6 @@ from app.reference import load
 from app.web import assets, language
 
 MIN_SECRET_LENGTH = 32  # minimum length of a secret in production
-FIRST_HASHED_REVISION = "0003"  # the migration that introduced row hashes
 
 
 def print_step(text):
@@ -165,11 +164,10 @@ def migrate_tables():
     columns = rehash_rows.existing_columns(db.engine)
     command.upgrade(engine.alembic_config(), "head")
     after = rehash_rows.existing_columns(db.engine)
-    without_hashes = before is not None and before < FIRST_HASHED_REVISION
     changed = [
         table
         for table in rehash_rows.record_tables()
-        if without_hashes or columns.get(table.name, after[table.name]) != after[table.name]
+        if columns.get(table.name, after[table.name]) != after[table.name]
     ]
     with db.engine.begin() as connection:
         body = {"facts": {"from": before, "to": engine.head_revision()}}
