@@ -8,7 +8,7 @@ from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
-from app.custody.views.scans import HeldFileView, ScannedView
+from app.custody.views.scans import CustodyDocumentView, ScannedView
 
 
 class CustodyStepView(CustodyStepFormView):
@@ -64,7 +64,7 @@ class CustodyView(ScannedView):
     extra_columns = ("limit_code",)
     base_order = ("arrived_at", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
-    related_views = [CustodyStepView, HeldFileView]
+    related_views = [CustodyStepView, CustodyDocumentView]
     scans = "custody"
     related_title = _("Custody records")
     show_template = "custody/custody.html"
@@ -110,7 +110,7 @@ class ArrestView(ScannedView):
     base_order = ("at", "desc")
     cell_kinds = {"person": "lead", "number": "id", "at": "id", "case": "id"}
     rule_required = ("involvement",)
-    related_views = [CustodyView, HeldFileView]
+    related_views = [CustodyView, CustodyDocumentView]
     scans = "arrest"
 
     def format_cell(self, record, name):

@@ -14,7 +14,7 @@ from app.custody.models import (
     SupervisionStep,
 )
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
-from app.custody.views.scans import HeldFileView, ScannedView
+from app.custody.views.scans import CustodyDocumentView, ScannedView
 from app.kernel.schema import code_lists
 
 
@@ -94,7 +94,7 @@ class ReleaseView(ScannedNumberedView):
     base_order = ("released_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("detention",)
-    related_views = [SupervisionStepView, HeldFileView]
+    related_views = [SupervisionStepView, CustodyDocumentView]
     scans = "release"
 
 
@@ -116,7 +116,7 @@ class DetentionView(ScannedNumberedView):
     base_order = ("since", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("involvement",)
-    related_views = [DetentionStepView, ReleaseView, HeldFileView]
+    related_views = [DetentionStepView, ReleaseView, CustodyDocumentView]
     scans = "detention"
 
     def format_cell(self, record, name):
@@ -210,5 +210,5 @@ class JudgmentView(ScannedNumberedView):
     base_order = ("decided_on", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("involvement",)
-    related_views = [JudgmentStepView, SentenceView, HeldFileView]
+    related_views = [JudgmentStepView, SentenceView, CustodyDocumentView]
     scans = "judgment"

@@ -14,7 +14,7 @@ from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
 
 
-class HeldFileView(RecordView):
+class CustodyDocumentView(RecordView):
     datamodel = SQLAInterface(CustodyDocument)
     class_permission_name = "CustodyDocument"
     resource_name = "custody-documents"
