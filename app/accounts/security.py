@@ -37,7 +37,7 @@ from app.accounts.sign_in_views import (
     SecondFactorView,
     SignInView,
 )
-from app.accounts.sso_views import OAuthView, RemoteUserView
+from app.accounts.sso_views import OAuthView
 from app.accounts.staff_session_views import StaffSessionsView
 from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import Actor, act_as
@@ -82,12 +82,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
 
     userstatschartview = None  # FAB's chart loads a script from another host
     security_api = DisabledSecurityApi
-    authdbview, authldapview, authoauthview, authremoteuserview = (
-        SignInView,
-        SignInView,
-        OAuthView,
-        RemoteUserView,
-    )
+    authdbview, authldapview, authoauthview = SignInView, SignInView, OAuthView
     resetmypasswordview = OwnPasswordView
     rolemodelview = RoleView
 
@@ -104,9 +99,6 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
 
     def auth_user_oauth(self, userinfo):
         return authentication.authenticate_external(userinfo.get("preferred_username"))
-
-    def auth_user_remote_user(self, username):
-        return authentication.authenticate_external(username)
 
     @property
     def stores_passwords(self):

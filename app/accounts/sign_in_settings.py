@@ -1,13 +1,15 @@
-"""The operator's settings of other sign-in methods: LDAP, OpenID Connect, or the web server."""
+"""The operator's settings of other sign-in methods: LDAP or OpenID Connect."""
 
 import sys
 from importlib.util import find_spec
 
 from flask import Config
-from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
 
 # A directory proves the identity of a user. Their roles are managed only in this system.
 FORBIDDEN_SETTINGS = ("AUTH_USER_REGISTRATION", "AUTH_ROLES_SYNC_AT_LOGIN", "AUTH_GROUPS_SYNC_AT_LOGIN")
+# Flask-AppBuilder's other methods lack the lockout or the second factor, or believe a header of the request.
+SUPPORTED_METHODS = (AUTH_DB, AUTH_LDAP, AUTH_OAUTH)
 REQUIRED_PACKAGES = {
     AUTH_LDAP: {"ldap": "python-ldap"},
     AUTH_OAUTH: {"authlib": "authlib", "requests": "requests"},
@@ -24,6 +26,11 @@ def load_sign_in_settings(app):
     if refused := [name for name in FORBIDDEN_SETTINGS if found.get(name)]:
         sys.exit(
             f"Not started: {' and '.join(refused)} would let a directory assign roles. Remove it from the settings."
+        )
+    if (method := found.get("AUTH_TYPE", AUTH_DB)) not in SUPPORTED_METHODS:
+        sys.exit(
+            f"Not started: AUTH_TYPE = {method!r} is not supported. Set {AUTH_LDAP} for LDAP, {AUTH_OAUTH} for"
+            " OpenID Connect, or remove it."
         )
     packages = REQUIRED_PACKAGES.get(found.get("AUTH_TYPE"), {})
     if missing := [package for name, package in packages.items() if find_spec(name) is None]:

@@ -1,12 +1,12 @@
-"""Sign-in with another server that verifies the user: an OpenID Connect provider or the web server in front."""
+"""Sign-in with another server that verifies the user: an OpenID Connect provider."""
 
 import logging
 import time
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import abort, flash, redirect, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
-from flask_appbuilder.security.views import AuthOAuthView, AuthRemoteUserView
+from flask_appbuilder.security.views import AuthOAuthView
 from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user
 
@@ -92,20 +92,3 @@ class OAuthView(SignOutMixin, AuthOAuthView):
             log.warning("The provider did not confirm the identity: %r", error)
             flash(str(NOT_PROVED), "warning")
         return None
-
-
-class RemoteUserView(SignOutMixin, AuthRemoteUserView):
-    """Sign-in of a user verified by the web server in front. Unknown users get a message with status 403."""
-
-    @expose("/login/")
-    @no_cache
-    def login(self):
-        if current_user.is_authenticated:
-            return redirect(get_next_page())
-        security = self.appbuilder.sm
-        user = security.auth_user_remote_user(request.environ.get(security.auth_remote_user_env_var))
-        if user is not None:
-            login_user(user)
-            return redirect(get_next_page())
-        flash(str(NO_ACCOUNT), "warning")
-        return self.render_template(OAuthView.login_template, title=self.title, providers=()), 403

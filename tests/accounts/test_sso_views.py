@@ -4,7 +4,7 @@ import time
 
 import pytest
 import requests
-from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH, AUTH_REMOTE_USER
+from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH
 from sqlalchemy import func, select
 
 from app.accounts.models import LoginSession
@@ -18,38 +18,6 @@ from tests.accounts.login import (
 )
 
 PROVIDER = {"name": "police", "remote_app": {"client_id": "ecrime"}}
-
-
-def sign_in_remotely(app, name):
-    """Return a browser behind a web server that has verified the user."""
-    client = app.test_client()
-    client.get("/login/", environ_overrides={"REMOTE_USER": name})
-    return client
-
-
-def test_remote_user_sign_in_asks_for_second_factor(app, db_session, make_app):
-    telephone, _page = enrol_second_factor(open_signed_in_client(app, "chief.bb"), "chief.bb")
-    client = sign_in_remotely(make_app(AUTH_TYPE=AUTH_REMOTE_USER), "chief.bb")
-
-    answer = client.get("/case/list/")
-    assert answer.location == "/sign-in/code?next=/case/list/"
-    assert client.send(answer.location, {"code": "000000"}).status_code == 200 and not is_signed_in(client)
-    assert client.send(answer.location, {"code": telephone.code()}).location == "/case/list/"
-    assert is_signed_in(client)
-
-
-def test_remote_user_role_requires_second_factor(make_app):
-    other = make_app(AUTH_TYPE=AUTH_REMOTE_USER)
-    other.config["SECOND_FACTOR"] = "required"
-    assert sign_in_remotely(other, "chief.bb").get("/case/list/").location == "/my-account/second-factor"
-    assert is_signed_in(sign_in_remotely(other, "clerk.bb"))
-
-
-def test_remote_user_unknown_gets_no_account(make_app, db_session):
-    client = make_app(AUTH_TYPE=AUTH_REMOTE_USER).test_client()
-    answer = client.get("/login/", environ_overrides={"REMOTE_USER": "somebody.else"})
-    assert answer.status_code == 403 and "គ្មានគណនី" in answer.text and not is_signed_in(client)
-    assert count_failed_sign_ins(db_session) == 1
 
 
 @pytest.fixture
@@ -83,6 +51,28 @@ def test_provider_signs_in_active_accounts_only(sso_app, db_session, each_databa
         assert return_from_provider(client, remote, name) == "/login/"
         assert "គ្មានគណនី" in client.get("/login/").text and not is_signed_in(client)
     assert count_failed_sign_ins(db_session) == 4
+
+
+def test_provider_sign_in_asks_for_second_factor(app, db_session, sso_app):
+    other, remote = sso_app
+    telephone, _page = enrol_second_factor(open_signed_in_client(app, "chief.bb"), "chief.bb")
+    client = other.test_client()
+    return_from_provider(client, remote, "chief.bb")
+
+    answer = client.get("/case/list/")
+    assert answer.location == "/sign-in/code?next=/case/list/"
+    assert client.send(answer.location, {"code": "000000"}).status_code == 200 and not is_signed_in(client)
+    assert client.send(answer.location, {"code": telephone.code()}).location == "/case/list/"
+    assert is_signed_in(client)
+
+
+def test_role_of_provider_user_requires_second_factor(sso_app):
+    other, remote = sso_app
+    other.config["SECOND_FACTOR"] = "required"
+    chief, clerk = other.test_client(), other.test_client()
+    return_from_provider(chief, remote, "chief.bb")
+    return_from_provider(clerk, remote, "clerk.bb")
+    assert chief.get("/case/list/").location == "/my-account/second-factor" and is_signed_in(clerk)
 
 
 def test_provider_must_ask_password_and_send_auth_time(sso_app):
@@ -140,6 +130,12 @@ def test_unknown_provider_is_not_found(sso_app):
     assert (
         client.get("/login/another").status_code == client.get("/oauth-authorized/another").status_code == 404
     )
+
+
+@pytest.mark.parametrize("kind", [0, 3, 5, "4", None])
+def test_unsupported_sign_in_method_refuses_start(make_app, kind):
+    with pytest.raises(SystemExit, match="not supported"):
+        make_app(AUTH_TYPE=kind)
 
 
 @pytest.mark.parametrize("kind", [AUTH_LDAP, AUTH_OAUTH])
