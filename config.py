@@ -44,11 +44,8 @@ FAB_ADD_OPENAPI_VIEWS = False
 FAB_ADD_SECURITY_PERMISSION_VIEW = False
 FAB_ADD_SECURITY_VIEW_MENU_VIEW = False
 FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW = False
-FAB_SAFE_REDIRECT_HOSTS = [
-    "127.0.0.1",
-    "localhost",
-    *filter(None, os.environ.get("ECRIME_HOSTS", "").split(",")),
-]
+HOSTS = [one for one in os.environ.get("ECRIME_HOSTS", "").split(",") if one]
+FAB_SAFE_REDIRECT_HOSTS = ["127.0.0.1", "localhost", *HOSTS]
 # Number of trusted reverse proxies. With 0, X-Forwarded-… headers are ignored.
 TRUSTED_PROXIES = int(os.environ.get("ECRIME_TRUSTED_PROXIES", "0"))
 # A Python file with FAB's settings for sign-in by LDAP or OpenID Connect: AUTH_… and OAUTH_… (docs/administrator.md).

@@ -174,6 +174,7 @@ def run_command(registers, started, tmp_path, tmp_path_factory):
     process.
     """
     shutil.copyfile(registers("sqlite").template, tmp_path / "register.db")
+    (tmp_path / "register.db").chmod(0o600)
     outside = {
         "ECRIME_AUDIT_KEY_FILE": str(settings.AUDIT_KEY_FILE),
         "ECRIME_ANCHOR_DIR": str(tmp_path_factory.mktemp("anchors")),

@@ -7,7 +7,7 @@ Production refuses to start while one of them exists.
 
 from sqlalchemy import select
 
-from app.accounts import actions
+from app.accounts import actions, passwords
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
@@ -41,6 +41,15 @@ USERS = (
 def list_demo_users():
     """Return the user names of the demo accounts in this database."""
     return list(db.session.scalars(select(User.username).where(User.email.endswith(DOMAIN))))
+
+
+def list_renamed_demo_users():
+    """Return the user names of accounts that the system created and that have the demo password.
+
+    Checking a hash is slow, so accounts created by users are skipped.
+    """
+    created = db.session.scalars(select(User).where(User.created_by_fk.is_(None))).unique()
+    return [user.username for user in created if passwords.is_password_correct(user, PASSWORD)]
 
 
 def create_demo_users():

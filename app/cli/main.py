@@ -24,7 +24,7 @@ def serve(options):
     from app.duplicates import full_scan
     from app.extensions import db
 
-    app = setup.prepare_app()
+    app = setup.prepare_app(serves=True)
     if config.ENVIRONMENT == "demo":
         with setup.hold_setup_lock(), app.app_context():
             # Data before users: if it fails, the next start generates it again.
@@ -87,7 +87,7 @@ def run_jobs(options):
     from app.jobs import worker
 
     has_ended = worker.build_parent_check(options.parent_pid) if options.parent_pid else lambda: False
-    worker.run_worker(setup.prepare_app(), has_ended)
+    worker.run_worker(setup.prepare_app(serves=True), has_ended)
 
 
 def delete_unused(_options):
@@ -233,6 +233,7 @@ def run_benchmark(options):
 
 
 def main(arguments=None):
+    os.umask(0o077)  # only the service's user may read what a command writes
     parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records system.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 

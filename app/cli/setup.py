@@ -12,7 +12,8 @@ from alembic import command
 
 import config
 from app import create_app
-from app.accounts import actions, demo_users
+from app.accounts import actions
+from app.cli import production
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import hash_chain, rehash_rows, signing_key, verify_chain
@@ -21,7 +22,6 @@ from app.kernel.database.transactions import commit
 from app.reference import load
 from app.web import assets, language
 
-MIN_SECRET_LENGTH = 32  # minimum length of a secret in production
 
 
 def print_step(text):
@@ -48,31 +48,6 @@ def load_secret_key():
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text()
-
-
-def refuse_weak_secret():
-    """Exit in production if the secret key is missing or weak; runs before anything is created."""
-    key = config.SECRET_KEY
-    if config.ENVIRONMENT != "production":
-        return
-    if len(key) < MIN_SECRET_LENGTH or len(set(key)) < 12:
-        sys.exit(
-            "Not started: ECRIME_SECRET_KEY is missing or weak. Set at least 32 random characters, for example\n"
-            "  export ECRIME_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
-        )
-
-
-def refuse_demo_accounts(app):
-    """Exit in production if demo accounts exist, because their passwords are printed in the README."""
-    if config.ENVIRONMENT != "production":
-        return
-    with app.app_context():
-        found = demo_users.list_demo_users()
-    if found:
-        sys.exit(
-            f"Not started: {len(found)} demo accounts are active in this database ({', '.join(found[:3])} …).\n"
-            "Use a separate database for production (ECRIME_DATABASE_URL, ECRIME_DATA_DIR)."
-        )
 
 
 def refuse_unsafe_audit_storage():
@@ -103,15 +78,27 @@ def refuse_unsafe_audit_storage():
         )
 
 
-def prepare_app():
-    """Return an application with an up-to-date database; fast if nothing has changed."""
+def prepare_app(serves=False):
+    """Return an application with an up-to-date database; fast if nothing has changed.
+
+    `serves`: for a service. In production it needs safe settings, too.
+    """
     if config.ENVIRONMENT not in ("demo", "production"):
         sys.exit("ECRIME_ENV must be demo or production.")
     if config.SECOND_FACTOR not in ("required", "offered"):
         sys.exit("ECRIME_SECOND_FACTOR must be required or offered.")
-    refuse_weak_secret()
+    if config.ENVIRONMENT == "production":
+        production.refuse_weak_secret()
+        if serves:
+            production.refuse_unsafe_settings()
+        production.refuse_readable_files()
     with hold_setup_lock():
-        return _prepare_app()
+        app = _prepare_app()
+    if config.ENVIRONMENT == "production":
+        production.refuse_demo_accounts(app)
+        if serves:
+            production.refuse_table_owner(app)
+    return app
 
 
 def _prepare_app():
@@ -137,7 +124,6 @@ def _prepare_app():
                     f"Not started: the audit log was written with another key than {config.AUDIT_KEY_FILE}."
                     " Restore that key, or verify the log: python3 run.py audit verify"
                 )
-    refuse_demo_accounts(app)
     return app
 
 

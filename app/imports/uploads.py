@@ -52,7 +52,7 @@ def save_upload(stream, name=""):
             size += len(chunk)
             digest.update(chunk)
             file.write(chunk)
-    os.chmod(file.name, 0o440)
+    os.chmod(file.name, 0o400)
     os.replace(file.name, get_path(name or digest.hexdigest()))
     return digest.hexdigest(), size
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.test_main import GOOD_KEY
+from tests.cli.test_production import GOOD_KEY
 
 REASON = "the tables were mended by hand, letter 12/26"
 

@@ -1,10 +1,9 @@
-"""The command line: help, user creation, setup and the checks before production starts."""
+"""The command line: help, user creation and setup."""
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from app import roles
-from app.accounts import demo_users
 from app.cli import main
 
 COMMANDS = (
@@ -27,18 +26,6 @@ COMMANDS = (
     "check",
     "bench",
 )
-GOOD_KEY = "zT3kQ9vLrX2mN7bW4cJ8hY5gF1dS6pAoUeIi"
-
-
-@pytest.fixture
-def without_demo_users(tmp_path, run_command):
-    """The test database without demo users, as in production."""
-    engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM login_session"))
-        connection.execute(text("DELETE FROM ab_user_role"))
-        connection.execute(text("DELETE FROM ab_user"))
-    engine.dispose()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -124,28 +111,6 @@ def test_create_user_rejects_existing_name(run_command):
         given="four plain words here\n",
     )
     assert refused.returncode == 1 and "manager" in refused.stderr and "Traceback" not in refused.stderr
-
-
-@pytest.mark.parametrize(
-    "key", ["", "secret", "a" * 64, "changeme" * 8], ids=["no key", "short", "one letter", "few letters"]
-)
-def test_production_with_weak_secret_does_not_start(run_command, without_demo_users, key):
-    refused = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=key)
-    assert refused.returncode == 1
-    assert "ECRIME_SECRET_KEY" in refused.stderr and "token_urlsafe" in refused.stderr
-
-
-def test_production_with_demo_accounts_does_not_start(run_command):
-    refused = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
-    assert refused.returncode == 1
-    assert (
-        f"{len(demo_users.USERS)} demo accounts" in refused.stderr and "ECRIME_DATABASE_URL" in refused.stderr
-    )
-
-
-def test_production_starts_with_strong_secret(run_command, without_demo_users):
-    started = run_command("migrate", ECRIME_ENV="production", ECRIME_SECRET_KEY=GOOD_KEY)
-    assert started.returncode == 0, started.stderr
 
 
 def test_unknown_environment_is_rejected(run_command):

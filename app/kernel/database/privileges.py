@@ -53,6 +53,20 @@ def owns_tables(engine):
         return connection.scalar(owner) is not False
 
 
+def may_bypass_protection(engine):
+    """Return True if the user of this connection is a superuser, bypasses row-level security or owns a table."""
+    if engine.dialect.name != "postgresql":
+        return False
+    unsafe = text(
+        "SELECT rolsuper OR rolbypassrls OR EXISTS ("
+        " SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+        " WHERE nspname = 'public' AND relkind IN ('r', 'p', 'v', 'm', 'S') AND pg_has_role(relowner, 'MEMBER'))"
+        " FROM pg_roles WHERE rolname = current_user"
+    )
+    with engine.connect() as connection:
+        return connection.scalar(unsafe)
+
+
 def owner_engine(engine):
     """Return an engine for the owner of this database, or `engine` if no owner is configured."""
     if not config.OWNER_DATABASE_URI:

@@ -236,7 +236,7 @@ def _save_photo(source, filename):
 def _link_file(file, target):
     """Link a finished file under its name. A link is atomic and never overwrites another file."""
     file.flush()
-    os.fchmod(file.fileno(), 0o440)
+    os.fchmod(file.fileno(), 0o400)
     os.fsync(file.fileno())
     target.parent.mkdir(exist_ok=True)
     try:
