@@ -1,15 +1,15 @@
-"""Decoding and re-encoding of photos in bounded memory. Independent of the store and of Flask."""
+"""Decoding and re-encoding of photos in bounded memory. Also a script of `limited_process`; imports nothing of ours."""
 
-import logging
-import threading
+import json
+import re
+import sys
 
 from PIL import ExifTags, Image
-
-log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_JPEG_PIXELS = 40_000_000  # a JPEG can be decoded at a fraction of its size
 MAX_OTHER_PIXELS = 20_000_000  # a PNG or WebP cannot
+MAX_SCANS = 64  # of a JPEG; a progressive one has about ten, and each costs time for all pixels
 MAX_SIDE = 2400  # pixels
 QUALITY, THUMBNAIL_QUALITY = 88, 80
 Image.MAX_IMAGE_PIXELS = None  # Pillow would only warn; `_decode` rejects the image before decoding
@@ -23,8 +23,9 @@ _ROTATIONS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Decoding a photo takes up to 350 MB (WebP; mostly below 200 MB), so each process decodes one at a time.
-_one_at_a_time = threading.Lock()
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
+_END, _SCAN = 0xD9, 0xDA
+_WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
 
 
 class TooManyPixels(ValueError):
@@ -35,6 +36,10 @@ class TooManyPixels(ValueError):
         self.limit = limit
 
 
+class TooManyScans(ValueError):
+    """The JPEG has more than `MAX_SCANS` scans."""
+
+
 class UnreadableImage(ValueError):
     """The file is not a complete JPEG, PNG or WebP."""
 
@@ -42,37 +47,52 @@ class UnreadableImage(ValueError):
 def reencode(source, target):
     """Write the photo of `source` upright and without metadata as JPEG to `target`.
 
-    Return its width and height in pixels. Raises TooManyPixels, UnreadableImage.
+    Return its width and height in pixels. Raises TooManyPixels, TooManyScans, UnreadableImage, MemoryError.
     """
     return _write_image(source, target, MAX_SIDE, "JPEG", quality=QUALITY, optimize=True)
 
 
 def write_thumbnail(source, target, side, kind="WEBP"):
-    """Write a WebP (or a JPEG, for a printout) of `source` to `target`, no side longer than `side`.
+    """Write a WebP (or a JPEG, for a printout) of the stored photo `source` to `target`, no side longer than `side`.
 
-    Raises TooManyPixels, UnreadableImage.
+    The photo was encoded by `reencode`, so it is decoded without another process. Raises UnreadableImage.
     """
     return _write_image(source, target, side, kind, quality=THUMBNAIL_QUALITY)
 
 
+def count_scans(content):
+    """Return the number of scans of a JPEG, counted up to its end or to one more than `MAX_SCANS`."""
+    position, scans = 0, 0
+    while scans <= MAX_SCANS and (marker := _JPEG_MARKER.search(content, position)):
+        kind, position = marker[1][0], marker.end()
+        if kind == _END:
+            break
+        scans += kind == _SCAN
+        if kind not in _WITHOUT_LENGTH:
+            position += int.from_bytes(content[position : position + 2])
+    return scans
+
+
 def _write_image(source, target, side, kind, **options):
-    with _one_at_a_time:
-        try:
-            with Image.open(source, formats=FORMATS) as opened:
-                picture = _decode(opened, side)
-            picture.save(target, kind, **options)
-        except TooManyPixels:
-            raise
-        except Exception as error:  # a decoder may raise anything on data of an attacker
-            log.info("A photo could not be decoded: %s", type(error).__name__)
-            raise UnreadableImage from error
-        return picture.size
+    try:
+        with Image.open(source, formats=FORMATS) as opened:
+            picture = _decode(opened, side)
+        picture.save(target, kind, **options)
+    except (TooManyPixels, TooManyScans, MemoryError):
+        raise
+    except Exception as error:  # a decoder may raise anything on data of an attacker
+        raise UnreadableImage from error
+    return picture.size
 
 
 def _decode(opened, side):
     limit = MAX_OTHER_PIXELS if opened.format in ("PNG", "WEBP") else MAX_JPEG_PIXELS
     if opened.width * opened.height > limit:
         raise TooManyPixels(limit)
+    if opened.format not in ("PNG", "WEBP"):
+        opened.fp.seek(0)
+        if count_scans(opened.fp.read()) > MAX_SCANS:
+            raise TooManyScans
     opened.draft("RGB", (side, side))
     opened.load()
     rotation = _ROTATIONS.get(opened.getexif().get(ExifTags.Base.Orientation))
@@ -92,3 +112,21 @@ def _to_rgb(picture):
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     wanted = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == wanted else picture.convert(wanted)
+
+
+def main():
+    """Re-encode the photo of the standard input. Print its size or the kind of error."""
+    try:
+        width, height = reencode(sys.stdin.buffer, sys.stdout.buffer)
+        result = {"width": width, "height": height}
+    except TooManyPixels as error:
+        result = {"error": "pixels", "limit": error.limit}
+    except TooManyScans:
+        result = {"error": "complex"}
+    except UnreadableImage:
+        result = {"error": "unreadable"}
+    print(json.dumps(result), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ photo is stored once, however often it is uploaded.
 """
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -20,8 +21,10 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, declared_attr
 
-from app.kernel.files import images
+from app.kernel.files import images, limited_process
 from app.kernel.schema.fields import field
+
+log = logging.getLogger(__name__)
 
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes of the upload, before re-encoding
 PDF_LIMIT = 25 * 1024 * 1024
@@ -213,24 +216,39 @@ def _save_pdf(file, size, filename):
 
 def _save_photo(source, filename):
     with _temporary_file() as file:
-        try:
-            width, height = images.reencode(source, file)
-        except images.TooManyPixels as large:
-            text = gettext(
-                "The photo «%(name)s» has more than %(limit)s million pixels. Reduce its size and send it again.",
-                name=filename,
-                limit=large.limit // 10**6,
-            )
-            raise FileRefused(text) from None
-        except images.UnreadableImage:
-            text = gettext(
-                "The photo «%(name)s» is damaged or incomplete. Choose another photo.", name=filename
-            )
-            raise FileRefused(text) from None
+        result = _run_script("images.py", source, file)
+        if "error" in result:
+            raise _photo_error(result, filename)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         _link_file(file, file_path(sha256))
-        return StoredFile(sha256, JPEG, file.tell(), width, height)
+        return StoredFile(sha256, JPEG, file.tell(), result["width"], result["height"])
+
+
+def _run_script(name, source, target=None):
+    """Return the result of a script on an upload. A file that exceeds the limits of a process is too complex."""
+    try:
+        return limited_process.run_script(name, source, target)
+    except limited_process.LimitExceeded as error:
+        log.warning("An upload was refused by the limits of %s: %s", name, error.__cause__)
+        return {"error": "complex"}
+
+
+def _photo_error(result, filename):
+    if result["error"] == "pixels":
+        text = gettext(
+            "The photo «%(name)s» has more than %(limit)s million pixels. Reduce its size and send it again.",
+            name=filename,
+            limit=result["limit"] // 10**6,
+        )
+    elif result["error"] == "complex":
+        text = gettext(
+            "The photo «%(name)s» takes too long to read. Save it again as a simple JPEG and send that.",
+            name=filename,
+        )
+    else:
+        text = gettext("The photo «%(name)s» is damaged or incomplete. Choose another photo.", name=filename)
+    return FileRefused(text)
 
 
 def _link_file(file, target):

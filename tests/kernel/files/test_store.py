@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import struct
 import threading
 import zlib
@@ -36,6 +37,26 @@ def make_png_header(width, height):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     return start + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+def split_jpeg(content):
+    """Return the segments of a JPEG: (marker, bytes). The data of a scan belongs to its segment."""
+    segments, start = [], 2
+    while content[start + 1] != 0xD9:
+        end = start + 2 + int.from_bytes(content[start + 2 : start + 4])
+        if content[start + 1] == 0xDA:
+            while content[end] != 0xFF or content[end + 1] == 0:
+                end += 1
+        segments.append((content[start + 1], content[start:end]))
+        start = end
+    return segments
+
+
+def make_many_scans(times, size=(300, 200)):
+    """Return a progressive JPEG in which the last scan is repeated. Each repetition decodes all pixels again."""
+    segments = split_jpeg(make_picture(size=size, mode="L", progressive=True))
+    scans = [part for kind, part in segments if kind == 0xDA]
+    return b"\xff\xd8" + b"".join(part for _kind, part in segments) + scans[-1] * times + b"\xff\xd9"
 
 
 def make_exif_photo(**tags):
@@ -76,6 +97,20 @@ def test_photo_of_any_format_is_stored_as_jpeg(store, content):
     with open_image(stored) as picture:
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (300, 200))
     assert stored.size == files.file_path(stored.sha256).stat().st_size
+
+
+def test_photo_with_twenty_more_scans_is_stored(store):
+    assert store(make_many_scans(20)).width_px == 300
+
+
+def test_photo_with_many_scans_is_refused_before_it_is_decoded(store):
+    """A photo of 250 kB must not use the processor for seconds."""
+    content = make_many_scans(1500, size=(8000, 5000))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(files.FileRefused, match="photo.jpg"):
+        store(content, "photo.jpg")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 2
 
 
 def test_photo_with_16_bit_grey_is_scaled(store):
@@ -157,6 +192,7 @@ REFUSED = {
     "png with rubbish": make_png_header(100, 100)[:-30] + os.urandom(60),
     "too wide": make_png_header(65000, 65000),
     "a png of too many pixels": make_png_header(5001, 4000),
+    "a jpeg of too many scans": make_many_scans(images.MAX_SCANS),
     "a jpeg of too many pixels": make_picture(size=(8001, 5000)),
     "photo of 11 MB": make_picture("JPEG") + bytes(11 * 1024**2),
     "26 MB": PDF[:-7] + bytes(26 * 1024**2) + b"%%EOF\n",
