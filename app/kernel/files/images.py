@@ -125,7 +125,7 @@ def main():
         result = {"error": "complex"}
     except UnreadableImage:
         result = {"error": "unreadable"}
-    print(json.dumps(result), file=sys.stderr)
+    sys.stderr.write(json.dumps(result))
 
 
 if __name__ == "__main__":
