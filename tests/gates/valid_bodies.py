@@ -6,6 +6,7 @@ from tests.cases.test_entry_api import make_body as a_case
 from tests.corrections.steps import LETTER, REASON
 from tests.court_orders.sample_orders import WARRANT
 from tests.custody.form_data import UNIT, format_ago, format_day
+from tests.sample_files import PDF
 from tests.sample_rows import BATTAMBANG
 
 BY_ARREST = {"at": format_ago(hours=6), "ground": "flagrant", "by_unit": UNIT, "officers": "កែវ ពិសិដ្ឋ"}
@@ -50,7 +51,7 @@ def list_requests(there):
     act = {"at": format_ago(hours=2), "place": BATTAMBANG, "officer": "កែវ វណ្ណា"}
     yield "court-orders/{pk}/attempt", key_of("active-order"), act | {"result": "not_found"}
     yield "court-orders/{pk}/assign", key_of("active-order"), {"at": format_ago(hours=1), "to_unit": UNIT}
-    yield "uploads/", None, {"file": b"%PDF-1.4\n%%EOF\n"}
+    yield "uploads/", None, {"file": PDF}
     yield "court-orders/{pk}/scan", key_of("active-order"), {"file": key_of("uploads")}
     yield (
         "order-events/",

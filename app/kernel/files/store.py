@@ -36,16 +36,6 @@ _HASH = re.compile("[0-9a-f]{64}")
 _IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 
 
-def _pdf_name_pattern(name):
-    """Return a regex of a PDF name, in which each letter may be written as #xx."""
-    return b"".join(b"(?:%c|#(?i:%02x))" % (letter, letter) for letter in name)
-
-
-_ACTIVE = re.compile(
-    b"/(?:" + b"|".join(map(_pdf_name_pattern, (b"JavaScript", b"Launch", b"EmbeddedFile"))) + b")"
-)
-
-
 class FileRecord:
     """The columns of a stored file. Its bytes are in the data folder under `sha256`."""
 
@@ -200,18 +190,29 @@ def _too_large_error(filename, limit):
 
 def _save_pdf(file, size, filename):
     content = file.read()
-    if b"%%EOF" not in content[-1024:]:
-        text = gettext("The PDF «%(name)s» is damaged or incomplete. Scan or save it again.", name=filename)
-        raise FileRefused(text)
-    if _ACTIVE.search(content):
-        text = gettext(
-            "The PDF «%(name)s» contains a program or another file. Print it to a new PDF and send the new PDF.",
-            name=filename,
-        )
-        raise FileRefused(text)
+    result = (
+        _run_script("pdf_inspection.py", file) if b"%%EOF" in content[-1024:] else {"error": "unreadable"}
+    )
+    if "error" in result:
+        raise _pdf_error(result, filename)
     sha256 = hashlib.sha256(content).hexdigest()
     _link_file(file, file_path(sha256))
     return StoredFile(sha256, PDF, size)
+
+
+def _pdf_error(result, filename):
+    if result["error"] == "active":
+        text = gettext(
+            "The PDF «%(name)s» contains a program, an automatic action or another file."
+            " Print it to a new PDF and send the new PDF.",
+            name=filename,
+        )
+    else:
+        text = gettext(
+            "The PDF «%(name)s» is damaged, incomplete or locked by a password. Scan or save it again.",
+            name=filename,
+        )
+    return FileRefused(text)
 
 
 def _save_photo(source, filename):

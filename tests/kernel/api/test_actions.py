@@ -9,6 +9,7 @@ from app.kernel.text import dates
 from app.people.models import Person
 from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.custody import form_data as held
+from tests.sample_files import PDF
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -123,7 +124,7 @@ def test_add_supplement_by_case_number(client_as, db_session):
     assert result["case"]["name"] == number
 
 
-def upload_file(browser, content=b"%PDF-1.4\n%%EOF\n"):
+def upload_file(browser, content=PDF):
     """Return the response to a file upload by a program."""
     headers = {"X-CSRFToken": browser.token}
     return browser.post("/api/v1/uploads/", data={"file": (io.BytesIO(content), "scan.pdf")}, headers=headers)

@@ -13,10 +13,10 @@ from PIL import Image
 from app.kernel.files import images
 from app.kernel.files import store as files
 from app.people.models import PersonPhoto
+from tests.sample_files import PDF
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 RED, GREEN = (200, 30, 30), (30, 200, 30)
-PDF = b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
 
 
 def make_picture(kind="JPEG", size=(300, 200), mode="RGB", **options):
