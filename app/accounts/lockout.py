@@ -6,10 +6,11 @@ password is checked: of any number of parallel attempts, the sixth finds five be
 # commits: a sign-in attempt is counted before it is checked, in all workers
 
 import hashlib
+import ipaddress
 from datetime import timedelta
 
 from flask import current_app, request
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 
 from app.accounts.models import FailedLogin
 from app.extensions import db
@@ -62,15 +63,48 @@ def _is_locked(name_hash, address, excluded_id=0):
     since = dates.now() - WINDOW
     others = (FailedLogin.at > since, FailedLogin.id != excluded_id)
     of_name = select(func.count()).where(FailedLogin.name_hash == name_hash, *others).scalar_subquery()
-    of_address = select(func.count()).where(FailedLogin.address == address, *others).scalar_subquery()
+    shared = _shared_address(address)
+    of_address = select(func.count()).where(FailedLogin.address == shared, *others).scalar_subquery()
     names, addresses = db.session.execute(select(of_name, of_address)).one()
     config = current_app.config
     return names >= config["LOCKED_AFTER"] or addresses >= config["ADDRESS_LOCKED_AFTER"]
 
 
+def _shared_address(address):
+    """Return the address if it can be locked. The computer itself is the proxy of all users, so it cannot."""
+    try:
+        return None if ipaddress.ip_address(address).is_loopback else address
+    except ValueError:
+        return None
+
+
 def is_locked(name, address=True):
     """Return whether this name is locked or, unless `address` is False, the address of the request."""
     return _is_locked(_hash_name(name), (request.remote_addr or "") if address else None)
+
+
+def is_address_locked():
+    """Return whether the address of this request is locked."""
+    return request.remote_addr in {address for address, _last in list_locked_addresses()}
+
+
+def list_locked_addresses():
+    """Return (address, time of the last failed attempt) of every locked address."""
+    rows = db.session.execute(
+        select(FailedLogin.address, func.max(FailedLogin.at))
+        .where(FailedLogin.at > dates.now() - WINDOW)
+        .group_by(FailedLogin.address)
+        .having(func.count() >= current_app.config["ADDRESS_LOCKED_AFTER"])
+        .order_by(FailedLogin.address)
+    )
+    return [(address, last) for address, last in rows if _shared_address(address)]
+
+
+def unlock_address(address):
+    """Let this address sign in again, in db.session's transaction. User names stay locked. Return if it was locked."""
+    locked = address in {found for found, _last in list_locked_addresses()}
+    db.session.execute(update(FailedLogin).where(FailedLogin.address == address).values(address=""))
+    return locked
 
 
 def unlock_name(name):

@@ -19,6 +19,10 @@ from app.kernel.database.transactions import commit
 from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
 
+ADDRESS_LOCKED = _(
+    "Too many sign-ins from this network address failed, so it is locked for up to 15 minutes."
+    " An administrator can unlock it at once."
+)
 NO_ANSWER = _("The password server does not respond. Try again in a few minutes.")
 
 
@@ -72,7 +76,8 @@ class SignInView(SignOutMixin, AuthDBView):
             except lockout.PasswordServerError:
                 user, sentence = None, NO_ANSWER
             else:
-                sentence = self.invalid_login_message
+                is_locked = user is None and lockout.is_address_locked()
+                sentence = ADDRESS_LOCKED if is_locked else self.invalid_login_message
             if user:
                 login_user(user)
                 return self._redirect_onward()

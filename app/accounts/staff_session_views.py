@@ -1,6 +1,6 @@
-"""Sessions of a managed user: an administrator ends them, and unlocks the user name after failed attempts."""
+"""Sessions of a managed user, and locked sign-ins: an administrator ends sessions and unlocks names and addresses."""
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -12,6 +12,7 @@ from app.accounts.admin_scope import get_admin_profile, get_delegation
 from app.accounts.audit_events import queue_event
 from app.accounts.models import LoginSession
 from app.extensions import db
+from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit
 
 
@@ -21,7 +22,9 @@ class StaffSessionsView(BaseView):
     route_base = "/staff-sessions"
     default_view = "page"
     class_permission_name = "Staff"
-    method_permission_name = {"page": "show", "end": "edit", "unlock": "edit"}
+    method_permission_name = {
+        "page": "show", "end": "edit", "unlock": "edit", "addresses": "show", "unlock_address": "edit",
+    }  # fmt: skip
 
     def _get_user(self, pk, changes=True):
         """Return the user if the reader manages them. Abort with 404 or 403 otherwise."""
@@ -64,3 +67,29 @@ class StaffSessionsView(BaseView):
         commit()
         flash(gettext("This user name can sign in again."), "success")
         return redirect(url_for(".page", pk=pk))
+
+    @expose("/addresses")
+    @has_access
+    def addresses(self):
+        """List the locked addresses. An address belongs to no unit, so only national administrators see them."""
+        self._require_all_units()
+        return self.render_template(
+            "accounts/locked_addresses.html",
+            title=gettext("Locked addresses"),
+            rows=lockout.list_locked_addresses(),
+        )
+
+    @expose("/addresses/unlock", methods=["POST"])
+    @has_access
+    def unlock_address(self):
+        self._require_all_units()
+        address = request.form.get("address", "")[:45]
+        if lockout.unlock_address(address):
+            recorder.record(db.session, "sign_in.unlocked", "address", address=address)
+            commit()
+            flash(gettext("Users at this address can sign in again."), "success")
+        return redirect(url_for(".addresses"))
+
+    def _require_all_units(self):
+        if people.get_granter().managed_units is not None:
+            abort(403)

@@ -145,6 +145,24 @@ def create_user(options):
     print(f"{options.username} can sign in.")
 
 
+def unlock_address(options):
+    """Unlock a network address after many failed sign-ins."""
+    from app.accounts import lockout
+    from app.cli import setup
+    from app.extensions import db
+    from app.kernel.actor import SYSTEM, act_as
+    from app.kernel.audit import recorder
+
+    app = setup.prepare_app()
+    with app.app_context():
+        act_as(db.session, SYSTEM)
+        if not lockout.unlock_address(options.address):
+            sys.exit(f"{options.address} is not locked.")
+        recorder.record(db.session, "sign_in.unlocked", "address", address=options.address)
+        commit()
+    print(f"Users at {options.address} can sign in again.")
+
+
 def disable_inactive_accounts(_options):
     """Disable accounts unused for 90 days (also runs at every start in production)."""
     from app.accounts import actions
@@ -264,6 +282,7 @@ def main(arguments=None):
     user.add_argument("--role", required=True, help="as printed by `run.py roles`")
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
+    command("unlock-address", unlock_address).add_argument("address", help="IP address")
     command("disable-inactive", disable_inactive_accounts)
     command("roles", print_roles).add_argument(
         "--write", nargs="?", const="new", choices=("new", "all"),

@@ -3,12 +3,14 @@
 from statistics import median
 from time import perf_counter
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
 from app import create_app
 from app.accounts import lockout, passwords
 from app.accounts.models import FailedLogin
 from app.extensions import db
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from tests.accounts.login import (
     PASSWORD,
@@ -61,14 +63,63 @@ def test_lockout_ignores_case_and_spaces_of_name(app):
     assert sign_in(app.test_client()).status_code == 200
 
 
-def test_many_names_from_one_address_lock_address(app):
+OFFICE = {"environ_base": {"REMOTE_ADDR": "10.1.2.3"}}
+
+
+@pytest.fixture
+def locked_office(app):
+    """An office whose network address is locked after eight wrong names."""
+    app.config["ADDRESS_LOCKED_AFTER"] = 8
+    for number in range(8):
+        sign_in(app.test_client(), f"name{number}", "wrong", **OFFICE)
+    yield "10.1.2.3"
+    app.config["ADDRESS_LOCKED_AFTER"] = 50
+
+
+def test_many_names_from_one_address_lock_address(app, locked_office):
+    refused = sign_in(app.test_client(), **OFFICE)
+    assert refused.status_code == 200 and "អ្នកគ្រប់គ្រង" in read_message(refused)
+    assert is_signed_in(open_signed_in_client(app))
+
+
+def test_address_of_the_computer_itself_is_never_locked(app):
+    """Without a trusted proxy every user has this address."""
     app.config["ADDRESS_LOCKED_AFTER"] = 8
     try:
-        for number in range(8):
+        for number in range(9):
             fail_sign_in(app, 1, f"name{number}")
-        assert sign_in(app.test_client()).status_code == 200
+        assert is_signed_in(open_signed_in_client(app))
     finally:
         app.config["ADDRESS_LOCKED_AFTER"] = 50
+
+
+def test_administrator_unlocks_address(app, client_as, locked_office, db_session, each_database):
+    admin = client_as("admin")
+    assert locked_office in admin.page("/staff-sessions/addresses").text
+    assert admin.send("/staff-sessions/addresses/unlock", {"address": locked_office}).status_code == 302
+    assert sign_in(app.test_client(), **OFFICE).status_code == 302
+    assert locked_office not in admin.page("/staff-sessions/addresses").text
+    written = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "sign_in.unlocked")).one()
+    assert written.actor_id == find_user("admin").id
+
+
+def test_unlocked_address_leaves_names_locked(app, client_as, locked_office):
+    for _ in range(5):
+        fail_sign_in(app, 1)
+    client_as("admin").send("/staff-sessions/addresses/unlock", {"address": locked_office})
+    assert sign_in(app.test_client()).status_code == 200
+
+
+@pytest.mark.parametrize("username", ["admin.bb", "clerk.bb", "auditor"])
+def test_others_cannot_unlock_address(client_as, locked_office, username):
+    client = client_as(username)
+    assert client.get("/staff-sessions/addresses").status_code == 403
+    assert client.send("/staff-sessions/addresses/unlock", {"address": locked_office}).status_code == 403
+
+
+def test_command_unlocks_address(run_command):
+    refused = run_command("unlock-address", "10.1.2.3")
+    assert refused.returncode == 1 and "not locked" in refused.stderr
 
 
 def test_lockout_counts_all_processes_together(app):

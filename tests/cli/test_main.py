@@ -13,6 +13,7 @@ COMMANDS = (
     "clean-up",
     "duplicates",
     "create-user",
+    "unlock-address",
     "roles",
     "audit",
     "records",
