@@ -17,7 +17,7 @@ from app.kernel.audit import daily_limit, denied_requests
 from app.kernel.database import engine
 from app.kernel.gc_pause import gc_paused
 from app.printouts import template_globals as printout_globals
-from app.web import assets, headers, language, page_frame
+from app.web import assets, headers, language, page_frame, request_limits
 from app.web.fab_patches import CachedMenu
 from app.web.home import HomeView
 from app.web.werkzeug_patches import LazyRule
@@ -46,6 +46,7 @@ def _create_app(settings):
     access_purpose.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    request_limits.init_app(app)
     uploads.init_app(app)  # before anything reads the request body
     csrf.init_app(app)
     compress.init_app(app)

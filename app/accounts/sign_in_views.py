@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, g, redirect, request, session, url_for
+from flask import current_app, flash, g, make_response, redirect, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.const import AUTH_DB, AUTH_LDAP
 from flask_appbuilder.security.decorators import no_cache
@@ -53,8 +53,9 @@ class SignOutMixin:
             sessions.end_sessions("signout", LoginSession.id == row.id, by=user.id)
             commit()
             audit_events.record_event("session.signed_out", user, session_ref)
-        answer = super().logout()
+        answer = make_response(super().logout())
         session.pop("csrf_token", None)
+        answer.headers["Clear-Site-Data"] = '"cache"'  # thumbnails and pages, on shared computers
         return answer
 
 

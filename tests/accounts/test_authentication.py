@@ -82,6 +82,11 @@ def test_sign_out_ends_session(client):
     assert client.get("/case/list/").status_code == 302
 
 
+def test_sign_out_clears_the_cache_of_the_browser(client):
+    sign_in(client)
+    assert client.send("/logout/").headers["Clear-Site-Data"] == '"cache"'
+
+
 def test_sign_out_requires_post_with_csrf_token(client):
     sign_in(client)
     assert [form["action"] for form in client.page("/logout/").all("form", method="post")] == ["/logout/"]

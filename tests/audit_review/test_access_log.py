@@ -35,6 +35,14 @@ def test_each_access_path_writes_one_entry(clerk, case, suspect, log, each_datab
     assert set(log("access.viewed")[1].facts["people"]) == {row.person_id for row in case.involvements}
 
 
+def test_add_form_with_the_name_of_a_person_is_logged(clerk, suspect, log):
+    clerk.get("/persondocument/add")
+    assert not log("look.open")
+    clerk.get(f"/persondocument/add?person={suspect.id}")
+    (entry,) = log("look.open")
+    assert (entry.entity, entry.entity_id, entry.facts["people"]) == ("person", suspect.id, [suspect.id])
+
+
 def test_thumbnail_is_logged_only_without_its_page_token(clerk, suspect, db_session, log):
     add_photo(suspect)
     db_session.commit()

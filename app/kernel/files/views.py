@@ -25,6 +25,8 @@ HEADERS = {
     # The browser asks each time, so that a withdrawn permission has effect at once. The ETag saves the transfer.
     "Cache-Control": "private, no-cache",
 }
+# A browser stores no full photo or document. Thumbnails of lists stay until sign-out, which clears the cache.
+FULL_HEADERS = HEADERS | {"Cache-Control": "private, no-store"}
 
 _file_kinds = {}
 
@@ -121,7 +123,7 @@ class FileView(BaseView):
         except (OSError, ValueError):
             log.exception("The file of %s is missing or unreadable", name)
             abort(404)
-        answer.headers.update(HEADERS)
+        answer.headers.update(FULL_HEADERS if side is None else HEADERS)
         return answer
 
 

@@ -88,10 +88,12 @@ class EditPages(ModelView):
         for field in form:
             if isinstance(field, LookupField) and field.name in request.args:
                 field.data = field.lookup.get(request.args[field.name])
-                self._refuse_read_only_parent(field)
+                if field.data is not None:  # the page shows its name
+                    access_log.log_view(field.data)
+                    self._refuse_read_only_parent(field)
 
     def _refuse_read_only_parent(self, field):
-        is_parent = field.data is not None and field.name in getattr(self.datamodel.obj, "__parents__", ())
+        is_parent = field.name in getattr(self.datamodel.obj, "__parents__", ())
         if is_parent and is_read_only(field.data):
             flash(str(READ_ONLY), "warning")
             abort(redirect(self.find_view(field.data).record_url(field.data.id)))

@@ -361,6 +361,7 @@ def test_file_response_has_security_headers(clerk, photo):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
         assert "private" in headers["Cache-Control"] and "Cookie" in headers["Vary"]
+        assert ("no-store" in headers["Cache-Control"]) == url.endswith("full")
 
 
 def test_pdf_is_downloaded_and_has_no_thumbnail(clerk, photo):
