@@ -23,7 +23,6 @@ from app.reference import load
 from app.web import assets, language
 
 
-
 def print_step(text):
     print(f"· {text}", flush=True)
 
