@@ -80,4 +80,4 @@ def test_setting_changes_the_limit_of_a_role():
 def test_export_above_the_limit_waits_for_a_second_person(people, limits, investigator):
     run_export(investigator, "/export/table/PersonView")
     export = db.session.scalars(select(Export)).one()
-    assert export.state == "over" and export.sha256 is None
+    assert export.state == "over_limit" and export.sha256 is None

@@ -405,6 +405,6 @@ def test_export_asks_for_the_password_again(case, investigator, url):
     url = url.format(person=case.involvements[0].person_id)
     assert investigator.get(url).status_code == 200
     backdate_sessions(LoginSession.authenticated_at, minutes=11)
-    assert investigator.get(url).location.startswith("/sign-in/again?next=")
+    assert investigator.get(url).location.startswith("/sign-in/confirm?next=")
     assert investigator.send(url, {"format": "xlsx", "case_number": case.number}).status_code == 403
     assert db.session.scalars(select(Export)).all() == []

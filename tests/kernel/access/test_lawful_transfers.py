@@ -44,7 +44,7 @@ def test_program_forwards_an_order_to_a_third_province(
     each_database, client_as, db_session, forwarded, typed
 ):
     body = {"order": forwarded.id, "kind": "assigned", "at": dates.now().isoformat()[:16], "to_unit": "PC-17"}
-    answer = Program(client_as("warrant.bb")).post("order-acts/", body, 201)["result"]
+    answer = Program(client_as("warrant.bb")).post("order-events/", body, 201)["result"]
     assert answer["to_unit"]["id"] == "PC-17"
     assert_moved(db_session, forwarded)
 
@@ -52,6 +52,6 @@ def test_program_forwards_an_order_to_a_third_province(
 def test_arrest_of_an_event_is_in_no_form(client_as, db_session, forwarded, typed):
     officer = client_as("warrant.bb")
     body = {"order": forwarded.id, "kind": "seen", "at": dates.now().isoformat()[:16], "arrest_id": 1}
-    assert "arrest_id" in Program(officer).post("order-acts/", body, 422)["errors"]
+    assert "arrest_id" in Program(officer).post("order-events/", body, 422)["errors"]
     officer.send("/order-assign/add", typed | {"arrest_id": "1"})
     assert not db_session.scalars(select(OrderEvent.id).where(OrderEvent.arrest_id.is_not(None))).all()
