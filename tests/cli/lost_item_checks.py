@@ -113,7 +113,9 @@ def test_chief_requests_a_correction_of_a_locked_item(client_as, item):
         "letter_no": "17/26",
     }
     chief = client_as("chief.bb")
-    assert chief.page(f"/correction/ask/lost_item/{item}").typed()["description"] == [TYPED["description"]]
-    answer = chief.send(f"/correction/ask/lost_item/{item}", typed)
+    assert chief.page(f"/correction/request/lost_item/{item}").typed()["description"] == [
+        TYPED["description"]
+    ]
+    answer = chief.send(f"/correction/request/lost_item/{item}", typed)
     assert answer.status_code == 302, Page(answer.text).text
     assert typed["description"] in client_as("planning").page(answer.location).text
