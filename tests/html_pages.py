@@ -146,7 +146,7 @@ class Page(HTMLParser):
         block).
         """
         if place.startswith("section-"):
-            around = self.all(data_spoken=place)[0]
+            around = self.all(data_problems_of=place)[0]
         else:
             around = self.by_id(place).up("field")
         return [_sentence(line) for line in around.all("p", css="message") if "hidden" not in line.attributes]

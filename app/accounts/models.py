@@ -92,7 +92,7 @@ class RecoveryCode(Model):
 
 
 class ApiToken(Model):
-    """A token of a program that uses the API as a user: `ecr_MARK_SECRET`. The secret is stored hashed."""
+    """A token of a program that uses the API as a user: `ecr_PUBLIC-ID_SECRET`. The secret is stored hashed."""
 
     __tablename__ = "api_token"
 

@@ -147,7 +147,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         if not api_tokens.is_token_valid(row, token):
             return None
         g.api_token = row
-        self.set_actor(user, row.session_ref)
+        self.set_actor(user, row.public_id)
         return user
 
     def _load_bearer(self, key, named, value):

@@ -22,8 +22,8 @@ def test_administrator_unlocks_user_name(app, client_as, db_session):
     for _ in range(5):
         sign_in(app.test_client(), "clerk.bb", "wrong")
     admin = client_as("admin")
-    assert admin.page(get_page_url("clerk.bb")).all("form", action=f"{get_page_url('clerk.bb')}/open")
-    admin.send(f"{get_page_url('clerk.bb')}/open")
+    assert admin.page(get_page_url("clerk.bb")).all("form", action=f"{get_page_url('clerk.bb')}/unlock")
+    admin.send(f"{get_page_url('clerk.bb')}/unlock")
     assert is_signed_in(open_signed_in_client(app))
 
 

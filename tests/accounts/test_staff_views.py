@@ -99,7 +99,7 @@ def test_account_is_closed_and_reopened(boss, client_as, db_session):
 def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session):
     one = find_id("clerk.bb")
     now = dates.now()
-    token = ApiToken(user_id=one, name="x", mark="aaaaaaaa", secret_hash="x", writes=False, made_at=now)
+    token = ApiToken(user_id=one, name="x", public_id="aaaaaaaa", secret_hash="x", writes=False, made_at=now)
     token.expires_at = now + timedelta(days=1)
     change_as_system(lambda: db.session.add(token))
     clerk = client_as("clerk.bb")
@@ -131,7 +131,7 @@ def test_sensitive_actions_require_recent_sign_in(boss, db_session):
     change_as_system(age_sign_in)
     before = snapshot_accounts()
     one = find_id("clerk.bb")
-    for act in ("roles", "password", "factor", "close", "reopen", "edit"):
+    for act in ("roles", "password", "second-factor", "close", "reopen", "edit"):
         assert boss.send(f"/staff/{act}/{one}", REASON).status_code == 403, act
     assert boss.send("/staff-review/", {}).status_code == 403
     assert snapshot_accounts() == before
@@ -249,7 +249,7 @@ def test_requester_cannot_decide_own_request(client_as, db_session):
 
 def test_password_of_administrator_needs_second(client_as, db_session):
     first, second = client_as("admin"), client_as("admin.second")
-    for act in ("password", "factor"):
+    for act in ("password", "second-factor"):
         assert first.send(f"/staff/{act}/{find_id('auditor')}").status_code == 302
     assert not find_user("auditor").must_change_password
     request = db.session.query(StaffRequest).filter_by(act="password").one()

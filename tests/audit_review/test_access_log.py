@@ -37,9 +37,9 @@ def test_each_access_path_writes_one_entry(clerk, case, suspect, log, each_datab
 
 def test_add_form_with_the_name_of_a_person_is_logged(clerk, suspect, log):
     clerk.get("/persondocument/add")
-    assert not log("look.open")
+    assert not log("access.viewed")
     clerk.get(f"/persondocument/add?person={suspect.id}")
-    (entry,) = log("look.open")
+    (entry,) = log("access.viewed")
     assert (entry.entity, entry.entity_id, entry.facts["people"]) == ("person", suspect.id, [suspect.id])
 
 

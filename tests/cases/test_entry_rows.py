@@ -20,7 +20,7 @@ def test_row_of_the_entry_page_is_checked_by_its_rules(clerk, monkeypatch, model
     checked = []
     monkeypatch.setattr(model, "__rules__", (*model.__rules__, lambda row, _facts: checked.append(row) or ()))
     typed = {f"{prefix}{name}": "1" for prefix, form in FORMS.items() for name in form.meanings}
-    clerk.send(f"{ENTRY}/check", typed | {"files-0-held": upload_photo(clerk)})
+    clerk.send(f"{ENTRY}/check", typed | {"files-0-uploads": upload_photo(clerk)})
     assert [type(row) for row in checked] == [model]
 
 

@@ -126,7 +126,7 @@ def test_hidden_suspect_cannot_be_arrested(client_as, hidden):
 
 @pytest.mark.parametrize("level", ["NULL", "'minor'", "'other'"])
 def test_the_database_refuses_to_lower_the_protection(each_database, hidden, level):
-    statement = text(f"UPDATE involvement SET protection = {level} WHERE id = {hidden.id}")
+    statement = text(f"UPDATE involvement SET protection = {level} WHERE id = {hidden.id}")  # noqa: S608
     with pytest.raises(DBAPIError, match="lock: locked"):
         db.session.execute(statement)
     db.session.rollback()

@@ -16,7 +16,7 @@ GOOD_KEY = "zT3kQ9vLrX2mN7bW4cJ8hY5gF1dS6pAoUeIi"
 PRODUCTION = {"ECRIME_ENV": "production", "ECRIME_SECRET_KEY": GOOD_KEY}
 SERVICE = PRODUCTION | {"ECRIME_HOSTS": "register.example.gov.kh", "ECRIME_TRUSTED_PROXIES": "1"}
 # A worker whose parent has another number ends at once, after the checks.
-ENDS_AT_ONCE = ("work", "--parent-pid", "1")
+ENDS_AT_ONCE = ("worker", "--parent-pid", "1")
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_service_starts_with_safe_settings(run_command, without_demo_users):
     assert started.returncode == 0, started.stderr
 
 
-@pytest.mark.parametrize("command", [ENDS_AT_ONCE, ("serve",)], ids=["work", "serve"])
+@pytest.mark.parametrize("command", [ENDS_AT_ONCE, ("serve",)], ids=["worker", "serve"])
 @pytest.mark.parametrize(
     ("name", "value"),
     [("ECRIME_SECOND_FACTOR", "offered"), ("ECRIME_HOSTS", ""), ("ECRIME_TRUSTED_PROXIES", "0")],

@@ -252,7 +252,7 @@ def test_role_without_rows_has_no_button_and_no_access(case, client_as, who):
 
 def test_list_has_export_button_with_filter(case, investigator):
     page = investigator.page("/person/list/?_flt_0_sex=F")
-    assert [link["href"] for link in page.all("a") if "/export/of" in link.get("href", "")] == [
+    assert [link["href"] for link in page.all("a") if "/export/table" in link.get("href", "")] == [
         f"{LIST}?_flt_0_sex=F"
     ]
 

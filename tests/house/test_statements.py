@@ -46,7 +46,7 @@ PAGES = LISTS | {
     "/supplement/add": 3,
     "/person/edit/{person}": 3 + LOOK,
     "/case/edit/{case}": 3 + LOOK,
-    "/involvement/edit/{involvement}": 2 + LOOK,
+    "/involvement/edit/{involvement}": 3 + LOOK,  # one asks for a pending correction of the protection
     "/personname/edit/{name}": 3 + LOOK,
     "/api/v1/persons/": 2 + LOOK,
     "/api/v1/persons/{person}": 2 + LOOK,

@@ -100,7 +100,7 @@ def test_large_fix_sheet_becomes_a_visible_job(
     assert not page.all("input", name="file"), "no other spreadsheet is accepted during the job"
     run_jobs()
     assert db.session.get(ImportRun, run_of_two).entered == 2
-    assert db.session.get(Job, job).words == "ក្នុងប្រព័ន្ធ៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
+    assert db.session.get(Job, job).progress_text == "ក្នុងប្រព័ន្ធ៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
     assert (
         "Finished: Fixed spreadsheet"
         in approver.get("/inbox/list/?box=seen").text + approver.get("/inbox/list/").text

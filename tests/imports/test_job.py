@@ -22,7 +22,7 @@ def test_trial_run_reports_row_progress(uploader, db_session, monkeypatch):
     monkeypatch.setattr("app.jobs.job_context.JobContext._record", lambda job, **values: notes.append(values))
     monkeypatch.setattr(runner, "BATCH_SIZE", 1)
     upload_and_try(uploader)
-    assert [one.get("total", one.get("reached")) for one in notes] == [3, 2, 3, 3]
+    assert [one.get("total", one.get("progress")) for one in notes] == [3, 2, 3, 3]
 
 
 def test_resumed_import_reports_its_starting_row(uploader, approver, db_session, monkeypatch):

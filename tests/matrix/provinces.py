@@ -159,7 +159,7 @@ class Province:
     def _merge(self):
         return PersonMerge(
             kind="merge", state="requested", duplicate_id=self.pair.id, surviving_id=self.pair.first_id,
-            merged_id=self.pair.second_id, province_code=self.case.province_code, reason=self.word, seen={},
+            merged_id=self.pair.second_id, province_code=self.case.province_code, reason=self.word, snapshots={},
             requested_at=dates.now(), requested_by_id=self.writer.id,
         )  # fmt: skip
 
@@ -179,7 +179,7 @@ class Province:
 
     def _export(self):
         return Export(
-            what="case", title=self.word, arguments={"pk": self.case.id}, format="xlsx", requested_by_id=self.writer.id,
+            subject="case", title=self.word, arguments={"pk": self.case.id}, format="xlsx", requested_by_id=self.writer.id,
             unit_code=self.writer.unit_code, requested_at=dates.now(), purpose="investigation", case_number=self.case.number,
             max_rows=1000, state="approved", approved_until=dates.now(), reason=self.word, decision=self.word,
         )  # fmt: skip

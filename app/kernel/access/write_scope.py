@@ -77,8 +77,7 @@ def is_temporary(record):
 
 
 def _get_scope(record):
-    session = object_session(record)
-    return actor_of(session).scope if session is not None and _is_filtered(record) else None
+    return actor_of(object_session(record)).scope if _is_filtered(record) else None
 
 
 def _is_within(record, scope):

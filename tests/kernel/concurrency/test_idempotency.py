@@ -140,7 +140,7 @@ def test_old_keys_are_deleted(clerk, form, db_session, each_database):
 def test_key_row_stores_only_a_digest(clerk, form, db_session):
     clerk.send(NAME, form)
     row = db_session.scalars(select(IdempotencyKey)).one()
-    assert (row.entity, len(row.mark)) == ("person_name", 64)
+    assert (row.entity, len(row.request_digest)) == ("person_name", 64)
 
 
 # API
