@@ -110,6 +110,7 @@ def _protect_tables(connection, ops):
         if issubclass(mapper.class_, Record)
     }
     steps, downgrade_steps = [], []
+    created = {operation.table_name for operation in ops if isinstance(operation, CreateTableOp)}
     for operation in ops:
         model = records.get(getattr(operation, "table_name", None))
         if isinstance(operation, CreateTableOp) and model is not None:
@@ -117,6 +118,8 @@ def _protect_tables(connection, ops):
             if not model.__unrestricted__:
                 downgrade_steps.append(f"rls.unprotect_table(op, {model.__tablename__!r})")
         elif isinstance(operation, ModifyTableOps) and model is not None and lockable_columns(model):
+            if operation.table_name in created:
+                continue  # its indexes
             facts, immutable = lock.locked_columns(connection, model.__tablename__)
             if facts != lockable_columns(model):
                 immutable -= set(lock.IMMUTABLE)

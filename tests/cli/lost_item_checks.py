@@ -40,7 +40,8 @@ def count_rows(model):
 
 
 def test_clerk_adds_lists_searches_shows_and_edits(clerk, model, db_session):
-    assert clerk.send("/lostitem/add", TYPED).status_code == 302
+    empty = clerk.page("/lostitem/add").typed()
+    assert clerk.post("/lostitem/add", data=empty | TYPED).status_code == 302
     row = db_session.scalars(select(model)).one()
     assert row.unit_code == "PC-02"
     assert TYPED["description"] in clerk.page("/lostitem/list/").text

@@ -403,7 +403,7 @@ OWN = {
     "ImportView.resume": _one("/import/resume/{pk}", lambda there: there.run.id),
     **{
         f"RejectedEntryView.{act}": _one(f"/rejected-entries/{act}/{{pk}}", lambda there: there.run.id)
-        for act in ("list", "sheet", "back")
+        for act in ("list", "sheet", "upload")
     },
     "RejectedEntryView.fix": _one("/rejected-entries/fix/{pk}", lambda there: there.waiting.id),
     # A likely duplicate, in the list and next to the hidden result of a search.

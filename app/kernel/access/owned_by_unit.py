@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String, column, func, or_, select, table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.kernel.schema.fields import link
 
@@ -37,6 +38,12 @@ class OwnedByUnit:
             return own
         inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
         return or_(own, cls.unit_code.in_(select(_units.code).where(inside)))
+
+    def update_derived(self):
+        super().update_derived()
+        if self.id is None and self.__dict__.get("unit", self) is None:
+            # An empty field of the form is no choice: without this, it would replace the unit of the author.
+            set_committed_value(self, "unit", None)
 
     def is_in_scope(self, scope):
         return self.unit_code == scope.unit
