@@ -23,7 +23,10 @@ def run_checks(arguments):
     """Run all checks, with `arguments` for pytest, which replace its defaults. Return the names of the failed ones."""
     language.compile_catalogues()
     folder = os.path.dirname(sys.executable)
-    steps = {"tests/house": [*TESTS, *arguments, "tests/house"]}
+    steps = {
+        "tests/house": [*TESTS, *arguments, "tests/house"],
+        "age of the list of vulnerabilities": [sys.executable, "-m", "tests.house.advisories"],
+    }
     for name, options in LINTERS.items():
         tool, *command = name.split()
         steps[name] = [os.path.join(folder, tool), *command, *options]

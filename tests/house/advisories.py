@@ -1,5 +1,5 @@
 """Known vulnerabilities of the locked packages: `python -m tests.house.advisories FOLDER DAY` writes the
-list.
+list, and without arguments warns if it is old.
 
 FOLDER is a copy of the advisory database of the Python Packaging Authority
 (github.com/pypa/advisory-database, CC BY 4.0). DAY is the date of that copy. The list keeps the number and
@@ -7,6 +7,7 @@ the versions of each vulnerability, none of its text.
 """
 
 import csv
+import datetime
 import re
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests.house.source_files import PROJECT
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 LIST = PROJECT / "tests" / "house" / "advisories.tsv"
+
+
+MAX_AGE = datetime.timedelta(days=90)
 
 
 class Vulnerability(NamedTuple):
@@ -47,6 +51,14 @@ def known():
     """Return the vulnerabilities of the list."""
     _source, _heading, *rows = LIST.read_text("utf-8").splitlines()
     return [Vulnerability(*row) for row in csv.reader(rows, delimiter="\t")]
+
+
+def warning_of_age(today):
+    """Return a warning if the list is older than MAX_AGE, else an empty string."""
+    day = LIST.read_text("utf-8").partition("\n")[0].rpartition(" ")[2]
+    if today - datetime.date.fromisoformat(day) <= MAX_AGE:
+        return ""
+    return f"Warning: the list of vulnerabilities is of {day}. Write it again, or run pip-audit (docs/development.md)."
 
 
 def read_advisories(folder):
@@ -78,4 +90,7 @@ def main(folder, day):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1:]:
+        main(*sys.argv[1:])
+    else:
+        sys.stderr.write(f"{warning_of_age(datetime.date.today())}\n")

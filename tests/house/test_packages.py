@@ -1,10 +1,11 @@
 """The packages are exactly the reviewed ones: each is locked by one version and its hashes (S36)."""
 
+import datetime
 import re
 
 import pytest
 
-from tests.house.advisories import LOCKS, known, read_lock, versions
+from tests.house.advisories import LOCKS, known, read_lock, versions, warning_of_age
 from tests.house.source_files import PROJECT
 
 
@@ -26,6 +27,10 @@ def test_no_package_has_a_known_vulnerability():
     assert len(holes) > 50
     found = [hole for hole in holes if hole.package in packages and hole.is_in(packages[hole.package])]
     assert not found, f"Take a version of {[hole.package for hole in found]} that is mended: {found}"
+
+
+def test_list_is_old_after_90_days():
+    assert warning_of_age(datetime.date(2100, 1, 1)) and not warning_of_age(datetime.date(2024, 1, 1))
 
 
 def test_package_below_the_fixed_version_is_found():
