@@ -149,7 +149,8 @@ def test_slow_and_large_requests_stop_no_sign_in(proxy):
             )
             assert status == 413 and seconds < 5
         busy = proxy.time_sign_in_page()
-    assert busy <= 2 * idle + 0.25, f"95th percentile: idle {idle:.3f} s, busy {busy:.3f} s"
+    # Without the limits, the page waits for 40 seconds. The machine may be busy with other tests.
+    assert busy <= 2 * idle + 1, f"95th percentile: idle {idle:.3f} s, busy {busy:.3f} s"
 
 
 def test_slow_header_is_disconnected(proxy):
