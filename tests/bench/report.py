@@ -4,15 +4,16 @@ from tests.bench import browsers
 
 HEAD = """# Figures
 
-Written by `python3 run.py bench --write`; nothing here is typed by hand.
+`python3 run.py bench --write` writes the tables. The notes before the tables are written by hand.
 
-{day}, {cores} cores, Python {python}, {packages}. Each page was asked {times} times; medians, in milliseconds.{without}
+{day}, {cores} cores, Python {python}, {packages}. Each page was requested {times} times; medians, in
+milliseconds.{without}
 
-**What stock is.** Flask-AppBuilder 5.3 as it comes, over the same tables, with the same columns and the same menu, in a
-process of its own; only `search_columns` are named. Its forms leave out links to persons, cases and places, for it would
-draw those tables whole into the page; ours keep them. Both processes are asked in turn and measure themselves: `cpu` is
-the time of the processor in that process (on SQLite the database's work too), `wall` the time of the clock.
-Every request is a whole one: session, user, rights, page, compression (stock compresses nothing).
+**Stock** is Flask-AppBuilder 5.3 without changes, over the same tables, with the same columns and the same menu, in its
+own process; only `search_columns` are named. Its forms have no links to persons, cases and places, because stock would
+render whole tables into the page; our forms have them. Both processes are asked in turn and measure themselves: `cpu`
+is the processor time of that process (on SQLite with the work of the database), `wall` the elapsed time. Each request
+is complete: session, user, permissions, page, compression (stock compresses nothing).
 """
 
 
@@ -111,7 +112,7 @@ class ResultTables:
             (one["filter"], one["value"], f"{one['wall']:.0f}", one["target"], mark(one not in slow))
             for one in shown
         ]
-        title = f"Filters: {len(found)} asked for a rare and for an absent value, {len(slow)} above the limit"
+        title = f"Filters: {len(found)} with a rare and an absent value, {len(slow)} above the limit"
         self._table(title, ("filter", "value", "wall", "limit", "reached"), rows)
         return found
 
@@ -184,9 +185,9 @@ class ResultTables:
         words = {
             "quick": "quick search by a name",
             "stock": "the same in stock, «contains»",
-            "wider": "those who sound alike, after it",
+            "wider": "similar names, after it",
             "suggested": "suggestions while typing",
-            "known": "who is known, while a case is entered",
+            "known": "suggestion of a registered person at entry",
             "text": "free text, 2 to 14 letters",
         }
         rows = []
@@ -208,7 +209,7 @@ class ResultTables:
                 mark(found["ratio"] >= times),
             )
         )
-        self._table("Finding: whole requests", ("what", "asked", "p50", "p95", "reached"), rows)
+        self._table("Search: complete requests", ("what", "asked", "p50", "p95", "reached"), rows)
         return found
 
     def exports(self, found):
@@ -240,7 +241,7 @@ class ResultTables:
             )
             for name, told in words.items()
         ]
-        self._table("The log", ("what", "in a second", "reached"), rows)
+        self._table("The audit log", ("what", "in a second", "reached"), rows)
         return found
 
     def case_sheets(self, found):
@@ -291,7 +292,7 @@ class ResultTables:
                 )
             )
         self._table(
-            "What scope, trace and lock cost: with them / without them, in the small country",
+            "Cost of scope, audit log and lock: with / without them, in the small database",
             ("page", "statements", "cpu", "wall", "cpu ratio", "cpu more", "to reach", "reached"),
             rows,
         )
