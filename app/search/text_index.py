@@ -1,6 +1,6 @@
 """The index of the text search. Khmer has no spaces between words, so it indexes groups of three letters.
 
-SQLite has an FTS5 table (migrations/texts.py), PostgreSQL a GIN index of three letters and the range of the row
+SQLite has an FTS5 table (migrations/text_index.py), PostgreSQL a GIN index of three letters and the range of the row
 (migrations/threes.py). The databases update both in the transaction of the text. A table is searched in ranges of ids, so
 that the caller can stop. The result is a limited number of ids, newest first; the caller applies the row filter and
 checks that the words are really in the text.

@@ -240,7 +240,7 @@ def test_export_without_purpose_or_case_number_is_refused(case, investigator):
 @pytest.mark.parametrize("who", ["clerk.bb", "twg", "auditor", "admin"])
 def test_role_without_rows_has_no_button_and_no_access(case, client_as, who):
     other = client_as(who)
-    assert "/export/of" not in other.get("/case/list/").text
+    assert "/export/table" not in other.get("/case/list/").text
     assert other.send(LIST, {"format": "csv", "case_number": "02-2026-000001"}).status_code in (302, 403)
     assert (
         db.session.scalar(
