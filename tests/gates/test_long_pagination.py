@@ -263,7 +263,9 @@ def test_case_through_provinces_department_and_correction(app, client_as, db_ses
 
     # The chief shares it with the other province
     assert (
-        scenario.by["chief.bb"].send(f"/share/{stolen}", {"unit": "PC-12", "reason": REASON}).status_code
+        scenario.by["chief.bb"]
+        .send(f"/share/{stolen}", {"unit": "PC-12", "reason": REASON, "may_write": "y"})
+        .status_code
         == 302
     )
     scenario.cases[stolen].shared.add("PC-12")
