@@ -1,7 +1,7 @@
 """Records that belong to a unit: the ready row filter for a model that is linked to no case, person or order."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, String, column, func, or_, select, table
+from sqlalchemy import ForeignKey, String, column, func, inspect, or_, select, table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -40,8 +40,7 @@ class OwnedByUnit:
         return or_(own, cls.unit_code.in_(select(_units.code).where(inside)))
 
     def update_derived(self):
-        super().update_derived()
-        if self.id is None and self.__dict__.get("unit", self) is None:
+        if inspect(self).pending and self.__dict__.get("unit", self) is None:
             # An empty field of the form is no choice: without this, it would replace the unit of the author.
             set_committed_value(self, "unit", None)
 
