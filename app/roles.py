@@ -93,7 +93,7 @@ EXPORT_ROWS = {
     "Manager": 1_000,
 }
 
-# People whom a role may see in a day, in all channels together (app/kernel/audit/daily_limit.py).
+# People that a role may see in a day, in all channels together (app/kernel/audit/daily_limit.py).
 DAILY_PEOPLE = {
     "Data-entry specialist": 300,
     "Investigator": 500,

@@ -154,7 +154,7 @@ class Row:
 
     @property
     def is_card(self):
-        """True if the row names a registered person of whom the user may see only the card."""
+        """True if the row names a registered person, and the user may see only the card."""
         known = self["known-"].known
         return known.data is not None and not known.key.isdecimal()
 

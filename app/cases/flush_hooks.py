@@ -46,7 +46,7 @@ def update_ages(session, _context, _instances):
 
 
 def limit_to_cards(session, _context, _instances):
-    """Mark the people whom their author names from outside the scope.
+    """Mark the people that are outside the scope of their author.
 
     Grants do not count: a person who was opened for hours or by a share would stay visible for ever.
     """

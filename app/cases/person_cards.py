@@ -1,4 +1,4 @@
-"""Cards of people whom a case names from outside the reader's scope.
+"""Cards of people that a case names and that are outside the reader's scope.
 
 Such an involvement opens the card of the person and this case. The rest of the person opens by a share or by break-glass
 access.

@@ -144,8 +144,8 @@ def _load_facts(record):
     if case is not None:
         return queries.load_facts(case, find_owning_unit(case))
     documents = [record] if isinstance(record, PersonDocument) else []
-    with nationwide_session(protected_too=True) as everybody:
-        elsewhere = people.find_documents_elsewhere(everybody, documents)
+    with nationwide_session(protected_too=True) as nationwide:
+        elsewhere = people.find_documents_elsewhere(nationwide, documents)
     return PersonFacts(
         now=dates.now(),
         has_case=True,

@@ -75,8 +75,8 @@ def check_new_person(person):
 
     The order can still be edited if data is missing.
     """
-    with nationwide.nationwide_session(protected_too=True) as everybody:
-        same, alike = queries.find_namesakes(everybody, [person])
+    with nationwide.nationwide_session(protected_too=True) as session:
+        same, alike = queries.find_namesakes(session, [person])
     facts = PersonFacts(
         now=dates.now(),
         has_case=True,

@@ -50,7 +50,7 @@ class Involvement(CaseChild, HasArea, Record):
     protection: Mapped[str | None] = code_field(
         "protection", label=_("Identity protected"), on="show correct search"
     )
-    # The author saw only the card of the person: this row makes the person visible to nobody.
+    # The author saw only the card of the person: this row makes the person visible to no unit.
     card_only: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)

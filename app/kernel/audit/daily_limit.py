@@ -1,4 +1,4 @@
-"""The limit of the people whom one user sees in a day: pages, lookups, the API, duplicates, printouts and exports together.
+"""The limit of the people that one user sees in a day: pages, lookups, the API, duplicates, printouts and exports together.
 
 The access log is the count. It is read only after this process has shown a quarter of the limit to the user, so that normal
 use costs no statement: a server has at most four processes. A user with several roles has their highest limit.
