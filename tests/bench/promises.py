@@ -1,7 +1,7 @@
 """The cost of scope, audit log and record lock: the system with and without them, in two processes,
 requested in turn.
 
-Without them no session listener enforces one of the three (`listening`), every user sees all records, and no
+Without them no session hook enforces one of the three (`answering.PROMISES`), every user sees all records, and no
 access is logged. Its database, a copy, has no triggers of lock and audit log. The product cannot run like
 that.
 """

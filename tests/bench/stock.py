@@ -8,6 +8,8 @@ from flask import Flask
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.api import ModelRestApi
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from app import menu
 from app.extensions import db
@@ -23,6 +25,7 @@ def create_app(**settings):
     app = Flask("stock")
     app.config.update(AUTH_TYPE=1, APP_NAME="Stock", **settings)
     screens.give_back()
+    event.listen(Engine, "connect", engine.set_pragmas)
     engine.init_app(app)  # the same pragmas and connection options
     db.init_app(app)
     with app.app_context():

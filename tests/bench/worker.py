@@ -1,18 +1,14 @@
-"""A process that answers for one application: it gets calls over a pipe and measures itself (`answering`).
-
-This module does not import the application: the listeners must be limited before that import.
-"""
+"""A process that answers for one application: it gets calls over a pipe and measures itself (`answering`)."""
 
 import multiprocessing
 import os
 
-from tests.bench import listening, screens  # noqa: F401  (it remembers)
+from tests.bench import screens  # noqa: F401  (it remembers)
 
 
 def _work(pipe, kind, url, folder, reader):
     # All on one core, because they answer in turn: one of two cores may be slower by half, due to other load.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    listening.only_what_belongs_to(kind)
     from tests.bench.answering import Answering
 
     answering = Answering(kind, url, folder, reader)
