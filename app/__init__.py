@@ -5,7 +5,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import menu, roles, wiring
-from app.accounts import access_purpose, authentication, passwords, required_steps, sessions
+from app.accounts import (
+    access_purpose,
+    authentication,
+    passwords,
+    required_steps,
+    scope_change_views,
+    sessions,
+)
 from app.accounts.security import EcrimeSecurityManager
 from app.accounts.sign_in_settings import load_sign_in_settings
 from app.audit_review import template_globals as audit_review_globals
@@ -73,6 +80,7 @@ def _create_app(settings):
         denied_requests.init_app(app)
         audit_review_globals.init_app(app)
         duplicate_globals.init_app(app)
+        scope_change_views.init_app(app)
         export_globals.init_app(app)
         printout_globals.init_app(app)
         language.init_app(app)

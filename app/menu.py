@@ -6,6 +6,7 @@ other entries of the menu, and the record views with another title or another pl
 
 from flask_babel import lazy_gettext as _
 
+from app.accounts.scope_change_views import ScopeChangeView
 from app.accounts.staff_request_views import StaffRequestView
 from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
@@ -76,7 +77,7 @@ PAGES = (
     (JobView, _("My background work"), "layers", WORK),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
-    (StaffRequestView, _("Second administrator"), "users", STAFF),
+    (StaffRequestView, _("Second person"), "users", STAFF),
     (LogView, _("Audit log"), "scroll-text", STAFF),
     (reference.PlaceView, _("Places"), "map-pin", REFERENCE),
     (reference.OffenceView, _("Offences of the law"), "gavel", REFERENCE),
@@ -97,6 +98,7 @@ WITHOUT_MENU = (
     LookupView,
     FileView,
     PurposeView,
+    ScopeChangeView,
     PrintedView,
     MergeView,
     RejectedEntryView,

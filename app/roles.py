@@ -14,7 +14,7 @@ The scope (which rows) follows from the unit; this table defines which screens.
 
 from flask_babel import lazy_gettext as _
 
-from app.accounts.delegation import ALONE, SECOND, Delegation
+from app.accounts.delegation import ALONE, CHIEF, SECOND, Delegation
 from app.accounts.permission_table import PermissionTable
 
 REFERENCE = dict.fromkeys(
@@ -60,7 +60,7 @@ OPENS = {"BreakGlass": "uses, reviews", "Reveal": "reveals", "Share": "shares"}
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
 
-STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write"}
+STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
 
 TABLE = {
     # role                     permissions
@@ -71,17 +71,18 @@ TABLE = {
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | DECIDES | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
-                                                  "Export": "exports, decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
+                                                  "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Planning monitor":        READS | dict.fromkeys(DUPLICATES, "read"),
-    "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides"},
+    "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
+                                        "StaffRequest": "decides"},
     "Head of planning":        READS | {"Correction": "decides", "Import": "imports"},
     "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
-                               | DECIDES | {"Correction": "applies", "Import": "imports"},
+                               | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF,
     "Manager":                 READS | {"Export": "exports"},
-    "Administrator":           STAFF | {"StaffRequest": "write", "RoleModelView": "read"},
+    "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 
 # Rows that a role may export alone; a second person approves larger exports (app/exports/limits.py).
@@ -107,9 +108,10 @@ DAILY_PEOPLE = {
 }
 
 # Who assigns and removes which roles: in their unit and below, never their own. Roles not listed are above them.
-# SECOND: it crosses provinces or creates an administrator; one administrator requests it, another decides.
-BELOW = dict.fromkeys(
-    ("Post officer", "Data-entry specialist", "Investigator", "Warrant officer", "Manager"), ALONE
+# CHIEF: the role reads cases; the chief of the unit, or the next one up, confirms it.
+# SECOND: it crosses provinces, or creates a chief or an administrator; another administrator confirms it.
+BELOW = {"Post officer": ALONE} | dict.fromkeys(
+    ("Data-entry specialist", "Investigator", "Warrant officer", "Manager"), CHIEF
 )
 NATIONAL = (
     "Planning monitor", "Criminal police monitor", "Head of planning", "Technical working group", "Analyst", "Auditor",
@@ -117,8 +119,7 @@ NATIONAL = (
 ASSIGNS = {
     "Unit administrator": BELOW | {"Analyst": SECOND},
     "Administrator": BELOW
-    | {"Provincial chief": ALONE}
-    | dict.fromkeys((*NATIONAL, "Unit administrator", "Administrator"), SECOND),
+    | dict.fromkeys(("Provincial chief", *NATIONAL, "Unit administrator", "Administrator"), SECOND),
 }
 # These roles exclude every other role: administrators read no case content.
 EXCLUSIVE_ROLES = ("Auditor", "Administrator")
@@ -197,7 +198,11 @@ def sheet():
 
 
 def _assigned_by(role):
-    for mode, words in ((ALONE, "assigns alone"), (SECOND, "assigns with a second administrator")):
+    for mode, words in (
+        (ALONE, "assigns alone"),
+        (CHIEF, "assigns with the chief"),
+        (SECOND, "assigns with a second administrator"),
+    ):
         given = [other for other in TABLE if ASSIGNS.get(role, {}).get(other) == mode]
         if given:
             yield f"  {words}: {', '.join(given)}"

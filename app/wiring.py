@@ -34,6 +34,7 @@ from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
 from app.imports import fix_sheet_import
 from app.imports import notifications as import_notifications
+from app.inbox import staff_messages
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
@@ -87,6 +88,7 @@ SESSION_HOOKS = {
         pair_areas.update_areas_on_flush,
         detection.detect_on_flush,
         revoke_on_change.end_sessions_and_tokens,
+        staff_messages.collect_requests,
         order_effects.execute_orders,
         visibility_rows.add_visibility,
         visibility_rows.notify_new_cases,
@@ -95,7 +97,11 @@ SESSION_HOOKS = {
         search_alerts.collect_changed_persons,
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),
-    "after_flush_postexec": (matches.process_changes, named_people.notify_owners),
+    "after_flush_postexec": (
+        matches.process_changes,
+        named_people.notify_owners,
+        staff_messages.send_messages,
+    ),
     "before_commit": (
         order_effects.apply_acquittals,
         recorder.append_before_commit,
@@ -137,6 +143,7 @@ REGISTRIES = {
     "event_provider": (case_timeline, order_timeline, custody_timeline),
     "register_kind": (export_job, batches, import_actions, fix_sheet_import),
     "register_texts": (
+        staff_messages,
         job_notifications,
         order_notifications,
         custody_notifications,
@@ -149,6 +156,7 @@ REGISTRIES = {
         search_alerts,
     ),
     "register_page": (
+        staff_messages,
         job_notifications,
         order_notifications,
         special_access_notifications,

@@ -1,22 +1,24 @@
 """Quarterly access reviews: every 90 days an administrator confirms or removes the roles of each user.
 
-A unit administrator reviews their unit and the units below it. An administrator reviews the accounts that no unit
-administrator may review: chiefs, unit administrators and the national roles.
+A unit administrator reviews their unit and the units below it, without the users to whom they granted a role. An
+administrator reviews the accounts that no unit administrator may review: chiefs, unit administrators, the national
+roles, and users whose unit has only administrators who granted them a role.
 """
 
 from datetime import timedelta
 from typing import NamedTuple
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts import staff_actions
-from app.accounts.admin_scope import get_delegation, get_role_names
+from app.accounts.admin_scope import find_subordinate_units, get_delegation, get_role_names
 from app.accounts.models import User
 from app.accounts.staff_models import StaffReview, StaffReviewLine
 from app.extensions import db
 from app.kernel.audit import recorder
+from app.kernel.audit.models import AuditEvent, AuditPayload
 from app.kernel.text import dates
 
 REVIEW_INTERVAL = timedelta(days=90)
@@ -31,23 +33,69 @@ class ReviewState(NamedTuple):
 
 
 def find_users_to_review(granter):
-    """Return the active accounts that this administrator must review, without their own."""
+    """Return the active accounts that this administrator must review.
+
+    Their own account and the users to whom they granted a role are left to another administrator.
+    """
     statement = select(User).where(
-        User.active.is_(True), User.unit_code.is_not(None), User.id != granter.user_id
+        User.active.is_(True), User.unit_code.is_not(None), User.id != granter.user_id, User.roles.any()
     )
     if granter.managed_units is None:
-        lower = {
-            role
-            for by in get_delegation().grants
-            if not get_delegation().can_manage_all_units([by])
-            for role in get_delegation().get_grantable_roles([by])
-        }
-        statement = statement.where(User.roles.any(Role.name.not_in(lower)))
+        statement = statement.where(or_(User.roles.any(_is_above_units()), User.id.in_(_find_unreviewed())))
     else:
         above = Role.name.not_in(get_delegation().get_grantable_roles(granter.roles).keys())
         statement = statement.where(User.unit_code.in_(granter.managed_units), ~User.roles.any(above))
     statement = statement.order_by(User.unit_code, User.id).options(selectinload(User.roles))
-    return db.session.scalars(statement).unique().all()
+    users = db.session.scalars(statement).unique().all()
+    granters = _find_granters([user.id for user in users])
+    return [user for user in users if granter.user_id not in granters.get(user.id, ())]
+
+
+def _is_above_units():
+    """Return the condition for roles that no unit administrator may grant."""
+    lower = {role for by in _get_unit_roles() for role in get_delegation().get_grantable_roles([by])}
+    return Role.name.not_in(lower)
+
+
+def _get_unit_roles():
+    """Return the roles that administer some units, not all."""
+    rule = get_delegation()
+    return [role for role in rule.grants if not rule.can_manage_all_units([role])]
+
+
+def _find_unreviewed():
+    """Return the ids of users of whom every unit administrator granted them a role, or who have none."""
+    reviewers = {}
+    for one in db.session.scalars(
+        select(User).where(User.roles.any(Role.name.in_(_get_unit_roles())))
+    ).unique():
+        if one.active and one.unit is not None:
+            for code in find_subordinate_units(db.session, one.unit):
+                reviewers.setdefault(code, set()).add(one.id)
+    users = db.session.execute(
+        select(User.id, User.unit_code).where(User.active.is_(True), User.unit_code.is_not(None))
+    )
+    granters = _find_granters()
+    return [pk for pk, code in users if reviewers.get(code, set()) - {pk} <= granters.get(pk, set())]
+
+
+def _find_granters(user_ids=None):
+    """Return user id → ids of the administrators who granted one of the current roles, from the audit log."""
+    given = select(AuditEvent.entity_id, AuditEvent.actor_id, AuditPayload.body).where(
+        AuditEvent.seq == AuditPayload.seq, AuditEvent.action == "role.assigned", AuditEvent.entity == "user"
+    )
+    held = select(User.id, Role.name).join(User.roles)
+    if user_ids is not None:
+        given, held = given.where(AuditEvent.entity_id.in_(user_ids)), held.where(User.id.in_(user_ids))
+    last = {}
+    for pk, actor_id, body in db.session.execute(given.order_by(AuditEvent.seq)):
+        facts = body.get("facts", {})
+        last[pk, facts.get("role")] = facts.get("requested_by") or actor_id
+    found = {}
+    for pk, role in db.session.execute(held):
+        if last.get((pk, role)) is not None:
+            found.setdefault(pk, set()).add(last[pk, role])
+    return found
 
 
 def get_review_state(unit_code, is_national=False):
@@ -65,10 +113,7 @@ def get_review_state(unit_code, is_national=False):
 
 def list_unit_reviews():
     """Return (unit, ReviewState) of every unit that has a unit administrator, overdue ones first."""
-    unit_roles = [
-        role for role in get_delegation().grants if not get_delegation().can_manage_all_units([role])
-    ]
-    statement = select(User).join(User.roles).where(Role.name.in_(unit_roles), User.active.is_(True))
+    statement = select(User).join(User.roles).where(Role.name.in_(_get_unit_roles()), User.active.is_(True))
     units = {user.unit_code: user.unit for user in db.session.scalars(statement).unique() if user.unit}
     found = [(unit, get_review_state(code)) for code, unit in sorted(units.items())]
     return sorted(found, key=lambda pair: (not pair[1].overdue, pair[1].due))

@@ -4,17 +4,17 @@ from flask import g, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.accounts import access_reviews, staff_actions
+from app.accounts import access_reviews, second_person
 from app.accounts import staff_queries as people
 from app.kernel.schema.display import reader_language
 from app.kernel.screens.dashboard import CardContent, dashboard_card
 from app.kernel.text import dates
 
 
-@dashboard_card(10, _("Waiting for a second administrator"), "users", ("can_list", "StaffRequest"))
+@dashboard_card(10, _("Waiting for a second person"), "users", ("can_list", "StaffRequest"))
 def show_pending_requests():
-    me = people.get_granter()
-    count = sum(staff_actions.may_decide(me, one) for one in people.list_pending_requests())
+    pending = people.list_pending_requests(g.user)
+    count = sum(second_person.may_decide(g.user, one) for one in pending)
     number = dates.format_number(count, reader_language())
     return CardContent(number, gettext("to be decided"), url_for("StaffRequestView.list"), late=count > 0)
 

@@ -1,17 +1,23 @@
 """Rules of delegated administration: who may do what with which account. Views and the session apply them.
 
 Three rules apply to every administrator. They cannot change their own account. They cannot act outside their units.
-They cannot act on an account with a role that they may not grant. Two administrators are needed to grant access to
-another province or to appoint an administrator.
+They cannot act on an account with a role that they may not grant. A second person decides on every act that gives
+access to cases: a role that reads cases, a move with such a role, a reset of a password or second factor, and the
+reopening of an account.
 """
 
 from dataclasses import dataclass, field
 
-ALONE, SECOND = "alone", "second"
+# The second person of an act, from the weakest rule to the strictest: nobody, the chief of the unit or the next one
+# up, another administrator of all units.
+ALONE, CHIEF, SECOND = "alone", "chief", "second"
+_STRICTNESS = (ALONE, CHIEF, SECOND).index
 
 SEE, ADD, CHANGE, CLOSE, REMOVE = "see", "add", "change", "close", "remove"
-ASSIGN, PASSWORD, FACTOR, REOPEN = "assign", "password", "factor", "reopen"
-TWO_PERSON_ACTS = (ASSIGN, PASSWORD, FACTOR, REOPEN)  # these may need a second administrator
+ASSIGN, PASSWORD, FACTOR, REOPEN, MOVE = "assign", "password", "factor", "reopen", "move"
+RESETS = (PASSWORD, FACTOR)
+TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE)  # these may need a second person
+SCOPE = "scope"  # a change of the reference data that determines who sees what
 
 
 @dataclass(frozen=True)
@@ -33,18 +39,22 @@ class AdminProfile:
 
 
 class Delegation:
-    """The rules, based on the table `grants`: role → {role that its holder may grant: ALONE or SECOND}."""
+    """The rules, based on the table `grants`: role → {role that its holder may grant: ALONE, CHIEF or SECOND}."""
 
     def __init__(self, grants, exclusive_roles=()):
         self.grants, self.exclusive_roles = grants, frozenset(exclusive_roles)
 
     def get_grantable_roles(self, role_names):
-        """Return role → ALONE or SECOND for every role that the holder of these roles may grant."""
+        """Return role → ALONE, CHIEF or SECOND for every role that the holder of these roles may grant."""
         found = {}
         for role in role_names:
-            for grantable, mode in self.grants.get(role, {}).items():
-                found[grantable] = ALONE if ALONE in (mode, found.get(grantable)) else SECOND
+            for grantable, second in self.grants.get(role, {}).items():
+                found[grantable] = min(second, found.get(grantable, SECOND), key=_STRICTNESS)
         return found
+
+    def is_privileged(self, role):
+        """Return whether nobody may grant this role alone."""
+        return all(table.get(role, SECOND) != ALONE for table in self.grants.values())
 
     def can_manage_accounts(self, role_names):
         return any(role in self.grants for role in role_names)
@@ -54,41 +64,41 @@ class Delegation:
         return any(set(self.grants) <= set(self.grants.get(role, ())) for role in role_names)
 
     def may(self, granter, act, target, role=None):
-        """Return whether `granter` may do this, alone or with a second administrator (`needs_second`)."""
-        grantable = self.get_grantable_roles(granter.roles)
-        if not grantable or not granter.manages_unit(target.unit):
+        """Return whether `granter` may do this, alone or with a second person (`find_second`)."""
+        ways = self.get_grantable_roles(granter.roles)
+        if not ways or not granter.manages_unit(target.unit):
             return False
         if act == SEE:
             return True
         is_self = target.user_id is not None and target.user_id == granter.user_id
-        if is_self or not target.roles <= grantable.keys():
+        if is_self or not target.roles <= ways.keys():
             return False
         if act == ASSIGN:
-            return role in grantable and self.can_combine({*target.roles, role})
+            return role in ways and self.can_combine({*target.roles, role})
         return role in target.roles if act == REMOVE else True
 
     def can_combine(self, role_names):
         """Return whether one user may hold these roles: administrators and auditors hold no other role."""
         return len(role_names) < 2 or self.exclusive_roles.isdisjoint(role_names)
 
-    def needs_second(self, granter, act, target, role=None):
-        """Return whether the act needs the approval of another administrator."""
+    def find_second(self, granter, act, target, role=None):
+        """Return who else must decide on the act: ALONE (nobody), CHIEF or SECOND.
+
+        For a move, `target` is the user in the new unit.
+        """
         if act == ASSIGN:
             nationwide = granter.managed_units is None and target.is_national
-            return self.get_grantable_roles(granter.roles).get(role) != ALONE or nationwide
-        if act in (PASSWORD, FACTOR, REOPEN):
-            return any(
-                self.needs_second(granter, ASSIGN, target, current_role) for current_role in target.roles
-            )
-        return False
+            return SECOND if nationwide else self.get_grantable_roles(granter.roles).get(role, SECOND)
+        if act not in TWO_PERSON_ACTS:
+            return ALONE
+        least = CHIEF if act in RESETS else ALONE
+        of_roles = (self.find_second(granter, ASSIGN, target, role_held) for role_held in target.roles)
+        return max((least, *of_roles), key=_STRICTNESS)
 
-    def may_move(self, granter, target, new, narrower):
-        """Return whether `granter` may move `target`, with its roles, to the unit of `new`.
+    def needs_second(self, granter, act, target, role=None):
+        """Return whether the act needs the approval of a second person."""
+        return self.find_second(granter, act, target, role) != ALONE
 
-        `narrower` is true if the new unit is below the old one.
-        """
-        if not self.may(granter, CHANGE, target) or not granter.manages_unit(new.unit):
-            return False
-        return narrower or not any(
-            self.needs_second(granter, ASSIGN, new, current_role) for current_role in target.roles
-        )
+    def may_move(self, granter, target, new):
+        """Return whether `granter` may move `target` to the unit of `new`, alone or with a second person."""
+        return self.may(granter, CHANGE, target) and granter.manages_unit(new.unit)

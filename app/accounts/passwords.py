@@ -1,6 +1,7 @@
 """Password rules, which apply wherever a password is set, and hashing."""
 
 import re
+import secrets
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ FORBIDDEN_WORDS = (
     "នគរបាល",
     "កម្ពុជា",
 )
+ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that look alike
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("data") / "common_passwords.txt"
 HASH_METHOD = "scrypt"  # Werkzeug's default cost: N = 2¹⁵
 # An unknown user name takes as long as a wrong password, because this hash is checked instead.
@@ -63,6 +65,11 @@ def check_complexity(password):
     problem = find_problem(password)
     if problem:
         raise PasswordComplexityValidationError(problem)
+
+
+def generate_password():
+    """Return a one-time password that is easy to read aloud: 12 letters and digits in three groups."""
+    return "-".join("".join(secrets.choice(ONE_TIME_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def find_problem_for_user(user, password):

@@ -1,13 +1,14 @@
-"""Sessions and tokens of a user end when their account changes, whichever code changes it.
+"""Sessions and tokens of a user end when their account, or the scope of their unit, changes, whichever code changes it.
 
 This happens in the flush that writes the change, and so in the same transaction.
 """
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from app.accounts import api_tokens, sessions
 from app.accounts.models import ApiToken, LoginSession, User
 from app.kernel.actor import actor_of
+from app.reference.models import Unit
 
 REVOKING_ATTRIBUTES = ("password", "active", "roles", "groups", "unit_code", "username")
 
@@ -20,13 +21,20 @@ def require_password_change(session, _context, _instances):
 
 
 def end_sessions_and_tokens(session, _context):
-    for user in session.dirty:
-        if not isinstance(user, User):
-            continue
-        attributes = inspect(user).attrs
-        changed = [name for name in REVOKING_ATTRIBUTES if attributes[name].history.has_changes()]
-        if changed:
-            sessions.end_sessions(
-                changed[0], LoginSession.user_id == user.id, by=actor_of(session).user_id, session=session
-            )
-            api_tokens.end_tokens(ApiToken.user_id == user.id, session=session)
+    for row in session.dirty:
+        if isinstance(row, User) and (changed := _find_changed(row, REVOKING_ATTRIBUTES)):
+            _end_access(session, changed[0], (row.id,))
+        if isinstance(row, Unit) and _find_changed(row, Unit.__scope_columns__):
+            _end_access(session, "unit_code", select(User.id).where(User.unit_code == row.code))
+
+
+def _find_changed(row, names):
+    attributes = inspect(row).attrs
+    return [name for name in names if attributes[name].history.has_changes()]
+
+
+def _end_access(session, reason, user_ids):
+    sessions.end_sessions(
+        reason, LoginSession.user_id.in_(user_ids), by=actor_of(session).user_id, session=session
+    )
+    api_tokens.end_tokens(ApiToken.user_id.in_(user_ids), session=session)

@@ -110,9 +110,13 @@ def use_code(user_id, typed):
 
 
 def remove_second_factor(user_id):
-    """Remove the user's second factor and recovery codes."""
+    """Remove the user's second factor and recovery codes. Return whether there was one."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    db.session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
+    factor = db.session.get(SecondFactor, user_id)
+    if factor is None:
+        return False
+    db.session.delete(factor)
+    return True
 
 
 def _hash_code(code):

@@ -88,4 +88,7 @@ def build_account_form(granter, is_new):
         "rank": CodeField(_("Rank"), codes_name="rank"),
         "phone": TextField(_("Telephone"), [MaxLength(30), _PhoneNumber()]),
     }
+    if not is_new:
+        hint = _("Needed for a move to another unit that a second person must approve.")
+        fields["reason"] = TextField(_("Reason"), [MaxLength(300)], description=hint)
     return type("AccountForm", (RecordForm,), fields | {"by_record": many})

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, CheckConstraint, DateTime, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -19,7 +19,11 @@ REQUESTED, DONE, REFUSED = "requested", "done", "refused"
 
 
 class StaffRequest(Model):
-    """A request of one administrator that another decides: a role, a new password or the reopening of an account."""
+    """A request that a second person decides: an act on an account, or a change of who sees what.
+
+    `changes` holds [value at the request, requested value] by column. An approval applies only if the first value is
+    still the current one. `open_key` is unique while the request is open, so that no act is requested twice.
+    """
 
     __tablename__ = "staff_request"
     __table_args__ = (
@@ -27,20 +31,30 @@ class StaffRequest(Model):
         CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_by_requester"),
         CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_requester"),
         CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="ck_staff_request_decided"),
+        CheckConstraint("(state = 'requested') = (note IS NULL)", name="ck_staff_request_decided_with_note"),
+        CheckConstraint("(user_id IS NULL) = (entity IS NOT NULL)", name="ck_staff_request_one_subject"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     act: Mapped[str] = mapped_column(String(10))
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     role: Mapped[str | None] = mapped_column(String(64))
+    entity: Mapped[str | None] = mapped_column(String(20))  # table and key of a row of the reference data
+    entity_key: Mapped[str | None] = mapped_column(String(40))
+    changes: Mapped[dict] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(300))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime)
     state: Mapped[str] = mapped_column(String(10), default=REQUESTED, index=True)
+    open_key: Mapped[str | None] = mapped_column(String(140), unique=True)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime)
+    note: Mapped[str | None] = mapped_column(String(300))
+    version: Mapped[int] = mapped_column(Integer)
 
-    user: Mapped[User] = relationship(User, foreign_keys=user_id)
+    __mapper_args__ = {"version_id_col": version}  # of two decisions at once, the second fails
+
+    user: Mapped[User | None] = relationship(User, foreign_keys=user_id)
     requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
 

@@ -5,11 +5,13 @@ from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts import second_person
 from app.accounts.admin_scope import get_admin_profile
 from app.accounts.models import SecondFactor, User
 from app.accounts.staff_models import REQUESTED, StaffRequest
 from app.extensions import db
 from app.kernel.text import khmer
+from app.reference.models import Unit
 
 PAGE_SIZE = 50
 MAX_MATCHES = 20  # of a search by name
@@ -95,19 +97,37 @@ def find_second_factor_ids(users):
     return set(db.session.scalars(rows)) if ids else set()
 
 
-def list_requests(*where):
-    """Return requests with the users involved, newest first, at most 100."""
+def list_requests(*where, limit=100):
+    """Return requests with the users involved, newest first."""
     people = [joinedload(getattr(StaffRequest, name)) for name in ("requested_by", "decided_by")]
     statement = (
         select(StaffRequest)
         .where(*where)
         .options(*people, joinedload(StaffRequest.user).options(*_load_roles()))
         .order_by(StaffRequest.id.desc())
-        .limit(100)
+        .limit(limit)
     )
     return db.session.scalars(statement).unique().all()
 
 
-def list_pending_requests():
-    """Return the requests that wait for another administrator."""
-    return list_requests(StaffRequest.state == REQUESTED)
+def list_pending_requests(user):
+    """Return the open requests that `user` may decide or has made. An administrator of all units sees every one."""
+    found = list_requests(StaffRequest.state == REQUESTED, *_within_units_of(user))
+    if get_granter().managed_units is None:
+        return found
+    return [one for one in found if one.requested_by_id == user.id or second_person.may_decide(user, one)]
+
+
+def list_decided_requests(user):
+    """Return the last decisions: of all for an administrator of all units, otherwise those of `user`."""
+    own = () if get_granter().managed_units is None else (StaffRequest.decided_by_id == user.id,)
+    return list_requests(StaffRequest.state != REQUESTED, *own, limit=20)
+
+
+def _within_units_of(user):
+    """Return the condition that a request is about the area of the user's unit; a national unit has no limit."""
+    area = user.unit.area_code if user.unit is not None else None
+    if not area:
+        return ()
+    inside = select(Unit.code).where(Unit.area_code.startswith(area, autoescape=True))
+    return (or_(StaffRequest.requested_by_id == user.id, StaffRequest.user.has(User.unit_code.in_(inside))),)

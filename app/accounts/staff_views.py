@@ -1,13 +1,13 @@
 """Users and roles: the pages on which administrators manage accounts."""
 # commits: each change of an account is one unit of work
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.accounts import access_reviews, dormant_accounts, staff_actions
+from app.accounts import access_reviews, dormant_accounts, staff_actions, staff_requests
 from app.accounts import delegation as acts
 from app.accounts import staff_queries as people
 from app.accounts.admin_scope import get_admin_profile, get_delegation, get_role_names
@@ -16,12 +16,19 @@ from app.accounts.staff_forms import build_account_form
 from app.accounts.staff_models import StaffRequest
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
 from app.kernel.schema import code_lists
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import khmer
 
 NOT_YOURS = _("You do not have permission to do this with this account.")
 MAX_REASON_LENGTH = 300  # characters of a reason
+REQUEST_SENT = _("Requested. Another person must decide.")
+ALREADY_SENT = _("This was already requested and is waiting for a decision.")
+ROLE_HEADINGS = {
+    acts.ALONE: _("Roles you can assign or remove"),
+    acts.CHIEF: _("The chief of the unit confirms"),
+    acts.SECOND: _("Needs a second administrator"),
+}
 
 
 def get_role_text(role):
@@ -34,10 +41,10 @@ def get_template_helpers():
     return {"role_text": get_role_text, "dormant": dormant_accounts, "code_label": code_lists.label}
 
 
-def read_reason():
-    """Return the normalized reason of the form, or "" if it is missing or invalid."""
+def read_reason(name="reason"):
+    """Return the normalized reason in this field of the form, or "" if it is missing or invalid."""
     try:
-        return khmer.normalize(request.form.get("reason", ""))[:MAX_REASON_LENGTH]
+        return khmer.normalize(request.form.get(name, ""))[:MAX_REASON_LENGTH]
     except khmer.InvalidText:
         return ""
 
@@ -48,9 +55,7 @@ def commit_or_abort(save):
         with unit_of_work(where="StaffView"):
             return save()
     except SaveRejected as rejection:  # by a rule, or the second of two parallel requests
-        if rejection.status == UNPROCESSABLE:
-            abort(403, str(NOT_YOURS))
-        abort(rejection.status, rejection.message)
+        abort(403 if rejection.status == UNPROCESSABLE else rejection.status, rejection.message)
 
 
 class StaffView(BaseView):
@@ -89,7 +94,7 @@ class StaffView(BaseView):
             granter=me,
             count=people.count_users(me),
             review=access_reviews.get_review_state(me.unit, me.managed_units is None),
-            waiting=len(people.list_pending_requests()) if me.managed_units is None else 0,
+            waiting=len(people.list_pending_requests(g.user)),
             roles=current_app.extensions["ecrime.role_words"],
             **get_template_helpers(),
             **context,
@@ -126,9 +131,10 @@ class StaffView(BaseView):
     def show(self, pk):
         return self._page(people.get_user_or_404(people.get_granter(), pk))
 
-    def _page(self, user, wanted=None, problem="", status=200):
-        me, target = people.get_granter(), get_admin_profile(user)
-        grantable = get_delegation().get_grantable_roles(me.roles)
+    def _page(self, user, wanted=None, problem="", account_problem="", status=200):
+        me, target, rule = people.get_granter(), get_admin_profile(user), get_delegation()
+        grantable = rule.get_grantable_roles(me.roles)
+        seconds = {role: rule.find_second(me, acts.ASSIGN, target, role) for role in grantable}
         page = self.render_template(
             "accounts/staff_person.html",
             title=user.name_km or user.get_full_name(),
@@ -136,20 +142,18 @@ class StaffView(BaseView):
             target=target,
             granter=me,
             is_self=user.id == me.user_id,
-            may_change=get_delegation().may(me, acts.CHANGE, target),
-            seconds=any(
-                get_delegation().needs_second(me, act, target) for act in (acts.PASSWORD, acts.REOPEN)
-            ),
-            alone=[
-                one for one in grantable if not get_delegation().needs_second(me, acts.ASSIGN, target, one)
+            may_change=rule.may(me, acts.CHANGE, target),
+            role_groups=[
+                (heading, [role for role in grantable if seconds[role] == second])
+                for second, heading in ROLE_HEADINGS.items()
             ],
-            second=[one for one in grantable if get_delegation().needs_second(me, acts.ASSIGN, target, one)],
             above=[one for one in current_app.extensions["ecrime.role_words"] if one not in grantable],
             wanted=target.roles if wanted is None else wanted,
             problem=problem,
+            account_problem=account_problem,
             reason=read_reason(),
             factor=user.id in people.find_second_factor_ids([user]),
-            requests=people.list_requests(StaffRequest.user_id == user.id),
+            requests=people.list_requests(StaffRequest.user_id == user.id, limit=20),
             **get_template_helpers(),
         )
         return page, status
@@ -165,25 +169,27 @@ class StaffView(BaseView):
         form = form_class(request.form if request.method == "POST" else None, data=values_before)
         if request.method == "POST" and form.validate():
             values = {name: form[name].data or None for name in ("name_km", "rank", "phone")}
-            if self._change(me, user, form["unit"].unit, values):
-                flash(gettext("Saved."), "success")
+            done = self._change(me, user, form, values)
+            if done:
+                flash(REQUEST_SENT if done == "requested" else gettext("Saved."), "success")
                 return redirect(url_for(".show", pk=pk))
-            form["unit"].errors = [
-                gettext(
-                    "These roles cannot be moved to the new unit. Remove them first, then assign them there."
-                )
-            ]
         status = 200 if request.method == "GET" else 422
         return self._form(form, gettext("Edit particulars"), self._get_editable_user(pk)), status
 
-    def _change(self, me, user, unit, values):
+    def _change(self, me, user, form, values):
+        """Return what `change_account` did, or None with a message at a field."""
+        unit, reason = form["unit"].unit, form["reason"].data
         try:
             with unit_of_work(where="StaffView"):
-                done = staff_actions.change_account(me, user, unit, **values)
-                if not done:
-                    discard()
-        except SaveRejected:
-            return False
+                done = staff_actions.change_account(me, user, unit, reason, **values)
+                if done == "requested" and not reason:
+                    raise RuleViolation([Problem("reason", gettext("Enter the reason."))])
+                if done is None:
+                    raise RuleViolation([Problem("unit", gettext("You cannot move this user to that unit."))])
+        except SaveRejected as rejection:
+            for problem in rejection.problems:
+                form[problem.field or "unit"].errors = [problem.text]
+            return None
         return done
 
     def _get_editable_user(self, pk):
@@ -204,10 +210,10 @@ class StaffView(BaseView):
         if not wanted <= get_delegation().get_grantable_roles(me.roles).keys() | get_role_names(user):
             abort(403, str(NOT_YOURS))
         if not reason:
-            return self._page(user, wanted, gettext("Enter the reason."), 422)
+            return self._page(user, wanted, gettext("Enter the reason."), status=422)
         if not get_delegation().can_combine(wanted):
             message = gettext("Administrators and auditors cannot hold any other role.")
-            return self._page(user, wanted, message, 422)
+            return self._page(user, wanted, message, status=422)
         done = commit_or_abort(lambda: staff_actions.set_roles(me, user, wanted, reason))
         if done is None:
             abort(403, str(NOT_YOURS))
@@ -215,7 +221,7 @@ class StaffView(BaseView):
         if granted or removed:
             flash(gettext("The roles were changed. The officer must sign in again."), "success")
         if requested:
-            flash(gettext("Requested. Another administrator must decide."), "info")
+            flash(REQUEST_SENT, "info")
         return redirect(url_for(".show", pk=pk))
 
     @expose("/password/<int(max=2147483647):pk>", methods=["POST"])
@@ -224,55 +230,40 @@ class StaffView(BaseView):
     def password(self, pk):
         if not self.appbuilder.sm.stores_passwords:
             abort(404)
-        me, user = people.get_granter(), self._get_editable_user(pk)
-        if self._request_if_needed(me, acts.PASSWORD, user):
-            return redirect(url_for(".show", pk=pk))
-        password = commit_or_abort(lambda: staff_actions.set_password(me, user)) or abort(403, str(NOT_YOURS))
-        return self._render_password(user, password)
+        return self._perform(pk, acts.PASSWORD)
 
     @expose("/second-factor/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def factor(self, pk):
-        message = gettext("Two-step verification was removed. The officer must set it up again.")
-        return self._perform(pk, acts.FACTOR, staff_actions.remove_second_factor, message)
+        return self._perform(pk, acts.FACTOR)
 
     @expose("/reopen/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def reopen(self, pk):
-        return self._perform(
-            pk, acts.REOPEN, staff_actions.reopen_account, gettext("The account was reopened.")
-        )
+        def reopen(me, user, _reason):
+            return staff_actions.reopen_account(me, user)
+
+        return self._perform(pk, acts.REOPEN, reopen, gettext("The account was reopened."))
 
     @expose("/close/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def close(self, pk):
-        reason = read_reason()
+        message = gettext("The account was closed. Its sessions were ended.")
+        return self._perform(pk, acts.CLOSE, staff_actions.close_account, message)
 
-        def act(me, user):
-            return staff_actions.close_account(me, user, reason)
-
-        return self._perform(pk, acts.CLOSE, act, gettext("The account was closed. Its sessions were ended."))
-
-    def _perform(self, pk, act, perform, message):
-        me, user = people.get_granter(), self._get_editable_user(pk)
-        if not self._request_if_needed(me, act, user):
-            if not commit_or_abort(lambda: perform(me, user)):
+    def _perform(self, pk, act, perform=None, message=""):
+        """Request the act if it needs a second person, otherwise perform it."""
+        me, user, reason = people.get_granter(), self._get_editable_user(pk), read_reason()
+        if not reason:
+            return self._page(user, account_problem=gettext("Enter the reason."), status=422)
+        if get_delegation().needs_second(me, act, get_admin_profile(user)):
+            requested = commit_or_abort(lambda: staff_requests.request_approval(me, act, user, reason=reason))
+            flash(REQUEST_SENT if requested is not None else ALREADY_SENT, "info")
+        else:
+            if not commit_or_abort(lambda: perform(me, user, reason)):
                 abort(403, str(NOT_YOURS))
             flash(message, "success")
         return redirect(url_for(".show", pk=pk))
-
-    def _request_if_needed(self, me, act, user):
-        """Request the act if it needs another administrator. Return whether it does."""
-        if not get_delegation().needs_second(me, act, get_admin_profile(user)):
-            return False
-        requested = commit_or_abort(
-            lambda: staff_actions.request_approval(me, act, user, None, read_reason() or "-")
-        )
-        if requested is None:
-            flash(gettext("This was already requested and is waiting for another administrator."), "info")
-        else:
-            flash(gettext("Requested. Another administrator must decide."), "info")
-        return True

@@ -1,9 +1,12 @@
-"""Check of every flush: it may change accounts and roles only as far as the actor's rights allow.
+"""Check of every flush: it may change accounts, roles and who sees what only as far as the actor's rights allow.
 
 `before_flush` applies the same rules as the views to every path: our forms, FAB's forms, the API and scripts with a
 user as actor. The system (the operator's commands) may do everything. No user may change roles or groups themselves.
-Bulk statements, which bypass the session's objects, are refused.
+What needs a second person is written only in the flush that approves the request, and exactly as requested. Bulk
+statements, which bypass the session's objects, are refused.
 """
+
+from dataclasses import replace
 
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role
 from flask_babel import lazy_gettext as _
@@ -11,6 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import PASSIVE_OFF, get_history
 
 from app.accounts import delegation as acts
+from app.accounts import second_person
 from app.accounts.admin_scope import (
     find_subordinate_units,
     get_admin_profile,
@@ -18,8 +22,10 @@ from app.accounts.admin_scope import (
     get_role_names,
     is_national,
 )
-from app.accounts.models import User
-from app.accounts.staff_models import DONE, StaffRequest
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import SecondFactor, User
+from app.accounts.scope_columns import find_field, find_scope_changes, find_scope_model, scope_models
+from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
 from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.database.sqlalchemy_patches import written_columns
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -27,45 +33,50 @@ from app.reference.models import Unit
 
 GUARDED_TABLES = {
     "ab_user", "ab_user_role", "ab_user_group", "ab_group", "ab_group_role", "ab_role", "ab_permission_view_role",
-    "staff_request",
+    "staff_request", "second_factor",
 }  # fmt: skip
 COUNTER_COLUMNS = {"login_count", "fail_login_count", "last_login"}
+# The columns that a bulk UPDATE may set: counters of sign-ins, and the last used code of a second factor.
+BULK_UPDATES = {"ab_user": COUNTER_COLUMNS, "second_factor": {"last_step", "secret"}}
+PASSWORD_COLUMNS = {"password", "must_change_password"}
+STATE_COLUMNS = {"active", "active_since", "closed_at", "close_reason"}
 IMMUTABLE_COLUMNS = {"username", "email"}  # a sign-in finds the account by these
-NOT_SELF_EDITABLE = {
-    "name_km",
-    "rank",
-    "phone",
-    "unit_code",
-    "active",
-    "active_since",
-    "closed_at",
-    "close_reason",
-}
+NOT_SELF_EDITABLE = {"name_km", "rank", "phone", "unit_code", *STATE_COLUMNS}
+DECISION_COLUMNS = {"state", "decided_by_id", "decided_at", "note", "open_key", "version"}
 REFUSAL = _("You do not have permission to do this with this account.")
+NEEDS_SECOND_PERSON = _(
+    "This value determines who sees what. Its change needs a request and the approval of an administrator."
+)
 
 
 def refuse_bulk_statements(state):
     if state.is_select or not hasattr(state.statement, "table"):
         return
     table = getattr(state.statement.table, "name", "")
-    if table not in GUARDED_TABLES or actor_of(state.session).scope == UNRESTRICTED:
+    if actor_of(state.session).scope == UNRESTRICTED:
         return
-    written = written_columns(state.statement)
-    if not (state.is_update and table == "ab_user" and written and written <= COUNTER_COLUMNS):
+    written = written_columns(state.statement) if state.is_update else set()
+    if table in GUARDED_TABLES and not (written and written <= BULK_UPDATES.get(table, set())):
         raise RuleViolation([Problem("", REFUSAL)])
+    model = find_scope_model(table)
+    if model is not None and not state.is_insert:
+        changed = written & {*model.__scope_columns__} if state.is_update else {""}
+        if changed:
+            raise RuleViolation([Problem(name, NEEDS_SECOND_PERSON) for name in sorted(changed)])
 
 
 def check_account_changes(session, _context, _instances):
     if actor_of(session).scope == UNRESTRICTED:
         return
-    watched = (User, Role, Group, PermissionView, StaffRequest)
+    watched = (User, Role, Group, PermissionView, StaffRequest, SecondFactor, *scope_models().values())
     touched = [one for one in (*session.new, *session.dirty, *session.deleted) if isinstance(one, watched)]
     if not touched:
         return
     with session.no_autoflush:
         check = _FlushCheck(session)
-        if not all(check.is_allowed(one) for one in touched):
-            raise RuleViolation([Problem("", REFUSAL)])
+        problems = [problem for one in touched for problem in check.find_problems(one)]
+    if problems:
+        raise RuleViolation(problems)
 
 
 class _FlushCheck:
@@ -85,28 +96,56 @@ class _FlushCheck:
             )
         return self._granter
 
-    def may(self, act, target, role=None, request=None):
+    def may(self, act, target, role=None):
         """Return whether the actor may do this, alone or by the request that this flush approves."""
         rule = get_delegation()
-        if not rule.may(self.granter, act, target, role):
-            return False
-        return not rule.needs_second(self.granter, act, target, role) or self.is_approved(act, target, role)
+        if rule.may(self.granter, act, target, role) and not rule.needs_second(
+            self.granter, act, target, role
+        ):
+            return True
+        return any(one.act == act and one.role == role for one in self._find_approvals(target))
 
-    def is_approved(self, act, target, role):
-        return any(
+    def _find_approvals(self, target):
+        """Yield the requests about this user that the flush approves."""
+        for one in self.session.dirty:
+            is_about = isinstance(one, StaffRequest) and one.user_id == target.user_id is not None
+            if is_about and one.state == DONE and self._may_decide(one, target):
+                yield one
+
+    def find_problems(self, one):
+        """Return the problems of one object of the flush."""
+        if type(one) in scope_models().values():
+            return self._find_scope_problems(one)
+        return [] if self._is_allowed(one) else [Problem("", REFUSAL)]
+
+    def _find_scope_problems(self, row):
+        if row in self.session.new:
+            return []  # nobody is a member of a new unit, and no record names a new prison
+        if row in self.session.deleted:
+            return [Problem("", NEEDS_SECOND_PERSON, row=row)]
+        changes = find_scope_changes(self.session, row)
+        subject = (row.__tablename__, inspect(row).identity[0])
+        is_approved = any(
             isinstance(one, StaffRequest)
-            and (one.act, one.user_id, one.role, one.state) == (act, target.user_id, role, DONE)
-            and one.decided_by_id == self.actor_id != one.requested_by_id
+            and (one.act, one.state, one.entity, one.entity_key, one.changes)
+            == (acts.SCOPE, DONE, *subject, changes)
             for one in self.session.dirty
-        )
+        )  # the request itself is checked like every other object
+        if is_approved:
+            return []
+        return [Problem(find_field(type(row), name), NEEDS_SECOND_PERSON, row=row) for name in changes]
 
-    def is_allowed(self, one):
+    def _is_allowed(self, one):
+        if isinstance(one, SecondFactor):
+            return self._may_change_factor(one)
         if one in self.session.deleted:
             return False
         if isinstance(one, User):
             return self._may_add(one) if one in self.session.new else self._may_change(one)
         if isinstance(one, StaffRequest):
-            return self._may_request(one) if one in self.session.new else self._may_decide(one)
+            if one in self.session.new:
+                return self._may_request(one)
+            return not _changed_columns(one) or self._may_decide(one, self._find_target(one))
         # A granted or removed role is dirty too. Only its users differ, and they are checked themselves.
         return one not in self.session.new and not _changed_columns(one) and not _has_member_changes(one)
 
@@ -131,7 +170,7 @@ class _FlushCheck:
             return not added and not removed and changed.isdisjoint(NOT_SELF_EDITABLE)
         if changed <= COUNTER_COLUMNS and not added and not removed:
             return True
-        before = self._build_previous_profile(user, added, removed)
+        before = self._build_previous_profile(user)
         return (
             all(self.may(acts.REMOVE, before, role.name) for role in removed)
             and all(self.may(acts.ASSIGN, before, role.name) for role in added)
@@ -139,59 +178,94 @@ class _FlushCheck:
         )
 
     def _may_change_columns(self, user, changed, before):
-        is_reopened = "active" in changed and user.active
+        password = PASSWORD_COLUMNS if "password" in changed else set()
+        state = STATE_COLUMNS if "active" in changed else set()
         act_of = {
-            acts.REOPEN: is_reopened,
-            acts.CLOSE: "active" in changed and not user.active,
-            acts.PASSWORD: "password" in changed,
-            acts.CHANGE: bool(changed - COUNTER_COLUMNS - {"active", "password"}),
+            acts.REOPEN: bool(state) and user.active,
+            acts.CLOSE: bool(state) and not user.active,
+            acts.CHANGE: bool(changed - COUNTER_COLUMNS - password - state - {"unit_code"}),
         }
-        allowed = [self.may(act, before) for act, is_done in act_of.items() if is_done]
-        return all(allowed) and ("unit_code" not in changed or self._may_move(user, before))
+        return (
+            all(self.may(act, before) for act, is_done in act_of.items() if is_done)
+            and (not password or self._may_reset(acts.PASSWORD, before))
+            and ("unit_code" not in changed or self._may_move(user, before))
+        )
+
+    def _may_reset(self, act, before):
+        """Return whether the actor may reset a password or factor. A first role resets both (`staff_actions`)."""
+        given = (one for one in self._find_approvals(before) if one.act == acts.ASSIGN)
+        return self.may(act, before) or any(given)
+
+    def _may_change_factor(self, factor):
+        if factor.user_id == self.actor_id:
+            return True
+        if factor not in self.session.deleted:
+            return not _changed_columns(factor)
+        user = self.session.get(User, factor.user_id)
+        return self._may_reset(acts.FACTOR, self._build_previous_profile(user))
 
     def _may_move(self, user, before):
         old, new = self._get_unit(before.unit), self._get_unit(_new_unit_code(user))
         if new is None:
             return False
-        after = acts.AdminProfile(user.id, before.roles, new.code, is_national(new))
+        if any(
+            one.act == acts.MOVE and one.changes["unit_code"] == [before.unit, new.code]
+            for one in self._find_approvals(before)
+        ):
+            return True
+        after = replace(before, unit=new.code, is_national=is_national(new))
         narrower = old is not None and new.code in find_subordinate_units(self.session, old)
-        return get_delegation().may_move(self.granter, before, after, narrower)
+        rule = get_delegation()
+        is_alone = narrower or not rule.needs_second(self.granter, acts.MOVE, after)
+        return is_alone and rule.may_move(self.granter, before, after)
 
-    def _build_previous_profile(self, user, added, removed):
+    def _build_previous_profile(self, user):
+        """Return the profile of a user as stored."""
+        added, removed = _collection_changes(user, "roles")
         roles = (get_role_names(user) - {role.name for role in added}) | {role.name for role in removed}
         code = inspect(user).attrs.unit_code.history
         unit_code = code.deleted[0] if code.deleted else user.unit_code
         return acts.AdminProfile(user.id, frozenset(roles), unit_code, is_national(self._get_unit(unit_code)))
 
+    def _find_target(self, request):
+        user = self.session.get(User, request.user_id) if request.user_id else None
+        return self._build_previous_profile(user) if user is not None else None
+
     def _get_unit(self, code):
         return self.session.get(Unit, code) if code else None
 
     def _may_request(self, request):
-        if _has_linked_objects(request):
+        is_own = request.requested_by_id == self.actor_id and request.decided_by_id is None
+        if _has_linked_objects(request) or not is_own or request.state != REQUESTED:
             return False
-        target = get_admin_profile(self.session.get(User, request.user_id))
+        actor = self.session.get(User, self.actor_id)
+        if request.act == acts.SCOPE:
+            model = find_scope_model(request.entity)
+            return (
+                model is not None
+                and request.changes.keys() <= {*model.__scope_columns__}
+                and second_person.may_request_scope(actor, model)
+            )
+        target = self._find_target(request)
         return (
-            request.requested_by_id == self.actor_id
-            and request.decided_by_id is None
-            and request.act in acts.TWO_PERSON_ACTS
+            request.act in acts.TWO_PERSON_ACTS
+            and target is not None
             and get_delegation().may(self.granter, request.act, target, request.role)
+            and not share_identity(actor, self.session.get(User, request.user_id))
         )
 
-    def _may_decide(self, request):
+    def _may_decide(self, request, target):
+        """Return whether this flush makes a valid decision: by a second person, on an unchanged request."""
         history = inspect(request).attrs.state.history
-        only = _changed_columns(request) <= {
-            "state",
-            "decided_by_id",
-            "decided_at",
-        } and not _has_linked_objects(request)
-        was_pending = bool(history.deleted) and history.deleted[0] == "requested"
-        return (
-            only
-            and was_pending
-            and request.decided_by_id == self.actor_id != request.requested_by_id
-            and (
-                get_delegation().can_manage_all_units(self.granter.roles) and request.user_id != self.actor_id
-            )
+        if _changed_columns(request) - DECISION_COLUMNS or _has_linked_objects(request):
+            return False
+        if not (history.deleted and history.deleted[0] == REQUESTED and request.state in (DONE, REFUSED)):
+            return False
+        if request.decided_by_id != self.actor_id or not request.note:
+            return False
+        is_second = second_person.may_decide(self.session.get(User, self.actor_id), request, target)
+        return is_second and (
+            request.state == REFUSED or second_person.find_obstacle(request, target) is None
         )
 
 

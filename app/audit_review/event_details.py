@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts import delegation
+from app.accounts.scope_columns import find_scope_model
 from app.corrections.correctable_records import get_models
 from app.corrections.template_globals import get_record_type_labels
 from app.kernel.i18n.yes_no import APPLIES, IS_ALLOWED, IS_URGENT, WAS_DONE, WAS_JUSTIFIED, WAS_LATE
@@ -73,7 +74,7 @@ FACT_LABELS = {
     "supplements": _("Supplements"),
     "taken": _("People who lost roles"),
     "act": _("Requested action"),
-    "request": _("Request to a second administrator"),
+    "request": _("Request to a second person"),
     "requested_by": _("Requesting account"),
     "name": _("Name"),
     "question": _("Entered text"),
@@ -100,6 +101,8 @@ ACTION_LABELS = {
     delegation.PASSWORD: _("Issue a one-time password"),
     delegation.FACTOR: _("Remove two-step verification"),
     delegation.REOPEN: _("Reopen account"),
+    delegation.MOVE: _("Move to another unit"),
+    delegation.SCOPE: _("Change who sees what"),
 }
 YES_NO_LABELS = {
     "second_factor": WAS_DONE,
@@ -165,7 +168,7 @@ def _format_item(name, value):
 
 def _get_field_labels(entity, columns):
     """Return the field labels of the columns of a record, without repetition."""
-    model = get_models().get(entity)
+    model = get_models().get(entity) or find_scope_model(entity)
     if model is None:
         return columns
     names = dict.fromkeys(record_lock.field_of_column(model, column) for column in columns)

@@ -57,10 +57,8 @@ def record_decision(export, user, approves, decision):
     export.state = APPROVED if approves else REFUSED
     export.decided_by_id, export.decided_at, export.decision = user.id, decided_at, decision
     if approves:
-        export.max_rows, export.approved_until = (
-            limits.ROW_LIMIT_WITH_APPROVAL,
-            decided_at + APPROVAL_DURATION,
-        )
+        export.max_rows = min(export.rows or export.max_rows, limits.ROW_LIMIT_WITH_APPROVAL)
+        export.approved_until = decided_at + APPROVAL_DURATION
     _record_event(export, export.state, decision)
     notifications.notify_requester(export)
 

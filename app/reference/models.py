@@ -57,25 +57,26 @@ class Unit(NamedMixin, Model):
 
     __tablename__ = "unit"
     __rules__ = (rules.unit_is_not_below_itself,)
+    __scope_columns__ = ("kind", "parent_code", "area_code", "families")
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
-    kind: Mapped[str] = code_field("unit_kind", label=_("Unit type"), on="list show add edit search")
+    kind: Mapped[str] = code_field("unit_kind", label=_("Unit type"), on="list show add search")
     parent_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Parent unit"), on="", index=True
     )
     area_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
     families: Mapped[str | None] = multi_choice(
-        "code.offence_family", 300, label=_("Offence families"), on="show add edit"
+        "code.offence_family", 300, label=_("Offence families"), on="show add"
     )
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 
     parent: Mapped["Unit | None"] = link(
-        parent_code, lookup="unit", label=_("Parent unit"), on="list show add edit", remote_side=code
+        parent_code, lookup="unit", label=_("Parent unit"), on="list show add", remote_side=code
     )
-    area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show add edit")
+    area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show add")
 
     def update_derived(self):
         super().update_derived()
@@ -116,6 +117,7 @@ class Prison(NamedMixin, Model):
     """A prison or correctional centre."""
 
     __tablename__ = "prison"
+    __scope_columns__ = ("province_code",)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -125,9 +127,7 @@ class Prison(NamedMixin, Model):
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 
-    province: Mapped[Place] = link(
-        province_code, lookup="province", label=_("Province"), on="list show add edit"
-    )
+    province: Mapped[Place] = link(province_code, lookup="province", label=_("Province"), on="list show add")
 
 
 class Law(NamedMixin, Model):
@@ -157,6 +157,7 @@ class Offence(NamedMixin, Model):
 
     __tablename__ = "offence"
     __rules__ = (rules.period_ends_after_it_begins,)
+    __scope_columns__ = ("family", "protects_victim")
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="show search order", primary_key=True)
     law_code: Mapped[str] = field(String(20), ForeignKey("law.code"), label=_("Law"), on="", index=True)
@@ -169,7 +170,7 @@ class Offence(NamedMixin, Model):
         "offence_class", label=_("Offence class"), on="list show edit search"
     )
     class_uncertain: Mapped[bool] = flag(IS_REQUIRED, label=_("Class to be confirmed"), on="show edit")
-    family: Mapped[str] = code_field("offence_family", label=_("Offence family"), on="list show edit search")
+    family: Mapped[str] = code_field("offence_family", label=_("Offence family"), on="list show search")
     causes_death: Mapped[bool] = flag(IS_PRESENT, label=_("Causes a death"), on="show")
     involuntary: Mapped[bool] = flag(APPLIES, label=_("Involuntary"), on="show")
     protects_victim: Mapped[bool] = flag(IS_REQUIRED, label=_("Identity of victim protected"), on="show")

@@ -14,6 +14,10 @@ def find_user(username):
     return db.session.scalars(select(User).where(User.username == username)).unique().one()
 
 
+def find_user_id(username):
+    return find_user(username).id
+
+
 def find_role_names(username):
     db.session.expire_all()
     return {role.name for role in find_user(username).roles}

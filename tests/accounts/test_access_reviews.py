@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.models import User
-from app.accounts.staff_models import StaffReview
+from app.accounts.staff_models import StaffRequest, StaffReview
 from app.extensions import db
 from app.kernel.text import dates
 from tests.accounts.sample_staff import change_as_system, find_role_names, find_user
@@ -80,4 +80,48 @@ def test_administrator_reviews_national_and_chief_accounts(client_as, db_session
     ids = {int(box["name"].removeprefix("judged-")) for box in page.all("input", type="radio")}
     names = {db.session.get(User, one).username for one in ids}
     assert {"chief.bb", "admin.bb", "admin.second", "planning", "twg", "auditor"} <= names
-    assert not names & {"admin", "clerk.bb", "investigator.bb", "manager"}
+    assert {"manager", "clerk.pp"} <= names, "their units have no administrator"
+    assert not names & {"admin", "clerk.bb", "investigator.bb"}
+
+
+def list_reviewed(browser):
+    boxes = browser.page("/staff-review/").all("input", type="radio")
+    ids = {int(box["name"].removeprefix("judged-")) for box in boxes}
+    return {db.session.get(User, one).username for one in ids}
+
+
+def test_granter_of_role_does_not_sign_its_review(boss, client_as, db_session, each_database):
+    roles = {"role": ["Post officer", "Data-entry specialist", "Investigator"], "reason": "ជំនួសអ្នកដែលទៅរៀន"}
+    for who in ("clerk.bb", "warrant.bb"):
+        boss.send(f"/staff/roles/{find_user(who).id}", roles | {"role": [*roles["role"], "Warrant officer"]})
+    clerk, warrant = (find_user(who).id for who in ("clerk.bb", "warrant.bb"))
+    assert list_reviewed(boss) == {"investigator.bb"}, "a role given alone, the others are only requested"
+    signed = boss.send("/staff-review/", build_form(boss.page("/staff-review/"), **{"clerk.bb": "keep"}))
+    assert signed.status_code == 302
+    assert {line.user_id for line in db.session.query(StaffReview).one().lines}.isdisjoint((clerk, warrant))
+    first = client_as("admin", "en")
+    assert {"clerk.bb", "warrant.bb"} <= list_reviewed(first) and "investigator.bb" not in list_reviewed(
+        first
+    )
+
+
+def test_requester_and_not_approver_is_the_granter(client_as, db_session):
+    roles = {"role": ["Warrant officer"], "reason": "ជំនួសអ្នកដែលទៅរៀន"}
+    client_as("admin").send(f"/staff/roles/{find_user('clerk.pp').id}", roles)
+    request = db.session.query(StaffRequest).one().id
+    decision = {"decision": "yes", "note": "បានពិនិត្យ"}
+    client_as("monitor").send(f"/staff-requests/decide/{request}", decision)
+    assert find_role_names("clerk.pp") == {"Warrant officer"}
+    assert "clerk.pp" not in list_reviewed(client_as("admin"))
+    assert "clerk.pp" in list_reviewed(client_as("admin.second"))
+
+
+def test_second_administrator_of_a_unit_reviews_what_the_first_granted(boss, client_as, db_session):
+    change_as_system(lambda: setattr(find_user("admin.drugs"), "unit_code", "PC-02"))
+    boss.send(
+        f"/staff/roles/{find_user('clerk.bb').id}",
+        {"role": ["Data-entry specialist", "Post officer"], "reason": "ជំនួសអ្នកដែលទៅរៀន"},
+    )
+    assert "clerk.bb" not in list_reviewed(boss)
+    assert "clerk.bb" in list_reviewed(client_as("admin.drugs"))
+    assert "clerk.bb" not in list_reviewed(client_as("admin"))

@@ -10,10 +10,14 @@ from app.accounts.delegation import (
     ALONE,
     ASSIGN,
     CHANGE,
+    CHIEF,
     CLOSE,
+    MOVE,
     PASSWORD,
     REMOVE,
     REOPEN,
+    RESETS,
+    SECOND,
     SEE,
     TWO_PERSON_ACTS,
     AdminProfile,
@@ -72,17 +76,37 @@ def test_granter_grants_only_roles_of_table():
 
 @pytest.mark.parametrize("role", roles.TABLE)
 def test_national_and_administrator_roles_need_second(role):
-    crossing = role in (*roles.NATIONAL, "Unit administrator", "Administrator")
-    assert RULE.needs_second(national_administrator(), ASSIGN, member(), role) == crossing
-    assert RULE.needs_second(national_administrator(), ASSIGN, member(unit="D-DRUG", nation=True), role)
+    crossing = role in (*roles.NATIONAL, "Provincial chief", "Unit administrator", "Administrator")
+    second = RULE.find_second(national_administrator(), ASSIGN, member(), role)
+    assert (second == SECOND) == crossing
+    assert (
+        RULE.find_second(national_administrator(), ASSIGN, member(unit="D-DRUG", nation=True), role) == SECOND
+    )
 
 
-@pytest.mark.parametrize("act", [PASSWORD, REOPEN])
-def test_password_and_reopening_need_second_as_roles_do(act):
-    assert RULE.needs_second(national_administrator(), act, member("Auditor"))
-    assert RULE.needs_second(national_administrator(), act, member("Administrator"))
-    assert not RULE.needs_second(national_administrator(), act, member("Investigator"))
-    assert not RULE.needs_second(unit_administrator(), act, member("Investigator"))
+CASE_DATA = {*roles.FACTS, *roles.IDENTITY, *roles.ORDERS, *roles.CUSTODY_RECORDS, *roles.DASHBOARDS}
+
+
+@pytest.mark.parametrize("role", roles.TABLE)
+def test_nobody_grants_a_role_that_reads_cases_alone(role):
+    if CASE_DATA & roles.TABLE[role].keys():
+        assert RULE.is_privileged(role)
+        assert all(table.get(role) != ALONE for table in roles.ASSIGNS.values())
+
+
+def test_reset_of_password_or_factor_always_needs_second():
+    for act, granter in itertools.product(RESETS, (unit_administrator(), national_administrator())):
+        assert RULE.find_second(granter, act, member("Investigator")) == CHIEF
+        assert RULE.find_second(granter, act, member("Post officer")) == CHIEF
+        assert RULE.find_second(granter, act, member()) == CHIEF
+    assert RULE.find_second(national_administrator(), PASSWORD, member("Auditor")) == SECOND
+    assert RULE.find_second(national_administrator(), PASSWORD, member("Provincial chief")) == SECOND
+
+
+def test_reopening_needs_second_as_roles_do():
+    assert RULE.find_second(national_administrator(), REOPEN, member("Administrator")) == SECOND
+    assert RULE.find_second(unit_administrator(), REOPEN, member("Investigator")) == CHIEF
+    assert RULE.find_second(unit_administrator(), REOPEN, member("Post officer")) == ALONE
 
 
 def test_administrator_cannot_hold_case_roles():
@@ -91,28 +115,25 @@ def test_administrator_cannot_hold_case_roles():
     assert RULE.may(national_administrator(), ASSIGN, member("Investigator"), "Warrant officer")
 
 
-def test_move_keeps_only_roles_grantable_alone():
+def test_move_stays_within_managed_units_and_needs_second_as_roles_do():
     unit, nation = unit_administrator(), national_administrator()
-    clerk, analyst = member("Investigator"), member("Analyst")
-    assert RULE.may_move(unit, clerk, member("Investigator", unit="DI-0201"), narrower=True)
-    assert not RULE.may_move(unit, clerk, member("Investigator", unit="PC-12"), narrower=False)
-    assert not RULE.may_move(unit, analyst, member("Analyst", unit="DI-0201"), narrower=False)
-    assert RULE.may_move(nation, clerk, member("Investigator", unit="PC-12"), narrower=False)
-    assert not RULE.may_move(
-        nation, clerk, member("Investigator", unit="D-DRUG", nation=True), narrower=False
-    )
+    clerk, post = member("Investigator"), member("Post officer", unit="DI-0201")
+    assert RULE.may_move(unit, clerk, member("Investigator", unit="DI-0201"))
+    assert not RULE.may_move(unit, clerk, member("Investigator", unit="PC-12"))
+    assert RULE.may_move(nation, clerk, member("Investigator", unit="PC-12"))
+    assert RULE.find_second(nation, MOVE, member("Investigator", unit="PC-12")) == CHIEF
+    assert RULE.find_second(nation, MOVE, member("Investigator", unit="D-DRUG", nation=True)) == SECOND
+    assert RULE.find_second(unit, MOVE, post) == ALONE
 
 
 def test_every_role_is_grantable_and_roles_combine():
     assert set(RULE.get_grantable_roles(["Administrator"])) == set(roles.TABLE) == set(roles.WORDS)
     both = RULE.get_grantable_roles(["Administrator", "Unit administrator"])
-    assert both["Investigator"] == ALONE and set(both) == set(roles.TABLE)
+    assert both["Post officer"] == ALONE and both["Investigator"] == CHIEF and set(both) == set(roles.TABLE)
 
 
 def test_role_sheet_lists_grantable_roles():
     sheet = roles.sheet()
-    assert (
-        "assigns alone: Post officer, Data-entry specialist, Investigator, Warrant officer, Manager\n"
-        in sheet
-    )
+    assert "assigns alone: Post officer\n" in sheet
+    assert "assigns with the chief: Data-entry specialist, Investigator, Warrant officer, Manager\n" in sheet
     assert "assigns with a second administrator: Analyst\n" in sheet

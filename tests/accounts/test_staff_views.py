@@ -30,6 +30,12 @@ def set_roles(browser, username, *roles, **more):
     return browser.send(f"/staff/roles/{find_id(username)}", {"role": list(roles)} | REASON | more)
 
 
+def approve(browser, **filters):
+    """Approve the only open request of the filters, as another person. Return the response."""
+    request = db.session.query(StaffRequest).filter_by(state="requested", **filters).one()
+    return browser.send(f"/staff-requests/decide/{request.id}", {"decision": "yes", "note": "បានពិនិត្យ"})
+
+
 def read_password(answer):
     return re.search(r'class="secret"[^>]*>([^<]+)<', answer.text)[1]
 
@@ -75,8 +81,8 @@ def test_invalid_account_is_refused_at_its_field(boss, db_session, name, invalid
 def test_role_change_requires_new_sign_in(boss, client_as, db_session, each_database):
     clerk = client_as("clerk.bb")
     assert clerk.get("/case/list/").status_code == 200
-    assert set_roles(boss, "clerk.bb", "Investigator", "Warrant officer").status_code == 302
-    assert find_role_names("clerk.bb") == {"Investigator", "Warrant officer"}
+    assert set_roles(boss, "clerk.bb", "Data-entry specialist", "Post officer").status_code == 302
+    assert find_role_names("clerk.bb") == {"Data-entry specialist", "Post officer"}
     assert "/login" in clerk.get("/case/list/").location
     assert set_roles(boss, "clerk.bb").status_code == 302
     assert find_role_names("clerk.bb") == set()
@@ -88,12 +94,24 @@ def test_role_change_requires_reason(boss, db_session):
     assert "Enter the reason." in answer.text
 
 
-def test_account_is_closed_and_reopened(boss, client_as, db_session):
-    clerk = client_as("clerk.bb")
-    boss.send(f"/staff/close/{find_id('clerk.bb')}", REASON)
+def test_account_is_closed_alone_and_reopened_by_two_people(boss, client_as, db_session):
+    clerk, one = client_as("clerk.bb"), find_id("clerk.bb")
+    boss.send(f"/staff/close/{one}", REASON)
     assert not find_user("clerk.bb").active and "/login" in clerk.get("/").location
-    boss.send(f"/staff/reopen/{find_id('clerk.bb')}")
+    boss.send(f"/staff/reopen/{one}", REASON)
+    assert not find_user("clerk.bb").active
+    approve(client_as("chief.bb"), act="reopen")
+    db.session.expire_all()
     assert find_user("clerk.bb").active and find_user("clerk.bb").closed_at is None
+
+
+def test_account_without_case_role_is_reopened_alone(boss, db_session):
+    one = find_id("clerk.bb")
+    set_roles(boss, "clerk.bb", "Post officer")
+    boss.send(f"/staff/close/{one}", REASON)
+    boss.send(f"/staff/reopen/{one}", REASON)
+    db.session.expire_all()
+    assert find_user("clerk.bb").active
 
 
 def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session):
@@ -103,7 +121,8 @@ def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session)
     token.expires_at = now + timedelta(days=1)
     change_as_system(lambda: db.session.add(token))
     clerk = client_as("clerk.bb")
-    answer = boss.send(f"/staff/password/{one}")
+    assert boss.send(f"/staff/password/{one}", REASON).status_code == 302
+    answer = approve(client_as("chief.bb"))
     assert len(read_password(answer)) == 14 and "/login" in clerk.get("/").location
     assert find_user("clerk.bb").must_change_password
     assert db.session.get(ApiToken, token.id).ended_at is not None
@@ -112,7 +131,7 @@ def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session)
 def test_user_is_moved_within_province_only(boss, db_session):
     typed = {"name_km": "ព្រំ សុភា", "unit": "DI-0201", "rank": "", "phone": ""}
     assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed).status_code == 302
-    assert find_user("clerk.bb").unit_code == "DI-0201"
+    assert find_user("clerk.bb").unit_code == "DI-0201" and not db.session.query(StaffRequest).count()
     assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed | {"unit": "PC-12"}).status_code == 422
     assert find_user("clerk.bb").unit_code == "DI-0201"
 
@@ -218,7 +237,7 @@ def test_chief_is_view_only_for_unit_administrator(boss, db_session):
 @pytest.mark.parametrize("who", ["clerk.bb", "chief.bb", "manager", "auditor", "planning"])
 def test_other_roles_cannot_open_staff_pages(client_as, db_session, who):
     browser = client_as(who)
-    for path in ("/staff/list/", "/staff/add", "/staff-review/", "/staff-requests/list/"):
+    for path in ("/staff/list/", "/staff/add", "/staff-review/", "/scope-changes/unit/PC-02"):
         assert browser.get(path).status_code == 403, path
 
 
@@ -230,19 +249,22 @@ def test_cross_province_role_needs_second_administrator(client_as, db_session, e
     set_roles(boss, "clerk.bb", "Analyst", "Data-entry specialist")
     assert find_role_names("clerk.bb") == {"Data-entry specialist"}
     request = db.session.query(StaffRequest).one()
-    assert boss.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
-    assert first.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 302
+    decision = {"decision": "yes", "note": "បានពិនិត្យ"}
+    assert boss.send(f"/staff-requests/decide/{request.id}", decision).status_code == 403
+    assert first.send(f"/staff-requests/decide/{request.id}", decision).status_code == 302
     assert find_role_names("clerk.bb") == {"Data-entry specialist", "Analyst"}
-    assert second.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
+    assert second.send(f"/staff-requests/decide/{request.id}", decision).status_code == 409
 
 
 def test_requester_cannot_decide_own_request(client_as, db_session):
     first, second = client_as("admin"), client_as("admin.second", "en")
     set_roles(first, "clerk.bb", "Data-entry specialist", "Planning monitor")
     request = db.session.query(StaffRequest).one()
-    assert first.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"}).status_code == 403
+    decision = {"decision": "yes", "note": "បានពិនិត្យ"}
+    assert first.send(f"/staff-requests/decide/{request.id}", decision).status_code == 403
     assert find_role_names("clerk.bb") == {"Data-entry specialist"}
-    assert second.send(f"/staff-requests/decide/{request.id}", {"decision": "no"}).status_code == 302
+    decision["decision"] = "no"
+    assert second.send(f"/staff-requests/decide/{request.id}", decision).status_code == 302
     assert find_role_names("clerk.bb") == {"Data-entry specialist"}
     assert "refused" in second.page(f"/staff/show/{find_id('clerk.bb')}").text
 
@@ -250,17 +272,17 @@ def test_requester_cannot_decide_own_request(client_as, db_session):
 def test_password_of_administrator_needs_second(client_as, db_session):
     first, second = client_as("admin"), client_as("admin.second")
     for act in ("password", "second-factor"):
-        assert first.send(f"/staff/{act}/{find_id('auditor')}").status_code == 302
+        assert first.send(f"/staff/{act}/{find_id('auditor')}", REASON).status_code == 302
     assert not find_user("auditor").must_change_password
-    request = db.session.query(StaffRequest).filter_by(act="password").one()
-    answer = second.send(f"/staff-requests/decide/{request.id}", {"decision": "yes"})
+    answer = approve(second, act="password")
+    db.session.expire_all()
     assert answer.status_code == 200 and read_password(answer) and find_user("auditor").must_change_password
 
 
 def test_repeated_request_creates_one_row(client_as, db_session):
     first = client_as("admin")
     for _time in range(2):
-        first.send(f"/staff/password/{find_id('auditor')}")
+        first.send(f"/staff/password/{find_id('auditor')}", REASON)
     assert db.session.query(StaffRequest).count() == 1
 
 
@@ -275,6 +297,8 @@ def test_administrator_manages_all_units(client_as, db_session):
     page = first.page("/staff/list/").text
     assert all(name in page for name in ("clerk.pp", "admin.drugs", "chief.bb"))
     set_roles(first, "clerk.pp", "Provincial chief")
+    assert find_role_names("clerk.pp") == set(), "the old role is removed at once, the new one is requested"
+    approve(client_as("admin.second"))
     assert find_role_names("clerk.pp") == {"Provincial chief"}
     set_roles(first, "admin.drugs")
     assert find_role_names("admin.drugs") == set()

@@ -5,7 +5,7 @@ from flask_appbuilder.security.sqla.models import Group, Role, assoc_user_role
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import User
+from app.accounts.models import SecondFactor, User
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.kernel.actor import ANONYMOUS, act_as
@@ -41,9 +41,10 @@ def add_user_to_role():
 
 
 def build_request(by, about, role_name, **over):
+    unit = find_user(about).unit_code
     values = {
         "act": "assign", "user_id": find_user(about).id, "role": role_name, "reason": "-", "requested_by_id": find_user(by).id,
-        "requested_at": dates.now(), "state": "requested",
+        "requested_at": dates.now(), "state": "requested", "changes": {"unit_code": [unit, unit]},
     }  # fmt: skip
     return StaffRequest(**values | over)
 
@@ -79,9 +80,8 @@ def move_user(who, unit):
 
 
 def approve_own_request():
-    asked = build_request(
-        "admin.bb", "clerk.bb", "Analyst", state="done", decided_by_id=find_user("admin.bb").id
-    )
+    own = find_user("admin.bb").id
+    asked = build_request("admin.bb", "clerk.bb", "Analyst", state="done", decided_by_id=own, note="-")
     db.session.add(asked)
     add_role("clerk.bb", "Analyst")
 
@@ -92,6 +92,11 @@ REFUSED = {
     "own role, from the other end": add_user_to_role,
     "a role above": lambda: add_role("clerk.bb", "Provincial chief"),
     "a role that needs a second": lambda: add_role("clerk.bb", "Analyst"),
+    "a role that reads cases": lambda: add_role("clerk.bb", "Investigator"),
+    "a new investigator": lambda: add_user("PC-02", "Investigator"),
+    "the password of a clerk": lambda: setattr(find_user("clerk.bb"), "password", "x"),
+    "the second factor of a clerk": lambda: remove_factor("clerk.bb"),
+    "a second factor for a clerk": lambda: db.session.add(build_factor("clerk.bb")),
     "a role in another province": lambda: add_role("clerk.pp", "Investigator"),
     "a role taken in another province": lambda: remove_all_roles("clerk.pp"),
     "a role taken from above": lambda: remove_all_roles("chief.bb"),
@@ -122,6 +127,17 @@ REFUSED = {
 }
 
 
+def build_factor(of):
+    return SecondFactor(user_id=find_user(of).id, secret="x", confirmed_at=dates.now())
+
+
+def remove_factor(of):
+    change_as_system(lambda: db.session.add(build_factor(of)))
+    with acting_as("admin.bb"):
+        db.session.delete(db.session.get(SecondFactor, find_user(of).id))
+        db.session.flush()
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_unit_administrator_flush_is_refused(db_session, what):
     before = snapshot_accounts()
@@ -132,11 +148,10 @@ def test_unit_administrator_flush_is_refused(db_session, what):
 
 
 ALLOWED = {
-    "a role": lambda: add_role("clerk.bb", "Investigator"),
+    "a role": lambda: add_role("clerk.bb", "Post officer"),
     "a role taken": lambda: remove_all_roles("clerk.bb"),
-    "a new clerk": lambda: add_user("PC-02", "Investigator"),
+    "a new post officer": lambda: add_user("PC-02", "Post officer"),
     "a clerk closed": lambda: setattr(find_user("clerk.bb"), "active", False),
-    "a clerk's password": lambda: setattr(find_user("clerk.bb"), "password", "x"),
     "a clerk sent to a district": lambda: move_user("clerk.bb", "DI-0201"),
     "own language": lambda: setattr(find_user("admin.bb"), "language", "en"),
     "a request": lambda: db.session.add(build_request("admin.bb", "clerk.bb", "Analyst")),
@@ -147,6 +162,13 @@ ALLOWED = {
 def test_unit_administrator_flush_is_allowed(db_session, what):
     with acting_as("admin.bb"):
         ALLOWED[what]()
+        db_session.flush()
+
+
+def test_closed_clerk_is_not_reopened_by_one_person(db_session):
+    change_as_system(lambda: setattr(find_user("clerk.bb"), "active", False))
+    with acting_as("admin.bb"), pytest.raises(RuleViolation):
+        find_user("clerk.bb").active = True
         db_session.flush()
 
 
@@ -180,6 +202,7 @@ def test_decision_on_own_request_is_refused_at_flush(db_session, by, about):
     with acting_as("admin"), pytest.raises(RuleViolation):
         one = db_session.scalars(select(StaffRequest)).one()
         one.state, one.decided_by_id, one.decided_at = "refused", find_user("admin").id, dates.now()
+        one.note = "-"
         db_session.flush()
 
 
@@ -212,7 +235,7 @@ def test_database_refuses_decision_by_requester(db_session, each_database):
     with pytest.raises(IntegrityError):
         change_as_system(
             lambda: db_session.add(
-                build_request("admin", "clerk.bb", "Auditor", state="done", decided_by_id=one)
+                build_request("admin", "clerk.bb", "Auditor", state="done", decided_by_id=one, note="-")
             )
         )
     db_session.rollback()

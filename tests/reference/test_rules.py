@@ -34,9 +34,19 @@ def join_messages(page, box):
     [
         ("/law/edit/PC2009", {"valid_to": "09/12/2010"}, "valid_to", "មិនអាចមុនថ្ងៃចូលជាធរមាន ១០/១២/២០១០"),
         ("/offence/edit/PC2009-491", {"valid_to": "០១/០១/២០០០"}, "valid_to", "មិនអាចមុនថ្ងៃចូលជាធរមាន"),
-        ("/unit/edit/CD-BRD", {"families": ["weapons", "guns"]}, "families", "«guns» មិនមានក្នុងបញ្ជីនេះទេ"),
+        (
+            "/scope-changes/unit/CD-BRD",
+            {"families": ["weapons", "guns"]},
+            "families",
+            "«guns» មិនមានក្នុងបញ្ជីនេះទេ",
+        ),
         ("/court/edit/CFI-02", {"area": ["02", "99"]}, "area", "«99» មិនមានក្នុងបញ្ជីនេះទេ"),
-        ("/unit/edit/GCNP", {"parent": "PC-02"}, "parent", "អង្គភាពមិនអាចចំណុះខ្លួនឯង"),
+        (
+            "/scope-changes/unit/GCNP",
+            {"parent": "PC-02", "reason": "តាមប្រកាស"},
+            "parent",
+            "អង្គភាពមិនអាចចំណុះខ្លួនឯង",
+        ),
         ("/court/edit/CA-02", {"appeal": "CFI-02"}, "appeal", "សាលាឧទ្ធរណ៍មានសមត្ថកិច្ច មិនអាចជាតុលាការនេះឯង"),
         ("/timelimit/edit/custody", {"amount": "0"}, "amount", "កំណត់ពេលត្រូវមានយ៉ាងតិច ១"),
     ],

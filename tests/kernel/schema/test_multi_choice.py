@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import text
 
+from app.accounts.staff_models import StaffRequest
 from app.kernel.database import versioned_cache
 from app.reference.models import Court, Unit
 from tests.html_pages import Page
 
-FAMILIES = "/unit/edit/CD-BRD"
+FAMILIES = "/scope-changes/unit/CD-BRD"
 PROVINCES = "/court/edit/CFI-02"
+REASON = {"reason": "តាមប្រកាសថ្មី"}  # of a requested change
 
 
 @pytest.fixture
@@ -39,20 +41,26 @@ def test_checkboxes_show_labels_of_codes(twg):
 
 
 def test_checked_values_are_saved_as_codes_and_shown_as_labels(twg, db_session):
-    for url, checked in ((FAMILIES, {"families": ["weapons", "drugs"]}), (PROVINCES, {"area": ["15", "02"]})):
-        assert twg.send(url, filled(twg.page(url)) | checked).status_code == 302
+    assert twg.send(PROVINCES, filled(twg.page(PROVINCES)) | {"area": ["15", "02"]}).status_code == 302
     assert db_session.get(Court, "CFI-02").area == "02,15"
-    assert sorted(db_session.get(Unit, "CD-BRD").families.split(",")) == ["drugs", "weapons"]
     assert "ខេត្តបាត់ដំបង · ខេត្តពោធិ៍សាត់" in twg.page("/court/show/CFI-02").text
-    page = twg.page("/unit/show/CD-BRD")
+
+
+def test_checked_values_are_requested_as_codes_and_shown_as_labels(twg, db_session):
+    sent = filled(twg.page(FAMILIES)) | {"families": ["weapons", "drugs"]} | REASON
+    assert twg.send(FAMILIES, sent).status_code == 302
+    (request,) = db_session.query(StaffRequest)
+    assert sorted(request.changes["families"][1].split(",")) == ["drugs", "weapons"]
+    page = twg.page(FAMILIES)
     assert "គ្រឿងញៀន" in page.text and "weapons" not in page.text
 
 
 def test_nothing_checked_clears_optional_or_reports_required(twg, db_session):
-    sent = filled(twg.page(FAMILIES))
+    sent = filled(twg.page(FAMILIES)) | REASON
     del sent["families"]
     assert twg.send(FAMILIES, sent).status_code == 302
-    assert db_session.get(Unit, "CD-BRD").families is None
+    (request,) = db_session.query(StaffRequest)
+    assert request.changes["families"][1] is None
     sent = filled(twg.page(PROVINCES))
     del sent["area"]
     page = Page.from_response(twg.send(PROVINCES, sent), 422)
@@ -70,8 +78,9 @@ def test_retired_code_stays_checked_and_is_not_offered(twg, db_session):
     labels, checked = checkboxes_of(twg.page(FAMILIES), "families")
     assert labels["drugs"] == "គ្រឿងញៀន" and sorted(checked) == ["drugs", "property"]
     assert "drugs" not in checkboxes_of(twg.page("/unit/add"), "families")[0]
-    assert twg.send(FAMILIES, filled(twg.page(FAMILIES)) | {"name_en": "Border"}).status_code == 302
-    assert db_session.get(Unit, "CD-BRD").families == "property,drugs"
+    assert twg.send(FAMILIES, filled(twg.page(FAMILIES)) | {"area": "02"} | REASON).status_code == 302
+    (request,) = db_session.query(StaffRequest)
+    assert set(request.changes) == {"area_code"}
 
 
 def test_api_accepts_comma_separated_codes(twg, db_session):
@@ -86,6 +95,6 @@ def test_prison_province_rejects_a_district(twg, db_session):
     found = twg.get("/lookup/province?q=02").json["items"]
     assert [one["text"] for one in found] == ["ខេត្តបាត់ដំបង"]
     code = db_session.scalar(text("SELECT code FROM prison ORDER BY code"))
-    url = f"/prison/edit/{code}"
+    url = f"/scope-changes/prison/{code}"
     page = Page.from_response(twg.send(url, filled(twg.page(url)) | {"province": "0201"}), 422)
     assert page.by_id("province-bad").text

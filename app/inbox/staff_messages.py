@@ -1,0 +1,108 @@
+"""Messages about requests that a second person decides. They follow from the written rows, whichever code writes them.
+
+A message contains the reason, the unit and the number of the request, no name of a person.
+"""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import inspect
+
+from app.accounts import delegation as acts
+from app.accounts import second_person
+from app.accounts.chain_of_command import CHIEF_ROLE, find_responsible_chief
+from app.accounts.staff_models import DONE, REQUESTED, StaffRequest
+from app.inbox import message_texts, record_links
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.models import NOTICE, TASK
+
+AUDITOR_ROLE = "Auditor"
+PENDING = "staff requests without messages"  # key of `session.info`
+
+message_texts.register_texts(
+    **{
+        "staff.assign": _("Request %(number)s: a role for an officer of unit %(unit)s. Reason: %(reason)s"),
+        "staff.password": _(
+            "Request %(number)s: a new password for an officer of unit %(unit)s. Reason: %(reason)s"
+        ),
+        "staff.factor": _(
+            "Request %(number)s: removal of the two-step verification of an officer of unit %(unit)s. Reason: %(reason)s"
+        ),
+        "staff.reopen": _("Request %(number)s: reopening of an account of unit %(unit)s. Reason: %(reason)s"),
+        "staff.move": _("Request %(number)s: a move of an officer of unit %(unit)s. Reason: %(reason)s"),
+        "staff.scope": _("Request %(number)s: a change of who sees what, %(unit)s. Reason: %(reason)s"),
+        "staff.done": _("Request %(number)s, %(unit)s, was approved and applied: %(note)s"),
+        "staff.refused": _("Request %(number)s, %(unit)s, was refused: %(note)s"),
+    }
+)
+record_links.register_page(StaffRequest.__tablename__, "can_list", "StaffRequest", "StaffRequestView.show")
+
+
+def collect_requests(session, _context):
+    """Store the new and the decided requests of the flush; `send_messages` follows when the flush has ended."""
+    new = [one for one in session.new if isinstance(one, StaffRequest) and one.state == REQUESTED]
+    decided = [one for one in session.dirty if isinstance(one, StaffRequest) and _is_decided(one)]
+    if new or decided:
+        session.info[PENDING] = new + decided
+
+
+def send_messages(session, _context):
+    """Send the messages of the stored requests."""
+    with session.no_autoflush:
+        for request in session.info.pop(PENDING, ()):
+            if request.state == REQUESTED:
+                _notify_requested(session, request)
+            else:
+                _notify_decided(session, request)
+
+
+def _is_decided(request):
+    return inspect(request).attrs.state.history.has_changes() and request.state != REQUESTED
+
+
+def _notify_requested(session, request):
+    text_key = f"staff.{request.act}"
+    for role, unit_code in second_person.find_deciders(request):
+        _send(session, request, TASK, text_key, to_role=role, to_unit=unit_code)
+    for to in _list_informed(request):
+        _send(session, request, NOTICE, text_key, **to)
+
+
+def _notify_decided(session, request):
+    complete_tasks(session, request.__tablename__, request.id)
+    text_key = "staff.done" if request.state == DONE else "staff.refused"
+    _send(session, request, NOTICE, text_key, to_user=request.requested_by_id)
+    for to in _list_informed(request):
+        _send(session, request, NOTICE, text_key, **to)
+
+
+def _list_informed(request):
+    """Return the recipients who do not decide: the officer and the chief; for a change of scope also the auditors."""
+    if request.act == acts.SCOPE:
+        informed = [{"to_role": AUDITOR_ROLE}]
+        return [*informed, *_list_chiefs(request.entity_key)] if request.entity == "unit" else informed
+    officer = [{"to_user": request.user_id}]
+    return [*officer, *_list_chiefs(_get_unit_code(request))] if request.act in acts.RESETS else officer
+
+
+def _list_chiefs(unit_code):
+    """Return the addresses of the chief of the unit, and of the chief responsible for it."""
+    found = dict.fromkeys(((CHIEF_ROLE, unit_code), find_responsible_chief(unit_code)))
+    return [{"to_role": role, "to_unit": unit} for role, unit in found]
+
+
+def _get_unit_code(request):
+    return request.entity_key if request.act == acts.SCOPE else request.changes["unit_code"][0]
+
+
+def _send(session, request, kind, text_key, **to):
+    send_message(
+        session,
+        kind,
+        text_key=text_key,
+        entity=request.__tablename__,
+        entity_id=request.id,
+        number=str(request.id),
+        unit=_get_unit_code(request) or "—",
+        reason=request.reason,
+        note=request.note or "",
+        **to,
+    )
