@@ -1161,27 +1161,17 @@ def upgrade():
         "staff_request",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("act", sa.String(length=10), nullable=False),
-        sa.Column("user_id", sa.Integer()),
+        sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=64)),
-        sa.Column("entity", sa.String(length=20)),
-        sa.Column("entity_key", sa.String(length=40)),
-        sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("requested_by_id", sa.Integer(), nullable=False),
         sa.Column("requested_at", sa.DateTime(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("open_key", sa.String(length=140)),
         sa.Column("decided_by_id", sa.Integer()),
         sa.Column("decided_at", sa.DateTime()),
-        sa.Column("note", sa.String(length=300)),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'requested') = (decided_by_id IS NULL)", name="ck_staff_request_decided"
         ),
-        sa.CheckConstraint(
-            "(state = 'requested') = (note IS NULL)", name="ck_staff_request_decided_with_note"
-        ),
-        sa.CheckConstraint("(user_id IS NULL) = (entity IS NOT NULL)", name="ck_staff_request_one_subject"),
         sa.CheckConstraint("requested_by_id <> user_id", name="ck_staff_request_not_for_requester"),
         sa.CheckConstraint("decided_by_id <> requested_by_id", name="ck_staff_request_two_people"),
         sa.CheckConstraint("decided_by_id <> user_id", name="ck_staff_request_not_by_requester"),
@@ -1198,7 +1188,6 @@ def upgrade():
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("open_key"),
     )
     op.create_index(op.f("ix_staff_request_state"), "staff_request", ["state"])
     op.create_index(op.f("ix_staff_request_user_id"), "staff_request", ["user_id"])

@@ -6,8 +6,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
+from app.accounts import demo_users
+from app.accounts.staff_models import StaffRequest
 from app.demo import custody, generate
 from app.extensions import db
 from app.kernel.database import engine
@@ -77,6 +79,29 @@ def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each
         command.downgrade(engine.alembic_config(), "0002")  # the audit log stays: its head follows the events
         command.upgrade(engine.alembic_config(), "head")
         assert _count_rows() == before
+
+
+def test_a_request_made_before_the_second_person_migration_stays_open(registers, each_database):
+    register = registers(each_database)
+    with register.empty() as app, app.app_context():
+        command.upgrade(engine.alembic_config(), "head")
+        load.load_reference_data(db.session)
+        db.session.commit()
+        demo_users.create_demo_users()
+        command.downgrade(engine.alembic_config(), "0005")
+        with db.engine.begin() as connection:
+            users = connection.execute(text("SELECT min(id), max(id) FROM ab_user")).one()
+            connection.execute(
+                text(
+                    "INSERT INTO staff_request (act, user_id, role, reason, requested_by_id, requested_at, state)"
+                    " VALUES ('assign', :user, 'Manager', 'needed', :requester, '2026-01-01', 'requested')"
+                ),
+                {"user": users[0], "requester": users[1]},
+            )
+        command.upgrade(engine.alembic_config(), "head")
+        request = db.session.scalars(select(StaffRequest)).one()
+        assert request.changes == {"unit_code": [request.user.unit_code] * 2}
+        assert request.open_key == f"assign/{users[0]}/Manager"
 
 
 def _count_rows():
