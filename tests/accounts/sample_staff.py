@@ -6,8 +6,12 @@ from sqlalchemy import select
 
 from app.accounts.maintenance import as_system
 from app.accounts.models import User
+from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.kernel.actor import Actor, act_as, actor_of
+
+REASON = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
+NOTE = "បានពិនិត្យអត្តសញ្ញាណ"
 
 
 def find_user(username):
@@ -57,3 +61,13 @@ def snapshot_accounts():
         )
         for one in rows
     ]
+
+
+def find_request(**filters):
+    db.session.expire_all()
+    return db.session.query(StaffRequest).filter_by(**filters).one()
+
+
+def decide(browser, decision="yes", note=NOTE, **filters):
+    one = find_request(**filters).id
+    return browser.send(f"/staff-requests/decide/{one}", {"decision": decision, "note": note})

@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts import actions, demo_users
 from app.kernel.text import dates
-from tests.accounts.sample_staff import change_as_system, find_user
+from tests.accounts.sample_staff import REASON, change_as_system, decide, find_user
 
 
 def make_dormant(username, days, login=True):
@@ -61,6 +61,8 @@ def test_last_administrator_never_closes(client, db_session, each_database):
 def test_reopened_account_stays_open_for_90_days(client_as, client, db_session):
     make_dormant("clerk.bb", 91)
     actions.close_dormant_accounts(db_session)
-    client_as("admin.bb").send(f"/staff/reopen/{find_user('clerk.bb').id}")
+    client_as("admin.bb").send(f"/staff/reopen/{find_user('clerk.bb').id}", REASON)
+    assert not find_user("clerk.bb").active
+    decide(client_as("chief.bb"))
     assert find_user("clerk.bb").active and can_sign_in(client)
     assert actions.close_dormant_accounts(db_session) == 0

@@ -11,15 +11,15 @@ from app.inbox.message_texts import format_message
 from app.inbox.models import NOTICE, TASK, Message
 from app.kernel.text import dates
 from tests.accounts.sample_staff import (
+    REASON,
     change_as_system,
+    decide,
+    find_request,
     find_role_names,
     find_user,
     snapshot_accounts,
 )
 from tests.accounts.sample_staff import find_user_id as find_id
-
-REASON = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
-NOTE = "បានពិនិត្យអត្តសញ្ញាណ"
 
 
 @pytest.fixture
@@ -30,16 +30,6 @@ def boss(client_as):
 
 def request_roles(browser, username, *roles):
     return browser.send(f"/staff/roles/{find_id(username)}", {"role": list(roles)} | REASON)
-
-
-def find_request(**filters):
-    db.session.expire_all()
-    return db.session.query(StaffRequest).filter_by(**filters).one()
-
-
-def decide(browser, decision="yes", note=NOTE, **filters):
-    one = find_request(**filters).id
-    return browser.send(f"/staff-requests/decide/{one}", {"decision": decision, "note": note})
 
 
 def remove_roles(username):
