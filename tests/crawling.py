@@ -29,6 +29,7 @@ def pages(app, session):
 
 VALUES = {
     "entity": "case",
+    "key": "PC-02",
     "seq": "1",
     "what": "case",
     "one": "1",

@@ -20,6 +20,7 @@ from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
+from tests.accounts import sample_staff
 from tests.accounts.login import PASSWORD, enrol_second_factor, open_signed_in_client, sign_in
 from tests.accounts.sample_staff import find_user
 from tests.corrections.steps import apply_correction, decide, request_correction
@@ -97,6 +98,20 @@ def enrol_factor(scene):
     return SimpleNamespace(client=client, telephone=telephone, page=page)
 
 
+def request_of_administrator(act, **typed):
+    """Return a function that lets the unit administrator request an act on the clerk's account."""
+    return lambda scene: scene.by("admin.bb").send(f"/staff/{act}/{find_user('clerk.bb').id}", typed | ROLE)
+
+
+def request_removal_of_factor(scene):
+    enrol_factor(scene)
+    request_of_administrator("second-factor")(scene)
+
+
+def decide_as_chief(scene):
+    return sample_staff.decide(scene.by("chief.bb"))
+
+
 def sign_in_with_password(scene):
     """Sign in with the password only, without the second factor."""
     enrol_factor(scene)
@@ -165,8 +180,8 @@ EVENTS = {
         "user", get_user_id("clerk.bb"), "refused", before=sign_in_with_password, purpose="",
     ),
     "second step removed": Event(
-        "second_factor.removed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/second-factor/{find_user('clerk.bb').id}"),
-        "user", get_user_id("clerk.bb"), before=enrol_factor,
+        "second_factor.removed", "chief.bb", decide_as_chief,
+        "user", get_user_id("clerk.bb"), before=request_removal_of_factor,
     ),
     "password changed": Event(
         "password.changed", "clerk.bb",
@@ -230,19 +245,16 @@ EVENTS = {
     ),
     # Roles
     "role given": Event(
-        "role.assigned", "admin.bb",
-        lambda a: a.by("admin.bb").send(
-            f"/staff/roles/{find_user('clerk.bb').id}", {"role": ["Data-entry specialist", "Investigator"]} | ROLE
-        ),
-        "user", get_user_id("clerk.bb"),
+        "role.assigned", "chief.bb", decide_as_chief, "user", get_user_id("clerk.bb"),
+        before=request_of_administrator("roles", role=["Data-entry specialist", "Investigator"]),
     ),
     "role taken": Event(
         "role.removed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/roles/{find_user('clerk.bb').id}", ROLE),
         "user", get_user_id("clerk.bb"),
     ),
     "password given": Event(
-        "password.reset", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/password/{find_user('clerk.bb').id}"),
-        "user", get_user_id("clerk.bb"),
+        "password.reset", "chief.bb", decide_as_chief, "user", get_user_id("clerk.bb"),
+        before=request_of_administrator("password"),
     ),
     "account closed": Event(
         "user.closed", "admin.bb", lambda a: a.by("admin.bb").send(f"/staff/close/{find_user('clerk.bb').id}", ROLE),

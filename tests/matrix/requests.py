@@ -340,6 +340,7 @@ OWN = {
     "EntryView.save_draft": _drafts("/draft"),
     "EntryView.check": _drafts("/check"),
     "EntryView.drop": _drafts("/delete"),
+    "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
     "BreakGlassView.request_access": _one("/break-glass/request", data={"word": "no word"}, outside=False),
