@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-bench-imports-"))
-os.environ["ECRIME_DATA_DIR"] = str(HOME)
+if __name__ == "__main__":  # another process that imports this module keeps its folder, and so its audit key
+    os.environ["ECRIME_DATA_DIR"] = str(HOME)
 
 from app import create_app  # noqa: E402
 from app.demo.data_files import read_table  # noqa: E402
