@@ -69,6 +69,7 @@ class InvolvementView(CaseRowView):
         _("Edit a person in a case"),
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
+    extra_columns = ("card_only", "protection")  # a row without a visible person says why
     label_columns = {
         "happened": _("Time of occurrence"),
         "offences": _("Offences"),

@@ -57,11 +57,12 @@ PAGES = LISTS | {
 
 @pytest.fixture
 def ids(db_session):
-    """Add thirty cases, each with its own suspect and victim; return the ids of one of each."""
+    """Add thirty cases, each with its own suspect and protected victim; return the ids of one of each."""
     with acting_as("clerk.bb"):
         for number in range(PEOPLE):
             suspect, victim = (add_photo(make_registered_person(number + PEOPLE * n)) for n in range(2))
-            case = add_registered_case(people=[(suspect, "suspect"), (victim, "victim")])
+            people = [(suspect, "suspect"), (victim, "victim")]
+            case = add_registered_case(people=people, sensitivity="sexual")
         db_session.commit()
         return {
             "person": suspect.id, "case": case.id, "involvement": case.involvements[0].id, "name": suspect.names[0].id,

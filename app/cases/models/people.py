@@ -96,7 +96,7 @@ class Involvement(CaseChild, HasArea, Record):
     @property
     def shows_card(self):
         """True if the reader may see the card of the person and nothing else."""
-        return self.card_only and self.person is None and not self.is_hidden
+        return self.person is None and self.card_only and not self.is_hidden
 
     def __str__(self):
         if self.person is not None:
