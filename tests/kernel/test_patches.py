@@ -66,6 +66,13 @@ def test_cached_criteria_have_the_key_of_sqlalchemy():
         assert key.key != statement._generate_cache_key().key
 
 
+def test_values_of_a_criterion_are_compared_without_an_expression():
+    condition = sqlalchemy_patches.compare_by_identity(User.id == 1)
+    value, other = condition.right, (User.id == 1).right
+    assert (value == value._annotate({"copy": True})) is True
+    assert (value == other) is False
+
+
 def test_written_columns_of_an_update():
     assert sqlalchemy_patches.written_columns(update(User).values(active=False)) == {"active"}
 

@@ -19,7 +19,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import Exists
 
 from app.kernel.actor import UNRESTRICTED, actor_of
-from app.kernel.database.sqlalchemy_patches import CachedCriteria
+from app.kernel.database.sqlalchemy_patches import CachedCriteria, compare_by_identity
 from app.kernel.schema.record import Record, has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 
@@ -48,7 +48,7 @@ def _criteria(scope):
     for cls in scoped_classes():
         condition = false() if scope is None else cls.__row_filter__(scope)
         if condition is not None:
-            criteria.append(CachedCriteria(cls, condition, include_aliases=True))
+            criteria.append(CachedCriteria(cls, compare_by_identity(condition), include_aliases=True))
     return tuple(criteria)
 
 
