@@ -25,6 +25,7 @@ FACT_LABELS = {
     "job": _("Background work"),
     "cases": _("Cases shown"),
     "exhibits": _("Exhibits shown"),
+    "exhibit_cards": _("Exhibits outside your area"),
     "count": _("Number"),
     "filters": _("Filters"),
     "source": _("Source page"),

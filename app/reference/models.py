@@ -70,6 +70,7 @@ class Unit(NamedMixin, Model):
     families: Mapped[str | None] = multi_choice(
         "code.offence_family", 300, label=_("Offence families"), on="show add"
     )
+    phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 

@@ -14,6 +14,7 @@ from app.kernel.audit import access_log
 from app.kernel.screens.search_tokens import load_search, prepare_search
 from app.name_search.query import explain_missing_name
 from app.search import filter_form_html, record_lookup, result_cards, saved_searches, suggestions
+from app.search.exhibit_cards import find_exhibit_cards
 from app.search.query import SearchQuery, read_text
 
 QUICK, WIDER = "quick", "wider"  # the sources of the first and of the wider search in the audit log
@@ -55,10 +56,13 @@ class SearchView(BaseView):
             name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
         }
         others["exhibits"] = [exhibit.id for exhibit in exhibits]
+        exhibit_cards = find_exhibit_cards(query.text, others["exhibits"])
+        others["exhibit_cards"] = [card.id for card in exhibit_cards]
         access_log.log_search(QUICK, query.text, found.ids, new_rows, **others)
         places = record_lookup.find_places(query.text)
         return self._page(
-            query, filter_form, token, found=found, cases=cases, orders=orders, exhibits=exhibits, places=places, wider=wider
+            query, filter_form, token, found=found, cases=cases, orders=orders, exhibits=exhibits,
+            exhibit_cards=exhibit_cards, places=places, wider=wider,
         )  # fmt: skip
 
     @expose("/more", methods=["POST"])
@@ -109,6 +113,7 @@ class SearchView(BaseView):
             "cases": (),
             "orders": (),
             "exhibits": (),
+            "exhibit_cards": (),
             "places": (),
             "wider": False,
         } | values

@@ -27,8 +27,8 @@ SCOPES = (
     Scope(offence_families=frozenset(("drugs",))),
     Scope(unit="PC-02"),
 )
-# Names and the key: they label a unit, and a key is never changed.
-LABELS = {"code", "name_km", "name_en", "name_sort", "to_confirm"}
+# Names, the telephone and the key: they label a unit, and a key is never changed.
+LABELS = {"code", "phone", "name_km", "name_en", "name_sort", "to_confirm"}
 NOT_READERS = ("app/reference/", "app/demo/", "app/cli/")
 
 

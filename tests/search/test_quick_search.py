@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from app.accounts.models import LoginSession
+from app.cases.models import Exhibit
+from app.extensions import db
 from app.kernel import scheduler
 from app.kernel.screens.search_tokens import LIFETIME, SearchToken, delete_expired
 from app.kernel.text import dates
+from app.reference.models import Unit
 from app.search.candidates import POSSIBLE, PREFIX, Candidate
 from app.search.match_explanation import explain_match
 from app.search.query import SearchQuery
@@ -61,6 +64,45 @@ def test_cases_exhibits_and_places_are_found(clerk, country, each_database):
     for plate in ("1AB-2345", "1ab2345", "១AB ២៣៤៥"):
         assert "1AB-2345" in search_page(clerk, plate).text
     assert "ស្វាយប៉ោ" in search_page(clerk, "svay pao").text
+
+
+@pytest.fixture
+def stolen(country, db_session):
+    """Return a motorcycle that was stolen in Phnom Penh; the unit there has a telephone."""
+    with acting_as("clerk.pp"):
+        exhibit = Exhibit(
+            case=country.far, kind="vehicle", property_role="stolen", plate="1ZZ-9876", phone="077 123 456",
+            description="ម៉ូតូពណ៌ខ្មៅ", serial="IMEI-35209900",
+        )  # fmt: skip
+        db_session.add(exhibit)
+        db_session.flush()
+    db_session.execute(update(Unit).where(Unit.code == country.far.unit_code).values(phone="023 555 111"))
+    db_session.commit()
+    return exhibit
+
+
+@pytest.mark.parametrize("typed", ["1ZZ-9876", "១zz ៩៨៧៦", "imei-35209900", "077123456"])
+def test_item_of_another_area_has_a_card(clerk, country, stolen, each_database, typed):
+    main = search_page(clerk, typed).by_id("main").text
+    assert "យានយន្ត · ទ្រព្យបាត់ដោយបទល្មើស" in main
+    assert "023 555 111" in main and str(db.session.get(Unit, country.far.unit_code)) in main
+    for secret in (stolen.description, country.far.number, "ទេព"):
+        assert secret not in main
+
+
+@pytest.mark.parametrize("typed", ["1ZZ-987", "9876", "IMEI-3520990", "077123"])
+def test_part_of_a_number_finds_no_item_of_another_area(clerk, stolen, typed):
+    assert "023 555 111" not in search_page(clerk, typed).by_id("main").text
+
+
+def test_item_of_the_own_area_has_no_card(client_as, country, stolen):
+    page = search_page(client_as("clerk.pp"), "1ZZ-9876")
+    assert "1ZZ-9876" in page.by_id("main").text and "023 555 111" not in page.text
+
+
+def test_card_of_an_item_is_logged(clerk, stolen, log):
+    search_page(clerk, "1ZZ-9876")
+    assert log("access.searched")[-1].payload.body["facts"]["exhibit_cards"] == [stolen.id]
 
 
 @pytest.mark.parametrize("typed", ["{}-{}-{}", "{} {} {}"])

@@ -1,0 +1,58 @@
+"""Cards of items outside the reader's area, found by their complete plate, serial number or telephone.
+
+A stolen motorcycle must be found in every province. The card has the type, the status and the unit with its telephone:
+no person, no case, no place. A part of a number finds nothing here, so that nobody can list the items of another area.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from app.cases.models import Case, Exhibit
+from app.kernel.schema import code_lists
+from app.kernel.text import khmer
+from app.kernel.text.phone_numbers import normalize_phone
+from app.people.nationwide import nationwide_session
+from app.people.rules import normalize_document_number
+from app.reference.models import Unit
+from app.search.record_lookup import MAX_ITEMS, NUMBER_COLUMNS
+
+MIN_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class ExhibitCard:
+    """What every officer may know of an item anywhere."""
+
+    id: int
+    kind: str
+    property_role: str | None
+    state: str
+    unit: str
+    phone: str | None
+
+    @property
+    def facts(self):
+        codes = {"exhibit_kind": self.kind, "property_role": self.property_role, "exhibit_state": self.state}
+        return [code_lists.label(name, code) for name, code in codes.items() if code]
+
+
+def find_exhibit_cards(text, visible_ids):
+    """Return the cards of the items with exactly this number, apart from those that the reader sees anyway."""
+    typed = khmer.to_latin_digits(text).strip().upper()
+    if sum(map(str.isdigit, typed)) < MIN_DIGITS:
+        return []
+    conditions = [getattr(Exhibit, name) == typed for name in NUMBER_COLUMNS]
+    conditions.append(Exhibit.plate_key == normalize_document_number(typed))
+    if not any(map(str.isalpha, typed)):
+        conditions.append(Exhibit.phone_key == normalize_phone(typed))
+    rows = (
+        select(Exhibit.id, Exhibit.kind, Exhibit.property_role, Exhibit.state, Unit)
+        .join(Case, Case.id == Exhibit.case_id)
+        .join(Unit, Unit.code == Case.unit_code)
+        .where(or_(*conditions), Exhibit.voided_at.is_(None), Exhibit.id.not_in(visible_ids))
+        .order_by(Exhibit.id.desc())
+        .limit(MAX_ITEMS)
+    )
+    with nationwide_session(by_keys=True) as session:
+        return [ExhibitCard(*values, str(unit), unit.phone) for *values, unit in session.execute(rows)]
