@@ -27,8 +27,8 @@ READERS = [
 ]
 
 
-def a_protected_person(number):
-    person = add_photo(make_registered_person(number=number, **VICTIM))
+def make_protected_person(number, **names):
+    person = add_photo(make_registered_person(number=number, **VICTIM | names))
     person.documents[0].number = person.names[0].text_latin = f"{SECRET_LATIN}{number}"
     person.names[0].text_km = person.marks[0].text = person.addresses[0].street = f"{SECRET} {SECRET_LATIN}"
     return person
@@ -40,7 +40,7 @@ def protected(app, db_session):
     with app.test_request_context():
         here = at_home()
     with acting_as("clerk.bb"):
-        people = [(a_protected_person(11), "victim"), (a_protected_person(12), "witness")]
+        people = [(make_protected_person(11), "victim"), (make_protected_person(12), "witness")]
         case = add_registered_case(
             people=[*people, (make_registered_person(number=13), "suspect")], sensitivity="sexual"
         )
