@@ -38,23 +38,23 @@ def pytest_configure(config):
         assets.build_assets()
 
 
-MACHINES = (
-    "tests/court_orders/test_status_machine.py",
-    "tests/custody/test_custody_machine.py",
-    "tests/custody/test_deadline_index.py",
-)
 GATES = "tests/gates/"
 # The longest tests start first, so that neither of two processes waits for the last test of the other.
-LONGEST = (*MACHINES, GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/test_pages.py")
+LONGEST = (GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/test_pages.py")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    slow = (GATES, *MACHINES) if "MACHINE_RUNS" in os.environ else (GATES,)
     for item in items:
-        if item.nodeid.startswith(slow):
+        if item.nodeid.startswith(GATES) or (_is_machine(item) and "MACHINE_RUNS" in os.environ):
             item.add_marker("slow")
-    items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in LONGEST])
+    items.sort(
+        key=lambda item: [not _is_machine(item), *(not item.nodeid.startswith(one) for one in LONGEST)]
+    )
+
+
+def _is_machine(item):
+    return item.get_closest_marker("machine") is not None
 
 
 def pytest_unconfigure(config):

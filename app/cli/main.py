@@ -238,6 +238,13 @@ def run_tests(options):
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *(options.arguments or DEFAULT_TESTS)]))
 
 
+def run_nightly(options):
+    """Run a long test: `machines` tries 200 random sequences of 50 acts for everything with a life cycle."""
+    environment = {"MACHINE_RUNS": "200", "MACHINE_STEPS": "50", **os.environ}
+    command = [sys.executable, "-m", "pytest", *TWO_PROCESSES, "-m", options.name.removesuffix("s"), "tests"]
+    sys.exit(subprocess.call(command, env=environment))
+
+
 def run_checks(options):
     """Check the code: linters, import contracts, types, and the tests of tests/house. Reports all problems."""
     from app.cli import checks
@@ -313,6 +320,7 @@ def main(arguments=None):
     )
     command("openapi", print_openapi)
     command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
+    command("nightly", run_nightly).add_argument("name", choices=("machines",))
     command("check", run_checks).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     command("bench", run_benchmark).add_argument("arguments", nargs=argparse.REMAINDER)
     options, rest = parser.parse_known_args(arguments if arguments is not None else sys.argv[1:] or ["serve"])

@@ -1,6 +1,6 @@
 """State machine test: exactly the people with an active order are wanted, after any events.
 
-200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50. Without these settings a test run uses few.
+`run.py nightly machines` tries 200 runs of 50 steps; a test run tries few.
 """
 
 import os
@@ -26,6 +26,7 @@ from app.people import status
 from tests.court_orders.sample_orders import add_event, assign_order, execute_order, make_document, make_order
 from tests.sample_rows import acting_as, make_registered_person
 
+pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "4"), ("MACHINE_STEPS", "20")))  # fmt: skip
 KINDS = ("arrest", "bring", "summons", "judgment", "release")

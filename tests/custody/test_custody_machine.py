@@ -3,7 +3,7 @@
 It covers custody and its limit, overlapping custodies (V068), detention and detention past the limit (V096), judgment,
 sentence, release, follow-up, the orders that an arrest executes or an acquittal suspends, and the status of the person.
 
-200 runs of 50 steps: MACHINE_RUNS=200 MACHINE_STEPS=50. Without these settings a test run uses few.
+`run.py nightly machines` tries 200 runs of 50 steps; a test run tries few.
 """
 
 import os
@@ -50,6 +50,7 @@ from tests.custody import model
 from tests.custody.form_data import FELONY
 from tests.sample_rows import BATTAMBANG, add_registered_case, make_registered_person
 
+pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "20")))  # fmt: skip
 DAY = timedelta(days=1)

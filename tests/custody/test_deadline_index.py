@@ -20,6 +20,7 @@ from tests.custody.form_data import make_suspect
 from tests.custody.sample_rows import add_one_of_each
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
+pytestmark = pytest.mark.machine
 RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
 ENDS = {
     Custody: ("limit_at", "ended_at"),

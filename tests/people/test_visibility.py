@@ -71,6 +71,7 @@ def compute_expected():
     return {(code[:2], names[row.person_id], row.person_id) for row, code in provinces}
 
 
+@pytest.mark.machine
 def test_province_list_stays_complete_after_any_changes(people, each_database):
     @settings(max_examples=RUNS * 5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(some.lists(ACTS, min_size=1, max_size=8))
