@@ -23,6 +23,10 @@ SAME_PERSON = _(
     "These accounts share a telephone, e-mail address or two-step verification. Two different people are needed."
 )
 CHANGED = _("The record has changed since the request. Refuse the request and make a new one.")
+NO_SECOND_PERSON = _(
+    "Nobody can approve this request: each officer who could is one of the two people concerned, or shares a telephone,"
+    " e-mail address or two-step verification with them. Correct the particulars, or ask the national administrators."
+)
 REQUESTER_MAY_NOT = _("The requesting officer no longer has permission to request this. Refuse the request.")
 NO_EFFECT = _("The requested state already exists. Refuse the request.")
 
@@ -51,23 +55,35 @@ def may_decide(user, request, target=None):
 def find_deciders(request, target=None):
     """Return (role, unit code or None) of those who decide: the chiefs of the unit, or the next ones up.
 
-    A level without an active officer, apart from the two people concerned, passes the request to the next one.
+    A level without an officer who can be the second person passes the request to the next one. The list is empty if
+    nobody can decide.
     """
-    rule = get_delegation()
-    administrators = [(role, None) for role in rule.grants if rule.can_manage_all_units([role])]
+    rule, administrators = get_delegation(), []
+    for role in rule.grants:
+        if rule.can_manage_all_units([role]) and _find_holders(request, role):
+            administrators.append((role, None))
     if request.act == acts.SCOPE:
         return administrators
     target = target or get_admin_profile(_get_user(request))
     if _find_second(request, target) == acts.SECOND:
         return administrators
-    concerned = (request.requested_by_id, request.user_id)
     chain = [unit.code for unit in get_command_chain(_find_unit_after(request, target))]
-    holders = select(User.unit_code).distinct().where(User.active.is_(True), User.id.not_in(concerned))
-    chiefs = holders.where(User.roles.any(Role.name == CHIEF_ROLE), User.unit_code.in_(chain))
-    if codes := sorted(db.session.scalars(chiefs)):
-        return [(CHIEF_ROLE, code) for code in codes]
-    monitors = holders.where(User.roles.any(Role.name == NATIONAL_ROLE))
-    return [(NATIONAL_ROLE, None)] if db.session.scalars(monitors).first() else administrators
+    chiefs = _find_holders(request, CHIEF_ROLE, User.unit_code.in_(chain))
+    if chiefs:
+        return [(CHIEF_ROLE, code) for code in sorted({chief.unit_code for chief in chiefs})]
+    return [(NATIONAL_ROLE, None)] if _find_holders(request, NATIONAL_ROLE) else administrators
+
+
+def _find_holders(request, role, *where):
+    """Return the active holders of a role who are neither concerned nor seem to be one of the two people concerned."""
+    concerned = (request.requested_by_id, request.user_id)
+    holders = select(User).where(User.active.is_(True), User.roles.any(Role.name == role), *where)
+    people = _get_requester(request), _get_user(request)
+    return [
+        one
+        for one in db.session.scalars(holders).unique()
+        if one.id not in concerned and not share_identity(one, *people)
+    ]
 
 
 def find_obstacle(request, target=None):

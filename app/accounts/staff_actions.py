@@ -9,7 +9,6 @@ from dataclasses import replace
 from app.accounts import delegation as acts
 from app.accounts import passwords, staff_requests
 from app.accounts.admin_scope import (
-    find_subordinate_units,
     get_admin_profile,
     get_delegation,
     is_national,
@@ -39,7 +38,7 @@ def add_account(granter, unit, username, name_km, rank=None, phone=None):
 def change_account(granter, user, unit, reason, **particulars):
     """Change particulars and unit. Return "changed", or "requested" if a second person decides on the new unit.
 
-    Return None if the rules refuse it.
+    Return "pending" if a move is already requested, and None if the rules refuse the change.
     """
     target, after = get_admin_profile(user), _profile_in(user, unit)
     rule = get_delegation()
@@ -51,8 +50,7 @@ def change_account(granter, user, unit, reason, **particulars):
         setattr(user, name, value)
     user.first_name = user.name_km[:64]
     is_moved = unit.code != before
-    narrower = is_moved and unit.code in find_subordinate_units(db.session, user.unit)
-    is_alone = narrower or not rule.needs_second(granter, acts.MOVE, after)
+    is_alone = not rule.needs_second(granter, acts.MOVE, after)
     if is_moved and is_alone:
         user.unit_code = unit.code
         changed.append("unit")
@@ -62,8 +60,8 @@ def change_account(granter, user, unit, reason, **particulars):
             db.session(), "user.changed", user, fields=changed, unit_before=before, unit=user.unit_code
         )
     if is_moved and not is_alone:
-        staff_requests.request_approval(granter, acts.MOVE, user, reason=reason, unit=unit)
-        return "requested"
+        request = staff_requests.request_approval(granter, acts.MOVE, user, reason=reason, unit=unit)
+        return "requested" if request is not None else "pending"
     return "changed"
 
 

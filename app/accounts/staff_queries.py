@@ -5,6 +5,7 @@ from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts import delegation as acts
 from app.accounts import second_person
 from app.accounts.admin_scope import get_admin_profile
 from app.accounts.models import SecondFactor, User
@@ -130,4 +131,5 @@ def _within_units_of(user):
     if not area:
         return ()
     inside = select(Unit.code).where(Unit.area_code.startswith(area, autoescape=True))
-    return (or_(StaffRequest.requested_by_id == user.id, StaffRequest.user.has(User.unit_code.in_(inside))),)
+    about_inside = StaffRequest.user.has(User.unit_code.in_(inside))
+    return (or_(StaffRequest.requested_by_id == user.id, about_inside, StaffRequest.act == acts.MOVE),)

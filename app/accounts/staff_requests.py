@@ -78,6 +78,8 @@ def _add_request(open_key, requester_id, reason, **values):
         open_key=open_key,
         **values,
     )
+    if not second_person.find_deciders(request):
+        raise RuleViolation([Problem("", second_person.NO_SECOND_PERSON)])
     db.session.add(request)
     db.session.flush()
     return request

@@ -181,7 +181,9 @@ class StaffView(BaseView):
         unit, reason = form["unit"].unit, form["reason"].data
         try:
             with unit_of_work(where="StaffView"):
-                done = staff_actions.change_account(me, user, unit, reason, **values)
+                done = staff_actions.change_account(me, user, unit, reason or "", **values)
+                if done == "pending":
+                    raise RuleViolation([Problem("unit", ALREADY_SENT)])
                 if done == "requested" and not reason:
                     raise RuleViolation([Problem("reason", gettext("Enter the reason."))])
                 if done is None:

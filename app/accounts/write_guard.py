@@ -16,7 +16,6 @@ from sqlalchemy.orm.attributes import PASSIVE_OFF, get_history
 from app.accounts import delegation as acts
 from app.accounts import second_person
 from app.accounts.admin_scope import (
-    find_subordinate_units,
     get_admin_profile,
     get_delegation,
     get_role_names,
@@ -205,7 +204,7 @@ class _FlushCheck:
         return self._may_reset(acts.FACTOR, self._build_previous_profile(user))
 
     def _may_move(self, user, before):
-        old, new = self._get_unit(before.unit), self._get_unit(_new_unit_code(user))
+        new = self._get_unit(_new_unit_code(user))
         if new is None:
             return False
         if any(
@@ -214,10 +213,10 @@ class _FlushCheck:
         ):
             return True
         after = replace(before, unit=new.code, is_national=is_national(new))
-        narrower = old is not None and new.code in find_subordinate_units(self.session, old)
         rule = get_delegation()
-        is_alone = narrower or not rule.needs_second(self.granter, acts.MOVE, after)
-        return is_alone and rule.may_move(self.granter, before, after)
+        return not rule.needs_second(self.granter, acts.MOVE, after) and rule.may_move(
+            self.granter, before, after
+        )
 
     def _build_previous_profile(self, user):
         """Return the profile of a user as stored."""

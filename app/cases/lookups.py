@@ -52,4 +52,4 @@ def get_case(key):
 
 def register():
     """Register the lookup of this package."""
-    lookups.register("case", find_cases, get_case)
+    lookups.register("case", find_cases, get_case, resource="Case")

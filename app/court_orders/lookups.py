@@ -42,4 +42,4 @@ def get_order(key):
 
 
 def register():
-    lookups.register("order", find_orders, get_order)
+    lookups.register("order", find_orders, get_order, resource="CourtOrder")

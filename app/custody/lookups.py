@@ -112,7 +112,7 @@ def register():
         lambda key: load_person_to_name(get_involvement(key)),
         private=True,
     )
-    lookups.register("case_offence", find_offences, _make_getter(CaseOffence))
+    lookups.register("case_offence", find_offences, _make_getter(CaseOffence), resource="CaseOffence")
     for name, model in NUMBERED_MODELS.items():
         lookups.register(
             name, _make_finder(model, "user"), _make_getter(model, *_preload_options(model)), private=True

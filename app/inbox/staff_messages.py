@@ -79,8 +79,7 @@ def _list_informed(request):
     if request.act == acts.SCOPE:
         informed = [{"to_role": AUDITOR_ROLE}]
         return [*informed, *_list_chiefs(request.entity_key)] if request.entity == "unit" else informed
-    officer = [{"to_user": request.user_id}]
-    return [*officer, *_list_chiefs(_get_unit_code(request))] if request.act in acts.RESETS else officer
+    return [{"to_user": request.user_id}, *_list_chiefs(_get_unit_code(request))]
 
 
 def _list_chiefs(unit_code):

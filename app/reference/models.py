@@ -4,7 +4,7 @@ from datetime import date
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, Float, ForeignKey, Integer, String
+from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import versioned_cache
@@ -13,6 +13,8 @@ from app.kernel.i18n.yes_no import APPLIES, IS_PRESENT, IS_REQUIRED
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.text import khmer
 from app.reference import rules
+
+IS_COMMISSARIAT = text("kind IN ('capital_commissariat', 'provincial_commissariat')")
 
 
 class NamedMixin:
@@ -56,7 +58,17 @@ class Unit(NamedMixin, Model):
     """A police unit with its area (an official place code; empty for national units) and its offence families."""
 
     __tablename__ = "unit"
-    __rules__ = (rules.unit_is_not_below_itself,)
+    __rules__ = (rules.unit_is_not_below_itself, rules.unit_code_is_no_place_code)
+    # One commissariat decides for a province: a second one would divert its tasks.
+    __table_args__ = (
+        Index(
+            "uq_unit_commissariat_area",
+            "area_code",
+            unique=True,
+            sqlite_where=IS_COMMISSARIAT,
+            postgresql_where=IS_COMMISSARIAT,
+        ),
+    )
     __scope_columns__ = ("kind", "parent_code", "area_code", "families")
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)

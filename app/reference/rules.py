@@ -1,5 +1,7 @@
 """Rules of units, courts, laws and time limits, and of validity periods."""
 
+import re
+
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
@@ -28,6 +30,17 @@ def forbid_cycle(name, text):
 unit_is_not_below_itself = forbid_cycle(
     "parent", _("A unit cannot be subordinate to itself or to a unit below it.")
 )
+UNIT_CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+
+
+def unit_code_is_no_place_code(unit, facts):
+    """A code of digits is that of a place: lists of a province would show the unit the rows of that province."""
+    if unit.code and not UNIT_CODE.fullmatch(unit.code):
+        yield Problem(
+            "code", _("A unit code has capital letters, digits and hyphens, and begins with a letter: PC-02.")
+        )
+
+
 court_is_not_its_own_appeal = forbid_cycle(
     "appeal",
     _("The appeal court cannot be this court, or a court that sends its appeals here. Choose another court."),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from app.cases.models import Case, Exhibit
+from app.cases.models import Case, Exhibit, Involvement
+from app.cases.row_filter import is_hidden
+from app.extensions import db
 from app.kernel.schema import code_lists
 from app.kernel.text import khmer
 from app.kernel.text.phone_numbers import normalize_phone
@@ -18,6 +20,7 @@ from app.reference.models import Unit
 from app.search.record_lookup import MAX_ITEMS, NUMBER_COLUMNS
 
 MIN_DIGITS = 4
+MAX_VISIBLE = 500  # items of one number in the reader's area
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,11 @@ class ExhibitCard:
         return [code_lists.label(name, code) for name, code in codes.items() if code]
 
 
-def find_exhibit_cards(text, visible_ids):
-    """Return the cards of the items with exactly this number, apart from those that the reader sees anyway."""
+def find_exhibit_cards(text):
+    """Return the cards of the items with exactly this number, apart from those that the reader sees anyway.
+
+    Items of a case with a hidden person have no card: the telephone of a protected victim would show the unit.
+    """
     typed = khmer.to_latin_digits(text).strip().upper()
     if sum(map(str.isdigit, typed)) < MIN_DIGITS:
         return []
@@ -46,11 +52,17 @@ def find_exhibit_cards(text, visible_ids):
     conditions.append(Exhibit.plate_key == normalize_document_number(typed))
     if not any(map(str.isalpha, typed)):
         conditions.append(Exhibit.phone_key == normalize_phone(typed))
+    visible_ids = db.session.scalars(select(Exhibit.id).where(or_(*conditions)).limit(MAX_VISIBLE)).all()
+    of_hidden = select(Involvement.case_id).where(
+        Involvement.case_id == Exhibit.case_id, is_hidden(Involvement)
+    )
     rows = (
         select(Exhibit.id, Exhibit.kind, Exhibit.property_role, Exhibit.state, Unit)
         .join(Case, Case.id == Exhibit.case_id)
         .join(Unit, Unit.code == Case.unit_code)
-        .where(or_(*conditions), Exhibit.voided_at.is_(None), Exhibit.id.not_in(visible_ids))
+        .where(
+            or_(*conditions), Exhibit.voided_at.is_(None), Exhibit.id.not_in(visible_ids), ~of_hidden.exists()
+        )
         .order_by(Exhibit.id.desc())
         .limit(MAX_ITEMS)
     )

@@ -56,7 +56,7 @@ class SearchView(BaseView):
             name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
         }
         others["exhibits"] = [exhibit.id for exhibit in exhibits]
-        exhibit_cards = find_exhibit_cards(query.text, others["exhibits"])
+        exhibit_cards = find_exhibit_cards(query.text)
         others["exhibit_cards"] = [card.id for card in exhibit_cards]
         access_log.log_search(QUICK, query.text, found.ids, new_rows, **others)
         places = record_lookup.find_places(query.text)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.accounts import actions
 from app.accounts.models import SecondFactor
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
@@ -161,6 +162,9 @@ def test_administrator_cannot_request_for_own_second_account(boss, db_session):
 
 
 def test_two_administrators_cannot_approve_each_other_in_a_circle(client_as, db_session):
+    assert (
+        actions.create_user("admin.third", "សុខ ដារ៉ា", "Administrator", "GCNP", "a password of a test") is None
+    )
     first, second = client_as("admin"), client_as("admin.second")
     first.send(f"/staff/password/{find_id('admin.second')}", REASON)
     second.send(f"/staff/password/{find_id('admin')}", REASON)
@@ -169,6 +173,25 @@ def test_two_administrators_cannot_approve_each_other_in_a_circle(client_as, db_
     assert decide(second, user_id=find_id("admin.second")).status_code == 403
     assert decide(first, user_id=find_id("admin.second")).status_code == 403
     assert snapshot_accounts() == before
+
+
+def test_request_that_nobody_can_approve_is_refused(client_as, db_session):
+    change_as_system(lambda: setattr(find_user("admin.second"), "active", False))
+    answer = client_as("admin", "en").send(
+        f"/staff/roles/{find_id('clerk.pp')}",
+        {"role": ["Data-entry specialist", "Provincial chief"]} | REASON,
+    )
+    assert "Nobody can approve this request" in answer.text
+    assert not db_session.query(StaffRequest).count()
+
+
+def test_chief_with_the_telephone_of_the_requester_passes_the_request_up(boss, client_as, db_session):
+    for username in ("admin.bb", "chief.bb"):
+        change_as_system(lambda username=username: setattr(find_user(username), "phone", "053 952 111"))
+    request_roles(boss, "clerk.bb", "Investigator", "Data-entry specialist")
+    assert decide(client_as("chief.bb")).status_code in (403, 404)
+    assert decide(client_as("monitor")).status_code == 302
+    assert "Investigator" in find_role_names("clerk.bb")
 
 
 # What is approved
@@ -242,5 +265,5 @@ def test_refusal_reaches_requester_and_user(boss, client_as, db_session):
     request_roles(boss, "clerk.bb", "Investigator", "Data-entry specialist")
     decide(client_as("chief.bb"), "no")
     result = {key[1:] for key in find_messages(NOTICE) if key[0] == "staff.refused"}
-    assert result == {(find_id("admin.bb"), None), (find_id("clerk.bb"), None)}
+    assert result == {(find_id("admin.bb"), None), (find_id("clerk.bb"), None), ("Provincial chief", "PC-02")}
     assert find_role_names("clerk.bb") == {"Data-entry specialist"}

@@ -130,10 +130,14 @@ def test_one_time_password_ends_sessions_and_tokens(boss, client_as, db_session)
 
 def test_user_is_moved_within_province_only(boss, db_session):
     typed = {"name_km": "ព្រំ សុភា", "unit": "DI-0201", "rank": "", "phone": ""}
-    assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed).status_code == 302
-    assert find_user("clerk.bb").unit_code == "DI-0201" and not db.session.query(StaffRequest).count()
-    assert boss.send(f"/staff/edit/{find_id('clerk.bb')}", typed | {"unit": "PC-12"}).status_code == 422
-    assert find_user("clerk.bb").unit_code == "DI-0201"
+    url = f"/staff/edit/{find_id('clerk.bb')}"
+    assert boss.send(url, typed).status_code == 422  # without a reason
+    assert boss.send(url, typed | REASON | {"unit": "PC-12"}).status_code == 422
+    assert boss.send(url, typed | REASON).status_code == 302
+    assert find_user("clerk.bb").unit_code == "PC-02"
+    (request,) = db.session.query(StaffRequest)
+    assert request.changes == {"unit_code": ["PC-02", "DI-0201"]}
+    assert boss.send(url, typed | REASON).status_code == 422  # it is already requested
 
 
 def test_search_by_name_keeps_name_out_of_url(boss):

@@ -87,6 +87,7 @@ def approve_own_request():
 
 
 REFUSED = {
+    "a clerk sent to a district": lambda: move_user("clerk.bb", "DI-0201"),
     "own role added": lambda: add_role("admin.bb", "Investigator"),
     "own highest role": lambda: add_role("admin.bb", "Administrator"),
     "own role, from the other end": add_user_to_role,
@@ -152,7 +153,6 @@ ALLOWED = {
     "a role taken": lambda: remove_all_roles("clerk.bb"),
     "a new post officer": lambda: add_user("PC-02", "Post officer"),
     "a clerk closed": lambda: setattr(find_user("clerk.bb"), "active", False),
-    "a clerk sent to a district": lambda: move_user("clerk.bb", "DI-0201"),
     "own language": lambda: setattr(find_user("admin.bb"), "language", "en"),
     "a request": lambda: db.session.add(build_request("admin.bb", "clerk.bb", "Analyst")),
 }

@@ -23,10 +23,11 @@ class LookupView(BaseView):
             lookup = get_lookup(name)
         except KeyError:
             abort(404)
-        if lookup.private and (
-            request.method != "POST" or not self.appbuilder.sm.has_access("can_list", "Person")
-        ):
-            abort(405 if request.method != "POST" else 403)
+        if lookup.private and request.method != "POST":
+            abort(405)
+        resource = "Person" if lookup.private else lookup.resource
+        if resource and not self.appbuilder.sm.has_access("can_list", resource):
+            abort(403)
         text = _normalize_query((request.form if lookup.private else request.args).get("q", ""))
         if lookup.private:
             return self._find_people(name, lookup, text)

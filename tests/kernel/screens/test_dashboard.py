@@ -128,7 +128,8 @@ def test_dashboard_number_opens_list_with_as_many_rows(
     numbers_by_url = {}
     for reader in READERS:
         browser = client_as(reader, "en")
-        numbers = card_numbers(browser.page("/"))
+        # Nobody here has requested a second person (tests/accounts/test_staff_requests.py).
+        numbers = [one for one in card_numbers(browser.page("/")) if one[0] != "/staff-requests/list/"]
         assert len(numbers) == 18, f"{reader}: {numbers}"
         for url, number in numbers:
             rows = list_row_urls(browser, url)
