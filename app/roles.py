@@ -150,9 +150,10 @@ WORDS = {
     "Administrator": (_("Administrator"), _("Manages all accounts, cannot read cases.")),
 }
 
-# Users with one of these roles must set up a second factor first (if ECRIME_SECOND_FACTOR requires it).
+# Users with one of these roles must set up a second factor first (if ECRIME_SECOND_FACTOR requires it): roles that read
+# cases, manage accounts or read the audit log.
 SECOND_FACTOR = frozenset(
-    ("Administrator", "Unit administrator", "Provincial chief", "Head of planning", "Technical working group")
+    role for role, row in TABLE.items() if not row.keys().isdisjoint(("Case", "Staff", "Log"))
 )
 
 # Permissions without a role: every signed-in user has them for their own account.
