@@ -61,6 +61,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT == "production"
 SESSION_IDLE = timedelta(minutes=int(os.environ.get("ECRIME_IDLE_MINUTES", "15")))
 PERMANENT_SESSION_LIFETIME = timedelta(hours=int(os.environ.get("ECRIME_SESSION_HOURS", "12")))
+# Sessions of one user at the same time; a further sign-in ends the oldest. 0 sets no limit: demo accounts are shared.
+SESSIONS_PER_USER = int(os.environ.get("ECRIME_SESSIONS", "3" if ENVIRONMENT == "production" else "0"))
 LOCKED_AFTER = 5  # failed attempts of one user name within fifteen minutes
 ADDRESS_LOCKED_AFTER = int(os.environ.get("ECRIME_ADDRESS_TRIES", "50"))  # an office shares one IP address
 # "required": the roles listed in app/roles.py must set up a second factor first. "offered": it is optional.

@@ -106,6 +106,16 @@ def complete_sign_in(user, row):
                 ),
                 "warning",
             )
+    if ended := sessions.end_oldest_sessions(user.id):
+        audit_events.queue_event(db.session, "session.ended", user, count=len(ended))
+        flash(
+            gettext(
+                "An account may have %(number)s sessions at a time. The oldest was ended: %(sessions)s.",
+                number=current_app.config["SESSIONS_PER_USER"],
+                sessions=", ".join(f"{one.device}, {one.address}" for one in ended),
+            ),
+            "warning",
+        )
     user.last_login, user.login_count = dates.now(), (user.login_count or 0) + 1
     commit()
 

@@ -18,6 +18,7 @@ from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
 SEEN_RECORDED_EVERY = timedelta(minutes=1)  # so that not every page writes the row
+LIMIT = "limit"  # the reason of the end: the user began too many sessions
 TOKEN_COOKIE_KEY = "_user_id"  # Flask-Login's key, which holds the token here
 
 
@@ -101,6 +102,24 @@ def list_open_sessions(user_id):
         .order_by(LoginSession.last_seen_at.desc())
     )
     return [row for row in rows if not is_session_expired(row)]
+
+
+def end_oldest_sessions(user_id):
+    """End the sessions beyond ECRIME_SESSIONS, oldest first, in db.session's transaction. Return them."""
+    most = current_app.config["SESSIONS_PER_USER"]
+    if not most:
+        return []
+    oldest = sorted(list_open_sessions(user_id), key=lambda row: row.id)[:-most]
+    if oldest:
+        end_sessions(LIMIT, LoginSession.id.in_([row.id for row in oldest]), by=user_id)
+    return oldest
+
+
+def is_ended_by_limit():
+    """Return whether this browser's session ended because the user signed in too often elsewhere."""
+    token = session.get(TOKEN_COOKIE_KEY)
+    ended = LoginSession.token_hash == hash_token(str(token)), LoginSession.end_reason == LIMIT
+    return token is not None and db.session.scalar(select(LoginSession.id).where(*ended)) is not None
 
 
 def end_sessions(because, *where, by=None, session=None):

@@ -85,6 +85,14 @@ class SignInView(SignOutMixin, AuthDBView):
             flash(str(sentence), "warning")
         elif request.method == "GET" and sessions.find_pending_session() is not None:
             return self._redirect_onward()
+        elif request.method == "GET" and sessions.is_ended_by_limit():
+            flash(
+                gettext(
+                    "This session was ended because the account was signed in on another device. If that was not you,"
+                    " sign in and change the password."
+                ),
+                "warning",
+            )
         return self.render_template(
             self.login_template, title=self.title, form=form, appbuilder=self.appbuilder
         )

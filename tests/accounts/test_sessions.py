@@ -2,12 +2,14 @@
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from app.accounts.models import LoginSession
+from app.kernel.audit.recorder import AuditEvent
 from tests.accounts.login import (
     PASSWORD,
     backdate_sessions,
+    enrol_second_factor,
     find_user,
     is_signed_in,
     open_signed_in_client,
@@ -179,3 +181,38 @@ def test_account_page_shows_particulars_read_only(client_as):
         404,
         404,
     ]
+
+
+@pytest.fixture
+def two_sessions(app):
+    """The setting of two sessions for each user."""
+    app.config["SESSIONS_PER_USER"] = 2
+    yield
+    app.config["SESSIONS_PER_USER"] = 0
+
+
+def test_sign_in_beyond_the_limit_ends_the_oldest_session(app, two_sessions, db_session, each_database):
+    db_session.execute(update(LoginSession).values(ended_at=LoginSession.started_at))
+    db_session.commit()
+    first, second, other = (open_signed_in_client(app, name) for name in ("clerk.bb", "clerk.bb", "clerk.pp"))
+    third = open_signed_in_client(app)
+    assert [is_signed_in(one) for one in (first, second, third, other)] == [False, True, True, True]
+    (event,) = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "session.ended")).all()
+    assert event.facts["count"] == 1 and event.actor_id == find_user("clerk.bb").id
+
+
+def test_both_sides_are_notified_of_the_limit(app, two_sessions, db_session):
+    clients = [open_signed_in_client(app) for _ in range(4)]
+    assert "ចាស់" in Page.from_response(clients[-1].get("/")).text
+    assert "ឧបករណ៍ផ្សេង" in Page.from_response(clients[0].get("/login/")).text
+    assert "ឧបករណ៍ផ្សេង" not in Page.from_response(app.test_client().get("/login/")).text
+
+
+def test_session_that_waits_for_the_code_does_not_count(app, two_sessions, db_session):
+    telephone, _page = enrol_second_factor(open_signed_in_client(app, "admin"), "admin")
+    first = app.test_client()
+    sign_in(first, "admin")
+    first.send("/sign-in/code", {"code": telephone.code()})
+    for _try in range(3):
+        sign_in(app.test_client(), "admin")
+    assert is_signed_in(first)
