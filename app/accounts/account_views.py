@@ -6,7 +6,8 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.accounts import actions, api_tokens, second_factor, sessions
+from app.accounts import actions, api_tokens, passkeys, second_factor, sessions
+from app.accounts.devices import describe_device
 from app.accounts.models import ApiToken, LoginSession
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.accounts.sign_in_views import is_form_password_correct
@@ -25,7 +26,20 @@ class AccountView(BaseView):
     default_view = "page"
     class_permission_name = "MyAccount"
     method_permission_name = dict.fromkeys(
-        ("page", "end", "end_others", "enrol", "confirm", "codes", "create_token", "end_token"), "list"
+        (
+            "page",
+            "end",
+            "end_others",
+            "enrol",
+            "confirm",
+            "codes",
+            "new_passkey",
+            "add_passkey",
+            "remove_passkey",
+            "create_token",
+            "end_token",
+        ),
+        "list",
     )
 
     @expose("/")
@@ -41,7 +55,9 @@ class AccountView(BaseView):
             particulars=_list_particulars(me._get_current_object()),
             open_sessions=sessions.list_open_sessions(me.id),
             this=g.sign_in,
-            factor=second_factor.has_second_factor(me.id),
+            telephone=second_factor.has_telephone(me.id),
+            passkeys=passkeys.list_passkeys(me.id),
+            may_add_passkey=passkeys.get_host() is not None,
             codes_left=second_factor.count_recovery_codes(me.id),
             tokens=api_tokens.list_active_tokens(me.id),
             days=TOKEN_DAYS,
@@ -69,7 +85,7 @@ class AccountView(BaseView):
     @has_access
     @require_fresh_sign_in
     def enrol(self):
-        if second_factor.has_second_factor(current_user.id):
+        if second_factor.has_telephone(current_user.id):
             return redirect(url_for(".page"))
         return self._render_enrolment()
 
@@ -81,14 +97,19 @@ class AccountView(BaseView):
             title=gettext("Set up two-step verification"),
             picture=picture,
             secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-            needed=second_factor.is_required_for(self.appbuilder.sm.get_reader_permissions().role_names),
+            needed=self._requires_second_factor(),
+            may_add_passkey=passkeys.get_host() is not None,
         )
+
+    def _requires_second_factor(self):
+        role_names = self.appbuilder.sm.get_reader_permissions().role_names
+        return second_factor.is_required_for(role_names) and not g.sign_in.second_factor
 
     @expose("/second-factor", methods=["POST"])
     @has_access
     @require_fresh_sign_in
     def confirm(self):
-        if second_factor.has_second_factor(current_user.id):
+        if second_factor.has_telephone(current_user.id):
             return redirect(url_for(".page"))
         recovery_codes = actions.enable_second_factor(current_user, g.sign_in, request.form.get("code", ""))
         if recovery_codes is None:
@@ -101,6 +122,49 @@ class AccountView(BaseView):
         return self.render_template(
             "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=recovery_codes
         )
+
+    @expose("/passkeys/add", methods=["GET"])
+    @has_access
+    @require_fresh_sign_in
+    def new_passkey(self):
+        options = passkeys.build_add_options(current_user, g.sign_in)
+        if not options:
+            abort(404)
+        return self.render_template(
+            "accounts/passkey.html",
+            title=gettext("Add a passkey"),
+            options=options,
+            needed=self._requires_second_factor(),
+        )
+
+    @expose("/passkeys/add", methods=["POST"])
+    @has_access
+    @require_fresh_sign_in
+    def add_passkey(self):
+        name = request.form.get("name", "").strip()[:80] or describe_device(request.user_agent.string)
+        done = actions.add_passkey(current_user, g.sign_in, name, request.form.get("passkey", ""))
+        if done is None:
+            flash(gettext("The passkey was not added. Try again, or use another device."), "danger")
+            return redirect(url_for(".new_passkey"))
+        sessions.renew_session(g.sign_in, second_factor=True)
+        if recovery_codes := done[1]:
+            return self.render_template(
+                "accounts/recovery_codes.html", title=gettext("Recovery codes"), codes=recovery_codes
+            )
+        flash(gettext("The passkey was added."), "success")
+        return redirect(url_for(".page"))
+
+    @expose("/passkeys/<int(max=2147483647):pk>/remove", methods=["POST"])
+    @has_access
+    @require_fresh_sign_in
+    def remove_passkey(self, pk):
+        done = actions.remove_passkey(current_user, pk)
+        commit()
+        if done:
+            flash(gettext("The passkey was removed."), "success")
+        elif done is False:
+            flash(gettext("This is the only second step. Set up another one first."), "danger")
+        return redirect(url_for(".page"))
 
     @expose("/second-factor/codes", methods=["POST"])
     @has_access

@@ -5,7 +5,7 @@ from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.accounts import api_tokens, passwords, second_factor, sessions
+from app.accounts import api_tokens, passkeys, passwords, second_factor, sessions
 from app.accounts.audit_events import queue_event
 from app.accounts.maintenance import as_system, close_dormant_accounts, create_roles
 from app.accounts.models import ApiToken, LoginSession, User
@@ -15,8 +15,8 @@ from app.kernel.text import dates
 from app.reference.models import Unit
 
 __all__ = [
-    "change_own_password", "close_dormant_accounts", "create_roles", "create_token", "create_user",
-    "enable_second_factor", "end_sessions", "end_tokens", "renew_recovery_codes",
+    "add_passkey", "change_own_password", "close_dormant_accounts", "create_roles", "create_token", "create_user",
+    "enable_second_factor", "end_sessions", "end_tokens", "remove_passkey", "renew_recovery_codes",
 ]  # fmt: skip
 
 
@@ -85,6 +85,32 @@ def enable_second_factor(user, sign_in, code):
     if codes is not None:
         queue_event(db.session(), "second_factor.enabled", user)
     return codes
+
+
+def add_passkey(user, sign_in, name, answer):
+    """Add a passkey. Return (row, recovery codes), or None if the browser's answer is wrong.
+
+    The first second factor of a user comes with recovery codes, a further one with an empty list.
+    """
+    is_first = not second_factor.has_second_factor(user.id)
+    row = passkeys.add_passkey(user.id, sign_in, name, answer)
+    if row is None:
+        return None
+    queue_event(db.session(), "passkey.added", user, name=name)
+    return row, second_factor.create_recovery_codes(user.id) if is_first else []
+
+
+def remove_passkey(user, pk):
+    """Remove a passkey of the user. Return False if it is the only second factor, None if there is no such passkey."""
+    rows = passkeys.list_passkeys(user.id)
+    row = next((one for one in rows if one.id == pk), None)
+    if row is None:
+        return None
+    if len(rows) == 1 and not second_factor.has_telephone(user.id):
+        return False
+    db.session.delete(row)
+    queue_event(db.session(), "passkey.removed", user, name=row.name)
+    return True
 
 
 def renew_recovery_codes(user):

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_login import user_logged_in
 from sqlalchemy import select
 
-from app.accounts import audit_events, lockout, second_factor, sessions
+from app.accounts import audit_events, lockout, passkeys, second_factor, sessions
 from app.accounts.models import LoginSession, User
 from app.extensions import db
 from app.kernel.database.transactions import commit
@@ -45,8 +45,17 @@ def authenticate_external(username):
 
 def verify_second_factor(user, typed):
     """Return "code" or "recovery" if the typed code is right, else None. Wrong codes lock the name."""
+    return _verify_second_factor(user, lambda: second_factor.use_code(user.id, typed))
+
+
+def verify_passkey(user, sign_in, answer):
+    """Return "passkey" if the browser's answer is right for this session, else None. Wrong answers lock the name."""
+    return _verify_second_factor(user, lambda: passkeys.use_passkey(user.id, sign_in, answer))
+
+
+def _verify_second_factor(user, use):
     attempt = lockout.SignInAttempt(user.username)
-    kind = None if attempt.locked else second_factor.use_code(user.id, typed)
+    kind = None if attempt.locked else use()
     commit()  # a used code stays used, even if the request fails later
     if kind:
         attempt.mark_succeeded()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, String, false
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.reference.models import Unit
@@ -41,6 +41,7 @@ class LoginSession(Model):
     # The purpose of access to people (see `access_purpose`); the note replaces a missing case number.
     purpose: Mapped[str | None] = mapped_column(String(40))
     case_number: Mapped[str | None] = mapped_column(String(40))
+    case_unknown: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     purpose_note: Mapped[str | None] = mapped_column(String(200))
     purpose_until: Mapped[datetime | None] = mapped_column(DateTime)
 
@@ -91,6 +92,22 @@ class RecoveryCode(Model):
     used_at: Mapped[datetime | None] = mapped_column(DateTime)
 
 
+class Passkey(Model):
+    """A key of a device or a security key (WebAuthn). The private key never leaves the device."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    host: Mapped[str] = mapped_column(String(255))  # the only site at which the device uses the key
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # a lower one in an answer reveals a copied key
+    added_at: Mapped[datetime] = mapped_column(DateTime)
+    used_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
 class ApiToken(Model):
     """A token of a program that uses the API as a user: `ecr_PUBLIC-ID_SECRET`. The secret is stored hashed."""
 
@@ -108,4 +125,4 @@ class ApiToken(Model):
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
 
 
-__all__ = ["ApiToken", "RecoveryCode", "SecondFactor", "LoginSession", "User", "FailedLogin"]
+__all__ = ["ApiToken", "Passkey", "RecoveryCode", "SecondFactor", "LoginSession", "User", "FailedLogin"]

@@ -17,7 +17,13 @@ SIGN_IN_ENDPOINTS = {
     "metadata",
 }  # of every sign-in view of FAB
 PASSWORD_ENDPOINTS = {"OwnPasswordView.this_form_get", "OwnPasswordView.this_form_post"}
-SECOND_FACTOR_ENDPOINTS = {"AccountView.enrol", "AccountView.confirm", "ReauthenticationView.confirm"}
+SECOND_FACTOR_ENDPOINTS = {
+    "AccountView.enrol",
+    "AccountView.confirm",
+    "AccountView.new_passkey",
+    "AccountView.add_passkey",
+    "ReauthenticationView.confirm",
+}
 
 
 def init_app(app):

@@ -1,7 +1,7 @@
-"""The second factor: a time-based code of six digits (TOTP, RFC 6238), computed by the user's telephone.
+"""The second factor: a time-based code of six digits (TOTP, RFC 6238), computed by the user's telephone, or a passkey.
 
 A code is valid once, in its time step of 30 seconds and in the steps before and after. Ten recovery codes replace a
-lost telephone.
+lost telephone or passkey. `passkeys` has the passkeys.
 """
 
 import base64
@@ -13,10 +13,10 @@ import time
 import pyotp
 import segno
 from flask import current_app
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from app.accounts import encryption
-from app.accounts.models import RecoveryCode, SecondFactor
+from app.accounts.models import Passkey, RecoveryCode, SecondFactor
 from app.extensions import db
 from app.kernel.text import dates
 from app.kernel.text.khmer import to_latin_digits
@@ -36,8 +36,14 @@ def is_required_for(role_names):
 
 
 def has_second_factor(user_id):
-    """Return whether the user has set up a second factor."""
-    return bool(db.session.scalar(select(SecondFactor.user_id).where(SecondFactor.user_id == user_id)))
+    """Return whether the user has set up a telephone or a passkey."""
+    by_passkey = exists().where(Passkey.user_id == user_id)
+    return db.session.scalar(select(or_(exists().where(SecondFactor.user_id == user_id), by_passkey)))
+
+
+def has_telephone(user_id):
+    """Return whether the user has set up the codes of a telephone."""
+    return db.session.scalar(select(exists().where(SecondFactor.user_id == user_id)))
 
 
 def derive_offered_secret(user_id, sign_in):
@@ -64,7 +70,7 @@ def enable_second_factor(user_id, sign_in, code):
     """Enable the second factor if the code is right. Return the recovery codes, shown only now, or None."""
     secret = derive_offered_secret(user_id, sign_in)
     step = _find_time_step(pyotp.TOTP(secret), code)
-    if step is None or has_second_factor(user_id):
+    if step is None or has_telephone(user_id):
         return None
     row = SecondFactor(
         user_id=user_id, secret=encryption.encrypt(secret), confirmed_at=dates.now(), last_step=step
@@ -91,9 +97,7 @@ def count_recovery_codes(user_id):
 def use_code(user_id, typed):
     """Use the typed code or recovery code. Return "code", "recovery", or None if it is wrong or used."""
     row = db.session.get(SecondFactor, user_id)
-    if row is None:
-        return None
-    if _use_totp_code(row, typed):
+    if row is not None and _use_totp_code(row, typed):
         return "code"
     letters = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
     used = db.session.execute(
@@ -110,13 +114,13 @@ def use_code(user_id, typed):
 
 
 def remove_second_factor(user_id):
-    """Remove the user's second factor and recovery codes. Return whether there was one."""
+    """Remove the user's telephone, passkeys and recovery codes. Return whether there was a second factor."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    factor = db.session.get(SecondFactor, user_id)
-    if factor is None:
-        return False
-    db.session.delete(factor)
-    return True
+    kinds = SecondFactor, Passkey
+    rows = [row for kind in kinds for row in db.session.scalars(select(kind).where(kind.user_id == user_id))]
+    for row in rows:
+        db.session.delete(row)
+    return bool(rows)
 
 
 def _hash_code(code):

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from app.accounts import audit_events, authentication, lockout, second_factor, sessions
+from app.accounts import audit_events, authentication, lockout, passkeys, second_factor, sessions
 from app.accounts.models import LoginSession
 from app.kernel.database.transactions import commit
 from app.kernel.flask_login_patches import set_request_user
@@ -118,15 +118,20 @@ class SecondFactorView(BaseView):
             return redirect(self.appbuilder.get_url_for_login)
         user = row.user
         if request.method == "POST":
-            kind = authentication.verify_second_factor(user, request.form.get("code", ""))
+            kind = _verify_form_second_factor(user, row)
             if kind:
                 return self._complete_sign_in(row, user, kind)
             flash(
-                gettext("The code is wrong or already used, or the account is locked for a few minutes."),
+                gettext(
+                    "The code or the passkey is wrong or already used, or the account is locked for a few minutes."
+                ),
                 "danger",
             )
         return self.render_template(
-            "accounts/sign_in_code.html", title=gettext("Two-step verification"), next=get_next_page()
+            "accounts/sign_in_code.html",
+            title=gettext("Two-step verification"),
+            next=get_next_page(),
+            passkey_options=passkeys.build_use_options(user.id, row),
         )
 
     def _complete_sign_in(self, row, user, kind):
@@ -176,6 +181,7 @@ class ReauthenticationView(BaseView):
             "accounts/reauthentication.html",
             title=gettext("Confirm your identity"),
             with_code=row.second_factor,
+            passkey_options=passkeys.build_use_options(current_user.id, row) if row.second_factor else "",
             done=done,
         )
 
@@ -190,8 +196,16 @@ class ReauthenticationView(BaseView):
         user = current_user._get_current_object()
         if row.second_factor and second_factor.has_second_factor(user.id):
             right = is_form_password_correct(user, forget_earlier=False)
-            return bool(authentication.verify_second_factor(user, request.form.get("code", ""))) and right
+            return bool(_verify_form_second_factor(user, row)) and right
         return is_form_password_correct(user)
+
+
+def _verify_form_second_factor(user, row):
+    """Return "passkey", "code" or "recovery" if the form contains a right second factor of the user, else None."""
+    answer = request.form.get("passkey")
+    if answer:
+        return authentication.verify_passkey(user, row, answer)
+    return authentication.verify_second_factor(user, request.form.get("code", ""))
 
 
 def is_form_password_correct(user, name="password", forget_earlier=True):

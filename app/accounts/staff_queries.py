@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts import delegation as acts
 from app.accounts import second_person
 from app.accounts.admin_scope import get_admin_profile
-from app.accounts.models import SecondFactor, User
+from app.accounts.models import Passkey, SecondFactor, User
 from app.accounts.staff_models import REQUESTED, StaffRequest
 from app.extensions import db
 from app.kernel.text import khmer
@@ -92,9 +92,8 @@ def find_users(granter, text):
 def find_second_factor_ids(users):
     """Return the ids of the users who have a second factor."""
     ids = [user.id for user in users]
-    rows = select(SecondFactor.user_id).where(
-        SecondFactor.user_id.in_(ids), SecondFactor.confirmed_at.is_not(None)
-    )
+    rows = select(SecondFactor.user_id).where(SecondFactor.user_id.in_(ids))
+    rows = rows.union(select(Passkey.user_id).where(Passkey.user_id.in_(ids)))
     return set(db.session.scalars(rows)) if ids else set()
 
 
