@@ -10,9 +10,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from app.accounts import access_purpose, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
-from app.accounts import revoke_on_change, write_guard
-from app.audit_review import bulk_access_alert, canary_records
+from app.audit_review import bulk_access_alert, canary_records, case_numbers
 from app.cases import aggregate, court_findings
 from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
@@ -179,6 +179,7 @@ def connect():
                 event.listen(target, name, function, **options)
     scheduler.set_jobs(*SCHEDULED_JOBS)
     actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
+    access_purpose.case_checks.append(case_numbers.is_registered)
     daily_limit.limit_listeners.append(bulk_access_alert.alert_daily_limit)
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(

@@ -26,14 +26,19 @@ RENEWAL_INTERVAL = timedelta(minutes=1)  # so that not every page writes the row
 CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z/.-]*[0-9][0-9A-Za-z/.-]*")
 MAX_NUMBER_LENGTH, MAX_NOTE_LENGTH = 40, 200
 MIN_TEXT_LENGTH = 4  # characters; a shorter text says nothing
+case_checks = []  # functions of a number that return whether a case or an order has it, in any scope
 
 
 class Purpose(NamedTuple):
-    """A code of the list `purpose`, with a case number or, without one, a short note."""
+    """A code of the list `purpose`, with a case number or, without one, a short note.
+
+    `is_case_unknown`: no case or order has this number. The user does not see this, the auditors do.
+    """
 
     code: str = ""
     case_number: str = ""
     note: str = ""
+    is_case_unknown: bool = False
 
     @property
     def about(self):
@@ -51,7 +56,7 @@ def get_request_purpose():
     row = g.get("sign_in")
     if row is None or not row.purpose or not row.purpose_until or row.purpose_until <= dates.now():
         return NO_PURPOSE
-    return Purpose(row.purpose, row.case_number or "", row.purpose_note or "")
+    return Purpose(row.purpose, row.case_number or "", row.purpose_note or "", row.case_unknown)
 
 
 def parse_purpose(code, about):
@@ -70,15 +75,20 @@ def parse_purpose(code, about):
     ):
         return None
     if CASE_NUMBER.fullmatch(number) and len(number) <= MAX_NUMBER_LENGTH:
-        return Purpose(code, number)
+        return Purpose(code, number, is_case_unknown=is_case_unknown(number))
     return Purpose(code, note=about[:MAX_NOTE_LENGTH])
+
+
+def is_case_unknown(number):
+    """Return whether no registered case or order has this number."""
+    return bool(number) and not any(is_registered(number) for is_registered in case_checks)
 
 
 def set_purpose(purpose):
     """Set the reader's purpose, beginning with the current request."""
     row = g.sign_in
     row.purpose, row.case_number, row.purpose_note = purpose.code, purpose.case_number, purpose.note
-    row.purpose_until = dates.now() + VALID_FOR
+    row.case_unknown, row.purpose_until = purpose.is_case_unknown, dates.now() + VALID_FOR
     commit()
     current_app.appbuilder.sm.set_actor(current_user, row.session_ref)
 

@@ -174,6 +174,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
                 address=request.remote_addr or "",
                 purpose=purpose.code,
                 case_number=purpose.case_number,
+                is_case_unknown=purpose.is_case_unknown,
             ),
         )
 

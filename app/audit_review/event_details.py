@@ -9,6 +9,7 @@ from app.accounts import delegation
 from app.accounts.scope_columns import find_scope_model
 from app.corrections.correctable_records import get_models
 from app.corrections.template_globals import get_record_type_labels
+from app.kernel.audit import hash_chain
 from app.kernel.i18n.yes_no import APPLIES, IS_ALLOWED, IS_URGENT, WAS_DONE, WAS_JUSTIFIED, WAS_LATE
 from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.display import format_value
@@ -53,6 +54,7 @@ FACT_LABELS = {
     "writes": _("Write access"),
     "left": _("Remaining"),
     "case": _("Case"),
+    hash_chain.CASE_UNKNOWN: _("Case number without a case"),
     "user": _("Account"),
     "step": _("Step"),
     "until": _("Until"),

@@ -36,6 +36,8 @@ SENTENCES = {
     "second_factor.enabled": _("%(who)s set up two-step verification: %(what)s"),
     "second_factor.removed": _("%(who)s removed two-step verification: %(what)s"),
     "second_factor.failed": _("A two-step verification code was wrong: %(what)s"),
+    "passkey.added": _("%(who)s added a passkey: %(what)s"),
+    "passkey.removed": _("%(who)s removed a passkey: %(what)s"),
     "recovery_code.used": _("%(who)s signed in with a recovery code"),
     "recovery_codes.generated": _("%(who)s generated new recovery codes"),
     "password.changed": _("%(who)s changed their own password"),

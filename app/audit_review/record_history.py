@@ -17,6 +17,7 @@ from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.actor import actor_of
 from app.kernel.audit.access_log import iterate_loaded_rows
+from app.kernel.audit.hash_chain import CASE_UNKNOWN
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.code_lists import Code
@@ -107,7 +108,9 @@ def load_views(record):
 def describe_purpose(event):
     """Return the purpose and case number of an event as text."""
     word = code_lists.label("purpose", event.purpose) or gettext("without a purpose")
-    return f"{word} · {event.case_number}" if event.case_number else word
+    number = gettext("%(number)s (no such case)", number=event.case_number)
+    number = number if event.facts.get(CASE_UNKNOWN) else event.case_number
+    return f"{word} · {number}" if number else word
 
 
 def make_entry(event, who, names=None, masked=frozenset()):

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from app.accounts import job_actor
+from app.accounts import access_purpose, job_actor
 from app.accounts.models import User
 from app.extensions import db
 from app.jobs import leases, notifications, registry, results
@@ -153,6 +153,7 @@ def _build_actor(job, owner):
         address=job.address or "",
         purpose=job.purpose or "",
         case_number=job.case_number or "",
+        is_case_unknown=access_purpose.is_case_unknown(job.case_number),
     )
     if actor.scope is None:
         return actor

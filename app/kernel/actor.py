@@ -57,7 +57,8 @@ class Actor:
     """The signed-in user, or the system itself (set-up, a command, a job).
 
     `session_ref` identifies the sign-in session without revealing its key. `address` is the network address of the
-    computer. `purpose` and `case_number` state why people are searched for.
+    computer. `purpose` and `case_number` state why people are searched for; `is_case_unknown` says that no case has that
+    number.
     """
 
     user_id: int | None = None
@@ -68,6 +69,7 @@ class Actor:
     address: str = ""
     purpose: str = ""
     case_number: str = ""
+    is_case_unknown: bool = False
 
 
 actor_change_listeners = []  # each is called with the session after its actor has changed

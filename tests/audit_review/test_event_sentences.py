@@ -11,7 +11,7 @@ import pytest
 from flask_appbuilder import Model
 from sqlalchemy import select
 
-from app.accounts.models import LoginSession
+from app.accounts.models import LoginSession, Passkey
 from app.audit_review.event_sentences import OTHER_LABELS, SENTENCES
 from app.cases.models import CaseFile
 from app.corrections.template_globals import get_record_type_labels
@@ -21,6 +21,7 @@ from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 from tests.accounts import sample_staff
+from tests.accounts.authenticator import Authenticator, read_options
 from tests.accounts.login import PASSWORD, enrol_second_factor, open_signed_in_client, sign_in
 from tests.accounts.sample_staff import find_user
 from tests.corrections.steps import apply_correction, decide, request_correction
@@ -112,6 +113,16 @@ def decide_as_chief(scene):
     return sample_staff.decide(scene.by("chief.bb"))
 
 
+def add_passkey(client):
+    path = "/my-account/passkeys/add"
+    client.send(path, {"passkey": Authenticator().create(read_options(client.page(path)))})
+    return client
+
+
+def add_two_passkeys(scene):
+    return add_passkey(add_passkey(open_signed_in_client(scene.app)))
+
+
 def sign_in_with_password(scene):
     """Sign in with the password only, without the second factor."""
     enrol_factor(scene)
@@ -182,6 +193,14 @@ EVENTS = {
     "second step removed": Event(
         "second_factor.removed", "chief.bb", decide_as_chief,
         "user", get_user_id("clerk.bb"), before=request_removal_of_factor,
+    ),
+    "passkey added": Event(
+        "passkey.added", "clerk.bb", lambda a: add_passkey(a.prepared), "user", get_user_id("clerk.bb"),
+        before=lambda a: open_signed_in_client(a.app),
+    ),
+    "passkey removed": Event(
+        "passkey.removed", "clerk.bb", lambda a: a.prepared.send(f"/my-account/passkeys/{find_last_id(Passkey)}/remove"),
+        "user", get_user_id("clerk.bb"), before=add_two_passkeys,
     ),
     "password changed": Event(
         "password.changed", "clerk.bb",

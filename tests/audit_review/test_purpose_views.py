@@ -7,7 +7,11 @@ from sqlalchemy import select, update
 
 from app.accounts.access_purpose import NO_PURPOSE, parse_purpose
 from app.accounts.models import LoginSession
+from app.audit_review.case_numbers import is_registered
+from app.kernel.audit.typeahead_searches import OpenSearch
 from app.kernel.text import dates
+from tests.court_orders.sample_orders import make_order
+from tests.sample_rows import acting_as
 
 PERSON_PAGES = (
     "/person/list/",
@@ -16,6 +20,7 @@ PERSON_PAGES = (
     "/personname/list/",
     "/involvement/list/",
 )
+UNKNOWN = "គ្មានសំណុំរឿង"
 CHOSEN = {"_purpose": "warrant", "_purpose_about": "02-2026-000017"}
 
 
@@ -141,3 +146,40 @@ def test_purpose_case_number_accepts_khmer_digits(app):
         assert parse_purpose("warrant", "០២-២០២៦-០០០០១៧").case_number == "02-2026-000017"
         assert parse_purpose("warrant", "  ") is None
         assert NO_PURPOSE.about == ""
+
+
+def test_purpose_with_unknown_case_is_marked_for_auditors_only(
+    clerk, client_as, case, suspect, without_purpose, log, db_session, each_database
+):
+    for number, unknown in ((CHOSEN["_purpose_about"], True), (case.number, False)):
+        clerk.send("/purpose/", {**CHOSEN, "_purpose_about": number, "next": "/"})
+        clerk.send("/lookup/person", {"q": "សុខ"}, headers={"Accept": "application/json"})
+        assert db_session.scalar(select(OpenSearch.case_unknown)) is unknown
+        assert suspect.given_km in clerk.send("/find/", {"q": "សុខ"}).text
+        entry = log("access.searched")[-1]
+        assert (entry.case_number, entry.facts.get("case_unknown", False)) == (number, unknown)
+    # The first lookup was logged when the second began.
+    found = log("access.searched")
+    assert [one.facts.get("case_unknown", False) for one in found] == [True, True, False]
+    auditor = client_as("auditor")
+    assert UNKNOWN in auditor.page(f"/log/show/{found[0].seq}").text
+    assert UNKNOWN not in auditor.page(f"/log/show/{found[-1].seq}").text
+    assert UNKNOWN in auditor.page("/log/list/").text
+    clerk.send("/purpose/", {**CHOSEN, "next": "/"})
+    assert UNKNOWN not in clerk.page("/").text
+
+
+def test_api_purpose_with_unknown_case_is_marked(clerk, case, log):
+    for number, unknown in (("02-2026-000917", True), (case.number, False)):
+        headers = {"X-Purpose": "court_request", "X-Case-Number": number}
+        assert clerk.get("/api/v1/persons/", headers=headers).status_code == 200
+        assert log("access.listed")[-1].facts.get("case_unknown", False) is unknown
+
+
+def test_numbers_of_cases_and_orders_are_known(db_session, case):
+    case.dossier_no = "123/26"
+    with acting_as("clerk.bb"):
+        order = make_order()
+    db_session.commit()
+    assert all(is_registered(number) for number in (case.number, "123/26", order.number))
+    assert not is_registered("02-2026-000917")

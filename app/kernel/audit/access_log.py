@@ -95,7 +95,7 @@ def log_view(record):
 def log_view_for(purpose, case_number, record):
     """Log that a record is viewed for a known purpose, so that the user need not choose one."""
     if _is_first_view(record):
-        actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number)
+        actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number, is_case_unknown=False)
         people = find_person_ids([record, *iterate_loaded_rows(record)])
         daily_limit.require_within_limit(people, actor)
         write_or_abort(

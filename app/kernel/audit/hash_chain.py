@@ -12,6 +12,7 @@ from app.kernel.audit.models import ENTRY_COLUMNS, canonical_json
 from app.kernel.audit.signing_key import AuditWriteFailed, sign
 
 CLOCK_TOLERANCE = timedelta(seconds=2)  # the clocks of several servers never agree exactly
+CASE_UNKNOWN = "case_unknown"  # a fact: no registered case or order had the case number of the purpose
 CLOCK_SET = "clock.set"  # the only event after which time may continue from an earlier moment
 # The columns that the hash covers, in this order. A new column would need a new format of rows.
 HASHED_COLUMNS = (
@@ -78,7 +79,9 @@ def append_entries(connection, entries):
 
 
 def build_entry(actor, action, entity="", entity_id=None, outcome="ok", row_hash="", body=None):
-    """Return an event as a dict that `append_entries` takes."""
+    """Return an event as a dict that `append_entries` takes. Its facts mark a case number that no case has."""
+    if actor.case_number and actor.is_case_unknown:
+        body = {**(body or {}), "facts": {**(body or {}).get("facts", {}), CASE_UNKNOWN: True}}
     return {
         "actor_id": actor.user_id,
         "unit_code": actor.unit_code,

@@ -7,7 +7,7 @@ field, begins another search, or types nothing for one minute.
 from datetime import datetime, timedelta
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, delete, insert, or_
+from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, Integer, String, delete, false, insert, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -31,6 +31,7 @@ class OpenSearch(Model):
     address: Mapped[str] = mapped_column(String(45), nullable=False)
     purpose: Mapped[str] = mapped_column(String(40), nullable=False)
     case_number: Mapped[str] = mapped_column(String(40), nullable=False)
+    case_unknown: Mapped[bool] = mapped_column(Boolean, nullable=False, server_default=false())
     source: Mapped[str] = mapped_column(String(40), nullable=False)
     draft: Mapped[str] = mapped_column(String(40), nullable=False)
     text: Mapped[str] = mapped_column(String(100), nullable=False)
@@ -59,6 +60,7 @@ def update_search(actor, source, draft, text, people):
                 address=actor.address,
                 purpose=actor.purpose,
                 case_number=actor.case_number,
+                case_unknown=actor.is_case_unknown,
                 source=source,
                 draft=draft,
                 text=text,
@@ -115,6 +117,7 @@ def _build_entry(row):
         address=row.address,
         purpose=row.purpose,
         case_number=row.case_number,
+        is_case_unknown=row.case_unknown,
     )
     facts = {
         "source": row.source,
