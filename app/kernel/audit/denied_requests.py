@@ -11,12 +11,14 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.kernel.audit import recorder
+from app.kernel.audit.models import AuditEvent
 from app.kernel.database.transactions import discard
 from app.kernel.schema import record_lock
 
 # The reason of a denial, as the event stores it.
 PERMISSION, SCOPE, LOCK = "permission", "scope", "lock"
 BY_STATUS = {403: PERMISSION, 404: SCOPE}
+MAX_ENTITY = AuditEvent.__table__.c.entity.type.length
 
 
 def init_app(app):
@@ -61,6 +63,7 @@ def _requested_record():
     args = request.view_args or {}
     model = _scoped_models().get((request.endpoint or "").partition(".")[0])
     entity = args.get("entity") or getattr(model, "__tablename__", "")
+    entity = "".join(filter(str.isprintable, entity))[:MAX_ENTITY]  # typed in the URL, of any length
     pk = str(args.get("pk", ""))
     return (entity, int(pk)) if entity and pk.isdecimal() and int(pk) < 2**31 else ("", None)
 
