@@ -15,6 +15,8 @@ MODE = "current_setting('ecrime.access', true)"
 AREA = "coalesce(current_setting('ecrime.area', true), '')"
 FAMILIES = "coalesce(current_setting('ecrime.families', true), '')"
 UNIT = "current_setting('ecrime.unit', true)"
+USER = "current_setting('ecrime.user', true)"
+ROLES = "string_to_array(coalesce(current_setting('ecrime.roles', true), ''), ',')"
 JUST_NOW = "(now() AT TIME ZONE 'Asia/Phnom_Penh') - interval '5 minutes'"
 
 # The functions run as their owner, whom no policy binds: a policy that queried its own table would recurse.
@@ -81,6 +83,11 @@ def in_area(table):
 def of_family(table):
     """Return the condition that a row is of the reader's families of offences."""
     return f"({FAMILIES} = '' OR {table}.family = ANY (string_to_array({FAMILIES}, ',')))"
+
+
+def of_own_user(table):
+    """Return the condition that a row with `user_id` belongs to the reader."""
+    return f"{table}.user_id::text = {USER}"
 
 
 def of_own_unit(table):

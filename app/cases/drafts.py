@@ -4,7 +4,17 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, UniqueConstraint, bindparam, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+    bindparam,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
@@ -69,24 +79,25 @@ def _select_by_token():
 def save_draft(token, fields):
     """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
 
-    Return False if the token belongs to another user or its case is registered. It is one statement, so two
-    simultaneous saves of a page cannot conflict.
+    Return False if the token belongs to another user or its case is registered. The second update is for a page that
+    is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
+    security hides.
     """
     if find_registered_case(token) is not None:
         return False
     typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
-    statement = (
-        engine.dialect_insert(db.session, table)
-        .values(token=token, user_id=user_id, payload=typed, saved_at=now)
-        .on_conflict_do_update(
-            index_elements=["token"],
-            set_={"payload": typed, "saved_at": now},
-            where=table.c.user_id == user_id,
-        )
+    change = (
+        update(table)
+        .where(table.c.token == token, table.c.user_id == user_id)
+        .values(payload=typed, saved_at=now)
     )
+    add = engine.dialect_insert(db.session, table).values(
+        token=token, user_id=user_id, payload=typed, saved_at=now
+    )
+    steps = change, add.on_conflict_do_nothing(index_elements=["token"]), change
     with unit_of_work():
-        return db.session.scalar(statement.returning(table.c.id)) is not None
+        return any(db.session.scalar(step.returning(table.c.id)) is not None for step in steps)
 
 
 def find_referenced_files():

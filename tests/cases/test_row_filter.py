@@ -38,7 +38,8 @@ def session_as(username):
     opened = db.session.execute(active_grants(user.id, user.unit_code, dates.now())).all()
     session = Session(db.engine)
     scope = build_user_scope(user, json.dumps([list(row) for row in opened]))
-    act_as(session, Actor(user.id, user.unit_code, scope=scope))
+    roles = frozenset(role.name for role in user.roles)
+    act_as(session, Actor(user.id, user.unit_code, scope=scope, roles=roles))
     return session
 
 

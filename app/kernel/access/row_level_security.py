@@ -13,7 +13,7 @@ from sqlalchemy.orm import scoped_session
 from app.kernel.actor import ANONYMOUS, actor_of
 
 SETTING_NAMES = (
-    "access", "area", "families", "unit", "shared", "writable", "break_glass", "revealed", "moved", "user",
+    "access", "area", "families", "unit", "shared", "writable", "break_glass", "revealed", "moved", "user", "roles",
 )  # fmt: skip
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
@@ -34,7 +34,8 @@ def policy_settings(actor):
     )  # fmt: skip
     families, *ids = (",".join(map(str, sorted(items))) for items in lists)
     access = "unrestricted" if scope.is_unrestricted else "scoped"
-    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""))
+    roles = ",".join(sorted(actor.roles))
+    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""), roles)
 
 
 def use_generic_plans(session):
@@ -66,17 +67,17 @@ def _set_plan_mode(session):
         server.exec_(f"SET LOCAL plan_cache_mode = {session.info[_PLAN_MODE]}".encode())
 
 
-def _apply_settings(session, connection):
+def apply_settings(connection, actor, plan_mode=_CUSTOM):
+    """Apply the policies for `actor` to the transaction of a connection that belongs to no session."""
     # The driver's cursor keeps the statement out of the statement counts, as a part of BEGIN.
     if connection.dialect.name == "postgresql":
         with connection.connection.cursor() as cursor:
-            mode = session.info.get(_PLAN_MODE, _CUSTOM)
-            cursor.execute(_SET_CONFIG, (mode, *policy_settings(actor_of(session))))
+            cursor.execute(_SET_CONFIG, (plan_mode, *policy_settings(actor)))
 
 
 def apply_settings_at_begin(session, _transaction, connection):
     if actor_of(session) is not ANONYMOUS:
-        _apply_settings(session, connection)
+        apply_settings(connection, actor_of(session), session.info.get(_PLAN_MODE, _CUSTOM))
 
 
 def plan_writes_once(session, _context, _instances):
@@ -92,4 +93,4 @@ def reset_plan_mode(session, transaction):
 def apply_changed_actor(session):
     """Update the settings, because the actor of a request is known only after its first statement."""
     if session.in_transaction():
-        _apply_settings(session, session.connection())
+        apply_settings(session.connection(), actor_of(session), session.info.get(_PLAN_MODE, _CUSTOM))

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
 
 from app.extensions import db
+from app.kernel.access.row_level_security import apply_settings
 from app.kernel.audit.models import AuditEvent, AuditPayload
 from app.kernel.audit.typeahead_searches import OpenSearch
 from app.kernel.text import dates
@@ -91,6 +92,7 @@ def _count_with(people, actor):
     searches = select(OpenSearch.people).where(OpenSearch.user_id == actor.user_id)
     seen = set(people)
     with db.engine.connect() as connection:
+        apply_settings(connection, actor)
         for body in connection.scalars(events):
             facts = body.get("facts", {})
             if not facts.get("approved"):

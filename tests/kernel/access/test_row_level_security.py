@@ -310,3 +310,73 @@ def test_protected_victim_is_hidden_despite_break_glass(db_session):
             assert victim.id in sql_ids(session, "person") and sql_ids(
                 session, "person_document", f"person_id = {victim.id}"
             )
+
+
+PRIVATE = {"draft": "payload", "search_token": "payload", "audit_payload": "body"}
+
+
+@pytest.fixture
+def private_rows(client_as, provincial_cases):
+    """Return the case of Battambang. Two users have each saved a draft and searched; the log has their payloads."""
+    for username in ("clerk.bb", "clerk.pp"):
+        client = client_as(username)
+        client.send(f"/entry/draft-of-{username}/draft", {"case-summary": username})
+        client.send("/find/", {"q": "ហេង"})
+    return provincial_cases[0]
+
+
+def sql_texts(session, table, where="true"):
+    words = ("SELECT", f"{PRIVATE[table]}::text", "FROM", table, "WHERE", where)
+    return session.connection().execute(text(" ".join(words))).scalars().all()
+
+
+@pytest.mark.parametrize("table", PRIVATE)
+def test_private_table_has_row_level_security(owner, table):
+    asked_for = text("SELECT relrowsecurity FROM pg_class WHERE relname = :table AND relkind = 'r'")
+    with owner.connect() as connection:
+        assert connection.scalar(asked_for, {"table": table})
+
+
+@pytest.mark.parametrize("table", ["draft", "search_token"])
+def test_plain_sql_finds_only_own_drafts_and_searches(private_rows, table):
+    with session_as("clerk.bb") as mine, session_as("manager") as nation, Session(db.engine) as of_none:
+        assert len(sql_texts(mine, table)) == 1
+        assert not sql_texts(nation, table) and not sql_texts(of_none, table)
+
+
+def test_plain_sql_cannot_change_a_draft_of_another_user(private_rows):
+    with session_as("clerk.bb") as session:
+        for words in ("UPDATE draft SET saved_at = now()", "DELETE FROM draft"):
+            assert session.connection().execute(text(words)).rowcount == 1
+        session.rollback()
+        foreign = text(
+            "INSERT INTO draft (token, user_id, payload, saved_at) VALUES ('x', :user, '{}', now())"
+        )
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            session.connection().execute(foreign, {"user": find_user("clerk.pp").id})
+
+
+def test_draft_of_another_user_cannot_be_saved(private_rows, client_as):
+    other = client_as("clerk.bb")
+    assert other.send("/entry/draft-of-clerk.pp/draft", {"case-summary": "…"}).status_code == 409
+    with session_as("clerk.pp") as session:
+        (kept,) = sql_texts(session, "draft")
+    assert "clerk.pp" in kept
+
+
+def test_plain_sql_finds_payloads_of_own_acts_and_visible_records(private_rows):
+    about = " ".join(
+        (
+            "seq IN (SELECT seq FROM audit_event WHERE entity = 'case' AND entity_id =",
+            str(private_rows.id),
+            ")",
+        )
+    )
+    searched = "seq IN (SELECT seq FROM audit_event WHERE action = 'access.searched')"
+    found = {}
+    for username in ("clerk.bb", "clerk.pp", "warrant.bb", "auditor"):
+        with session_as(username) as session:
+            found[username] = [len(sql_texts(session, "audit_payload", where)) for where in (about, searched)]
+    assert found == {"clerk.bb": [1, 1], "clerk.pp": [0, 1], "warrant.bb": [1, 0], "auditor": [1, 2]}
+    with Session(db.engine) as of_none:
+        assert not sql_texts(of_none, "audit_payload")
