@@ -88,7 +88,7 @@ class OAuthView(SignOutMixin, AuthOAuthView):
         except requests.RequestException as error:
             log.error("The provider does not answer: %r", error)
             flash(str(NO_ANSWER), "warning")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (the library may raise anything on an answer of the provider)
             log.warning("The provider did not confirm the identity: %r", error)
             flash(str(NOT_PROVED), "warning")
         return None

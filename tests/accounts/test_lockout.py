@@ -82,6 +82,15 @@ def test_many_names_from_one_address_lock_address(app, locked_office):
     assert is_signed_in(open_signed_in_client(app))
 
 
+def test_failed_attempts_from_one_address_do_not_lock_another(app, locked_office, each_database):
+    """They do not count for any other address, also near its own limit."""
+    neighbour = {"environ_base": {"REMOTE_ADDR": "10.1.2.4"}}
+    for number in range(7):
+        sign_in(app.test_client(), f"another{number}", "wrong", **neighbour)
+    assert sign_in(app.test_client(), **neighbour).status_code == 302
+    assert sign_in(app.test_client(), **OFFICE).status_code == 200
+
+
 def test_address_of_the_computer_itself_is_never_locked(app):
     """Without a trusted proxy every user has this address."""
     app.config["ADDRESS_LOCKED_AFTER"] = 8

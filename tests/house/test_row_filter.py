@@ -1,6 +1,7 @@
 """Nothing bypasses the row filter unless its module says why: `# unrestricted: reason` after the module's docstring."""
 
 import ast
+import re
 
 import pytest
 from flask_appbuilder import Model
@@ -11,20 +12,117 @@ from app.kernel.actor import Scope
 from app.kernel.schema.record import Record
 from tests.house.source_files import MODULES, calls, marker, named, tree
 
+# The modules outside the kernel that may open a connection without a session: none of their tables has a scope.
+CONNECTS = (
+    "app/kernel/",
+    "app/reference/",
+    "app/cli/",
+    "app/demo/",
+    "app/jobs/",
+    "app/name_search/index_rebuild.py",
+)
+CONNECTS += tuple(
+    f"app/{name}.py"
+    for name in (
+        "inbox/unread_counts", "accounts/sessions", "accounts/api_tokens", "accounts/access_purpose",
+        "audit_review/bulk_access_alert", "audit_review/canary_records",
+    )
+)  # fmt: skip
+# The modules that may read the table of any mapper: they need its columns, or its rows are already visible.
+READS_TABLES = (
+    "app/kernel/audit/row_hashes.py",
+    "app/duplicates/person_references.py",
+    "app/cli/migrations.py",
+)
+SQL = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 UNMARKED = [path for path in MODULES if not marker(path, "unrestricted")]
 
 
-def test_plain_tables_of_scoped_classes_are_queried_in_marked_modules_only():
+def find_plain_tables(path):
+    """Return the lines that use the table of a scoped class, also under another name."""
     scoped = {cls.__name__ for cls in scoped_classes()}
-    wrong = [
-        f"{named(path)}:{node.lineno}"
-        for path in UNMARKED
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            scoped |= {one.asname for one in node.names if one.name in scoped and one.asname}
+    return [
+        node.lineno
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute)
         and node.attr == "__table__"
         and getattr(node.value, "id", "") in scoped
     ]
+
+
+def find_mapper_tables(path):
+    """Return the lines that read the table of a mapper, or all tables."""
+    names = ("local_table", "persist_selectable", "mapped_table")
+    return [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and (node.attr in names or ast.unparse(node).endswith("metadata.tables"))
+    ]
+
+
+def find_raw_sql(path):
+    """Return the lines with SQL text that reads or changes a scoped table."""
+    tables = "|".join(cls.__tablename__ for cls in scoped_classes())
+    of_scoped = re.compile(rf'\b(FROM|JOIN|INTO|UPDATE)\s+"?({tables})\b', re.IGNORECASE)
+    texts = (node for node in ast.walk(tree(path)) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    found = ((node.lineno, _join_text(node)) for node in texts)
+    return [line for line, text in found if SQL.match(text) and of_scoped.search(text)]
+
+
+def _join_text(node):
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    values = (getattr(part, "value", "") for part in parts)
+    return "".join(value if isinstance(value, str) else "?" for value in values)
+
+
+def find_connections(path):
+    """Return the lines that open a connection without a session."""
+    opened = [*calls(path, "begin"), *calls(path, "connect"), *calls(path, "raw_connection")]
+    return [call.lineno for call in opened if "engine" in ast.unparse(call.func)]
+
+
+def find_lines(find, paths):
+    return [f"{named(path)}:{line}" for path in paths for line in find(path)]
+
+
+def test_plain_tables_of_scoped_classes_are_queried_in_marked_modules_only():
+    wrong = find_lines(find_plain_tables, UNMARKED)
     assert not wrong, f"{wrong}: the session filters select(Model), but not a plain table"
+
+
+def test_tables_of_mappers_are_read_in_marked_modules_only():
+    wrong = find_lines(find_mapper_tables, [one for one in UNMARKED if named(one) not in READS_TABLES])
+    assert not wrong, f"{wrong}: the session filters select(Model), but not a plain table"
+
+
+def test_sql_text_about_records_is_in_marked_modules_only():
+    wrong = find_lines(find_raw_sql, UNMARKED)
+    assert not wrong, f"{wrong}: the session filters select(Model), but no text"
+
+
+def test_connections_without_a_session_are_opened_in_listed_modules_only():
+    wrong = find_lines(find_connections, [one for one in MODULES if not named(one).startswith(CONNECTS)])
+    assert not wrong, f"{wrong}: no row filter applies to a connection; use db.session"
+
+
+BYPASSES = {
+    find_raw_sql: 'text("SELECT name_sort FROM person")',
+    find_plain_tables: "P.__table__",
+    find_mapper_tables: "inspect(P).local_table",
+    find_connections: "db.engine.begin()",
+}
+
+
+@pytest.mark.parametrize("find", BYPASSES, ids=lambda find: find.__name__)
+def test_bypass_of_the_row_filter_is_found(tmp_path, find):
+    lines = ["from app.people.models import Person as P", "def page():", f"    return {BYPASSES[find]}"]
+    path = tmp_path / "views.py"
+    path.write_text("\n".join(lines))
+    assert find(path) == [3]
 
 
 @pytest.mark.parametrize("name", ["act_as", "unrestricted", "Session"])

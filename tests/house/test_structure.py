@@ -2,10 +2,12 @@
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
-from tests.house.source_files import MODULES, TEMPLATES, calls, named, tree
+from tests.house.source_files import MODULES, PROJECT, TEMPLATES, calls, named, tree
 
 MAX_TEMPLATE_COLUMNS = 120
 
@@ -52,9 +54,8 @@ def test_only_widgets_are_marked_safe(path):
 
 # Values that may be wrapped: attributes escaped by WTForms, parts of our own widgets, and a catalogue
 # message, as Jinja wraps it.
-WRAPPED = (
-    "html_params(", "visible", "hidden", "super().__call__(", "template.render(", "get_translations().ugettext(message)",
-)  # fmt: skip
+WRAPPED = ("html_params(", "super().__call__(", "template.render(", "get_translations().ugettext(message)")
+WRAPPED_NAMES = ("visible", "hidden")
 ESCAPES_ITSELF = {
     "app/kernel/screens/table_html.py"
 }  # builds rows from text for speed; test_views.py tests it with hostile names
@@ -70,16 +71,61 @@ def _is_escaped(text, path):
     return all(isinstance(value, ast.Name) and value.id in escaped for value in values)
 
 
+def find_unescaped_markup(path):
+    """Return (line, code) of each value that becomes markup although nothing has escaped it."""
+    names = {"Markup"} | {
+        one.asname
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+        if one.name == "Markup" and one.asname
+    }
+    found = []
+    for call in (call for name in sorted(names) for call in calls(path, name)):
+        argument = call.args[0] if call.args else call
+        if isinstance(argument, ast.JoinedStr) and _is_escaped(argument, path):
+            continue
+        code = ast.unparse(argument)
+        if not isinstance(argument, ast.Constant) and not (code.startswith(WRAPPED) or code in WRAPPED_NAMES):
+            found.append((call.lineno, ast.unparse(call)))
+    return found
+
+
 def test_no_data_becomes_markup_unescaped():
-    wrong = []
-    for path in MODULES:
-        for call in calls(path, "Markup") if named(path) not in ESCAPES_ITSELF else ():
-            argument = call.args[0]
-            if isinstance(argument, ast.JoinedStr) and _is_escaped(argument, path):
-                continue
-            if not isinstance(argument, ast.Constant) and not ast.unparse(argument).startswith(WRAPPED):
-                wrong.append(f"{named(path)}:{call.lineno}: {ast.unparse(call)}")
+    wrong = [
+        f"{named(path)}:{line}: {code}"
+        for path in MODULES
+        if named(path) not in ESCAPES_ITSELF
+        for line, code in find_unescaped_markup(path)
+    ]
     assert not wrong, f"{wrong}: write Markup('<b>{{}}</b>').format(value), which escapes the value."
+
+
+@pytest.mark.parametrize(
+    "code", ["Markup(user_text)", "M(user_text)", "Markup(visible_text)", "Markup(f'<b>{user_text}')"]
+)
+def test_markup_of_user_text_is_found(tmp_path, code):
+    path = tmp_path / "views.py"
+    path.write_text(f"from markupsafe import Markup, Markup as M\nshown = {code}\n")
+    assert [line for line, _code in find_unescaped_markup(path)] == [2]
+
+
+UNSAFE = {
+    "S602": "import subprocess\n\nsubprocess.run(user_text, shell=True)\n",
+    "S605": "import os\n\nos.system(user_text)\n",
+    "S301": "import pickle\n\npickle.loads(user_text)\n",
+    "S608": 'found = "SELECT name FROM person WHERE id = " + user_text\n',
+    "BLE001": "def find():\n    try:\n        return 1\n    except Exception:\n        return None\n",
+}
+
+
+@pytest.mark.parametrize("rule", UNSAFE)
+def test_linter_finds_unsafe_code(rule):
+    words = ["ruff", "check", "--output-format", "concise", "--stdin-filename", "app/people/unsafe.py", "-"]
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=PROJECT, input=UNSAFE[rule], capture_output=True, text=True
+    )
+    assert f" {rule} " in done.stdout
 
 
 def test_no_sentence_of_sql_is_put_together_from_text():
@@ -88,7 +134,7 @@ def test_no_sentence_of_sql_is_put_together_from_text():
         for path in MODULES
         for call in calls(path, "text")
         if call.args
-        and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp))
+        and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp, ast.Call))
         and "sqlalchemy" in path.read_text("utf-8")
     ]
     assert not wrong, f"{wrong}: give values as bind parameters."

@@ -61,7 +61,7 @@ def main():
             result = {"error": "active"} if has_active_content(document) else {}
     except MemoryError:
         raise
-    except Exception:  # the library may raise anything on data of an attacker
+    except Exception:  # noqa: BLE001  (the library may raise anything on data of an attacker)
         result = {"error": "unreadable"}
     sys.stderr.write(json.dumps(result))
 
