@@ -22,7 +22,7 @@ from app.accounts.admin_scope import (
     is_national,
 )
 from app.accounts.identity_traits import share_identity
-from app.accounts.models import SecondFactor, User
+from app.accounts.models import Passkey, SecondFactor, User
 from app.accounts.scope_columns import find_field, find_scope_changes, find_scope_model, scope_models
 from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
 from app.kernel.actor import UNRESTRICTED, actor_of
@@ -32,11 +32,16 @@ from app.reference.models import Unit
 
 GUARDED_TABLES = {
     "ab_user", "ab_user_role", "ab_user_group", "ab_group", "ab_group_role", "ab_role", "ab_permission_view_role",
-    "staff_request", "second_factor",
+    "staff_request", "second_factor", "passkey",
 }  # fmt: skip
 COUNTER_COLUMNS = {"login_count", "fail_login_count", "last_login"}
-# The columns that a bulk UPDATE may set: counters of sign-ins, and the last used code of a second factor.
-BULK_UPDATES = {"ab_user": COUNTER_COLUMNS, "second_factor": {"last_step", "secret"}}
+SECOND_FACTORS = SecondFactor, Passkey
+# The columns that a bulk UPDATE may set: counters of sign-ins, and the last use of a second factor.
+BULK_UPDATES = {
+    "ab_user": COUNTER_COLUMNS,
+    "second_factor": {"last_step", "secret"},
+    "passkey": {"sign_count", "used_at"},
+}
 PASSWORD_COLUMNS = {"password", "must_change_password"}
 STATE_COLUMNS = {"active", "active_since", "closed_at", "close_reason"}
 IMMUTABLE_COLUMNS = {"username", "email"}  # a sign-in finds the account by these
@@ -67,7 +72,7 @@ def refuse_bulk_statements(state):
 def check_account_changes(session, _context, _instances):
     if actor_of(session).scope == UNRESTRICTED:
         return
-    watched = (User, Role, Group, PermissionView, StaffRequest, SecondFactor, *scope_models().values())
+    watched = (User, Role, Group, PermissionView, StaffRequest, *SECOND_FACTORS, *scope_models().values())
     touched = [one for one in (*session.new, *session.dirty, *session.deleted) if isinstance(one, watched)]
     if not touched:
         return
@@ -135,7 +140,7 @@ class _FlushCheck:
         return [Problem(find_field(type(row), name), NEEDS_SECOND_PERSON, row=row) for name in changes]
 
     def _is_allowed(self, one):
-        if isinstance(one, SecondFactor):
+        if isinstance(one, SECOND_FACTORS):
             return self._may_change_factor(one)
         if one in self.session.deleted:
             return False

@@ -5,7 +5,7 @@ from flask_appbuilder.security.sqla.models import Group, Role, assoc_user_role
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import SecondFactor, User
+from app.accounts.models import Passkey, SecondFactor, User
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.kernel.actor import ANONYMOUS, act_as
@@ -98,6 +98,8 @@ REFUSED = {
     "the password of a clerk": lambda: setattr(find_user("clerk.bb"), "password", "x"),
     "the second factor of a clerk": lambda: remove_factor("clerk.bb"),
     "a second factor for a clerk": lambda: db.session.add(build_factor("clerk.bb")),
+    "a passkey for a clerk": lambda: db.session.add(build_passkey("clerk.bb")),
+    "the passkey of a clerk": lambda: remove_passkey("clerk.bb"),
     "a role in another province": lambda: add_role("clerk.pp", "Investigator"),
     "a role taken in another province": lambda: remove_all_roles("clerk.pp"),
     "a role taken from above": lambda: remove_all_roles("chief.bb"),
@@ -130,6 +132,25 @@ REFUSED = {
 
 def build_factor(of):
     return SecondFactor(user_id=find_user(of).id, secret="x", confirmed_at=dates.now())
+
+
+def build_passkey(of):
+    return Passkey(
+        user_id=find_user(of).id,
+        name="x",
+        host="localhost",
+        credential_id="x",
+        public_key=b"x",
+        sign_count=0,
+        added_at=dates.now(),
+    )
+
+
+def remove_passkey(of):
+    change_as_system(lambda: db.session.add(build_passkey(of)))
+    with acting_as("admin.bb"):
+        db.session.delete(db.session.scalars(select(Passkey)).one())
+        db.session.flush()
 
 
 def remove_factor(of):
