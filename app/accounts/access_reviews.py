@@ -4,6 +4,7 @@ A unit administrator reviews their unit and the units below it, without the user
 administrator reviews the accounts that no unit administrator may review: chiefs, unit administrators, the national
 roles, and users whose unit has only administrators who granted them a role.
 """
+# unrestricted: reads from the audit log who granted a role; the log itself is not shown
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from app.accounts.admin_scope import find_subordinate_units, get_delegation, get
 from app.accounts.models import User
 from app.accounts.staff_models import StaffReview, StaffReviewLine
 from app.extensions import db
+from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
 from app.kernel.audit.models import AuditEvent, AuditPayload
 from app.kernel.text import dates
@@ -88,7 +90,9 @@ def _find_granters(user_ids=None):
     if user_ids is not None:
         given, held = given.where(AuditEvent.entity_id.in_(user_ids)), held.where(User.id.in_(user_ids))
     last = {}
-    for pk, actor_id, body in db.session.execute(given.order_by(AuditEvent.seq)):
+    with unrestricted(db.session):  # row-level security shows payloads of others to auditors only
+        events = db.session.execute(given.order_by(AuditEvent.seq)).all()
+    for pk, actor_id, body in events:
         facts = body.get("facts", {})
         last[pk, facts.get("role")] = facts.get("requested_by") or actor_id
     found = {}

@@ -1,11 +1,12 @@
 """Passkeys: keys of a device as second factor, bound to this site, in addition to the codes of a telephone."""
 
 import copy
+import json
 
 import pytest
 from sqlalchemy import select, update
 
-from app.accounts import second_factor
+from app.accounts import passkeys, second_factor
 from app.accounts.models import LoginSession, Passkey, RecoveryCode
 from app.kernel.audit.recorder import AuditEvent
 from tests.accounts.authenticator import Authenticator, read_options
@@ -99,32 +100,40 @@ def test_passkey_of_another_origin_is_refused(app, key, db_session, spoofed, eac
     assert count_keys(db_session) == 1
 
 
-@pytest.mark.parametrize("host", ["evil.invalid", "127.0.0.1"])
-def test_host_that_is_not_configured_has_no_passkeys(app, key, host):
-    client = app.test_client()
-    options = key_options(app)
-    sign_in(client, headers={"Host": host})
-    page = client.page(CODE, headers={"Host": host})
-    assert not page.all("button", data_passkey=True)
-    client.send(CODE, {"passkey": key.get(options, site=f"http://{host}")}, headers={"Host": host})
-    assert client.get("/", headers={"Host": host}).status_code == 302
-
-
 def key_options(app):
     return read_options(open_pending_client(app).page(CODE))
 
 
-def test_configured_host_has_passkeys(app, key):
-    app.config["FAB_SAFE_REDIRECT_HOSTS"].append("register.example")
-    try:
-        client = open_signed_in_client(app, "manager")
-        options = read_options(client.page(ADD, headers={"Host": "register.example"}))
-        assert options["rp"]["id"] == "register.example"
-        answer = Authenticator().create(options, site="http://register.example")
-        done = client.send(ADD, {"passkey": answer}, headers={"Host": "register.example"})
-        assert done.status_code == 200
-    finally:
-        app.config["FAB_SAFE_REDIRECT_HOSTS"].remove("register.example")
+@pytest.mark.parametrize("host", ["evil.invalid", "127.0.0.1", "localhost.evil.invalid", "[::1]"])
+def test_host_that_is_not_configured_has_no_passkeys(app, key, db_session, host):
+    row, user = _last_session(db_session), find_user("clerk.bb")
+    options = key_options(app)
+    with app.test_request_context(CODE, base_url=f"https://{host}"):
+        assert passkeys.get_host() is None and passkeys.build_add_options(user, row) == ""
+        assert passkeys.build_use_options(user.id, row) == ""
+        answer = key.get(options, site=f"https://{host}", rp_id=host)
+        assert passkeys.use_passkey(user.id, row, answer) is None
+
+
+def test_passkey_works_at_its_configured_host_only(app, db_session, monkeypatch):
+    hosts = ["register.example", "copy.example"]
+    monkeypatch.setitem(app.config, "FAB_SAFE_REDIRECT_HOSTS", hosts)
+    open_signed_in_client(app)
+    row, user, key = _last_session(db_session), find_user("clerk.bb"), Authenticator()
+    with app.test_request_context("/", base_url="https://register.example"):
+        options = json.loads(passkeys.build_add_options(user, row))
+        answer = key.create(options, site="https://register.example")
+        assert passkeys.add_passkey(user.id, row, "x", answer).host == "register.example"
+        use = json.loads(passkeys.build_use_options(user.id, row))
+    with app.test_request_context("/", base_url="https://copy.example"):
+        assert passkeys.build_use_options(user.id, row) == ""
+        assert passkeys.use_passkey(user.id, row, key.get(use, site="https://copy.example")) is None
+    with app.test_request_context("/", base_url="https://register.example"):
+        assert passkeys.use_passkey(user.id, row, key.get(use, site="https://register.example")) == "passkey"
+
+
+def _last_session(session):
+    return session.scalars(select(LoginSession).order_by(LoginSession.id.desc())).first()
 
 
 def test_answer_to_another_session_is_refused(app, key):
