@@ -227,6 +227,7 @@ def test_verification_reads_each_event_once(db_session, each_database, monkeypat
     recorder.record_now("access.viewed", "person", 1, actor=Actor(session_ref='សុខ\n"\\/\x01\x7f😀'))
     monkeypatch.setattr(verify_chain, "_has_valid_hash", lambda *_row: False)
     with db.engine.connect() as connection:
+        verify_chain.begin_snapshot(connection)
         assert verify_chain._find_first_bad_row(connection, {})[0] is None
 
 
