@@ -71,6 +71,9 @@ SECOND_FACTOR = os.environ.get(
 )
 # How many people a user may see in a day: "off", or changes of the limits in app/roles.py ("Investigator=800,Manager=2000").
 DAILY_PEOPLE = os.environ.get("ECRIME_DAILY_PEOPLE", "" if ENVIRONMENT == "production" else "off")
+# Questions of one user about people in a minute, in each server process; 0 sets no limit.
+QUESTIONS_PER_MINUTE = int(os.environ.get("ECRIME_QUESTIONS_PER_MINUTE", "100"))
+NAMED_PEOPLE_PER_MINUTE = 5  # person numbers typed as a second record
 WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still be able to save
 
 MAX_CONTENT_LENGTH = 40 * 1024 * 1024

@@ -23,6 +23,7 @@ from app.imports import uploads
 from app.kernel.audit import daily_limit, denied_requests
 from app.kernel.database import engine
 from app.kernel.gc_pause import gc_paused
+from app.people import comparison
 from app.printouts import template_globals as printout_globals
 from app.web import assets, headers, language, page_frame, request_limits
 from app.web.fab_patches import CachedMenu
@@ -78,6 +79,7 @@ def _create_app(settings):
         authentication.init_app(app)
         required_steps.init_app(app)
         denied_requests.init_app(app)
+        comparison.init_app(app)
         audit_review_globals.init_app(app)
         duplicate_globals.init_app(app)
         scope_change_views.init_app(app)

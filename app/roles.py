@@ -1,6 +1,7 @@
 """The table of roles and permissions, in a form that can be shown to a judge. Empty means no access.
 
-read: lists, pages, searches · add: read and new rows · write: read, new rows and changes (for 48 hours).
+opens: pages of single records · read: lists, pages, searches · add: read and new rows · write: read, new rows and changes (for 48 hours).
+drafts: writes drafts of cases · registers: registers cases, also from the drafts of others.
 imports: reads files of earlier systems and runs the trial import; a second officer approves the import.
 answers: states whether a match is the person named in an order.
 asks, decides, applies: the three steps of a correction after those 48 hours, each by another person.
@@ -45,10 +46,18 @@ READS = REFERENCE | dict.fromkeys(
     ),
     "read",
 )
+# National roles that check data and correct it. They open the records of their tasks, and search for no person.
+CHECKS = {
+    resource: "opens"
+    if resource in (*IDENTITY, "Involvement", *ORDERS, *CUSTODY_RECORDS, "CustodyDocument")
+    else level
+    for resource, level in READS.items()
+    if resource not in DASHBOARDS
+}
 ENTERS = (
     READS
-    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "Entry", "CourtOrder"), "write")
-    | {"Supplement": "add"}
+    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder"), "write")
+    | {"Entry": "registers", "Supplement": "add"}
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -64,7 +73,7 @@ STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "
 
 TABLE = {
     # role                     permissions
-    "Post officer":            REFERENCE | {"Entry": "write", "File": "read"},
+    "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
@@ -72,11 +81,11 @@ TABLE = {
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | DECIDES | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Planning monitor":        READS | dict.fromkeys(DUPLICATES, "read"),
+    "Planning monitor":        CHECKS | dict.fromkeys(DUPLICATES, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"},
-    "Head of planning":        READS | {"Correction": "decides", "Import": "imports"},
-    "Technical working group": READS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
+    "Head of planning":        CHECKS | {"Correction": "decides", "Import": "imports"},
+    "Technical working group": CHECKS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
     "Analyst":                 REFERENCE,
     "Auditor":                 REFERENCE | {"Log": "audits"},

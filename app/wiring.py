@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import access_purpose, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers
-from app.cases import aggregate, court_findings
+from app.cases import aggregate, court_findings, drafts
 from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
 from app.corrections import notifications as correction_notifications
@@ -27,7 +27,7 @@ from app.custody import charge_findings as custody_findings
 from app.custody import deadline_alerts, derived_state, lists, order_effects, status_sources, visibility_rows
 from app.custody import notifications as custody_notifications
 from app.custody import timeline as custody_timeline
-from app.duplicates import detection, pair_areas
+from app.duplicates import detection, pair_areas, protected_matches
 from app.duplicates import notifications as duplicate_notifications
 from app.exports import export_job
 from app.exports import notifications as export_notifications
@@ -39,13 +39,13 @@ from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
 from app.kernel.access import row_filter, row_level_security, write_scope
-from app.kernel.audit import access_log, anchors, daily_limit, recorder
+from app.kernel.audit import access_log, anchors, denied_requests, recorder
 from app.kernel.database import engine, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.name_search import index
-from app.people import merged_records, status
+from app.people import comparison, merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
 from app.special_access import break_glass, case_sharing, named_people
@@ -104,10 +104,11 @@ SESSION_HOOKS = {
     ),
     "before_commit": (
         order_effects.apply_acquittals,
+        comparison.log_with_commit,
         recorder.append_before_commit,
         search_alerts.send_alerts,
     ),
-    "after_commit": (enqueue.enqueue_pending,),
+    "after_commit": (enqueue.enqueue_pending, comparison.forget_committed),
     "after_rollback": (enqueue.forget_pending, order_effects.discard_pending),
     "after_soft_rollback": (recorder.drop_rolled_back, search_alerts.clear_changed_persons),
     "after_transaction_create": (recorder.remember_queue_length,),
@@ -129,6 +130,7 @@ ENGINE_HOOKS = {"connect": (engine.set_pragmas,), "handle_error": (engine.remove
 SCHEDULED_JOBS = (
     ScheduledJob("custody", deadline_alerts.send_alerts_now),
     ScheduledJob("matches", match_answers.escalate_matches),
+    ScheduledJob("protected matches", protected_matches.find_protected_matches),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
     ScheduledJob("expired search tokens", search_tokens.delete_expired),
@@ -144,12 +146,14 @@ REGISTRIES = {
     "register_kind": (export_job, batches, import_actions, fix_sheet_import),
     "register_texts": (
         staff_messages,
+        drafts,
         job_notifications,
         order_notifications,
         custody_notifications,
         special_access_notifications,
         correction_notifications,
         duplicate_notifications,
+        protected_matches,
         export_notifications,
         import_notifications,
         canary_records,
@@ -157,6 +161,7 @@ REGISTRIES = {
     ),
     "register_page": (
         staff_messages,
+        drafts,
         job_notifications,
         order_notifications,
         special_access_notifications,
@@ -180,7 +185,7 @@ def connect():
     scheduler.set_jobs(*SCHEDULED_JOBS)
     actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
     access_purpose.case_checks.append(case_numbers.is_registered)
-    daily_limit.limit_listeners.append(bulk_access_alert.alert_daily_limit)
+    denied_requests.limit_listeners.append(bulk_access_alert.alert_limit)
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(
         find_arrests=order_effects.find_arrests, find_detained=order_effects.find_detained

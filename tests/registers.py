@@ -26,6 +26,7 @@ from app.accounts import demo_users, passwords
 from app.extensions import db
 from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion, VersionedCache
+from app.people import comparison
 from app.reference import load
 from tests import sign_ins
 from tests.http_clients import RegisterClient
@@ -39,7 +40,12 @@ READS = ("SELECT", "PRAGMA", "SHOW")
 HASHED = {name: getattr(passwords, name) for name in ("HASH_METHOD", "DUMMY_HASH")}
 passwords.HASH_METHOD = "scrypt:256:8:1"
 passwords.DUMMY_HASH = generate_password_hash("nobody has this password", passwords.HASH_METHOD)
-SETTINGS = {"SECRET_KEY": SECRET, "FAB_PASSWORD_HASH_METHOD": passwords.HASH_METHOD}
+SETTINGS = {
+    "SECRET_KEY": SECRET,
+    "FAB_PASSWORD_HASH_METHOD": passwords.HASH_METHOD,
+    "QUESTIONS_PER_MINUTE": 0,  # a test asks as many questions as it needs
+    "NAMED_PEOPLE_PER_MINUTE": 0,
+}
 # Compiled pages: the first process of a run that shows a page compiles it.
 TEMPLATES = FileSystemBytecodeCache(os.environ.get("TESTS_HOME"))
 _written = set()  # databases written since their last reset
@@ -99,6 +105,7 @@ class Register:
             db.engine.dispose()
 
     def set_back(self):
+        comparison._last.clear()
         url, name = str(self.app_engine.url), self.app_engine.url.database
         if name in _written:
             if not self.forgets():

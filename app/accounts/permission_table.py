@@ -5,7 +5,12 @@ WRITE = READ | {"can_add", "can_edit", "can_post", "can_put", "can_save"}
 ADD = READ | {"can_add", "can_post", "can_save"}
 ACCESS_LEVELS = {
     "read": READ,
+    # Opens one record, from a task or a case; no list, no search, no API.
+    "opens": {"can_show", "can_info", "can_open"},
     "add": ADD,
+    # Writes drafts of cases; registers cases.
+    "drafts": READ | {"can_save"},
+    "registers": WRITE | {"can_register"},
     "write": WRITE,
     # The three steps of a correction, each by another person.
     "requests": READ | {"can_request"},

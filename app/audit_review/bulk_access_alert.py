@@ -13,12 +13,13 @@ from sqlalchemy import distinct, func, select
 from app.audit_review.canary_records import notify_auditors
 from app.cases.models import Case, Involvement
 from app.extensions import db
+from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
 from app.kernel.audit.recorder import AuditEvent
 
 MAX_PERSONS, WINDOW = 20, timedelta(hours=1)
 MIN_SEEN = MAX_PERSONS // 4  # a server has at most four processes, and any of them may respond
-BULK_ACCESS, DAILY_LIMIT = "access.bulk_viewed", "access.limit_reached"
+BULK_ACCESS = "access.bulk_viewed"
 
 _lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → time
 
@@ -53,17 +54,18 @@ def alert_bulk_access(action, people, actor):
         notify_auditors(BULK_ACCESS, "user", actor.user_id, count=count)
 
 
-def alert_daily_limit(actor, count):
-    """Alert the auditors once a day that a user was refused more people."""
+def alert_limit(event, count):
+    """Alert the auditors once a day that a user reached a limit and was refused."""
+    actor = actor_of(db.session)
     since = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=1)
     reported = select(AuditEvent.seq).where(
-        AuditEvent.actor_id == actor.user_id, AuditEvent.at > since, AuditEvent.action == DAILY_LIMIT
+        AuditEvent.actor_id == actor.user_id, AuditEvent.at > since, AuditEvent.action == event
     )
     with db.engine.connect() as connection:
         is_reported = connection.scalar(reported.limit(1)) is not None
     if not is_reported:
-        recorder.record_now(DAILY_LIMIT, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
-        notify_auditors(DAILY_LIMIT, "user", actor.user_id, count=count)
+        recorder.record_now(event, "user", actor.user_id, outcome="alarm", actor=actor, count=count)
+        notify_auditors(event, "user", actor.user_id, count=count)
 
 
 def _should_query(user_id, people):

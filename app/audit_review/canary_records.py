@@ -27,6 +27,9 @@ message_texts.register_texts(
         "access.limit_reached": _(
             "An officer reached the daily limit of people: %(count)s. Nothing more was shown. See the audit log."
         ),
+        "access.rate_limited": _(
+            "An officer asked more than %(count)s questions about people in a minute. See the audit log."
+        ),
         "access.bulk_viewed": _(
             "An officer opened %(count)s people within an hour outside their own cases. See the audit log."
         ),

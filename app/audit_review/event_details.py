@@ -89,6 +89,7 @@ REFUSAL_REASONS = {
     "permission": _("missing permission"),
     "scope": _("not found, or outside your area of responsibility"),
     "lock": _("locked after 48 hours"),
+    "rate": _("too many requests"),
 }
 SOURCE_LABELS = {
     "quick": _("System-wide search"),
@@ -97,6 +98,8 @@ SOURCE_LABELS = {
     "check": _("Check by a second officer"),
     "worklist": _("Orders to execute"),
     "log": _("Audit log"),
+    "compare": _("Comparison while entering"),
+    "named": _("Another record of this person"),
     "card": _("Open with break-glass access"),
 }
 ACTION_LABELS = {

@@ -30,6 +30,7 @@ VIEW_ACTIONS = ("access.viewed", "access.file_viewed", "access.printed")
 EXCLUDED_ACTIONS = (
     *VIEW_ACTIONS,
     "access.limit_reached",
+    "access.rate_limited",
     "access.bulk_viewed",
     "canary.viewed",
     "canary.added",

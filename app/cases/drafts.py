@@ -1,9 +1,15 @@
-"""Drafts: entries that a clerk has typed and not yet registered."""
+"""Drafts: entries that a clerk has typed and not yet registered.
+
+A post officer only writes drafts. The officer sends a draft to a unit, and a clerk of that unit takes it over and
+registers it.
+"""
 # commits: a draft is no record
 
 from datetime import datetime
 from functools import cache
 
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     JSON,
     DateTime,
@@ -17,14 +23,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.accounts.chain_of_command import get_command_chain
+from app.accounts.models import User
 from app.cases.models import Case
 from app.extensions import db
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import TASK
+from app.inbox.record_links import register_page
 from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
+from app.kernel.audit import recorder
 from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.database import engine
 from app.kernel.files import store
 from app.kernel.text import dates
+
+CLERK_ROLE = "Data-entry specialist"
+SENT = "draft.sent"
+register_page("draft", "can_register", "Entry", "EntryView.take_over")
+
+register_texts(**{SENT: _("An officer of %(unit)s sent a draft. Check it and register the case.")})
 
 
 class Draft(db.Model):
@@ -42,6 +61,7 @@ class Draft(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    unit_code: Mapped[str | None] = mapped_column(String(20))  # its clerks may take the draft over
 
     @property
     def summary(self):
@@ -98,6 +118,45 @@ def save_draft(token, fields):
     steps = change, add.on_conflict_do_nothing(index_elements=["token"]), change
     with unit_of_work():
         return any(db.session.scalar(step.returning(table.c.id)) is not None for step in steps)
+
+
+def send_to_clerks(user, draft):
+    """Let the clerks of the user's unit, or of the nearest unit above that has clerks, take the draft over."""
+    units = get_command_chain(user.unit_code)
+    draft.unit_code = next((one.code for one in units if _has_clerks(one.code)), user.unit_code)
+    send_message(
+        db.session, TASK, text_key=SENT, to_role=CLERK_ROLE, to_unit=draft.unit_code,
+        entity=Draft.__tablename__, entity_id=draft.id, unit=user.unit.name_km,
+    )  # fmt: skip
+
+
+def _has_clerks(unit_code):
+    clerks = User.unit_code == unit_code, User.active, User.roles.any(Role.name == CLERK_ROLE)
+    return db.session.scalar(select(User.id).where(*clerks).limit(1)) is not None
+
+
+def find_sent_draft(user, pk):
+    """Return the draft that was sent to the clerks of the user's unit, or None."""
+    draft = db.session.get(Draft, pk) if 0 < pk < 2**31 else None
+    return draft if draft is not None and draft.unit_code and draft.unit_code == user.unit_code else None
+
+
+def take_over(user, draft):
+    """Make the user the author of a draft that was sent to the unit, with its files."""
+    author, draft.user_id, draft.unit_code = draft.user_id, user.id, None
+    draft.payload = {
+        "fields": [
+            (name, _sign_again(value, author, user.id) if name.endswith("-uploads") else value)
+            for name, value in draft.payload["fields"]
+        ]
+    }
+    complete_tasks(db.session, Draft.__tablename__, draft.id)
+    recorder.record(db.session, "draft.taken_over", Draft.__tablename__, draft.id, author=author)
+
+
+def _sign_again(token, author, user_id):
+    upload = store.verify_token(token, author)
+    return store.create_token(upload, user_id) if upload else token
 
 
 def find_referenced_files():

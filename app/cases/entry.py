@@ -29,8 +29,8 @@ SECTION_BY_RELATION = {
 class Entry:
     """The fields that one clerk has typed for one case."""
 
-    def __init__(self, formdata=None, user_id=None):
-        self.formdata, self.user_id = formdata, user_id
+    def __init__(self, formdata=None, user_id=None, token=""):
+        self.formdata, self.user_id, self.token = formdata, user_id, token
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
         # Load the offences with one statement; each row looks its own up in the session.
         self._loaded_offences = queries.load_offences(_find_offence_codes(formdata)) if formdata else ()
@@ -192,7 +192,7 @@ class Entry:
     def check_rules(self, case, unit):
         """Check all rules and show each problem at its field. Return whether the case may be saved."""
         valid = True
-        for problem in check_rules(rules.CASE, case, queries.load_facts(case, unit)):
+        for problem in check_rules(rules.CASE, case, queries.load_facts(case, unit, self.token)):
             valid = self._show_problem(problem, case) and valid
         return valid
 

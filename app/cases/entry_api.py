@@ -32,7 +32,7 @@ SECTION_REASONS = [
 class EntryAction(ApiAction):
     """Register a case with all its rows, or nothing."""
 
-    path, status, right = "/", 201, ("can_save", "Entry")
+    path, status, right = "/", 201, ("can_register", "Entry")
     form, has_record = CaseForm, False
 
     def describe_body(self, body_of):

@@ -41,6 +41,7 @@ class EntryView(BaseView):
         "save_draft": "save",
         "check": "save",
         "drop": "save",
+        "take_over": "register",
     }
 
     @expose("/")
@@ -59,7 +60,7 @@ class EntryView(BaseView):
             entry = Entry(user_id=g.user.id)
             entry.prefill()
         else:
-            entry = Entry(MultiDict(draft.payload["fields"]), g.user.id)
+            entry = Entry(MultiDict(draft.payload["fields"]), g.user.id, token)
             with db.session.no_autoflush:
                 entry.restore_overrides(g.user.unit)
             discard()
@@ -79,7 +80,7 @@ class EntryView(BaseView):
         if registered is not None:
             return self._redirect_to_registered(registered)
         self._check_owner(draft)
-        entry = Entry(request.form, g.user.id)
+        entry = Entry(request.form, g.user.id, token)
         readable = entry.validate()
         with db.session.no_autoflush:
             case = entry.build()
@@ -92,6 +93,8 @@ class EntryView(BaseView):
             ):  # registered by the first of two clicks: the rules found the case itself as duplicate
                 return self._redirect_to_registered(registered)
             return self._show_refused(entry, token, 422)
+        if not self._may_register():
+            return self._send_to_clerks(token)
         try:
             with unit_of_work(where="EntryView"):
                 entry.save(case, token)
@@ -110,6 +113,31 @@ class EntryView(BaseView):
         flash(gettext("Saved. The case number is %(number)s.", number=number), "success")
         return self._redirect_to_case(pk)
 
+    def _may_register(self):
+        return self.appbuilder.sm.has_access("can_register", "Entry")
+
+    def _send_to_clerks(self, token):
+        """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
+        discard()
+        drafts.save_draft(token, request.form.items(multi=True))
+        with unit_of_work(where="EntryView"):
+            draft = self._check_owner(drafts.find_by_token(token)[1])
+            if draft.unit_code is None:
+                drafts.send_to_clerks(g.user, draft)
+        flash(gettext("The draft was sent. A clerk of the unit checks it and registers the case."), "success")
+        return redirect(self.appbuilder.get_url_for_index)
+
+    @expose("/sent/<int:pk>", methods=["GET"])
+    @has_access
+    def take_over(self, pk):
+        """Make the user the author of a draft that was sent to their unit, and open it."""
+        draft = drafts.find_sent_draft(g.user, pk)
+        if draft is None:
+            abort(404)
+        with unit_of_work(where="EntryView"):
+            drafts.take_over(g.user, draft)
+        return redirect(url_for("EntryView.page", token=draft.token))
+
     def _redirect_to_registered(self, case):
         """Redirect after a second click, a retry after a lost response, or an edit after the save."""
         flash(
@@ -122,10 +150,7 @@ class EntryView(BaseView):
         return self._redirect_to_case(case.id)
 
     def _redirect_to_case(self, pk):
-        """Redirect to the case, or to the home page for a post officer, who may not view cases."""
-        if self.appbuilder.sm.has_access("can_show", "Case"):
-            return redirect(url_for("CaseView.show", pk=pk))
-        return redirect(self.appbuilder.get_url_for_index)
+        return redirect(url_for("CaseView.show", pk=pk))
 
     def _show_refused(self, entry, token, status):
         discard()
@@ -147,6 +172,7 @@ class EntryView(BaseView):
             draft=draft,
             failed=failed,
             drafts=other_drafts,
+            may_register=self._may_register(),
             sections=SECTIONS,
             deadline=deadlines.compute_entry_deadline(entry.case_form),
         )
@@ -165,8 +191,8 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access
     def check(self, token):
-        """Return the messages of all rules for the page as typed. Writes nothing."""
-        entry = Entry(request.form, g.user.id)
+        """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
+        entry = Entry(request.form, g.user.id, token)
         entry.validate()
         with db.session.no_autoflush:
             entry.check_rules(entry.build(), g.user.unit)

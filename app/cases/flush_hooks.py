@@ -10,12 +10,13 @@ so that the unit keeps access to its own entries.
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select
 
 from app.accounts.chain_of_command import get_command_chain
 from app.accounts.user_scope import build_unit_scope
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import is_hidden
+from app.cases.rules import MINOR
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of
@@ -150,12 +151,17 @@ def build_visibility_insert(*conditions):
     row, offence = Involvement.__table__.c, CaseOffence.__table__.c
     columns = ("person_id", "case_id", "unit_code", *LEVELS.values())
     rows = (
-        select(*(row[name] for name in columns), or_(is_hidden(row), row.card_only), offence.family)
+        select(
+            *(row[name] for name in columns),
+            or_(is_hidden(row), row.card_only),
+            func.coalesce(row.protection, "") == MINOR,
+            offence.family,
+        )
         .distinct()
         .select_from(Involvement.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(*conditions)
     )
-    return insert(Visibility.__table__).from_select([*columns, "hidden", "family"], rows)
+    return insert(Visibility.__table__).from_select([*columns, "hidden", "minor", "family"], rows)
 
 
 def _is_in_scope(case, scope):

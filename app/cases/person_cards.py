@@ -6,15 +6,20 @@ access.
 
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.cases.rules import MINOR
 from app.people import nationwide
 
 
 def load_cards(involvements):
-    """Load the cards of the involvements that show only a card."""
+    """Load the cards of the involvements that show only a card, and the initials of suspects below 18."""
     rows = [row for row in involvements if row.shows_card]
     cards = nationwide.find_cards({row.person_id for row in rows}) if rows else {}
     for row in rows:
         row.card = cards.get(row.person_id)
+    minors = [row for row in involvements if row.person is None and row.protection == MINOR]
+    initials = nationwide.find_initials({row.person_id for row in minors}) if minors else {}
+    for row in minors:
+        row.initials = initials.get(row.person_id, "")
 
 
 def load_person_to_name(involvement):

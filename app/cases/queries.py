@@ -12,12 +12,13 @@ from app.cases.rules import CaseFacts
 from app.cases.rules.people import SUSPECT_ROLES
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
+from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.database.array_params import rows_from_json, to_json_rows
 from app.kernel.database.engine import dialect_name
 from app.kernel.schema import code_lists
 from app.kernel.text import dates, khmer
-from app.people import queries as people
 from app.people import status
+from app.people.comparison import compare_people
 from app.people.models import Person
 from app.people.nationwide import nationwide_session
 from app.reference.models import Offence, Place
@@ -28,20 +29,17 @@ PLACE_AND_DAY = {"place_code": String, "begins": DateTime, "ends": DateTime}
 MAX_CASES = 100  # newest cases of a person that are checked when the person changes
 
 
-def load_facts(case, unit):
-    """Return the facts that the rules of `case` need."""
-    return load_facts_of_cases([case], unit)[id(case)]
+def load_facts(case, unit, draft=""):
+    """Return the facts that the rules of `case` need. `draft` names the entry of a new case."""
+    return load_facts_of_cases([case], unit, draft)[id(case)]
 
 
-def load_facts_of_cases(cases, unit):
+def load_facts_of_cases(cases, unit, draft=""):
     """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
     people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
-    with nationwide_session(protected_too=True, by_keys=True) as nationwide:
-        same, alike = people.find_namesakes(nationwide, new_people)
-        documents = people.find_documents_elsewhere(
-            nationwide, (d for one in new_people for d in one.documents)
-        )
+    found = compare_people(new_people, (d for one in new_people for d in one.documents), DATA_ENTRY, draft)
+    with nationwide_session(by_keys=True) as nationwide:
         similar = _find_similar_cases(nationwide, cases)
     centres = _find_centres(cases)
     imprisoned = find_imprisoned(row for case in cases for row in case.involvements)
@@ -57,9 +55,9 @@ def load_facts_of_cases(cases, unit):
             imprisoned_since=imprisoned,
             **decisions[case],
             countries=countries,
-            documents_elsewhere=documents,
-            same_people=same,
-            alike_people=alike,
+            documents_elsewhere=found.documents_elsewhere,
+            same_people=found.same_people,
+            alike_people=found.alike_people,
         )
         for case in cases
     }
@@ -143,7 +141,7 @@ def _start_of_day(moment):
 
 
 def _find_similar_cases(nationwide, cases):
-    """Return id(case) → numbers of similar registered cases nationwide."""
+    """Return id(case) → numbers of similar registered cases nationwide, without protected victims."""
     case_keys = {id(case): (case.id, keys) for case in cases if (keys := similarity_keys(case))}
     if not case_keys:
         return {}

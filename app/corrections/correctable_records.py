@@ -16,6 +16,7 @@ from app.custody import models as custody
 from app.custody import queries as custody_queries
 from app.custody.models.custody_record import CustodyRecord
 from app.extensions import db
+from app.kernel.audit.access_log import DATA_QUALITY
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import foreign_key_column
@@ -25,9 +26,8 @@ from app.kernel.schema.record_lock import column_of_field, lockable_columns
 from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
 from app.kernel.validation.aggregates import aggregate_errors
-from app.people import queries as people
+from app.people.comparison import compare_people
 from app.people.models import Person, PersonDocument
-from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
 from app.people.visibility import PersonChild
 from app.reference.models import Unit
@@ -144,13 +144,11 @@ def _load_facts(record):
     if case is not None:
         return queries.load_facts(case, find_owning_unit(case))
     documents = [record] if isinstance(record, PersonDocument) else []
-    with nationwide_session(protected_too=True) as nationwide:
-        elsewhere = people.find_documents_elsewhere(nationwide, documents)
     return PersonFacts(
         now=dates.now(),
         has_case=True,
         countries=set(code_lists.keys("nationality")),
-        documents_elsewhere=elsewhere,
+        documents_elsewhere=compare_people(documents=documents, purpose=DATA_QUALITY).documents_elsewhere,
     )
 
 

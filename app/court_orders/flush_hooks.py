@@ -197,7 +197,7 @@ def insert_visibility():
     """Return the INSERT … SELECT for the visibility rows of all orders with a person, for a bulk load."""
     row = CourtOrder.__table__.c
     witness = row.kind.in_(state_machine.WITNESS_KINDS)
-    shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false()}
+    shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false(), "minor": false()}
     shared |= {name: case((witness, None), else_=row[name]) for name in ("family", *LEVELS.values())}
     named = row.person_id.is_not(None), row.voided_at.is_(None)
     received = select(*shared.values(), row.unit_code).where(*named)

@@ -10,7 +10,8 @@ from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
-from app.people import nationwide, queries
+from app.people import nationwide
+from app.people.comparison import compare_people
 from app.people.models import Person
 from app.people.rules import PERSON, PersonFacts
 
@@ -75,13 +76,12 @@ def check_new_person(person):
 
     The order can still be edited if data is missing.
     """
-    with nationwide.nationwide_session(protected_too=True) as session:
-        same, alike = queries.find_namesakes(session, [person])
+    found = compare_people([person])
     facts = PersonFacts(
         now=dates.now(),
         has_case=True,
         countries=set(code_lists.keys("nationality")),
-        same_people=same.get(id(person), ()),
-        alike_people=alike.get(id(person), ()),
+        same_people=found.same_people.get(id(person), ()),
+        alike_people=found.alike_people.get(id(person), ()),
     )
     return [replace(problem, field="person", row=None) for problem in check_rules(PERSON, person, facts)]

@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, func, insert, literal, select
 from sqlalchemy.orm import aliased
 
 from app.cases.models import CaseOffence, Involvement
-from app.cases.rules.people import SUSPECT_ROLES
+from app.cases.rules.people import MINOR, SUSPECT_ROLES
 from app.custody.models import Arrest, Custody, Detention, Release
 from app.custody.notifications import notify_unit_and_chief
 from app.kernel.access.area import LEVELS
@@ -26,7 +26,7 @@ UNIT_COLUMNS = {
     Detention: "unit_code",
     Release: "reports_to_code",
 }
-COLUMNS = ("person_id", "unit_code", *LEVELS.values(), "family", "hidden")
+COLUMNS = ("person_id", "unit_code", *LEVELS.values(), "family", "hidden", "minor")
 
 
 def add_visibility(session, _context):
@@ -59,8 +59,10 @@ def insert_visibility(model, ids=None):
             if name != "person_id"
         ),
     )
+    named = Involvement.__table__.c
+    is_minor = exists().where(named.person_id == row.person_id, func.coalesce(named.protection, "") == MINOR)
     statement = (
-        select(*values.values(), literal(False))
+        select(*values.values(), literal(False), is_minor)
         .distinct()
         .select_from(model.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(~exists().where(same), row.voided_at.is_(None))

@@ -22,6 +22,7 @@ from app.duplicates.models import (
 )
 from app.duplicates.rules import MergeFacts
 from app.extensions import db
+from app.inbox.actions import complete_tasks
 from app.kernel.audit import recorder
 from app.kernel.schema.rules import RuleViolation, check_rules
 from app.kernel.text import dates
@@ -39,8 +40,14 @@ def create_pair(one_id, other_id):
     ids = min(one_id, other_id), max(one_id, other_id)
     evidence = MANUAL_KIND, dates.now().isoformat()[:19], MANUAL_WEIGHT
     detection.save_pairs(db.session, {ids: {evidence}})
+    return find_pair(*ids)
+
+
+def find_pair(one_id, other_id):
+    """Return the stored pair of two records, or None."""
+    first_id, second_id = sorted((one_id, other_id))
     return db.session.scalar(
-        select(Duplicate).where(Duplicate.first_id == ids[0], Duplicate.second_id == ids[1])
+        select(Duplicate).where(Duplicate.first_id == first_id, Duplicate.second_id == second_id)
     )
 
 
@@ -50,6 +57,7 @@ def dismiss_pair(user, pair, reason):
         raise TooLate(_("This pair is no longer waiting for a decision. See its requests and actions."))
     pair.state, pair.dismissal = DISMISSED, reason
     pair.dismissed_at, pair.dismissed_by_id = dates.now(), user.id
+    complete_tasks(db.session, Duplicate.__tablename__, pair.id)
     db.session.flush()
     _record_pair_event("duplicate.dismissed", pair)
 
@@ -59,6 +67,7 @@ def propose_merge(user, pair, surviving_id, reason):
     if pair.state not in (WAITING, DISMISSED):
         raise TooLate(_("This pair is no longer waiting for a decision. See its requests and actions."))
     merged_id = next(one for one in pair.ids if one != surviving_id)
+    complete_tasks(db.session, Duplicate.__tablename__, pair.id)
     with impact.unrestricted_session():
         people = [db.session.get(Person, one) for one in (surviving_id, merged_id)]
         snapshots = {str(person.id): comparison.take_snapshot(person) for person in people}

@@ -1,6 +1,7 @@
 """Detection of likely duplicates in the transaction of the save that creates them, by lookups of match keys.
 
-The lookups read nationwide in a session of their own. Only ids and hashes are stored.
+The lookups read nationwide in a session of their own, without protected people: `protected_matches` compares them
+later. Only ids and hashes are stored.
 """
 # unrestricted: stores pairs as ids only; the author of the save need not see both people
 
@@ -34,7 +35,7 @@ def detect_on_flush(session, _context):
     if not flushed:
         return
     written = session.info.setdefault(WRITTEN, defaultdict(set))
-    with nationwide_session(protected_too=True, by_keys=True) as nationwide:
+    with nationwide_session(by_keys=True) as nationwide:
         found = find_pairs(nationwide, flushed, written)
     for match_key, holders in flushed.items():
         written[match_key] |= holders

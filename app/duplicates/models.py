@@ -40,8 +40,8 @@ MERGE, UNDO_MERGE = "merge", "undo"
 
 
 def _may_work_on(one, other, scope):
-    """Return whether a reader sees the record of one of two persons. Temporary access does not count."""
-    own = replace(scope, break_glass_ids=frozenset(), revealed_ids=frozenset())
+    """Return whether a reader sees the record of one of two persons. Break-glass access does not count."""
+    own = replace(scope, break_glass_ids=frozenset())
     return or_(is_visible(one, own), is_visible(other, own))
 
 
@@ -79,13 +79,14 @@ class Duplicate(Model):
 
     @classmethod
     def __row_filter__(cls, scope):
-        """Protected persons have no card, so their pairs are hidden from all users.
+        """Protected persons have no card, so their pairs are hidden from users to whom the name is not revealed.
 
         Of merged records only the surviving one has a card.
         """
         if scope.is_unrestricted:
             return None
-        cards = and_(is_visible(cls.first_id, Scope()), is_visible(cls.second_id, Scope()))
+        nationwide = Scope(revealed_ids=scope.revealed_ids)
+        cards = and_(is_visible(cls.first_id, nationwide), is_visible(cls.second_id, nationwide))
         return and_(_may_work_on(cls.first_id, cls.second_id, scope), or_(cls.state == MERGED, cards))
 
     @property

@@ -15,8 +15,8 @@ from app.duplicates.models import MERGED, REQUESTED, WAITING, Duplicate, PersonM
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import access_log
+from app.kernel.audit.rate_limit import NAMED_PERSON, count_question
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
 from app.kernel.text import khmer
 from app.people.merged_records import find_surviving_id
@@ -92,7 +92,8 @@ class DuplicateView(MergeStepView):
 
     _joins = ()
 
-    def _page(self, pair, status=200, error="", typed=None):
+    def _page(self, pair, status=200, error="", typed=None, named=None):
+        """Return the page of a pair. `named` holds the person and the typed number of a pair that is not stored."""
         sides = comparison.load_sides(pair.ids)
         merges = (
             select(PersonMerge).where(PersonMerge.duplicate_id == pair.id).order_by(PersonMerge.id.desc())
@@ -108,7 +109,8 @@ class DuplicateView(MergeStepView):
             ],
             merges=db.session.scalars(merges).unique().all(),
             may_propose=pair.state not in (REQUESTED, MERGED) and self.may_do("propose"),
-            waits=pair.state == WAITING,
+            waits=pair.state == WAITING and named is None,
+            named=named,
             error=error,
             typed=typed or {},
         )
@@ -170,7 +172,7 @@ class DuplicateView(MergeStepView):
     @expose("/choose/<int:pk>", methods=["GET", "POST"])
     @has_access
     def name(self, pk):
-        """Create a pair from the number of a second record of this person."""
+        """Compare this person with the record of a number, and create the pair with the proposal to merge them."""
         access_log.require_purpose()
         person = db.session.get(Person, pk) if 0 < pk < 2**31 else None
         if person is None:
@@ -179,17 +181,35 @@ class DuplicateView(MergeStepView):
         if request.method == "GET":
             return self._name_page(person)
         typed = request.form.get("number", "")
+        count_question(NAMED_PERSON)
         other = _parse_person_number(typed)
         other = (find_surviving_id(other) or other) if other else None
-        if not other or other == pk or not comparison.load_cards([other]):
+        found = comparison.load_cards([other]) if other and other != pk else {}
+        access_log.log_search("named", typed, sorted(found))
+        if not found:
             error = gettext("There is no other person with this number. Compare it with the record.")
             return self._name_page(person, UNPROCESSABLE, error, typed)
-        try:
-            with unit_of_work(where="DuplicateView"):
-                pair = actions.create_pair(pk, other)
-        except SaveRejected as rejection:
-            abort(rejection.status)
-        return redirect(url_for("DuplicateView.show", pk=pair.id))
+        pair = actions.find_pair(pk, other)
+        if pair is not None:
+            return redirect(url_for("DuplicateView.show", pk=pair.id))
+        return self._compare_named(person, other, typed)
+
+    def _compare_named(self, person, other, typed):
+        """Return the page of a pair that is not stored; a proposal with a reason stores it."""
+        pair = Duplicate(first_id=min(person.id, other), second_id=max(person.id, other), state=WAITING)
+        if "staying" not in request.form:
+            return self._page(pair, named=(person.id, typed))
+        surviving_id = request.form["staying"]
+        reason, error = read_reason("reason")
+        if surviving_id not in map(str, pair.ids):
+            error = gettext("Choose the record that stays.")
+        if error:
+            return self._page(pair, UNPROCESSABLE, error, request.form, (person.id, typed))
+        return self._run_step(
+            lambda: actions.propose_merge(g.user, actions.create_pair(*pair.ids), int(surviving_id), reason),
+            self._after_request,
+            lambda status, error: self._page(pair, status, error, request.form, (person.id, typed)),
+        )
 
     def _name_page(self, person, status=200, error="", typed=""):
         page = self.render_template(

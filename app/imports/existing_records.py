@@ -3,7 +3,9 @@
 from sqlalchemy import select, tuple_
 
 from app.extensions import db
+from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.schema.legacy_numbers import LegacyNumber, legacy_number_key
+from app.people.comparison import add_question
 from app.people.models import Person, PersonDocument
 from app.people.nationwide import nationwide_session
 from app.people.rules import may_be_same_country, normalize_document_number
@@ -19,9 +21,9 @@ def find_by_legacy_numbers(source, entity, numbers):
 
 
 def find_document_holders(documents):
-    """Return (kind, normalized number) → [(person id, country)].
+    """Return (kind, normalized number) → [(person id, country)] nationwide, without protected people.
 
-    The query covers the whole country; its result is never displayed.
+    The result is never displayed. The comparison is logged with the import.
     """
     keys = {(one["kind"], normalize_document_number(one["number"])) for one in documents}
     if not keys:
@@ -30,9 +32,10 @@ def find_document_holders(documents):
     query = select(document.kind, document.number_key, document.person_id, document.country).where(
         tuple_(document.kind, document.number_key).in_(keys), document.voided_at.is_(None)
     )
-    with nationwide_session(protected_too=True) as session:
+    with nationwide_session() as session:
         for kind, number, person_id, country in session.execute(query):
             holders.setdefault((kind, number), []).append((person_id, country))
+    add_question("", {one for found in holders.values() for one, _country in found}, DATA_ENTRY)
     return holders
 
 

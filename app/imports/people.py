@@ -8,12 +8,12 @@ same transaction.
 from app.extensions import db
 from app.imports import existing_records
 from app.kernel.actor import actor_of
+from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema import bulk_save, code_lists
 from app.kernel.schema.legacy_numbers import legacy_number_key
-from app.people import queries
+from app.people.comparison import compare_people
 from app.people.models import Person, PersonDocument, PersonName
-from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts, normalize_document_number
 from app.reference.models import Unit
 
@@ -130,16 +130,15 @@ def get_own_unit():
 
 def load_person_facts(people, now):
     """Return a function person → PersonFacts for these new people, loaded in a few statements."""
-    with nationwide_session(protected_too=True) as session:
-        same_people, alike_people = queries.find_namesakes(session, people)
-        documents = [document for person in people for document in person.documents]
-        documents_elsewhere = queries.find_documents_elsewhere(session, documents)
+    found = compare_people(
+        people, (document for person in people for document in person.documents), DATA_ENTRY
+    )
     countries = set(code_lists.keys("nationality"))
 
     def facts(person, has_case):
         return PersonFacts(
-            now=now, has_case=has_case, countries=countries, documents_elsewhere=documents_elsewhere,
-            same_people=same_people.get(id(person), ()), alike_people=alike_people.get(id(person), ()),
+            now=now, has_case=has_case, countries=countries, documents_elsewhere=found.documents_elsewhere,
+            same_people=found.same_people.get(id(person), ()), alike_people=found.alike_people.get(id(person), ()),
         )  # fmt: skip
 
     return facts

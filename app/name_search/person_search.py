@@ -64,16 +64,23 @@ def _rank_names(session, query, wider, unfinished):
     names.add(candidates.find_same_sound(session, query), unfinished)
     if unfinished:
         names.add(candidates.find_by_prefix(session, query), unfinished)
-    if wider or (names.is_poor and not unfinished):
+    if wider or (not unfinished and not _has_good_match(session, names)):
         names.add(candidates.find_one_edit_away(session, query))
     names.add_parts(candidates.find_by_part(session, query))  # last, because they do not match a whole name
     return names.sorted_names()
 
 
+def _has_good_match(session, names):
+    """Return whether a person that the session sees has a good match. A name of protected people alone is no match."""
+    good = [name.name_id for name in names.sorted_names()[: BATCH_SIZES[0]] if name.cost <= ranking.GOOD_COST]
+    return bool(_load_bearers(session, good, {}).all())
+
+
 def _batches(count, limit):
+    """Yield the first batch always: without it, the statements would tell an unknown name from a protected one."""
     start = 0
     for size in (min(limit, BATCH_SIZES[0]), *BATCH_SIZES[1:]):
-        if start < count:
+        if start < max(count, 1):
             yield start, start + size
         start += size
 

@@ -97,11 +97,6 @@ class Ranking:
     def sorted_names(self):
         return sorted(self.best.values())
 
-    @property
-    def is_poor(self):
-        """Return whether there is no good match, so that names one letter different should be searched too."""
-        return min((one.cost for one in self.best.values()), default=math.inf) > GOOD_COST
-
     def _band(self, cost, same_letters):
         if same_letters:
             return SAME

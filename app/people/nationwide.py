@@ -26,8 +26,14 @@ from app.kernel.database.engine import dialect_name
 from app.people import status
 from app.people.models import Person
 
-# Sees all persons except protected ones.
-_UNPROTECTED_READER = Actor(scope=Scope())
+
+def _make_card_reader():
+    """Return an actor who sees all persons but protected ones, and suspects below 18 within the reader's scope only."""
+    own = actor_of(db.session).scope or Scope(sees_minors=False)
+    if own.is_nationwide or not own.sees_minors:
+        return Actor(scope=Scope(sees_minors=own.sees_minors))
+    within = Scope(area=own.area, offence_families=own.offence_families, unit=own.unit)
+    return Actor(scope=Scope(sees_minors=False, minors_within=within))
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,11 @@ class PersonCard:
 def nationwide_session(protected_too=False, by_keys=False):
     """Yield a session that sees every area.
 
-    `protected_too` includes protected persons; use them only for comparison, because they have no card. `by_keys`
-    marks sessions that look rows up by keys only.
+    `protected_too` includes protected persons: for facts of people who are loaded already, never for a comparison with
+    typed values. `by_keys` marks sessions that look rows up by keys only.
     """
     with Session(db.engine) as session:
-        act_as(session, SYSTEM if protected_too else _UNPROTECTED_READER)
+        act_as(session, SYSTEM if protected_too else _make_card_reader())
         if by_keys:
             use_generic_plans(session)
         yield session
@@ -94,6 +100,20 @@ def find_cards(ids):
         people = session.scalars(select(Person).where(Person.id.in_(ids))).all()
         known = status.get_statuses(session, [person.id for person in people])
         return {person.id: PersonCard.from_person(person, known.get(person.id)) for person in people}
+
+
+def find_initials(ids):
+    """Return {id: initials and number} of suspects below 18 that the reader does not see by name."""
+    names = Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin
+    with nationwide_session(protected_too=True) as session:
+        found = session.execute(select(Person.id, *names).where(Person.id.in_(ids))).all()
+    return {
+        person_id: " ".join(
+            [*(f"{one[0]}." for one in (khmer if any(khmer) else latin) if one), f"P-{person_id:07d}"]
+        )
+        for person_id, *parts in found
+        for khmer, latin in ((parts[:2], parts[2:]),)
+    }
 
 
 def find_by_token(token):

@@ -1,21 +1,17 @@
 """Queries about persons nationwide: other holders of a document number or a name.
 
-The caller opens one nationwide session for all queries; it includes protected persons. The
-functions return only cards and numbers.
+`people.comparison` opens the nationwide session, which excludes protected persons.
 """
 
 from functools import cache
 
 from sqlalchemy import Date, String, bindparam, select, union_all
 
-from app.kernel.actor import Scope
 from app.kernel.database.array_params import rows_from_json, to_json_rows
 from app.kernel.database.engine import dialect_name
-from app.kernel.i18n.lazy_message import _
 from app.people.models import Person, PersonDocument
 from app.people.nationwide import PersonCard
 from app.people.rules import may_be_same_country, normalize_document_number
-from app.people.visibility import is_visible
 
 MAX_EXAMPLES = 5  # matching examples shown to a clerk, of each kind
 ROWS_PER_PERSON = 50 * MAX_EXAMPLES  # rows read for each person in the query
@@ -26,9 +22,9 @@ NAME_KEYS = {
 
 
 def find_documents_elsewhere(session, documents):
-    """Return document number key → number of another registered holder (V036).
+    """Return document number key → id of another registered holder (V036).
 
-    For a protected holder the value only says that there is one. The holder of each registered document must be loaded.
+    The holder of each registered document must be loaded.
     """
     documents_by_key = [
         (normalize_document_number(d.number), d.kind, d.country, _get_holder_id(d))
@@ -41,7 +37,7 @@ def find_documents_elsewhere(session, documents):
         _select_documents(), {"keys": sorted({key for key, *_rest in documents_by_key})}
     ).all()
     return {
-        row.number_key: f"P-{row.person_id:07d}" if row.has_card else _("person with protected identity")
+        row.number_key: row.person_id
         for row in rows
         if any(
             (key, kind) == (row.number_key, row.kind)
@@ -60,7 +56,6 @@ def _select_documents():
         PersonDocument.kind,
         PersonDocument.country,
         PersonDocument.person_id,
-        is_visible(PersonDocument.person_id, Scope()).label("has_card"),
     ).where(
         PersonDocument.voided_at.is_(None),
         PersonDocument.number_key.in_(bindparam("keys", expanding=True)),
@@ -69,6 +64,11 @@ def _select_documents():
 
 def _get_holder_id(document):
     return document.person.id if document.person is not None else document.person_id
+
+
+def is_comparable(person):
+    """Return whether enough is known of the name and birth of a person for a comparison."""
+    return all(_name_and_birth(person)) or all(_latin_and_father(person))
 
 
 def find_namesakes(session, people):
@@ -91,7 +91,7 @@ def find_namesakes(session, people):
 
 
 def _find_by_names(session, names, latin):
-    """Return the registered people with a card who have one of these names."""
+    """Return the registered people who have one of these names."""
     if not names and not latin:
         return []
     wanted = {"names": names} if names else {}
@@ -108,7 +108,7 @@ def _select_by_names(dialect, *kinds):
     for one in kinds:
         rows = rows_from_json(dialect, one, **NAME_KEYS[one]).c
         equal = (getattr(Person, name) == rows[name] for name in NAME_KEYS[one])
-        found = select(Person.id).where(*equal, Person.voided_at.is_(None), is_visible(Person.id, Scope()))
+        found = select(Person.id).where(*equal, Person.voided_at.is_(None))
         parts.append(found.limit(bindparam("limit")).subquery())
     return select(Person).where(Person.id.in_(union_all(*(select(part.c.id) for part in parts))))
 

@@ -21,10 +21,10 @@ from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.kernel.validation import aggregates
-from app.people import nationwide, queries, status_badges, timeline
+from app.people import nationwide, status_badges, timeline
+from app.people.comparison import compare_people
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
-from app.people.nationwide import nationwide_session
 from app.people.rules import PersonFacts
 
 
@@ -38,13 +38,11 @@ class IdentityView(RecordView):
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []
-        with nationwide_session(protected_too=True) as session:
-            elsewhere = queries.find_documents_elsewhere(session, documents)
         return PersonFacts(
             now=dates.now(),
             has_case=True,
             countries=set(code_lists.keys("nationality")),
-            documents_elsewhere=elsewhere,
+            documents_elsewhere=compare_people(documents=documents).documents_elsewhere,
         )
 
 

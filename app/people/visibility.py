@@ -2,7 +2,8 @@
 
 The features that involve people write the rows in the transaction of the change (`cases.flush_hooks`,
 `court_orders.flush_hooks`); queries compare them by equality. `hidden` rows make no person visible: they belong to
-protected victims and witnesses, and to people whom a case names from outside its author's scope.
+protected victims and witnesses, and to people whom a case names from outside its author's scope. `minor` rows
+belong to suspects below 18: national readers, nationwide cards and exports do not show them (`Scope.sees_minors`).
 """
 
 from flask_appbuilder import Model
@@ -22,7 +23,7 @@ class Visibility(Model):
         Index(
             "ix_visibility_asked",
             *("person_id", "hidden", "province_code", "district_code", "commune_code"),
-            *("family", "unit_code", "case_id"),
+            *("family", "unit_code", "case_id", "minor"),
         ),
     )
 
@@ -36,6 +37,7 @@ class Visibility(Model):
     family: Mapped[str | None] = mapped_column(String(40))
     unit_code: Mapped[str | None] = mapped_column(String(20))
     hidden: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    minor: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
 
 
 def is_visible(person_id, scope):
@@ -50,6 +52,12 @@ def is_visible(person_id, scope):
         scope.break_glass_ids and conditions
     ):  # break-glass access adds persons outside the scope, but no protected ones
         conditions = [or_(*conditions, row.person_id.in_(sorted(scope.break_glass_ids)))]
+    if not scope.sees_minors:
+        own = scope.minors_within
+        within = (
+            [scope_condition(own, row, row.case_id, row.family.in_, row.unit_code == own.unit)] if own else []
+        )
+        conditions.append(or_(row.minor.is_(False), *within))
     # A constant instead of `*`: no index holds all columns.
     row_exists = select(literal_column("1")).where(
         row.person_id == person_id, row.hidden.is_(False), *conditions

@@ -1,13 +1,20 @@
 """Reopened drafts: override reasons are shown again, and expired uploads are reported."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
+from app.accounts import actions
 from app.accounts.models import User
 from app.cases.drafts import Draft
+from app.cases.models import Case
+from app.inbox.models import Message
 from app.kernel.files import store
 from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import upload_photo
+from tests.cases.test_entry_api import make_body
 from tests.html_pages import Page
+from tests.sign_ins import write_session
+from tests.special_access.sample_cases import find_user
 
 ENTRY = "/entry/a-draft-of-a-test"
 LATE = {
@@ -56,3 +63,49 @@ def test_draft_link_shows_offence_and_name(clerk):
     for address in ("/", "/entry/another-draft-of-a-test"):
         (link,) = clerk.page(address).all("a", href=ENTRY)
         assert "អំពើលួច" in link.parent.text and "សុខ" in link.parent.text
+
+
+@pytest.fixture
+def post_officer(db_session, client_as):
+    """Return the browser of a post officer of Battambang."""
+    problem = actions.create_user("post.bb", "ឈឹម រដ្ឋា", "Post officer", "PC-02", "a password of a test")
+    assert problem is None, problem
+    db_session.commit()
+    write_session("post.bb")
+    return client_as("post.bb")
+
+
+def test_post_officer_registers_nothing(db_session, each_database, post_officer):
+    assert post_officer.send(ENTRY, make_theft()).status_code == 302
+    body = make_body({})
+    answer = post_officer.post(
+        "/api/v1/cases/", json=body, headers={"X-CSRFToken": post_officer.token, "X-Purpose": "data_entry"}
+    )
+    assert answer.status_code == 403
+    assert db_session.scalar(select(func.count()).select_from(Case)) == 0
+    assert db_session.scalars(select(Draft)).one().unit_code == "PC-02"
+
+
+def test_clerk_takes_over_the_draft_of_a_post_officer(db_session, each_database, post_officer, client_as):
+    photo = upload_photo(post_officer)
+    form = make_theft({"files-0-kind": "scene_photo", "files-0-uploads": photo, "files-0-row": "1"})
+    for _click in range(2):
+        assert post_officer.send(ENTRY, form).status_code == 302
+    (task,) = db_session.scalars(select(Message).where(Message.text_key == "draft.sent")).all()
+    assert (task.to_role, task.to_unit_code) == ("Data-entry specialist", "PC-02")
+    assert client_as("clerk.pp").get(f"/entry/sent/{task.entity_id}").status_code == 404
+    clerk = client_as("clerk.bb")
+    assert clerk.get(ENTRY).status_code == 404, "a draft opens from its task"
+    assert clerk.get(f"/entry/sent/{task.entity_id}").location.endswith(ENTRY)
+    assert clerk.send(ENTRY, clerk.page(ENTRY).typed()).status_code == 302
+    case = db_session.scalars(select(Case)).one()
+    assert case.recorded_by_id == find_user("clerk.bb").id and len(case.files) == 1
+    db_session.refresh(task)
+    assert task.done_at is not None
+    assert post_officer.get(f"/entry/sent/{task.entity_id}").status_code == 403
+
+
+def test_draft_of_another_user_is_not_taken_over_before_it_is_sent(db_session, client_as, post_officer):
+    post_officer.send(f"{ENTRY}/draft", make_theft())
+    draft = db_session.scalars(select(Draft)).one()
+    assert client_as("clerk.bb").get(f"/entry/sent/{draft.id}").status_code == 404

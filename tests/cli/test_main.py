@@ -186,6 +186,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "custody: 0",
             "expired search tokens: 0",
             "matches: 0",
+            "protected matches: 0",
             "results of jobs: 0",
         ],
     )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from app.duplicates import actions
 from app.duplicates.models import Duplicate, PersonMerge
 from app.extensions import db
 from tests.html_pages import Page
@@ -31,11 +32,16 @@ def get_error_notes(answer):
     return [note.text for note in Page.from_response(answer, answer.status_code).all(css="plum")]
 
 
-def create_pair(browser, one, other):
-    """Return the id of a pair that an officer creates by a person number."""
-    answer = browser.send(f"/duplicate/choose/{one.id}", {"number": other.number})
-    assert answer.status_code == 302, get_error_notes(answer)
-    return int(answer.location.rpartition("/")[2])
+def create_pair(one, other):
+    """Return the id of a pair that an officer created."""
+    pair = actions.create_pair(one.id, other.id)
+    db.session.commit()
+    return pair.id
+
+
+def name_record(browser, one, number, **values):
+    """Return the response to a number that an officer names as another record of `one`."""
+    return browser.send(f"/duplicate/choose/{one.id}", {"number": number} | values)
 
 
 def propose_merge(browser, pair, surviving, reason=REASON):
@@ -44,7 +50,7 @@ def propose_merge(browser, pair, surviving, reason=REASON):
 
 def request_merge(browser, surviving, merged):
     """Return the id of a requested merge."""
-    answer = propose_merge(browser, create_pair(browser, surviving, merged), surviving)
+    answer = propose_merge(browser, create_pair(surviving, merged), surviving)
     assert answer.status_code == 302, get_error_notes(answer)
     return int(answer.location.rpartition("/")[2])
 

@@ -4,13 +4,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.accounts.models import LoginSession
-from app.duplicates import detection, full_scan
+from app.duplicates import detection, full_scan, protected_matches
 from app.duplicates.models import Duplicate, DuplicateArea, DuplicateEvidence, DuplicateScan
 from app.extensions import db
+from app.kernel.audit import rate_limit
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.models import PersonDocument, PersonPhoto
-from tests.duplicates.sample_pairs import REASON, create_pair, create_two_records, find_pair
+from tests.duplicates.sample_pairs import REASON, create_pair, create_two_records, find_pair, name_record
 from tests.sample_rows import (
     PHNOM_PENH,
     PHOTO_COLUMNS,
@@ -236,7 +237,10 @@ def test_pair_of_protected_person_is_hidden(db_session, client_as):
     with acting_as("clerk.bb"):
         add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
         db.session.commit()
+    protected_matches.find_protected_matches(db_session)  # begins to follow the log
     add_case_with(second)
+    assert find_pair(victim, second) is None
+    assert protected_matches.find_protected_matches(db_session) == 1
     pair = find_pair(victim, second)
     for name in ("clerk.bb", "chief.bb", "twg"):
         browser = client_as(name)
@@ -257,17 +261,48 @@ def test_pair_outside_province_is_not_found(db_session, client_as):
 
 def test_second_record_number_accepts_any_spelling(db_session, clerk):
     first, second = create_two_records(**UNLIKE)
-    pair = create_pair(clerk, first, second)
+    pair = create_pair(first, second)
     for typed in ("P-0000002", "p 2", "២", "P-០០០០០០២"):
-        answer = clerk.send(f"/duplicate/choose/{first.id}", {"number": typed})
+        answer = name_record(clerk, first, typed)
         assert answer.location.endswith(f"/duplicate/show/{pair}")
-    for typed in ("", "x", "999999", first.number, "P-", "9" * 40, "\u202e2"):
-        assert clerk.send(f"/duplicate/choose/{first.id}", {"number": typed}).status_code == 422
+    for typed in ("", "x", "999999", first.number, "P-"):
+        assert name_record(clerk, first, typed).status_code == 422
+
+
+def test_second_record_number_refuses_unreadable_text(db_session, clerk):
+    first, _second = create_two_records(**UNLIKE)
+    for typed in ("9" * 40, "\u202e2"):
+        assert name_record(clerk, first, typed).status_code == 422
+
+
+def test_named_record_is_stored_only_with_a_reason(db_session, each_database, clerk):
+    first, second = create_two_records(elsewhere=True, **UNLIKE)
+    page = name_record(clerk, first, second.number)
+    assert page.status_code == 200 and str(second) in page.text
+    assert name_record(clerk, first, second.number, staying=str(first.id), reason="short").status_code == 422
+    assert find_pair(first, second) is None
+    answer = name_record(clerk, first, second.number, staying=str(first.id), reason=REASON)
+    assert answer.status_code == 302 and "/merge/show/" in answer.location
+    assert find_pair(first, second).state == "requested"
+
+
+def test_numbers_named_in_sequence_are_limited_and_logged(app, db_session, each_database, clerk, monkeypatch):
+    """A clerk who names P-numbers in sequence learns few people, leaves no pair and is in the log."""
+    first, second = create_two_records(elsewhere=True, **UNLIKE)
+    limit = 3
+    monkeypatch.setitem(app.config, "NAMED_PEOPLE_PER_MINUTE", limit)
+    rate_limit._asked.clear()
+    answers = [name_record(clerk, first, str(number)) for number in range(2, limit + 4)]
+    assert [one.status_code for one in answers] == [200, *[422] * (limit - 1), 429, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert db.session.scalars(select(Duplicate)).all() == []
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched")).all()
+    assert len(events) == limit and events[0].facts["people"] == [second.id]
 
 
 def test_pair_view_is_logged(db_session, clerk):
     first, second = create_two_records()
-    pair = create_pair(clerk, first, second)
+    pair = create_pair(first, second)
     clerk.page(f"/duplicate/show/{pair}")
     events = db.session.scalars(
         select(AuditEvent).where(AuditEvent.entity == "duplicate", AuditEvent.action == "access.viewed")
@@ -294,7 +329,7 @@ def test_full_scan_command_reports_pairs(run_command):
 def test_pairs_without_purpose_are_refused(db_session, client_as):
     first, second = create_two_records()
     clerk = client_as("clerk.bb")
-    pair = create_pair(clerk, first, second)
+    pair = create_pair(first, second)
     db_session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db_session.commit()
     for url in ("/duplicate/list/", f"/duplicate/show/{pair}", f"/duplicate/choose/{first.id}"):

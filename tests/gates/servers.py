@@ -31,7 +31,7 @@ class Home:
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")
         }
-        self.environment |= {"ECRIME_DATA_DIR": str(folder)}
+        self.environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_QUESTIONS_PER_MINUTE": "0"}
         self.postgresql = None
         if kind == "postgresql":
             # The server drops root rights: its folder must not be inside one that only root may open.

@@ -23,7 +23,7 @@ from app.people import status
 from app.people.models import Person
 from tests.imports.steps import APPROVER, import_file, list_waiting
 from tests.imports.workbooks import write_text
-from tests.sample_rows import acting_as, make_registered_person
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 SAMPLES = files("app.imports") / "samples"
 PEOPLE = replace(profiles.load_shipped()["ecrime-2012"], era="common")
@@ -137,6 +137,20 @@ def test_person_with_known_document_is_matched(imported_case, tmp_path):
     assert db.session.scalar(select(func.count(Person.id))) == 2
     roles = select(Involvement.role).where(Involvement.person_id == registered.id).order_by(Involvement.id)
     assert db.session.scalars(roles).all() == ["suspect", "witness"]
+
+
+def test_document_of_protected_person_is_imported_as_unknown(imported_case, tmp_path, each_database):
+    with acting_as("clerk.pp"):
+        witness = make_registered_person(number=8, surname_km="ទេព", surname_latin="Tep")
+        add_registered_case(place=PHNOM_PENH, people=[(witness, "witness")])
+        db.session.commit()
+    number = witness.documents[0].number
+    row = {"person.born_on": "20/01/1984", "involvement.role": "សាក្សី"}
+    results = []
+    for one in (number, "098765431"):
+        run = import_file(PEOPLE, write_people(tmp_path, row | {"document.number": one}))
+        results.append((run.entered, run.matched, run.waiting, list_waiting(run)))
+    assert results == [(1, 0, 0, [])] * 2
 
 
 def test_sole_suspect_as_victim_is_rejected(imported_case, tmp_path):

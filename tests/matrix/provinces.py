@@ -78,7 +78,11 @@ class Province:
                 self._mark()
             self.rows = {cls.__tablename__: self._all(cls)[0] for cls in RECORDS}
             self.draft = Draft(
-                token=f"draft-{number}", user_id=self.writer.id, payload={"fields": []}, saved_at=dates.now()
+                token=f"draft-{number}",
+                user_id=self.writer.id,
+                payload={"fields": []},
+                saved_at=dates.now(),
+                unit_code=self.writer.unit_code,
             )
             self.message = Message(
                 kind="notice", text_key="share.created", facts={"case": self.case.number, "unit": self.word},

@@ -340,6 +340,7 @@ OWN = {
     "EntryView.save_draft": _drafts("/draft"),
     "EntryView.check": _drafts("/check"),
     "EntryView.drop": _drafts("/delete"),
+    "EntryView.take_over": _one("/entry/sent/{pk}", lambda there: there.draft.id),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),

@@ -93,6 +93,8 @@ class Involvement(CaseChild, HasArea, Record):
 
     card = None  # the card of a person outside the reader's scope, once `cases.person_cards` has loaded it
 
+    initials = ""  # of a suspect below 18 that the reader does not see by name (`cases.person_cards`)
+
     @property
     def shows_card(self):
         """True if the reader may see the card of the person and nothing else."""
@@ -103,4 +105,4 @@ class Involvement(CaseChild, HasArea, Record):
             return str(self.person)
         if self.shows_card:
             return self.card.name if self.card is not None else str(_("Person outside your area"))
-        return str(_("Identity protected"))
+        return self.initials or str(_("Identity protected"))

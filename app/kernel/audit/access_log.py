@@ -14,10 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.audit import daily_limit, recorder, typeahead_searches
+from app.kernel.audit import daily_limit, rate_limit, recorder, typeahead_searches
 from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
 
+SEARCHED = "access.searched"
 LIST, OPEN = "list", "open"  # the acts of a view that may need a purpose
 # Purposes that are set without asking the user: entering a case, and a step of a correction.
 DATA_ENTRY, DATA_QUALITY = "data_entry", "data_quality"
@@ -103,7 +104,7 @@ def log_view_for(purpose, case_number, record):
                 "access.viewed", record.__tablename__, record.id, actor=actor, people=people
             )
         )
-        _notify_listeners("access.viewed", people, actor)
+        notify_listeners("access.viewed", people, actor)
 
 
 def mark_created(model, key):
@@ -130,12 +131,13 @@ def log_export(entity, entity_id, people, **facts):
 
 
 def log_search(source, text, people, also=(), **found):
-    """Log a finished search.
+    """Count and log a finished search. Raises TooManyRequests.
 
     `found` holds ids of other records shown, `also` the statements that store its search token.
     """
+    rate_limit.count_question(rate_limit.NATIONWIDE)
     _log_access(
-        "access.searched",
+        SEARCHED,
         "person",
         None,
         people,
@@ -148,14 +150,18 @@ def log_search(source, text, people, also=(), **found):
 
 
 def log_suggestions(source, text, people, draft=""):
-    """Log the suggestions shown while the user types. `draft` names the case entry that uses the lookup."""
+    """Count and log the suggestions shown while the user types. Raises TooManyRequests.
+
+    `draft` names the case entry that uses the lookup.
+    """
+    rate_limit.count_question(rate_limit.NATIONWIDE)
     actor = actor_of(db.session)
     if draft:
         actor = replace(actor, purpose=DATA_ENTRY, case_number="")
     daily_limit.require_within_limit(people, actor)
     write_or_abort(
-        lambda: _notify_listeners(
-            "access.searched", typeahead_searches.update_search(actor, source, draft, text, people), actor
+        lambda: notify_listeners(
+            SEARCHED, typeahead_searches.update_search(actor, source, draft, text, people), actor
         )
     )
     g.looked = True
@@ -205,12 +211,13 @@ def _log_access(action, entity, entity_id, people, **facts):
     if action != daily_limit.EXPORTED:  # an export above the limit waits for a second person
         daily_limit.require_within_limit(people, actor_of(db.session))
     number = write_or_abort(lambda: recorder.record_now(action, entity, entity_id, people=people, **facts))
-    _notify_listeners(action, people, actor_of(db.session))
+    notify_listeners(action, people, actor_of(db.session))
     g.looked = True  # an access extends the validity of the purpose
     return number
 
 
-def _notify_listeners(action, people, actor):
+def notify_listeners(action, people, actor):
+    """Call the listeners of accesses. Ends the request with 503 if one cannot write."""
     if people:
         for listener in view_listeners:
             write_or_abort(lambda listener=listener: listener(action, people, actor))

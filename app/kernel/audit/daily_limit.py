@@ -7,7 +7,7 @@ use costs no statement: a server has at most four processes. A user with several
 import threading
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
+from flask import current_app, g
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from werkzeug.exceptions import TooManyRequests
@@ -26,8 +26,8 @@ PROCESSES = 4
 OFF = "off"  # the setting without limits
 MESSAGE = _("Your role may not see more people today. The auditors were notified. Try again tomorrow.")
 
-# Functions called with (actor, count) before a request above the limit is refused.
-limit_listeners = []
+DAILY_LIMIT = "access.limit_reached"  # the event that alerts the auditors
+
 _lock, _shown = threading.Lock(), {}  # user id → (day, ids of the people that this process has shown)
 
 
@@ -48,8 +48,7 @@ def require_within_limit(people, actor):
     if shown.issuperset(people):
         return
     if len(shown.union(people)) > limit // PROCESSES and (count := _count_with(people, actor)) > limit:
-        for listener in limit_listeners:
-            listener(actor, count)
+        g.limit_reached = DAILY_LIMIT, count
         now = dates.now()
         tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         raise TooManyRequests(MESSAGE, retry_after=int((tomorrow - now).total_seconds()) + 1)

@@ -1,4 +1,4 @@
-"""Audit events of denied requests: missing permission, record outside the scope, or locked record.
+"""Audit events of denied requests: missing permission, record outside the scope, locked record, or too many requests.
 
 Each denied request of a signed-in user writes one event. Neither the response nor the event reveals whether a record
 outside the scope exists: the event holds the requested number.
@@ -16,9 +16,13 @@ from app.kernel.database.transactions import discard
 from app.kernel.schema import record_lock
 
 # The reason of a denial, as the event stores it.
-PERMISSION, SCOPE, LOCK = "permission", "scope", "lock"
-BY_STATUS = {403: PERMISSION, 404: SCOPE}
+PERMISSION, SCOPE, LOCK, RATE = "permission", "scope", "lock", "rate"
+BY_STATUS = {403: PERMISSION, 404: SCOPE, 429: RATE}
 MAX_ENTITY = AuditEvent.__table__.c.entity.type.length
+
+
+# Functions called with (event, count) after a request above a limit was refused.
+limit_listeners = []
 
 
 def init_app(app):
@@ -53,6 +57,9 @@ def _log_denial(response):
             page=request.endpoint or "",
             **facts,
         )
+        if "limit_reached" in g:
+            for listener in limit_listeners:
+                listener(*g.limit_reached)
     return response
 
 

@@ -35,7 +35,7 @@ BATCH_IMPORTED = "batch.imported"  # the action of the event of a batch
 QUEUE, SAVEPOINTS, CHAINED, BATCH = "audit queue", "audit savepoints", "audit chained", "audit batch"
 
 
-def record(session, action, entity="", entity_id=None, *, outcome="ok", **facts):
+def record(session, action, entity="", entity_id=None, *, outcome="ok", actor=None, **facts):
     """Queue one event in the transaction of the session. It is written only if that transaction commits.
 
     `facts` are plain JSON: ids, codes, counts. Text typed by the user goes into `facts["private"]`.
@@ -43,7 +43,7 @@ def record(session, action, entity="", entity_id=None, *, outcome="ok", **facts)
     session = session() if isinstance(session, scoped_session) else session
     if not session.in_transaction():
         session.begin()
-    _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)])
+    _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)], actor)
 
 
 def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
@@ -97,8 +97,8 @@ def _separate_transaction():
         yield connection
 
 
-def _queue(session, events):
-    actor = actor_of(session)
+def _queue(session, events, actor=None):
+    actor = actor or actor_of(session)
     entries = [
         hash_chain.build_entry(actor, action, entity, entity_id, outcome, row_hash, body)
         for action, entity, entity_id, outcome, row_hash, body in events

@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.audit import hash_chain
 from app.kernel.text import dates
 
+MAX_TEXT_LENGTH = 100
 IDLE_TIME = timedelta(minutes=1)  # after the last keystroke
 ACTION, KIND = "access.searched", "person"
 
@@ -34,7 +35,7 @@ class OpenSearch(Model):
     case_unknown: Mapped[bool] = mapped_column(Boolean, nullable=False, server_default=false())
     source: Mapped[str] = mapped_column(String(40), nullable=False)
     draft: Mapped[str] = mapped_column(String(40), nullable=False)
-    text: Mapped[str] = mapped_column(String(100), nullable=False)
+    text: Mapped[str] = mapped_column(String(MAX_TEXT_LENGTH), nullable=False)
     people: Mapped[list] = mapped_column(JSON, nullable=False)
     started_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     last_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
@@ -63,7 +64,7 @@ def update_search(actor, source, draft, text, people):
                 case_unknown=actor.is_case_unknown,
                 source=source,
                 draft=draft,
-                text=text,
+                text=text[:MAX_TEXT_LENGTH],
                 people=list(dict.fromkeys([*before, *people])),
                 started_at=min([row.started_at for row in continued], default=now),
                 last_at=now,

@@ -14,7 +14,7 @@ RARE = {
     ("case", "status", "unsolved"): "province_code=? AND status=?",
     ("case", "report_kind", "transfer"): "province_code=? AND report_kind=?",
     ("case", "place_kind", "other"): "province_code=? AND place_kind=?",
-    ("case", "sensitivity", "state_secret"): "province_code=? AND sensitivity=?",
+    ("case", "sensitivity", "protected_witness"): "province_code=? AND sensitivity=?",
     ("case", "late", "1"): "ix_case_late_by_province (province_code=?",
     (
         "case",

@@ -1,0 +1,114 @@
+"""Matches of protected people, found after the save by a scheduled job and reported to the unit that owns their case.
+
+A save compares people with a card only (`detection`), so its author does not learn that a protected person matches. The
+job reads the changed people from the audit log, in the order of the commits. A pair with a suspect below 18 is listed
+like others and sends no task.
+"""
+# commits: each window of the audit log, so that the job can be resumed
+
+from collections import defaultdict
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import exists, select
+
+from app.accounts.chain_of_command import find_responsible_chief
+from app.cases.models import Case, Involvement
+from app.cases.row_filter import is_hidden
+from app.duplicates import detection
+from app.duplicates.match_keys import MATCH_KEYS
+from app.duplicates.models import WAITING, Duplicate, DuplicateScan
+from app.inbox.actions import send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import TASK, Message
+from app.kernel.actor import Scope
+from app.kernel.audit.change_feed import Cursor, changes_since, latest_cursor
+from app.kernel.database.transactions import commit
+from app.people.models import Person, PersonDocument, PersonPhoto
+from app.people.nationwide import nationwide_session
+from app.people.visibility import is_visible
+from app.reference.models import Unit
+
+SCAN = "protected"  # the row of the progress of this job
+TEXT = "duplicate.protected"
+COMPARED = (Person, PersonDocument, PersonPhoto)
+
+register_texts(
+    **{
+        TEXT: _(
+            "%(person)s, entered by %(unit)s, may be a protected person of case %(case)s. Show the protected name"
+            " for a reason, then compare the two."
+        )
+    }
+)
+
+
+def find_protected_matches(session):
+    """Compare the people changed since the last run with the protected ones. Return the number of tasks sent."""
+    scan = session.get(DuplicateScan, SCAN)
+    if scan is None:  # the full scan compares everything before the first run
+        session.add(DuplicateScan(match_key=SCAN, last=list(latest_cursor())))
+        commit()
+        return 0
+    sent, more = 0, True
+    while more:
+        changes, cursor, more = changes_since(Cursor(*scan.last), COMPARED)
+        sent += _compare_changes(session, [one.record for one in changes])
+        scan.last = list(cursor)
+        commit()
+    return sent
+
+
+def _compare_changes(session, records):
+    holders = {}
+    for match_key in MATCH_KEYS:
+        found = set()
+        for model in match_key.source_columns:
+            ids = [one.id for one in records if type(one) is model]
+            rows = session.scalars(
+                select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)
+            )
+            found |= {(_get_person_id(row), value) for row in rows for value in match_key.values_of(row)}
+        if found:
+            holders[match_key] = found
+    with nationwide_session(protected_too=True) as nationwide:
+        pairs = detection.find_pairs(nationwide, holders, defaultdict(set))
+        people = {person_id for pair in pairs for person_id in pair}
+        has_card = Person.id.in_(people), is_visible(Person.id, Scope(sees_minors=False))
+        hidden = people - set(nationwide.scalars(select(Person.id).where(*has_card)))
+    pairs = {pair: evidence for pair, evidence in pairs.items() if hidden.intersection(pair)}
+    detection.save_pairs(session, pairs)
+    return sum(_send_tasks(session, pair, hidden) for pair in sorted(pairs))
+
+
+def _get_person_id(row):
+    return row.id if isinstance(row, Person) else row.person_id
+
+
+def _send_tasks(session, ids, hidden):
+    """Send one task for each protected person of a new pair. Return their number."""
+    is_sent = exists().where(Message.entity == Duplicate.__tablename__, Message.entity_id == Duplicate.id)
+    pair = session.scalar(
+        select(Duplicate).where(
+            Duplicate.first_id == ids[0], Duplicate.second_id == ids[1], Duplicate.state == WAITING, ~is_sent
+        )
+    )
+    sent = 0
+    for one, other in (ids, ids[::-1]) if pair is not None else ():
+        case = _find_protected_case(session, one) if one in hidden else None
+        if case is None:
+            continue
+        role, unit = find_responsible_chief(case.unit_code)
+        entered_by = session.get(Unit, session.get(Person, other).unit_code or "")
+        send_message(
+            session, TASK, text_key=TEXT, to_role=role, to_unit=unit, entity=Duplicate.__tablename__, entity_id=pair.id,
+            person=f"P-{other:07d}", unit=entered_by.name_km if entered_by else "—", case=case.number,
+        )  # fmt: skip
+        sent += 1
+    return sent
+
+
+def _find_protected_case(session, person_id):
+    """Return the newest case that protects the person, or None."""
+    rows = select(Case).join(Involvement, Involvement.case_id == Case.id)
+    rows = rows.where(Involvement.person_id == person_id, is_hidden(Involvement))
+    return session.scalar(rows.order_by(Case.id.desc()).limit(1))

@@ -1,0 +1,76 @@
+"""Suspects below 18 are named in their area only: not on national pages, nationwide cards, or in exports."""
+
+from datetime import date
+
+import pytest
+
+from app.kernel.text import dates
+from tests.exports.file_contents import download, run_export
+from tests.matrix.provinces import NAME, NAME_LATIN
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+
+DOCUMENT = "098765432"
+# The page or list, and the form or JSON body that asks for it.
+CHANNELS = {
+    "list": ("get", "/person/list/", None),
+    "involvements": ("get", "/involvement/list/", None),
+    "names": ("get", "/personname/list/", None),
+    "case": ("get", "/case/show/{case}", None),
+    "person": ("get", "/person/show/{person}", None),
+    "search by name": ("send", "/find/", {"q": NAME_LATIN}),
+    "search by number": ("send", "/find/", {"q": DOCUMENT}),
+    "suggestions": ("send", "/find/suggest", {"q": NAME_LATIN}),
+    "persons by API": ("get", "/api/v1/persons/", None),
+    "involvements by API": ("get", "/api/v1/involvements/", None),
+    "person by API": ("get", "/api/v1/persons/{person}", None),
+    "lookup": ("send", "/lookup/card", {"q": NAME_LATIN}),
+}
+
+
+@pytest.fixture
+def minor(db_session):
+    """The row of a suspect of Battambang who was 16."""
+    person = make_registered_person(surname_km=NAME, surname_latin=NAME_LATIN)
+    person.born_on = date(dates.now().year - 16, 1, 1)
+    person.documents[0].number = DOCUMENT
+    with acting_as("clerk.bb"):
+        people = [(person, "suspect"), (make_registered_person(number=2), "suspect")]
+        row = add_registered_case(people=people).involvements[0]
+    db_session.commit()
+    assert row.protection == "minor"
+    return row
+
+
+def ask(browser, channel, minor):
+    method, url, body = CHANNELS[channel]
+    url = url.format(case=minor.case_id, person=minor.person_id)
+    answer = browser.get(url) if method == "get" else browser.send(url, body)
+    return answer.text
+
+
+@pytest.mark.parametrize("username", ["manager", "monitor", "warrant.pp", "clerk.pp"])
+def test_minor_suspect_is_not_named_outside_the_area(each_database, client_as, minor, username):
+    browser = client_as(username)
+    for channel in CHANNELS:
+        text = ask(browser, channel, minor)
+        is_typed = CHANNELS[channel][2] is not None  # the page of a search repeats the typed text
+        assert NAME not in text and (is_typed or NAME_LATIN not in text), channel
+
+
+def test_minor_suspect_is_shown_by_initials_and_number(client_as, minor):
+    page = client_as("monitor").page(f"/case/show/{minor.case_id}")
+    assert f"{NAME[0]}. ដ. P-{minor.person_id:07d}" in page.text
+
+
+def test_officers_of_the_area_see_the_name(each_database, client_as, minor):
+    for username in ("investigator.bb", "chief.bb", "clerk.bb"):
+        assert NAME in ask(client_as(username), "case", minor)
+        assert NAME in ask(client_as(username), "search by name", minor)
+
+
+@pytest.mark.parametrize("view", ["PersonView", "InvolvementView", "PersonNameView"])
+def test_no_export_names_a_minor_suspect(each_database, client_as, minor, view):
+    browser = client_as("investigator.bb")
+    content = download(browser, run_export(browser, f"/export/table/{view}")).decode()
+    assert NAME not in content and NAME_LATIN not in content and DOCUMENT not in content
+    assert content.count("ដារ៉ា"), "the other suspect is in the file"
