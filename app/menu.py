@@ -40,6 +40,7 @@ from app.kernel.files.views import FileView, register_file_kind
 from app.kernel.screens.lookup_view import LookupView
 from app.kernel.screens.record_view import RecordView
 from app.name_search import lookups as person_lookups
+from app.people import api as people_api
 from app.people import views as people
 from app.printouts import views as printouts
 from app.reference import lookups as reference_lookups
@@ -110,6 +111,7 @@ WITHOUT_MENU = (
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
 
 EXPLICIT_APIS = (
+    *people_api.APIS,
     *case_api.APIS,
     *order_api.APIS,
     *custody_api.APIS,
@@ -120,7 +122,7 @@ EXPLICIT_APIS = (
 
 # The record views of a case, in the order of the procedure. All others follow in the order of their definition.
 FIRST = (
-    cases.InvolvementView, cases.CaseOffenceView, cases.ExhibitView, cases.SupplementView, orders.OrderEventView,
+    cases.InvolvementView, cases.CaseOffenceView, cases.ExhibitView, cases.SupplementView, cases.CaseDispositionView, orders.OrderEventView,
     custodies.ArrestView, custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.SentenceView,
     prisons.ReleaseView,
 )  # fmt: skip

@@ -24,6 +24,8 @@ REFERENCE = dict.fromkeys(
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
 SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "OrderMatch": "answers"}
+# Ending acts: each is a row of its own. Reports are confirmed by a second officer with the same permission.
+REPORTED = ("CaseDisposition", "ExhibitMovement", "DeathReport")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
 CUSTODY_RECORDS = (
@@ -36,6 +38,7 @@ READS = REFERENCE | dict.fromkeys(
     (
         *FACTS,
         *IDENTITY,
+        *REPORTED,
         *ORDERS,
         *CUSTODY_RECORDS,
         "CustodyDocument",
@@ -57,7 +60,8 @@ CHECKS = {
 ENTERS = (
     READS
     | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder"), "write")
-    | {"Entry": "registers", "Supplement": "add"}
+    | {"Entry": "registers"}
+    | dict.fromkeys(("Supplement", *REPORTED), "add")
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -78,8 +82,10 @@ TABLE = {
     "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
+                               | {"DeathReport": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | DECIDES | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
+    "Provincial chief":        READS | DECIDES | dict.fromkeys(REPORTED, "add")
+                               | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Planning monitor":        CHECKS | dict.fromkeys(DUPLICATES, "read"),
     "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides",

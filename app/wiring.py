@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from app.accounts import access_purpose, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers
-from app.cases import aggregate, court_findings, drafts
+from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
 from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
+from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
 from app.court_orders import charge_findings as order_findings
-from app.court_orders import custody_port, match_answers, matches
+from app.court_orders import custody_port, match_answers, matches, reported_deaths
 from app.court_orders import dashboard as order_dashboard
 from app.court_orders import flush_hooks as court_orders
 from app.court_orders import notifications as order_notifications
@@ -45,7 +46,7 @@ from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.name_search import index
-from app.people import comparison, merged_records, status
+from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
 from app.special_access import break_glass, case_sharing, named_people
@@ -64,6 +65,10 @@ SESSION_HOOKS = {
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
+        decisions.check_decisions,
+        deaths.check_reports,
+        case_status.check_steps,
+        exhibit_state.check_movements,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
@@ -80,8 +85,13 @@ SESSION_HOOKS = {
     "after_flush": (
         status.refresh_after_death,
         recorder.record_flush,
+        decisions.collect_requests,
+        deaths.collect_changes,
+        case_status.collect_changes,
+        exhibit_state.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
+        reported_deaths.collect_reports,
         named_people.collect_named,
         cases.update_visibility,
         cases.share_new_cases,
@@ -98,7 +108,12 @@ SESSION_HOOKS = {
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),
     "after_flush_postexec": (
+        deaths.set_death_dates,
+        case_status.set_statuses,
+        exhibit_state.set_states,
+        decisions.notify_officers,
         matches.process_changes,
+        reported_deaths.notify_owners,
         named_people.notify_owners,
         staff_messages.send_messages,
     ),
@@ -146,7 +161,10 @@ REGISTRIES = {
     "register_kind": (export_job, batches, import_actions, fix_sheet_import),
     "register_texts": (
         staff_messages,
+        decisions,
+        deaths,
         drafts,
+        exhibit_state,
         job_notifications,
         order_notifications,
         custody_notifications,
@@ -190,6 +208,7 @@ def connect():
     custody_port.register_provider(
         find_arrests=order_effects.find_arrests, find_detained=order_effects.find_detained
     )
+    case_status.set_arrest_source(order_effects.select_case_arrests)
     court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)
     status.set_sources(
         status.select_deceased,

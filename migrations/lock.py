@@ -82,6 +82,86 @@ def lock_until_corrected(op, table, column, levels=()):
     )
 
 
+def compute_column(op, table, column, computed, initial=None):
+    """Refuse a value of `column` that differs from `computed`, a query that may name NEW and OLD.
+
+    A new row has the value `initial`, or any if it is not given. Runs as its owner: the query sees every row.
+    """
+    differs = _differs(op)
+    conditions = {
+        "update": f'OLD."{column}" {differs} NEW."{column}" AND NEW."{column}" {differs} ({computed})'
+    }
+    if initial is not None:
+        conditions["insert"] = f'NEW."{column}" {differs} {initial}'
+    for event, condition in conditions.items():
+        name = f"lock_{table}_{column}_{event}"
+        if is_sqlite(op):
+            when, action = f" WHEN {condition}", _abort("computed")
+        else:  # a condition that queries another table must be inside the function
+            execute(
+                op,
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {search_path(op)} AS $$"
+                f" BEGIN IF {condition} THEN RAISE EXCEPTION USING MESSAGE = 'lock: computed', ERRCODE = '23L48';"
+                " END IF; RETURN NEW; END $$",
+            )
+            when, action = "", f"EXECUTE FUNCTION {name}()"
+        execute(
+            op,
+            f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" FOR EACH ROW{when} {action}',
+        )
+
+
+def uncompute_column(op, table, column):
+    """Undo `compute_column`."""
+    for event in ("update", "insert"):
+        name = f"lock_{table}_{column}_{event}"
+        if is_sqlite(op):
+            op.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+        else:
+            op.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
+
+
+def require_second_officer(op, table, facts):
+    """Refuse a row that is decided from its start, a decision by its author, and changes after the decision."""
+    differs = _differs(op)
+    decided = " OR ".join(
+        f'OLD."{name}" {differs} NEW."{name}"' for name in ("decided_at", "decided_by_id", "decision_reason")
+    )
+    conditions = {
+        "INSERT": "NEW.confirmation IN ('confirmed', 'rejected') OR NEW.decided_by_id IS NOT NULL",
+        "UPDATE": f"(OLD.confirmation {differs} NEW.confirmation AND (OLD.confirmation {differs} 'awaiting'"
+        " OR NEW.decided_by_id IS NULL OR NEW.decided_by_id = NEW.recorded_by_id OR NEW.decided_at IS NULL))"
+        f" OR (OLD.decided_at IS NOT NULL AND ({decided}))",
+    }
+    refuse = _abort("two officers") if is_sqlite(op) else "EXECUTE FUNCTION lock_refuse('two officers')"
+    for event, condition in conditions.items():
+        name = f"lock_{table}_decision_{event.lower()}"
+        execute(
+            op,
+            f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN ({condition}) {refuse}',
+        )
+    changed = (
+        f'(OLD."{name}" {differs} NEW."{name}"'
+        + (f" AND NOT EXISTS ({_exemption(table, name)}))" if is_sqlite(op) else ")")
+        for name in facts
+    )
+    names = ", ".join(f"'{name}'" for name in facts)
+    refuse = _abort("locked") if is_sqlite(op) else f"EXECUTE FUNCTION lock_unless_exempt({names})"
+    execute(
+        op,
+        f'CREATE TRIGGER "lock_{table}_decided" BEFORE UPDATE ON "{table}" FOR EACH ROW'
+        f" WHEN (OLD.decided_at IS NOT NULL AND ({' OR '.join(changed)})) {refuse}",
+    )
+
+
+def _differs(op):
+    return "IS NOT" if is_sqlite(op) else "IS DISTINCT FROM"
+
+
+def _abort(message):
+    return f"BEGIN SELECT RAISE(ABORT, 'lock: {message}'); END"
+
+
 def _rank(column, levels):
     """Return the SQL of the rank of a value of `column` among `levels`; 0 for any other."""
     ranks = " ".join(f"WHEN '{level}' THEN {rank}" for rank, level in enumerate(levels, 1))

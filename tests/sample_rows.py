@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases import registration
-from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.models import Case, CaseDisposition, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.extensions import db
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.schema import code_lists
@@ -72,6 +72,16 @@ def add_registered_case(place=BATTAMBANG, people=(), **over):
     return case
 
 
+def take_step(case, kind, writer="clerk.bb", **over):
+    """Add a step of procedure with its document, and flush it and the status that follows."""
+    today = dates.now().date()
+    values = {"decided_on": today, "document_no": "88/26", "document_date": today, "reason": "តាមលិខិត"}
+    with acting_as(writer):
+        db.session.add(CaseDisposition(case=case, kind=kind, **values | over))
+        db.session.flush()
+        db.session.flush()
+
+
 FILE_COLUMNS = {"sha256": "0" * 64, "mime": "application/pdf", "size": 1000}
 PHOTO_COLUMNS = {"sha256": "1" * 64, "mime": "image/jpeg", "size": 1000, "width_px": 600, "height_px": 800}
 
@@ -83,7 +93,7 @@ def add_photo(person):
 
 def make_sample_row(model, case):
     """Return a row of any record class with every field of its add form, linked to the case and its first person."""
-    linked = {"case": case, "person": case.involvements[0].person}
+    linked = {"case": case, "person": case.involvements[0].person, "exhibit": case.exhibits[0]}
     values = {}
     for name in field_names_on(model, "add"):
         declared = fields_of(model)[name]

@@ -49,7 +49,7 @@ class Entry:
     def prefill(self):
         """Fill a new page: reported now, and one row of each kind that every case has."""
         self.case_form.reported_at.data = dates.now().replace(second=0, microsecond=0)
-        self.case_form.status.data, self.case_form.sensitivity.data = "open", "normal"
+        self.case_form.sensitivity.data = "normal"
         self.rows["offences"], self.rows["people"] = [make_row("offences", "0")], [make_row("people", "0")]
 
     def _find_uploads(self):

@@ -20,10 +20,6 @@ MAX_ROWS = 60  # rows of a kind that can be saved; more are read, shown again an
 
 # Shown only when another field of the same row, or of the case, has one of these values.
 SHOWN_WHEN = {
-    "Case": {
-        "solved_on": "status=solved", "clearance": "status=solved", "sent_on": "status=at_prosecutor|at_court|judged",
-        "court": "status=at_prosecutor|at_court|judged", "dossier_no": "status=at_prosecutor|at_court|judged",
-    },
     "Person": {
         "sex_reason": "sex=unknown", "age_from": "birth_precision=estimated", "age_to": "birth_precision=estimated",
     },
@@ -55,7 +51,7 @@ CaseForm = _make_form(
         ],
         "position": ["latitude", "longitude", "abroad_country"],
         "summary": ["summary", "modus_operandi_text", "sensitivity"],
-        "outcome": ["photo_missing", "status", "solved_on", "clearance", "sent_on", "court", "dossier_no"],
+        "outcome": ["photo_missing", "dossier_no"],
     },
     omitted={"late_reason": "the warning of a late entry asks for it"},
     rule_required={"occurred_from", "summary", "place"},

@@ -1,10 +1,10 @@
-"""Lookup of a case by its number."""
+"""Lookups of a case by its number, and of an exhibit by the number of its case."""
 
 import re
 
 from sqlalchemy import select
 
-from app.cases.models import Case
+from app.cases.models import Case, Exhibit
 from app.extensions import db
 from app.kernel.schema import legacy_numbers, lookups
 from app.kernel.schema.display import format_value
@@ -50,6 +50,22 @@ def get_case(key):
     return db.session.get(Case, int(key)) if key.isdecimal() and len(key) < 10 else None
 
 
+def find_exhibits(text):
+    """Return the exhibits of the cases that `find_cases` finds."""
+    ids = [int(one["id"]) for one in find_cases(text)]
+    rows = db.session.scalars(select(Exhibit).where(Exhibit.case_id.in_(ids)).order_by(Exhibit.id).limit(8))
+    return [
+        {"id": str(one.id), "text": str(one), "detail": one.case.number, "mark": None, "icon": "package"}
+        for one in rows
+    ]
+
+
+def get_exhibit(key):
+    """Return the exhibit with this id as text, or None."""
+    return db.session.get(Exhibit, int(key)) if key.isdecimal() and len(key) < 10 else None
+
+
 def register():
-    """Register the lookup of this package."""
+    """Register the lookups of this package."""
     lookups.register("case", find_cases, get_case, resource="Case")
+    lookups.register("exhibit", find_exhibits, get_exhibit, resource="Exhibit")

@@ -1,17 +1,28 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
-from flask import g
+from flask import g, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.cases import aggregate, deadlines, offence_summary, queries
+from app.cases import aggregate, case_status, deadlines, offence_summary, queries
 from app.cases.completeness import find_missing_items
-from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.models import (
+    Case,
+    CaseDisposition,
+    CaseFile,
+    CaseOffence,
+    Exhibit,
+    ExhibitMovement,
+    Involvement,
+    Supplement,
+)
 from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
+from app.confirmations.views import ConfirmedView
+from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
@@ -114,6 +125,22 @@ class ExhibitView(CaseRowView):
     cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
 
 
+class ExhibitMovementView(ConfirmedView):
+    datamodel = SQLAInterface(ExhibitMovement)
+    class_permission_name = "ExhibitMovement"
+    resource_name = "exhibit-movements"
+    list_title, show_title, add_title = (
+        _("Movements of exhibits"),
+        _("Movement of an exhibit"),
+        _("Enter a movement of the exhibit"),
+    )
+    list_columns = ["exhibit", "case", "kind", "moved_on", "document_no", "confirmation"]
+    cell_kinds = {"exhibit": "lead", "case": "id", "moved_on": "id", "document_no": "id"}
+
+
+ExhibitView.related_views = [ExhibitMovementView]
+
+
 class CaseFileView(CaseRowView):
     datamodel = SQLAInterface(CaseFile)
     class_permission_name = "CaseFile"
@@ -134,6 +161,30 @@ class SupplementView(RecordView):
 
     def facts(self, record):
         return CaseFacts(now=dates.now())
+
+
+class CaseDispositionView(RecordView):
+    datamodel = SQLAInterface(CaseDisposition)
+    class_permission_name = "CaseDisposition"
+    resource_name = "case-dispositions"
+    base_permissions = ["can_list", "can_show", "can_add"]
+    list_title, show_title, add_title = (
+        _("Steps of procedure"),
+        _("Step of procedure"),
+        _("Enter a step of procedure"),
+    )
+    list_columns = ["case", "kind", "decided_on", "clearance", "document_no"]
+    add_columns = [
+        "case", "kind", "decided_on", "clearance", "court", "document_no", "document_date", "reason",
+    ]  # fmt: skip
+    cell_kinds = {"case": "id", "kind": "lead", "decided_on": "id", "document_no": "id"}
+
+    def facts(self, record):
+        return case_status.load_facts(db.session, record)
+
+    def url_after_save(self, pk):
+        step = db.session.get(CaseDisposition, int(pk))
+        return url_for("CaseView.show", pk=step.case_id)
 
 
 class CaseView(RecordView):
@@ -227,6 +278,7 @@ ROWS = (
     RelatedQuery(Exhibit, "case"),
     RelatedQuery(CaseFile, "case"),
     RelatedQuery(Supplement, "case"),
+    RelatedQuery(CaseDisposition, "case"),
 )
 PERSON_ROWS = (RelatedQuery(PersonPhoto, "person"), RelatedQuery(PersonDocument, "person"))
 

@@ -143,6 +143,11 @@ class DiedView(OrderActionView):
     add_columns = ["order", "at", "document_no", "document_date", "note"]
     required_fields = ("document_no", "document_date")
 
+    @classmethod
+    def is_available(cls, order):
+        """Return False until a second officer has confirmed the death on the page of the person."""
+        return order.person is not None and order.person.deceased_on and super().is_available(order)
+
 
 class RevivedView(OrderActionView):
     kind, symbol, route_base = "revived", "user", "/order-revived"

@@ -80,6 +80,9 @@ def _reject_invalid_event(event_row):
     ):
         text = _("The current status of the order does not allow this action.")
         raise RuleViolation([Problem("order", text, row=event_row)])
+    if event_row.kind == "died" and (order.person is None or order.person.deceased_on is None):
+        text = _("The death of this person is not confirmed. Report it on the page of the person first.")
+        raise RuleViolation([Problem("document_no", text, "V044", row=event_row)])
 
 
 def keep_moved_orders(session, _context, _instances):
@@ -155,14 +158,14 @@ def _build_visibility_rows(order):
         yield row | levels | {"unit_code": order.owner_unit_code}
 
 
-def wanted_conditions(row):
+def wanted_conditions(row, states=(state_machine.ACTIVE,)):
     """Return the conditions under which an order makes its person wanted.
 
     They apply to the rows of one person. With few sampled rows in its statistics, an index of states or kinds looks short
     to the planner, but it holds all warrants of the country. `coalesce` keeps the planner from these indexes.
     """
     state, kind = (func.coalesce(column, "") for column in (row.status, row.kind))
-    return state == state_machine.ACTIVE, kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None)
+    return state.in_(states), kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None)
 
 
 def select_deceased(ids):

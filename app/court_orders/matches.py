@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import insert, inspect, select, update
 
 from app.cases.models import Involvement
-from app.court_orders import notifications
+from app.court_orders import notifications, state_machine
 from app.court_orders.flush_hooks import wanted_conditions
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES
@@ -24,7 +24,12 @@ from app.people.models import Person
 
 WAITING, EXTENDED, CONFIRMED, DENIED, ENDED = "waiting", "extended", "confirmed", "denied", "ended"
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
-NEW_INVOLVEMENTS, ENDED_ORDERS = "people just entered", "orders just ended"  # keys in `Session.info`
+# Keys in `Session.info`.
+NEW_INVOLVEMENTS, ENDED_ORDERS, CLOSED_ORDERS = (
+    "people just entered",
+    "orders just ended",
+    "orders just closed",
+)
 ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
 
@@ -43,10 +48,21 @@ def collect_changes(session, _context):
     ended = [
         one.id
         for one in session.dirty
-        if isinstance(one, CourtOrder) and not one.is_wanted and _has_changed(one)
+        if isinstance(one, CourtOrder) and _is_ended(one) and _has_changed(one)
     ]
     session.info.setdefault(NEW_INVOLVEMENTS, []).extend(involvements)
     session.info.setdefault(ENDED_ORDERS, []).extend(ended)
+    session.info.setdefault(CLOSED_ORDERS, []).extend(
+        one.id
+        for one in session.dirty
+        if isinstance(one, CourtOrder)
+        and (one.is_void or one.status not in (*state_machine.VALID_STATES, state_machine.EXECUTED))
+        and _has_changed(one)
+    )
+
+
+def _is_ended(order):
+    return order.is_void or not state_machine.raises_matches(order.kind, order.status)
 
 
 def process_changes(session, _context):
@@ -56,6 +72,8 @@ def process_changes(session, _context):
         raise_matches(session, involvements)
     if ended:
         _end_matches(session, ended)
+    for pk in session.info.pop(CLOSED_ORDERS, ()):
+        notifications.complete_order_tasks(session, pk)
 
 
 def raise_matches(session, involvements, urgent=False):
@@ -65,12 +83,12 @@ def raise_matches(session, involvements, urgent=False):
     this in their own transaction.
     """
     people = {person_id for person_id, _case_id, _role in involvements}
+    # The person of an active order has a status: wanted, or a stronger one such as a death that may be false.
     known = status.get_statuses(session, people)
-    wanted = {one for one in people if one in known and known[one].status == status.WANTED}
-    if not wanted:
+    if not known:
         return []
     with unrestricted(session):
-        orders = session.execute(_active_orders(wanted)).all()
+        orders = session.execute(_matched_orders(set(known))).all()
         rows = [
             _build_row(session, order, case_id, role, urgent)
             for order in orders
@@ -80,11 +98,12 @@ def raise_matches(session, involvements, urgent=False):
         return [_insert_match(session, row, order_no) for row, order_no in rows]
 
 
-def _active_orders(people):
+def _matched_orders(people):
     row = CourtOrder.__table__.c
     columns = ("id", "person_id", "case_id", "number", "urgent", "offence_class", "family", "owner_unit_code")
     found = select(*(row[name] for name in (*columns, *LEVELS.values())))
-    return found.where(row.person_id.in_(people), *wanted_conditions(row)).order_by(row.id)
+    conditions = wanted_conditions(row, state_machine.MATCHED_STATES)
+    return found.where(row.person_id.in_(people), *conditions).order_by(row.id)
 
 
 def _build_row(session, order, case_id, role, urgent):

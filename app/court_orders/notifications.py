@@ -10,6 +10,7 @@ from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
+DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
 
 message_texts.register_texts(
     **{
@@ -26,6 +27,12 @@ message_texts.register_texts(
         "match.extended": _("The answer to the match on order %(order)s is due by %(when)s."),
         RESTORED: _(
             "The acquittal that suspended order %(order)s is no longer valid. Execute the order again."
+        ),
+        DEATH_REPORTED: _(
+            "The death of the person of order %(order)s was reported and is not confirmed. The order stays active."
+        ),
+        DEATH_CONFIRMED: _(
+            "The death of the person of order %(order)s is confirmed. Ask the court to recall the order; until then it raises matches."
         ),
         LATE: _("The match on order %(order)s was not answered in time."),
     }
@@ -85,3 +92,16 @@ def notify_late(session, matches, step):
         role, unit = find_recipient(match.owner_unit_code)
         about = {"entity": "order_match", "entity_id": match.id, "order": match.number}
         send_message(session, TASK, text_key=LATE, to_role=role, to_unit=unit, **about)
+
+
+def notify_death(session, order, is_confirmed):
+    """Notify the unit in charge of a report of death; once it is confirmed the recall is a task."""
+    if order.owner_unit_code:
+        kind, key = (TASK, DEATH_CONFIRMED) if is_confirmed else (NOTICE, DEATH_REPORTED)
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        send_message(session, kind, text_key=key, to_unit=order.owner_unit_code, **about)
+
+
+def complete_order_tasks(session, order_id):
+    """Complete the task that asks for the recall of an order."""
+    complete_tasks(session, "court_order", order_id, DEATH_CONFIRMED)

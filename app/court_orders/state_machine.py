@@ -16,6 +16,8 @@ EXECUTABLE_KINDS = (*WANTED_KINDS, "detention_warrant", "summons", "appear", "se
 # These orders can name a person who is not a suspect.
 WITNESS_KINDS = ("summons", "appear", "search", "rogatory")
 
+# A person reported dead may be alive: the order raises matches until the court recalls it.
+MATCHED_STATES = (ACTIVE, DIED)
 VALID_STATES = (ACTIVE, IN_FORCE, SUSPENDED, DIED)
 # Events that do not change the state.
 _UNCHANGED = dict.fromkeys((ACTIVE, SUSPENDED, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))
@@ -66,6 +68,11 @@ def replay(kind, events):
     for event in events:
         status = next_state(kind, status, event)
     return status
+
+
+def raises_matches(kind, status):
+    """Return True if an encounter with the person of such an order raises a match: also after a notice of death."""
+    return status in MATCHED_STATES and kind in WANTED_KINDS
 
 
 def is_wanted_for(kind, status):

@@ -65,6 +65,11 @@ def find_arrests(order):
         return frozenset(session.scalars(statement))
 
 
+def select_case_arrests(case_id):
+    """Return the statement for the valid arrests in a case."""
+    return select(Arrest.id).where(Arrest.case_id == case_id, Arrest.voided_at.is_(None))
+
+
 def find_detained(ids):
     """Return the ids of these people who are in open detention, nationwide."""
     statement = select(Detention.person_id).where(

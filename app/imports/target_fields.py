@@ -90,7 +90,7 @@ NUMBER_TARGETS = {
 
 
 def _build_targets(part, *more):
-    """Yield the targets of a part: the fields of its forms, and `more` fields that a form computes."""
+    """Yield the targets of a part: the fields of its forms, and `more` fields that E-Crime computes otherwise."""
     model = MODELS[part]
     for name in (*field_names_on(model, "add edit", omitted=OMITTED[part]), *more):
         meaning, attribute = fields_of(model)[name], model.__mapper__.attrs[name]
@@ -126,9 +126,9 @@ def get_targets(kind):
         PEOPLE: (NUMBER_TARGETS["named"], *involvement),
         CASES: (
             NUMBER_TARGETS["case"],
-            *_build_targets("case"),
+            *_build_targets("case", "status", "clearance", "solved_on", "sent_on", "court"),
             *_build_targets("offence"),
-            *_build_targets("exhibit"),
+            *_build_targets("exhibit", "state"),
             *involvement,
         ),
         ORDERS: (

@@ -23,11 +23,16 @@ class Person(Record):
     __tablename__ = "person"
     __rules__ = rules.PERSON
     __unless__ = dict.fromkeys(("age_from", "age_to"), "estimated")  # V034
-    # Names, birth and sex lock; living situation and appearance stay editable.
-    __editable_after_lock__ = (
-        "nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone",
-        "phone_key", "height_cm", "home_code", "deceased_on", "photo_missing",
-    )  # fmt: skip
+    # Names, birth and sex lock.
+    __editable_after_lock__ = dict.fromkeys(
+        ("nationality", "ethnicity", "occupation", "education", "marital", "children", "spouse_name", "phone", "home_code"),
+        "the living situation changes",
+    ) | {
+        "phone_key": "computed from the telephone",
+        "height_cm": "the appearance changes",
+        "photo_missing": "a photo may be taken later",
+        "deceased_on": "computed from confirmed reports of death",
+    }  # fmt: skip
     __correction_only__ = ("merged_into_id",)
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
@@ -89,7 +94,7 @@ class Person(Record):
     home_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Residence"), on="", index=True
     )
-    deceased_on: Mapped[date | None] = field(Date, label=_("Date of death"))
+    deceased_on: Mapped[date | None] = field(Date, label=_("Date of death"), on="show")
     unidentified: Mapped[bool] = flag(
         IS_UNKNOWN_PERSON, label=_("Identity not known"), on="show add edit search"
     )
@@ -243,7 +248,7 @@ class PersonAddress(PersonChild, Record):
 
     __tablename__ = "person_address"
     __table_args__ = (Index("ix_person_address_kind", "kind"),)
-    __editable_after_lock__ = ("until",)  # set when the person moves away
+    __editable_after_lock__ = {"until": "set when the person moves away"}
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = code_field("address_kind", label=_("Address type"), on="list show add edit search")

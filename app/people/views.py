@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
+from app.confirmations.views import ConfirmedView
 from app.kernel.audit import access_log
 from app.kernel.files import views
 from app.kernel.schema import code_lists
@@ -23,6 +24,7 @@ from app.kernel.text import dates
 from app.kernel.validation import aggregates
 from app.people import nationwide, status_badges, timeline
 from app.people.comparison import compare_people
+from app.people.deaths import DeathReport
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
@@ -122,7 +124,18 @@ class PersonPhotoView(IdentityView):
         return str(record.person)
 
 
-IDENTITY_VIEWS = [PersonNameView, PersonDocumentView, PersonAddressView, PersonMarkView, PersonPhotoView]
+class DeathReportView(ConfirmedView, IdentityView):
+    datamodel = SQLAInterface(DeathReport)
+    class_permission_name = "DeathReport"
+    resource_name = "death-reports"
+    list_title, show_title, add_title = _("Reports of death"), _("Report of death"), _("Report a death")
+    list_columns = ["person", "died_on", "document_no", "confirmation"]
+    cell_kinds = {"person": "lead", "died_on": "id", "document_no": "id"}
+
+
+IDENTITY_VIEWS = [
+    PersonNameView, PersonDocumentView, PersonAddressView, PersonMarkView, PersonPhotoView, DeathReportView,
+]  # fmt: skip
 
 
 class PersonView(IdentityView):

@@ -46,7 +46,7 @@ def make_victim(number, **boxes):
 def make_phone(number, **boxes):
     values = {
         "kind": "phone", "property_role": "stolen", "description": "ទូរស័ព្ទដៃពណ៌ខ្មៅ", "serial": "356938035643809",
-        "phone": "012345678", "value_khr": "800.000", "state": "missing",
+        "phone": "012345678", "value_khr": "800.000",
     }  # fmt: skip
     return make_row(f"exhibits-{number}", **values | boxes)
 
@@ -58,7 +58,6 @@ def make_drug(number, **boxes):
         "substance": "ice",
         "quantity": "5",
         "measure": "gram",
-        "state": "stored",
     }
     return make_row(f"exhibits-{number}", **values | boxes)
 
@@ -70,7 +69,7 @@ def make_theft(*changes):
         "case-report_kind": "complaint", "case-time_unknown__shown": "1", "case-place": PLACE,
         "case-place__text": PLACE_NAME, "case-place_kind": "shop", "case-place_text": "ហាងកាហ្វេជិតផ្សារ",
         "case-summary": SUMMARY, "case-modus_operandi_text": "ជនសង្ស័យធ្វើជាអ្នកទិញកាហ្វេ។", "case-sensitivity": "normal",
-        "case-status": "open", "case-photo_missing": "no_scene",
+        "case-photo_missing": "no_scene",
     }  # fmt: skip
     form |= make_row(
         "offences-0",

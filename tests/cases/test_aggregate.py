@@ -13,7 +13,13 @@ from app.kernel.validation import aggregates
 from app.reference.models import Court, Offence
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import submit_edit
-from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
+from tests.sample_rows import (
+    acting_as,
+    add_photo,
+    add_registered_case,
+    make_registered_person,
+    take_step,
+)
 from tests.sql_calls import Program
 from tests.statement_counts import counted
 
@@ -59,6 +65,12 @@ def save_unchecked(db_session):
     return write
 
 
+@pytest.fixture
+def solved(theft, db_session):
+    take_step(theft, "solved", clearance="identified")
+    db_session.commit()
+
+
 def test_birth_correction_making_suspect_a_child_is_refused(clerk, theft, db_session, each_database):
     person = theft.involvements[0].person
     answer = submit_edit(clerk, f"/person/edit/{person.id}", born_on=CHILD.strftime("%d-%m-%Y"))
@@ -71,8 +83,7 @@ def test_birth_correction_making_suspect_a_child_is_refused(clerk, theft, db_ses
     assert person.born_on.year == 1990
 
 
-def test_solved_case_requires_an_identified_suspect(clerk, theft, save_unchecked):
-    save_unchecked(theft, status="solved")
+def test_solved_case_requires_an_identified_suspect(clerk, theft, solved):
     suspect = theft.involvements[0].person
     answer = submit_edit(clerk, f"/person/edit/{suspect.id}", unidentified="y", birth_precision="estimated",
                   age_from="30", age_to="40")  # fmt: skip
@@ -95,8 +106,7 @@ def test_offence_changed_to_drug_offence_requires_a_drug(clerk, theft):
     assert find_broken_rules(submit_edit(clerk, f"/caseoffence/edit/{offence.id}", **changed)) == {"V017"}
 
 
-def test_solved_case_requires_its_last_suspect(clerk, theft, save_unchecked):
-    save_unchecked(theft, status="solved")
+def test_solved_case_requires_its_last_suspect(clerk, theft, solved):
     row = theft.involvements[0]
     answer = submit_edit(clerk, f"/involvement/edit/{row.id}", role="other")
     assert find_broken_rules(answer) == {"V026"}
@@ -155,24 +165,25 @@ def test_new_row_reports_problems_in_other_rows(theft, db_session):
 def test_reading_stored_state_keeps_pending_changes(theft, db_session):
     assert theft.place.code == "020310"  # loaded, as a view loads a record before it changes it
     with db_session.no_autoflush:
-        theft.place, theft.status = None, "solved"
+        theft.place, theft.dossier_no = None, "PP-12"
         with aggregates.stored_values(theft):
-            assert (theft.place.code, theft.place_code, theft.status) == ("020310", "020310", "open")
-        assert (theft.place, theft.place_code, theft.province_code, theft.status) == (
+            assert (theft.place.code, theft.place_code, theft.dossier_no) == ("020310", "020310", None)
+        assert (theft.place, theft.place_code, theft.province_code, theft.dossier_no) == (
             None,
             None,
             None,
-            "solved",
+            "PP-12",
         )
     db_session.commit()
     assert (theft.place_code, theft.province_code) == (None, None)
 
 
 def test_rules_read_the_new_place_and_court(clerk, theft, db_session):
-    url, court = f"/case/edit/{theft.id}", db_session.scalars(select(Court)).first().code
-    at_court = {"status": "at_court", "court": court, "sent_on": "05-03-2026", "dossier_no": "PP-12"}
-    assert submit_edit(clerk, url, **at_court).status_code == 302
-    assert find_broken_rules(submit_edit(clerk, url, court="", court__text="")) == {"V027"}
+    url, court = f"/case/edit/{theft.id}", db_session.scalars(select(Court)).first()
+    take_step(theft, "at_court", court=court)
+    db_session.commit()
+    assert submit_edit(clerk, url, dossier_no="PP-12").status_code == 302
+    assert find_broken_rules(submit_edit(clerk, url, dossier_no="")) == {"V027"}
     assert find_broken_rules(submit_edit(clerk, url, place="", place__text="")) == {"V007"}
     submit_edit(clerk, url, place="", place__text="", abroad_country="TH")
     db_session.expire_all()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.entry_forms import SHOWN_WHEN
-from app.cases.models import Case, Exhibit
+from app.cases.models import Exhibit
 from app.people.models import Person
 from tests.cases.form_data import make_theft
 from tests.html_pages import Page
@@ -12,9 +12,9 @@ from tests.html_pages import Page
 
 @pytest.fixture
 def refused_page(clerk):
-    """The refused page of a case at court, with a drug without values and a suspect of estimated age."""
+    """The refused page of a case with a drug without values and a suspect of estimated age."""
     choices = {
-        "exhibits-5-kind": "drug", "case-status": "at_court", "people-1-person-birth_precision": "estimated",
+        "exhibits-5-kind": "drug", "people-1-person-birth_precision": "estimated",
         "people-1-person-age_from": "", "people-1-person-age_to": "",
     }  # fmt: skip
     return Page.from_response(clerk.send("/entry/token-of-a-test", make_theft() | choices), 422)
@@ -29,7 +29,6 @@ def find_marked_fields(page, value):
     ("value", "rule", "row"),
     [
         ("drug", "V017", "exhibits-5-"),
-        ("at_court", "V027", "case-"),
         ("estimated", "V034", "people-1-person-"),
     ],
 )
@@ -43,10 +42,9 @@ def test_optional_label_is_hidden_where_rule_requires_value(refused_page, value,
 
 
 def test_required_field_is_shown_with_its_condition():
-    for model in (Case, Person, Exhibit):
+    for model in (Person, Exhibit):
         for name, value in model.__unless__.items():
             assert value in SHOWN_WHEN[model.__name__][name].partition("=")[2].split("|"), (model, name)
-    assert all("judged" in SHOWN_WHEN["Case"][name] for name in Case.__unless__)
 
 
 def test_exhibit_form_marks_required_fields(clerk, db_session):

@@ -424,7 +424,7 @@ def test_photo_uploaded_by_another_user_is_ignored(clerk, client_as, db_session)
 
 @pytest.mark.parametrize(("role", "state"), [("stolen", "missing"), ("seized", "seized"), ("used", "seized")])
 def test_exhibit_without_state_gets_default_by_role(clerk, db_session, role, state):
-    things = make_phone(0, state="") | make_phone(1, state="", property_role=role, serial="356938035643810")
+    things = make_phone(0) | make_phone(1, property_role=role, serial="356938035643810")
     case = db_session.get(Case, find_saved_id(clerk.send(ENTRY, make_theft(things))))
     assert case.exhibits[1].state == state
 

@@ -10,7 +10,8 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
-from tests.sample_rows import acting_as, make_registered_person
+from tests.people.sample_deaths import confirm_death
+from tests.sample_rows import make_registered_person
 
 
 def read_status(session, person):
@@ -38,26 +39,18 @@ def test_unchecked_order_makes_no_person_wanted(db_session):
 def test_recall_acquittal_and_death_end_wanted_status(db_session, each_database):
     for number, kind in enumerate(("recalled", "acquitted", "died")):
         order = make_active_order(number=f"{number}/26", person=_add_person(db_session, number))
+        if kind == "died":
+            confirm_death(order.person)
         add_event(order, kind, **make_document(order))
         assert read_status(db_session, order.person) == {"died": "deceased"}.get(kind), kind
-    order = make_active_order(number="9/26", person=_add_person(db_session, 9))
-    with acting_as("investigator.bb"):
-        order.person.deceased_on = order.issued_on
-        db_session.flush()
-    assert read_status(db_session, order.person) == "deceased"
-    with acting_as("investigator.bb"):
-        order.person.deceased_on = None
-        db_session.flush()
-    assert read_status(db_session, order.person) == "wanted"
 
 
 def test_death_notice_ends_wanted_status_of_all_orders(db_session, each_database):
     person = _add_person(db_session, 1)
     first, _second = (make_active_order(number=f"{number}/26", person=person) for number in (1, 2))
+    confirm_death(person)
     add_event(first, "died", **make_document(first))
     assert read_status(db_session, person) == "deceased"
-    add_event(first, "revived", **make_document(first))
-    assert read_status(db_session, person) == "wanted"
 
 
 def test_second_active_order_keeps_wanted_status(db_session):

@@ -4,7 +4,6 @@
 """
 
 import os
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies
@@ -21,10 +20,10 @@ from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema.rules import RuleViolation
-from app.kernel.text import dates
 from app.people import status
 from tests.court_orders.sample_orders import add_event, assign_order, execute_order, make_document, make_order
-from tests.sample_rows import acting_as, make_registered_person
+from tests.people.sample_deaths import confirm_death
+from tests.sample_rows import make_registered_person
 
 pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -62,7 +61,6 @@ class OrderMachine(RuleBasedStateMachine):
         db.session.add_all(self.people)
         db.session.flush()
         self.dead, self.orders = set(), {}  # ids of dead people; order id → [kind, state, person id]
-        self.death_notices = set()  # ids of orders with a valid notice of death
 
     def teardown(self):
         db.session.rollback()
@@ -81,6 +79,8 @@ class OrderMachine(RuleBasedStateMachine):
         order, expected = db.session.get(CourtOrder, pk), self.orders[pk]
         person = data.draw(strategies.sampled_from(self.people)) if kind == "checked" else None
         allowed_states, new_state = TRANSITIONS[kind]
+        if kind == "died" and expected[2] not in self.dead:
+            allowed_states = ()  # the death is not confirmed
         saved = db.session.begin_nested()
         try:
             self._do(order, kind, person)
@@ -91,8 +91,6 @@ class OrderMachine(RuleBasedStateMachine):
         saved.commit()
         assert expected[1] in allowed_states, f"{kind} was accepted in state {expected[1]}"
         expected[1] = new_state or expected[1]
-        if kind in ("died", "revived"):
-            (self.death_notices.add if kind == "died" else self.death_notices.discard)(pk)
         if expected[1] == "active" and expected[0] in ("judgment", "release"):
             expected[1] = "in_force"
         expected[2] = person.id if person is not None else expected[2]
@@ -107,13 +105,12 @@ class OrderMachine(RuleBasedStateMachine):
         else:
             add_event(order, kind, **(make_document(order) if kind in DOCUMENTED_KINDS else {}))
 
-    @rule(data=strategies.data(), is_alive=strategies.booleans())
-    def die(self, data, is_alive):
+    @rule(data=strategies.data())
+    def die(self, data):
         person = data.draw(strategies.sampled_from(self.people))
-        with acting_as("investigator.bb"):
-            person.deceased_on = None if is_alive else dates.now().date() - timedelta(days=1)
-            db.session.flush()
-        (self.dead.discard if is_alive else self.dead.add)(person.id)
+        if person.id not in self.dead:
+            confirm_death(person)
+        self.dead.add(person.id)
 
     @invariant()
     def stored_state_matches_the_model(self):
@@ -125,8 +122,7 @@ class OrderMachine(RuleBasedStateMachine):
         wanted = {
             order[2] for order in self.orders.values() if order[0] in WANTED_KINDS and order[1] == "active"
         }
-        dead = self.dead | {self.orders[pk][2] for pk in self.death_notices}
-        expected = {pk: "deceased" if pk in dead else "wanted" for pk in wanted | dead}
+        expected = {pk: "deceased" if pk in self.dead else "wanted" for pk in wanted | self.dead}
         stored = status.get_statuses(db.session, [person.id for person in self.people])
         assert {pk: row.status for pk, row in stored.items()} == expected
         assert status.find_drift(db.session.connection()) == (len(self.people), [])

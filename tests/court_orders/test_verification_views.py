@@ -8,6 +8,7 @@ from app.kernel.text import dates
 from tests.court_orders.form_data import TODAY, days_ago, find_refusals, make_person_visible
 from tests.court_orders.sample_orders import make_order
 from tests.html_pages import Page
+from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import acting_as
 from tests.sql_calls import Program
 
@@ -55,7 +56,9 @@ def test_check_can_register_the_named_person(order, client_as, db_session):
 def test_check_of_unsuitable_person_shows_rule(order, person, client_as, db_session, change, rule):
     make_person_visible(db_session, person)
     with acting_as("clerk.bb"):
-        if "photos" in change:
+        if "deceased_on" in change:
+            confirm_death(person, change["deceased_on"])
+        elif "photos" in change:
             person.photos[0].recorded_at = person.photos[0].recorded_at
             person.photos[0].taken_on = date(2015, 1, 1)
         else:

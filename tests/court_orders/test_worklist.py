@@ -16,6 +16,7 @@ from tests.court_orders.sample_orders import (
     make_active_order,
     make_order,
 )
+from tests.people.sample_deaths import confirm_death
 from tests.query_plans import find_scanned_tables, plan, planned
 from tests.sample_rows import BATTAMBANG, add_photo, make_registered_person
 from tests.statement_counts import counted
@@ -220,6 +221,8 @@ def test_order_event_takes_few_statements(register, orders, client_as, db_sessio
     browser, order = client_as("warrant.bb"), orders["week"]
     sent = {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M"), "document_no": "4/26",
             "document_date": TODAY.strftime("%d-%m-%Y")}  # fmt: skip
+    confirm_death(order.person)
+    db_session.commit()
     counts = {}
     for action, fields in CHANGES.items():
         with counted(register) as statements:

@@ -20,6 +20,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.kernel.files.test_store import PDF
+from tests.people.sample_deaths import confirm_death
 from tests.sql_calls import Program
 
 
@@ -105,7 +106,7 @@ def test_arrest_of_child_below_14_is_refused(db_session, clerk):
 
 
 def test_arrest_of_dead_person_is_refused(db_session, clerk, suspect):
-    suspect.person.deceased_on = dates.now().date() - timedelta(days=2)
+    confirm_death(suspect.person, dates.now().date() - timedelta(days=2))
     db_session.commit()
     assert ("V044", "at") in find_shown_rules(enter_arrest(clerk, suspect, 422))
 

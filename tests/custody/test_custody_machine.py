@@ -48,6 +48,7 @@ from app.reference.models import Court, Offence, Place, Prison, Unit
 from tests.court_orders.sample_orders import add_event, make_document, make_order
 from tests.custody import model
 from tests.custody.form_data import FELONY
+from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import BATTAMBANG, add_registered_case, make_registered_person
 
 pytestmark = pytest.mark.machine
@@ -316,12 +317,11 @@ class CustodyMachine(RuleBasedStateMachine):
         if done is not None and kind == "end":
             expected.ended = day
 
-    @rule(hours=WAIT, is_alive=some.booleans())
-    def set_death(self, hours, is_alive):
-        day = self.advance(hours)
-        self.history.died = None if is_alive else self.history.died or day
-        self.involvement.person.deceased_on = self.history.died
-        db.session.flush()
+    @precondition(lambda self: self.history.died is None)
+    @rule(hours=WAIT)
+    def die(self, hours):
+        self.history.died = self.advance(hours)
+        confirm_death(self.involvement.person, self.history.died)
 
     @invariant()
     def stored_state_matches_the_model(self):

@@ -16,6 +16,7 @@ from tests.duplicates.sample_pairs import (
     reload_merge,
     request_undo,
 )
+from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import acting_as, add_registered_case
 
 # The columns that every save changes, and the tables of messages, logs and the merge itself.
@@ -52,6 +53,18 @@ def undo_merge(browser, chief, merge_id):
     answer = decide_request(chief, request_id)
     assert answer.status_code == 302, get_error_notes(answer)
     return request_id
+
+
+def test_death_moves_with_its_report_and_back(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    confirm_death(second)
+    db_session.commit()
+    merge = merge_records(clerk, chief, first, second)
+    db_session.expire_all()
+    assert first.deceased_on is not None
+    undo_merge(clerk, chief, merge)
+    db_session.expire_all()
+    assert first.deceased_on is None and second.deceased_on is not None
 
 
 def test_undo_restores_all_rows(db_session, clerk, chief, each_database):

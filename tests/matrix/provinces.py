@@ -9,6 +9,7 @@ import io
 from sqlalchemy import String, Text, select
 
 from app.cases.drafts import Draft
+from app.cases.models import CaseDisposition
 from app.corrections.models import Correction
 from app.court_orders.models import OrderFile, OrderMatch
 from app.duplicates.models import Duplicate, PersonMerge
@@ -69,7 +70,10 @@ class Province:
             self.pair = self._pair()
             add_one_of_each(self.case.involvements[0], self.writer.unit_code)
             self._order()
-            db.session.add_all([self._correction(), self._merge()])
+            step = CaseDisposition(
+                case=self.case, kind="unsolved", decided_on=dates.now().date(), reason=self.word
+            )
+            db.session.add_all([self._correction(), self._merge(), step])
             db.session.flush()
             missing = [cls for cls in RECORDS if not self._all(cls)]
             db.session.add_all([make_sample_row(cls, self.case) for cls in missing])

@@ -34,10 +34,6 @@ def test_invalid_locked_name_does_not_block_phone_edit(db_session, clerk):
         db_session.commit()
     address = f"/person/edit/{person.id}"
     typed = {name: found[-1] for name, found in clerk.page(address).typed().items()}
-    answer = clerk.send(address, typed | {"phone": "012 345 678", "deceased_on": "01-01-1950"})
-    assert answer.status_code == 422 and "V031" not in answer.get_data(as_text=True), (
-        "a death before the birth"
-    )
     answer = clerk.send(address, typed | {"phone": "012 345 678"})
     assert answer.status_code == 302, answer.text
     db_session.refresh(person)

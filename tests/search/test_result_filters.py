@@ -2,17 +2,15 @@
 
 import pytest
 
-from app.kernel.text import dates
 from app.people.models import Person
 from tests.html_pages import Page
-from tests.sample_rows import acting_as
+from tests.people.sample_deaths import confirm_death
 from tests.search.conftest import card_names, search_page
 
 
 def test_status_filter_narrows_search(clerk, country, db_session):
-    with acting_as("clerk.bb"):
-        db_session.get(Person, country.dara.id).deceased_on = dates.now().date()
-        db_session.commit()
+    confirm_death(db_session.get(Person, country.dara.id))
+    db_session.commit()
     assert card_names(search_page(clerk, "sok dara", status="deceased")) == ["សុខ ដារ៉ា"]
     assert card_names(search_page(clerk, "sok dara", status="wanted")) == []
 

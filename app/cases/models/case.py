@@ -17,9 +17,15 @@ from app.kernel.schema.record import Record
 from app.reference.models import Court, Place
 
 if TYPE_CHECKING:
-    from app.cases.models import CaseFile, CaseOffence, Exhibit, Involvement, Supplement
-
-
+    from app.cases.models import (
+        CaseDisposition,
+        CaseFile,
+        CaseOffence,
+        Exhibit,
+        ExhibitMovement,
+        Involvement,
+        Supplement,
+    )
 # Columns that the list can filter by; one or few cases may match.
 INDEXED_FILTERS = {
     "status": "status",
@@ -49,12 +55,11 @@ class Case(HasArea, Record):
 
     __tablename__ = "case"
     __rules__ = rules.CASE
-    __later_rows__ = ("supplements",)
-    __unless__ = dict.fromkeys(("sent_on", "court", "dossier_no"), "at_court")  # V027
-    # The progress of the case stays editable, and each change is in the audit log. Established facts change
-    # only through corrections.
+    __later_rows__ = ("supplements", "dispositions", "movements")
     __summary_columns__ = ("number", "occurred_from", "status")
-    __editable_after_lock__ = ("status", "clearance", "solved_on", "sent_on", "court_code", "dossier_no")
+    __editable_after_lock__ = dict.fromkeys(
+        ("status", "clearance", "solved_on", "sent_on", "court_code"), "computed from the steps of procedure"
+    ) | {"dossier_no": "the court gives it later"}
 
     # No separate index: several indexes below start with it.
     province_code: Mapped[str | None] = field(String(2), label=_("Province"), on="")
@@ -80,16 +85,16 @@ class Case(HasArea, Record):
     summary: Mapped[str] = field(Text, label=_("Summary of facts"), width=12)
     modus_operandi_text: Mapped[str | None] = field(Text, label=_("Modus operandi"), width=12)
     status: Mapped[str] = code_field(
-        "case_status", label=_("Case status"), on="list show edit search", default="open"
+        "case_status", label=_("Case status"), on="list show search", default="open"
     )
-    clearance: Mapped[str | None] = code_field("clearance", label=_("Solving method"))
-    solved_on: Mapped[date | None] = field(Date, label=_("Solved on"), width=3)
+    clearance: Mapped[str | None] = code_field("clearance", label=_("Solving method"), on="show")
+    solved_on: Mapped[date | None] = field(Date, label=_("Solved on"), on="show")
     sensitivity: Mapped[str] = code_field(
         "sensitivity", label=_("Protection"), on="show add edit search", default="normal"
     )
-    sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), width=3)
+    sent_on: Mapped[date | None] = field(Date, label=_("Sent to court on"), on="show")
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
-    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"))
+    court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"), on="show")
     dossier_no: Mapped[str | None] = field(
         String(60), label=_("Court dossier number"), on="show add edit search", width=3, index=True
     )
@@ -104,6 +109,12 @@ class Case(HasArea, Record):
     exhibits: Mapped[list["Exhibit"]] = relationship(back_populates="case", order_by="Exhibit.id")
     files: Mapped[list["CaseFile"]] = relationship(back_populates="case", order_by="CaseFile.id")
     supplements: Mapped[list["Supplement"]] = relationship(back_populates="case", order_by="Supplement.id")
+    dispositions: Mapped[list["CaseDisposition"]] = relationship(
+        back_populates="case", order_by="CaseDisposition.id"
+    )
+    movements: Mapped[list["ExhibitMovement"]] = relationship(
+        back_populates="case", order_by="ExhibitMovement.id"
+    )
 
     __table_args__ = (
         Index("ix_case_province", "province_code", "occurred_from", "id"),
@@ -152,7 +163,10 @@ class Case(HasArea, Record):
     def update_derived(self):
         self.set_area(self.located_at)
         if self.id is not None:  # rows copy the place and depend on the time
-            rows = (self.offences, self.involvements, self.exhibits, self.files, self.supplements)
+            rows = (
+                self.offences, self.involvements, self.exhibits, self.files, self.supplements, self.dispositions,
+                self.movements,
+            )  # fmt: skip
             for row in chain(*rows):
                 row.update_derived()
 

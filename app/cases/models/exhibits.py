@@ -1,14 +1,16 @@
 """Models of the exhibits and files of a case."""
 
+from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, Numeric, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, inspect
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases import rules
 from app.cases.models.case import Case, index_filled_in_province
 from app.cases.row_filter import CaseChild
+from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.kernel.access.area import HasArea
 from app.kernel.files.store import FileRecord
 from app.kernel.schema import code_lists
@@ -17,6 +19,7 @@ from app.kernel.schema.record import Record
 from app.kernel.text.phone_numbers import normalize_phone
 from app.people.rules import normalize_document_number
 
+MOVEMENT_REQUESTED = "exhibit.end_requested"  # the key of a text
 INDEXED_NUMBERS = (
     "plate",
     "frame_no",
@@ -32,8 +35,9 @@ class Exhibit(CaseChild, HasArea, Record):
 
     __tablename__ = "exhibit"
     __rules__ = rules.EXHIBIT
+    __later_rows__ = ("movements",)
     __unless__ = dict.fromkeys(("substance", "quantity", "measure"), "drug")  # V017
-    __editable_after_lock__ = ("state",)  # the current location changes; the description is locked
+    __editable_after_lock__ = {"state": "computed from the movements"}
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("exhibit_kind", label=_("Exhibit type"), on="list show add edit search")
@@ -108,11 +112,15 @@ class Exhibit(CaseChild, HasArea, Record):
     )
     currency: Mapped[str | None] = code_field("currency", label=_("Currency"), width=2)
     state: Mapped[str] = code_field(
-        "exhibit_state", label=_("Exhibit status"), on="list show add edit search", default="seized"
+        "exhibit_state", label=_("Exhibit status"), on="list show search", default="seized"
     )
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
+    )
+
+    movements: Mapped[list["ExhibitMovement"]] = relationship(
+        back_populates="exhibit", order_by="ExhibitMovement.id"
     )
 
     __table_args__ = (
@@ -122,15 +130,69 @@ class Exhibit(CaseChild, HasArea, Record):
         *(index_filled_in_province(f"ix_exhibit_{name}_by_province", name) for name in INDEXED_NUMBERS),
     )
 
+    @property
+    def initial_state(self):
+        """Return the state before the first movement: a stolen item is missing, not with the police."""
+        return "missing" if self.property_role == "stolen" else "seized"
+
     def update_derived(self):
         CaseChild.update_derived(self)
-        # A stolen item without a recorded state is missing, not with the police.
-        self.state = self.state or ("missing" if self.property_role == "stolen" else "seized")
+        is_imported = self.case is not None and self.case.origin
+        if not is_imported and inspect(self).key is None:
+            self.state = self.initial_state
         self.plate_key = normalize_document_number(self.plate) or None
         self.phone_key = normalize_phone(self.phone) or None
 
     def __str__(self):
         return self.description or self.plate or code_lists.label("exhibit_kind", self.kind)
+
+
+class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
+    """One movement of an exhibit, named by the state that it gives to it. A second officer confirms an end."""
+
+    __tablename__ = "exhibit_movement"
+    __rules__ = rules.MOVEMENT
+    __editable_after_lock__ = EDITABLE
+    __request_text__ = MOVEMENT_REQUESTED
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    exhibit_id: Mapped[int] = mapped_column(ForeignKey("exhibit.id"), index=True)
+    kind: Mapped[str] = code_field("exhibit_state", label=_("Movement"), on="list show add search")
+    moved_on: Mapped[date] = field(Date, label=_("Moved on"), on="list show add", width=3)
+    recipient: Mapped[str | None] = field(String(200), label=_("Received by"), on="show add", width=6)
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add", width=3
+    )
+    document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show add", width=3)
+    note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
+    # The state to return to if a correction voids all movements.
+    previous_state: Mapped[str | None] = code_field("exhibit_state", label=_("State before"), on="show")
+
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show", back_populates="movements"
+    )
+    exhibit: Mapped[Exhibit] = link(
+        exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add", back_populates="movements"
+    )
+
+    @property
+    def needs_confirmation(self):
+        return self.kind in rules.EXHIBIT_ENDS
+
+    @property
+    def subject_number(self):
+        return self.case.number if self.case is not None else ""
+
+    def update_derived(self):
+        if self.id is None and self.exhibit is not None:
+            self.case, self.previous_state = self.exhibit.case, self.exhibit.state
+        CaseChild.update_derived(self)
+
+    def __str__(self):
+        return code_lists.label("exhibit_state", self.kind)
 
 
 class CaseFile(CaseChild, HasArea, FileRecord, Record):

@@ -22,10 +22,7 @@ class Involvement(CaseChild, HasArea, Record):
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
-    __editable_after_lock__ = (
-        "ended_on",
-        "end_reason",
-    )  # set by a final court decision, which is its own record
+    __editable_after_lock__ = dict.fromkeys(("ended_on", "end_reason"), "computed from final court decisions")
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -5,8 +5,10 @@ read relationships and never query: pass complete objects (`case.place`, `row.of
 or loaded.
 """
 
-from app.cases.rules import completeness, exhibits, offences, people, places, times
+from app.cases.rules import completeness, dispositions, exhibits, movements, offences, people, places, times
+from app.cases.rules.dispositions import DispositionFacts
 from app.cases.rules.facts import CaseFacts, exclude_voided
+from app.cases.rules.movements import ENDS as EXHIBIT_ENDS
 from app.cases.rules.people import (
     ADULT_AGE,
     MINOR,
@@ -20,14 +22,18 @@ from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
 __all__ = [
     "ADULT_AGE",
     "CASE",
+    "DISPOSITION",
     "EXHIBIT",
+    "EXHIBIT_ENDS",
     "INVOLVEMENT",
     "MINOR",
+    "MOVEMENT",
     "OFFENCE",
     "SHOWN_ROLES",
     "SUPPLEMENT",
     "WITNESS",
     "CaseFacts",
+    "DispositionFacts",
     "find_protection",
     "find_strongest_protection",
 ]
@@ -63,6 +69,23 @@ INVOLVEMENT = (
 )
 
 SUPPLEMENT = (not_in_the_future("learned_on"),)
+
+DISPOSITION = (
+    dispositions.step_changes_the_case,
+    dispositions.step_follows_the_others,
+    dispositions.step_has_a_document,
+    dispositions.reopening_has_a_reason,
+    dispositions.step_at_court_names_the_court,
+    dispositions.clearance_is_derived,
+    dispositions.solved_case_has_a_suspect,
+    not_in_the_future("decided_on", "document_date"),
+)
+
+MOVEMENT = (
+    movements.movement_follows_the_others,
+    movements.end_has_a_document,
+    not_in_the_future("moved_on", "document_date"),
+)
 
 
 def check_new_persons(case, facts):

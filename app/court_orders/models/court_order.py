@@ -32,11 +32,13 @@ class CourtOrder(HasArea, Record):
 
     __tablename__ = "court_order"
     __rules__ = rules.ORDER
-    # Derived from the events (`flush_hooks`) and never entered by users.
-    __editable_after_lock__ = (
-        "status", "person_id", "checked_by_id", "search_unit_code", "search_officer", "owner_unit_code",
-        "next_step", "due_on", "validate_by", "last_seen_place_code", "last_seen_on", "notice_kind", "notice_no",
-        "province_code", "district_code", "commune_code",
+    __editable_after_lock__ = dict.fromkeys(
+        (
+            "status", "person_id", "checked_by_id", "search_unit_code", "search_officer", "owner_unit_code",
+            "next_step", "due_on", "validate_by", "last_seen_place_code", "last_seen_on", "notice_kind", "notice_no",
+            "province_code", "district_code", "commune_code",
+        ),
+        "computed from the events of the order",
     )  # fmt: skip
 
     kind: Mapped[str] = code_field("order_kind", label=_("Order type"), on="list show add edit search")

@@ -93,7 +93,10 @@ class Custody(DeadlineRecord, Record):
     __when__ = "arrived_at"
     __rules__ = rules.CUSTODY
     # Derived from the steps, which are rows of their own.
-    __editable_after_lock__ = ("limit_at", "limit_code", "ended_at", "outcome", "extended")
+    __editable_after_lock__ = dict.fromkeys(
+        ("limit_at", "limit_code", "ended_at", "outcome", "extended"),
+        "computed from the steps of the custody",
+    )
 
     arrest_id: Mapped[int] = mapped_column(ForeignKey("arrest.id"), index=True)
     arrived_at: Mapped[datetime] = field(

@@ -23,7 +23,10 @@ class Detention(DeadlineRecord, Record):
     __when__ = "since"
     __rules__ = rules.DETENTION
     # Derived from the steps, the sentence and the release, which are rows of their own.
-    __editable_after_lock__ = ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason")
+    __editable_after_lock__ = dict.fromkeys(
+        ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason"),
+        "computed from the steps of the detention",
+    )
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
     sentence_id: Mapped[int | None] = mapped_column(ForeignKey("sentence.id"), index=True)

@@ -23,7 +23,9 @@ class Judgment(CustodyRecord, Record):
     __when__ = "decided_on"
     __rules__ = rules.JUDGMENT
     # Derived from later steps: notified, opposed, appealed, final.
-    __editable_after_lock__ = ("notified_on", "contested_on", "final_on", "set_aside_on")
+    __editable_after_lock__ = dict.fromkeys(
+        ("notified_on", "contested_on", "final_on", "set_aside_on"), "computed from the steps of the judgment"
+    )
 
     involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
     case_offence_id: Mapped[int | None] = mapped_column(ForeignKey("case_offence.id"), index=True)
@@ -108,7 +110,7 @@ class Sentence(DeadlineRecord, Record):
 
     __tablename__ = "sentence"
     __rules__ = rules.SENTENCE
-    __editable_after_lock__ = ("expected_on",)  # recomputed with each change of the sentence
+    __editable_after_lock__ = {"expected_on": "computed from the changes of the sentence"}
 
     judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
     kind: Mapped[str] = code_field("sentence_kind", label=_("Penalty type"), on="list show add edit search")

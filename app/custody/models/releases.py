@@ -20,7 +20,7 @@ class Release(DeadlineRecord, Record):
     __tablename__ = "release"
     __when__ = "released_on"
     __rules__ = rules.RELEASE
-    __editable_after_lock__ = ("ended_on",)  # derived from the last step of the follow-up
+    __editable_after_lock__ = {"ended_on": "computed from the last step of the follow-up"}
 
     detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
     released_on: Mapped[date] = field(Date, label=_("Released on"), on="list show add edit order", width=3)

@@ -3,14 +3,15 @@
 Rule set `PERSON` checks the person with the other names and documents.
 """
 
-from app.kernel.schema.rules import check_rows
-from app.people.rules import birth, documents, identity, names
+from app.kernel.schema.rules import check_rows, not_in_the_future
+from app.people.rules import birth, deaths, documents, identity, names
 from app.people.rules.birth import count_completed_years, get_ages_on
 from app.people.rules.documents import may_be_same_country, normalize_document_number
 from app.people.rules.facts import PersonFacts
 from app.people.rules.identity import is_identified, is_named
 
 __all__ = [
+    "DEATH",
     "DOCUMENT",
     "OTHER_NAME",
     "PERSON",
@@ -24,6 +25,12 @@ __all__ = [
 ]
 
 OTHER_NAME = (names.other_name_is_not_empty, names.letters_match_script)
+
+DEATH = (
+    deaths.death_has_a_document,
+    deaths.death_follows_birth,
+    not_in_the_future("died_on", "document_date"),
+)
 
 DOCUMENT = (documents.national_number_has_nine_digits, documents.number_belongs_to_one_person)
 

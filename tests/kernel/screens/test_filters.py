@@ -6,7 +6,7 @@ import pytest
 
 from app.kernel.text import dates
 from tests.html_pages import Page
-from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person, take_step
 
 
 @pytest.fixture
@@ -24,9 +24,10 @@ def cases(db_session):
                     occurred_from=moment,
                     occurred_to=None,
                     late=days > 2,
-                    status="open" if days < 3 else "unsolved",
                 )
             )
+            if days > 2:
+                take_step(created[-1], "unsolved")
         db_session.commit()
         return [case.number for case in created]
 

@@ -1,0 +1,107 @@
+"""Status of a case: computed from its steps of procedure, never typed.
+
+A step obeys its rules from every entry point. A case of an earlier system keeps the status of its import until the
+first step.
+"""
+# unrestricted: computes the status of a case that its actor changes; shows no row
+
+from sqlalchemy import inspect, select
+
+from app.accounts.chain_of_command import CHIEF_ROLE
+from app.accounts.models import User
+from app.cases.models import Case, CaseDisposition
+from app.cases.rules import DispositionFacts
+from app.cases.rules.completeness import SOLVED
+from app.cases.rules.dispositions import ARREST, COURT_STEPS, OPEN
+from app.kernel.actor import actor_of, unrestricted
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
+from app.kernel.text import dates
+
+COMPUTED = ("status", "clearance", "solved_on", "sent_on", "court_code")
+CHANGED_CASES = "cases with a changed step of procedure"  # a key in `Session.info`
+_arrest_sources = []
+
+
+def set_arrest_source(select_arrests):
+    """Set the function `select(case id)` of the registered arrests in a case; a higher feature has them."""
+    _arrest_sources[:] = [select_arrests]
+
+
+def load_facts(session, step):
+    """Return the facts of a step that the actor of the session takes."""
+    user_id = actor_of(session).user_id
+    user = session.get(User, user_id) if user_id is not None else None
+    is_chief = user is not None and any(role.name == CHIEF_ROLE for role in user.roles)
+    return DispositionFacts(dates.now(), is_chief, step.clearance == ARREST and _has_arrest(session, step))
+
+
+def _has_arrest(session, step):
+    case_id = step.case.id if step.case is not None else step.case_id
+    with unrestricted(session):
+        return any(session.scalar(find(case_id).limit(1)) is not None for find in _arrest_sources)
+
+
+def check_steps(session, _context, _instances):
+    """Refuse a step that breaks a rule, and a typed status."""
+    with session.no_autoflush:
+        for step in session.new:
+            if isinstance(step, CaseDisposition):
+                problems = check_rules(CaseDisposition.__rules__, step, load_facts(session, step))
+                if errors := [one for one in problems if one.severity == ERROR]:
+                    raise RuleViolation(errors)
+        for case in (*session.new, *session.dirty):
+            if isinstance(case, Case) and _is_typed(session, case):
+                text = _(
+                    "The status of a case is computed from its steps of procedure. Enter a step instead."
+                )
+                raise RuleViolation([Problem("status", text, row=case)])
+
+
+def _is_typed(session, case):
+    if not inspect(case).persistent:
+        values = {name: getattr(case, name) for name in COMPUTED}
+        return not case.origin and values != dict.fromkeys(COMPUTED) | {"status": OPEN}
+    changed = [name for name in COMPUTED if has_changed(case, (name,))]
+    computed = compute_status(session, case.id) if changed else {}
+    return any(name not in computed or getattr(case, name) != computed[name] for name in changed)
+
+
+def compute_status(session, case_id):
+    """Return the columns of the case that its steps decide."""
+    row = CaseDisposition.__table__.c
+    columns = (row.kind, row.decided_on, row.clearance, row.court_code, row.previous_status, row.voided_at)
+    with unrestricted(session):
+        steps = session.execute(select(*columns).where(row.case_id == case_id).order_by(row.id)).all()
+    if not steps:
+        return {}
+    valid = [one for one in steps if one.voided_at is None]
+    values = {"status": valid[-1].kind if valid else steps[0].previous_status}
+    if any(one.kind == SOLVED for one in steps):
+        solved = [one for one in valid if one.kind == SOLVED][-1:]
+        values |= {"clearance": solved[0].clearance if solved else None}
+        values |= {"solved_on": solved[0].decided_on if solved else None}
+    if any(one.kind in COURT_STEPS for one in steps):
+        sent = [one for one in valid if one.kind in COURT_STEPS]
+        values |= {"sent_on": sent[0].decided_on if sent else None}
+        values |= {"court_code": next((one.court_code for one in reversed(sent) if one.court_code), None)}
+    return values
+
+
+def collect_changes(session, _context):
+    """Collect the cases whose status may change. The flush that writes it follows this one."""
+    for step in (*session.new, *session.dirty):
+        if isinstance(step, CaseDisposition):
+            session.info.setdefault(CHANGED_CASES, set()).add(step.case_id)
+
+
+def set_statuses(session, _context):
+    """Set the status of the collected cases after the flush: the database compares it with the steps."""
+    for case_id in session.info.pop(CHANGED_CASES, ()):
+        case = session.get(Case, case_id)
+        if case is None or case.is_void:
+            continue
+        for name, value in compute_status(session, case_id).items():
+            if getattr(case, name) != value:
+                setattr(case, name, value)

@@ -1,0 +1,70 @@
+"""State of an exhibit: computed from its movements, never typed. An end counts once a second officer confirms it."""
+# unrestricted: computes the state of an exhibit that its actor changes; shows no row
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.cases.models import Exhibit, ExhibitMovement
+from app.cases.models.exhibits import MOVEMENT_REQUESTED
+from app.confirmations.models import CONFIRMED
+from app.inbox.message_texts import register_texts
+from app.kernel.actor import unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
+from app.kernel.text import dates
+
+CHANGED_EXHIBITS = "exhibits with a changed movement"  # a key in `Session.info`
+register_texts(
+    **{
+        MOVEMENT_REQUESTED: _(
+            "An exhibit of case %(number)s was reported as returned or destroyed. A second officer must confirm or reject it."
+        )
+    }
+)
+
+
+def check_movements(session, _context, _instances):
+    """Refuse a movement that breaks a rule, and a typed state."""
+    with session.no_autoflush:
+        for movement in session.new:
+            if isinstance(movement, ExhibitMovement):
+                problems = check_rules(ExhibitMovement.__rules__, movement, Facts(dates.now()))
+                if problems:
+                    raise RuleViolation(problems)
+        for exhibit in session.dirty:
+            if (
+                isinstance(exhibit, Exhibit)
+                and has_changed(exhibit, ("state",))
+                and exhibit.state != _compute_state(session, exhibit.id)
+            ):
+                text = _("The status of an exhibit is computed from its movements. Enter a movement instead.")
+                raise RuleViolation([Problem("state", text, row=exhibit)])
+
+
+def _compute_state(session, exhibit_id):
+    """Return the state that the movements give, or None without any."""
+    row = ExhibitMovement.__table__.c
+    columns = (row.kind, row.previous_state, row.confirmation, row.voided_at)
+    with unrestricted(session):
+        movements = session.execute(
+            select(*columns).where(row.exhibit_id == exhibit_id).order_by(row.id)
+        ).all()
+    valid = [one for one in movements if one.voided_at is None and one.confirmation in (None, CONFIRMED)]
+    if valid:
+        return valid[-1].kind
+    return movements[0].previous_state if movements else None
+
+
+def collect_changes(session, _context):
+    """Collect the exhibits whose state may change. The flush that writes it follows this one."""
+    for movement in (*session.new, *session.dirty):
+        if isinstance(movement, ExhibitMovement):
+            session.info.setdefault(CHANGED_EXHIBITS, set()).add(movement.exhibit_id)
+
+
+def set_states(session, _context):
+    """Set the state of the collected exhibits after the flush: the database compares it with the movements."""
+    for exhibit_id in session.info.pop(CHANGED_EXHIBITS, ()):
+        exhibit, state = session.get(Exhibit, exhibit_id), _compute_state(session, exhibit_id)
+        if exhibit is not None and not exhibit.is_void and exhibit.state != state:
+            exhibit.state = state

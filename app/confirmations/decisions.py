@@ -1,0 +1,106 @@
+"""The decision of the second officer, and the task that asks for it."""
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import inspect, select
+
+from app.accounts.chain_of_command import find_responsible_chief, is_in_command_chain
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import User
+from app.confirmations.models import AWAITING, CONFIRMED, REJECTED, NeedsConfirmation
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE, TASK
+from app.kernel.actor import actor_of
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
+
+DECISIONS = (CONFIRMED, REJECTED)
+DECIDED = "confirmation.decided"
+NEW_REQUESTS, NEW_DECISIONS = (
+    "confirmations just requested",
+    "confirmations just decided",
+)  # in `Session.info`
+
+register_texts(
+    **{
+        DECIDED: _(
+            "A second officer has decided about your report on %(number)s. Read the result on its page."
+        )
+    }
+)
+
+
+def may_decide(user, record):
+    """Return whether `user` may be the second officer: another person, of the author's unit or above it."""
+    if record.confirmation != AWAITING or record.is_void or user is None or user.id == record.recorded_by_id:
+        return False
+    author = _find_user(record, record.recorded_by_id)
+    return is_in_command_chain(user, record.unit_code) and not share_identity(user, author)
+
+
+def _find_user(record, user_id):
+    session = inspect(record).session
+    return session.get(User, user_id) if user_id is not None else None
+
+
+def record_decision(record, decision, reason):
+    """Set the decision on the record. The flush refuses it if the actor may not decide."""
+    record.confirmation, record.decision_reason = decision, reason or None
+
+
+def check_decisions(session, _context, _instances):
+    """Refuse a record that is confirmed from its start, and a decision that is not by a second officer."""
+    with session.no_autoflush:
+        for record in (*session.new, *session.dirty):
+            if not isinstance(record, NeedsConfirmation):
+                continue
+            if record in session.new:
+                record.confirmation = AWAITING if record.needs_confirmation else None
+                record.decided_at = record.decided_by_id = record.decision_reason = None
+            elif has_changed(record, ("confirmation",)):
+                _check_decision(session, record)
+
+
+def _check_decision(session, record):
+    row = inspect(type(record)).local_table.c
+    stored = session.scalar(select(row.confirmation).where(row.id == record.id))
+    decision, record.confirmation = record.confirmation, stored
+    user = _find_user(record, actor_of(session).user_id)
+    if stored != AWAITING or decision not in DECISIONS:
+        raise RuleViolation([Problem("", _("A second officer has already decided this."), row=record)])
+    if not may_decide(user, record):
+        text = _(
+            "A second officer of the unit, or of a unit above it, must decide. The author and accounts of the author cannot."
+        )
+        raise RuleViolation([Problem("", text, row=record)])
+    if decision == REJECTED and not record.decision_reason:
+        raise RuleViolation([Problem("reason", _("Enter the reason for the rejection."), row=record)])
+    record.confirmation, record.decided_at, record.decided_by_id = decision, dates.now(), user.id
+
+
+def collect_requests(session, _context):
+    """Collect new and decided records. Nothing can be added during a flush, so messages wait."""
+    for record in (*session.new, *session.dirty):
+        if isinstance(record, NeedsConfirmation) and has_changed(record, ("confirmation",)):
+            key = NEW_REQUESTS if record in session.new else NEW_DECISIONS
+            session.info.setdefault(key, []).append(record)
+
+
+def notify_officers(session, _context):
+    """Send the task to the unit and its chief, and the result to the author."""
+    for record in session.info.pop(NEW_REQUESTS, ()):
+        if record.confirmation == AWAITING:
+            role, unit = find_responsible_chief(record.unit_code)
+            _send(session, TASK, record.__request_text__, record, to_role=role, to_unit=unit)
+            if record.unit_code:
+                _send(session, TASK, record.__request_text__, record, to_unit=record.unit_code)
+    for record in session.info.pop(NEW_DECISIONS, ()):
+        complete_tasks(session, record.__tablename__, record.id)
+        if record.recorded_by_id:
+            _send(session, NOTICE, DECIDED, record, to_user=record.recorded_by_id)
+
+
+def _send(session, kind, text_key, record, **to):
+    about = {"entity": record.__tablename__, "entity_id": record.id, "number": record.subject_number}
+    send_message(session, kind, text_key=text_key, **about, **to)

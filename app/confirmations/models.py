@@ -1,0 +1,42 @@
+"""The part of a record that a second officer writes."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import DateTime, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.kernel.schema.fields import code_field, field
+
+AWAITING, CONFIRMED, REJECTED = "awaiting", "confirmed", "rejected"
+EDITABLE = dict.fromkeys(
+    ("confirmation", "decided_at", "decided_by_id", "decision_reason"), "written by the second officer"
+)
+
+
+class NeedsConfirmation:
+    """Mixin of a record that has no effect until a second officer of the unit, or above it, confirms it."""
+
+    __request_text__: str  # the key of the text of the task
+    subject_number: str  # the public number of what the record is about
+
+    confirmation: Mapped[str | None] = code_field(
+        "confirmation", label=_("Confirmation by a second officer"), on="list show search"
+    )
+    decided_at: Mapped[datetime | None] = field(DateTime, label=_("Decided at"), on="show")
+    decision_reason: Mapped[str | None] = field(
+        String(400), label=_("Reason for the decision"), on="show", width=12
+    )
+
+    @declared_attr
+    def decided_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @property
+    def needs_confirmation(self):
+        return True
+
+    @property
+    def is_in_effect(self):
+        """True if the record counts: it is not void, and confirmed if it must be."""
+        return not self.is_void and self.confirmation in (None, CONFIRMED)

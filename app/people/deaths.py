@@ -1,0 +1,113 @@
+"""Reports of a death. A confirmed report sets the date of death of the person; nothing else writes it."""
+# unrestricted: computes the date of death from reports of any unit; shows no row
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, inspect, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.confirmations.models import AWAITING, CONFIRMED, EDITABLE, REJECTED, NeedsConfirmation
+from app.inbox.message_texts import register_texts
+from app.kernel.actor import unrestricted
+from app.kernel.schema.fields import field, link
+from app.kernel.schema.record import Record, has_changed
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.people import rules
+from app.people.models import Person
+from app.people.visibility import PersonChild
+
+REQUESTED = "death.requested"
+CHANGED_PERSONS = "persons with a changed report of death"  # a key in `Session.info`
+EFFECT_COLUMNS = ("confirmation", "voided_at", "person_id", "died_on")
+register_texts(
+    **{REQUESTED: _("The death of %(number)s was reported. A second officer must confirm or reject it.")}
+)
+
+
+class DeathReport(PersonChild, NeedsConfirmation, Record):
+    """A report that a person has died: by one officer, with a document, confirmed by a second officer."""
+
+    __tablename__ = "death_report"
+    __rules__ = rules.DEATH
+    __editable_after_lock__ = EDITABLE
+    __request_text__ = REQUESTED
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    died_on: Mapped[date] = field(Date, label=_("Date of death"), on="list show add", width=3)
+    document_no: Mapped[str] = field(
+        String(60), label=_("Number of the document"), on="list show add", width=3
+    )
+    document_date: Mapped[date] = field(Date, label=_("Document date"), on="show add", width=3)
+    note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
+
+    person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add")
+
+    @property
+    def subject_number(self):
+        return f"P-{self.person_id:07d}"
+
+    def __str__(self):
+        return str(self.person or "")
+
+
+def check_reports(session, _context, _instances):
+    """Refuse a second report of a death, and a date of death that no confirmed report gives."""
+    with session.no_autoflush:
+        for report in (*session.new, *session.dirty):
+            if isinstance(report, DeathReport) and has_changed(report, ("confirmation",)):
+                _refuse_repeated(session, report)
+        for person in (*session.new, *session.dirty):
+            if (
+                isinstance(person, Person)
+                and has_changed(person, ("deceased_on",))
+                and person.deceased_on != _find_death_date(session, person.id)
+            ):
+                text = _("The date of death is computed from confirmed reports. Report the death instead.")
+                raise RuleViolation([Problem("deceased_on", text, row=person)])
+
+
+def _refuse_repeated(session, report):
+    person_id = report.person.id if report.person is not None else report.person_id
+    other = DeathReport.__table__.c
+    others = select(other.confirmation).where(
+        other.person_id == person_id, other.id != (report.id or 0), other.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        states = session.scalars(others).all()
+    if report.confirmation != REJECTED and CONFIRMED in states:
+        text = _("A death of this person is confirmed. Ask for a correction that voids that report first.")
+    elif report.id is None and AWAITING in states:
+        text = _("A report of this death is awaiting confirmation.")
+    else:
+        return
+    raise RuleViolation([Problem("died_on", text, "V113", row=report)])
+
+
+def _find_death_date(session, person_id):
+    report = DeathReport.__table__.c
+    found = select(report.died_on).where(
+        report.person_id == person_id, report.confirmation == CONFIRMED, report.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        return session.scalar(found.order_by(report.id).limit(1)) if person_id is not None else None
+
+
+def collect_changes(session, _context):
+    """Collect the persons whose date of death may change. The flush that writes it follows this one."""
+    for report in (*session.new, *session.dirty):
+        if isinstance(report, DeathReport) and has_changed(report, EFFECT_COLUMNS):
+            before = inspect(report).attrs["person_id"].history.deleted or ()  # a merge moves the report
+            session.info.setdefault(CHANGED_PERSONS, set()).update((report.person_id, *before))
+
+
+def set_death_dates(session, _context):
+    """Set the dates of death after the flush: the database compares them with the reports."""
+    for person_id in session.info.pop(CHANGED_PERSONS, ()):
+        person = session.get(Person, person_id)
+        died_on = _find_death_date(session, person_id)
+        if person is not None and not person.is_void and person.deceased_on != died_on:
+            person.deceased_on = died_on

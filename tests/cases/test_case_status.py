@@ -1,0 +1,113 @@
+"""The status of a case follows from steps with document and author. Nobody types it."""
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.cases.models import Case, CaseDisposition
+from app.extensions import db
+from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
+from tests.html_pages import Page
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as
+from tests.sql_calls import Program
+
+TODAY = dates.now().date()
+DAY = TODAY.strftime("%d-%m-%Y")
+PAPER = {"document_no": "88/26", "document_date": DAY}
+
+
+@pytest.fixture
+def case(db_session, each_database):
+    record = add_case_of_age(LOCKED_AGE)
+    db_session.commit()
+    return record
+
+
+def enter_step(client, case, status=302, **typed):
+    answer = client.send("/casedisposition/add", {"case": str(case.id), "decided_on": DAY} | typed)
+    assert answer.status_code == status, answer.text[-2000:]
+    db.session.expire_all()
+    return answer
+
+
+def test_typed_status_is_refused_everywhere(case, clerk, db_session):
+    page = clerk.page(f"/case/edit/{case.id}")
+    typed = {name: found[-1] for name, found in page.typed().items()}
+    assert not {"status", "clearance", "solved_on", "sent_on", "court"} & typed.keys()
+    clerk.send(f"/case/edit/{case.id}", typed | {"status": "void"})
+    Program(clerk).put(f"cases/{case.id}", {"status": "closed", "version": case.version}, 422)
+    for values in ({"status": "void"}, {"status": "solved"}, {"clearance": "arrest"}):
+        with acting_as("clerk.bb"), pytest.raises(RuleViolation):
+            for name, value in values.items():
+                setattr(case, name, value)
+            db_session.flush()
+        db_session.rollback()
+    with pytest.raises(DBAPIError, match="lock: computed"):
+        db_session.execute(text("""UPDATE "case" SET status = 'closed'"""))
+    db_session.rollback()
+    assert case.status == "open"
+
+
+def test_closing_and_filing_need_their_document(case, clerk):
+    """V141."""
+    for kind in ("closed", "filed"):
+        assert "V141" in Page.from_response(enter_step(clerk, case, 422, kind=kind), 422).text
+    enter_step(clerk, case, kind="filed", **PAPER)
+    assert case.status == "filed"
+    assert "88/26" in clerk.page(f"/case/show/{case.id}").text
+    enter_step(clerk, case, 422, kind="open")
+    enter_step(clerk, case, kind="open", reason="មានភស្តុតាងថ្មី")
+    assert case.status == "open"
+
+
+def test_case_is_voided_by_a_correction_only(case, clerk, db_session):
+    enter_step(clerk, case, 422, kind="void", reason="ខុស", **PAPER)
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation):
+        db_session.add(CaseDisposition(case=case, kind="void", decided_on=TODAY))
+        db_session.flush()
+
+
+def test_clearance_by_arrest_needs_a_registered_arrest(case, clerk):
+    assert "V141" in enter_step(clerk, case, 422, kind="solved", clearance="arrest").text
+    enter_step(clerk, case, kind="solved", clearance="identified")
+    assert (case.status, case.clearance, case.solved_on) == ("solved", "identified", TODAY)
+
+
+def test_exceptional_clearance_is_the_chiefs_with_a_reason(case, clerk, client_as):
+    death = {"kind": "solved", "clearance": "exceptional_death"}
+    enter_step(clerk, case, 422, reason="ជនសង្ស័យបានស្លាប់", **death)
+    chief = client_as("chief.bb")
+    enter_step(chief, case, 422, **death)
+    enter_step(chief, case, reason="ជនសង្ស័យបានស្លាប់", **death)
+    assert (case.status, case.clearance) == ("solved", "exceptional_death")
+
+
+def test_step_at_court_names_the_court(case, clerk):
+    """V027."""
+    assert "V027" in enter_step(clerk, case, 422, kind="at_court", **PAPER).text
+    enter_step(clerk, case, kind="at_court", court="CFI-02", **PAPER)
+    assert (case.status, case.court_code, case.sent_on) == ("at_court", "CFI-02", TODAY)
+
+
+def test_step_from_another_province_is_refused(case, client_as):
+    enter_step(client_as("clerk.pp"), case, 422, kind="filed", **PAPER)
+    assert case.status == "open"
+
+
+def test_api_takes_the_same_steps(case, clerk):
+    program = Program(clerk)
+    body = {"kind": "closed", "decided_on": TODAY.isoformat()}
+    program.post(f"cases/{case.id}/disposition", body, 422)
+    paper = {"document_no": "88/26", "document_date": TODAY.isoformat()}
+    program.post(f"cases/{case.id}/disposition", body | paper)
+    db.session.expire_all()
+    assert case.status == "closed"
+
+
+def test_new_case_is_open(db_session):
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation):
+        add_case_of_age(LOCKED_AGE, status="closed")
+    db_session.rollback()
+    assert db_session.scalars(select(Case)).all() == []

@@ -1,0 +1,94 @@
+"""An exhibit ends with a document and a second officer. Nobody types its status."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.cases.models import ExhibitMovement
+from app.extensions import db
+from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as
+from tests.sql_calls import Program
+
+TODAY = dates.now().date()
+DAY = TODAY.strftime("%d-%m-%Y")
+PAPER = {"document_no": "88/26", "document_date": DAY}
+
+
+@pytest.fixture
+def exhibit(db_session, each_database):
+    case = add_case_of_age(LOCKED_AGE)
+    db_session.commit()
+    return case.exhibits[0]
+
+
+def move(client, exhibit, status=302, **typed):
+    answer = client.send("/exhibitmovement/add", {"exhibit": str(exhibit.id), "moved_on": DAY} | typed)
+    assert answer.status_code == status, answer.text[-2000:]
+    db.session.expire_all()
+    return answer
+
+
+def newest_movement(exhibit):
+    return exhibit.movements[-1]
+
+
+def test_typed_state_is_refused_everywhere(exhibit, clerk, db_session):
+    typed = {name: found[-1] for name, found in clerk.page(f"/exhibit/edit/{exhibit.id}").typed().items()}
+    assert "state" not in typed
+    clerk.send(f"/exhibit/edit/{exhibit.id}", typed | {"state": "destroyed"})
+    Program(clerk).put(f"exhibits/{exhibit.id}", {"state": "destroyed", "version": exhibit.version}, 422)
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation):
+        exhibit.state = "destroyed"
+        db_session.flush()
+    db_session.rollback()
+    with pytest.raises(DBAPIError, match="lock: computed"):
+        db_session.execute(text("UPDATE exhibit SET state = 'destroyed'"))
+    db_session.rollback()
+    assert exhibit.state == "missing"
+
+
+def test_destruction_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
+    """V130."""
+    move(clerk, exhibit, kind="seized")
+    assert exhibit.state == "seized"
+    assert "V130" in move(clerk, exhibit, 422, kind="destroyed").text
+    move(clerk, exhibit, kind="destroyed", **PAPER)
+    assert (exhibit.state, newest_movement(exhibit).confirmation) == ("seized", "awaiting")
+    assert "V130" in move(clerk, exhibit, 422, kind="stored").text
+    url = f"/exhibitmovement/decide/{newest_movement(exhibit).id}"
+    assert clerk.send(url, {"confirmation": "confirmed"}).status_code == 422
+    assert client_as("clerk.pp").send(url, {"confirmation": "confirmed"}).status_code == 404
+    assert client_as("chief.bb").send(url, {"confirmation": "confirmed"}).status_code == 302
+    db.session.expire_all()
+    assert exhibit.state == "destroyed"
+    assert "V130" in move(clerk, exhibit, 422, kind="stored").text
+
+
+def test_rejected_end_leaves_the_exhibit(exhibit, clerk, client_as):
+    move(clerk, exhibit, kind="stored")
+    assert "V130" in move(clerk, exhibit, 422, kind="returned", **PAPER).text
+    move(clerk, exhibit, kind="returned", recipient="សុខ សំណាង", **PAPER)
+    pk = newest_movement(exhibit).id
+    officer = Program(client_as("investigator.bb"))
+    officer.post(f"exhibit-movements/{pk}/reject", {"reason": "លិខិតខុស"}, 200)
+    db.session.expire_all()
+    assert exhibit.state == "stored"
+    move(clerk, exhibit, kind="lab")
+    assert exhibit.state == "lab"
+
+
+def test_movement_is_confirmed_from_its_start_by_nobody(exhibit, db_session):
+    with acting_as("clerk.bb"):
+        movement = ExhibitMovement(
+            exhibit=exhibit, kind="destroyed", moved_on=TODAY, document_no="1", document_date=TODAY,
+            confirmation="confirmed",
+        )  # fmt: skip
+        db_session.add(movement)
+        db_session.commit()
+    assert (movement.confirmation, exhibit.state) == ("awaiting", "missing")
+    with pytest.raises(DBAPIError):
+        db_session.execute(text("UPDATE exhibit_movement SET confirmation = 'confirmed'"))
+    db_session.rollback()
