@@ -90,6 +90,58 @@ def of_own_user(table):
     return f"{table}.user_id::text = {USER}"
 
 
+# Records with a policy of their own before 0011: the payload of an event follows its record.
+RECORDS = (
+    "case",
+    "case_offence",
+    "involvement",
+    "exhibit",
+    "case_file",
+    "supplement",
+    "person",
+    "person_name",
+    "person_document",
+    "person_address",
+    "person_mark",
+    "person_photo",
+    "arrest",
+    "custody",
+    "custody_step",
+    "judgment",
+    "judgment_step",
+    "sentence",
+    "sentence_change",
+    "detention",
+    "detention_step",
+    "release",
+    "supervision_step",
+    "custody_document",
+    "court_order",
+    "order_event",
+    "order_file",
+    "order_match",
+    "correction",
+    "correction_field",
+    "duplicate",
+    "person_merge",
+    "import_run",
+    "import_entry",
+)
+
+
+def of_payload(records):
+    """Return the condition that the reader may see a payload of the audit log: it follows its record, one of `records`."""
+    of_record = " ".join(
+        f"WHEN '{table}' THEN EXISTS (SELECT 1 FROM \"{table}\" r WHERE r.id = e.entity_id)"
+        for table in records
+    )
+    own = f"coalesce(e.actor_id::text = {USER}, false)"
+    return (
+        f"'Auditor' = ANY ({ROLES}) OR EXISTS (SELECT 1 FROM audit_event e WHERE e.seq = audit_payload.seq"
+        f" AND ({own} OR CASE e.entity {of_record} ELSE false END))"
+    )
+
+
 def of_own_unit(table):
     """Return the condition that the reader's unit wrote the row."""
     return f"{table}.unit_code = {UNIT}"

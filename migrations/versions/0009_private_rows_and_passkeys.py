@@ -15,61 +15,10 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-AUDITOR = f"'Auditor' = ANY ({rls.ROLES})"
-# Records with a policy of their own: the payload of an event follows its record.
-RECORDS = (
-    "case",
-    "case_offence",
-    "involvement",
-    "exhibit",
-    "case_file",
-    "supplement",
-    "person",
-    "person_name",
-    "person_document",
-    "person_address",
-    "person_mark",
-    "person_photo",
-    "arrest",
-    "custody",
-    "custody_step",
-    "judgment",
-    "judgment_step",
-    "sentence",
-    "sentence_change",
-    "detention",
-    "detention_step",
-    "release",
-    "supervision_step",
-    "custody_document",
-    "court_order",
-    "order_event",
-    "order_file",
-    "order_match",
-    "correction",
-    "correction_field",
-    "duplicate",
-    "person_merge",
-    "import_run",
-    "import_entry",
-)
 # Search tokens and payloads are also inserted by connections that belong to no session and have no settings.
 INSERTED_FREELY = ("search_token", "audit_payload")
 # table → number of the case of a purpose; the column says that no case or order has it
 PURPOSES = ("login_session", "open_search")
-
-
-def _visible_payloads():
-    """Return the condition that the reader may see a payload."""
-    of_record = " ".join(
-        f"WHEN '{table}' THEN EXISTS (SELECT 1 FROM \"{table}\" r WHERE r.id = e.entity_id)"
-        for table in RECORDS
-    )
-    own = f"coalesce(e.actor_id::text = {rls.USER}, false)"
-    return (
-        f"{AUDITOR} OR EXISTS (SELECT 1 FROM audit_event e WHERE e.seq = audit_payload.seq"
-        f" AND ({own} OR CASE e.entity {of_record} ELSE false END))"
-    )
 
 
 def upgrade():
@@ -96,7 +45,7 @@ def upgrade():
     own = rls.of_own_user("draft")
     rls.protect_table(op, "draft", own, own, own)
     rls.protect_table(op, "search_token", rls.of_own_user("search_token"))
-    rls.protect_table(op, "audit_payload", _visible_payloads(), command="SELECT")
+    rls.protect_table(op, "audit_payload", rls.of_payload(rls.RECORDS), command="SELECT")
     if op.get_bind().dialect.name != "sqlite":
         for table in INSERTED_FREELY:
             op.execute(f'DROP POLICY IF EXISTS scope_insert ON "{table}"')

@@ -134,9 +134,19 @@ def upgrade():
     lock.require_second_officer(op, "exhibit_movement", MOVEMENT_FACTS)
     rls.protect_table(op, "exhibit_movement", *rls.of_case("exhibit_movement"))
     lock.compute_column(op, "exhibit", "state", EXHIBIT_STATE)
+    _protect_payloads(*rls.RECORDS, "death_report", "case_disposition", "exhibit_movement")
+
+
+def _protect_payloads(*records):
+    """Let the payload of an event follow its record."""
+    rls.unprotect_table(op, "audit_payload")
+    rls.protect_table(op, "audit_payload", rls.of_payload(records), command="SELECT")
+    if not lock.is_sqlite(op):
+        op.execute("CREATE POLICY scope_insert ON audit_payload FOR INSERT WITH CHECK (true)")
 
 
 def downgrade():
+    _protect_payloads(*rls.RECORDS)
     lock.uncompute_column(op, "exhibit", "state")
     rls.unprotect_table(op, "exhibit_movement")
     op.drop_table("exhibit_movement")
