@@ -63,8 +63,8 @@ def check_decisions(session, _context, _instances):
 
 
 def _check_decision(session, record):
-    row = inspect(type(record)).local_table.c
-    stored = session.scalar(select(row.confirmation).where(row.id == record.id))
+    model = type(record)
+    stored = session.scalar(select(model.confirmation).where(model.id == record.id))
     decision, record.confirmation = record.confirmation, stored
     user = _find_user(record, actor_of(session).user_id)
     if stored != AWAITING or decision not in DECISIONS:

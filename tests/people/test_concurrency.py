@@ -14,7 +14,7 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 SHOW = "INSERT INTO visibility (person_id, province_code, unit_code, hidden) VALUES (:person, '25', 'PC-12', false)"
 OTHERS = {
     "renamed": "UPDATE person SET name_sort = 'another' WHERE id = :person",
-    "moved": "UPDATE unit SET area_code = '04' WHERE code = 'PC-12' AND :person > 0",
+    "moved": "UPDATE unit SET area_code = '0402' WHERE code = 'PC-12' AND :person > 0",
 }
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :like"
 

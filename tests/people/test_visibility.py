@@ -29,9 +29,8 @@ ACTS = some.one_of(
     some.tuples(some.just("hide"), NUMBER),
     some.tuples(some.just("change"), NUMBER, ONE, SEEN),
     some.tuples(some.just("rename"), ONE, some.sampled_from("កខគ")),
-    some.tuples(
-        some.just("move"), some.sampled_from(("PC-02", "PC-12")), some.sampled_from(("04", "0203", None))
-    ),
+    some.tuples(some.just("move"), some.just("PC-02"), some.sampled_from(("0402", "0203", None))),
+    some.tuples(some.just("move"), some.just("PC-12"), some.sampled_from(("0403", "0204", None))),
 )
 
 

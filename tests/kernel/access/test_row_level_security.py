@@ -117,10 +117,10 @@ def test_plain_sql_finds_pair_if_one_record_is_visible(db_session, filled_provin
 
 
 def test_save_keeps_evidence_of_pair_outside_scope(db_session):
-    """A document number belongs to a protected victim of another province and then to a newly entered person."""
-    victim = make_registered_person(number=1)
+    """A document number belongs to a suspect of another province and then to a newly entered person."""
+    suspect = make_registered_person(number=1)
     with acting_as("clerk.pp"):
-        add_registered_case(place=PHNOM_PENH, people=[(victim, "victim")], sensitivity="sexual")
+        add_registered_case(place=PHNOM_PENH, people=[(suspect, "suspect")])
     db_session.commit()
     with session_as("clerk.bb") as session:
         same = make_registered_person(number=1)
@@ -129,7 +129,7 @@ def test_save_keeps_evidence_of_pair_outside_scope(db_session):
         other = same.id
     db_session.expire_all()
     (pair,) = db_session.scalars(select(Duplicate)).all()
-    assert pair.ids == (victim.id, other) and pair.weight and pair.evidence
+    assert pair.ids == (suspect.id, other) and pair.weight and pair.evidence
 
 
 def test_queries_of_a_user_use_custom_plans(db_session):
