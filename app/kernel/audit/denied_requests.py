@@ -70,7 +70,8 @@ def _requested_record():
     args = request.view_args or {}
     model = _scoped_models().get((request.endpoint or "").partition(".")[0])
     entity = args.get("entity") or getattr(model, "__tablename__", "")
-    entity = "".join(filter(str.isprintable, entity))[:MAX_ENTITY]  # typed in the URL, of any length
+    # Typed in the URL, of any length.
+    entity = "".join(letter for letter in str(entity) if letter.isprintable())[:MAX_ENTITY]
     pk = str(args.get("pk", ""))
     return (entity, int(pk)) if entity and pk.isdecimal() and int(pk) < 2**31 else ("", None)
 
