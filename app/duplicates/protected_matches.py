@@ -22,6 +22,7 @@ from app.inbox.message_texts import register_texts
 from app.inbox.models import TASK, Message
 from app.kernel.actor import Scope
 from app.kernel.audit.change_feed import Cursor, changes_since, latest_cursor
+from app.kernel.database.engine import dialect_insert
 from app.kernel.database.transactions import commit
 from app.people.models import Person, PersonDocument, PersonPhoto
 from app.people.nationwide import nationwide_session
@@ -44,9 +45,12 @@ register_texts(
 
 def find_protected_matches(session):
     """Compare the people changed since the last run with the protected ones. Return the number of tasks sent."""
-    scan = session.get(DuplicateScan, SCAN)
+    scan = session.get(DuplicateScan, SCAN, with_for_update=True)
     if scan is None:  # the full scan compares everything before the first run
-        session.add(DuplicateScan(match_key=SCAN, last=list(latest_cursor())))
+        first = dialect_insert(session, DuplicateScan.__table__).values(
+            match_key=SCAN, last=list(latest_cursor())
+        )
+        session.execute(first.on_conflict_do_nothing())  # two servers may start at the same time
         commit()
         return 0
     sent, more = 0, True
@@ -55,6 +59,7 @@ def find_protected_matches(session):
         sent += _compare_changes(session, [one.record for one in changes])
         scan.last = list(cursor)
         commit()
+        session.refresh(scan, with_for_update=True)
     return sent
 
 
