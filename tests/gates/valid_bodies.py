@@ -104,6 +104,12 @@ def list_requests(there):
         None,
         {"release": key_of("releases"), "kind": "missed", "done_on": format_day()},
     )
+    today = {"document_no": "88/26", "document_date": format_day()}
+    sent = today | {"kind": "at_prosecutor", "decided_on": format_day()}
+    yield "case-dispositions/", None, sent | {"case": key_of("cases")}
+    taken_to_court = today | {"kind": "court", "moved_on": format_day(), "recipient": "ក្រឡាបញ្ជី"}
+    yield "exhibit-movements/", None, taken_to_court | {"exhibit": key_of("exhibits")}
+    yield "death-reports/", None, person | today | {"died_on": format_day()}
     yield "corrections/", None, {
         "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "reason": REASON, "letter_no": LETTER,
         "changes": {"summary": "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"},
