@@ -1,6 +1,6 @@
 """Quarterly access reviews: every 90 days an administrator confirms or removes the roles of each user.
 
-A unit administrator reviews their unit and the units below it, without the users to whom they granted a role. An
+A unit administrator reviews their unit and the units below it, without the users whose roles they granted. An
 administrator reviews the accounts that no unit administrator may review: chiefs, unit administrators, the national
 roles, and users whose unit has only administrators who granted them a role.
 """
@@ -37,7 +37,7 @@ class ReviewState(NamedTuple):
 def find_users_to_review(granter):
     """Return the active accounts that this administrator must review.
 
-    Their own account and the users to whom they granted a role are left to another administrator.
+    Their own account and the users whose roles they granted are left to another administrator.
     """
     statement = select(User).where(
         User.active.is_(True), User.unit_code.is_not(None), User.id != granter.user_id, User.roles.any()
@@ -66,7 +66,7 @@ def _get_unit_roles():
 
 
 def _find_unreviewed():
-    """Return the ids of users of whom every unit administrator granted them a role, or who have none."""
+    """Return the ids of users that no unit administrator may review: each granted them a role, or there is none."""
     reviewers = {}
     for one in db.session.scalars(
         select(User).where(User.roles.any(Role.name.in_(_get_unit_roles())))

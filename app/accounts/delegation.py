@@ -8,7 +8,7 @@ reopening of an account.
 
 from dataclasses import dataclass, field
 
-# The second person of an act, from the weakest rule to the strictest: nobody, the chief of the unit or the next one
+# The second person of an act, from the weakest rule to the strictest: no one else, the chief of the unit or the next one
 # up, another administrator of all units.
 ALONE, CHIEF, SECOND = "alone", "chief", "second"
 _STRICTNESS = (ALONE, CHIEF, SECOND).index
@@ -53,7 +53,7 @@ class Delegation:
         return found
 
     def is_privileged(self, role):
-        """Return whether nobody may grant this role alone."""
+        """Return whether no role may grant this role alone."""
         return all(table.get(role, SECOND) != ALONE for table in self.grants.values())
 
     def can_manage_accounts(self, role_names):
@@ -82,7 +82,7 @@ class Delegation:
         return len(role_names) < 2 or self.exclusive_roles.isdisjoint(role_names)
 
     def find_second(self, granter, act, target, role=None):
-        """Return who else must decide on the act: ALONE (nobody), CHIEF or SECOND.
+        """Return who else must decide on the act: ALONE (no one), CHIEF or SECOND.
 
         For a move, `target` is the user in the new unit.
         """

@@ -24,7 +24,7 @@ SAME_PERSON = _(
 )
 CHANGED = _("The record has changed since the request. Refuse the request and make a new one.")
 NO_SECOND_PERSON = _(
-    "Nobody can approve this request: each officer who could is one of the two people concerned, or shares a telephone,"
+    "No officer can approve this request: each officer who could is one of the two people concerned, or shares a telephone,"
     " e-mail address or two-step verification with them. Correct the particulars, or ask the national administrators."
 )
 REQUESTER_MAY_NOT = _("The requesting officer no longer has permission to request this. Refuse the request.")
@@ -56,7 +56,7 @@ def find_deciders(request, target=None):
     """Return (role, unit code or None) of those who decide: the chiefs of the unit, or the next ones up.
 
     A level without an officer who can be the second person passes the request to the next one. The list is empty if
-    nobody can decide.
+    no officer can decide.
     """
     rule, administrators = get_delegation(), []
     for role in rule.grants:

@@ -124,7 +124,7 @@ class _FlushCheck:
 
     def _find_scope_problems(self, row):
         if row in self.session.new:
-            return []  # nobody is a member of a new unit, and no record names a new prison
+            return []  # a new unit has no member, and no record names a new prison
         if row in self.session.deleted:
             return [Problem("", NEEDS_SECOND_PERSON, row=row)]
         changes = find_scope_changes(self.session, row)

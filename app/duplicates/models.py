@@ -79,7 +79,7 @@ class Duplicate(Model):
 
     @classmethod
     def __row_filter__(cls, scope):
-        """Protected persons have no card, so their pairs are hidden from users to whom the name is not revealed.
+        """Protected persons have no card, so their pairs are hidden from users who may not see the name.
 
         Of merged records only the surviving one has a card.
         """

@@ -2,7 +2,7 @@
 
 The features that involve people write the rows in the transaction of the change (`cases.flush_hooks`,
 `court_orders.flush_hooks`); queries compare them by equality. `hidden` rows make no person visible: they belong to
-protected victims and witnesses, and to people whom a case names from outside its author's scope. `minor` rows
+protected victims and witnesses, and to people that a case names from outside its author's scope. `minor` rows
 belong to suspects below 18: national readers, nationwide cards and exports do not show them (`Scope.sees_minors`).
 """
 

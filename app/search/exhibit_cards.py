@@ -1,7 +1,7 @@
 """Cards of items outside the reader's area, found by their complete plate, serial number or telephone.
 
 A stolen motorcycle must be found in every province. The card has the type, the status and the unit with its telephone:
-no person, no case, no place. A part of a number finds nothing here, so that nobody can list the items of another area.
+no person, no case, no place. A part of a number finds nothing here, so the items of another area cannot be listed.
 """
 
 from dataclasses import dataclass

@@ -181,7 +181,7 @@ def test_request_that_nobody_can_approve_is_refused(client_as, db_session):
         f"/staff/roles/{find_id('clerk.pp')}",
         {"role": ["Data-entry specialist", "Provincial chief"]} | REASON,
     )
-    assert "Nobody can approve this request" in answer.text
+    assert "No officer can approve this request" in answer.text
     assert not db_session.query(StaffRequest).count()
 
 
