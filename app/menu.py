@@ -15,6 +15,7 @@ from app.audit_review.purpose_views import PrintedView, PurposeView
 from app.cases import api as case_api
 from app.cases import lookups as case_lookups
 from app.cases import views as cases
+from app.cases.addition_views import AdditionView
 from app.cases.entry_views import EntryView
 from app.corrections import api as correction_api
 from app.corrections.views import CorrectionView
@@ -91,6 +92,7 @@ PAGES = (
     (AboutView, _("About the data"), "info", REFERENCE),
 )
 WITHOUT_MENU = (
+    AdditionView,
     CheckView,
     *action_views.ACTION_VIEWS,
     SearchView,

@@ -34,6 +34,7 @@ from app.inbox.record_links import register_page
 from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
+from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.database import engine
 from app.kernel.files import store
@@ -41,6 +42,7 @@ from app.kernel.text import dates
 
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
+CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
 register_page("draft", "can_register", "Entry", "EntryView.take_over")
 
 register_texts(**{SENT: _("An officer of %(unit)s sent a draft. Check it and register the case.")})
@@ -64,9 +66,19 @@ class Draft(db.Model):
     unit_code: Mapped[str | None] = mapped_column(String(20))  # its clerks may take the draft over
 
     @property
+    def _typed(self):
+        return dict(reversed(self.payload["fields"]))  # the first of two fields with the same name counts
+
+    @property
+    def case_id(self):
+        """Return the id of the registered case to which the draft adds rows, or None."""
+        typed = self._typed.get(CASE_FIELD, "")
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+
+    @property
     def summary(self):
         """Return offence, place and name as typed, so that the clerk can distinguish drafts."""
-        typed = dict(reversed(self.payload["fields"]))  # the first of two fields with the same name counts
+        typed = self._typed
         names = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
         parts = (
             typed.get("offences-0-offence__text"),
@@ -99,11 +111,11 @@ def _select_by_token():
 def save_draft(token, fields):
     """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
 
-    Return False if the token belongs to another user or its case is registered. The second update is for a page that
+    Return False if the token belongs to another user, or if its case or its rows are registered. The second update is for a page that
     is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
     security hides.
     """
-    if find_registered_case(token) is not None:
+    if find_registered_case(token) is not None or idempotency.find_key(token) is not None:
         return False
     typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__

@@ -64,10 +64,15 @@ class Entry:
                     self.expired_files.append(name)
 
     @property
+    def own_forms(self):
+        """Return the forms of the case itself."""
+        return [self.case_form]
+
+    @property
     def forms(self):
         """Return all forms of the page in order."""
         return [
-            self.case_form,
+            *self.own_forms,
             *(form for rows in self.rows.values() for row in rows for form in row.forms.values()),
         ]
 
@@ -127,7 +132,7 @@ class Entry:
 
     def _validated_forms(self):
         """Yield the forms to validate: without the identity forms of registered people."""
-        yield self.case_form
+        yield from self.own_forms
         for name, rows in self.rows.items():
             for row in rows:
                 known = name == "people" and row["known-"].known.data is not None
@@ -140,6 +145,10 @@ class Entry:
     def build(self):
         """Return the case with its rows, outside the session."""
         case = self._fill(Case(status="open", sensitivity="normal"), self.case_form)
+        self._build_rows(case)
+        return case
+
+    def _build_rows(self, case):
         for row in self.rows["offences"]:
             row.record = self._fill(CaseOffence(), row[""])
             case.offences.append(row.record)
@@ -156,7 +165,6 @@ class Entry:
         for row in self.rows["files"]:
             for _token, upload in row.uploads:
                 case.files.append(self._fill(CaseFile(**upload.columns), row[""]))
-        return case
 
     def _fill(self, record, form):
         form.populate(record, self.formdata)

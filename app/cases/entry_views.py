@@ -56,7 +56,10 @@ class EntryView(BaseView):
         registered, draft = drafts.find_by_token(token)
         if registered is not None:
             return self._redirect_to_case(registered.id)
-        if self._check_owner(draft) is None:
+        self._check_owner(draft)
+        if draft is not None and draft.case_id is not None:
+            return redirect(url_for("AdditionView.page", pk=draft.case_id, token=token))
+        if draft is None:
             entry = Entry(user_id=g.user.id)
             entry.prefill()
         else:
@@ -103,12 +106,7 @@ class EntryView(BaseView):
             registered = drafts.find_registered_case(token) if rejection.is_conflict else None
             if registered is not None:
                 return self._redirect_to_registered(registered)
-            if rejection.status == UNPROCESSABLE:
-                entry.show_problems(rejection.problems, case)
-            elif rejection.status == CONFLICT:
-                flash(str(CONFLICTING_VALUE), "danger")
-            else:
-                flash(str(NO_RESPONSE), "danger")
+            show_rejection(entry, case, rejection)
             return self._show_refused(entry, token, rejection.status)
         flash(gettext("Saved. The case number is %(number)s.", number=number), "success")
         return self._redirect_to_case(pk)
@@ -153,9 +151,7 @@ class EntryView(BaseView):
         return redirect(url_for("CaseView.show", pk=pk))
 
     def _show_refused(self, entry, token, status):
-        discard()
-        with suppress(SaveRejected):  # the page still has all entries
-            drafts.save_draft(token, request.form.items(multi=True))
+        save_refused(token)
         return make_response(self._show(entry, token, failed=True), status)
 
     def _show(self, entry, token, draft=None, failed=False):
@@ -171,6 +167,7 @@ class EntryView(BaseView):
             token=token,
             draft=draft,
             failed=failed,
+            case=None,
             drafts=other_drafts,
             may_register=self._may_register(),
             sections=SECTIONS,
@@ -197,11 +194,7 @@ class EntryView(BaseView):
         with db.session.no_autoflush:
             entry.check_rules(entry.build(), g.user.unit)
         discard()
-        return jsonify(
-            problems=[
-                _message_json(field_id, name, message) for field_id, name, message in _iterate_messages(entry)
-            ]
-        )
+        return jsonify(problems=collect_messages(entry))
 
     @expose("/<string(maxlength=40):token>/delete", methods=["POST"])
     @has_access
@@ -212,6 +205,28 @@ class EntryView(BaseView):
             with unit_of_work():
                 db.session.delete(draft)
         return redirect(url_for("EntryView.begin"))
+
+
+def show_rejection(entry, case, rejection):
+    """Show why the database refused a save: at its fields, or as a message of the page."""
+    if rejection.status == UNPROCESSABLE:
+        entry.show_problems(rejection.problems, case)
+    elif rejection.status == CONFLICT:
+        flash(str(CONFLICTING_VALUE), "danger")
+    else:
+        flash(str(NO_RESPONSE), "danger")
+
+
+def save_refused(token):
+    """Roll back, and save what was typed as a draft."""
+    discard()
+    with suppress(SaveRejected):  # the page still has all entries
+        drafts.save_draft(token, request.form.items(multi=True))
+
+
+def collect_messages(entry):
+    """Return all messages of the page, as its script shows them."""
+    return [_message_json(field_id, name, message) for field_id, name, message in _iterate_messages(entry)]
 
 
 def _iterate_messages(entry):

@@ -1,6 +1,6 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -256,6 +256,7 @@ class CaseView(RecordView):
     def show(self, pk):
         case = self.find(pk, reads=_preload_rows)
         people = [row.person for row in case.involvements if row.person is not None]
+        still_open = not record_lock.is_locked(case)
         return self.render_template(
             self.show_template,
             title=case.number,
@@ -266,7 +267,8 @@ class CaseView(RecordView):
                 person for person in people if person.standing and person.standing.status == status.WANTED
             ],
             missing=list(find_missing_items(case)),
-            still_open=not record_lock.is_locked(case),
+            still_open=still_open,
+            saved_token=request.args.get("saved") or (case.draft_token if still_open else None),
             deadlines=list(deadlines.list_deadlines(case)),
             passed=warning_overrides.load_overrides(case, *case.involvements, *case.offences, *case.exhibits),
         )

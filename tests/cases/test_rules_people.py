@@ -54,6 +54,15 @@ def test_complainant_of_rape_is_protected():
     ) == [("role", INFO)]
 
 
+def test_person_has_each_role_once():
+    person = make_person()
+    twice = [make_involvement("suspect", person), make_involvement("suspect", person)]
+    assert check_case("V142", make_case_with_people(*twice)) == [("role", ERROR)]
+    other = [make_involvement("suspect", person), make_involvement("complainant", person)]
+    assert check_case("V142", make_case_with_people(*other)) == []
+    assert check_case("V142", make_case_with_people(make_involvement(), make_involvement())) == []
+
+
 def test_theft_victim_is_protected_only_if_minor():
     assert check_case("V016", make_case()) == []
     assert check_case("V016", make_case_with_people(make_victim(make_person(**CHILD)))) == [("role", INFO)]

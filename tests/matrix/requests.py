@@ -286,6 +286,12 @@ def _drafts(end, refused=False):
     return make_requests
 
 
+def _additions(end):
+    """Return the page that adds rows to a foreign case."""
+    path = "/addition/{pk}/token-of-matrix" + end
+    return lambda method, there: [Ask(method, path.format(pk=there.case.id), _entry_of(there))]
+
+
 def _entry_of(there):
     """Return an entry that links the foreign person to a case by key, and copies their name and document."""
     person, document = there.rows["person"], there.rows["person_document"]
@@ -341,6 +347,10 @@ OWN = {
     "EntryView.check": _drafts("/check"),
     "EntryView.drop": _drafts("/delete"),
     "EntryView.take_over": _one("/entry/sent/{pk}", lambda there: there.draft.id),
+    "AdditionView.begin": _one("/addition/{pk}", lambda there: there.case.id, outside=False),
+    "AdditionView.page": _additions(""),
+    "AdditionView.save": _additions(""),
+    "AdditionView.check": _additions("/check"),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),

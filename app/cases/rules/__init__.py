@@ -1,4 +1,4 @@
-"""Rules of a case and its rows: V001 to V055 (docs/rules.md).
+"""Rules of a case and its rows: V001 to V055 and V142 (docs/rules.md).
 
 Rule set `CASE` checks the case with its offences, people and exhibits; a problem of a row carries that row. Rules
 read relationships and never query: pass complete objects (`case.place`, `row.offence`, `involvement.person`), new
@@ -112,6 +112,7 @@ CASE = (
     check_rows,
     check_new_persons,
     people.document_numbers_differ,
+    people.person_has_each_role_once,
     exhibits.drug_offence_has_a_substance,
     exhibits.theft_has_a_stolen_item,
     completeness.case_is_not_a_duplicate,

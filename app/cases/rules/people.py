@@ -1,4 +1,4 @@
-"""Rules of people in a case: V015, V016, V036 within a case, V039, V047 to V053, V100."""
+"""Rules of people in a case: V015, V016, V036 within a case, V039, V047 to V053, V100, V142."""
 
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
@@ -174,6 +174,16 @@ def minor_is_marked(involvement, facts):
             adult=ADULT_AGE,
         )
         yield Problem("role", text, "V050", INFO)
+
+
+def person_has_each_role_once(case, facts):
+    named = set()
+    for involvement in exclude_voided(case.involvements):
+        key = involvement.person, involvement.role
+        if involvement.person is not None and key in named:
+            text = _("This person already has this role in the case. Remove the row, or choose another role.")
+            yield Problem("role", text, "V142", row=involvement)
+        named.add(key)
 
 
 def conviction_has_a_judgment(involvement, facts):

@@ -1,0 +1,179 @@
+"""The page that adds rows to a registered case."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from app.cases.drafts import Draft
+from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
+from app.court_orders.models import OrderMatch
+from app.kernel.schema import record_lock
+from app.kernel.validation.warning_overrides import WarningOverride
+from tests.cases.form_data import make_drug, make_person, make_phone, make_row
+from tests.cases.test_entry import count_rows, upload_photo
+from tests.court_orders.sample_orders import make_active_order
+from tests.html_pages import Page
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.statement_counts import counted
+
+MOST_STATEMENTS = 60
+
+
+@pytest.fixture
+def case(app, db_session, each_database):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+    db_session.commit()
+    return case.id
+
+
+def url_of(case, token="token-of-addition"):
+    return f"/addition/{case}/{token}"
+
+
+def assert_saved(answer, case):
+    assert answer.status_code == 302, Page(answer.text).by_id("summary").text
+    assert answer.location.startswith(f"/case/show/{case}")
+
+
+def test_each_visit_begins_a_page_of_its_own(clerk, case):
+    one, other = clerk.get(f"/addition/{case}"), clerk.get(f"/addition/{case}?add=exhibits")
+    assert one.status_code == other.status_code == 302 and one.location != other.location
+    assert "exhibits-0-kind" in clerk.page(other.location).typed()
+    assert "case-summary" not in clerk.page(one.location).typed()
+
+
+def test_rows_of_every_kind_are_added_with_one_post(clerk, db_session, case):
+    files = {"files-0-kind": "scene_photo", "files-0-uploads": upload_photo(clerk)}
+    offence = make_row("offences-0", offence="DRUG2012-45", offence_class="misdemeanour")
+    form = offence | make_person(0) | make_phone(0) | make_drug(1) | files
+    before = {model: count_rows(db_session, model) for model in (CaseOffence, Involvement, Exhibit, CaseFile)}
+    version = db_session.get(Case, case).version
+    assert_saved(clerk.send(url_of(case), form), case)
+    db_session.expire_all()
+    added = {model: count_rows(db_session, model) - count for model, count in before.items()}
+    assert added == {CaseOffence: 1, Involvement: 1, Exhibit: 2, CaseFile: 1}
+    stored = db_session.get(Case, case)
+    assert stored.version == version
+    suspect = stored.involvements[-1]
+    assert (suspect.role, suspect.province_code, suspect.unit_code) == ("suspect", "02", stored.unit_code)
+    assert suspect.person.documents[0].number == "012345670"
+
+
+def test_rows_of_a_locked_case_have_their_own_48_hours(clerk, db_session, each_database):
+    locked = add_case_of_age(LOCKED_AGE)
+    db_session.commit()
+    assert_saved(clerk.send(url_of(locked.id), make_phone(0)), locked.id)
+    db_session.expire_all()
+    assert record_lock.is_locked(locked)
+    assert not record_lock.is_locked(locked.exhibits[-1])
+    assert clerk.get(f"/exhibit/edit/{locked.exhibits[-1].id}").status_code == 200
+
+
+def test_wanted_suspect_who_is_added_raises_a_match(clerk, db_session, case):
+    person = make_registered_person(number=7)
+    make_active_order(person)
+    db_session.commit()
+    form = make_person(0, **{"known-known": str(person.id)})
+    assert_saved(clerk.send(url_of(case), form), case)
+    assert db_session.scalars(select(OrderMatch.person_id)).all() == [person.id]
+
+
+def test_second_post_of_the_same_page_adds_nothing(clerk, db_session, case):
+    assert_saved(clerk.send(url_of(case), make_phone(0)), case)
+    count = count_rows(db_session, Exhibit)
+    assert_saved(clerk.send(url_of(case), make_phone(0, description="ផ្សេង")), case)
+    assert count_rows(db_session, Exhibit) == count
+
+
+def test_simultaneous_posts_of_one_page_add_the_rows_once(client_as, db_session, case):
+    clients = [client_as("clerk.bb"), client_as("clerk.bb")]
+    count = count_rows(db_session, Exhibit)
+    db_session.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda client: client.send(url_of(case), make_phone(0)), clients))
+    for answer in answers:
+        assert_saved(answer, case)
+    assert count_rows(db_session, Exhibit) == count + 1
+
+
+def test_refused_rows_are_shown_again_and_kept_as_draft(clerk, db_session, case):
+    count = count_rows(db_session, Involvement)
+    form = make_person(0, role="") | make_phone(0) | {"added_to": str(case)}
+    answer = clerk.send(url_of(case), form)
+    assert answer.status_code == 422
+    assert Page(answer.text).typed()["exhibits-0-serial"] == ["356938035643809"]
+    assert count_rows(db_session, Involvement) == count
+    again = clerk.get("/entry/token-of-addition")
+    assert again.location == url_of(case)
+    assert clerk.page(again.location).typed()["exhibits-0-serial"] == ["356938035643809"]
+    assert_saved(clerk.send(url_of(case), form | {"people-0-role": "suspect"}), case)
+    assert count_rows(db_session, Draft) == 0
+    assert clerk.send("/entry/token-of-addition/draft", form).status_code == 409
+
+
+def test_nothing_to_add_is_refused(clerk, case):
+    answer = clerk.send(url_of(case), {"added_to": str(case)})
+    assert answer.status_code == 422
+    assert "សូមបន្ថែម" in Page(answer.text).by_id("summary").text
+
+
+def test_old_problems_of_the_case_do_not_stop_new_rows(clerk, db_session, each_database):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(summary="ខ្លី")
+    db_session.commit()
+    assert_saved(clerk.send(url_of(case.id), make_phone(0)), case.id)
+
+
+def test_overridden_warning_of_a_new_row_is_stored_with_the_row(clerk, db_session, case):
+    form = make_row("offences-0", offence="PC2009-353_356", offence_class="felony")
+    refused = clerk.send(url_of(case), form)
+    assert refused.status_code == 422
+    name = next(
+        name
+        for name in Page(refused.text).typed()
+        if name.startswith("offences-0-") and name.endswith("__reason")
+    )
+    reason = "aggravated" if "class" in name else "checked"
+    answer = clerk.send(url_of(case), form | {name: reason, "offences-0-class_reason": reason})
+    assert_saved(answer, case)
+    override = db_session.scalars(select(WarningOverride)).all()
+    assert {one.entity for one in override} <= {"case_offence"}
+
+
+def test_case_of_another_province_is_not_found(client_as, case):
+    other = client_as("clerk.pp")
+    assert other.get(url_of(case)).status_code == 404
+    assert other.send(url_of(case), make_phone(0)).status_code == 404
+    assert other.send(f"{url_of(case)}/check", make_phone(0)).status_code == 404
+
+
+def test_reader_without_the_right_to_register_is_refused(client_as, case):
+    assert client_as("auditor").send(url_of(case), make_phone(0)).status_code in (302, 403)
+
+
+def test_draft_of_another_user_is_not_found(clerk, client_as, case):
+    form = make_person(0, role="") | {"added_to": str(case)}
+    assert clerk.send(url_of(case), form).status_code == 422
+    answer = client_as("investigator.bb").get(url_of(case))
+    assert answer.status_code == 404 or "people-0-role" not in Page(answer.text).typed()
+
+
+def test_check_reports_problems_and_writes_nothing(clerk, db_session, case):
+    count = count_rows(db_session, Involvement)
+    answer = clerk.send(f"{url_of(case)}/check", make_person(0, role=""))
+    assert {one["box"] for one in answer.json["problems"]} >= {"people-0-role"}
+    assert count_rows(db_session, Involvement) == count
+
+
+def test_addition_needs_few_statements(clerk, register, case):
+    with counted(register) as statements:
+        assert_saved(clerk.send(url_of(case), make_person(0) | make_phone(0)), case)
+    assert len(statements) <= MOST_STATEMENTS
+
+
+def test_page_of_the_case_links_to_the_addition(clerk, client_as, case):
+    assert f"/addition/{case}" in clerk.get(f"/case/show/{case}").text
+    assert f"/addition/{case}" not in client_as("auditor").get(f"/case/show/{case}").text
