@@ -45,6 +45,7 @@ from app.kernel.database import engine, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
+from app.kernel.validation import withdrawal
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
@@ -73,6 +74,7 @@ SESSION_HOOKS = {
         row_filter.check_links,
         row_level_security.plan_writes_once,
         write_scope.refuse_changes,
+        withdrawal.refuse_named_rows,
         cases.update_ages,
         cases.limit_to_cards,
         cases.share_moved_cases,

@@ -27,11 +27,25 @@ _COMPARED = re.compile(
 _ALL = ("insert", "immutable", "void", "facts", "delete", "truncate")
 
 
-def lock_table(op, table, facts, immutable=()):
-    """Lock `table`: the columns `facts` after 48 hours, the columns `immutable` at once."""
+def lock_table(op, table, facts, immutable=(), withdrawable=False):
+    """Lock `table`: the columns `facts` after 48 hours, the columns `immutable` at once.
+
+    The author may void a `withdrawable` row within its 48 hours, with a reason.
+    """
     unlock_table(op, table)
-    for _name, statement in _triggers(op, table, sorted(facts), (*IMMUTABLE, *immutable)):
+    for _name, statement in _triggers(op, table, sorted(facts), (*IMMUTABLE, *immutable), withdrawable):
         execute(op, statement)
+
+
+def allow_withdrawal(op, table, withdrawable=True):
+    """Let the author void an own row of this locked table within its 48 hours, or no longer."""
+    facts, immutable = locked_columns(op.get_bind(), table)
+    lock_table(op, table, facts, immutable - set(IMMUTABLE), withdrawable)
+
+
+def is_withdrawable(connection, table):
+    """Return whether the author may void an own row within its 48 hours, as the trigger has it."""
+    return "changed_by_id" in _definition(connection, table, "void")
 
 
 def protect_columns(op, table, columns):
@@ -45,13 +59,15 @@ def protect_columns(op, table, columns):
 def lock_columns(op, table, *names):
     """Lock these columns as well, in addition to those that are locked already."""
     facts, immutable = locked_columns(op.get_bind(), table)
-    lock_table(op, table, facts | set(names), immutable - set(IMMUTABLE))
+    withdrawable = is_withdrawable(op.get_bind(), table)
+    lock_table(op, table, facts | set(names), immutable - set(IMMUTABLE), withdrawable)
 
 
 def unlock_columns(op, table, *names):
     """Undo `lock_columns` before its columns are dropped: a trigger must not name a missing column."""
     facts, immutable = locked_columns(op.get_bind(), table)
-    lock_table(op, table, facts - set(names), immutable - set(IMMUTABLE))
+    withdrawable = is_withdrawable(op.get_bind(), table)
+    lock_table(op, table, facts - set(names), immutable - set(IMMUTABLE), withdrawable)
 
 
 def unlock_table(op, table):
@@ -183,11 +199,22 @@ def _definition(connection, table, name):
     return connection.execute(sa.text(query), {"name": f"lock_{table}_{name}"}).scalar() or ""
 
 
-def _triggers(op, table, facts, immutable):
-    return (_on_sqlite if is_sqlite(op) else _on_postgresql)(table, facts, immutable)
+def _triggers(op, table, facts, immutable, withdrawable=False):
+    return (_on_sqlite if is_sqlite(op) else _on_postgresql)(table, facts, immutable, withdrawable)
 
 
-def _on_sqlite(table, facts, immutable):
+def _except_withdrawal(condition, withdrawable, locked_since, equal):
+    """Return the condition without the case that the author takes the row back within its 48 hours."""
+    if not withdrawable:
+        return condition
+    return (
+        f"({condition}) AND NOT (OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL"
+        f" AND coalesce(NEW.void_reason, '') <> '' AND OLD.recorded_at > {locked_since}"
+        f" AND OLD.recorded_by_id IS NOT NULL AND OLD.recorded_by_id {equal} NEW.changed_by_id)"
+    )
+
+
+def _on_sqlite(table, facts, immutable, withdrawable):
     def trigger(name, event, condition, message):
         return name, (
             f'CREATE TRIGGER "lock_{table}_{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN {condition}'
@@ -207,14 +234,15 @@ def _on_sqlite(table, facts, immutable):
     no_time = f"NEW.recorded_at IS NULL OR NEW.recorded_at > {future}"
     yield trigger("insert", "INSERT", no_time, "lock: registered later than now")
     yield trigger("immutable", "UPDATE", changed(immutable), "lock: immutable column")
-    yield trigger("void", "UPDATE", changed(VOID, unless_exempt=True), "lock: voided only by a correction")
+    void = _except_withdrawal(changed(VOID, unless_exempt=True), withdrawable, locked_since, "IS")
+    yield trigger("void", "UPDATE", void, "lock: voided only by a correction")
     if facts:
         condition = f"OLD.recorded_at <= {locked_since} AND ({changed(facts, unless_exempt=True)})"
         yield trigger("facts", "UPDATE", condition, "lock: locked")
     yield trigger("delete", "DELETE", "1", "lock: records are never deleted")
 
 
-def _on_postgresql(table, facts, immutable):
+def _on_postgresql(table, facts, immutable, withdrawable):
     def trigger(name, event, condition, function, per="ROW"):
         when = f" WHEN ({condition})" if condition else ""
         return name, (
@@ -235,7 +263,8 @@ def _on_postgresql(table, facts, immutable):
     )
     # JSON can be compared only as text.
     yield trigger("immutable", "UPDATE", changed(immutable, "::text"), "lock_refuse('immutable column')")
-    yield trigger("void", "UPDATE", changed(VOID), f"lock_unless_exempt({quoted(VOID)})")
+    void = _except_withdrawal(changed(VOID), withdrawable, locked_since, "IS NOT DISTINCT FROM")
+    yield trigger("void", "UPDATE", void, f"lock_unless_exempt({quoted(VOID)})")
     if facts:
         condition = f"OLD.recorded_at <= {locked_since} AND ({changed(facts)})"
         yield trigger("facts", "UPDATE", condition, f"lock_unless_exempt({quoted(facts)})")

@@ -2,18 +2,22 @@
 
 from app.cases import views
 from app.cases.entry_api import EntryAction
+from app.cases.withdrawal import WithdrawAction
 from app.confirmations.views import build_decide_actions
 from app.kernel.api.actions import AddRowAction
 from app.kernel.api.record_api import RecordApi, make_api
+
+
+class SupplementApi(RecordApi):
+    view, resource_name = views.SupplementView, "supplements"
+    api_actions = (WithdrawAction("can_post"),)
 
 
 class CaseApi(RecordApi):
     view, resource_name = views.CaseView, "cases"
     api_actions = (
         EntryAction("enter"),
-        AddRowAction(
-            "supplement", make_api(views.SupplementView), "case", views.SupplementView.add_columns, {}
-        ),
+        AddRowAction("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),
         AddRowAction(
             "disposition",
             make_api(views.CaseDispositionView),
@@ -24,9 +28,29 @@ class CaseApi(RecordApi):
     )
 
 
+class CaseOffenceApi(RecordApi):
+    view, resource_name = views.CaseOffenceView, "case-offences"
+    api_actions = (WithdrawAction(),)
+
+
+class InvolvementApi(RecordApi):
+    view, resource_name = views.InvolvementView, "involvements"
+    api_actions = (WithdrawAction(),)
+
+
+class ExhibitApi(RecordApi):
+    view, resource_name = views.ExhibitView, "exhibits"
+    api_actions = (WithdrawAction(),)
+
+
+class CaseFileApi(RecordApi):
+    view, resource_name = views.CaseFileView, "case-files"
+    api_actions = (WithdrawAction(),)
+
+
 class ExhibitMovementApi(RecordApi):
     view, resource_name = views.ExhibitMovementView, "exhibit-movements"
     api_actions = build_decide_actions()
 
 
-APIS = (CaseApi, ExhibitMovementApi)
+APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi, ExhibitMovementApi)

@@ -21,6 +21,7 @@ from app.cases.models import (
 )
 from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
+from app.cases.withdrawal import WithdrawableView
 from app.confirmations.views import ConfirmedView
 from app.extensions import db
 from app.kernel.audit import access_log
@@ -47,7 +48,7 @@ def _format_offences(case):
     return " · ".join(format_field(one, "offence", meta) for one in case.offences if one.voided_at is None)
 
 
-class CaseRowView(RecordView):
+class CaseRowView(WithdrawableView):
     """View of a row of a case."""
 
     def facts(self, record):
@@ -145,15 +146,16 @@ class CaseFileView(CaseRowView):
     datamodel = SQLAInterface(CaseFile)
     class_permission_name = "CaseFile"
     resource_name = "case-files"
-    base_permissions = ["can_list", "can_show"]
-    list_title, show_title = _("Case files"), _("Case file")
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = _("Case files"), _("Case file"), _("Edit a case file")
 
 
-class SupplementView(RecordView):
+class SupplementView(WithdrawableView):
     datamodel = SQLAInterface(Supplement)
     class_permission_name = "Supplement"
     resource_name, icon = "supplements", "file-text"
     base_permissions = ["can_list", "can_show", "can_add"]
+    method_permission_name = WithdrawableView.method_permission_name | {"withdraw": "add"}
     list_title, show_title, add_title = _("Supplements"), _("Supplement"), _("Add a supplement")
     list_columns = ["case", "learned_on", "text"]
     add_columns = ["case", "learned_on", "text"]

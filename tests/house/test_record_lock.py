@@ -33,6 +33,9 @@ def test_the_triggers_guard_the_facts_of_every_record(register, each_database):
                     "only in the model": sorted(lockable_columns(model) - facts),
                     "only in the trigger": sorted(facts - lockable_columns(model)),
                 }
+            assert lock.is_withdrawable(connection, model.__tablename__) == model.__withdrawable__, (
+                f"{model.__tablename__}: lock.allow_withdrawal(op, TABLE) in its migration"
+            )
             assert {"id", *IMMUTABLE_COLUMNS} <= kept, (
                 f"{model.__tablename__} has no lock: lock.lock_table(op, …) in its migration"
             )

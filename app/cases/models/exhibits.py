@@ -37,6 +37,7 @@ class Exhibit(CaseChild, HasArea, Record):
     __rules__ = rules.EXHIBIT
     __later_rows__ = ("movements",)
     __unless__ = dict.fromkeys(("substance", "quantity", "measure"), "drug")  # V017
+    __withdrawable__ = True
     __editable_after_lock__ = {"state": "computed from the movements"}
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
@@ -199,6 +200,7 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
     """A photo or scanned document of a case."""
 
     __tablename__ = "case_file"
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)

@@ -19,6 +19,7 @@ class CaseOffence(CaseChild, HasArea, Record):
 
     __tablename__ = "case_offence"
     __rules__ = rules.OFFENCE
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)

@@ -22,6 +22,7 @@ class Involvement(CaseChild, HasArea, Record):
 
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
+    __withdrawable__ = True
     __editable_after_lock__ = dict.fromkeys(("ended_on", "end_reason"), "computed from final court decisions")
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)

@@ -19,6 +19,7 @@ class Supplement(CaseChild, HasArea, Record):
 
     __tablename__ = "supplement"
     __rules__ = rules.SUPPLEMENT
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)

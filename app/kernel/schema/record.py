@@ -31,6 +31,8 @@ class Record(Model):
     __editable_after_lock__ = None
     # Columns that only a correction may change, even before the record locks.
     __correction_only__ = ()
+    # The author may void an own row within its 48 hours (see `withdrawal`).
+    __withdrawable__ = False
     # The reason why every user sees every row of a class without a row filter.
     __unrestricted__ = ""
     # The condition of `migrations.row_level_security` that equals the row filter, by its name there.
@@ -40,7 +42,7 @@ class Record(Model):
     recorded_at: Mapped[datetime] = field(DateTime, label=_("Registered at"), on="show")
     changed_at: Mapped[datetime] = field(DateTime, label=_("Last changed"), on="")
     version: Mapped[int] = mapped_column(Integer, nullable=False)
-    # Set when a correction voids the record. It is kept, shown as void and not counted.
+    # Set when a correction or a withdrawal voids the record. It is kept, shown as void and not counted.
     voided_at: Mapped[datetime | None] = field(DateTime, label=_("Voided at"), on="show")
     void_reason: Mapped[str | None] = field(String(400), label=_("Reason for voiding"), on="show", width=12)
     # SQLAlchemy needs it to match ids to the rows of a multi-row INSERT; SQLite offers no other way.

@@ -16,6 +16,7 @@ from flask_appbuilder import Model
 from sqlalchemy import JSON, ForeignKey, Integer, String, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel.actor import actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.fields import fields_of
@@ -26,7 +27,7 @@ from app.kernel.text import dates
 EDIT_WINDOW = timedelta(hours=48)  # after registration, by the database's time
 WARN_AFTER = timedelta(hours=40)
 IMMUTABLE_COLUMNS = ("recorded_at", "recorded_by_id")  # never change
-VOID_COLUMNS = ("voided_at", "void_reason")  # only a correction changes them, at any time
+VOID_COLUMNS = ("voided_at", "void_reason")  # only a correction or a withdrawal changes them
 BOOKKEEPING_COLUMNS = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
 # Keys in the `info` of a session.
 EXEMPTIONS = "lock_exemptions"  # {(table, id, column): new value}
@@ -139,11 +140,26 @@ def refuse_locked_changes(_mapper, _connection, record):
         locked |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING_COLUMNS
     changed = [name for name in locked if attributes[name].history.has_changes()]
     info = state.session.info
+    if is_withdrawal(state.session, record):
+        changed = [name for name in changed if name not in VOID_COLUMNS]
     exemptions = info.get(EXEMPTIONS, {})
     refused = [name for name in changed if not _is_exempt(exemptions, record, name)]
     if refused:
         info[REFUSED_CHANGE] = (record.__tablename__, record.id, sorted(refused))
         raise RuleViolation(_lock_problems(record, refused))
+
+
+def may_withdraw(record, user_id):
+    """Return whether this user may take the row back: the author, within its 48 hours."""
+    is_author = user_id is not None and record.recorded_by_id == user_id
+    return record.__withdrawable__ and is_author and not is_locked(record)
+
+
+def is_withdrawal(session, record):
+    """Return whether the change of this row is a withdrawal by its author, with a reason."""
+    history = inspect(record).attrs["voided_at"].history
+    is_new = record.voided_at is not None and history.has_changes() and not any(history.deleted)
+    return is_new and bool(record.void_reason) and may_withdraw(record, actor_of(session).user_id)
 
 
 def _is_exempt(exemptions, record, name):

@@ -1,0 +1,87 @@
+"""The page part and the API action with which an author withdraws a row of a case."""
+
+from functools import cached_property
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.kernel.api.actions import ApiAction, parse_form
+from app.kernel.api.create import rejected_response
+from app.kernel.api.request_body import BodyForm
+from app.kernel.api.serialization import json_response
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.forms.inputs import MultilineField
+from app.kernel.forms.validators import MaxLength
+from app.kernel.schema.record_lock import may_withdraw
+from app.kernel.screens.record_view import RecordView
+from app.kernel.validation.withdrawal import withdraw
+
+MAX_REASON = 400
+
+
+class WithdrawableView(RecordView):
+    """View of a row that its author can withdraw within its 48 hours."""
+
+    method_permission_name = RecordView.method_permission_name | {"withdraw": "edit"}
+    show_template = "cases/row.html"
+
+    def show_context(self, record, extra_rows):
+        may_write = not record.is_void and self.may_do(self.method_permission_name["withdraw"])
+        return super().show_context(record, extra_rows) | {
+            "may_withdraw": may_write and may_withdraw(record, g.user.id),
+            "withdraw_url": url_for(f"{self.endpoint}.withdraw", pk=record.id),
+        }
+
+    @expose("/withdraw/<pk>", methods=["POST"])
+    @has_access
+    def withdraw(self, pk):
+        record, reason = self.find(pk), " ".join(request.form.get("reason", "").split())
+        if len(reason) > MAX_REASON:
+            abort(400)
+        case_id = record.case_id
+        try:
+            with unit_of_work(where=type(self).__name__):
+                withdraw(record, reason, g.user.id)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        flash(gettext("Withdrawn. The row stays in the case as void."), "success")
+        return redirect(url_for("CaseView.show", pk=case_id))
+
+
+class WithdrawalBody(BodyForm):
+    """Request body of a withdrawal."""
+
+    reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
+
+
+class WithdrawAction(ApiAction):
+    """The withdrawal of a row by the API. `permission` is that of its page."""
+
+    def __init__(self, permission="can_put"):
+        super().__init__("withdraw")
+        self.permission = permission
+
+    def register(self, api):
+        self.resource = api.view.class_permission_name
+        super().register(api)
+
+    @property
+    def right(self):
+        return self.permission, self.resource
+
+    @cached_property
+    def form(self):
+        return WithdrawalBody
+
+    def respond(self, api, pk):
+        record, form = api.find(pk), parse_form(self.form)
+        try:
+            with unit_of_work(where="WithdrawAction"):
+                withdraw(record, form.reason.data, g.user.id)
+        except SaveRejected as rejection:
+            return rejected_response(rejection, form)
+        return json_response({"result": api.to_json(pk)})

@@ -1,0 +1,69 @@
+"""Withdrawal: the author takes back an own row within its 48 hours, with a reason. The row stays, as void.
+
+A class allows it with `__withdrawable__`. `record_lock` and the database triggers check the author and the time. A row
+that a later record names cannot be withdrawn: that record comes first.
+"""
+# unrestricted: a record of another area may name the withdrawn row
+
+from functools import cache
+
+from flask_appbuilder import Model
+from sqlalchemy import select
+
+from app.kernel.actor import unrestricted
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.record import Record, has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS, may_withdraw
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
+from app.kernel.validation.aggregates import aggregate_errors
+
+NOT_NOW = _(
+    "Only the author can withdraw a row, within 48 hours. Afterwards the provincial chief requests a correction."
+)
+
+
+def withdraw(record, reason, user_id):
+    """Void the row in the session. Raise RuleViolation if the user may not, or if its case would break a rule."""
+    if record.is_void or not may_withdraw(record, user_id):
+        raise RuleViolation([Problem("", NOT_NOW, row=record)])
+    if not reason:
+        raise RuleViolation([Problem("reason", _("Enter the reason for the withdrawal."), row=record)])
+    record.voided_at, record.void_reason = dates.now(), reason
+    if problems := aggregate_errors(record):
+        raise RuleViolation(problems)
+
+
+def refuse_named_rows(session, _context, _instances):
+    """Refuse the withdrawal of a row that another valid record names. A correction voids both and may do it."""
+    if EXEMPTIONS in session.info:
+        return
+    for record in session.dirty:
+        if not isinstance(record, Record) or not has_changed(record, ("voided_at",)) or not record.is_void:
+            continue
+        with session.no_autoflush, unrestricted(session):
+            named_by = [
+                model
+                for model, column in _find_references(type(record))
+                if _names(session, model, column, record)
+            ]
+        if named_by:
+            text = _("Another record depends on this row. Withdraw or correct that record first.")
+            raise RuleViolation([Problem("", text, row=record)])
+
+
+def _names(session, model, column, record):
+    named = select(model.id).where(column == record.id, model.voided_at.is_(None)).limit(1)
+    return session.scalar(named) is not None
+
+
+@cache
+def _find_references(model):
+    """Return (class, column) of every foreign key of a record that refers to `model`."""
+    return tuple(
+        (mapper.class_, getattr(mapper.class_, mapper.get_property_by_column(column).key))
+        for mapper in Model.registry.mappers
+        if issubclass(mapper.class_, Record)
+        for column in mapper.local_table.columns
+        if column.references(model.__table__.c.id)
+    )

@@ -1,0 +1,117 @@
+"""An author withdraws a row of a case within its 48 hours, with a reason."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
+from app.kernel.schema.record import Record
+from tests.custody.sample_rows import add_one_of_each
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
+
+REASON = {"reason": "បញ្ចូលច្រឡំ"}
+
+
+@pytest.fixture
+def case(app, db_session, each_database):
+    """A case of a clerk with a second suspect, a second offence, and one row of each other kind."""
+    with acting_as("clerk.bb"):
+        people = [(make_registered_person(number=n), "suspect") for n in (1, 2)]
+        case = add_registered_case(people=people)
+        case.offences.append(CaseOffence(offence=case.offences[0].offence, offence_class="misdemeanour"))
+        db_session.commit()
+    return case
+
+
+def withdraw(client, row, form=REASON):
+    return client.send(f"/{type(row).__name__.lower()}/withdraw/{row.id}", form)
+
+
+@pytest.mark.parametrize("rows", ["offences", "involvements", "files", "supplements"])
+def test_author_withdraws_a_row(clerk, db_session, case, rows):
+    row = getattr(case, rows)[-1]
+    answer = withdraw(clerk, row)
+    assert (answer.status_code, answer.location) == (302, f"/case/show/{case.id}")
+    db_session.expire_all()
+    assert row.is_void and row.void_reason == REASON["reason"]
+    assert not case.is_void
+    assert clerk.page(f"/case/show/{case.id}").all(css="voided") or rows == "files"
+
+
+@pytest.mark.parametrize("form", [{}, {"reason": "   "}])
+def test_withdrawal_needs_a_reason(clerk, db_session, case, form):
+    row = case.supplements[0]
+    assert withdraw(clerk, row, form).status_code == 422
+    db_session.expire_all()
+    assert not row.is_void
+
+
+def test_other_officers_cannot_withdraw_the_row(client_as, db_session, case):
+    row = case.supplements[0]
+    assert withdraw(client_as("investigator.bb"), row).status_code == 422
+    assert withdraw(client_as("clerk.pp"), row).status_code == 404
+    assert "withdraw" not in client_as("investigator.bb").get(f"/supplement/show/{row.id}").text
+    db_session.expire_all()
+    assert not row.is_void
+
+
+def test_row_cannot_be_withdrawn_after_48_hours(clerk, db_session, each_database):
+    row = add_case_of_age(LOCKED_AGE).exhibits[0]
+    db_session.commit()
+    assert withdraw(clerk, row).status_code == 422
+    db_session.expire_all()
+    assert not row.is_void
+
+
+def test_row_is_withdrawn_once(clerk, db_session, case):
+    row = case.supplements[0]
+    withdraw(clerk, row)
+    assert withdraw(clerk, row, {"reason": "ផ្សេង"}).status_code == 422
+    db_session.expire_all()
+    assert row.void_reason == REASON["reason"]
+
+
+def test_last_offence_of_a_case_cannot_be_withdrawn(clerk, db_session, case):
+    first, second = case.offences
+    assert withdraw(clerk, second).status_code == 302
+    assert withdraw(clerk, first).status_code == 422
+    db_session.expire_all()
+    assert not first.is_void
+
+
+def test_row_that_another_record_names_cannot_be_withdrawn(clerk, db_session, case):
+    suspect, exhibit = case.involvements[0], case.exhibits[0]
+    with acting_as("clerk.bb"):
+        add_one_of_each(suspect, "PC-02")
+        movement = {"kind": "stored", "moved_on": case.reported_at.date(), "previous_state": "missing"}
+        db_session.add(ExhibitMovement(exhibit=exhibit, **movement))
+        db_session.commit()
+    assert withdraw(clerk, suspect).status_code == withdraw(clerk, exhibit).status_code == 422
+    db_session.expire_all()
+    assert not suspect.is_void and not exhibit.is_void
+
+
+def test_database_refuses_what_the_session_would_refuse(db_session, case):
+    row = case.supplements[0]
+    pk, author = row.id, row.recorded_by_id
+    change = "UPDATE supplement SET voided_at = recorded_at, void_reason = {reason}, changed_by_id = {by} WHERE id = {pk}"
+    for reason, by in (("''", author), ("'x'", author + 1), ("'x'", "NULL")):
+        with pytest.raises(DBAPIError):
+            db_session.execute(text(change.format(reason=reason, by=by, pk=pk)))
+        db_session.rollback()
+
+
+def test_program_withdraws_a_row(clerk, db_session, case):
+    row, program = case.supplements[0], Program(clerk)
+    assert program.post(f"supplements/{row.id}/withdraw", {}, 422)
+    program.post(f"supplements/{row.id}/withdraw", REASON, 200)
+    db_session.expire_all()
+    assert row.is_void
+
+
+def test_rows_of_cases_can_be_withdrawn():
+    models = {one for one in Record.__subclasses__() if one.__withdrawable__}
+    assert models == {CaseOffence, Involvement, Exhibit, CaseFile, Supplement}
+    assert not Case.__withdrawable__
