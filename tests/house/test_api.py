@@ -17,6 +17,10 @@ NOT_AN_ACT = {
         (f"{one}View.scan" for one in ("Arrest", "Custody", "Detention", "Judgment", "Release")),
         "files come in by /file/upload",
     ),
+    **dict.fromkeys(
+        (f"{one}View.withdraw" for one in ("CaseOffence", "Involvement", "Exhibit", "CaseFile", "Supplement")),
+        "POST /api/v1/<rows>/<pk>/withdraw",
+    ),
     "CorrectionView.request_correction": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",
     "DeathReportView.decide": "POST /api/v1/death-reports/<pk>/confirm and reject",
