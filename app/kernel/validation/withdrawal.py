@@ -38,9 +38,12 @@ def refuse_named_rows(session, _context, _instances):
     """Refuse the withdrawal of a row that another valid record names. A correction voids both and may do it."""
     if EXEMPTIONS in session.info:
         return
-    for record in session.dirty:
-        if not isinstance(record, Record) or not has_changed(record, ("voided_at",)) or not record.is_void:
-            continue
+    withdrawn = [
+        one
+        for one in session.dirty
+        if getattr(one, "__withdrawable__", False) and has_changed(one, ("voided_at",)) and one.is_void
+    ]
+    for record in withdrawn:
         with session.no_autoflush, unrestricted(session):
             named_by = [
                 model
