@@ -47,7 +47,7 @@ def refuse_named_rows(session, _context, _instances):
         with session.no_autoflush, unrestricted(session):
             named_by = [
                 model
-                for model, column in _find_references(type(record))
+                for model, column in _find_references(record.__class__)
                 if _names(session, model, column, record)
             ]
         if named_by:
