@@ -6,6 +6,7 @@ The limits by role are in app/roles.py.
 from flask import current_app
 
 from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief, is_in_command_chain
+from app.accounts.identity_traits import share_identity
 
 ROW_LIMIT_WITH_APPROVAL = 1_000_000
 
@@ -31,8 +32,8 @@ def find_approver(export):
 
 
 def may_decide(user, roles, export):
-    """Return whether `user` is the approver; users may not decide their own requests."""
+    """Return whether `user` is the approver. No account of the requester, or that seems to be theirs, decides."""
     role, unit = find_approver(export)
-    if export.requested_by_id == user.id or role not in roles:
+    if export.requested_by_id == user.id or role not in roles or share_identity(user, export.requested_by):
         return False
     return unit is None or is_in_command_chain(user, export.unit_code)

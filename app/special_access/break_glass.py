@@ -6,6 +6,8 @@ from datetime import timedelta
 from sqlalchemy import and_, or_, select, true, update
 
 from app.accounts.chain_of_command import NATIONAL_ROLE, is_in_command_chain
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import User
 from app.extensions import db
 from app.kernel.access.access_grants import BREAK_GLASS, REVIEW_WITHIN, AccessGrant
 from app.kernel.audit import recorder
@@ -52,8 +54,11 @@ def grant_access(user, card, reason, case_number):
 
 
 def may_review(user, roles, grant):
-    """Return whether `user` may review this grant: the owning unit's chief or a national monitor, never their own."""
-    if grant.user_id == user.id:
+    """Return whether `user` may review this grant: the owning unit's chief or a national monitor.
+
+    An account of the officer who used the access, or that seems to be theirs, never reviews it.
+    """
+    if grant.user_id == user.id or share_identity(user, db.session.get(User, grant.user_id)):
         return False
     return _is_national_reviewer(user, roles) or is_in_command_chain(user, grant.owner_unit)
 

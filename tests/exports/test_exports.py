@@ -322,6 +322,25 @@ def test_chief_cannot_approve_own_export(case, client_as, one_row_limit):
     assert latest_export().state == "requested"
 
 
+def test_second_account_of_the_requester_cannot_approve(
+    case, investigator, client_as, one_row_limit, each_database
+):
+    export, chief = exceed_limit(investigator), client_as("chief.bb")
+    investigator.send(f"/export/request-approval/{export.id}", REASON)
+    load_user("investigator.bb").phone, load_user("chief.bb").phone = "012 345 678", "+855 12 345 678"
+    db.session.commit()
+    assert chief.send(f"/export/decide/{export.id}", DECISION).status_code in (403, 404)
+    assert latest_export().state == "requested"
+    load_user("chief.bb").phone = "012 345 679"
+    db.session.commit()
+    assert chief.send(f"/export/decide/{export.id}", DECISION).status_code == 302
+    assert latest_export().state == "approved"
+
+
+def load_user(username):
+    return db.session.scalar(select(User).where(User.username == username))
+
+
 def test_national_export_is_approved_by_monitor(case, client_as, app, monkeypatch):
     monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Manager": 1})
     manager, monitor = client_as("manager"), client_as("monitor")

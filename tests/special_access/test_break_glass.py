@@ -264,6 +264,19 @@ def test_chief_of_another_province_cannot_review(investigator, client_as, own, s
     assert response.status_code == 404
 
 
+def test_second_account_of_the_officer_cannot_review(each_database, investigator, own, suspect, owning_chief):
+    open_by_break_glass(investigator, own)
+    (grant,) = load_grants()
+    find_user("investigator.bb").phone, find_user("clerk.pp").phone = "012 345 678", "+855 12 345 678"
+    db.session.commit()
+    review = f"/break-glass/review/{grant.id}", {"verdict": "justified", "note": REASON}
+    assert owning_chief.send(*review).status_code in (403, 404)
+    assert load_grants()[0].reviewed_at is None
+    find_user("clerk.pp").phone = "012 345 679"
+    db.session.commit()
+    assert owning_chief.send(*review).status_code == 302
+
+
 def test_database_refuses_a_review_by_the_same_user(investigator, own, suspect):
     open_by_break_glass(investigator, own)
     (grant,) = load_grants()
