@@ -27,6 +27,9 @@ from app.people.nationwide import nationwide_session
 
 SOURCE = "compare"  # the source of the search in the access log
 PENDING = "comparisons"  # the key of `session.info` for the questions of this request or job
+PER_QUESTION = (
+    10  # people and documents that one question compares; a longer list counts as several questions
+)
 REPEATED = timedelta(minutes=1)  # a clerk who types asks the same question again with each field
 
 _lock, _last = threading.Lock(), {}  # user id → (question, time) of the last event
@@ -73,7 +76,8 @@ def compare_people(people=(), documents=(), purpose="", draft=""):
     if has_request_context() and _is_of_user():
         if not purpose:
             access_log.require_purpose()
-        rate_limit.count_question(rate_limit.NATIONWIDE)
+        for _compared in range(0, len(people) + len(documents), PER_QUESTION):
+            rate_limit.count_question(rate_limit.NATIONWIDE)
     with nationwide_session(by_keys=True) as session:
         same, alike = queries.find_namesakes(session, people)
         holders = queries.find_documents_elsewhere(session, documents)

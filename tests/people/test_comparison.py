@@ -16,7 +16,7 @@ from app.inbox.models import Message
 from app.kernel.audit import rate_limit
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person, PersonDocument
-from tests.cases.form_data import make_theft
+from tests.cases.form_data import make_person, make_theft
 from tests.cases.test_entry_api import make_body
 from tests.duplicates.sample_pairs import REASON
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
@@ -261,3 +261,10 @@ def test_questions_are_limited_and_auditors_alerted(db_session, each_database, f
     for times in rate_limit._asked.values():
         times.clear()  # a minute later
     assert ask(clerk, UNKNOWN).status_code != 429
+
+
+def test_one_form_with_many_people_counts_as_many_questions(db_session, few_questions, clerk):
+    people = [make_person(n, **{"document-number": f"0987654{n:02d}"}) for n in range(11)]
+    form = make_theft({}, *people)
+    answer = clerk.send("/entry/token-of-a-test/check", form)
+    assert answer.status_code == 429 and not answer.text.count("P-")
