@@ -82,6 +82,7 @@ SESSION_HOOKS = {
         write_guard.check_account_changes,
         revoke_on_change.require_password_change,
         case_sharing.notify_of_writes,
+        named_people.collect_opened,
     ),
     # Rows that follow from the written ones. Visibility rows precede whatever asks who sees a person.
     "after_flush": (
@@ -117,6 +118,7 @@ SESSION_HOOKS = {
         matches.process_changes,
         reported_deaths.notify_owners,
         named_people.notify_owners,
+        named_people.notify_of_opened,
         staff_messages.send_messages,
     ),
     "before_commit": (

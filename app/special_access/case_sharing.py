@@ -75,10 +75,8 @@ def notify_of_writes(session, _context, _instances):
     ]
     if not written:
         return
-    cases = {one.id if isinstance(one, Case) else _get_linked_id(one, "case") for one in written} & shared
-    people = {one.id if isinstance(one, Person) else _get_linked_id(one, "person") for one in written} - {
-        None
-    }
+    cases = {one.id if isinstance(one, Case) else get_linked_id(one, "case") for one in written} & shared
+    people = {one.id if isinstance(one, Person) else get_linked_id(one, "person") for one in written} - {None}
     row = Visibility.__table__.c
     of_people = select(row.case_id).where(row.person_id.in_(people), row.case_id.in_(shared))
     by_share = (
@@ -95,7 +93,7 @@ def notify_of_writes(session, _context, _instances):
             notifications.notify_written(session, grant)
 
 
-def _get_linked_id(row, name):
+def get_linked_id(row, name):
     """Return the id of the case or person of a row before its flush."""
     linked = row.__dict__.get(name)
     return linked.id if linked is not None else row.__dict__.get(f"{name}_id")

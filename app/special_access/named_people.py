@@ -1,11 +1,23 @@
-"""Notifies the units of a person whom another unit names in a case without access to the person."""
+"""Notifies the units of a person when another unit names the person in a case, an arrest or an order without access.
+
+A case shows only the card of the person. An arrest, a detention or an order shows the record.
+"""
+
+from sqlalchemy import inspect, select
 
 from app.cases.models import Case, Involvement
+from app.court_orders.models import CourtOrder
+from app.custody.visibility_rows import UNIT_COLUMNS
+from app.kernel.actor import actor_of
 from app.kernel.schema.record import has_changed
+from app.people.models import Person
 from app.special_access import notifications
+from app.special_access.case_sharing import get_linked_id
 from app.special_access.owning_units import find_owning_units
 
 NAMED = "people named from outside the scope"  # in the `info` of a session
+OPENED = "people from outside the scope whose record opens"
+OPENING_MODELS = (*UNIT_COLUMNS, CourtOrder)
 
 
 def collect_named(session, _context):
@@ -23,3 +35,27 @@ def notify_owners(session, _context):
         case = session.get(Case, case_id)
         for unit_code in find_owning_units(person_id):
             notifications.notify_named(session, person_id, case, unit_code)
+
+
+def collect_opened(session, _context, _instances):
+    """Collect the people outside the scope of the actor whose record opens by a row of this flush."""
+    ids = {
+        get_linked_id(row, "person")
+        for row in (*session.new, *session.dirty)
+        if isinstance(row, OPENING_MODELS) and _names_another_person(row)
+    } - {None}
+    if ids:
+        with session.no_autoflush:
+            visible = set(session.scalars(select(Person.id).where(Person.id.in_(ids))))
+        session.info.setdefault(OPENED, set()).update(ids - visible)
+
+
+def _names_another_person(row):
+    return has_changed(row, ("person_id",)) or inspect(row).attrs.person.history.has_changes()
+
+
+def notify_of_opened(session, _context):
+    """Notify the owning units after the flush, in the transaction of the save."""
+    for person_id in sorted(session.info.pop(OPENED, ())):
+        for unit_code in find_owning_units(person_id):
+            notifications.notify_opened(session, person_id, actor_of(session).unit_code, unit_code)

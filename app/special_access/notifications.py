@@ -24,6 +24,10 @@ message_texts.register_texts(
         "person.named": _(
             "Unit %(unit)s named %(person)s of this unit in case %(case)s. It sees only the card of the person."
         ),
+        "person.opened": _(
+            "Unit %(unit)s registered an arrest, a detention or an order of %(person)s of this unit. It now sees the"
+            " record of the person."
+        ),
         "share.created": _("Unit %(unit)s shared case %(case)s with this unit for reading."),
         "share.created_to_write": _(
             "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
@@ -73,6 +77,13 @@ def notify_named(session, person_id, case, unit_code):
     }
     about = {"entity": "person", "entity_id": person_id, "to_unit": unit_code}
     send_message(session, NOTICE, text_key="person.named", **about, **facts)
+
+
+def notify_opened(session, person_id, author_unit, unit_code):
+    """Notify a unit of a person that another unit opened the record by an arrest, a detention or an order."""
+    facts = {"person": format_person_number(person_id), "unit": _get_unit_name(author_unit)}
+    about = {"entity": "person", "entity_id": person_id, "to_unit": unit_code}
+    send_message(session, NOTICE, text_key="person.opened", **about, **facts)
 
 
 def notify_written(session, grant):

@@ -13,6 +13,7 @@ from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import find_saved_id
 from tests.cases.test_entry_api import make_body
 from tests.cases.test_row_filter import session_as
+from tests.court_orders.form_data import receive_order
 from tests.custody.form_data import enter_arrest
 from tests.special_access.sample_cases import FOREIGN_SURNAME, load_grants, open_by_break_glass
 from tests.sql_calls import Program
@@ -126,3 +127,25 @@ def test_arrest_makes_a_named_person_visible(each_database, investigator, clerk,
     row = next(one for one in case.involvements if one.person_id == suspect.id)
     enter_arrest(investigator, row)
     assert investigator.get(f"/person/show/{suspect.id}").status_code == 200
+    (message,) = load_opened()
+    assert (message.to_unit_code, message.entity, message.entity_id) == ("PC-12", "person", suspect.id)
+    assert message.facts["person"] == suspect.number and FOREIGN_SURNAME not in str(message.facts)
+
+
+def load_opened():
+    return db.session.scalars(select(Message).where(Message.text_key == "person.opened")).all()
+
+
+def test_arrest_of_an_own_suspect_sends_no_notice(investigator, own):
+    enter_arrest(investigator, own.involvements[0])
+    assert load_opened() == []
+
+
+def test_order_that_opens_a_person_notifies_the_owning_unit(each_database, client_as, db_session, suspect):
+    identity = {"surname_km": suspect.surname_km, "surname_latin": suspect.surname_latin}
+    order = receive_order(client_as("warrant.bb"), db_session, **identity)
+    checked = {"person": find_token(client_as("investigator.bb")), "person__reason": "other"}
+    client_as("investigator.bb").send(f"/order-verification/{order.id}", checked)
+    db_session.refresh(order)
+    assert order.person_id == suspect.id
+    assert [one.to_unit_code for one in load_opened()] == ["PC-12"]
