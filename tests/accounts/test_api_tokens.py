@@ -92,8 +92,13 @@ def test_user_ends_own_token_only(app, browser, db_session):
 
 @pytest.mark.parametrize(
     "change",
-    [lambda user: setattr(user, "active", False), lambda user: setattr(user, "roles", [])],
-    ids=["disabled", "roles"],
+    [
+        lambda user: setattr(user, "active", False),
+        lambda user: setattr(user, "roles", []),
+        lambda user: setattr(user, "password", "scrypt:1:1:1$a$b"),
+        lambda user: setattr(user, "unit_code", "PC-12"),
+    ],
+    ids=["disabled", "roles", "password", "unit"],
 )
 def test_account_change_ends_tokens(app, browser, db_session, change):
     token = create_token(browser)

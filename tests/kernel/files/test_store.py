@@ -382,6 +382,7 @@ def test_file_has_access_rules_of_its_record(client, client_as, photo):
     url = f"/file/person-photo/{photo['photo']}/64"
     assert get_file(client, url).status_code == 401
     assert get_file(client_as("auditor"), url).status_code == 403
+    assert get_file(client_as("clerk.pp"), url).status_code == 404
     assert get_file(client_as("chief.bb"), url).status_code == 200
 
 
