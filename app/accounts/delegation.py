@@ -17,7 +17,7 @@ SEE, ADD, CHANGE, CLOSE, REMOVE = "see", "add", "change", "close", "remove"
 ASSIGN, PASSWORD, FACTOR, REOPEN, MOVE = "assign", "password", "factor", "reopen", "move"
 RESETS = (PASSWORD, FACTOR)
 TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE)  # these may need a second person
-SCOPE = "scope"  # a change of the reference data that determines who sees what
+SCOPE = "scope"  # a change of the reference data that two people make (`scope_columns`)
 
 
 @dataclass(frozen=True)

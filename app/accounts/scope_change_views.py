@@ -1,4 +1,4 @@
-"""The page on which a change of who sees what is requested: of a unit, a prison or an offence."""
+"""The page on which a change that two people make is requested: of a unit, a prison, an offence or a time limit."""
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -43,7 +43,7 @@ def _may_request(model):
 
 
 class ScopeChangeView(BaseView):
-    """The form of the columns that determine who sees what, with the reason of the change."""
+    """The form of the columns that two people change, with the reason of the change."""
 
     route_base = "/scope-changes"
     default_view = "change"
@@ -70,7 +70,7 @@ class ScopeChangeView(BaseView):
             form.form_errors.append(ALREADY_SENT if waiting else gettext("Nothing was changed."))
         page = self.render_template(
             "accounts/scope_change.html",
-            title=_("Request a change of who sees what"),
+            title=_("Request a change that needs approval"),
             form=form,
             row=row,
             back_url=url_for(f"{model.__name__}View.show", pk=key),

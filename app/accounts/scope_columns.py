@@ -1,4 +1,7 @@
-"""The columns of the reference data that determine who sees what. A model lists them in `__scope_columns__`."""
+"""The columns of the reference data that two people change: they determine who sees what, or a legal time limit.
+
+A model lists them in `__scope_columns__`.
+"""
 
 from functools import lru_cache
 

@@ -5,7 +5,7 @@ from sqlalchemy import inspect
 from app.accounts.scope_columns import find_field, find_scope_model
 from app.extensions import db
 from app.kernel.schema import code_lists
-from app.kernel.schema.display import format_keys
+from app.kernel.schema.display import format_keys, format_value
 from app.kernel.schema.fields import fields_of
 
 
@@ -32,4 +32,4 @@ def _format(model, name, value, meaning):
         return code_lists.label(meaning.codes, value)
     if meaning.multi_choice:
         return format_keys(meaning.multi_choice, value)
-    return meaning.yes_no_labels.label_for(value)
+    return meaning.yes_no_labels.label_for(value) if meaning.yes_no_labels else format_value(value)

@@ -19,7 +19,7 @@ REQUESTED, DONE, REFUSED = "requested", "done", "refused"
 
 
 class StaffRequest(Model):
-    """A request that a second person decides: an act on an account, or a change of who sees what.
+    """A request that a second person decides: an act on an account, or a change of the reference data.
 
     `changes` holds [value at the request, requested value] by column. An approval applies only if the first value is
     still the current one. `open_key` is unique while the request is open, so that no act is requested twice.

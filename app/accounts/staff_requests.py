@@ -44,7 +44,7 @@ def request_approval(granter, act, user, role=None, reason="", unit=None):
 
 
 def request_scope_change(user_id, model, key, values, reason):
-    """Request new values for columns that determine who sees what. Return the request.
+    """Request new values for columns that two people change. Return the request.
 
     Return None if a change of this row is already requested, or if no value differs.
     """
@@ -155,7 +155,8 @@ def _change_scope(request):
     row = db.session.get(model, request.entity_key)
     for name, (_before, after) in request.changes.items():
         setattr(row, name, after)
-    db.session.expire(row, [relation.key for relation in inspect(model).relationships])
+    for relation in inspect(model).relationships:  # an empty list would expire the new values too
+        db.session.expire(row, [relation.key])
     problems = check_rules(getattr(model, "__rules__", ()), row, Facts(dates.now()))
     if problems:
         raise RuleViolation([Problem("", problem.text) for problem in problems])

@@ -48,9 +48,7 @@ IMMUTABLE_COLUMNS = {"username", "email"}  # a sign-in finds the account by thes
 NOT_SELF_EDITABLE = {"name_km", "rank", "phone", "unit_code", *STATE_COLUMNS}
 DECISION_COLUMNS = {"state", "decided_by_id", "decided_at", "note", "open_key", "version"}
 REFUSAL = _("You do not have permission to do this with this account.")
-NEEDS_SECOND_PERSON = _(
-    "This value determines who sees what. Its change needs a request and the approval of an administrator."
-)
+NEEDS_SECOND_PERSON = _("A change of this value needs a request and the approval of an administrator.")
 
 
 def refuse_bulk_statements(state):

@@ -108,7 +108,7 @@ ACTION_LABELS = {
     delegation.FACTOR: _("Remove two-step verification"),
     delegation.REOPEN: _("Reopen account"),
     delegation.MOVE: _("Move to another unit"),
-    delegation.SCOPE: _("Change who sees what"),
+    delegation.SCOPE: _("Change that needs approval"),
 }
 YES_NO_LABELS = {
     "second_factor": WAS_DONE,

@@ -28,7 +28,7 @@ message_texts.register_texts(
         ),
         "staff.reopen": _("Request %(number)s: reopening of an account of unit %(unit)s. Reason: %(reason)s"),
         "staff.move": _("Request %(number)s: a move of an officer of unit %(unit)s. Reason: %(reason)s"),
-        "staff.scope": _("Request %(number)s: a change of who sees what, %(unit)s. Reason: %(reason)s"),
+        "staff.scope": _("Request %(number)s: a change that needs approval, %(unit)s. Reason: %(reason)s"),
         "staff.done": _("Request %(number)s, %(unit)s, was approved and applied: %(note)s"),
         "staff.refused": _("Request %(number)s, %(unit)s, was refused: %(note)s"),
     }

@@ -213,16 +213,15 @@ class TimeLimit(NamedMixin, Model):
 
     __tablename__ = "time_limit"
     __rules__ = (rules.limit_is_positive,)
+    __scope_columns__ = ("amount", "to_confirm")  # they decide how long a person may be held
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="show edit search")
-    amount: Mapped[int] = count(label=_("Amount"), on="list show edit")
+    amount: Mapped[int] = count(label=_("Amount"), on="list show")
     measure: Mapped[str] = code_field("limit_measure", label=_("Measurement unit"), on="list show")
     basis: Mapped[str] = field(String(200), label=_("Basis"), on="list show edit", width=8)
-    to_confirm: Mapped[bool] = flag(
-        IS_REQUIRED, label=_("Advisory until confirmed"), on="list show edit search"
-    )
+    to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("Advisory until confirmed"), on="list show search")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
 
 

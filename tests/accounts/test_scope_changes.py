@@ -1,4 +1,4 @@
-"""A change of who sees what (unit, prison, offence) needs a request and the approval of an administrator."""
+"""A change of who sees what (unit, prison, offence) or of a time limit needs a request and an administrator."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from app.inbox.models import NOTICE, TASK, Message
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference import load
-from app.reference.models import Offence, Place, Prison, Unit
+from app.reference.models import Offence, Place, Prison, TimeLimit, Unit
 from tests.accounts.sample_staff import acting_as, change_as_system, find_user, find_user_id
 
 REASON = "ព្រំប្រទល់រដ្ឋបាលបានប្តូរ"
@@ -73,7 +73,14 @@ CHANGES = {
     "prison": ("province", lambda: setattr(db.session.query(Prison).first(), "province_code", "24")),
     "offence family": ("family", lambda: setattr(db.session.query(Offence).first(), "family", "drugs")),
     "protection": ("protects_victim", lambda: _invert_protection()),
+    "hours in custody": ("amount", lambda: setattr(db.session.get(TimeLimit, "custody"), "amount", 480)),
+    "advisory limit": ("to_confirm", lambda: _invert_confirmation()),
 }
+
+
+def _invert_confirmation():
+    limit = db.session.get(TimeLimit, "custody")
+    limit.to_confirm = not limit.to_confirm
 
 
 def _invert_protection():
@@ -149,6 +156,29 @@ def test_approved_change_ends_sessions_and_notifies(twg, client_as, db_session, 
     }
     for role in ("Provincial chief", "Auditor"):
         assert {("staff.scope", role), ("staff.done", role)} <= informed
+
+
+def test_time_limit_changes_with_an_administrator_only(twg, client_as, db_session, each_database):
+    url, headers = "/api/v1/time-limits/custody", {"X-CSRFToken": twg.token}
+    version = twg.get(url).json["result"]["version"]
+    answer = twg.put(url, json={"amount": 480, "version": version}, headers=headers)
+    assert answer.status_code == 422 and set(answer.json["errors"]) == {"amount"}
+    assert not twg.page("/timelimit/edit/custody").all("input", name="amount")
+    form = {"amount": "96", "to_confirm__shown": "1", "reason": REASON}
+    assert twg.send("/scope-changes/time_limit/custody", form).status_code == 302
+    assert read_limit() == (48, False)
+    administrator = client_as("admin", "en")
+    assert "Amount" in administrator.page("/staff-requests/list/").text
+    assert decide(administrator).status_code == 302
+    assert read_limit() == (96, False)
+    informed = {one.to_role for one in db.session.query(Message).filter_by(kind=NOTICE)}
+    assert "Auditor" in informed
+
+
+def read_limit():
+    db.session.expire_all()
+    limit = db.session.get(TimeLimit, "custody")
+    return limit.amount, limit.to_confirm
 
 
 def test_request_reaches_the_administrators_and_not_the_group(twg, client_as, db_session):

@@ -219,7 +219,7 @@ def test_entry_facts_are_shown_as_labels(auditor, clerk, case, db_session):
 def test_reference_data_change_shows_code_and_values(auditor, client_as):
     twg = client_as("twg")
     for url, changed in (
-        ("/timelimit/edit/custody", {"amount": "47"}),
+        ("/timelimit/edit/custody", {"basis": "CPC 96"}),
         ("/law/edit/PC2009", {"valid_to": "01/02/2027"}),
     ):
         form = {
@@ -233,4 +233,4 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
     links = auditor.page("/log/list/?action=record.changed").all("a", href=True)
     law, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
     assert "In force until — → 01/02/2027" in auditor.page(law).text
-    assert "Amount 48 → 47" in auditor.page(limit).text
+    assert "→ CPC 96" in auditor.page(limit).text

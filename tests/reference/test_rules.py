@@ -48,7 +48,12 @@ def join_messages(page, box):
             "អង្គភាពមិនអាចចំណុះខ្លួនឯង",
         ),
         ("/court/edit/CA-02", {"appeal": "CFI-02"}, "appeal", "សាលាឧទ្ធរណ៍មានសមត្ថកិច្ច មិនអាចជាតុលាការនេះឯង"),
-        ("/timelimit/edit/custody", {"amount": "0"}, "amount", "កំណត់ពេលត្រូវមានយ៉ាងតិច ១"),
+        (
+            "/scope-changes/time_limit/custody",
+            {"amount": "0", "reason": "តាមប្រកាស"},
+            "amount",
+            "កំណត់ពេលត្រូវមានយ៉ាងតិច ១",
+        ),
     ],
 )
 def test_invalid_reference_value_is_shown_at_its_field(client_as, url, typed, box, said):
