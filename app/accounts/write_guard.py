@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm.attributes import PASSIVE_OFF, get_history
 
 from app.accounts import delegation as acts
@@ -173,11 +173,25 @@ class _FlushCheck:
         if changed <= COUNTER_COLUMNS and not added and not removed:
             return True
         before = self._build_previous_profile(user)
+        is_closed = "active" in changed and not user.active
+        lost_roles = before.roles if is_closed else {role.name for role in removed}
         return (
-            all(self.may(acts.REMOVE, before, role.name) for role in removed)
+            not self._is_last_holder(user, lost_roles)
+            and all(self.may(acts.REMOVE, before, role.name) for role in removed)
             and all(self.may(acts.ASSIGN, before, role.name) for role in added)
             and self._may_change_columns(user, changed, before)
         )
+
+    def _is_last_holder(self, user, roles):
+        """Return whether no other active account holds one of these roles, if it is the auditor's or administrator's.
+
+        One administrator could otherwise close each account that receives the alerts.
+        """
+        for role in get_delegation().exclusive_roles.intersection(roles):
+            others = User.active.is_(True), User.id != user.id, User.roles.any(Role.name == role)
+            if self.session.scalar(select(User.id).where(*others).limit(1)) is None:
+                return True
+        return False
 
     def _may_change_columns(self, user, changed, before):
         password = PASSWORD_COLUMNS if "password" in changed else set()

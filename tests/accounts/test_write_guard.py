@@ -5,6 +5,7 @@ from flask_appbuilder.security.sqla.models import Group, Role, assoc_user_role
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import actions
 from app.accounts.models import Passkey, SecondFactor, User
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
@@ -260,3 +261,24 @@ def test_database_refuses_decision_by_requester(db_session, each_database):
             )
         )
     db_session.rollback()
+
+
+def close_account(of):
+    one = find_user(of)
+    one.active, one.closed_at, one.close_reason = False, dates.now(), "manual"
+
+
+@pytest.mark.parametrize("change", [close_account, remove_all_roles])
+def test_last_auditor_stays_in_office(db_session, each_database, change):
+    with acting_as("admin"), pytest.raises(RuleViolation):
+        change("auditor")
+        db_session.flush()
+    db_session.rollback()
+    actions.create_user("auditor.second", "គឹម ចាន់", "Auditor", "GCNP", "four plain words here")
+    db_session.commit()
+    with acting_as("admin"):
+        change("auditor")
+        db_session.commit()
+    with acting_as("admin"), pytest.raises(RuleViolation):
+        change("auditor.second")
+        db_session.flush()
