@@ -50,6 +50,7 @@ def share_case(user, case, unit, reason, until, may_write=False):
     db.session.flush()
     _record_event(grant, "started")
     notifications.notify_share(grant, "share.created_to_write" if may_write else "share.created")
+    notifications.notify_chief_of_share(grant)
     return grant
 
 

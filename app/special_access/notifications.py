@@ -32,6 +32,7 @@ message_texts.register_texts(
         "share.created_to_write": _(
             "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
         ),
+        "share.reported": _("An officer of this unit shared case %(case)s with unit %(unit)s."),
         "share.written": _("Unit %(unit)s changed or added to case %(case)s, which you shared with it."),
         "share.ended": _("The sharing of case %(case)s by unit %(unit)s has ended."),
     }
@@ -66,6 +67,14 @@ def notify_share(grant, text_key):
     about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_unit": grant.unit_code}
     facts = {"case": grant.case_number, "unit": _get_unit_name(grant.owner_unit)}
     send_message(db.session, NOTICE, text_key=text_key, **about, **facts)
+
+
+def notify_chief_of_share(grant):
+    """Notify the chief responsible for the case that an officer shared it."""
+    role, unit = find_responsible_chief(grant.owner_unit)
+    about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_role": role, "to_unit": unit}
+    facts = {"case": grant.case_number, "unit": _get_unit_name(grant.unit_code)}
+    send_message(db.session, NOTICE, text_key="share.reported", **about, **facts)
 
 
 def notify_named(session, person_id, case, unit_code):

@@ -35,8 +35,11 @@ def test_shared_case_and_its_people_are_visible_to_the_unit(each_database, inves
     assert share(investigator, own).status_code == 302
     assert own.number in other_clerk.page(f"/case/show/{own.id}").text
     assert other_clerk.page(f"/person/show/{person.id}")
-    message = db.session.scalars(select(Message)).one()
-    assert (message.text_key, message.to_unit_code, message.entity_id) == ("share.created", "PC-12", own.id)
+    found = db.session.scalars(select(Message).order_by(Message.id)).all()
+    assert [(one.text_key, one.to_role, one.to_unit_code, one.entity_id) for one in found] == [
+        ("share.created", None, "PC-12", own.id),
+        ("share.reported", "Provincial chief", "PC-02", own.id),
+    ]
     assert "share.changed" in set(db.session.scalars(select(AuditEvent.action)))
 
 
@@ -86,7 +89,7 @@ def test_share_for_writing_lets_the_unit_add_and_notifies_the_officer(
     assert "/supplement/add" in other_clerk.page(f"/case/show/{own.id}").html
     assert add_supplement(other_clerk, own).status_code == 302
     assert edit_summary(other_clerk, own).status_code == 200
-    given, *written = db.session.scalars(select(Message).order_by(Message.id)).all()
+    given, _reported, *written = db.session.scalars(select(Message).order_by(Message.id)).all()
     assert given.text_key == "share.created_to_write"
     officer = find_user("investigator.bb").id
     assert [(one.text_key, one.to_user_id, one.entity_id) for one in written] == [
@@ -106,7 +109,7 @@ def test_repeated_share_is_saved_once(investigator, own):
     assert [share(investigator, own).status_code for _click in range(2)] == [302, 302]
     assert share(investigator, own, until=f"{tomorrow:%d/%m/%Y %H:%M}").status_code == 422
     assert share(investigator, own, may_write="y").status_code == 422
-    assert len(load_grants()) == 1 and len(db.session.scalars(select(Message)).all()) == 1
+    assert len(load_grants()) == 1 and len(db.session.scalars(select(Message)).all()) == 2
 
 
 def test_owner_ends_a_share_on_the_case_page(each_database, investigator, other_clerk, own):
