@@ -60,6 +60,7 @@ SENTENCES = {
     "token.created": _("%(who)s created an API token: %(what)s"),
     "token.ended": _("%(who)s ended an API token: %(what)s"),
     "draft.taken_over": _("%(who)s took over a draft that another officer sent"),
+    "draft.deleted": _("%(who)s deleted a draft"),
     "share.changed": _("%(who)s shared: %(what)s"),
     "break_glass.used": _("%(who)s used break-glass access: %(what)s"),
     "break_glass.reviewed": _("%(who)s reviewed a break-glass access: %(what)s"),

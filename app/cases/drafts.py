@@ -166,6 +166,12 @@ def take_over(user, draft):
     recorder.record(db.session, "draft.taken_over", Draft.__tablename__, draft.id, author=author)
 
 
+def delete_draft(draft):
+    """Delete a draft. The audit log keeps that it was there: it may be the report of another officer."""
+    recorder.record(db.session, "draft.deleted", Draft.__tablename__, draft.id)
+    db.session.delete(draft)
+
+
 def _sign_again(token, author, user_id):
     upload = store.verify_token(token, author)
     return store.create_token(upload, user_id) if upload else token

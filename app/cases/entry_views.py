@@ -203,7 +203,7 @@ class EntryView(BaseView):
         draft = self._check_owner(drafts.find_by_token(token)[1])
         if draft is not None:
             with unit_of_work():
-                db.session.delete(draft)
+                drafts.delete_draft(draft)
         return redirect(url_for("EntryView.begin"))
 
 

@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.cases.drafts import Draft
 from app.cases.models import Case
 from app.inbox.models import Message
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.files import store
 from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import upload_photo
@@ -109,3 +110,17 @@ def test_draft_of_another_user_is_not_taken_over_before_it_is_sent(db_session, c
     post_officer.send(f"{ENTRY}/draft", make_theft())
     draft = db_session.scalars(select(Draft)).one()
     assert client_as("clerk.bb").get(f"/entry/sent/{draft.id}").status_code == 404
+
+
+def test_deleted_draft_of_another_officer_stays_in_the_log(
+    db_session, each_database, client_as, post_officer
+):
+    post_officer.send(ENTRY, make_theft())
+    draft, clerk = db_session.scalars(select(Draft)).one().id, client_as("clerk.bb")
+    clerk.get(f"/entry/sent/{draft}")
+    assert clerk.send(f"{ENTRY}/delete").status_code == 302
+    assert db_session.scalars(select(Draft)).all() == []
+    log = select(AuditEvent).where(AuditEvent.entity == "draft").order_by(AuditEvent.seq)
+    events = [(one.action, one.entity_id, one.actor_id) for one in db_session.scalars(log)]
+    officer = find_user("clerk.bb").id
+    assert events == [("draft.taken_over", draft, officer), ("draft.deleted", draft, officer)]
