@@ -5,6 +5,7 @@ registers it.
 """
 # commits: a draft is no record
 
+import re
 from datetime import datetime
 from functools import cache
 
@@ -38,11 +39,25 @@ from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.database import engine
 from app.kernel.files import store
+from app.kernel.forms.inputs import SHOWN_SUFFIX
 from app.kernel.text import dates
 
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
 CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
+PREFILLED = (
+    "case-reported_at",
+    "case-sensitivity",
+    CASE_FIELD,
+)  # a page that its user has not touched sends them
+# What an entry needs first: label → pattern of its field.
+NEEDED = {
+    _("Place"): re.compile("case-place"),
+    _("Offence"): re.compile(r"offences-\d+-offence"),
+    _("Person"): re.compile(r"people-\d+-role"),
+    _("Summary of facts"): re.compile("case-summary"),
+}
+MAX_LISTED = 200
 register_page("draft", "can_register", "Entry", "EntryView.take_over")
 
 register_texts(**{SENT: _("An officer of %(unit)s sent a draft. Check it and register the case.")})
@@ -74,6 +89,14 @@ class Draft(db.Model):
         """Return the id of the registered case to which the draft adds rows, or None."""
         typed = self._typed.get(CASE_FIELD, "")
         return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+
+    @property
+    def missing(self):
+        """Return the labels of what the entry needs first and does not have; none if it adds rows to a case."""
+        names = self._typed
+        if self.case_id is not None:
+            return []
+        return [label for label, field in NEEDED.items() if not any(map(field.fullmatch, names))]
 
     @property
     def summary(self):
@@ -111,7 +134,7 @@ def _select_by_token():
 def save_draft(token, fields):
     """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
 
-    Return False if the token belongs to another user, or if its case or its rows are registered. The second update is for a page that
+    An empty page needs no draft. Return False if the token belongs to another user, or if its case or its rows are registered. The second update is for a page that
     is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
     security hides.
     """
@@ -119,6 +142,12 @@ def save_draft(token, fields):
         return False
     typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
+    if all(name in PREFILLED or name.endswith(SHOWN_SUFFIX) for name, _value in typed["fields"]):
+        draft = db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))
+        if draft is not None:
+            with unit_of_work():
+                delete_draft(draft)
+        return True
     change = (
         update(table)
         .where(table.c.token == token, table.c.user_id == user_id)
@@ -130,6 +159,13 @@ def save_draft(token, fields):
     steps = change, add.on_conflict_do_nothing(index_elements=["token"]), change
     with unit_of_work():
         return any(db.session.scalar(step.returning(table.c.id)) is not None for step in steps)
+
+
+def list_drafts(user, limit=MAX_LISTED):
+    """Return the user's own drafts, newest first."""
+    return db.session.scalars(
+        select(Draft).where(Draft.user_id == user.id).order_by(Draft.saved_at.desc()).limit(limit)
+    ).all()
 
 
 def send_to_clerks(user, draft):

@@ -8,11 +8,9 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.cases import deadlines, drafts
-from app.cases.drafts import Draft
 from app.cases.entry import SECTIONS, Entry
 from app.extensions import db
 from app.kernel.access.row_level_security import use_generic_plans
@@ -21,6 +19,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import discard
 from app.kernel.forms.record_form import FieldMessage
 
+SHOWN_DRAFTS = 5
 MAX_DRAFT_LENGTH = 400_000  # characters
 CONFLICTING_VALUE = _(
     "Not saved: another record already has this value, or another user has just changed this record."
@@ -41,6 +40,7 @@ class EntryView(BaseView):
         "save_draft": "save",
         "check": "save",
         "drop": "save",
+        "list_drafts": "save",
         "take_over": "register",
     }
 
@@ -157,9 +157,7 @@ class EntryView(BaseView):
     def _show(self, entry, token, draft=None, failed=False):
         other_drafts = []
         if draft is None and not failed:
-            other_drafts = db.session.scalars(
-                select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
-            ).all()
+            other_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
         return self.render_template(
             "cases/entry.html",
             title=gettext("Enter an offence"),
@@ -204,7 +202,14 @@ class EntryView(BaseView):
         if draft is not None:
             with unit_of_work():
                 drafts.delete_draft(draft)
-        return redirect(url_for("EntryView.begin"))
+        return redirect(url_for("EntryView.list_drafts"))
+
+    @expose("/drafts/")
+    @has_access
+    def list_drafts(self):
+        """Show all own drafts, with their deadline and what is missing."""
+        own = [(one, deadlines.compute_time_left(one)) for one in drafts.list_drafts(g.user)]
+        return self.render_template("cases/drafts.html", title=gettext("Your drafts"), drafts=own)
 
 
 def show_rejection(entry, case, rejection):

@@ -5,11 +5,12 @@ from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 from sqlalchemy import select
 
-from app.cases import deadlines
-from app.cases.drafts import Draft
+from app.cases import deadlines, drafts
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.screens import dashboard
+
+SHOWN_DRAFTS = 5
 
 
 class HomeView(IndexView):
@@ -22,11 +23,9 @@ class HomeView(IndexView):
         if not current_user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
         has_access = self.appbuilder.sm.has_access
-        drafts = cases = closing = ()
+        own_drafts = cases = closing = ()
         if has_access("can_save", "Entry"):
-            drafts = db.session.scalars(
-                select(Draft).where(Draft.user_id == g.user.id).order_by(Draft.saved_at.desc()).limit(5)
-            ).all()
+            own_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
         if has_access("can_list", "Case"):
             cases = db.session.scalars(_select_recent_cases(g.user.unit)).all()
         if has_access("can_edit", "Case") and g.user.unit_code:
@@ -34,7 +33,7 @@ class HomeView(IndexView):
         return self.render_template(
             self.index_template,
             title="",
-            drafts=[(draft, deadlines.compute_time_left(draft)) for draft in drafts],
+            drafts=[(draft, deadlines.compute_time_left(draft)) for draft in own_drafts],
             cases=cases,
             closing=closing,
             format_state=deadlines.format_state,

@@ -124,3 +124,38 @@ def test_deleted_draft_of_another_officer_stays_in_the_log(
     events = [(one.action, one.entity_id, one.actor_id) for one in db_session.scalars(log)]
     officer = find_user("clerk.bb").id
     assert events == [("draft.taken_over", draft, officer), ("draft.deleted", draft, officer)]
+
+
+def test_all_own_drafts_are_listed_with_what_is_missing(clerk, client_as):
+    for number in range(7):
+        clerk.send(
+            f"/entry/draft-number-{number}/draft",
+            {"case-place": "020310", "case-place__text": f"ភូមិ {number}"},
+        )
+    page = clerk.page("/entry/drafts/")
+    assert len(page.all("a", css=None, href="/entry/draft-number-0")) == 1
+    rows = [row.text for row in page.all("tr") if "ភូមិ" in row.text]
+    assert len(rows) == 7 and all("បទល្មើស" in row for row in rows)
+    assert not [
+        row for row in client_as("investigator.bb").page("/entry/drafts/").all("tr") if "ភូមិ" in row.text
+    ]
+
+
+def test_draft_is_deleted_on_the_list(clerk, db_session):
+    clerk.send(f"{ENTRY}/draft", {"case-summary": "មួយ"})
+    (form,) = [
+        one for one in clerk.page("/entry/drafts/").all("form") if one.get("action") == f"{ENTRY}/delete"
+    ]
+    assert clerk.send(form["action"]).location == "/entry/drafts/"
+    assert db_session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
+    clerk.send(f"{ENTRY}/draft", {"case-summary": "មួយ"})
+    untouched = {
+        "case-reported_at": hours_ago(0),
+        "case-sensitivity": "normal",
+        "offences-0-attempt__shown": "1",
+    }
+    assert clerk.send(f"{ENTRY}/draft", untouched).json == {"kept": True}
+    assert db_session.scalar(select(func.count()).select_from(Draft)) == 0

@@ -18,7 +18,10 @@ NOT_AN_ACT = {
         "files come in by /file/upload",
     ),
     **dict.fromkeys(
-        (f"{one}View.withdraw" for one in ("CaseOffence", "Involvement", "Exhibit", "CaseFile", "Supplement")),
+        (
+            f"{one}View.withdraw"
+            for one in ("CaseOffence", "Involvement", "Exhibit", "CaseFile", "Supplement")
+        ),
         "POST /api/v1/<rows>/<pk>/withdraw",
     ),
     "CorrectionView.request_correction": "POST /api/v1/corrections/",
