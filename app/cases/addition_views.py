@@ -23,7 +23,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import discard
 
 VOID = _("This case is void. Nothing can be added to it.")
-TOKEN = "/<int:pk>/<string(minlength=8,maxlength=40):token>"
+TOKEN = "/<int:pk>/<string(maxlength=40):token>"
 
 
 class AdditionView(BaseView):
