@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.accounts.models import User
 from app.audit_review.event_sentences import describe_subject, format_sentence, get_actor_name
 from app.corrections.correctable_records import get_models
@@ -37,7 +38,6 @@ EXCLUDED_ACTIONS = (
     "canary.removed",
     "request.denied",
 )  # not shown in the history of a record
-CHIEF_ROLE = "Provincial chief"
 # Reference data controls what the system requires and allows, so auditors see its values before and after.
 REFERENCE_MODELS = {
     model.__tablename__: model for model in (Code, Unit, Court, Prison, Law, Offence, TimeLimit)
@@ -91,9 +91,11 @@ def load_history(record):
 
 
 def load_views(record):
-    """Return the views of the record for the chief of the owning unit; None for other users."""
+    """Return the views of the record for the chief of the owning unit or of a unit above; None for other users."""
     actor = actor_of(db.session)
-    if not has_history(record) or CHIEF_ROLE not in actor.roles or record.unit_code != actor.unit_code:
+    if not has_history(record) or CHIEF_ROLE not in actor.roles:
+        return None
+    if not is_in_command_chain(actor, record.unit_code):
         return None
     found = _load_events(_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS))
     return [

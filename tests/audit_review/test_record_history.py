@@ -1,10 +1,13 @@
 """Record history: sentences in the language of the user, and views for the owning chief."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.accounts.models import User
 from app.extensions import db
-from tests.sample_rows import acting_as
+from app.kernel.actor import act_as, actor_of
+from tests.sample_rows import acting_as, add_registered_case
 from tests.statement_counts import counted
 
 
@@ -72,6 +75,16 @@ def test_views_are_shown_only_to_the_chief_of_the_unit(client_as, clerk, suspect
     assert "Viewed by" in history_page.text
     views = [line for line in read_history(history_page) if "opened" in line]
     assert any("Investigation" in line and "02-2026-000001" in line for line in views)
+
+
+def test_provincial_chief_sees_the_views_of_district_records(client_as, app, db_session, each_database):
+    with acting_as("clerk.bb"):
+        act_as(db.session, replace(actor_of(db.session), unit_code="DI-0201"))
+        case = add_registered_case()
+        db_session.commit()
+    page = f"/case/show/{case.id}"
+    client_as("investigator.bb").get(page)
+    assert "Viewed by" in client_as("chief.bb", "en").page(page).text
 
 
 def test_history_hides_values_of_a_hidden_person(client_as, changed, db_session, monkeypatch):
