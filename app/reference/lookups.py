@@ -76,6 +76,9 @@ def register():
     )
     lookups.register("unit", search.find_units, _make_getter(Unit), words=_make_name_lookup(Unit))
     lookups.register("court", search.find_courts, _make_getter(Court), words=_make_name_lookup(Court))
+    lookups.register(
+        "appeal_court", search.find_appeal_courts, _make_getter(Court), words=_make_name_lookup(Court)
+    )
     lookups.register("prison", search.find_prisons, _make_getter(Prison), words=_make_name_lookup(Prison))
     lookups.register("law", _find_laws, _make_getter(Law), words=_make_name_lookup(Law))
     lookups.register("offence", search.find_offences, _get_offence, words=_make_name_lookup(Offence))

@@ -104,7 +104,7 @@ class Court(NamedMixin, Model):
     """A court; `area` lists the codes of the provinces it serves."""
 
     __tablename__ = "court"
-    __rules__ = (rules.court_is_not_its_own_appeal,)
+    __rules__ = (rules.court_is_not_its_own_appeal, rules.appeal_goes_to_a_higher_court)
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -118,7 +118,7 @@ class Court(NamedMixin, Model):
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 
     appeal: Mapped["Court | None"] = link(
-        appeal_code, lookup="court", label=_("Appeal court"), on="list show add edit", remote_side=code
+        appeal_code, lookup="appeal_court", label=_("Appeal court"), on="list show add edit", remote_side=code
     )
 
     def update_derived(self):

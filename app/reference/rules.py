@@ -47,6 +47,17 @@ court_is_not_its_own_appeal = forbid_cycle(
 )
 
 
+COURT_LEVELS = ("first_instance", "appeal_court", "supreme_court")
+
+
+def appeal_goes_to_a_higher_court(court, facts):
+    above = court.appeal
+    if above is None or court.level not in COURT_LEVELS or above.level not in COURT_LEVELS:
+        return
+    if COURT_LEVELS.index(above.level) <= COURT_LEVELS.index(court.level):
+        yield Problem("appeal", _("An appeal goes to a court of a higher level. Choose another court."))
+
+
 def limit_is_positive(limit, facts):
     if limit.amount is not None and limit.amount < 1:
         yield Problem("amount", _("A time limit must be at least 1."))

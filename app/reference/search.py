@@ -80,6 +80,12 @@ def find_courts(text, limit=8):
     return _search_rows(_courts.get(), text, limit, _format_provinces, "gavel")
 
 
+def find_appeal_courts(text, limit=8):
+    """Return courts above the courts of first instance, by part of their names or of a province they serve."""
+    above = {key: row for key, row in _courts.get().items() if row[0].level != "first_instance"}
+    return _search_rows(above, text, limit, _format_provinces, "gavel")
+
+
 def find_prisons(text, limit=8):
     """Return prisons by part of their names or of their province, which is the detail."""
     return _search_rows(_prisons.get(), text, limit, _format_province, "door-closed")
@@ -186,7 +192,7 @@ def _load_codes():
     for row in read_data_file("code_words"):
         synonyms.setdefault((row["list"], row["key"]), []).append(row["words"])
     with db.engine.connect() as connection:
-        for row in connection.execute(select(Code.__table__).order_by(Code.position, Code.id)):
+        for row in connection.execute(select(Code.__table__).order_by(*code_lists.ORDER)):
             own = _build_own_names(row.name_km, row.name_en, row.key, *synonyms.get((row.list, row.key), ()))
             lists.setdefault(row.list, {})[row.key] = SearchRow(row, own)
     return lists

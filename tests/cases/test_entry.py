@@ -130,7 +130,9 @@ MOST_STATEMENTS = 30
 
 def test_whole_case_save_needs_few_statements(clerk, register, each_database):
     form = make_large_case(upload_photo(clerk))
-    first = clerk.send("/entry/a-first-one", make_theft())  # with its page it fills the caches of this process
+    first = clerk.send(
+        "/entry/a-first-one", make_theft()
+    )  # with its page it fills the caches of this process
     clerk.page(first.location)
     with counted(register) as statements:
         answer = clerk.send(ENTRY, form | make_other_people(9, people=4))

@@ -47,6 +47,7 @@ def join_messages(page, box):
             "parent",
             "អង្គភាពមិនអាចចំណុះខ្លួនឯង",
         ),
+        ("/court/edit/CFI-02", {"appeal": "CFI-12"}, "appeal", "តុលាការថ្នាក់ខ្ពស់ជាង"),
         ("/court/edit/CA-02", {"appeal": "CFI-02"}, "appeal", "សាលាឧទ្ធរណ៍មានសមត្ថកិច្ច មិនអាចជាតុលាការនេះឯង"),
         (
             "/scope-changes/time_limit/custody",

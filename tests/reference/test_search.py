@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from app.reference.search import (
+    find_appeal_courts,
     find_codes,
     find_courts,
     find_offences,
@@ -191,3 +192,8 @@ def test_code_is_found_by_name_key_and_street_word():
         assert get_ids(find_codes("substance", typed)) == ["ice"]
     assert get_ids(find_codes("nationality", "viet"))[0] == "VN"
     assert find_codes("no_such_list", "a") == []
+
+
+def test_appeal_courts_leave_out_courts_of_first_instance():
+    assert get_ids(find_appeal_courts("ភ្នំពេញ")) == ["CA-12"]
+    assert "CFI-12" in get_ids(find_courts("ភ្នំពេញ"))

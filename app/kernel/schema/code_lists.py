@@ -50,6 +50,8 @@ class Code(Model):
         return self.name_km if reader_language() == "km" else self.name_en
 
 
+ORDER = (Code.position == 0, Code.position, Code.id)  # a new value without a position comes last
+
 versioned_cache.bump_on_change("codes", Code)
 
 
@@ -59,7 +61,7 @@ _lists = versioned_cache.VersionedCache("codes", lambda: _load())
 def _load():
     lists = {}
     with db.engine.connect() as connection:
-        for row in connection.execute(select(Code.__table__).order_by(Code.position, Code.id)):
+        for row in connection.execute(select(Code.__table__).order_by(*ORDER)):
             lists.setdefault(row.list, {})[row.key] = row
     return lists
 

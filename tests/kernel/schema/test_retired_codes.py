@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel.database import versioned_cache
+from app.kernel.schema import code_lists
 from tests.html_pages import Page
 from tests.kernel.screens.test_filters import cases, search  # noqa: F401  (three cases in Battambang)
 
@@ -58,3 +59,10 @@ def test_entry_form_does_not_offer_retired_code(client_as, cases_with_retired_co
 
 def test_filter_by_unknown_code_is_rejected(manager, cases_with_retired_codes):
     manager.page("/case/list/?_flt_0_status=never", status=400)
+
+
+def test_new_code_without_a_position_comes_last(db_session):
+    db_session.execute(text("UPDATE code SET position = 0 WHERE list = 'case_status' AND key = 'open'"))
+    versioned_cache.bump(db_session, "codes")
+    db_session.commit()
+    assert [*code_lists.keys("case_status")][-1] == "open"
