@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,7 +89,19 @@ def become(words, environment, files):
     from app.cli import main as commands
 
     importlib.reload(config)
-    commands.main(words)
+    code = 0
+    try:
+        commands.main(words)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int | None) else 1
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)  # Python's own end frees all imports, which takes longer than most commands.
 
 
 if __name__ == "__main__":
