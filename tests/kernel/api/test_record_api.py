@@ -54,13 +54,13 @@ def seven_cases(db_session):
 # Reading
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
-def test_every_resource_can_be_listed_and_read(program, each_database, person, resource):
-    listed = program.get(f"{resource}/")
-    assert listed["count"] >= len(listed["result"])
-    for row in listed["result"][:2]:
-        key = row.get("id", row.get("code"))
-        assert program.get(f"{resource}/{key}")["result"].items() >= {("id" if "id" in row else "code", key)}
+def test_every_resource_can_be_listed_and_read(program, each_database, person):
+    for resource in RESOURCES:
+        listed = program.get(f"{resource}/")
+        assert listed["count"] >= len(listed["result"]), resource
+        for row in listed["result"][:2]:
+            name = "id" if "id" in row else "code"
+            assert program.get(f"{resource}/{row[name]}")["result"][name] == row[name], resource
 
 
 def test_codes_and_links_have_translated_labels(client_as, person):
@@ -136,21 +136,22 @@ def test_invalid_query_returns_400(program, query):
     assert answer.status_code == 400 and answer.json["message"]
 
 
-@pytest.mark.parametrize(
-    "token",
-    ["[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000],
-)
-def test_forged_page_token_returns_400(program, each_database, token):
-    made_up = base64.urlsafe_b64encode(token.encode()).decode()
-    assert program.get("cases/", 400, order="number", after=made_up)["message"]
+FORGED_TOKENS = (
+    "[[1,2],3]", '["x", "y"]', "[1, 1]", '["a", {"b": 1}]', f'["a", {2**70}]', '["\\ud800", 1]', "[" * 5000,
+)  # fmt: skip
+INVALID_KEYS = ("0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣")
 
 
-@pytest.mark.parametrize(
-    "key", ["0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²", "%00", "1e3", "٣"]
-)
+def test_forged_page_token_returns_400(program, each_database):
+    for token in FORGED_TOKENS:
+        made_up = base64.urlsafe_b64encode(token.encode()).decode()
+        assert program.get("cases/", 400, order="number", after=made_up)["message"]
+
+
 @pytest.mark.parametrize("resource", ["persons", "places"])
-def test_invalid_key_returns_404(program, each_database, resource, key):
-    assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"]
+def test_invalid_key_returns_404(program, each_database, resource):
+    for key in INVALID_KEYS:
+        assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"], key
 
 
 def test_personal_filter_is_accepted_only_by_post(program, person, monkeypatch):
@@ -274,20 +275,20 @@ def test_unknown_field_is_rejected(program, alias, name):
 
 
 WRONG_VALUES = (
-    ("persons", "height_cm", "--5"), ("persons", "height_cm", "²"), ("persons", "height_cm", 1.5), ("persons", "height_cm", 10**12),
-    ("persons", "height_cm", True), ("persons", "height_cm", [170]), ("persons", "born_on", "31-02-1990"),
-    ("persons", "born_on", 1990), ("persons", "born_on", "05-03-2569"), ("persons", "sex", "X"), ("persons", "sex", None),
-    ("persons", "sex", {"id": "M"}), ("persons", "home", "99999999"), ("persons", "home", {"name": "x"} | {"id": [1]}),
-    ("persons", "home", "\0"), ("persons", "unidentified", "no"), ("persons", "unidentified", None), ("persons", "unidentified", 1),
-    ("persons", "father_name", "x" * 161), ("persons", "father_name", "a\u202eb"), ("persons", "father_name", "a\ud800"),
-    ("persons", "father_name", "a\0b"), ("persons", "father_name", {"a": 1}),
+    ("height_cm", "--5"), ("height_cm", "²"), ("height_cm", 1.5), ("height_cm", 10**12),
+    ("height_cm", True), ("height_cm", [170]), ("born_on", "31-02-1990"),
+    ("born_on", 1990), ("born_on", "05-03-2569"), ("sex", "X"), ("sex", None),
+    ("sex", {"id": "M"}), ("home", "99999999"), ("home", {"name": "x"} | {"id": [1]}),
+    ("home", "\0"), ("unidentified", "no"), ("unidentified", None), ("unidentified", 1),
+    ("father_name", "x" * 161), ("father_name", "a\u202eb"), ("father_name", "a\ud800"),
+    ("father_name", "a\0b"), ("father_name", {"a": 1}),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("resource, name, value", WRONG_VALUES)
-def test_invalid_value_is_returned_at_field(program, each_database, person, resource, name, value):
-    errors = program.put(f"{resource}/{person}", {"version": 1, name: value}, 422)["errors"]
-    assert errors[name][0]["text"] and errors[name][0]["severity"] == "error"
+def test_invalid_value_is_returned_at_field(program, each_database, person):
+    for name, value in WRONG_VALUES:
+        errors = program.put(f"persons/{person}", {"version": 1, name: value}, 422)["errors"]
+        assert errors[name][0]["text"] and errors[name][0]["severity"] == "error", (name, value)
 
 
 @pytest.mark.parametrize(
@@ -350,12 +351,11 @@ def test_session_without_csrf_token_is_rejected(clerk, alias):
         assert forged.status_code == 400
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
-def test_request_without_sign_in_returns_401(client, resource):
-    for url in (f"{resource}/", f"{resource}/1", f"{resource}/_info"):
+def test_request_without_sign_in_returns_401(client):
+    for url in (f"{resource}/{end}" for resource in RESOURCES for end in ("", "1", "_info")):
         for headers in ({}, {"Authorization": "Bearer x"}):
             answer = client.get(f"/api/v1/{url}", headers=headers)
-            assert answer.status_code == 401 and answer.json["message"]
+            assert answer.status_code == 401 and answer.json["message"], url
 
 
 def test_api_needs_permissions_of_screens(client_as, person, alias):
@@ -368,11 +368,10 @@ def test_api_needs_permissions_of_screens(client_as, person, alias):
     assert chief.post("person-names/", {"person": person, "kind": "former"}, 403)["message"]
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
-def test_delete_returns_405(program, person, resource):
-    for url in (f"{resource}/", f"{resource}/1"):
+def test_delete_returns_405(program, person):
+    for url in (f"{resource}/{end}" for resource in RESOURCES for end in ("", "1")):
         answer = program.client.delete(f"/api/v1/{url}", headers={"X-CSRFToken": program.client.token})
-        assert answer.status_code == 405 and answer.json["message"]
+        assert answer.status_code == 405 and answer.json["message"], url
 
 
 def test_response_is_not_cached(clerk, person):
