@@ -96,9 +96,9 @@ class Register:
             db.engine.dispose()
 
     @contextmanager
-    def empty(self):
-        """Yield another application, on an empty database of the same kind."""
-        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.make_empty())
+    def other(self, filled=False):
+        """Yield another application, on a database of the same kind: empty, or filled as the template."""
+        app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.make_other(filled))
         yield app
         with app.app_context():
             db.session.remove()
@@ -169,9 +169,11 @@ class OnSqlite(Register):
     def url(self):
         return f"sqlite:///{self.file_of('register')}"
 
-    def make_empty(self):
-        self.file_of("empty").unlink(missing_ok=True)
-        return f"sqlite:///{self.file_of('empty')}"
+    def make_other(self, filled):
+        self.file_of("other").unlink(missing_ok=True)
+        if filled:
+            shutil.copyfile(self.template, self.file_of("other"))
+        return f"sqlite:///{self.file_of('other')}"
 
     def save_copy(self, name):
         with self.app_engine.connect() as connection:
@@ -263,12 +265,13 @@ class OnPostgresql(Register):
     def owner(self):
         return create_engine(self.owners_url)
 
-    def make_empty(self):
+    def make_other(self, filled):
+        template = TEMPLATE if filled else "template0"
         self.execute_all(
-            "drop database if exists empty with (force)",
-            "create database empty template template0 locale 'C.UTF-8'",
+            "drop database if exists other with (force)",
+            f"create database other template {template} strategy file_copy locale 'C.UTF-8'",
         )
-        return self.url_of("empty")
+        return self.url_of("other")
 
     def close(self):
         super().close()

@@ -54,7 +54,7 @@ def test_same_seed_makes_same_country(app):
 
 def test_rows_have_no_reference_cycles(app):
     """The generator process runs without garbage collector."""
-    run_plan = read_plan(app, 300, 600)
+    run_plan = read_plan(app, 50, 100)
     list(batch_generator.generate_batches(run_plan))  # fills the caches
     while gc.collect():  # one collection may free objects for the next
         pass
@@ -64,7 +64,7 @@ def test_rows_have_no_reference_cycles(app):
         left = gc.collect()
     finally:
         gc.enable()
-    assert left < 100  # of 3,000 rows
+    assert left < 50  # of 500 rows
 
 
 @pytest.mark.parametrize(("cases", "persons"), [(40, 80), (300, 260), (20, 200), (1, 1)])

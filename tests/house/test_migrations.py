@@ -8,12 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 
-from app.accounts import demo_users
 from app.accounts.staff_models import StaffRequest
 from app.demo import custody, generate
 from app.extensions import db
 from app.kernel.database import engine
-from app.reference import load
 from migrations.undeclared import is_declared
 from tests.house.source_files import PROJECT
 
@@ -56,7 +54,7 @@ def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_dat
 
 def test_the_tables_go_down_and_up_again(registers, each_database):
     register = registers(each_database)
-    with register.empty() as app, app.app_context():
+    with register.other() as app, app.app_context():
         command.upgrade(engine.alembic_config(), "head")
         before = set(inspect(db.engine).get_table_names())
         command.downgrade(engine.alembic_config(), "base")
@@ -68,10 +66,7 @@ def test_the_tables_go_down_and_up_again(registers, each_database):
 
 def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each_database):
     register = registers(each_database)
-    with register.empty() as app, app.app_context():
-        command.upgrade(engine.alembic_config(), "head")
-        load.load_reference_data(db.session)
-        db.session.commit()
+    with register.other(filled=True) as app, app.app_context():
         generate.generate_country(db.engine, cases=20, persons=40, seed=1, report=lambda *_words: None)
         custody.generate_custody(db.engine, people=10, seed=1, report=lambda *_words: None)
         before = _count_rows()
@@ -83,11 +78,7 @@ def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each
 
 def test_a_request_made_before_the_second_person_migration_stays_open(registers, each_database):
     register = registers(each_database)
-    with register.empty() as app, app.app_context():
-        command.upgrade(engine.alembic_config(), "head")
-        load.load_reference_data(db.session)
-        db.session.commit()
-        demo_users.create_demo_users()
+    with register.other(filled=True) as app, app.app_context():
         command.downgrade(engine.alembic_config(), "0005")
         with db.engine.begin() as connection:
             users = connection.execute(text("SELECT min(id), max(id) FROM ab_user")).one()

@@ -63,7 +63,7 @@ class InsiderMachine(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def send_foreign_request(self, number):
         _rule, _method, ask = self.scene.asks[number % len(self.scene.asks)]
-        answer = answer_to(self.scene.browser, ask)
+        answer = answer_to(self.scene.browser, ask, self.scene.browser.token)
         self._read(f"{ask.method} {ask.url}", text_of(ask, answer), answer)
 
     @rule(number=NUMBERS, chosen=strategies.tuples(*[NUMBERS] * 7))

@@ -89,10 +89,15 @@ def test_server_error_shows_only_number(app, clerk, monkeypatch, caplog):
 
 
 @pytest.mark.parametrize(
-    "users",
-    [pytest.param(("clerk.bb",), id="a clerk"), pytest.param(DEMO_USERS, id="all", marks=pytest.mark.slow)],
+    ("database", "users"),
+    [
+        pytest.param("sqlite", ("clerk.bb",), id="a clerk"),
+        pytest.param("postgresql", ("clerk.bb",), id="a clerk on PostgreSQL", marks=pytest.mark.slow),
+        pytest.param("sqlite", DEMO_USERS, id="all", marks=pytest.mark.slow),
+    ],
+    indirect=["database"],
 )
-def test_get_writes_nothing(app, client_as, filled, db_session, users, each_database):
+def test_get_writes_nothing(app, client_as, filled, db_session, users):
     # The chosen language, search tokens and the access log may change.
     changing = {"ab_user", "search_token", "audit_event", "audit_payload", "audit_head"}
     before = hashes(db_session, changing)
