@@ -33,13 +33,11 @@ def search_ids(session, text, **how):
     return [match.person_id for match in search_persons(session, text, **how)]
 
 
-@pytest.mark.parametrize(
-    "typed", ["Sok Dara", "sok dara", "DARA SOK", "sokdara", "Sokh Darra", "សុខ ដារ៉ា", "ដារ៉ា សុខ"]
-)
-def test_khmer_name_is_found_by_any_spelling(db_session, people, each_database, typed):
+def test_khmer_name_is_found_by_any_spelling(db_session, people, each_database):
     dara = people("សុខ", "ដារ៉ា")
     people("ជា", "វាសនា")
-    assert search_ids(db_session, typed) == [dara]
+    for typed in ("Sok Dara", "sok dara", "DARA SOK", "sokdara", "Sokh Darra", "សុខ ដារ៉ា", "ដារ៉ា សុខ"):
+        assert search_ids(db_session, typed) == [dara], typed
 
 
 @pytest.mark.parametrize(
@@ -59,14 +57,14 @@ def test_title_used_as_name_is_searched(db_session, people):
     assert search_ids(db_session, "លោក សុខ") == [sok]
 
 
-@pytest.mark.parametrize("typed", ["ដារ៉ា", "ដារា", "dara", "DARA", "សុខ", "sok", "Sokh"])
-def test_one_part_of_name_finds_bearers_first(db_session, people, each_database, typed):
+def test_one_part_of_name_finds_bearers_first(db_session, people, each_database):
     dara, another = people("សុខ", "ដារ៉ា", ("Sok", "Dara")), people("សុខ", "ដារ៉ា")
     whole = [people("ដារ៉ា", ""), people("សុខ", "")]
     people("ទេព", "រី")  # sounds like one of them
-    answer = search_ids(db_session, typed, limit=3, each=3)
-    assert set(answer[1:]) == {dara, another}, "whole names come first"
-    assert answer[0] in whole
+    for typed in ("ដារ៉ា", "ដារា", "dara", "DARA", "សុខ", "sok", "Sokh"):
+        answer = search_ids(db_session, typed, limit=3, each=3)
+        assert set(answer[1:]) == {dara, another}, f"{typed}: whole names come first"
+        assert answer[0] in whole, typed
 
 
 def test_part_of_name_is_not_in_same_band(db_session, people):
