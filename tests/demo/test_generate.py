@@ -166,6 +166,7 @@ def test_large_run_stays_durable_with_other_connection(register, db_session):
     assert settings == ["wal", 2]
 
 
+@pytest.mark.slow  # the others fork
 def test_large_run_restores_connection_settings(register, monkeypatch):
     monkeypatch.setattr(batch_generator, "START_METHOD", "spawn")  # as outside these tests
     with fill_database(register, large=True).connect() as connection:
