@@ -261,7 +261,9 @@ def _texts(method, there):
 
 def _lookups(method, there):
     for name in [*lookups._lookups, "code.sex"]:
-        for text in _words_of(there):
+        # The other method is refused, or does not read the text.
+        is_read = lookups.get_lookup(name).private == (method == "POST")
+        for text in _words_of(there) if is_read else (NAME,):
             if method == "GET":
                 yield Ask("GET", f"/lookup/{name}?q={text}", echoes=True)
             else:
