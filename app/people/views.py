@@ -14,7 +14,8 @@ from werkzeug.exceptions import NotFound
 
 from app.confirmations.views import ConfirmedView
 from app.kernel.audit import access_log
-from app.kernel.files import views
+from app.kernel.files import store, views
+from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
 from app.kernel.schema.fields import field_names_on
@@ -138,7 +139,8 @@ IDENTITY_VIEWS = [
 ]  # fmt: skip
 
 
-class PersonView(IdentityView):
+class PersonView(ScanUploadMixin, IdentityView):
+    method_permission_name = IdentityView.method_permission_name | {"scan": "edit"}
     datamodel = SQLAInterface(Person)
     class_permission_name = "Person"
     resource_name = "persons"
@@ -192,6 +194,12 @@ class PersonView(IdentityView):
         """Return the id of the surviving record of a merged person, if the reader may see it."""
         survivor = find_surviving_id(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         return survivor if survivor in nationwide.find_visible_ids([survivor] if survivor else ()) else None
+
+    def build_scan(self, record, columns):
+        """Return the photo row of an uploaded picture. A photo is added at any time, also after the lock."""
+        if columns["mime"] == store.PDF:
+            raise store.FileRefused(gettext("A photo of a person is a JPEG, PNG or WebP picture."))
+        return PersonPhoto(person=record, **columns)
 
     def build_show_widget(self, record):
         """Return the empty widget: people/person.html shows the columns itself."""

@@ -14,7 +14,7 @@ FOR_PEOPLE_ONLY = {
 NOT_AN_ACT = {
     "CourtOrderView.scan": "the act `scan`, which takes the word of a file that came in before",
     **dict.fromkeys(
-        (f"{one}View.scan" for one in ("Arrest", "Custody", "Detention", "Judgment", "Release")),
+        (f"{one}View.scan" for one in ("Arrest", "Custody", "Detention", "Judgment", "Release", "Person")),
         "files come in by /file/upload",
     ),
     **dict.fromkeys(

@@ -22,7 +22,7 @@ class ScanUploadMixin:
     record_url: Callable[..., str]
 
     def build_scan(self, record, columns):
-        """Return the scan row of a record, from the `columns` of the stored file."""
+        """Return the scan row of a record, from the `columns` of the stored file. Raise FileRefused to refuse it."""
         raise NotImplementedError
 
     @expose("/scan/<pk>", methods=["POST"])
@@ -34,11 +34,11 @@ class ScanUploadMixin:
             flash(gettext("No file was received. Choose a file and send it again."), "warning")
         else:
             try:
-                stored = store.save_file(sent.stream, "")
+                scan = self.build_scan(record, store.save_file(sent.stream, "").columns)
             except store.FileRefused as refusal:
                 flash(str(refusal), "danger")
             else:
-                db.session.add(self.build_scan(record, stored.columns))
+                db.session.add(scan)
                 commit()
                 flash(gettext("Saved."), "success")
         return redirect(self.record_url(record.id))
