@@ -291,7 +291,9 @@ def _drafts(end, refused=False):
 def _additions(end):
     """Return the page that adds rows to a foreign case."""
     path = "/addition/{pk}/token-of-matrix" + end
-    return lambda method, there: [Ask(method, path.format(pk=there.case.id), _entry_of(there))]
+    return lambda method, there: [
+        Ask(method, path.format(pk=there.case.id), _entry_of(there), card=True, echoes=True)
+    ]
 
 
 def _entry_of(there):
