@@ -5,10 +5,13 @@ from functools import singledispatch
 
 from sqlalchemy import or_, select
 
+from app.court_orders import state_machine
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
+from app.court_orders.models import OrderEvent
 from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import CustodyFacts
-from app.custody.rules.arrests import WARRANT
+from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.time_limits import PROVISIONAL
 from app.extensions import db
 from app.kernel.text import dates
@@ -49,6 +52,7 @@ def _(arrest: Arrest):
         _base_facts(arrest),
         released_before=_find_last_release(arrest),
         match_is_unconfirmed=_is_match_unconfirmed(arrest),
+        order_allows_execution=_does_order_allow(arrest),
         died_on=_find_death_date(arrest.person),
     )
 
@@ -115,8 +119,19 @@ def _is_match_unconfirmed(arrest):
     return has_unconfirmed_match(db.session, arrest.person.id, arrest.order.id)
 
 
+def _does_order_allow(arrest):
+    """Return whether the order was in force at the time of the arrest; None without both."""
+    if arrest.order is None or arrest.at is None:
+        return None
+    return state_machine.allows(
+        arrest.order.kind, valid_events(arrest.order), OrderEvent(kind="executed", at=arrest.at)
+    )
+
+
 def _find_last_release(arrest):
-    """Return when the person was last released from custody in the same case (V069), or None."""
+    """Return when the person was last released from custody in the same case, or None; for a flagrant arrest (V069)."""
+    if arrest.ground != FLAGRANT:
+        return None
     if arrest.person is None or arrest.person.id is None or arrest.case is None or arrest.at is None:
         return None
     statement = (

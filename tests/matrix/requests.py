@@ -439,7 +439,9 @@ OWN = {
     "OrderMatchView.list": _one("/matches/list/", outside=False),
     "OrderMatchView.show": _one("/matches/{pk}", lambda there: there.match.id),
     "OrderMatchView.answer": _one(
-        "/matches/{pk}/answer", lambda there: there.match.id, REASON | {"kind": "match_confirmed"}
+        "/matches/{pk}/answer",
+        lambda there: there.match.id,
+        REASON | {"kind": "match_confirmed", "compared": "y"},
     ),
     "WorkListView.list": _one("/orders/worklist/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
