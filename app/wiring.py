@@ -18,7 +18,14 @@ from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
 from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
-from app.court_orders import changed_people, custody_port, match_answers, matches, reported_deaths
+from app.court_orders import (
+    changed_people,
+    custody_port,
+    match_answers,
+    matches,
+    received_orders,
+    reported_deaths,
+)
 from app.court_orders import charge_findings as order_findings
 from app.court_orders import dashboard as order_dashboard
 from app.court_orders import flush_hooks as court_orders
@@ -96,6 +103,7 @@ SESSION_HOOKS = {
         court_orders.update_people,
         matches.collect_changes,
         changed_people.collect_changes,
+        received_orders.collect_changes,
         reported_deaths.collect_reports,
         named_people.collect_named,
         cases.update_visibility,
@@ -121,6 +129,7 @@ SESSION_HOOKS = {
         decisions.notify_officers,
         matches.process_changes,
         changed_people.notify_owners,
+        received_orders.notify_unit,
         reported_deaths.notify_owners,
         named_people.notify_owners,
         named_people.notify_of_opened,

@@ -12,7 +12,7 @@ from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
-NO_ANSWER = "match.no_answer"
+NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
 DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
@@ -35,6 +35,9 @@ message_texts.register_texts(
         ),
         SUSPENDED: _(
             "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
+        ),
+        RECEIVED: _(
+            "Order %(order)s was received. A second officer must check it: nobody is wanted under it yet."
         ),
         EXECUTED_BY_ARREST: _("An arrest by unit %(unit)s executed order %(order)s."),
         PERSON_VOID: _(
@@ -132,6 +135,17 @@ def notify_person_changed(session, order, is_void, is_child):
         complete_tasks(session, "court_order", order.id, text_key)
         if applies:
             _give_task(session, order, text_key)
+
+
+def notify_received(session, order):
+    """Give the unit the task to verify a received order."""
+    about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+    send_message(session, TASK, text_key=RECEIVED, to_unit=order.unit_code, **about)
+
+
+def complete_verification(session, order_id):
+    """Complete the task that asks for the verification of an order."""
+    complete_tasks(session, "court_order", order_id, RECEIVED)
 
 
 def complete_identification(session, order_id):

@@ -187,7 +187,7 @@ def void_linked_rows(session, _context, _instances):
             elif one.arrest_id is not None:
                 arrest = session.get(Arrest, one.arrest_id)
                 if arrest is not None and not arrest.is_void and arrest.order_id == one.order_id:
-                    arrest.order = None
+                    arrest.order = arrest.order_id = None
 
 
 def collect_orders_in_force(session, _context):

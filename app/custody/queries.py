@@ -5,6 +5,8 @@ from functools import singledispatch
 
 from sqlalchemy import or_, select
 
+from app.cases.models import Involvement
+from app.cases.rules import SHOWN_ROLES
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
@@ -147,6 +149,17 @@ def _find_last_release(arrest):
         .limit(1)
     )
     return db.session.scalar(statement)
+
+
+def find_involvement(order):
+    """Return the visible involvement of the person of an order as a suspect, first of the case of the order, or None."""
+    found = select(Involvement).where(
+        Involvement.person_id == order.person_id,
+        Involvement.role.in_(SHOWN_ROLES),
+        Involvement.voided_at.is_(None),
+    )
+    rows = db.session.scalars(found.order_by(Involvement.id.desc())).all() if order.person_id else ()
+    return next((one for one in rows if one.case_id == order.case_id), rows[0] if rows else None)
 
 
 def find_last_arrest(number):

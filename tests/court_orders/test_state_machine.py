@@ -5,8 +5,10 @@ from datetime import date, datetime
 from itertools import permutations
 
 import pytest
+from sqlalchemy import select
 
 from app.court_orders import state_machine
+from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
 from tests.court_orders.sample_orders import (
     add_event,
@@ -16,7 +18,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
-from tests.sample_rows import acting_as
+from tests.sample_rows import acting_as, make_registered_person
 
 
 def test_order_moves_from_receipt_to_return(db_session, each_database):
@@ -135,3 +137,20 @@ def test_database_refuses_check_by_receiving_officer(db_session, each_database):
     with pytest.raises(IntegrityError), acting_as("warrant.bb"):
         add_event(order, "checked", writer="warrant.bb", person=person)
     db_session.rollback()
+
+
+def test_received_order_is_a_task_until_its_verification(db_session, each_database):
+    def find_open():
+        found = select(Message.to_unit_code).where(
+            Message.text_key == "order.received", Message.done_at.is_(None)
+        )
+        return db_session.scalars(found).all()
+
+    order = make_order()
+    db_session.commit()
+    assert find_open() == ["PC-02"]
+    person = make_registered_person()
+    db_session.add(person)
+    add_event(order, "checked", person=person)
+    db_session.commit()
+    assert find_open() == []

@@ -289,7 +289,8 @@ def test_voided_arrest_reopens_its_order(db_session, client_as, suspect, order, 
 
 
 def test_voided_execution_releases_its_arrest(db_session, client_as, suspect, order, on_order, each_database):
-    pk = on_order()
+    with registered_before(LOCKED_AGE):
+        pk = on_order()
     db_session.expire_all()
     void(client_as, order.acts[-1])
     assert read_status(db_session, suspect.person_id) == "wanted"
@@ -415,3 +416,9 @@ def test_every_contact_with_a_wanted_person_raises_a_match(db_session, client_as
 def test_arrest_on_the_order_itself_raises_no_match(db_session, order, on_order):
     on_order()
     assert db_session.scalars(select(OrderMatch)).all() == []
+
+
+def test_arrest_form_is_prefilled_from_the_order(client_as, clerk, suspect, order):
+    typed = clerk.page(f"/arrest/add?order={order.id}").typed()
+    assert typed["ground"] == ["warrant"] and typed["document_no"] == [order.number]
+    assert typed["involvement"] == [str(suspect.id)] and typed["by_unit"] == ["PC-02"]
