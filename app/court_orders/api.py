@@ -82,7 +82,7 @@ class ArrestLinkBody(BodyForm):
 class ArrestLinkAction(ApiAction):
     """Link of a saved arrest, which then has executed the order."""
 
-    right, form = ("can_post", "OrderEvent"), ArrestLinkBody
+    right, form, fixed = ("can_post", "OrderEvent"), ArrestLinkBody, {}
 
     def respond(self, api, pk):
         order, form = api.find(pk), parse_form(self.form)

@@ -4,6 +4,7 @@ Nobody is wanted under a void record, or was criminally responsible as a small c
 charge identify the person again, or return the order to the court.
 """
 # unrestricted: finds the active orders of a changed person nationwide; shows no row
+# chosen fields: these decide the age, and with it who is wanted
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload

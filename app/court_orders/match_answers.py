@@ -32,7 +32,7 @@ class AnswerFields:
     """Form fields of an answer: the reason, the comparison before a confirmation, and the minutes if more time is needed."""
 
     reason = MultilineField(_("Reason"), [Required(), MaxLength(400)])
-    compared = CheckboxField(_("I compared the photo and the data of the order with the person"))
+    compared = CheckboxField(_("The photo and the data of the order were compared with the person"))
     minutes = IntegerField(
         _("Minutes until the answer"), description=_("Fill this in only if more time is needed.")
     )

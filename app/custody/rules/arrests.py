@@ -42,7 +42,7 @@ def order_allows_the_arrest(arrest, facts):
         yield Problem("at", text, "V058")
     elif arrest.id is None and facts.order_allows_execution is False:
         text = _(
-            "This order was not in force at the time of the arrest. The arrest is kept, but does not execute it. Contact the unit in charge, and give the reason."
+            "This order was not in force at the time of the arrest, so the arrest does not execute it. Contact the unit in charge, and give the reason."
         )
         yield Problem("order", text, "V058", WARNING)
     person = arrest.involvement.person if arrest.involvement is not None else None
