@@ -436,6 +436,9 @@ OWN = {
     "CheckView.check": _one(
         "/order-verification/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}
     ),
+    "ArrestLinkView.link": lambda method, there: [
+        Ask(method, f"/order-arrest/{there.rows['court_order'].id}/{there.rows['arrest'].id}")
+    ],
     "OrderMatchView.list": _one("/matches/list/", outside=False),
     "OrderMatchView.show": _one("/matches/{pk}", lambda there: there.match.id),
     "OrderMatchView.answer": _one(
