@@ -23,6 +23,7 @@ from app.court_orders import action_views, match_views, worklist_views
 from app.court_orders import api as order_api
 from app.court_orders import lookups as order_lookups
 from app.court_orders import views as orders
+from app.court_orders.arrest_link_views import ArrestLinkView
 from app.court_orders.verification_views import CheckView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
@@ -94,6 +95,7 @@ PAGES = (
 WITHOUT_MENU = (
     AdditionView,
     CheckView,
+    ArrestLinkView,
     *action_views.ACTION_VIEWS,
     SearchView,
     TextView,

@@ -18,8 +18,15 @@ from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
 from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
+from app.court_orders import (
+    changed_people,
+    custody_port,
+    match_answers,
+    matches,
+    received_orders,
+    reported_deaths,
+)
 from app.court_orders import charge_findings as order_findings
-from app.court_orders import custody_port, match_answers, matches, reported_deaths
 from app.court_orders import dashboard as order_dashboard
 from app.court_orders import flush_hooks as court_orders
 from app.court_orders import notifications as order_notifications
@@ -63,6 +70,7 @@ SESSION_HOOKS = {
     # Derived columns first, then checks: a check sees what the flush will write.
     "before_flush": (
         derived_state.recompute_states,
+        order_effects.void_linked_rows,
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
@@ -94,6 +102,8 @@ SESSION_HOOKS = {
         exhibit_state.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
+        changed_people.collect_changes,
+        received_orders.collect_changes,
         reported_deaths.collect_reports,
         named_people.collect_named,
         cases.update_visibility,
@@ -103,6 +113,8 @@ SESSION_HOOKS = {
         revoke_on_change.end_sessions_and_tokens,
         staff_messages.collect_requests,
         order_effects.execute_orders,
+        order_effects.collect_contacts,
+        order_effects.collect_orders_in_force,
         visibility_rows.add_visibility,
         visibility_rows.notify_new_cases,
         status_sources.refresh_statuses,
@@ -116,6 +128,8 @@ SESSION_HOOKS = {
         exhibit_state.set_states,
         decisions.notify_officers,
         matches.process_changes,
+        changed_people.notify_owners,
+        received_orders.notify_unit,
         reported_deaths.notify_owners,
         named_people.notify_owners,
         named_people.notify_of_opened,
@@ -123,6 +137,7 @@ SESSION_HOOKS = {
     ),
     "before_commit": (
         order_effects.apply_acquittals,
+        order_effects.link_arrests,
         comparison.log_with_commit,
         recorder.append_before_commit,
         search_alerts.send_alerts,
@@ -210,7 +225,13 @@ def connect():
     denied_requests.limit_listeners.append(bulk_access_alert.alert_limit)
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(
-        find_arrests=order_effects.find_arrests, find_detained=order_effects.find_detained
+        find_arrests=order_effects.find_arrests,
+        find_detained=order_effects.find_detained,
+        find_held=order_effects.find_held,
+        find_acquittal=order_effects.find_acquittal,
+        list_arrests=order_effects.list_arrests,
+        find_linkable_arrests=order_effects.find_linkable_arrests,
+        build_execution=order_effects.build_execution,
     )
     case_status.set_arrest_source(order_effects.select_case_arrests)
     court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)

@@ -35,11 +35,12 @@ def build_user_scope(user, opened="[]"):
     unit = user.unit
     if unit is None:
         return None
-    ids = {access_grants.SHARE: set(), access_grants.BREAK_GLASS: set(), access_grants.REVEAL: set()}
+    kinds = access_grants.SHARE, access_grants.BREAK_GLASS, access_grants.REVEAL, access_grants.MATCH
+    ids = {kind: set() for kind in kinds}
     writable = set()
     for kind, entity_id, may_write in json.loads(opened or "[]") or ():
         ids[kind].add(entity_id)
-        if may_write:
+        if may_write and kind == access_grants.SHARE:
             writable.add(entity_id)
     return replace(
         build_unit_scope(unit),
@@ -48,4 +49,5 @@ def build_user_scope(user, opened="[]"):
         writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
         revealed_ids=frozenset(ids[access_grants.REVEAL]),
+        matched_order_ids=frozenset(ids[access_grants.MATCH]),
     )

@@ -16,7 +16,8 @@ _providers = []
 def set_providers(*selects):
     """Set the functions `select(case ids, person ids)` of (case id, person id, CHARGED, CONVICTED or FINAL).
 
-    A decision without a case, registered before the case was entered, counts for every case of the person.
+    A decision without a case has two further columns, its offence and date: it was registered before the case was entered,
+    and counts for the cases of the person with this offence, if they are not later.
     """
     _providers[:] = selects
 
@@ -29,7 +30,7 @@ def find_for_cases(cases):
     ids = {case: _ids_above_suspect(exclude_voided(case.involvements)) for case in cases}
     people = set().union(*ids.values())
     rows = _query_providers([case.id for case in ids if case.id is not None], people) if people else ()
-    return {case: _group_by_finding(rows, case.id, persons) for case, persons in ids.items()}
+    return {case: _group_by_finding(rows, case, persons) for case, persons in ids.items()}
 
 
 def find_for_case(case):
@@ -39,8 +40,8 @@ def find_for_case(case):
 
 def find_for_involvement(involvement):
     """Return the same sets for one person in a case; the case need not contain the row yet."""
-    people, case_id = _ids_above_suspect([involvement]), involvement.case.id
-    return _group_by_finding(_query_providers([case_id], people) if people else (), case_id, people)
+    people, case = _ids_above_suspect([involvement]), involvement.case
+    return _group_by_finding(_query_providers([case.id], people) if people else (), case, people)
 
 
 def _ids_above_suspect(rows):
@@ -49,13 +50,24 @@ def _ids_above_suspect(rows):
     return people - {None}
 
 
-def _group_by_finding(rows, case_id, people):
+def _group_by_finding(rows, case, people):
     groups = {finding: set() for finding in _IMPLIED}
-    for of_case_id, person_id, finding in rows:
-        if person_id in people and of_case_id in (None, case_id):
+    for of_case_id, person_id, finding, *details in rows:
+        is_of_case = of_case_id == case.id if of_case_id is not None else _is_about(case, *details)
+        if person_id in people and is_of_case:
             for implied in _IMPLIED[finding]:
                 groups[implied].add(person_id)
     return groups
+
+
+def _is_about(case, offence_code, decided_on):
+    """Return whether a decision without a case can be about this case: the same offence, and not before it."""
+    offences = {
+        row.offence.code if row.offence is not None else row.offence_code
+        for row in exclude_voided(case.offences)
+    }
+    occurred = case.occurred_from
+    return offence_code in offences and (occurred is None or decided_on >= occurred.date())
 
 
 def _query_providers(cases, people):

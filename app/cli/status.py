@@ -35,12 +35,13 @@ def check_status(options):
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MAX_PRINTED]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")
-    print(f"{len(orders):,} orders differ from their events")
-    for pk, stored, computed, person, found_person in orders[:MAX_PRINTED]:
-        print(f"  order {pk}: {stored} of {person}, computed {computed} of {found_person}")
-    print(f"{len(records):,} custody and detention values differ from the steps")
-    for entity, pk, name, stored, computed in records[:MAX_PRINTED]:
-        print(f"  {entity} {pk}: {name} {stored}, computed {computed}")
+    for title, values in (
+        ("values of orders and matches differ from the acts", orders),
+        ("custody and detention values differ from the steps", records),
+    ):
+        print(f"{len(values):,} {title}")
+        for entity, pk, name, stored, computed in values[:MAX_PRINTED]:
+            print(f"  {entity} {pk}: {name} {stored}, computed {computed}")
     print(f"{len(deadlines):,} deadlines differ in who sees them")
     for entity, visible_to, ends_at, entity_id, _person_id in deadlines[:MAX_PRINTED]:
         print(f"  {entity} {entity_id} until {ends_at}, {visible_to}")

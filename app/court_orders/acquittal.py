@@ -1,26 +1,51 @@
 """Suspends the orders of a case after a final acquittal or non-suit, until the court recalls them.
 
-It suspends them at once, in every province. Orders in other cases of the same person stay in force: an acquittal
-counts for its own case alone. The orders become active again when the acquittal is set aside or voided.
+It suspends them in every province, whether they were received before the decision or after it. Orders in other cases of
+the same person stay in force: an acquittal counts for its own case alone. The unit in charge of an order that names no
+case decides whether it belongs to that case. The orders become active again when the acquittal is set aside or voided.
 """
-# unrestricted: suspends the orders of an acquitted person nationwide
+# unrestricted: finds the orders of an acquitted person nationwide; shows no row
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.system_events import add_events
 from app.kernel.actor import unrestricted
 from app.kernel.text import dates
 
 
-def suspend_orders(session, person_id, case_id, document_no, document_date):
+@dataclass(frozen=True)
+class Decision:
+    """A final decision of a court that clears a person in a case: number and date of its document, and when it took effect."""
+
+    document_no: str
+    document_date: date
+    final_on: date
+
+    @property
+    def effective_at(self):
+        """Return the end of the day on which the decision became final, and not a moment in the future."""
+        return min(dates.now(), datetime.combine(self.final_on, time.max))
+
+
+def suspend_orders(session, person_id, case_id, decision):
     """Suspend every order against this person in this case, and return how many.
 
     Runs in the transaction of the session. The feature that registers judgments calls it.
     """
-    document = {"document_no": document_no, "document_date": document_date}
-    return _apply_to_orders(session, person_id, case_id, "acquitted", document, lambda order: True)
+
+    def make_event(order):
+        if not state_machine.can_apply(order.kind, order.status, "acquitted"):
+            return None
+        at = max(decision.effective_at, datetime.combine(order.issued_on, time()))
+        document = {"document_no": decision.document_no, "document_date": decision.document_date}
+        return OrderEvent(kind="acquitted", at=at, **document)
+
+    return add_events(session, _of_case(person_id, case_id), make_event, notifications.notify_suspended)
 
 
 def reinstate_orders(session, person_id, case_id, documents):
@@ -28,38 +53,31 @@ def reinstate_orders(session, person_id, case_id, documents):
 
     `documents` are pairs of judgment number and date.
     """
-
-    def was_suspended_by_one(order):
-        events = [event for event in order.acts if event.kind == "acquitted" and not event.is_void]
-        return bool(events) and (events[-1].document_no, events[-1].document_date) in documents
-
     document_no, document_date = documents[-1]
-    document = {"document_no": document_no, "document_date": document_date}
-    return _apply_to_orders(
-        session, person_id, case_id, "restored", document, was_suspended_by_one, notifications.notify_restored
-    )
+
+    def make_event(order):
+        events = [event for event in order.acts if event.kind == "acquitted" and not event.is_void]
+        if not events or (events[-1].document_no, events[-1].document_date) not in documents:
+            return None
+        return OrderEvent(
+            kind="restored", at=dates.now(), document_no=document_no, document_date=document_date
+        )
+
+    return add_events(session, _of_case(person_id, case_id), make_event, notifications.notify_restored)
 
 
-def _apply_to_orders(session, person_id, case_id, kind, document, is_selected, notify=None):
-    """Add an event of this kind to the selected orders, and return how many.
+def _of_case(person_id, case_id):
+    return CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
 
-    The orders can be outside the scope of the user, so none of them stays in the session.
-    """
+
+def ask_about_orders(session, person_id):
+    """Ask the units in charge whether their orders without a case belong to the case of the acquittal."""
+    row = CourtOrder.__table__.c
+    columns = row.id, row.number, row.kind, row.status, row.owner_unit_code
+    found = select(*columns).where(row.person_id == person_id, row.case_id.is_(None), row.voided_at.is_(None))
     with unrestricted(session):
-        conditions = CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
-        found = select(CourtOrder).where(*conditions, CourtOrder.voided_at.is_(None))
-        orders = session.scalars(found.options(selectinload(CourtOrder.acts))).unique().all()
-        found = [
-            one for one in orders if state_machine.can_apply(one.kind, one.status, kind) and is_selected(one)
-        ]
-        events = [OrderEvent(order=one, kind=kind, at=dates.now(), **document) for one in found]
-        session.add_all(events)
+        orders = session.execute(found.order_by(row.id)).all()
+        for one in orders:
+            if state_machine.can_apply(one.kind, one.status, "acquitted"):
+                notifications.notify_acquitted_elsewhere(session, one)
         session.flush()
-        for one in found if notify is not None else ():
-            notify(session, one)
-        session.flush()
-        loaded = {event for order in orders for event in order.__dict__.get("acts", ())}
-        for one in (*events, *loaded, *orders):
-            if one in session:
-                session.expunge(one)
-    return len(found)

@@ -5,6 +5,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
 from app.court_orders import queries, state_machine
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import OrderEvent
 from app.court_orders.rules.events import ARREST_KINDS
 from app.extensions import db
@@ -31,6 +32,11 @@ class OrderActionView(RecordView):
         """Return True if the page of this order offers the action now."""
         wanted = order.kind in state_machine.WANTED_KINDS or not cls.wanted_only
         return wanted and state_machine.can_apply(order.kind, order.status, cls.kind)
+
+    @classmethod
+    def was_available(cls, order):
+        """Return True if the order allows the action now, or did on an earlier day."""
+        return state_machine.allowed_once(order.kind, valid_events(order), cls.kind)
 
     def facts(self, record):
         return queries.load_event_facts(record)
@@ -114,6 +120,11 @@ class RecallView(OrderActionView):
     add_title = _("Enter the recall")
     add_columns = ["order", "at", "document_no", "document_date", "reason"]
     required_fields = ("document_no", "document_date")
+
+    @classmethod
+    def is_available(cls, order):
+        """Return True also for an executed order: the recall can be older than the arrest."""
+        return cls.was_available(order)
 
 
 class ReplaceView(OrderActionView):

@@ -1,5 +1,5 @@
 """REST API for court orders, their events, their scans and their matches."""
-# commits: the answer to a match by the API
+# commits: the answer to a match and the link of an arrest by the API
 
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from wtforms import ValidationError
 
 from app.court_orders import match_answers, verification, views
 from app.court_orders.action_views import ACTION_VIEWS
+from app.court_orders.arrest_link_views import link_arrest
 from app.court_orders.models import OrderMatch
 from app.extensions import db
 from app.kernel.api import uploads
@@ -24,8 +25,9 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
-from app.kernel.forms.inputs import TextField
+from app.kernel.forms.inputs import IntegerField, TextField
 from app.kernel.forms.validators import Required
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.screens.record_view import RecordView
 
 
@@ -71,6 +73,29 @@ class ScanAction(AddRowAction):
     form = ScanBody
 
 
+class ArrestLinkBody(BodyForm):
+    """Request body of a link: the id of the arrest."""
+
+    arrest = IntegerField(_("Arrest"), [Required()])
+
+
+class ArrestLinkAction(ApiAction):
+    """Link of a saved arrest, which then has executed the order."""
+
+    right, form, fixed = ("can_post", "OrderEvent"), ArrestLinkBody, {}
+
+    def respond(self, api, pk):
+        order, form = api.find(pk), parse_form(self.form)
+        try:
+            with unit_of_work(where="ArrestLinkAction"):
+                if link_arrest(order, form.arrest.data) is None:
+                    text = gettext("This arrest cannot be linked to the order.")
+                    raise RuleViolation([Problem("arrest", text, "V081")])
+        except SaveRejected as rejection:
+            return rejected_response(rejection, form)
+        return json_response({"result": api.to_json(pk)})
+
+
 uploads.allow_uploads_for(*ScanAction.right)
 OrderEventApi, OrderFileApi = make_api(views.OrderEventView), make_api(views.OrderFileView)
 
@@ -89,6 +114,7 @@ class CourtOrderApi(RecordApi):
             )
             for one in ACTION_VIEWS
         ),
+        ArrestLinkAction("arrest"),
         ScanAction("scan", OrderFileApi, "order", (), {}),
     )
 
@@ -127,7 +153,9 @@ class AnswerAction(ApiAction):
             abort(403)
         try:
             with unit_of_work(where="AnswerAction"):
-                match_answers.record_answer(db.session, match, self.kind, form.reason.data, form.minutes.data)
+                match_answers.record_answer(
+                    db.session, match, self.kind, form.reason.data, form.minutes.data, form.compared.data
+                )
         except SaveRejected as rejection:
             if isinstance(rejection.__cause__, match_answers.AlreadyAnswered):
                 return json_response({"message": rejection.message}, CONFLICT)

@@ -11,18 +11,24 @@ CHARGING_KINDS = (
     "bring", "arrest", "provisional_detention", "detention_warrant", "detention_extension", "supervision", "indictment",
     "judgment", "default_judgment", "appeal_judgment",
 )  # fmt: skip
+# A final acquittal suspends the orders of its case: they charge nobody.
 INEFFECTIVE_STATES = (
     state_machine.RECEIVED,
     state_machine.REJECTED,
+    state_machine.SUSPENDED,
     state_machine.RECALLED,
     state_machine.REPLACED,
 )
 
 
 def select_order_charges(cases, people):
-    """Return the statement for the people charged under an order that is in effect."""
+    """Return the statement for the people charged under an order that is in effect.
+
+    An order without a case counts only for a case with its offence, and if it was issued after the offence.
+    """
     row = CourtOrder.__table__.c
-    return select(row.case_id, row.person_id, literal(court_findings.CHARGED)).where(
+    columns = row.case_id, row.person_id, literal(court_findings.CHARGED), row.offence_code, row.issued_on
+    return select(*columns).where(
         row.person_id.in_(people),
         or_(row.case_id.in_(cases), row.case_id.is_(None)),
         row.kind.in_(CHARGING_KINDS),

@@ -1,39 +1,106 @@
-"""Compares the stored state of each order with its events, for `run.py status check`."""
+"""Compares orders, executions, matches and their grants with the acts they follow from, for `run.py status check`."""
 # unrestricted: compares all orders with their events, for a command
 
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, not_, or_, select
 
-from app.court_orders import state_machine
-from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders import custody_port, derived_columns, state_machine
+from app.court_orders.matches import CONFIRMED, ENDED
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
+from app.court_orders.models.matches import OPEN_STATES
+from app.kernel.access.access_grants import MATCH, AccessGrant
+from app.kernel.actor import ANONYMOUS
+from app.reference.models import Unit
 
 BATCH_SIZE = 5000  # orders in one query
 
 
-def find_drift(connection):
-    """Return the orders changed without an event, and what their events give.
+class _Event:
+    """An event with the attributes that the derived columns need."""
 
-    Each row is (order id, stored state, computed state, stored person, computed person). `connection` must see every row.
+    person = to_unit = place = None
+
+    def __init__(self, row):
+        vars(self).update(row._mapping)
+
+
+def find_drift(connection):
+    """Return the values that do not follow from the acts.
+
+    Each row is (entity, id, column, stored, computed). `connection` must see every row.
     """
+    return [*_find_orders(connection), *_find_executions(connection), *_find_matches(connection)]
+
+
+def _find_orders(connection):
     order, event, last, found = CourtOrder.__table__.c, OrderEvent.__table__.c, 0, []
+    areas = dict(connection.execute(select(Unit.__table__.c.code, Unit.__table__.c.area_code)).all())
     while True:
-        batch = select(order.id, order.kind, order.status, order.person_id).where(order.id > last)
-        rows = connection.execute(batch.order_by(order.id).limit(BATCH_SIZE)).all()
+        batch = select(CourtOrder.__table__).where(order.id > last).order_by(order.id).limit(BATCH_SIZE)
+        rows = connection.execute(batch).all()
         if not rows:
             return found
-        valid = select(event.order_id, event.kind, event.person_id).where(
+        valid = select(OrderEvent.__table__).where(
             event.order_id.between(rows[0].id, rows[-1].id), event.voided_at.is_(None)
         )
-        events = connection.execute(valid.order_by(event.order_id, event.id))
+        events = map(_Event, connection.execute(valid.order_by(event.order_id, event.id)))
         events = {pk: list(done) for pk, done in groupby(events, key=lambda one: one.order_id)}
         for row in rows:
             done = events.get(row.id, ())
-            checks = [one.person_id for one in done if one.kind == "checked"]
-            computed = (
-                state_machine.replay(row.kind, [one.kind for one in done]),
-                checks[-1] if checks else None,
-            )
-            if (row.status, row.person_id) != computed:
-                found.append((row.id, row.status, computed[0], row.person_id, computed[1]))
+            computed = derived_columns.compute_columns(row, done, lambda unit: areas.get(unit, ""), ANONYMOUS)
+            found += [
+                ("court_order", row.id, name, str(getattr(row, name)), str(value))
+                for name, value in computed.items()
+                if getattr(row, name) != value
+            ]
         last = rows[-1].id
+
+
+def _find_executions(connection):
+    """Yield executions whose arrest is void or missing, and valid arrests whose order is active without an execution."""
+    event = OrderEvent.__table__.c
+    executed = select(event.id, event.order_id, event.arrest_id).where(
+        event.kind == "executed", event.voided_at.is_(None), event.arrest_id.is_not(None)
+    )
+    arrests = custody_port.list_arrests(connection)
+    done = set()
+    for row in connection.execute(executed.order_by(event.id)):
+        done.add((row.arrest_id, row.order_id))
+        if row.arrest_id not in arrests:
+            yield "order_event", row.id, "arrest_id", str(row.arrest_id), "None"
+    order = CourtOrder.__table__.c
+    active = set(connection.scalars(select(order.id).where(order.status == state_machine.ACTIVE)))
+    for arrest_id, order_id in sorted(arrests.items()):
+        if order_id in active and (arrest_id, order_id) not in done:
+            yield "arrest", arrest_id, "order_id", str(order_id), "None"
+
+
+def _find_matches(connection):
+    """Yield matches whose state contradicts their order or their answer, and confirmed ones that open no order."""
+    match, order, event, grant = (
+        one.__table__.c for one in (OrderMatch, CourtOrder, OrderEvent, AccessGrant)
+    )
+    raises = and_(
+        order.status.in_(state_machine.MATCHED_STATES),
+        order.kind.in_(state_machine.WANTED_KINDS),
+        order.voided_at.is_(None),
+    )
+    answered = exists().where(
+        event.order_id == match.order_id, event.kind == "match_confirmed", event.voided_at.is_(None)
+    )
+    opened = exists().where(
+        grant.kind == MATCH, grant.entity_id == match.order_id, grant.unit_code == match.unit_code
+    )
+    waits = or_(match.unit_code.is_(None), match.unit_code == match.owner_unit_code, opened)
+    columns = match.id, match.state
+    base = select(*columns).join(CourtOrder.__table__, order.id == match.order_id).order_by(match.id)
+    for condition, computed in (
+        (and_(match.state.in_(OPEN_STATES), not_(raises)), ENDED),
+        (and_(match.state == ENDED, raises), OPEN_STATES[0]),
+        (and_(match.state == CONFIRMED, not_(answered)), OPEN_STATES[0]),
+    ):
+        for row in connection.execute(base.where(condition)):
+            yield "order_match", row.id, "state", row.state, computed
+    for row in connection.execute(base.where(match.state == CONFIRMED, not_(waits))):
+        yield "order_match", row.id, "grant", "None", "order opened to the unit that met the person"

@@ -6,13 +6,16 @@ The custody feature is a higher layer, so orders cannot import it. It registers 
 _provider = {}
 
 
-def register_provider(*, find_arrests, find_detained):
+def register_provider(**functions):
     """Register the functions that answer for custody.
 
-    `find_arrests(order)` returns the ids of the valid arrests on an order. `find_detained(ids)` returns which of these
-    people are in open detention.
+    `find_arrests(order)` returns the ids of the valid arrests that executed an order or can be linked to it.
+    `find_detained(ids)` returns which of these people are in open detention, and `find_held(ids)` which are in open detention
+    or police custody. `find_acquittal(session, person_id, case_id)` returns the final decision that clears a person in a
+    case. `list_arrests(connection)` returns the ids of all valid arrests with their orders. `find_linkable_arrests(order)`
+    returns the visible arrests of its person that are on no order, and `build_execution(arrest)` the event of one of them.
     """
-    _provider.update(find_arrests=find_arrests, find_detained=find_detained)
+    _provider.update(functions)
 
 
 def find_arrests(order):
@@ -28,3 +31,30 @@ def is_detained(person):
 def find_detained(ids):
     """Return the ids of these people who are in open detention, or None without a provider."""
     return _provider["find_detained"](ids) if _provider else None
+
+
+def is_held(person):
+    """Return whether the person is in prison or police custody, or None without a provider or a person."""
+    return person.id in _provider["find_held"]([person.id]) if _provider and person is not None else None
+
+
+def find_acquittal(session, order):
+    """Return the final decision that clears the person of the order in its case, or None."""
+    if not _provider or order.person_id is None or order.case_id is None:
+        return None
+    return _provider["find_acquittal"](session, order.person_id, order.case_id)
+
+
+def list_arrests(connection):
+    """Return the ids of all valid arrests with the ids of their orders; empty without a provider."""
+    return _provider["list_arrests"](connection) if _provider else {}
+
+
+def find_linkable_arrests(order):
+    """Return the visible arrests that can be linked to the order; none without a provider."""
+    return _provider["find_linkable_arrests"](order) if _provider else []
+
+
+def build_execution(arrest):
+    """Return the event with which this arrest executes an order."""
+    return _provider["build_execution"](arrest)

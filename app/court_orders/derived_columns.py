@@ -20,13 +20,14 @@ DERIVED_COLUMNS = (
 
 
 def compute_columns(order, events, area_of, actor):
-    """Return {column: value} for everything that follows from the valid events, oldest first.
+    """Return {column: value} for everything that follows from the valid events, in any order.
 
     `area_of(unit code)` returns the area of a unit. `actor` is the current user, for events without a stamp. The result
     has `person` instead of `person_id` if the event has the person object: a new person gets the id in this flush.
     """
     values = dict.fromkeys(DERIVED_COLUMNS)
-    values["status"] = state_machine.replay(order.kind, [event.kind for event in events])
+    events = state_machine.sort_events(events)
+    values["status"] = state_machine.replay(order.kind, events)
     for event in events:
         values |= _columns_set_by(event, actor)
     if "person" in values:

@@ -8,26 +8,35 @@ from dataclasses import replace
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
+    Date,
     case,
     delete,
     exists,
+    extract,
     false,
     func,
     insert,
     inspect,
     literal,
+    not_,
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, object_session
 
 from app.court_orders import derived_columns, state_machine
-from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
+from app.court_orders.rules.events import DOCUMENTED_KINDS, is_replacement
+from app.court_orders.rules.order import CODE_OF_PROCEDURE
+from app.court_orders.rules.people import DETENTION_AGE_1992, RESPONSIBLE_AGE
+from app.kernel.access.access_grants import MATCH, AccessGrant
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import act_as, actor_of
+from app.kernel.actor import act_as, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import status
+from app.people.models import Person
+from app.people.rules.birth import ESTIMATED
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
@@ -50,6 +59,7 @@ VISIBILITY_COLUMNS = (
 def recompute_orders(session, _context, _instances):
     """Recompute the orders of new and changed events. Runs before the session stamps the changed rows."""
     with session.no_autoflush:
+        _void_replacements(session)
         new = session.new
         events = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
         for event_row in events:
@@ -63,9 +73,26 @@ def recompute_orders(session, _context, _instances):
             recompute(order, session)
 
 
+def _void_replacements(session):
+    """Void the replacements by an order that is voided, so that the replaced orders are in force again."""
+    voided = [one for one in session.dirty if isinstance(one, CourtOrder) and one.is_void]
+    voided = {one.id: one for one in voided if has_changed(one, ("voided_at",))}
+    if voided:
+        replaced = select(OrderEvent).where(
+            OrderEvent.by_order_id.in_(voided), OrderEvent.voided_at.is_(None)
+        )
+        with unrestricted(session):
+            for event_row in session.scalars(replaced).unique():
+                order = voided[event_row.by_order_id]
+                event_row.voided_at, event_row.void_reason = order.voided_at, order.void_reason
+                _load_order(session, event_row)
+
+
 def _load_order(session, event_row):
     if event_row.order is None and event_row.order_id is not None:
         event_row.order = session.get(CourtOrder, event_row.order_id)
+    if event_row.by_order is None and event_row.by_order_id is not None:
+        event_row.by_order = session.get(CourtOrder, event_row.by_order_id)
 
 
 def _reject_invalid_event(event_row):
@@ -73,16 +100,40 @@ def _reject_invalid_event(event_row):
     order = event_row.order
     if order is None:
         return
-    before = [one.kind for one in valid_events(order) if one is not event_row]
-    status_now = state_machine.replay(order.kind, before)
-    if event_row.kind not in state_machine.TRANSITIONS or not state_machine.can_apply(
-        order.kind, status_now, event_row.kind
+    before = [one for one in valid_events(order) if one is not event_row]
+    if not state_machine.allows(order.kind, before, event_row):
+        text = _("The current status of the order does not allow this action.")
+        raise RuleViolation([Problem("order", text, row=event_row)])
+    if (
+        event_row.kind == "checked"
+        and state_machine.replay(order.kind, before) != state_machine.RECEIVED
+        and not order.needs_identification
     ):
         text = _("The current status of the order does not allow this action.")
         raise RuleViolation([Problem("order", text, row=event_row)])
+    if event_row.kind.startswith("match_") and not _answers_a_match(event_row):
+        text = _("This answer belongs to no match. Answer on the page of the match.")
+        raise RuleViolation([Problem("order", text, "V086", row=event_row)])
+    if event_row.kind in DOCUMENTED_KINDS and not (event_row.document_no and event_row.document_date):
+        text = _("A document from the court or the authority is required. Enter its number.")
+        raise RuleViolation([Problem("document_no", text, "V083", row=event_row)])
+    if event_row.kind == "replaced" and (
+        event_row.by_order is None or not is_replacement(order, event_row.by_order)
+    ):
+        text = _(
+            "Only an order in force of the same type against the same person replaces this one. Verify that order first."
+        )
+        raise RuleViolation([Problem("by_order", text, "V083", row=event_row)])
     if event_row.kind == "died" and (order.person is None or order.person.deceased_on is None):
         text = _("The death of this person is not confirmed. Report it on the page of the person first.")
         raise RuleViolation([Problem("document_no", text, "V044", row=event_row)])
+
+
+def _answers_a_match(event_row):
+    """Return whether a match of the order was answered at the time of the event."""
+    table = OrderMatch.__table__.c
+    answered = select(table.id).where(table.order_id == event_row.order.id, table.answered_at == event_row.at)
+    return object_session(event_row).execute(answered.limit(1)).first() is not None
 
 
 def keep_moved_orders(session, _context, _instances):
@@ -136,7 +187,13 @@ def update_people(session, _context):
     moved = [one for one in orders if has_changed(one, VISIBILITY_COLUMNS)]
     if moved:
         session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in moved])))
-    rows = [row for one in moved if one.person_id and not one.is_void for row in _build_visibility_rows(one)]
+    matched = _find_matched_units(session, [one.id for one in moved]) if moved else {}
+    rows = [
+        row
+        for one in moved
+        if one.person_id and not one.is_void
+        for row in _build_visibility_rows(one, matched.get(one.id, ()))
+    ]
     if rows:
         session.execute(insert(Visibility.__table__), rows)
     changed = [one for one in orders if has_changed(one, WANTED_COLUMNS)]
@@ -144,11 +201,37 @@ def update_people(session, _context):
     status.refresh_statuses(session, named_before | {one.person_id for one in changed})
 
 
-def _build_visibility_rows(order):
-    """Yield the visibility rows of an order, for the executing unit and the unit that received it.
+def show_person(session, order):
+    """Make the person of an order visible to the units with a confirmed match that do not see the person through it yet."""
+    known = set(session.scalars(select(Visibility.unit_code).where(Visibility.order_id == order.id)))
+    units = _find_matched_units(session, [order.id]).get(order.id, set()) - known
+    rows = [_build_matched_row(order, unit) for unit in sorted(units)] if order.person_id else []
+    if rows:
+        session.execute(insert(Visibility.__table__), rows)
 
-    A summons can name a witness, so only these two units see its person.
+
+def _find_matched_units(session, orders):
+    """Return order → the units to which a confirmed match has opened it."""
+    grant, found = AccessGrant.__table__.c, {}
+    rows = select(grant.entity_id, grant.unit_code).where(
+        grant.kind == MATCH, grant.entity == CourtOrder.__tablename__, grant.entity_id.in_(orders)
+    )
+    for pk, unit in session.execute(rows):
+        found.setdefault(pk, set()).add(unit)
+    return found
+
+
+def _build_matched_row(order, unit_code):
+    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False, "family": None}
+    return row | dict.fromkeys(LEVELS.values()) | {"unit_code": unit_code}
+
+
+def _build_visibility_rows(order, matched_units):
+    """Yield the visibility rows of an order, for the executing unit, the unit that received it, and units with a match.
+
+    A summons can name a witness, so only these units see its person.
     """
+    yield from (_build_matched_row(order, unit) for unit in sorted(matched_units))
     witness = order.kind in state_machine.WITNESS_KINDS
     levels = {name: None if witness else getattr(order, name) for name in LEVELS.values()}
     row = {"person_id": order.person_id, "order_id": order.id, "hidden": False}
@@ -161,11 +244,39 @@ def _build_visibility_rows(order):
 def wanted_conditions(row, states=(state_machine.ACTIVE,)):
     """Return the conditions under which an order makes its person wanted.
 
+    A void person and a child below the age of responsibility are not wanted, though the order is active.
+
     They apply to the rows of one person. With few sampled rows in its statistics, an index of states or kinds looks short
     to the planner, but it holds all warrants of the country. `coalesce` keeps the planner from these indexes.
     """
     state, kind = (func.coalesce(column, "") for column in (row.status, row.kind))
-    return state.in_(states), kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None)
+    person = Person.__table__.c
+    named = (
+        person.id == row.person_id,
+        person.voided_at.is_(None),
+        not_(func.coalesce(_is_child(row, person), false())),
+    )
+    return state.in_(states), kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None), *named
+
+
+def _is_child(row, person):
+    """Return the condition that the person was too young on the day of the order, as `rules.people.is_child` does."""
+    day = func.coalesce(row.occurred_on, row.issued_on, type_=Date)
+    born, known_to = person.born_on, func.coalesce(person.birth_precision, "day")
+    first_month = case((known_to.in_(("year", ESTIMATED)), 1), else_=extract("month", born))
+    first_day = case((known_to == "day", extract("day", born)), else_=1)
+    born_key = extract("year", born) * 10000 + first_month * 100 + first_day
+    day_key = extract("year", day) * 10000 + extract("month", day) * 100 + extract("day", day)
+    stated = case(
+        (person.age_from > person.age_to, person.age_from),
+        else_=func.coalesce(person.age_to, person.age_from),
+    )
+    least = case((row.issued_on < CODE_OF_PROCEDURE, DETENTION_AGE_1992), else_=RESPONSIBLE_AGE)
+    return case(
+        (born.is_not(None), (day_key - born_key >= 0) & (day_key - born_key < least * 10000)),
+        (person.birth_year.is_not(None), (extract("year", day) - person.birth_year).between(0, least - 1)),
+        else_=func.coalesce(stated, person.age_stated).between(0, least - 1),
+    )
 
 
 def select_deceased(ids):

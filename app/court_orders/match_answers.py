@@ -8,26 +8,31 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select, update
 
 from app.court_orders import notifications
+from app.court_orders.flush_hooks import show_person
 from app.court_orders.matches import ANSWERS, ROUTINE_WITHIN, URGENT_WITHIN
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES, in_states
+from app.kernel.access.access_grants import MATCH, AccessGrant
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit
-from app.kernel.forms.inputs import IntegerField, MultilineField
+from app.kernel.forms.inputs import CheckboxField, IntegerField, MultilineField
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
+from app.reference.models import Unit
 
 MAX_ESCALATION = 2  # levels: the chief, then the national monitor
 MAX_MINUTES = 24 * 60  # longest extension of an answer
 BATCH_SIZE = 500  # matches in one transaction of the job
+OPEN_FOR = timedelta(days=365)  # a confirmed match opens the order to the other unit for so long
 
 
 class AnswerFields:
-    """Form fields of an answer: the reason, and the extra minutes if more time is needed."""
+    """Form fields of an answer: the reason, the comparison before a confirmation, and the minutes if more time is needed."""
 
     reason = MultilineField(_("Reason"), [Required(), MaxLength(400)])
+    compared = CheckboxField(_("The photo and the data of the order were compared with the person"))
     minutes = IntegerField(
         _("Minutes until the answer"), description=_("Fill this in only if more time is needed.")
     )
@@ -50,12 +55,15 @@ class AlreadyAnswered(RuleViolation):
     """Another user answered the match first."""
 
 
-def record_answer(session, match, kind, reason, minutes=None):
+def record_answer(session, match, kind, reason, minutes=None, compared=False):
     """Store the answer on the match and as an event of the order.
 
-    Raises RuleViolation if a request for more time has no valid number of minutes, and AlreadyAnswered if another user
-    answered first.
+    Raises RuleViolation if a request for more time has no valid number of minutes, or a confirmation no comparison, and
+    AlreadyAnswered if another user answered first.
     """
+    if kind == "match_confirmed" and not compared:
+        text = _("Compare the photo and the data first, and select the checkbox.")
+        raise RuleViolation([Problem("compared", text, "V086")])
     now, actor, until = dates.now(), actor_of(session), None
     values = {"state": ANSWERS[kind], "reason": reason, "answered_at": now, "answered_by_id": actor.user_id}
     if kind == "match_extended":
@@ -70,8 +78,26 @@ def record_answer(session, match, kind, reason, minutes=None):
     order = session.get(CourtOrder, match.order_id)
     session.add(OrderEvent(order=order, kind=kind, at=now, reason=reason))
     session.flush()
+    if kind == "match_confirmed":
+        _open_order(session, match, order, reason)
     recorder.record(session, kind.replace("_", "."), "order_match", match.id, order=match.order_id)
     notifications.notify_answered(session, match, order.number, kind, until)
+
+
+def _open_order(session, match, order, reason):
+    """Open the order and its person to the unit that met the person, so that it can enter the arrest on the order."""
+    if match.unit_code is None or match.unit_code == order.owner_unit_code:
+        return
+    now, actor = dates.now(), actor_of(session)
+    session.add(
+        AccessGrant(
+            kind=MATCH, entity=CourtOrder.__tablename__, entity_id=order.id, unit_code=match.unit_code, may_write=True,
+            reason=reason, granted_at=now, granted_by_id=actor.user_id, expires_at=now + OPEN_FOR,
+            owner_unit=order.owner_unit_code,
+        )
+    )  # fmt: skip
+    session.flush()
+    show_person(session, order)
 
 
 def _is_escalation_due(now):
@@ -119,9 +145,9 @@ def _escalate_batch(session, ids, level):
     is_due = table.c.id.in_(ids), table.c.escalated == level, _is_escalation_due(dates.now())
     statement = update(table).where(*is_due).values(escalated=level + 1).returning(table.c.id)
     moved_ids = session.scalars(statement).all()
-    found = select(OrderMatch.id, OrderMatch.owner_unit_code, CourtOrder.number).join(
-        CourtOrder, CourtOrder.id == OrderMatch.order_id
-    )
+    columns = OrderMatch.id, OrderMatch.owner_unit_code, OrderMatch.unit_code, CourtOrder.number, Unit.name_km
+    found = select(*columns).join(CourtOrder, CourtOrder.id == OrderMatch.order_id)
+    found = found.outerjoin(Unit, Unit.code == OrderMatch.owner_unit_code)
     with session.no_autoflush:  # write all messages in one flush
         notifications.notify_late(
             session,

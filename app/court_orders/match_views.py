@@ -29,7 +29,7 @@ class AnswerForm(AnswerFields, RecordForm):
     """The answer form of the page."""
 
     def set_widths(self):
-        self.reason.width, self.minutes.width = 12, 4
+        self.reason.width, self.compared.width, self.minutes.width = 12, 12, 4
         return self
 
 
@@ -88,7 +88,9 @@ class OrderMatchView(BaseView):
             return self._page(match, form, UNPROCESSABLE)
         try:
             with unit_of_work(where="OrderMatchView"):
-                match_answers.record_answer(db.session, match, kind, form.reason.data, form.minutes.data)
+                match_answers.record_answer(
+                    db.session, match, kind, form.reason.data, form.minutes.data, form.compared.data
+                )
         except SaveRejected as rejection:
             form.show_problems(rejection.problems, request.form)
             late = isinstance(rejection.__cause__, match_answers.AlreadyAnswered)

@@ -1,5 +1,6 @@
 """Messages about matches. They name orders and units, and no person."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from flask_babel import lazy_gettext as _
@@ -10,6 +11,10 @@ from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
+SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
+NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
+EXECUTED_BY_ARREST = "order.executed"
+PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
 DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
 
 message_texts.register_texts(
@@ -28,6 +33,22 @@ message_texts.register_texts(
         RESTORED: _(
             "The acquittal that suspended order %(order)s is no longer valid. Execute the order again."
         ),
+        SUSPENDED: _(
+            "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
+        ),
+        RECEIVED: _(
+            "Order %(order)s was received. A second officer must check it: nobody is wanted under it yet."
+        ),
+        EXECUTED_BY_ARREST: _("An arrest by unit %(unit)s executed order %(order)s."),
+        PERSON_VOID: _(
+            "The record of the person of order %(order)s was voided. Nobody is wanted under this order now: identify the person again."
+        ),
+        PERSON_IS_CHILD: _(
+            "The person of order %(order)s was a child below 14. Nobody is wanted under this order now: return it to the court."
+        ),
+        ACQUITTED_ELSEWHERE: _(
+            "The person of order %(order)s was finally acquitted in a case. The order names no case: find out whether it belongs to that case, and enter the acquittal or its recall."
+        ),
         DEATH_REPORTED: _(
             "The death of the person of order %(order)s was reported and is not confirmed. The order stays active."
         ),
@@ -35,6 +56,9 @@ message_texts.register_texts(
             "The death of the person of order %(order)s is confirmed. Ask the court to recall the order; until then it raises matches."
         ),
         LATE: _("The match on order %(order)s was not answered in time."),
+        NO_ANSWER: _(
+            "The match on order %(order)s has no answer in time. Its superiors are notified. Ask unit %(unit)s directly."
+        ),
     }
 )
 record_links.register_page("order_match", "can_list", "OrderMatch", "OrderMatchView.show")
@@ -72,9 +96,68 @@ def notify_answered(session, match, order_no, kind, until):
 
 def notify_restored(session, order):
     """Notify the unit in charge that its suspended order is active again."""
+    complete_tasks(session, "court_order", order.id, SUSPENDED)
     if order.owner_unit_code:
         about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
         send_message(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
+
+
+@dataclass(frozen=True)
+class ExecutedOrder:
+    """The values of an executed order that its message needs."""
+
+    id: int
+    number: str
+    owner_unit_code: str | None
+
+
+def notify_executed(session, order, unit):
+    """Notify the unit in charge that an arrest of another unit has executed its order."""
+    if order.owner_unit_code:
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        about["unit"] = unit.name_km if unit is not None else "—"
+        send_message(session, NOTICE, text_key=EXECUTED_BY_ARREST, to_unit=order.owner_unit_code, **about)
+
+
+def notify_suspended(session, order):
+    """Give the unit in charge the task to ask for the recall of a suspended order."""
+    _give_task(session, order, SUSPENDED)
+
+
+def notify_acquitted_elsewhere(session, order):
+    """Ask the unit in charge whether an order without a case belongs to the case of an acquittal."""
+    _give_task(session, order, ACQUITTED_ELSEWHERE)
+
+
+def notify_person_changed(session, order, is_void, is_child):
+    """Give the unit in charge the task that follows from a changed person, and complete the tasks that no longer do."""
+    for text_key, applies in ((PERSON_VOID, is_void), (PERSON_IS_CHILD, is_child)):
+        complete_tasks(session, "court_order", order.id, text_key)
+        if applies:
+            _give_task(session, order, text_key)
+
+
+def notify_received(session, order):
+    """Give the unit the task to verify a received order."""
+    about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+    send_message(session, TASK, text_key=RECEIVED, to_unit=order.unit_code, **about)
+
+
+def complete_verification(session, order_id):
+    """Complete the task that asks for the verification of an order."""
+    complete_tasks(session, "court_order", order_id, RECEIVED)
+
+
+def complete_identification(session, order_id):
+    """Complete the task that asks to identify the person of an order again."""
+    complete_tasks(session, "court_order", order_id, PERSON_VOID)
+
+
+def _give_task(session, order, text_key):
+    """Give the unit in charge a task about an order."""
+    if order.owner_unit_code:
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        send_message(session, TASK, text_key=text_key, to_unit=order.owner_unit_code, **about)
 
 
 def complete_match_tasks(session, pk):
@@ -83,15 +166,18 @@ def complete_match_tasks(session, pk):
 
 
 def notify_late(session, matches, step):
-    """Notify the chief of the unit in charge at step 1, and the national monitor at step 2.
+    """Notify the chief of the unit in charge and the waiting unit at step 1, and the national monitor at step 2.
 
-    `matches` are rows with the id, the unit in charge and the number of the order.
+    `matches` are rows with the id, both units, the number of the order and the name of the unit in charge.
     """
     find_recipient = cache(find_responsible_chief) if step == 1 else lambda _unit_code: (NATIONAL_ROLE, None)
     for match in matches:
         role, unit = find_recipient(match.owner_unit_code)
         about = {"entity": "order_match", "entity_id": match.id, "order": match.number}
         send_message(session, TASK, text_key=LATE, to_role=role, to_unit=unit, **about)
+        if step == 1 and match.unit_code and match.unit_code != match.owner_unit_code:
+            about["unit"] = match.name_km or "—"
+            send_message(session, NOTICE, text_key=NO_ANSWER, to_unit=match.unit_code, **about)
 
 
 def notify_death(session, order, is_confirmed):
@@ -103,5 +189,5 @@ def notify_death(session, order, is_confirmed):
 
 
 def complete_order_tasks(session, order_id):
-    """Complete the task that asks for the recall of an order."""
-    complete_tasks(session, "court_order", order_id, DEATH_CONFIRMED)
+    """Complete the tasks about an order that has ended."""
+    complete_tasks(session, "court_order", order_id)

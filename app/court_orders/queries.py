@@ -1,12 +1,14 @@
 """Queries for the rules of orders and their events."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.cases.models import Involvement
 from app.court_orders import custody_port
 from app.court_orders.models import CourtOrder, OrderFile
 from app.court_orders.rules import OrderFacts, number_key
+from app.court_orders.rules.events import DOCUMENTED_KINDS
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.schema.display import format_field
@@ -67,12 +69,64 @@ def load_event_facts(event):
         photo_is_old=event.kind in ("checked", "validated") and _lacks_recent_photo(person),
         has_scan=event.kind != "checked" or _has_scan(order),
         arrests=custody_port.find_arrests(order) if event.kind == "executed" else None,
-        is_detained=custody_port.is_detained(person) if event.kind == "checked" else None,
+        acquittal_no=_find_acquittal_no(order) if event.kind == "restored" else None,
+        has_document_scan=event.kind not in DOCUMENTED_KINDS or _has_scan(order, event.document_date),
+        **(_load_check_facts(order, person) if event.kind == "checked" else {}),
     )
 
 
-def _has_scan(order):
+def _load_check_facts(order, person):
+    """Return the facts that only the verification needs."""
+    return {
+        "is_detained": custody_port.is_detained(person),
+        "is_held": custody_port.is_held(person),
+        "acquitted_on": _find_acquittal_date(person) if order.case_id is None else None,
+        "differences": find_identity_conflicts(order, person) if person is not None else (),
+    }
+
+
+def _find_acquittal_no(order):
+    decision = custody_port.find_acquittal(db.session, order)
+    return decision.document_no if decision is not None else None
+
+
+def _find_acquittal_date(person):
+    """Return the date of the last final decision that cleared the person in any case, nationwide."""
+    if person is None or person.id is None:
+        return None
+    found = select(func.max(Involvement.ended_on)).where(
+        Involvement.person_id == person.id, Involvement.voided_at.is_(None)
+    )
+    with nationwide_session(protected_too=True) as session:
+        return session.scalar(found)
+
+
+def find_identity_conflicts(order, person):
+    """Return the labels of sex, birth and nationality where the order and the person differ. Empty fields do not count.
+
+    The year of birth counts, and not the day: papers often give the year alone.
+    """
+    pairs = {
+        "sex": (order.sex, person.sex),
+        "born_on": (
+            order.born_on and order.born_on.year,
+            person.born_on.year if person.born_on else person.birth_year,
+        ),
+        "nationality": (order.nationality, person.nationality),
+    }
+    labels = fields_of(Person)
+    return tuple(
+        labels[name].label
+        for name, (named, known) in pairs.items()
+        if named and known and named != known and "unknown" not in (named, known)
+    )
+
+
+def _has_scan(order, since=None):
+    """Return whether a scan of the order, or of a document of this date, is attached."""
     found = select(OrderFile.id).where(OrderFile.order_id == order.id, OrderFile.voided_at.is_(None))
+    if since is not None:
+        found = found.where(OrderFile.recorded_at >= datetime.combine(since, time()))
     return db.session.scalar(found.limit(1)) is not None
 
 

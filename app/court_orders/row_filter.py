@@ -1,7 +1,8 @@
 """Row filter of orders: the scope that makes an order visible.
 
 The scope covers the area of the executing unit, the offence family, the unit that received the order, shared cases,
-people opened through break-glass access, and orders that the session itself has moved to another unit.
+people opened through break-glass access, orders opened by a confirmed match, and orders that the session itself has moved
+to another unit.
 """
 
 from sqlalchemy import and_, exists, or_
@@ -24,7 +25,8 @@ def build_order_filter(columns, scope):
     outside = [columns.unit_code == scope.unit]
     outside += [columns.case_id.in_(sorted(scope.shared_case_ids))] if scope.shared_case_ids else []
     outside += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
-    outside += [columns.id.in_(sorted(scope.moved_order_ids))] if scope.moved_order_ids else []
+    opened = scope.moved_order_ids | scope.matched_order_ids
+    outside += [columns.id.in_(sorted(opened))] if opened else []
     return or_(and_(*inside), *outside)
 
 

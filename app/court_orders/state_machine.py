@@ -1,8 +1,11 @@
 """State machine of a court order: the events allowed in each state, and the state after each event.
 
 Pure functions without web or database. Each event of an order is a row (`OrderEvent`). The state is never entered: it
-is always replayed from these rows.
+is always replayed from these rows, in the order in which they took effect. The order of entry does not count: an arrest
+can be entered after a recall that followed it.
 """
+
+from datetime import datetime, time
 
 RECEIVED, REJECTED, ACTIVE, IN_FORCE, SUSPENDED, DIED = (
     "received", "rejected", "active", "in_force", "suspended", "died",
@@ -13,6 +16,8 @@ EXECUTED, RETURNED, RECALLED, REPLACED = "executed", "returned", "recalled", "re
 WANTED_KINDS = ("arrest", "bring", "extradition")
 # The police execute these. All other orders take effect with the check.
 EXECUTABLE_KINDS = (*WANTED_KINDS, "detention_warrant", "summons", "appear", "search", "rogatory")
+# The police do not execute these, but they restrain the person, so a final acquittal suspends them too.
+RESTRAINING_KINDS = ("provisional_detention", "detention_extension", "supervision")
 # These orders can name a person who is not a suspect.
 WITNESS_KINDS = ("summons", "appear", "search", "rogatory")
 
@@ -22,7 +27,8 @@ VALID_STATES = (ACTIVE, IN_FORCE, SUSPENDED, DIED)
 # Events that do not change the state.
 _UNCHANGED = dict.fromkeys((ACTIVE, SUSPENDED, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))
 TRANSITIONS = {
-    "checked": {RECEIVED: ACTIVE},
+    # A second verification names another person, because the record of the first was voided.
+    "checked": {RECEIVED: ACTIVE, ACTIVE: ACTIVE, IN_FORCE: IN_FORCE},
     "rejected": {RECEIVED: REJECTED},
     "assigned": {ACTIVE: ACTIVE, SUSPENDED: SUSPENDED},
     "attempt": {ACTIVE: ACTIVE},
@@ -40,7 +46,7 @@ TRANSITIONS = {
     },
     "replaced": {ACTIVE: REPLACED, IN_FORCE: REPLACED, SUSPENDED: REPLACED},
     # An acquittal in the case suspends the order until the court recalls it. A death ends the search at once.
-    "acquitted": {ACTIVE: SUSPENDED, DIED: SUSPENDED},
+    "acquitted": {ACTIVE: SUSPENDED, DIED: SUSPENDED, IN_FORCE: SUSPENDED},
     # The acquittal was set aside or voided: the order is active again.
     "restored": {SUSPENDED: ACTIVE},
     "died": {ACTIVE: DIED},
@@ -49,25 +55,72 @@ TRANSITIONS = {
     "match_denied": _UNCHANGED,
     "match_extended": _UNCHANGED,
 }
+# The verification says that the paper is in force, so it precedes the acts on it whenever it is entered.
+VERIFICATIONS = ("checked", "rejected")
+# The court takes these decisions. They take effect with the day of its document, not when the police enter them.
+COURT_DECISIONS = ("recalled", "replaced")
 
 
 def can_apply(kind, status, event):
     """Return True if the event is allowed for an order of this kind in this state."""
+    if event == "acquitted" and status == IN_FORCE and kind not in RESTRAINING_KINDS:
+        return False
     return status in TRANSITIONS[event]
 
 
 def next_state(kind, status, event):
     """Return the state after the event. An event that is not allowed changes nothing."""
-    state = TRANSITIONS[event].get(status) or status
+    state = (can_apply(kind, status, event) and TRANSITIONS[event][status]) or status
     return IN_FORCE if state == ACTIVE and kind not in EXECUTABLE_KINDS else state
+
+
+def effective_at(event):
+    """Return when an event took effect: its time, or the end of the day of the court's document."""
+    day = event.document_date if event.kind in COURT_DECISIONS else None
+    return event.at if day is None or day >= event.at.date() else datetime.combine(day, time.max)
+
+
+def sort_events(events):
+    """Return the events in the order in which they took effect. Events of the same moment keep their order."""
+    return sorted(events, key=lambda one: (one.kind not in VERIFICATIONS, effective_at(one)))
 
 
 def replay(kind, events):
     """Return the state of an order after these events, starting from its receipt."""
     status = RECEIVED
-    for event in events:
-        status = next_state(kind, status, event)
+    for event in sort_events(events):
+        status = next_state(kind, status, event.kind)
     return status
+
+
+def replay_until(kind, events, moment):
+    """Return the state of an order at a moment."""
+    return replay(kind, [one for one in events if one.kind in VERIFICATIONS or effective_at(one) <= moment])
+
+
+def allows(kind, events, event):
+    """Return True if an order with these events allowed a further event when it took effect.
+
+    An order is executed once, and a verification looks at everything that is known.
+    """
+    if event.kind not in TRANSITIONS:
+        return False
+    if event.kind in VERIFICATIONS or event.at is None:
+        return can_apply(kind, replay(kind, events), event.kind)
+    if event.kind == "executed" and any(one.kind == "executed" for one in events):
+        return False
+    return can_apply(kind, replay_until(kind, events, effective_at(event)), event.kind)
+
+
+def allowed_once(kind, events, event_kind):
+    """Return True if an event of this kind is allowed now, or was in an earlier state of the order.
+
+    The page offers a recall also after the arrest, and an arrest after a recall: either can be older than the other.
+    """
+    known = sort_events(events)
+    if event_kind == "executed" and any(one.kind == "executed" for one in known):
+        return False
+    return any(can_apply(kind, replay(kind, known[:count]), event_kind) for count in range(len(known) + 1))
 
 
 def raises_matches(kind, status):

@@ -7,8 +7,9 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
-from app.court_orders import due_dates, queries, state_machine
+from app.court_orders import custody_port, due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
 from app.court_orders.queries import NAMED_FIELDS
 from app.court_orders.rules.events import ARREST_KINDS
@@ -104,6 +105,7 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     def show(self, pk):
         order = self.find(pk, [selectinload(CourtOrder.acts), selectinload(CourtOrder.files)])
         may_act = self.appbuilder.sm.has_access("can_add", "OrderEvent")
+        arrests = custody_port.find_linkable_arrests(order) if may_act else []
         return self.render_template(
             self.show_template,
             title=order.number,
@@ -112,10 +114,9 @@ class CourtOrderView(ScanUploadMixin, RecordView):
             case_text=self.link_value(order, "case", order.case and order.case.number),
             acts=[act for act in ACTION_VIEWS if act.is_available(order)] if may_act else [],
             by_arrest=order.kind in ARREST_KINDS
-            and state_machine.can_apply(order.kind, order.status, "executed"),
-            may_check=may_act
-            and order.status == state_machine.RECEIVED
-            and order.recorded_by_id != g.user.id,
+            and state_machine.allowed_once(order.kind, valid_events(order), "executed"),
+            saved_arrests=arrests,
+            may_check=may_act and order.needs_identification and order.recorded_by_id != g.user.id,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             age=due_dates.find_age_band(order),
             stale=due_dates.is_stale(order),

@@ -7,6 +7,7 @@ a voided step no longer counts. A valid final acquittal ends the person's involv
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
+from app.court_orders.acquittal import Decision
 from app.custody import order_effects
 from app.custody.models import (
     Custody,
@@ -21,10 +22,10 @@ from app.custody.models import (
     SupervisionStep,
 )
 from app.custody.models.custody_record import valid_rows
+from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
 from app.reference import time_limits as limits
 
-CLEARING_VERDICTS = ("acquitted", "non_suit")
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 
 
@@ -107,12 +108,13 @@ def update_involvement(involvement, judgment):
     """End the involvement if every offence of the case has a final decision that clears the person."""
     statement = select(Judgment).where(Judgment.involvement_id == involvement.id, Judgment.id != judgment.id)
     others = object_session(judgment).scalars(statement).all() if involvement.id else ()
-    decided = [one for one in (judgment, *others) if one.voided_at is None and one.set_aside_on is None]
+    valid = [one for one in (judgment, *others) if one.voided_at is None and one.set_aside_on is None]
+    decided = [one for one in valid if not any(_supersedes(later, one) for later in valid)]
     clearing = [one for one in decided if one.final_on and one.verdict in CLEARING_VERDICTS]
     open_offences = {row.id for row in involvement.case.offences if row.voided_at is None} - {
-        one.case_offence_id or (one.case_offence.id if one.case_offence else None) for one in clearing
+        _get_offence_id(one) for one in clearing
     }
-    clears_all = any(one.case_offence_id is None and one.case_offence is None for one in clearing)
+    clears_all = any(_get_offence_id(one) is None for one in clearing)
     is_cleared = clearing and len(clearing) == len(decided) and (clears_all or not open_offences)
     last = max(clearing, key=lambda one: one.final_on) if is_cleared else None
     was_cleared = _stored_value(involvement, "ended_on") is not None
@@ -120,10 +122,23 @@ def update_involvement(involvement, judgment):
     involvement.end_reason = last.verdict if last is not None else None
     key, pending = (involvement.person_id, involvement.case_id), object_session(judgment).info
     if last is not None and not was_cleared:
-        pending.setdefault(order_effects.ACQUITTED, {})[key] = (last.court_no, last.decided_on)
+        decision = Decision(last.court_no, last.decided_on, last.final_on)
+        pending.setdefault(order_effects.ACQUITTED, {})[key] = decision
     elif last is None and was_cleared:
         documents = [(one.court_no, one.decided_on) for one in (*others, judgment)]
         pending.setdefault(order_effects.ACCUSED_AGAIN, {})[key] = (documents,)
+
+
+def _supersedes(later, judgment):
+    """Return True if a final judgment, as on appeal, has replaced an earlier one about the same offences."""
+    if later.final_on is None or later.decided_on <= judgment.decided_on:
+        return False
+    covered = _get_offence_id(later)
+    return covered is None or covered == _get_offence_id(judgment)
+
+
+def _get_offence_id(judgment):
+    return judgment.case_offence_id or (judgment.case_offence.id if judgment.case_offence else None)
 
 
 def _stored_value(record, name):

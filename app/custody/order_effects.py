@@ -1,37 +1,206 @@
 """Effects of custody records on court orders.
 
-An arrest executes its order. A final acquittal suspends the orders of the case, and they are reinstated when it is set
-aside or voided. E-Crime writes the order event in the transaction of its cause, so that no arrested or acquitted person
-stays wanted.
+An arrest executes its order. A final acquittal suspends the orders of the case, also those that are verified later, and
+they are reinstated when it is set aside or voided. E-Crime writes the order event in the transaction of its cause, so
+that no arrested or acquitted person stays wanted.
 """
+# unrestricted: finds final acquittals nationwide for the orders of this save; shows no row
 
-from sqlalchemy import select
+from datetime import datetime, time
 
-from app.court_orders import state_machine
-from app.court_orders.acquittal import reinstate_orders, suspend_orders
-from app.court_orders.models import OrderEvent
-from app.custody.models import Arrest, Detention
+from sqlalchemy import exists, or_, select
+
+from app.cases.models import Involvement
+from app.court_orders import notifications, state_machine
+from app.court_orders.acquittal import Decision, ask_about_orders, reinstate_orders, suspend_orders
+from app.court_orders.flush_hooks import valid_events
+from app.court_orders.matches import Contact, add_contacts, has_unconfirmed_match
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.rules import number_key
+from app.court_orders.system_events import add_events
+from app.custody.models import Arrest, Custody, Detention, Judgment, Release, SupervisionStep
+from app.custody.rules.arrests import ARREST_KINDS, WARRANT
+from app.extensions import db
+from app.kernel.actor import unrestricted
+from app.kernel.schema.record import has_changed
 from app.people import status
 from app.people.nationwide import nationwide_session
+from app.reference.models import Unit
 
-# Keys in `Session.info` of changes that wait for the commit: (person, case) → judgment number and date, or a list of them.
+CLEARING_VERDICTS = ("acquitted", "non_suit")
+# Keys in `Session.info` of changes that wait for the commit: (person, case) → decision, or a list of judgment numbers and
+# dates, and the set of (person, case) with an order that is in force now.
 ACQUITTED, ACCUSED_AGAIN = "cleared by a final decision", "accused again"
+IN_FORCE = "people and cases with an order in force"
+# … the set of (person, arrest) to link with an order, and order → unit of the arrest that has executed it.
+UNLINKED, EXECUTED = "arrests to link with an order", "orders executed by an arrest"
+# The encounter that each kind of row is (`match_contact`).
+CONTACTS = {
+    Arrest: "arrested", Custody: "in_custody", Detention: "detained", Release: "released", SupervisionStep: "visit",
+}  # fmt: skip
 
 
 def execute_orders(session, _context):
     """Add the execution to the order of a new arrest.
 
-    The arrest has its id only after this flush, so the next flush writes the event.
+    The arrest has its id only after this flush, so the next flush writes the event. An arrest that names only the number
+    of an order of another unit is linked before the commit.
     """
     for one in session.new:
-        if isinstance(one, Arrest) and one.order is not None and one.order.status == state_machine.ACTIVE:
-            session.add(
-                OrderEvent(
-                    order_id=one.order_id, kind="executed", at=one.at, arrest_id=one.id, person=one.person,
-                    officer=(one.officers or "")[:120] or None, place=one.place, to_unit=one.by_unit,
-                    note=one.force_text,
+        if isinstance(one, Arrest):
+            _execute_order(session, one)
+        elif isinstance(one, OrderEvent):
+            _collect_event(session, one)
+
+
+def _execute_order(session, arrest):
+    if arrest.order is not None:
+        event = build_execution(arrest)
+        if state_machine.allows(arrest.order.kind, valid_events(arrest.order), event):
+            event.order_id = arrest.order_id
+            session.add(event)
+    elif arrest.ground == WARRANT and arrest.document_no:
+        session.info.setdefault(UNLINKED, set()).add((arrest.person_id, arrest.id))
+
+
+def _collect_event(session, event):
+    """Collect a confirmed match, after which saved arrests can be linked, and an execution by another unit."""
+    order = event.order
+    if event.kind == "match_confirmed" and order.person_id is not None:
+        session.info.setdefault(UNLINKED, set()).add((order.person_id, None))
+    elif event.kind == "executed" and event.arrest_id and event.to_unit_code != order.owner_unit_code:
+        executed = notifications.ExecutedOrder(order.id, order.number, order.owner_unit_code)
+        session.info.setdefault(EXECUTED, {})[executed] = event.to_unit_code
+
+
+def build_execution(arrest):
+    """Return the execution of an order by an arrest, or by a row of its table. The caller links it to the order."""
+    if isinstance(arrest, Arrest):
+        links = {"person": arrest.person, "place": arrest.place, "to_unit": arrest.by_unit}
+    else:
+        links = {
+            "person_id": arrest.person_id,
+            "place_code": arrest.place_code,
+            "to_unit_code": arrest.by_unit_code,
+        }
+    return OrderEvent(
+        kind="executed", at=arrest.at, arrest_id=arrest.id, officer=(arrest.officers or "")[:120] or None,
+        note=arrest.force_text, **links,
+    )  # fmt: skip
+
+
+def link_arrests(session):
+    """Link arrests to the orders whose numbers they name, in any province, and notify the units in charge.
+
+    An order whose match waits for an answer or was rejected is not linked: its unit in charge decides first.
+    """
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    for person_id, arrest_id in sorted(session.info.pop(UNLINKED, ()), key=str):
+        with unrestricted(session):
+            arrests = session.execute(_select_named_arrests(person_id, arrest_id)).all()
+        for arrest in arrests:
+            _link_arrest(session, arrest)
+    for order, unit_code in session.info.pop(EXECUTED, {}).items():
+        notifications.notify_executed(session, order, session.get(Unit, unit_code) if unit_code else None)
+    session.flush()
+
+
+def _select_named_arrests(person_id, arrest_id):
+    """Return the statement for the valid arrests of a person on a court order that is not linked."""
+    row = Arrest.__table__.c
+    found = select(Arrest.__table__).where(*_is_unlinked(row, person_id), row.ground == WARRANT)
+    return found.where(row.id == arrest_id) if arrest_id is not None else found
+
+
+def _is_unlinked(row, person_id, order_id=None):
+    """Return the conditions for the valid arrests of a person that have executed no order, and are on no other order."""
+    event = OrderEvent.__table__.c
+    linked = exists().where(event.arrest_id == row.id, event.voided_at.is_(None), event.kind == "executed")
+    named = or_(row.order_id.is_(None), row.order_id == order_id)
+    return row.person_id == person_id, row.voided_at.is_(None), named, ~linked
+
+
+def find_linkable_arrests(order):
+    """Return the visible arrests of the person, since the date of the order, that have executed no order."""
+    if order.person_id is None or order.kind not in ARREST_KINDS:
+        return []
+    if not state_machine.allowed_once(order.kind, valid_events(order), "executed"):
+        return []
+    issued = datetime.combine(order.issued_on, time())
+    found = select(Arrest).where(*_is_unlinked(Arrest, order.person_id, order.id), Arrest.at >= issued)
+    return db.session.scalars(found.order_by(Arrest.at, Arrest.id)).unique().all()
+
+
+def _link_arrest(session, arrest):
+    """Add the execution to the one order of the person with the number that the arrest names."""
+    row = CourtOrder.__table__.c
+    named = (
+        row.person_id == arrest.person_id, row.number_key == number_key(arrest.document_no), row.voided_at.is_(None),
+        row.kind.in_(ARREST_KINDS), row.issued_on <= arrest.at.date(),
+    )  # fmt: skip
+    with unrestricted(session):
+        orders = session.scalars(select(row.id).where(*named)).all()
+    if len(orders) == 1 and not has_unconfirmed_match(session, arrest.person_id, orders[0]):
+        add_events(session, (CourtOrder.id == orders[0],), lambda _order: build_execution(arrest))
+
+
+def collect_contacts(session, _context):
+    """Collect new arrests, custodies, detentions, releases and visits: the person may be wanted in another matter."""
+    add_contacts(
+        session,
+        [
+            Contact(
+                one.person_id,
+                one.case_id,
+                CONTACTS[type(one)],
+                getattr(one, "order_id", None),
+                is_custody=True,
+            )
+            for one in session.new
+            if type(one) in CONTACTS and (not isinstance(one, SupervisionStep) or one.kind == "visit")
+        ],
+    )
+
+
+def void_linked_rows(session, _context, _instances):
+    """Void the execution with its arrest, and release a valid arrest from an execution that is voided alone.
+
+    Runs before the orders are recomputed: an order is active again without its execution, and the arrest can then be
+    linked to the right order.
+    """
+    with session.no_autoflush, unrestricted(session):
+        for one in list(session.dirty):
+            if (
+                not isinstance(one, (Arrest, OrderEvent))
+                or not one.is_void
+                or not has_changed(one, ("voided_at",))
+            ):
+                continue
+            if isinstance(one, Arrest):
+                done = select(OrderEvent).where(
+                    OrderEvent.arrest_id == one.id, OrderEvent.voided_at.is_(None)
                 )
-            )  # fmt: skip
+                for event in session.scalars(done).unique():
+                    event.voided_at, event.void_reason = one.voided_at, one.void_reason
+            elif one.arrest_id is not None:
+                arrest = session.get(Arrest, one.arrest_id)
+                if arrest is not None and not arrest.is_void and arrest.order_id == one.order_id:
+                    arrest.order = arrest.order_id = None
+
+
+def collect_orders_in_force(session, _context):
+    """Collect the orders that a verification or another event has put in force: their person may be acquitted already."""
+    for one in (*session.new, *session.dirty):
+        if (
+            isinstance(one, CourtOrder)
+            and one.case_id is not None
+            and one.person_id is not None
+            and state_machine.can_apply(one.kind, one.status, "acquitted")
+            and has_changed(one, ("status", "person_id", "case_id"))
+        ):
+            session.info.setdefault(IN_FORCE, set()).add((one.person_id, one.case_id))
 
 
 def apply_acquittals(session):
@@ -39,10 +208,33 @@ def apply_acquittals(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for key, document in session.info.pop(ACQUITTED, {}).items():
-        _refresh_status(session, key, suspend_orders(session, *key, *document))
     for key, documents in session.info.pop(ACCUSED_AGAIN, {}).items():
         _refresh_status(session, key, reinstate_orders(session, *key, *documents))
+    for key, decision in session.info.pop(ACQUITTED, {}).items():
+        _refresh_status(session, key, suspend_orders(session, *key, decision))
+        ask_about_orders(session, key[0])
+    for key in sorted(session.info.pop(IN_FORCE, ())):
+        decision = find_acquittal(session, *key)
+        if decision is not None:
+            suspend_orders(session, *key, decision)
+
+
+def find_acquittal(session, person_id, case_id):
+    """Return the last final decision that clears the person in the case, or None while the person is accused."""
+    row, judgment = Involvement.__table__.c, Judgment.__table__.c
+    decisions = (
+        select(judgment.court_no, judgment.decided_on, judgment.final_on)
+        .where(
+            row.person_id == person_id, row.case_id == case_id, row.voided_at.is_(None), row.ended_on.is_not(None),
+            judgment.involvement_id == row.id, judgment.voided_at.is_(None), judgment.final_on.is_not(None),
+            judgment.verdict.in_(CLEARING_VERDICTS),
+        )
+        .order_by(judgment.final_on.desc(), judgment.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    with unrestricted(session):
+        found = session.execute(decisions).first()
+    return Decision(*found) if found is not None else None
 
 
 def _refresh_status(session, key, count):
@@ -52,15 +244,21 @@ def _refresh_status(session, key, count):
 
 
 def discard_pending(session):
-    for pending in (ACQUITTED, ACCUSED_AGAIN):
+    for pending in (ACQUITTED, ACCUSED_AGAIN, IN_FORCE, UNLINKED, EXECUTED):
         session.info.pop(pending, None)
 
 
 def find_arrests(order):
-    """Return the ids of the valid arrests on an order, nationwide."""
+    """Return the ids of the valid arrests that executed an order or can be linked to it, nationwide.
+
+    An arrest without an order can be linked to any order against the same person.
+    """
     if order is None or order.id is None:
         return frozenset()
-    statement = select(Arrest.id).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None))
+    unlinked = Arrest.order_id.is_(None) & (Arrest.person_id == order.person_id)
+    statement = select(Arrest.id).where(
+        or_(Arrest.order_id == order.id, unlinked), Arrest.voided_at.is_(None)
+    )
     with nationwide_session(protected_too=True) as session:
         return frozenset(session.scalars(statement))
 
@@ -80,3 +278,20 @@ def find_detained(ids):
     )
     with nationwide_session(protected_too=True) as session:
         return frozenset(session.scalars(statement))
+
+
+def find_held(ids):
+    """Return the ids of these people who are in open detention or police custody, nationwide."""
+    statement = select(Custody.person_id).where(
+        Custody.person_id.in_([one for one in ids if one is not None]),
+        Custody.ended_at.is_(None),
+        Custody.voided_at.is_(None),
+    )
+    with nationwide_session(protected_too=True) as session:
+        return find_detained(ids) | frozenset(session.scalars(statement))
+
+
+def list_arrests(connection):
+    """Return the ids of all valid arrests with the ids of their orders."""
+    row = Arrest.__table__.c
+    return dict(connection.execute(select(row.id, row.order_id).where(row.voided_at.is_(None))).all())

@@ -5,10 +5,15 @@ from functools import singledispatch
 
 from sqlalchemy import or_, select
 
+from app.cases.models import Involvement
+from app.cases.rules import SHOWN_ROLES
+from app.court_orders import state_machine
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
+from app.court_orders.models import OrderEvent
 from app.custody.models import Arrest, Custody, CustodyStep, Detention
 from app.custody.rules import CustodyFacts
-from app.custody.rules.arrests import WARRANT
+from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.time_limits import PROVISIONAL
 from app.extensions import db
 from app.kernel.text import dates
@@ -49,6 +54,7 @@ def _(arrest: Arrest):
         _base_facts(arrest),
         released_before=_find_last_release(arrest),
         match_is_unconfirmed=_is_match_unconfirmed(arrest),
+        order_allows_execution=_does_order_allow(arrest),
         died_on=_find_death_date(arrest.person),
     )
 
@@ -115,8 +121,19 @@ def _is_match_unconfirmed(arrest):
     return has_unconfirmed_match(db.session, arrest.person.id, arrest.order.id)
 
 
+def _does_order_allow(arrest):
+    """Return whether the order was in force at the time of the arrest; None without both."""
+    if arrest.order is None or arrest.at is None:
+        return None
+    return state_machine.allows(
+        arrest.order.kind, valid_events(arrest.order), OrderEvent(kind="executed", at=arrest.at)
+    )
+
+
 def _find_last_release(arrest):
-    """Return when the person was last released from custody in the same case (V069), or None."""
+    """Return when the person was last released from custody in the same case, or None; for a flagrant arrest (V069)."""
+    if arrest.ground != FLAGRANT:
+        return None
     if arrest.person is None or arrest.person.id is None or arrest.case is None or arrest.at is None:
         return None
     statement = (
@@ -132,6 +149,17 @@ def _find_last_release(arrest):
         .limit(1)
     )
     return db.session.scalar(statement)
+
+
+def find_involvement(order):
+    """Return the visible involvement of the person of an order as a suspect, first of the case of the order, or None."""
+    found = select(Involvement).where(
+        Involvement.person_id == order.person_id,
+        Involvement.role.in_(SHOWN_ROLES),
+        Involvement.voided_at.is_(None),
+    )
+    rows = db.session.scalars(found.order_by(Involvement.id.desc())).all() if order.person_id else ()
+    return next((one for one in rows if one.case_id == order.case_id), rows[0] if rows else None)
 
 
 def find_last_arrest(number):

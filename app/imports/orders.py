@@ -185,7 +185,6 @@ def _check_rules(entries, actors, now):
                 [_downgrade_for_history(problem) for problem in check_rules(rules.EVENT, act, facts)],
                 act,
             )
-            order.status = state_machine.next_state(order.kind, order.status, act.kind)
         require_fields(entry, target_fields.ORDERS, [order])
 
 

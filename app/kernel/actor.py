@@ -19,7 +19,8 @@ class Scope:
     `unit` is the code of the unit. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
     `break_glass_ids` are persons opened by break-glass access, `revealed_ids` are protected persons revealed for a reason.
     Sharing and break-glass access grant reading only; `writable_case_ids` are the shared cases that the actor may also
-    write. `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
+    write. `matched_order_ids` are orders that a confirmed match opened to the unit, to read and to write.
+    `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
     False for readers who do not see suspects below 18 by name, except those within the scope `minors_within`. `is_unrestricted` belongs to the system alone: it also
     sees protected persons.
     """
@@ -31,6 +32,7 @@ class Scope:
     writable_case_ids: frozenset = frozenset()
     break_glass_ids: frozenset = frozenset()
     revealed_ids: frozenset = frozenset()
+    matched_order_ids: frozenset = frozenset()
     moved_order_ids: frozenset = frozenset()
     sees_minors: bool = True
     minors_within: "Scope | None" = None

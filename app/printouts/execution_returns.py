@@ -2,7 +2,7 @@
 # chosen fields: the letter to the court has the content that the court asks for
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.court_orders import state_machine
@@ -107,7 +107,9 @@ def _order_facts(order):
 
 def _arrest_parts(order):
     """Yield a part for each arrest under this order that the reader may see."""
-    query = select(Arrest).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None)).order_by(Arrest.id)
+    linked = [event.arrest_id for event in order.acts if event.arrest_id and event.voided_at is None]
+    on_order = or_(Arrest.order_id == order.id, Arrest.id.in_(linked))
+    query = select(Arrest).where(on_order, Arrest.voided_at.is_(None)).order_by(Arrest.id)
     for arrest in db.session.scalars(query):
         rows = format_fields(
             arrest, "at", "ground", "by_unit", "place", "place_text", "officers", "force_used", "force_text"

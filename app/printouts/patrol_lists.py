@@ -1,6 +1,7 @@
 """List of open orders for a patrol: wanted person, order, and last known place.
 
-It shows the same data as the work list, and only orders that may be executed now.
+It shows the same data as the work list, and only orders that may be executed now. Nobody looks for a person who has
+died, or who was a child.
 """
 # chosen fields: a line of the patrol list has room for these
 
@@ -29,7 +30,7 @@ def load_orders(filters, scope, own_unit):
     query = worklist.select_orders(
         filters, scope, worklist.select_ids(filters, scope, own_unit).limit(MAX_ORDERS)
     )
-    return db.session.scalars(query).unique().all()
+    return [order for order in db.session.scalars(query).unique() if order.is_sought]
 
 
 def build_printout(orders, title):

@@ -4,12 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from app.court_orders import custody_port
+from app.court_orders import consistency_check, custody_port
 from app.court_orders.models import OrderFile
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.reference.models import Place
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import TODAY, days_ago, find_refusals, make_person_visible
-from tests.court_orders.sample_orders import add_event, execute_order, make_active_order, make_order
-from tests.sample_rows import FILE_COLUMNS, acting_as
+from tests.court_orders.sample_orders import (
+    add_event,
+    execute_order,
+    make_active_order,
+    make_document,
+    make_order,
+)
+from tests.people.sample_deaths import confirm_death
+from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, PHNOM_PENH, acting_as, make_registered_person
 from tests.sql_calls import Program
 
 
@@ -82,7 +92,11 @@ def test_api_event_in_wrong_state_is_refused(search_warrant, officer, db_session
 
 
 def test_arrest_warrant_execution_without_arrest_is_refused(active, officer, monkeypatch):
-    provider = {"find_arrests": lambda order: {7}, "find_detained": lambda ids: set()}
+    provider = {
+        "find_arrests": lambda order: {7},
+        "find_detained": lambda ids: set(),
+        "find_held": lambda ids: set(),
+    }
     monkeypatch.setattr(custody_port, "_provider", provider)
     done = event_form(active, officer="កែវ វណ្ណា", place="020310")
     found = find_refusals(officer, "/order-execute/add", done)
@@ -95,7 +109,11 @@ def test_release_order_for_free_person_needs_a_reason(person, client_as, db_sess
     with acting_as("warrant.bb"):
         db_session.add(OrderFile(order=order, **FILE_COLUMNS))
     db_session.commit()
-    provider = {"find_arrests": lambda order: set(), "find_detained": lambda ids: set()}
+    provider = {
+        "find_arrests": lambda order: set(),
+        "find_detained": lambda ids: set(),
+        "find_held": lambda ids: set(),
+    }
     monkeypatch.setattr(custody_port, "_provider", provider)
     found = find_refusals(
         client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
@@ -122,7 +140,9 @@ def test_order_without_validation_is_stale_and_wanted(officer, person, db_sessio
     assert "សូមផ្ទៀងផ្ទាត់ជាមួយតុលាការជាមុន" in officer.get(f"/courtorder/show/{order.id}").text
     found = find_refusals(officer, "/order-attempt/add", event_form(order, result="not_found"))
     assert found["at"] == {"V079"}
-    assert officer.send("/order-validate/add", event_form(order)).status_code == 302
+    assert find_refusals(officer, "/order-validate/add", event_form(order))["document_no"] == {"V079"}
+    answer = event_form(order, document_no="9/26", document_date=days_ago(0))
+    assert officer.send("/order-validate/add", answer).status_code == 302
     db_session.expire_all()
     assert order.validate_by > TODAY and order.is_wanted
 
@@ -162,3 +182,105 @@ def test_order_page_offers_arrest_for_arrest_warrant(active, search_warrant, off
     assert arrest_page.all("a", href=f"/arrest/add?order={active.id}")
     assert not arrest_page.all("a", href=f"/order-execute/add?order={active.id}"), "the rules would reject it"
     assert search_page.all("a", href=f"/order-execute/add?order={search_warrant.id}")
+
+
+def test_only_a_verified_order_of_the_same_kind_and_person_replaces(
+    active, officer, db_session, each_database
+):
+    same = active.person
+    wrong = (
+        make_order(number="20/26"),
+        make_active_order(number="21/26", person=same, kind="bring"),
+        make_active_order(number="22/26", person=make_registered_person(9)),
+        make_active_order(number="23/26", person=same),
+    )
+    add_event(wrong[-1], "recalled", **make_document(wrong[-1]))
+    good = make_active_order(number="24/26", person=same)
+    db_session.commit()
+    paper = {"document_no": "3/26", "document_date": days_ago(1)}
+    for other in wrong:
+        sent = event_form(active, by_order=str(other.id), **paper)
+        assert "V083" in find_refusals(officer, "/order-replace/add", sent)["by_order"], other.number
+        with pytest.raises(RuleViolation):
+            add_event(active, "replaced", by_order=other, **make_document(active))
+        db_session.rollback()
+    assert (
+        officer.send(
+            "/order-replace/add",
+            event_form(active, by_order=str(good.id), document_no__reason="other", **paper),
+        ).status_code
+        == 302
+    )
+    db_session.expire_all()
+    assert active.status == "replaced"
+
+
+def test_void_replacement_restores_the_replaced_order(active, person, client_as, db_session, each_database):
+    good = make_active_order(number="24/26", person=person)
+    add_event(active, "replaced", by_order=good, **make_document(active))
+    db_session.commit()
+    assert active.status == "replaced"
+    number = request_correction(client_as("chief.bb"), good, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert active.status == "active" and active.is_wanted and good.is_void
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+@pytest.mark.parametrize("kind", ["recalled", "replaced", "acquitted", "restored", "died", "revived"])
+def test_ending_act_without_a_document_is_refused_below_the_form(active, db_session, kind):
+    confirm_death(active.person)
+    for kinds in {"restored": ["acquitted"], "revived": ["died"]}.get(kind, ()):
+        add_event(active, kinds, **make_document(active))
+    with pytest.raises(RuleViolation) as refused:
+        add_event(active, kind)
+    assert [(one.field, one.rule) for one in refused.value.problems] == [("document_no", "V083")]
+    db_session.rollback()
+
+
+def test_ending_act_without_a_scan_of_its_document_needs_a_reason(active, officer, db_session):
+    recall = event_form(active, document_no="3/26", document_date=days_ago(0))
+    assert find_refusals(officer, "/order-recall/add", recall) == {"document_no": {"V083"}}
+    with acting_as("warrant.bb"):
+        db_session.add(OrderFile(order=active, **FILE_COLUMNS))
+    db_session.commit()
+    assert officer.send("/order-recall/add", recall).status_code == 302
+
+
+@pytest.mark.parametrize(("url", "fields"), [
+    ("attempt", {"result": "not_found"}), ("seen", {"place": "020310"}), ("assign", {"to_unit": "PC-02"}),
+])  # fmt: skip
+def test_act_older_than_the_order_is_refused(active, officer, url, fields):
+    found = find_refusals(
+        officer, f"/order-{url}/add", event_form(active, at=f"{days_ago(20)} 08:00", **fields)
+    )
+    assert "V071" in found["at"]
+
+
+def test_older_sighting_entered_later_keeps_the_newer(active, db_session):
+    now = dates.now().replace(microsecond=0)
+    places = [db_session.get(Place, code) for code in (BATTAMBANG, PHNOM_PENH)]
+    add_event(active, "seen", at=now - timedelta(days=1), place=places[0])
+    add_event(active, "seen", at=now - timedelta(days=5), place=places[1])
+    assert active.last_seen_place_code == BATTAMBANG
+
+
+def test_answer_without_a_match_is_refused(active, officer, db_session):
+    body = {
+        "order": active.id,
+        "kind": "match_confirmed",
+        "at": dates.now().isoformat(timespec="minutes"),
+        "reason": "ដូច",
+    }
+    errors = Program(officer).post("order-events/", body, 422)["errors"]
+    assert errors["order"][0]["rule"] == "V086"
+
+
+def test_executed_order_still_offers_its_recall(active, officer, db_session):
+    execute_order(active)
+    db_session.commit()
+    assert officer.page(f"/courtorder/show/{active.id}").all("a", href=f"/order-recall/add?order={active.id}")
+    add_event(active, "recalled", document_no="1", document_date=active.issued_on)
+    db_session.commit()
+    assert active.status == "recalled"

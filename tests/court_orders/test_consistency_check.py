@@ -1,8 +1,9 @@
 """The check recomputes the state of an order from its events, and reports manual changes."""
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.court_orders import consistency_check
+from app.court_orders.models import OrderMatch
 from tests.court_orders.sample_orders import (
     add_event,
     execute_order,
@@ -10,6 +11,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 
 def test_order_changed_without_event_is_reported(db_session, each_database):
@@ -19,18 +21,46 @@ def test_order_changed_without_event_is_reported(db_session, each_database):
     add_event(received, "recalled", **make_document(received))
     db_session.commit()
     pk, person, other = order.id, order.person_id, done.person_id
-    for changed, found in (
-        ("UPDATE court_order SET status = 'recalled' WHERE id = :pk", (pk, "recalled", "active", person, person)),
-        ("UPDATE court_order SET person_id = :other WHERE id = :pk", (pk, "active", "active", other, person)),
-        (INSERT_EVENT, (pk, "active", "recalled", person, person)),
+    for changed, name, stored, computed in (
+        ("UPDATE court_order SET status = 'recalled' WHERE id = :pk", "status", "recalled", "active"),
+        ("UPDATE court_order SET person_id = :other WHERE id = :pk", "person_id", other, person),
+        ("UPDATE court_order SET owner_unit_code = 'PC-12' WHERE id = :pk", "owner_unit_code", "PC-12", "PC-02"),
+        (INSERT_EVENT, "status", "active", "recalled"),
     ):  # fmt: skip
         assert consistency_check.find_drift(db_session.connection()) == []
         values = {"pk": pk, "other": other}
         db_session.connection().execute(
             text(changed), {key: values[key] for key in values if f":{key}" in changed}
         )
-        assert consistency_check.find_drift(db_session.connection()) == [found]
+        found = ("court_order", pk, name, str(stored), str(computed))
+        assert found in consistency_check.find_drift(db_session.connection())
         db_session.rollback()
+
+
+def test_match_that_contradicts_its_order_is_reported(db_session, each_database):
+    order = make_active_order()
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(order.person, "witness")])
+    db_session.commit()
+    pk = db_session.scalars(select(OrderMatch.id)).one()
+    for state, computed in (("ended", "waiting"), ("confirmed", "waiting")):
+        assert consistency_check.find_drift(db_session.connection()) == []
+        db_session.connection().execute(text("UPDATE order_match SET state = :state"), {"state": state})
+        found = ("order_match", pk, "state", state, computed)
+        assert found in consistency_check.find_drift(db_session.connection())
+        db_session.rollback()
+
+
+def test_execution_by_a_missing_arrest_is_reported(db_session, each_database):
+    order = make_active_order()
+    execute_order(order)
+    db_session.commit()
+    pk = order.acts[-1].id
+    db_session.connection().execute(text("UPDATE order_event SET arrest_id = 999 WHERE id = :pk"), {"pk": pk})
+    assert ("order_event", pk, "arrest_id", "999", "None") in consistency_check.find_drift(
+        db_session.connection()
+    )
+    db_session.rollback()
 
 
 INSERT_EVENT = """INSERT INTO order_event (order_id, kind, at, recorded_at, changed_at, version)

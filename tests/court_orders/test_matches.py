@@ -85,6 +85,9 @@ def test_confirmed_match_notifies_waiting_unit(match, client_as, db_session, eac
     page = client_as("warrant.bb").page(f"/matches/{match.id}")
     assert page.all("form", action=f"/matches/{match.id}/answer")
     sent = {"kind": "match_confirmed", "reason": "ដីកានៅមានសុពលភាព"}
+    refused = client_as("warrant.bb").send(f"/matches/{match.id}/answer", sent)
+    assert refused.status_code == 422 and "V086" in refused.text, "a confirmation asks for a second look"
+    sent["compared"] = "y"
     assert client_as("warrant.bb").send(f"/matches/{match.id}/answer", sent).status_code == 302
     db_session.expire_all()
     assert match.state == "confirmed" and not has_unconfirmed_match(
@@ -127,6 +130,7 @@ def test_unanswered_match_escalates_once_per_level(match, db_session, each_datab
     assert match_answers.escalate_matches(db_session) == 1
     assert match_answers.escalate_matches(db_session) == 0  # a second run sends nothing twice
     assert open_messages(db_session, to_role="Provincial chief", to_unit_code="PC-02") == ["match.overdue"]
+    assert open_messages(db_session, to_unit_code="PC-12") == ["match.reported", "match.no_answer"]
     match.due_at = since = dates.now() - timedelta(minutes=61)
     db_session.commit()
     assert match_answers.escalate_matches(db_session) == 1
@@ -224,6 +228,8 @@ def test_confirmed_match_offers_assignment_of_order(match, client_as):
     link = f"/order-assign/add?order={match.order_id}"
     owner = client_as("warrant.bb")
     assert not owner.page(f"/matches/{match.id}").all("a", href=link)
-    owner.send(f"/matches/{match.id}/answer", {"kind": "match_confirmed", "reason": "ស្នាមដូចគ្នា"})
+    owner.send(
+        f"/matches/{match.id}/answer", {"kind": "match_confirmed", "reason": "ស្នាមដូចគ្នា", "compared": "y"}
+    )
     assert owner.page(f"/matches/{match.id}").all("a", href=link)
     assert not client_as("clerk.pp").page(f"/matches/{match.id}").all("a", href=link)

@@ -28,7 +28,9 @@ def program(client_as):
 
 def test_confirmed_match_adds_event_to_order(program, match, db_session, each_database):
     assert [one["id"] for one in program.get("matches/", state="waiting")["result"]] == [match]
-    result = program.post(f"matches/{match}/confirm", {"reason": "រូបថតដូចគ្នា"}, expect=200)["result"]
+    result = program.post(f"matches/{match}/confirm", {"reason": "រូបថតដូចគ្នា", "compared": True}, expect=200)[
+        "result"
+    ]
     assert (result["state"], result["reason"]) == ("confirmed", "រូបថតដូចគ្នា")
     assert db_session.query(OrderEvent).filter_by(kind="match_confirmed").count() == 1
     program.post(f"matches/{match}/reject", {"reason": "មិនមែនទេ"}, expect=403)  # already answered

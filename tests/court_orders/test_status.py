@@ -1,7 +1,18 @@
 """The wanted status follows from active orders, in the same transaction and nationwide."""
 
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app.court_orders.rules.people import is_child
+from app.extensions import db
+from app.inbox.models import Message
+from app.kernel.actor import unrestricted
+from app.kernel.schema.rules import RuleViolation
 from app.people import nationwide, status
 from app.people.models import Person
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import (
     add_event,
     assign_order,
@@ -11,7 +22,7 @@ from tests.court_orders.sample_orders import (
     make_order,
 )
 from tests.people.sample_deaths import confirm_death
-from tests.sample_rows import make_registered_person
+from tests.sample_rows import acting_as, make_registered_person
 
 
 def read_status(session, person):
@@ -106,3 +117,87 @@ def test_person_card_includes_status(app, db_session):
         row = status.get_statuses(session, [order.person_id])[order.person_id]
         card = nationwide.PersonCard.from_person(session.get(Person, order.person_id), row)
     assert card.status.status == "wanted"
+
+
+def correct(person, **values):
+    """Change a person as an applied correction does."""
+    with acting_as("twg"), unrestricted(db.session):
+        for name, value in values.items():
+            setattr(person, name, value)
+        db.session.flush()
+    db.session.commit()
+
+
+def find_tasks(session, text_key):
+    """Return the units with an open task."""
+    tasks = select(Message.to_unit_code).where(Message.text_key == text_key, Message.done_at.is_(None))
+    return session.scalars(tasks).all()
+
+
+def test_child_by_a_corrected_birth_is_not_wanted_and_the_owner_is_notified(db_session, each_database):
+    """V049."""
+    order = make_active_order(occurred_on=date(2026, 10, 1))
+    db_session.commit()
+    correct(order.person, born_on=date(2014, 10, 1))
+    assert read_status(db_session, order.person) is None and not order.is_wanted
+    assert order.status == "active" and find_tasks(db_session, "order.person_is_child") == ["PC-02"]
+    correct(order.person, born_on=date(2012, 10, 1))
+    assert read_status(db_session, order.person) == "wanted" and order.is_wanted
+    assert find_tasks(db_session, "order.person_is_child") == []
+    assert status.find_drift(db_session.connection())[1] == []
+
+
+@pytest.mark.parametrize("values", [
+    {"born_on": date(2012, 10, 2)}, {"born_on": date(2012, 11, 30), "birth_precision": "month"},
+    {"born_on": date(2013, 6, 1), "birth_precision": "year"}, {"born_on": None, "birth_year": 2013},
+    {"born_on": None, "birth_year": None, "age_from": 10, "age_to": 13}, {"born_on": None, "birth_year": None, "age_stated": 13},
+    {"born_on": date(2012, 10, 1)}, {"born_on": date(2012, 10, 31), "birth_precision": "month"},
+    {"born_on": date(2012, 6, 1), "birth_precision": "year"}, {"born_on": None, "birth_year": 2012},
+    {"born_on": None, "birth_year": None, "age_from": 10, "age_to": 14}, {"born_on": None, "birth_year": None},
+    {"born_on": date(2026, 10, 2)},
+])  # fmt: skip
+def test_database_and_rule_agree_on_who_is_a_child(db_session, each_database, values):
+    order = make_active_order(occurred_on=date(2026, 10, 1))
+    db_session.commit()
+    correct(order.person, **values)
+    assert (read_status(db_session, order.person) == "wanted") is not is_child(order, order.person)
+
+
+def test_order_before_the_code_of_procedure_follows_the_law_of_its_day(db_session, each_database):
+    day = date(2003, 5, 1)
+    order = make_active_order(occurred_on=day, issued_on=day, received_on=day)
+    db_session.commit()
+    correct(order.person, born_on=date(1990, 4, 1))
+    assert read_status(db_session, order.person) == "wanted"
+    correct(order.person, born_on=date(1990, 6, 1))
+    assert read_status(db_session, order.person) is None
+
+
+def void(client_as, record):
+    """Void a record by a correction of three officers."""
+    number = request_correction(client_as("chief.bb"), record, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db.session.expire_all()
+
+
+def test_void_person_is_not_wanted_and_the_owner_is_notified(db_session, person, client_as, each_database):
+    order = make_active_order(person)
+    db_session.commit()
+    void(client_as, person)
+    assert person.is_void and read_status(db_session, person) is None
+    assert order.status == "active" and find_tasks(db_session, "order.person_void") == ["PC-02"]
+    assert status.find_drift(db_session.connection())[1] == []
+
+
+def test_order_of_a_void_person_is_verified_again(db_session, person, client_as, each_database):
+    order, right = make_active_order(person), _add_person(db_session, 5)
+    db_session.commit()
+    void(client_as, person)
+    add_event(order, "checked", person=right)
+    db_session.commit()
+    assert (order.person_id, order.status) == (right.id, "active")
+    assert read_status(db_session, right) == "wanted" and find_tasks(db_session, "order.person_void") == []
+    with pytest.raises(RuleViolation):
+        add_event(order, "checked", person=person)
+    db_session.rollback()

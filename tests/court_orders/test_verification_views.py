@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from app.court_orders import custody_port
+from app.court_orders.models import OrderFile
 from app.kernel.text import dates
 from tests.court_orders.form_data import TODAY, days_ago, find_refusals, make_person_visible
-from tests.court_orders.sample_orders import make_order
+from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
-from tests.sample_rows import acting_as
+from tests.sample_rows import FILE_COLUMNS, acting_as, add_registered_case
 from tests.sql_calls import Program
 
 
@@ -78,3 +80,39 @@ def test_check_without_scan_needs_a_reason(person, client_as, db_session):
     url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V076"}}
     assert client_as("investigator.bb").send(url, sent | {"person__reason": "other"}).status_code == 302
+
+
+@pytest.mark.parametrize("named", [{"sex": "F"}, {"nationality": "VN"}, {"born_on": date(1950, 5, 1)}])
+def test_check_asks_when_the_paper_and_the_person_differ(person, client_as, db_session, named):
+    make_person_visible(db_session, person)
+    order = make_order(**named)
+    with acting_as("warrant.bb"):
+        db_session.add(OrderFile(order=order, **FILE_COLUMNS))
+    db_session.commit()
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V077"}}
+    assert client_as("investigator.bb").send(url, sent | {"person__reason": "other"}).status_code == 302
+
+
+def test_check_says_that_the_person_is_held_though_another_order_is_active(
+    order, person, client_as, db_session, monkeypatch
+):
+    make_active_order(person, number="2/26")
+    db_session.commit()
+    held = {
+        "find_arrests": lambda order: set(), "find_detained": lambda ids: set(), "find_held": set,
+        "find_linkable_arrests": lambda order: [],
+    }  # fmt: skip
+    monkeypatch.setattr(custody_port, "_provider", held)
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V084"}}
+
+
+def test_check_of_an_order_without_case_tells_of_an_acquittal(order, person, client_as, db_session):
+    make_person_visible(db_session, person)
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(person, "suspect")])
+        case.involvements[0].ended_on, case.involvements[0].end_reason = TODAY, "acquitted"
+    db_session.commit()
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V055"}}

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from app.court_orders import due_dates, worklist
-from app.court_orders.models import OrderMatch
+from app.court_orders.models import OrderFile, OrderMatch
 from app.kernel.text import dates
 from app.people import status
 from tests.court_orders.sample_orders import (
@@ -18,7 +18,7 @@ from tests.court_orders.sample_orders import (
 )
 from tests.people.sample_deaths import confirm_death
 from tests.query_plans import find_scanned_tables, plan, planned
-from tests.sample_rows import BATTAMBANG, add_photo, make_registered_person
+from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, add_photo, make_registered_person
 from tests.statement_counts import counted
 
 TODAY = dates.now().date()
@@ -222,6 +222,7 @@ def test_order_event_takes_few_statements(register, orders, client_as, db_sessio
     sent = {"order": str(order.id), "at": dates.now().strftime("%d-%m-%Y %H:%M"), "document_no": "4/26",
             "document_date": TODAY.strftime("%d-%m-%Y")}  # fmt: skip
     confirm_death(order.person)
+    db_session.add(OrderFile(order=order, **FILE_COLUMNS))
     db_session.commit()
     counts = {}
     for action, fields in CHANGES.items():

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 # Legal limits as in the table of time limits: age at the offence → offence class → amount.
 HOURS = {
@@ -19,6 +19,10 @@ MONTHS = {
 TOTAL_MONTHS = {"felony": 18, "misdemeanour": 6}
 STATUS_OF_RELEASE = {"parole": "on_parole", "supervision": "supervised"}
 WANTED_KINDS = ("arrest", "bring")  # kinds of orders that make a person wanted
+STEPS = {
+    ("executed", "active"): "executed", ("acquitted", "active"): "suspended", ("restored", "suspended"): "active",
+    **{("recalled", state): "recalled" for state in ("received", "active", "suspended")},
+}  # fmt: skip
 STRONGEST_FIRST = (
     "deceased", "escaped", "wanted", "in_custody", "detained", "serving", "on_parole", "supervised", "released", "cleared",
 )  # fmt: skip
@@ -80,6 +84,7 @@ class Judgment:
     """A judgment of the whole case."""
 
     clears: bool
+    decided: date
     final: date | None = None
     set_aside: bool = False
 
@@ -99,15 +104,28 @@ class Release:
 
 @dataclass
 class Order:
-    """An order in the same case."""
+    """An order in the same case, with its acts: (when they took effect, kind), in the order of entry."""
 
     kind: str
     issued: date
-    state: str
+    verified: bool
+    acts: list = field(default_factory=list)
+
+    def state(self, until=datetime.max):
+        """Return the state at a moment. The order of entry does not count."""
+        state = "active" if self.verified else "received"
+        for moment, act in sorted(self.acts, key=lambda one: one[0]):
+            if moment <= until:
+                state = STEPS.get((act, state), state)
+        return state
+
+    @property
+    def is_executed(self):
+        return any(act == "executed" for _moment, act in self.acts)
 
     @property
     def is_wanted(self):
-        return self.kind in WANTED_KINDS and self.state == "active"
+        return self.kind in WANTED_KINDS and self.state() == "active"
 
 
 @dataclass
@@ -124,17 +142,28 @@ class History:
     orders: dict = field(default_factory=dict)
     was_cleared: bool = False  # result of the previous check
 
-    def is_cleared(self):
-        """Return True if every valid judgment is final and clears the person."""
+    @property
+    def decisions(self):
+        """Return the valid judgments that no later final judgment has replaced."""
         valid = [one for one in self.judgments.values() if not one.set_aside]
-        return bool(valid) and all(one.clears and one.is_final for one in valid)
+        return [
+            one for one in valid if not any(other.final and other.decided > one.decided for other in valid)
+        ]
 
-    def apply_acquittal(self):
-        """Suspend the orders of a case with an acquittal, and reactivate them without one."""
+    def is_cleared(self):
+        """Return True if every decision that counts is final and clears the person."""
+        found = self.decisions
+        return bool(found) and all(one.clears and one.is_final for one in found)
+
+    def apply_acquittal(self, now):
+        """Suspend the orders of a case with an acquittal, also new ones, and reactivate them without one."""
         is_cleared = self.is_cleared()
-        before, after = ("active", "suspended") if is_cleared else ("suspended", "active")
-        for one in self.orders.values() if is_cleared is not self.was_cleared else ():
-            one.state = after if one.state == before else one.state
+        for one in self.orders.values():
+            if is_cleared and one.state() == "active":
+                final = datetime.combine(max(each.final for each in self.decisions), time.max)
+                one.acts.append((max(min(final, now), datetime.combine(one.issued, time())), "acquitted"))
+            elif not is_cleared and self.was_cleared and one.state() == "suspended":
+                one.acts.append((now, "restored"))
         self.was_cleared = is_cleared
 
     @property
@@ -155,7 +184,7 @@ class History:
     def is_arrest_refused(self, moment, order=None):
         day = moment.date()
         late = self.is_dead and day > self.died_on
-        return late or (order is not None and not (order.is_wanted and order.issued <= day))
+        return late or (order is not None and not (order.kind in WANTED_KINDS and order.issued <= day))
 
     def status(self, today):
         """Return the status of the person, or None."""

@@ -1,11 +1,19 @@
 """Effects on court orders: an arrest executes its order, and an acquittal suspends orders."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.court_orders import state_machine
+from app.court_orders import consistency_check, state_machine
 from app.court_orders.models import CourtOrder, OrderMatch
-from app.custody.models import Arrest, Judgment, JudgmentStep
+from app.custody.models import (
+    Arrest,
+    Custody,
+    Detention,
+    Judgment,
+    JudgmentStep,
+    Release,
+    SupervisionStep,
+)
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
@@ -21,8 +29,10 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.custody.sample_rows import add_one_of_each
 from tests.locked_records import LOCKED_AGE, registered_before
-from tests.sample_rows import BATTAMBANG, acting_as
+from tests.same_answers import submit_refused
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
 
 
 @pytest.fixture
@@ -168,3 +178,247 @@ def test_acquittal_set_aside_reinstates_its_orders(db_session, clerk, suspect, o
         document_no="9/26",
     )
     assert read_status(db_session, suspect.person_id) == "wanted"
+
+
+# A person wanted in Battambang is met in Phnom Penh.
+
+
+@pytest.fixture
+def met(db_session, order):
+    """The involvement that Phnom Penh entered, and its match for the owner in Battambang."""
+    with acting_as("clerk.pp"):
+        case = add_registered_case(place=PHNOM_PENH, people=[(order.person, "suspect")])
+    db_session.commit()
+    return case.involvements[0]
+
+
+def confirm_match(db_session, client_as):
+    pk = db_session.scalars(select(OrderMatch.id).order_by(OrderMatch.id)).first()
+    answer = {"kind": "match_confirmed", "reason": "ដីកានៅមានសុពលភាព", "compared": "y"}
+    assert client_as("warrant.bb").send(f"/matches/{pk}/answer", answer).status_code == 302
+
+
+ELSEWHERE = {"ground": "warrant", "by_unit": "PC-12", "place": PHNOM_PENH}
+
+
+def find_notices(db_session, text_key):
+    return db_session.scalars(select(Message.to_unit_code).where(Message.text_key == text_key)).all()
+
+
+def test_confirmed_match_opens_the_order_to_the_unit_that_met_the_person(
+    db_session, client_as, order, met, each_database
+):
+    clerk, url = client_as("clerk.pp"), f"/courtorder/show/{order.id}"
+    assert clerk.get(url).status_code == 404
+    confirm_match(db_session, client_as)
+    clerk = client_as("clerk.pp")
+    assert clerk.get(url).status_code == 200
+    assert clerk.get(f"/person/show/{order.person_id}").status_code == 200
+    enter_arrest(clerk, met, order=order.id, **ELSEWHERE)
+    assert read_status(db_session, order.person_id) is None
+    assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
+    assert find_notices(db_session, "order.executed") == ["PC-02"]
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_arrest_that_names_the_number_of_a_confirmed_order_executes_it(
+    db_session, client_as, order, met, each_database
+):
+    confirm_match(db_session, client_as)
+    pk = enter_arrest(client_as("clerk.pp"), met, document_no="១១៨/២៦", **ELSEWHERE)
+    assert read_status(db_session, order.person_id) is None
+    executed = db_session.get(CourtOrder, order.id).acts[-1]
+    assert (executed.kind, executed.arrest_id, executed.to_unit_code) == ("executed", pk, "PC-12")
+    assert find_notices(db_session, "order.executed") == ["PC-02"]
+
+
+def test_saved_arrest_executes_the_order_as_soon_as_its_match_is_confirmed(
+    db_session, client_as, order, met, each_database
+):
+    reason = {"document_no": order.number, "match_reason": "ភាពបន្ទាន់"}
+    enter_arrest(client_as("clerk.pp"), met, **ELSEWHERE | reason)
+    assert read_status(db_session, order.person_id) == "wanted", "the owner has not answered"
+    confirm_match(db_session, client_as)
+    assert read_status(db_session, order.person_id) is None
+    assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
+    assert find_notices(db_session, "order.executed") == ["PC-02"]
+
+
+def test_flagrant_arrest_can_be_linked_to_the_order_later(db_session, client_as, order, met, each_database):
+    pk = enter_arrest(client_as("clerk.pp"), met, by_unit="PC-12")
+    confirm_match(db_session, client_as)
+    clerk = client_as("warrant.pp")
+    page = clerk.page(f"/courtorder/show/{order.id}")
+    assert page.all("form", action=f"/order-arrest/{order.id}/{pk}")
+    assert clerk.send(f"/order-arrest/{order.id}/{pk}", {}).status_code == 302
+    assert read_status(db_session, order.person_id) is None
+    assert db_session.get(CourtOrder, order.id).acts[-1].arrest_id == pk
+    assert clerk.send(f"/order-arrest/{order.id}/{pk}", {}).status_code == 404, "it is linked already"
+
+
+def test_arrest_of_another_person_cannot_be_linked(db_session, clerk, client_as, order):
+    other = enter_arrest(clerk, make_suspect(number=7))
+    assert client_as("warrant.bb").send(f"/order-arrest/{order.id}/{other}", {}).status_code == 404
+
+
+def test_denied_match_links_no_arrest(db_session, client_as, order, met):
+    reason = {"document_no": order.number, "match_reason": "ភាពបន្ទាន់"}
+    enter_arrest(client_as("clerk.pp"), met, **ELSEWHERE | reason)
+    for pk in db_session.scalars(select(OrderMatch.id)):
+        answer = {"kind": "match_denied", "reason": "ឈ្មោះដូចគ្នា"}
+        assert client_as("warrant.bb").send(f"/matches/{pk}/answer", answer).status_code == 302
+    assert read_status(db_session, order.person_id) == "wanted"
+
+
+# Voided acts restore what they ended.
+
+
+def void(client_as, record):
+    number = request_correction(client_as("chief.bb"), record, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+
+
+def test_voided_arrest_reopens_its_order(db_session, client_as, suspect, order, on_order, each_database):
+    pk = on_order()
+    void(client_as, db_session.get(Arrest, pk))
+    assert read_status(db_session, suspect.person_id) == "wanted"
+    again = db_session.get(CourtOrder, order.id)
+    assert again.status == state_machine.ACTIVE and again.acts[-1].is_void
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_voided_execution_releases_its_arrest(db_session, client_as, suspect, order, on_order, each_database):
+    with registered_before(LOCKED_AGE):
+        pk = on_order()
+    db_session.expire_all()
+    void(client_as, order.acts[-1])
+    assert read_status(db_session, suspect.person_id) == "wanted"
+    arrest = db_session.get(Arrest, pk)
+    assert arrest.order_id is None and not arrest.is_void, "it can be linked to the right order"
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_match_ended_by_a_voided_arrest_waits_again(db_session, client_as, suspect, order, met, on_order):
+    pk = on_order()
+    db_session.expire_all()
+    match = db_session.scalars(select(OrderMatch)).one()
+    assert match.state == "ended"
+    void(client_as, db_session.get(Arrest, pk))
+    db_session.expire_all()
+    assert match.state == "waiting" and match.due_at > dates.now()
+
+
+# An acquittal ends wanted, however its documents arrive.
+
+
+def enter_final_judgment(clerk, suspect, verdict, days=-5, number="301/26"):
+    pk = enter_judgment(clerk, suspect, verdict=verdict, decided_on=format_day(days), court_no=number)
+    send_form(clerk, "judgmentstep", judgment=pk, kind="final", done_on=format_day(), document_no="5/26")
+    return pk
+
+
+def test_acquittal_on_appeal_replaces_the_first_conviction(db_session, clerk, suspect, order, each_database):
+    enter_judgment(clerk, suspect, verdict="convicted", decided_on=format_day(-40), court_no="300/26")
+    enter_final_judgment(clerk, suspect, "acquitted")
+    assert read_status(db_session, suspect.person_id) == "cleared"
+    assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
+    assert find_notices(db_session, "order.suspended") == ["PC-02"]
+
+
+def test_conviction_on_appeal_replaces_the_first_acquittal(db_session, clerk, suspect, order):
+    enter_judgment(clerk, suspect, verdict="acquitted", decided_on=format_day(-40), court_no="300/26")
+    enter_final_judgment(clerk, suspect, "convicted")
+    assert read_status(db_session, suspect.person_id) == "wanted"
+
+
+def test_order_verified_after_the_acquittal_of_its_case_wants_nobody(
+    db_session, clerk, suspect, order, acquitted, each_database
+):
+    for number, kind in enumerate(("arrest", "supervision", "provisional_detention")):
+        later = make_active_order(person=suspect.person, case=suspect.case, number=f"{number}/26", kind=kind)
+        db_session.commit()
+        assert (later.status, later.next_step) == (state_machine.SUSPENDED, "await_recall"), kind
+    assert read_status(db_session, suspect.person_id) == "cleared"
+
+
+def test_owner_decides_about_an_order_without_a_case(db_session, clerk, suspect, order):
+    unlinked = make_active_order(person=suspect.person, number="77/26")
+    db_session.commit()
+    enter_final_judgment(clerk, suspect, "acquitted")
+    assert read_status(db_session, suspect.person_id) == "wanted", "an officer decides, not the system"
+    message = db_session.scalars(select(Message).where(Message.text_key == "order.acquitted_elsewhere")).one()
+    assert (message.to_unit_code, message.entity_id) == ("PC-02", unlinked.id)
+
+
+def test_suspended_order_is_restored_by_its_judgment_alone(client_as, order, acquitted):
+    sent = {
+        "order": order.id,
+        "at": format_ago(hours=0),
+        "document_no": "7/26",
+        "document_date": format_day(),
+    }
+    page = submit_refused(
+        client_as("warrant.bb"), "/order-restored/add", "order-events/", sent, {"kind": "restored"}
+    )
+    assert ("V054", "document_no") in find_shown_rules(page)
+
+
+# Whatever is recorded about a wanted person reaches the unit in charge.
+
+
+@pytest.mark.parametrize("status_hidden_by", ["nothing", "escaped"])
+def test_every_contact_with_a_wanted_person_raises_a_match(db_session, client_as, suspect, status_hidden_by):
+    """V085."""
+    order = make_active_order(person=suspect.person, number="55/26")
+    if status_hidden_by == "escaped":
+        db_session.get(PersonStatus, suspect.person_id).status = "escaped"
+    with acting_as("clerk.pp"):
+        add_one_of_each(suspect, "PC-12")
+    db_session.commit()
+    match = db_session.scalars(select(OrderMatch).where(OrderMatch.order_id == order.id)).one()
+    assert (match.matched_as, match.unit_code, match.owner_unit_code, match.urgent) == (
+        "arrested",
+        "PC-12",
+        "PC-02",
+        True,
+    )
+    for kind in ("custody", "detention", "release", "supervision_step"):
+        db_session.execute(update(OrderMatch).values(state="denied"))
+        rows = {
+            "custody": lambda: Custody(arrest=load(Arrest), held_by=load(Custody).held_by, arrived_at=dates.now(), offence_class="felony"),
+            "detention": lambda: Detention(
+                involvement=suspect, kind="provisional", since=dates.now().date(), offence_class="felony",
+                document_date=dates.now().date(), document_no="1", first_prison=load(Detention).first_prison,
+            ),
+            "release": lambda: Release(detention=load(Detention), released_on=dates.now().date(), kind="order", document_no="1"),
+            "supervision_step": lambda: SupervisionStep(release=load(Release), kind="visit", done_on=dates.now().date()),
+        }  # fmt: skip
+
+        def load(model):
+            return db_session.scalars(select(model)).first()
+
+        with acting_as("clerk.pp"):
+            db_session.add(rows[kind]())
+            db_session.flush()
+        match = db_session.scalars(select(OrderMatch).where(OrderMatch.state == "waiting")).one()
+        assert (
+            match.matched_as
+            == {
+                "custody": "in_custody",
+                "detention": "detained",
+                "release": "released",
+                "supervision_step": "visit",
+            }[kind]
+        )
+
+
+def test_arrest_on_the_order_itself_raises_no_match(db_session, order, on_order):
+    on_order()
+    assert db_session.scalars(select(OrderMatch)).all() == []
+
+
+def test_arrest_form_is_prefilled_from_the_order(client_as, clerk, suspect, order):
+    typed = clerk.page(f"/arrest/add?order={order.id}").typed()
+    assert typed["ground"] == ["warrant"] and typed["document_no"] == [order.number]
+    assert typed["involvement"] == [str(suspect.id)] and typed["by_unit"] == ["PC-02"]

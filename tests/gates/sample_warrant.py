@@ -177,7 +177,9 @@ def test_warrant_through_provinces_cases_and_forty_days(
         db.session.commit()
     match = db.session.scalars(select(OrderMatch)).one()
     assert (match.owner_unit_code, match.case_id) == ("PC-12", other.id)
-    Program(scenario.by["warrant.pp"]).post(f"matches/{match.id}/confirm", {"reason": "ស្នាមម្រាមដៃដូចគ្នា"}, 200)
+    Program(scenario.by["warrant.pp"]).post(
+        f"matches/{match.id}/confirm", {"reason": "ស្នាមម្រាមដៃដូចគ្នា", "compared": True}, 200
+    )
     scenario.compare()
 
     # Day 20, by import file: another system's warrant for another person, active from that day on.

@@ -234,7 +234,7 @@ def test_event_rules_apply_to_history_as_warnings(db_session):
     assert severities["V040"] == severities["V081"] == "warning"
 
 
-def test_wanted_person_in_old_case_makes_no_match(db_session, tmp_path):
+def test_wanted_person_in_old_case_makes_a_match_without_haste(db_session, tmp_path):
     with acting_as(APPROVER):
         db.session.add(make_registered_person(number=5))
     import_file("ecrime-2014", SAMPLES / "ecrime-2014.tsv")
@@ -246,7 +246,12 @@ def test_wanted_person_in_old_case_makes_no_match(db_session, tmp_path):
     db.session.commit()
     row = {"person.old": "W", "person.sex": "ប", "person.born_on": "15/08/1986"}
     assert import_file(PEOPLE, write_people(tmp_path, row)).matched == 1
-    assert not db.session.scalars(select(OrderMatch)).all()
+    match = db.session.scalars(select(OrderMatch)).one()
+    assert (match.person_id, match.urgent, match.due_at - match.raised_at) == (
+        wanted.id,
+        False,
+        timedelta(days=1),
+    )
 
 
 def test_offence_during_imprisonment_is_a_warning(db_session, tmp_path):

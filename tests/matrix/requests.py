@@ -438,10 +438,15 @@ OWN = {
     "CheckView.check": _one(
         "/order-verification/{pk}", lambda there: there.rows["court_order"].id, {"new": "y"}
     ),
+    "ArrestLinkView.link": lambda method, there: [
+        Ask(method, f"/order-arrest/{there.rows['court_order'].id}/{there.rows['arrest'].id}")
+    ],
     "OrderMatchView.list": _one("/matches/list/", outside=False),
     "OrderMatchView.show": _one("/matches/{pk}", lambda there: there.match.id),
     "OrderMatchView.answer": _one(
-        "/matches/{pk}/answer", lambda there: there.match.id, REASON | {"kind": "match_confirmed"}
+        "/matches/{pk}/answer",
+        lambda there: there.match.id,
+        REASON | {"kind": "match_confirmed", "compared": "y"},
     ),
     "WorkListView.list": _one("/orders/worklist/", outside=False),
     "LogView.list": _one("/log/list/", outside=False),

@@ -180,9 +180,25 @@ class CourtOrder(HasArea, Record):
         return chosen
 
     @property
+    def needs_identification(self):
+        """Return True if a second officer must find the person: nobody was found yet, or the record found is void."""
+        in_force = self.status in (state_machine.ACTIVE, state_machine.IN_FORCE)
+        return self.status == state_machine.RECEIVED or bool(in_force and self.person and self.person.is_void)
+
+    @property
+    def is_sought(self):
+        """Return True if the police look for the person of the order: not one who is dead, void or a child."""
+        person = self.person
+        if self.status != state_machine.ACTIVE or self.is_void:
+            return False
+        return person is None or not (
+            person.is_void or person.deceased_on or rules.people.is_child(self, person)
+        )
+
+    @property
     def is_wanted(self):
         """Return True if the person of the order is wanted because of it."""
-        return state_machine.is_wanted_for(self.kind, self.status) and not self.is_void
+        return state_machine.is_wanted_for(self.kind, self.status) and self.is_sought
 
     @property
     def named(self):

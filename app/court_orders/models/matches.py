@@ -1,4 +1,4 @@
-"""Model of a match: a wanted person was entered in a case."""
+"""Model of a match: a wanted person was met, in a case or in custody."""
 
 from datetime import datetime
 
@@ -70,7 +70,9 @@ class OrderMatch(HasArea, Model):
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), nullable=False, index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), nullable=False, index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
-    matched_as: Mapped[str] = code_field("role", label=_("Matched as"), on="list show", nullable=False)
+    matched_as: Mapped[str] = code_field(
+        "match_contact", label=_("Matched as"), on="list show", nullable=False
+    )
     urgent: Mapped[bool] = mapped_column(Boolean, nullable=False)
     owner_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))

@@ -14,20 +14,28 @@ DOCUMENTED_KINDS = ("recalled", "replaced", "acquitted", "restored", "died", "re
 
 
 def event_fits_order_status(event, facts):
-    """Check a new event against the current state. A stored event already fitted."""
+    """Check a new event against the state on its day. A stored event already fitted."""
     order = event.order
-    if (
-        event.id is None
-        and order is not None
-        and event.kind
-        and not state_machine.can_apply(order.kind, order.status, event.kind)
-    ):
+    if event.id is not None or order is None or not event.kind:
+        return
+    before = [one for one in order.acts if one is not event and not one.is_void and one.at is not None]
+    if not state_machine.allows(order.kind, before, event):
         yield Problem("order", _("The current status of the order does not allow this action."))
 
 
 def is_not_in_the_future(event, facts):
     if event.at and facts.now and event.at > facts.now + CLOCK_TOLERANCE:
         yield Problem("at", _("This time is in the future. Check the day and year."), "V004")
+
+
+def is_not_before_the_order(event, facts):
+    """Refuse an act that is older than its order: an order of this year has no act of last year."""
+    order = event.order
+    if order is None or order.issued_on is None or event.at is None or event.kind in ("checked", "executed"):
+        return
+    if event.at.date() < order.issued_on:
+        text = _("The order was issued on %(day)s. Check the day of this act.", day=order.issued_on)
+        yield Problem("at", text, "V071")
 
 
 def checker_is_a_second_officer(event, facts):
@@ -71,6 +79,8 @@ def execution_is_complete(event, facts):
     if order is not None and order.issued_on and event.at and event.at.date() < order.issued_on:
         text = _("An order cannot be executed before it was issued, on %(day)s.", day=order.issued_on)
         yield Problem("at", text, "V080")
+    if event.arrest_id is not None:
+        return  # the arrest names the officers and the place
     for field, text in (
         ("officer", _("Enter the rank and name of the officer who executed the order.")),
         ("place", _("Choose the place where the order was executed.")),
@@ -95,6 +105,13 @@ def stale_order_is_validated(event, facts):
             day=order.validate_by,
         )
         yield Problem("at", text, "V079", WARNING)
+
+
+def validation_names_its_document(event, facts):
+    """Ask for the answer of the court: without it nobody knows with whom the order was validated."""
+    if event.kind == "validated" and not event.document_no:
+        text = _("Enter the number of the court's answer, or give the reason why there is none.")
+        yield Problem("document_no", text, "V079", WARNING)
 
 
 def arrest_warrant_is_executed_by_an_arrest(event, facts):
@@ -136,13 +153,41 @@ def end_has_a_document(event, facts):
         yield Problem("document_date", text, "V083")
 
 
+def document_is_scanned(event, facts):
+    if event.kind in DOCUMENTED_KINDS and event.document_no and not facts.has_document_scan:
+        text = _("No scan has been attached since the date of this document. Attach it, or give the reason.")
+        yield Problem("document_no", text, "V083", WARNING)
+
+
+def restoration_follows_the_judgment(event, facts):
+    """Refuse to restore an order while the decision that suspended it is recorded as final."""
+    if event.kind == "restored" and facts.acquittal_no:
+        text = _(
+            "Decision %(number)s is recorded as final. Enter on its page that it was set aside: the order is then active again.",
+            number=facts.acquittal_no,
+        )
+        yield Problem("document_no", text, "V054")
+
+
 def replacement_is_another_order(event, facts):
     if event.kind != "replaced":
         return
-    if event.by_order is None and event.by_order_id is None:
+    order, other = event.order, event.by_order
+    if other is None and event.by_order_id is None:
         yield Problem("by_order", _("Choose the order that replaces this one."), "V083")
-    elif event.by_order is event.order or event.by_order_id == event.order_id is not None:
+    elif other is order or event.by_order_id == event.order_id is not None:
         yield Problem("by_order", _("An order cannot replace itself. Choose another order."), "V083")
+    elif order is not None and other is not None and not is_replacement(order, other):
+        text = _(
+            "Only an order in force of the same type against the same person replaces this one. Verify that order first."
+        )
+        yield Problem("by_order", text, "V083")
+
+
+def is_replacement(order, other):
+    """Return True if the other order is verified, in force, and says the same about the same person."""
+    same = other.kind == order.kind and other.person_id == order.person_id and other.person_id is not None
+    return same and not other.is_void and other.status in (state_machine.ACTIVE, state_machine.IN_FORCE)
 
 
 def limitation_has_not_passed(event, facts):

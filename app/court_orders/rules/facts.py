@@ -1,5 +1,6 @@
 """Facts that the rules of orders and order events need."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,11 @@ class OrderFacts:
     court, number and date. `person_status` is the current status of the person, and `died_on` the date of death.
     `photo_is_old` is True if the newest photo is over five years old or missing. `actor_id` is the id of the current user.
     `has_scan` is True if a scan of the order is attached. `arrests` are the ids of the arrests on the order, or None if no
-    provider is registered. `is_detained` is True if the person is in open detention, or None if unknown.
+    provider is registered. `is_detained` is True if the person is in open detention, or None if unknown; `is_held` is True if the
+    person is in open detention or police custody, whatever status is shown. `acquittal_no` is the number of the final decision
+    that clears the person in the case of the order, and `acquitted_on` the date of such a decision in any case.
+    `has_document_scan` is True if a scan was attached since the date of the document. `differences` are the labels of the
+    identity fields that differ between the order and the person.
     """
 
     now: datetime | None = None
@@ -25,3 +30,8 @@ class OrderFacts:
     has_scan: bool = True
     arrests: AbstractSet[int] | None = None
     is_detained: bool | None = None
+    is_held: bool | None = None
+    acquittal_no: str | None = None
+    acquitted_on: date | None = None
+    has_document_scan: bool = True
+    differences: Sequence[str] = ()

@@ -12,6 +12,14 @@ DETENTION_AGE_1992 = 13
 DETAINED_STATUSES = ("in_custody", "detained", "serving")
 
 
+def is_child(order, person):
+    """Return True if the person was certainly too young on the day of the order: nobody that young is wanted."""
+    day = order.occurred_on or order.issued_on
+    ages = get_ages_on(person, day) if day else None
+    old = order.issued_on is not None and order.issued_on < CODE_OF_PROCEDURE
+    return ages is not None and ages[1] < (DETENTION_AGE_1992 if old else RESPONSIBLE_AGE)
+
+
 def person_is_named(order, facts):
     if order.kind in WITNESS_KINDS and order.kind not in ("summons", "appear"):
         return  # a search warrant or a rogatory letter can name only a place or an act
@@ -84,11 +92,37 @@ def person_is_alive(event, facts):
 
 def person_is_not_detained(event, facts):
     wanted = event.order is not None and event.order.kind in WANTED_KINDS
-    if event.kind == "checked" and wanted and facts.person_status in DETAINED_STATUSES:
+    held = facts.is_held or facts.person_status in DETAINED_STATUSES
+    if event.kind == "checked" and wanted and held:
         text = _(
             "This person is already detained. Notify the court, which may serve the order there, and give the reason."
         )
         yield Problem("person", text, "V084", WARNING)
+
+
+def person_agrees_with_the_order(event, facts):
+    """Ask about identity data that differ between the paper and the person."""
+    if event.kind == "checked" and event.person is not None and facts.differences:
+        text = _(
+            "The order and this person differ in: %(fields)s. Check that it is the same person, and give the reason.",
+            fields=" · ".join(map(str, facts.differences)),
+        )
+        yield Problem("person", text, "V077", WARNING)
+
+
+def person_was_not_acquitted(event, facts):
+    """Ask whether an order without a case belongs to a case in which the person was acquitted."""
+    if (
+        event.kind == "checked"
+        and facts.acquitted_on
+        and event.order is not None
+        and event.order.case_id is None
+    ):
+        text = _(
+            "This person was finally acquitted in a case on %(day)s, and the order names no case. Ask the court whether the order is of that case, and give the reason.",
+            day=facts.acquitted_on,
+        )
+        yield Problem("person", text, "V055", WARNING)
 
 
 def release_names_a_detainee(event, facts):

@@ -8,9 +8,8 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 FLAGRANT, WARRANT = "flagrant", "warrant"
-# Kinds of orders that allow an arrest, and the states of orders that are or were active.
+# Kinds of orders that allow an arrest.
 ARREST_KINDS = (*state_machine.WANTED_KINDS, "detention_warrant")
-EXECUTED_STATES = (state_machine.ACTIVE, state_machine.EXECUTED, state_machine.RETURNED)
 
 
 def arrest_follows_the_offence(arrest, facts):
@@ -38,12 +37,14 @@ def order_allows_the_arrest(arrest, facts):
         yield Problem("ground", text, "V058")
     if order.kind not in ARREST_KINDS:
         yield Problem("order", _("This type of order does not allow an arrest. Choose another."), "V058")
-    elif order.status not in (EXECUTED_STATES if arrest.id else (state_machine.ACTIVE,)):
-        text = _("This order is not active and cannot be executed. Contact the unit in charge.")
-        yield Problem("order", text, "V058")
     elif arrest.at and order.issued_on and arrest.at.date() < order.issued_on:
         text = _("The order was not issued until %(day)s. Correct one of the two.", day=order.issued_on)
         yield Problem("at", text, "V058")
+    elif arrest.id is None and facts.order_allows_execution is False:
+        text = _(
+            "This order was not in force at the time of the arrest, so the arrest does not execute it. Contact the unit in charge, and give the reason."
+        )
+        yield Problem("order", text, "V058", WARNING)
     person = arrest.involvement.person if arrest.involvement is not None else None
     if person is not None and order.person is not None and person is not order.person:
         text = _("This order names another person. Compare the two people.")

@@ -14,7 +14,8 @@ class CustodyFacts:
     `severity` and `basis`. `overlapping` are the numbers of the person's other custodies that overlap this one, or of other
     provisional detentions in the same case. `released_before` is the end of the last custody in the same case that ended with
     a release. `match_is_unconfirmed` is True if the unit in charge of the executed order has not confirmed the identity, or
-    has rejected it. `died_on` is the date of death.
+    has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
+    None without an order. `died_on` is the date of death.
     """
 
     now: datetime | None = None
@@ -22,4 +23,5 @@ class CustodyFacts:
     overlapping: Sequence[str] = ()
     released_before: datetime | None = None
     match_is_unconfirmed: bool = False
+    order_allows_execution: bool | None = None
     died_on: date | None = None

@@ -1,11 +1,12 @@
 """Screens of arrests, custodies and custody steps."""
 
-from flask import request
+from flask import g, request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
+from app.custody.rules.arrests import WARRANT
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
 from app.custody.views.scans import CustodyDocumentView, ScannedView
@@ -112,6 +113,15 @@ class ArrestView(ScannedView):
     rule_required = ("involvement",)
     related_views = [CustodyView, CustodyDocumentView]
     scans = "arrest"
+
+    def prefill(self, form):
+        """Copy from the order what the arrest on it needs."""
+        super().prefill(form)
+        order = form.order.data
+        if order is not None:
+            form.ground.data, form.document_no.data = WARRANT, order.number
+            form.by_unit.data = g.user.unit
+            form.involvement.data = queries.find_involvement(order)
 
     def format_cell(self, record, name):
         return record.number if name == "number" else super().format_cell(record, name)

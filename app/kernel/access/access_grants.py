@@ -1,8 +1,8 @@
 """Access grants outside an actor's permanent scope.
 
-A grant is a case shared with a unit, a person opened by break-glass access or a protected person revealed for a reason. Each
-names the user or unit, the reason and the expiry time, and expires automatically. A grant is for reading; only a share
-with `may_write` is also for writing.
+A grant is a case shared with a unit, a person opened by break-glass access, a protected person revealed for a reason, or an
+order opened by a confirmed match. Each names the user or unit, the reason and the expiry time, and expires automatically.
+A grant is for reading; only a share with `may_write` and an opened order are also for writing.
 """
 
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from app.kernel.schema.fields import field
 from app.kernel.text import dates
 
 SHARE, BREAK_GLASS, REVEAL = "share", "break_glass", "reveal"
+MATCH = "match"  # an order that a confirmed match opens to the unit that met its person
 REVIEW_WITHIN = timedelta(hours=72)  # after a break-glass access
 
 

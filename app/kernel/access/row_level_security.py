@@ -30,7 +30,7 @@ def policy_settings(actor):
         return ("none", *[""] * (len(SETTING_NAMES) - 1))
     lists = (
         scope.offence_families, scope.shared_case_ids, scope.writable_case_ids, scope.break_glass_ids, scope.revealed_ids,
-        scope.moved_order_ids,
+        scope.moved_order_ids | scope.matched_order_ids,
     )  # fmt: skip
     families, *ids = (",".join(map(str, sorted(items))) for items in lists)
     access = "unrestricted" if scope.is_unrestricted else "scoped"

@@ -75,7 +75,7 @@ def save_new(session, roots):
     for model in models:
         _insert(connection, model, by_model[model], ids[model.__table__])
     events.after_flush(flush, None)
-    events.after_flush_postexec(flush, None)
+    events.after_flush_postexec(session, None)
     return records
 
 

@@ -1,0 +1,35 @@
+"""Asks for the verification of a received order: until then nobody is wanted under it."""
+
+from sqlalchemy import inspect
+
+from app.court_orders import notifications, state_machine
+from app.court_orders.models import CourtOrder
+from app.kernel.schema import origin
+
+RECEIVED, VERIFIED = "orders just received", "orders just verified"  # keys in `Session.info`
+
+
+def collect_changes(session, _context):
+    """Collect new orders and those that were verified or ended. Nothing can be added during a flush."""
+    session.info.setdefault(RECEIVED, []).extend(
+        one
+        for one in session.new
+        if isinstance(one, CourtOrder)
+        and one.status == state_machine.RECEIVED
+        and one.unit_code is not None
+        and not origin.is_imported(one)
+    )
+    session.info.setdefault(VERIFIED, []).extend(
+        one.id
+        for one in session.dirty
+        if isinstance(one, CourtOrder)
+        and state_machine.RECEIVED in (inspect(one).attrs["status"].history.deleted or ())
+    )
+
+
+def notify_unit(session, _context):
+    """Give the unit the task to verify each collected order, and complete the tasks that are done."""
+    for order in session.info.pop(RECEIVED, ()):
+        notifications.notify_received(session, order)
+    for order_id in session.info.pop(VERIFIED, ()):
+        notifications.complete_verification(session, order_id)
