@@ -52,7 +52,9 @@ def test_demo_offers_second_factor_without_requiring_it():
 
 def test_cookies_are_http_only_and_same_site(app):
     answer = sign_in(app.test_client())
-    for cookie in answer.headers.getlist("Set-Cookie"):
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies
+    for cookie in cookies:
         assert (
             "HttpOnly" in cookie
             and "SameSite=Lax" in cookie

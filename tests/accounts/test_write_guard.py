@@ -2,7 +2,7 @@
 
 import pytest
 from flask_appbuilder.security.sqla.models import Group, Role, assoc_user_role
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import actions
@@ -180,11 +180,25 @@ ALLOWED = {
 }
 
 
+def snapshot_all():
+    """Return what an allowed flush may change: accounts, languages and requests."""
+    return snapshot_accounts(), [one.language for one in list_users()], db.session.scalar(COUNT_REQUESTS)
+
+
+def list_users():
+    return db.session.scalars(select(User).order_by(User.id)).unique()
+
+
+COUNT_REQUESTS = select(func.count()).select_from(StaffRequest)
+
+
 @pytest.mark.parametrize("what", ALLOWED)
 def test_unit_administrator_flush_is_allowed(db_session, what):
+    before = snapshot_all()
     with acting_as("admin.bb"):
         ALLOWED[what]()
         db_session.flush()
+        assert snapshot_all() != before
 
 
 def test_closed_clerk_is_not_reopened_by_one_person(db_session):
@@ -192,22 +206,28 @@ def test_closed_clerk_is_not_reopened_by_one_person(db_session):
     with acting_as("admin.bb"), pytest.raises(RuleViolation):
         find_user("clerk.bb").active = True
         db_session.flush()
+    db_session.expire_all()
+    assert not find_user("clerk.bb").active
 
 
 @pytest.mark.parametrize("who", ["clerk.bb", "chief.bb", "auditor", "admin.drugs"])
 def test_other_roles_cannot_grant(db_session, who):
+    before = snapshot_accounts()
     with acting_as(who), pytest.raises(RuleViolation):
         add_role("investigator.bb", "Warrant officer")
         db_session.flush()
+    assert snapshot_accounts() == before
 
 
 def test_one_administrator_cannot_create_another(db_session):
+    before = snapshot_accounts()
     with acting_as("admin"), pytest.raises(RuleViolation):
         add_role("clerk.bb", "Administrator")
         db_session.flush()
     with acting_as("admin"), pytest.raises(RuleViolation):
         add_user("GCNP", "Administrator")
         db_session.flush()
+    assert snapshot_accounts() == before
 
 
 def test_session_without_actor_cannot_grant(db_session):

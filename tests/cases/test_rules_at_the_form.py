@@ -171,6 +171,24 @@ def test_broken_rule_is_shown_at_its_field_and_input_kept(
     assert find_lost_input(page, form) == {}
 
 
+@pytest.mark.parametrize(
+    ("rule", "place", "changes"),
+    [
+        pytest.param(*broken[:2], broken[3], id=f"{broken[0]} at {broken[1]}")
+        for broken in BROKEN
+        if broken[2] == "error"
+    ],
+)
+def test_error_stays_although_a_reason_is_sent(clerk, known_person_id, rule, place, changes):
+    form = {
+        name: str(known_person_id) if value == "KNOWN" else value
+        for name, value in make_theft(*changes).items()
+    }
+    reasons = {f"{place}__{rule}__reason": "checked", f"{place}__reason": "checked"}
+    page = Page.from_response(clerk.send(ENTRY, form | reasons), 422)
+    assert (rule, "error") in {one[1:] for one in page.get_messages(place)}
+
+
 def test_every_rule_of_the_entry_page_is_covered():
     tried = {rule for rule, *_rest in BROKEN} | {
         "V023",

@@ -179,6 +179,18 @@ def test_late_end_is_saved_with_a_reason(db_session, clerk, suspect):
 
 
 @pytest.mark.parametrize("by_api", [False, True], ids=["form", "api"])
+def test_error_stays_although_a_reason_is_sent(db_session, clerk, custody_id, by_api):
+    fields = {"custody": custody_id, "kind": "end", "at": format_ago(hours=1)}
+    reasons = {"outcome__reason": "not_stated", "outcome__V067__reason": "not_stated"}
+    if by_api:
+        errors = Program(clerk).post("custody-steps/", fields | reasons, 422)["errors"]
+        assert [(one["rule"], one["severity"]) for one in errors["outcome"]] == [("V067", "error")]
+    else:
+        assert clerk.send("/custodystep/add", fields | reasons).status_code == 422
+    assert reload(db_session, Custody, custody_id).ended_at is None
+
+
+@pytest.mark.parametrize("by_api", [False, True], ids=["form", "api"])
 def test_two_warnings_at_one_field_take_two_reasons(db_session, clerk, suspect, by_api):
     """The reasons for a late end and for a missing lawyer are in different lists."""
     long = enter_custody(

@@ -75,8 +75,9 @@ def test_list_with_row_lookup_is_counted_if_filtered(client_as, women):
 
 def test_list_head_and_rows_have_same_columns(clerk, women):
     page = clerk.page("/person/list/")
-    heads = page.all("th")
-    for row in page.all("tr", data_row=True):
+    heads, rows = page.all("th"), page.all("tr", data_row=True)
+    assert heads and rows
+    for row in rows:
         assert len(row.all("td")) == len(heads)
 
 
