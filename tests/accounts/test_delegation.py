@@ -137,3 +137,14 @@ def test_role_sheet_lists_grantable_roles():
     assert "assigns alone: Post officer\n" in sheet
     assert "assigns with the chief: Data-entry specialist, Investigator, Warrant officer, Manager\n" in sheet
     assert "assigns with a second administrator: Analyst\n" in sheet
+
+
+def test_higher_role_may_be_seen_and_not_changed():
+    chief = member("Provincial chief")
+    assert RULE.may(unit_administrator(), SEE, chief) and not RULE.may(unit_administrator(), CHANGE, chief)
+
+
+def test_national_administrator_needs_second_for_any_role_of_a_nationwide_user():
+    nationwide, local = member(nation=True, unit="GCNP"), member()
+    assert RULE.find_second(national_administrator(), ASSIGN, nationwide, "Post officer") == SECOND
+    assert RULE.find_second(unit_administrator(), ASSIGN, local, "Post officer") == ALONE

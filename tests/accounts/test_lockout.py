@@ -4,7 +4,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app import create_app
 from app.accounts import lockout, passwords
@@ -193,3 +193,22 @@ def test_unknown_names_take_as_long_as_known_ones(app, db_session, hashed_as_in_
     assert (
         0.5 < known / unknown < 2
     )  # docs/figures.md has the measured ratio; this test only checks that the work is the same
+
+
+def test_attempt_without_an_answer_forgets_only_itself(app, db_session):
+    fail_sign_in(app, 3)
+    fail_sign_in(app, 2, "clerk.pp")
+
+    def get_no_answer():
+        raise lockout.PasswordServerError
+
+    with app.test_request_context():
+        with pytest.raises(lockout.PasswordServerError):
+            lockout.SignInAttempt("clerk.bb").run_check(get_no_answer)
+        assert count_attempts(db_session) == 5
+        lockout.SignInAttempt("clerk.bb").mark_succeeded()
+    assert count_attempts(db_session) == 2, "the other name keeps its attempts"
+
+
+def count_attempts(db_session):
+    return db_session.scalar(select(func.count()).select_from(FailedLogin))

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app import roles
-from app.accounts import demo_users
+from app.accounts import demo_users, second_factor
 from app.accounts.models import RecoveryCode, SecondFactor
 from tests.accounts.login import (
     PASSWORD,
@@ -214,3 +214,8 @@ def test_lost_secret_key_refuses_code_without_error(app, enrolled, change_secret
     client = open_pending_client(app)
     assert client.send("/sign-in/code", {"code": code}).status_code == 200
     assert not is_signed_in(client)
+
+
+def test_second_factor_belongs_to_one_user(enrolled):
+    for has_one in (second_factor.has_second_factor, second_factor.has_telephone):
+        assert has_one(find_user("admin").id) and not has_one(find_user("clerk.bb").id)

@@ -63,8 +63,12 @@ def test_interrupted_search_is_sent_again_with_its_text(clerk, suspect, without_
 
 
 def test_purpose_page_does_not_redirect_to_another_site(clerk, without_purpose):
-    for elsewhere in ("https://evil.invalid/", "//evil.invalid/", "/\\evil.invalid"):
-        assert clerk.send("/purpose/", {**CHOSEN, "next": elsewhere}).location == "/"
+    for elsewhere in (
+        "https://evil.invalid/", "//evil.invalid/", "/\\evil.invalid", "////evil.invalid", "evil.invalid", "javascript:x",
+    ):  # fmt: skip
+        assert clerk.send("/purpose/", {**CHOSEN, "next": elsewhere}).location == "/", elsewhere
+    assert clerk.send("/purpose/", {**CHOSEN, "next": "/purpose/"}).location == "/"
+    assert clerk.send("/purpose/", {**CHOSEN, "next": "/case/list/?x=1"}).location == "/case/list/?x=1"
 
 
 @pytest.mark.parametrize(

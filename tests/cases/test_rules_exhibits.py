@@ -1,5 +1,7 @@
 """Rules V017, V019 to V022."""
 
+from decimal import Decimal
+
 import pytest
 
 from app.cases.rules import CASE
@@ -95,3 +97,11 @@ def test_stolen_vehicle_without_number_needs_a_reason():
 def test_stolen_vehicle_with_one_number_is_accepted(number):
     marked = make_exhibit(kind="vehicle", serial=None, **{number: "1AB-2345"})
     assert check_case("V022", make_case(exhibits=[marked])) == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "refused"), [(None, True), (0, True), (Decimal("-1"), True), (Decimal("0.001"), False)]
+)
+def test_drug_weighs_more_than_nothing(quantity, refused):
+    case = make_case(exhibits=[make_exhibit(), make_drug(quantity=quantity)])
+    assert check_case("V017", case) == ([("quantity", ERROR)] if refused else [])

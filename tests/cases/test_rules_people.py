@@ -151,6 +151,11 @@ def test_suspect_below_18_is_marked_as_minor():
     assert check_case("V050", make_case_with_people(make_involvement(person=grown))) == []
 
 
+@pytest.mark.parametrize("role", ["victim", "witness", "child_below_14"])
+def test_only_a_suspect_is_marked_as_minor(role):
+    assert check_case("V050", make_case_with_people(make_involvement(role, make_person(**CHILD)))) == []
+
+
 @pytest.mark.parametrize("role", ["charged", "accused"])
 def test_charged_role_requires_a_decision(role):
     case = make_case_with_people(make_involvement(role, make_person(id=7)))

@@ -1,9 +1,15 @@
 """Each rule of an order, broken once through the form and the API. The form keeps all entered values."""
 
+from datetime import date
+
 import pytest
 
 from app.court_orders.models import CourtOrder
+from app.court_orders.rules import OrderFacts
+from app.court_orders.rules.order import law_was_in_force
 from tests.court_orders.form_data import days_ago, find_refusals, order_form, receive_order
+from tests.court_orders.rule_examples import make_order
+from tests.factories import make_law
 from tests.sql_calls import Program
 
 
@@ -92,3 +98,19 @@ def test_api_cannot_set_the_status(officer, db_session):
     program.put(path, {"version": 1, "status": "active"}, 422)
     db_session.expire_all()
     assert order.status == "received"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "day", "warned"),
+    [
+        (date(2010, 12, 10), None, date(2010, 12, 9), True),
+        (date(2010, 12, 10), None, date(2010, 12, 10), False),
+        (None, date(2010, 12, 9), date(2010, 12, 9), False),
+        (None, date(2010, 12, 9), date(2010, 12, 10), True),
+        (None, date(2010, 12, 9), None, False),
+    ],
+)
+def test_law_of_the_order_was_in_force_on_the_day_of_the_facts(first, last, day, warned):
+    """Without that day the date of issue says only that the law had begun."""
+    order = make_order(law=make_law(valid_from=first, valid_to=last), occurred_on=day)
+    assert [one.rule for one in law_was_in_force(order, OrderFacts())] == ["V013"] * warned

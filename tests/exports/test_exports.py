@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from app import jobs
 from app.accounts.models import LoginSession, User
-from app.exports import row_stream
+from app.exports import limits, row_stream
 from app.exports.models import Export
 from app.extensions import db
 from app.jobs.models import FAILED
@@ -339,6 +339,15 @@ def test_second_account_of_the_requester_cannot_approve(
 
 def load_user(username):
     return db.session.scalar(select(User).where(User.username == username))
+
+
+def test_chief_of_another_province_cannot_approve(case, investigator, one_row_limit):
+    export = exceed_limit(investigator)
+    investigator.send(f"/export/request-approval/{export.id}", REASON)
+    own, other = load_user("chief.bb"), load_user("warrant.pp")
+    roles = {role.name for role in own.roles}
+    assert limits.may_decide(own, roles, export) and not limits.may_decide(other, roles, export)
+    assert not limits.may_decide(own, {"Investigator"}, export)
 
 
 def test_national_export_is_approved_by_monitor(case, client_as, app, monkeypatch):

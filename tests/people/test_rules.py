@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.kernel.schema.rules import ERROR, WARNING, check_rules
-from app.people.rules import DOCUMENT, OTHER_NAME, PERSON, get_ages_on
+from app.people.rules import DOCUMENT, OTHER_NAME, PERSON, get_ages_on, may_be_same_country
 from tests.factories import (
     NOW,
     make_document,
@@ -273,3 +273,20 @@ def test_person_without_a_case_is_refused():
 )
 def test_age_range_follows_birth_precision(known, ages):
     assert get_ages_on(make_person(**known), NOW) == ages
+
+
+# What the rules compare
+
+
+@pytest.mark.parametrize("field", ["surname_km", "given_km", "surname_latin", "given_latin"])
+def test_every_name_field_has_one_script(field):
+    assert check_person("V031", make_person(**{field: "Dara" if field.endswith("km") else "ដារ៉ា"})) == [
+        (field, ERROR)
+    ]
+
+
+def test_documents_of_an_unknown_country_may_be_the_same():
+    assert (
+        may_be_same_country("KH", "KH") and may_be_same_country(None, "KH") and may_be_same_country("KH", "")
+    )
+    assert not may_be_same_country("KH", "VN")

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from werkzeug.datastructures import MultiDict
 
 from app.kernel.concurrency import idempotency
-from app.kernel.concurrency.idempotency import KEY_LIFETIME, IdempotencyKey
+from app.kernel.concurrency.idempotency import KEY_LIFETIME, IdempotencyKey, is_valid_key
+from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.text import dates
 from app.people.models import Person, PersonName
 from app.reference.models import Unit
@@ -178,3 +180,24 @@ def test_api_without_key_creates_a_record_each_time(clerk, person, db_session):
     for _time in range(2):
         Program(clerk).post("person-names/", {"person": person, "kind": "former", "text_km": "សុខា"})
     assert count(db_session) == 3
+
+
+def test_key_has_8_to_80_visible_characters():
+    valid = [
+        key
+        for key in ("x" * 7, "x" * 8, "x" * 80, "x" * 81, "x" * 7 + " ", "x" * 7 + "\x7f")
+        if is_valid_key(key)
+    ]
+    assert valid == ["x" * 8, "x" * 80]
+
+
+def test_conflict_of_another_record_is_not_the_first_request(app, db_session):
+    """A unique value of another record is refused; only the same key returns the earlier record."""
+
+    def create_again():
+        again = Unit(code="PC-02", name_km="ថ្មី", name_en="New", kind="post")
+        db_session.add(again)
+        return again
+
+    with app.test_request_context(), acting_as("twg"), pytest.raises(SaveRejected):
+        idempotency.run_once(Unit, MultiDict({"idempotency_key": "a-new-key-of-a-test"}), create_again)

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 from flask_appbuilder import Model
+from flask_babel import force_locale
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.cases.models import Case, Exhibit, Involvement, Supplement
 from app.extensions import db
@@ -211,3 +213,23 @@ def test_locked_birth_date_also_locks_derived_age(locked_case):
     assert refused_problems(lambda: change(person, born_on=date(2015, 1, 1)))
     assert "lock: locked" in sql_error("update involvement set age = 12")
     assert db.session.scalar(select(Person.born_on).where(Person.id == person.id)).year == 1990
+
+
+def test_refused_change_says_why_at_its_field(editable_case):
+    """Before the lock: voiding needs a correction, and the registration never changes."""
+    with force_locale("en"):
+        (voided,) = refused_problems(lambda: change(editable_case, voided_at=dates.now()))
+        (registered,) = refused_problems(
+            lambda: change(editable_case, recorded_at=dates.now() - timedelta(hours=1))
+        )
+        assert "only be voided through a correction" in str(voided.text)
+        assert "registering officer of a record cannot be changed" in str(registered.text)
+    assert (voided.field, registered.field) == ("voided_at", "recorded_at")
+
+
+def test_void_record_is_refused_as_void(editable_case):
+    exhibit = editable_case.exhibits[0]
+    set_committed_value(exhibit, "voided_at", dates.now())
+    with force_locale("en"):
+        (problem,) = refused_problems(lambda: change(exhibit, description="x"))
+        assert "This record is void" in str(problem.text) and problem.field == "description"
