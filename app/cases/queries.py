@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules import CaseFacts
-from app.cases.rules.people import SUSPECT_ROLES
+from app.cases.rules.people import SUSPECT_ROLES, VICTIM
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
 from app.kernel.audit.access_log import DATA_ENTRY
@@ -125,15 +125,18 @@ def find_imprisoned(involvements):
 
 
 def similarity_keys(case):
-    """Return the keys that two entries of one case share (V023): (place, day, offence, victim's name)."""
+    """Return the keys that two entries of one case share (V023): of its victims, or of its suspects without a victim."""
+    return _find_keys(case, (VICTIM,)) or _find_keys(case, SUSPECT_ROLES)
+
+
+def _find_keys(case, roles):
+    """Return (place, day, offence, name) of the people in these roles."""
     if case.place is None or case.occurred_from is None:
         return set()
     offences = {row.offence.code for row in case.offences if row.offence}
-    victims = {
-        khmer.sort_key(str(row.person)) for row in case.involvements if row.role == "victim" and row.person
-    }
+    names = {khmer.sort_key(str(row.person)) for row in case.involvements if row.role in roles and row.person}
     day = _start_of_day(case.occurred_from)
-    return {(case.place.code, day, offence, victim) for offence in offences for victim in victims}
+    return {(case.place.code, day, offence, name) for offence in offences for name in names}
 
 
 def _start_of_day(moment):
@@ -141,20 +144,34 @@ def _start_of_day(moment):
 
 
 def _find_similar_cases(nationwide, cases):
-    """Return id(case) → numbers of similar registered cases nationwide, without protected victims."""
-    case_keys = {id(case): (case.id, keys) for case in cases if (keys := similarity_keys(case))}
-    if not case_keys:
+    """Return id(case) → numbers of similar registered cases nationwide, without protected people.
+
+    Similar cases share a victim. Where one of the two names no victim, they share a suspect.
+    """
+    days = {key[:2] for case in cases for key in _find_keys(case, (VICTIM, *SUSPECT_ROLES))}
+    if not days:
         return {}
-    days = {key[:2] for _pk, keys in case_keys.values() for key in keys}
-    known = {}
+    victims, suspects, with_victim = {}, {}, set()
     for pk, number, role, place, moment, *mark in _find_candidate_rows(nationwide, days):
-        if role == "victim":
+        if role == VICTIM:
+            with_victim.add(pk)
+        if role in (VICTIM, *SUSPECT_ROLES):
+            known = victims if role == VICTIM else suspects
             known.setdefault((place, _start_of_day(moment), *mark), {})[pk] = number
     found = {}
-    for one, (own_id, keys) in case_keys.items():
-        similar = {pk: number for key in keys for pk, number in known.get(key, {}).items() if pk != own_id}
-        found[one] = tuple(similar.values())[:MAX_EXAMPLES]
+    for case in cases:
+        own = _find_keys(case, (VICTIM,))
+        similar = _collect_numbers(victims, own)
+        for pk, number in _collect_numbers(suspects, _find_keys(case, SUSPECT_ROLES)).items():
+            if not own or pk not in with_victim:
+                similar[pk] = number
+        similar.pop(case.id, None)
+        found[id(case)] = tuple(similar.values())[:MAX_EXAMPLES]
     return found
+
+
+def _collect_numbers(known, keys):
+    return {pk: number for key in sorted(keys) for pk, number in known.get(key, {}).items()}
 
 
 def _find_candidate_rows(session, days):

@@ -100,6 +100,6 @@ def _add_exhibit(case, exhibits, row):
     exhibit = values_for(row, "exhibit")
     if exhibit.get("kind") and exhibit not in exhibits:
         exhibits.append(exhibit)
-        bulk_save.append_child(
-            case, "exhibits", bulk_save.new_record(Exhibit, **{"state": "seized"} | exhibit)
-        )
+        record = bulk_save.new_record(Exhibit, **exhibit)
+        record.state = exhibit.get("state") or record.initial_state
+        bulk_save.append_child(case, "exhibits", record)

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from app.cases.models import Case
 from app.people.models import Person
-from tests.cases.form_data import make_theft
+from tests.cases.form_data import make_row, make_theft
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -47,6 +47,16 @@ def test_post_registers_case_with_people_and_exhibits(program, db_session, each_
     assert len(case.offences) == len(case.exhibits) == 1
     assert case.involvements[0].person.documents[0].kind == "national_id"
     assert program.get(f"cases/{case.number}")["result"] == told
+
+
+def test_stolen_exhibit_without_a_state_is_missing(program, db_session, each_database):
+    """A stolen item is not with the police; a recovered one is."""
+    body = make_body(make_row("exhibits-1", kind="phone", property_role="stolen"))
+    assert all("state" not in row for row in body["exhibits"])
+    body["exhibits"].append(body["exhibits"][0] | {"property_role": "recovered"})
+    program.post("cases/", body)
+    states = [(row.property_role, row.state) for row in db_session.scalar(select(Case)).exhibits]
+    assert states == [("stolen", "missing"), ("stolen", "missing"), ("recovered", "seized")]
 
 
 def test_refused_post_names_fields_and_saves_nothing(program, db_session):

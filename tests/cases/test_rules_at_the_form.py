@@ -233,6 +233,18 @@ def test_duplicate_case_gets_a_warning(clerk, khmer_sentences):
     assert find_lost_input(page, form) == {}
 
 
+def test_theft_without_a_victim_is_compared_by_its_suspect(clerk, each_database):
+    """Same place, day, article and suspect; another suspect or day is another theft."""
+    alone = dict.fromkeys(make_person(1)) | {"people-0-role": "suspect"}
+    assert clerk.send(ENTRY, make_theft(alone)).status_code == 302
+    again = make_theft(alone, {"people-0-document-number": "997654320"})
+    page = Page.from_response(clerk.send("/entry/the-same-theft", again), 422)
+    assert ("V023", "warning") in {one[1:] for one in page.get_messages("case-occurred_from")}
+    other = again | {"people-0-person-given_km": "សុផល", "people-0-person-given_latin": "Sophal"}
+    page = Page(clerk.send("/entry/another-theft", other).text)
+    assert "V023" not in page.text
+
+
 @pytest.mark.parametrize(("rule", "changes"), [
     ("V016", [case_fields(sensitivity="sexual")]),
     ("V048", [{"people-0-role": "witness"}]),

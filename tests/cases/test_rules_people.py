@@ -1,6 +1,6 @@
 """Rules V016, V039, V047 to V053, and the rules of persons checked from their case."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -149,6 +149,31 @@ def test_suspect_below_18_is_marked_as_minor():
     ]
     grown = make_person(born_on=date(2008, 3, 4))
     assert check_case("V050", make_case_with_people(make_involvement(person=grown))) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "known", "refused"),
+    [
+        ("suspect", {"born_on": date(2026, 3, 5)}, True),
+        ("child_below_14", {"born_on": date(2026, 3, 5)}, True),
+        ("victim", {"born_on": date(2026, 3, 5)}, True),
+        ("victim", {"born_on": date(2026, 3, 4)}, False),
+        ("victim", {"born_on": None, "birth_year": 2026}, False),
+        ("victim", {"born_on": date(2026, 3, 1), "birth_precision": "month"}, False),
+        ("suspect", {"born_on": None, "birth_year": 2027}, True),
+        ("complainant", {"born_on": date(2026, 3, 5)}, False),
+    ],
+)
+def test_birth_after_the_offence_is_refused(role, known, refused):
+    case = make_case_with_people(make_involvement(role, make_person(**known)))
+    assert check_case("V032", case, now=datetime(2028, 1, 1)) == ([("role", ERROR)] if refused else [])
+
+
+@pytest.mark.parametrize(("role", "asked"), [("suspect", True), ("victim", False), ("witness", False)])
+def test_unknown_age_of_a_suspect_is_asked_for(role, asked):
+    ageless = make_person(born_on=None, birth_precision=None)
+    case = make_case_with_people(make_involvement(role, ageless))
+    assert check_case("V049", case) == ([("role", WARNING)] if asked else [])
 
 
 @pytest.mark.parametrize("role", ["victim", "witness", "child_below_14"])

@@ -39,6 +39,8 @@ def test_complete_warrant_waits_for_its_check(officer, db_session):
         ({"kind": "detention_warrant"}, "basis_order", "V075"),
         ({"born_on": days_ago(13 * 365)}, "born_on", "V049"),
         ({"born_on": "", "age_stated": "12"}, "age_stated", "V049"),
+        ({"born_on": days_ago(29)}, "born_on", "V032"),
+        ({"kind": "release", "issuer": "court", "born_on": days_ago(5)}, "born_on", "V032"),
         ({"offence": "", "offence_text": "លួច", "law": "UNTAC1992"}, "law", "V013"),
     ],
 )  # fmt: skip

@@ -163,6 +163,7 @@ EXAMPLES = [
     break_arrest("V049", "involvement", ERROR, **make_held("child_below_14", **CHILD)),
     break_arrest("V049", "involvement", WARNING, **make_held(**UNSURE)),
     break_arrest("V049", "involvement", WARNING, at=IN_2003, **make_held(case={"occurred_from": IN_2003}, born_on=date(1990, 1, 1))),
+    break_arrest("V049", "involvement", WARNING, **make_held(born_on=None)),
     break_arrest("V044", "at", ERROR, {"died_on": YESTERDAY}),
     break_arrest("V004", "at", ERROR, at=NOW + timedelta(hours=1)),
     break_arrest("V056", "at", ERROR, at=datetime(2026, 3, 4, 19, 39)),

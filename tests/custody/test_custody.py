@@ -105,6 +105,12 @@ def test_arrest_of_child_below_14_is_refused(db_session, clerk):
     assert ("V049", "involvement") in find_shown_rules(enter_arrest(clerk, child, 422))
 
 
+def test_arrest_of_a_person_of_unknown_age_asks_for_the_age(db_session, clerk):
+    ageless = make_suspect(born_on=None)
+    assert ("V049", "involvement") in find_shown_rules(enter_arrest(clerk, ageless, 422))
+    enter_arrest(clerk, ageless, involvement__reason="checked")
+
+
 def test_arrest_of_dead_person_is_refused(db_session, clerk, suspect):
     confirm_death(suspect.person, dates.now().date() - timedelta(days=2))
     db_session.commit()

@@ -1,6 +1,6 @@
 """Rules V030 to V043 and V045: each has an example that breaks it and one that satisfies it."""
 
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -9,13 +9,15 @@ from app.kernel.schema.rules import ERROR, WARNING, check_rules
 from app.people.rules import DOCUMENT, OTHER_NAME, PERSON, get_ages_on, may_be_same_country
 from tests.factories import (
     NOW,
+    make_case,
     make_document,
     make_foreigner,
+    make_involvement,
     make_other_name,
     make_person,
     make_person_facts,
 )
-from tests.rule_problems import check_person, select_problems
+from tests.rule_problems import check_case, check_person, select_problems
 
 
 def make_unknown_man(**over):
@@ -148,6 +150,18 @@ def test_stated_age_far_from_birth_gets_a_warning():
     assert check_person("V033", make_person(age_stated=30)) == [("age_stated", WARNING)]
     assert check_person("V033", make_person(age_stated=31)) == []
     assert check_person("V033", make_person(age_stated=33)) == []
+
+
+def test_stated_age_is_compared_on_the_day_of_the_event():
+    """A historical case states the age of its own day."""
+    person = make_person(born_on=date(1990, 6, 1), age_stated=20)
+    assert check_person("V033", person) == [("age_stated", WARNING)]
+    assert check_person("V033", person, event_day=date(2010, 7, 1)) == []
+    assert check_person("V033", person, event_day=date(2000, 7, 1)) == [("age_stated", WARNING)]
+    old = make_case(
+        occurred_from=datetime(2010, 7, 1), occurred_to=None, involvements=[make_involvement(person=person)]
+    )
+    assert check_case("V033", old) == []
 
 
 # V034

@@ -60,6 +60,7 @@ INVOLVEMENT = (
     people.death_has_an_offence,
     people.person_has_photo_or_reason,
     people.victim_is_not_the_only_suspect,
+    people.birth_is_before_the_offence,
     people.suspect_is_at_least_14,
     people.minor_is_marked,
     people.charge_has_a_decision,
@@ -90,10 +91,11 @@ MOVEMENT = (
 
 def check_new_persons(case, facts):
     """Check unregistered people by the rules of persons; registered people were checked at registration."""
+    day = case.occurred_from.date() if case.occurred_from else None
     for involvement in exclude_voided(case.involvements):
         person = involvement.person
         if person is not None and person.id is None:
-            yield from check_each([person], person.__rules__, facts.of_person(person))
+            yield from check_each([person], person.__rules__, facts.of_person(person, day))
 
 
 CASE = (

@@ -18,7 +18,7 @@ AT_COURT = ("at_court", "judged")
 def case_is_not_a_duplicate(case, facts):
     if facts.similar_cases:
         text = _(
-            "Case %(numbers)s has the same place, day, offence and victim. Compare them, or give the reason.",
+            "Case %(numbers)s has the same place, day, offence and victim or suspect. Compare them, or give the reason.",
             numbers=" · ".join(facts.similar_cases),
         )
         yield Problem("occurred_from", text, "V023", WARNING, "duplicate_reason")

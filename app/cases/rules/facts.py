@@ -16,7 +16,7 @@ class CaseFacts:
     `now` is the moment of entry, Cambodian civil time; a registered case is checked against its own `recorded_at`.
     `unit` is the entering unit (with `covers(place_code)`). `place_exists`: whether the place code was in the
     gazetteer on the day. `centre` is (latitude, longitude) of the commune. `similar_cases` are numbers of other cases
-    with the same place, day, offence and victim. `charged` are ids of people with a decision of a prosecutor, judge or
+    with the same place, day, offence and victim, or suspect if one of the two names no victim. `charged` are ids of people with a decision of a prosecutor, judge or
     court in this case, `convicted` of those a court has found guilty, `final` of those with a final judgment.
     `imprisoned_since` maps the id of a person in prison to the first day there. The last four are as in PersonFacts,
     for all people of the case; `same_people` and `alike_people` map id(person) to cards.
@@ -36,10 +36,11 @@ class CaseFacts:
     same_people: Mapping[int, Sequence[Any]] = field(default_factory=dict)
     alike_people: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
-    def of_person(self, person):
-        """Return the facts about one person of the case."""
+    def of_person(self, person, event_day=None):
+        """Return the facts about one person of the case, who is registered with an event of that day."""
         return PersonFacts(
             now=self.now,
+            event_day=event_day,
             has_case=True,
             countries=self.countries,
             documents_elsewhere=self.documents_elsewhere,

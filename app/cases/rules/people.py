@@ -3,7 +3,7 @@
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem
-from app.people.rules import get_ages_on, may_be_same_country, normalize_document_number
+from app.people.rules import get_ages_on, has_age, is_unborn, may_be_same_country, normalize_document_number
 
 VICTIM, WITNESS, CHILD = "victim", "witness", "child_below_14"
 CONVICTED_ROLES = ("convicted_not_final", "convicted")
@@ -140,9 +140,23 @@ def victim_is_not_the_only_suspect(involvement, facts):
         yield Problem("role", text, "V047")
 
 
+def birth_is_before_the_offence(involvement, facts):
+    """Check suspects and victims only: a child may complain of an offence against the parents."""
+    case, person = involvement.case, involvement.person
+    if case is None or person is None or involvement.role not in (*SHOWN_ROLES, VICTIM):
+        return
+    if is_unborn(person, case.occurred_from):
+        text = _(
+            "This person was born after the offence, %(day)s. Correct the date of birth or the time of the offence.",
+            day=case.occurred_from.date(),
+        )
+        yield Problem("role", text, "V032")
+
+
 def suspect_is_at_least_14(involvement, facts):
     ages = get_ages_at_incident(involvement.case, involvement)
     if ages is None:
+        yield from _request_age(involvement)
         return
     youngest, oldest = ages
     if involvement.role in SUSPECT_ROLES and oldest < RESPONSIBLE_AGE:
@@ -165,6 +179,15 @@ def suspect_is_at_least_14(involvement, facts):
             limit=RESPONSIBLE_AGE,
         )
         yield Problem("role", text, "V049")
+
+
+def _request_age(involvement):
+    person = involvement.person
+    if involvement.role in SUSPECT_ROLES and person is not None and not has_age(person):
+        text = _(
+            "The age of the suspect is unknown. Find out the age before an arrest, enter an estimated age, or give the reason."
+        )
+        yield Problem("role", text, "V049", WARNING)
 
 
 def minor_is_marked(involvement, facts):

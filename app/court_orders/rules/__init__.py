@@ -15,6 +15,7 @@ ORDER = (
     order.detention_has_a_basis,
     order.law_was_in_force,
     people.person_is_named,
+    people.birth_is_before_the_order,
     people.named_person_is_responsible,
 )
 

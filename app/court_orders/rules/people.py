@@ -4,7 +4,7 @@ from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.court_orders.state_machine import EXECUTABLE_KINDS, WANTED_KINDS, WITNESS_KINDS
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
-from app.people.rules import count_completed_years, get_ages_on
+from app.people.rules import count_completed_years, get_ages_on, is_unborn
 
 RESPONSIBLE_AGE = 14
 # Lowest age of detention before the Code of Criminal Procedure. That law did not mention warrants.
@@ -43,14 +43,34 @@ def named_person_is_responsible(order, facts):
         yield _child_problem("born_on" if order.born_on else "age_stated", age, order)
 
 
+def birth_is_before_the_order(order, facts):
+    """Check the day of the facts too, unless the order can name a witness."""
+    days = [order.issued_on] if order.kind in WITNESS_KINDS else [order.occurred_on, order.issued_on]
+    first = min((day for day in days if day), default=None)
+    if first and order.born_on and order.born_on > first:
+        text = _(
+            "This date of birth is after %(day)s, the day of the facts or of the order. Correct one of the two.",
+            day=first,
+        )
+        yield Problem("born_on", text, "V032")
+
+
 def found_person_is_responsible(event, facts):
     """Check the age from the data of the person the second officer found."""
     order, person = event.order, event.person
     if event.kind != "checked" or order is None or person is None or order.kind in WITNESS_KINDS:
         return
     day = order.occurred_on or order.issued_on
-    ages = get_ages_on(person, day) if day else None
-    if ages is None or order.kind not in EXECUTABLE_KINDS:
+    if day is None or order.kind not in EXECUTABLE_KINDS:
+        return
+    if is_unborn(person, day):
+        text = _("This person was born after %(day)s. Choose another person, or return the order.", day=day)
+        yield Problem("person", text, "V032")
+        return
+    ages = get_ages_on(person, day)
+    if ages is None:
+        text = _("The age of this person is unknown. Find out the age before an arrest, or give the reason.")
+        yield Problem("person", text, "V049", WARNING)
         return
     youngest, oldest = ages
     if oldest < RESPONSIBLE_AGE:

@@ -7,6 +7,7 @@ from app.court_orders.rules.people import format_law_of_1992
 from app.custody.rules.time_limits import CHILD, get_ages_at_offence, get_minimum_age
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
+from app.people.rules import has_age
 
 START_FIELDS = ("since", "at", "arrived_at")
 
@@ -31,10 +32,11 @@ def is_suspected(record, facts):
 
 def is_old_enough(record, facts):
     ages = get_ages_at_offence(record.person, record.case)
+    field = "involvement" if hasattr(record, "involvement") else "arrest"
     if ages is None:
+        yield from _request_age(record, field)
         return
     youngest, oldest = ages
-    field = "involvement" if hasattr(record, "involvement") else "arrest"
     if oldest < get_minimum_age(_start_date(record)):
         text = _("A child aged %(age)s cannot be held in custody and needs protection.", age=oldest)
         yield Problem(field, text, "V049")
@@ -44,6 +46,14 @@ def is_old_enough(record, facts):
         text = _(
             "This person may have been younger than %(limit)s years, too young to be held in custody. Find out the age, or give the reason.",
             limit=CHILD,
+        )
+        yield Problem(field, text, "V049", WARNING)
+
+
+def _request_age(record, field):
+    if field == "involvement" and record.person is not None and not has_age(record.person):
+        text = _(
+            "The age of this person is unknown, and so is the time limit of custody. Find out the age, or give the reason."
         )
         yield Problem(field, text, "V049", WARNING)
 

@@ -5,7 +5,7 @@ Rule set `PERSON` checks the person with the other names and documents.
 
 from app.kernel.schema.rules import check_rows, not_in_the_future
 from app.people.rules import birth, deaths, documents, identity, names
-from app.people.rules.birth import count_completed_years, get_ages_on
+from app.people.rules.birth import count_completed_years, get_ages_on, has_age, is_unborn
 from app.people.rules.documents import may_be_same_country, normalize_document_number
 from app.people.rules.facts import PersonFacts
 from app.people.rules.identity import is_identified, is_named
@@ -17,6 +17,8 @@ __all__ = [
     "PERSON",
     "PersonFacts",
     "get_ages_on",
+    "has_age",
+    "is_unborn",
     "count_completed_years",
     "normalize_document_number",
     "is_identified",

@@ -30,8 +30,13 @@ def get_ages_on(person, day):
     return (min(given), max(given)) if None not in given else None
 
 
+def is_unborn(person, day):
+    """Return whether the person was certainly born after `day`."""
+    return bool(day) and _has_birth(person) and get_ages_on(person, day) is None
+
+
 def _exclude_unborn(youngest, oldest):
-    """Return the ages, or None for a birth after the day: V032 reports it, and it gives no age."""
+    """Return the ages, or None for a birth after the day: it gives no age (`is_unborn`)."""
     return None if oldest < 0 else (max(youngest, 0), oldest)
 
 
@@ -71,7 +76,7 @@ def _check_death_date(person):
 
 
 def _has_birth(person):
-    return person.born_on or person.birth_year
+    return bool(person.born_on or person.birth_year)
 
 
 def _check_age_limits(person, day):
@@ -90,16 +95,17 @@ def _check_age_limits(person, day):
 
 
 def stated_age_matches_birth(person, facts):
-    day = person.recorded_at or facts.now
+    day = facts.event_day or person.recorded_at or facts.now
     known = get_ages_on(person, day) if day and _has_birth(person) else None
     if known is None or person.age_stated is None:
         return
     youngest, oldest = known
     if not youngest - 1 <= person.age_stated <= oldest + 1:
         text = _(
-            "The stated age is %(stated)s years, but the date of birth gives %(age)s years. Correct one of the two.",
+            "The stated age is %(stated)s years, but the date of birth gives %(age)s years on %(day)s. Correct one of the two.",
             stated=person.age_stated,
             age=oldest,
+            day=day.date() if isinstance(day, datetime) else day,
         )
         yield Problem("age_stated", text, "V033", WARNING)
 

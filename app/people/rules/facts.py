@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -11,7 +11,8 @@ from typing import Any
 class PersonFacts:
     """Facts about one person. A rule without its facts is not checked, except `has_case`.
 
-    `now` is the moment of entry, Cambodian civil time. `has_case`: the person comes with a case (or, later,
+    `now` is the moment of entry, Cambodian civil time. `event_day` is the day on which the age was stated: that of the
+    offence or the order, if the person comes with one. `has_case`: the person comes with a case (or, later,
     an order, a detention or a release). `countries` are the keys of the code list of nationalities.
     `documents_elsewhere` maps the normalized numbers of these documents to the number of the registered
     person with a document of the same type and country. `same_people` and `alike_people` are cards (anything
@@ -20,6 +21,7 @@ class PersonFacts:
     """
 
     now: datetime | None = None
+    event_day: date | None = None
     has_case: bool = False
     countries: AbstractSet[str] = frozenset()
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)
