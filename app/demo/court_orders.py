@@ -7,7 +7,7 @@ executed and returned. The persons are those of the synthetic country; the judge
 # chosen fields: a synthetic order names a synthetic person
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
@@ -15,6 +15,7 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules import number_key
+from app.custody.rules import time_limits
 from app.demo import generate
 from app.demo.batch_generator import make_batch
 from app.demo.bulk_load import LOADERS
@@ -39,11 +40,14 @@ KINDS = Weighted(
     {"arrest": 36, "bring": 26, "summons": 10, "provisional_detention": 8, "detention_warrant": 5, "judgment": 7,
      "release": 3, "search": 3, "supervision": 2}
 )  # fmt: skip
+BASIS_KIND = "provisional_detention"  # the order on which a detention warrant is based
+FIRST_ISSUE = date(2000, 1, 1)
 ISSUER = {"judgment": "court", "release": "court", "summons": "prosecutor"}
 ENDS = Weighted({"returned": 78, "executed": 1, "recalled": 10, "active": 9, "received": 1, "died": 1})
 PERSON_COLUMNS = (
     "surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "nationality", "father_name",
 )  # fmt: skip
+OFFICER = "អនុសេនីយ៍ឯក កែវ ពិសិដ្ឋ"
 RESULTS = Weighted({"not_found": 50, "moved": 20, "fled": 20, "abroad": 10})
 
 
@@ -63,9 +67,14 @@ class Suspect:
     surname_latin: str | None
     given_latin: str | None
     sex: str
-    born_on: object
+    born_on: date | None
     nationality: str | None
     father_name: str | None
+
+    @property
+    def adult_since(self):
+        """Return a day on which the suspect is of age; without a date of birth that of the offence."""
+        return time_limits.add_months(self.born_on, 18 * 12) if self.born_on else self.occurred_from.date()
 
 
 def generate_orders(engine, orders, seed, report=print, until=None, large=None):
@@ -152,18 +161,28 @@ def _load_suspects(connection):
     return [Suspect(*one) for one in connection.execute(found)]
 
 
+def _link_case(suspect, issued):
+    """Return the case of an order issued after the offence; an older order is about an unknown earlier case."""
+    day = suspect.occurred_from.date()
+    return {"case_id": suspect.case_id, "occurred_on": day} if issued >= day else {}
+
+
 class OrderGenerator:
     """Generates orders with their events. The derived columns are computed as in a real save."""
 
     def __init__(self, rng, suspects, units, until, next_order, next_event):
         self.rng, self.suspects, self.units, self.until = rng, suspects, units, until
-        self.next_order, self.next_event = next_order, next_event
+        self.next_order, self.next_event, self.last_basis = next_order, next_event, None
 
     def make_order(self):
         rng = self.rng
         suspect, kind, end = rng.pick(self.suspects), KINDS.draw(rng), ENDS.draw(rng)
+        basis = None
+        if kind == "detention_warrant":
+            suspect, basis = self.last_basis or (suspect, None)
+            kind = kind if basis is not None else BASIS_KIND
         unit, court = self.units[suspect.province_code]
-        issued = self._draw_issue_date(end)
+        issued = basis.issued_on if basis is not None else self._draw_issue_date(suspect, end)
         received = issued + timedelta(days=rng.between(0, 6))
         recorded = self._draw_entry_time(received)
         order = OrderRow(
@@ -172,7 +191,7 @@ class OrderGenerator:
             received_on=received, urgent=rng.happens(0.04), offence_code=suspect.offence_code,
             offence_class=suspect.offence_class, family=suspect.family, signed=True, sealed=True,
             unit_code=unit, recorded_at=recorded, changed_at=recorded, version=1, origin="demo",
-            case_id=suspect.case_id if issued >= suspect.occurred_from.date() else None,
+            basis_order_id=basis.id if basis is not None else None, **_link_case(suspect, issued),
             **{name: getattr(suspect, name) for name in PERSON_COLUMNS},
         )  # fmt: skip
         order.number_key = number_key(order.number)
@@ -181,14 +200,17 @@ class OrderGenerator:
             order, events, lambda _unit: suspect.province_code, ANONYMOUS
         ).items():
             setattr(order, name, value)
+        if kind == BASIS_KIND:
+            self.last_basis = suspect, order
         self.next_order += 1
         return order, events
 
-    def _draw_issue_date(self, end):
-        """Return a day; recent days are more likely, and most open orders are of the last years."""
-        days = (self.until.date() - datetime(2000, 1, 1).date()).days
+    def _draw_issue_date(self, suspect, end):
+        """Return a day of the adult life of the suspect; recent days are more likely, and most open orders are recent."""
+        newest = self.until.date() - timedelta(days=7)
+        days = max((newest - max(FIRST_ISSUE, suspect.adult_since)).days, 0)
         share = self.rng.draw() ** (3 if end in ("active", "received", "executed") else 1.6)
-        return self.until.date() - timedelta(days=int(days * share) + 7)
+        return newest - timedelta(days=int(days * share))
 
     def _draw_entry_time(self, received):
         entered = datetime.combine(received, time(9, 30)) + timedelta(days=self.rng.between(0, 2))
@@ -226,5 +248,6 @@ class OrderGenerator:
             event.result = RESULTS.draw(self.rng)
         elif kind in ("executed", "returned", "recalled", "died"):
             event.document_no, event.document_date = f"{self.next_event}/{at:%y}", at.date()
-            event.place_code = suspect.province_code if kind == "executed" else None
+        if kind == "executed":
+            event.place_code, event.officer = suspect.province_code, OFFICER
         return event

@@ -7,9 +7,12 @@ from sqlalchemy import func, select
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.rules import OrderFacts
 from app.demo import court_orders
 from app.kernel.actor import ANONYMOUS
+from app.kernel.schema.rules import ERROR, check_rules
 from app.people import status
+from app.people.rules import get_ages_on
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 from tests.demo.conftest import UNTIL, ignore_output
@@ -61,3 +64,26 @@ def test_second_run_adds_rows(small_country, owner):
     generate_orders(small_country, owner, 50)
     assert small_country.scalar(select(func.count(CourtOrder.id))) == 100
     assert small_country.scalar(select(func.count(OrderEvent.id))) > 100
+
+
+def list_errors(record, facts):
+    problems = check_rules(record.__rules__, record, facts)
+    return [(one.rule, one.field) for one in problems if one.severity == ERROR]
+
+
+def test_orders_and_their_events_pass_all_rules(small_country, owner, app):
+    generate_orders(small_country, owner)
+    orders = small_country.scalars(select(CourtOrder)).unique().all()
+    assert {one.kind for one in orders} >= set(court_orders.KINDS.values)
+    with app.test_request_context():
+        for order in orders:
+            assert list_errors(order, OrderFacts(now=order.recorded_at)) == [], (order.kind, order.issued_on)
+            for event in order.acts:
+                assert list_errors(event, OrderFacts(now=event.recorded_at)) == [], (order.kind, event.kind)
+
+
+def test_no_order_is_against_a_child(small_country, owner):
+    generate_orders(small_country, owner)
+    orders = small_country.scalars(select(CourtOrder).where(CourtOrder.person_id.is_not(None))).unique().all()
+    ages = [get_ages_on(one.person, one.occurred_on or one.issued_on) for one in orders]
+    assert ages and all(lowest >= 18 for lowest, _highest in ages)

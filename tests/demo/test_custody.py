@@ -4,8 +4,12 @@ from sqlalchemy import func, select
 
 from app.custody import consistency_check, deadline_index
 from app.custody.models import Arrest, Custody
+from app.custody.rules import CustodyFacts
 from app.demo import custody
+from app.demo.rows import CUSTODY_MODELS
+from app.kernel.schema.rules import ERROR, check_rules
 from app.people import status
+from app.reference import time_limits
 from tests.demo.conftest import UNTIL, ignore_output
 
 
@@ -34,3 +38,15 @@ def test_custody_has_requested_number_now(small_country, owner):
     generate_custody(small_country, owner, 20, now=17)
     open_ones = select(func.count(Custody.id)).where(Custody.ended_at.is_(None))
     assert small_country.scalar(open_ones) == 17
+
+
+def test_custody_records_pass_all_rules(small_country, owner, app):
+    """Only a limit that an officer broke may be shown; no record breaks a rule."""
+    generate_custody(small_country, owner)
+    facts = CustodyFacts(now=UNTIL, limits=time_limits.get_limits())
+    with app.test_request_context():
+        for model in CUSTODY_MODELS:
+            for record in small_country.scalars(select(model)).unique():
+                problems = check_rules(record.__rules__, record, facts)
+                errors = [(one.rule, one.field) for one in problems if one.severity == ERROR]
+                assert errors == [], (model.__name__, errors)
