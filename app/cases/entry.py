@@ -199,7 +199,9 @@ class Entry:
 
     def check_rules(self, case, unit):
         """Check all rules and show each problem at its field. Return whether the case may be saved."""
-        valid = True
+        valid = self.case_form.show_problems((), self.formdata)
+        for problem, reason in self.case_form.overrides:
+            self._record_override(problem, reason, case)
         for problem in check_rules(rules.CASE, case, queries.load_facts(case, unit, self.token)):
             valid = self._show_problem(problem, case) and valid
         return valid

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.cases.models import Case, Exhibit
 from app.extensions import db
 from app.kernel.schema import legacy_numbers, lookups
-from app.kernel.schema.display import format_value
+from app.kernel.schema.display import format_field
 from app.kernel.text import khmer
 
 
@@ -34,7 +34,7 @@ def _make_item(case, mark=None):
     return {
         "id": str(case.id),
         "text": case.number,
-        "detail": format_value(case.occurred_from),
+        "detail": format_field(case, "occurred_from"),
         "mark": mark,
         "icon": "folder",
     }

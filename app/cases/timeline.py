@@ -15,4 +15,5 @@ def describe_involvement(row):
     if row.case is not None:  # break-glass access shows the involvement, not the case
         shape = "dot" if row.role in ROLES_BEFORE_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
-        yield Event(row.case.occurred_from, code_lists.label("role", row.role), row.case.number, shape, url)
+        at = row.case.occurred_from.date() if row.case.time_unknown else row.case.occurred_from
+        yield Event(at, code_lists.label("role", row.role), row.case.number, shape, url)

@@ -197,7 +197,7 @@ class CaseView(RecordView):
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "deadline"]
     omitted_columns = {"late": "a tag at the time of the report"}
-    extra_columns = ("recorded_at", "origin", "late")
+    extra_columns = ("recorded_at", "origin", "late", "time_unknown")
     label_columns = {"called": _("Offences"), "deadline": _("Editable")}
     cell_kinds = {
         "number": "id",

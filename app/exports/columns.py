@@ -148,7 +148,8 @@ def build_columns(view):
         view.reader_labels(reader_language()),
         view.column_values([]),
     )
-    names = dict.fromkeys((*view.list_columns, *view.show_columns))
+    flags = getattr(view.datamodel.obj, "__day_flags__", {}).values()  # midnight, or a day without a time
+    names = dict.fromkeys((*view.list_columns, *view.show_columns, *flags))
     return [
         SummaryColumn(name, labels[name])
         if name in summaries

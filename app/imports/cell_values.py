@@ -46,6 +46,10 @@ class Reference(NamedTuple):
         return InvalidCell(text)
 
 
+class DayOnly(datetime):
+    """Midnight of a day whose time the file does not say."""
+
+
 class InvalidCell(ValueError):
     """The cell cannot be imported; `message` says why, `rule` is the number of a broken rule."""
 
@@ -72,7 +76,7 @@ def parse_cell(profile, target, cell):
 def _convert_date_cell(target, cell):
     """Return the value of a cell that the spreadsheet stores as a date. Raise InvalidCell."""
     if target.type == target_fields.MOMENT:
-        return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+        return cell if isinstance(cell, datetime) else DayOnly(cell.year, cell.month, cell.day)
     if target.type == target_fields.DATE:
         return cell.date() if isinstance(cell, datetime) else cell
     if target.name == "birth_year":
@@ -124,7 +128,7 @@ def _parse_moment_text(date_format, era, text):
         day = parse_serial_date(float(digits))
         if isinstance(day, UnreadableCell):
             raise InvalidCell(day.message)
-        return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
+        return day if isinstance(day, datetime) else DayOnly(day.year, day.month, day.day)
     parts = DATE_PARTS.fullmatch(digits)
     if parts is None:
         raise InvalidCell(DATE_MESSAGES["form"])
@@ -134,7 +138,8 @@ def _parse_moment_text(date_format, era, text):
     if year >= FIRST_BUDDHIST:
         year -= BUDDHIST_OFFSET
     try:
-        return dates.parse_datetime(f"{day:02}-{month:02}-{year:04}{parts[4]}")[0]
+        moment, has_time = dates.parse_datetime(f"{day:02}-{month:02}-{year:04}{parts[4]}")
+        return moment if has_time else DayOnly(moment.year, moment.month, moment.day)
     except dates.InvalidDate as error:
         raise InvalidCell(_date_message(error)) from None
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.imports import cell_values, target_fields
-from app.imports.cell_values import InvalidCell, Reference, format_ambiguity
+from app.imports.cell_values import DayOnly, InvalidCell, Reference, format_ambiguity
 from app.imports.readers import UnreadableFile
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import ERROR, Problem
@@ -150,7 +151,19 @@ def _parse_row(profile, entry, number, cells, cache):
                 wrong.pop(key, None)
     for key, error in wrong.items():
         entry.add_problem(key, error.message, error.rule, number)
-    return found
+    return _mark_days_without_time(found)
+
+
+def _mark_days_without_time(values):
+    """Return the values with plain times, and the flags that say which of them are only days."""
+    flags = {}
+    for key, value in values.items():
+        if isinstance(value, DayOnly):
+            part, _dot, name = key.partition(".")
+            values[key] = datetime(value.year, value.month, value.day)
+            flag = target_fields.MODELS[part].__day_flags__.get(name)
+            flags |= {f"{part}.{flag}": True} if flag else {}
+    return flags | values
 
 
 def _parse_cell(profile, key, cell):

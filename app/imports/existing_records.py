@@ -1,10 +1,13 @@
 """Finds registered people and records by legacy numbers and identity documents, per batch."""
 
+from rapidfuzz.distance import OSA
 from sqlalchemy import select, tuple_
 
 from app.extensions import db
 from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.schema.legacy_numbers import LegacyNumber, legacy_number_key
+from app.name_search import phonetic_keys
+from app.name_search.latin_phonetics import fold_letters
 from app.people.comparison import add_question
 from app.people.models import Person, PersonDocument
 from app.people.nationwide import nationwide_session
@@ -82,3 +85,39 @@ def find_differences(values, person):
         for name, value in stated.items()
         if value is not None and getattr(person, name) is not None and value != getattr(person, name)
     ]
+
+
+NAME_FIELDS = {
+    phonetic_keys.fold_khmer: ("surname_km", "given_km"),
+    fold_letters: ("surname_latin", "given_latin"),
+}
+MAX_DIFFERENCE = 0.34  # share of different sounds up to which two spellings may be one name
+
+
+def has_other_name(values, person):
+    """Return whether the row names another person: in no script do the names sound alike, nor is it an alias."""
+    compared = False
+    for fold, fields in NAME_FIELDS.items():
+        stated = _join_name(values.get(f"person.{name}") for name in fields)
+        known = _join_name(getattr(person, name) for name in fields)
+        if stated and known:
+            compared = True
+            aliases = [one.text_km if "km" in fields[0] else one.text_latin for one in person.names]
+            if any(_sound_alike(fold, stated, name) for name in (known, *filter(None, aliases))):
+                return False
+    return compared
+
+
+def _join_name(parts):
+    return " ".join(part for part in parts if part)
+
+
+def _sound_alike(fold, one, other):
+    """Return whether two names sound alike, in either order of surname and given name."""
+    sound, swapped = fold(_sort_words(one)), fold(_sort_words(other))
+    pairs = ((sound, swapped), (fold(one.replace(" ", "")), fold(other.replace(" ", ""))))
+    return any(OSA.normalized_distance(first, second) <= MAX_DIFFERENCE for first, second in pairs)
+
+
+def _sort_words(name):
+    return "".join(sorted(name.split()))

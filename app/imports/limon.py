@@ -5,6 +5,7 @@ subscript RO are typed first, and two halves form one vowel. Typists use several
 letters, and signs in an impossible position, are put in brackets and reported; nothing is guessed.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,7 +42,7 @@ def format_piece(piece):
     """Return an unconverted piece for a message, with its code; a single quote mark is hard to see."""
     code = _to_byte(piece) if len(piece) == 1 else None
     if code is None:
-        return f"«{piece}»"
+        return f"«{piece}»" if piece.isprintable() else f"U+{ord(piece[0]):04X}"
     return f"«{piece}» (0x{code:02X})" if piece.isprintable() else f"0x{code:02X}"
 
 
@@ -67,8 +68,13 @@ def _split_signs(text):
                 break
         else:
             letter = text[position]
-            yield letter if letter.isspace() else _Unknown(letter)
+            yield letter if _is_blank(letter) else _Unknown(letter)
             position += 1
+
+
+def _is_blank(letter):
+    """Return whether the letter separates words. Some control characters are white space for Python only."""
+    return letter in "\t\r\n" or (letter.isspace() and unicodedata.category(letter) != "Cc")
 
 
 class _Unknown(str):
@@ -150,9 +156,7 @@ class _Clusters:
         self._reset()
 
     def _bracket(self, piece):
-        shown = "".join(
-            f"{ord(sign):02X}" if 0x7F <= ord(sign) < 0xA0 or ord(sign) < 0x20 else sign for sign in piece
-        )
+        shown = "".join(sign if sign.isprintable() else f"{ord(sign):02X}" for sign in piece)
         self.output.append(f"{BRACKET_OPEN}{shown}{BRACKET_CLOSE}")
         self.unknown.append(piece)
 

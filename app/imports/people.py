@@ -80,6 +80,12 @@ class BatchPeople:
             )
             entry.add_problem("person.sex", text, "V036")
             return None
+        if existing_records.has_other_name(values, person):
+            text = _(
+                "The number belongs to %(number)s, who has another name in E-Crime.", number=person.number
+            )
+            entry.add_problem(_find_name_field(values), text, "V036")
+            return None
         entry.matched += 1
         return person
 
@@ -99,7 +105,18 @@ class BatchPeople:
                 _("An earlier row of the file has this number with a different sex or date of birth."),
                 "V036",
             )
+        elif existing_records.has_other_name(values, person):
+            text = _(
+                "An earlier row of the file has this number with another name. Correct the number or the name."
+            )
+            entry.add_problem(_find_name_field(values), text, "V036")
         return person
+
+
+def _find_name_field(values):
+    """Return the first name of the row."""
+    names = (f"person.{name}" for fields in existing_records.NAME_FIELDS.values() for name in fields)
+    return next(name for name in names if values.get(name))
 
 
 def build_person(values):

@@ -122,7 +122,14 @@ def _contains_words(row, model, words):
 
 
 def _load_cases(ids):
-    columns = (Case.id, Case.number, Case.occurred_from, Case.summary, Case.modus_operandi_text)
+    columns = (
+        Case.id,
+        Case.number,
+        Case.occurred_from,
+        Case.time_unknown,
+        Case.summary,
+        Case.modus_operandi_text,
+    )
     return db.session.execute(
         select(*columns).where(Case.id.in_(ids), Case.voided_at.is_(None)).order_by(Case.id.desc())
     )
@@ -143,7 +150,7 @@ def _case_match(row, words):
     return TextMatch(
         id=row.id,
         title=row.number,
-        detail=format_value(row.occurred_from),
+        detail=format_value(row.occurred_from.date() if row.time_unknown else row.occurred_from),
         url=url_for("CaseView.show", pk=row.id),
         snippets=[
             make_snippet(text, words)

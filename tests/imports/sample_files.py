@@ -19,8 +19,11 @@ FIXED_VALUES = {  # correct values for the wrong case of ecrime-2016.csv
 
 
 def upload(client, name, profile, lines=None):
-    """Upload a sample file, or other `lines` in its name; return the id of its import."""
-    content = "\n".join(lines).encode() if lines else (SAMPLES / name).read_bytes()
+    """Upload a sample file, or other `lines` or bytes in its name; return the id of its import."""
+    if isinstance(lines, bytes):
+        content = lines
+    else:
+        content = "\n".join(lines).encode() if lines else (SAMPLES / name).read_bytes()
     data = {"profile": profile, "file": (io.BytesIO(content), name)}
     response = client.send("/import/add", data, content_type="multipart/form-data")
     assert response.status_code == 302, response.text

@@ -56,6 +56,12 @@ def write_people(path, *rows):
     return write_text(path / "people.csv", [list(PEOPLE.columns.values()), *lines])
 
 
+def name_as(person):
+    """Return the name and birth of a registered person as the file writes them."""
+    names = {f"person.{name}": getattr(person, name) for name in ("surname_km", "given_km")}
+    return names | {"person.born_on": "20/01/1984"}
+
+
 def test_limon_cases_are_imported_as_unicode(db_session, each_database):
     run = import_file("ecrime-2010", SAMPLES / "ecrime-2010.csv")
     assert (run.entered, run.waiting, run.last_row, run.state) == (1, 1, 4, "done")
@@ -130,7 +136,7 @@ def test_person_with_known_document_is_matched(imported_case, tmp_path):
     registered = imported_case.involvements[0].person
     document = registered.documents[0].number
     rows = write_people(
-        tmp_path, {"document.number": document, "person.born_on": "20/01/1984", "involvement.role": "សាក្សី"}
+        tmp_path, name_as(registered) | {"document.number": document, "involvement.role": "សាក្សី"}
     )
     run = import_file(PEOPLE, rows)
     assert (run.entered, run.matched) == (1, 1)
@@ -155,11 +161,8 @@ def test_document_of_protected_person_is_imported_as_unknown(imported_case, tmp_
 
 def test_sole_suspect_as_victim_is_rejected(imported_case, tmp_path):
     document = imported_case.involvements[0].person.documents[0].number
-    row = {
-        "document.number": document,
-        "person.born_on": "20/01/1984",
-        "involvement.role": "ជនរងគ្រោះ",
-    }
+    row = name_as(imported_case.involvements[0].person)
+    row |= {"document.number": document, "involvement.role": "ជនរងគ្រោះ"}
     run = import_file(PEOPLE, write_people(tmp_path, row))
     assert list_errors(list_waiting(run)[0]) == {("involvement.role", "V047")}
 
@@ -203,7 +206,7 @@ def test_each_rule_of_a_person_is_checked(imported_case, tmp_path):
     assert [list_errors(entry) for entry in list_waiting(run)] == [
         {("person.surname_km", "V031")},
         {("person.sex", "V041")},
-        {("person.born_on", "V032")},
+        {("person.born_on", "V032"), ("involvement.role", "V032")},
         {("person.surname_km", "V030")},
         {("involvement.role", "V053")},
         {("involvement.role", "V049")},
@@ -244,7 +247,7 @@ def test_wanted_person_in_old_case_makes_a_match_without_haste(db_session, tmp_p
         LegacyNumber(source="ecrime-2012", entity="person", entity_id=wanted.id, number="W", number_key="W")
     )
     db.session.commit()
-    row = {"person.old": "W", "person.sex": "ប", "person.born_on": "15/08/1986"}
+    row = name_as(wanted) | {"person.old": "W", "person.sex": "ប", "person.born_on": "15/08/1986"}
     assert import_file(PEOPLE, write_people(tmp_path, row)).matched == 1
     match = db.session.scalars(select(OrderMatch)).one()
     assert (match.person_id, match.urgent, match.due_at - match.raised_at) == (
@@ -263,7 +266,7 @@ def test_offence_during_imprisonment_is_a_warning(db_session, tmp_path):
     number = {"entity_id": person.id, "number": "H", "number_key": "H"}
     db.session.add(LegacyNumber(source="ecrime-2012", entity="person", **number))
     db.session.commit()
-    row = {"person.old": "H", "person.sex": "ប", "person.born_on": "20/01/1984"}
+    row = name_as(person) | {"person.old": "H", "person.sex": "ប"}
     run = import_file(PEOPLE, write_people(tmp_path, row))
     problems = {(one["rule"], one["severity"]) for entry in list_entries(run) for one in entry.problems or ()}
     assert ("V100", "warning") in problems
@@ -331,3 +334,53 @@ def test_fixed_value_of_profile_yields_to_the_fix(imported_case, tmp_path):
     fixed = {"document.kind": "national_id", "person.nationality": "KH"}
     with acting_as(APPROVER):
         assert actions.fix_entry(entry, [[row, values | fixed] for row, values in entry.values])
+
+
+@pytest.mark.parametrize(
+    ("names", "entered"),
+    [
+        ({"person.surname_km": "កែវ", "person.given_km": "រតនា"}, 1),
+        ({"person.surname_km": "សំបូរ", "person.given_km": "លី"}, 2),
+        ({"person.given_km": "សម្បូរណ៍"}, 2),
+    ],
+    ids=["another name", "swapped", "another spelling"],
+)
+def test_number_with_two_names_is_not_joined(imported_case, tmp_path, each_database, names, entered):
+    """The second row waits, and its offence is not written on the person of the first."""
+    rows = write_people(
+        tmp_path, {"person.old": "B-1"}, {"person.old": "B-1", "involvement.role": "សាក្សី"} | names
+    )
+    run = import_file(PEOPLE, rows)
+    assert run.entered == entered
+    if entered == 1:
+        assert list_errors(list_waiting(run)[0]) == {("person.surname_km", "V036")}
+
+
+def test_document_of_a_person_with_another_name_is_rejected(imported_case, tmp_path):
+    registered = imported_case.involvements[0].person
+    row = {
+        "document.number": registered.documents[0].number,
+        "person.born_on": "20/01/1984",
+        "involvement.role": "សាក្សី",
+    }
+    run = import_file(PEOPLE, write_people(tmp_path, row))
+    assert (run.entered, list_errors(list_waiting(run)[0])) == (0, {("person.surname_km", "V036")})
+
+
+@pytest.mark.parametrize(("typed", "unknown"), [("05-03-2026", True), ("05-03-2026 00:00", False)])
+def test_imported_day_without_a_time_is_kept_as_a_day(db_session, tmp_path, typed, unknown):
+    profile = replace(profiles.load_shipped()["ecrime-2016"], encoding="utf-8", era="common")
+    fixed = {key: value for key, value in profile.fixed.items() if key != "case.time_unknown"}
+    profile = replace(profile, fixed=fixed)
+    row = {
+        "case.old": "K-1", "case.occurred_from": typed, "case.reported_at": "06-03-2026 08:00", "case.place": "020310",
+        "case.report_kind": "complaint", "case.summary": "x", "case.status": "open", "offence.offence": "PC2009-353_356",
+        "exhibit.kind": "phone", "exhibit.property_role": "stolen", "involvement.role": "suspect", "person.sex": "M",
+        "person.nationality": "KH", "person.surname_km": "សុខ", "person.given_km": "ដារ៉ា", "person.birth_year": "1990",
+    }  # fmt: skip
+    cells = [row.get(key, "") for key in profile.columns]
+    run = import_file(profile, write_text(tmp_path / "cases.csv", [list(profile.columns.values()), cells]))
+    assert run.entered == 1, [entry.problems for entry in list_waiting(run)]
+    case = db.session.scalars(select(Case)).one()
+    assert (case.occurred_from.isoformat(), case.time_unknown) == ("2026-03-05T00:00:00", unknown)
+    assert [one.state for one in case.exhibits] == ["missing"], "a stolen item is not seized"

@@ -40,6 +40,37 @@ def test_import_needs_trial_run_and_second_officer(uploader, approver, db_sessio
     assert approve(approver, pk).status_code == 409
 
 
+@pytest.mark.parametrize("code", [0x01, 0x0B, 0x1C, 0x81])
+def test_control_byte_in_a_limon_cell_rejects_its_row_only(
+    uploader, approver, db_session, each_database, code
+):
+    """The row waits with the code of the byte at its field, and every page of the import opens."""
+    content = (SAMPLES / "ecrime-2010.csv").read_bytes()
+    bad = content.replace(b",P-1,sux,", b",P-1,su" + bytes([code]) + b"x,")
+    assert bad != content
+    pk = upload(uploader, "ecrime-2010.csv", "ecrime-2010", bad)
+    uploader.send(f"/import/check/{pk}")
+    run_jobs()
+    assert approve(approver, pk).status_code == 302
+    run_jobs()
+    run = db.session.get(ImportRun, pk)
+    assert (run.state, run.entered, run.waiting) == ("done", 0, 2)
+    entry = db.session.scalars(
+        select(ImportEntry).where(ImportEntry.run_id == pk).order_by(ImportEntry.row)
+    ).first()
+    (problem,) = entry.problems
+    assert (problem["field"], problem["row"]) == ("person.surname_km", 2) and f"0x{code:02X}" in problem["en"]
+    for url in (
+        f"/import/show/{pk}",
+        f"/rejected-entries/list/{pk}",
+        f"/rejected-entries/fix/{entry.id}",
+        f"/rejected-entries/sheet/{pk}",
+    ):
+        assert uploader.get(url).status_code in (200, 409), (
+            url
+        )  # 409: a case of two rows is fixed in the sheet
+
+
 def test_job_links_to_its_import(uploader, approver, db_session):
     pk = upload_and_try(uploader)
     job = db.session.scalars(select(Job)).one().id

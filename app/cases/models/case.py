@@ -56,6 +56,8 @@ class Case(HasArea, Record):
     __tablename__ = "case"
     __rules__ = rules.CASE
     __later_rows__ = ("supplements", "dispositions", "movements")
+    __day_flags__ = dict.fromkeys(("occurred_from", "occurred_to"), "time_unknown")
+    __times__ = ("reported_at",)
     __summary_columns__ = ("number", "occurred_from", "status")
     __editable_after_lock__ = dict.fromkeys(
         ("status", "clearance", "solved_on", "sent_on", "court_code"), "computed from the steps of procedure"

@@ -28,6 +28,7 @@ class Arrest(CustodyRecord, Record):
     __tablename__ = "arrest"
     __when__ = "at"
     __rules__ = rules.ARREST
+    __times__ = ("at",)
     __editable_after_lock__ = ()
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
@@ -92,6 +93,7 @@ class Custody(DeadlineRecord, Record):
     __tablename__ = "custody"
     __when__ = "arrived_at"
     __rules__ = rules.CUSTODY
+    __times__ = ("arrived_at",)
     # Derived from the steps, which are rows of their own.
     __editable_after_lock__ = dict.fromkeys(
         ("limit_at", "limit_code", "ended_at", "outcome", "extended"),
@@ -161,6 +163,7 @@ class CustodyStep(DeadlineRecord, Record):
     __tablename__ = "custody_step"
     __when__ = "at"
     __rules__ = rules.CUSTODY_STEP
+    __times__ = ("at",)
     __editable_after_lock__ = ()
 
     custody_id: Mapped[int] = mapped_column(ForeignKey("custody.id"), index=True)

@@ -97,7 +97,8 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
             *(["number"] if hasattr(model, "number") else []),
             *self.additional_columns,
         ]
-        self.list_columns = field_names_on(model, "list")
+        flags = getattr(model, "__day_flags__", {}).values()  # midnight, or a day without a time
+        self.list_columns = list(dict.fromkeys((*field_names_on(model, "list"), *flags)))
         self.extra_columns = [*versioned, *self.additional_columns]
         self.list_serializer = Serializer(model, [*always, *self.list_columns])
         self.show_serializer = Serializer(model, [*always, *field_names_on(model, "show")])

@@ -1,6 +1,7 @@
 """Forms made from model fields. Rules run inside the form, so that a rejected form keeps everything the clerk typed."""
 
 from flask_appbuilder.forms import DynamicForm
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text
 from wtforms import Form, SelectMultipleField
 
@@ -20,7 +21,11 @@ from app.kernel.forms.validators import MaxLength, NonNegative, Required
 from app.kernel.forms.wtforms_patches import CachedFieldsMeta
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import fields_of
-from app.kernel.schema.rules import ERROR, INFO, WARNING
+from app.kernel.schema.rules import ERROR, INFO, WARNING, Problem
+
+MISSING_TIME = _(
+    "The day has no time, so the limit is counted from 00:00, the earliest possible time. Enter the time, or give the reason."
+)
 
 
 class FieldMessage(str):
@@ -79,6 +84,7 @@ class RuleMessagesMixin(Form):
     # fields as shown (see `edit_conflicts`), and the fields that another user has changed.
     idempotency_key, version, field_digests = "", "", ""
     conflicts = ()
+    times = ()  # names of the times of the record from which a limit runs
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -90,7 +96,7 @@ class RuleMessagesMixin(Form):
         A reason overrides a warning (`find_override_reason`). The overridden warnings are in `self.overrides`.
         """
         may_save, fields = True, fields_by_name(self)
-        for problem in problems:
+        for problem in [*self._request_times(), *problems]:
             field = fields.get(problem.field) or next(iter(self))
             if field.process_errors and problem.severity != INFO:
                 may_save = False  # the input could not be parsed, and the field has its own error
@@ -115,6 +121,31 @@ class RuleMessagesMixin(Form):
             if name == "csrf_token" or not is_submitted(field, formdata):
                 continue
             field.populate_obj(record, name)
+        day_flags = getattr(record, "__day_flags__", {})
+        for field in self._find_days_without_time(day_flags):
+            setattr(record, day_flags[field.short_name], True)
+        self.times = getattr(record, "__times__", ())
+
+    def _find_days_without_time(self, names):
+        """Return the fields of these names that the user filled with a day only."""
+        return [
+            field
+            for field in self
+            if field.short_name in names
+            and isinstance(field, DateTimeField)
+            and field.data
+            and field.raw_data
+            and not field.time_given
+        ]
+
+    def _request_times(self):
+        """Return a warning for each day without a time from which a limit runs, once."""
+        found = [
+            Problem(one.short_name, MISSING_TIME, "V001", WARNING)
+            for one in self._find_days_without_time(self.times)
+        ]
+        self.times = ()
+        return found
 
 
 def find_override_reason(formdata, name, rule):

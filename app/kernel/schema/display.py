@@ -40,7 +40,13 @@ def format_field(record, name, field=NO_FIELD):
         return (
             field.yes_no_labels.label_for(value) if value else ""
         )  # many "no" values would hide the few "yes" values
-    return format_value(value)
+    return format_value(value.date() if is_day_only(record, name) else value)
+
+
+def is_day_only(record, name):
+    """Return whether only the day of this time is known: the column then holds midnight."""
+    flag = getattr(record, "__day_flags__", {}).get(name)
+    return flag is not None and getattr(record, name) is not None and getattr(record, flag)
 
 
 def format_keys(lookup, value):

@@ -29,6 +29,10 @@ class Record(Model):
     __later_rows__ = ()
     # The columns that stay editable after the record locks (see `record_lock`); None if it never locks.
     __editable_after_lock__ = None
+    # Times that may be known by their day only → the flag that says so; the column then holds midnight.
+    __day_flags__ = {}
+    # Times from which a legal limit or a deadline runs: a day without a time asks for it, and midnight is assumed.
+    __times__ = ()
     # Columns that only a correction may change, even before the record locks.
     __correction_only__ = ()
     # The author may void an own row within its 48 hours (see `withdrawal`).
