@@ -17,6 +17,7 @@ from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person, PersonPhoto
 from app.people.nationwide import nationwide_session
+from app.reference import time_limits
 
 # The person as named in the order: the fields that orders and persons share.
 NAMED_FIELDS = [name for name in field_names_on(CourtOrder, "add") if name in fields_of(Person)]
@@ -72,6 +73,7 @@ def load_event_facts(event):
         acquittal_no=_find_acquittal_no(order) if event.kind == "restored" else None,
         has_document_scan=event.kind not in DOCUMENTED_KINDS or _has_scan(order, event.document_date),
         **(_load_check_facts(order, person) if event.kind == "checked" else {}),
+        limits=time_limits.get_limits(),
     )
 
 

@@ -26,6 +26,7 @@ from app.people import status
 from app.people.models import PersonDocument
 from app.people.nationwide import nationwide_session
 from app.people.rules import PERSON
+from app.reference import time_limits
 
 ALREADY_IMPORTED = _("An order with this old number was already imported with different content.")
 # State of an order in a file → the events that lead to it.
@@ -179,6 +180,7 @@ def _check_rules(entries, actors, now):
                 if in_custody is None
                 else act.person is not None and act.person.id in in_custody,
                 arrests=frozenset(),
+                limits=time_limits.get_limits(),
             )
             collect_problems(
                 entry,

@@ -126,6 +126,7 @@ EXAMPLES = [
     ]),
     break_person("V039", WARNING, "suspect", make_person(photo_missing=None), field="photo_missing"),
     break_case("V047", "role", ERROR, involvements=[make_involvement(person=PERSON), make_victim(PERSON)]),
+    break_case("V142", "role", ERROR, involvements=[make_involvement(person=PERSON), make_involvement(person=PERSON)]),
     break_person("V048", INFO, "witness"),
     break_person("V049", ERROR, "suspect", make_person(**CHILD)),
     break_person("V049", WARNING, "suspect", make_person(**UNSURE)),

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules import OrderFacts
 from app.kernel.schema.rules import ERROR, WARNING
+from app.reference.time_limits import LegalLimit
 from tests.factories import NOW, make_law, make_person
 from tests.rule_examples import Example
 
@@ -23,6 +24,9 @@ BEFORE_THE_CODE = {
 PAPER = {"document_no": "45/26", "document_date": ISSUED}
 OFFICER = {"officer": "កែវ វណ្ណា", "place_code": "020101"}
 FOUND = {"person": make_person()}
+LIMITS = {
+    "limits": {"limitation_misdemeanour": LegalLimit("limitation_misdemeanour", 5, "year", "មាត្រា ១០", False)}
+}
 UNSURE = {"born_on": None, "birth_precision": "estimated", "age_from": 12, "age_to": 16}
 
 
@@ -100,7 +104,8 @@ EXAMPLES = [
     break_act("V083", "document_date", ERROR, "recalled", **PAPER | {"document_date": None}),
     break_act("V083", "document_date", ERROR, "recalled", **PAPER | {"document_date": date(2026, 2, 19)}),
     break_act("V083", "by_order", ERROR, "replaced", **PAPER),
-    break_act("V078", "at", WARNING, "validated", order=make_order(issued_on=date(2021, 3, 5))),
+    break_act("V078", "at", WARNING, "validated", LIMITS, make_order(issued_on=date(2021, 3, 5))),
+    break_act("V078", "person", WARNING, "checked", LIMITS, make_received(issued_on=date(2021, 3, 5)), **FOUND),
     break_act("V089", "notice_kind", ERROR, "notice", document_no="1"),
     break_act("V089", "document_no", ERROR, "notice", notice_kind="red"),
     break_act("V089", "order", ERROR, "notice", order=make_order(kind="summons"), notice_kind="red", document_no="1"),

@@ -1,6 +1,6 @@
 """Rules of orders and order events: V044, V049, V070 to V089 (docs/rules.md)."""
 
-from app.court_orders.rules import events, order, people
+from app.court_orders.rules import events, limitation, order, people
 from app.court_orders.rules.facts import OrderFacts
 from app.court_orders.rules.order import number_key
 
@@ -44,7 +44,7 @@ EVENT = (
     events.document_is_scanned,
     events.restoration_follows_the_judgment,
     events.replacement_is_another_order,
-    events.limitation_has_not_passed,
+    limitation.limitation_has_not_passed,
     events.notice_has_a_warrant,
     events.answer_has_a_reason,
 )

@@ -1,4 +1,4 @@
-"""Rules of order events: V076 to V083, V086 and V089, and that each event fits the state of its order."""
+"""Rules of order events: V076 to V083 (V078: `limitation`), V086 and V089, and that each event fits the state of its order."""
 
 from datetime import timedelta
 
@@ -7,8 +7,6 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import CLOCK_TOLERANCE, WARNING, Problem
 
 STALE_AFTER = timedelta(days=31)  # grace period after the validation deadline
-# Years after the last act until an offence is time-barred (Code of Criminal Procedure, article 10).
-LIMITATION_YEARS = {"felony": 15, "misdemeanour": 5, "petty": 1}
 ARREST_KINDS = ("arrest", "bring", "extradition")
 DOCUMENTED_KINDS = ("recalled", "replaced", "acquitted", "restored", "died", "revived")
 
@@ -188,25 +186,6 @@ def is_replacement(order, other):
     """Return True if the other order is verified, in force, and says the same about the same person."""
     same = other.kind == order.kind and other.person_id == order.person_id and other.person_id is not None
     return same and not other.is_void and other.status in (state_machine.ACTIVE, state_machine.IN_FORCE)
-
-
-def limitation_has_not_passed(event, facts):
-    if event.kind != "validated" or event.order is None or event.at is None:
-        return
-    years = LIMITATION_YEARS.get(event.order.offence_class)
-    since = max(
-        (one.at.date() for one in event.order.acts if one is not event), default=event.order.issued_on
-    )
-    if years is not None and event.order.issued_on and event.at.date() >= _years_after(since, years):
-        text = _(
-            "%(years)s years have passed since the last act, so the offence may be time-barred. Ask the court and enter the reason.",
-            years=years,
-        )
-        yield Problem("at", text, "V078", WARNING)
-
-
-def _years_after(day, years):
-    return day.replace(year=day.year + years, day=min(day.day, 28))
 
 
 def notice_has_a_warrant(event, facts):

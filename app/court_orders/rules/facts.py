@@ -1,9 +1,10 @@
 """Facts that the rules of orders and order events need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class OrderFacts:
     person is in open detention or police custody, whatever status is shown. `acquittal_no` is the number of the final decision
     that clears the person in the case of the order, and `acquitted_on` the date of such a decision in any case.
     `has_document_scan` is True if a scan was attached since the date of the document. `differences` are the labels of the
-    identity fields that differ between the order and the person.
+    identity fields that differ between the order and the person. `limits` maps
+    the code of a legal time limit to the limit, with `amount` and `basis`.
     """
 
     now: datetime | None = None
@@ -35,3 +37,4 @@ class OrderFacts:
     acquitted_on: date | None = None
     has_document_scan: bool = True
     differences: Sequence[str] = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,9 @@ from app.kernel.schema.rules import WARNING, Problem
 from app.kernel.text import khmer
 
 EARLIEST_ISSUE_DATE = date(2000, 1, 1)  # orders since 2000 are entered (directive of 4 May 2020)
-CODE_OF_PROCEDURE = date(2007, 8, 10)  # earlier orders follow the law of their day
+# Earlier orders and detentions follow the law of their day. Adopted on 7 June 2007, promulgated on this day; whether it
+# was in force before is to be confirmed.
+CODE_OF_PROCEDURE = date(2007, 8, 10)
 PROSECUTOR, INVESTIGATING_JUDGE, COURT, PROSECUTOR_GENERAL, PRESIDENT = (
     "prosecutor", "investigating_judge", "court", "prosecutor_general", "appeal_president",
 )  # fmt: skip

@@ -4,15 +4,16 @@ Pure functions of dates, ages and limits.
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import timedelta
 
+from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.people.rules import get_ages_on
 
 FELONY, PETTY = "felony", "petty"
 CHILD, YOUNG, ADULT = 14, 16, 18
 CHILD_1992 = 13  # minimum age of detention in the law of 1992, which had no other limit for minors
 PROVISIONAL, SENTENCE = "provisional", "sentence"
-LAW_OF_2007 = date(2007, 6, 7)  # start of the Code of Criminal Procedure; the law of 1992 applies before it
+LAW_OF_2007 = CODE_OF_PROCEDURE  # the law of 1992 applies before it
 HOURS_PER_UNIT = {"hour": 1, "day": 24}  # hours in each unit of measure
 
 
