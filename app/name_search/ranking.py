@@ -19,6 +19,9 @@ PREFIX_COST = 1.0  # only the beginning of a name was typed
 PART_COST = 2.5  # only one part of a name was typed
 GOOD_COST = 4.0  # the highest cost of a good match
 MAX_COST_PER_LETTER = 0.75  # in nats; a name of a higher cost is no good match
+# In nats for each letter of a query in Latin letters, and in Khmer; a name of a higher cost is another name. Two errors of
+# typing cost less than 1.6 in 99 of 100 names, another name at least 2.0 in 99 of 100.
+MAX_POSSIBLE_COST = {False: 2.0, True: 2.7}
 MAX_PART_NAMES = 1000  # names with the typed part; no more are looked up
 MAX_SPELLING_COST = 3.0  # a rarer spelling is ignored
 
@@ -38,6 +41,7 @@ class Ranking:
 
     def __init__(self, query):
         self.query, self.usual_spellings, self.best, self.seen = query, {}, {}, set()
+        self.max_cost = MAX_POSSIBLE_COST[query.is_khmer] * query.letters
         query_class = KhmerQuery if query.is_khmer else LatinQuery
         self.orders = [
             query_class(words, number > 0, self.usual_spellings) for number, words in enumerate(query.orders)
@@ -61,6 +65,8 @@ class Ranking:
             cost = found.cost
             if unfinished and cost > PREFIX_COST:
                 cost = min(cost, PREFIX_COST + order.compare_prefix(name))
+            if cost > self.max_cost:
+                continue
             if name_id not in self.best or cost < self.best[name_id].cost:
                 band = self._band(cost, found.same_letters)
                 self.best[name_id] = RankedName(cost, band, name_id, found.matched, name.khmer or name.latin)

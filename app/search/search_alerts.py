@@ -119,4 +119,4 @@ def _is_match(search, person, name):
     query = SearchQuery.from_payload(search.payload)
     found = ranking.Ranking(names.parse_query(query.text))
     found.add([(0, *name)])
-    return found.sorted_names()[0].band in (SAME, SOUNDS) and is_match(person, query)
+    return any(one.band in (SAME, SOUNDS) for one in found.sorted_names()[:1]) and is_match(person, query)

@@ -1,5 +1,7 @@
 """The ranking of names: the better spelling, and the spellings that the bearers of a name use."""
 
+import pytest
+
 from app.name_search.query import parse_query
 from app.name_search.ranking import Ranking
 
@@ -36,3 +38,29 @@ def test_later_names_are_ranked_with_earlier_ones():
     found = rank_names("Sok Dara", ("សុខ", "ធីតា", *KHMER_ALONE))
     found.add([(1, "សុខ", "ដារ៉ា", *KHMER_ALONE)])
     assert [one.name_id for one in found.sorted_names()] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Mao Chey", ("អ៊ុំ", "ពៅ", "Um", "Porv")),
+        ("zzqqxx", ("ជា", "សុខ", "Chea", "Sok")),
+        ("zzqqxx", ("ស៊ិន", "សុខ", *KHMER_ALONE)),
+        ("ម៉ៅ ជ័យ", ("អ៊ុំ", "ពៅ", "Um", "Porv")),
+    ],
+)
+def test_unrelated_name_is_no_match(typed, name):
+    """A common key is not enough: the letters must be similar too."""
+    assert rank_ids(typed, name) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Mao Cey", ("ម៉ៅ", "ជ័យ", "Mao", "Chey")),
+        ("Moa Chei", ("ម៉ៅ", "ជ័យ", "Mao", "Chey")),
+        ("ម៉ៅ ជយ", ("ម៉ៅ", "ជ័យ", "Mao", "Chey")),
+    ],
+)
+def test_misspelled_name_is_still_a_match(typed, name):
+    assert rank_ids(typed, name) == [0]
