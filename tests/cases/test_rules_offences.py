@@ -3,6 +3,9 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
+
+from app.cases.rules.offences import get_class
 from app.kernel.schema.rules import ERROR, WARNING
 from tests.factories import (
     make_case,
@@ -145,3 +148,18 @@ def test_involuntary_offence_cannot_be_attempted():
     assert check_case("V024", make_case_with_offence(manslaughter, attempt=True)) == [("attempt", ERROR)]
     assert check_case("V024", make_case_with_offence(manslaughter, attempt=False)) == []
     assert check_case("V024", make_case_with_offence(make_offence(), attempt=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "problems"),
+    [
+        ({"offence_class": None}, []),
+        ({"class_uncertain": True}, []),
+        ({"class_uncertain": False}, [("class_reason", ERROR)]),
+    ],
+    ids=["no class", "uncertain class", "confirmed class"],
+)
+def test_class_may_stay_unconfirmed_unless_the_table_confirms_it(table, problems):
+    row = make_case_offence(make_offence(**table), offence_class="unconfirmed")
+    assert check_case("V012", make_case(offences=[row])) == problems
+    assert get_class(row) is None

@@ -100,7 +100,7 @@ def test_code_values_have_unique_names_in_both_languages():
 def test_code_lists_contain_keys_used_by_rules():
     assert read_code_keys("sex") == {"M", "F", "unknown"}
     assert read_code_keys("injury") == {"none", "slight", "serious", "dead"}
-    assert read_code_keys("offence_class") == {"felony", "misdemeanour", "petty"}
+    assert read_code_keys("offence_class") == {"felony", "misdemeanour", "petty", "unconfirmed"}
     assert {
         "suspect",
         "charged",

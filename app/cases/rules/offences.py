@@ -7,7 +7,7 @@ from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-FELONY = "felony"
+FELONY, UNCONFIRMED = "felony", "unconfirmed"
 DRUGS = "drugs"
 # The press reports penalties up to life above this weight. The article itself was not read, so the rule only
 # warns.
@@ -18,8 +18,9 @@ CLASSES = {FELONY: _("felony"), "misdemeanour": _("misdemeanour"), "petty": _("p
 
 
 def get_class(row):
-    """Return the class that the clerk selected, else that of the table of offences, else None."""
-    return row.offence_class or (row.offence.offence_class if row.offence else None)
+    """Return the class that the clerk selected, else that of the table of offences, else None. None if not confirmed."""
+    known = row.offence_class or (row.offence.offence_class if row.offence else None)
+    return None if known == UNCONFIRMED else known
 
 
 def find_dead_victims(case):
@@ -42,14 +43,18 @@ def class_matches_table(row, facts):
     if row.offence is None:
         return
     table, unsure = row.offence.offence_class, row.offence.class_uncertain
+    if row.offence_class == UNCONFIRMED and (unsure or not table):
+        return  # the clerk need not decide what the table does not know
     if not table:
         if not row.offence_class:
-            text = _("The table of offences has no class for this offence. Choose the class.")
+            text = _(
+                "The table of offences has no class for this offence. Choose the class, or «class not confirmed»."
+            )
             yield Problem("offence_class", text, "V012")
     elif not row.offence_class:
         if unsure:
             text = _(
-                "The class in the table, «%(table)s», is not confirmed. Choose the class.",
+                "The class in the table, «%(table)s», is not confirmed. Choose the class, or «class not confirmed».",
                 table=CLASSES.get(table, table),
             )
             yield Problem("offence_class", text, "V012", WARNING)

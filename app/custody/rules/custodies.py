@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.cases.rules.offences import get_class
 from app.custody.rules.time_limits import (
     FELONY,
     PETTY,
@@ -36,7 +37,7 @@ def offence_allows_custody(custody, facts):
 def list_offence_classes(case):
     """Return the classes of the valid offences of a case, with None for an unknown class."""
     rows = [] if case is None else [row for row in case.offences if row.voided_at is None]
-    return {row.offence_class or (row.offence.offence_class if row.offence else None) for row in rows}
+    return {get_class(row) for row in rows}
 
 
 def custody_does_not_overlap(custody, facts):
