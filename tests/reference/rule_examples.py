@@ -16,6 +16,13 @@ EXAMPLES = [
     Example("", "parent", ERROR, circle, Facts(NOW)),
     Example("", "code", ERROR, make_unit(code="12"), Facts(NOW)),
     Example("", "appeal", ERROR, court, Facts(NOW)),
+    Example(
+        "",
+        "appeal",
+        ERROR,
+        make_court(level="appeal_court", appeal=make_court(level="first_instance")),
+        Facts(NOW),
+    ),
     Example("", "valid_to", ERROR, make_law(valid_to=date(2010, 12, 9)), Facts(NOW)),
     Example("", "amount", ERROR, TimeLimit(code="custody", amount=0), Facts(NOW)),
 ]
