@@ -58,7 +58,7 @@ class Case(HasArea, Record):
     __later_rows__ = ("supplements", "dispositions", "movements")
     __day_flags__ = dict.fromkeys(("occurred_from", "occurred_to"), "time_unknown")
     __times__ = ("reported_at",)
-    __summary_columns__ = ("number", "occurred_from", "status")
+    __summary_columns__ = ("number", "occurred_from", "time_unknown", "status")
     __editable_after_lock__ = dict.fromkeys(
         ("status", "clearance", "solved_on", "sent_on", "court_code"), "computed from the steps of procedure"
     ) | {"dossier_no": "the court gives it later"}
