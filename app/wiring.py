@@ -25,7 +25,15 @@ from app.court_orders import flush_hooks as court_orders
 from app.court_orders import notifications as order_notifications
 from app.court_orders import timeline as order_timeline
 from app.custody import charge_findings as custody_findings
-from app.custody import deadline_alerts, derived_state, lists, order_effects, status_sources, visibility_rows
+from app.custody import (
+    deadline_alerts,
+    derived_state,
+    lists,
+    order_effects,
+    status_sources,
+    unreported_deaths,
+    visibility_rows,
+)
 from app.custody import notifications as custody_notifications
 from app.custody import timeline as custody_timeline
 from app.duplicates import detection, pair_areas, protected_matches
@@ -95,6 +103,7 @@ SESSION_HOOKS = {
         court_orders.update_people,
         matches.collect_changes,
         reported_deaths.collect_reports,
+        unreported_deaths.collect_ends,
         named_people.collect_named,
         cases.update_visibility,
         cases.share_new_cases,
@@ -117,6 +126,7 @@ SESSION_HOOKS = {
         decisions.notify_officers,
         matches.process_changes,
         reported_deaths.notify_owners,
+        unreported_deaths.update_tasks,
         named_people.notify_owners,
         named_people.notify_of_opened,
         staff_messages.send_messages,
@@ -172,6 +182,7 @@ REGISTRIES = {
         job_notifications,
         order_notifications,
         custody_notifications,
+        unreported_deaths,
         special_access_notifications,
         correction_notifications,
         duplicate_notifications,
@@ -216,7 +227,6 @@ def connect():
     court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)
     status.set_sources(
         status.select_deceased,
-        court_orders.select_deceased,
         court_orders.select_wanted,
         status_sources.select_custody_facts,
         status_sources.select_detention_facts,

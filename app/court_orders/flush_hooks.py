@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     case,
     delete,
-    exists,
     false,
     func,
     insert,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -168,32 +166,13 @@ def wanted_conditions(row, states=(state_machine.ACTIVE,)):
     return state.in_(states), kind.in_(state_machine.WANTED_KINDS), row.voided_at.is_(None)
 
 
-def select_deceased(ids):
-    """Return the statement for people reported dead by a notice of death that was not withdrawn."""
-    row, event_row = CourtOrder.__table__.c, OrderEvent.__table__.c
-    later = aliased(OrderEvent.__table__).c
-    is_withdrawn = exists().where(
-        later.order_id == event_row.order_id,
-        later.id > event_row.id,
-        later.kind == "revived",
-        later.voided_at.is_(None),
-    )
-    return select(
-        row.person_id, literal(status.DECEASED), event_row.document_date, literal("court_order"), row.id, row.kind,
-        row.number, row.court_code, row.owner_unit_code,
-    ).where(
-        event_row.order_id == row.id, row.person_id.in_(ids), row.voided_at.is_(None),
-        func.coalesce(event_row.kind, "") == "died", event_row.voided_at.is_(None), ~is_withdrawn,
-    )  # fmt: skip
-
-
 def select_wanted(ids):
-    """Return the statement for people wanted under an active order."""
+    """Return the statement for people wanted under an order that raises matches, also after a notice of death."""
     row = CourtOrder.__table__.c
     return select(
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
-    ).where(row.person_id.in_(ids), *wanted_conditions(row))  # fmt: skip
+    ).where(row.person_id.in_(ids), *wanted_conditions(row, state_machine.MATCHED_STATES))  # fmt: skip
 
 
 def insert_visibility():

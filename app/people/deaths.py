@@ -87,6 +87,16 @@ def _refuse_repeated(session, report):
     raise RuleViolation([Problem("died_on", text, "V113", row=report)])
 
 
+def is_death_reported(session, person_id):
+    """Return True if a report of this death is confirmed or awaits confirmation."""
+    report = DeathReport.__table__.c
+    found = select(report.id).where(
+        report.person_id == person_id, report.confirmation != REJECTED, report.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        return session.scalar(found.limit(1)) is not None
+
+
 def _find_death_date(session, person_id):
     report = DeathReport.__table__.c
     found = select(report.died_on).where(
