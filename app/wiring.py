@@ -68,13 +68,15 @@ SESSION_HOOKS = {
         record_lock.refuse_bulk,
         write_guard.refuse_bulk_statements,
     ),
-    # Derived columns first, then checks: a check sees what the flush will write.
+    # Decisions of second officers first: what is not confirmed has no effect. Then derived columns, then checks: a check
+    # sees what the flush will write.
     "before_flush": (
+        court_orders.load_orders,
+        decisions.check_decisions,
         derived_state.recompute_states,
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
-        decisions.check_decisions,
         deaths.check_reports,
         case_status.check_steps,
         exhibit_state.check_movements,

@@ -30,7 +30,7 @@ def reinstate_orders(session, person_id, case_id, documents):
     """
 
     def was_suspended_by_one(order):
-        events = [event for event in order.acts if event.kind == "acquitted" and not event.is_void]
+        events = [event for event in order.acts if event.kind == "acquitted" and event.is_in_effect]
         return bool(events) and (events[-1].document_no, events[-1].document_date) in documents
 
     document_no, document_date = documents[-1]
@@ -53,6 +53,8 @@ def _apply_to_orders(session, person_id, case_id, kind, document, is_selected, n
             one for one in orders if state_machine.can_apply(one.kind, one.status, kind) and is_selected(one)
         ]
         events = [OrderEvent(order=one, kind=kind, at=dates.now(), **document) for one in found]
+        for event in events:
+            event.is_derived = True
         session.add_all(events)
         session.flush()
         for one in found if notify is not None else ():

@@ -3,8 +3,9 @@
 
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from app.confirmations.models import CONFIRMED
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 
@@ -23,7 +24,9 @@ def find_drift(connection):
         if not rows:
             return found
         valid = select(event.order_id, event.kind, event.person_id).where(
-            event.order_id.between(rows[0].id, rows[-1].id), event.voided_at.is_(None)
+            event.order_id.between(rows[0].id, rows[-1].id),
+            event.voided_at.is_(None),
+            or_(event.confirmation.is_(None), event.confirmation == CONFIRMED),
         )
         events = connection.execute(valid.order_by(event.order_id, event.id))
         events = {pk: list(done) for pk, done in groupby(events, key=lambda one: one.order_id)}

@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.confirmations.models import AWAITING
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.kernel.access.area import LEVELS
@@ -51,9 +52,8 @@ def recompute_orders(session, _context, _instances):
         new = session.new
         events = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
         for event_row in events:
-            _load_order(session, event_row)
-        for event_row in (one for one in events if one in new):
-            _reject_invalid_event(event_row)
+            if event_row in new or (has_changed(event_row, ("confirmation",)) and event_row.is_in_effect):
+                _reject_invalid_event(event_row)
         new_orders = [one for one in new if isinstance(one, CourtOrder)]
         for order in {
             id(one): one for one in (*new_orders, *(one.order for one in events if one.order))
@@ -61,16 +61,28 @@ def recompute_orders(session, _context, _instances):
             recompute(order, session)
 
 
-def _load_order(session, event_row):
-    if event_row.order is None and event_row.order_id is not None:
-        event_row.order = session.get(CourtOrder, event_row.order_id)
+def load_orders(session, _context, _instances):
+    """Load the orders of new events, which tell whether a second officer must confirm them."""
+    with session.no_autoflush:
+        for event_row in session.new:
+            if (
+                isinstance(event_row, OrderEvent)
+                and event_row.order is None
+                and event_row.order_id is not None
+            ):
+                event_row.order = session.get(CourtOrder, event_row.order_id)
 
 
 def _reject_invalid_event(event_row):
-    """Raise RuleViolation if the state of the order does not allow the new event, from any entry point."""
+    """Raise RuleViolation if the state of the order does not allow the event now, from any entry point."""
     order = event_row.order
     if order is None:
         return
+    if event_row.confirmation == AWAITING and any(
+        one.awaits_confirmation for one in order.acts if one is not event_row
+    ):
+        text = _("The end of this order is awaiting confirmation. Wait for the second officer.")
+        raise RuleViolation([Problem("order", text, row=event_row)])
     before = [one.kind for one in valid_events(order) if one is not event_row]
     status_now = state_machine.replay(order.kind, before)
     if event_row.kind not in state_machine.TRANSITIONS or not state_machine.can_apply(
@@ -107,8 +119,8 @@ def _is_inside(order, scope):
 
 
 def valid_events(order):
-    """Return the events of an order that are not void, oldest first and unsaved ones last."""
-    events = [one for one in order.acts if not one.is_void]
+    """Return the events of an order that are in effect, oldest first and unsaved ones last."""
+    events = [one for one in order.acts if one.is_in_effect]
     return sorted(events, key=lambda one: (one.id is None, one.id or 0))
 
 

@@ -47,6 +47,10 @@ class DeathReport(PersonChild, NeedsConfirmation, Record):
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add")
 
     @property
+    def owner_unit_code(self):
+        return (self.person is not None and self.person.unit_code) or self.unit_code
+
+    @property
     def subject_number(self):
         return f"P-{self.person_id:07d}"
 
