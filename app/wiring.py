@@ -101,6 +101,7 @@ SESSION_HOOKS = {
         decisions.collect_requests,
         deaths.collect_changes,
         case_status.collect_changes,
+        order_effects.collect_changed_cases,
         exhibit_state.collect_changes,
         court_orders.update_people,
         matches.collect_changes,

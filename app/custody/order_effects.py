@@ -5,12 +5,14 @@ aside or voided. E-Crime writes the order event in the transaction of its cause,
 stays wanted.
 """
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
+from app.cases.case_status import CHANGED_CASES
 from app.court_orders import state_machine
 from app.court_orders.acquittal import reinstate_orders, suspend_orders
 from app.court_orders.models import OrderEvent
 from app.custody.models import Arrest, Detention
+from app.kernel.schema.record import has_changed
 from app.people import status
 from app.people.nationwide import nationwide_session
 
@@ -63,6 +65,14 @@ def find_arrests(order):
     statement = select(Arrest.id).where(Arrest.order_id == order.id, Arrest.voided_at.is_(None))
     with nationwide_session(protected_too=True) as session:
         return frozenset(session.scalars(statement))
+
+
+def collect_changed_cases(session, _context):
+    """Collect the cases of voided arrests: a clearance by arrest no longer counts."""
+    for one in session.dirty:
+        if isinstance(one, Arrest) and has_changed(one, ("voided_at", "case_id")):
+            cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
+            session.info.setdefault(CHANGED_CASES, set()).update(cases)
 
 
 def select_case_arrests(case_id):

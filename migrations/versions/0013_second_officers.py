@@ -1,6 +1,7 @@
 """A second officer confirms the end of a search: the recall, replacement, acquittal or return of an order.
 
-Before, one officer with the number of any document could end it, and the person was no longer wanted.
+Before, one officer with the number of any document could end it, and the person was no longer wanted. A case solved by
+an arrest stayed solved when the arrest was voided.
 """
 
 import sqlalchemy as sa
@@ -13,6 +14,17 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+# A step "solved" by an arrest counts as long as the case has a valid arrest.
+STEPS = "FROM case_disposition d WHERE d.case_id = NEW.id"
+BY_ARREST = (
+    " AND NOT (d.kind = 'solved' AND coalesce(d.clearance, '') = 'arrest' AND NOT EXISTS"
+    " (SELECT 1 FROM arrest a WHERE a.case_id = NEW.id AND a.voided_at IS NULL))"
+)
+CASE_STATUS = (
+    "SELECT coalesce((SELECT d.kind {steps} AND d.voided_at IS NULL{counting} ORDER BY d.id DESC LIMIT 1),"
+    " (SELECT d.previous_status {steps} ORDER BY d.id LIMIT 1), OLD.status)"
+)
+
 DECISION = ("confirmation", "decided_at", "decided_by_id", "decision_reason")
 
 
@@ -24,9 +36,16 @@ def upgrade():
     op.add_column("order_event", sa.Column("decision_reason", sa.String(400)))
     facts, _immutable = lock.locked_columns(op.get_bind(), "order_event")
     lock.require_second_officer(op, "order_event", sorted(facts))
+    _compute_status(BY_ARREST)
+
+
+def _compute_status(counting):
+    lock.uncompute_column(op, "case", "status")
+    lock.compute_column(op, "case", "status", CASE_STATUS.format(steps=STEPS, counting=counting))
 
 
 def downgrade():
+    _compute_status("")
     lock.forget_second_officer(op, "order_event")
     for name in DECISION:
         op.drop_column("order_event", name)
