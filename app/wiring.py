@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.accounts import access_purpose, revoke_on_change, write_guard
+from app.accounts import access_purpose, identity_traits, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
@@ -91,6 +91,7 @@ SESSION_HOOKS = {
         merged_records.refuse_links_to_merged_persons,
         write_guard.check_account_changes,
         revoke_on_change.require_password_change,
+        identity_traits.keep_former_traits,
         case_sharing.notify_of_writes,
         named_people.collect_opened,
     ),

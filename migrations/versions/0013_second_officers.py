@@ -1,7 +1,8 @@
 """A second officer confirms the end of a search: the recall, replacement, acquittal or return of an order.
 
 Before, one officer with the number of any document could end it, and the person was no longer wanted. A case solved by
-an arrest stayed solved when the arrest was voided.
+an arrest stayed solved when the arrest was voided. The questions of a user in a minute were counted by each process for
+itself, and a changed telephone hid that two accounts are of one person.
 """
 
 import sqlalchemy as sa
@@ -37,6 +38,23 @@ def upgrade():
     facts, _immutable = lock.locked_columns(op.get_bind(), "order_event")
     lock.require_second_officer(op, "order_event", sorted(facts))
     _compute_status(BY_ARREST)
+    op.create_table(
+        "question_count",
+        sa.Column("user_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("minute", sa.DateTime(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "kind"),
+    )
+    op.create_table(
+        "former_trait",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("user_id", sa.Integer(), sa.ForeignKey("ab_user.id"), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("value", sa.String(320), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+    )
+    op.create_index("ix_former_trait_user_id", "former_trait", ["user_id"])
 
 
 def _compute_status(counting):
@@ -45,6 +63,8 @@ def _compute_status(counting):
 
 
 def downgrade():
+    op.drop_table("former_trait")
+    op.drop_table("question_count")
     _compute_status("")
     lock.forget_second_officer(op, "order_event")
     for name in DECISION:
