@@ -73,6 +73,7 @@ SECOND_FACTOR = os.environ.get(
 DAILY_PEOPLE = os.environ.get("ECRIME_DAILY_PEOPLE", "" if ENVIRONMENT == "production" else "off")
 # Questions of one user about people in a minute, in each server process; 0 sets no limit.
 QUESTIONS_PER_MINUTE = int(os.environ.get("ECRIME_QUESTIONS_PER_MINUTE", "100"))
+ITEM_NUMBERS_PER_MINUTE = int(os.environ.get("ECRIME_ITEM_NUMBERS_PER_MINUTE", "30"))
 NAMED_PEOPLE_PER_MINUTE = 5  # person numbers typed as a second record
 WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still be able to save
 

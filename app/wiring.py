@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.accounts import access_purpose, revoke_on_change, write_guard
+from app.accounts import access_purpose, identity_traits, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
@@ -32,7 +32,15 @@ from app.court_orders import flush_hooks as court_orders
 from app.court_orders import notifications as order_notifications
 from app.court_orders import timeline as order_timeline
 from app.custody import charge_findings as custody_findings
-from app.custody import deadline_alerts, derived_state, lists, order_effects, status_sources, visibility_rows
+from app.custody import (
+    deadline_alerts,
+    derived_state,
+    lists,
+    order_effects,
+    status_sources,
+    unreported_deaths,
+    visibility_rows,
+)
 from app.custody import notifications as custody_notifications
 from app.custody import timeline as custody_timeline
 from app.duplicates import detection, pair_areas, protected_matches
@@ -67,14 +75,16 @@ SESSION_HOOKS = {
         record_lock.refuse_bulk,
         write_guard.refuse_bulk_statements,
     ),
-    # Derived columns first, then checks: a check sees what the flush will write.
+    # Decisions of second officers first: what is not confirmed has no effect. Then derived columns, then checks: a check
+    # sees what the flush will write.
     "before_flush": (
+        court_orders.load_orders,
+        decisions.check_decisions,
         derived_state.recompute_states,
         order_effects.void_linked_rows,
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
-        decisions.check_decisions,
         deaths.check_reports,
         case_status.check_steps,
         exhibit_state.check_movements,
@@ -89,6 +99,7 @@ SESSION_HOOKS = {
         merged_records.refuse_links_to_merged_persons,
         write_guard.check_account_changes,
         revoke_on_change.require_password_change,
+        identity_traits.keep_former_traits,
         case_sharing.notify_of_writes,
         named_people.collect_opened,
     ),
@@ -99,12 +110,14 @@ SESSION_HOOKS = {
         decisions.collect_requests,
         deaths.collect_changes,
         case_status.collect_changes,
+        order_effects.collect_changed_cases,
         exhibit_state.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
         changed_people.collect_changes,
         received_orders.collect_changes,
         reported_deaths.collect_reports,
+        unreported_deaths.collect_ends,
         named_people.collect_named,
         cases.update_visibility,
         cases.share_new_cases,
@@ -131,6 +144,7 @@ SESSION_HOOKS = {
         changed_people.notify_owners,
         received_orders.notify_unit,
         reported_deaths.notify_owners,
+        unreported_deaths.update_tasks,
         named_people.notify_owners,
         named_people.notify_of_opened,
         staff_messages.send_messages,
@@ -187,6 +201,7 @@ REGISTRIES = {
         job_notifications,
         order_notifications,
         custody_notifications,
+        unreported_deaths,
         special_access_notifications,
         correction_notifications,
         duplicate_notifications,
@@ -237,7 +252,6 @@ def connect():
     court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)
     status.set_sources(
         status.select_deceased,
-        court_orders.select_deceased,
         court_orders.select_wanted,
         status_sources.select_custody_facts,
         status_sources.select_detention_facts,

@@ -170,6 +170,13 @@ def require_second_officer(op, table, facts):
     )
 
 
+def forget_second_officer(op, table):
+    """Undo `require_second_officer` before its columns are dropped."""
+    where = "" if is_sqlite(op) else f' ON "{table}"'
+    for name in ("decision_insert", "decision_update", "decided"):
+        op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{name}"{where}')
+
+
 def _differs(op):
     return "IS NOT" if is_sqlite(op) else "IS DISTINCT FROM"
 

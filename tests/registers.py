@@ -44,6 +44,7 @@ SETTINGS = {
     "SECRET_KEY": SECRET,
     "FAB_PASSWORD_HASH_METHOD": passwords.HASH_METHOD,
     "QUESTIONS_PER_MINUTE": 0,  # a test asks as many questions as it needs
+    "ITEM_NUMBERS_PER_MINUTE": 0,
     "NAMED_PEOPLE_PER_MINUTE": 0,
 }
 # Compiled pages: the first process of a run that shows a page compiles it.

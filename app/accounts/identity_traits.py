@@ -1,13 +1,18 @@
 """Traits that only one person should have. Two accounts with an equal trait are taken for one person."""
 
 import re
+from datetime import timedelta
+
+from sqlalchemy import inspect, select
 
 from app.accounts import encryption
-from app.accounts.models import SecondFactor
+from app.accounts.models import FormerTrait, SecondFactor, User
 from app.extensions import db
+from app.kernel.text import dates
 from app.kernel.text.khmer import to_latin_digits
 
 PHONE_DIGITS = 8  # last digits, equal with and without the country code
+REMEMBERED = timedelta(days=180)  # for so long a former e-mail address or telephone counts
 
 
 def share_identity(user, *others):
@@ -17,13 +22,33 @@ def share_identity(user, *others):
 
 
 def find_identity_traits(user):
-    """Return what only one person should have: e-mail, telephone, secret of the second factor."""
-    name, _at, host = (user.email or "").casefold().rpartition("@")
-    found = {("email", f"{name.partition('+')[0]}@{host}")} if name else set()
-    digits = re.sub(r"\D", "", to_latin_digits(getattr(user, "phone", "") or ""))
-    if len(digits) >= PHONE_DIGITS:
-        found.add(("phone", digits[-PHONE_DIGITS:]))
+    """Return what only one person should have: e-mail, telephone, secret of the second factor.
+
+    Former addresses and telephones count for a time, so that a change just before an act hides nothing.
+    """
+    found = {one for kind in ("email", "phone") if (one := _make_trait(kind, getattr(user, kind)))}
+    recent = FormerTrait.user_id == user.id, FormerTrait.until > dates.now() - REMEMBERED
+    found.update(map(tuple, db.session.execute(select(FormerTrait.kind, FormerTrait.value).where(*recent))))
     return found | _find_secrets(user)
+
+
+def _make_trait(kind, text):
+    """Return (kind, text as it is compared), or None if there is none."""
+    if kind == "phone":
+        digits = re.sub(r"\D", "", to_latin_digits(text or ""))
+        return (kind, digits[-PHONE_DIGITS:]) if len(digits) >= PHONE_DIGITS else None
+    name, _at, host = (text or "").casefold().rpartition("@")
+    return (kind, f"{name.partition('+')[0]}@{host}") if name else None
+
+
+def keep_former_traits(session, _context, _instances):
+    """Keep the e-mail address and telephone that a user had before the change."""
+    for user in [one for one in session.dirty if isinstance(one, User)]:
+        for kind in ("email", "phone"):
+            for text in inspect(user).attrs[kind].history.deleted or ():
+                trait = _make_trait(kind, text)
+                if trait and trait != _make_trait(kind, getattr(user, kind)):
+                    session.add(FormerTrait(user_id=user.id, kind=kind, value=trait[1], until=dates.now()))
 
 
 def _find_secrets(user):

@@ -53,6 +53,18 @@ class LoginSession(Model):
         return self.token_hash[:8]
 
 
+class FormerTrait(Model):
+    """An e-mail address or telephone that a user had before, in the form in which two accounts are compared."""
+
+    __tablename__ = "former_trait"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str] = mapped_column(String(320))
+    until: Mapped[datetime] = mapped_column(DateTime)
+
+
 class FailedLogin(Model):
     """A failed or unfinished sign-in attempt. The name is hashed, because it may be a mistyped password."""
 

@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import bindparam
 
 from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.kernel.access import access_grants
 from app.kernel.actor import Scope
+from app.kernel.schema.record_lock import EDIT_WINDOW
+from app.kernel.text import dates
 
 
 def select_reader_grants(on_sqlite):
@@ -17,8 +21,15 @@ def select_reader_grants(on_sqlite):
     return access_grants.grants_as_json(rows, on_sqlite)
 
 
-# Suspects below 18 are named to the officers of the case, and to those who correct and merge records.
-READERS_WITHOUT_MINORS = frozenset(("Manager", "Criminal police monitor", "Planning monitor"))
+# These roles see the name of a suspect below 18 with limits only. Those who correct and merge records see it.
+INVESTIGATOR, CLERK = "Investigator", "Data-entry specialist"
+LIMITED_BY_AGE = frozenset(
+    (
+        *("Manager", "Criminal police monitor", "Planning monitor", "Post officer", "Warrant officer"),
+        *(INVESTIGATOR, CLERK, CHIEF_ROLE),
+    )
+)
+HOLDERS = frozenset((INVESTIGATOR, CLERK, "Warrant officer"))  # they enter arrests and custody
 
 
 def build_unit_scope(unit):
@@ -44,10 +55,29 @@ def build_user_scope(user, opened="[]"):
             writable.add(entity_id)
     return replace(
         build_unit_scope(unit),
-        sees_minors=not get_role_names(user) <= READERS_WITHOUT_MINORS,
+        **_limit_minors(user, unit),
         shared_case_ids=frozenset(ids[access_grants.SHARE]),
         writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
         revealed_ids=frozenset(ids[access_grants.REVEAL]),
         matched_order_ids=frozenset(ids[access_grants.MATCH]),
     )
+
+
+def _limit_minors(user, unit):
+    """Return the values of the scope that limit the names of suspects below 18.
+
+    The investigators of the unit that entered the case see them, and its chief in the whole area. The clerk sees their own
+    rows for 48 hours. The time is rounded up to the hour, so that the row filter of a user is built once an hour.
+    """
+    roles = get_role_names(user)
+    if not roles <= LIMITED_BY_AGE:
+        return {}
+    since = (dates.now() - EDIT_WINDOW).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return {
+        "sees_minors": False,
+        "minors_within": build_unit_scope(unit) if CHIEF_ROLE in roles else None,
+        "minors_unit": unit.code if INVESTIGATOR in roles else "",
+        "minors_held_by": unit.code if roles & HOLDERS else "",
+        "minors_entered_by": (user.id, since) if CLERK in roles else None,
+    }

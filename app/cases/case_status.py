@@ -34,11 +34,11 @@ def load_facts(session, step):
     user_id = actor_of(session).user_id
     user = session.get(User, user_id) if user_id is not None else None
     is_chief = user is not None and any(role.name == CHIEF_ROLE for role in user.roles)
-    return DispositionFacts(dates.now(), is_chief, step.clearance == ARREST and _has_arrest(session, step))
-
-
-def _has_arrest(session, step):
     case_id = step.case.id if step.case is not None else step.case_id
+    return DispositionFacts(dates.now(), is_chief, step.clearance == ARREST and _has_arrest(session, case_id))
+
+
+def _has_arrest(session, case_id):
     with unrestricted(session):
         return any(session.scalar(find(case_id).limit(1)) is not None for find in _arrest_sources)
 
@@ -69,7 +69,7 @@ def _is_typed(session, case):
 
 
 def compute_status(session, case_id):
-    """Return the columns of the case that its steps decide."""
+    """Return the columns of the case that its steps decide. A clearance by arrest counts as long as the arrest does."""
     row = CaseDisposition.__table__.c
     columns = (row.kind, row.decided_on, row.clearance, row.court_code, row.previous_status, row.voided_at)
     with unrestricted(session):
@@ -77,6 +77,8 @@ def compute_status(session, case_id):
     if not steps:
         return {}
     valid = [one for one in steps if one.voided_at is None]
+    if any(_is_by_arrest(one) for one in valid) and not _has_arrest(session, case_id):
+        valid = [one for one in valid if not _is_by_arrest(one)]
     values = {"status": valid[-1].kind if valid else steps[0].previous_status}
     if any(one.kind == SOLVED for one in steps):
         solved = [one for one in valid if one.kind == SOLVED][-1:]
@@ -87,6 +89,10 @@ def compute_status(session, case_id):
         values |= {"sent_on": sent[0].decided_on if sent else None}
         values |= {"court_code": next((one.court_code for one in reversed(sent) if one.court_code), None)}
     return values
+
+
+def _is_by_arrest(step):
+    return step.kind == SOLVED and step.clearance == ARREST
 
 
 def collect_changes(session, _context):

@@ -17,7 +17,7 @@ CHANGED_EXHIBITS = "exhibits with a changed movement"  # a key in `Session.info`
 register_texts(
     **{
         MOVEMENT_REQUESTED: _(
-            "An exhibit of case %(number)s was reported as returned or destroyed. A second officer must confirm or reject it."
+            "An exhibit of case %(number)s was reported as returned, destroyed or missing. A second officer must confirm or reject it."
         )
     }
 )

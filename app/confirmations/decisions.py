@@ -32,11 +32,11 @@ register_texts(
 
 
 def may_decide(user, record):
-    """Return whether `user` may be the second officer: another person, of the author's unit or above it."""
+    """Return whether `user` may be the second officer: another person, of the owner unit or above it."""
     if record.confirmation != AWAITING or record.is_void or user is None or user.id == record.recorded_by_id:
         return False
     author = _find_user(record, record.recorded_by_id)
-    return is_in_command_chain(user, record.unit_code) and not share_identity(user, author)
+    return is_in_command_chain(user, record.owner_unit_code) and not share_identity(user, author)
 
 
 def _find_user(record, user_id):
@@ -91,10 +91,11 @@ def notify_officers(session, _context):
     """Send the task to the unit and its chief, and the result to the author."""
     for record in session.info.pop(NEW_REQUESTS, ()):
         if record.confirmation == AWAITING:
-            role, unit = find_responsible_chief(record.unit_code)
+            owner = record.owner_unit_code
+            role, unit = find_responsible_chief(owner)
             _send(session, TASK, record.__request_text__, record, to_role=role, to_unit=unit)
-            if record.unit_code:
-                _send(session, TASK, record.__request_text__, record, to_unit=record.unit_code)
+            if owner:
+                _send(session, TASK, record.__request_text__, record, to_unit=owner)
     for record in session.info.pop(NEW_DECISIONS, ()):
         complete_tasks(session, record.__tablename__, record.id)
         if record.recorded_by_id:

@@ -15,7 +15,7 @@ EDITABLE = dict.fromkeys(
 
 
 class NeedsConfirmation:
-    """Mixin of a record that has no effect until a second officer of the unit, or above it, confirms it."""
+    """Mixin of a record that has no effect until a second officer of the owner unit, or above it, confirms it."""
 
     __request_text__: str  # the key of the text of the task
     subject_number: str  # the public number of what the record is about
@@ -35,6 +35,11 @@ class NeedsConfirmation:
     @property
     def needs_confirmation(self):
         return True
+
+    @property
+    def owner_unit_code(self):
+        """Return the code of the unit that owns what the record ends. Its second officer decides, or one above it."""
+        return self.unit_code
 
     @property
     def is_in_effect(self):

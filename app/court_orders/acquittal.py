@@ -56,7 +56,7 @@ def reinstate_orders(session, person_id, case_id, documents):
     document_no, document_date = documents[-1]
 
     def make_event(order):
-        events = [event for event in order.acts if event.kind == "acquitted" and not event.is_void]
+        events = [event for event in order.acts if event.kind == "acquitted" and event.is_in_effect]
         if not events or (events[-1].document_no, events[-1].document_date) not in documents:
             return None
         return OrderEvent(

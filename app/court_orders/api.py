@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from wtforms import ValidationError
 
+from app.confirmations.views import build_decide_actions
 from app.court_orders import match_answers, verification, views
 from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.arrest_link_views import link_arrest
@@ -97,7 +98,12 @@ class ArrestLinkAction(ApiAction):
 
 
 uploads.allow_uploads_for(*ScanAction.right)
-OrderEventApi, OrderFileApi = make_api(views.OrderEventView), make_api(views.OrderFileView)
+OrderFileApi = make_api(views.OrderFileView)
+
+
+class OrderEventApi(RecordApi):
+    view, resource_name = views.OrderEventView, views.OrderEventView.resource_name
+    api_actions = build_decide_actions()
 
 
 def _action_name(view):
@@ -173,4 +179,4 @@ class OrderMatchApi(RecordApi):
     )
 
 
-APIS = (CourtOrderApi, OrderMatchApi)
+APIS = (CourtOrderApi, OrderEventApi, OrderMatchApi)

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from sqlalchemy import and_, exists, not_, or_, select
 
+from app.confirmations import models as confirmations
 from app.court_orders import custody_port, derived_columns, state_machine
 from app.court_orders.matches import CONFIRMED, ENDED
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
@@ -42,7 +43,9 @@ def _find_orders(connection):
         if not rows:
             return found
         valid = select(OrderEvent.__table__).where(
-            event.order_id.between(rows[0].id, rows[-1].id), event.voided_at.is_(None)
+            event.order_id.between(rows[0].id, rows[-1].id),
+            event.voided_at.is_(None),
+            or_(event.confirmation.is_(None), event.confirmation == confirmations.CONFIRMED),
         )
         events = map(_Event, connection.execute(valid.order_by(event.order_id, event.id)))
         events = {pk: list(done) for pk, done in groupby(events, key=lambda one: one.order_id)}

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Date,
     case,
     delete,
-    exists,
     extract,
     false,
     func,
@@ -22,8 +21,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased, object_session
+from sqlalchemy.orm import object_session
 
+from app.confirmations.models import AWAITING
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.court_orders.rules.events import DOCUMENTED_KINDS, is_replacement
@@ -63,9 +63,8 @@ def recompute_orders(session, _context, _instances):
         new = session.new
         events = [one for one in (*new, *session.dirty) if isinstance(one, OrderEvent)]
         for event_row in events:
-            _load_order(session, event_row)
-        for event_row in (one for one in events if one in new):
-            _reject_invalid_event(event_row)
+            if event_row in new or (has_changed(event_row, ("confirmation",)) and event_row.is_in_effect):
+                _reject_invalid_event(event_row)
         new_orders = [one for one in new if isinstance(one, CourtOrder)]
         for order in {
             id(one): one for one in (*new_orders, *(one.order for one in events if one.order))
@@ -95,11 +94,24 @@ def _load_order(session, event_row):
         event_row.by_order = session.get(CourtOrder, event_row.by_order_id)
 
 
+def load_orders(session, _context, _instances):
+    """Load the orders of new events, which tell whether a second officer must confirm them."""
+    with session.no_autoflush:
+        for event_row in session.new:
+            if isinstance(event_row, OrderEvent):
+                _load_order(session, event_row)
+
+
 def _reject_invalid_event(event_row):
-    """Raise RuleViolation if the state of the order does not allow the new event, from any entry point."""
+    """Raise RuleViolation if the state of the order does not allow the event now, from any entry point."""
     order = event_row.order
     if order is None:
         return
+    if event_row.confirmation == AWAITING and any(
+        one.awaits_confirmation for one in order.acts if one is not event_row
+    ):
+        text = _("The end of this order is awaiting confirmation. Wait for the second officer.")
+        raise RuleViolation([Problem("order", text, row=event_row)])
     before = [one for one in valid_events(order) if one is not event_row]
     if not state_machine.allows(order.kind, before, event_row):
         text = _("The current status of the order does not allow this action.")
@@ -160,8 +172,8 @@ def _is_inside(order, scope):
 
 
 def valid_events(order):
-    """Return the events of an order that are not void, oldest first and unsaved ones last."""
-    events = [one for one in order.acts if not one.is_void]
+    """Return the events of an order that are in effect, oldest first and unsaved ones last."""
+    events = [one for one in order.acts if one.is_in_effect]
     return sorted(events, key=lambda one: (one.id is None, one.id or 0))
 
 
@@ -279,32 +291,13 @@ def _is_child(row, person):
     )
 
 
-def select_deceased(ids):
-    """Return the statement for people reported dead by a notice of death that was not withdrawn."""
-    row, event_row = CourtOrder.__table__.c, OrderEvent.__table__.c
-    later = aliased(OrderEvent.__table__).c
-    is_withdrawn = exists().where(
-        later.order_id == event_row.order_id,
-        later.id > event_row.id,
-        later.kind == "revived",
-        later.voided_at.is_(None),
-    )
-    return select(
-        row.person_id, literal(status.DECEASED), event_row.document_date, literal("court_order"), row.id, row.kind,
-        row.number, row.court_code, row.owner_unit_code,
-    ).where(
-        event_row.order_id == row.id, row.person_id.in_(ids), row.voided_at.is_(None),
-        func.coalesce(event_row.kind, "") == "died", event_row.voided_at.is_(None), ~is_withdrawn,
-    )  # fmt: skip
-
-
 def select_wanted(ids):
-    """Return the statement for people wanted under an active order."""
+    """Return the statement for people wanted under an order that raises matches, also after a notice of death."""
     row = CourtOrder.__table__.c
     return select(
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
-    ).where(row.person_id.in_(ids), *wanted_conditions(row))  # fmt: skip
+    ).where(row.person_id.in_(ids), *wanted_conditions(row, state_machine.MATCHED_STATES))  # fmt: skip
 
 
 def insert_visibility():

@@ -6,6 +6,7 @@ from functools import cache
 from flask_babel import lazy_gettext as _
 
 from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
+from app.court_orders.models.events import END_REQUESTED
 from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
@@ -54,6 +55,9 @@ message_texts.register_texts(
         ),
         DEATH_CONFIRMED: _(
             "The death of the person of order %(order)s is confirmed. Ask the court to recall the order; until then it raises matches."
+        ),
+        END_REQUESTED: _(
+            "The end of order %(number)s was reported. It stays active until a second officer confirms or rejects this."
         ),
         LATE: _("The match on order %(order)s was not answered in time."),
         NO_ANSWER: _(

@@ -66,7 +66,7 @@ def load_event_facts(event):
         now=now,
         actor_id=actor.user_id,
         person_status=current.status if current is not None else None,
-        died_on=status.get_death_date(person, current),
+        died_on=getattr(person, "deceased_on", None),
         photo_is_old=event.kind in ("checked", "validated") and _lacks_recent_photo(person),
         has_scan=event.kind != "checked" or _has_scan(order),
         arrests=custody_port.find_arrests(order) if event.kind == "executed" else None,

@@ -24,6 +24,8 @@ WITNESS_KINDS = ("summons", "appear", "search", "rogatory")
 # A person reported dead may be alive: the order raises matches until the court recalls it.
 MATCHED_STATES = (ACTIVE, DIED)
 VALID_STATES = (ACTIVE, IN_FORCE, SUSPENDED, DIED)
+# These end a search, so a second officer confirms them. A return ends it after a notice of death only.
+ENDING_EVENTS = ("recalled", "replaced", "acquitted", "returned")
 # Events that do not change the state.
 _UNCHANGED = dict.fromkeys((ACTIVE, SUSPENDED, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))
 TRANSITIONS = {
@@ -59,6 +61,11 @@ TRANSITIONS = {
 VERIFICATIONS = ("checked", "rejected")
 # The court takes these decisions. They take effect with the day of its document, not when the police enter them.
 COURT_DECISIONS = ("recalled", "replaced")
+
+
+def needs_second_officer(kind, status, event):
+    """Return True if the event ends the search for a person, or prevents it before the order is checked."""
+    return event in ENDING_EVENTS and kind in WANTED_KINDS and status in (RECEIVED, *MATCHED_STATES)
 
 
 def can_apply(kind, status, event):

@@ -27,6 +27,9 @@ def add_events(session, conditions, make_event, notify=None):
                 if state_machine.allows(one.kind, valid_events(one), event)
             ]
             for one, event in events:
+                event.is_derived = (
+                    True  # before the order: no second officer confirms what follows from another record
+                )
                 event.order = one
                 session.add(event)
         session.flush()

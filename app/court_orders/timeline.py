@@ -32,10 +32,10 @@ def list_order_events(order):
     )
 
 
-@event_provider(OrderEvent, "kind at order", through="order")
+@event_provider(OrderEvent, "kind at order confirmation voided_at", through="order")
 def list_action_events(event):
     """Yield the entry for an order event. An arrest has an entry of its own and executes the order."""
-    if event.kind in SHOWN_KINDS and event.kind in state_machine.TRANSITIONS:
+    if event.is_in_effect and event.kind in SHOWN_KINDS and event.kind in state_machine.TRANSITIONS:
         detail = f"{code_lists.label('order_kind', event.order.kind)} {event.order.number}"
         shape = SHAPES.get(event.kind, "dot")
         title, after = code_lists.label("order_event_kind", event.kind), "dot" if shape == "dot" else ""

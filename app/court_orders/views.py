@@ -7,6 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
+from app.confirmations.views import ConfirmedView
 from app.court_orders import custody_port, due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.flush_hooks import valid_events
@@ -128,12 +129,11 @@ class CourtOrderView(ScanUploadMixin, RecordView):
         return OrderFile(order=order, **columns)
 
 
-class OrderEventView(RecordView):
+class OrderEventView(ConfirmedView):
     datamodel = SQLAInterface(OrderEvent)
     class_permission_name = "OrderEvent"
     resource_name, icon = "order-events", "file-clock"
     list_title, show_title = _("Order events"), _("Order event")
-    base_permissions = ["can_list", "can_show", "can_add"]
     list_columns = ["order", "kind", "at", "officer", "place"]
     cell_kinds = {"order": "lead", "kind": "short", "at": "id"}
 

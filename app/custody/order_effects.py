@@ -8,8 +8,9 @@ that no arrested or acquitted person stays wanted.
 
 from datetime import datetime, time
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, inspect, or_, select
 
+from app.cases.case_status import CHANGED_CASES
 from app.cases.models import Involvement
 from app.court_orders import notifications, state_machine
 from app.court_orders.acquittal import Decision, ask_about_orders, reinstate_orders, suspend_orders
@@ -261,6 +262,14 @@ def find_arrests(order):
     )
     with nationwide_session(protected_too=True) as session:
         return frozenset(session.scalars(statement))
+
+
+def collect_changed_cases(session, _context):
+    """Collect the cases of voided arrests: a clearance by arrest no longer counts."""
+    for one in session.dirty:
+        if isinstance(one, Arrest) and has_changed(one, ("voided_at", "case_id")):
+            cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
+            session.info.setdefault(CHANGED_CASES, set()).update(cases)
 
 
 def select_case_arrests(case_id):

@@ -17,7 +17,6 @@ from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.time_limits import PROVISIONAL
 from app.extensions import db
 from app.kernel.text import dates
-from app.people import status
 from app.people.nationwide import nationwide_session
 from app.reference import time_limits
 
@@ -43,7 +42,7 @@ def _(custody: Custody):
 def _(detention: Detention):
     return replace(
         _base_facts(detention),
-        died_on=_find_death_date(detention.person),
+        died_on=getattr(detention.person, "deceased_on", None),
         overlapping=_find_other_detentions(detention),
     )
 
@@ -55,15 +54,7 @@ def _(arrest: Arrest):
         released_before=_find_last_release(arrest),
         match_is_unconfirmed=_is_match_unconfirmed(arrest),
         order_allows_execution=_does_order_allow(arrest),
-        died_on=_find_death_date(arrest.person),
-    )
-
-
-def _find_death_date(person):
-    if person is None:
-        return None
-    return status.get_death_date(
-        person, status.get_statuses(db.session, [person.id] if person.id else []).get(person.id)
+        died_on=getattr(arrest.person, "deceased_on", None),
     )
 
 

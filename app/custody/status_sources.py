@@ -17,7 +17,7 @@ custody, detention, release = Custody.__table__.c, Detention.__table__.c, Releas
 involvement = Involvement.__table__.c
 # Created once: an alias creates all its columns, and every save computes a status.
 later, prison, other = (aliased(one.__table__).c for one in (Custody, Detention, Involvement))
-ESCAPED, DIED, PAROLE, SUPERVISION = "escaped", "died", "parole", "supervision"
+ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
 
 
 def refresh_statuses(session, _context):
@@ -40,7 +40,7 @@ def _select_facts(row, value, since, unit, *conditions):
 
 
 def select_custody_facts(ids):
-    """Return people in police custody, dead in it, or escaped from it.
+    """Return people in police custody or escaped from it. A death in it counts by its confirmed report.
 
     An escape no longer counts after a later custody, or after a detention from the same day on.
     """
@@ -56,7 +56,6 @@ def select_custody_facts(ids):
     ]
     value = case(
         (custody.ended_at.is_(None), literal(status.IN_CUSTODY, String)),
-        (custody.outcome == DIED, literal(status.DECEASED, String)),
         else_=literal(status.ESCAPED, String),
     )
     escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since)
@@ -66,21 +65,20 @@ def select_custody_facts(ids):
         func.date(func.coalesce(custody.ended_at, custody.arrived_at), type_=Date),
         custody.held_by_code,
         custody.person_id.in_(ids),
-        or_(custody.ended_at.is_(None), custody.outcome == DIED, escaped),
+        or_(custody.ended_at.is_(None), escaped),
     )
 
 
 def select_detention_facts(ids):
-    """Return people detained, serving a sentence, escaped from prison, or dead there."""
+    """Return people detained, serving a sentence or escaped from prison."""
     value = case(
-        (detention.end_reason == DIED, literal(status.DECEASED, String)),
         (detention.escaped.is_(True), literal(status.ESCAPED, String)),
         (detention.kind == SENTENCE, literal(status.SERVING, String)),
         else_=literal(status.DETAINED, String),
     )
     return _select_facts(
-        detention, value, func.coalesce(detention.ended_on, detention.since, type_=Date), detention.unit_code,
-        detention.person_id.in_(ids), or_(detention.ended_on.is_(None), detention.end_reason == DIED),
+        detention, value, detention.since, detention.unit_code,
+        detention.person_id.in_(ids), detention.ended_on.is_(None),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ KINDS = Weighted(
 BASIS_KIND = "provisional_detention"  # the order on which a detention warrant is based
 FIRST_ISSUE = date(2000, 1, 1)
 ISSUER = {"judgment": "court", "release": "court", "summons": "prosecutor"}
-ENDS = Weighted({"returned": 78, "executed": 1, "recalled": 10, "active": 9, "received": 1, "died": 1})
+ENDS = Weighted({"returned": 78, "executed": 1, "recalled": 10, "active": 10, "received": 1})
 PERSON_COLUMNS = (
     "surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "nationality", "father_name",
 )  # fmt: skip
@@ -108,12 +108,11 @@ def generate_orders(engine, orders, seed, report=print, until=None, large=None):
 
 
 def _find_persons_with_status(connection):
-    """Return the ids of persons with a status: named in an active order, or dead by their record or an order event."""
-    order, event, person = CourtOrder.__table__.c, OrderEvent.__table__.c, Person.__table__.c
+    """Return the ids of persons with a status: named in an active order, or dead by a confirmed report."""
+    order, person = CourtOrder.__table__.c, Person.__table__.c
     named = select(order.person_id).where(order.status == state_machine.ACTIVE, order.person_id.is_not(None))
-    reported = select(order.person_id).where(event.order_id == order.id, event.kind == "died")
     dead = select(person.id).where(person.deceased_on.is_not(None))
-    return sorted({one for some in (named, reported, dead) for one in connection.scalars(some)})
+    return sorted({one for some in (named, dead) for one in connection.scalars(some)})
 
 
 def _batches(connection, count, seed, until):
@@ -225,7 +224,7 @@ class OrderGenerator:
             kinds += ["assigned"] * self.rng.happens(0.9)
             kinds += ["attempt"] * self.rng.between(0, 3) if kinds[-1] == "assigned" else []
             kinds += ["executed"] * (end in ("executed", "returned")) + ["returned"] * (end == "returned")
-        kinds += [end] * (end in ("recalled", "died"))
+        kinds += [end] * (end == "recalled")
         at, now = order.recorded_at, state_machine.RECEIVED
         for kind in kinds:
             if not state_machine.can_apply(order.kind, now, kind):
@@ -246,7 +245,7 @@ class OrderGenerator:
             event.to_unit_code = order.unit_code
         elif kind == "attempt":
             event.result = RESULTS.draw(self.rng)
-        elif kind in ("executed", "returned", "recalled", "died"):
+        elif kind in ("executed", "returned", "recalled"):
             event.document_no, event.document_date = f"{self.next_event}/{at:%y}", at.date()
         if kind == "executed":
             event.place_code, event.officer = suspect.province_code, OFFICER

@@ -32,7 +32,7 @@ PRIVATE = "private"  # of the arguments of a list: what was typed of people
 )
 def run_export(work, number):
     actor = actor_of(db.session)
-    act_as(db.session, replace(actor, scope=replace(actor.scope, sees_minors=False)))  # no export names them
+    act_as(db.session, replace(actor, scope=actor.scope.without_minors()))  # no export names them
     export = db.session.get(Export, number)
     tables = list(datasets.build_tables(export))
     written = _write_file(work, export, tables)

@@ -172,7 +172,7 @@ def _check_rules(entries, actors, now):
             facts = OrderFacts(
                 now,
                 person_status=person_status and person_status.status,
-                died_on=status.get_death_date(act.person, person_status),
+                died_on=getattr(act.person, "deceased_on", None),
                 actor_id=actors[1],
                 has_scan=False,
                 photo_is_old=act.person is not None and act.person.id not in with_recent_photo,

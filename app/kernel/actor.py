@@ -7,6 +7,7 @@ row of a scoped class (`kernel.access.row_filter`).
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy.orm import scoped_session
 
@@ -21,8 +22,10 @@ class Scope:
     Sharing and break-glass access grant reading only; `writable_case_ids` are the shared cases that the actor may also
     write. `matched_order_ids` are orders that a confirmed match opened to the unit, to read and to write.
     `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
-    False for readers who do not see suspects below 18 by name, except those within the scope `minors_within`. `is_unrestricted` belongs to the system alone: it also
-    sees protected persons.
+    False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
+    `minors_within`, those of the cases of the unit `minors_unit`, those in custody of the unit `minors_held_by`, and those
+    that the author entered since a time (`minors_entered_by`). `is_unrestricted` belongs to the system alone: it also sees
+    protected persons.
     """
 
     area: str = ""
@@ -36,12 +39,26 @@ class Scope:
     moved_order_ids: frozenset = frozenset()
     sees_minors: bool = True
     minors_within: "Scope | None" = None
+    minors_unit: str = ""
+    minors_held_by: str = ""
+    minors_entered_by: tuple[int, datetime] | None = None
     is_unrestricted: bool = False
 
     @property
     def is_nationwide(self):
         """True if neither a place nor an offence family limits the scope."""
         return not self.area and not self.offence_families
+
+    def without_minors(self):
+        """Return the same scope without the name of any suspect below 18."""
+        return replace(
+            self,
+            sees_minors=False,
+            minors_within=None,
+            minors_unit="",
+            minors_held_by="",
+            minors_entered_by=None,
+        )
 
     @property
     def permanent(self):

@@ -47,6 +47,10 @@ class DeathReport(PersonChild, NeedsConfirmation, Record):
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show add")
 
     @property
+    def owner_unit_code(self):
+        return (self.person is not None and self.person.unit_code) or self.unit_code
+
+    @property
     def subject_number(self):
         return f"P-{self.person_id:07d}"
 
@@ -85,6 +89,16 @@ def _refuse_repeated(session, report):
     else:
         return
     raise RuleViolation([Problem("died_on", text, "V113", row=report)])
+
+
+def is_death_reported(session, person_id):
+    """Return True if a report of this death is confirmed or awaits confirmation."""
+    report = DeathReport.__table__.c
+    found = select(report.id).where(
+        report.person_id == person_id, report.confirmation != REJECTED, report.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        return session.scalar(found.limit(1)) is not None
 
 
 def _find_death_date(session, person_id):

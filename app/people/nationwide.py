@@ -30,10 +30,14 @@ from app.people.models import Person
 def _make_card_reader():
     """Return an actor who sees all persons but protected ones, and suspects below 18 within the reader's scope only."""
     own = actor_of(db.session).scope or Scope(sees_minors=False)
-    if own.is_nationwide or not own.sees_minors:
-        return Actor(scope=Scope(sees_minors=own.sees_minors))
-    within = Scope(area=own.area, offence_families=own.offence_families, unit=own.unit)
-    return Actor(scope=Scope(sees_minors=False, minors_within=within))
+    if own.sees_minors and not own.is_nationwide:
+        within = Scope(area=own.area, offence_families=own.offence_families, unit=own.unit)
+        return Actor(scope=Scope(sees_minors=False, minors_within=within))
+    beyond = {
+        name: getattr(own, name)
+        for name in ("sees_minors", "minors_within", "minors_unit", "minors_held_by", "minors_entered_by")
+    }
+    return Actor(scope=Scope(**beyond))
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def _select_facts(_today):
 
 
 def select_deceased(ids):
+    """Return the statement for people with a confirmed report of death. No other fact makes a person dead."""
     person = Person.__table__.c
     return select(
         person.id, _text(DECEASED), person.deceased_on, _text("person"), person.id.label("entity_id"),
@@ -183,12 +184,6 @@ def get_statuses(session, ids):
 def _select_statuses(dialect):
     table = PersonStatus.__table__
     return cacheable(select(table).where(in_bound_array(dialect, table.c.person_id)))
-
-
-def get_death_date(person, row):
-    """Return the date of death, or None. `row` is the person's row of `PersonStatus`; both may record a death."""
-    computed = row.since if row is not None and row.status == DECEASED else None
-    return getattr(person, "deceased_on", None) or computed
 
 
 def refresh_after_death(session, _context):

@@ -3,15 +3,34 @@
 The features that involve people write the rows in the transaction of the change (`cases.flush_hooks`,
 `court_orders.flush_hooks`); queries compare them by equality. `hidden` rows make no person visible: they belong to
 protected victims and witnesses, and to people that a case names from outside its author's scope. `minor` rows
-belong to suspects below 18: national readers, nationwide cards and exports do not show them (`Scope.sees_minors`).
+belong to suspects below 18: only some readers of the owner unit see them (`Scope.sees_minors`).
 """
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, literal_column, or_, select, text
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql import column, table
 
 from app.kernel.access.area import scope_condition
 from app.kernel.screens.keyset import KeysetSource, hide_from_index
+
+# A plain table: cases are a higher feature.
+_named = table(
+    "involvement", *map(column, ("person_id", "case_id", "recorded_by_id")), column("recorded_at", DateTime)
+).c
 
 
 class Visibility(Model):
@@ -53,17 +72,34 @@ def is_visible(person_id, scope):
     ):  # break-glass access adds persons outside the scope, but no protected ones
         conditions = [or_(*conditions, row.person_id.in_(sorted(scope.break_glass_ids)))]
     if not scope.sees_minors:
-        own = scope.minors_within
-        within = (
-            [scope_condition(own, row, row.case_id, row.family.in_, row.unit_code == own.unit)] if own else []
-        )
-        conditions.append(or_(row.minor.is_(False), *within))
+        conditions.append(or_(row.minor.is_(False), *_named_minors(row, scope)))
     # A constant instead of `*`: no index holds all columns.
     row_exists = select(literal_column("1")).where(
         row.person_id == person_id, row.hidden.is_(False), *conditions
     )
     seen = row_exists.exists()
     return or_(seen, person_id.in_(sorted(scope.revealed_ids))) if scope.revealed_ids else seen
+
+
+def _named_minors(row, scope):
+    """Yield the conditions under which the scope shows the name of a suspect below 18."""
+    within = scope.minors_within
+    if within is not None:
+        yield scope_condition(within, row, row.case_id, row.family.in_, row.unit_code == within.unit)
+    if scope.minors_unit:
+        yield row.unit_code == scope.minors_unit
+    if scope.minors_held_by:  # a row of custody belongs to no case and no order
+        yield and_(row.unit_code == scope.minors_held_by, row.case_id.is_(None), row.order_id.is_(None))
+    if scope.minors_entered_by is not None:
+        author, since = scope.minors_entered_by
+        yield exists().where(
+            _named.person_id == row.person_id,
+            _named.case_id == row.case_id,
+            _named.recorded_by_id == author,
+            _named.recorded_at >= since,
+        )
+    if scope.break_glass_ids:
+        yield row.person_id.in_(sorted(scope.break_glass_ids))
 
 
 class PersonChild:

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from app.cases.models import Case, Exhibit, Involvement
 from app.cases.row_filter import is_hidden
 from app.extensions import db
+from app.kernel.audit.rate_limit import ITEM_NUMBER, count_question
 from app.kernel.schema import code_lists
 from app.kernel.text import khmer
 from app.kernel.text.phone_numbers import normalize_phone
@@ -43,11 +44,14 @@ class ExhibitCard:
 def find_exhibit_cards(text):
     """Return the cards of the items with exactly this number, apart from those that the reader sees anyway.
 
+    Raises TooManyRequests above the limit of numbers in a minute.
+
     Items of a case with a hidden person have no card: the telephone of a protected victim would show the unit.
     """
     typed = khmer.to_latin_digits(text).strip().upper()
     if sum(map(str.isdigit, typed)) < MIN_DIGITS:
         return []
+    count_question(ITEM_NUMBER)
     conditions = [getattr(Exhibit, name) == typed for name in NUMBER_COLUMNS]
     conditions.append(Exhibit.plate_key == normalize_document_number(typed))
     if not any(map(str.isalpha, typed)):

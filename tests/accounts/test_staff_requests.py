@@ -1,11 +1,14 @@
 """Requests that a second person decides: who may decide, what is applied, and who is notified."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.accounts import actions
-from app.accounts.models import SecondFactor
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import FormerTrait, SecondFactor
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.inbox.message_texts import format_message
@@ -159,6 +162,20 @@ def test_administrator_cannot_request_for_own_second_account(boss, db_session):
     change_as_system(share_phone)
     answer = request_roles(boss, "clerk.bb", "Investigator", "Data-entry specialist")
     assert answer.status_code == 403 and not db.session.query(StaffRequest).count()
+
+
+def test_telephone_changed_before_the_request_still_counts(boss, db_session, each_database):
+    def share_phone():
+        find_user("admin.bb").phone = find_user("clerk.bb").phone = "012 345 678"
+
+    change_as_system(share_phone)
+    change_as_system(lambda: setattr(find_user("clerk.bb"), "phone", "099 111 222"))
+    assert share_identity(find_user("clerk.bb"), find_user("admin.bb"))
+    db_session.execute(update(FormerTrait).values(until=dates.now() - timedelta(days=181)))
+    assert not share_identity(find_user("clerk.bb"), find_user("admin.bb")), (
+        "a number is given to others later"
+    )
+    db_session.rollback()
 
 
 def test_two_administrators_cannot_approve_each_other_in_a_circle(client_as, db_session):

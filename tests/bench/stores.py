@@ -38,6 +38,7 @@ def settings(url, folder):
         "SQLALCHEMY_DATABASE_URI": url,
         "FILES_DIR": Path(folder) / "files",
         "QUESTIONS_PER_MINUTE": 0,  # a measured clerk asks without pauses
+        "ITEM_NUMBERS_PER_MINUTE": 0,
     }
 
 

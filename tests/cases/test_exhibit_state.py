@@ -67,6 +67,18 @@ def test_destruction_needs_a_document_and_a_second_officer(exhibit, clerk, clien
     assert "V130" in move(clerk, exhibit, 422, kind="stored").text
 
 
+def test_loss_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
+    move(clerk, exhibit, kind="seized")
+    assert "V130" in move(clerk, exhibit, 422, kind="missing").text
+    move(clerk, exhibit, kind="missing", **PAPER)
+    assert (exhibit.state, newest_movement(exhibit).confirmation) == ("seized", "awaiting")
+    Program(client_as("chief.bb")).post(f"exhibit-movements/{newest_movement(exhibit).id}/confirm", {}, 200)
+    db.session.expire_all()
+    assert exhibit.state == "missing"
+    move(clerk, exhibit, kind="stored")
+    assert exhibit.state == "stored", "a lost exhibit can be found"
+
+
 def test_rejected_end_leaves_the_exhibit(exhibit, clerk, client_as):
     move(clerk, exhibit, kind="stored")
     assert "V130" in move(clerk, exhibit, 422, kind="returned", **PAPER).text

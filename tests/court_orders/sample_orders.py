@@ -6,6 +6,7 @@ from app.court_orders.models import CourtOrder, OrderEvent
 from app.extensions import db
 from app.kernel.text import dates
 from app.reference.models import Court, Offence, Place, Unit
+from tests.people.sample_deaths import decide
 from tests.sample_rows import BATTAMBANG, THEFT, acting_as, make_registered_person
 
 WARRANT = {
@@ -34,13 +35,15 @@ def _find_court(code):
     )
 
 
-def add_event(order, kind, writer="investigator.bb", **over):
-    """Add and flush an event of an order."""
+def add_event(order, kind, writer="investigator.bb", second="chief.bb", **over):
+    """Add and flush an event of an order. The officer `second` confirms the end of a search; None leaves it waiting."""
     at = over.pop("at", dates.now().replace(microsecond=0))
     with acting_as(writer):
         event = OrderEvent(order=order, kind=kind, at=at, **over)
         db.session.add(event)
         db.session.flush()
+    if event.awaits_confirmation and second is not None:
+        decide(event, second)
     return event
 
 

@@ -100,6 +100,12 @@ def enter_detention(browser, involvement, status=302, /, **over):
     return send_form(browser, "detention", status, **fields | over)
 
 
+def enter_detention_step(browser, pk, kind, status=302, /, **over):
+    return send_form(
+        browser, "detentionstep", status, detention=pk, kind=kind, **{"done_on": format_day()} | over
+    )
+
+
 def enter_release(browser, detention_id, status=302, /, **over):
     fields = {"detention": detention_id, "released_on": format_day(), "kind": "order", "document_no": "១២/២៦"}
     return send_form(browser, "release", status, **fields | over)

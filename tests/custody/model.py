@@ -167,15 +167,8 @@ class History:
         self.was_cleared = is_cleared
 
     @property
-    def died_on(self):
-        """Return the known date of death, or the day of a death in custody, or None."""
-        ends = [one.ended.date() for one in self.custodies.values() if one.outcome == "died"]
-        ends += [one.ended for one in self.detentions.values() if one.how == "died"]
-        return self.died or min(ends, default=None)
-
-    @property
     def is_dead(self):
-        return self.died_on is not None
+        return self.died is not None
 
     def is_held_at(self, moment):
         """Return True if a custody that begins then overlaps another."""
@@ -183,7 +176,7 @@ class History:
 
     def is_arrest_refused(self, moment, order=None):
         day = moment.date()
-        late = self.is_dead and day > self.died_on
+        late = self.is_dead and day > self.died
         return late or (order is not None and not (order.kind in WANTED_KINDS and order.issued <= day))
 
     def status(self, today):

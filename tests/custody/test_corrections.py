@@ -1,7 +1,10 @@
 """A correction voids a locked step, and the derived state is recomputed."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
+from app.cases.models import CaseDisposition
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.kernel.text import dates
 from app.people.status import PersonStatus
@@ -29,3 +32,26 @@ def test_voided_end_reopens_the_custody(db_session, client_as, each_database):
     db_session.expire_all()
     assert end.is_void and custody.ended_at is None
     assert db_session.get(PersonStatus, suspect.person_id).status == "in_custody"
+
+
+def test_voided_arrest_takes_back_the_clearance_by_it(db_session, client_as, each_database):
+    suspect = make_suspect()
+    now, unit = dates.now().replace(microsecond=0), db_session.get(Unit, "PC-02")
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        arrest = Arrest(involvement=suspect, at=now - LOCKED_AGE, ground="flagrant", by_unit=unit)
+        db_session.add(arrest)
+        db_session.commit()
+    with acting_as("clerk.bb"):
+        solved = CaseDisposition(case=suspect.case, kind="solved", clearance="arrest", decided_on=now.date())
+        db_session.add(solved)
+        db_session.commit()
+    assert (suspect.case.status, suspect.case.clearance) == ("solved", "arrest")
+    number = request_correction(client_as("chief.bb"), arrest, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert arrest.is_void and not solved.is_void
+    assert (suspect.case.status, suspect.case.clearance, suspect.case.solved_on) == ("open", None, None)
+    with pytest.raises(DBAPIError, match="lock: computed"):
+        db_session.execute(text("UPDATE \"case\" SET status = 'solved'"))
+    db_session.rollback()

@@ -4,9 +4,12 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.court_orders.models import OrderMatch
 from app.custody import derived_state, queries
-from app.custody.models import Arrest, Custody, CustodyDocument
+from app.custody.models import Arrest, Custody, CustodyDocument, Detention
+from app.inbox.models import Message
 from app.kernel.text import dates
 from app.kernel.validation.warning_overrides import WarningOverride
 from app.people import status
@@ -15,12 +18,15 @@ from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
     enter_custody_step,
+    enter_detention,
+    enter_detention_step,
     find_shown_rules,
     format_ago,
     make_suspect,
 )
 from tests.kernel.files.test_store import PDF
-from tests.people.sample_deaths import confirm_death
+from tests.people.sample_deaths import confirm_death, decide, report_death
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.sql_calls import Program
 
 
@@ -117,12 +123,40 @@ def test_arrest_of_dead_person_is_refused(db_session, clerk, suspect):
     assert ("V044", "at") in find_shown_rules(enter_arrest(clerk, suspect, 422))
 
 
-def test_death_in_custody_sets_status_and_death_date(db_session, clerk, custody_id, suspect):
+def read_status(session, person_id):
+    row = status.get_statuses(session, [person_id]).get(person_id)
+    return row.status if row is not None else None
+
+
+@pytest.mark.parametrize("held", ["custody", "detention"])
+def test_death_in_custody_counts_when_a_second_officer_confirms_its_report(
+    db_session, clerk, custody_id, suspect, each_database, held
+):
+    """V113."""
     wanted = make_active_order(person=suspect.person)
     db_session.commit()
-    enter_custody_step(clerk, custody_id, "end", outcome="died", at=format_ago(minutes=10))
-    assert status.get_statuses(db_session, [suspect.person_id])[suspect.person_id].status == "deceased"
-    assert wanted.status == "active", "the court still needs a notice of death"
+    task = select(Message.done_at).where(Message.text_key == "custody.death_unreported")
+    if held == "detention":
+        enter_custody_step(clerk, custody_id, "end", outcome="to_prosecutor", at=format_ago(minutes=20))
+        pk = enter_detention(clerk, suspect)
+        enter_detention_step(clerk, pk, "end", reason="died", document_no="4/26")
+        assert db_session.get(Detention, pk).ended_on is not None
+    else:
+        enter_custody_step(clerk, custody_id, "end", outcome="died", at=format_ago(minutes=10))
+        assert db_session.get(Custody, custody_id).ended_at is not None
+    assert db_session.scalars(task).all() == [None]
+    assert (read_status(db_session, suspect.person_id), wanted.status) == ("wanted", "active")
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(suspect.person, "witness")])
+    db_session.commit()
+    assert db_session.scalars(select(OrderMatch.state)).all() == ["waiting"], "one officer ended no search"
+    report = report_death(suspect.person)
+    db_session.commit()
+    assert None not in db_session.scalars(task).all()
+    assert read_status(db_session, suspect.person_id) == "wanted"
+    decide(report)
+    db_session.commit()
+    assert read_status(db_session, suspect.person_id) == "deceased"
     following_day = dates.now() + timedelta(days=1)
     assert queries.load_facts(Arrest(person=suspect.person, at=following_day)).died_on == dates.now().date()
 

@@ -14,6 +14,7 @@ from tests.custody.form_data import (
     enter_custody,
     enter_custody_step,
     enter_detention,
+    enter_detention_step,
     enter_judgment,
     enter_release,
     enter_sentence,
@@ -50,12 +51,6 @@ def read_status(db_session, suspect):
         return row.status if row is not None else None
 
     return load
-
-
-def enter_detention_step(browser, pk, kind, status=302, /, **over):
-    return send_form(
-        browser, "detentionstep", status, detention=pk, kind=kind, **{"done_on": format_day()} | over
-    )
 
 
 def enter_judgment_step(browser, pk, kind, status=302, /, **over):

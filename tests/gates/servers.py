@@ -32,6 +32,7 @@ class Home:
             name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")
         }
         self.environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_QUESTIONS_PER_MINUTE": "0"}
+        self.environment |= {"ECRIME_ITEM_NUMBERS_PER_MINUTE": "0"}
         self.postgresql = None
         if kind == "postgresql":
             # The server drops root rights: its folder must not be inside one that only root may open.

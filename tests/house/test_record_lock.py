@@ -55,6 +55,7 @@ EDITABLE = {
     "detention": "due_on end_reason ended_on escaped limit_code prison_code",
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
+    "order_event": "confirmation decided_at decided_by_id decision_reason",
     "involvement": "end_reason ended_on",
     "judgment": "contested_on final_on notified_on set_aside_on",
     "person": "children deceased_on education ethnicity height_cm home_code marital nationality occupation phone phone_key"

@@ -9,9 +9,11 @@ from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles
 from app.imports.models import ImportEntry
+from app.people.models import Person
 from app.people.status import PersonStatus
 from tests.imports.steps import import_file, list_waiting
 from tests.imports.workbooks import write_text
+from tests.people.sample_deaths import confirm_death
 
 PROFILE = profiles.load_shipped()["ecrime-2014"]
 USUAL = {
@@ -102,7 +104,10 @@ def test_status_of_registered_person_is_checked(db_session, tmp_path, now, rule,
     import_file(PROFILE, write_orders(tmp_path, first))
     person = db_session.scalar(select(CourtOrder.person_id))
     status_values = {"status": now, "since": date(2020, 1, 1), "entity": "person", "entity_id": person}
-    db_session.execute(update(PersonStatus).values(**status_values))
+    if now == "deceased":
+        confirm_death(db_session.get(Person, person))
+    else:
+        db_session.execute(update(PersonStatus).values(**status_values))
     db_session.commit()
     second = {"order.old": "O-2", "order.number": "2", **first}
     run = import_file(PROFILE, write_orders(tmp_path, second))

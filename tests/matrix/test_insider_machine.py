@@ -1,5 +1,5 @@
-"""One lawful account of each role acts at random through pages, forms and the API. Alone it widens nobody's access and
-learns no protected name.
+"""One lawful account of each role acts at random through pages, forms and the API. Alone it widens nobody's access,
+learns no protected name, and ends no search, case or exhibit, and makes no person deceased, without document and second officer.
 
 The runs are divided among the roles, at least one for each.
 """
@@ -11,18 +11,27 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select, text
 
 from app import roles
 from app.accounts import actions
 from app.accounts.models import User
 from app.accounts.scope_columns import scope_models
+from app.cases.models import Case, CaseDisposition, Exhibit, ExhibitMovement
+from app.cases.rules.dispositions import DOCUMENTED_STEPS
+from app.cases.rules.movements import ENDS
+from app.confirmations.models import CONFIRMED
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.state_machine import WANTED_KINDS
 from app.extensions import db
 from app.kernel.access.access_grants import SHARE, AccessGrant
-from app.kernel.actor import SYSTEM, act_as
+from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.screens.record_view import RecordView
+from app.people.deaths import DeathReport
+from app.people.models import Person
 from tests import sign_ins
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import SECRET, SECRET_LATIN, abroad, at_home
@@ -118,6 +127,7 @@ class InsiderMachine(RuleBasedStateMachine):
             assert secret == secret_before or user_id == self.scene.user_id, (
                 f"password of {user_id}:\n{steps}"
             )
+        assert after.unlawful_ends <= self.before.unlawful_ends, steps
         for share in after.shares - self.before.shares:
             assert share[1] == self.scene.user_id and not share[2], f"{share}:\n{steps}"
 
@@ -155,6 +165,7 @@ def read_facts():
         for name, model in scope_models().items()
     }  # fmt: skip
     return SimpleNamespace(
+        unlawful_ends=find_unlawful_ends(),
         scope={name: sorted(rows, key=repr) for name, rows in scope.items()},
         accounts={
             user.id: (_powers(user), user.password) for user in db.session.scalars(select(User)).unique()
@@ -164,6 +175,47 @@ def read_facts():
             for row in db.session.scalars(select(AccessGrant).where(AccessGrant.kind == SHARE))
         },
     )
+
+
+def find_unlawful_ends():
+    """Return what ended without its document, or without a second officer where one is needed."""
+    person, exhibit, order = Person.__table__.c, Exhibit.__table__.c, CourtOrder.__table__.c
+    report, movement, event = DeathReport.__table__.c, ExhibitMovement.__table__.c, OrderEvent.__table__.c
+    case, step = Case.__table__.c, CaseDisposition.__table__.c
+    ends = [
+        ("person", person.id, person.deceased_on.is_not(None), _is_confirmed(report, report.person_id == person.id)),
+        (
+            "exhibit", exhibit.id,
+            or_(exhibit.state.in_(ENDS), and_(exhibit.state == "missing", exhibit.property_role != "stolen")),
+            _is_confirmed(movement, movement.exhibit_id == exhibit.id, movement.kind == exhibit.state),
+        ),
+        (
+            "order", order.id,
+            and_(order.kind.in_(WANTED_KINDS), order.status.in_(("recalled", "replaced"))),
+            _is_confirmed(event, event.order_id == order.id, event.kind == order.status),
+        ),
+        (
+            "case", case.id, case.status.in_(DOCUMENTED_STEPS),
+            exists().where(
+                step.case_id == case.id, step.kind == case.status, step.document_no.is_not(None),
+                step.document_date.is_not(None),
+            ),
+        ),
+    ]  # fmt: skip
+    with unrestricted(db.session):
+        return {
+            (name, pk)
+            for name, key, ended, is_lawful in ends
+            for pk in db.session.scalars(select(key).where(ended, ~is_lawful))
+        }
+
+
+def _is_confirmed(row, *conditions):
+    """Return the condition that a row with a document was confirmed by another officer than its author."""
+    return exists().where(
+        *conditions, row.confirmation == CONFIRMED, row.document_no.is_not(None), row.document_date.is_not(None),
+        row.decided_by_id != row.recorded_by_id, row.voided_at.is_(None),
+    )  # fmt: skip
 
 
 def _powers(user):
@@ -230,3 +282,11 @@ def test_one_account_alone_widens_and_learns_nothing(db_session, prepare, role):
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+
+
+def test_end_without_a_second_officer_is_found(db_session, each_database):
+    """The invariant of the machine finds an order that ended alone, and accepts a confirmed end."""
+    lawful, alone = make_active_order(number="1/26"), make_active_order(number="2/26")
+    add_event(lawful, "recalled", **make_document(lawful))
+    db_session.execute(text("UPDATE court_order SET status = 'recalled' WHERE id = :id"), {"id": alone.id})
+    assert find_unlawful_ends() == {("order", alone.id)}

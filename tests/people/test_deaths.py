@@ -168,6 +168,19 @@ def test_decision_is_refused_below_the_pages(wanted, db_session):
     db_session.rollback()
 
 
+def test_second_officer_is_of_the_unit_that_registered_the_person(wanted, db_session):
+    """Two officers of another province cannot end a search by a report of death."""
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(wanted, "witness")])
+    report = report_death(wanted, writer="clerk.pp")
+    db_session.commit()
+    with pytest.raises(RuleViolation):
+        decide(report, "warrant.pp")
+    db_session.rollback()
+    decide(report, "chief.bb")
+    assert wanted.deceased_on is not None
+
+
 def test_account_of_the_author_with_another_name_cannot_confirm(wanted, db_session):
     report = report_death(wanted)
     one, other = (

@@ -1,11 +1,14 @@
-"""Suspects below 18 are named in their area only: not on national pages, nationwide cards, or in exports."""
+"""Suspects below 18 are named to the investigators and the chief of the owner unit, and to the clerk for 48 hours."""
 
 from datetime import date
 
 import pytest
 
+from app.custody.models import Arrest
 from app.kernel.text import dates
+from app.reference.models import Unit
 from tests.exports.file_contents import download, run_export
+from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -30,6 +33,10 @@ CHANNELS = {
 @pytest.fixture
 def minor(db_session):
     """The row of a suspect of Battambang who was 16."""
+    return add_minor(db_session)
+
+
+def add_minor(db_session):
     person = make_registered_person(surname_km=NAME, surname_latin=NAME_LATIN)
     person.born_on = date(dates.now().year - 16, 1, 1)
     person.documents[0].number = DOCUMENT
@@ -48,8 +55,8 @@ def ask(browser, channel, minor):
     return answer.text
 
 
-@pytest.mark.parametrize("username", ["manager", "monitor", "warrant.pp", "clerk.pp"])
-def test_minor_suspect_is_not_named_outside_the_area(each_database, client_as, minor, username):
+@pytest.mark.parametrize("username", ["manager", "monitor", "warrant.bb", "warrant.pp", "clerk.pp"])
+def test_minor_suspect_is_not_named_to_others(each_database, client_as, minor, username):
     browser = client_as(username)
     for channel in CHANNELS:
         text = ask(browser, channel, minor)
@@ -58,11 +65,34 @@ def test_minor_suspect_is_not_named_outside_the_area(each_database, client_as, m
 
 
 def test_minor_suspect_is_shown_by_initials_and_number(client_as, minor):
-    page = client_as("monitor").page(f"/case/show/{minor.case_id}")
-    assert f"{NAME[0]}. ដ. P-{minor.person_id:07d}" in page.text
+    for username in ("monitor", "warrant.bb"):
+        page = client_as(username).page(f"/case/show/{minor.case_id}")
+        assert f"{NAME[0]}. ដ. P-{minor.person_id:07d}" in page.text
 
 
-def test_officers_of_the_area_see_the_name(each_database, client_as, minor):
+def test_clerk_sees_the_name_for_48_hours(each_database, client_as, db_session):
+    with registered_before(LOCKED_AGE):
+        old = add_minor(db_session)
+    clerk = client_as("clerk.bb")
+    for channel in CHANNELS:
+        text = ask(clerk, channel, old)
+        assert NAME not in text and (CHANNELS[channel][2] is not None or NAME_LATIN not in text), channel
+    assert NAME in ask(client_as("investigator.bb"), "case", old)
+
+
+def test_unit_that_holds_a_minor_sees_the_name(each_database, client_as, db_session):
+    with registered_before(LOCKED_AGE):
+        old = add_minor(db_session)
+    with acting_as("warrant.bb"):
+        unit = db_session.get(Unit, "PC-02")
+        at = dates.now().replace(microsecond=0)
+        db_session.add(Arrest(involvement=old, at=at, ground="flagrant", by_unit=unit, officers="កែវ"))
+        db_session.commit()
+    for username in ("clerk.bb", "warrant.bb"):
+        assert NAME in ask(client_as(username), "person", old)
+
+
+def test_owner_unit_sees_the_name(each_database, client_as, minor):
     for username in ("investigator.bb", "chief.bb", "clerk.bb"):
         assert NAME in ask(client_as(username), "case", minor)
         assert NAME in ask(client_as(username), "search by name", minor)

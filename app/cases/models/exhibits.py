@@ -149,7 +149,7 @@ class Exhibit(CaseChild, HasArea, Record):
 
 
 class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
-    """One movement of an exhibit, named by the state that it gives to it. A second officer confirms an end."""
+    """One movement of an exhibit, named by the state that it gives to it. A second officer confirms an end or a loss."""
 
     __tablename__ = "exhibit_movement"
     __rules__ = rules.MOVEMENT
@@ -181,7 +181,11 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
 
     @property
     def needs_confirmation(self):
-        return self.kind in rules.EXHIBIT_ENDS
+        return self.kind in rules.CONFIRMED_MOVEMENTS
+
+    @property
+    def owner_unit_code(self):
+        return (self.case is not None and self.case.unit_code) or self.unit_code
 
     @property
     def subject_number(self):

@@ -8,7 +8,7 @@ or loaded.
 from app.cases.rules import completeness, dispositions, exhibits, movements, offences, people, places, times
 from app.cases.rules.dispositions import DispositionFacts
 from app.cases.rules.facts import CaseFacts, exclude_voided
-from app.cases.rules.movements import ENDS as EXHIBIT_ENDS
+from app.cases.rules.movements import CONFIRMED_KINDS as CONFIRMED_MOVEMENTS
 from app.cases.rules.people import (
     ADULT_AGE,
     MINOR,
@@ -20,11 +20,11 @@ from app.cases.rules.people import (
 from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
 
 __all__ = [
+    "CONFIRMED_MOVEMENTS",
     "ADULT_AGE",
     "CASE",
     "DISPOSITION",
     "EXHIBIT",
-    "EXHIBIT_ENDS",
     "INVOLVEMENT",
     "MINOR",
     "MOVEMENT",

@@ -4,7 +4,8 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
 ENDS = ("returned", "destroyed")  # nothing follows
-DOCUMENTED_KINDS = (*ENDS, "court")
+CONFIRMED_KINDS = (*ENDS, "missing")  # a second officer confirms these: the police no longer hold the exhibit
+DOCUMENTED_KINDS = (*CONFIRMED_KINDS, "court")
 AWAITING = "awaiting"
 
 
@@ -27,7 +28,7 @@ def end_has_a_document(movement, facts):
     if movement.kind not in DOCUMENTED_KINDS:
         return
     for field, text in (
-        ("document_no", _("This movement is based on a document of the court. Enter its number.")),
+        ("document_no", _("This movement is based on a document. Enter its number.")),
         ("document_date", _("Enter the date of that document.")),
     ):
         if not getattr(movement, field):

@@ -201,6 +201,11 @@ class CourtOrder(HasArea, Record):
         return state_machine.is_wanted_for(self.kind, self.status) and self.is_sought
 
     @property
+    def awaits_end(self):
+        """Return True if a second officer must confirm the end of the search. The order stays active until then."""
+        return any(one.awaits_confirmation for one in self.acts)
+
+    @property
     def named(self):
         """Return the name of the person as written in the order."""
         khmer = (self.surname_km, self.given_km) if self.surname_km or self.given_km else ()

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.court_orders import rules
+from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
+from app.court_orders import rules, state_machine
 from app.court_orders.models.court_order import CourtOrder
 from app.court_orders.row_filter import OrderChild
 from app.kernel.files.store import FileRecord
@@ -15,13 +16,20 @@ from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.reference.models import Place, Unit
 
+END_REQUESTED = "order.end_requested"  # the key of a text
 
-class OrderEvent(OrderChild, Record):
-    """One event of an order, such as check, attempt or recall. It never changes the received data."""
+
+class OrderEvent(OrderChild, NeedsConfirmation, Record):
+    """One event of an order, such as check, attempt or recall. It never changes the received data.
+
+    A second officer confirms the end of a search. Before, the order stays active.
+    """
 
     __tablename__ = "order_event"
     __rules__ = rules.EVENT
-    __editable_after_lock__ = ()
+    __editable_after_lock__ = EDITABLE
+    __request_text__ = END_REQUESTED
+    is_derived = False  # True for an event that follows from a judgment
 
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
     kind: Mapped[str] = code_field("order_event_kind", label=_("Action taken"), on="list show add search")
@@ -61,6 +69,27 @@ class OrderEvent(OrderChild, Record):
     person: Mapped[Person | None] = link(person_id, lookup="card", label=_("Person"), on="show add")
 
     __table_args__ = (Index("ix_order_event_kind", "kind", "id"), Index("ix_order_event_at", "at", "id"))
+
+    @property
+    def needs_confirmation(self):
+        order = self.order
+        if (
+            self.is_derived or order is None or (order.origin and order.id is None)
+        ):  # a second officer approves imports
+            return False
+        return state_machine.needs_second_officer(order.kind, order.status, self.kind)
+
+    @property
+    def awaits_confirmation(self):
+        return self.confirmation == AWAITING and not self.is_void
+
+    @property
+    def owner_unit_code(self):
+        return (self.order is not None and self.order.owner_unit_code) or self.unit_code
+
+    @property
+    def subject_number(self):
+        return self.order.number
 
     def __str__(self):
         return str(self.order or "")

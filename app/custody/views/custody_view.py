@@ -1,6 +1,9 @@
 """Base views of custody records and their steps."""
 
-from app.custody import queries
+from flask import flash
+from flask_babel import gettext
+
+from app.custody import queries, unreported_deaths
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
@@ -8,6 +11,7 @@ from app.kernel.forms.inputs import DateField, DateTimeField
 from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
+from app.people.deaths import is_death_reported
 
 
 class CustodyRecordView(RecordView):
@@ -44,6 +48,11 @@ class CustodyStepFormView(CustodyRecordView):
     def url_after_save(self, pk):
         """Return the page of the parent record, which shows all steps."""
         step = db.session.get(self.datamodel.obj, int(pk))
+        if unreported_deaths.is_death(step) and not is_death_reported(db.session, step.person_id):
+            text = gettext(
+                "Report the death with its document on the page of the person. A second officer confirms it."
+            )
+            flash(text, "warning")
         parent = getattr(step, self.parent_link)
         return find_record_url(parent.__tablename__, parent.id)
 

@@ -164,3 +164,14 @@ def list_changes(body):
     """Return field → [before, after] from the payload of a change."""
     after = body.get("after", {})
     return {name: [before, after.get(name)] for name, before in body.get("before", {}).items()}
+
+
+class QuestionCount(Model):
+    """How many questions of a kind a user has asked in a minute, counted over all processes of the server."""
+
+    __tablename__ = "question_count"
+
+    user_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    minute: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    asked: Mapped[int] = mapped_column(Integer, nullable=False)

@@ -1,39 +1,57 @@
-"""The limits of the questions about people that one user asks in a minute. A question above the limit ends with 429.
+"""The limits of the questions about people and items that one user asks in a minute. A question above it ends with 429.
 
-Each process counts for itself, so that a question costs no statement: a server has at most four processes.
+On PostgreSQL all processes count together, in a transaction of its own: a refused request counts too. On SQLite, where a
+second writer would wait for the request itself, each process counts for itself.
 """
 
 import threading
-from collections import deque
 from datetime import timedelta
 
 from flask import current_app, g
+from sqlalchemy import case
 from werkzeug.exceptions import TooManyRequests
 
 from app.extensions import db
 from app.kernel.actor import actor_of
+from app.kernel.audit.models import QuestionCount
+from app.kernel.database.engine import dialect_insert, dialect_name
 from app.kernel.text import dates
 
-WINDOW = timedelta(minutes=1)
-# The settings that hold the limits: of all questions, and of person numbers that are typed. Zero sets no limit.
+# The settings that hold the limits: of all questions, of person numbers that are typed, and of numbers of items. Zero
+# sets no limit.
 NATIONWIDE, NAMED_PERSON = "QUESTIONS_PER_MINUTE", "NAMED_PEOPLE_PER_MINUTE"
+ITEM_NUMBER = "ITEM_NUMBERS_PER_MINUTE"
 RATE_LIMIT = "access.rate_limited"  # the event that alerts the auditors
 
-_lock, _asked = threading.Lock(), {}  # (user id, kind) → times of the questions in the last window
+_lock, _asked = threading.Lock(), {}  # (user id, kind) → (minute, questions of this process in it)
 
 
 def count_question(kind):
     """Count one question of the user of this request. Raises TooManyRequests above the limit of its kind."""
-    now, limit = dates.now(), current_app.config[kind]
-    if not limit:
+    now, limit, user_id = dates.now(), current_app.config[kind], actor_of(db.session).user_id
+    if not limit or user_id is None:
         return
+    minute = now.replace(second=0, microsecond=0)
+    count = _count_shared if dialect_name(db.session) == "postgresql" else _count_in_process
+    if count(user_id, kind, minute) > limit:
+        g.limit_reached = RATE_LIMIT, limit
+        raise TooManyRequests(retry_after=max(1, int((minute + timedelta(minutes=1) - now).total_seconds())))
+
+
+def _count_in_process(user_id, kind, minute):
     with _lock:
-        times = _asked.setdefault((actor_of(db.session).user_id, kind), deque())
-        while times and times[0] <= now - WINDOW:
-            times.popleft()
-        if len(times) < limit:
-            times.append(now)
-            return
-        wait = times[0] + WINDOW - now
-    g.limit_reached = RATE_LIMIT, limit
-    raise TooManyRequests(retry_after=max(1, int(wait.total_seconds())))
+        last, asked = _asked.get((user_id, kind), (minute, 0))
+        asked = asked + 1 if last == minute else 1
+        _asked[user_id, kind] = minute, asked
+        return asked
+
+
+def _count_shared(user_id, kind, minute):
+    table = QuestionCount.__table__
+    with db.engine.begin() as connection:  # commits: the count of a request that is refused or rolled back
+        row = dialect_insert(connection, table).values(user_id=user_id, kind=kind, minute=minute, asked=1)
+        again = case((table.c.minute == minute, table.c.asked + 1), else_=1)
+        counted = row.on_conflict_do_update(
+            index_elements=[table.c.user_id, table.c.kind], set_={"minute": minute, "asked": again}
+        )
+        return connection.scalar(counted.returning(table.c.asked))

@@ -1,0 +1,125 @@
+"""The end of a search needs its document and a second officer. Before, the order stays active."""
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.court_orders import consistency_check
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.inbox.models import Message
+from app.kernel.schema.rules import RuleViolation
+from app.people import status
+from tests.court_orders.sample_orders import (
+    add_event,
+    assign_order,
+    execute_order,
+    make_active_order,
+    make_document,
+    make_order,
+)
+from tests.people.sample_deaths import confirm_death, decide
+from tests.sql_calls import Program
+
+
+@pytest.fixture
+def order(db_session, each_database):
+    """An active warrant of Battambang."""
+    order = make_active_order()
+    db_session.commit()
+    return order
+
+
+def read_state(session, order):
+    session.expire_all()
+    row = status.get_statuses(session, [order.person_id]).get(order.person_id)
+    return order.status, row.status if row is not None else None
+
+
+def test_end_of_a_search_waits_for_a_second_officer(db_session, client_as, order):
+    add_event(order, "recalled", "warrant.bb", second=None, **make_document(order))
+    db_session.commit()
+    event = db_session.scalars(select(OrderEvent).where(OrderEvent.kind == "recalled")).one()
+    assert (event.confirmation, *read_state(db_session, order)) == ("awaiting", "active", "wanted")
+    tasks = select(Message.to_unit_code).where(Message.text_key == "order.end_requested")
+    assert "PC-02" in db_session.scalars(tasks).all()
+    author, officer = client_as("warrant.bb"), client_as("investigator.bb")
+    assert "ការបញ្ចប់ដីកានេះកំពុងរង់ចាំការបញ្ជាក់" in author.page(f"/courtorder/show/{order.id}").text
+    url = f"/orderevent/decide/{event.id}"
+    assert author.send(url, {"confirmation": "confirmed"}).status_code == 422
+    assert read_state(db_session, order) == ("active", "wanted")
+    assert officer.page(f"/orderevent/show/{event.id}").all("button", value="confirmed")
+    assert officer.send(url, {"confirmation": "confirmed"}).status_code == 302
+    assert read_state(db_session, order) == ("recalled", None)
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_api_ends_no_search_alone(db_session, client_as, order):
+    author, officer = Program(client_as("warrant.bb")), Program(client_as("investigator.bb"))
+    body = {"at": "2026-11-20T10:00:00", **make_document(order)} | {"document_date": str(order.issued_on)}
+    author.post(f"court-orders/{order.id}/acquitted", body | {"confirmation": "confirmed"}, 422)
+    author.post(f"court-orders/{order.id}/acquitted", body)
+    event = db_session.scalars(select(OrderEvent).where(OrderEvent.kind == "acquitted")).one()
+    assert read_state(db_session, order) == ("active", "wanted")
+    author.post(f"court-orders/{order.id}/recall", body, 422)
+    author.post(f"order-events/{event.id}/confirm", {}, 422)
+    officer.post(f"order-events/{event.id}/confirm", {}, 200)
+    assert read_state(db_session, order) == ("suspended", None)
+
+
+@pytest.mark.parametrize("kind", ["recalled", "replaced", "acquitted"])
+def test_rejected_end_changes_nothing(db_session, order, kind):
+    event = add_event(order, kind, second=None, **make_document(order))
+    decide(event, "chief.bb", "rejected", "លិខិតក្លែង")
+    db_session.commit()
+    assert read_state(db_session, order) == ("active", "wanted")
+    add_event(order, kind, **make_document(order))
+    assert order.status != "active"
+
+
+def test_recall_before_the_check_waits_too(db_session, each_database):
+    order = make_order()
+    add_event(order, "recalled", second=None, **make_document(order))
+    assert order.status == "received"
+
+
+def test_return_after_a_notice_of_death_waits_but_not_after_an_execution(db_session, order):
+    executed = make_active_order(number="2/26")
+    execute_order(executed)
+    add_event(executed, "returned", second=None, **make_document(executed))
+    assert executed.status == "returned"
+    confirm_death(order.person)
+    add_event(order, "died", **make_document(order))
+    add_event(order, "returned", second=None, **make_document(order))
+    assert order.status == "died"
+
+
+def test_recall_is_not_confirmed_after_an_execution(db_session, order):
+    event = add_event(order, "recalled", second=None, **make_document(order))
+    execute_order(order)
+    db_session.commit()
+    with pytest.raises(RuleViolation):
+        decide(event, "chief.bb")
+    db_session.rollback()
+    assert db_session.get(CourtOrder, order.id).status == "executed"
+
+
+def test_database_refuses_a_confirmation_by_one_officer(db_session, order):
+    add_event(order, "recalled", second=None, **make_document(order))
+    db_session.commit()
+    confirm = "UPDATE order_event SET confirmation = 'confirmed', decided_at = recorded_at"
+    for statement in (f"{confirm} WHERE kind = 'recalled'", f"{confirm}, decided_by_id = recorded_by_id"):
+        with pytest.raises(DBAPIError):
+            db_session.execute(text(statement))
+        db_session.rollback()
+
+
+def test_second_officer_is_of_the_unit_in_charge(db_session, order):
+    """Two officers of the unit that received the order cannot end the search of another unit."""
+    assign_order(order, "PC-12")
+    event = add_event(order, "recalled", second=None, **make_document(order))
+    db_session.commit()
+    with pytest.raises(RuleViolation):
+        decide(event, "chief.bb")
+    db_session.rollback()
+    decide(event, "warrant.pp")
+    assert order.status == "recalled"
