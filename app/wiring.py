@@ -37,6 +37,7 @@ from app.custody import (
     derived_state,
     lists,
     order_effects,
+    release_notices,
     status_sources,
     unreported_deaths,
     visibility_rows,
@@ -128,6 +129,7 @@ SESSION_HOOKS = {
         order_effects.execute_orders,
         order_effects.collect_contacts,
         order_effects.collect_orders_in_force,
+        release_notices.collect_changes,
         visibility_rows.add_visibility,
         visibility_rows.notify_new_cases,
         status_sources.refresh_statuses,
@@ -147,6 +149,7 @@ SESSION_HOOKS = {
         unreported_deaths.update_tasks,
         named_people.notify_owners,
         named_people.notify_of_opened,
+        release_notices.notify_units,
         staff_messages.send_messages,
     ),
     "before_commit": (
@@ -253,8 +256,10 @@ def connect():
     status.set_sources(
         status.select_deceased,
         court_orders.select_wanted,
+        status_sources.select_arrest_facts,
         status_sources.select_custody_facts,
         status_sources.select_detention_facts,
         status_sources.select_release_facts,
+        status_sources.select_supervision_orders,
         status_sources.select_cleared,
     )

@@ -4,12 +4,14 @@ The features of orders and judgments are its providers (app/wiring.py); the rule
 """
 
 from app.cases.rules.facts import exclude_voided
-from app.cases.rules.people import DECIDED_ROLES
+from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES
 from app.people.nationwide import nationwide_session
 
 CHARGED, CONVICTED, FINAL = "charged", "convicted", "final"
 # Each finding with the weaker findings it implies.
 _IMPLIED = {FINAL: (CHARGED, CONVICTED, FINAL), CONVICTED: (CHARGED, CONVICTED), CHARGED: (CHARGED,)}
+_ROLE_OF_FINDING = {"": "suspect", CHARGED: "accused", CONVICTED: "convicted_not_final", FINAL: "convicted"}
+_STRENGTH = tuple(_ROLE_OF_FINDING)
 _providers = []
 
 
@@ -42,6 +44,24 @@ def find_for_involvement(involvement):
     """Return the same sets for one person in a case; the case need not contain the row yet."""
     people, case = _ids_above_suspect([involvement]), involvement.case
     return _group_by_finding(_query_providers([case.id], people) if people else (), case, people)
+
+
+def find_shown_roles(involvements):
+    """Return involvement id → the role that the judgments in force give, for people with the role of a convicted person.
+
+    The entered role is a fact of its day: a judgment can become final later, be set aside or voided. Runs no query without
+    such people.
+    """
+    convicted = [row for row in involvements if row.role in CONVICTED_ROLES]
+    if not convicted:
+        return {}
+    found = _query_providers({row.case_id for row in convicted}, {row.person_id for row in convicted})
+    best = {}
+    for case_id, person_id, finding in found:
+        for row in convicted:
+            if row.person_id == person_id and case_id in (None, row.case_id):
+                best[row.id] = max(best.get(row.id, ""), finding, key=_STRENGTH.index)
+    return {row.id: _ROLE_OF_FINDING[best.get(row.id, "")] for row in convicted}
 
 
 def _ids_above_suspect(rows):

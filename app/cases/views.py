@@ -7,7 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.cases import aggregate, case_status, deadlines, offence_summary, queries
+from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries
 from app.cases.completeness import find_missing_items
 from app.cases.models import (
     Case,
@@ -105,13 +105,21 @@ class InvolvementView(CaseRowView):
     }
 
     def find(self, pk, joins=None, reads=None):
-        return super().find(pk, joins, lambda row: load_cards([row]))
+        row = super().find(pk, joins, lambda row: load_cards([row]))
+        g.shown_roles = court_findings.find_shown_roles([row])
+        return row
+
+    def build_list_widget(self, listing, without=None, **options):
+        g.shown_roles = court_findings.find_shown_roles(listing.rows)
+        return super().build_list_widget(listing, without, **options)
 
     def format_cell(self, record, name):
         if name in self.CASE_COLUMNS:  # break-glass access shows the involvement, not the case
             return self.CASE_COLUMNS[name](record.case) if record.case is not None else ""
         if name == "person":
             return str(record)
+        if name == "role":
+            return code_lists.label("role", g.get("shown_roles", {}).get(record.id, record.role))
         return super().format_cell(record, name)
 
 
@@ -264,6 +272,7 @@ class CaseView(RecordView):
             title=case.number,
             case=case,
             facts=self.page_facts,
+            shown_roles=court_findings.find_shown_roles(case.involvements),
             status_badges={person.id: make_badge(person.standing) for person in people},
             wanted=[
                 person for person in people if person.standing and person.standing.status == status.WANTED

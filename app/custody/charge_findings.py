@@ -1,18 +1,34 @@
 """Findings of courts about a person in a case: charged, convicted, finally convicted (V051 to V053)."""
 # unrestricted: selects charged people for a rule that applies nationwide
 
-from sqlalchemy import and_, case, literal, select, union_all
+from sqlalchemy import and_, case, exists, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from app.cases import court_findings
+from app.cases.models import Involvement
 from app.custody.models import Detention, Judgment
 from app.custody.rules.judgments import CONVICTED
 from app.custody.rules.time_limits import PROVISIONAL
 
+later, involvement = aliased(Judgment.__table__).c, Involvement.__table__.c
+
 
 def select_court_findings(cases, people):
-    """Return the statement for the findings of judgments and provisional detentions."""
+    """Return the statement for the findings of judgments and provisional detentions.
+
+    A judgment counts while it is in force: not set aside, and not replaced by a later final judgment about the same
+    offences. Nothing counts after the final decision that cleared the person in the case.
+    """
     judgment, detention = Judgment.__table__.c, Detention.__table__.c
-    guilty = and_(judgment.verdict == CONVICTED, judgment.set_aside_on.is_(None))
+    is_replaced = exists().where(
+        later.involvement_id == judgment.involvement_id,
+        later.voided_at.is_(None),
+        later.set_aside_on.is_(None),
+        later.final_on.is_not(None),
+        later.decided_on > judgment.decided_on,
+        or_(later.case_offence_id.is_(None), later.case_offence_id == judgment.case_offence_id),
+    )
+    guilty = and_(judgment.verdict == CONVICTED, judgment.set_aside_on.is_(None), ~is_replaced)
     finding = case(
         (and_(guilty, judgment.final_on.is_not(None)), court_findings.FINAL),
         (guilty, court_findings.CONVICTED),
@@ -20,8 +36,12 @@ def select_court_findings(cases, people):
     )
 
     def select_rows(row, finding, *conditions):
+        is_cleared = exists().where(
+            involvement.person_id == row.person_id, involvement.case_id == row.case_id,
+            involvement.ended_on.is_not(None), involvement.voided_at.is_(None),
+        )  # fmt: skip
         in_scope = row.case_id.in_(cases), row.person_id.in_(people), row.voided_at.is_(None)
-        return select(row.case_id, row.person_id, finding).where(*in_scope, *conditions)
+        return select(row.case_id, row.person_id, finding).where(*in_scope, ~is_cleared, *conditions)
 
     return union_all(
         select_rows(judgment, finding),

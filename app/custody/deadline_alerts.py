@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.custody.deadline_display import get_warning_times
-from app.custody.models import Custody, Detention, Release, SentAlert
+from app.custody.derived_state import compute_arrest_limit
+from app.custody.models import Arrest, Custody, Detention, Release, SentAlert
 from app.custody.notifications import notify_unit, notify_unit_and_chief
 from app.custody.rules.time_limits import PROVISIONAL
 from app.kernel.database.engine import dialect_insert
@@ -56,6 +57,17 @@ def send_due_alerts(session, now):
 def _deadline_queries(now):
     """Yield (statement for the records with a deadline near `now`, function that lists their alerts)."""
     today = now.date()
+    yield (
+        select(Arrest)
+        .where(Arrest.awaits_custody, Arrest.voided_at.is_(None))
+        .options(
+            joinedload(Arrest.by_unit),
+            joinedload(Arrest.person),
+            joinedload(Arrest.case),
+            selectinload(Arrest.custodies).selectinload(Custody.steps),
+        ),  # fmt: skip
+        list_arrest_alerts,
+    )
     yield (
         select(Custody)
         .where(Custody.ended_at.is_(None), Custody.voided_at.is_(None))
@@ -151,6 +163,20 @@ def _send_batch(session, due, now):
     return count
 
 
+def list_arrest_alerts(arrest):
+    """Yield the alerts of an arrest without a recorded custody: the limit runs from the arrest or the first arrival."""
+    code, limit_at = compute_arrest_limit(arrest)
+    until = dates.format_datetime(limit_at, "en")
+    facts = {"number": arrest.number, "unit": arrest.by_unit.name_km, "until": until}
+
+    def sender(text_key):
+        return lambda session, one: notify_unit_and_chief(session, text_key, one, one.by_unit_code, **facts)
+
+    for before in get_warning_times(code):
+        yield Alert(f"-{before} {until}", limit_at - before, sender("arrest.due_soon"))
+    yield Alert(f"{OVER} {until}", limit_at, sender("arrest.overdue"))
+
+
 def list_custody_alerts(custody):
     """Yield the alerts of a custody. Their names include the limit: an extension starts new alerts."""
     until = dates.format_datetime(custody.limit_at, "en")
@@ -159,7 +185,7 @@ def list_custody_alerts(custody):
     def sender(text_key):
         return lambda session, one: notify_unit_and_chief(session, text_key, one, one.held_by_code, **facts)
 
-    for before in get_warning_times(custody):
+    for before in get_warning_times(custody.limit_code):
         yield Alert(f"-{before} {until}", custody.limit_at - before, sender("custody.due_soon"))
     yield Alert(f"{OVER} {until}", custody.limit_at, sender("custody.overdue"))
 

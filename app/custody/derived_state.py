@@ -2,14 +2,24 @@
 
 Limits, ends and the current prison are never entered. They are computed from the valid rows in the same transaction, so
 a voided step no longer counts. A valid final acquittal ends the person's involvement in the case.
+
+A custody and a detention also depend on the person's other records: a transfer continues the limit of the custody
+before, a detention ends an open custody, and a sentence ends the provisional detention of its case.
 """
 
-from sqlalchemy import inspect, select
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import object_session
 
+from app.cases.flush_hooks import BIRTH_COLUMNS
+from app.cases.models import Case
 from app.court_orders.acquittal import Decision
+from app.court_orders.models import CourtOrder
 from app.custody import order_effects
 from app.custody.models import (
+    Arrest,
     Custody,
     CustodyStep,
     Detention,
@@ -24,82 +34,243 @@ from app.custody.models import (
 from app.custody.models.custody_record import valid_rows
 from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.people.models import Person
 from app.reference import time_limits as limits
 
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
+DETAINED, SENTENCED = "detained", "sentenced"  # ends of a custody and of a detention by the next one
+END_OF_DAY = time(23, 59)
+
+
+@dataclass
+class OfPerson:
+    """The valid custodies and detentions of one person."""
+
+    custodies: list
+    detentions: list
 
 
 def recompute_states(session, _context, _instances):
     """Recompute the parents of new and changed rows. Runs before the session stamps the changed rows."""
     with session.no_autoflush:
-        touched = [one for one in (*session.new, *session.dirty) if type(one) in PARENT_LINKS]
-        for parent in dict.fromkeys(getattr(one, PARENT_LINKS[type(one)], one) for one in touched):
-            if parent is not None:
-                parent.update_derived()
-                UPDATERS[type(parent)](parent)
+        changed = (one for one in session.dirty if session.is_modified(one, include_collections=False))
+        touched = [one for one in (*session.new, *changed) if type(one) in PARENT_LINKS]
+        parents = [getattr(one, PARENT_LINKS[type(one)], one) for one in touched]
+        parents = list(dict.fromkeys(one for one in (*parents, *_find_aged(session)) if one is not None))
+        for parent in parents:
+            parent.update_derived()
+        held = load_of_people(session, {one.person for one in parents if type(one) in (Custody, Detention)})
+        for parent in parents:
+            UPDATERS[type(parent)](parent, held.get(getattr(parent, "person", None)))
+        for of_person in held.values():
+            update_of_person(of_person, {one for one in parents if type(one) is Custody})
 
 
-def update_custody(custody):
-    """Set the limit, the extension and the end of a custody from its steps."""
-    if custody.person is not None or not custody.limit_code:
-        ages = time_limits.get_ages_at_offence(custody.person, custody.case)
-        custody.limit_code = time_limits.get_custody_limit(ages, custody.offence_class, custody.arrived_at)
-    steps = valid_rows(custody.steps)
-    granted = sum(one.hours or 0 for one in steps if one.kind == "extension")
-    limit = limits.get_limits()[custody.limit_code]
-    custody.limit_at = time_limits.compute_custody_end(custody.arrived_at, limit, granted)
-    custody.extended = granted > 0
-    end = _last_step(steps, "end")
+def _find_aged(session):
+    """Return the custodies and detentions with a limit that changes with a birth, an offence or a case of an order."""
+    changed = {Person: [], Case: [], CourtOrder: []}
+    for one in session.dirty:
+        if type(one) in changed and has_changed(one, AGE_COLUMNS[type(one)]):
+            changed[type(one)].append(one.id)
+    if not any(changed.values()):
+        return ()
+    found = []
+    for model in (Custody, Detention):
+        conditions = [model.person_id.in_(changed[Person]), model.case_id.in_(changed[Case])]
+        if model is Custody:
+            arrests = select(Arrest.id).where(Arrest.order_id.in_(changed[CourtOrder]))
+            conditions.append(Custody.arrest_id.in_(arrests))
+        found += session.scalars(select(model).where(or_(*conditions)))
+    return found
+
+
+AGE_COLUMNS = {
+    Person: BIRTH_COLUMNS, Case: ("occurred_from",), CourtOrder: ("case_id", "case"),
+}  # fmt: skip
+
+
+def load_of_people(session, people):
+    """Return person → `OfPerson`, with the rows that the session has not saved yet."""
+    ids = [one.id for one in people if one is not None and one.id is not None]
+    found = {one: OfPerson([], []) for one in people if one is not None}
+    for model, name in ((Custody, "custodies"), (Detention, "detentions")) if found else ():
+        rows = session.scalars(select(model).where(model.person_id.in_(ids))).all() if ids else []
+        rows = dict.fromkeys([*rows, *(one for one in session.new if type(one) is model)])
+        for row in rows:
+            if row.person in found and row.voided_at is None:
+                getattr(found[row.person], name).append(row)
+    return found
+
+
+def update_of_person(of_person, touched=frozenset()):
+    """Set the limits and ends that depend on the changed records of the person."""
+    for detention in of_person.detentions:
+        if detention.ended_on is None or detention.end_reason == SENTENCED:
+            _set_detention_end(detention, of_person)
+    for custody in of_person.custodies:
+        if custody.ended_at is None or custody.outcome == DETAINED:
+            _set_custody_end(custody, of_person)
+    _refuse_two_open(of_person)
+    voided = any(one.voided_at is not None for one in touched)
+    for group in time_limits.group_custodies(of_person.custodies):
+        if voided or (len(group) > 1 and touched.intersection(group)):
+            _set_custody_limits(group)
+
+
+def _refuse_two_open(of_person):
+    """Raise RuleViolation for two open custodies, or two open detentions in one case, as after a merge."""
+    custodies = [one for one in of_person.custodies if one.ended_at is None]
+    if len(custodies) > 1:
+        text = _(
+            "This person is in custody %(numbers)s at the same time. End that custody first, or correct the times.",
+            numbers=custodies[0].number,
+        )
+        raise RuleViolation([Problem("arrived_at", text, "V068", row=custodies[-1])])
+    cases = {}
+    for one in of_person.detentions:
+        if one.ended_on is None and one.case is not None and cases.setdefault(one.case, one) is not one:
+            text = _(
+                "This person is detained in this case already (%(number)s). Extend, transfer or end that detention.",
+                number=cases[one.case].number,
+            )
+            raise RuleViolation([Problem("involvement", text, "V091", row=one)])
+
+
+def update_custody(custody, of_person=None):
+    """Set the limit, the extension and the end of a custody from its steps and the person's other records."""
+    others = [one for one in of_person.custodies if one is not custody] if of_person is not None else []
+    _set_custody_end(custody, of_person)
+    groups = time_limits.group_custodies([*others, custody])
+    _set_custody_limits(next(group for group in groups if custody in group))
+
+
+def _set_custody_end(custody, of_person):
+    end = _last_step(valid_rows(custody.steps), "end")
     custody.ended_at, custody.outcome = (end.at, end.outcome) if end is not None else (None, None)
+    detentions = of_person.detentions if end is None and of_person is not None else ()
+    begun = [one.since for one in detentions if one.since >= custody.arrived_at.date()]
+    if begun:  # the hour is unknown: the whole day counts
+        custody.ended_at, custody.outcome = datetime.combine(min(begun), END_OF_DAY), DETAINED
 
 
-def update_sentence(sentence):
-    """Set the expected release of a sentence, and update its detentions."""
-    sentence.expected_on = time_limits.compute_release_date(sentence, valid_rows(sentence.changes))
-    for detention in valid_rows(sentence.detentions):
-        update_detention(detention)
+def _set_custody_limits(group):
+    """Set the limits of custodies with one limit, from the first arrival and all extensions."""
+    granted = sum(count_granted_hours(one) for one in group)
+    for custody in group:
+        custody.counts_from, custody.extended = group[0].arrived_at, granted > 0
+        custody.limit_code, custody.limit_at = compute_custody_limit(
+            custody, group[0].arrived_at, granted, custody.limit_code
+        )
 
 
-def update_detention(detention):
+def compute_custody_limit(record, counts_from, granted, known_code=None):
+    """Return (code, end) of the limit of a custody, or of an arrest that awaits one.
+
+    If the person is hidden from the user, the known code stays.
+    """
+    code = known_code
+    if record.person is not None or not code:
+        ages = time_limits.get_ages_of_detained(record, counts_from)
+        code = time_limits.get_custody_limit(ages, record.offence_class, counts_from)
+    return code, time_limits.compute_custody_end(counts_from, limits.get_limits()[code], granted)
+
+
+def compute_arrest_limit(arrest):
+    """Return (code, end) of the limit of an arrest without an open custody, from the arrest or the first arrival."""
+    custodies = valid_rows(arrest.custodies)
+    begun = custodies[0].arrived_at if custodies else arrest.at
+    return compute_custody_limit(arrest, begun, sum(count_granted_hours(one) for one in custodies))
+
+
+def count_granted_hours(custody):
+    """Return the hours by which a prosecutor extended the custody."""
+    return sum(one.hours or 0 for one in valid_rows(custody.steps) if one.kind == "extension")
+
+
+def update_sentence(sentence, _of_person=None):
+    """Set the expected release of a sentence, and the due dates of its detentions."""
+    detentions = valid_rows(sentence.detentions)
+    at_large = [time_limits.count_days_at_large(valid_rows(one.steps)) for one in detentions]
+    runs = time_limits.is_in_force(sentence) and not any(is_at_large for _days, is_at_large in at_large)
+    days = sum(days for days, _is_at_large in at_large)
+    changes = valid_rows(sentence.changes)
+    sentence.expected_on = time_limits.compute_release_date(sentence, changes, days) if runs else None
+    for detention in detentions:
+        if detention.kind == time_limits.SENTENCE:
+            detention.due_on = sentence.expected_on
+
+
+def update_detention(detention, of_person=None):
     """Set the prison, the due date, the escape and the end of a detention."""
     steps = valid_rows(detention.steps)
     transfer = _last_step(steps, "transfer")
     detention.prison = transfer.prison if transfer is not None and transfer.prison else detention.first_prison
     detention.set_area(detention.prison.province_code)
-    moves = [one.kind for one in steps if one.kind in ("escape", "recapture")]
-    detention.escaped = bool(moves) and moves[-1] == "escape"
-    detention.due_on = _compute_due_date(detention, steps)
-    end, release = _last_step(steps, "end"), next(reversed(valid_rows(detention.releases)), None)
+    days, detention.escaped = time_limits.count_days_at_large(steps)
+    detention.due_on = _compute_due_date(detention, steps, days)
+    _set_detention_end(detention, of_person)
+
+
+def _set_detention_end(detention, of_person):
+    end, release = (
+        _last_step(valid_rows(detention.steps), "end"),
+        next(reversed(valid_rows(detention.releases)), None),
+    )
     if release is not None:
         detention.ended_on, detention.end_reason = release.released_on, release.kind
     elif end is not None:
         detention.ended_on, detention.end_reason = end.done_on, end.reason
     else:
-        detention.ended_on = detention.end_reason = None
+        begun = _find_sentence_start(detention, of_person)
+        detention.ended_on, detention.end_reason = begun, SENTENCED if begun is not None else None
 
 
-def _compute_due_date(detention, steps):
+def _find_sentence_start(detention, of_person):
+    """Return the day on which a sentence in the same case replaces a provisional detention, or None."""
+    if detention.kind != time_limits.PROVISIONAL or of_person is None:
+        return None
+    found = [
+        one.since
+        for one in of_person.detentions
+        if one.kind == time_limits.SENTENCE and one.case is detention.case and one.since >= detention.since
+    ]
+    return min(found, default=None)
+
+
+def _compute_due_date(detention, steps, days_at_large):
     if detention.kind == time_limits.SENTENCE:
-        return detention.sentence.expected_on if detention.sentence is not None else None
+        if detention.sentence is None:
+            return None
+        update_sentence(detention.sentence)
+        return detention.sentence.expected_on
     if detention.kind != time_limits.PROVISIONAL or not detention.offence_class:
         return None
     if detention.person is not None or not detention.limit_code:
-        ages = time_limits.get_ages_at_offence(detention.person, detention.case)
+        ages = time_limits.get_ages_of_detained(detention, detention.since)
         detention.limit_code = time_limits.get_detention_limits(
             detention.since, ages, detention.offence_class
         )[0]
+    if detention.escaped:
+        return None  # the time at large does not count
     granted = sum(one.months or 0 for one in steps if one.kind == "extension")
-    return time_limits.add_months(detention.since, limits.get_limits()[detention.limit_code].amount + granted)
+    months = limits.get_limits()[detention.limit_code].amount + granted
+    return time_limits.add_months(detention.since, months) + timedelta(days=days_at_large)
 
 
-def update_judgment(judgment):
-    """Set the dates of a judgment from its steps, and update the involvement."""
+def update_judgment(judgment, _of_person=None):
+    """Set the dates of a judgment from its steps, and update the involvement and the sentences."""
     steps = valid_rows(judgment.steps)
     judgment.notified_on = _done_on(_last_step(steps, "notified"))
     judgment.contested_on = _done_on(_last_step(steps, *CONTESTING_STEPS))
     judgment.set_aside_on = _done_on(_last_step(steps, "set_aside"))
     final = _done_on(_last_step(steps, "final"))
     judgment.final_on = final if judgment.set_aside_on is None and judgment.voided_at is None else None
+    if has_changed(judgment, ("set_aside_on", "voided_at")):
+        for sentence in valid_rows(judgment.sentences):
+            update_sentence(sentence)
     if judgment.involvement is not None:
         update_involvement(judgment.involvement, judgment)
 
@@ -147,11 +318,17 @@ def _stored_value(record, name):
     return next(iter(history.deleted or history.unchanged or ()), None)
 
 
-def update_release(release):
+def update_release(release, _of_person=None):
     """Set the end of the follow-up, and update the detention."""
     release.ended_on = _done_on(_last_step(valid_rows(release.steps), "end"))
     if release.detention is not None:
-        update_detention(release.detention)
+        of_person = None
+        if not valid_rows(
+            release.detention.releases
+        ):  # a voided release: other records may end the detention
+            found = load_of_people(object_session(release), {release.detention.person})
+            of_person = found.get(release.detention.person)
+        update_detention(release.detention, of_person)
 
 
 def _last_step(steps, *kinds):

@@ -8,18 +8,28 @@ from datetime import datetime, time, timedelta
 from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.cases.models import Case
 from app.custody import deadline_index
 from app.custody.deadline_display import WARN_BEFORE
 from app.custody.models import Arrest, Custody, Detention, Release
+from app.extensions import db
 from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card, format_capped_count
 from app.kernel.text import dates
 
 UPCOMING = timedelta(days=30)  # period of the card of upcoming releases
 # Filters of the two lists: key → label.
-CUSTODY_LISTS = {"": _("All"), "over": _("Over the limit"), "soon": _("Less than 12 hours left")}
-RELEASE_LISTS = {"": _("All"), "coming": _("Within 30 days"), "over": _("Detained past the limit")}
+WAITING = "waiting"  # arrests without a custody record
+CUSTODY_LISTS = {
+    "": _("All"), "over": _("Over the limit"), "soon": _("Less than 12 hours left"),
+    WAITING: _("Arrested, no custody recorded"),
+}  # fmt: skip
+ESCAPED = "escaped"
+RELEASE_LISTS = {
+    "": _("All"), "coming": _("Within 30 days"), "over": _("Detained past the limit"), ESCAPED: _("Escaped"),
+}  # fmt: skip
 
 
 def _today():
@@ -31,7 +41,13 @@ def select_open_custodies(key):
     now = dates.now()
     soon = now + WARN_BEFORE[0]
     # Every end time is in exactly one of «over», «soon» and «later».
-    spans = {"": (None, None), "over": (None, now), "soon": (now, soon), "later": (soon, None)}
+    spans = {
+        "": (None, None),
+        "over": (None, now),
+        "soon": (now, soon),
+        "later": (soon, None),
+        WAITING: (now, now),
+    }
     return deadline_index.select_active(Custody, *spans[key])
 
 
@@ -44,8 +60,33 @@ def load_custodies(ids):
     return deadline_index.select_records(Custody, ids, Custody.limit_at, *options)
 
 
+def select_waiting_arrests():
+    """Return the statement for the arrests that no custody or detention follows, oldest first."""
+    # The bare column has the form of the condition of the partial index.
+    return select(Arrest).where(Arrest.awaits_custody, Arrest.voided_at.is_(None)).order_by(Arrest.at)
+
+
+def load_waiting_arrests(limit):
+    """Return the first `limit` of these arrests with the rows the page shows."""
+    options = (
+        joinedload(Arrest.person), joinedload(Arrest.case).selectinload(Case.offences), joinedload(Arrest.by_unit),
+        selectinload(Arrest.custodies).selectinload(Custody.steps),
+    )  # fmt: skip
+    return db.session.scalars(select_waiting_arrests().limit(limit).options(*options)).unique().all()
+
+
 def select_due_releases(key):
-    """Return the statement for the ids of the open detentions in a list, earliest end first."""
+    """Return the statement for the ids of the open detentions in a list, earliest end first.
+
+    An escaped person has no end of the detention: the time at large does not count.
+    """
+    if key == ESCAPED:
+        open_ones = Detention.escaped, Detention.ended_on.is_(None), Detention.voided_at.is_(None)
+        return (
+            select(Detention.since.label("ends_at"), Detention.id.label("entity_id"))
+            .where(*open_ones)
+            .order_by(Detention.since, Detention.id)
+        )
     today = _today()
     after = today + UPCOMING + timedelta(days=1)
     spans = {"": (None, after), "over": (None, today), "coming": (today, after)}
@@ -72,8 +113,8 @@ def load_releases(ids):
 @dashboard_card(10, _("In police custody"), "clock", ("can_list", "InCustody"))
 def build_custody_card():
     """Return the card that counts the people in police custody."""
-    over, soon, later = deadline_index.count_each(
-        *(select_open_custodies(key) for key in ("over", "soon", "later"))
+    over, soon, later, waiting = deadline_index.count_each(
+        *(select_open_custodies(key) for key in ("over", "soon", "later")), select_waiting_arrests()
     )
 
     def url(**which):
@@ -82,10 +123,10 @@ def build_custody_card():
     lines = [
         CardLine(gettext("over the limit"), format_capped_count(over), url(left="over"), late=over > 0),
         CardLine(gettext("less than 12 hours left"), format_capped_count(soon), url(left="soon")),
+        CardLine(gettext("arrested, no custody recorded"), format_capped_count(waiting), url(left=WAITING)),
     ]
-    return CardContent(
-        format_capped_count(over + soon + later), gettext("people"), url(), lines, late=over > 0
-    )
+    count = format_capped_count(over + soon + later + waiting)
+    return CardContent(count, gettext("people"), url(), lines, late=over > 0)
 
 
 @dashboard_card(50, _("Upcoming releases"), "calendar-clock", ("can_list", "DueRelease"))

@@ -5,14 +5,26 @@ from flask_babel import lazy_gettext as _
 from app.accounts.chain_of_command import find_responsible_chief
 from app.inbox import message_texts
 from app.inbox.actions import send_message
-from app.inbox.models import NOTICE
+from app.inbox.models import NOTICE, TASK
 
 message_texts.register_texts(
     **{
+        "arrest.due_soon": _(
+            "Arrest %(number)s by unit %(unit)s: custody must end by %(until)s, and no custody is recorded."
+        ),
+        "arrest.overdue": _(
+            "Arrest %(number)s by unit %(unit)s: the limit of custody passed on %(until)s, and neither custody nor release is recorded."
+        ),
         "custody.due_soon": _("Custody %(number)s of unit %(unit)s must end by %(until)s."),
         "custody.overdue": _("Custody %(number)s of unit %(unit)s has exceeded its limit since %(until)s."),
         "detention.due_soon": _("Detention %(number)s must end by %(until)s, and no new order is recorded."),
         "detention.overdue": _("Detention %(number)s had to end by %(until)s, and no release is recorded."),
+        "detention.release_ordered": _(
+            "Release order %(order)s names %(person)s, who is detained (%(number)s). Record the release."
+        ),
+        "detention.overturned": _(
+            "The judgment of %(person)s was set aside or voided. Detention %(number)s has no judgment in force."
+        ),
         "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
         "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
         "supervision.ended": _(
@@ -36,6 +48,21 @@ def notify_unit_and_chief(session, text_key, record, unit_code, **facts):
     notify_unit(session, text_key, record, unit_code, **facts)
     role, unit = find_responsible_chief(unit_code)
     _send(session, text_key, record, {"to_role": role, "to_unit": unit}, facts)
+
+
+def notify_release_order(session, detention_id, units, **facts):
+    """Give these units the task to record the release of a prisoner by an order of the court."""
+    about = {"entity": "detention", "entity_id": detention_id}
+    for unit_code in filter(None, units):
+        send_message(session, TASK, text_key="detention.release_ordered", to_unit=unit_code, **about, **facts)
+
+
+def notify_overturned(session, detention_id, unit_code, **facts):
+    """Notify the unit of a detention that its judgment no longer counts, and the chief responsible for it."""
+    role, chief_unit = find_responsible_chief(unit_code)
+    about = {"entity": "detention", "entity_id": detention_id, "text_key": "detention.overturned"}
+    send_message(session, NOTICE, to_unit=unit_code, **about, **facts)
+    send_message(session, NOTICE, to_role=role, to_unit=chief_unit, **about, **facts)
 
 
 def _send(session, text_key, record, to, facts):

@@ -11,10 +11,22 @@ from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
 from app.court_orders.models import OrderEvent
-from app.custody.models import Arrest, Custody, CustodyStep, Detention
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    Judgment,
+    JudgmentStep,
+    Release,
+    Sentence,
+    SentenceChange,
+)
+from app.custody.models.custody_record import valid_rows
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
-from app.custody.rules.time_limits import PROVISIONAL
+from app.custody.rules.facts import OpenDetention
+from app.custody.rules.time_limits import ESCAPE, PROVISIONAL, count_days_at_large
 from app.extensions import db
 from app.kernel.text import dates
 from app.people.nationwide import nationwide_session
@@ -35,7 +47,11 @@ def _base_facts(record):
 
 @load_facts.register
 def _(custody: Custody):
-    return replace(_base_facts(custody), overlapping=_find_all_overlapping(custody))
+    return replace(
+        _base_facts(custody),
+        overlapping=_find_all_overlapping(custody),
+        open_detentions=_find_open_detentions(custody),
+    )
 
 
 @load_facts.register
@@ -44,7 +60,29 @@ def _(detention: Detention):
         _base_facts(detention),
         died_on=getattr(detention.person, "deceased_on", None),
         overlapping=_find_other_detentions(detention),
+        open_detentions=_find_open_detentions(detention),
     )
+
+
+@load_facts.register
+def _(step: JudgmentStep):
+    return replace(_base_facts(step), later_judgment=_has_later_judgment(step))
+
+
+@load_facts.register
+def _(sentence: Sentence):
+    return replace(_base_facts(sentence), held_days=count_held_days(sentence.judgment))
+
+
+@load_facts.register
+def _(change: SentenceChange):
+    return replace(_base_facts(change), days_at_large=_count_days_at_large(change.sentence, change.done_on))
+
+
+@load_facts.register
+def _(release: Release):
+    sentence = release.detention.sentence if release.detention is not None else None
+    return replace(_base_facts(release), days_at_large=_count_days_at_large(sentence, release.released_on))
 
 
 @load_facts.register
@@ -79,6 +117,79 @@ def find_overlapping(session, custody):
     return tuple(
         f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*conditions).limit(MAX_NUMBERS))
     )
+
+
+def _find_open_detentions(record):
+    """Return the other open detentions in which the person is held, nationwide."""
+    if record.person is None or record.person.id is None:
+        return ()
+    with nationwide_session(protected_too=True) as session:
+        return find_open_detentions(session, record)
+
+
+def find_open_detentions(session, record):
+    """Return the other open detentions in which the person is held, and that the session can see."""
+    own_id = record.id if isinstance(record, Detention) else None
+    case_id = record.case.id if record.case is not None else None
+    columns = Detention.id, Detention.kind, Detention.since, Detention.prison_code, Detention.case_id
+    conditions = (
+        Detention.person_id == record.person.id, Detention.id != (own_id or 0), Detention.voided_at.is_(None),
+        Detention.ended_on.is_(None), Detention.escaped.is_(False),
+    )  # fmt: skip
+    found = session.execute(select(*columns).where(*conditions).order_by(Detention.id).limit(MAX_NUMBERS))
+    return tuple(
+        OpenDetention(f"D-{pk:07d}", kind, since, prison, of_case is not None and of_case == case_id)
+        for pk, kind, since, prison, of_case in found
+    )
+
+
+def _has_later_judgment(step):
+    """Return True if another judgment about the person in the case follows the opposition or appeal."""
+    judgment = step.judgment
+    if judgment is None or judgment.contested_on is None or judgment.id is None:
+        return False
+    later = select(Judgment.id).where(
+        Judgment.involvement_id == judgment.involvement_id, Judgment.id != judgment.id,
+        Judgment.voided_at.is_(None), Judgment.decided_on >= judgment.contested_on,
+    )  # fmt: skip
+    return db.session.scalar(later.limit(1)) is not None
+
+
+def find_provisional_detention(judgment):
+    """Return the last provisional detention in the case of a judgment, up to its date, or None."""
+    if judgment is None or judgment.person is None or judgment.case is None or judgment.decided_on is None:
+        return None
+    conditions = (
+        Detention.person_id == judgment.person.id, Detention.case_id == judgment.case.id,
+        Detention.kind == PROVISIONAL, Detention.voided_at.is_(None), Detention.since <= judgment.decided_on,
+    )  # fmt: skip
+    return db.session.scalar(select(Detention).where(*conditions).order_by(Detention.since.desc()).limit(1))
+
+
+def count_held_days(judgment):
+    """Return the days of the provisional detention in the case before the judgment."""
+    detention = find_provisional_detention(judgment)
+    if detention is None:
+        return 0
+    end = min(detention.ended_on or judgment.decided_on, judgment.decided_on)
+    return max((end - detention.since).days, 0)
+
+
+def find_open_detention(person_id):
+    """Return the open detention of a person, the last if there are several, or None."""
+    conditions = Detention.person_id == person_id, Detention.ended_on.is_(None), Detention.voided_at.is_(None)
+    return db.session.scalar(select(Detention).where(*conditions).order_by(Detention.id.desc()).limit(1))
+
+
+def _count_days_at_large(sentence, day):
+    """Return the days at large before `day` in the detentions that serve the sentence."""
+    total = 0
+    for detention in valid_rows(sentence.detentions) if sentence is not None and day is not None else ():
+        steps = [one for one in valid_rows(detention.steps) if one.done_on <= day]
+        days, is_at_large = count_days_at_large(steps)
+        last = max((one.done_on for one in steps if one.kind == ESCAPE), default=day)
+        total += days + ((day - last).days if is_at_large else 0)
+    return total
 
 
 def _find_other_detentions(detention):

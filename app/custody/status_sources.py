@@ -6,29 +6,45 @@ from sqlalchemy.orm import aliased
 
 from app.cases.models import Involvement
 from app.cases.rules.people import SUSPECT_ROLES
-from app.custody.models import Custody, Detention, Release
+from app.court_orders import state_machine
+from app.court_orders.models import CourtOrder
+from app.custody.models import Arrest, Custody, Detention, DetentionStep, Judgment, Release, Sentence
 from app.custody.order_effects import ACCUSED_AGAIN, ACQUITTED
-from app.custody.rules.time_limits import SENTENCE
+from app.custody.rules.time_limits import ESCAPE, SENTENCE
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
 
-custody, detention, release = Custody.__table__.c, Detention.__table__.c, Release.__table__.c
-involvement = Involvement.__table__.c
+arrest, custody, detention, release = (
+    one.__table__.c for one in (Arrest, Custody, Detention, Release)
+)  # fmt: skip
+involvement, step, order = Involvement.__table__.c, DetentionStep.__table__.c, CourtOrder.__table__.c
+sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
 # Created once: an alias creates all its columns, and every save computes a status.
-later, prison, other = (aliased(one.__table__).c for one in (Custody, Detention, Involvement))
+again, later, prison, other = (
+    aliased(one.__table__).c for one in (Arrest, Custody, Detention, Involvement)
+)  # fmt: skip
 ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
 
 
 def refresh_statuses(session, _context):
     touched = (*session.new, *session.dirty)
     people = {one.person_id for one in touched if isinstance(one, (Custody, Detention, Release))}
+    people |= {
+        one.person_id for one in touched if isinstance(one, (Arrest, Judgment)) and not _executes_order(one)
+    }
     # A person registered in this save has no earlier involvement that could have ended.
     new = {one.id for one in session.new if isinstance(one, Person)}
     people |= {one.person_id for one in touched if isinstance(one, Involvement)} - new
     # If the orders of a person change before the commit, their status is refreshed then.
     pending = {person for name in (ACQUITTED, ACCUSED_AGAIN) for person, _case in session.info.get(name, ())}
     status.refresh_statuses(session, people - pending)
+
+
+def _executes_order(record):
+    """Return True for an arrest on an active order: the execution of the order refreshes the status."""
+    order = record.order if isinstance(record, Arrest) else None
+    return order is not None and order.status == state_machine.ACTIVE
 
 
 def _select_facts(row, value, since, unit, *conditions):
@@ -39,10 +55,19 @@ def _select_facts(row, value, since, unit, *conditions):
     return found.where(row.voided_at.is_(None), *conditions)
 
 
+def select_arrest_facts(ids):
+    """Return arrested people of whom neither a custody nor a detention is recorded yet."""
+    return _select_facts(
+        arrest, literal(status.IN_CUSTODY, String), func.date(arrest.at, type_=Date), arrest.by_unit_code,
+        arrest.person_id.in_(ids), arrest.awaits_custody.is_(True),
+    )  # fmt: skip
+
+
 def select_custody_facts(ids):
     """Return people in police custody or escaped from it. A death in it counts by its confirmed report.
 
-    An escape no longer counts after a later custody, or after a detention from the same day on.
+    An escape no longer counts after a later arrest or custody, after a detention from the same day on, or after the final
+    acquittal in the case.
     """
     day = func.date(custody.ended_at, type_=Date)
     not_in_custody_since = [
@@ -50,6 +75,7 @@ def select_custody_facts(ids):
             other.person_id == custody.person_id, other.voided_at.is_(None), start >= end, other.id != own_id
         )
         for other, start, end, own_id in (
+            (again, again.at, custody.ended_at, 0),
             (later, later.arrived_at, custody.ended_at, custody.id),
             (prison, prison.since, day, 0),
         )
@@ -58,7 +84,7 @@ def select_custody_facts(ids):
         (custody.ended_at.is_(None), literal(status.IN_CUSTODY, String)),
         else_=literal(status.ESCAPED, String),
     )
-    escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since)
+    escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since, ~_is_cleared_in_case(custody))
     return _select_facts(
         custody,
         value,
@@ -69,16 +95,65 @@ def select_custody_facts(ids):
     )
 
 
+def _is_cleared_in_case(row):
+    """Return the condition that a final decision cleared the person in the case of the record."""
+    return exists().where(
+        other.person_id == row.person_id, other.case_id == row.case_id,
+        other.ended_on.is_not(None), other.voided_at.is_(None),
+    )  # fmt: skip
+
+
 def select_detention_facts(ids):
-    """Return people detained, serving a sentence or escaped from prison."""
+    """Return people detained, serving a sentence or escaped from prison.
+
+    An escaped person who is held elsewhere is not at large. A sentence is served only while its judgment is in force.
+    """
+    escaped_on = (
+        select(func.max(step.done_on))
+        .where(step.detention_id == detention.id, step.kind == ESCAPE, step.voided_at.is_(None))
+        .scalar_subquery()
+    )
+    held_elsewhere = [
+        exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
+                       again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
+        exists().where(later.person_id == detention.person_id, later.ended_at.is_(None), later.voided_at.is_(None),
+                       func.date(later.arrived_at, type_=Date) >= escaped_on),
+        exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
+                       prison.escaped.is_(False), prison.since >= escaped_on),
+    ]  # fmt: skip
+    is_overturned = exists().where(
+        sentence.id == detention.sentence_id,
+        judgment.id == sentence.judgment_id,
+        or_(
+            sentence.voided_at.is_not(None),
+            judgment.voided_at.is_not(None),
+            judgment.set_aside_on.is_not(None),
+        ),
+    )
     value = case(
         (detention.escaped.is_(True), literal(status.ESCAPED, String)),
-        (detention.kind == SENTENCE, literal(status.SERVING, String)),
+        (and_(detention.kind == SENTENCE, ~is_overturned), literal(status.SERVING, String)),
         else_=literal(status.DETAINED, String),
     )
+    since = case(
+        (detention.escaped.is_(True), func.coalesce(detention.ended_on, escaped_on, type_=Date)),
+        else_=func.coalesce(detention.ended_on, detention.since, type_=Date),
+    )
+    at_large = and_(~or_(*held_elsewhere), ~_is_cleared_in_case(detention))
     return _select_facts(
-        detention, value, detention.since, detention.unit_code,
-        detention.person_id.in_(ids), detention.ended_on.is_(None),
+        detention, value, since, detention.unit_code, detention.person_id.in_(ids),
+        detention.ended_on.is_(None), or_(detention.escaped.is_(False), at_large),
+    )  # fmt: skip
+
+
+def select_supervision_orders(ids):
+    """Return people under judicial supervision by an order in force."""
+    return select(
+        order.person_id, literal(status.SUPERVISED, String), order.issued_on, literal("court_order", String),
+        order.id, order.kind, order.number, order.court_code, order.owner_unit_code,
+    ).where(
+        order.person_id.in_(ids), order.kind == SUPERVISION, order.status == state_machine.IN_FORCE,
+        order.voided_at.is_(None),
     )  # fmt: skip
 
 

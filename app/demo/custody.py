@@ -13,6 +13,7 @@ from sqlalchemy import exists, func, select
 from app.cases.models import Case, CaseOffence, Involvement
 from app.custody.models import Arrest
 from app.custody.rules import time_limits
+from app.custody.rules.releases import END_OF_TERM
 from app.demo import generate
 from app.demo.batch_generator import make_batch
 from app.demo.bulk_load import LOADERS
@@ -155,7 +156,7 @@ class CustodyGenerator:
             officers=OFFICER, force_used=rng.happens(0.05),
         )  # fmt: skip
         custody = self._add(
-            "custody", suspect, at + 5 * HOUR, area, arrest_id=arrest.id, arrived_at=at + HOUR,
+            "custody", suspect, at + 5 * HOUR, area, arrest_id=arrest.id, arrived_at=at + HOUR, counts_from=at + HOUR,
             held_by_code=unit, offence_class=suspect.offence_class, limit_code="custody",
             limit_at=time_limits.compute_custody_end(at + HOUR, self.limits["custody"]),
         )  # fmt: skip
@@ -232,7 +233,7 @@ class CustodyGenerator:
             suspect, "sentence", decided, decided, number, sentence.expected_on, sentence_id=sentence.id
         )
         if sentence.expected_on <= self.until.date() - DAY and rng.happens(0.98):
-            self._add_release(suspect, term, sentence.expected_on, "end_of_term")
+            self._add_release(suspect, term, sentence.expected_on, END_OF_TERM)
 
     def _add_detention(self, suspect, kind, since, document_date, document_no, due, **values):
         prison = self.prisons.get(suspect.province_code, "CC1")
@@ -245,7 +246,7 @@ class CustodyGenerator:
     def _add_release(self, suspect, detention, day, kind):
         rng, unit = self.rng, self.units[suspect.province_code][0]
         supervision = {}
-        if rng.happens(0.3):
+        if kind != END_OF_TERM and rng.happens(0.3):  # no law allows follow-up after a served sentence
             supervision = {"supervised_until": day + rng.between(90, 700) * DAY, "reports_to_code": unit}
         self._add(
             "release", suspect, _noon(day), suspect.province_code, detention_id=detention.id,

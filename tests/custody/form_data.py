@@ -50,6 +50,8 @@ def send_form(browser, page, status=302, /, **fields):
     fields = {name: value for name, value in fields.items() if value is not None}
     if status == 422:
         return submit_refused(browser, f"/{page}/add", f"{RESOURCES[page]}/", fields)
+    if page == "judgmentstep" and fields.get("kind") == "final":  # before the end of the appeal period
+        fields = {"done_on__V088__reason": "checked"} | fields
     response = browser.send(f"/{page}/add", fields)
     Page.from_response(response, status)
     return int(response.location.rpartition("/")[2])

@@ -15,8 +15,6 @@ MONTHS = {
     17: {"felony": 6, "misdemeanour": 4},
     15: {"felony": 4, "misdemeanour": 2},
 }
-# Total limits for adults. They are confirmed, so the rules refuse a longer detention.
-TOTAL_MONTHS = {"felony": 18, "misdemeanour": 6}
 STATUS_OF_RELEASE = {"parole": "on_parole", "supervision": "supervised"}
 WANTED_KINDS = ("arrest", "bring")  # kinds of orders that make a person wanted
 STEPS = {
@@ -54,10 +52,18 @@ class Term:
     starts: date
     months: int
     days_off: int  # credited days and reductions
+    judgment: "Judgment"
+    detentions: list = field(default_factory=list)
+    remitted: date | None = None  # by a pardon of the whole rest
 
     @property
     def ends(self):
-        return max(add_months(self.starts, self.months) - timedelta(days=self.days_off), self.starts)
+        """Return the expected release; None at large, or if the judgment is set aside."""
+        if self.judgment.set_aside or any(one.escaped for one in self.detentions):
+            return None
+        days = sum(one.at_large for one in self.detentions) - self.days_off
+        ends = add_months(self.starts, self.months) + timedelta(days=days)
+        return max(min(ends, self.remitted or ends), self.starts)
 
 
 @dataclass
@@ -68,15 +74,17 @@ class Detention:
     since: date
     prison: str
     months: int = 0
-    most: int | None = None
     term: Term | None = None
-    escaped: bool = False
+    escaped: date | None = None
+    at_large: int = 0  # days from escapes to recaptures
     ended: date | None = None
     how: str | None = None
 
     @property
     def due(self):
-        return self.term.ends if self.term is not None else add_months(self.since, self.months)
+        if self.term is not None:
+            return self.term.ends
+        return None if self.escaped else add_months(self.since, self.months) + timedelta(days=self.at_large)
 
 
 @dataclass
@@ -134,6 +142,7 @@ class History:
 
     age: int
     died: date | None = None
+    arrests: list = field(default_factory=list)  # their times
     custodies: dict = field(default_factory=dict)
     detentions: dict = field(default_factory=dict)
     judgments: dict = field(default_factory=dict)
@@ -141,6 +150,13 @@ class History:
     releases: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
     was_cleared: bool = False  # result of the previous check
+
+    def detain_held(self):
+        """End the open custodies in which a detention has begun since the arrival."""
+        for custody in self.custodies.values():
+            begun = [one.since for one in self.detentions.values() if one.since >= custody.arrived.date()]
+            if custody.ended is None and begun:
+                custody.ended, custody.outcome = datetime.combine(min(begun), time(23, 59)), "detained"
 
     @property
     def decisions(self):
@@ -187,12 +203,14 @@ class History:
         for one in self.custodies.values():
             if one.ended is None:
                 found.add("in_custody")
-            elif one.outcome == "escaped" and not self._held_after(one.ended):
+            elif one.outcome == "escaped" and not self._held_after(one.ended) and not self.is_cleared():
                 found.add("escaped")
         for one in self.detentions.values():
-            if one.ended is None:
-                open_one = "serving" if one.kind == "sentence" else "detained"
-                found.add("escaped" if one.escaped else open_one)
+            if one.ended is None and one.escaped:
+                found |= set() if self._is_held_since(one.escaped) or self.is_cleared() else {"escaped"}
+            elif one.ended is None:
+                serves = one.kind == "sentence" and not one.term.judgment.set_aside
+                found.add("serving" if serves else "detained")
         for one in self.releases.values():
             if one.ended is None and one.until is not None and one.until >= today:
                 found.add(STATUS_OF_RELEASE.get(one.kind, "released"))
@@ -200,6 +218,10 @@ class History:
             found.add("cleared")
         return next((one for one in STRONGEST_FIRST if one in found), None)
 
+    def _is_held_since(self, day):
+        return any(one.ended is None and one.arrived.date() >= day for one in self.custodies.values())
+
     def _held_after(self, moment):
         again = any(one.arrived >= moment for one in self.custodies.values())
+        again = again or any(one >= moment for one in self.arrests)
         return again or any(one.since >= moment.date() for one in self.detentions.values())

@@ -50,7 +50,10 @@ def add_one_of_each(involvement, unit_code):
         involvement=involvement, sentence=sentence, kind="sentence", since=today, document_date=today,
         document_no=DOCUMENT, first_prison=db.session.get(Prison, "CC1"), court=court,
     )  # fmt: skip
-    detention.steps.append(DetentionStep(kind="escape", done_on=today, document_no=DOCUMENT, note="គ្មាន"))
+    prison = db.session.get(Prison, "CC1")
+    detention.steps.append(
+        DetentionStep(kind="transfer", done_on=today, prison=prison, document_no=DOCUMENT, note="គ្មាន")
+    )
     release = Release(
         detention=detention, released_on=today, kind="pardon", document_no=DOCUMENT, conditions="គ្មាន",
         place_text="ផ្ទះ", reports_to=unit, supervised_until=today + timedelta(days=90),

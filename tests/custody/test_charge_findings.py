@@ -7,6 +7,10 @@ from tests.custody.form_data import enter_judgment, format_day, make_suspect, se
 from tests.html_pages import Page
 from tests.sql_calls import Program
 
+ROLES = {
+    "convicted_not_final": "ពិរុទ្ធជន (សាលក្រមមិនទាន់ស្ថាពរ)", "convicted": "ទណ្ឌិត",
+}  # fmt: skip
+
 
 def test_role_without_court_decision_is_refused(db_session, clerk, each_database):
     suspect = make_suspect(hours=24)
@@ -42,7 +46,43 @@ def test_role_without_court_decision_is_refused(db_session, clerk, each_database
     set_role("convicted", "V052")
     set_role("convicted_not_final")
     send_form(
-        clerk, "judgmentstep", judgment=judgment_id, kind="final", done_on=format_day(), document_no="5/26"
+        clerk,
+        "judgmentstep",
+        judgment=judgment_id,
+        kind="final",
+        done_on=format_day(),
+        document_no="5/26",
+        done_on__V088__reason="checked",
     )
     set_role("convicted")
     assert other.is_wanted
+
+
+def test_shown_role_follows_the_judgments_in_force(db_session, clerk, each_database):
+    """The entered role is of its day: a judgment becomes final, is set aside, or is replaced by an acquittal."""
+    suspect = make_suspect(hours=24 * 60)
+    judgment_id = enter_judgment(clerk, suspect, decided_on=format_day(-50))
+    db.session.get(Involvement, suspect.id).role = "convicted_not_final"
+    db_session.commit()
+
+    def read_roles():
+        """Return the roles on the page of the case and of the person in the case."""
+        tags = clerk.page(f"/case/show/{suspect.case_id}").all("a", css="plainlink")
+        values = clerk.page(f"/involvement/show/{suspect.id}").all("dd")
+        texts = (" ".join(one.text for one in found) for found in (tags, values))
+        return [{role for role, name in ROLES.items() if name in text} for text in texts]
+
+    def enter_step(judgment_id, kind, **fields):
+        typed = {"judgment": judgment_id, "kind": kind, "done_on": format_day(), "document_no": "5/26"}
+        send_form(clerk, "judgmentstep", **typed | fields)
+
+    assert read_roles() == [{"convicted_not_final"}] * 2
+    enter_step(judgment_id, "final", done_on=format_day(-10))
+    assert read_roles() == [{"convicted"}] * 2
+    enter_step(judgment_id, "set_aside")
+    assert read_roles() == [set(), set()]
+    acquitted = enter_judgment(
+        clerk, suspect, verdict="acquitted", court_no="9/26", decided_on=format_day(-40)
+    )
+    enter_step(acquitted, "final", done_on=format_day(-1))
+    assert read_roles() == [set(), set()]

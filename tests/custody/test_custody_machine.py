@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from app.cases.models import CaseOffence, Involvement
 from app.court_orders import queries as orders
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.custody import deadline_alerts, deadline_index, order_effects, queries
+from app.custody import consistency_check, deadline_alerts, deadline_index, order_effects, queries
 from app.custody.models import (
     Arrest,
     Custody,
@@ -132,6 +132,7 @@ class CustodyMachine(RuleBasedStateMachine):
         )  # fmt: skip
         if arrest is None:
             return
+        self.history.arrests.append(at)
         if order is not None and not order.is_executed and order.state(at) == "active":
             order.acts.append((at, "executed"))
         arrived = at + timedelta(hours=1)
@@ -143,6 +144,7 @@ class CustodyMachine(RuleBasedStateMachine):
             self.history.custodies[custody.id] = model.Custody(
                 arrived, model.HOURS[self.history.age][offence_class]
             )
+            self.history.detain_held()
 
     @rule(hours=WAIT, kind=some.sampled_from(("arrest", "bring", "summons")))
     def receive_order(self, hours, kind):
@@ -218,8 +220,10 @@ class CustodyMachine(RuleBasedStateMachine):
         if detention is not None:
             self.history.detentions[detention.id] = model.Detention(
                 kind, day, "CC1", model.MONTHS[self.history.age][offence_class], term=self.history.sentences.get(pk),
-                most=model.TOTAL_MONTHS[offence_class] if self.history.age == 30 and not is_sentence else None,
             )  # fmt: skip
+            if pk is not None:
+                self.history.sentences[pk].detentions.append(self.history.detentions[detention.id])
+            self.history.detain_held()
 
     @precondition(lambda self: self.history.detentions)
     @rule(data=some.data(), hours=WAIT, months=some.integers(1, 8), reason=some.sampled_from(("other", "died")),
@@ -229,11 +233,10 @@ class CustodyMachine(RuleBasedStateMachine):
         expected = self.history.detentions[pk]
         is_extension = kind == "extension" and expected.kind == "provisional"
         is_impossible = {"escape": expected.escaped, "recapture": not expected.escaped}.get(kind)
-        too_long = is_extension and expected.most is not None and expected.months + months > expected.most
         extra = {"extension": {"months": months}, "transfer": {"prison": db.session.get(Prison, "CC3")},
                 "end": {"reason": reason}}  # fmt: skip
         done = self.enter(
-            expected.ended or is_impossible or too_long, DetentionStep, detention=db.session.get(Detention, pk),
+            expected.ended or is_impossible, DetentionStep, detention=db.session.get(Detention, pk),
             kind=kind, done_on=day, document_no=NO, **extra.get(kind, {}),
         )  # fmt: skip
         if done is None:
@@ -242,8 +245,10 @@ class CustodyMachine(RuleBasedStateMachine):
             expected.months += months
         elif kind == "transfer":
             expected.prison = "CC3"
-        elif kind in ("escape", "recapture"):
-            expected.escaped = kind == "escape"
+        elif kind == "escape":
+            expected.escaped = day
+        elif kind == "recapture":
+            expected.at_large, expected.escaped = expected.at_large + (day - expected.escaped).days, None
         elif kind == "end":
             expected.ended, expected.how = day, reason
 
@@ -278,7 +283,9 @@ class CustodyMachine(RuleBasedStateMachine):
             months=months, starts_on=starts, credit_days=credit,
         )  # fmt: skip
         if sentence is not None:
-            self.history.sentences[sentence.id] = model.Term(starts, months, credit)
+            self.history.sentences[sentence.id] = model.Term(
+                starts, months, credit, self.history.judgments[pk]
+            )
 
     @precondition(lambda self: self.history.sentences)
     @rule(data=some.data(), hours=WAIT, days=some.integers(0, 200),
@@ -289,8 +296,11 @@ class CustodyMachine(RuleBasedStateMachine):
             kind in ("reduction", "amnesty") and not days, SentenceChange, kind=kind, days=days, document_no=NO,
             sentence=db.session.get(Sentence, pk), done_on=self.advance(hours),
         )  # fmt: skip
-        if change is not None and kind != "proposal":
-            self.history.sentences[pk].days_off += days
+        term, day = self.history.sentences[pk], self.at.date()
+        if change is not None and kind == "pardon" and not days:
+            term.remitted = min(term.remitted or day, day)
+        elif change is not None and kind != "proposal":
+            term.days_off += days
 
     @precondition(lambda self: self.history.detentions)
     @rule(data=some.data(), hours=WAIT, until=some.none() | some.integers(-20, 20),
@@ -342,8 +352,9 @@ class CustodyMachine(RuleBasedStateMachine):
         for pk, one in history.detentions.items():
             row = db.session.get(Detention, pk)
             stored = row.due_on, row.ended_on, row.end_reason, row.escaped, row.prison_code
-            assert stored == (one.due, one.ended, one.how, one.escaped, one.prison)
-            assert _is_over(deadline_alerts.list_detention_alerts(row), self.now) is (one.due < today)
+            assert stored == (one.due, one.ended, one.how, one.escaped is not None, one.prison)
+            if one.due is not None:
+                assert _is_over(deadline_alerts.list_detention_alerts(row), self.now) is (one.due < today)
         for pk, one in history.judgments.items():
             final = db.session.get(Judgment, pk).final_on
             assert final == (one.final if one.is_final else None)
@@ -358,6 +369,7 @@ class CustodyMachine(RuleBasedStateMachine):
         assert (row.status if row is not None else None) == history.status(today)
         assert status.find_drift(db.session.connection())[1] == []
         assert deadline_index.find_drift(db.session.connection()) == []
+        assert consistency_check.find_drift(db.session.connection()) == []
 
 
 def _load_facts(record):
@@ -367,6 +379,8 @@ def _load_facts(record):
     facts = queries.load_facts(record)
     if isinstance(record, Custody):
         return replace(facts, overlapping=queries.find_overlapping(db.session, record))
+    if isinstance(record, Detention) and record.person is not None:
+        return replace(facts, open_detentions=queries.find_open_detentions(db.session, record))
     return facts
 
 

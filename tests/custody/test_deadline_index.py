@@ -1,6 +1,7 @@
 """The index of active deadlines always agrees with the records and their visibility."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from app.custody import deadline_index
 from app.custody.models import ActiveDeadline, Custody, Detention, Release
@@ -125,7 +127,9 @@ def test_index_matches_records_after_any_changes(people, each_database):
     def check(actions):
         act_as(db.session, SYSTEM)
         for action in actions:
-            db.session.execute(build_statement(people, *action))
+            # The database refuses a second open custody of one person.
+            with suppress(IntegrityError), db.session.begin_nested():
+                db.session.execute(build_statement(people, *action))
             assert read_index() == compute_index()
         assert deadline_index.find_drift(db.session.connection()) == []
         db.session.rollback()

@@ -73,7 +73,7 @@ def test_arrest_executes_its_order(db_session, suspect, order, on_order, each_da
     done = order.acts[-1]
     assert (done.kind, done.arrest_id, done.to_unit_code) == ("executed", pk, "PC-02")
     assert db_session.get(Arrest, pk).order_id == order.id
-    assert read_status(db_session, suspect.person_id) is None
+    assert read_status(db_session, suspect.person_id) == "in_custody"
 
 
 @pytest.mark.parametrize(("rule", "field", "fields"), [
@@ -125,7 +125,15 @@ def test_final_acquittal_suspends_orders_of_its_case(db_session, clerk, suspect,
     elsewhere = make_active_order(person=suspect.person, number="9/26")
     db_session.commit()
     pk = enter_judgment(clerk, suspect, verdict="acquitted")
-    send_form(clerk, "judgmentstep", judgment=pk, kind="final", done_on=format_day(), document_no="5/26")
+    send_form(
+        clerk,
+        "judgmentstep",
+        judgment=pk,
+        kind="final",
+        done_on=format_day(),
+        document_no="5/26",
+        done_on__V088__reason="checked",
+    )
     db_session.expire_all()
     assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
     assert db_session.get(CourtOrder, elsewhere.id).status == state_machine.ACTIVE
@@ -215,7 +223,7 @@ def test_confirmed_match_opens_the_order_to_the_unit_that_met_the_person(
     assert clerk.get(url).status_code == 200
     assert clerk.get(f"/person/show/{order.person_id}").status_code == 200
     enter_arrest(clerk, met, order=order.id, **ELSEWHERE)
-    assert read_status(db_session, order.person_id) is None
+    assert read_status(db_session, order.person_id) == "in_custody"
     assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
     assert find_notices(db_session, "order.executed") == ["PC-02"]
     assert consistency_check.find_drift(db_session.connection()) == []
@@ -226,7 +234,7 @@ def test_arrest_that_names_the_number_of_a_confirmed_order_executes_it(
 ):
     confirm_match(db_session, client_as)
     pk = enter_arrest(client_as("clerk.pp"), met, document_no="១១៨/២៦", **ELSEWHERE)
-    assert read_status(db_session, order.person_id) is None
+    assert read_status(db_session, order.person_id) == "in_custody"
     executed = db_session.get(CourtOrder, order.id).acts[-1]
     assert (executed.kind, executed.arrest_id, executed.to_unit_code) == ("executed", pk, "PC-12")
     assert find_notices(db_session, "order.executed") == ["PC-02"]
@@ -239,7 +247,7 @@ def test_saved_arrest_executes_the_order_as_soon_as_its_match_is_confirmed(
     enter_arrest(client_as("clerk.pp"), met, **ELSEWHERE | reason)
     assert read_status(db_session, order.person_id) == "wanted", "the owner has not answered"
     confirm_match(db_session, client_as)
-    assert read_status(db_session, order.person_id) is None
+    assert read_status(db_session, order.person_id) == "in_custody"
     assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
     assert find_notices(db_session, "order.executed") == ["PC-02"]
 
@@ -251,7 +259,7 @@ def test_flagrant_arrest_can_be_linked_to_the_order_later(db_session, client_as,
     page = clerk.page(f"/courtorder/show/{order.id}")
     assert page.all("form", action=f"/order-arrest/{order.id}/{pk}")
     assert clerk.send(f"/order-arrest/{order.id}/{pk}", {}).status_code == 302
-    assert read_status(db_session, order.person_id) is None
+    assert read_status(db_session, order.person_id) == "in_custody"
     assert db_session.get(CourtOrder, order.id).acts[-1].arrest_id == pk
     assert clerk.send(f"/order-arrest/{order.id}/{pk}", {}).status_code == 404, "it is linked already"
 

@@ -54,9 +54,10 @@ def read_status(db_session, suspect):
 
 
 def enter_judgment_step(browser, pk, kind, status=302, /, **over):
-    return send_form(
-        browser, "judgmentstep", status, judgment=pk, kind=kind, **{"done_on": format_day()} | over
-    )
+    fields = {"done_on": format_day(), "document_no": "៥/២៦"}
+    if kind == "final" and status == 302:
+        fields["done_on__V088__reason"] = "checked"  # before the end of the appeal period
+    return send_form(browser, "judgmentstep", status, judgment=pk, kind=kind, **fields | over)
 
 
 def enter_supervision_step(browser, pk, kind, status=302, /, **over):
@@ -151,7 +152,7 @@ def test_second_detention_in_same_case_needs_a_reason(clerk, suspect, db_session
     """A second detention would restart the legal limit. In another case it is a separate detention."""
     first = enter_detention(clerk, suspect)
     page = enter_detention(clerk, suspect, 422, document_no="៤៦/២៦")
-    assert ("V091", "since") in find_shown_rules(page)
+    assert ("V091", "involvement") in find_shown_rules(page)
     (message,) = [one.text for one in page.all("p", css="message") if "V091" in one.text]
     assert f"D-{first:07d}" in message
     elsewhere = make_suspect(hours=24 * 400, writer="clerk.bb")
@@ -159,9 +160,12 @@ def test_second_detention_in_same_case_needs_a_reason(clerk, suspect, db_session
     db_session.commit()
     enter_detention(clerk, elsewhere, document_no="៤៧/២៦")
     enter_detention_step(clerk, first, "end", done_on=format_day(-2), reason="acquitted", document_no="៤៨/២៦")
-    enter_detention(clerk, suspect, since=format_day(-2), document_no="៤៩/២៦")
+    page = enter_detention(clerk, suspect, 422, document_no="៤៩/២៦")
+    assert ("V091", "since") in find_shown_rules(page), "it began before the first one ended"
     overridden = enter_detention(clerk, suspect, document_no="៥០/២៦", since__V091__reason="checked")
     assert overridden > first
+    page = enter_detention(clerk, suspect, 422, since=format_day(-1), document_no="៥១/២៦")
+    assert ("V091", "involvement") in find_shown_rules(page), "one open detention for each case"
 
 
 def test_detention_form_shows_the_limit(clerk, suspect):

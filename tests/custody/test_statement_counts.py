@@ -6,6 +6,7 @@ import pytest
 
 from app.court_orders.models import OrderFile
 from app.kernel.text import dates
+from app.reference import time_limits
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
     enter_arrest,
@@ -61,6 +62,7 @@ def orders(db_session, suspect, other):
 def test_each_change_stays_below_the_statement_limit(
     register, clerk, client_as, suspect, other, orders, each_database
 ):
+    time_limits.get_limits()  # fills the cache of this process
     officer, counts = client_as("warrant.bb"), {}
     suspect, other = (
         SimpleNamespace(id=suspect.id),
@@ -97,7 +99,9 @@ def test_each_change_stays_below_the_statement_limit(
         "detention", lambda: enter_detention(clerk, suspect, since=format_day(), document_date=format_day())
     )
     count("release", lambda: enter_release(clerk, detained))
-    judged = count("judgment", lambda: enter_judgment(clerk, other, verdict="acquitted"))
+    judged = count(
+        "judgment", lambda: enter_judgment(clerk, other, verdict="acquitted", decided_on=format_day(-40))
+    )
     final = {"judgment": judged, "kind": "final", "done_on": format_day(), "document_no": "5/26"}
     count("final acquittal", lambda: send_form(clerk, "judgmentstep", **final))
     counts["final acquittal"] -= FOR_A_TASK

@@ -50,7 +50,8 @@ EDITABLE = {
     "case": "clearance court_code dossier_no sent_on solved_on status",
     "court_order": "checked_by_id commune_code district_code due_on last_seen_on last_seen_place_code next_step"
     " notice_kind notice_no owner_unit_code person_id province_code search_officer search_unit_code status validate_by",
-    "custody": "ended_at extended limit_at limit_code outcome",
+    "arrest": "awaits_custody",
+    "custody": "counts_from ended_at extended limit_at limit_code outcome",
     "death_report": "confirmation decided_at decided_by_id decision_reason",
     "detention": "due_on end_reason ended_on escaped limit_code prison_code",
     "exhibit": "state",

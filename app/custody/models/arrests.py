@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, DateTime, ForeignKey, Index, String
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, String, and_, column, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
@@ -14,12 +14,21 @@ from app.custody.models.custody_record import (
     CustodyRecord,
     DeadlineRecord,
     format_number,
+    is_open_record,
     make_open_index,
+    make_partial_index,
 )
+from app.custody.rules.custodies import list_offence_classes
+from app.custody.rules.time_limits import MISDEMEANOUR
 from app.kernel.i18n.yes_no import WAS_DONE
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
+from app.kernel.schema.rules import Problem
 from app.reference.models import Place, Unit
+
+ONE_OPEN = "uq_custody_open"  # the index that refuses a second open custody of a person
+# The arrests that no custody or detention follows.
+WAITING = and_(column("awaits_custody", Boolean), column("voided_at").is_(None))
 
 
 class Arrest(CustodyRecord, Record):
@@ -29,7 +38,7 @@ class Arrest(CustodyRecord, Record):
     __when__ = "at"
     __rules__ = rules.ARREST
     __times__ = ("at",)
-    __editable_after_lock__ = ()
+    __editable_after_lock__ = {"awaits_custody": "computed from later custodies and detentions"}
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
@@ -54,6 +63,11 @@ class Arrest(CustodyRecord, Record):
         String(200), label=_("Reason for not confirming with the owning unit first"), width=12
     )
 
+    # True while neither a custody nor a detention follows: the person counts as held, and the limit of custody runs.
+    awaits_custody: Mapped[bool] = mapped_column(
+        Boolean, nullable=False, default=False, server_default=false()
+    )
+
     involvement: Mapped[Involvement | None] = link(
         involvement_id,
         lookup="involvement",
@@ -70,11 +84,22 @@ class Arrest(CustodyRecord, Record):
     place: Mapped[Place | None] = link(place_code, lookup="place", label=_("Place"), on="show add edit")
     custodies: Mapped[list["Custody"]] = relationship(back_populates="arrest", order_by="Custody.id")
 
-    __table_args__ = (Index("ix_arrest_when", "at", "id"), Index("ix_arrest_ground", "ground", "id"))
+    __table_args__ = (
+        Index("ix_arrest_when", "at", "id"),
+        Index("ix_arrest_ground", "ground", "id"),
+        make_partial_index("ix_arrest_waiting", WAITING, "at", "id"),
+    )
 
     @property
     def number(self):
         return format_number("A", self)
+
+    @property
+    def offence_class(self):
+        """Return the class that decides the limit while no custody is recorded. An unknown class gives the shorter limit."""
+        known = [one.offence_class for one in self.custodies if one.voided_at is None]
+        known += sorted(filter(None, list_offence_classes(self.case)))  # felony is first
+        return next(iter(known), MISDEMEANOUR)
 
     def update_derived(self):
         self.set_area(self.by_unit.area_code if self.by_unit is not None else None)
@@ -96,9 +121,12 @@ class Custody(DeadlineRecord, Record):
     __times__ = ("arrived_at",)
     # Derived from the steps, which are rows of their own.
     __editable_after_lock__ = dict.fromkeys(
-        ("limit_at", "limit_code", "ended_at", "outcome", "extended"),
-        "computed from the steps of the custody",
+        ("counts_from", "limit_at", "limit_code", "ended_at", "outcome", "extended"),
+        "computed from the steps of the custodies after the arrest",
     )
+    __conflicts__ = {
+        ONE_OPEN: Problem("arrest", _("Another officer just entered an open custody of this person."), "V068")
+    }
 
     arrest_id: Mapped[int] = mapped_column(ForeignKey("arrest.id"), index=True)
     arrived_at: Mapped[datetime] = field(
@@ -110,6 +138,8 @@ class Custody(DeadlineRecord, Record):
     offence_class: Mapped[str] = code_field(
         "offence_class", label=_("Most serious offence class"), on="show add edit search"
     )
+    # The first arrival after the arrest. A transfer does not start the limit again.
+    counts_from: Mapped[datetime | None] = field(DateTime, label=_("Time limit counts from"), on="show")
     limit_at: Mapped[datetime] = field(DateTime, label=_("Custody ends at"), on="list show")
     limit_code: Mapped[str] = field(String(40), label=_("Legal limit"), on="")
     extended: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -136,6 +166,7 @@ class Custody(DeadlineRecord, Record):
     __table_args__ = (
         Index("ix_custody_when", "arrived_at", "id"),
         make_open_index("ix_custody_open", "limit_at", "ended_at"),
+        make_partial_index(ONE_OPEN, is_open_record("ended_at"), "person_id", unique=True),
         Index("ix_custody_of_person", "person_id", "arrived_at"),
         Index("ix_custody_outcome", "outcome", "id"),
         Index("ix_custody_class", "offence_class", "id"),

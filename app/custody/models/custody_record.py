@@ -77,9 +77,17 @@ def make_open_index(name, limit, ended):
     Alerts and lists read this index alone. It also holds the columns of its condition: otherwise SQLite reads every row
     before it counts it.
     """
-    condition = and_(column(ended).is_(None), column("voided_at").is_(None))
-    columns = (limit, "id", "person_id", ended, "voided_at")
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    return make_partial_index(name, is_open_record(ended), limit, "id", "person_id", ended, "voided_at")
+
+
+def is_open_record(ended):
+    """Return the condition of an index on the records that have not ended and are not void."""
+    return and_(column(ended).is_(None), column("voided_at").is_(None))
+
+
+def make_partial_index(name, condition, *columns, unique=False):
+    """Return an index of the rows that meet the condition."""
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def valid_rows(rows):

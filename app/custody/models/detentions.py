@@ -3,17 +3,30 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String, and_, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Involvement
 from app.custody import rules
-from app.custody.models.custody_record import NUMBER_HELP, DeadlineRecord, format_number, make_open_index
+from app.custody.models.custody_record import (
+    NUMBER_HELP,
+    DeadlineRecord,
+    format_number,
+    is_open_record,
+    make_open_index,
+    make_partial_index,
+)
 from app.custody.models.judgments import Sentence
 from app.kernel.i18n.yes_no import WAS_DONE
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
+from app.kernel.schema.rules import Problem
 from app.reference.models import Court, Prison
+
+ONE_OPEN = "uq_detention_open"  # the index that refuses a second open detention of a person in a case
+
+# The people who have escaped from a prison.
+AT_LARGE = and_(column("escaped", Boolean), is_open_record("ended_on"))
 
 
 class Detention(DeadlineRecord, Record):
@@ -27,6 +40,13 @@ class Detention(DeadlineRecord, Record):
         ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason"),
         "computed from the steps of the detention",
     )
+    __conflicts__ = {
+        ONE_OPEN: Problem(
+            "involvement",
+            _("Another officer just entered an open detention of this person in this case."),
+            "V091",
+        )
+    }
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
     sentence_id: Mapped[int | None] = mapped_column(ForeignKey("sentence.id"), index=True)
@@ -70,6 +90,8 @@ class Detention(DeadlineRecord, Record):
     __table_args__ = (
         Index("ix_detention_since", "since", "id"),
         make_open_index("ix_detention_open", "due_on", "ended_on"),
+        make_partial_index(ONE_OPEN, is_open_record("ended_on"), "person_id", "case_id", unique=True),
+        make_partial_index("ix_detention_at_large", AT_LARGE, "since", "id"),
         Index("ix_detention_of_person", "person_id", "ended_on"),
         Index("ix_detention_kind", "kind", "id"),
     )

@@ -117,6 +117,9 @@ class Sentence(DeadlineRecord, Record):
     years: Mapped[int | None] = count(label=_("Years"), on="list show add edit", width=2)
     months: Mapped[int | None] = count(label=_("Months"), on="list show add edit", width=2)
     days: Mapped[int | None] = count(label=_("Days"), on="list show add edit", width=2)
+    suspended_months: Mapped[int | None] = count(
+        label=_("Months of it suspended"), on="show add edit", width=2
+    )
     starts_on: Mapped[date | None] = field(Date, label=_("Begins on"), on="list show add edit", width=3)
     credit_days: Mapped[int | None] = count(label=_("Credited detention days"), on="show add edit")
     prison_stated_on: Mapped[date | None] = field(
@@ -169,6 +172,7 @@ class SentenceChange(DeadlineRecord, Record):
         String(60), label=_("Number of the document"), on="list show add edit", width=3
     )
     days: Mapped[int | None] = count(label=_("Days of reduction"), on="list show add edit", width=3)
+    years: Mapped[int | None] = count(label=_("Years instead of life"), on="show add edit", width=3)
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
     sentence: Mapped[Sentence] = link(

@@ -43,6 +43,7 @@ CUSTODY = (
     custodies.arrival_follows_the_arrest,
     custodies.offence_allows_custody,
     custodies.custody_does_not_overlap,
+    custodies.prisoner_is_not_in_custody,
     custodies.limit_is_shown,
 )
 
@@ -65,6 +66,7 @@ DETENTION = (
     detentions.begins_after_its_document,
     detentions.limit_is_shown,
     detentions.detention_does_not_overlap,
+    detentions.person_is_in_one_prison,
     detentions.child_is_not_detained,
     detentions.served_sentence_is_recorded,
 )
@@ -90,6 +92,7 @@ JUDGMENT_STEP = (
     not_in_the_future("done_on"),
     chronology.not_before("done_on", "V088", begins="decided_on", of="judgment"),
     judgments.opposition_period_has_passed,
+    judgments.appeal_is_decided,
 )
 
 SENTENCE = (
@@ -97,12 +100,14 @@ SENTENCE = (
     judgments.sentence_start_is_plausible,
     judgments.credit_is_not_counted_twice,
     judgments.imprisonment_has_a_term,
+    judgments.suspended_part_is_within_the_term,
     judgments.prison_date_matches,
 )
 
 SENTENCE_CHANGE = (
     not_in_the_future("done_on"),
-    judgments.reduction_has_days,
+    judgments.change_has_its_amount,
+    judgments.decree_is_entered_once,
     judgments.proposal_is_not_early,
 )
 
@@ -113,6 +118,7 @@ RELEASE = (
     releases.is_not_late,
     releases.parole_is_not_early,
     releases.follow_up_is_complete,
+    releases.served_sentence_has_no_follow_up,
 )
 
 TRACKING_STEP = (

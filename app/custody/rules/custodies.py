@@ -7,7 +7,7 @@ from app.custody.rules.time_limits import (
     FELONY,
     PETTY,
     compute_custody_end,
-    get_ages_at_offence,
+    get_ages_of_detained,
     get_custody_limit,
     is_minor,
 )
@@ -28,7 +28,7 @@ def offence_allows_custody(custody, facts):
     known = list_offence_classes(custody.case)
     if custody.offence_class == PETTY or (known and known <= {PETTY}):
         text = _("Police custody is not allowed for a petty offence.")
-        yield Problem("offence_class", text, "V065")
+        yield Problem("offence_class", text, "V065", WARNING)
     elif custody.offence_class and known and None not in known and custody.offence_class not in known:
         text = _("No offence in the case has this class. Check the offences of the case.")
         yield Problem("offence_class", text, "V065", WARNING)
@@ -49,14 +49,24 @@ def custody_does_not_overlap(custody, facts):
         yield Problem("arrived_at", text, "V068")
 
 
+def prisoner_is_not_in_custody(custody, facts):
+    """Ask if the person is in a prison: nobody is in two places."""
+    if facts.open_detentions and custody.ended_at is None:
+        text = _(
+            "This person is detained in a prison (%(numbers)s). Record the escape, release or end of that detention, or give the reason.",
+            numbers=" · ".join(one.number for one in facts.open_detentions),
+        )
+        yield Problem("arrest", text, "V068", WARNING)
+
+
 def limit_is_shown(custody, facts):
-    ages = get_ages_at_offence(custody.person, custody.case)
+    ages = get_ages_of_detained(custody, custody.arrived_at)
     limit = facts.limits.get(get_custody_limit(ages, custody.offence_class, custody.arrived_at))
     if limit is None or custody.arrived_at is None:
         return
     text = _(
         "Custody must end by %(when)s (%(basis)s). The unit and the provincial chief are warned in advance.",
-        when=compute_custody_end(custody.arrived_at, limit),
+        when=compute_custody_end(min(filter(None, (facts.counts_from, custody.arrived_at))), limit),
         basis=limit.basis,
     )
     yield Problem("arrived_at", text, "V064", INFO)
@@ -127,7 +137,7 @@ def extension_is_lawful(step, facts):
     if custody.offence_class != FELONY:
         text = _("Custody can be extended only for a felony (%(basis)s).", basis=limit.basis)
         yield Problem("kind", text, "V061", limit.severity)
-    if _has_other_step(custody, step, EXTENSION):
+    if _has_other_step(custody, step, EXTENSION) or (custody.extended and step.id is None):
         text = _("Custody can be extended only once (%(basis)s).", basis=limit.basis)
         yield Problem("kind", text, "V061", limit.severity)
     if (step.hours or 0) > limit.amount:
@@ -142,6 +152,6 @@ def minor_has_no_extension(step, facts):
     custody, limit = step.custody, facts.limits.get("custody_extension")
     if step.kind != EXTENSION or custody is None or limit is None:
         return
-    if is_minor(get_ages_at_offence(custody.person, custody.case)):
+    if is_minor(get_ages_of_detained(custody, custody.arrived_at)):
         text = _("The custody of a minor cannot be extended (%(basis)s).", basis=limit.basis)
         yield Problem("kind", text, "V062", limit.severity)

@@ -3,17 +3,24 @@
 from app.court_orders.rules.people import format_law_of_1992
 from app.custody.rules.time_limits import (
     CHILD,
+    ESCAPE,
+    FELONY,
+    LIFE,
+    PRISON,
     PROVISIONAL,
+    RECAPTURE,
     SENTENCE,
     add_months,
-    get_ages_at_offence,
+    get_ages_of_detained,
     get_detention_limits,
     get_minimum_age,
+    is_in_force,
 )
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
-END, ESCAPE, RECAPTURE, TRANSFER, EXTENSION = "end", "escape", "recapture", "transfer", "extension"
+END, TRANSFER, EXTENSION = "end", "transfer", "extension"
+MAX_EXTENSIONS = {FELONY: 2}  # extensions of a provisional detention: one for all other classes
 
 
 def begins_after_its_document(detention, facts):
@@ -34,7 +41,7 @@ def limit_is_shown(detention, facts):
         )
         yield Problem("offence_class", text, "V091")
         return
-    ages = get_ages_at_offence(detention.person, detention.case)
+    ages = get_ages_of_detained(detention, detention.since)
     first, _total = get_detention_limits(detention.since, ages, detention.offence_class)
     limit = facts.limits.get(first)
     if limit is not None:
@@ -47,7 +54,7 @@ def limit_is_shown(detention, facts):
 
 
 def detention_does_not_overlap(detention, facts):
-    if facts.overlapping:
+    if facts.overlapping and not any(one.in_same_case for one in facts.open_detentions):
         text = _(
             "This person is already detained in this case (%(numbers)s), and one limit covers all of it. Extend or end that detention, or give the reason.",
             numbers=" · ".join(facts.overlapping),
@@ -55,8 +62,38 @@ def detention_does_not_overlap(detention, facts):
         yield Problem("since", text, "V091", WARNING)
 
 
+def person_is_in_one_prison(detention, facts):
+    if detention.ended_on is not None:
+        return
+    for other in facts.open_detentions:
+        ends_it = detention.kind == SENTENCE and other.kind == PROVISIONAL and other.in_same_case
+        if ends_it and detention.since is not None and other.since <= detention.since:
+            text = _(
+                "Detention %(number)s ends on this day, because the sentence begins.", number=other.number
+            )
+            yield Problem("since", text, "V091", INFO)
+        elif other.in_same_case:
+            text = _(
+                "This person is detained in this case already (%(number)s). Extend, transfer or end that detention.",
+                number=other.number,
+            )
+            yield Problem("involvement", text, "V091")
+        elif detention.first_prison is not None and detention.first_prison.code != other.prison_code:
+            text = _(
+                "This person is in another prison (%(number)s). Record the transfer or the end of that detention first.",
+                number=other.number,
+            )
+            yield Problem("first_prison", text, "V090")
+    if facts.open_custodies:
+        text = _(
+            "Custody %(numbers)s ends with this detention. Enter the end of the custody with its hour.",
+            numbers=" · ".join(facts.open_custodies),
+        )
+        yield Problem("since", text, "V067", INFO)
+
+
 def child_is_not_detained(detention, facts):
-    ages = get_ages_at_offence(detention.person, detention.case)
+    ages = get_ages_of_detained(detention, detention.since)
     if detention.kind != PROVISIONAL or ages is None or ages[1] >= CHILD:
         return
     limit = get_minimum_age(detention.since)
@@ -73,6 +110,12 @@ def served_sentence_is_recorded(detention, facts):
             "Serving a sentence requires a recorded sentence. Enter the judgment and the sentence first, then choose the sentence."
         )
         yield Problem("sentence", text, "V095")
+    elif detention.kind == SENTENCE and detention.sentence.kind not in (PRISON, LIFE):
+        text = _("This sentence is not imprisonment, so it is not served in a prison. Check the sentence.")
+        yield Problem("sentence", text, "V095", WARNING)
+    elif detention.kind == SENTENCE and not is_in_force(detention.sentence):
+        text = _("The judgment of this sentence is set aside or void. Check the judgment.")
+        yield Problem("sentence", text, "V095", WARNING)
 
 
 def detention_is_open(step, facts):
@@ -109,7 +152,7 @@ def extension_is_within_the_total(step, facts):
     detention = step.detention
     if step.kind != EXTENSION or detention is None or detention.kind != PROVISIONAL or not step.months:
         return
-    ages = get_ages_at_offence(detention.person, detention.case)
+    ages = get_ages_of_detained(detention, detention.since)
     first, total = get_detention_limits(detention.since, ages, detention.offence_class)
     if first not in facts.limits or total not in facts.limits:
         return
@@ -119,10 +162,40 @@ def extension_is_within_the_total(step, facts):
         if one.kind == EXTENSION and one is not step and one.voided_at is None
     )
     limit = facts.limits[total]
+    yield from _check_single_extension(step, facts.limits[first], limit)
     if facts.limits[first].amount + granted + step.months > limit.amount:
         text = _(
             "Detention before a judgment may last at most %(months)s months in total (%(basis)s).",
             months=limit.amount,
             basis=limit.basis,
         )
-        yield Problem("months", text, "V091", limit.severity)
+        yield Problem("months", text, "V091", WARNING)
+
+
+def _check_single_extension(step, first, total):
+    """Check the date, the number and the length of an extension. Each stays recordable, because it happened."""
+    detention, limit = step.detention, total.amount - first.amount
+    allowed = MAX_EXTENSIONS.get(detention.offence_class, 1)
+    others = [
+        one for one in detention.steps if one.kind == EXTENSION and one is not step and one.voided_at is None
+    ]
+    if step.id is None and step.done_on and detention.due_on and step.done_on > detention.due_on:
+        text = _(
+            "The detention had to end by %(day)s, before this extension. Check the dates.",
+            day=detention.due_on,
+        )
+        yield Problem("done_on", text, "V091", WARNING)
+    if len(others) >= allowed:
+        text = _(
+            "A detention of this class is extended at most %(count)s times (%(basis)s).",
+            count=allowed,
+            basis=total.basis,
+        )
+        yield Problem("kind", text, "V091", WARNING)
+    if limit > 0 and step.months > limit // allowed:
+        text = _(
+            "One extension lasts at most %(months)s months (%(basis)s).",
+            months=limit // allowed,
+            basis=total.basis,
+        )
+        yield Problem("months", text, "V091", WARNING)

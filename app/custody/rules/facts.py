@@ -7,6 +7,17 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class OpenDetention:
+    """An open detention of the person in which the person is held."""
+
+    number: str
+    kind: str
+    since: date
+    prison_code: str
+    in_same_case: bool
+
+
+@dataclass(frozen=True)
 class CustodyFacts:
     """Facts about one custody record. A rule does not run without its fact.
 
@@ -16,6 +27,11 @@ class CustodyFacts:
     a release. `match_is_unconfirmed` is True if the unit in charge of the executed order has not confirmed the identity, or
     has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
     None without an order. `died_on` is the date of death.
+
+    `counts_from` is the first arrival from which the limit of a custody counts. `open_custodies` are the numbers of the
+    person's open custodies, `open_detentions` the other open detentions in which the person is held. `held_days` are the
+    days of detention in the same case before the judgment. `later_judgment` is True if a later judgment in the case is
+    recorded. `days_at_large` are the days of the sentence after an escape.
     """
 
     now: datetime | None = None
@@ -25,3 +41,9 @@ class CustodyFacts:
     match_is_unconfirmed: bool = False
     order_allows_execution: bool | None = None
     died_on: date | None = None
+    counts_from: datetime | None = None
+    open_custodies: Sequence[str] = ()
+    open_detentions: Sequence[OpenDetention] = ()
+    held_days: int = 0
+    later_judgment: bool = False
+    days_at_large: int = 0

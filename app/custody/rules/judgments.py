@@ -2,12 +2,23 @@
 
 from datetime import timedelta
 
-from app.custody.rules.time_limits import compute_release_date, compute_share_served
+from app.custody.rules.time_limits import (
+    AMNESTY,
+    COMMUTATION,
+    LIFE,
+    PARDON,
+    PRISON,
+    REDUCTION,
+    add_months,
+    are_years_served,
+    compute_release_date,
+    compute_share_served,
+    is_share_reached,
+)
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 CONVICTED, FINAL, NOTIFIED = "convicted", "final", "notified"
-PRISON, LIFE = "prison", "life"
 
 
 def person_is_named(judgment, facts):
@@ -50,6 +61,24 @@ def opposition_period_has_passed(step, facts):
         yield Problem("done_on", text, "V088", limit.severity)
 
 
+def appeal_is_decided(step, facts):
+    """Ask if a judgment is final: not while an appeal is pending or can still be made."""
+    judgment, limit = step.judgment, facts.limits.get("appeal")
+    if step.kind != FINAL or judgment is None or step.done_on is None:
+        return
+    if judgment.contested_on is not None and not facts.later_judgment:
+        text = _(
+            "An opposition or appeal of %(day)s has no recorded decision. Enter the later judgment, or give the reason.",
+            day=judgment.contested_on,
+        )
+        yield Problem("done_on", text, "V088", WARNING)
+    elif limit is not None and not judgment.in_absence:
+        last = add_months(judgment.decided_on, limit.amount)
+        if step.done_on < last:
+            text = _("This judgment can be appealed until %(day)s (%(basis)s).", day=last, basis=limit.basis)
+            yield Problem("done_on", text, "V088", WARNING)
+
+
 def sentence_follows_a_conviction(sentence, facts):
     judgment = sentence.judgment
     if judgment is not None and judgment.verdict != CONVICTED:
@@ -61,10 +90,10 @@ def sentence_start_is_plausible(sentence, facts):
     judgment = sentence.judgment
     if judgment is None or sentence.starts_on is None:
         return
-    earliest = judgment.decided_on - timedelta(days=sentence.credit_days or 0)
+    earliest = judgment.decided_on - timedelta(days=max(sentence.credit_days or 0, facts.held_days))
     if sentence.starts_on < earliest:
         text = _(
-            "The sentence cannot begin before %(day)s, the judgment date minus the credited days. Correct one of the values.",
+            "The sentence cannot begin before %(day)s, the judgment date minus the days in detention. Correct one of the values.",
             day=earliest,
         )
         yield Problem("starts_on", text, "V094")
@@ -88,6 +117,13 @@ def imprisonment_has_a_term(sentence, facts):
         yield Problem("years", _("Imprisonment needs a term. Enter years, months or days."), "V095")
 
 
+def suspended_part_is_within_the_term(sentence, facts):
+    months = (sentence.years or 0) * 12 + (sentence.months or 0)
+    if sentence.suspended_months and (sentence.kind != PRISON or sentence.suspended_months > months):
+        text = _("Only a part of the imprisonment can be suspended. Correct the months.")
+        yield Problem("suspended_months", text, "V095")
+
+
 def prison_date_matches(sentence, facts):
     expected = compute_release_date(sentence, [one for one in sentence.changes if one.voided_at is None])
     if expected and sentence.prison_stated_on and sentence.prison_stated_on != expected:
@@ -98,9 +134,32 @@ def prison_date_matches(sentence, facts):
         yield Problem("prison_stated_on", text, "V095", WARNING)
 
 
-def reduction_has_days(change, facts):
-    if change.kind in ("reduction", "amnesty") and not change.days:
+def change_has_its_amount(change, facts):
+    if change.kind in (REDUCTION, AMNESTY) and not change.days:
         yield Problem("days", _("Enter the number of days of reduction."), "V095")
+    elif change.kind == PARDON and not change.days:
+        text = _("A pardon without days remits the rest of the sentence. Enter the days, or give the reason.")
+        yield Problem("days", text, "V095", WARNING)
+    elif change.kind == COMMUTATION and not change.years:
+        text = _("Enter the years of imprisonment that replace the life sentence.")
+        yield Problem("years", text, "V095")
+    elif change.kind == COMMUTATION and change.sentence is not None and change.sentence.kind != LIFE:
+        yield Problem("kind", _("Only a life sentence can be commuted. Check the sentence."), "V095")
+
+
+def decree_is_entered_once(change, facts):
+    """Refuse a decree that is recorded already, and ask if only the date differs."""
+    others = [
+        one
+        for one in (change.sentence.changes if change.sentence is not None else ())
+        if one is not change and one.voided_at is None and one.kind == change.kind
+    ]
+    same = [one for one in others if one.document_no and one.document_no == change.document_no]
+    if any(one.done_on == change.done_on for one in same):
+        yield Problem("document_no", _("This document is recorded for this sentence already."), "V095")
+    elif same:
+        text = _("A document with this number is recorded with another date. It would count twice.")
+        yield Problem("document_no", text, "V095", WARNING)
 
 
 def proposal_is_not_early(change, facts):
@@ -110,10 +169,10 @@ def proposal_is_not_early(change, facts):
         return
     if sentence.kind == LIFE:
         limit = facts.limits.get("reduction_life", limit)
-        served_enough = change.done_on.year - sentence.starts_on.year >= limit.amount
+        served_enough = are_years_served(sentence, change.done_on, limit.amount, facts.days_at_large)
     else:
-        share = compute_share_served(sentence, change.done_on)
-        served_enough = share is None or share[0] >= limit.amount
+        share = compute_share_served(sentence, change.done_on, facts.days_at_large)
+        served_enough = share is None or is_share_reached(share[0], limit)
     if not served_enough:
         text = _("The sentence served is too short for this proposal (%(basis)s).", basis=limit.basis)
         yield Problem("done_on", text, "V099", WARNING)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.cases.rules import SHOWN_ROLES
 from app.court_orders.rules.people import format_law_of_1992
-from app.custody.rules.time_limits import CHILD, get_ages_at_offence, get_minimum_age
+from app.custody.rules.time_limits import CHILD, get_ages_of_detained, get_minimum_age
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 from app.people.rules import has_age
@@ -31,7 +31,7 @@ def is_suspected(record, facts):
 
 
 def is_old_enough(record, facts):
-    ages = get_ages_at_offence(record.person, record.case)
+    ages = get_ages_of_detained(record, _start_date(record))
     field = "involvement" if hasattr(record, "involvement") else "arrest"
     if ages is None:
         yield from _request_age(record, field)

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from app.custody.rules.time_limits import compute_share_served
+from app.custody.rules.time_limits import LIFE, are_years_served, compute_share_served, is_share_reached
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-PAROLE = "parole"
+PAROLE, END_OF_TERM = "parole", "end_of_term"
 # Releases with a follow-up. Other kinds have one only if the document says so.
 SUPERVISED_KINDS = (PAROLE, "supervision")
 
@@ -42,19 +42,20 @@ def parole_is_not_early(release, facts):
     sentence = release.detention.sentence if release.detention is not None else None
     if release.kind != PAROLE or sentence is None or release.released_on is None:
         return
-    share = compute_share_served(sentence, release.released_on)
-    if sentence.kind == "life":
+    share = compute_share_served(sentence, release.released_on, facts.days_at_large)
+    if sentence.kind == LIFE and sentence.starts_on is not None:
         limit = facts.limits.get("parole_life")
-        started = sentence.starts_on
-        early = limit and started and release.released_on.year - started.year < limit.amount
+        early = limit is not None and not are_years_served(
+            sentence, release.released_on, limit.amount, facts.days_at_large
+        )
     elif share is not None:
         limit = facts.limits.get("parole_short" if share[1] else "parole_long")
-        early = limit is not None and share[0] < limit.amount
+        early = limit is not None and not is_share_reached(share[0], limit)
     else:
         return
     if early:
         text = _("The sentence served is too short for a conditional release (%(basis)s).", basis=limit.basis)
-        yield Problem("released_on", text, "V098", limit.severity)
+        yield Problem("released_on", text, "V098", WARNING)
 
 
 def follow_up_is_complete(release, facts):
@@ -71,6 +72,14 @@ def follow_up_is_complete(release, facts):
     if release.supervised_until and release.released_on and release.supervised_until < release.released_on:
         text = _("The follow-up must end after the release, %(day)s.", day=release.released_on)
         yield Problem("supervised_until", text, "V090")
+
+
+def served_sentence_has_no_follow_up(release, facts):
+    if release.kind == END_OF_TERM and (release.supervised_until or release.reports_to is not None):
+        text = _(
+            "No law allows follow-up after a fully served sentence. Leave the follow-up empty, or give the reason."
+        )
+        yield Problem("supervised_until", text, "V098", WARNING)
 
 
 def follow_up_is_open(step, facts):

@@ -1,27 +1,51 @@
 """Legal time limits of custody and detention, and the end of a sentence.
 
-Pure functions of dates, ages and limits.
+Pure functions of dates, ages, limits and recorded acts.
 """
 
 from calendar import monthrange
 from datetime import timedelta
+from fractions import Fraction
 
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.people.rules import get_ages_on
 
-FELONY, PETTY = "felony", "petty"
+FELONY, MISDEMEANOUR, PETTY = "felony", "misdemeanour", "petty"
 CHILD, YOUNG, ADULT = 14, 16, 18
 CHILD_1992 = 13  # minimum age of detention in the law of 1992, which had no other limit for minors
 PROVISIONAL, SENTENCE = "provisional", "sentence"
 LAW_OF_2007 = CODE_OF_PROCEDURE  # the law of 1992 applies before it
 HOURS_PER_UNIT = {"hour": 1, "day": 24}  # hours in each unit of measure
+PARTS_PER_UNIT = {"percent": 100, "third": 3}  # parts of a sentence in each unit of measure
+# Ends of a police custody after which the person is still held.
+CONTINUING_OUTCOMES = ("transferred", "hospital")
+PRISON, LIFE = "prison", "life"
+REDUCTION, PARDON, AMNESTY, COMMUTATION = "reduction", "pardon", "amnesty", "commutation"
+ESCAPE, RECAPTURE = "escape", "recapture"
 
 
-def get_ages_at_offence(person, case):
-    """Return (lowest, highest) possible age at the offence, or None if unknown."""
-    if person is None or case is None:
+def get_ages_at_offence(person, case, held_on=None):
+    """Return (lowest, highest) possible age at the offence, or None if unknown.
+
+    Without a case, it is the age on the first day in custody: the person was not older at the offence.
+    """
+    if person is None:
         return None
-    return get_ages_on(person, case.occurred_from)
+    if case is not None:
+        return get_ages_on(person, case.occurred_from)
+    return get_ages_on(person, held_on) if held_on is not None else None
+
+
+def get_ages_of_detained(record, held_on):
+    """Return the possible ages at the offence of the person in a custody record, or None if unknown.
+
+    A warrant can be registered before its case: then the case of the executed order counts.
+    """
+    arrest = getattr(record, "arrest", None) or record
+    order, case = getattr(arrest, "order", None), record.case
+    if case is None and order is not None:
+        case = order.case
+    return get_ages_at_offence(record.person, case, held_on)
 
 
 def is_minor(ages):
@@ -37,7 +61,7 @@ def _age_band(ages):
 
 
 def _limit_class(offence_class):
-    return FELONY if offence_class == FELONY else "misdemeanour"
+    return FELONY if offence_class == FELONY else MISDEMEANOUR
 
 
 def get_minimum_age(day):
@@ -80,28 +104,105 @@ def compute_term_end(starts_on, years, months, days):
     return add_months(starts_on, (years or 0) * 12 + (months or 0)) + timedelta(days=days or 0)
 
 
-def compute_release_date(sentence, changes):
-    """Return start + term - credited days - reductions, or None without a start or an end."""
-    term = (sentence.years, sentence.months, sentence.days)
-    if sentence.kind != "prison" or sentence.starts_on is None or not any(term):
+def group_custodies(custodies):
+    """Return the custodies as lists in order of time: each list is one time in custody, with one limit.
+
+    A custody continues the one before if it follows the same arrest, or if the one before ended with a transfer or in
+    hospital.
+    """
+    groups = []
+    for one in sorted(custodies, key=lambda one: one.arrived_at):
+        if groups and _continues(groups[-1], one):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _continues(group, custody):
+    same_arrest = any(one.arrest is not None and one.arrest is custody.arrest for one in group)
+    return same_arrest or group[-1].outcome in CONTINUING_OUTCOMES
+
+
+def count_days_at_large(steps):
+    """Return (days from each escape to its recapture, whether the person is at large now). `steps` are in order of time."""
+    days, escaped_on = 0, None
+    for step in steps:
+        if step.kind == ESCAPE and escaped_on is None:
+            escaped_on = step.done_on
+        elif step.kind == RECAPTURE and escaped_on is not None:
+            days, escaped_on = days + (step.done_on - escaped_on).days, None
+    return days, escaped_on is not None
+
+
+def find_commuted_years(changes):
+    """Return the years of imprisonment that replaced a life sentence, or None."""
+    return next((one.years for one in reversed(changes) if one.kind == COMMUTATION and one.years), None)
+
+
+def compute_sentence_end(sentence, changes=(), days_at_large=0):
+    """Return the day on which the term is fully served, without credit and reductions, or None without an end.
+
+    Time at large does not count as served.
+    """
+    years = find_commuted_years(changes) if sentence.kind == LIFE else sentence.years
+    months = days = None
+    if sentence.kind == PRISON:
+        months, days = (sentence.months or 0) - (sentence.suspended_months or 0), sentence.days
+    if sentence.kind not in (PRISON, LIFE) or sentence.starts_on is None or not any((years, months, days)):
         return None
-    reduction = sum(one.days or 0 for one in changes if one.kind in SHORTENING_CHANGES)
-    ends = compute_term_end(sentence.starts_on, *term) - timedelta(
-        days=(sentence.credit_days or 0) + reduction
-    )
-    return max(ends, sentence.starts_on)
+    ends = compute_term_end(sentence.starts_on, years, months, days)
+    return max(ends, sentence.starts_on) + timedelta(days=days_at_large)
 
 
-SHORTENING_CHANGES = ("reduction", "pardon", "amnesty")
+def compute_release_date(sentence, changes, days_at_large=0):
+    """Return the end of the term - credited days - reductions, or None without a start or an end.
 
-
-def compute_share_served(sentence, day):
-    """Return (percent of the term served on `day`, whether the term is at most a year), or None."""
-    if sentence is None or sentence.starts_on is None or day is None:
+    A document that was entered twice counts once. A pardon without days remits the rest of the sentence.
+    """
+    ends = compute_sentence_end(sentence, changes, days_at_large)
+    shortening = {
+        (one.kind, one.document_no, one.done_on): one.days or 0
+        for one in changes
+        if one.kind in SHORTENING_CHANGES
+    }
+    if ends is not None:
+        ends -= timedelta(days=(sentence.credit_days or 0) + sum(shortening.values()))
+    remitted = [one.done_on for one in changes if one.kind == PARDON and not one.days]
+    found = [one for one in (ends, *remitted) if one is not None]
+    if not found or sentence.kind not in (PRISON, LIFE) or sentence.starts_on is None:
         return None
-    ends = compute_term_end(sentence.starts_on, sentence.years, sentence.months, sentence.days)
-    total = (ends - sentence.starts_on).days
+    return max(min(found), sentence.starts_on)
+
+
+SHORTENING_CHANGES = (REDUCTION, PARDON, AMNESTY)
+
+
+def compute_share_served(sentence, day, days_at_large=0):
+    """Return (share of the term served on `day`, whether the term is at most a year), or None."""
+    if sentence is None or sentence.kind != PRISON or sentence.starts_on is None or day is None:
+        return None
+    ends = compute_sentence_end(sentence)
+    total = (ends - sentence.starts_on).days if ends is not None else 0
     if total <= 0:
         return None
-    served = (day - sentence.starts_on).days + (sentence.credit_days or 0)
-    return 100 * served // total, ends <= add_months(sentence.starts_on, 12)
+    served = (day - sentence.starts_on).days - days_at_large + (sentence.credit_days or 0)
+    return Fraction(served, total), ends <= add_months(sentence.starts_on, 12)
+
+
+def is_share_reached(share, limit):
+    """Return True if the share of a sentence reaches the limit."""
+    return share >= Fraction(limit.amount, PARTS_PER_UNIT[limit.measure])
+
+
+def are_years_served(sentence, day, years, days_at_large=0):
+    """Return True if so many full years of a sentence were served on `day`."""
+    served = day + timedelta(days=(sentence.credit_days or 0) - days_at_large)
+    return served >= add_months(sentence.starts_on, 12 * years)
+
+
+def is_in_force(sentence):
+    """Return True unless the sentence or its judgment is void or set aside."""
+    judgment = sentence.judgment
+    overturned = judgment is not None and (judgment.voided_at or judgment.set_aside_on)
+    return sentence.voided_at is None and not overturned

@@ -57,7 +57,7 @@ class CustodyView(ScannedView):
         "voided_at": "the note of the lock",
         "void_reason": "the note of the lock",
     }
-    show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "limit_at", "ended_at",
+    show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "counts_from", "limit_at", "ended_at",
                     "outcome", "recorded_at"]  # fmt: skip
     add_columns = ["arrest", "held_by", "arrived_at", "offence_class"]
     edit_columns = ["held_by", "arrived_at", "offence_class"]
@@ -68,7 +68,6 @@ class CustodyView(ScannedView):
     related_views = [CustodyStepView, CustodyDocumentView]
     scans = "custody"
     related_title = _("Custody records")
-    show_template = "custody/custody.html"
 
     def format_cell(self, record, name):
         return record.number if name == "number" else super().format_cell(record, name)
@@ -87,10 +86,9 @@ class CustodyView(ScannedView):
             )
 
     def show_context(self, record, extra):
-        return {
+        return super().show_context(record, extra) | {
             "deadline": deadline_display.build_deadline(record),
             "limit": deadline_display.get_limit(record),
-            "steps": deadline_display.list_pending_steps(record),
         }
 
 
@@ -125,3 +123,8 @@ class ArrestView(ScannedView):
 
     def format_cell(self, record, name):
         return record.number if name == "number" else super().format_cell(record, name)
+
+    def show_context(self, record, extra):
+        waits = record.awaits_custody and not record.voided_at
+        deadline = deadline_display.build_arrest_deadline(record) if waits else None
+        return super().show_context(record, extra) | {"deadline": deadline}

@@ -3,7 +3,7 @@
 from flask import flash
 from flask_babel import gettext
 
-from app.custody import queries, unreported_deaths
+from app.custody import next_steps, queries, unreported_deaths
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
@@ -11,6 +11,7 @@ from app.kernel.forms.inputs import DateField, DateTimeField
 from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
+from app.kernel.validation import warning_overrides
 from app.people.deaths import is_death_reported
 
 
@@ -28,6 +29,17 @@ class CustodyRecordView(RecordView):
 
     def subtitle(self, record):
         return " · ".join(filter(None, (str(self.show_title), str(record))))
+
+    show_template = "custody/custody_record.html"
+
+    def show_context(self, record, extra):
+        may_step = not record.voided_at
+        return {
+            "next_steps": list(next_steps.list_next_steps(record)) if may_step else [],
+            "notes": list(next_steps.list_notes(record)) if may_step else [],
+            "overrides": warning_overrides.load_overrides(record),
+            "has_scans": bool(getattr(self, "scans", "")),
+        }
 
     def problems(self, record):
         record.update_derived()  # sets the person and the case, which the rules read

@@ -36,10 +36,13 @@ class InCustodyView(BaseView):
         found = paginate(
             custody_lists.select_open_custodies(asked), MAX_ROWS, load=custody_lists.load_custodies
         )
-        access_log.log_dashboard(found.rows)
+        has_waiting = asked in ("", custody_lists.WAITING) and found.previous_url is None
+        waiting = custody_lists.load_waiting_arrests(MAX_ROWS) if has_waiting else []
+        access_log.log_dashboard([*found.rows, *waiting])
         return self.render_template(
             "custody/in_custody.html",
             title=_("In custody"),
+            waiting=[(one, deadline_display.build_arrest_deadline(one)) for one in waiting],
             rows=[
                 (one, deadline_display.build_deadline(one), deadline_display.list_pending_steps(one))
                 for one in found.rows

@@ -3,6 +3,7 @@
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
+from app.custody import queries
 from app.custody.models import (
     Detention,
     DetentionStep,
@@ -13,9 +14,13 @@ from app.custody.models import (
     SentenceChange,
     SupervisionStep,
 )
+from app.custody.rules.custodies import list_offence_classes
+from app.custody.rules.releases import END_OF_TERM
+from app.custody.rules.time_limits import FELONY, MISDEMEANOUR, PROVISIONAL, SENTENCE
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
 from app.custody.views.scans import CustodyDocumentView, ScannedView
 from app.kernel.schema import code_lists
+from app.kernel.text import dates
 
 
 class NumberedView(CustodyRecordView):
@@ -97,6 +102,16 @@ class ReleaseView(ScannedNumberedView):
     related_views = [SupervisionStepView, CustodyDocumentView]
     scans = "release"
 
+    def prefill(self, form):
+        """Propose today, and the type that the detention suggests: the end of the term, or an order of the court."""
+        super().prefill(form)
+        detention, today = form.detention.data, dates.now().date()
+        if detention is not None:
+            is_served = detention.due_on is not None and detention.due_on <= today
+            form.released_on.data = today
+            form.kind.data = END_OF_TERM if detention.kind == SENTENCE and is_served else None
+            form.kind.data = "order" if detention.kind == PROVISIONAL else form.kind.data
+
 
 class DetentionView(ScannedNumberedView):
     datamodel = SQLAInterface(Detention)
@@ -118,6 +133,23 @@ class DetentionView(ScannedNumberedView):
     rule_required = ("involvement",)
     related_views = [DetentionStepView, ReleaseView, CustodyDocumentView]
     scans = "detention"
+
+    def prefill(self, form):
+        """Propose what the sentence and its judgment say, or the class of the offences of the case."""
+        super().prefill(form)
+        sentence, involvement = form.sentence.data, form.involvement.data
+        if sentence is not None:
+            judgment = sentence.judgment
+            form.kind.data, form.involvement.data = SENTENCE, judgment.involvement
+            form.since.data = max(filter(None, (sentence.starts_on, judgment.decided_on)))
+            form.document_no.data, form.document_date.data = judgment.court_no, judgment.decided_on
+            form.court.data = judgment.court
+            held = queries.find_open_detention(sentence.person_id)
+            form.first_prison.data = held.prison if held is not None else None
+        elif involvement is not None:
+            form.kind.data = PROVISIONAL
+            known = list_offence_classes(involvement.case)
+            form.offence_class.data = next((one for one in (FELONY, MISDEMEANOUR) if one in known), None)
 
     def format_cell(self, record, name):
         if name == "how":
@@ -144,17 +176,18 @@ class SentenceChangeView(CustodyStepFormView):
         _("Edit a reduction or a pardon"),
     )
     list_columns = ["kind", "sentence", "done_on", "document_no", "days"]
-    add_columns = ["sentence", "kind", "done_on", "document_no", "days", "note"]
+    add_columns = ["sentence", "kind", "done_on", "document_no", "days", "years", "note"]
     cell_kinds = {"kind": "lead", "sentence": "id", "done_on": "id"}
     parent_link = "sentence"
-    rule_required = ("days",)
+    rule_required = ("days", "years")
     common_fields = ("sentence", "done_on", "document_no")
     kind_fields = {
         **dict.fromkeys(("reduction", "pardon", "amnesty"), ("days",)),
+        "commutation": ("years",),
         "proposal": (),
         "pardon_proposal": (),
     }
-    required_fields = {"reduction": ("days",), "amnesty": ("days",)}
+    required_fields = {"reduction": ("days",), "amnesty": ("days",), "commutation": ("years",)}
 
 
 class SentenceView(NumberedView):
@@ -171,6 +204,14 @@ class SentenceView(NumberedView):
     omitted_columns = CustodyRecordView.omitted_columns | {"judgment": "on the page of the sentence"}
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [SentenceChangeView, DetentionView]
+
+    def prefill(self, form):
+        """Propose the date of the judgment as the beginning, and the days in provisional detention as credit."""
+        super().prefill(form)
+        judgment = form.judgment.data
+        if judgment is not None:
+            form.starts_on.data = judgment.decided_on
+            form.credit_days.data = queries.count_held_days(judgment) or None
 
 
 class JudgmentStepView(CustodyStepFormView):
@@ -212,3 +253,11 @@ class JudgmentView(ScannedNumberedView):
     rule_required = ("involvement",)
     related_views = [JudgmentStepView, SentenceView, CustodyDocumentView]
     scans = "judgment"
+
+    def prefill(self, form):
+        """Propose the court of the person's open detention."""
+        super().prefill(form)
+        involvement = form.involvement.data
+        detention = queries.find_open_detention(involvement.person_id) if involvement is not None else None
+        if detention is not None:
+            form.court.data = detention.court

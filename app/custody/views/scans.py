@@ -41,7 +41,6 @@ class ScannedView(ScanUploadMixin, CustodyRecordView):
     """A record with scanned documents."""
 
     method_permission_name = CustodyRecordView.method_permission_name | {"scan": "edit"}
-    show_template = "custody/scanned_record.html"
     scans = ""  # relationship from a scan to this kind of record
 
     def build_scan(self, record, columns):

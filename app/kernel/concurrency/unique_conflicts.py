@@ -27,6 +27,20 @@ class AttemptedRow:
         state = inspect(record)
         return cls(type(record), dict(record.__dict__), state.identity)
 
+    def find_problem(self, error):
+        """Return the problem that the model names for the unique index in this IntegrityError, or None.
+
+        PostgreSQL names the index, SQLite its columns.
+        """
+        text, table = str(error.orig), self.model.__table__
+        for index in table.indexes:
+            columns = ", ".join(f"{table.name}.{column.key}" for column in index.columns)
+            if index.name in self.model.__conflicts__ and (
+                index.name in text or text.endswith(f"failed: {columns}")
+            ):
+                return self.model.__conflicts__[index.name]
+        return None
+
     def conflicting_field(self, names):
         """Return the field, of these names, of which the value already exists; "" if none."""
         table = self.model.__table__

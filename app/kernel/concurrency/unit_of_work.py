@@ -60,9 +60,11 @@ def unit_of_work(session=None, record=None, form=None, where=""):
         attempted = AttemptedRow.from_record(record) if is_conflict and form is not None else None
         session.rollback()
         status, message = status_and_message(error, where)
-        names = [field.short_name for field in form] if attempted else ()
-        name = attempted.conflicting_field(names) if attempted else ""
-        raise SaveRejected(status, [Problem(name, message)], is_conflict=is_conflict) from error
+        problem = attempted.find_problem(error) if attempted else None
+        if problem is None:
+            names = [field.short_name for field in form] if attempted else ()
+            problem = Problem(attempted.conflicting_field(names) if attempted else "", message)
+        raise SaveRejected(status, [problem], is_conflict=is_conflict) from error
     except BaseException:
         session.rollback()
         raise

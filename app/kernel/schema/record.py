@@ -33,6 +33,8 @@ class Record(Model):
     __day_flags__ = {}
     # Times from which a legal limit or a deadline runs: a day without a time asks for it, and midnight is assumed.
     __times__ = ()
+    # Unique index → the problem to show if another user saved such a record first.
+    __conflicts__ = {}
     # Columns that only a correction may change, even before the record locks.
     __correction_only__ = ()
     # The author may void an own row within its 48 hours (see `withdrawal`).

@@ -53,7 +53,7 @@ def create_orders(unit, court, number):
 
 
 def create_custodies(unit_code, prison_code, people, case):
-    """Create custodies with much, little and no time left, detentions due and overdue, and supervised releases."""
+    """Create custodies with much, little and no time left, an arrest alone, detentions due and overdue, and releases."""
     unit, prison = db.session.get(Unit, unit_code), db.session.get(Prison, prison_code)
 
     def detention(person, days):
@@ -67,6 +67,8 @@ def create_custodies(unit_code, prison_code, people, case):
         at = NOW - timedelta(hours=hours)
         arrest = Arrest(person=person, case=case, at=at, ground="flagrant", by_unit=unit)
         db.session.add(Custody(arrest=arrest, held_by=unit, arrived_at=at, offence_class="felony"))
+    alone = make_registered_person(900 + int(unit_code[-2:]))
+    db.session.add(Arrest(person=alone, case=case, at=NOW, ground="flagrant", by_unit=unit))
     db.session.add_all(detention(*one) for one in zip(people, (100, 165, 170, 175, 200, 210), strict=False))
     for person in people[:3]:
         ended = detention(person, 150)
@@ -130,7 +132,7 @@ def test_dashboard_number_opens_list_with_as_many_rows(
         browser = client_as(reader, "en")
         # Nobody here has requested a second person (tests/accounts/test_staff_requests.py).
         numbers = [one for one in card_numbers(browser.page("/")) if one[0] != "/staff-requests/list/"]
-        assert len(numbers) == 18, f"{reader}: {numbers}"
+        assert len(numbers) == 19, f"{reader}: {numbers}"
         for url, number in numbers:
             rows = list_row_urls(browser, url)
             assert len(rows) == len(set(rows)) == number, f"{reader}: {url}"

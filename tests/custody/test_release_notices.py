@@ -1,0 +1,71 @@
+"""Units of prisoners learn of a release order and of an overturned judgment, in any province."""
+
+from sqlalchemy import select
+
+from app.inbox.models import Message
+from app.kernel.text import dates
+from app.people.status import PersonStatus
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
+from tests.custody.form_data import (
+    enter_detention,
+    enter_judgment,
+    enter_release,
+    enter_sentence,
+    format_day,
+    make_suspect,
+)
+from tests.custody.test_prisons import enter_judgment_step
+
+
+def find_messages(db_session, text_key):
+    db_session.expire_all()
+    rows = db_session.scalars(select(Message).where(Message.text_key == text_key).order_by(Message.id))
+    return [(one.kind, one.to_unit_code, one.done_at is not None) for one in rows]
+
+
+def test_release_order_gives_a_task_until_the_release(db_session, clerk, each_database):
+    suspect = make_suspect()
+    detention_id = enter_detention(clerk, suspect)
+    make_active_order(
+        person=suspect.person, kind="release", owner_unit_code="PC-12", unit_code="PC-12", case=None
+    )
+    db_session.commit()
+    assert find_messages(db_session, "detention.release_ordered") == [
+        ("task", "PC-02", False), ("task", "PC-12", False),
+    ]  # fmt: skip
+    enter_release(clerk, detention_id)
+    assert [done for _kind, _unit, done in find_messages(db_session, "detention.release_ordered")] == [
+        True,
+        True,
+    ]
+
+
+def test_release_order_of_a_free_person_gives_no_task(db_session, clerk):
+    make_active_order(person=make_suspect().person, kind="release")
+    db_session.commit()
+    assert find_messages(db_session, "detention.release_ordered") == []
+
+
+def test_overturned_judgment_notifies_the_unit(db_session, clerk):
+    suspect = make_suspect(hours=24 * 400)
+    judgment = enter_judgment(clerk, suspect)
+    sentence = enter_sentence(clerk, judgment)
+    enter_detention(clerk, suspect, kind="sentence", sentence=sentence, offence_class=None)
+    enter_judgment_step(clerk, judgment, "set_aside", done_on=format_day())
+    assert [unit for _kind, unit, _done in find_messages(db_session, "detention.overturned")] == [
+        "PC-02",
+        "PC-02",
+    ]
+
+
+def test_supervision_order_gives_a_status_until_its_recall(db_session, each_database):
+    person = make_suspect().person
+    order = make_active_order(person=person, kind="supervision")
+    db_session.commit()
+    row = db_session.get(PersonStatus, person.id)
+    assert (row.status, row.entity, row.since) == ("supervised", "court_order", order.issued_on)
+    add_event(order, "recalled", **make_document(order))
+    db_session.commit()
+    db_session.expire_all()
+    assert db_session.get(PersonStatus, person.id) is None
+    assert dates.now().date() >= order.issued_on
