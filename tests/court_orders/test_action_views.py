@@ -19,6 +19,7 @@ from tests.court_orders.sample_orders import (
     make_order,
 )
 from tests.people.sample_deaths import confirm_death
+from tests.people.sample_deaths import decide as confirm_end
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, PHNOM_PENH, acting_as, make_registered_person
 from tests.sql_calls import Program
 
@@ -209,6 +210,7 @@ def test_only_a_verified_order_of_the_same_kind_and_person_replaces(
         == 302
     )
     db_session.expire_all()
+    confirm_end(active.acts[-1])
     assert active.status == "replaced"
 
 

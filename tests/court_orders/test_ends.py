@@ -56,6 +56,7 @@ def test_end_of_a_search_waits_for_a_second_officer(db_session, client_as, order
 def test_api_ends_no_search_alone(db_session, client_as, order):
     author, officer = Program(client_as("warrant.bb")), Program(client_as("investigator.bb"))
     body = {"at": "2026-11-20T10:00:00", **make_document(order)} | {"document_date": str(order.issued_on)}
+    body |= {"document_no__reason": "other"}  # no scan is attached
     author.post(f"court-orders/{order.id}/acquitted", body | {"confirmation": "confirmed"}, 422)
     author.post(f"court-orders/{order.id}/acquitted", body)
     event = db_session.scalars(select(OrderEvent).where(OrderEvent.kind == "acquitted")).one()
@@ -68,11 +69,14 @@ def test_api_ends_no_search_alone(db_session, client_as, order):
 
 @pytest.mark.parametrize("kind", ["recalled", "replaced", "acquitted"])
 def test_rejected_end_changes_nothing(db_session, order, kind):
-    event = add_event(order, kind, second=None, **make_document(order))
+    act = make_document(order)
+    if kind == "replaced":
+        act["by_order"] = make_active_order(number="2/26", person=order.person)
+    event = add_event(order, kind, second=None, **act)
     decide(event, "chief.bb", "rejected", "លិខិតក្លែង")
     db_session.commit()
     assert read_state(db_session, order) == ("active", "wanted")
-    add_event(order, kind, **make_document(order))
+    add_event(order, kind, **act)
     assert order.status != "active"
 
 
@@ -93,14 +97,13 @@ def test_return_after_a_notice_of_death_waits_but_not_after_an_execution(db_sess
     assert order.status == "died"
 
 
-def test_recall_is_not_confirmed_after_an_execution(db_session, order):
+def test_recall_that_is_confirmed_after_an_execution_counts_from_the_day_of_its_document(db_session, order):
     event = add_event(order, "recalled", second=None, **make_document(order))
     execute_order(order)
     db_session.commit()
-    with pytest.raises(RuleViolation):
-        decide(event, "chief.bb")
-    db_session.rollback()
-    assert db_session.get(CourtOrder, order.id).status == "executed"
+    decide(event, "chief.bb")
+    db_session.commit()
+    assert db_session.get(CourtOrder, order.id).status == "recalled"
 
 
 def test_database_refuses_a_confirmation_by_one_officer(db_session, order):

@@ -149,7 +149,7 @@ def test_death_in_custody_counts_when_a_second_officer_confirms_its_report(
     with acting_as("clerk.pp"):
         add_registered_case(place=PHNOM_PENH, people=[(suspect.person, "witness")])
     db_session.commit()
-    assert db_session.scalars(select(OrderMatch.state)).all() == ["waiting"], "one officer ended no search"
+    assert set(db_session.scalars(select(OrderMatch.state))) == {"waiting"}, "one officer ended no search"
     report = report_death(suspect.person)
     db_session.commit()
     assert None not in db_session.scalars(task).all()

@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
-from app.court_orders.models import OrderFile
+from app.confirmations.models import AWAITING
+from app.court_orders.models import OrderEvent, OrderFile
 from app.kernel.text import dates
 from app.reference import time_limits
 from tests.court_orders.sample_orders import make_active_order
@@ -20,6 +22,7 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.people.sample_deaths import decide
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS
 from tests.statement_counts import counted
 
@@ -60,7 +63,7 @@ def orders(db_session, suspect, other):
 
 
 def test_each_change_stays_below_the_statement_limit(
-    register, clerk, client_as, suspect, other, orders, each_database
+    register, clerk, client_as, db_session, suspect, other, orders, each_database
 ):
     time_limits.get_limits()  # fills the cache of this process
     officer, counts = client_as("warrant.bb"), {}
@@ -88,6 +91,9 @@ def test_each_change_stays_below_the_statement_limit(
     send_event("return", first, **document)
     send_event("recall", second, reason="ដកវិញ", **document)
     send_event("replace", third, by_order=new, **document)
+    for end in db_session.scalars(select(OrderEvent).where(OrderEvent.confirmation == AWAITING)).all():
+        decide(end)
+    db_session.commit()
     send_event("execute", summons, place=BATTAMBANG, officer="អនុសេនីយ៍ឯក កែវ វណ្ណា", **document)
     held = count("custody", lambda: enter_custody(clerk, arrested, arrived_at=format_ago(hours=5)))
     granted = {"hours": "24", "who": "ព្រះរាជអាជ្ញា សុខ", "document_no": "7/26"}
