@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import MINOR
-from app.kernel.access.area import scope_condition
+from app.kernel.access.area import LEVELS, scope_condition
 from app.people.visibility import Visibility
 
 # The plain table: a criterion on the class would get its own row filter again. It has an alias because in a
@@ -68,6 +68,7 @@ class CaseChild:
 
     __row_policy__ = "of_case"
     __parents__ = ("case",)
+    __computed_if_void__ = tuple(LEVELS.values())
 
     @classmethod
     def __row_filter__(cls, scope):

@@ -22,7 +22,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record import Record
-from app.kernel.schema.record_lock import column_of_field, lockable_columns
+from app.kernel.schema.record_lock import column_of_field, correctable_columns
 from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
 from app.kernel.validation.aggregates import aggregate_errors
@@ -80,9 +80,9 @@ def find_record(entity, pk):
 
 
 def find_correctable_fields(model):
-    """Return the names of the form fields for the lockable columns of `model`."""
+    """Return the names of the form fields for the correctable columns of `model`."""
     typed = {name for screen in ("edit", "add", "correct") for name in field_names_on(model, screen)}
-    facts = lockable_columns(model)
+    facts = correctable_columns(model)
     return [
         name
         for name in fields_of(model)

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
-from app.kernel.schema.record_lock import VOID_COLUMNS, lockable_columns, to_json_value
+from app.kernel.schema.record_lock import VOID_COLUMNS, correctable_columns, to_json_value
 from app.kernel.schema.rules import RuleViolation
 
 
@@ -70,7 +70,7 @@ def _iterate_changes():
     for record in list(db.session.dirty):
         if not isinstance(record, Record):
             continue
-        for name in sorted(lockable_columns(type(record)).union(VOID_COLUMNS)):
+        for name in sorted(correctable_columns(type(record)).union(VOID_COLUMNS)):
             history = inspect(record).attrs[name].history
             if history.has_changes():
                 before = to_json_value(history.deleted[0] if history.deleted else None)

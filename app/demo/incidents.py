@@ -76,6 +76,7 @@ class IncidentGenerator:
             case.report_kind = "denunciation"
         offence = self.plan.offences[choice.offence_code]
         attempt = offence.code != NEVER_ATTEMPTED and not offence.involuntary and rng.happens(choice.attempt)
+        case.involvements = ()  # each is protected by its own `update_derived`
         case.offences = [row := self._offence(case, choice, offence, attempt)]
         involvements = self.involvements.make_involvements(case, choice, suspects, attempt)
         named = [row for row in involvements if row.role in SUSPECT_ROLES]
@@ -94,7 +95,7 @@ class IncidentGenerator:
         for one in (*case.offences, *involvements):
             one.update_derived()
             self.add(one)
-        del case.offences  # no reference cycles, because the garbage collector is off
+        del case.offences, case.involvements  # no reference cycles, because the garbage collector is off
         self._supplement(case)
 
     def _start_case(self, moment):

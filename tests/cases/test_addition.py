@@ -3,13 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.cases.drafts import Draft
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import OrderMatch
 from app.kernel.schema import record_lock
 from app.kernel.validation.warning_overrides import WarningOverride
+from app.people.visibility import Visibility
+from app.reference.models import Offence
 from tests.cases.form_data import make_drug, make_person, make_phone, make_row
 from tests.cases.test_entry import count_rows, upload_photo
 from tests.court_orders.sample_orders import make_active_order
@@ -70,6 +73,24 @@ def test_rows_of_a_locked_case_have_their_own_48_hours(clerk, db_session, each_d
     assert record_lock.is_locked(locked)
     assert not record_lock.is_locked(locked.exhibits[-1])
     assert clerk.get(f"/exhibit/edit/{locked.exhibits[-1].id}").status_code == 200
+
+
+def test_added_offence_protects_the_victim_of_a_locked_case(clerk, db_session, each_database):
+    people = [(make_registered_person(number=1), "victim"), (make_registered_person(number=2), "suspect")]
+    locked = add_case_of_age(LOCKED_AGE, people=people)
+    db_session.commit()
+    victim, suspect = locked.involvements
+    assert victim.protection is None
+    sexual = db_session.scalars(select(Offence.code).where(Offence.family == "sexual")).first()
+    form = make_row("offences-0", offence=sexual, offence_class="felony")
+    assert_saved(clerk.send(url_of(locked.id), form), locked.id)
+    db_session.expire_all()
+    assert (victim.protection, suspect.protection) == ("victim", None)
+    rows = select(Visibility.hidden).where(Visibility.person_id == victim.person_id)
+    assert set(db_session.scalars(rows)) == {True}
+    lowered = text("UPDATE involvement SET protection = NULL WHERE id = :pk")
+    with pytest.raises(DBAPIError):
+        db_session.execute(lowered, {"pk": victim.id})
 
 
 def test_wanted_suspect_who_is_added_raises_a_match(clerk, db_session, case):

@@ -29,6 +29,11 @@ def withdraw(client, row, form=REASON):
     return client.send(f"/{type(row).__name__.lower()}/withdraw/{row.id}", form)
 
 
+def edit(client, url, **values):
+    typed = {name: found[-1] for name, found in client.page(url).typed().items()}
+    return client.post(url, data=typed | values)
+
+
 @pytest.mark.parametrize("rows", ["offences", "involvements", "files", "supplements"])
 def test_author_withdraws_a_row(clerk, db_session, case, rows):
     row = getattr(case, rows)[-1]
@@ -101,6 +106,36 @@ def test_database_refuses_what_the_session_would_refuse(db_session, case):
         with pytest.raises(DBAPIError):
             db_session.execute(text(change.format(reason=reason, by=by, pk=pk)))
         db_session.rollback()
+
+
+@pytest.mark.parametrize("rows", ["offences", "involvements", "files", "supplements"])
+def test_withdrawn_row_does_not_stop_a_later_edit(clerk, db_session, case, rows):
+    row = getattr(case, rows)[-1]
+    assert withdraw(clerk, row).status_code == 302
+    assert edit(clerk, f"/case/edit/{case.id}", place="020302").status_code == 302
+    db_session.expire_all()
+    assert row.commune_code == case.commune_code == "020302"
+
+
+def test_birth_of_a_withdrawn_person_can_be_edited(clerk, db_session, case):
+    row = case.involvements[-1]
+    assert withdraw(clerk, row).status_code == 302
+    assert edit(clerk, f"/person/edit/{row.person_id}", born_on="01-01-1970").status_code == 302
+    db_session.expire_all()
+    assert row.age == row.case.occurred_from.year - 1970
+
+
+def test_withdrawn_row_of_a_victim_is_protected_later(clerk, db_session, case):
+    victim = make_registered_person(number=3)
+    with acting_as("clerk.bb"):
+        case.involvements.append(Involvement(person=victim, role="victim"))
+        db_session.commit()
+    row = case.involvements[-1]
+    assert withdraw(clerk, row).status_code == 302
+    assert edit(clerk, f"/case/edit/{case.id}", sensitivity="sexual").status_code == 302
+    db_session.expire_all()
+    assert row.protection == "victim"
+    assert clerk.get(f"/person/show/{row.person_id}").status_code == 404
 
 
 def test_program_withdraws_a_row(clerk, db_session, case):

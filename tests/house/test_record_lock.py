@@ -57,7 +57,7 @@ EDITABLE = {
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
     "order_event": "confirmation decided_at decided_by_id decision_reason",
-    "involvement": "end_reason ended_on",
+    "involvement": "end_reason ended_on protection",
     "judgment": "contested_on final_on notified_on set_aside_on",
     "person": "children deceased_on education ethnicity height_cm home_code marital nationality occupation phone phone_key"
     " photo_missing spouse_name",

@@ -60,7 +60,7 @@ class CaseOffence(CaseChild, HasArea, Record):
         if self.case is None:
             return
         self.set_area(self.case.located_at)
-        if self.id is not None:  # another offence may protect other people
+        if self.case.id is not None:  # another offence may protect other people
             for row in self.case.involvements:
                 row.update_derived()
 

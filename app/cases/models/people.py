@@ -23,7 +23,10 @@ class Involvement(CaseChild, HasArea, Record):
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
     __withdrawable__ = True
-    __editable_after_lock__ = dict.fromkeys(("ended_on", "end_reason"), "computed from final court decisions")
+    __editable_after_lock__ = dict.fromkeys(
+        ("ended_on", "end_reason"), "computed from final court decisions"
+    ) | {"protection": "an offence that is added later may raise it; only a correction lowers it"}
+    __computed_if_void__ = (*CaseChild.__computed_if_void__, "age", "minor", "protection")
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.actor import actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.display import foreign_key_column
-from app.kernel.schema.fields import fields_of
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -55,6 +55,14 @@ def lockable_columns(model):
     return frozenset(
         attribute.key for attribute in model.__mapper__.column_attrs if attribute.key not in exempt
     )
+
+
+@cache
+def correctable_columns(model):
+    """Return the columns of `model` that a correction changes: those that lock, and those only it may set."""
+    return lockable_columns(model) | {
+        column_of_field(model, name) for name in field_names_on(model, "correct")
+    }
 
 
 class LockableColumns:
@@ -137,7 +145,8 @@ def refuse_locked_changes(_mapper, _connection, record):
     if is_locked(record):
         locked |= lockable_columns(type(record))
     if record.is_void and not attributes["voided_at"].history.has_changes():
-        locked |= {attribute.key for attribute in record.__mapper__.column_attrs} - BOOKKEEPING_COLUMNS
+        every = {attribute.key for attribute in record.__mapper__.column_attrs}
+        locked |= every - BOOKKEEPING_COLUMNS - set(record.__computed_if_void__)
     changed = [name for name in locked if attributes[name].history.has_changes()]
     info = state.session.info
     if is_withdrawal(state.session, record):
