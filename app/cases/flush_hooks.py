@@ -49,7 +49,7 @@ def update_ages(session, _context, _instances):
 def limit_to_cards(session, _context, _instances):
     """Mark the people that are outside the scope of their author.
 
-    Grants do not count: a person who was opened for hours or by a share would stay visible for ever.
+    Grants do not count: a person who was opened for hours, by a share or for a reason would stay visible for ever.
     """
     scope = actor_of(session).scope
     if scope is None or scope.is_nationwide:
@@ -65,7 +65,9 @@ def limit_to_cards(session, _context, _instances):
         return
     person_id = Person.__table__.c.id
     none = frozenset()
-    granted = replace(scope, shared_case_ids=none, writable_case_ids=none, break_glass_ids=none)
+    granted = replace(
+        scope, shared_case_ids=none, writable_case_ids=none, break_glass_ids=none, revealed_ids=none
+    )
     visible = select(person_id).where(person_id.in_(stored), is_visible(person_id, granted))
     with session.no_autoflush:
         visible = set(session.scalars(visible))

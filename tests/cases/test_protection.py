@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.visibility import Visibility
+from tests.cases.form_data import make_person
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.custody.form_data import enter_arrest
 from tests.matrix.provinces import NAME, NAME_LATIN
@@ -114,6 +115,18 @@ def test_witness_edited_to_a_victim_stays_with_the_chief(client_as, hidden):
     reason = {"reason": "ត្រូវការសម្រាប់ការស៊ើបអង្កេតសំណុំរឿងនេះ។"}
     assert client_as("investigator.bb").send(f"/reveal/{hidden.id}", reason).status_code == 403
     assert client_as("chief.bb").send(f"/reveal/{hidden.id}", reason).status_code == 302
+
+
+def test_revealed_person_who_is_added_to_a_case_stays_hidden(each_database, client_as, hidden):
+    browser, other = client_as("investigator.bb"), client_as("clerk.bb")
+    reason = {"reason": "ត្រូវការសម្រាប់ការស៊ើបអង្កេតសំណុំរឿងនេះ។"}
+    assert browser.send(f"/reveal/{hidden.id}", reason).status_code == 302
+    form = make_person(0, **{"known-known": str(hidden.person_id)})
+    answer = browser.send(f"/addition/{hidden.case_id}/token-of-addition", form)
+    assert answer.status_code == 302
+    db.session.expire_all()
+    assert [one.card_only for one in hidden.case.involvements] == [False, False, True]
+    assert is_hidden(other, hidden) and is_hidden(client_as("manager"), hidden)
 
 
 def test_hidden_suspect_cannot_be_arrested(client_as, hidden):
