@@ -2,16 +2,18 @@
 
 from flask_babel import gettext
 
+from app.cases.rules.facts import exclude_voided
+
 
 def find_missing_items(case):
     """Yield what a registered case still lacks, as text. These gaps are no errors."""
-    if not case.files:
+    if not exclude_voided(case.files):
         yield gettext("A photo of the scene or a scanned document")
-    if not case.exhibits:
+    if not exclude_voided(case.exhibits):
         yield gettext("Exhibits, if anything was seized")
     if case.place_code and len(case.place_code) < 8:
         yield gettext("Village of the incident")
-    for involvement in case.involvements:
+    for involvement in exclude_voided(case.involvements):
         if (
             involvement.person is None
         ):  # protected: a user who cannot see the person cannot add what is missing

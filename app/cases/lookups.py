@@ -53,7 +53,8 @@ def get_case(key):
 def find_exhibits(text):
     """Return the exhibits of the cases that `find_cases` finds."""
     ids = [int(one["id"]) for one in find_cases(text)]
-    rows = db.session.scalars(select(Exhibit).where(Exhibit.case_id.in_(ids)).order_by(Exhibit.id).limit(8))
+    valid = Exhibit.case_id.in_(ids), Exhibit.voided_at.is_(None)
+    rows = db.session.scalars(select(Exhibit).where(*valid).order_by(Exhibit.id).limit(8))
     return [
         {"id": str(one.id), "text": str(one), "detail": one.case.number, "mark": None, "icon": "package"}
         for one in rows

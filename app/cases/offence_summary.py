@@ -5,11 +5,17 @@ from functools import cache
 from sqlalchemy import select
 
 from app.cases.models import CaseOffence
+from app.cases.rules.facts import exclude_voided
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.kernel.schema import lookups
+
+
+def find_main_offence(case):
+    """Return the first offence of the case that is not void. Return None if there is none."""
+    return next(iter(exclude_voided(case.offences)), None)
 
 
 def summarize_offences(keys):

@@ -21,6 +21,8 @@ from app.cases.models import (
 )
 from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
+from app.cases.rules.facts import exclude_voided
+from app.cases.rules.people import deduplicate_people
 from app.cases.withdrawal import WithdrawableView
 from app.confirmations.views import ConfirmedView
 from app.extensions import db
@@ -45,7 +47,7 @@ def _load_facts(case):
 def _format_offences(case):
     """Return the offences of the case as text, limited to what the reader may see."""
     meta = fields_of(CaseOffence)["offence"]
-    return " · ".join(format_field(one, "offence", meta) for one in case.offences if one.voided_at is None)
+    return " · ".join(format_field(one, "offence", meta) for one in exclude_voided(case.offences))
 
 
 class CaseRowView(WithdrawableView):
@@ -266,16 +268,20 @@ class CaseView(RecordView):
     def show(self, pk):
         case = self.find(pk, reads=_preload_rows)
         people = [row.person for row in case.involvements if row.person is not None]
+        valid = exclude_voided(case.involvements)
         still_open = not record_lock.is_locked(case)
         return self.render_template(
             self.show_template,
             title=case.number,
             case=case,
+            offence=offence_summary.find_main_offence(case),
             facts=self.page_facts,
             shown_roles=court_findings.find_shown_roles(case.involvements),
             status_badges={person.id: make_badge(person.standing) for person in people},
             wanted=[
-                person for person in people if person.standing and person.standing.status == status.WANTED
+                person
+                for person in deduplicate_people(row.person for row in valid)
+                if person.standing and person.standing.status == status.WANTED
             ],
             missing=list(find_missing_items(case)),
             still_open=still_open,

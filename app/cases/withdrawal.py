@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -12,6 +12,7 @@ from app.kernel.api.actions import ApiAction, parse_form
 from app.kernel.api.create import rejected_response
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength
@@ -20,6 +21,12 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.validation.withdrawal import withdraw
 
 MAX_REASON = 400
+
+
+class WithdrawalBody(BodyForm):
+    """The reason of a withdrawal, from the page or the API."""
+
+    reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
 
 
 class WithdrawableView(RecordView):
@@ -32,30 +39,26 @@ class WithdrawableView(RecordView):
         may_write = not record.is_void and self.may_do(self.method_permission_name["withdraw"])
         return super().show_context(record, extra_rows) | {
             "may_withdraw": may_write and may_withdraw(record, g.user.id),
+            "withdrawal_form": g.get("withdrawal_form") or WithdrawalBody(),
             "withdraw_url": url_for(f"{self.endpoint}.withdraw", pk=record.id),
         }
 
     @expose("/withdraw/<pk>", methods=["POST"])
     @has_access
     def withdraw(self, pk):
-        record, reason = self.find(pk), " ".join(request.form.get("reason", "").split())
-        if len(reason) > MAX_REASON:
-            abort(400)
-        case_id = record.case_id
+        record, form = self.find(pk), WithdrawalBody(request.form)
+        case_id, g.withdrawal_form = record.case_id, form
+        if not form.validate():
+            return make_response(self.show(pk), UNPROCESSABLE)
         try:
             with unit_of_work(where=type(self).__name__):
-                withdraw(record, reason, g.user.id)
+                withdraw(record, form.reason.data, g.user.id)
         except SaveRejected as rejection:
+            form.show_problems(rejection.problems, {})
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Withdrawn. The row stays in the case as void."), "success")
         return redirect(url_for("CaseView.show", pk=case_id))
-
-
-class WithdrawalBody(BodyForm):
-    """Request body of a withdrawal."""
-
-    reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
 
 
 class WithdrawAction(ApiAction):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases.models import Case, Involvement
+from app.cases.offence_summary import find_main_offence
 from app.extensions import db
 from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.audit import access_log, denied_requests
@@ -216,12 +217,12 @@ class ShareView(AccessGrantView):
         form = ShareForm()
         form.owner = case.unit_code
         if not form.validate_on_submit():
-            return self._page("share", _("Share the case"), form, case=case)
+            return self._page("share", _("Share the case"), form, case=case, offence=find_main_offence(case))
         active = case_sharing.find_active_share(case, form.unit.data)
         asked = form.until.data, form.may_write.data
         if active is not None and (active.expires_at, active.may_write) != asked:
             form.unit.errors = [gettext("This unit can already view the case. Choose another.")]
-            return self._page("share", _("Share the case"), form, case=case)
+            return self._page("share", _("Share the case"), form, case=case, offence=find_main_offence(case))
         if active is None:  # otherwise the form was sent twice
             case_sharing.share_case(g.user, case, form.unit.data, form.reason.data, *asked)
             commit()

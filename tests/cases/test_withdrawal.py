@@ -1,12 +1,15 @@
 """An author withdraws a row of a case within its 48 hours, with a reason."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
 from app.kernel.schema.record import Record
+from app.reference.models import Offence
+from tests.court_orders.sample_orders import make_active_order
 from tests.custody.sample_rows import add_one_of_each
+from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
@@ -45,12 +48,33 @@ def test_author_withdraws_a_row(clerk, db_session, case, rows):
     assert clerk.page(f"/case/show/{case.id}").all(css="voided") or rows == "files"
 
 
-@pytest.mark.parametrize("form", [{}, {"reason": "   "}])
-def test_withdrawal_needs_a_reason(clerk, db_session, case, form):
+@pytest.mark.parametrize("reason", ["", "   ", "ក" * 401, "ក\x00ខ"])
+def test_wrong_reason_is_reported_at_its_field_and_kept(clerk, db_session, case, reason):
     row = case.supplements[0]
-    assert withdraw(clerk, row, form).status_code == 422
+    answer = withdraw(clerk, row, {"reason": reason})
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert page.by_id("reason-bad").text
+    assert page.by_id("reason").raw.strip() == reason.strip()
     db_session.expire_all()
     assert not row.is_void
+
+
+def test_withdrawn_rows_are_shown_and_not_counted(clerk, db_session, case):
+    offence = db_session.scalars(select(Offence).where(Offence.family == "drugs")).first()
+    with acting_as("clerk.bb"):
+        case.offences.append(CaseOffence(offence=offence, offence_class="misdemeanour"))
+        make_active_order(case.involvements[0].person)
+        db_session.commit()
+    withdrawn = *case.offences[:2], case.involvements[0], case.files[0]
+    notes = len(clerk.page(f"/case/show/{case.id}").all(css="note"))
+    assert all(withdraw(clerk, one).status_code == 302 for one in withdrawn)
+    clerk.get(f"/case/show/{case.id}")  # shows the messages of the withdrawals
+    page = clerk.page(f"/case/show/{case.id}")
+    assert str(offence) in page.all("h1")[0].text
+    counts = [one.text.split()[-1] for one in page.all("header") if one.all(css="tag")]
+    assert counts == ["១", "១", "១", "០"]
+    assert len(page.all(css="note")) == notes - 1  # no longer the note of the wanted suspect
 
 
 def test_other_officers_cannot_withdraw_the_row(client_as, db_session, case):
