@@ -94,6 +94,7 @@ SESSION_HOOKS = {
         row_level_security.plan_writes_once,
         write_scope.refuse_changes,
         withdrawal.refuse_named_rows,
+        cases.refuse_rows_of_void_cases,
         cases.update_ages,
         cases.limit_to_cards,
         cases.share_moved_cases,

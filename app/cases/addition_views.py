@@ -6,13 +6,13 @@ from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.cases import drafts
 from app.cases.addition import ROW_SECTIONS, Addition
 from app.cases.entry_forms import ROWS
 from app.cases.entry_views import collect_messages, save_refused, show_rejection
+from app.cases.flush_hooks import VOID_CASE
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.access.write_scope import READ_ONLY, is_read_only
@@ -22,7 +22,6 @@ from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import discard
 
-VOID = _("This case is void. Nothing can be added to it.")
 TOKEN = "/<int:pk>/<string(maxlength=40):token>"
 
 
@@ -104,7 +103,7 @@ class AdditionView(BaseView):
         if case is None:
             abort(404)
         access_log.log_view(case)
-        refusal = VOID if case.is_void else READ_ONLY if is_read_only(case) else ""
+        refusal = VOID_CASE if case.is_void else READ_ONLY if is_read_only(case) else ""
         if refusal:
             flash(str(refusal), "warning")
             abort(redirect(url_for("CaseView.show", pk=pk)))

@@ -15,23 +15,38 @@ from sqlalchemy import delete, func, insert, or_, select
 from app.accounts.chain_of_command import get_command_chain
 from app.accounts.user_scope import build_unit_scope
 from app.cases.models import Case, CaseOffence, Involvement
-from app.cases.row_filter import is_hidden
+from app.cases.row_filter import CaseChild, is_hidden
 from app.cases.rules import MINOR
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
+from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.visibility import Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
+VOID_CASE = _("This case is void. Nothing can be added to it.")
 VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
 }
+
+
+def refuse_rows_of_void_cases(session, _context, _instances):
+    """Refuse a new row of a void case, from every entry point."""
+    with session.no_autoflush:
+        refused = [
+            row
+            for row in session.new
+            if isinstance(row, CaseChild) and row.case is not None and row.case.is_void
+        ]
+    if refused:
+        raise RuleViolation([Problem("", VOID_CASE, row=row) for row in refused])
 
 
 def update_ages(session, _context, _instances):

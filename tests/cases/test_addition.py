@@ -10,12 +10,15 @@ from app.cases.drafts import Draft
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import OrderMatch
 from app.kernel.schema import record_lock
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.validation.warning_overrides import WarningOverride
 from app.people.visibility import Visibility
 from app.reference.models import Offence
-from tests.cases.form_data import make_drug, make_person, make_phone, make_row
+from tests.cases.form_data import hours_ago, make_drug, make_person, make_phone, make_row
 from tests.cases.test_entry import count_rows, upload_photo
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import make_active_order
+from tests.factories import SUMMARY
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -173,6 +176,24 @@ def test_case_of_another_province_is_not_found(client_as, case):
 
 def test_reader_without_the_right_to_register_is_refused(client_as, case):
     assert client_as("auditor").send(url_of(case), make_phone(0)).status_code in (302, 403)
+
+
+def test_nothing_is_added_to_a_void_case(clerk, client_as, db_session, case):
+    typed = {name: found[-1] for name, found in clerk.page(f"/supplement/add?case={case}").typed().items()}
+    number = request_correction(client_as("chief.bb"), db_session.get(Case, case), kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    assert clerk.send(url_of(case), make_phone(0)).location == f"/case/show/{case}"
+    supplement = {"case": str(case), "text": SUMMARY, "learned_on": typed["learned_on"] or hours_ago(1)[:10]}
+    assert clerk.post("/supplement/add", data=typed | supplement).status_code == 422
+    db_session.expire_all()
+    with (
+        acting_as("clerk.bb"),
+        pytest.raises(RuleViolation),
+    ):  # a page that was saved before the case was void
+        db_session.add(Exhibit(kind="phone", case=db_session.get(Case, case)))
+        db_session.flush()
+    assert "/supplement/add" not in clerk.get(f"/case/show/{case}").text
 
 
 def test_draft_of_another_user_is_not_found(clerk, client_as, case):
