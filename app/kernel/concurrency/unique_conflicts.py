@@ -33,12 +33,11 @@ class AttemptedRow:
         PostgreSQL names the index, SQLite its columns.
         """
         text, table = str(error.orig), self.model.__table__
+        problems = getattr(self.model, "__conflicts__", {})  # reference data is no Record and names none
         for index in table.indexes:
             columns = ", ".join(f"{table.name}.{column.key}" for column in index.columns)
-            if index.name in self.model.__conflicts__ and (
-                index.name in text or text.endswith(f"failed: {columns}")
-            ):
-                return self.model.__conflicts__[index.name]
+            if index.name in problems and (index.name in text or text.endswith(f"failed: {columns}")):
+                return problems[index.name]
         return None
 
     def conflicting_field(self, names):
