@@ -164,7 +164,7 @@ class CustodyGenerator:
         if rng.happens(0.93):
             self._add_step(suspect, custody, area, "rights", at + HOUR + timedelta(minutes=25))
         if rng.happens(0.45):
-            self._add_step(suspect, custody, area, "lawyer", at + 8 * HOUR, who="មេធាវីការពារក្តី")
+            self._add_step(suspect, custody, area, "lawyer", min(at + 8 * HOUR, ended), who="មេធាវីការពារក្តី")
         if not is_now and ended < self.until:
             custody.ended_at, custody.outcome = ended, OUTCOMES.draw(rng)
             self._add_step(suspect, custody, area, "end", ended, outcome=custody.outcome)
