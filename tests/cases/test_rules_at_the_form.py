@@ -117,6 +117,10 @@ BROKEN = [
     ("V047", "people-0-role", "error", [{"people-0-known-known": "KNOWN"}, WITHOUT_PERSON, {
         "people-0-role": "suspect", "people-0-known-known": "KNOWN", "people-1-known-known": "KNOWN"
     }]),
+    ("V142", "people-1-role", "error", [WITHOUT_PERSON, {
+        "people-0-role": "suspect", "people-0-known-known": "KNOWN",
+        "people-1-role": "suspect", "people-1-known-known": "KNOWN",
+    }]),
     ("V049", "people-0-role", "error", [{"people-0-person-born_on": "01-01-2016"}]),
     ("V049", "people-0-role", "error", [{"people-0-role": "child_below_14"}]),
     ("V049", "people-0-role", "warning", [make_person(0, **{
