@@ -21,7 +21,7 @@ NUMBERED = [
     if path.relative_to(PROJECT).parts[1] not in ("kernel", "imports")
 ]
 # The system does these itself and reports no problem.
-BY_ITSELF = {"V054", "V055", "V085", "V096", "V112"}
+BY_ITSELF = {"V085", "V096", "V112"}
 NOT_FOR_RULES = ("flask", "flask_appbuilder", "flask_babel", "sqlalchemy", "wtforms")
 
 

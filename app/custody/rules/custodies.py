@@ -66,7 +66,7 @@ def limit_is_shown(custody, facts):
         return
     text = _(
         "Custody must end by %(when)s (%(basis)s). The unit and the provincial chief are warned in advance.",
-        when=compute_custody_end(min(filter(None, (facts.counts_from, custody.arrived_at))), limit),
+        when=compute_custody_end(custody.arrived_at, limit),
         basis=limit.basis,
     )
     yield Problem("arrived_at", text, "V064", INFO)

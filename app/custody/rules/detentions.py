@@ -84,12 +84,6 @@ def person_is_in_one_prison(detention, facts):
                 number=other.number,
             )
             yield Problem("first_prison", text, "V090")
-    if facts.open_custodies:
-        text = _(
-            "Custody %(numbers)s ends with this detention. Enter the end of the custody with its hour.",
-            numbers=" · ".join(facts.open_custodies),
-        )
-        yield Problem("since", text, "V067", INFO)
 
 
 def child_is_not_detained(detention, facts):

@@ -28,10 +28,9 @@ class CustodyFacts:
     has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
     None without an order. `died_on` is the date of death.
 
-    `counts_from` is the first arrival from which the limit of a custody counts. `open_custodies` are the numbers of the
-    person's open custodies, `open_detentions` the other open detentions in which the person is held. `held_days` are the
-    days of detention in the same case before the judgment. `later_judgment` is True if a later judgment in the case is
-    recorded. `days_at_large` are the days of the sentence after an escape.
+    `open_detentions` are the other open detentions in which the person is held. `held_days` are the days of detention in the
+    same case before the judgment. `later_judgment` is True if a later judgment in the case is recorded. `days_at_large` are
+    the days of the sentence after an escape.
     """
 
     now: datetime | None = None
@@ -41,8 +40,6 @@ class CustodyFacts:
     match_is_unconfirmed: bool = False
     order_allows_execution: bool | None = None
     died_on: date | None = None
-    counts_from: datetime | None = None
-    open_custodies: Sequence[str] = ()
     open_detentions: Sequence[OpenDetention] = ()
     held_days: int = 0
     later_judgment: bool = False
