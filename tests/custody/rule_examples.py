@@ -17,7 +17,9 @@ from app.custody.models import (
     SupervisionStep,
 )
 from app.custody.rules import CustodyFacts
+from app.custody.rules.facts import OpenDetention
 from app.kernel.schema.rules import ERROR, INFO, WARNING
+from app.reference.models import Prison
 from app.reference.time_limits import LegalLimit
 from tests.court_orders.rule_examples import make_order
 from tests.factories import NOW, make_case, make_involvement, make_person
@@ -26,7 +28,7 @@ from tests.rule_examples import Example
 AMOUNTS = {
     "custody": (48, "hour"), "custody_extension": (24, "hour"), "custody_16_felony": (48, "hour"),
     "custody_lawyer": (24, "hour"), "custody_rearrest": (7, "day"), "detention_felony": (6, "month"),
-    "detention_felony_total": (18, "month"), "opposition": (15, "day"), "parole_short": (50, "percent"),
+    "detention_felony_total": (18, "month"), "opposition": (15, "day"), "appeal": (1, "month"), "parole_short": (50, "percent"),
     "parole_long": (66, "percent"), "parole_life": (20, "year"), "pardon": (66, "percent"),
     "reduction": (33, "percent"), "reduction_life": (10, "year"), "release_tolerance": (1, "day"),
 }  # fmt: skip
@@ -154,6 +156,9 @@ HIDDEN["involvement"].protection = "victim"
 WARRANT = {"ground": "warrant", "place_code": "020101"}
 SERVING = {"kind": "sentence", "offence_class": None}
 LIFE = {"kind": "life", "years": None}
+HERE = OpenDetention("D-1", "provisional", YESTERDAY, "CC1", in_same_case=True)
+ELSEWHERE = OpenDetention("D-2", "sentence", YESTERDAY, "CC2", in_same_case=False)
+REDUCED = {"kind": "reduction", "document_no": "7", "days": 1}
 
 EXAMPLES = [
     # Arrest
@@ -170,7 +175,7 @@ EXAMPLES = [
     break_arrest("V057", "document_no", ERROR, ground="authorisation"),
     break_arrest("V058", "ground", ERROR, order=make_order()),
     break_arrest("V058", "order", ERROR, order=make_order(kind="release"), **WARRANT),
-    break_arrest("V058", "order", ERROR, order=make_order(status="recalled"), **WARRANT),
+    break_arrest("V058", "order", WARNING, {"order_allows_execution": False}, order=make_order(status="recalled"), **WARRANT),
     break_arrest("V058", "at", ERROR, order=make_order(issued_on=date(2026, 3, 6)), **WARRANT),
     break_arrest("V058", "order", ERROR, order=make_order(person=make_person()), **WARRANT),
     break_arrest("V080", "officers", ERROR, order=make_order(), **WARRANT, officers=None),
@@ -181,9 +186,10 @@ EXAMPLES = [
     break_custody("V049", "arrest", ERROR, person=make_person(**CHILD)),
     break_custody("V004", "arrived_at", ERROR, arrived_at=NOW + timedelta(hours=1)),
     break_custody("V059", "arrived_at", ERROR, arrived_at=ARRESTED - timedelta(minutes=1)),
-    break_custody("V065", "offence_class", ERROR, offence_class="petty"),
+    break_custody("V065", "offence_class", WARNING, offence_class="petty"),
     break_custody("V065", "offence_class", WARNING, offence_class="felony"),
     break_custody("V068", "arrived_at", ERROR, {"overlapping": ["K-1"]}),
+    break_custody("V068", "arrest", WARNING, {"open_detentions": [ELSEWHERE]}),
     break_custody("V064", "arrived_at", INFO),
     break_custody_step("V004", "at", ERROR, "rights", at=NOW + timedelta(hours=1)),
     break_custody_step("V059", "at", ERROR, "rights", at=ARRESTED - timedelta(minutes=1)),
@@ -215,17 +221,23 @@ EXAMPLES = [
     break_detention("V091", "offence_class", ERROR, offence_class=None),
     break_detention("V093", "since", INFO),
     break_detention("V091", "since", WARNING, {"overlapping": ["D-1"]}),
+    break_detention("V091", "since", INFO, {"open_detentions": [HERE]}, **SERVING),
+    break_detention("V091", "involvement", ERROR, {"open_detentions": [HERE]}),
+    break_detention("V090", "first_prison", ERROR, {"open_detentions": [ELSEWHERE]}, first_prison=Prison(code="CC1")),
     break_detention("V092", "involvement", ERROR, **make_held(**CHILD)),
     break_detention("V092", "involvement", WARNING, since=IN_2003.date(), document_date=IN_2003.date(), **make_held(case={"occurred_from": IN_2003}, born_on=date(1990, 1, 1))),
     break_detention("V095", "sentence", ERROR, **SERVING),
+    break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(kind="fine", years=None)),
+    break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(judgment=make_judgment(set_aside_on=TODAY))),
     break_detention_step("V004", "done_on", ERROR, "escape", done_on=TODAY + timedelta(days=1)),
     break_detention_step("V090", "done_on", ERROR, "escape", done_on=YESTERDAY - timedelta(days=1)),
     break_detention_step("V090", "done_on", ERROR, "escape", {"ended_on": YESTERDAY}),
     break_detention_step("V090", "reason", ERROR, "end", reason=None),
     break_detention_step("V090", "kind", ERROR, "escape", {"escaped": True}),
     break_detention_step("V090", "kind", ERROR, "recapture"),
-    break_detention_step("V091", "months", ERROR, "extension", months=13),
-    break_detention_step("V091", "months", WARNING, "extension", limits=ADVISORY, months=13),
+    break_detention_step("V091", "months", WARNING, "extension", months=13),
+    break_detention_step("V091", "done_on", WARNING, "extension", {"due_on": YESTERDAY}),
+    break_detention_step("V091", "kind", WARNING, "extension", {"steps": [DetentionStep(kind="extension", months=6) for _ in range(2)]}),
     # Judgment and sentence
     break_judgment("V045", "involvement", ERROR, **NOBODY),
     break_judgment("V028", "involvement", ERROR, **make_held("victim")),
@@ -233,18 +245,26 @@ EXAMPLES = [
     break_judgment("V056", "decided_on", ERROR, decided_on=date(2026, 3, 3)),
     break_judgment("V052", "case_offence", ERROR, case_offence=CaseOffence(case_id=5)),
     break_judgment_step("V004", "done_on", ERROR, "final", done_on=TODAY + timedelta(days=1)),
-    break_judgment_step("V088", "done_on", ERROR, "final", done_on=YESTERDAY - timedelta(days=1)),
+    break_judgment_step("V088", "done_on", ERROR, "notified", done_on=YESTERDAY - timedelta(days=1)),
     break_judgment_step("V088", "kind", ERROR, "final", {"in_absence": True}),
     break_judgment_step("V088", "kind", WARNING, "final", {"in_absence": True}, ADVISORY),
     break_judgment_step("V088", "done_on", ERROR, "final", {"in_absence": True, "notified_on": YESTERDAY}),
     break_judgment_step("V088", "done_on", WARNING, "final", {"in_absence": True, "notified_on": YESTERDAY}, ADVISORY),
+    break_judgment_step("V088", "done_on", WARNING, "final", {"contested_on": YESTERDAY}),
+    break_judgment_step("V088", "done_on", WARNING, "final"),
     break_sentence("V052", "judgment", ERROR, judgment=make_judgment(verdict="acquitted")),
     break_sentence("V094", "starts_on", ERROR, starts_on=YESTERDAY - timedelta(days=1)),
     break_sentence("V095", "credit_days", WARNING, starts_on=YESTERDAY - timedelta(days=1), credit_days=5),
     break_sentence("V095", "years", ERROR, years=None),
+    break_sentence("V095", "suspended_months", ERROR, suspended_months=25),
     break_sentence("V095", "prison_stated_on", WARNING, prison_stated_on=TODAY),
     break_change("V004", "done_on", ERROR, "reduction", done_on=TODAY + timedelta(days=1), days=1),
     break_change("V095", "days", ERROR, "reduction"),
+    break_change("V095", "days", WARNING, "pardon"),
+    break_change("V095", "years", ERROR, "commutation", LIFE),
+    break_change("V095", "kind", ERROR, "commutation", years=20),
+    break_change("V095", "document_no", ERROR, sentence={"changes": [SentenceChange(done_on=TODAY, **REDUCED)]}, **REDUCED),
+    break_change("V095", "document_no", WARNING, sentence={"changes": [SentenceChange(done_on=YESTERDAY, **REDUCED)]}, **REDUCED),
     break_change("V099", "done_on", WARNING, "proposal"),
     # Release
     break_release("V004", "released_on", ERROR, released_on=TODAY + timedelta(days=1)),
@@ -252,9 +272,10 @@ EXAMPLES = [
     break_release("V087", "detention", ERROR, detention=None),
     break_release("V087", "detention", ERROR, detention=make_detention(ended_on=YESTERDAY)),
     break_release("V097", "released_on", WARNING, detention=make_detention(due_on=TODAY - timedelta(days=2))),
-    break_release("V098", "released_on", ERROR, kind="parole", detention=make_detention(**SERVING, sentence=make_sentence())),
+    break_release("V098", "released_on", WARNING, kind="parole", detention=make_detention(**SERVING, sentence=make_sentence())),
     break_release("V098", "released_on", WARNING, ADVISORY, kind="parole", detention=make_detention(**SERVING, sentence=make_sentence(**LIFE))),
     break_release("V098", "supervised_until", ERROR, kind="parole"),
+    break_release("V098", "supervised_until", WARNING, kind="end_of_term", supervised_until=TODAY),
     break_release("V098", "reports_to", ERROR, supervised_until=TODAY),
     break_release("V090", "supervised_until", ERROR, supervised_until=YESTERDAY),
     break_follow_up("V004", "done_on", "visit", done_on=TODAY + timedelta(days=1)),
