@@ -2,13 +2,15 @@
 
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.accounts.identity_traits import REMEMBERED
 from app.accounts.maintenance import as_system
-from app.accounts.models import User
+from app.accounts.models import FormerTrait, User
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.kernel.actor import Actor, act_as, actor_of
+from app.kernel.text import dates
 
 REASON = {"reason": "ជំនួសអ្នកដែលទៅរៀន"}
 NOTE = "បានពិនិត្យអត្តសញ្ញាណ"
@@ -44,6 +46,12 @@ def change_as_system(change):
     with as_system(db.session):
         change()
         db.session.commit()
+
+
+def forget_former_traits():
+    """Make every former e-mail address and telephone too old to count, and commit it."""
+    db.session.execute(update(FormerTrait).values(until=dates.now() - REMEMBERED))
+    db.session.commit()
 
 
 def snapshot_accounts():

@@ -120,18 +120,18 @@ def find_officer_access(username):
 
 def test_weekly_report_lists_unusual_access(app, client_as, db_session, each_database):
     with acting_as("clerk.pp"):
-        child = make_registered_person(surname_km="ព្រំ", born_on=dates.now().date() - timedelta(days=4000))
+        child = make_registered_person(surname_km="ហេង", born_on=dates.now().date() - timedelta(days=4000))
         other = make_registered_person(3)
         case = add_registered_case(people=[(child, "suspect"), (other, "suspect")], place="020310")
         db_session.commit()
-    clerk = client_as("clerk.bb")  # ព្រំ សុភា
+    chief = client_as("chief.bb")  # ហេង ដារ៉ា, who sees suspects below 18 of the area
     for person in (child, other):
-        assert clerk.get(f"/person/show/{person.id}").status_code == 200
-    with acting_as("clerk.bb"):
+        assert chief.get(f"/person/show/{person.id}").status_code == 200
+    with acting_as("chief.bb"):
         case.place_kind = "house"
         db_session.commit()
-    clerk.get(f"/person/show/{other.id}")
-    found = find_officer_access("clerk.bb")
+    chief.get(f"/person/show/{other.id}")
+    found = find_officer_access("chief.bb")
     assert (found.view_count, found.people) == (3, {child.id, other.id})
     assert found.namesakes == {child.id} and found.minors == {child.id}
     assert found.without_work == {other.id}, "the person was opened again after the last work on the case"

@@ -1,9 +1,12 @@
 """A whole case by the API: the same fields, rules and guarantees as the entry page."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from app.cases.models import Case
+from app.kernel.text import dates
 from app.people.models import Person
 from tests.cases.form_data import make_row, make_theft
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -74,7 +77,7 @@ def test_post_without_offence_is_refused_at_its_section(program, db_session):
 def test_known_person_is_linked_by_id(program, db_session):
     with acting_as("clerk.bb"):
         person = make_registered_person()
-        add_registered_case(people=[(person, "suspect")])
+        add_registered_case(people=[(person, "suspect")], occurred_from=dates.now() - timedelta(days=30))
         db_session.commit()
     case = make_body()
     case["people"][0] = {

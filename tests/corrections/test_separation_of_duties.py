@@ -10,6 +10,7 @@ from app.cases.models import Case
 from app.corrections.models import Correction, CorrectionField
 from app.extensions import db
 from app.kernel.text import dates
+from tests.accounts.sample_staff import forget_former_traits
 from tests.corrections.steps import (
     DECISION,
     LETTER,
@@ -57,6 +58,8 @@ def test_two_accounts_of_one_person_count_as_one(case, chief, planner, group):
     find_user("planning").email = "another.officer@police.invalid"
     find_user("planning").phone, find_user("twg").phone = "012 345 678", "+855 12 345 678"
     db.session.commit()
+    assert decide(planner, number).status_code == 403, "the former e-mail address still counts"
+    forget_former_traits()
     assert decide(planner, number).status_code == 302
     assert apply_correction(group, number).status_code == 403
 

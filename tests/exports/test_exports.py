@@ -16,6 +16,7 @@ from app.jobs.models import FAILED
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
 from tests.accounts.login import backdate_sessions
+from tests.accounts.sample_staff import forget_former_traits
 from tests.exports.file_contents import (
     download,
     get_job,
@@ -333,6 +334,11 @@ def test_second_account_of_the_requester_cannot_approve(
     assert latest_export().state == "requested"
     load_user("chief.bb").phone = "012 345 679"
     db.session.commit()
+    assert chief.send(f"/export/decide/{export.id}", DECISION).status_code in (403, 404), (
+        "the former one counts"
+    )
+    assert latest_export().state == "requested"
+    forget_former_traits()
     assert chief.send(f"/export/decide/{export.id}", DECISION).status_code == 302
     assert latest_export().state == "approved"
 
