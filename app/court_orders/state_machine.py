@@ -82,13 +82,17 @@ def next_state(kind, status, event):
 
 
 def effective_at(event):
-    """Return when an event took effect: its time, or the end of the day of the court's document."""
+    """Return the minute in which an event took effect: of its time, or the last of the day of the court's document.
+
+    Forms have no seconds, so an event that a program enters with seconds can precede one of the same minute.
+    """
     day = event.document_date if event.kind in COURT_DECISIONS else None
-    return event.at if day is None or day >= event.at.date() else datetime.combine(day, time.max)
+    moment = event.at if day is None or day >= event.at.date() else datetime.combine(day, time.max)
+    return moment.replace(second=0, microsecond=0)
 
 
 def sort_events(events):
-    """Return the events in the order in which they took effect. Events of the same moment keep their order."""
+    """Return the events in the order in which they took effect. Events of the same minute keep their order."""
     return sorted(events, key=lambda one: (one.kind not in VERIFICATIONS, effective_at(one)))
 
 

@@ -108,9 +108,11 @@ def generate_orders(engine, orders, seed, report=print, until=None, large=None):
 
 
 def _find_persons_with_status(connection):
-    """Return the ids of persons with a status: named in an active order, or dead by a confirmed report."""
+    """Return the ids of persons who can have a status: named in a valid order, or dead by a confirmed report."""
     order, person = CourtOrder.__table__.c, Person.__table__.c
-    named = select(order.person_id).where(order.status == state_machine.ACTIVE, order.person_id.is_not(None))
+    named = select(order.person_id).where(
+        order.status.in_(state_machine.VALID_STATES), order.person_id.is_not(None)
+    )
     dead = select(person.id).where(person.deceased_on.is_not(None))
     return sorted({one for some in (named, dead) for one in connection.scalars(some)})
 

@@ -91,6 +91,13 @@ def test_arrest_before_a_recall_can_be_entered_after_it():
     assert not state_machine.allows("arrest", recalled, Act("executed", day(6)))
 
 
+def test_events_of_the_same_minute_keep_the_order_of_entry():
+    acquitted = Act("acquitted", day(5).replace(second=45))
+    restored = Act("restored", day(5))
+    assert state_machine.allows("arrest", [CHECKED, acquitted], restored)
+    assert state_machine.replay("arrest", [CHECKED, acquitted, restored]) == "active"
+
+
 def test_recall_older_than_the_arrest_can_be_entered_after_it():
     executed = [CHECKED, Act("executed", day(6))]
     assert state_machine.allows("arrest", executed, Act("recalled", day(9), date(2026, 3, 5)))

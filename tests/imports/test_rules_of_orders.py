@@ -11,9 +11,9 @@ from app.imports import profiles
 from app.imports.models import ImportEntry
 from app.people.models import Person
 from app.people.status import PersonStatus
-from tests.imports.steps import import_file, list_waiting
+from tests.imports.steps import APPROVER, import_file, list_waiting
 from tests.imports.workbooks import write_text
-from tests.people.sample_deaths import confirm_death
+from tests.people.sample_deaths import decide, report_death
 
 PROFILE = profiles.load_shipped()["ecrime-2014"]
 USUAL = {
@@ -105,7 +105,7 @@ def test_status_of_registered_person_is_checked(db_session, tmp_path, now, rule,
     person = db_session.scalar(select(CourtOrder.person_id))
     status_values = {"status": now, "since": date(2020, 1, 1), "entity": "person", "entity_id": person}
     if now == "deceased":
-        confirm_death(db_session.get(Person, person))
+        decide(report_death(db_session.get(Person, person)), APPROVER)  # imported people belong to that unit
     else:
         db_session.execute(update(PersonStatus).values(**status_values))
     db_session.commit()

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import threading
+from datetime import timedelta
 
 import pytest
 from werkzeug.serving import make_server
@@ -45,9 +46,10 @@ def token(db_session):
 
 def test_api_guide_commands_work_as_documented(address, token, tmp_path):
     assert len(COMMANDS) >= 7
+    yesterday = (dates.now() - timedelta(days=1)).date()  # after the date of the order
     environment = os.environ | {"REGISTER": address, "TOKEN": token}
     for command in COMMANDS:
-        command = command.replace("02-2026-", f"02-{dates.now().year}-")
+        command = command.replace("02-2026-", f"02-{dates.now().year}-").replace("2026-11-01", str(yesterday))
         done = subprocess.run(
             ["bash", "-euc", CURL + command], env=environment, cwd=tmp_path, capture_output=True, text=True
         )

@@ -69,9 +69,11 @@ def test_action_with_unknown_field_is_rejected(program, order):
 
 
 def test_idempotency_key_creates_one_action(program, order, db_session):
+    at = current_time()
+
     def send(act, key="one-key-of-a-program"):
         headers = {"Idempotency-Key": key, "X-CSRFToken": program.client.token}
-        body = {"at": "2026-11-01T08:00", "place": BATTAMBANG, "officer": "កែវ", "result": "not_found"}
+        body = {"at": at, "place": BATTAMBANG, "officer": "កែវ", "result": "not_found"}
         return program.client.post(f"/api/v1/court-orders/{order}/{act}", json=body, headers=headers)
 
     first, second = send("attempt"), send("attempt")
