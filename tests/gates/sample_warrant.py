@@ -16,7 +16,7 @@ from app.accounts import actions
 from app.accounts.models import LoginSession
 from app.cases.models import Involvement
 from app.court_orders import consistency_check as orders
-from app.court_orders.models import CourtOrder, OrderMatch
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.custody import consistency_check as custodies
 from app.custody import deadline_index
 from app.extensions import db
@@ -30,6 +30,7 @@ from tests.gates.fake_clock import HOUR, clock  # noqa: F401  (a fixture)
 from tests.html_pages import Page
 from tests.imports.steps import import_file
 from tests.imports.test_rules_of_orders import PROFILE, write_orders
+from tests.people.sample_deaths import decide
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -54,22 +55,24 @@ class OrderModel:
     province: str
     received_by: str
     status: str = "received"
+    opened_to: str = ""  # the unit whose match was confirmed
 
     def is_assigned_to(self, area):
         return area in ("", self.province)
 
     def is_seen_by(self, area, unit):
-        return self.is_assigned_to(area) or unit == self.received_by
+        return self.is_assigned_to(area) or unit in (self.received_by, self.opened_to)
 
 
 class Scenario:
     """The system, the browsers of all users, and the model."""
 
     def __init__(self, app, client_as, clock):  # noqa: F811
-        refused = actions.create_user(
-            "warrant.sr", "ឈឹម ដារ៉ា", "Warrant officer", SIEM_REAP, "a password of a test"
-        )
-        assert refused is None
+        for username, name in (("warrant.sr", "ឈឹម ដារ៉ា"), ("second.sr", "លី សុភា")):
+            refused = actions.create_user(
+                username, name, "Warrant officer", SIEM_REAP, "a password of a test"
+            )
+            assert refused is None
         sign_ins.write_session("warrant.sr")
         self.client_as, self.clock, self.orders = client_as, clock, {}
 
@@ -180,6 +183,7 @@ def test_warrant_through_provinces_cases_and_forty_days(
     Program(scenario.by["warrant.pp"]).post(
         f"matches/{match.id}/confirm", {"reason": "ស្នាមម្រាមដៃដូចគ្នា", "compared": True}, 200
     )
+    scenario.orders[pk].opened_to = SIEM_REAP
     scenario.compare()
 
     # Day 20, by import file: another system's warrant for another person, active from that day on.
@@ -227,7 +231,10 @@ def test_warrant_through_provinces_cases_and_forty_days(
     scenario.on_day(40)
     Program(scenario.by["warrant.pp"]).post(f"court-orders/{pk}/return", {"at": now()})
     recall = {"at": now(), "document_no": "7/26", "document_date": dates.now().date().isoformat()}
+    recall["document_no__reason"] = "other"  # no scan is attached
     Program(scenario.by["warrant.sr"]).post(f"court-orders/{brought.id}/recall", recall)
+    decide(db.session.scalars(select(OrderEvent).where(OrderEvent.kind == "recalled")).one(), "second.sr")
+    db.session.commit()
     scenario.orders[pk].status, scenario.orders[brought.id].status = "returned", "recalled"
     scenario.compare()
     assert number in scenario.by["warrant.bb"].get(f"/person/show/{person}").text
