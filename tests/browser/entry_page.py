@@ -1,6 +1,7 @@
 """The entry page as a clerk uses it."""
 
 from datetime import timedelta
+from itertools import product
 
 from app.kernel.text import dates
 
@@ -10,6 +11,10 @@ SUMMARY = "នៅយប់ម្សិលមិញ ជនសង្ស័យប�
 def ago(**span):
     """Return that time as a clerk types it; `ago(days=-1)` is tomorrow."""
     return f"{dates.now() - timedelta(**span):%d/%m/%Y %H:%M}"
+
+
+# Another suspect for each theft: the same suspect at the same place and day is asked about.
+SYLLABLES = ("".join(pair) for pair in product("កខគងចជញតថទនបផពមយរលវស", repeat=2))
 
 
 class EntryPage:
@@ -55,7 +60,7 @@ class EntryPage:
         self.fill("case-summary", SUMMARY)
         self.choose("people-0-role", "suspect")
         self.fill("people-0-person-surname_km", "សុខ")
-        self.fill("people-0-person-given_km", "ពិសីដ្ឋា")
+        self.fill("people-0-person-given_km", f"ពិសីដ្ឋា{next(SYLLABLES)}")
         self.choose("people-0-person-sex", "M")
         self.look_up("people-0-person-nationality", "ខ្មែរ")
         self.choose("people-0-photo_missing", "not_available")

@@ -131,7 +131,7 @@ EXAMPLES = [
     break_person("V049", ERROR, "suspect", make_person(**CHILD)),
     break_person("V049", WARNING, "suspect", make_person(**UNSURE)),
     break_person("V049", ERROR, "child_below_14"),
-    break_person("V049", WARNING, "suspect", make_person(born_on=None)),
+    break_person("V049", INFO, "suspect", make_person(born_on=None)),
     break_person("V032", ERROR, "suspect", make_person(born_on=date(2026, 3, 5))),
     break_person("V050", INFO, "suspect", make_person(**YOUTH)),
     break_person("V051", ERROR, "charged", PERSON),

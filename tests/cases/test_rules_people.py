@@ -173,7 +173,7 @@ def test_birth_after_the_offence_is_refused(role, known, refused):
 def test_unknown_age_of_a_suspect_is_asked_for(role, asked):
     ageless = make_person(born_on=None, birth_precision=None)
     case = make_case_with_people(make_involvement(role, ageless))
-    assert check_case("V049", case) == ([("role", WARNING)] if asked else [])
+    assert check_case("V049", case) == ([("role", INFO)] if asked else [])
 
 
 @pytest.mark.parametrize("role", ["victim", "witness", "child_below_14"])

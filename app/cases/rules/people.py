@@ -184,10 +184,8 @@ def suspect_is_at_least_14(involvement, facts):
 def _request_age(involvement):
     person = involvement.person
     if involvement.role in SUSPECT_ROLES and person is not None and not has_age(person):
-        text = _(
-            "The age of the suspect is unknown. Find out the age before an arrest, enter an estimated age, or give the reason."
-        )
-        yield Problem("role", text, "V049", WARNING)
+        text = _("The age of the suspect is unknown. Find out the age before an arrest, or estimate it.")
+        yield Problem("role", text, "V049", INFO)
 
 
 def minor_is_marked(involvement, facts):
