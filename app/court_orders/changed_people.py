@@ -1,6 +1,6 @@
 """Updates the wanted status when a person is voided or the birth is corrected, and notifies the owners of the orders.
 
-Nobody is wanted under a void record, or was criminally responsible as a small child. The orders stay active: the units in
+No person is wanted under a void record, or was criminally responsible as a small child. The orders stay active: the units in
 charge identify the person again, or return the order to the court.
 """
 # unrestricted: finds the active orders of a changed person nationwide; shows no row

@@ -11,7 +11,7 @@ CHARGING_KINDS = (
     "bring", "arrest", "provisional_detention", "detention_warrant", "detention_extension", "supervision", "indictment",
     "judgment", "default_judgment", "appeal_judgment",
 )  # fmt: skip
-# A final acquittal suspends the orders of its case: they charge nobody.
+# A final acquittal suspends the orders of its case: they charge no person.
 INEFFECTIVE_STATES = (
     state_machine.RECEIVED,
     state_machine.REJECTED,

@@ -38,14 +38,14 @@ message_texts.register_texts(
             "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
         ),
         RECEIVED: _(
-            "Order %(order)s was received. A second officer must check it: nobody is wanted under it yet."
+            "Order %(order)s was received. A second officer must check it. No person is wanted under it yet."
         ),
         EXECUTED_BY_ARREST: _("An arrest by unit %(unit)s executed order %(order)s."),
         PERSON_VOID: _(
-            "The record of the person of order %(order)s was voided. Nobody is wanted under this order now: identify the person again."
+            "The record of the person of order %(order)s was voided. The person is not wanted under this order now: identify the person again."
         ),
         PERSON_IS_CHILD: _(
-            "The person of order %(order)s was a child below 14. Nobody is wanted under this order now: return it to the court."
+            "The person of order %(order)s was a child below 14. The person is not wanted under this order now: return it to the court."
         ),
         ACQUITTED_ELSEWHERE: _(
             "The person of order %(order)s was finally acquitted in a case. The order names no case: find out whether it belongs to that case, and enter the acquittal or its recall."

@@ -1,4 +1,4 @@
-"""Asks for the verification of a received order: until then nobody is wanted under it."""
+"""Asks for the verification of a received order: until then no person is wanted under it."""
 
 from sqlalchemy import inspect
 

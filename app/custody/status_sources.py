@@ -56,7 +56,7 @@ def _select_facts(row, value, since, unit, *conditions):
 
 
 def select_arrest_facts(ids):
-    """Return arrested people of whom neither a custody nor a detention is recorded yet."""
+    """Return arrested people without a recorded custody or detention."""
     return _select_facts(
         arrest, literal(status.IN_CUSTODY, String), func.date(arrest.at, type_=Date), arrest.by_unit_code,
         arrest.person_id.in_(ids), arrest.awaits_custody.is_(True),

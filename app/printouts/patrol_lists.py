@@ -1,6 +1,6 @@
 """List of open orders for a patrol: wanted person, order, and last known place.
 
-It shows the same data as the work list, and only orders that may be executed now. Nobody looks for a person who has
+It shows the same data as the work list, and only orders that may be executed now. A patrol does not look for a person who has
 died, or who was a child.
 """
 # chosen fields: a line of the patrol list has room for these

@@ -150,7 +150,7 @@ def break_follow_up(rule, field, kind, release=None, **values):
     return check(rule, field, ERROR, step)
 
 
-NOBODY = dict.fromkeys(("involvement", "person", "case"))
+WITHOUT_PERSON = dict.fromkeys(("involvement", "person", "case"))
 HIDDEN = make_held()
 HIDDEN["involvement"].protection = "victim"
 WARRANT = {"ground": "warrant", "place_code": "020101"}
@@ -162,7 +162,7 @@ REDUCED = {"kind": "reduction", "document_no": "7", "days": 1}
 
 EXAMPLES = [
     # Arrest
-    break_arrest("V045", "involvement", ERROR, **NOBODY),
+    break_arrest("V045", "involvement", ERROR, **WITHOUT_PERSON),
     break_arrest("V028", "involvement", ERROR, **make_held("victim")),
     break_arrest("V028", "involvement", ERROR, **HIDDEN),
     break_arrest("V049", "involvement", ERROR, **make_held("child_below_14", **CHILD)),
@@ -213,7 +213,7 @@ EXAMPLES = [
     break_extension("V062", "kind", ERROR, {"person": make_person(**MINOR)}),
     break_extension("V062", "kind", WARNING, {"person": make_person(**MINOR)}, ADVISORY),
     # Detention
-    break_detention("V045", "involvement", ERROR, **NOBODY),
+    break_detention("V045", "involvement", ERROR, **WITHOUT_PERSON),
     break_detention("V028", "involvement", ERROR, **make_held("victim")),
     break_detention("V044", "since", ERROR, {"died_on": YESTERDAY}, since=TODAY),
     break_detention("V004", "since", ERROR, since=TODAY + timedelta(days=1)),
@@ -239,7 +239,7 @@ EXAMPLES = [
     break_detention_step("V091", "done_on", WARNING, "extension", {"due_on": YESTERDAY}),
     break_detention_step("V091", "kind", WARNING, "extension", {"steps": [DetentionStep(kind="extension", months=6) for _ in range(2)]}),
     # Judgment and sentence
-    break_judgment("V045", "involvement", ERROR, **NOBODY),
+    break_judgment("V045", "involvement", ERROR, **WITHOUT_PERSON),
     break_judgment("V028", "involvement", ERROR, **make_held("victim")),
     break_judgment("V004", "decided_on", ERROR, decided_on=TODAY + timedelta(days=1)),
     break_judgment("V056", "decided_on", ERROR, decided_on=date(2026, 3, 3)),

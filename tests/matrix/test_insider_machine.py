@@ -1,4 +1,4 @@
-"""One lawful account of each role acts at random through pages, forms and the API. Alone it widens nobody's access,
+"""One lawful account of each role acts at random through pages, forms and the API. Alone it widens no user's access,
 learns no protected name, and ends no search, case or exhibit, and makes no person deceased, without document and second officer.
 
 The runs are divided among the roles, at least one for each.

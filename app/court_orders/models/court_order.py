@@ -181,7 +181,7 @@ class CourtOrder(HasArea, Record):
 
     @property
     def needs_identification(self):
-        """Return True if a second officer must find the person: nobody was found yet, or the record found is void."""
+        """Return True if a second officer must find the person: no person was found yet, or the record found is void."""
         in_force = self.status in (state_machine.ACTIVE, state_machine.IN_FORCE)
         return self.status == state_machine.RECEIVED or bool(in_force and self.person and self.person.is_void)
 

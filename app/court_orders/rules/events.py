@@ -106,7 +106,7 @@ def stale_order_is_validated(event, facts):
 
 
 def validation_names_its_document(event, facts):
-    """Ask for the answer of the court: without it nobody knows with whom the order was validated."""
+    """Ask for the answer of the court: without it the source of the validation is unknown."""
     if event.kind == "validated" and not event.document_no:
         text = _("Enter the number of the court's answer, or give the reason why there is none.")
         yield Problem("document_no", text, "V079", WARNING)

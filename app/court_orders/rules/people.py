@@ -13,7 +13,7 @@ DETAINED_STATUSES = ("in_custody", "detained", "serving")
 
 
 def is_child(order, person):
-    """Return True if the person was certainly too young on the day of the order: nobody that young is wanted."""
+    """Return True if the person was certainly too young on the day of the order: a person that young is not wanted."""
     day = order.occurred_on or order.issued_on
     ages = get_ages_on(person, day) if day else None
     old = order.issued_on is not None and order.issued_on < CODE_OF_PROCEDURE

@@ -50,7 +50,7 @@ def custody_does_not_overlap(custody, facts):
 
 
 def prisoner_is_not_in_custody(custody, facts):
-    """Ask if the person is in a prison: nobody is in two places."""
+    """Ask if the person is in a prison: no person is in two places."""
     if facts.open_detentions and custody.ended_at is None:
         text = _(
             "This person is detained in a prison (%(numbers)s). Record the escape, release or end of that detention, or give the reason.",
