@@ -126,6 +126,7 @@ class CustodyMachine(RuleBasedStateMachine):
                 "order": db.session.get(CourtOrder, pk),
                 "officers": "ម",
                 "place": place,
+                "match_reason": "ម",  # an earlier contact can have raised a match that has no answer yet
             }
         arrest = self.enter(
             self.history.is_arrest_refused(at, order), Arrest, involvement=self.involvement, at=at, by_unit=self.unit, **arrest_fields
