@@ -1,0 +1,1 @@
+"""Statistics: defined measures, figures without names, and the pages that show them."""
