@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.runtime.migration import MigrationContext
@@ -52,6 +53,7 @@ def test_the_tables_of_the_migrations_are_those_of_the_models(register, each_dat
         assert produce_migrations(context, db.metadata).upgrade_ops.is_empty()
 
 
+@pytest.mark.slow
 def test_the_tables_go_down_and_up_again(registers, each_database):
     register = registers(each_database)
     with register.other() as app, app.app_context():
@@ -76,6 +78,7 @@ def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each
         assert _count_rows() == before
 
 
+@pytest.mark.slow
 def test_a_request_made_before_the_second_person_migration_stays_open(registers, each_database):
     register = registers(each_database)
     with register.other(filled=True) as app, app.app_context():
