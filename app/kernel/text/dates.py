@@ -37,6 +37,11 @@ _WEEKDAYS = {
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 }
 
+_SHORT_WEEKDAYS = {
+    "km": ["ច", "អ", "ពុ", "ព្រ", "សុ", "ស", "អា"],
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+}
+
 _KHMER_SEPARATORS = str.maketrans(",.", ".,")
 _DURATION_UNITS = {"km": ("ថ្ងៃ", "ម៉ោង", "នាទី"), "en": ("day", "hour", "minute")}
 
@@ -143,6 +148,18 @@ def format_long_date(value: date | None, language: str, weekday: bool = False) -
     if locale == "km":
         return to_khmer_digits(f"ថ្ងៃ{name}ទី{value.day} ខែ{month} ឆ្នាំ{value.year}")
     return f"{name}{value.day} {month} {value.year}"
+
+
+def format_month(value: date, language: str) -> str:
+    """Return the month of the date as មីនា ២០២៦ or March 2026."""
+    month = _MONTHS["km" if language == "km" else "en"][value.month - 1]
+    return _with_digits(f"{month} {value.year}", language)
+
+
+def format_weekday(number: int, language: str, short: bool = False) -> str:
+    """Return the name of a weekday, Monday is 0: ព្រហស្បតិ៍ or Thursday, short ព្រ or Thu."""
+    names = _SHORT_WEEKDAYS if short else _WEEKDAYS
+    return names["km" if language == "km" else "en"][number]
 
 
 def format_number(number: int | float | Decimal | None, language: str) -> str:

@@ -1,0 +1,208 @@
+"""A map of the provinces: shaded by a rate in fixed steps around the rate of the nation, with circles for counts.
+
+Fixed steps show equal rates in equal shades; quantiles would separate provinces that hardly differ. A count has no
+shade: it would show where people live. There is no outline below the province, so a district and a commune are circles.
+"""
+
+import math
+from dataclasses import dataclass
+
+from app.kernel.text.dates import format_number
+from app.statistics.charts.drawing import (
+    EDGE,
+    GOLD,
+    HIDDEN,
+    INK,
+    INK_2,
+    SHADES,
+    SMALL,
+    SUNK,
+    WHITE,
+    WIDE,
+    Chart,
+    Label,
+    Shape,
+    draw_rect,
+    join_points,
+    measure,
+    wrap,
+)
+from app.statistics.charts.outlines import ATTRIBUTION, fit_points, load_outlines
+
+STEPS = (0.6, 0.85, 1.15, 1.8)  # limits of the shades, as multiples of the rate of the nation
+_LARGEST, _SMALLEST = 0.02, 0.0028  # radius of a circle, as a part of the width
+_NAME_SIZE = 13
+_DARK = 3  # from this shade on, a label needs its halo
+
+
+@dataclass(frozen=True)
+class Area:
+    """A province: `value` is a rate or count, or None if it must not be shown."""
+
+    code: str
+    name: str
+    value: int | float | None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A place with its count, drawn with an area in proportion to it; `is_hot` adds a ring. `label` is written."""
+
+    latitude: float
+    longitude: float
+    count: int
+    title: str
+    url: str = ""
+    is_hot: bool = False
+    label: str = ""
+
+
+def draw_map(areas, circles, title, description, language, width=WIDE, average=None, focus=None, notes=()):
+    """Return the map of the nation, or of the province with the code `focus`.
+
+    With `average`, the rate of the nation, the provinces are shaded and a legend is drawn. `notes` are lines below the
+    map, e.g. the source of the population; the attribution of the outlines always follows them.
+    """
+    outlines = load_outlines()
+    margin = 4
+    points = [(circle.longitude, circle.latitude) for circle in circles] if focus else []
+    points += [
+        point
+        for code, one in outlines.items()
+        if focus in (None, code)
+        for ring in one.rings
+        for point in ring
+    ]
+    projection, height = fit_points(points, width - 2 * margin, width * 0.9)
+
+    def place(longitude, latitude):
+        x, y = projection.place(longitude, latitude)
+        return x + margin, y + margin
+
+    shapes, labels, boxes = [], [], []
+    for area in areas:
+        outline = outlines.get(area.code)
+        if outline is None or focus not in (None, area.code):
+            continue
+        text = _format_area(area, language)
+        path = "".join(join_points([place(*point) for point in ring]) + "Z" for ring in outline.rings)
+        shapes.append(
+            Shape(
+                "path",
+                {"d": path, "fill": _find_fill(area, average), "stroke": WHITE if average else EDGE,
+                 "stroke_linejoin": "round"},
+                f"{area.name} · {text}",
+                area.url,
+            )
+        )  # fmt: skip
+    largest = max((circle.count for circle in circles), default=0)
+    # Small circles last: a large one must not cover them.
+    for circle in sorted(circles, key=lambda one: -one.count):
+        shapes.append(_draw_circle(circle, largest, width, place))
+    if focus is None:
+        for area in sorted(areas, key=lambda one: -(one.value or 0)):
+            if area.code in outlines:
+                _add_area_label(area, place(*outlines[area.code].label), language, width, labels, boxes)
+    else:
+        for circle in sorted(circles, key=lambda one: -one.count):
+            x, y = place(circle.longitude, circle.latitude)
+            y -= _find_radius(circle, largest, width) + 4
+            if circle.label:
+                _add_label(
+                    Label(x, y, circle.label, anchor="middle", halo=True, url=circle.url),
+                    width,
+                    labels,
+                    boxes,
+                )
+    y = height + 2 * margin + 14
+    if average:
+        y = _draw_legend(average, language, width, y, shapes, labels)
+    for note in (*notes, ATTRIBUTION):
+        for line in wrap(note, width):
+            labels.append(Label(0, y + 6, line, fill=INK_2))
+            y += 22
+    return Chart(width, round(y), title, description, tuple(shapes), tuple(labels))
+
+
+def find_step(rate, average):
+    """Return the index of the shade of a rate."""
+    return sum(rate >= average * step for step in STEPS)
+
+
+def _find_fill(area, average):
+    if average is None or area.value is None:
+        return SUNK
+    return SHADES[find_step(area.value, average)]
+
+
+def _format_area(area, language):
+    return HIDDEN if area.value is None else format_number(area.value, language)
+
+
+def _find_radius(circle, largest, width):
+    return width * max(_SMALLEST, _LARGEST * math.sqrt(circle.count / largest) if largest else 0)
+
+
+def _draw_circle(circle, largest, width, place):
+    x, y = place(circle.longitude, circle.latitude)
+    attributes = {
+        "cx": x,
+        "cy": y,
+        "r": _find_radius(circle, largest, width),
+        "fill": GOLD,
+        "fill_opacity": "0.55",
+    }
+    attributes |= {"stroke": INK, "stroke_width": 2.5 if circle.is_hot else 0.6}
+    return Shape("circle", attributes, circle.title, circle.url)
+
+
+def _add_area_label(area, point, language, width, labels, boxes):
+    """Add name and number, or the number alone where the name has no room."""
+    x, y = point
+    number = Label(
+        x, y + 18, _format_area(area, language), anchor="middle", bold=True, halo=True, url=area.url
+    )
+    name = Label(x, y, area.name, _NAME_SIZE, "middle", halo=True, url=area.url)
+    if width >= WIDE and _is_free(name, boxes, width) and _is_free(number, boxes, width):
+        for label in (name, number):
+            _add_label(label, width, labels, boxes)
+    else:
+        _add_label(
+            Label(x, y + 9, number.text, anchor="middle", bold=True, halo=True, url=area.url),
+            width,
+            labels,
+            boxes,
+        )
+
+
+def _add_label(label, width, labels, boxes):
+    if _is_free(label, boxes, width):
+        labels.append(label)
+        boxes.append(_find_box(label))
+
+
+def _is_free(label, boxes, width):
+    left, top, right, bottom = _find_box(label)
+    if left < 0 or right > width:
+        return False
+    return all(right <= box[0] or left >= box[2] or bottom <= box[1] or top >= box[3] for box in boxes)
+
+
+def _find_box(label):
+    half = measure(label.text, label.size) / 2
+    return label.x - half, label.y - label.size, label.x + half, label.y + 4
+
+
+def _draw_legend(average, language, width, y, shapes, labels):
+    limits = [format_number(round(average * step), language) for step in STEPS]
+    texts = [
+        f"< {limits[0]}",
+        *(f"{low}–{high}" for low, high in zip(limits, limits[1:], strict=False)),
+        f"≥ {limits[-1]}",
+    ]
+    box = min(width, 540) / len(SHADES)
+    for number, (shade, text) in enumerate(zip(SHADES, texts, strict=True)):
+        shapes.append(draw_rect(number * box, y, box - 2, 12, shade, stroke=EDGE, stroke_width=0.5))
+        labels.append(Label(number * box, y + 30, text, SMALL, fill=INK_2))
+    return y + 46
