@@ -73,7 +73,8 @@ class Register:
         gc.set_threshold(20_000, 20, 20)
 
     def make_app(self):
-        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, FILES_DIR=self.home / "files")
+        folders = {"FILES_DIR": self.home / "files", "STATISTICS_DIR": self.home / "statistics"}
+        app = create_app(**SETTINGS, SQLALCHEMY_DATABASE_URI=self.url, **folders)
         app.test_client_class = RegisterClient
         app.jinja_env.bytecode_cache = TEMPLATES
         return app

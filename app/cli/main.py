@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import config
-from app.cli import audit, search, status
+from app.cli import audit, search, statistics, status
 from app.kernel.database.transactions import commit
 
 # Two processes; a process that is done takes tests from the other.
@@ -314,6 +314,7 @@ def main(arguments=None):
     search.add_find_arguments(command("find", search.find_people))
     status.add_status_arguments(command("status", status.check_status))
     command("deadlines", status.run_deadlines)
+    statistics.add_statistics_arguments(command("statistics", statistics.run_statistics))
     command("translations", update_translations)
     command("dictionary", write_dictionary).add_argument(
         "--check", action="store_true", help="only check whether it is up to date"

@@ -1,0 +1,94 @@
+"""The figures follow the register, without names."""
+
+import pytest
+
+from app.cases.models import CaseOffence
+from app.kernel.validation.withdrawal import withdraw
+from app.statistics import consistency_check, store, update_job
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+
+
+@pytest.fixture
+def session(app, db_session, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "STATISTICS_DIR", tmp_path)
+    return db_session
+
+
+def ask(statement):
+    return store.open_figures().execute(statement).fetchall()
+
+
+def test_changes_of_the_register_are_in_the_figures(session, each_database):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(make_registered_person(), "suspect")])
+        add_registered_case(place=PHNOM_PENH, people=[(make_registered_person(1), "victim")])
+    session.commit()
+    update_job.rebuild_figures(session)
+    assert ask("SELECT province, count(*) FROM cases GROUP BY ALL ORDER BY ALL") == [("02", 1), ("12", 1)]
+    assert ask("SELECT role, band, minor FROM people ORDER BY ALL") == [
+        ("suspect", "35-44", False),
+        ("victim", "35-44", False),
+    ]
+
+    with acting_as("clerk.bb"):
+        third = add_registered_case(people=[(make_registered_person(2), "suspect")])
+        session.get(CaseOffence, case.offences[0].id).attempt = True
+    session.commit()
+    assert update_job.update_figures(session) == 2
+    assert ask("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
+    assert ask("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 3)]
+    with acting_as("clerk.bb") as user:
+        withdraw(third.files[0], "ស្ទួន", user.id)
+        session.commit()
+    assert update_job.update_figures(session) == 1
+    assert ask("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 2)]
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_interrupted_rebuild_continues(session, monkeypatch):
+    with acting_as("clerk.bb"):
+        cases = [add_registered_case(people=[(make_registered_person(n), "suspect")]) for n in range(3)]
+    session.commit()
+    monkeypatch.setattr(update_job, "RANGE", max(1, cases[1].id))
+    steps = []
+
+    class Killed(Exception):
+        pass
+
+    def stop(text):
+        steps.append(text)
+        if len(steps) == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        update_job.rebuild_figures(session, report=stop)
+    assert store.open_figures() is None
+    update_job.rebuild_figures(session)
+    assert ask("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_check_lists_what_differs(session):
+    with acting_as("clerk.bb"):
+        add_registered_case()
+    session.commit()
+    assert len(consistency_check.find_drift(session)[1]) > 0
+    update_job.update_figures(session)
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_file_holds_no_name(session):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+    session.commit()
+    update_job.update_figures(session)
+    data = b"".join(path.read_bytes() for path in store.get_folder().glob("*.duckdb"))
+    person = case.involvements[0].person
+    for text in (
+        person.surname_km,
+        person.given_latin,
+        case.number,
+        case.summary[:20],
+        case.exhibits[0].plate,
+    ):
+        assert text.encode() not in data, text
