@@ -61,7 +61,12 @@ def find_shown_roles(involvements):
         for row in convicted:
             if row.person_id == person_id and case_id in (None, row.case_id):
                 best[row.id] = max(best.get(row.id, ""), finding, key=_STRENGTH.index)
-    return {row.id: _ROLE_OF_FINDING[best.get(row.id, "")] for row in convicted}
+    return {row.id: get_shown_role(row.role, best.get(row.id, "")) for row in convicted}
+
+
+def get_shown_role(role, finding):
+    """Return the role that is shown for an entered role and the strongest finding in force, "" for none."""
+    return _ROLE_OF_FINDING[finding] if role in CONVICTED_ROLES else role
 
 
 def _ids_above_suspect(rows):

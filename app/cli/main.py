@@ -188,6 +188,13 @@ def write_dictionary(options):
     path.write_text(text, "utf8")
 
 
+def write_statuses(_options):
+    """Write the table of statuses, docs/statuses.md, from the code."""
+    from app.cli import status_table
+
+    (config.ROOT / "docs" / "statuses.md").write_text(status_table.render_statuses(), "utf8")
+
+
 def print_openapi(_options):
     """Print the description of the REST API (OpenAPI 3.1). Needs no database."""
     import json
@@ -319,6 +326,7 @@ def main(arguments=None):
     command("dictionary", write_dictionary).add_argument(
         "--check", action="store_true", help="only check whether it is up to date"
     )
+    command("statuses", write_statuses)
     command("openapi", print_openapi)
     command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     command("nightly", run_nightly).add_argument("name", choices=("machines",))

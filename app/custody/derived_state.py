@@ -109,10 +109,10 @@ def update_of_person(of_person, touched=frozenset()):
     """Set the limits and ends that depend on the changed records of the person."""
     for detention in of_person.detentions:
         if detention.ended_on is None or detention.end_reason == SENTENCED:
-            _set_detention_end(detention, of_person)
+            set_detention_end(detention, of_person)
     for custody in of_person.custodies:
         if custody.ended_at is None or custody.outcome == DETAINED:
-            _set_custody_end(custody, of_person)
+            set_custody_end(custody, of_person)
     _refuse_two_open(of_person)
     voided = any(one.voided_at is not None for one in touched)
     for group in time_limits.group_custodies(of_person.custodies):
@@ -142,12 +142,13 @@ def _refuse_two_open(of_person):
 def update_custody(custody, of_person=None):
     """Set the limit, the extension and the end of a custody from its steps and the person's other records."""
     others = [one for one in of_person.custodies if one is not custody] if of_person is not None else []
-    _set_custody_end(custody, of_person)
+    set_custody_end(custody, of_person)
     groups = time_limits.group_custodies([*others, custody])
     _set_custody_limits(next(group for group in groups if custody in group))
 
 
-def _set_custody_end(custody, of_person):
+def set_custody_end(custody, of_person):
+    """Set the end of a custody: its last step, or the first detention since the arrival."""
     end = _last_step(valid_rows(custody.steps), "end")
     custody.ended_at, custody.outcome = (end.at, end.outcome) if end is not None else (None, None)
     detentions = of_person.detentions if end is None and of_person is not None else ()
@@ -211,10 +212,11 @@ def update_detention(detention, of_person=None):
     detention.set_area(detention.prison.province_code)
     days, detention.escaped = time_limits.count_days_at_large(steps)
     detention.due_on = _compute_due_date(detention, steps, days)
-    _set_detention_end(detention, of_person)
+    set_detention_end(detention, of_person)
 
 
-def _set_detention_end(detention, of_person):
+def set_detention_end(detention, of_person):
+    """Set the end of a detention: its release, its last step, or the sentence that begins in the same case."""
     end, release = (
         _last_step(valid_rows(detention.steps), "end"),
         next(reversed(valid_rows(detention.releases)), None),
