@@ -157,6 +157,7 @@ SESSION_HOOKS = {
     "before_commit": (
         order_effects.apply_acquittals,
         order_effects.link_arrests,
+        changed_people.refresh_minority,
         comparison.log_with_commit,
         recorder.append_before_commit,
         search_alerts.send_alerts,

@@ -34,6 +34,21 @@ FUNCTIONS = {
     AND p.unit_code = {UNIT} AND p.recorded_at > {JUST_NOW}) $$""",
 }
 
+# Visibility rows of people below 18: the same exceptions as `people.visibility` has for the session.
+NAMED_MINOR = "ecrime_names_minor(integer, integer, text, text, text, text, text)"
+NAMES_MINOR = """CREATE FUNCTION ecrime_names_minor(
+      person integer, of_case integer, province text, district text, commune text, of_family text, unit text)
+    RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT coalesce(unit = l.limits #>> '{within,unit}'
+        OR (l.limits #>> '{within,area}' IN ('', province, district, commune)
+            AND (l.limits #> '{within,families}' = '[]' OR l.limits #> '{within,families}' ? of_family)), false)
+      OR coalesce(unit IN (nullif(l.limits ->> 'unit', ''), CASE WHEN of_case IS NULL THEN nullif(l.limits ->> 'held_by', '') END), false)
+      OR ecrime_setting_contains('ecrime.break_glass', person)
+      OR EXISTS (SELECT 1 FROM involvement i WHERE i.person_id = person AND i.case_id = of_case
+        AND i.recorded_by_id = CAST(l.limits ->> 'author' AS integer)
+        AND i.recorded_at >= CAST(l.limits ->> 'since' AS timestamp))
+    FROM (SELECT CAST(current_setting('ecrime.minors', true) AS jsonb) AS limits) l $$"""
+
 
 def protect_table(op, table, visible, changeable="", addable="", command="ALL"):
     """Enable row-level security on `table`.
@@ -168,15 +183,31 @@ def _of_writable_case(case_id):
     return f'EXISTS (SELECT 1 FROM "case" c WHERE c.id = {case_id} AND {_within_case("c", "c.id", TO_WRITE)})'
 
 
-def within_person(person_id, shared):
-    """Return the condition that a visibility row makes the person visible."""
+def within_person(person_id, shared, by_age=False):
+    """Return the condition that a visibility row makes the person visible; `by_age` hides people below 18 (since 0016)."""
     scope = (
         f"{of_own_unit('v')} OR ({in_area('v')} AND {of_family('v')}) OR {in_setting(shared, 'v.case_id')}"
     )
     scope += f" OR {in_setting('break_glass', person_id)}" if shared == TO_READ else ""
-    return (
-        f"EXISTS (SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden AND ({scope}))"
+    named = ""
+    if by_age:
+        columns = (
+            "person_id",
+            "case_id",
+            "province_code",
+            "district_code",
+            "commune_code",
+            "family",
+            "unit_code",
+        )
+        row = ", ".join(f"v.{name}" for name in columns)
+        named = (
+            f" AND (NOT v.minor OR current_setting('ecrime.minors', true) = '' OR ecrime_names_minor({row}))"
+        )
+    visible = (
+        f"SELECT 1 FROM visibility v WHERE v.person_id = {person_id} AND NOT v.hidden AND ({scope}){named}"
     )
+    return f"EXISTS ({visible})"
 
 
 def of_case(table):
@@ -193,7 +224,7 @@ def of_case(table):
     return visible, changeable, changeable if table == "case" else _of_writable_case(case_id)
 
 
-def of_person(table):
+def of_person(table, by_age=False):
     """Return (visible, changeable, addable) of the table of persons, or of a table with `person_id`."""
     person_id = f"{table}.{'id' if table == 'person' else 'person_id'}"
     # The visibility of a new person is written at the end of the flush that inserts the person.
@@ -201,7 +232,7 @@ def of_person(table):
     is_new = f"({of_own_unit(table)} AND {table}.recorded_at > {JUST_NOW} AND NOT {is_known})"
     always = f"{in_setting('revealed', person_id)} OR {is_new}"
     visible, changeable = (
-        f"{within_person(person_id, shared)} OR {always}" for shared in (TO_READ, TO_WRITE)
+        f"{within_person(person_id, shared, by_age)} OR {always}" for shared in (TO_READ, TO_WRITE)
     )
     return (
         visible,

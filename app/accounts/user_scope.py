@@ -29,7 +29,7 @@ LIMITED_BY_AGE = frozenset(
         *(INVESTIGATOR, CLERK, CHIEF_ROLE),
     )
 )
-HOLDERS = frozenset((INVESTIGATOR, CLERK, "Warrant officer"))  # they enter arrests and custody
+HOLDERS = frozenset((INVESTIGATOR, CLERK, "Warrant officer"))  # they enter arrests, custody and orders
 
 
 def build_unit_scope(unit):

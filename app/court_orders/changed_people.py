@@ -1,4 +1,4 @@
-"""Updates the wanted status when a person is voided or the birth is corrected, and notifies the owners of the orders.
+"""Updates the wanted status and the hidden name when a person is voided or the birth is corrected, and notifies the owners.
 
 No person is wanted under a void record, or was criminally responsible as a small child. The orders stay active: the units in
 charge identify the person again, or return the order to the court.
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
-from app.court_orders.rules.people import is_child
+from app.court_orders.rules.people import is_child, is_minor
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 from app.people import status
@@ -20,9 +20,10 @@ from app.people.models import Person
 DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
-CHANGED, IDENTIFIED = (
+CHANGED, IDENTIFIED, AGED = (
     "persons with another birth, or void",
     "orders with another person",
+    "persons whose orders may hide or show the name",
 )  # keys in `Session.info`
 
 
@@ -46,6 +47,7 @@ def notify_owners(session, _context):
     people = session.info.pop(CHANGED, ())
     if not people:
         return
+    session.info.setdefault(AGED, set()).update(people)
     found = select(CourtOrder).where(
         CourtOrder.person_id.in_(people),
         CourtOrder.status.in_((state_machine.ACTIVE, state_machine.DIED)),
@@ -62,3 +64,18 @@ def notify_owners(session, _context):
             for one in (order, order.person):
                 if one not in known and one in session:
                     session.expunge(one)
+
+
+def refresh_minority(session):
+    """Hide or show the names on the orders of persons with a corrected birth. Runs before the commit."""
+    people = () if session.in_nested_transaction() else session.info.pop(AGED, ())
+    if not people:
+        return
+    found = select(CourtOrder).where(CourtOrder.person_id.in_(people)).options(joinedload(CourtOrder.person))
+    with session.no_autoflush, unrestricted(session):
+        orders = session.scalars(found.order_by(CourtOrder.id)).unique().all()
+        changed = [one for one in orders if one.minor != is_minor(one, one.person)]
+        for order in changed:
+            order.minor = not order.minor
+        if changed:
+            session.flush()

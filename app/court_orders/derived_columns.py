@@ -7,6 +7,7 @@ writes nothing.
 from datetime import timedelta
 
 from app.court_orders import state_machine
+from app.court_orders.rules.people import is_minor
 from app.kernel.access.area import LEVELS
 from app.kernel.text import dates
 
@@ -32,12 +33,21 @@ def compute_columns(order, events, area_of, actor):
         values |= _columns_set_by(event, actor)
     if "person" in values:
         del values["person_id"]
+    values["minor"] = _is_minor(order, events)
     values["owner_unit_code"] = values["search_unit_code"] or order.unit_code or actor.unit_code
     values |= _area_columns(area_of(values["owner_unit_code"]))
     values["next_step"], values["due_on"] = _next_step(
         order, values, {event.kind: event.at.date() for event in events}
     )
     return values
+
+
+def _is_minor(order, events):
+    """Return whether the person may be below 18. A person hidden from the user keeps what is known already."""
+    checked = next((one for one in reversed(events) if one.kind == "checked"), None)
+    if checked is not None and checked.person is None and checked.person_id and order.minor:
+        return True
+    return is_minor(order, checked.person if checked is not None else None)
 
 
 def _area_columns(area):

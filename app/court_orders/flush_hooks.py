@@ -26,6 +26,7 @@ from sqlalchemy.orm import object_session
 from app.confirmations.models import AWAITING
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
+from app.court_orders.row_filter import is_within
 from app.court_orders.rules.events import DOCUMENTED_KINDS, is_replacement
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.court_orders.rules.people import DETENTION_AGE_1992, RESPONSIBLE_AGE
@@ -33,6 +34,7 @@ from app.kernel.access.access_grants import MATCH, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import column_of_field
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import status
 from app.people.models import Person
@@ -44,6 +46,10 @@ from app.reference.models import Unit
 WANTED_COLUMNS = (
     "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code",
 )  # fmt: skip
+IDENTITY_COLUMNS = tuple(sorted(column_of_field(CourtOrder, one) for one in CourtOrder.__identity_fields__))
+HIDDEN_IDENTITY = _(
+    "The person of this order is below 18. Only the units of the order and their chief can identify or change the person."
+)
 MOVING_COLUMNS = ("family", *LEVELS.values())
 VISIBILITY_COLUMNS = (
     "person_id",
@@ -52,6 +58,7 @@ VISIBILITY_COLUMNS = (
     "unit_code",
     "owner_unit_code",
     "voided_at",
+    "minor",
     *LEVELS.values(),
 )
 
@@ -65,6 +72,13 @@ def recompute_orders(session, _context, _instances):
         for event_row in events:
             if event_row in new or (has_changed(event_row, ("confirmation",)) and event_row.is_in_effect):
                 _reject_invalid_event(event_row)
+        for order in session.dirty:
+            if (
+                isinstance(order, CourtOrder)
+                and order.hides_identity
+                and has_changed(order, IDENTITY_COLUMNS)
+            ):
+                raise RuleViolation([Problem("", HIDDEN_IDENTITY, row=order)])
         new_orders = [one for one in new if isinstance(one, CourtOrder)]
         for order in {
             id(one): one for one in (*new_orders, *(one.order for one in events if one.order))
@@ -112,6 +126,8 @@ def _reject_invalid_event(event_row):
     ):
         text = _("The end of this order is awaiting confirmation. Wait for the second officer.")
         raise RuleViolation([Problem("order", text, row=event_row)])
+    if event_row.kind == "checked" and order.hides_identity:
+        raise RuleViolation([Problem("person", HIDDEN_IDENTITY, row=event_row)])
     before = [one for one in valid_events(order) if one is not event_row]
     if not state_machine.allows(order.kind, before, event_row):
         text = _("The current status of the order does not allow this action.")
@@ -160,15 +176,10 @@ def keep_moved_orders(session, _context, _instances):
     moved = {
         one.id
         for one in session.dirty
-        if isinstance(one, CourtOrder) and has_changed(one, MOVING_COLUMNS) and not _is_inside(one, scope)
+        if isinstance(one, CourtOrder) and has_changed(one, MOVING_COLUMNS) and not is_within(one, scope)
     }
     if moved - scope.moved_order_ids:
         act_as(session, replace(actor, scope=replace(scope, moved_order_ids=scope.moved_order_ids | moved)))
-
-
-def _is_inside(order, scope):
-    in_area = not scope.area or getattr(order, LEVELS[len(scope.area)]) == scope.area
-    return in_area and (not scope.offence_families or order.family in scope.offence_families)
 
 
 def valid_events(order):
@@ -234,7 +245,8 @@ def _find_matched_units(session, orders):
 
 
 def _build_matched_row(order, unit_code):
-    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False, "family": None}
+    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False, "minor": order.minor}
+    row["family"] = None
     return row | dict.fromkeys(LEVELS.values()) | {"unit_code": unit_code}
 
 
@@ -246,7 +258,7 @@ def _build_visibility_rows(order, matched_units):
     yield from (_build_matched_row(order, unit) for unit in sorted(matched_units))
     witness = order.kind in state_machine.WITNESS_KINDS
     levels = {name: None if witness else getattr(order, name) for name in LEVELS.values()}
-    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False}
+    row = {"person_id": order.person_id, "order_id": order.id, "hidden": False, "minor": order.minor}
     row["family"] = None if witness else order.family
     yield row | levels | {"unit_code": order.unit_code}
     if order.owner_unit_code != order.unit_code:
@@ -304,7 +316,7 @@ def insert_visibility():
     """Return the INSERT … SELECT for the visibility rows of all orders with a person, for a bulk load."""
     row = CourtOrder.__table__.c
     witness = row.kind.in_(state_machine.WITNESS_KINDS)
-    shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false(), "minor": false()}
+    shared = {"person_id": row.person_id, "order_id": row.id, "hidden": false(), "minor": row.minor}
     shared |= {name: case((witness, None), else_=row[name]) for name in ("family", *LEVELS.values())}
     named = row.person_id.is_not(None), row.voided_at.is_(None)
     received = select(*shared.values(), row.unit_code).where(*named)

@@ -3,16 +3,21 @@
 The scope covers the area of the executing unit, the offence family, the unit that received the order, shared cases,
 people opened through break-glass access, orders opened by a confirmed match, and orders that the session itself has moved
 to another unit.
+
+An order against a person below 18 is shown to all of them, but its person and scans only to some (`shows_minor`).
 """
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import DateTime, and_, exists, or_, true
 from sqlalchemy.sql import column, table
 
 from app.kernel.access.area import LEVELS, in_area
 
 # A plain table: the session would add the row filter of the class to a condition on the class.
 _orders = table(
-    "court_order", *map(column, ("id", "unit_code", "family", "case_id", "person_id", *LEVELS.values()))
+    "court_order",
+    *map(column, ("id", "unit_code", "family", "case_id", "person_id", *LEVELS.values())),
+    *map(column, ("minor", "owner_unit_code", "recorded_by_id")),
+    column("recorded_at", DateTime),
 ).c
 
 
@@ -30,6 +35,44 @@ def build_order_filter(columns, scope):
     return or_(and_(*inside), *outside)
 
 
+def shows_minor(order, scope):
+    """Return whether the scope shows the name of a person below 18 on an order, as `people.visibility` shows the person."""
+    if scope is None or scope.sees_minors:
+        return scope is not None
+    units, within = (order.unit_code, order.owner_unit_code), scope.minors_within
+    author, since = scope.minors_entered_by or (None, None)
+    return (
+        (within is not None and (within.unit in units or is_within(order, within)))
+        or (bool(scope.minors_held_by) and scope.minors_held_by in units)
+        or (author is not None and order.recorded_by_id == author and order.recorded_at >= since)
+        or order.id in scope.matched_order_ids
+        or order.person_id in scope.break_glass_ids
+    )
+
+
+def is_within(order, scope):
+    """Return whether an order is in the area and of the offence families of the scope."""
+    in_place = not scope.area or getattr(order, LEVELS[len(scope.area)]) == scope.area
+    return in_place and (not scope.offence_families or order.family in scope.offence_families)
+
+
+def _select_shown_minors(columns, scope):
+    """Return the condition for orders of which the scope shows the person: `shows_minor` for a statement."""
+    shown, within = [columns.minor.is_(False)], scope.minors_within
+    units = columns.unit_code, columns.owner_unit_code
+    if within is not None:
+        inside = [in_area(columns, within.area)] if within.area else []
+        inside += [columns.family.in_(sorted(within.offence_families))] if within.offence_families else []
+        shown += [and_(true(), *inside), *(one == within.unit for one in units)]
+    shown += [one == scope.minors_held_by for one in units] if scope.minors_held_by else []
+    if scope.minors_entered_by is not None:
+        author, since = scope.minors_entered_by
+        shown.append(and_(columns.recorded_by_id == author, columns.recorded_at >= since))
+    shown += [columns.id.in_(sorted(scope.matched_order_ids))] if scope.matched_order_ids else []
+    shown += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
+    return or_(*shown)
+
+
 class OrderChild:
     """Mixin for rows linked to an order: they are visible where the order is visible."""
 
@@ -44,3 +87,15 @@ class OrderChild:
     def __row_filter__(cls, scope):
         within = build_order_filter(_orders, scope)
         return None if within is None else exists().where(_orders.id == cls.order_id, within)
+
+
+class OrderScan(OrderChild):
+    """Mixin for scans of an order: they name the person, so they are visible where the person is."""
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        within = super().__row_filter__(scope)
+        if scope.sees_minors or scope.is_unrestricted:
+            return within
+        shown = exists().where(_orders.id == cls.order_id, _select_shown_minors(_orders, scope))
+        return shown if within is None else and_(within, shown)

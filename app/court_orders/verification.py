@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _
 
 from app.court_orders import identification
+from app.court_orders.flush_hooks import HIDDEN_IDENTITY
 from app.extensions import db
 from app.kernel.forms.choices import LookupField
 from app.kernel.forms.inputs import CheckboxField, MultilineField
+from app.kernel.schema.rules import Problem
 from app.kernel.text import dates
 
 
@@ -23,6 +25,8 @@ def fill_check(event, order, form):
     A new person is flushed first, so that the event can refer to the person's id.
     """
     event.at, problems, person = dates.now(), [], form.person.data
+    if order.hides_identity:
+        return [Problem("person", HIDDEN_IDENTITY, row=event)]
     with db.session.no_autoflush:
         if person is None and form.new.data:
             person = identification.build_person(order)

@@ -6,6 +6,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
 from app.court_orders import identification, lookups, queries, rules, verification
+from app.court_orders.flush_hooks import HIDDEN_IDENTITY
 from app.court_orders.models import OrderEvent
 from app.court_orders.verification import CheckFields
 from app.extensions import db
@@ -39,6 +40,9 @@ class CheckView(BaseView):
     def check(self, pk):
         access_log.require_purpose()
         order = lookups.get_order(pk) or abort(404)
+        if order.hides_identity:
+            flash(str(HIDDEN_IDENTITY), "warning")
+            return redirect(url_for("CourtOrderView.show", pk=order.id))
         if not order.needs_identification:
             return redirect(url_for("CourtOrderView.show", pk=order.id))
         if request.method == "GET":

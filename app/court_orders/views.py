@@ -1,6 +1,6 @@
 """Screens of court orders, events and scans. The forms of the actions are in `action_views`."""
 
-from flask import g, request
+from flask import flash, g, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from app.confirmations.views import ConfirmedView
 from app.court_orders import custody_port, due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
-from app.court_orders.flush_hooks import valid_events
+from app.court_orders.flush_hooks import HIDDEN_IDENTITY, valid_events
 from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
 from app.court_orders.queries import NAMED_FIELDS
 from app.court_orders.rules.events import ARREST_KINDS
@@ -101,6 +101,15 @@ class CourtOrderView(ScanUploadMixin, RecordView):
         area = [in_area(CourtOrder, scope.area)] if scope is not None and scope.area else []
         return super().build_list_page([*within, *area])
 
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk):
+        order = self.find(pk)
+        if order.hides_identity:  # the form would show it
+            flash(str(HIDDEN_IDENTITY), "warning")
+            return redirect(self.url_after_save(pk))
+        return super().edit(pk)
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
@@ -117,7 +126,10 @@ class CourtOrderView(ScanUploadMixin, RecordView):
             by_arrest=order.kind in ARREST_KINDS
             and state_machine.allowed_once(order.kind, valid_events(order), "executed"),
             saved_arrests=arrests,
-            may_check=may_act and order.needs_identification and order.recorded_by_id != g.user.id,
+            may_check=may_act
+            and order.needs_identification
+            and order.recorded_by_id != g.user.id
+            and not order.hides_identity,
             may_scan=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             age=due_dates.find_age_band(order),
             stale=due_dates.is_stale(order),

@@ -6,7 +6,7 @@ may not see.
 """
 
 from flask_babel import gettext
-from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, inspect, select
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, case, inspect, null, select
 
 from app.extensions import db
 from app.kernel.schema import code_lists, lookups
@@ -76,12 +76,12 @@ class Column:
         self.codes, self.labels = meaning.codes, None
         if meaning.lookup:
             self.kind = LINK
-            self.column = getattr(model, foreign_key_column(model, name))
+            self.column = _hide_identity(model, name, getattr(model, foreign_key_column(model, name)))
             get_label = lookups.get_lookup(meaning.lookup).words
             target = model.__mapper__.relationships[name].mapper.class_
             self.labels = CachedLabels(get_label) if get_label is not None else RecordNames(target)
         else:
-            self.column = getattr(model, name)
+            self.column = _hide_identity(model, name, getattr(model, name))
             self.kind = CODE if meaning.codes else _get_kind(self.column.type)
             if meaning.codes:
                 self.labels = CachedLabels(lambda key: code_lists.label(meaning.codes, key))
@@ -132,6 +132,13 @@ class SummaryColumn:
 
     def set_transform(self, change):
         """Do nothing; summaries are not cached."""
+
+
+def _hide_identity(model, name, column):
+    """Return the column without the values that identify a person below 18."""
+    if name not in getattr(model, "__identity_fields__", ()):
+        return column
+    return case((model.minor, null()), else_=column)
 
 
 def _get_kind(type_):

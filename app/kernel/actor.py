@@ -23,7 +23,7 @@ class Scope:
     write. `matched_order_ids` are orders that a confirmed match opened to the unit, to read and to write.
     `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
-    `minors_within`, those of the cases of the unit `minors_unit`, those in custody of the unit `minors_held_by`, and those
+    `minors_within`, those of the cases of the unit `minors_unit`, those held, searched or found by the unit `minors_held_by`, and those
     that the author entered since a time (`minors_entered_by`). `is_unrestricted` belongs to the system alone: it also sees
     protected persons.
     """

@@ -88,7 +88,9 @@ def _named_minors(row, scope):
         yield scope_condition(within, row, row.case_id, row.family.in_, row.unit_code == within.unit)
     if scope.minors_unit:
         yield row.unit_code == scope.minors_unit
-    if scope.minors_held_by:  # a minor row without a case is of custody: rows of orders are never minor
+    if (
+        scope.minors_held_by
+    ):  # a row without a case is of custody or of an order: this unit holds or searches the person
         yield and_(row.unit_code == scope.minors_held_by, row.case_id.is_(None))
     if scope.minors_entered_by is not None:
         author, since = scope.minors_entered_by

@@ -1,7 +1,7 @@
 """Wanted notice of one order: photo, identity of the person and the order.
 
 A notice is posted in public. There is none without an order in force, and none of a person who may be a
-minor.
+minor or was one on the day of the offence.
 """
 
 from flask_babel import gettext
@@ -47,7 +47,7 @@ def explain_refusal(order):
     if not order.is_wanted or order.person is None:
         return gettext("There is no bulletin for this order, because the person is not wanted under it now.")
     ages = get_ages_on(order.person, dates.now().date())
-    if ages is not None and ages[0] < ADULT_AGE:
+    if order.minor or (ages is not None and ages[0] < ADULT_AGE):
         return gettext("There is no bulletin for this order, because the person may be a minor.")
     return ""
 

@@ -65,7 +65,7 @@ def _order_cells(order):
             "last_seen_on",
         )
     )
-    latin = join_texts(" ".join(filter(None, ((order.surname_latin or "").upper(), order.given_latin))))
+    latin = order.named_latin
     return [
         [order.named or "—", latin if latin != order.named else ""],
         [sex, born or age],

@@ -4,6 +4,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -14,12 +15,13 @@ from sqlalchemy import (
     UniqueConstraint,
     inspect,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from app.cases.models import Case
 from app.court_orders import rules, state_machine
-from app.court_orders.row_filter import build_order_filter
+from app.court_orders.row_filter import build_order_filter, shows_minor
 from app.kernel.access.area import HasArea
+from app.kernel.actor import actor_of
 from app.kernel.i18n.yes_no import IS_PRESENT, IS_URGENT
 from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
@@ -36,10 +38,14 @@ class CourtOrder(HasArea, Record):
         (
             "status", "person_id", "checked_by_id", "search_unit_code", "search_officer", "owner_unit_code",
             "next_step", "due_on", "validate_by", "last_seen_place_code", "last_seen_on", "notice_kind", "notice_no",
-            "province_code", "district_code", "commune_code",
+            "province_code", "district_code", "commune_code", "minor",
         ),
         "computed from the events of the order",
     )  # fmt: skip
+
+    __identity_fields__ = frozenset(
+        ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "father_name", "home")
+    )
 
     kind: Mapped[str] = code_field("order_kind", label=_("Order type"), on="list show add edit search")
     number: Mapped[str] = field(String(60), label=_("Order number"), on="list show add edit", width=3)
@@ -89,6 +95,8 @@ class CourtOrder(HasArea, Record):
     nationality: Mapped[str | None] = code_field("nationality", label=_("Nationality"))
     father_name: Mapped[str | None] = field(String(160), label=_("Father's name"), width=3)
     home_code: Mapped[str | None] = field(String(8), ForeignKey("place.code"), label=_("Residence"), on="")
+    # The person was below 18 on the day of the offence or of the order. Follows from the birth data.
+    minor: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     note: Mapped[str | None] = field(Text, label=_("Note"), width=12)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
 
@@ -206,11 +214,26 @@ class CourtOrder(HasArea, Record):
         return any(one.awaits_confirmation for one in self.acts)
 
     @property
+    def hides_identity(self):
+        """Return True if the reader may not know this person below 18."""
+        session = object_session(self)
+        return bool(self.minor and session is not None) and not shows_minor(self, actor_of(session).scope)
+
+    @property
     def named(self):
-        """Return the name of the person as written in the order."""
+        """Return the name of the person as written in the order; initials and a number if the identity is hidden."""
         khmer = (self.surname_km, self.given_km) if self.surname_km or self.given_km else ()
-        latin = ((self.surname_latin or "").upper(), self.given_latin)
-        return " ".join(name for name in (khmer or latin) if name)
+        names = [name for name in (khmer or (self.surname_latin, self.given_latin)) if name]
+        if self.hides_identity:
+            number = f"P-{self.person_id:07d}" if self.person_id else self.number
+            return " ".join([*(f"{name[0]}." for name in names), number])
+        return " ".join(names) if khmer else self.named_latin
+
+    @property
+    def named_latin(self):
+        """Return the name in Latin letters; empty if the identity is hidden."""
+        names = () if self.hides_identity else ((self.surname_latin or "").upper(), self.given_latin)
+        return " ".join(name for name in names if name)
 
     def update_derived(self):
         self.number_key = rules.number_key(self.number)

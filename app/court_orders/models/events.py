@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
 from app.court_orders import rules, state_machine
 from app.court_orders.models.court_order import CourtOrder
-from app.court_orders.row_filter import OrderChild
+from app.court_orders.row_filter import OrderChild, OrderScan
 from app.kernel.files.store import FileRecord
 from app.kernel.schema.fields import code_field, field, link
 from app.kernel.schema.record import Record
@@ -95,7 +95,7 @@ class OrderEvent(OrderChild, NeedsConfirmation, Record):
         return str(self.order or "")
 
 
-class OrderFile(OrderChild, FileRecord, Record):
+class OrderFile(OrderScan, FileRecord, Record):
     """A scan of an order or of a related document."""
 
     __tablename__ = "order_file"

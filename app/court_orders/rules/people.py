@@ -1,5 +1,6 @@
 """Rules on the person of an order: V040, V044, V049, V084 and V087."""
 
+from app.cases.rules import ADULT_AGE
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.court_orders.state_machine import EXECUTABLE_KINDS, WANTED_KINDS, WITNESS_KINDS
 from app.kernel.i18n.lazy_message import _
@@ -18,6 +19,15 @@ def is_child(order, person):
     ages = get_ages_on(person, day) if day else None
     old = order.issued_on is not None and order.issued_on < CODE_OF_PROCEDURE
     return ages is not None and ages[1] < (DETENTION_AGE_1992 if old else RESPONSIBLE_AGE)
+
+
+def is_minor(order, person=None):
+    """Return True if the named or the registered person may have been below 18 on the day of the offence or order."""
+    day = order.occurred_on or order.issued_on
+    named = count_completed_years(order.born_on, day) if order.born_on and day else order.age_stated
+    ages = get_ages_on(person, day) if person is not None and day else None
+    lowest = [age for age in (named, ages[0] if ages else None) if age is not None]
+    return any(0 <= age < ADULT_AGE for age in lowest)
 
 
 def person_is_named(order, facts):

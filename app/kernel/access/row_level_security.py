@@ -6,7 +6,9 @@ application's user. The owner of the tables, who migrates, is not restricted. SQ
 The module also chooses how PostgreSQL plans the statements of a transaction (`plan_cache_mode`).
 """
 
+import json
 from contextlib import contextmanager
+from functools import lru_cache
 
 from sqlalchemy.orm import scoped_session
 
@@ -14,6 +16,7 @@ from app.kernel.actor import ANONYMOUS, actor_of
 
 SETTING_NAMES = (
     "access", "area", "families", "unit", "shared", "writable", "break_glass", "revealed", "moved", "user", "roles",
+    "minors",
 )  # fmt: skip
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
@@ -35,7 +38,23 @@ def policy_settings(actor):
     families, *ids = (",".join(map(str, sorted(items))) for items in lists)
     access = "unrestricted" if scope.is_unrestricted else "scoped"
     roles = ",".join(sorted(actor.roles))
-    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""), roles)
+    minors = _limits_of_minors(scope)
+    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""), roles, minors)
+
+
+@lru_cache(512)
+def _limits_of_minors(scope):
+    """Return as JSON which people below 18 the scope shows by name; an empty text if all."""
+    if scope.sees_minors:
+        return ""
+    within, (author, since) = scope.minors_within, scope.minors_entered_by or (None, None)
+    limits = {"unit": scope.minors_unit, "held_by": scope.minors_held_by}
+    if within is not None:
+        families = sorted(within.offence_families)
+        limits["within"] = {"area": within.area, "families": families, "unit": within.unit}
+    if author is not None:
+        limits |= {"author": author, "since": since.isoformat(" ")}
+    return json.dumps(limits)
 
 
 def use_generic_plans(session):

@@ -63,6 +63,7 @@ class Serializer:
     def __init__(self, model, names):
         meanings, self.model = fields_of(model), model
         self.plain, self.coded, self.linked, self.joins = [], [], [], []
+        self.identity = getattr(model, "__identity_fields__", frozenset()) & set(names)
         for name in dict.fromkeys(names):
             meaning = meanings.get(name)
             if meaning is not None and meaning.lookup:
@@ -89,6 +90,8 @@ class Serializer:
                 values[name] = {"id": key, "name": format_key(key)}
             else:
                 values[name] = _serialize_link(key, getattr(record, name))
+        if self.identity and record.hides_identity:
+            values |= dict.fromkeys(self.identity)
         return values
 
 

@@ -29,6 +29,8 @@ class Deadline:
 
 def format_field(record, name, field=NO_FIELD):
     """Return the text of one field of a record, empty if there is nothing to show."""
+    if hides_field(record, name):
+        return gettext("Not shown here")
     if field.lookup:
         return format_link(record, name, field)
     value = getattr(record, name)
@@ -41,6 +43,11 @@ def format_field(record, name, field=NO_FIELD):
             field.yes_no_labels.label_for(value) if value else ""
         )  # many "no" values would hide the few "yes" values
     return format_value(value.date() if is_day_only(record, name) else value)
+
+
+def hides_field(record, name):
+    """Return whether the field identifies a person whose identity the record hides from the reader."""
+    return name in getattr(type(record), "__identity_fields__", ()) and record.hides_identity
 
 
 def is_day_only(record, name):

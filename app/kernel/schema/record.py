@@ -43,6 +43,8 @@ class Record(Model):
     __withdrawable__ = False
     # The reason why every user sees every row of a class without a row filter.
     __unrestricted__ = ""
+    # The fields that a record with `hides_identity` does not show.
+    __identity_fields__ = frozenset()
     # The condition of `migrations.row_level_security` that equals the row filter, by its name there.
     __row_policy__ = ""
 
