@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import gettext
-from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select
+from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
@@ -77,35 +77,33 @@ def has_history(record):
     return type(record) in get_models().values()
 
 
-def load_history(record):
-    """Return the history of the record and of the rows loaded with it. One SQL statement."""
+def load_entries(record):
+    """Return (the history of the record and of the rows loaded with it, the views of the record). One SQL statement.
+
+    The views are for the chief of the owning unit or of a unit above; None for other users.
+    """
     if not has_history(record):
-        return []
+        return [], None
     rows = [record, *(row for row in iterate_loaded_rows(record) if type(row) in get_models().values())]
     masked = {(row.__tablename__, row.id) for row in rows if _hides_person(row)}
     names = {(row.__tablename__, row.id): _get_row_name(row, row is record) for row in rows}
-    found = _load_events(
-        _is_about(rows), AuditEvent.action.not_in(EXCLUDED_ACTIONS), _is_later_change(record)
+    changes = _is_about(rows), AuditEvent.action.not_in(EXCLUDED_ACTIONS), _is_later_change(record)
+    views = (_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS)) if _may_see_views(record) else None
+    found = _load_events(changes, views)
+    return (
+        [make_entry(event, name, names, masked) for event, name in found if event.action not in VIEW_ACTIONS],
+        [_make_view(event, name) for event, name in found if event.action in VIEW_ACTIONS] if views else None,
     )
-    return [make_entry(event, name, names, masked) for event, name in found]
 
 
-def load_views(record):
-    """Return the views of the record for the chief of the owning unit or of a unit above; None for other users."""
+def _may_see_views(record):
     actor = actor_of(db.session)
-    if not has_history(record) or CHIEF_ROLE not in actor.roles:
-        return None
-    if not is_in_command_chain(actor, record.unit_code):
-        return None
-    found = _load_events(_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS))
-    return [
-        HistoryEntry(
-            format_value(event.when),
-            event.when.isoformat(),
-            f"{format_sentence(event, name)} · {describe_purpose(event)}",
-        )
-        for event, name in found
-    ]
+    return CHIEF_ROLE in actor.roles and is_in_command_chain(actor, record.unit_code)
+
+
+def _make_view(event, name):
+    text = f"{format_sentence(event, name)} · {describe_purpose(event)}"
+    return HistoryEntry(format_value(event.when), event.when.isoformat(), text)
 
 
 def describe_purpose(event):
@@ -165,11 +163,19 @@ def _is_later_change(record):
     )
 
 
-def _load_events(*where):
-    statement = (
-        select(AuditEvent, *USER_NAME_COLUMNS).outerjoin(User, User.id == AuditEvent.actor_id).where(*where)
+def _load_events(*groups):
+    """Return the newest events that meet the conditions of each group, with the name of their actor."""
+    newest = (
+        select(AuditEvent.seq).where(*where).order_by(AuditEvent.seq.desc()).limit(MAX_ENTRIES).subquery()
+        for where in filter(None, groups)
     )
-    rows = db.session.execute(statement.order_by(AuditEvent.seq.desc()).limit(MAX_ENTRIES))
+    seqs = union_all(*(select(one.c.seq) for one in newest))
+    rows = db.session.execute(
+        select(AuditEvent, *USER_NAME_COLUMNS)
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .where(AuditEvent.seq.in_(seqs))
+        .order_by(AuditEvent.seq.desc())
+    )
     return [(row.AuditEvent, get_actor_name(row)) for row in rows]
 
 

@@ -7,6 +7,5 @@ def init_app(app):
     purpose_views.init_app(app)
     app.jinja_env.globals.update(
         has_history=record_history.has_history,
-        load_history=record_history.load_history,
-        load_views=record_history.load_views,
+        load_entries=record_history.load_entries,
     )

@@ -3,25 +3,71 @@
 The features of orders and judgments are its providers (app/wiring.py); the rules of cases read the result.
 """
 
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import union_all
+
 from app.cases.rules.facts import exclude_voided
-from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES
+from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES, SUSPECT_ROLES
 from app.people.nationwide import nationwide_session
 
 CHARGED, CONVICTED, FINAL = "charged", "convicted", "final"
 # Each finding with the weaker findings it implies.
 _IMPLIED = {FINAL: (CHARGED, CONVICTED, FINAL), CONVICTED: (CHARGED, CONVICTED), CHARGED: (CHARGED,)}
-_ROLE_OF_FINDING = {"": "suspect", CHARGED: "accused", CONVICTED: "convicted_not_final", FINAL: "convicted"}
-_STRENGTH = tuple(_ROLE_OF_FINDING)
+_ROLE_OF_FINDING = {CONVICTED: "convicted_not_final", FINAL: "convicted"}
+# The documents that bring a charged person to trial.
+_TRIAL_KINDS = ("judgment", "indictment", "default_judgment", "appeal_judgment")
 _providers = []
 
 
-def set_providers(*selects):
-    """Set the functions `select(case ids, person ids)` of (case id, person id, CHARGED, CONVICTED or FINAL).
+class CurrentRole(NamedTuple):
+    """The role of a person in a case that the decisions in force give, with the record it is based on."""
 
-    A decision without a case has two further columns, its offence and date: it was registered before the case was entered,
-    and counts for the cases of the person with this offence, if they are not later.
-    """
+    role: str
+    entity: str = ""  # the table of the record; empty if the role is as entered
+    record_id: int | None = None
+    decided_on: date | None = None
+
+
+def _get_offence_code(row):
+    offence = row.__dict__.get("offence")  # chosen, but not yet written; not loaded for this alone
+    return offence.code if offence is not None else row.offence_code
+
+
+def set_providers(*selects):
+    """Set the functions `select(case ids, person ids)` of the statements for rows of `Finding`."""
     _providers[:] = selects
+
+
+class Finding(NamedTuple):
+    """A decision about a person: CHARGED, CONVICTED or FINAL, and the record that contains it.
+
+    A decision without a case was registered before the case was entered. It counts for the cases of the person with its
+    offence, if they are not later.
+    """
+
+    case_id: int | None
+    person_id: int
+    finding: str
+    entity: str
+    record_id: int
+    kind: str
+    offence_code: str | None
+    decided_on: date
+
+    @property
+    def role(self):
+        charged = "accused" if self.kind in _TRIAL_KINDS else "charged"
+        return _ROLE_OF_FINDING.get(self.finding, charged)
+
+    def is_about(self, case):
+        """Return whether the decision is about this case, or can be: the same offence, and not before it."""
+        if self.case_id is not None:
+            return self.case_id == case.id
+        offences = set(map(_get_offence_code, exclude_voided(case.offences)))
+        occurred = case.occurred_from
+        return self.offence_code in offences and (occurred is None or self.decided_on >= occurred.date())
 
 
 def find_for_cases(cases):
@@ -46,27 +92,34 @@ def find_for_involvement(involvement):
     return _group_by_finding(_query_providers([case.id], people) if people else (), case, people)
 
 
-def find_shown_roles(involvements):
-    """Return involvement id → the role that the judgments in force give, for people with the role of a convicted person.
+def find_current_roles(involvements):
+    """Return involvement id → `CurrentRole` of the suspects among the rows. Runs no query without suspects.
 
-    The entered role is a fact of its day: a judgment can become final later, be set aside or voided. Runs no query without
-    such people.
+    The entered role is a fact of its day: a judgment can become final later, be set aside or voided. The role of a
+    convicted person needs a judgment in force; a lower role stays as entered without a stronger decision.
     """
-    convicted = [row for row in involvements if row.role in CONVICTED_ROLES]
-    if not convicted:
+    suspects = [row for row in involvements if row.role in SUSPECT_ROLES and row.case is not None]
+    if not suspects:
         return {}
-    found = _query_providers({row.case_id for row in convicted}, {row.person_id for row in convicted})
-    best = {}
-    for case_id, person_id, finding in found:
-        for row in convicted:
-            if row.person_id == person_id and case_id in (None, row.case_id):
-                best[row.id] = max(best.get(row.id, ""), finding, key=_STRENGTH.index)
-    return {row.id: get_shown_role(row.role, best.get(row.id, "")) for row in convicted}
+    found = _query_providers({row.case_id for row in suspects}, {row.person_id for row in suspects})
+    return {row.id: _find_current_role(row, found) for row in suspects}
 
 
-def get_shown_role(role, finding):
-    """Return the role that is shown for an entered role and the strongest finding in force, "" for none."""
-    return _ROLE_OF_FINDING[finding] if role in CONVICTED_ROLES else role
+def _find_current_role(row, found):
+    own = [one for one in found if one.person_id == row.person_id and one.is_about(row.case)]
+    strongest = max(own, key=lambda one: (SUSPECT_ROLES.index(one.role), one.decided_on), default=None)
+    role = get_current_role(row.role, strongest.role if strongest is not None else "")
+    if strongest is None or role != strongest.role:
+        return CurrentRole(role)
+    return CurrentRole(role, strongest.entity, strongest.record_id, strongest.decided_on)
+
+
+def get_current_role(entered, decided):
+    """Return the role for an entered role and the strongest role that the decisions in force give, "" for none."""
+    if entered not in SUSPECT_ROLES:
+        return entered
+    own = "suspect" if entered in CONVICTED_ROLES else entered
+    return max(own, decided or own, key=SUSPECT_ROLES.index)
 
 
 def _ids_above_suspect(rows):
@@ -77,25 +130,15 @@ def _ids_above_suspect(rows):
 
 def _group_by_finding(rows, case, people):
     groups = {finding: set() for finding in _IMPLIED}
-    for of_case_id, person_id, finding, *details in rows:
-        is_of_case = of_case_id == case.id if of_case_id is not None else _is_about(case, *details)
-        if person_id in people and is_of_case:
-            for implied in _IMPLIED[finding]:
-                groups[implied].add(person_id)
+    for row in rows:
+        if row.person_id in people and row.is_about(case):
+            for implied in _IMPLIED[row.finding]:
+                groups[implied].add(row.person_id)
     return groups
 
 
-def _is_about(case, offence_code, decided_on):
-    """Return whether a decision without a case can be about this case: the same offence, and not before it."""
-    offences = {
-        row.offence.code if row.offence is not None else row.offence_code
-        for row in exclude_voided(case.offences)
-    }
-    occurred = case.occurred_from
-    return offence_code in offences and (occurred is None or decided_on >= occurred.date())
-
-
 def _query_providers(cases, people):
-    """Return the rows of all providers, nationwide: court and prison may be in another province."""
+    """Return the findings of all providers, nationwide: court and prison may be in another province."""
     with nationwide_session(protected_too=True) as session:
-        return [row for find in _providers for row in session.execute(find(cases, people)).all()]
+        statements = [one for find in _providers for one in find(cases, people)]
+        return [Finding(*row) for row in session.execute(union_all(*statements))]

@@ -1,14 +1,15 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
-from flask import g, request, url_for
+from flask import abort, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries
-from app.cases.completeness import find_missing_items
+from app.accounts.models import User
+from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
+from app.cases.completeness import count_suspects_by_role, find_missing_items, find_missing_steps
 from app.cases.models import (
     Case,
     CaseDisposition,
@@ -38,6 +39,8 @@ from app.kernel.validation import aggregates, warning_overrides
 from app.people import status
 from app.people.models import PersonDocument, PersonPhoto
 from app.people.status_badges import make_badge
+
+SHOWN_ROWS = 20  # rows of each part on the page of a case
 
 
 def _load_facts(case):
@@ -98,7 +101,7 @@ class InvolvementView(CaseRowView):
         "status",
         "age",
     )  # columns of the cases of one person
-    related_links = ("case.offences",)
+    list_links = related_links = ("case.offences",)
     cell_kinds = {"person": "lead", "role": "short", "case": "id", "age": "short", "happened": "id"}
     CASE_COLUMNS = {
         "happened": lambda case: format_value(case.occurred_from.date()),
@@ -107,12 +110,14 @@ class InvolvementView(CaseRowView):
     }
 
     def find(self, pk, joins=None, reads=None):
-        row = super().find(pk, joins, lambda row: load_cards([row]))
-        g.shown_roles = court_findings.find_shown_roles([row])
-        return row
+        return super().find(pk, joins, lambda row: load_cards([row]))
+
+    def build_show_widget(self, record):
+        g.current_roles = court_findings.find_current_roles([record])
+        return super().build_show_widget(record)
 
     def build_list_widget(self, listing, without=None, **options):
-        g.shown_roles = court_findings.find_shown_roles(listing.rows)
+        g.current_roles = court_findings.find_current_roles(listing.rows)
         return super().build_list_widget(listing, without, **options)
 
     def format_cell(self, record, name):
@@ -121,7 +126,8 @@ class InvolvementView(CaseRowView):
         if name == "person":
             return str(record)
         if name == "role":
-            return code_lists.label("role", g.get("shown_roles", {}).get(record.id, record.role))
+            current = g.get("current_roles", {}).get(record.id)
+            return code_lists.label("role", current.role if current else record.role)
         return super().format_cell(record, name)
 
 
@@ -175,6 +181,9 @@ class SupplementView(WithdrawableView):
         return CaseFacts(now=dates.now())
 
 
+STEP_VALUES = ("kind", "decided_on", "document_no", "document_date")  # what a link to the form may propose
+
+
 class CaseDispositionView(RecordView):
     datamodel = SQLAInterface(CaseDisposition)
     class_permission_name = "CaseDisposition"
@@ -191,6 +200,13 @@ class CaseDispositionView(RecordView):
     ]  # fmt: skip
     cell_kinds = {"case": "id", "kind": "lead", "decided_on": "id", "document_no": "id"}
 
+    def prefill(self, form):
+        """Propose what the link says, such as the court and number of a registered judgment."""
+        super().prefill(form)
+        for name in STEP_VALUES:
+            if name in request.args:
+                form[name].process(request.args)
+
     def facts(self, record):
         return case_status.load_facts(db.session, record)
 
@@ -202,6 +218,7 @@ class CaseDispositionView(RecordView):
 class CaseView(RecordView):
     datamodel = SQLAInterface(Case)
     class_permission_name = "Case"
+    method_permission_name = RecordView.method_permission_name | {"show_part": "show"}
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Edit a case")
     base_order = ("occurred_from", "desc")
@@ -263,34 +280,109 @@ class CaseView(RecordView):
     def _has_field(self, problem):
         return problem.row is None and problem.field in self.edit_columns
 
+    @property
+    def extra_row_queries(self):
+        return *ROWS, *timeline.list_row_kinds()
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        case = self.find(pk, reads=_preload_rows)
-        people = [row.person for row in case.involvements if row.person is not None]
+        return self._render_page(pk, self.show_template)
+
+    @expose("/show/<pk>/<part>", methods=["GET"])
+    @has_access
+    def show_part(self, pk, part):
+        """Show all rows of one part of the case, which its page shows in extracts."""
+        if part not in PARTS:
+            abort(404)
+        return self._render_page(pk, "cases/part.html", related_rows.MAX_RELATED, part=part)
+
+    def _render_page(self, pk, template, size=SHOWN_ROWS, **context):
+        loaded = []
+        case = self.find(pk, reads=lambda case: loaded.extend(self._load_rows(case, size)))
+        lists, timeline_rows = loaded
         valid = exclude_voided(case.involvements)
         still_open = not record_lock.is_locked(case)
+        current_roles = court_findings.find_current_roles(case.involvements)
         return self.render_template(
-            self.show_template,
+            template,
             title=case.number,
+            pk=pk,
             case=case,
+            size=None if "part" in context else size,
             offence=offence_summary.find_main_offence(case),
             facts=self.page_facts,
-            shown_roles=court_findings.find_shown_roles(case.involvements),
-            status_badges={person.id: make_badge(person.standing) for person in people},
+            current_roles=current_roles,
+            basis_of_roles=self._link_bases(case),
+            suspects_by_role=count_suspects_by_role(case, current_roles),
+            status_badges={
+                row.person_id: make_badge(row.person.standing)
+                for row in case.involvements
+                if row.person is not None
+            },
             wanted=[
                 person
                 for person in deduplicate_people(row.person for row in valid)
                 if person.standing and person.standing.status == status.WANTED
             ],
-            missing=list(find_missing_items(case)),
+            missing=[
+                *(find_missing_items(case) if still_open else ()),
+                *find_missing_steps(case, case.rows_of_procedure),
+            ],
+            registered_by=case.recorded_by_id and db.session.get(User, case.recorded_by_id),
             still_open=still_open,
             saved_token=request.args.get("saved") or (case.draft_token if still_open else None),
             deadlines=list(deadlines.list_deadlines(case)),
+            due=self._list_due(lists),
+            events=timeline.build_events(case, timeline_rows),
+            related_views=self.ordered_related_views,
+            widgets={"related_views": self.build_related_widgets(case, lists)},
             passed=warning_overrides.load_overrides(case, *case.involvements, *case.offences, *case.exhibits),
+            **context,
         )
 
+    def _load_rows(self, case, size):
+        """Load the rows of the case and of its people. Return (the related lists, the rows of the timeline)."""
+        lists, rows = self.load_related(case, size)
+        for query, some in zip(ROWS, rows, strict=False):
+            related_rows.set_collection(case, query, some)
+        people = [row.person for row in case.involvements if row.person is not None]
+        related_rows.preload(people, *PERSON_ROWS)
+        load_cards(case.involvements)
+        # A list of records on the case: the access log and the history cover them too.
+        case.rows_of_procedure = [row for related in lists for row in related.rows]
+        return lists, rows[len(ROWS) :]
 
+    def _link_bases(self, case):
+        """Return (table, id) → link to each record of procedure that the reader sees."""
+        views = {view.datamodel.obj: view for view in self.ordered_related_views}
+        return {
+            (row.__tablename__, row.id): Markup('<a href="{}">{} {}</a>').format(
+                views[type(row)].record_url(row.id), views[type(row)].show_title, row
+            )
+            for row in case.rows_of_procedure
+        }
+
+    def _list_due(self, lists):
+        """Return (end, whether it has passed, title, URL, person) of the open deadlines, earliest first."""
+        now = dates.now().isoformat()
+        found = [
+            (
+                ends,
+                ends.isoformat() < now[: len(ends.isoformat())],
+                f"{view.show_title} {row}",
+                view.record_url(row.id),
+                row.person,
+            )
+            for view, related in zip(self.ordered_related_views, lists, strict=True)
+            for row in related.rows
+            if row.voided_at is None and (ends := getattr(row, "open_deadline", None)) is not None
+        ]
+        return sorted(found, key=lambda one: one[0].isoformat())
+
+
+# The parts that have a page of their own, once they have more rows than the page of the case shows.
+PARTS = ("offences", "people", "exhibits", "documents", "procedure", "timeline")
 ROWS = (
     RelatedQuery(CaseOffence, "case"),
     RelatedQuery(Involvement, "case", links=("person.standing",)),
@@ -300,10 +392,3 @@ ROWS = (
     RelatedQuery(CaseDisposition, "case"),
 )
 PERSON_ROWS = (RelatedQuery(PersonPhoto, "person"), RelatedQuery(PersonDocument, "person"))
-
-
-def _preload_rows(case):
-    """Load the rows of the case and the shown rows of its people, with two statements, and the cards of others."""
-    related_rows.preload([case], *ROWS)
-    related_rows.preload([row.person for row in case.involvements if row.person is not None], *PERSON_ROWS)
-    load_cards(case.involvements)

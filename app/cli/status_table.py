@@ -383,18 +383,19 @@ def _exhibits(labels):
 
 def _roles(labels):
     acts = {
-        "none": "No decision in force", court_findings.CHARGED: "An order or detention charges the person",
-        court_findings.CONVICTED: "A conviction that is not final", court_findings.FINAL: "A final conviction",
+        "none": "No decision in force", "charged": "An order or detention charges the person",
+        "accused": "An indictment, or a judgment that does not convict",
+        "convicted_not_final": "A conviction that is not final", "convicted": "A final conviction",
     }  # fmt: skip
 
     def next_state(role, act):
-        return court_findings.get_shown_role(role, "" if act == "none" else act)
+        return court_findings.get_current_role(role, "" if act == "none" else act)
 
     note = (
         "A column is the role that an officer entered, a row is the strongest decision in force, and a cell is the role that "
-        "E-Crime shows. The role of a convicted person follows the judgments in force. A final acquittal about all offences "
-        "ends the accusation: E-Crime then shows *cleared* with the role. Roles above suspect are refused at entry without a "
-        "decision."
+        "E-Crime shows: the stronger of both. The role of a convicted person follows the judgments in force alone. A final "
+        "acquittal about all offences ends the accusation: E-Crime then shows *cleared* with the role. Roles above suspect "
+        "are refused at entry without a decision."
     )
     return LifeCycle("role", "Role in a case", note, labels["role"], acts, next_state)
 

@@ -22,16 +22,20 @@ INEFFECTIVE_STATES = (
 
 
 def select_order_charges(cases, people):
-    """Return the statement for the people charged under an order that is in effect.
+    """Return, in a tuple, the statement for the people charged under an order that is in effect.
 
     An order without a case counts only for a case with its offence, and if it was issued after the offence.
     """
     row = CourtOrder.__table__.c
-    columns = row.case_id, row.person_id, literal(court_findings.CHARGED), row.offence_code, row.issued_on
-    return select(*columns).where(
+    columns = (
+        row.case_id, row.person_id, literal(court_findings.CHARGED), literal("court_order"), row.id, row.kind,
+        row.offence_code, row.issued_on,
+    )  # fmt: skip
+    statement = select(*columns).where(
         row.person_id.in_(people),
         or_(row.case_id.in_(cases), row.case_id.is_(None)),
         row.kind.in_(CHARGING_KINDS),
         row.status.not_in(INEFFECTIVE_STATES),
         row.voided_at.is_(None),
     )
+    return (statement,)

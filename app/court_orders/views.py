@@ -36,6 +36,8 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     needs_purpose = frozenset((access_log.OPEN,))
     list_columns = ["number", "kind", "issued_on", "status", "next_step"]
     omitted_columns = dict.fromkeys(("court", "due_on"), "on the page of the order, and in the work list")
+    extra_columns = ("due_on",)
+    related_columns = ("number", "kind", "person", "issued_on", "status", "next_step")
     cell_kinds = {"number": "lead", "issued_on": "id"}
     show_template = "court_orders/order.html"
     method_permission_name = RecordView.method_permission_name | {"scan": "edit"}

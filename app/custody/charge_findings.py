@@ -1,7 +1,7 @@
 """Findings of courts about a person in a case: charged, convicted, finally convicted (V051 to V053)."""
 # unrestricted: selects charged people for a rule that applies nationwide
 
-from sqlalchemy import and_, case, exists, literal, or_, select, union_all
+from sqlalchemy import and_, case, exists, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
 from app.cases import court_findings
@@ -14,7 +14,7 @@ later, involvement = aliased(Judgment.__table__).c, Involvement.__table__.c
 
 
 def select_court_findings(cases, people):
-    """Return the statement for the findings of judgments and provisional detentions.
+    """Return the statements for the findings of judgments and provisional detentions.
 
     A judgment counts while it is in force: not set aside, and not replaced by a later final judgment about the same
     offences. Nothing counts after the final decision that cleared the person in the case.
@@ -35,15 +35,31 @@ def select_court_findings(cases, people):
         else_=court_findings.CHARGED,
     )
 
-    def select_rows(row, finding, *conditions):
+    def select_rows(table, row, finding, decided_on, *conditions):
         is_cleared = exists().where(
             involvement.person_id == row.person_id, involvement.case_id == row.case_id,
             involvement.ended_on.is_not(None), involvement.voided_at.is_(None),
         )  # fmt: skip
         in_scope = row.case_id.in_(cases), row.person_id.in_(people), row.voided_at.is_(None)
-        return select(row.case_id, row.person_id, finding).where(*in_scope, ~is_cleared, *conditions)
+        columns = (
+            row.case_id,
+            row.person_id,
+            finding,
+            literal(table),
+            row.id,
+            literal(table),
+            null(),
+            decided_on,
+        )
+        return select(*columns).where(*in_scope, ~is_cleared, *conditions)
 
-    return union_all(
-        select_rows(judgment, finding),
-        select_rows(detention, literal(court_findings.CHARGED), detention.kind == PROVISIONAL),
+    return (
+        select_rows("judgment", judgment, finding, judgment.decided_on),
+        select_rows(
+            "detention",
+            detention,
+            literal(court_findings.CHARGED),
+            detention.since,
+            detention.kind == PROVISIONAL,
+        ),
     )

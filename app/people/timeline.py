@@ -65,6 +65,11 @@ def list_row_kinds():
     return tuple(_providers)
 
 
+def get_provider(kind):
+    """Return the function that describes the rows of this kind."""
+    return _providers[kind]
+
+
 def find_events(person):
     """Return the person's newest events that the reader may see. Runs one statement."""
     return build_events(related_rows.load_rows(list_row_kinds(), [person.id]))
@@ -77,5 +82,9 @@ def build_events(rows_by_kind):
         for describe, some in zip(_providers.values(), rows_by_kind, strict=True)
         for row in some
     )
-    events = [event for describe, row in rows if row.voided_at is None for event in describe(row)]
+    return sort_events(event for describe, row in rows if row.voided_at is None for event in describe(row))
+
+
+def sort_events(events):
+    """Return the newest events, newest first."""
     return sorted(events, key=lambda event: event.sort_key, reverse=True)[:MAX_EVENTS]

@@ -29,6 +29,7 @@ NOT_AN_ACT = {
     "DeathReportView.decide": "POST /api/v1/death-reports/<pk>/confirm and reject",
     "ExhibitMovementView.decide": "POST /api/v1/exhibit-movements/<pk>/confirm and reject",
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
+    "CaseView.show_part": "shows rows that have lists of their own",
     "CorrectionView.apply": "needs the password of the last ten minutes",
 }
 OF_EVERY_VIEW = {"list", "show", "add", "edit", "search", "download", "delete", "action", "action_post"}

@@ -241,5 +241,10 @@ class CourtOrder(HasArea, Record):
             self.family = self.offence.family
             self.law_code = self.law_code or self.offence.law_code
 
+    @property
+    def open_deadline(self):
+        """Return the day on which the next step is due, or None."""
+        return self.due_on
+
     def __str__(self):
         return self.number or ""

@@ -180,6 +180,11 @@ class Custody(DeadlineRecord, Record):
         self.inherit_from(self.arrest)
         self.set_area(self.held_by.area_code if self.held_by is not None else None)
 
+    @property
+    def open_deadline(self):
+        """Return when the open custody must end, or None."""
+        return self.limit_at if self.ended_at is None else None
+
     def step(self, kind):
         """Return the last valid step of a kind, or None."""
         return next((one for one in reversed(self.steps) if one.kind == kind and one.voided_at is None), None)

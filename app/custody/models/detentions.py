@@ -100,6 +100,11 @@ class Detention(DeadlineRecord, Record):
     def number(self):
         return format_number("D", self)
 
+    @property
+    def open_deadline(self):
+        """Return the day on which the open detention must end, or None."""
+        return self.due_on if self.ended_on is None else None
+
     def update_derived(self):
         if self.sentence is not None and self.sentence.judgment is not None:
             self.person, self.case = self.sentence.judgment.person, self.sentence.judgment.case

@@ -70,6 +70,11 @@ class Release(DeadlineRecord, Record):
     def number(self):
         return format_number("R", self)
 
+    @property
+    def open_deadline(self):
+        """Return the last day of the supervision that has not ended, or None."""
+        return self.supervised_until if self.ended_on is None else None
+
     def update_derived(self):
         self.inherit_from(self.detention)
         area = (self.reports_to.area_code if self.reports_to is not None else "") or (

@@ -62,7 +62,7 @@ class CustodyView(ScannedView):
     add_columns = ["arrest", "held_by", "arrived_at", "offence_class"]
     edit_columns = ["held_by", "arrived_at", "offence_class"]
     label_columns = {"number": _("Record number")}
-    extra_columns = ("limit_code",)
+    extra_columns = ("limit_code", "limit_at")
     base_order = ("arrived_at", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [CustodyStepView, CustodyDocumentView]
@@ -103,6 +103,7 @@ class ArrestView(ScannedView):
         _("Edit an arrest"),
     )
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
+    extra_columns = ("awaits_custody",)
     label_columns = {"number": _("Record number")}
     add_columns = ["involvement", "order", "at", "ground", "document_no", "by_unit", "place", "place_text", "officers", "force_used",
                    "force_text", "match_reason"]  # fmt: skip

@@ -256,14 +256,17 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     @has_access
     def show(self, pk):
         record = self.find(pk)
-        related, extra_rows = self.build_related_widgets(record)
+        lists, extra_rows = self.load_related(record)
         return self.render_template(
             self.show_template,
             pk=pk,
             title=self.show_title,
             heading=self.heading(record),
             subtitle=self.subtitle(record),
-            widgets={"show": self.build_show_widget(record), "related_views": related},
+            widgets={
+                "show": self.build_show_widget(record),
+                "related_views": self.build_related_widgets(record, lists),
+            },
             related_views=self.ordered_related_views,
             record=record,
             **self.show_context(record, extra_rows),
@@ -315,17 +318,25 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         """Return the views of the related lists in declared order; FAB sorts them otherwise."""
         return sorted(self._related_views, key=lambda view: list(self.related_views).index(type(view)))
 
-    def build_related_widgets(self, record):
-        """Return (the related lists of a record, one page each without a count; the rows of `extra_row_queries`)."""
-        widgets, pk = [], self.datamodel.get_pk_value(record)
-        views = [
+    @cached_property
+    def _related_links(self):
+        """Return each view of a related list with the relationship by which its rows are linked."""
+        return [
             (view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.ordered_related_views
         ]
-        lists, extra_rows = related_rows.load_related_lists(record, pk, views, self.extra_row_queries)
-        for (view, key), related in zip(views, lists, strict=True):
+
+    def load_related(self, record, size=related_rows.MAX_RELATED):
+        """Return (the related lists of a record, one page each without a count; the rows of `extra_row_queries`)."""
+        pk = self.datamodel.get_pk_value(record)
+        return related_rows.load_related_lists(record, pk, self._related_links, self.extra_row_queries, size)
+
+    def build_related_widgets(self, record, lists):
+        """Return the widgets of the related lists of a record."""
+        widgets, pk = [], self.datamodel.get_pk_value(record)
+        for (view, key), related in zip(self._related_links, lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
             add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may_do("add") else ""
             widgets.append(
                 view.build_list_widget(related, without=key, related=True, add_url=add_url, more=related.more)
             )
-        return widgets, extra_rows
+        return widgets

@@ -172,10 +172,10 @@ def preload(records, *queries):
         for row in rows:
             rows_by_owner[getattr(row, query.owner.key)].append(row)
         for record in records:
-            _set_collection(record, query, rows_by_owner[record.id])
+            set_collection(record, query, rows_by_owner[record.id])
 
 
-def _set_collection(record, query, rows):
+def set_collection(record, query, rows):
     """Set the loaded collection of a record, so that the page does not load it again."""
     reverse = query.model.__mapper__.relationships[query.key].back_populates
     if reverse:
@@ -183,31 +183,29 @@ def _set_collection(record, query, rows):
 
 
 class RelatedList:
-    """The rows of one view that are linked to a record: one page of them, without a count."""
+    """The rows of one view that are linked to a record: at most `size` of them, without a count."""
 
-    size = MAX_RELATED
-
-    def __init__(self, query, rows):
-        self.pk = getattr(query.model, query.pk)
-        self.rows, self.more = rows[:MAX_RELATED], len(rows) > MAX_RELATED
+    def __init__(self, query, rows, size):
+        self.pk, self.size = getattr(query.model, query.pk), size
+        self.rows, self.more = rows[:size], len(rows) > size
         self.count = len(self.rows)
 
 
-def load_related_lists(record, pk, views, extra_queries=()):
-    """Return (a RelatedList for each view, the rows of each extra query) for a record.
+def load_related_lists(record, pk, views, extra_queries=(), size=MAX_RELATED):
+    """Return (a RelatedList of at most `size` rows for each view, the rows of each extra query) for a record.
 
     `views` are pairs of a view and the relationship by which its rows are linked.
     """
-    queries = [_query_of_view(view, key) for view, key in views]
+    queries = [_query_of_view(view, key, size + 1) for view, key in views]
     found = _load_by_key_type([*queries, *extra_queries], pk)
-    lists = [RelatedList(query, found[query]) for query in queries]
+    lists = [RelatedList(query, found[query], size) for query in queries]
     for query, related in zip(queries, lists, strict=True):
         if not related.more:
-            _set_collection(record, query, related.rows)
+            set_collection(record, query, related.rows)
     return lists, [found[query] for query in extra_queries]
 
 
-def _query_of_view(view, key):
+def _query_of_view(view, key, limit):
     model = view.datamodel.obj
     pk = model.__mapper__.primary_key[0].key
     order, direction = view.base_order or (pk, "desc")
@@ -217,7 +215,7 @@ def _query_of_view(view, key):
         columns=(*view.list_columns, *view.extra_columns),
         order=view.order_by.get(order, order),
         descending=direction == "desc",
-        limit=MAX_RELATED + 1,
+        limit=limit,
         links=tuple(view.related_links),
     )
 
