@@ -6,6 +6,7 @@ other entries of the menu, and the record views with another title or another pl
 
 from flask_babel import lazy_gettext as _
 
+from app.accounts import lookups as account_lookups
 from app.accounts.scope_change_views import ScopeChangeView
 from app.accounts.staff_request_views import StaffRequestView
 from app.accounts.staff_review_views import StaffReviewView
@@ -17,6 +18,7 @@ from app.cases import lookups as case_lookups
 from app.cases import views as cases
 from app.cases.addition_views import AdditionView
 from app.cases.entry_views import EntryView
+from app.cases.list_filters import suspect_filters
 from app.corrections import api as correction_api
 from app.corrections.views import CorrectionView
 from app.court_orders import action_views, match_views, worklist_views
@@ -144,8 +146,12 @@ APIS = (*EXPLICIT_APIS, *(make_api(view) for view in RecordView.registered if vi
 
 def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
-    for lookups in (reference_lookups, person_lookups, case_lookups, order_lookups, custody_lookups):
+    for lookups in (
+        reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
+    ):  # fmt: skip
         lookups.register()
+    # People are below the cases, so the filters by their cases are added here.
+    people.PersonView.list_filters = people.PersonView.list_filters | suspect_filters(people.Person.id)
     register_file_kind("person-photo", people.PersonPhoto, "PersonPhoto")
     register_file_kind("case-file", cases.CaseFile, "CaseFile")
     register_file_kind("order-file", orders.OrderFile, "OrderFile")

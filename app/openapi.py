@@ -232,7 +232,7 @@ def _url_filters(api):
 
 
 def _filter_parameters(api):
-    filters = Filters(api.datamodel.obj, api.search_columns, {})
+    filters = Filters(api, {})
     for column in api.search_columns:
         for operator in operator_names(filters, column):
             name = column if operator == "is" else f"{column}__{operator}"

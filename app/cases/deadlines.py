@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import or_, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import and_, or_, select
 
 from app.cases.models import Case
 from app.cases.rules.times import ENTRY_LIMIT, get_end
 from app.kernel.schema import origin, record_lock
 from app.kernel.schema.display import Deadline, reader_language
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.text import dates
 
 ENTRY_WARNING = timedelta(hours=36)
@@ -56,6 +58,27 @@ def format_state(case):
     if left <= timedelta():
         return gettext("Locked")
     return gettext("%(time)s left to edit", time=dates.format_duration(left, reader_language()))
+
+
+def edit_window_filter():
+    """Return the list filter by the time left to edit a case."""
+
+    def build(key):
+        now = dates.now()
+        editable = (
+            Case.recorded_at > now - record_lock.EDIT_WINDOW,
+            Case.voided_at.is_(None),
+            _is_not_imported(),
+        )
+        return (
+            and_(*editable, Case.recorded_at <= now - record_lock.WARN_AFTER)
+            if key == "soon"
+            else and_(*editable)
+        )
+
+    return ListFilter(
+        _("Editable"), choices={"open": _("Still editable"), "soon": _("Locks soon")}, build=build
+    )
 
 
 def select_locking_soon(unit_code):

@@ -6,10 +6,13 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 
+from app.accounts.lookups import officer_filter
 from app.accounts.models import User
 from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
 from app.cases.completeness import count_suspects_by_role, find_missing_items, find_missing_steps
+from app.cases.list_filters import offence_filters
 from app.cases.models import (
     Case,
     CaseDisposition,
@@ -39,6 +42,7 @@ from app.kernel.validation import aggregates, warning_overrides
 from app.people import status
 from app.people.models import PersonDocument, PersonPhoto
 from app.people.status_badges import make_badge
+from app.reference.list_filters import area_filter, unit_filter
 
 SHOWN_ROWS = 20  # rows of each part on the page of a case
 
@@ -139,6 +143,15 @@ class ExhibitView(CaseRowView):
     list_title, show_title, edit_title = _("Exhibits"), _("Exhibit"), _("Edit an exhibit")
     list_columns = ["kind", "description", "case", "property_role", "quantity", "measure", "plate", "state"]
     omitted_columns = {"substance": "on the page of the exhibit"}
+    list_filters = {
+        "area": area_filter(
+            Exhibit, lambda code: Exhibit.case_id.in_(select(Case.id).where(Case.place_code == code))
+        ),
+        "unit": unit_filter(Exhibit.unit_code),
+        "officer": officer_filter(Exhibit.recorded_by_id),
+        **offence_filters(Exhibit.case_id),
+        "recorded_at": fields_of(Exhibit)["recorded_at"],
+    }
     cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
 
 
@@ -224,6 +237,14 @@ class CaseView(RecordView):
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "deadline"]
     omitted_columns = {"late": "a tag at the time of the report"}
+    list_filters = {
+        "area": area_filter(Case, lambda code: Case.place_code == code),
+        "unit": unit_filter(Case.unit_code),
+        "officer": officer_filter(Case.recorded_by_id),
+        **offence_filters(Case.id),
+        "recorded_at": fields_of(Case)["recorded_at"],
+        "deadline": deadlines.edit_window_filter(),
+    }
     extra_columns = ("recorded_at", "origin", "late", "time_unknown")
     label_columns = {"called": _("Offences"), "deadline": _("Editable")}
     cell_kinds = {

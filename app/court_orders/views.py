@@ -7,6 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
+from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
 from app.court_orders import custody_port, due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
@@ -17,10 +18,12 @@ from app.court_orders.rules.events import ARREST_KINDS
 from app.kernel.access.area import in_area
 from app.kernel.audit import access_log
 from app.kernel.files.scans import ScanUploadMixin
-from app.kernel.schema.fields import field_groups
+from app.kernel.schema.fields import field_groups, fields_of
+from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.validation import warning_overrides
 from app.name_search import lookups as person_lookups
+from app.reference.list_filters import area_filter, unit_filter
 
 
 class CourtOrderView(ScanUploadMixin, RecordView):
@@ -35,6 +38,13 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     base_order = ("issued_on", "desc")
     needs_purpose = frozenset((access_log.OPEN,))
     list_columns = ["number", "kind", "issued_on", "status", "next_step"]
+    list_filters = {
+        "area": area_filter(CourtOrder, label=_("Area of the unit in charge")),
+        "unit": unit_filter(CourtOrder.owner_unit_code, _("Unit in charge and units below it")),
+        "officer": officer_filter(CourtOrder.recorded_by_id),
+        "due": due_filter(CourtOrder.due_on, CourtOrder.voided_at.is_(None)),
+        **{name: fields_of(CourtOrder)[name] for name in ("court", "offence", "family", "received_on")},
+    }
     omitted_columns = dict.fromkeys(("court", "due_on"), "on the page of the order, and in the work list")
     extra_columns = ("due_on",)
     related_columns = ("number", "kind", "person", "issued_on", "status", "next_step")
@@ -97,11 +107,11 @@ class CourtOrderView(ScanUploadMixin, RecordView):
         for name in NAMED_FIELDS if person is not None else ():
             form[name].data = getattr(person, name)
 
-    def build_list_page(self, within=()):
+    def build_list_page(self, within=(), **options):
         """List only orders in the user's area. An order assigned elsewhere still opens by its link."""
         scope = queries.current_scope()
         area = [in_area(CourtOrder, scope.area)] if scope is not None and scope.area else []
-        return super().build_list_page([*within, *area])
+        return super().build_list_page([*within, *area], **options)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access

@@ -49,14 +49,14 @@ class DuplicateView(MergeStepView):
 
     # The list
 
-    def build_list_page(self, within=()):
+    def build_list_page(self, within=(), **options):
         """Return the open pairs, unless the reader filters by another state."""
         if not any(name.startswith("_flt_") for name in request.args):
             within = (*within, Duplicate.state.in_((WAITING, REQUESTED)))
         area = actor_of(db.session).scope.area
         if area:
             within = (*within, Duplicate.id.in_(pair_areas.select_pairs_in(area[:2])))
-        return super().build_list_page(within)
+        return super().build_list_page(within, **options)
 
     def build_list_widget(self, listing, without=None, **options):
         g.cards = comparison.load_cards({one for row in listing.rows for one in row.ids})

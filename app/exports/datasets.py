@@ -43,7 +43,7 @@ def _list_tables(view, filters):
     """Return the list as its page shows it to the reader, over all pages."""
     view_object = get_list_view(view)
     with current_app.test_request_context(query_string=filters):
-        listing = view_object.build_list_page()
+        listing = view_object.build_list_page(loads=False)
     order = [listing.order] if listing.order.key == listing.pk.key else [listing.order, listing.pk]
     return [
         ExportTable(

@@ -54,7 +54,7 @@ class ExportView(BaseView):
         }
         if request.args.get("search"):
             filters |= load_search(request.args["search"])
-        chips = Filters(view.datamodel.obj, view.search_columns, filters).active
+        chips = Filters(view, filters).active
         filter_texts = [
             one.label if one.private else f"{one.label} {one.operator} {one.value}" for one in chips
         ]

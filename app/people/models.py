@@ -122,8 +122,8 @@ class Person(Record):
     photos: Mapped[list["PersonPhoto"]] = relationship(back_populates="person", order_by="PersonPhoto.id")
 
     __table_args__ = (
-        # Includes the year of birth: the list filters by age while it scans this index.
-        Index("ix_person_sort", "name_sort", "id", "birth_year"),
+        # Includes the year of birth and the time of registration: the list filters by them while it scans this index.
+        Index("ix_person_sort", "name_sort", "id", "birth_year", "recorded_at"),
         Index("ix_person_same", "surname_km", "given_km", "sex", "born_on"),
         Index("ix_person_latin", "surname_latin", "given_latin", "father_name"),
         Index("ix_person_given", "given_km"),

@@ -186,6 +186,11 @@ def _select_statuses(dialect):
     return cacheable(select(table).where(in_bound_array(dialect, table.c.person_id)))
 
 
+def has_status(status):
+    """Return the condition that a person of a list has this status now."""
+    return Person.id.in_(select(PersonStatus.person_id).where(PersonStatus.status == status))
+
+
 def refresh_after_death(session, _context):
     touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]
     died = {one.id for one in touched if has_changed(one, ("deceased_on",))}

@@ -12,14 +12,16 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 
+from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
 from app.kernel.audit import access_log
 from app.kernel.files import store, views
 from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
-from app.kernel.schema.fields import field_names_on
+from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens import table_html
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.kernel.validation import aggregates
@@ -29,6 +31,8 @@ from app.people.deaths import DeathReport
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
+from app.people.status import has_status
+from app.reference.list_filters import unit_filter
 
 
 class IdentityView(RecordView):
@@ -154,6 +158,13 @@ class PersonView(ScanUploadMixin, IdentityView):
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     list_columns = ["name", "sex", "birth_year", "standing", "nationality", "home"]
     list_links = related_links = ("standing",)
+    list_filters = {
+        "standing": ListFilter(_("Status"), codes="person_status", build=has_status),
+        "home": fields_of(Person)["home"],
+        "unit": unit_filter(Person.unit_code),
+        "officer": officer_filter(Person.recorded_by_id),
+        "recorded_at": fields_of(Person)["recorded_at"],
+    }
     label_columns = {"standing": _("Status")}
     extra_columns = ("surname_km", "given_km", "surname_latin", "given_latin")
     show_template = "people/person.html"

@@ -28,6 +28,7 @@ __all__ = [
     "find_places",
     "find_prisons",
     "find_units",
+    "find_units_below",
     "format_place_path",
 ]
 
@@ -73,6 +74,17 @@ def find_units(text, limit=8):
         return _get_name(units[unit.parent_code].row, reader) if unit.parent_code else ""
 
     return _search_rows(units, text, limit, above, "shield")
+
+
+def find_units_below(code):
+    """Return the code of a unit and the codes of all units below it, sorted."""
+    units, found = _units.get(), [code]
+    children = {}
+    for key, found_unit in units.items():
+        children.setdefault(found_unit.row.parent_code, []).append(key)
+    for one in found:  # grows while it is read
+        found += (child for child in children.get(one, ()) if child not in found)
+    return sorted(found)
 
 
 def find_courts(text, limit=8):

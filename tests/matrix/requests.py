@@ -118,7 +118,7 @@ def _lists(view, _method, there):
 
 
 def _searches(view, _method, there):
-    filters = Filters(view.datamodel.obj, view.search_columns, {})
+    filters = Filters(view, {})
     for column in view.search_columns:
         for number in range(len(filters.operators(column))):
             typed = {f"_flt_{number}_{column}": _typed(view, there, column)}

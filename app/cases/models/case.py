@@ -126,6 +126,7 @@ class Case(HasArea, Record):
             "ix_case_place", "place_code", "occurred_from", "id"
         ),  # other cases at the same place on the same day
         Index("ix_case_recorded", "unit_code", "recorded_at"),  # cases that lock soon
+        Index("ix_case_recorded_by_id", "recorded_by_id"),
         # Filter columns followed by the list order: no sort, for any number of matches. A reader limited to a
         # province filters by both; either column alone may match a hundred thousand rows.
         *(

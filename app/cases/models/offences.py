@@ -23,9 +23,7 @@ class CaseOffence(CaseChild, HasArea, Record):
     __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    offence_code: Mapped[str] = field(
-        String(40), ForeignKey("offence.code"), label=_("Offence"), on="", index=True
-    )
+    offence_code: Mapped[str] = field(String(40), ForeignKey("offence.code"), label=_("Offence"), on="")
     attempt: Mapped[bool] = flag(APPLIES, label=_("Attempted"), on="list show add edit search")
     # Requested only if the table of offences has no confirmed class; a different class needs a reason.
     offence_class: Mapped[str | None] = code_field(
@@ -49,9 +47,14 @@ class CaseOffence(CaseChild, HasArea, Record):
         offence_code, lookup="offence", label=_("Offence"), on="list show add edit"
     )
 
-    __table_args__ = tuple(
-        Index(f"ix_case_offence_{name}", name, "id")
-        for name in ("attempt", "offence_class", "method", "means", "motive", "weapon")
+    __table_args__ = (
+        *(
+            Index(f"ix_case_offence_{name}", name, "id")
+            for name in ("attempt", "offence_class", "method", "means", "motive", "weapon")
+        ),
+        # The list filters by offence read these indexes alone.
+        Index("ix_case_offence_code", "offence_code", "province_code", "case_id"),
+        Index("ix_case_offence_family", "family", "province_code", "case_id"),
     )
 
     def update_derived(self):

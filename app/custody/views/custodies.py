@@ -4,12 +4,16 @@ from flask import g, request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
+from app.accounts.lookups import officer_filter
+from app.cases.list_filters import offence_filters
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.custody.rules.arrests import WARRANT
 from app.custody.rules.custodies import list_offence_classes
-from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
+from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
 from app.custody.views.scans import CustodyDocumentView, ScannedView
+from app.kernel.screens.list_filters import due_filter
+from app.reference.list_filters import area_filter, unit_filter
 
 
 class CustodyStepView(CustodyStepFormView):
@@ -63,6 +67,14 @@ class CustodyView(ScannedView):
     edit_columns = ["held_by", "arrived_at", "offence_class"]
     label_columns = {"number": _("Record number")}
     extra_columns = ("limit_code", "limit_at")
+    list_filters = {
+        "open": open_filter(Custody, Custody.ended_at),
+        "due": due_filter(Custody.limit_at, is_open(Custody, Custody.ended_at)),
+        "area": area_filter(Custody, label=_("Area of the unit")),
+        "unit": unit_filter(Custody.held_by_code, _("Holding unit and units below it")),
+        "officer": officer_filter(Custody.recorded_by_id),
+        **offence_filters(Custody.case_id),
+    }
     base_order = ("arrived_at", "desc")
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [CustodyStepView, CustodyDocumentView]
@@ -105,6 +117,12 @@ class ArrestView(ScannedView):
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
     extra_columns = ("awaits_custody",)
     label_columns = {"number": _("Record number")}
+    list_filters = {
+        "area": area_filter(Arrest, lambda code: Arrest.place_code == code, _("Area of the unit")),
+        "unit": unit_filter(Arrest.by_unit_code, _("Arresting unit and units below it")),
+        "officer": officer_filter(Arrest.recorded_by_id),
+        **offence_filters(Arrest.case_id),
+    }
     add_columns = ["involvement", "order", "at", "ground", "document_no", "by_unit", "place", "place_text", "officers", "force_used",
                    "force_text", "match_reason"]  # fmt: skip
     base_order = ("at", "desc")

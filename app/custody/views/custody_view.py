@@ -2,6 +2,8 @@
 
 from flask import flash
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import and_
 
 from app.custody import next_steps, queries, unreported_deaths
 from app.extensions import db
@@ -9,10 +11,24 @@ from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
 from app.kernel.forms.inputs import DateField, DateTimeField
 from app.kernel.schema.rules import check_rules
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.kernel.validation import warning_overrides
 from app.people.deaths import is_death_reported
+
+
+def is_open(model, ended):
+    """Return the condition that a record is valid and has not ended."""
+    return and_(ended.is_(None), model.voided_at.is_(None))
+
+
+def open_filter(model, ended):
+    """Return the list filter by open and ended records; `ended` is the column of the end."""
+    conditions = {"open": is_open(model, ended), "ended": ended.is_not(None)}
+    return ListFilter(
+        _("State"), choices={"open": _("Not ended"), "ended": _("Ended")}, build=conditions.__getitem__
+    )
 
 
 class CustodyRecordView(RecordView):

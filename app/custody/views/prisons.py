@@ -3,6 +3,8 @@
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
+from app.accounts.lookups import officer_filter
+from app.cases.list_filters import offence_filters
 from app.custody import queries
 from app.custody.models import (
     Detention,
@@ -17,10 +19,13 @@ from app.custody.models import (
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.rules.releases import END_OF_TERM
 from app.custody.rules.time_limits import FELONY, MISDEMEANOUR, PROVISIONAL, SENTENCE
-from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView
+from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
 from app.custody.views.scans import CustodyDocumentView, ScannedView
 from app.kernel.schema import code_lists
+from app.kernel.schema.fields import fields_of
+from app.kernel.screens.list_filters import due_filter
 from app.kernel.text import dates
+from app.reference.list_filters import area_filter
 
 
 class NumberedView(CustodyRecordView):
@@ -127,6 +132,15 @@ class DetentionView(ScannedNumberedView):
                    "sentence"]  # fmt: skip
     list_columns = ["person", "number", "kind", "prison", "since", "due_on", "ended_on", "how"]
     extra_columns = ("end_reason",)
+    list_filters = {
+        "open": open_filter(Detention, Detention.ended_on),
+        "due": due_filter(Detention.due_on, is_open(Detention, Detention.ended_on)),
+        "area": area_filter(Detention, label=_("Area of the prison")),
+        "prison": fields_of(Detention)["prison"],
+        "officer": officer_filter(Detention.recorded_by_id),
+        **offence_filters(Detention.case_id),
+        "since": fields_of(Detention)["since"],
+    }
     label_columns = NumberedView.label_columns | {"how": _("Detention outcome")}
     base_order = ("since", "desc")
     cell_kinds = {"person": "lead", "number": "id"}

@@ -33,7 +33,7 @@ from app.kernel.schema.record import Record
 from app.kernel.screens.edit_pages import MAX_SAVE_ATTEMPTS
 from app.kernel.screens.fab_patches import MethodNamesMixin
 from app.kernel.screens.filters import Filters
-from app.kernel.screens.list_query import ListPage
+from app.kernel.screens.list_query import TOO_SLOW, ListPage
 
 # A permission of the API → the permission of the view that it follows, and the screen that defines its fields.
 WRITE_PERMISSIONS = {"can_post": ("can_add", "add"), "can_put": ("can_edit", "edit")}
@@ -82,6 +82,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         model, screen = self.datamodel.obj, self.screen
         for name in (
             "search_columns",
+            "list_filters",
             "order_columns",
             "order_by",
             "base_order",
@@ -134,6 +135,8 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
     def _list_response(self, arguments, personal):
         access_log.require_purpose_for(self.screen, access_log.LIST)
         listing = ListPage(self, parse_list_arguments(arguments, self, personal))
+        if listing.too_slow:
+            return json_response({"message": str(TOO_SLOW)}, UNPROCESSABLE)
         access_log.log_list(self.screen, listing)
         # A search by body is repeated with `after`; a GET request has all its parameters in the URL.
         headers = {"Link": build_next_link(request, listing.next)} if listing.next and not personal else {}
@@ -169,7 +172,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
     def info(self):
         """Return the fields, the filters and sort columns of the list, and the reader's permissions."""
         model = self.datamodel.obj
-        filters = Filters(model, self.search_columns, {})
+        filters = Filters(self, {})
         fields = {}
         for name, meaning in fields_of(model).items():
             screens = sorted({"show", "list", "add", "edit"} & meaning.on)

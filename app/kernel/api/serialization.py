@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, abort
 from flask_babel import gettext
-from sqlalchemy import Boolean, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -116,7 +116,7 @@ def parse_list_arguments(parameters, api, personal):
 
     Personal fields are rejected unless `personal`, because URLs are written to logs. Anything unknown is a 400.
     """
-    filters, args = Filters(api.datamodel.obj, api.search_columns, {}), {}
+    filters, args = Filters(api, {}), {}
     for key, value in parameters.items():
         if key == LANGUAGE_ARGUMENT:
             continue
@@ -144,8 +144,7 @@ def _parse_filter(filters, key, value, personal):
         abort(400, gettext("The filter «%(field)s» needs another operator or a value.", field=key))
     if filters.meanings[column].private and not personal:
         abort(400, gettext("Personal data is not allowed in a URL. Send this search by POST to /search."))
-    attribute = filters.model.__mapper__.attrs[column]
-    if hasattr(attribute, "columns") and isinstance(attribute.columns[0].type, Boolean):
+    if filters.meanings[column].yes_no_labels:
         if value not in BOOLEAN_VALUES:
             abort(400, gettext("The filter «%(field)s» accepts only true or false.", field=key))
         value = BOOLEAN_VALUES[value]

@@ -15,6 +15,7 @@ from app.kernel.forms.inputs import describe_date_error
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import foreign_key_column, format_value
 from app.kernel.schema.fields import fields_of
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.search_tokens import load_search
 from app.kernel.text import dates, khmer
 
@@ -43,16 +44,16 @@ class FilterError:
 
 
 class Filters:
-    """The conditions that the arguments `args` put on `model`, and their labels.
+    """The conditions that the arguments `args` put on the list of `view`, and their labels.
 
     A value that cannot be parsed ends the request with 400, unless `typed` is set (the value comes from a form): then
     `errors` holds the FilterError by column.
     """
 
-    def __init__(self, model, columns, args, typed=False):
-        self.model, self.columns, self.typed = model, columns, typed
+    def __init__(self, view, args, typed=False):
+        self.model, self.columns, self.typed = view.datamodel.obj, view.search_columns, typed
         self.errors = {}
-        self.meanings = fields_of(model)
+        self.meanings = fields_of(self.model) | view.list_filters
         self.conditions, self.active = [], []
         self.prefixes = {}  # column → the text that its values equal or begin with
         self._add_arguments(args)
@@ -101,7 +102,7 @@ class Filters:
     def operators(self, column):
         """Return the operators of a column."""
         meaning = self.meanings[column]
-        if meaning.lookup or meaning.codes or meaning.yes_no_labels:
+        if isinstance(meaning, ListFilter) or meaning.lookup or meaning.codes or meaning.yes_no_labels:
             return [IS]
         if isinstance(self._column_type(column), (Date, DateTime, Integer, Numeric, Float)):
             return [FROM, UNTIL]
@@ -109,6 +110,9 @@ class Filters:
 
     def _build_condition(self, name, number, value):
         meaning = self.meanings[name]
+        if isinstance(meaning, ListFilter):
+            key, text = meaning.parse(value)
+            return meaning.build(key), text
         if meaning.lookup:
             return self._build_link_condition(name, meaning, value)
         column = getattr(self.model, name)

@@ -12,12 +12,14 @@ from functools import lru_cache
 
 from flask import abort, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.kernel.access import row_filter
 from app.kernel.actor import actor_of
+from app.kernel.database.time_limit import QueryTooSlow, time_limit
 from app.kernel.schema.load_options import list_load_options
 from app.kernel.screens import keyset
 from app.kernel.screens.filters import HIGHEST_CHARACTER, Filters
@@ -29,23 +31,30 @@ COUNT_LIMIT = 10_000
 UNFILTERED_COUNT_LIMIT = 5_000  # an exact total of an unfiltered list is not worth the wait
 LOOKUP_LIMIT = 1_000  # maximum number of rows that are looked up one by one for counting
 PAGE_SIZES = (25, 50, 100)
+TIME_LIMIT = 1  # seconds for the queries of a filtered list
+TOO_SLOW = _("These filters together take too long. Narrow the list: add a place, a unit or a period.")
 
 
 class ListPage:
-    """The rows of `view` that `args` asks for; `within` are conditions that always apply."""
+    """The rows of `view` that `args` asks for; `within` are conditions that always apply.
 
-    def __init__(self, view, args, within=()):
+    `too_slow` is set if the filters together take too long: then the list is empty. Without `loads` it has no rows.
+    """
+
+    def __init__(self, view, args, within=(), loads=True):
         self.view, self.args, self.within = view, args, list(within)
         self.model = view.datamodel.obj
         self.name = type(view).__name__
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
         self.size = self._parse_size()
-        self.filters = Filters(self.model, view.search_columns, args)
+        self.filters = Filters(view, args)
         self.order, self.descending = self._parse_order()
         self.direction, self.position = self._parse_position()
         self.where = (*self.within, *self.filters.conditions)
         self.candidates = None  # number of matching rows, if known before they are loaded
-        self._load()
+        self.rows, self.more, self.count, self.capped, self.too_slow = [], False, 0, False, False
+        if loads:
+            self._load()
 
     # Arguments
 
@@ -107,17 +116,24 @@ class ListPage:
         """Load the page, and count the rows as far as that is cheap."""
         lookup = row_filter.subquery_filter(self.model, actor_of(db.session).scope)
         if self.filters.conditions:
-            counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
-            self.candidates, self.count, self.capped = counted
-            if self.candidates > COUNT_LIMIT:
-                self._use_prefix_range()
-            self.rows, self.more = self._load_rows()[:2] if self.count or self.capped else ([], False)
+            try:
+                with time_limit(db.session, TIME_LIMIT):
+                    self._load_filtered(lookup)
+            except QueryTooSlow:
+                self.rows, self.more, self.count, self.capped, self.too_slow = [], False, 0, False, True
         else:
             self.rows, self.more, count = self._load_rows(counts=lookup is None)
             self.count, self.capped = min(count, UNFILTERED_COUNT_LIMIT), count > UNFILTERED_COUNT_LIMIT
             # If every row would need a lookup, the page only shows that there are more.
             if lookup is not None:
                 self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
+
+    def _load_filtered(self, lookup):
+        counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
+        self.candidates, self.count, self.capped = counted
+        if self.candidates > COUNT_LIMIT:
+            self._use_prefix_range()
+        self.rows, self.more = self._load_rows()[:2] if self.count or self.capped else ([], False)
 
     def _load_rows(self, counts=False):
         """Return (rows, whether there are more, the total if `counts`) from one statement."""

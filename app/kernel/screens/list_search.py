@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from app.kernel.forms.choices import CodeFilterField, LookupField
 from app.kernel.forms.record_form import make_form_class
@@ -18,6 +19,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.filters import FilterError, Filters
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.search_tokens import load_search, store_search
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
@@ -85,7 +87,12 @@ class ListSearch(ModelView):
 
     def _build_filter_form(self, typed=None):
         names = self.search_columns
-        form_class = make_form_class(self.datamodel.obj, names, optional=names, code_field=CodeFilterField)
+        columns = [name for name in names if not isinstance(self.list_filters.get(name), ListFilter)]
+        form_class = make_form_class(
+            self.datamodel.obj, columns, optional=columns, code_field=CodeFilterField
+        )
+        for name in set(names) - set(columns):
+            setattr(form_class, name, _make_field(self.list_filters[name]))
         values = {f"_flt_0_{_column_of_argument(key)}": value for key, value in (typed or {}).items()}
         return form_class(
             formdata=MultiDict(values) if typed else None, prefix="_flt_0_", meta={"csrf": False}
@@ -122,14 +129,14 @@ class ListSearch(ModelView):
         public = {key: value for key, value in request.args.items() if key.startswith(PRESERVED_ARGUMENTS)}
         if request.method == "GET":
             return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
-        meanings = fields_of(self.datamodel.obj)
+        meanings = fields_of(self.datamodel.obj) | self.list_filters
         typed = {
             key: value.strip()
             for key, value in request.form.items()
             if key.startswith("_flt_") and value.strip()
         }
         texts, lookup_errors = self._resolve_lookups(typed)
-        errors = lookup_errors | Filters(self.datamodel.obj, self.search_columns, typed, typed=True).errors
+        errors = lookup_errors | Filters(self, typed, typed=True).errors
         if errors:
             return self.render_list_page(typed | texts, errors), 422
         stored = load_search(public.pop("search")) if "search" in public else {}
@@ -140,6 +147,17 @@ class ListSearch(ModelView):
         if private:
             public["search"] = store_search(private)
         return redirect(add_query(url_for(f"{self.endpoint}.list"), public))
+
+
+def _make_field(list_filter):
+    """Return the form field of a ListFilter."""
+    if list_filter.lookup:
+        return LookupField(list_filter.label, lookup=list_filter.lookup)
+    if list_filter.codes:
+        return CodeFilterField(list_filter.label, codes_name=list_filter.codes)
+    return SelectField(
+        list_filter.label, choices=[("", ""), *list_filter.choices.items()], validate_choice=False
+    )
 
 
 def _column_of_argument(key):

@@ -29,7 +29,7 @@ from app.kernel.schema.record import Record
 from app.kernel.screens import related_rows, table_html
 from app.kernel.screens.edit_pages import EditPages
 from app.kernel.screens.fab_patches import MethodNamesMixin
-from app.kernel.screens.list_query import ListPage
+from app.kernel.screens.list_query import TOO_SLOW, ListPage
 from app.kernel.screens.list_search import ListSearch
 
 
@@ -59,6 +59,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     omitted_columns = {}  # column → why no view shows it, although its field names the screen
     prefix_sort_columns = ()  # further sort columns, used only if the filter is a prefix of the column
     sort_prefix_columns = {}  # column → the sort column that begins with its text, e.g. {"surname_km": "name_sort"}
+    list_filters = {}  # name → ListFilter, or the Field of a column that only the filters show
     order_by = {}  # shown column → the column to sort by, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns that cells need besides those of the list
     list_links = ()  # relationships that cells show
@@ -90,9 +91,9 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     def _init_properties(self):
         model = self.datamodel.obj
         meanings = fields_of(model)
-        self.label_columns = {name: meaning.label for name, meaning in meanings.items()} | (
-            self.label_columns or {}
-        )
+        self.label_columns = {
+            name: meaning.label for name, meaning in (meanings | self.list_filters).items()
+        } | (self.label_columns or {})
         self.description_columns = {name: m.help for name, m in meanings.items() if m.help}
         # FAB reads an empty list as "all columns", so ours are restored after its initialisation.
         ours = {
@@ -100,6 +101,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             for screen in ("list", "show", "add", "edit", "search", "order")
         }
         self.datamodel.filter_converter_class = NoFilterConverter
+        ours["search_columns"] = [*self.list_filters, *ours["search_columns"]]
         super()._init_properties()
         for attribute, names in ours.items():
             setattr(self, attribute, names)
@@ -119,8 +121,8 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             model, self.edit_columns, rule_required=self.rule_required
         )
 
-    def build_list_page(self, within=()):
-        return ListPage(self, request.args, within)
+    def build_list_page(self, within=(), loads=True):
+        return ListPage(self, request.args, within, loads)
 
     def format_cell(self, record, name):
         """Return the content of one cell of a list or record page. Override for computed columns."""
@@ -211,7 +213,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         listing = self.build_list_page()
         access_log.log_list(self, listing)
         widgets = {
-            "list": self.build_list_widget(listing),
+            "list": self.build_list_widget(listing, too_slow=TOO_SLOW if listing.too_slow else ""),
             "search": self.build_search_widget(listing, typed, errors),
         }
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
