@@ -22,6 +22,8 @@ if OWNER_DATABASE_URI.startswith(("postgres://", "postgresql://")):
 # The audit log is hash-chained with a key and anchored in a folder; production keeps both outside the data folder.
 AUDIT_KEY_FILE = Path(os.environ.get("ECRIME_AUDIT_KEY_FILE") or DATA_DIR / "audit_key").resolve()
 ANCHOR_DIR = Path(os.environ.get("ECRIME_ANCHOR_DIR") or DATA_DIR / "anchors").resolve()
+# `run.py backup` encrypts for this key; the private key stays offline.
+BACKUP_PUBLIC_KEY = os.environ.get("ECRIME_BACKUP_PUBLIC_KEY", "")
 
 # In the demo `run.py` stores a random key in the data folder; production must set one.
 SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")

@@ -3,7 +3,6 @@
 A test that uses `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite.
 """
 
-import gc
 import os
 import shutil
 import tempfile
@@ -52,10 +51,6 @@ def pytest_collection_modifyitems(items):
     items.sort(
         key=lambda item: [not _is_machine(item), *(not item.nodeid.startswith(one) for one in LONGEST)]
     )
-
-
-def pytest_collection_finish():
-    gc.freeze()  # the modules and thousands of collected tests stay: the collector need not walk through them
 
 
 def _is_machine(item):

@@ -88,6 +88,8 @@ SENTENCES = {
     "search.deleted": _("%(who)s deleted a saved search: %(what)s"),
     "row_hashes.recalculated": _("Row hashes were recalculated from the current records: %(what)s"),
     "system.updated": _("E-Crime was updated"),
+    "backup.written": _("A backup of the whole system was written"),
+    "database.restored": _("A backup was restored, and entries of the audit log are lost: two people signed"),
     "clock.set": _("The audit log continues after a computer clock ran ahead"),
 }
 OTHER_LABELS = {

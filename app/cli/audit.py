@@ -8,25 +8,30 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import config
+from app.cli import backup
 
 
 def add_audit_arguments(parser):
     """Add the arguments of `run.py audit`."""
     parser.add_argument(
         "what",
-        choices=("verify", "anchor", "clock", "access-report"),
-        help="verify the log · write an anchor · accept an earlier time after a clock error · report unusual access",
+        choices=("verify", "anchor", "clock", "restored", "access-report"),
+        help="verify the log · write an anchor · accept an earlier time after a clock error · record a restore that lost"
+        " entries · report unusual access",
     )
     parser.add_argument("--anchors", type=Path, help="the folder of the anchors, if not ECRIME_ANCHOR_DIR")
-    parser.add_argument("--reason", default="", help="the reason for an earlier time; it is logged")
+    parser.add_argument(
+        "--reason", default="", help="the reason for an earlier time or a restore; it is logged"
+    )
 
 
 def add_records_arguments(parser):
     """Add the arguments of `run.py records`."""
     parser.add_argument(
         "what",
-        choices=("verify", "rehash"),
-        help="list the records changed outside the application · recompute the hashes of all records",
+        choices=("verify", "files", "rehash"),
+        help="list the records changed outside the application · list the files that are missing or changed · recompute"
+        " the hashes of all records",
     )
     parser.add_argument("--reason", default="", help="the reason for new hashes; it is logged")
 
@@ -35,6 +40,9 @@ def run_audit(options):
     """Verify the audit log: exits 0 if it is intact, 1 if it was tampered with, 2 if this cannot be determined."""
     if options.what == "access-report":
         return _report_unusual_access()
+    if options.what == "restored":
+        _refuse_without_reason(options)
+        return backup.record_restore(options)
     actions = {"verify": _verify_log, "anchor": _write_anchor, "clock": _accept_earlier_time}
     with _open_database() as engine:
         actions[options.what](engine, options)
@@ -42,8 +50,9 @@ def run_audit(options):
 
 def run_records(options):
     """Verify the records against their hashes in the audit log: exits 0, 1 or 2 as `audit` does."""
+    actions = {"verify": _verify_records, "files": _verify_files, "rehash": _rehash_records}
     with _open_database() as engine:
-        {"verify": _verify_records, "rehash": _rehash_records}[options.what](engine, options)
+        actions[options.what](engine, options)
 
 
 @contextmanager
@@ -140,6 +149,20 @@ def _verify_records(engine, _options):
         verify_chain.TAMPERED if wrong else verify_chain.VALID,
         f"{result} To verify the log itself: run.py audit verify",
     )
+
+
+def _verify_files(engine, _options):
+    from app.backup import restored_system
+    from app.kernel.audit import verify_chain
+
+    with engine.connect() as connection:
+        verify_chain.begin_snapshot(connection)
+        lost = restored_system.find_lost_files(connection, config.FILES_DIR)
+    for sha256 in lost:
+        print(sha256)
+    if lost:
+        _exit(verify_chain.TAMPERED, f"TAMPERED: {len(lost)} files are missing or changed.")
+    print("OK: every file of a record is in the file store.")
 
 
 def _rehash_records(engine, options):

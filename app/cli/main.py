@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import config
-from app.cli import audit, search, statistics, status
+from app.cli import audit, backup, search, statistics, status
 from app.kernel.database.transactions import commit
 
 # Two processes; a process that is done takes tests from the other.
@@ -322,6 +322,10 @@ def main(arguments=None):
     status.add_status_arguments(command("status", status.check_status))
     command("deadlines", status.run_deadlines)
     statistics.add_statistics_arguments(command("statistics", statistics.run_statistics))
+    backup.add_key_arguments(command("backup-key", backup.create_key))
+    backup.add_backup_arguments(command("backup", backup.write_backup))
+    backup.add_restore_arguments(command("restore", backup.restore_backup))
+    backup.add_drill_arguments(command("drill", backup.drill_restore))
     command("translations", update_translations)
     command("dictionary", write_dictionary).add_argument(
         "--check", action="store_true", help="only check whether it is up to date"

@@ -26,11 +26,14 @@ class AnchorMismatch(Exception):
 
 
 def read_anchors(folder=None):
-    """Return seq → hash of all anchors in the folder.
+    """Return seq → set of hashes of all anchors in the folder. After a restore a number can have two.
 
     Raises OSError if there is no anchor file, ValueError if a line is not an anchor.
     """
-    return {seq: digest for seq, digest, _at in _read_lines((folder or config.ANCHOR_DIR) / FILE)}
+    found = {}
+    for seq, digest, _at in _read_lines((folder or config.ANCHOR_DIR) / FILE):
+        found.setdefault(seq, set()).add(digest)
+    return found
 
 
 def _read_lines(path):
@@ -54,22 +57,24 @@ def _parse_line(path, line):
     return int(parts[0]), parts[1], datetime.fromisoformat(parts[2])
 
 
-def write_anchor(connection, folder=None, due_only=False):
+def write_anchor(connection, folder=None, due_only=False, after_restore=False):
     """Write an anchor of the end of the log. With `due_only`, only after 15 minutes or 500 rows.
 
-    Return its (seq, hash), or None if nothing was written. Raises AnchorMismatch.
+    `after_restore`: the last anchor may be one of a lost entry. Return its (seq, hash), or None if nothing was
+    written. Raises AnchorMismatch.
     """
     folder = folder or config.ANCHOR_DIR
     with _locked(folder):
         path = folder / FILE
         seq, digest, at = _read_last(path)
         head = connection.execute(select(AuditHead.seq, AuditHead.hash)).one()
-        if seq and connection.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq)) != digest:
+        stored = connection.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq))
+        if seq and stored != digest and not after_restore:
             raise AnchorMismatch(
                 f"Row {seq} of the audit log differs from its anchor. Run: python3 run.py audit verify"
             )
         now = datetime.now(UTC).replace(tzinfo=None)
-        if head.seq == seq:
+        if (head.seq, head.hash) == (seq, digest):
             return None
         if due_only and at and head.seq - seq < MAX_ROWS and now - at < MAX_AGE:
             return None

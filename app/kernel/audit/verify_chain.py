@@ -14,6 +14,7 @@ from app.kernel.audit.signing_key import get_signer
 
 VALID, TAMPERED, UNVERIFIABLE = 0, 1, 2  # exit codes of `run.py audit verify`
 ERASED = "payload.erased"  # the action of an event that allows the erasure of a payload
+RESTORED = "database.restored"  # the action of an event that names the anchors of entries lost by a restore
 CHUNK_ROWS = 5000  # rows in memory
 KEY_SAMPLE_ROWS = 100  # last rows that are checked for the right key
 # Entities of events that represent a batch of rows. Their row hashes are in `audit_row_hashes`.
@@ -42,7 +43,7 @@ PROBLEM_TEXTS = {
     "payload missing": "its personal data is missing, and no erasure was recorded",
     "hashes": "the row hashes of its batch were changed",
     "anchor": "its hash differs from the anchor: the rows since the previous anchor were chained again",
-    "cut": "it has an anchor, but the log ends before it",
+    "cut": "it has an anchor, but the log ends before it. After a restore: python3 run.py audit restored",
     "head": "the recorded end of the log is not its last row",
 }
 
@@ -75,16 +76,18 @@ def begin_snapshot(connection):
 
 
 def verify_chain(connection, anchors):
-    """Verify the whole log against `anchors` (seq → hash), in one snapshot. Raises KeyMissing."""
+    """Verify the whole log against `anchors` (seq → set of hashes), in one snapshot. Raises KeyMissing."""
     if not is_key_valid(connection):
         return Finding(UNVERIFIABLE, why="the log was written with another key.")
+    lost = read_lost_anchors(connection)  # its rows are verified below with all others
+    anchors = {seq: rest for seq in anchors if (rest := anchors[seq] - lost.get(seq, set()))}
     bad, last, count = _find_first_bad_row(connection, anchors)
     if bad:
         return Finding(TAMPERED, count, *bad)
     beyond = sorted(seq for seq in anchors if seq > count)
     if beyond:
         return Finding(TAMPERED, count, beyond[0], "cut")
-    head = connection.execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    head = read_head(connection)
     if head is None or tuple(head) != last:
         return Finding(TAMPERED, count, last[0], "head")
     if not anchors:
@@ -92,7 +95,36 @@ def verify_chain(connection, anchors):
             UNVERIFIABLE, count, why="there is no anchor. Write one with: python3 run.py audit anchor"
         )
     after = count - max(anchors)
-    return Finding(VALID, count, why=f"The last anchor is row {max(anchors)}; {after} rows follow it.")
+    restored = (
+        f" Entries were lost by a restore: anchors {', '.join(map(str, sorted(lost)))}." if lost else ""
+    )
+    return Finding(
+        VALID, count, why=f"The last anchor is row {max(anchors)}; {after} rows follow it.{restored}"
+    )
+
+
+def read_head(connection):
+    """Return (seq, hash) of the recorded end of the log, or None."""
+    return connection.execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+
+
+def read_lost_anchors(connection):
+    """Return seq → set of hashes of the anchors whose entries a recorded restore lost.
+
+    An event explains only anchors after its own predecessor: the rows before it are in the log.
+    """
+    events, payloads = AuditEvent.__table__, AuditPayload.__table__
+    statement = (
+        select(events.c.seq, payloads.c.body)
+        .join_from(events, payloads, payloads.c.seq == events.c.seq)
+        .where(events.c.action == RESTORED)
+    )
+    lost = {}
+    for number, body in connection.execute(statement):
+        for seq, digest in body["facts"]["anchors"]:
+            if seq >= number:
+                lost.setdefault(seq, set()).add(digest)
+    return lost
 
 
 def is_key_valid(connection):
@@ -159,7 +191,7 @@ def _find_first_bad_row(connection, anchors):
             kind = "hash"
         elif previous != before:
             kind = "link"
-        elif seq in anchors and anchors[seq] != fresh:
+        elif seq in anchors and anchors[seq] != {fresh}:
             kind = "anchor"
         elif at < latest and action != hash_chain.CLOCK_SET and _is_too_early(at, latest):
             kind = "time"

@@ -1,0 +1,168 @@
+"""Commands that copy and restore the whole system: `backup-key`, `backup`, `restore`, `drill`."""
+
+import getpass
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import config
+
+# What a restored system must answer before anybody works with it.
+VERIFICATIONS = (("audit", "verify"), ("records", "verify"), ("records", "files"))
+
+
+def add_key_arguments(parser):
+    """Add the arguments of `run.py backup-key`."""
+    parser.add_argument(
+        "file", type=Path, help="the new file with the private key; keep it offline, in two places"
+    )
+
+
+def add_backup_arguments(parser):
+    """Add the arguments of `run.py backup`."""
+    parser.add_argument("folder", type=Path, help="an existing folder, on another disk")
+
+
+def add_restore_arguments(parser):
+    """Add the arguments of `run.py restore`."""
+    _add_archive_arguments(parser)
+    parser.add_argument("--into", type=Path, required=True, help="a new or empty folder: the new data folder")
+
+
+def add_drill_arguments(parser):
+    """Add the arguments of `run.py drill`."""
+    _add_archive_arguments(parser)
+
+
+def _add_archive_arguments(parser):
+    parser.add_argument("archive", type=Path)
+    parser.add_argument("--key-file", type=Path, required=True, help="the file with the private key")
+    parser.add_argument(
+        "--database", default="", help="for a PostgreSQL archive: the URL of an empty database"
+    )
+
+
+def create_key(options):
+    """Create a key pair for backups: the private key goes to a file, the public key is printed."""
+    from app.backup import archive
+
+    try:
+        print(archive.create_key(options.file))
+    except FileExistsError:
+        sys.exit(f"{options.file} exists and is not replaced: archives of that key would become unreadable.")
+
+
+def write_backup(options):
+    """Write an encrypted archive of database, files, keys and anchors, while E-Crime is in use."""
+    from app.backup import archive, databases
+    from app.cli import setup
+    from app.kernel.actor import SYSTEM
+    from app.kernel.audit import hash_chain
+
+    if not config.BACKUP_PUBLIC_KEY:
+        sys.exit("No key: create one with `run.py backup-key FILE`, and set ECRIME_BACKUP_PUBLIC_KEY.")
+    if not options.folder.is_dir():
+        sys.exit(f"{options.folder} is not a folder. Is the disk connected?")
+    started, app = time.monotonic(), setup.prepare_app()
+    with app.app_context():
+        from app.extensions import db
+
+        entry = hash_chain.build_entry(
+            SYSTEM, "backup.written", body={"facts": {"folder": str(options.folder)}}
+        )
+        with db.engine.begin() as connection:
+            hash_chain.append_entries(connection, [entry])
+        try:
+            path = archive.write_archive(options.folder, config.BACKUP_PUBLIC_KEY, setup.load_secret_key())
+        except (archive.BackupFailed, databases.ProgramFailed, OSError) as error:
+            sys.exit(f"No backup was written: {error}")
+    print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB in {time.monotonic() - started:,.0f} s")
+
+
+def restore_backup(options):
+    """Restore an archive into a new folder, and verify its audit log, records and files."""
+    _restore(options, options.into)
+    print(
+        f"Restored and verified: {options.into}\n"
+        f"Start it with ECRIME_DATA_DIR={options.into}. In production move audit_key, secret_key and anchors out of"
+        " this folder, as docs/administrator.md describes."
+    )
+
+
+def drill_restore(options):
+    """Restore an archive into a temporary folder, verify it, and delete it again."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ecrime-drill-") as folder:
+        manifest = _restore(options, Path(folder) / "data")
+    print(
+        f"OK: the archive of {manifest['written_at']} was restored and verified in {time.monotonic() - started:,.0f} s:"
+        f" {manifest['last_event']:,} log entries, {manifest['files']:,} files."
+    )
+
+
+def _restore(options, folder):
+    """Extract, load and verify an archive. Return its manifest. Exits with a message if anything fails."""
+    from app.backup import archive, databases
+
+    try:
+        manifest = archive.read_archive(options.archive, options.key_file, folder)
+        copy, url = folder / manifest["database"], options.database
+        if copy.name == databases.POSTGRESQL_COPY:
+            if not url.startswith("postgresql"):
+                sys.exit(
+                    "This archive has a PostgreSQL database. Name an empty one: --database postgresql://…"
+                )
+            databases.load_dump(copy, url)
+            copy.unlink()
+    except (archive.BackupFailed, databases.ProgramFailed, OSError) as error:
+        sys.exit(f"Not restored: {error}")
+    # A restored system is verified as every other, by the same commands, with the keys of the archive.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+    environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo", "ECRIME_DATABASE_URL": url}
+    for words in VERIFICATIONS:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli.main", *words], cwd=config.ROOT, env=environment, check=False
+        )
+        if done.returncode:
+            sys.exit(f"The restored copy in {folder} does not pass `{' '.join(words)}`. Do not use it.")
+    return manifest
+
+
+def record_restore(options):
+    """Record a restore that lost entries of the audit log; an administrator and an auditor sign."""
+    from app.backup import restored_system
+    from app.cli import setup
+    from app.extensions import db
+    from app.kernel.audit import anchors
+    from app.kernel.database import privileges
+
+    app = setup.prepare_app()
+    with app.test_request_context():  # the sign-in reads the address of the request
+        try:
+            officers = [
+                restored_system.authenticate_officer(*_ask_officer(role), role)
+                for role in restored_system.ROLES
+            ]
+            with privileges.owner_engine(db.engine).begin() as connection:
+                count = restored_system.record_restore(connection, *officers, options.reason, options.anchors)
+        except restored_system.RestoreRefused as error:
+            sys.exit(str(error))
+        with privileges.owner_engine(db.engine).connect() as connection:
+            anchors.write_anchor(connection, options.anchors, after_restore=True)
+    print(
+        f"The restore is recorded: {count:,} entries of the audit log are lost. Every verification reports it."
+    )
+
+
+def _ask_officer(role):
+    """Return (name, password, code) as typed; from standard input three lines without a terminal."""
+    if not sys.stdin.isatty():
+        return tuple(sys.stdin.readline().rstrip("\n") for _part in range(3))
+    return (
+        input(f"{role}, user name: "),
+        getpass.getpass("Password: "),
+        input("Code of the second factor, if any: "),
+    )

@@ -1,0 +1,46 @@
+"""The commands `backup-key`, `backup`, `restore` and `drill`."""
+
+import pytest
+
+
+@pytest.fixture
+def archive(run_command, tmp_path):
+    """Return (path of an archive of the prepared system, file of its private key)."""
+    made = run_command("backup-key", str(tmp_path / "key"))
+    (tmp_path / "disk").mkdir()
+    run_command("audit", "anchor")
+    done = run_command("backup", str(tmp_path / "disk"), ECRIME_BACKUP_PUBLIC_KEY=made.stdout.strip())
+    assert done.returncode == 0, done.stderr
+    return next((tmp_path / "disk").glob("*.age")), tmp_path / "key"
+
+
+def test_drill_restores_and_verifies(run_command, archive):
+    path, key = archive
+    drilled = run_command("drill", str(path), "--key-file", str(key))
+    assert drilled.returncode == 0, drilled.stderr
+    assert "was restored and verified" in drilled.stdout
+
+
+def test_restore_never_overwrites(run_command, archive, tmp_path):
+    path, key = archive
+    refused = run_command("restore", str(path), "--key-file", str(key), "--into", str(tmp_path))
+    assert refused.returncode == 1 and "is not empty" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_wrong_key_is_refused(run_command, archive, tmp_path):
+    run_command("backup-key", str(tmp_path / "another"))
+    refused = run_command("drill", str(archive[0]), "--key-file", str(tmp_path / "another"))
+    assert refused.returncode == 1 and "The key is wrong" in refused.stderr
+
+
+def test_key_is_not_replaced(run_command, archive):
+    again = run_command("backup-key", str(archive[1]))
+    assert again.returncode == 1 and "is not replaced" in again.stderr
+
+
+@pytest.mark.parametrize(("key", "folder"), [("", "."), ("age1wrong", "."), ("age1wrong", "missing")])
+def test_backup_without_key_or_disk_says_so(run_command, tmp_path, key, folder):
+    refused = run_command("backup", str(tmp_path / folder), ECRIME_BACKUP_PUBLIC_KEY=key)
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+    assert any(words in refused.stderr for words in ("No key", "not a public key", "not a folder"))
