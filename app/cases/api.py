@@ -2,10 +2,10 @@
 
 from app.cases import views
 from app.cases.entry_api import EntryAction
-from app.cases.withdrawal import WithdrawAction
 from app.confirmations.views import build_decide_actions
 from app.kernel.api.actions import AddRowAction
 from app.kernel.api.record_api import RecordApi, make_api
+from app.kernel.api.withdrawal import WithdrawAction
 
 
 class SupplementApi(RecordApi):

@@ -27,9 +27,9 @@ from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
-from app.cases.withdrawal import WithdrawableView
 from app.confirmations.views import ConfirmedView
 from app.extensions import db
+from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value

@@ -181,6 +181,7 @@ class PersonName(PersonChild, Record):
 
     __tablename__ = "person_name"
     __rules__ = rules.OTHER_NAME
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -214,6 +215,7 @@ class PersonDocument(PersonChild, Record):
 
     __tablename__ = "person_document"
     __rules__ = rules.DOCUMENT
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -248,6 +250,7 @@ class PersonAddress(PersonChild, Record):
 
     __tablename__ = "person_address"
     __table_args__ = (Index("ix_person_address_kind", "kind"),)
+    __withdrawable__ = True
     __editable_after_lock__ = {"until": "set when the person moves away"}
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -277,6 +280,7 @@ class PersonMark(PersonChild, Record):
     """A scar, a tattoo, a disability: a mark that a witness can describe."""
 
     __tablename__ = "person_mark"
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -300,6 +304,7 @@ class PersonPhoto(PersonChild, FileRecord, Record):
     """A photo of a person."""
 
     __tablename__ = "person_photo"
+    __withdrawable__ = True
     __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
+from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.files import store, views
 from app.kernel.files.scans import ScanUploadMixin
@@ -53,7 +54,11 @@ class IdentityView(RecordView):
         )
 
 
-class PersonNameView(IdentityView):
+class PersonRowView(WithdrawableView, IdentityView):
+    """View of a row of a person that its author can withdraw within its 48 hours."""
+
+
+class PersonNameView(PersonRowView):
     datamodel = SQLAInterface(PersonName)
     class_permission_name = "PersonName"
     resource_name, icon = "person-names", "tag"
@@ -65,7 +70,7 @@ class PersonNameView(IdentityView):
     )
 
 
-class PersonDocumentView(IdentityView):
+class PersonDocumentView(PersonRowView):
     datamodel = SQLAInterface(PersonDocument)
     class_permission_name = "PersonDocument"
     resource_name, icon = "person-documents", "id-card"
@@ -77,7 +82,7 @@ class PersonDocumentView(IdentityView):
     )
 
 
-class PersonAddressView(IdentityView):
+class PersonAddressView(PersonRowView):
     datamodel = SQLAInterface(PersonAddress)
     class_permission_name = "PersonAddress"
     resource_name, icon = "person-addresses", "map"
@@ -89,19 +94,23 @@ class PersonAddressView(IdentityView):
     )
 
 
-class PersonMarkView(IdentityView):
+class PersonMarkView(PersonRowView):
     datamodel = SQLAInterface(PersonMark)
     class_permission_name = "PersonMark"
     resource_name, icon = "person-marks", "fingerprint-pattern"
     list_title, show_title, add_title, edit_title = _("Marks"), _("Mark"), _("Add a mark"), _("Edit a mark")
 
 
-class PersonPhotoView(IdentityView):
+class PersonPhotoView(PersonRowView):
     datamodel = SQLAInterface(PersonPhoto)
     class_permission_name = "PersonPhoto"
     resource_name = "person-photos"
-    base_permissions = ["can_list", "can_show"]
-    list_title, show_title = _("Photos of persons"), _("Photo of a person")
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = (
+        _("Photos of persons"),
+        _("Photo of a person"),
+        _("Edit a photo of a person"),
+    )
     list_columns = ["photo", "person", "recorded_at", "taken_on", "note"]
     show_columns = ["photo", "person", "taken_on", "note", "size", "recorded_at"]
     omitted_columns = {

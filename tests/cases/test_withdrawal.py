@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
 from app.kernel.schema.record import Record
+from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.sample_rows import add_one_of_each
@@ -170,7 +171,8 @@ def test_program_withdraws_a_row(clerk, db_session, case):
     assert row.is_void
 
 
-def test_rows_of_cases_can_be_withdrawn():
+def test_rows_of_cases_and_people_can_be_withdrawn():
     models = {one for one in Record.__subclasses__() if one.__withdrawable__}
-    assert models == {CaseOffence, Involvement, Exhibit, CaseFile, Supplement}
+    of_people = {PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto}
+    assert models == {CaseOffence, Involvement, Exhibit, CaseFile, Supplement} | of_people
     assert not Case.__withdrawable__

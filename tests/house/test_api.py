@@ -20,7 +20,18 @@ NOT_AN_ACT = {
     **dict.fromkeys(
         (
             f"{one}View.withdraw"
-            for one in ("CaseOffence", "Involvement", "Exhibit", "CaseFile", "Supplement")
+            for one in (
+                "CaseOffence",
+                "Involvement",
+                "Exhibit",
+                "CaseFile",
+                "Supplement",
+                "PersonName",
+                "PersonDocument",
+                "PersonAddress",
+                "PersonMark",
+                "PersonPhoto",
+            )  # fmt: skip
         ),
         "POST /api/v1/<rows>/<pk>/withdraw",
     ),

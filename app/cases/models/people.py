@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.cases import rules
 from app.cases.models.case import Case
 from app.cases.row_filter import CaseChild, filter_involvements
+from app.cases.rules.facts import exclude_voided
+from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema.fields import code_field, count, field, flag, link
@@ -82,6 +84,15 @@ class Involvement(CaseChild, HasArea, Record):
         ages = get_ages_on(self.person, self.case.occurred_from)
         self.age = ages[1] if ages else None
         self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
+
+    @property
+    def named_by(self):
+        """Return the values by which orders, arrests and judgments name this suspect; {} if another row does it too."""
+        others = (one for one in exclude_voided(self.case.involvements) if one is not self)
+        is_named_twice = any(one.person_id == self.person_id and one.role in SUSPECT_ROLES for one in others)
+        if self.role not in SUSPECT_ROLES or is_named_twice:
+            return {}
+        return {"case_id": self.case_id, "person_id": self.person_id}
 
     @property
     def is_hidden(self):

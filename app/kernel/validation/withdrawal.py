@@ -1,7 +1,8 @@
 """Withdrawal: the author takes back an own row within its 48 hours, with a reason. The row stays, as void.
 
 A class allows it with `__withdrawable__`. `record_lock` and the database triggers check the author and the time. A row
-that a later record names cannot be withdrawn: that record comes first.
+that a later record names cannot be withdrawn: that record comes first. A record names a row by its key, or by all values
+of the row's property `named_by`.
 """
 # unrestricted: a record of another area may name the withdrawn row
 
@@ -45,19 +46,35 @@ def refuse_named_rows(session, _context, _instances):
     ]
     for record in withdrawn:
         with session.no_autoflush, unrestricted(session):
-            named_by = [
-                model
+            named_by = any(
+                _exists(session, model, column == record.id)
                 for model, column in _find_references(record.__class__)
-                if _names(session, model, column, record)
-            ]
+            )
+            values = getattr(record, "named_by", {})
+            named_by = named_by or any(
+                _exists(session, model, *(getattr(model, name) == value for name, value in values.items()))
+                for model in (_find_models_with(tuple(values), record.__class__) if values else ())
+            )
         if named_by:
             text = _("Another record depends on this row. Withdraw or correct that record first.")
             raise RuleViolation([Problem("", text, row=record)])
 
 
-def _names(session, model, column, record):
-    named = select(model.id).where(column == record.id, model.voided_at.is_(None)).limit(1)
+def _exists(session, model, *conditions):
+    named = select(model.id).where(*conditions, model.voided_at.is_(None)).limit(1)
     return session.scalar(named) is not None
+
+
+@cache
+def _find_models_with(names, excluded):
+    """Return the record classes that have all these columns, without the class `excluded`."""
+    return tuple(
+        mapper.class_
+        for mapper in Model.registry.mappers
+        if issubclass(mapper.class_, Record)
+        and mapper.class_ is not excluded
+        and all(name in mapper.column_attrs for name in names)
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The page part and the API action with which an author withdraws a row of a case."""
+"""The page part and the API action with which an author withdraws a row of a case or of a person."""
 
 from functools import cached_property
 
@@ -33,7 +33,7 @@ class WithdrawableView(RecordView):
     """View of a row that its author can withdraw within its 48 hours."""
 
     method_permission_name = RecordView.method_permission_name | {"withdraw": "edit"}
-    show_template = "cases/row.html"
+    show_template = "parts/withdrawable_row.html"
 
     def show_context(self, record, extra_rows):
         may_write = not record.is_void and self.may_do(self.method_permission_name["withdraw"])
@@ -47,7 +47,8 @@ class WithdrawableView(RecordView):
     @has_access
     def withdraw(self, pk):
         record, form = self.find(pk), WithdrawalBody(request.form)
-        case_id, g.withdrawal_form = record.case_id, form
+        parent, g.withdrawal_form = getattr(record, record.__parents__[0]), form
+        parent_url = self.find_view(parent).record_url(parent.id)
         if not form.validate():
             return make_response(self.show(pk), UNPROCESSABLE)
         try:
@@ -57,8 +58,8 @@ class WithdrawableView(RecordView):
             form.show_problems(rejection.problems, {})
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
-        flash(gettext("Withdrawn. The row stays in the case as void."), "success")
-        return redirect(url_for("CaseView.show", pk=case_id))
+        flash(gettext("Withdrawn. The row stays as void."), "success")
+        return redirect(parent_url)
 
 
 class WithdrawAction(ApiAction):
