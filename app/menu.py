@@ -53,6 +53,7 @@ from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
+from app.statistics.map_views import MapView
 from app.web.about import AboutView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
@@ -77,6 +78,7 @@ PAGES = (
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (ImportView, _("Imports"), "upload", WORK),
+    (MapView, _("Map"), "map-pin", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (ExportView, _("Exports"), "download", WORK),
     (JobView, _("My background work"), "layers", WORK),

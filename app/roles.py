@@ -46,6 +46,7 @@ READS = REFERENCE | dict.fromkeys(
         "Supplement",
         "File",
         "Correction",
+        "StatisticsMap",
     ),
     "read",
 )
@@ -93,7 +94,7 @@ TABLE = {
     "Head of planning":        CHECKS | {"Correction": "decides", "Import": "imports"},
     "Technical working group": CHECKS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
-    "Analyst":                 REFERENCE,
+    "Analyst":                 REFERENCE | {"StatisticsMap": "read"},
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF,
     "Manager":                 READS | {"Export": "exports"},

@@ -14,6 +14,7 @@ from app.statistics.charts.drawing import (
     HIDDEN,
     INK,
     INK_2,
+    NAVY,
     SHADES,
     SMALL,
     SUNK,
@@ -31,8 +32,7 @@ from app.statistics.charts.outlines import ATTRIBUTION, fit_points, load_outline
 
 STEPS = (0.6, 0.85, 1.15, 1.8)  # limits of the shades, as multiples of the rate of the nation
 _LARGEST, _SMALLEST = 0.02, 0.0028  # radius of a circle, as a part of the width
-_NAME_SIZE = 13
-_DARK = 3  # from this shade on, a label needs its halo
+_BELOW = 2000  # pixels; longer than any outline below a closeup
 
 
 @dataclass(frozen=True)
@@ -56,66 +56,57 @@ class Circle:
     url: str = ""
     is_hot: bool = False
     label: str = ""
+    is_case: bool = False  # a single case: a dot of one size
 
 
-def draw_map(areas, circles, title, description, language, width=WIDE, average=None, focus=None, notes=()):
-    """Return the map of the nation, or of the province with the code `focus`.
+def draw_map(
+    areas,
+    circles,
+    title,
+    description,
+    language,
+    width=WIDE,
+    average=None,
+    focus=None,
+    closeup=False,
+    notes=(),
+):
+    """Return the map of the nation, or of the province with the code `focus`; a closeup shows only its circles' area.
 
     With `average`, the rate of the nation, the provinces are shaded and a legend is drawn. `notes` are lines below the
     map, e.g. the source of the population; the attribution of the outlines always follows them.
     """
     outlines = load_outlines()
-    margin = 4
     points = [(circle.longitude, circle.latitude) for circle in circles] if focus else []
-    points += [
-        point
-        for code, one in outlines.items()
-        if focus in (None, code)
-        for ring in one.rings
-        for point in ring
-    ]
+    if not (closeup and points):
+        shown = (one for code, one in outlines.items() if focus in (None, code))
+        points += [point for one in shown for ring in one.rings for point in ring]
+    margin = 40 if closeup else 4
     projection, height = fit_points(points, width - 2 * margin, width * 0.9)
+    frame = height + 2 * margin
 
     def place(longitude, latitude):
         x, y = projection.place(longitude, latitude)
         return x + margin, y + margin
 
-    shapes, labels, boxes = [], [], []
-    for area in areas:
-        outline = outlines.get(area.code)
-        if outline is None or focus not in (None, area.code):
-            continue
-        text = _format_area(area, language)
-        path = "".join(join_points([place(*point) for point in ring]) + "Z" for ring in outline.rings)
-        shapes.append(
-            Shape(
-                "path",
-                {"d": path, "fill": _find_fill(area, average), "stroke": WHITE if average else EDGE,
-                 "stroke_linejoin": "round"},
-                f"{area.name} · {text}",
-                area.url,
-            )
-        )  # fmt: skip
-    largest = max((circle.count for circle in circles), default=0)
-    # Small circles last: a large one must not cover them.
-    for circle in sorted(circles, key=lambda one: -one.count):
-        shapes.append(_draw_circle(circle, largest, width, place))
+    areas = [one for one in areas if one.code in outlines and focus in (None, one.code)]
+    largest = max((circle.count for circle in circles if not circle.is_case), default=0)
+    circles = sorted(circles, key=lambda one: -one.count)  # a large one must not cover a small one
+    shapes = [_draw_area(one, outlines[one.code], place, average, language) for one in areas]
+    shapes += [_draw_circle(one, largest, width, place) for one in circles]
+    labels, boxes = [], []
     if focus is None:
         for area in sorted(areas, key=lambda one: -(one.value or 0)):
-            if area.code in outlines:
-                _add_area_label(area, place(*outlines[area.code].label), language, width, labels, boxes)
-    else:
-        for circle in sorted(circles, key=lambda one: -one.count):
+            _add_area_label(area, place(*outlines[area.code].label), language, width, labels, boxes)
+    for circle in circles:
+        if circle.label:
             x, y = place(circle.longitude, circle.latitude)
             y -= _find_radius(circle, largest, width) + 4
-            if circle.label:
-                _add_label(
-                    Label(x, y, circle.label, anchor="middle", halo=True, url=circle.url),
-                    width,
-                    labels,
-                    boxes,
-                )
-    y = height + 2 * margin + 14
+            label = Label(x, y, circle.label, anchor="middle", halo=True, url=circle.url)
+            _add_label(label, width, labels, boxes)
+    if closeup:  # covers the outline below the frame
+        shapes.append(draw_rect(0, frame, width, _BELOW, WHITE))
+    y = frame + 14
     if average:
         y = _draw_legend(average, language, width, y, shapes, labels)
     for note in (*notes, ATTRIBUTION):
@@ -136,6 +127,13 @@ def _find_fill(area, average):
     return SHADES[find_step(area.value, average)]
 
 
+def _draw_area(area, outline, place, average, language):
+    path = "".join(join_points([place(*point) for point in ring]) + "Z" for ring in outline.rings)
+    attributes = {"d": path, "fill": _find_fill(area, average), "stroke": WHITE if average else EDGE}
+    title = f"{area.name} · {_format_area(area, language)}"
+    return Shape("path", attributes | {"stroke_linejoin": "round"}, title, area.url)
+
+
 def _format_area(area, language):
     return HIDDEN if area.value is None else format_number(area.value, language)
 
@@ -146,6 +144,10 @@ def _find_radius(circle, largest, width):
 
 def _draw_circle(circle, largest, width, place):
     x, y = place(circle.longitude, circle.latitude)
+    if circle.is_case:
+        return Shape(
+            "circle", {"cx": x, "cy": y, "r": 3, "fill": NAVY, "stroke": WHITE}, circle.title, circle.url
+        )
     attributes = {
         "cx": x,
         "cy": y,
@@ -163,7 +165,7 @@ def _add_area_label(area, point, language, width, labels, boxes):
     number = Label(
         x, y + 18, _format_area(area, language), anchor="middle", bold=True, halo=True, url=area.url
     )
-    name = Label(x, y, area.name, _NAME_SIZE, "middle", halo=True, url=area.url)
+    name = Label(x, y, area.name, anchor="middle", halo=True, url=area.url)
     if width >= WIDE and _is_free(name, boxes, width) and _is_free(number, boxes, width):
         for label in (name, number):
             _add_label(label, width, labels, boxes)
@@ -195,7 +197,8 @@ def _find_box(label):
 
 
 def _draw_legend(average, language, width, y, shapes, labels):
-    limits = [format_number(round(average * step), language) for step in STEPS]
+    decimals = None if average >= 20 else 1
+    limits = [format_number(round(average * step, decimals), language) for step in STEPS]
     texts = [
         f"< {limits[0]}",
         *(f"{low}–{high}" for low, high in zip(limits, limits[1:], strict=False)),

@@ -45,10 +45,12 @@ def fit_points(points, width, most_height):
     longitudes, latitudes = zip(*points, strict=True)
     west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
     shorten = math.cos(math.radians((south + north) / 2))
-    wide, high = max((east - west) * shorten, 0.01), max(north - south, 0.01)
+    wide, high = max((east - west) * shorten, 0.05), max(north - south, 0.05)
     scale = min(width / wide, most_height / high)
-    spare = (width / scale - wide) / shorten / 2  # centres a narrow area
-    return Projection(west - spare, north, scale, shorten), high * scale
+    # A narrow area is centred.
+    west -= (width / scale - (east - west) * shorten) / shorten / 2
+    north += (high - (north - south)) / 2
+    return Projection(west, north, scale, shorten), high * scale
 
 
 def _read_outline(feature):

@@ -1,0 +1,177 @@
+"""The figures of the map: cases by place and period within the reader's scope, and the population for rates.
+
+Protected cases are left out of every map: a place and a period could identify the people in them.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app.cases.models import Case
+from app.extensions import db
+from app.kernel.database import versioned_cache
+from app.kernel.i18n.locale import reader_language
+from app.kernel.schema import code_lists
+from app.reference.models import Place
+from app.statistics import store
+
+COLUMNS = {2: "province", 4: "district", 6: "commune"}
+PER = 100_000
+MAX_POINTS = 500  # positions of single cases on one map
+LAST_CASES = 25
+_POPULATION = Path(__file__).parent / "data/population_2019.tsv"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of the map with its point, which is missing for some communes."""
+
+    code: str
+    name_km: str
+    name_en: str
+    latitude: float | None
+    longitude: float | None
+    kind: str
+
+    @property
+    def name(self):
+        return self.name_en if reader_language() == "en" else self.name_km
+
+    @property
+    def full_name(self):
+        """The name with its type word, which Khmer joins to it."""
+        if reader_language() == "en":
+            return self.name_en
+        return f"{code_lists.label('place_level', self.kind)}{self.name_km}"
+
+
+@dataclass(frozen=True)
+class MapQuery:
+    """What is counted: cases of an offence family (or of all) from a month to a month (202501), within an area."""
+
+    first: int
+    last: int
+    family: str = ""
+    area: str = ""
+
+
+@cache
+def load_population():
+    """Return province code → people in the census of 2019."""
+    with _POPULATION.open(encoding="utf-8") as file:
+        return {row["province"]: int(row["people"]) for row in csv.DictReader(file, delimiter="\t")}
+
+
+def find_spot(code):
+    """Return the place of this code if it is a province, district or commune; None otherwise."""
+    return _spots.get().get(code)
+
+
+def list_spots(area, digits):
+    """Return the places with codes of so many digits in an area, by code."""
+    return [one for code, one in _spots.get().items() if len(code) == digits and code.startswith(area)]
+
+
+def find_point(code):
+    """Return (place with a point, latitude, longitude): the place itself or the next larger one with a point; or None."""
+    for digits in (6, 4, 2):
+        spot = find_spot(code[:digits]) if len(code) >= digits else None
+        if spot is not None and spot.latitude is not None:
+            return spot, spot.latitude, spot.longitude
+    return None
+
+
+def count_by_place(query, scope, digits):
+    """Return {place code: cases} of a query, None before the first figures; cases without a known place have the key ""."""
+    figures = store.open_figures()
+    if figures is None:
+        return None
+    column = COLUMNS[digits]
+    condition, values = _build_condition(query, scope)
+    rows = figures.execute(
+        f"SELECT coalesce({column}, ''), count(*) FROM cases WHERE {condition} GROUP BY ALL", values
+    ).fetchall()
+    return dict(rows)
+
+
+def count_by_family(query, scope):
+    """Return [(offence family, cases)] of a query, the most frequent first; a case counts once in each of its families."""
+    figures = store.open_figures()
+    if figures is None:
+        return []
+    condition, values = _build_condition(query, scope)
+    return figures.execute(
+        "SELECT o.family, count(DISTINCT o.case_id) AS n FROM offences o"
+        f" WHERE o.case_id IN (SELECT id FROM cases WHERE {condition}) GROUP BY ALL ORDER BY n DESC, o.family",
+        values,
+    ).fetchall()
+
+
+def load_points(query):
+    """Return (id, number, latitude, longitude) of the newest cases with a position that the reader may open."""
+    statement = (
+        select(Case.id, Case.number, Case.latitude, Case.longitude)
+        .where(*_case_conditions(query), Case.latitude.is_not(None))
+        .order_by(Case.occurred_from.desc(), Case.id.desc())
+        .limit(MAX_POINTS)
+    )
+    return db.session.execute(statement).all()
+
+
+def load_last_cases(query):
+    """Return (id, number, occurred from, status label) of the newest cases of a commune that the reader may open."""
+    statement = (
+        select(Case.id, Case.number, Case.occurred_from, Case.status)
+        .where(*_case_conditions(query))
+        .order_by(Case.occurred_from.desc(), Case.id.desc())
+        .limit(LAST_CASES)
+    )
+    return [
+        (pk, number, moment, code_lists.label("case_status", status))
+        for pk, number, moment, status in db.session.execute(statement)
+    ]
+
+
+def _case_conditions(query):
+    first = datetime(query.first // 100, query.first % 100, 1)
+    after = query.last + 89 if query.last % 100 == 12 else query.last + 1
+    column = {2: Case.province_code, 4: Case.district_code, 6: Case.commune_code}[len(query.area)]
+    return (
+        Case.voided_at.is_(None),
+        column == query.area,
+        Case.occurred_from >= first,
+        Case.occurred_from < datetime(after // 100, after % 100, 1),
+    )
+
+
+def _build_condition(query, scope):
+    """Return the condition on `cases` and its values."""
+    parts, values = ["protected IS NULL", "month BETWEEN ? AND ?"], [query.first, query.last]
+    for area in filter(None, (scope.area, query.area)):
+        parts.append(f"{COLUMNS[len(area)]} = ?")
+        values.append(area)
+    families = sorted(scope.offence_families)
+    if families:
+        parts.append("id IN (SELECT case_id FROM offences WHERE list_contains(?, family))")
+        values.append(families)
+    if query.family:
+        parts.append("id IN (SELECT case_id FROM offences WHERE family = ?)")
+        values.append(query.family)
+    return " AND ".join(parts), values
+
+
+def _load_spots():
+    place = Place.__table__.c
+    columns = (place.code, place.name_km, place.name_en, place.latitude, place.longitude, place.kind)
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            select(*columns).where(func.length(place.code) <= 6).order_by(place.code)
+        ).all()
+    return {row.code: Spot(*row) for row in rows}
+
+
+_spots = versioned_cache.VersionedCache("reference", _load_spots)

@@ -1,0 +1,114 @@
+"""The map: figures of the reader's area, places that open, cases that the reader may see, and wrong questions."""
+
+import re
+
+import pytest
+
+from app.kernel.actor import Scope
+from app.kernel.text import dates
+from app.statistics import map_figures, update_job
+from app.statistics.charts.outlines import ATTRIBUTION
+from app.statistics.map_figures import MapQuery
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+
+YEAR = str(dates.now().year)
+
+
+@pytest.fixture
+def session(app, db_session, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "STATISTICS_DIR", tmp_path)
+    return db_session
+
+
+def count_cases(session, *places):
+    """Register a case at each place, update the figures, and return the cases."""
+    with acting_as("clerk.bb"):
+        cases = [add_registered_case(**({"place": place} if place else {})) for place in places]
+    session.commit()
+    update_job.update_figures(session)
+    return cases
+
+
+def read_map(client, path="", **args):
+    answer = client.get(f"/statistics/map/{path}", query_string={"period": YEAR} | args)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_figures_are_those_of_the_scope_and_the_period(session, each_database):
+    count_cases(session, None, None, PHNOM_PENH)
+    year = int(YEAR) * 100
+    query = MapQuery(year + 1, year + 12)
+    assert map_figures.count_by_place(query, Scope(), 2) == {"02": 2, "12": 1}
+    assert map_figures.count_by_place(query, Scope(area="02"), 2) == {"02": 2}
+    assert map_figures.count_by_place(query, Scope(area="02"), 6) == {"020310": 2}
+    assert map_figures.count_by_place(MapQuery(year - 99, year - 88), Scope(), 2) == {}
+    assert map_figures.count_by_place(MapQuery(year + 1, year + 12, "drugs"), Scope(), 2) == {}
+    limited = Scope(offence_families=frozenset({"drugs"}))
+    assert map_figures.count_by_place(query, limited, 2) == {}
+
+
+def test_nation_has_rates_counts_and_the_sources(session, client_as):
+    count_cases(session, None, PHNOM_PENH)
+    page = read_map(client_as("planning"))
+
+    assert ATTRIBUTION in page
+    assert "/statistics/map/02" in page
+    assert "997" in page or "៩៩៧" in page  # the population of Battambang
+    assert "/case/show/" not in page
+    assert read_map(client_as("planning"), by="count") != page
+
+
+def test_officer_of_a_province_sees_that_province_alone(session, client_as):
+    cases = count_cases(session, None, PHNOM_PENH)
+    client = client_as("clerk.bb")
+
+    assert client.get("/statistics/map/").location.endswith("/statistics/map/02")
+    assert client.get("/statistics/map/12").location.endswith("/statistics/map/")
+    commune = cases[0].commune_code
+    page = read_map(client, commune)
+    assert f"/case/show/{cases[0].id}" in page
+    assert f"/case/show/{cases[1].id}" not in page
+
+
+def test_protected_cases_are_on_no_map(session):
+    with acting_as("clerk.bb"):
+        add_registered_case(sensitivity="sexual")
+        add_registered_case(place=PHNOM_PENH)
+    session.commit()
+    update_job.update_figures(session)
+    year = int(YEAR) * 100
+    assert map_figures.count_by_place(MapQuery(year + 1, year + 12), Scope(), 2) == {"12": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "args", "status"),
+    [
+        ("99", {}, 404),
+        ("0201010101", {}, 404),
+        ("x", {}, 404),
+        ("", {"period": "2569"}, 400),
+        ("", {"period": "-1"}, 400),
+        ("", {"family": "nothing"}, 400),
+    ],
+)
+def test_wrong_questions_have_a_clear_answer(session, client_as, path, args, status):
+    answer = client_as("planning").get(f"/statistics/map/{path}", query_string=args)
+    assert answer.status_code == status
+
+
+def test_map_without_figures_says_so(session, client_as):
+    answer = client_as("planning").get("/statistics/map/")
+    assert answer.status_code == 200
+    assert "<svg xmlns" not in answer.get_data(as_text=True)
+
+
+def test_map_opens_the_list_of_its_cases(session, client_as):
+    case, _other = count_cases(session, None, PHNOM_PENH)
+    client = client_as("planning")
+    page = read_map(client, "02", family="property")
+    link = re.search(r'href="(/case/list/[^"]*_flt_0_area=02[^"]*)"', page)[1].replace("&amp;", "&")
+
+    answer = client.get(link)
+    assert answer.status_code == 200
+    assert case.number in answer.get_data(as_text=True)
