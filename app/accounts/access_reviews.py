@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload
 
 from app.accounts import staff_actions
 from app.accounts.admin_scope import find_subordinate_units, get_delegation, get_role_names
+from app.accounts.identity_traits import find_accounts_of_one_person
 from app.accounts.models import User
 from app.accounts.staff_models import StaffReview, StaffReviewLine
 from app.extensions import db
@@ -37,7 +38,8 @@ class ReviewState(NamedTuple):
 def find_users_to_review(granter):
     """Return the active accounts that this administrator must review.
 
-    Their own account and the users whose roles they granted are left to another administrator.
+    Their own account and the users whose roles they granted are left to another administrator. Another account of the
+    same person counts as their own.
     """
     statement = select(User).where(
         User.active.is_(True), User.unit_code.is_not(None), User.id != granter.user_id, User.roles.any()
@@ -50,7 +52,8 @@ def find_users_to_review(granter):
     statement = statement.order_by(User.unit_code, User.id).options(selectinload(User.roles))
     users = db.session.scalars(statement).unique().all()
     granters = _find_granters([user.id for user in users])
-    return [user for user in users if granter.user_id not in granters.get(user.id, ())]
+    own = find_accounts_of_one_person([granter.user_id])[granter.user_id]
+    return [user for user in users if own.isdisjoint((user.id, *granters.get(user.id, ())))]
 
 
 def _is_above_units():
@@ -78,7 +81,12 @@ def _find_unreviewed():
         select(User.id, User.unit_code).where(User.active.is_(True), User.unit_code.is_not(None))
     )
     granters = _find_granters()
-    return [pk for pk, code in users if reviewers.get(code, set()) - {pk} <= granters.get(pk, set())]
+    accounts = find_accounts_of_one_person(set().union(*reviewers.values()))
+    return [
+        pk
+        for pk, code in users
+        if not any(accounts[one].isdisjoint((pk, *granters.get(pk, ()))) for one in reviewers.get(code, ()))
+    ]
 
 
 def _find_granters(user_ids=None):

@@ -32,6 +32,29 @@ def find_identity_traits(user):
     return found | _find_secrets(user)
 
 
+def find_accounts_of_one_person(user_ids):
+    """Return {id: ids of all accounts that share a trait with this account, itself included}."""
+    holders, traits = {}, {}
+
+    def add(user_id, trait):
+        if trait is not None:
+            holders.setdefault(trait, set()).add(user_id)
+            traits.setdefault(user_id, set()).add(trait)
+
+    for user_id, email, phone in db.session.execute(select(User.id, User.email, User.phone)):
+        add(user_id, _make_trait("email", email))
+        add(user_id, _make_trait("phone", phone))
+    recent = FormerTrait.until > dates.now() - REMEMBERED
+    for user_id, kind, value in db.session.execute(
+        select(FormerTrait.user_id, FormerTrait.kind, FormerTrait.value).where(recent)
+    ):
+        add(user_id, (kind, value))
+    for factor in db.session.scalars(select(SecondFactor)):
+        for secret in _read_secret(factor):
+            add(factor.user_id, secret)
+    return {one: {one}.union(*(holders[trait] for trait in traits.get(one, ()))) for one in user_ids}
+
+
 def _make_trait(kind, text):
     """Return (kind, text as it is compared), or None if there is none."""
     if kind == "phone":
@@ -53,8 +76,10 @@ def keep_former_traits(session, _context, _instances):
 
 def _find_secrets(user):
     factor = db.session.get(SecondFactor, user.id)
-    if factor is None:
-        return set()
+    return _read_secret(factor) if factor is not None else set()
+
+
+def _read_secret(factor):
     try:
         return {("secret", encryption.decrypt(factor.secret))}
     except encryption.InvalidToken:  # the secret key was replaced, so the second factor no longer works

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts import actions
 from app.accounts.models import User
 from app.accounts.staff_models import StaffRequest, StaffReview
 from app.extensions import db
 from app.kernel.text import dates
-from tests.accounts.sample_staff import change_as_system, find_role_names, find_user
+from tests.accounts.sample_staff import REASON, change_as_system, decide, find_role_names, find_user
 from tests.html_pages import Page
+from tests.sign_ins import write_session
 
 
 @pytest.fixture
@@ -42,6 +44,46 @@ def test_review_signed_saves_decisions_and_removes_roles(boss, db_session, each_
 def test_review_excludes_self_and_higher_roles(boss, db_session):
     names = {box["name"] for box in boss.page("/staff-review/").all("input", type="radio")}
     assert names == {f"judged-{find_user(who).id}" for who in ("clerk.bb", "investigator.bb", "warrant.bb")}
+
+
+@pytest.mark.parametrize("twin", ["clerk.bb", "investigator.bb"])
+def test_reviewer_does_not_sign_for_another_account_of_the_same_person(
+    boss, client_as, db_session, each_database, twin
+):
+    def share_telephone():
+        find_user("admin.bb").phone, find_user(twin).phone = "012 345 678", "+855 12345678"
+
+    change_as_system(share_telephone)
+    account = f"judged-{find_user(twin).id}"
+    sent = build_form(boss.page("/staff-review/"))
+    assert account not in sent
+    assert boss.send("/staff-review/", sent | {account: "keep"}).status_code == 302
+    assert find_user(twin).id not in {line.user_id for line in db.session.query(StaffReview).one().lines}
+    national = client_as("admin").page("/staff-review/")
+    assert account in {box["name"] for box in national.all("input", type="radio")}
+
+
+def test_second_account_of_the_granter_does_not_sign_the_review(boss, client_as, db_session):
+    """The role was requested with one account; the review is signed with another one of the same person."""
+    user = {"username": "sok.dara", "name_km": "សុខ ដារ៉ា", "unit": "PC-02"}
+    boss.send("/staff/add", user)
+    dara = find_user("sok.dara").id
+    boss.send(f"/staff/roles/{dara}", {"role": ["Manager"]} | REASON)
+    decide(client_as("chief.bb"))
+
+    def add_second_account():
+        problem = actions.create_user(
+            "admin.bb2", "មាស សុវណ្ណ", "Unit administrator", "PC-02", "a password of a test"
+        )
+        assert problem is None, problem
+        find_user("admin.bb").phone = find_user("admin.bb2").phone = "012 345 678"
+
+    change_as_system(add_second_account)
+    write_session("admin.bb2")
+    second = client_as("admin.bb2", "en")
+    assert f"judged-{dara}" not in {
+        box["name"] for box in second.page("/staff-review/").all("input", type="radio")
+    }
 
 
 def test_review_incomplete_is_refused_and_keeps_choices(boss, db_session):
