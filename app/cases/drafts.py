@@ -183,6 +183,12 @@ def _has_clerks(unit_code):
     return db.session.scalar(select(User.id).where(*clerks).limit(1)) is not None
 
 
+def find_own_draft(user, pk):
+    """Return the draft of the user with this key, or None."""
+    draft = db.session.get(Draft, pk) if 0 < pk < 2**31 else None
+    return draft if draft is not None and draft.user_id == user.id else None
+
+
 def find_sent_draft(user, pk):
     """Return the draft that was sent to the clerks of the user's unit, or None."""
     draft = db.session.get(Draft, pk) if 0 < pk < 2**31 else None

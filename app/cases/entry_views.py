@@ -125,15 +125,24 @@ class EntryView(BaseView):
         flash(gettext("The draft was sent. A clerk of the unit checks it and registers the case."), "success")
         return redirect(self.appbuilder.get_url_for_index)
 
-    @expose("/sent/<int:pk>", methods=["GET"])
+    @expose("/sent/<int:pk>", methods=["GET", "POST"])
     @has_access
     def take_over(self, pk):
-        """Make the user the author of a draft that was sent to their unit, and open it."""
+        """Show a draft that was sent to the user's unit. A POST makes the user its author and opens it."""
         draft = drafts.find_sent_draft(g.user, pk)
         if draft is None:
-            abort(404)
+            return self._open_taken_draft(pk)
+        if request.method == "GET":
+            return self.render_template(
+                "cases/sent_draft.html", title=gettext("A draft was sent to your unit"), draft=draft
+            )
         with unit_of_work(where="EntryView"):
             drafts.take_over(g.user, draft)
+        return redirect(url_for("EntryView.page", token=draft.token))
+
+    def _open_taken_draft(self, pk):
+        """Redirect to a draft that the user has taken over already: a second click, or the back button."""
+        draft = drafts.find_own_draft(g.user, pk) or abort(404)
         return redirect(url_for("EntryView.page", token=draft.token))
 
     def _redirect_to_registered(self, case):

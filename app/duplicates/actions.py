@@ -1,4 +1,4 @@
-"""The actions on a pair of records: dismiss it, request a merge or its undoing, and decide. The caller commits."""
+"""The actions on a pair of records: request a merge, its undoing or a dismissal, and decide. The caller commits."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from app.corrections.errors import NotAllowed, RecordChanged, TooLate
 from app.corrections.models import IN_PROGRESS, Correction
 from app.duplicates import approvers, comparison, detection, merge_rows, notifications
 from app.duplicates.models import (
+    DISMISSAL,
     DISMISSED,
     DONE,
     MERGE,
@@ -29,6 +30,7 @@ from app.kernel.text import dates
 from app.people.models import Person
 
 MIN_REASON_LENGTH = 20  # characters
+APPLIED_EVENTS = {MERGE: "merge.applied", UNDO_MERGE: "merge.undone", DISMISSAL: "duplicate.dismissed"}
 MANUAL_KIND, MANUAL_WEIGHT = "person", 60  # the evidence of a pair that an officer creates
 
 
@@ -51,15 +53,13 @@ def find_pair(one_id, other_id):
     )
 
 
-def dismiss_pair(user, pair, reason):
-    """Record that the two are different people. The pair stays dismissed until new evidence appears."""
+def propose_dismissal(user, pair, reason):
+    """Request to record two different people. The pair then stays dismissed until new evidence appears."""
     if pair.state != WAITING:
         raise TooLate(_("This pair is no longer waiting for a decision. See its requests and actions."))
-    pair.state, pair.dismissal = DISMISSED, reason
-    pair.dismissed_at, pair.dismissed_by_id = dates.now(), user.id
     complete_tasks(db.session, Duplicate.__tablename__, pair.id)
-    db.session.flush()
-    _record_pair_event("duplicate.dismissed", pair)
+    ids = {"surviving_id": pair.first_id, "merged_id": pair.second_id}
+    return _create_request(user, pair, reason, kind=DISMISSAL, snapshots={}, **ids)
 
 
 def propose_merge(user, pair, surviving_id, reason):
@@ -95,8 +95,8 @@ def _create_request(user, pair, reason, **values):
         requested_at=dates.now(),
         requested_by_id=user.id,
     )
-    _check_rules(merge)
-    if merge.kind == MERGE:
+    _check_rules(merge, with_facts=merge.kind != DISMISSAL)
+    if merge.kind != UNDO_MERGE:
         pair.state = REQUESTED
     db.session.add(merge)
     db.session.flush()
@@ -120,17 +120,18 @@ def decide_request(user, merge, approve, reason):
         _refuse_if_changed(merge)
     merge.state = DONE if approve else REFUSED
     merge.decided_by_id, merge.decided_at, merge.decision = user.id, dates.now(), reason
-    merge.exempt_until = dates.now() + merge_rows.EXEMPTION_PERIOD if approve else None
+    changes_rows = approve and merge.kind != DISMISSAL
+    merge.exempt_until = dates.now() + merge_rows.EXEMPTION_PERIOD if changes_rows else None
     # Written before the rules are checked: a second officer at the same moment is refused because the request is
     # decided, not because of the result.
     db.session.flush()
-    _check_rules(merge, with_facts=approve)
+    _check_rules(merge, with_facts=changes_rows)
     units = _apply_request(user, merge) if approve else ()
-    if not approve and merge.kind == MERGE:
+    if not approve and merge.kind != UNDO_MERGE:
         merge.duplicate.state = WAITING
     db.session.flush()
     _record_event(
-        "merge.refused" if not approve else ("merge.applied" if merge.kind == MERGE else "merge.undone"),
+        APPLIED_EVENTS[merge.kind] if approve else "merge.refused",
         merge,
         "ok" if approve else "refused",
     )
@@ -138,7 +139,7 @@ def decide_request(user, merge, approve, reason):
 
 
 def _apply_request(user, merge):
-    """Merge the two records or undo the merge. Return the codes of the units that registered the two."""
+    """Merge the two records, undo the merge or dismiss the pair. Return the codes of the units that registered the two."""
     pair = merge.duplicate
     if merge.kind == MERGE:
         pair.state = MERGED
@@ -146,7 +147,8 @@ def _apply_request(user, merge):
     else:
         pair.state, pair.dismissal = DISMISSED, merge.reason
         pair.dismissed_at, pair.dismissed_by_id = dates.now(), user.id
-        merge_rows.undo_merge(merge)
+        if merge.kind == UNDO_MERGE:
+            merge_rows.undo_merge(merge)
     with impact.unrestricted_session(merge):
         units = select(Person.unit_code).where(Person.id.in_(pair.ids), Person.unit_code.is_not(None))
         return sorted(set(db.session.scalars(units)))
@@ -204,16 +206,11 @@ def _refuse_if_changed(merge):
 
 def find_changes(merge):
     """Return what has changed in the two records since the merge was requested, see `comparison.find_changes`."""
-    if merge.state != REQUESTED:
+    if merge.state != REQUESTED or merge.kind == DISMISSAL:
         return []
     with impact.unrestricted_session(merge):
         people = [db.session.get(Person, one) for one in (merge.surviving_id, merge.merged_id)]
         return list(comparison.find_changes(merge.snapshots, people))
-
-
-def _record_pair_event(action, pair):
-    for person_id in pair.ids:
-        recorder.record(db.session, action, Person.__tablename__, person_id, duplicate=pair.id)
 
 
 def _record_event(action, merge, outcome="ok"):

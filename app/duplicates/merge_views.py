@@ -101,9 +101,7 @@ class MergeView(MergeStepView):
 
     def _after_decision(self, pk, verdict):
         approved = verdict == "approve"
-        flash(
-            gettext("Done. The moved data is listed below.") if approved else gettext("Refused."), "success"
-        )
+        flash(gettext("Done. The result is listed below.") if approved else gettext("Refused."), "success")
         return redirect(url_for("MergeView.show", pk=pk))
 
     @expose("/undo/<int:pk>", methods=["POST"])

@@ -36,7 +36,7 @@ from app.people.visibility import is_visible
 
 WAITING, REQUESTED, DISMISSED, MERGED = "waiting", "requested", "dismissed", "merged"  # of a pair
 REFUSED, DONE = "refused", "done"  # of a merge, in addition to REQUESTED
-MERGE, UNDO_MERGE = "merge", "undo"
+MERGE, UNDO_MERGE, DISMISSAL = "merge", "undo", "different"
 
 
 def _may_work_on(one, other, scope):
@@ -129,7 +129,7 @@ class DuplicateArea(Model):
 
 
 class PersonMerge(Record):
-    """One request to merge two records, or to undo a merge, from the request to the decision."""
+    """One request about two records, from the request to the decision: merge them, undo it, or record two people."""
 
     __tablename__ = "person_merge"
     __rules__ = rules.MERGE_RULES

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from app.duplicates.approvers import find_approver
-from app.duplicates.models import DONE, MERGE
+from app.duplicates.models import DISMISSAL, DONE, MERGE, UNDO_MERGE
 from app.extensions import db
 from app.inbox import message_texts
 from app.inbox.actions import complete_tasks, send_message
@@ -17,6 +17,9 @@ message_texts.register_texts(
         "merge.undo_requested": _(
             "Request %(number)s asks to undo the merge of %(going)s into %(staying)s. Approve or refuse it."
         ),
+        "merge.dismissal_requested": _(
+            "Request %(number)s asks to record %(going)s and %(staying)s as two people. Approve or refuse it."
+        ),
         "merge.refused": _(
             "Request %(number)s about %(going)s and %(staying)s was refused. Read the reason on its page."
         ),
@@ -24,14 +27,21 @@ message_texts.register_texts(
         "merge.undone": _(
             "The merge of %(going)s into %(staying)s was undone. Both are separate records again."
         ),
+        "merge.dismissed": _("%(going)s and %(staying)s were recorded as two people."),
     }
 )
+# kind of request → the texts of the request and of its approval
+TEXT_KEYS = {
+    MERGE: ("merge.requested", "merge.applied"),
+    UNDO_MERGE: ("merge.undo_requested", "merge.undone"),
+    DISMISSAL: ("merge.dismissal_requested", "merge.dismissed"),
+}
 
 
 def notify_request(merge):
     """Send the task to the approver."""
     role, unit = find_approver(merge)
-    text_key = "merge.requested" if merge.kind == MERGE else "merge.undo_requested"
+    text_key = TEXT_KEYS[merge.kind][0]
     _send(merge, TASK, text_key, to_role=role, to_unit=unit)
 
 
@@ -41,7 +51,7 @@ def notify_decision(merge, units):
     if merge.state != DONE:
         _send(merge, NOTICE, "merge.refused", to_user=merge.requested_by_id)
         return
-    text_key = "merge.applied" if merge.kind == MERGE else "merge.undone"
+    text_key = TEXT_KEYS[merge.kind][1]
     for to in ({"to_user": merge.requested_by_id}, *({"to_unit": unit} for unit in units)):
         _send(merge, NOTICE, text_key, **to)
 

@@ -155,19 +155,11 @@ class DuplicateView(MergeStepView):
         if error:
             return self._page(pair, UNPROCESSABLE, error, request.form)
         return self._run_step(
-            lambda: actions.dismiss_pair(g.user, pair, reason),
-            lambda _result: self._after_dismissal(),
+            lambda: actions.propose_dismissal(g.user, pair, reason),
+            self._after_request,
             lambda status, error: self._page(self.find(str(pk)), status, error, request.form),
+            lambda: self._show_open_request(pk),
         )
-
-    def _after_dismissal(self):
-        flash(
-            gettext(
-                "Recorded as two different people. The pair is shown again only if new evidence appears."
-            ),
-            "success",
-        )
-        return redirect(url_for("DuplicateView.list"))
 
     @expose("/choose/<int:pk>", methods=["GET", "POST"])
     @has_access

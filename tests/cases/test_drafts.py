@@ -94,10 +94,15 @@ def test_clerk_takes_over_the_draft_of_a_post_officer(db_session, each_database,
         assert post_officer.send(ENTRY, form).status_code == 302
     (task,) = db_session.scalars(select(Message).where(Message.text_key == "draft.sent")).all()
     assert (task.to_role, task.to_unit_code) == ("Data-entry specialist", "PC-02")
-    assert client_as("clerk.pp").get(f"/entry/sent/{task.entity_id}").status_code == 404
+    assert client_as("clerk.pp").send(f"/entry/sent/{task.entity_id}").status_code == 404
     clerk = client_as("clerk.bb")
     assert clerk.get(ENTRY).status_code == 404, "a draft opens from its task"
-    assert clerk.get(f"/entry/sent/{task.entity_id}").location.endswith(ENTRY)
+    sent = f"/entry/sent/{task.entity_id}"
+    assert [form["action"] for form in clerk.page(sent).all("form", action=sent)] == [sent]
+    assert clerk.get(ENTRY).status_code == 404, "reading the task takes nothing over"
+    for _click in range(2):
+        assert clerk.send(sent).location.endswith(ENTRY)
+    assert clerk.get(sent).location.endswith(ENTRY)
     assert clerk.send(ENTRY, clerk.page(ENTRY).typed()).status_code == 302
     case = db_session.scalars(select(Case)).one()
     assert case.recorded_by_id == find_user("clerk.bb").id and len(case.files) == 1
@@ -117,7 +122,7 @@ def test_deleted_draft_of_another_officer_stays_in_the_log(
 ):
     post_officer.send(ENTRY, make_theft())
     draft, clerk = db_session.scalars(select(Draft)).one().id, client_as("clerk.bb")
-    clerk.get(f"/entry/sent/{draft}")
+    clerk.send(f"/entry/sent/{draft}")
     assert clerk.send(f"{ENTRY}/delete").status_code == 302
     assert db_session.scalars(select(Draft)).all() == []
     log = select(AuditEvent).where(AuditEvent.entity == "draft").order_by(AuditEvent.seq)

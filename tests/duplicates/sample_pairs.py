@@ -55,6 +55,13 @@ def request_merge(browser, surviving, merged):
     return int(answer.location.rpartition("/")[2])
 
 
+def propose_dismissal(browser, pair, reason=REASON):
+    """Return the id of a request to record two people."""
+    answer = browser.send(f"/duplicate/dismiss/{pair}", {"dismissal": reason})
+    assert answer.status_code == 302, get_error_notes(answer)
+    return int(answer.location.rpartition("/")[2])
+
+
 def decide_request(browser, merge_id, verdict="approve", decision=DECISION):
     return browser.send(f"/merge/decide/{merge_id}", {"verdict": verdict, "decision": decision})
 

@@ -5,13 +5,21 @@ from sqlalchemy import func, select, update
 
 from app.accounts.models import LoginSession
 from app.duplicates import detection, full_scan, protected_matches
-from app.duplicates.models import Duplicate, DuplicateArea, DuplicateEvidence, DuplicateScan
+from app.duplicates.models import Duplicate, DuplicateArea, DuplicateEvidence, DuplicateScan, PersonMerge
 from app.extensions import db
 from app.kernel.audit import rate_limit
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.models import PersonDocument, PersonPhoto
-from tests.duplicates.sample_pairs import REASON, create_pair, create_two_records, find_pair, name_record
+from tests.duplicates.sample_pairs import (
+    REASON,
+    create_pair,
+    create_two_records,
+    decide_request,
+    find_pair,
+    name_record,
+    propose_dismissal,
+)
 from tests.sample_rows import (
     PHNOM_PENH,
     PHOTO_COLUMNS,
@@ -204,13 +212,32 @@ def test_full_scan_stopped_resumes(db_session, monkeypatch, each_database):
 # The pages of a pair
 
 
-def test_dismissed_pair_stays_dismissed(db_session, clerk, each_database):
+def test_pair_is_dismissed_by_two_officers(db_session, clerk, client_as, each_database):
+    first, second = make_registered_person(1), make_registered_person(2)
+    add_case_with(first)
+    add_case_with(second)
+    pair, chief = find_pair(first, second).id, client_as("chief.bb")
+    request = propose_dismissal(clerk, pair)
+    assert propose_dismissal(clerk, pair) == request, "a second click shows the same request"
+    assert find_pair(first, second).state == "requested"
+    assert decide_request(clerk, request).status_code == 403
+    assert decide_request(client_as("chief.bb"), request, "refuse").status_code == 302
+    assert find_pair(first, second).state == "waiting" and find_pair(first, second).dismissal is None
+    own = propose_dismissal(chief, pair)
+    assert decide_request(chief, own).status_code == 403, "nobody decides on an own request"
+    assert find_pair(first, second).state == "requested"
+    assert decide_request(client_as("twg"), own).status_code == 302
+    assert find_pair(first, second).state == "dismissed"
+    assert db.session.get(PersonMerge, own).exempt_until is None, "a dismissal changes no locked row"
+
+
+def test_dismissed_pair_stays_dismissed(db_session, clerk, client_as, each_database):
     first, second = make_registered_person(1), make_registered_person(2)
     add_case_with(first)
     add_case_with(second)
     pair = find_pair(first, second).id
     assert is_listed(clerk, pair)
-    assert clerk.send(f"/duplicate/dismiss/{pair}", {"dismissal": REASON}).status_code == 302
+    decide_request(client_as("chief.bb"), propose_dismissal(clerk, pair))
     assert not is_listed(clerk, pair)
 
     full_scan.run_full_scan(ignore_output)
@@ -218,12 +245,12 @@ def test_dismissed_pair_stays_dismissed(db_session, clerk, each_database):
     assert REASON in clerk.page(f"/duplicate/show/{pair}").text
 
 
-def test_dismissed_pair_with_new_evidence_returns(db_session, clerk, each_database):
+def test_dismissed_pair_with_new_evidence_returns(db_session, clerk, client_as, each_database):
     first, second = make_registered_person(1), make_registered_person(2)
     add_case_with(first)
     add_case_with(second)
     pair = find_pair(first, second).id
-    clerk.send(f"/duplicate/dismiss/{pair}", {"dismissal": REASON})
+    decide_request(client_as("chief.bb"), propose_dismissal(clerk, pair))
     with acting_as("clerk.bb"):
         for person in (first, second):
             person.photos.append(PersonPhoto(**PHOTO_COLUMNS))
