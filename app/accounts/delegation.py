@@ -15,8 +15,9 @@ _STRICTNESS = (ALONE, CHIEF, SECOND).index
 
 SEE, ADD, CHANGE, CLOSE, REMOVE = "see", "add", "change", "close", "remove"
 ASSIGN, PASSWORD, FACTOR, REOPEN, MOVE = "assign", "password", "factor", "reopen", "move"
+PHONE = "phone"  # another telephone for an account that shares its telephone with another one
 RESETS = (PASSWORD, FACTOR)
-TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE)  # these may need a second person
+TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE, PHONE)  # these may need a second person
 SCOPE = "scope"  # a change of the reference data that two people make (`scope_columns`)
 
 
@@ -91,6 +92,8 @@ class Delegation:
             return SECOND if nationwide else self.get_grantable_roles(granter.roles).get(role, SECOND)
         if act not in TWO_PERSON_ACTS:
             return ALONE
+        if act == PHONE:
+            return SECOND
         least = CHIEF if act in RESETS else ALONE
         of_roles = (self.find_second(granter, ASSIGN, target, role_held) for role_held in target.roles)
         return max((least, *of_roles), key=_STRICTNESS)

@@ -32,6 +32,21 @@ def find_identity_traits(user):
     return found | _find_secrets(user)
 
 
+def hides_match(user_id, before, after):
+    """Return whether the telephone `after` would hide that another active account has or had the telephone `before`."""
+    trait = _make_trait("phone", before)
+    if trait is None or trait == _make_trait("phone", after):
+        return False
+    others = User.id != user_id, User.active.is_(True)
+    phones = db.session.scalars(select(User.phone).where(*others, User.phone.is_not(None)))
+    if any(_make_trait("phone", phone) == trait for phone in phones):
+        return True
+    former = FormerTrait.kind == trait[0], FormerTrait.value == trait[1]
+    recent = FormerTrait.until > dates.now() - REMEMBERED
+    found = select(FormerTrait.id).join(User, User.id == FormerTrait.user_id).where(*others, *former, recent)
+    return db.session.scalar(found.limit(1)) is not None
+
+
 def find_accounts_of_one_person(user_ids):
     """Return {id: ids of all accounts that share a trait with this account, itself included}."""
     holders, traits = {}, {}

@@ -96,6 +96,8 @@ def find_obstacle(request, target=None):
     target, rule = target or get_admin_profile(_get_user(request)), get_delegation()
     if target.unit != request.changes["unit_code"][0]:
         return CHANGED
+    if request.act == acts.PHONE and not _has_phone(_get_user(request), request.changes["phone"]):
+        return CHANGED
     profile = get_admin_profile(requester, db.session)
     if not rule.may(profile, request.act, target, request.role):
         return REQUESTER_MAY_NOT
@@ -105,6 +107,11 @@ def find_obstacle(request, target=None):
         return SAME_PERSON
     is_granted = request.act == acts.ASSIGN and request.role in target.roles
     return NO_EFFECT if is_granted else None
+
+
+def _has_phone(user, phones):
+    """Return whether the account has the telephone of the request, or already the new one in this flush."""
+    return user.phone in phones
 
 
 def may_request_scope(user, model):

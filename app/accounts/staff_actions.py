@@ -14,6 +14,7 @@ from app.accounts.admin_scope import (
     is_national,
 )
 from app.accounts.audit_events import queue_event
+from app.accounts.identity_traits import hides_match
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.text import dates
@@ -36,14 +37,18 @@ def add_account(granter, unit, username, name_km, rank=None, phone=None):
 
 
 def change_account(granter, user, unit, reason, **particulars):
-    """Change particulars and unit. Return "changed", or "requested" if a second person decides on the new unit.
+    """Change particulars and unit. Return "changed", or "requested" if a second person decides on the unit or telephone.
 
-    Return "pending" if a move is already requested, and None if the rules refuse the change.
+    Return "pending" if that is already requested, and None if the rules refuse the change.
     """
     target, after = get_admin_profile(user), _profile_in(user, unit)
     rule = get_delegation()
     if not rule.may(granter, acts.CHANGE, target) or not rule.may_move(granter, target, after):
         return None
+    phone, requests = particulars.get("phone"), []
+    if hides_match(user.id, user.phone, phone):
+        requests.append((acts.PHONE, {"phone": phone}))
+        del particulars["phone"]
     changed = sorted(name for name, value in particulars.items() if getattr(user, name) != value)
     before = user.unit_code
     for name, value in particulars.items():
@@ -59,10 +64,14 @@ def change_account(granter, user, unit, reason, **particulars):
         queue_event(
             db.session(), "user.changed", user, fields=changed, unit_before=before, unit=user.unit_code
         )
-    if is_moved and not is_alone:
-        request = staff_requests.request_approval(granter, acts.MOVE, user, reason=reason, unit=unit)
-        return "requested" if request is not None else "pending"
-    return "changed"
+    requests += [(acts.MOVE, {"unit": unit})] if is_moved and not is_alone else []
+    made = [
+        staff_requests.request_approval(granter, act, user, reason=reason, **values)
+        for act, values in requests
+    ]
+    if None in made:
+        return "pending"
+    return "requested" if made else "changed"
 
 
 def _profile_in(user, unit):

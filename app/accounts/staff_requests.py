@@ -21,7 +21,7 @@ from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 
-def request_approval(granter, act, user, role=None, reason="", unit=None):
+def request_approval(granter, act, user, role=None, reason="", unit=None, phone=None):
     """Request an act on an account that needs a second person. Return the request.
 
     Return None if it is already requested. Raise RuleViolation if both accounts seem to be of one person.
@@ -36,7 +36,8 @@ def request_approval(granter, act, user, role=None, reason="", unit=None):
         act=act,
         user_id=user.id,
         role=role,
-        changes={"unit_code": [user.unit_code, unit_after]},
+        changes={"unit_code": [user.unit_code, unit_after]}
+        | ({"phone": [user.phone, phone]} if act == acts.PHONE else {}),
     )
     if request is not None:
         _record_event(request, "role.requested" if act == acts.ASSIGN else "approval.requested")
@@ -150,6 +151,11 @@ def _move(request):
     )
 
 
+def _change_phone(request):
+    request.user.phone = request.changes["phone"][1]
+    queue_event(db.session(), "user.changed", request.user, fields=["phone"], **_facts(request))
+
+
 def _change_scope(request):
     model = find_scope_model(request.entity)
     row = db.session.get(model, request.entity_key)
@@ -169,6 +175,7 @@ _APPLY = {
     acts.FACTOR: _remove_second_factor,
     acts.REOPEN: _reopen,
     acts.MOVE: _move,
+    acts.PHONE: _change_phone,
     acts.SCOPE: _change_scope,
 }
 

@@ -21,7 +21,7 @@ from app.accounts.admin_scope import (
     get_role_names,
     is_national,
 )
-from app.accounts.identity_traits import share_identity
+from app.accounts.identity_traits import hides_match, share_identity
 from app.accounts.models import Passkey, SecondFactor, User
 from app.accounts.scope_columns import find_field, find_scope_changes, find_scope_model, scope_models
 from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
@@ -205,6 +205,16 @@ class _FlushCheck:
             all(self.may(act, before) for act, is_done in act_of.items() if is_done)
             and (not password or self._may_reset(acts.PASSWORD, before))
             and ("unit_code" not in changed or self._may_move(user, before))
+            and ("phone" not in changed or self._may_change_phone(user, before))
+        )
+
+    def _may_change_phone(self, user, before):
+        """Return whether the new telephone hides no match with another account, or a second administrator approves it."""
+        phones = [*(inspect(user).attrs.phone.history.deleted or (None,)), user.phone]
+        with self.session.no_autoflush:
+            hides = hides_match(user.id, *phones)
+        return not hides or any(
+            one.act == acts.PHONE and one.changes["phone"] == phones for one in self._find_approvals(before)
         )
 
     def _may_reset(self, act, before):

@@ -9,13 +9,16 @@ from sqlalchemy import inspect
 from app.accounts import delegation as acts
 from app.accounts import second_person
 from app.accounts.chain_of_command import CHIEF_ROLE, find_responsible_chief
+from app.accounts.models import User
 from app.accounts.staff_models import DONE, REQUESTED, StaffRequest
 from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
+from app.kernel.actor import actor_of
 
 AUDITOR_ROLE = "Auditor"
-PENDING = "staff requests without messages"  # key of `session.info`
+# Keys of `session.info`.
+PENDING, CHANGED = "staff requests without messages", "accounts with another name or telephone"
 
 message_texts.register_texts(
     **{
@@ -28,6 +31,10 @@ message_texts.register_texts(
         ),
         "staff.reopen": _("Request %(number)s: reopening of an account of unit %(unit)s. Reason: %(reason)s"),
         "staff.move": _("Request %(number)s: a move of an officer of unit %(unit)s. Reason: %(reason)s"),
+        "staff.phone": _(
+            "Request %(number)s: another telephone for an officer of unit %(unit)s, who shares it with another account. Reason: %(reason)s"
+        ),
+        "staff.changed": _("An administrator changed the name or telephone of an officer of unit %(unit)s."),
         "staff.scope": _("Request %(number)s: a change that needs approval, %(unit)s. Reason: %(reason)s"),
         "staff.done": _("Request %(number)s, %(unit)s, was approved and applied: %(note)s"),
         "staff.refused": _("Request %(number)s, %(unit)s, was refused: %(note)s"),
@@ -42,16 +49,28 @@ def collect_requests(session, _context):
     decided = [one for one in session.dirty if isinstance(one, StaffRequest) and _is_decided(one)]
     if new or decided:
         session.info[PENDING] = new + decided
+    changed = [one for one in session.dirty if isinstance(one, User) and _is_changed_by_another(session, one)]
+    session.info.setdefault(CHANGED, []).extend((one.id, one.unit_code) for one in changed)
 
 
 def send_messages(session, _context):
-    """Send the messages of the stored requests."""
+    """Send the messages of the stored requests, and of changed names and telephones."""
     with session.no_autoflush:
+        for user_id, unit_code in session.info.pop(CHANGED, ()):
+            for to in ({"to_user": user_id}, *_list_chiefs(unit_code)):
+                send_message(session, NOTICE, text_key="staff.changed", unit=unit_code or "—", **to)
         for request in session.info.pop(PENDING, ()):
             if request.state == REQUESTED:
                 _notify_requested(session, request)
             else:
                 _notify_decided(session, request)
+
+
+def _is_changed_by_another(session, user):
+    """Return whether an administrator changes what tells that two accounts are of one person."""
+    attributes, actor_id = inspect(user).attrs, actor_of(session).user_id
+    is_changed = any(attributes[name].history.has_changes() for name in ("name_km", "phone"))
+    return is_changed and actor_id not in (None, user.id)
 
 
 def _is_decided(request):

@@ -13,9 +13,11 @@ from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.inbox.message_texts import format_message
 from app.inbox.models import NOTICE, TASK, Message
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from tests.accounts.sample_staff import (
     REASON,
+    acting_as,
     change_as_system,
     decide,
     find_request,
@@ -109,6 +111,42 @@ def test_move_to_another_province_is_decided_by_its_chief_or_the_next_one_up(cli
     assert decide(client_as("monitor")).status_code == 302, "PC-12 has no chief in the demo"
     db.session.expire_all()
     assert find_user("clerk.bb").unit_code == "PC-12"
+
+
+def share_telephone():
+    find_user("clerk.bb").phone, find_user("investigator.bb").phone = "012 345 678", "+855 12345678"
+
+
+def test_telephone_that_hides_a_match_needs_a_second_administrator(client_as, db_session, each_database):
+    change_as_system(share_telephone)
+    first, one = client_as("admin"), find_id("clerk.bb")
+    typed = {"name_km": "ព្រំ សុភា", "unit": "PC-02", "rank": "", "phone": "099 000 111"}
+    assert first.send(f"/staff/edit/{one}", typed).status_code == 422, "a reason is needed"
+    assert first.send(f"/staff/edit/{one}", typed | REASON).status_code == 302
+    assert find_user("clerk.bb").phone == "012 345 678"
+    assert ("staff.phone", "Provincial chief", "PC-02") in find_messages(NOTICE)
+    assert "099 000 111" in client_as("admin.second").page("/staff-requests/list/").text
+    assert decide(first).status_code == 403 and decide(client_as("chief.bb")).status_code in (403, 404)
+    assert decide(client_as("admin.second")).status_code == 302
+    db.session.expire_all()
+    assert find_user("clerk.bb").phone == "099 000 111"
+
+
+def test_telephone_that_hides_a_match_is_refused_below_the_views(db_session):
+    change_as_system(share_telephone)
+    for phone in (None, "099 000 111"):
+        with acting_as("admin"), pytest.raises(RuleViolation):
+            find_user("clerk.bb").phone = phone
+            db.session.flush()
+
+
+def test_officer_and_chief_are_notified_of_another_name_or_telephone(boss, db_session, each_database):
+    one = find_id("clerk.bb")
+    for over in ({"phone": "099 000 111"}, {"name_km": "ព្រំ សុភាព"}):
+        typed = {"name_km": "ព្រំ សុភា", "unit": "PC-02", "rank": "", "phone": "099 000 111"} | over
+        assert boss.send(f"/staff/edit/{one}", typed).status_code == 302
+    rows = db.session.query(Message).filter_by(text_key="staff.changed")
+    assert [row.to_user_id or row.to_unit_code for row in rows.order_by(Message.id)] == [one, "PC-02"] * 2
 
 
 # Who decides
