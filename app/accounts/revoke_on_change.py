@@ -11,6 +11,7 @@ from app.kernel.actor import actor_of
 from app.reference.models import Unit
 
 REVOKING_ATTRIBUTES = ("password", "active", "roles", "groups", "unit_code", "username")
+UNIT_COLUMNS = tuple(name for name in Unit.__scope_columns__ if name != "phone")
 
 
 def require_password_change(session, _context, _instances):
@@ -24,7 +25,7 @@ def end_sessions_and_tokens(session, _context):
     for row in session.dirty:
         if isinstance(row, User) and (changed := _find_changed(row, REVOKING_ATTRIBUTES)):
             _end_access(session, changed[0], (row.id,))
-        if isinstance(row, Unit) and _find_changed(row, Unit.__scope_columns__):
+        if isinstance(row, Unit) and _find_changed(row, UNIT_COLUMNS):
             _end_access(session, "unit_code", select(User.id).where(User.unit_code == row.code))
 
 

@@ -69,7 +69,8 @@ class Unit(NamedMixin, Model):
             postgresql_where=IS_COMMISSARIAT,
         ),
     )
-    __scope_columns__ = ("kind", "parent_code", "area_code", "families")
+    # The telephone confirms matches and found items: another one would answer for the unit.
+    __scope_columns__ = ("kind", "parent_code", "area_code", "families", "phone")
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -82,7 +83,7 @@ class Unit(NamedMixin, Model):
     families: Mapped[str | None] = multi_choice(
         "code.offence_family", 300, label=_("Offence families"), on="show add"
     )
-    phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add edit")
+    phone: Mapped[str | None] = field(String(40), label=_("Telephone"), on="show add")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 
@@ -170,7 +171,8 @@ class Offence(NamedMixin, Model):
 
     __tablename__ = "offence"
     __rules__ = (rules.period_ends_after_it_begins,)
-    __scope_columns__ = ("family", "protects_victim")
+    # The class decides how long a person may be held, and whether a match is urgent.
+    __scope_columns__ = ("family", "protects_victim", "offence_class", "class_uncertain")
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="show search order", primary_key=True)
     law_code: Mapped[str] = field(String(20), ForeignKey("law.code"), label=_("Law"), on="", index=True)
@@ -180,9 +182,9 @@ class Offence(NamedMixin, Model):
     # Empty if the class depends on the facts or is unknown: then the clerk selects it. With `class_uncertain`
     # the class is a proposal that the clerk may change.
     offence_class: Mapped[str | None] = code_field(
-        "offence_class", label=_("Offence class"), on="list show edit search"
+        "offence_class", label=_("Offence class"), on="list show search"
     )
-    class_uncertain: Mapped[bool] = flag(IS_REQUIRED, label=_("Class to be confirmed"), on="show edit")
+    class_uncertain: Mapped[bool] = flag(IS_REQUIRED, label=_("Class to be confirmed"), on="show")
     family: Mapped[str] = code_field("offence_family", label=_("Offence family"), on="list show search")
     causes_death: Mapped[bool] = flag(IS_PRESENT, label=_("Causes a death"), on="show")
     involuntary: Mapped[bool] = flag(APPLIES, label=_("Involuntary"), on="show")

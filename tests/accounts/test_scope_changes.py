@@ -14,6 +14,7 @@ from app.kernel.text import dates
 from app.reference import load
 from app.reference.models import Offence, Place, Prison, TimeLimit, Unit
 from tests.accounts.sample_staff import acting_as, change_as_system, find_user, find_user_id
+from tests.sample_rows import THEFT
 
 REASON = "ព្រំប្រទល់រដ្ឋបាលបានប្តូរ"
 NOTE = "បានពិនិត្យប្រកាស"
@@ -73,6 +74,12 @@ CHANGES = {
     "prison": ("province", lambda: setattr(db.session.query(Prison).first(), "province_code", "24")),
     "offence family": ("family", lambda: setattr(db.session.query(Offence).first(), "family", "drugs")),
     "protection": ("protects_victim", lambda: _invert_protection()),
+    "telephone": ("phone", lambda: setattr(find_unit(), "phone", "099 000 111")),
+    "offence class": (
+        "offence_class",
+        lambda: setattr(db.session.get(Offence, THEFT), "offence_class", "felony"),
+    ),
+    "certain class": ("class_uncertain", lambda: _invert_certainty()),
     "hours in custody": ("amount", lambda: setattr(db.session.get(TimeLimit, "custody"), "amount", 480)),
     "advisory limit": ("to_confirm", lambda: _invert_confirmation()),
 }
@@ -81,6 +88,11 @@ CHANGES = {
 def _invert_confirmation():
     limit = db.session.get(TimeLimit, "custody")
     limit.to_confirm = not limit.to_confirm
+
+
+def _invert_certainty():
+    offence = db.session.get(Offence, THEFT)
+    offence.class_uncertain = not offence.class_uncertain
 
 
 def _invert_protection():
