@@ -25,7 +25,6 @@ from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.kernel.validation import aggregates
 from app.people import nationwide, status_badges, timeline
 from app.people.comparison import compare_people
 from app.people.deaths import DeathReport
@@ -40,9 +39,6 @@ class IdentityView(RecordView):
     """View of a row of a person; it is checked by the rules of a person who is already registered."""
 
     needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
-
-    def problems(self, record):
-        return aggregates.drop_unfixable(record, super().problems(record), self.facts)
 
     def facts(self, record):
         documents = [record] if isinstance(record, PersonDocument) else []

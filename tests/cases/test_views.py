@@ -4,7 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case, Exhibit
-from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
+from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.text import dates
+from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
 
 
 @pytest.fixture
@@ -83,3 +86,18 @@ def test_case_list_shows_offences_and_late_entries(case, db_session, clerk):
     told = {number: [tag.text for tag in row.all("span", "amber")] for number, row in rows.items()}
     assert told == {case.number: [], late.number: ["យឺត"]}
     assert all(str(case.offences[0].offence) in row.text for row in rows.values())
+
+
+def test_locked_case_outside_the_area_takes_its_dossier_number(clerk, db_session, each_database):
+    locked = add_case_of_age(LOCKED_AGE, place=PHNOM_PENH)
+    share = {"entity": "case", "entity_id": locked.id, "unit_code": "PC-02", "owner_unit": "PC-12"}
+    now = dates.now()
+    db_session.add(
+        AccessGrant(kind=SHARE, granted_at=now, granted_by_id=locked.recorded_by_id, may_write=True, **share)
+    )
+    db_session.commit()
+    path = f"/case/edit/{locked.id}"
+    typed = {name: found[-1] for name, found in clerk.page(path).typed().items()}
+    assert clerk.post(path, data=typed | {"dossier_no": "1078/26"}).status_code == 302
+    db_session.expire_all()
+    assert locked.dossier_no == "1078/26"

@@ -84,7 +84,10 @@ class CreateEndpoint(ModelRestApi):
             with db.session.no_autoflush:
                 form.populate(record, formdata)
                 problems = fill_row(record, form) if fill_row else []
-                valid = form.show_problems([*problems, *self.screen.problems(record)], formdata) and readable
+                valid = (
+                    form.show_problems([*problems, *self.screen.find_fixable_problems(record)], formdata)
+                    and readable
+                )
         except RuleViolation as violation:  # `fill_row` may flush, which runs rules before the ones below
             valid = form.show_problems(violation.problems, {})
         if not valid:

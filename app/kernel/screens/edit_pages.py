@@ -23,7 +23,7 @@ from app.kernel.database.transactions import discard
 from app.kernel.forms.choices import LookupField
 from app.kernel.schema.rules import ERROR, Facts, Problem, check_rules
 from app.kernel.text import dates
-from app.kernel.validation import warning_overrides
+from app.kernel.validation import aggregates, warning_overrides
 from app.kernel.validation.aggregates import aggregate_errors
 
 MAX_SAVE_ATTEMPTS = 5  # how often a change is compared again before its sender must retry
@@ -47,6 +47,10 @@ class EditPages(ModelView):
         # First: it loads the aggregates, which the rules of the record read too.
         errors = aggregate_errors(record)
         return [*check_rules(getattr(record, "__rules__", ()), record, self.facts(record)), *errors]
+
+    def find_fixable_problems(self, record):
+        """Return the problems of a changed record that its form can fix: all, until fields are locked."""
+        return aggregates.drop_unfixable(record, self.problems(record), self.facts)
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -185,7 +189,7 @@ class EditPages(ModelView):
         """Fill the record and return True if its rules accept it."""
         with db.session.no_autoflush:
             form.populate(record, submitted)
-            return form.show_problems(_shown_problems(record, self.problems(record)), submitted)
+            return form.show_problems(_shown_problems(record, self.find_fixable_problems(record)), submitted)
 
     def _save(self, record, form, screen):
         """Commit and redirect, or roll back and return the form with its problems.

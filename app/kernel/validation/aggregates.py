@@ -53,20 +53,22 @@ def new_errors(record, aggregate, facts):
 
 
 def drop_unfixable(record, problems, facts_of):
-    """Return the problems of a changed record without the existing errors in locked fields.
+    """Return the problems of a changed record without those in locked fields, unless the change causes an error there.
 
-    No form can fix those, and the fields that stay editable (a telephone number, a death) must still be saved.
+    A form does not have these fields: it can neither fix them nor give a reason, and the fields that stay editable must
+    still be saved.
     """
     locked = locked_fields(record)
-    if not any(_is_error_in(one, locked) for one in problems):
-        return problems
-    with stored_values(record):
-        before = {(one.rule, one.field) for one in check_rules(record.__rules__, record, facts_of(record))}
-    return [one for one in problems if not _is_error_in(one, locked) or (one.rule, one.field) not in before]
+    errors = {(one.rule, one.field) for one in problems if _is_in(one, locked) and one.severity == ERROR}
+    if errors:
+        with stored_values(record):
+            before = check_rules(record.__rules__, record, facts_of(record))
+        errors -= {(one.rule, one.field) for one in before}
+    return [one for one in problems if not _is_in(one, locked) or (one.rule, one.field) in errors]
 
 
-def _is_error_in(problem, fields):
-    return problem.severity == ERROR and problem.row is None and problem.field in fields
+def _is_in(problem, fields):
+    return problem.row is None and problem.field in fields
 
 
 def _errors(aggregate, facts):
