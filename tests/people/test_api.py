@@ -9,4 +9,4 @@ def test_post_of_person_is_not_allowed(clerk):
 
 def test_photo_as_json_is_not_allowed(clerk):
     assert Program(clerk).post("person-photos/", {"person": 1}, 405)["message"]
-    assert Program(clerk).put("person-photos/1", {"version": 1}, 405)["message"]
+    assert Program(clerk).put("person-photos/1", {"version": 1, "person": 1}, 404)["message"]
