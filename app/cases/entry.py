@@ -58,6 +58,8 @@ class Entry:
             name = "people" if row in self.rows["people"] else "files"
             for token in self.formdata.getlist(f"{name}-{row.index}-uploads")[:MAX_ROWS]:
                 upload = store.verify_token(token, self.user_id)
+                if upload is not None and upload.is_attachment and name == "people":
+                    continue  # the page does not offer it
                 if upload is not None and store.is_stored(upload):
                     row.uploads.append((token, upload))
                 elif upload is not None:

@@ -57,7 +57,8 @@ class ScanBody(BodyForm):
 
     def validate_file(self, field):
         self.stored = store.verify_token(field.data or "", current_user.id)
-        if self.stored is None:
+        if self.stored is None or self.stored.is_attachment:
+            self.stored = None
             raise ValidationError(
                 gettext("This file was not sent from your account. Send the file first, then use its code.")
             )

@@ -31,7 +31,7 @@ class UploadsApi(BaseApi):
         has_access = self.appbuilder.sm.has_access
         authorize(*next((one for one in _upload_rights if has_access(*one)), _upload_rights[0]))
         try:
-            name, stored = views.receive_upload()
+            name, stored = views.receive_upload(with_attachments=True)
         except store.FileRefused as error:
             return json_response({"errors": {"file": build_problem_list(error)}}, UNPROCESSABLE)
         token = store.create_token(stored, current_user.id)

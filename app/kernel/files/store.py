@@ -21,7 +21,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, declared_attr
 
-from app.kernel.files import images, limited_process
+from app.kernel.files import attachments, images, limited_process
 from app.kernel.schema.fields import field
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ PDF, JPEG = "application/pdf", "image/jpeg"
 
 _CHUNK = 64 * 1024
 _HASH = re.compile("[0-9a-f]{64}")
-_IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_IMAGE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class FileRecord:
@@ -75,16 +75,22 @@ class StoredFile:
     height_px: int | None = None
 
     @property
+    def is_attachment(self):
+        """Return whether it is an audio, video or office file, which only a document of a case may be."""
+        return self.mime not in (PDF, JPEG)
+
+    @property
     def columns(self):
         """Return the values of the FileRecord columns."""
         return asdict(self)
 
 
-def save_file(stream, filename=""):
+def save_file(stream, filename="", with_attachments=False):
     """Store the content of the binary `stream` and return its StoredFile. `filename` appears in error messages only.
 
     Accepted are photos of at most 10 MB (JPEG up to 40 megapixels, PNG and WebP up to 20) and PDFs without active
-    content of at most 25 MB. Raises FileRefused for other, empty or damaged files.
+    content of at most 25 MB; with `with_attachments` also audio, video and office files of that size. Raises FileRefused for
+    other, empty or damaged files.
     """
     with _temporary_file() as file:
         size, start = _copy_upload(stream, file, filename)
@@ -92,7 +98,9 @@ def save_file(stream, filename=""):
             raise FileRefused(gettext("The file «%(name)s» is empty. Choose another file.", name=filename))
         if start.startswith(b"%PDF-"):
             return _save_pdf(file, size, filename)
-        if not start.startswith(_IMAGE_SIGNATURES):
+        if not (start.startswith(_IMAGE_SIGNATURES) or _is_webp(start)):
+            if with_attachments:
+                return _save_attachment(file, size, start, filename)
             text = gettext(
                 "The file «%(name)s» is neither a photo nor a PDF. Choose a JPEG, PNG, WebP or PDF file.",
                 name=filename,
@@ -172,11 +180,49 @@ def _copy_upload(stream, file, filename):
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
         if size > PDF_LIMIT:
-            raise _too_large_error(filename, PDF_LIMIT if start.startswith(b"%PDF-") else PHOTO_LIMIT)
-        start = start or chunk[:16]
+            is_photo = start.startswith(_IMAGE_SIGNATURES) or _is_webp(start)
+            raise _too_large_error(filename, PHOTO_LIMIT if is_photo else PDF_LIMIT)
+        start = start or chunk[: attachments.START]
         file.write(chunk)
     file.seek(0)
     return size, start
+
+
+def _is_webp(start):
+    return start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+
+
+def _save_attachment(file, size, start, filename):
+    """Store an audio, video or office file as sent. Its content decides the type."""
+    try:
+        kind = attachments.find_type(file, start)
+    except attachments.UnsafeAttachment as error:
+        raise _attachment_error(str(error), filename) from None
+    if kind is None:
+        text = gettext(
+            "The type of the file «%(name)s» is not accepted. Choose a photo, a PDF, an audio or video file, or a file of"
+            " type docx, xlsx or pptx.",
+            name=filename,
+        )
+        raise FileRefused(text)
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    _link_file(file, file_path(sha256))
+    return StoredFile(sha256, kind.mime, size)
+
+
+def _attachment_error(problem, filename):
+    if problem == "active":
+        text = gettext(
+            "The file «%(name)s» contains a macro or another file. Save it as a PDF and send the PDF.",
+            name=filename,
+        )
+    else:
+        text = gettext(
+            "The file «%(name)s» is damaged or locked by a password. Save it again and send it.",
+            name=filename,
+        )
+    return FileRefused(text)
 
 
 def _too_large_error(filename, limit):

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.files import store
+from app.kernel.files import attachments, store
 from app.kernel.text import dates, khmer
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 FULL = "full"
 SIZES = {**{str(side): side for side in store.THUMBNAIL_SIDES}, FULL: None}
 MAX_NAME_LENGTH = 120
+FILES = "files"  # the rows of a form that accept audio, video and office files too
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -93,7 +94,7 @@ class FileView(BaseView):
         """Store the multipart field `file` and return its token, which is sent with the form."""
         self._require_permission("can_save", "Entry")
         try:
-            name, stored = receive_upload()
+            name, stored = receive_upload(with_attachments=request.form.get("rows") == FILES)
         except store.FileRefused as refusal:
             return make_response(jsonify(error=str(refusal)), 422)
         token = store.create_token(stored, current_user.id)
@@ -107,16 +108,21 @@ class FileView(BaseView):
             abort(403)
 
     def _send(self, file, side, name):
-        is_pdf = file.mime == store.PDF
-        if is_pdf and side is not None:
+        is_photo = file.mime == store.JPEG
+        if not is_photo and side is not None:
             abort(404)
+        is_attachment = not is_photo and file.mime != store.PDF
+        own_mime = (
+            "application/octet-stream" if is_attachment else file.mime
+        )  # a browser must not play or open it
+        extension = attachments.find_extension(file.mime) or ("jpg" if is_photo else "pdf")
         try:
             path = store.file_path(file.sha256) if side is None else store.ensure_thumbnail(file.sha256, side)
             answer = send_file(
                 path,
-                mimetype=file.mime if side is None else "image/webp",
-                as_attachment=is_pdf,
-                download_name=f"{name}.{'pdf' if is_pdf else 'jpg' if side is None else 'webp'}",
+                mimetype=own_mime if side is None else "image/webp",
+                as_attachment=not is_photo,
+                download_name=f"{name}.{extension if side is None else 'webp'}",
                 etag=file.sha256,
                 conditional=True,
             )
@@ -127,13 +133,13 @@ class FileView(BaseView):
         return answer
 
 
-def receive_upload():
+def receive_upload(with_attachments=False):
     """Store the multipart field `file` of this request. Return (file name, StoredFile). Raises FileRefused."""
     sent = request.files.get("file")
     name = _clean_filename(sent.filename) if sent else ""
     if not sent or not name:
         raise store.FileRefused(gettext("No file was received. Choose a file and send it again."))
-    return name, store.save_file(sent.stream, name)
+    return name, store.save_file(sent.stream, name, with_attachments)
 
 
 def _clean_filename(filename):
