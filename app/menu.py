@@ -43,6 +43,7 @@ from app.kernel.api.uploads import UploadsApi
 from app.kernel.files.views import FileView, register_file_kind
 from app.kernel.screens.lookup_view import LookupView
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.saved_view_pages import SavedViewView
 from app.name_search import lookups as person_lookups
 from app.people import api as people_api
 from app.people import views as people
@@ -104,6 +105,7 @@ WITHOUT_MENU = (
     SearchView,
     TextView,
     SavedSearchView,
+    SavedViewView,
     LookupView,
     FileView,
     PurposeView,

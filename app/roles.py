@@ -178,6 +178,7 @@ SIGNED_IN = {
     ("can_this_form_post", "ResetMyPasswordView"),
     ("can_list", "MyAccount"),
     ("can_find", "Lookup"),
+    ("can_save", "SavedView"),
     ("can_choose", "Purpose"),
     ("can_list", "Inbox"),
     ("can_get", "Changes"),

@@ -142,6 +142,7 @@ class ExhibitView(CaseRowView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Exhibits"), _("Exhibit"), _("Edit an exhibit")
     list_columns = ["kind", "description", "case", "property_role", "quantity", "measure", "plate", "state"]
+    optional_columns = ("substance", "value_khr", "recorded_at")
     omitted_columns = {"substance": "on the page of the exhibit"}
     list_filters = {
         "area": area_filter(
@@ -236,6 +237,16 @@ class CaseView(RecordView):
     list_title, show_title, edit_title = _("Cases"), _("Case"), _("Edit a case")
     base_order = ("occurred_from", "desc")
     list_columns = ["number", "occurred_from", "called", "place", "status", "reported_at", "deadline"]
+    optional_columns = (
+        "place_kind",
+        "report_kind",
+        "clearance",
+        "solved_on",
+        "sent_on",
+        "court",
+        "dossier_no",
+        "recorded_at",
+    )
     omitted_columns = {"late": "a tag at the time of the report"}
     list_filters = {
         "area": area_filter(Case, lambda code: Case.place_code == code),

@@ -38,6 +38,15 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     base_order = ("issued_on", "desc")
     needs_purpose = frozenset((access_log.OPEN,))
     list_columns = ["number", "kind", "issued_on", "status", "next_step"]
+    optional_columns = (
+        "court",
+        "due_on",
+        "received_on",
+        "owner_unit",
+        "search_unit",
+        "offence",
+        "recorded_at",
+    )
     list_filters = {
         "area": area_filter(CourtOrder, label=_("Area of the unit in charge")),
         "unit": unit_filter(CourtOrder.owner_unit_code, _("Unit in charge and units below it")),

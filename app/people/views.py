@@ -162,6 +162,7 @@ class PersonView(ScanUploadMixin, IdentityView):
     prefix_sort_columns = ("surname_latin", "given_latin", "given_km")
     cell_kinds = {"name": "lead", "sex": "short", "birth_year": "short"}
     list_columns = ["name", "sex", "birth_year", "standing", "nationality", "home"]
+    optional_columns = ("occupation", "height_cm", "recorded_at")
     list_links = related_links = ("standing",)
     list_filters = {
         "standing": ListFilter(_("Status"), codes="person_status", build=has_status),

@@ -15,24 +15,24 @@ PEOPLE = 30
 # The access log entry is written before the page: one statement locks the end of the log, one adds the entry.
 LOOK = 2
 
-# The list of every record view; a view with other queries has its own line in PAGES.
+# The list of every record view, with the saved views of the reader; a view with other queries has its own line in PAGES.
 LISTS = {
-    f"{view.route_base}/list/": 2 + (LOOK if access_log.LIST in view.needs_purpose else 0)
+    f"{view.route_base}/list/": 3 + (LOOK if access_log.LIST in view.needs_purpose else 0)
     for view in (*(entry[0] for entry in menu.SCREENS), *menu.HIDDEN_VIEWS)
     if issubclass(view, RecordView) and "can_list" in view.base_permissions
 }
 
 # page → largest number of statements. The first page loads the user with their roles and all cache versions.
 PAGES = LISTS | {
-    "/involvement/list/": 3 + LOOK,  # with the decisions about its people
+    "/involvement/list/": 4 + LOOK,  # with the decisions about its people
     "/about-the-data/": 2,
     "/find/": 3,
     "/text-search/": 2,
     "/": 9,
-    "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 2 + LOOK,
-    "/duplicate/list/": 6 + LOOK,
+    "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 3 + LOOK,
+    "/duplicate/list/": 7 + LOOK,
     "/merge/list/": 4,
-    "/case/list/": 3,  # with the offences of its rows
+    "/case/list/": 4,  # with the offences of its rows
     # Of a person: cases, orders, custody, and the related rows of each entry in the timeline; the decisions about them.
     "/person/show/{person}": 6 + LOOK,
     "/in-custody/list/": 3,

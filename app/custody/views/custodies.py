@@ -115,6 +115,7 @@ class ArrestView(ScannedView):
         _("Edit an arrest"),
     )
     list_columns = ["person", "number", "at", "ground", "by_unit", "case"]
+    optional_columns = ("document_no", "force_used", "recorded_at")
     extra_columns = ("awaits_custody",)
     label_columns = {"number": _("Record number")}
     list_filters = {

@@ -41,9 +41,9 @@ class ListPage:
     `too_slow` is set if the filters together take too long: then the list is empty. Without `loads` it has no rows.
     """
 
-    def __init__(self, view, args, within=(), loads=True):
+    def __init__(self, view, args, within=(), loads=True, columns=None):
         self.view, self.args, self.within = view, args, list(within)
-        self.model = view.datamodel.obj
+        self.model, self.columns = view.datamodel.obj, columns or view.list_columns
         self.name = type(view).__name__
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
         self.size = self._parse_size()
@@ -139,7 +139,7 @@ class ListPage:
         """Return (rows, whether there are more, the total if `counts`) from one statement."""
         backwards = self.direction in ("before", "end")
         descending = self.descending != backwards
-        names = (*self.view.list_columns, *self.view.extra_columns)
+        names = (*self.columns, *self.view.extra_columns)
         narrower = (
             ()
             if self.where

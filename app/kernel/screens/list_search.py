@@ -4,6 +4,8 @@ FAB's search widget needs its own scripts and renders every row of a related tab
 """
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, redirect, request, url_for
 from flask_appbuilder import ModelView, expose
@@ -30,6 +32,7 @@ PRESERVED_ARGUMENTS = (
     "_oc_",
     "_od_",
     "psize_",
+    "view",
 )  # the arguments that stay when a filter is added
 LOOKUP_TEXT = "__text"  # suffix of the field with the text typed into a lookup
 
@@ -43,11 +46,14 @@ class ActiveFiltersWidget(RenderTemplateWidget):
 class ListSearch(ModelView):
     """The search form of a RecordView's list."""
 
-    render_list_page: Callable[..., str]  # defined by RecordView
+    # Defined by RecordView:
+    render_list_page: Callable[..., str]
+    reader_labels: Callable[..., dict]
+    column_choices: Any
 
     _filter_forms = (None, {})  # (the code lists they were built from, key → HTML)
 
-    def build_search_widget(self, listing, typed=None, errors=None):
+    def build_search_widget(self, listing, typed=None, errors=None, views=None):
         """Return the widget with the active filters and the form; with the `typed` values if they have `errors`."""
         filters = listing.filters
         active_filters = [
@@ -59,11 +65,19 @@ class ListSearch(ModelView):
             )
             for one in filters.active
         ]
+        labels = self.reader_labels(reader_language())
         form = self._render_filter_form(filters, typed, errors) if errors else self._filter_form(filters)
         arguments = {key: value for key, value in request.args.items() if key.startswith(PRESERVED_ARGUMENTS)}
         action = add_query(url_for(f"{self.endpoint}.search"), arguments)
         return ActiveFiltersWidget(
-            active_filters=active_filters, filter_form=form, action=action, opened=bool(errors)
+            active_filters=active_filters,
+            filter_form=form,
+            action=action,
+            opened=bool(errors),
+            views=views,
+            list_name=type(self).__name__,
+            arguments=urlencode(request.args),
+            choices=[(name, labels[name], name in listing.columns) for name in self.column_choices],
         )
 
     def _filter_form(self, filters):

@@ -31,6 +31,7 @@ from app.kernel.screens.edit_pages import EditPages
 from app.kernel.screens.fab_patches import MethodNamesMixin
 from app.kernel.screens.list_query import TOO_SLOW, ListPage
 from app.kernel.screens.list_search import ListSearch
+from app.kernel.screens.saved_views import ListViews
 
 
 @cache
@@ -62,6 +63,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     list_filters = {}  # name → ListFilter, or the Field of a column that only the filters show
     order_by = {}  # shown column → the column to sort by, e.g. {"name": "name_sort"}
     extra_columns = ()  # columns that cells need besides those of the list
+    optional_columns = ()  # further columns that a reader may show in the list
     list_links = ()  # relationships that cells show
     extra_row_queries = ()  # RelatedQuery of rows that the record's page loads together with the related lists
     cell_kinds = {}  # column → lead, short, num, id: its layout in the templates
@@ -121,8 +123,17 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             model, self.edit_columns, rule_required=self.rule_required
         )
 
-    def build_list_page(self, within=(), loads=True):
-        return ListPage(self, request.args, within, loads)
+    def build_list_page(self, within=(), **options):
+        return ListPage(self, request.args, within, **options)
+
+    @cached_property
+    def column_choices(self):
+        """Return the columns that a reader may show in the list."""
+        return [*dict.fromkeys((*self.list_columns, *self.optional_columns))]
+
+    def is_private(self, column):
+        """Return True if the values of a filter are personal: then they are never in a URL."""
+        return (fields_of(self.datamodel.obj) | self.list_filters)[column].private
 
     def format_cell(self, record, name):
         """Return the content of one cell of a list or record page. Override for computed columns."""
@@ -139,7 +150,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         """
         if without and not listing.rows:  # `related.html` shows only its name
             return self.list_widget(pks=(), rows="", add_url=options["add_url"])
-        shown = self.related_columns if without and self.related_columns else self.list_columns
+        shown = (self.related_columns or self.list_columns) if without else listing.columns
         columns = [name for name in shown if name != without]
         labels = self.reader_labels(reader_language())
         rows = {getattr(row, listing.pk.key): row for row in listing.rows}
@@ -210,11 +221,12 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
 
     def render_list_page(self, typed=None, errors=None):
         access_log.require_purpose_for(self, access_log.LIST)
-        listing = self.build_list_page()
+        views = ListViews(self, request.args)
+        listing = self.build_list_page(columns=views.columns)
         access_log.log_list(self, listing)
         widgets = {
             "list": self.build_list_widget(listing, too_slow=TOO_SLOW if listing.too_slow else ""),
-            "search": self.build_search_widget(listing, typed, errors),
+            "search": self.build_search_widget(listing, typed, errors, views),
         }
         return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
 

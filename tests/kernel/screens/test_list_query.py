@@ -63,7 +63,7 @@ def test_empty_filter_result_loads_no_rows(clerk, women, register):
     with counted(register) as statements:
         page = clerk.page("/person/list/?_flt_0_nationality=FR")
     assert not row_urls(page)
-    assert len(statements) == 4  # the user, the count, and two for the access log
+    assert len(statements) == 5  # the user, the saved views, the count, and two for the access log
 
 
 def test_list_with_row_lookup_is_counted_if_filtered(client_as, women):
