@@ -11,6 +11,7 @@ from app.exports.row_stream import ExportTable
 from app.jobs import JobRefused
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.selection import is_selected
 
 CASE_CHILD_VIEWS = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
 
@@ -39,11 +40,12 @@ def build_tables(export):
     ](**export.arguments)
 
 
-def _list_tables(view, filters):
-    """Return the list as its page shows it to the reader, over all pages."""
+def _list_tables(view, filters, ids=()):
+    """Return the list as its page shows it to the reader, over all pages; of `ids` only, if rows were selected."""
     view_object = get_list_view(view)
+    within = [is_selected(view_object, ids)] if ids else []
     with current_app.test_request_context(query_string=filters):
-        listing = view_object.build_list_page(loads=False)
+        listing = view_object.build_list_page(within, loads=False)
     order = [listing.order] if listing.order.key == listing.pk.key else [listing.order, listing.pk]
     return [
         ExportTable(

@@ -21,12 +21,14 @@ from app.kernel.audit import access_log, denied_requests
 from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.database.transactions import commit
+from app.kernel.schema.display import format_value
+from app.kernel.screens import selection
 from app.kernel.screens.filters import Filters
 from app.kernel.screens.search_tokens import load_search
 
 MAX_LISTED = 50  # exports on the list page
 # Query parameters that select the page of a list.
-PAGINATION_PREFIXES = ("after_", "before_", "end_", "page_", "psize_", "search")
+PAGINATION_PREFIXES = ("after_", "before_", "end_", "page_", "psize_", "search", "view", selection.FIELD)
 RECORD_VIEWS = {CASE: "CaseView", PERSON: "PersonView"}
 
 
@@ -37,7 +39,7 @@ class ExportView(BaseView):
     default_view = "list"
     class_permission_name = "Export"
     method_permission_name = {
-        "list": "show", "show": "show", "of_list": "export", "of_record": "export", "data_set": "export", "more": "export",
+        "list": "show", "show": "show", "of_list": "export", "of_selection": "export", "of_record": "export", "data_set": "export", "more": "export",
         "begin": "export", "decide": "decide",
     }  # fmt: skip
 
@@ -49,6 +51,7 @@ class ExportView(BaseView):
     def of_list(self, name):
         """Export the list of that view with the filters of the URL."""
         view = datasets.get_list_view(name)
+        ids = selection.read_keys(view, request.args)
         filters = {
             key: value for key, value in request.args.items() if not key.startswith(PAGINATION_PREFIXES)
         }
@@ -59,7 +62,19 @@ class ExportView(BaseView):
             one.label if one.private else f"{one.label} {one.operator} {one.value}" for one in chips
         ]
         title = " · ".join([str(view.list_title), *filter_texts])
-        return self._show_request_form(LIST, title, ExportForm, view=name, filters=filters)
+        chosen = {"ids": ids} if ids else {}
+        if ids:
+            title = gettext("%(list)s: %(n)s selected", list=title, n=format_value(len(ids)))
+        return self._show_request_form(LIST, title, ExportForm, view=name, filters=filters, **chosen)
+
+    @expose("/selection/<name>", methods=["POST"])
+    @has_access
+    def of_selection(self, name):
+        """Lead to the export of the selected rows of that view."""
+        keys = selection.read_keys(datasets.get_list_view(name), request.form)
+        if not keys:
+            abort(400, gettext("Select at least one row."))
+        return redirect(url_for("ExportView.of_list", name=name, rowid=keys))
 
     @expose("/<any('case', 'person'):what>/<int(max=2147483647):pk>", methods=["GET", "POST"])
     @has_access

@@ -1,15 +1,20 @@
 """Template globals of printouts: links that other features show among the actions of a record."""
 
 from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _
 
+from app.cases.models import Case
 from app.kernel.access.write_scope import is_temporary
 from app.kernel.concurrency import idempotency
+from app.kernel.screens import selection
+from app.kernel.screens.selection import SelectionAction
 from app.kernel.screens.urls import add_query
 from app.printouts import patrol_lists
 from app.printouts.views import RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView
 
 
 def init_app(app):
+    selection.add_action(_make_selection_action)
     app.jinja_env.globals.update(
         printout_links=printout_links,
         patrol_list_url=patrol_list_url,
@@ -28,6 +33,13 @@ def printout_links(record):
         for view in RECORD_PRINTOUT_VIEWS
         if view.model is type(record) and view.is_allowed(security) and not view.explain_refusal(record)
     ]
+
+
+def _make_selection_action(view):
+    """Return the action that prints the sheets of the selected cases; None for other lists and readers."""
+    if view.datamodel.obj is not Case or not CaseSheetsView.is_allowed(current_app.appbuilder.sm):
+        return None
+    return SelectionAction(_("Print the case sheets"), "printer", url_for("CaseSheetsView.print_pdf"))
 
 
 def case_sheets_url():

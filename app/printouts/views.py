@@ -20,6 +20,7 @@ from app.jobs.models import Job
 from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
+from app.kernel.screens import selection
 from app.people.models import Person
 from app.printouts import (
     batches,
@@ -112,7 +113,7 @@ class ExhibitReceiptView(RecordPrintoutView):
 
 
 class CaseSheetsView(PrintoutView):
-    """Prints the sheets of a filtered list of cases; a job makes one PDF."""
+    """Prints the sheets of the selected cases or of a filtered list; a job makes one PDF."""
 
     name, class_permission_name = "case-sheets", "CaseSheet"
 
@@ -121,7 +122,8 @@ class CaseSheetsView(PrintoutView):
     def print_pdf(self):
         access_log.require_purpose()
         cases = next(view for view in self.appbuilder.baseviews if isinstance(view, CaseView))
-        listing = cases.build_list_page()
+        keys = selection.read_keys(cases, request.form)
+        listing = cases.build_list_page([selection.is_selected(cases, keys)] if keys else [])
         access_log.log_list(cases, listing)
         ids = batches.list_case_ids(listing)
         if not ids:

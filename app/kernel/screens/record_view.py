@@ -32,6 +32,7 @@ from app.kernel.screens.fab_patches import MethodNamesMixin
 from app.kernel.screens.list_query import TOO_SLOW, ListPage
 from app.kernel.screens.list_search import ListSearch
 from app.kernel.screens.saved_views import ListViews
+from app.kernel.screens.selection import list_actions as selection_actions
 
 
 @cache
@@ -164,10 +165,13 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         actions = self._row_actions() if rows else None
         voided = {key for key, row in rows.items() if getattr(row, "voided_at", None)}
         labelled = [(name, labels[name]) for name in columns]
+        selection = selection_actions(self) if rows and not without else []
+        form = f"bulk-{type(self).__name__}" if selection else None
         return self.list_widget(
             label_columns=labels,
             include_columns=columns,
-            rows=table_html.render_rows(labelled, self.cell_kinds, cells.items(), actions, voided),
+            rows=table_html.render_rows(labelled, self.cell_kinds, cells.items(), actions, voided, form),
+            selection=selection,
             acts=actions,
             order_columns=self.order_columns,
             formatters_columns={},

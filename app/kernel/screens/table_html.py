@@ -60,13 +60,14 @@ def _action_labels(_language):
     return (escape(gettext("Open")), *(str(escape(text)) for text in titles))
 
 
-def render_rows(columns, kinds, rows, actions, voided=()):
+def render_rows(columns, kinds, rows, actions, voided=(), form=None):
     """Return the HTML of the rows of a table.
 
     `columns` are (name, label), `kinds` name → CSS class, `rows` (key, values); `voided` are the keys of voided rows.
     The first column of the kind `lead` (or else the first column) names its row and links to its page, unless its
-    value is HTML, which brings its own links.
+    value is HTML, which brings its own links. Each row has a checkbox of the form with the id `form`, if there is one.
     """
+    box = form and _make_box(form)
     lead = next((i for i, (name, _label) in enumerate(columns) if kinds.get(name) == "lead"), 0)
     start_tags = []
     for i, (name, label) in enumerate(columns):
@@ -76,22 +77,33 @@ def render_rows(columns, kinds, rows, actions, voided=()):
         css = f' class="{kind}"' if kind else ""
         start_tags.append(f'<td{css} data-l="{escape(label)}">')
     return Markup(
-        "".join(_render_row(start_tags, lead, key, values, actions, key in voided) for key, values in rows)
+        "".join(
+            _render_row(start_tags, lead, key, values, actions, key in voided, box) for key, values in rows
+        )
     )
 
 
-def _render_row(start_tags, lead, key, values, actions, voided):
+def _make_box(form):
+    """Return the cell with the checkbox of a row, in which the name and the key of the row are to be put."""
+    label = escape(gettext("Choose %(name)s", name=NAME_PLACEHOLDER))
+    start = f'<td class="box"><input type="checkbox" form="{form}" name="rowid" aria-label="{label}" value="'
+    return lambda key, name: f'{start.replace(NAME_PLACEHOLDER, name)}{key}"></td>'
+
+
+def _render_row(start_tags, lead, key, values, actions, voided, box):
     key = key if isinstance(key, int) else quote(str(key), safe="")
+    name = values[lead]
+    if isinstance(name, Markup):
+        name = name.plain if isinstance(name, NameCell) else name.striptags()
+    name = escape(name)
     html = ['<tr class="voided" data-row tabindex="-1">' if voided else '<tr data-row tabindex="-1">']
+    if box:
+        html.append(box(key, name))
     for i, value in enumerate(values):
         shown = escape(value) if value else EMPTY_CELL
         if i == lead and actions.show and not isinstance(value, Markup):
             shown = f'<a href="{actions.show}{key}">{shown}</a>'
         html.append(f"{start_tags[i]}{shown}</td>")
-    name = values[lead]
-    if isinstance(name, Markup):
-        name = name.plain if isinstance(name, NameCell) else name.striptags()
-    name = escape(name)
     html.append(actions.render(key, name))
     html.append("</tr>")
     return "".join(html)

@@ -7,6 +7,7 @@ from sqlalchemy import select, text, update
 
 from app.accounts.models import User
 from app.cases.models import Case
+from app.jobs.models import Job
 from app.kernel.database import time_limit
 from app.kernel.screens import list_query
 from app.kernel.text import dates
@@ -185,3 +186,32 @@ def test_too_slow_list_asks_to_be_narrowed(manager, numbers, monkeypatch):
     assert "សូមបង្រួម" in page.text
     answer = manager.get("/api/v1/cases/?family=drugs")
     assert answer.status_code == 422 and "សូមបង្រួម" in answer.json["message"]
+
+
+def test_selected_rows_are_exported(client_as, numbers, db_session):
+    investigator = client_as("investigator.bb")
+    page = investigator.page("/case/list/")
+    assert len(page.all("input", name="rowid")) == 2 and page.all("form", id="bulk-CaseView")
+    ids = dict(db_session.execute(select(Case.number, Case.id)).all())
+    chosen = [str(ids[numbers["village"]]), str(ids[numbers["capital"]])]  # the second is outside the area
+    answer = investigator.send("/export/selection/CaseView", {"rowid": chosen})
+    assert answer.status_code == 302
+    export = run_export(investigator, answer.location, "csv")
+    _watermark, _headings, rows = parse_csv(download(investigator, export))
+    assert len(rows) == 1 and numbers["village"] in rows[0]
+
+
+def test_wrong_selection_is_refused(client_as, numbers):
+    investigator = client_as("investigator.bb")
+    for rowid in ("x", "0", "99999999999", ""):
+        assert investigator.send("/export/selection/CaseView", {"rowid": rowid}).status_code == 400, rowid
+    assert investigator.send("/export/selection/CaseView", {}).status_code == 400
+    assert client_as("manager").page("/place/list/").all("input", name="rowid") is not None
+
+
+def test_selected_case_sheets_are_printed(client_as, numbers, db_session):
+    investigator = client_as("investigator.bb")
+    pk = db_session.scalar(select(Case.id).where(Case.number == numbers["village"]))
+    assert investigator.send("/printout/case-sheets/", {"rowid": str(pk)}).status_code == 302
+    (job,) = db_session.scalars(select(Job)).all()
+    assert job.arguments["ids"] == [pk]
