@@ -18,6 +18,7 @@ from app.kernel.access.area import in_area
 from app.kernel.schema import code_lists
 from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.kernel.text import dates
+from app.reference.search import find_units_below, is_unit
 
 order_columns, match_columns = CourtOrder.__table__.c, OrderMatch.__table__.c
 LISTS = {
@@ -33,12 +34,16 @@ LISTS = {
 
 @dataclass(frozen=True)
 class WorklistQuery:
-    """Selection of a work list: which list, age band, offence class, and whether only the user's unit."""
+    """Selection of a work list: which list, age band, offence class, and whether only the user's unit.
+
+    `unit` is the code of another unit: only its orders and those of the units below it.
+    """
 
     list: str = "active"
     band: str = ""
     offence_class: str = ""
     own: bool = False
+    unit: str = ""
 
     @classmethod
     def from_args(cls, args):
@@ -46,7 +51,8 @@ class WorklistQuery:
         choices = {"list": LISTS, "band": [key for key, _most, _words in due_dates.BANDS],
                   "offence_class": code_lists.keys("offence_class")}  # fmt: skip
         known = {name: args[name] for name, values in choices.items() if args.get(name) in values}
-        return cls(**known, own=args.get("own") == "1")
+        unit = args.get("unit", "")
+        return cls(**known, own=args.get("own") == "1", unit=unit if is_unit(unit) else "")
 
     @property
     def args(self):
@@ -110,6 +116,8 @@ def select_ids(query, scope, own_unit):
     found, order = build_conditions(query, scope)
     if query.own:
         found.append(order_columns.owner_unit_code == own_unit)
+    elif query.unit:  # within the area of the scope, because any code may be in the URL
+        found.append(order_columns.owner_unit_code.in_(find_units_below(query.unit)))
     return select(order_columns.id).where(*found).order_by(*order)
 
 

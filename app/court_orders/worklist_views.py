@@ -9,6 +9,7 @@ from app.court_orders import due_dates, queries, worklist
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
 from app.kernel.screens.dashboard import COUNT_LIMIT, paginate
+from app.reference.search import list_subunits
 
 PAGE_SIZE = 50
 MAX_ROWS = COUNT_LIMIT * len(due_dates.BANDS)  # the dashboard card that opens this list counts up to here
@@ -40,6 +41,7 @@ class WorkListView(BaseView):
             lists=worklist.LISTS,
             bands=[(key, words) for key, _days, words in due_dates.BANDS],
             classes=code_lists.choices("offence_class"),
+            units=list_subunits(g.user.unit_code),
             url=self._url,
             due_dates=due_dates,
         )

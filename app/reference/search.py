@@ -29,6 +29,8 @@ __all__ = [
     "find_prisons",
     "find_units",
     "find_units_below",
+    "is_unit",
+    "list_subunits",
     "format_place_path",
 ]
 
@@ -85,6 +87,19 @@ def find_units_below(code):
     for one in found:  # grows while it is read
         found += (child for child in children.get(one, ()) if child not in found)
     return sorted(found)
+
+
+def is_unit(code):
+    """Return True if a unit has this code."""
+    return code in _units.get()
+
+
+def list_subunits(code):
+    """Return (code, name) of the units directly below a unit, sorted by code."""
+    reader, units = reader_language(), _units.get()
+    return sorted(
+        (key, _get_name(one.row, reader)) for key, one in units.items() if one.row.parent_code == code
+    )
 
 
 def find_courts(text, limit=8):

@@ -81,6 +81,19 @@ def test_work_list_shows_only_orders_of_the_province(orders, client_as):
     assert "52/26" in client_as("manager").get("/orders/worklist/").text
 
 
+def test_chief_chooses_a_unit_within_the_own_area(orders, client_as):
+    manager = client_as("manager")
+    battambang, capital = "/orders/worklist/?unit=PC-02", "/orders/worklist/?unit=PC-12"
+    assert "52/26" in manager.get(capital).text and "52/26" not in manager.get(battambang).text
+    assert orders["week"].number in manager.get(battambang).text
+    chief = client_as("chief.bb")
+    for address in (capital, f"{capital}&own=1"):  # a foreign unit in the URL opens nothing
+        assert "52/26" not in chief.get(address).text
+    assert "52/26" not in chief.get("/orders/worklist/?unit=NOWHERE").text
+    offered = [option["value"] for option in chief.page("/orders/worklist/").all("option")]
+    assert "DI-0203" in offered and "PC-12" not in offered
+
+
 def find_age_card(page):
     """Return the table of the card of open orders by age."""
     return next(one for one in page.all("table", css="bars") if "up to 7 days" in one.text)
@@ -109,7 +122,7 @@ GROWING_TABLES = {
     "court_order", "order_event", "order_match", "arrest", "custody", "custody_step", "detention", "release", "person", "case",
     "visibility", "involvement",
 }  # fmt: skip
-PAGES = ("/", *(f"/orders/worklist/?list={name}" for name in worklist.LISTS), "/orders/worklist/?band=year&own=1",
+PAGES = ("/", *(f"/orders/worklist/?list={name}" for name in worklist.LISTS), "/orders/worklist/?band=year&own=1", "/orders/worklist/?unit=PC-02",
          "/in-custody/list/", "/releases-due/list/", "/supervision/list/")  # fmt: skip
 
 
