@@ -6,10 +6,13 @@ The features of orders and judgments are its providers (app/wiring.py); the rule
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import union_all
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import selectinload
 
+from app.cases.models import Case, Involvement
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES, SUSPECT_ROLES
+from app.extensions import db
 from app.people.nationwide import nationwide_session
 
 CHARGED, CONVICTED, FINAL = "charged", "convicted", "final"
@@ -103,6 +106,14 @@ def find_current_roles(involvements):
         return {}
     found = _query_providers({row.case_id for row in suspects}, {row.person_id for row in suspects})
     return {row.id: _find_current_role(row, found) for row in suspects}
+
+
+def load_current_roles(ids):
+    """Return involvement id → role that the decisions in force give, for the suspects among these rows."""
+    offences = selectinload(Involvement.case).selectinload(Case.offences)
+    found = select(Involvement).where(Involvement.id.in_(ids), Involvement.role.in_(SUSPECT_ROLES))
+    rows = db.session.scalars(found.options(offences)).unique().all()
+    return {pk: current.role for pk, current in find_current_roles(rows).items()}
 
 
 def _find_current_role(row, found):

@@ -6,6 +6,7 @@ from functools import cache
 from flask import url_for
 from flask_babel import gettext
 
+from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules.facts import exclude_voided
 from app.kernel.schema import code_lists
@@ -15,13 +16,14 @@ from app.people.timeline import Event, event_provider
 ROLES_BEFORE_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
 
 
-@event_provider(Involvement, "case role")
-def describe_involvement(row):
-    """Yield one event for the case of an involvement."""
+@event_provider(Involvement, "case role person_id", prepare=court_findings.find_current_roles)
+def describe_involvement(row, current_roles):
+    """Yield one event for the case of an involvement, with the role that the judgments in force give."""
     if row.case is not None:  # break-glass access shows the involvement, not the case
-        shape = "dot" if row.role in ROLES_BEFORE_CHARGE else "square"
+        role = current_roles[row.id].role if row.id in current_roles else row.role
+        shape = "dot" if role in ROLES_BEFORE_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
-        yield Event(_get_time(row.case), code_lists.label("role", row.role), row.case.number, shape, url)
+        yield Event(_get_time(row.case), code_lists.label("role", role), row.case.number, shape, url)
 
 
 @cache

@@ -124,6 +124,9 @@ class InvolvementView(CaseRowView):
         g.current_roles = court_findings.find_current_roles(listing.rows)
         return super().build_list_widget(listing, without, **options)
 
+    def find_shown_values(self, keys):
+        return {"role": court_findings.load_current_roles(keys)}
+
     def format_cell(self, record, name):
         if name in self.CASE_COLUMNS:  # break-glass access shows the involvement, not the case
             return self.CASE_COLUMNS[name](record.case) if record.case is not None else ""

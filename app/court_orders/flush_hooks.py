@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import object_session
 
+from app.cases.models import Case
 from app.confirmations.models import AWAITING
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
@@ -42,9 +43,11 @@ from app.people.rules.birth import ESTIMATED
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 
+incident = Case.__table__.alias("incident").c
 # A change of these columns can change who is wanted, or who can see the person of the order.
 WANTED_COLUMNS = (
-    "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code",
+    "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code", "case_id",
+    "occurred_on",
 )  # fmt: skip
 IDENTITY_COLUMNS = tuple(sorted(column_of_field(CourtOrder, one) for one in CourtOrder.__identity_fields__))
 HIDDEN_IDENTITY = _(
@@ -204,6 +207,7 @@ def recompute(order, session):
 
 def update_people(session, _context):
     """Update who can see the person of an order, and the wanted status of the person."""
+    _refresh_after_moved_incident(session)
     orders = [one for one in (*session.new, *session.dirty) if isinstance(one, CourtOrder)]
     if not orders:
         return
@@ -222,6 +226,18 @@ def update_people(session, _context):
     changed = [one for one in orders if has_changed(one, WANTED_COLUMNS)]
     named_before = {key for one in changed for key in inspect(one).attrs["person_id"].history.deleted or ()}
     status.refresh_statuses(session, named_before | {one.person_id for one in changed})
+
+
+def _refresh_after_moved_incident(session):
+    """Refresh the people of the orders of a case with another day of the offence: a child is not wanted."""
+    cases = [
+        one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
+    ]
+    if cases:
+        row = CourtOrder.__table__.c
+        with unrestricted(session):
+            people = session.scalars(select(row.person_id).where(row.case_id.in_(cases))).all()
+        status.refresh_statuses(session, people)
 
 
 def show_person(session, order):
@@ -284,8 +300,9 @@ def wanted_conditions(row, states=(state_machine.ACTIVE,)):
 
 
 def _is_child(row, person):
-    """Return the condition that the person was too young on the day of the order, as `rules.people.is_child` does."""
-    day = func.coalesce(row.occurred_on, row.issued_on, type_=Date)
+    """Return the condition that the person was too young at the offence, as `rules.people.is_child` does."""
+    of_case = select(func.date(incident.occurred_from, type_=Date)).where(incident.id == row.case_id)
+    day = func.coalesce(row.occurred_on, of_case.scalar_subquery(), row.issued_on, type_=Date)
     born, known_to = person.born_on, func.coalesce(person.birth_precision, "day")
     first_month = case((known_to.in_(("year", ESTIMATED)), 1), else_=extract("month", born))
     first_day = case((known_to == "day", extract("day", born)), else_=1)

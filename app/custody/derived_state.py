@@ -14,13 +14,14 @@ from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import object_session
 
 from app.cases.flush_hooks import BIRTH_COLUMNS
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.court_orders.acquittal import Decision
-from app.court_orders.models import CourtOrder
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import order_effects
 from app.custody.models import (
     Arrest,
     Custody,
+    CustodyDocument,
     CustodyStep,
     Detention,
     DetentionStep,
@@ -43,6 +44,7 @@ from app.reference import time_limits as limits
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 DETAINED, SENTENCED = "detained", "sentenced"  # ends of a custody and of a detention by the next one
 END_OF_DAY = time(23, 59)
+VOID_RECORD = _("This record is void. Nothing can be added to it.")
 
 
 @dataclass
@@ -56,6 +58,7 @@ class OfPerson:
 def recompute_states(session, _context, _instances):
     """Recompute the parents of new and changed rows. Runs before the session stamps the changed rows."""
     with session.no_autoflush:
+        _refuse_rows_of_void_records(session)
         changed = (one for one in session.dirty if session.is_modified(one, include_collections=False))
         touched = [one for one in (*session.new, *changed) if type(one) in PARENT_LINKS]
         parents = [getattr(one, PARENT_LINKS[type(one)], one) for one in touched]
@@ -67,6 +70,18 @@ def recompute_states(session, _context, _instances):
             UPDATERS[type(parent)](parent, held.get(getattr(parent, "person", None)))
         for of_person in held.values():
             update_of_person(of_person, {one for one in parents if type(one) is Custody})
+
+
+def _refuse_rows_of_void_records(session):
+    """Refuse a new row of a void record, from every entry point: nobody is held because of a void arrest."""
+    refused = []
+    for row in session.new:
+        name = BASIS_LINKS.get(type(row))
+        basis = getattr(row, name) if name is not None else None
+        if basis is not None and basis.voided_at is not None:
+            refused.append(Problem(name, VOID_RECORD, row=row))
+    if refused:
+        raise RuleViolation(refused)
 
 
 def _find_aged(session):
@@ -93,12 +108,13 @@ AGE_COLUMNS = {
 
 
 def load_of_people(session, people):
-    """Return person → `OfPerson`, with the rows that the session has not saved yet."""
+    """Return person → `OfPerson`, with the new rows and the rows that a merge moves, which are not saved yet."""
     ids = [one.id for one in people if one is not None and one.id is not None]
     found = {one: OfPerson([], []) for one in people if one is not None}
     for model, name in ((Custody, "custodies"), (Detention, "detentions")) if found else ():
         rows = session.scalars(select(model).where(model.person_id.in_(ids))).all() if ids else []
-        rows = dict.fromkeys([*rows, *(one for one in session.new if type(one) is model)])
+        unsaved = (one for one in (*session.new, *session.dirty) if type(one) is model)
+        rows = dict.fromkeys([*rows, *unsaved])
         for row in rows:
             if row.person in found and row.voided_at is None:
                 getattr(found[row.person], name).append(row)
@@ -357,3 +373,33 @@ PARENT_LINKS = {
     SentenceChange: "sentence",
     SupervisionStep: "release",
 }
+# model → relationship to the record without which the row says nothing.
+BASIS_LINKS = {
+    **{model: name for model, name in PARENT_LINKS.items() if name},
+    Custody: "arrest",
+    Sentence: "judgment",
+    Release: "detention",
+}
+# model → the rows that were entered about a record of it: (model, relationship to the record).
+DEPENDENT_LINKS = {
+    Involvement: ((Arrest, "involvement"), (Detention, "involvement"), (Judgment, "involvement")),
+    Arrest: ((Custody, "arrest"), (OrderEvent, "arrest"), (CustodyDocument, "arrest")),
+    Custody: ((CustodyStep, "custody"), (CustodyDocument, "custody")),
+    Detention: ((DetentionStep, "detention"), (Release, "detention"), (CustodyDocument, "detention")),
+    Judgment: ((JudgmentStep, "judgment"), (Sentence, "judgment"), (CustodyDocument, "judgment")),
+    Sentence: ((SentenceChange, "sentence"),),
+    Release: ((SupervisionStep, "release"), (CustodyDocument, "release")),
+}
+
+
+def find_dependents(session, records, person_id):
+    """Return the rows of this person that were entered about these records, and the rows about those."""
+    found, waiting = {}, list(records)
+    while waiting:
+        one = waiting.pop()
+        for model, name in DEPENDENT_LINKS.get(type(one), ()):
+            linked = getattr(model, f"{name}_id") == one.id, model.person_id == person_id
+            rows = [row for row in session.scalars(select(model).where(*linked)).unique() if row not in found]
+            found |= dict.fromkeys(rows)
+            waiting += rows
+    return list(found)

@@ -12,6 +12,7 @@ from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
+from app.custody import derived_state
 from app.duplicates.detection import MERGING_PAIR
 from app.duplicates.models import PersonMergeRow
 from app.duplicates.person_references import (
@@ -40,14 +41,21 @@ def merge_records(merge):
 
 
 def undo_merge(merge):
-    """Move exactly the rows back that the undone merge moved; rows added later stay. Raises RuleViolation."""
+    """Move the rows back that the undone merge moved, and later rows about them. Raises RuleViolation.
+
+    An arrest that was entered meanwhile belongs to the person in the case, a release to the detention. Other rows that were
+    added later stay.
+    """
     with impact.unrestricted_session(merge):
-        _surviving, merged = _lock_records(merge)
+        surviving, merged = _lock_records(merge)
         moves = [
             (row, column, db.session.get(Person, before))
             for row, column, before in _find_moved_rows(merge.parts)
             if row is not merged
         ]
+        known = {row for row, _column, _person in moves}
+        later = derived_state.find_dependents(db.session, known, surviving.id)
+        moves += [(row, "person_id", merged) for row in later if row not in known]
         _move_rows(merge, moves, merged, None)
 
 

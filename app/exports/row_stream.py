@@ -43,6 +43,7 @@ class ExportTable:
                 keys, *values = zip(*batch, strict=True)
                 self.rows += len(keys)
                 values = self._add_summaries(keys, dict(zip(loaded, values, strict=True)))
+                values = self._replace_derived(keys, values)
                 yield values
                 self._record_rows(keys, values)
 
@@ -55,6 +56,16 @@ class ExportTable:
                 if column not in values
             }
         return [values[column] for column in self.columns]
+
+    def _replace_derived(self, keys, values):
+        """Replace the entered values that the view shows otherwise, such as a role after its judgment was set aside."""
+        shown = self.view.find_shown_values(keys)
+        return [
+            [shown[column.name].get(key, value) for key, value in zip(keys, some, strict=True)]
+            if column.name in shown
+            else some
+            for column, some in zip(self.columns, values, strict=True)
+        ]
 
     def _record_rows(self, keys, values):
         self._hash.update(",".join(map(str, keys)).encode() + b",")

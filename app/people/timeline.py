@@ -44,17 +44,17 @@ class Event:
         return datetime.combine(self.at, time.min if rank == 0 else time.max), rank
 
 
-def event_provider(model, names, through=None):
+def event_provider(model, names, through=None, prepare=None):
     """Register `describe(row)` → Events of one row of `model`, linked to the person directly or `through` a link.
 
-    `names` are the only columns that are loaded.
+    `names` are the only columns that are loaded. `prepare(rows)` loads once what `describe(row, prepared)` needs.
     """
     kind = related_rows.RelatedQuery(
         model, "person", tuple(names.split()), descending=True, limit=MAX_EVENTS, through=through
     )
 
     def register(describe):
-        _providers[kind] = describe
+        _providers[kind] = describe, prepare
         return describe
 
     return register
@@ -67,7 +67,7 @@ def list_row_kinds():
 
 def get_provider(kind):
     """Return the function that describes the rows of this kind."""
-    return _providers[kind]
+    return _providers[kind][0]
 
 
 def find_events(person):
@@ -77,12 +77,12 @@ def find_events(person):
 
 def build_events(rows_by_kind):
     """Return the newest events of rows that are already loaded, in the order of `list_row_kinds`."""
-    rows = (
-        (describe, row)
-        for describe, some in zip(_providers.values(), rows_by_kind, strict=True)
-        for row in some
-    )
-    return sort_events(event for describe, row in rows if row.voided_at is None for event in describe(row))
+    events = []
+    for (describe, prepare), some in zip(_providers.values(), rows_by_kind, strict=True):
+        valid = [row for row in some if row.voided_at is None]
+        prepared = (prepare(valid),) if prepare is not None else ()
+        events += [event for row in valid for event in describe(row, *prepared)]
+    return sort_events(events)
 
 
 def sort_events(events):

@@ -4,11 +4,12 @@
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.cases import court_findings
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.cases.person_cards import load_cards
 from app.extensions import db
-from app.kernel.schema import lookups, record_lock
+from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
@@ -133,13 +134,18 @@ def _people_table(case):
         (gettext("Name"), 4), (gettext("Sex"), 0), (gettext("Born"), 0), (gettext("Age"), 0),
         (get_field_label(Involvement, "role"), 3), (gettext("Residence"), 4),
     ]  # fmt: skip
-    rows = [_person_cells(row) for row in _valid_rows(case.involvements)]
+    valid = list(_valid_rows(case.involvements))
+    roles = court_findings.find_current_roles(valid)
+    rows = [
+        _person_cells(row, code_lists.label("role", roles[row.id].role if row.id in roles else row.role))
+        for row in valid
+    ]
     return build_table(heads, rows, gettext("People involved")) if rows else None
 
 
-def _person_cells(row):
+def _person_cells(row, role):
     person = row.person
-    role, injury = _format_values(row, "role", "injury")
+    (injury,) = _format_values(row, "injury")
     involvement_texts = [role, join_texts(gettext("Minor") if row.minor else "", injury)]
     if person is None:  # protected victim or witness, or a person outside the scope
         return [str(row), "", "", format_value(row.age), involvement_texts, ""]

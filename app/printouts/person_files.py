@@ -6,9 +6,11 @@ It is not a criminal record certificate, and every page says so.
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.cases import court_findings
 from app.cases.models import Involvement
 from app.court_orders.models import CourtOrder
 from app.extensions import db
+from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
@@ -135,12 +137,14 @@ def _case_table(rows):
         (get_field_label(Involvement, "end_reason"), 4),
     ]  # fmt: skip
     cells = []
-    for row in rows:
-        if row.voided_at is None and row.case is not None:
-            (_r, role), (_e, ended), (_o, day) = format_fields(row, "role", "end_reason", "ended_on")
-            cells.append(
-                [row.case.number, format_value(row.case.occurred_from.date()), role, join_texts(ended, day)]
-            )
+    valid = [row for row in rows if row.voided_at is None and row.case is not None]
+    roles = court_findings.find_current_roles(valid)
+    for row in valid:
+        (_e, ended), (_o, day) = format_fields(row, "end_reason", "ended_on")
+        role = code_lists.label("role", roles[row.id].role if row.id in roles else row.role)
+        cells.append(
+            [row.case.number, format_value(row.case.occurred_from.date()), role, join_texts(ended, day)]
+        )
     return build_table(heads, cells, gettext("Cases")) if cells else None
 
 

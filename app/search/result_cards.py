@@ -12,6 +12,7 @@ from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.cases import court_findings
 from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel.access.row_filter import cacheable
@@ -152,8 +153,10 @@ class _Details:
             for one, in_khmer, in_latin in db.session.execute(names, parameters):
                 self.aliases.setdefault(one, []).append(in_khmer or in_latin)
             self.faces = find_thumbnail_urls(ids)
-            for one, role, number in db.session.execute(roles, parameters):
-                self.roles.setdefault(one, []).append((role, number))
+            rows = db.session.execute(roles, parameters).all()
+            shown = court_findings.load_current_roles([row.id for row in rows])
+            for row in rows:
+                self.roles.setdefault(row.person_id, []).append((shown.get(row.id, row.role), row.number))
 
     def alias(self, person_id):
         return " · ".join(self.aliases.get(person_id, ()))
@@ -201,7 +204,7 @@ def _detail_queries(dialect):
         in_bound_array(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
     )
     roles = (
-        select(Involvement.person_id, Involvement.role, Case.number)
+        select(Involvement.id, Involvement.person_id, Involvement.role, Case.number)
         .join(Case, Case.id == Involvement.case_id)
         .where(
             in_bound_array(dialect, Involvement.person_id),

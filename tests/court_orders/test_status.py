@@ -1,6 +1,6 @@
 """The wanted status follows from active orders, in the same transaction and nationwide."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.actor import unrestricted
 from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.people import nationwide, status
 from app.people.models import Person
 from tests.corrections.steps import apply_correction, decide, request_correction
@@ -22,7 +23,7 @@ from tests.court_orders.sample_orders import (
     make_order,
 )
 from tests.people.sample_deaths import confirm_death
-from tests.sample_rows import acting_as, make_registered_person
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
 def read_status(session, person):
@@ -201,3 +202,18 @@ def test_order_of_a_void_person_is_verified_again(db_session, person, client_as,
     with pytest.raises(RuleViolation):
         add_event(order, "checked", person=person)
     db_session.rollback()
+
+
+def test_age_at_the_offence_of_the_case_decides_who_is_a_child(db_session, each_database):
+    """The order comes two years after the offence. It names no day of the offence, so the day of the case counts."""
+    occurred = dates.now().replace(microsecond=0) - timedelta(days=700)
+    person = make_registered_person(born_on=(occurred - timedelta(days=4900)).date())  # 13 at the offence
+    case = add_registered_case(
+        people=[(person, "other")], occurred_from=occurred, occurred_to=None, reported_at=occurred,
+        late_reason="reported_late",
+    )  # fmt: skip
+    order = make_active_order(person, case=case)
+    assert is_child(order, person) and not order.is_wanted and read_status(db_session, person) is None
+    case.occurred_from = occurred + timedelta(days=300)
+    db_session.flush()
+    assert not is_child(order, person) and order.is_wanted and read_status(db_session, person) == "wanted"

@@ -6,9 +6,11 @@ import pytest
 
 from app.custody import consistency_check
 from app.custody.models import Arrest, Custody, Detention, Sentence
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.status import PersonStatus
+from app.reference.models import Unit
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
@@ -275,3 +277,18 @@ def test_suspended_part_is_not_served(clerk, suspect, reload):
     sentence = enter_sentence(clerk, enter_judgment(clerk, suspect), suspended_months="18")
     one = reload(Sentence, sentence)
     assert one.expected_on <= one.starts_on + timedelta(days=184)
+
+
+def test_no_custody_follows_a_void_arrest(db_session, suspect, each_database):
+    """A void arrest is no arrest: a custody on it would make a free person held."""
+    at = dates.now().replace(microsecond=0) - timedelta(hours=30)
+    unit = db_session.get(Unit, "PC-02")
+    arrest = Arrest(involvement=suspect, at=at, by_unit=unit, ground="flagrant", officers="ម")
+    arrest.voided_at, arrest.void_reason = at, "ច្រឡំ"
+    arrest.update_derived()
+    custody = Custody(arrest=arrest, held_by=unit, arrived_at=at, offence_class="felony")
+    custody.update_derived()
+    db_session.add(custody)
+    with pytest.raises(RuleViolation, match="មោឃៈ|void"):
+        db_session.flush()
+    db_session.rollback()

@@ -1,6 +1,7 @@
 """The merge of two records by two officers: all linked rows move, nothing is lost, and the lock holds."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.models import User
 from app.audit_review.canary_records import Canary
 from app.cases.models import Involvement
+from app.custody.models import Arrest, Custody, CustodyStep
 from app.duplicates.models import PersonMerge, PersonMergeRow
 from app.extensions import db
 from app.inbox.models import Message
@@ -22,6 +24,7 @@ from app.kernel.text import dates
 from app.name_search import person_search
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.visibility import Visibility
+from app.reference.models import Unit
 from tests.corrections.steps import request_correction
 from tests.duplicates.sample_pairs import (
     DECISION,
@@ -363,3 +366,26 @@ def test_case_with_merged_person_is_refused(db_session, clerk, chief, each_datab
         add_registered_case(people=[(merged, "suspect")])
     db.session.rollback()
     assert number in str(refused.value.problems[0].text)
+
+
+def test_merge_keeps_the_limit_from_the_first_arrival(db_session, clerk, chief, each_database):
+    """A person who escaped and was brought back is held under one limit, also after the merge."""
+    first, second = create_two_records()
+    row = db_session.query(Involvement).filter_by(person_id=second.id).one()
+    unit, at = db_session.get(Unit, "PC-02"), dates.now().replace(microsecond=0) - timedelta(hours=40)
+    arrest = Arrest(involvement=row, at=at, by_unit=unit, ground="flagrant", officers="ម")
+    arrest.update_derived()
+    for hours in (1, 5):
+        custody = Custody(
+            arrest=arrest, held_by=unit, arrived_at=at + timedelta(hours=hours), offence_class="felony"
+        )
+        if hours == 1:
+            custody.steps.append(CustodyStep(kind="end", outcome="escaped", at=at + timedelta(hours=2)))
+        custody.update_derived()
+        db_session.add(custody)
+        db_session.flush()
+    db_session.commit()
+    merge_records(clerk, chief, first, second)
+    db_session.expire_all()
+    limits = {one.limit_at for one in db_session.query(Custody).filter_by(person_id=first.id)}
+    assert limits == {at + timedelta(hours=49)}

@@ -1,12 +1,18 @@
 """The undoing of a merge moves exactly the moved rows back."""
 
+from datetime import timedelta
+
 import pytest
 from flask_appbuilder import Model
 from sqlalchemy import select
 
 from app.cases.models import Involvement
+from app.custody.models import Arrest, Detention, Release
 from app.extensions import db
+from app.kernel.text import dates
+from app.people import status
 from app.people.models import Person
+from app.reference.models import Prison, Unit
 from tests.duplicates.sample_pairs import (
     create_two_records,
     decide_request,
@@ -128,3 +134,36 @@ def test_undo_of_chained_merges_starts_at_last(db_session, clerk, chief):
     assert db.session.get(Person, first.id).merged_into_id == second.id
     undo_merge(clerk, chief, first_merge)
     assert db.session.get(Person, first.id).merged_into_id is None
+
+
+def test_later_custody_records_follow_the_person_in_the_case(db_session, clerk, chief, each_database):
+    """While merged, the person is released and arrested again: both belong to the detained person and the case."""
+    first, second = create_two_records()
+    row = db_session.query(Involvement).filter_by(person_id=second.id).one()
+    day, unit = dates.now().date() - timedelta(days=20), db_session.get(Unit, "PC-02")
+    detention = Detention(
+        involvement=row, kind="provisional", since=day, document_no="1", document_date=day,
+        first_prison=db_session.get(Prison, "CC1"), offence_class="felony",
+    )  # fmt: skip
+    save(detention)
+    merge_id = merge_records(clerk, chief, first, second)
+    row, detention = db_session.get(Involvement, row.id), db_session.get(Detention, detention.id)
+    release = Release(
+        detention=detention, released_on=day + timedelta(days=9), kind="supervision", document_no="2", reports_to=unit,
+        supervised_until=dates.now().date() + timedelta(days=9),
+    )  # fmt: skip
+    save(release)
+    save(Arrest(involvement=row, at=dates.now(), by_unit=unit, ground="flagrant", officers="ម"))
+    undo_merge(clerk, chief, merge_id)
+    db_session.expire_all()
+    for model in (Detention, Release, Arrest):
+        assert {one.person_id for one in db_session.query(model)} == {second.id}, model
+    stored = status.get_statuses(db_session, [first.id, second.id])
+    assert {key: one.status for key, one in stored.items()} == {second.id: "in_custody"}
+
+
+def save(record):
+    with db.session.no_autoflush:
+        record.update_derived()
+        db.session.add(record)
+    db.session.commit()

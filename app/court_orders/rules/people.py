@@ -14,8 +14,8 @@ DETAINED_STATUSES = ("in_custody", "detained", "serving")
 
 
 def is_child(order, person):
-    """Return True if the person was certainly too young on the day of the order: a person that young is not wanted."""
-    day = order.occurred_on or order.issued_on
+    """Return True if the person was certainly too young at the offence: a person that young is not wanted."""
+    day = get_day_of_offence(order)
     ages = get_ages_on(person, day) if day else None
     old = order.issued_on is not None and order.issued_on < CODE_OF_PROCEDURE
     return ages is not None and ages[1] < (DETENTION_AGE_1992 if old else RESPONSIBLE_AGE)
@@ -23,11 +23,17 @@ def is_child(order, person):
 
 def is_minor(order, person=None):
     """Return True if the named or the registered person may have been below 18 on the day of the offence or order."""
-    day = order.occurred_on or order.issued_on
+    day = get_day_of_offence(order)
     named = count_completed_years(order.born_on, day) if order.born_on and day else order.age_stated
     ages = get_ages_on(person, day) if person is not None and day else None
     lowest = [age for age in (named, ages[0] if ages else None) if age is not None]
     return any(0 <= age < ADULT_AGE for age in lowest)
+
+
+def get_day_of_offence(order):
+    """Return the day of the offence: as the order states it, else of its case, else the day of the order."""
+    occurred_from = order.case.occurred_from if order.case is not None else None
+    return order.occurred_on or (occurred_from.date() if occurred_from is not None else order.issued_on)
 
 
 def person_is_named(order, facts):
@@ -41,7 +47,7 @@ def person_is_named(order, facts):
 
 def named_person_is_responsible(order, facts):
     """Check the age from the birth data in the order."""
-    day = order.occurred_on or order.issued_on
+    day = get_day_of_offence(order)
     if order.kind not in EXECUTABLE_KINDS or order.kind in WITNESS_KINDS or day is None:
         return
     age = (
@@ -70,7 +76,7 @@ def found_person_is_responsible(event, facts):
     order, person = event.order, event.person
     if event.kind != "checked" or order is None or person is None or order.kind in WITNESS_KINDS:
         return
-    day = order.occurred_on or order.issued_on
+    day = get_day_of_offence(order)
     if day is None or order.kind not in EXECUTABLE_KINDS:
         return
     if is_unborn(person, day):

@@ -144,6 +144,10 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         """Return column → key → cell content, for columns that are loaded for all rows of a list at once."""
         return {}
 
+    def find_shown_values(self, keys):
+        """Return column → key → value, where the view shows another value than the entered one."""
+        return {}
+
     def build_list_widget(self, listing, without=None, **options):
         """Return FAB's list widget for a list page; `without` is the column to omit on the page of another record.
 

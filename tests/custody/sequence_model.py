@@ -1,0 +1,273 @@
+"""A model of two people and all their acts: what the documents say, computed from the acts alone.
+
+It follows the description of the law and of the life cycles, not the code. Every act has an owner, an effective day and can be
+void. Nothing is stored: each question is answered from all acts.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from tests.custody.model import HOURS, STATUS_OF_RELEASE, STRONGEST_FIRST, WANTED_KINDS
+
+CLEARING = ("acquitted", "non_suit")
+STILL_HELD = ("transferred", "hospital")
+FOLD = {
+    ("executed", "active"): "executed",
+    ("acquitted", "active"): "suspended",
+    ("restored", "suspended"): "active",
+    **{("recalled", state): "recalled" for state in ("active", "suspended")},
+}
+
+
+@dataclass
+class Act:
+    """One recorded act. `of` is the act that it belongs to."""
+
+    kind: str
+    key: int
+    at: datetime
+    owner: int | None = None
+    of: "Act | None" = None
+    void: bool = False
+    given: dict = field(default_factory=dict)
+
+    @property
+    def day(self):
+        return self.at.date()
+
+    @property
+    def counts(self):
+        """Return True unless the act, or what it belongs to, is void."""
+        return not self.void and (self.of is None or self.of.counts)
+
+    @property
+    def root(self):
+        return self if self.of is None else self.of.root
+
+    def __getattr__(self, name):
+        if name in self.given:
+            return self.given[name]
+        raise AttributeError(name)
+
+
+class World:
+    """Two people, their cases and all acts about them."""
+
+    def __init__(self, begin, now, ages):
+        """`ages` are the ages on the day `begin` of the offences. Birthdays are on the last day of the year."""
+        self.begin, self.now, self.today, self.ages = begin, now, now.date(), dict(ages)
+        self.acts, self.moved = {}, None
+
+    def add(self, kind, key, at, **values):
+        of = values.pop("of", None)
+        self.acts[key] = Act(kind, key, at, values.pop("owner", None), self.acts.get(of), given=values)
+
+    def void(self, key):
+        self.acts[key].void = True
+
+    def merge(self):
+        self.moved = [one for one in self.acts.values() if one.owner == 1]
+        for one in self.moved:
+            one.owner = 0
+
+    def unmerge(self):
+        """Give the other person back what was theirs, and what was entered later about their cases."""
+        cases = {one.case for one in self.moved if one.kind == "involvement"}
+        later = [one for one in self.acts.values() if one.kind in ("arrest", "detention", "judgment")]
+        for one in (*self.moved, *(one for one in later if one.case in cases)):
+            one.owner = 1
+        self.moved = None
+
+    def find(self, kind, person=None, of=None, case=None):
+        """Return the acts that count, in order of time."""
+        found = [one for one in self.acts.values() if one.kind == kind and one.counts]
+        if person is not None:
+            found = [one for one in found if one.root.owner == person]
+        if of is not None:
+            found = [one for one in found if one.of is of]
+        if case is not None:
+            found = [one for one in found if one.root.case == case]
+        return sorted(found, key=lambda one: (one.at, one.key))
+
+    # Judgments
+
+    def last(self, judgment, kind):
+        found = [one for one in self.find("judgment_step", of=judgment) if one.step == kind]
+        return found[-1].day if found else None
+
+    def is_set_aside(self, judgment):
+        return self.last(judgment, "set_aside") is not None
+
+    def final_on(self, judgment):
+        return None if self.is_set_aside(judgment) else self.last(judgment, "final")
+
+    def cleared_on(self, person, case):
+        """Return the day of the last decision if every decision that counts is final and clears the person, or None."""
+        valid = [one for one in self.find("judgment", person, case=case) if not self.is_set_aside(one)]
+        finals = [one for one in valid if self.final_on(one)]
+        decided = [one for one in valid if not any(other.day > one.day for other in finals)]
+        if decided and all(one.verdict in CLEARING and self.final_on(one) for one in decided):
+            return max(self.final_on(one) for one in decided)
+        return None
+
+    def is_sentence_in_force(self, sentence):
+        return sentence.counts and not self.is_set_aside(sentence.of)
+
+    # Orders
+
+    def order_state(self, order):
+        """Return the state of an order."""
+        events = [
+            (one.at, "executed") for one in self.find("arrest") if one.order == order.key and one.executes
+        ]
+        events += [(one.effective, "recalled") for one in self.find("recall", of=order)]
+        cleared = self.cleared_on(order.owner, order.case) if order.case is not None else None
+        if cleared is not None:
+            moment = min(datetime.combine(cleared, time.max), self.now)
+            events.append((max(moment, datetime.combine(order.day, time())), "acquitted"))
+        state = "active"
+        for _moment, act in sorted(events, key=lambda one: one[0]):
+            state = FOLD.get((act, state), state)
+        return state
+
+    def age_at_offence(self, person, order):
+        """Return the age on the day of the offence in the case; without a case, on the day of the order."""
+        return self.ages[person] + (0 if order.case is not None else order.day.year - self.begin.year)
+
+    def is_wanted(self, person):
+        return any(
+            one.order_kind in WANTED_KINDS
+            and self.order_state(one) == "active"
+            and self.age_at_offence(person, one) >= 14
+            for one in self.find("order", person)
+        )
+
+    # Custody
+
+    def detention_end(self, detention):
+        """Return (day, how) of the end of a detention, or (None, None)."""
+        releases = self.find("release", of=detention)
+        ends = [one for one in self.find("detention_step", of=detention) if one.step == "end"]
+        if releases:
+            return releases[-1].day, releases[-1].how
+        if ends:
+            return ends[-1].day, ends[-1].how
+        if detention.held == "provisional":
+            later = [
+                one.day
+                for one in self.find("detention", detention.root.owner, case=detention.root.case)
+                if one.held == "sentence" and one.day >= detention.day
+            ]
+            if later:
+                return min(later), "sentenced"
+        return None, None
+
+    def escaped_on(self, detention, before=None):
+        """Return the day of an escape without a recapture, or None."""
+        since = None
+        for one in self.find("detention_step", of=detention):
+            if before is not None and one.day > before:
+                break
+            if one.step == "escape" and since is None:
+                since = one.day
+            elif one.step == "recapture":
+                since = None
+        return since
+
+    def custody_end(self, custody):
+        """Return (moment, how) of the end of a custody, or (None, None)."""
+        ends = [one for one in self.find("custody_step", of=custody) if one.step == "end"]
+        if ends:
+            return ends[-1].at, ends[-1].how
+        begun = [one.day for one in self.find("detention", custody.root.owner) if one.day >= custody.day]
+        return (datetime.combine(min(begun), time(23, 59)), "detained") if begun else (None, None)
+
+    def is_arrest_open(self, arrest):
+        """Return True if no custody and no detention accounts for the arrested person."""
+        for one in self.find("custody", arrest.owner):
+            end, how = self.custody_end(one)
+            if end is None or (end >= arrest.at and how not in STILL_HELD):
+                return False
+        for one in self.find("detention", arrest.owner):
+            ended = self.detention_end(one)[0]
+            if one.day >= arrest.day:
+                return False
+            if (ended is None or ended > arrest.day) and self.escaped_on(one, arrest.day) is None:
+                return False
+        return True
+
+    def custody_limits(self, person):
+        """Return key → legal limit of the custodies of a person."""
+        groups = []
+        for one in self.find("custody", person):
+            continues = groups and (
+                any(each.of is one.of for each in groups[-1])
+                or self.custody_end(groups[-1][-1])[1] in STILL_HELD
+            )
+            groups.append([*groups.pop(), one] if continues else [one])
+        found = {}
+        for group in groups:
+            granted = sum(
+                24 for one in group for step in self.find("custody_step", of=one) if step.step == "extension"
+            )
+            for one in group:
+                hours = HOURS[max(self.ages[person], 15)][one.offence_class] + granted
+                found[one.key] = group[0].at + timedelta(hours=hours)
+        return found
+
+    # Person
+
+    def is_held_since(self, person, moment, but=None):
+        """Return True if an arrest, a custody or a detention after this moment shows that the person was found again."""
+        acts = [*self.find("arrest", person), *self.find("custody", person)]
+        if any(one.at >= moment and one is not but for one in acts):
+            return True
+        return any(one.day >= moment.date() for one in self.find("detention", person))
+
+    def find_held(self, person, since):
+        """Return True if the person is held now by an act since this day."""
+        arrests = [one for one in self.find("arrest", person) if self.is_arrest_open(one)]
+        custodies = [one for one in self.find("custody", person) if self.custody_end(one)[0] is None]
+        if any(one.day >= since for one in (*arrests, *custodies)):
+            return True
+        return any(
+            one.day >= since and self.detention_end(one)[0] is None and self.escaped_on(one) is None
+            for one in self.find("detention", person)
+        )
+
+    def status(self, person):
+        found = {"deceased"} if self.find("death", person) else set()
+        found |= {"wanted"} if self.is_wanted(person) else set()
+        if any(self.is_arrest_open(one) for one in self.find("arrest", person)):
+            found.add("in_custody")
+        for one in self.find("custody", person):
+            end, how = self.custody_end(one)
+            if end is None:
+                found.add("in_custody")
+            elif how == "escaped" and not self.is_held_since(person, end, one):
+                found |= set() if self.cleared_on(person, one.root.case) else {"escaped"}
+        for one in self.find("detention", person):
+            if self.detention_end(one)[0] is not None:
+                continue
+            escaped_on = self.escaped_on(one)
+            if escaped_on is not None:
+                is_over = self.find_held(person, escaped_on) or self.cleared_on(person, one.root.case)
+                found |= set() if is_over else {"escaped"}
+            else:
+                serves = one.held == "sentence" and self.is_sentence_in_force(self.acts[one.sentence])
+                found.add("serving" if serves else "detained")
+        for one in self.find("release", person):
+            steps = self.find("supervision_step", of=one)
+            if not any(each.step == "end" for each in steps) and one.until and one.until >= self.today:
+                found.add(STATUS_OF_RELEASE.get(one.how, "released"))
+        if self.is_cleared(person):
+            found.add("cleared")
+        return next((one for one in STRONGEST_FIRST if one in found), None)
+
+    def is_cleared(self, person):
+        """Return True if a final decision has ended the accusation in every case of the person."""
+        cases = self.cases_of(person)
+        return bool(cases) and all(self.cleared_on(person, case) for case in cases)
+
+    def cases_of(self, person):
+        return [one.case for one in self.find("involvement", person)]
