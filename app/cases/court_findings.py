@@ -6,6 +6,7 @@ The features of orders and judgments are its providers (app/wiring.py); the rule
 from datetime import date
 from typing import NamedTuple
 
+from flask import has_request_context, request
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import selectinload
 
@@ -106,6 +107,14 @@ def find_current_roles(involvements):
         return {}
     found = _query_providers({row.case_id for row in suspects}, {row.person_id for row in suspects})
     return {row.id: _find_current_role(row, found) for row in suspects}
+
+
+def find_roles_of_page(involvements):
+    """Return the current roles of these rows and of earlier ones of the page: lists and timeline ask once."""
+    known = request.environ.setdefault("current_roles", {}) if has_request_context() else {}
+    unknown = [row for row in involvements if row.id not in known]
+    known |= find_current_roles(unknown)
+    return known
 
 
 def load_current_roles(ids):

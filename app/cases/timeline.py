@@ -16,7 +16,7 @@ from app.people.timeline import Event, event_provider
 ROLES_BEFORE_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
 
 
-@event_provider(Involvement, "case role person_id", prepare=court_findings.find_current_roles)
+@event_provider(Involvement, "case role person_id", prepare=court_findings.find_roles_of_page)
 def describe_involvement(row, current_roles):
     """Yield one event for the case of an involvement, with the role that the judgments in force give."""
     if row.case is not None:  # break-glass access shows the involvement, not the case

@@ -117,11 +117,11 @@ class InvolvementView(CaseRowView):
         return super().find(pk, joins, lambda row: load_cards([row]))
 
     def build_show_widget(self, record):
-        g.current_roles = court_findings.find_current_roles([record])
+        g.current_roles = court_findings.find_roles_of_page([record])
         return super().build_show_widget(record)
 
     def build_list_widget(self, listing, without=None, **options):
-        g.current_roles = court_findings.find_current_roles(listing.rows)
+        g.current_roles = court_findings.find_roles_of_page(listing.rows)
         return super().build_list_widget(listing, without, **options)
 
     def find_shown_values(self, keys):
