@@ -41,4 +41,4 @@ def test_features_without_rows_are_only_checked(register, client_as, db_session,
         assert "mark 0" in browser.get(f"/person/show/{person}").text
     sql = " ".join(statements)
     assert "person_mark.text" in sql and "detention.person_id" in sql
-    assert "detention.since" not in sql and "court_order.issued_on" not in sql
+    assert "detention.due_on" not in sql and "court_order.next_step" not in sql
