@@ -594,7 +594,6 @@ def machine_settings():
         max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
         database=None,
         derandomize="STATUS_RUNS" not in os.environ,  # the same few sequences in every run of the tests
-
     )  # fmt: skip
 
 

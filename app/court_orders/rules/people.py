@@ -23,7 +23,7 @@ def is_child(order, person):
 
 def is_minor(order, person=None):
     """Return True if the named or the registered person may have been below 18 on the day of the offence or order."""
-    day = get_day_of_offence(order)
+    day = order.occurred_on or order.issued_on
     named = count_completed_years(order.born_on, day) if order.born_on and day else order.age_stated
     ages = get_ages_on(person, day) if person is not None and day else None
     lowest = [age for age in (named, ages[0] if ages else None) if age is not None]
