@@ -5,6 +5,7 @@ An unknown route fails the test: add its requests here.
 
 from dataclasses import dataclass, field
 
+from app.cases.views import PARTS
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.serialization import OPERATORS
 from app.kernel.files.views import SIZES, _file_kinds
@@ -351,6 +352,15 @@ OWN = {
     "EntryView.save_draft": _drafts("/draft"),
     "EntryView.check": _drafts("/check"),
     "EntryView.drop": _drafts("/delete"),
+    "MapView.show_nation": _one("/statistics/map/", outside=False),
+    "MapView.show_place": _one("/statistics/map/{pk}", lambda there: there.case.province_code, outside=False),
+    "SavedViewView.change": _one("/list-views/{pk}/change", outside=False),
+    "SavedViewView.columns": _one("/list-views/PersonView/columns", outside=False),
+    "SavedViewView.save": _one("/list-views/PersonView/save", data={"title": "x"}, outside=False),
+    "ExportView.of_selection": _one("/export/selection/PersonView", data={"id": "1"} | REASON, outside=False),
+    "CaseView.show_part": lambda method, there: [
+        Ask(method, f"/case/show/{there.case.id}/{part}", outside=True) for part in PARTS
+    ],
     "EntryView.take_over": _one("/entry/sent/{pk}", lambda there: there.draft.id),
     "AdditionView.begin": _one("/addition/{pk}", lambda there: there.case.id, outside=False),
     "AdditionView.page": _additions(""),
