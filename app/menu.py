@@ -54,12 +54,16 @@ from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
+from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
+from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.web.about import AboutView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
+STATISTICS = "Statistics"
 HEADINGS = {
     WORK: _("Work"),
+    STATISTICS: _("Statistics"),
     STAFF: _("Administration"),
     RECORDS: _("Records"),
     REFERENCE: _("Reference data"),
@@ -79,10 +83,13 @@ PAGES = (
     (CorrectionView, _("Corrections"), "pencil-line", WORK),
     (DuplicateView, _("Likely duplicates"), "copy", WORK),
     (ImportView, _("Imports"), "upload", WORK),
-    (MapView, _("Map"), "map-pin", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (ExportView, _("Exports"), "download", WORK),
     (JobView, _("My background work"), "layers", WORK),
+    (TimelinessView, _("Timely work"), "timer", STATISTICS),
+    (CrimeView, _("What happened"), "chart-column", STATISTICS),
+    (MapView, _("Map"), "map-pin", STATISTICS),
+    (MeasuresView, _("How the figures are counted"), "book-open", STATISTICS),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
     (StaffRequestView, _("Second person"), "users", STAFF),

@@ -19,7 +19,7 @@ from app.accounts.delegation import ALONE, CHIEF, SECOND, Delegation
 from app.accounts.permission_table import PermissionTable
 
 REFERENCE = dict.fromkeys(
-    ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About"), "read"
+    ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About", "Measures"), "read"
 )
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
@@ -70,6 +70,10 @@ PROPOSES, DECIDES = dict.fromkeys(DUPLICATES, "proposes"), dict.fromkeys(DUPLICA
 
 OPENS = {"BreakGlass": "uses, reviews", "Reveal": "reveals", "Share": "shares"}
 
+# Figures: of the work of units, and of what happened. All are limited to the reader's area and offence families.
+CRIME_FIGURES = dict.fromkeys(("CrimeStatistics",), "read")
+WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
+
 # Printouts of cases, of people, and of orders.
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
@@ -80,24 +84,24 @@ TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
-    "Investigator":            ENTERS | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
+    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
                                | {"DeathReport": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | DECIDES | dict.fromkeys(REPORTED, "add")
+    "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys(REPORTED, "add")
                                | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Planning monitor":        CHECKS | dict.fromkeys(DUPLICATES, "read"),
-    "Criminal police monitor": READS | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read"),
+    "Criminal police monitor": READS | WORK_FIGURES | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"},
-    "Head of planning":        CHECKS | {"Correction": "decides", "Import": "imports"},
-    "Technical working group": CHECKS | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
+    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"},
+    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
-    "Analyst":                 REFERENCE | {"StatisticsMap": "read"},
+    "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"},
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF,
-    "Manager":                 READS | {"Export": "exports"},
+    "Manager":                 READS | WORK_FIGURES | {"Export": "exports"},
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 
@@ -186,6 +190,7 @@ SIGNED_IN = {
     ("can_list", "Job"),
     ("menu_access", "Job"),
     ("menu_access", "Work"),
+    ("menu_access", "Statistics"),
     ("menu_access", "Records"),
     ("menu_access", "Reference data"),
     ("menu_access", "Administration"),

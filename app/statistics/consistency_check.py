@@ -11,7 +11,7 @@ from app.custody.models import Custody
 from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.people.models import Person
-from app.statistics import store
+from app.statistics import reader
 
 # Table of the file → the columns to count by.
 _COUNTED = {
@@ -28,13 +28,11 @@ _COUNTED = {
 
 def find_drift(session):
     """Return (number of rows recounted, [(table, values, in the file, in the register)]). Nothing published: all differ."""
-    figures, found, counted = store.open_figures(), [], 0
+    figures, found, counted = reader.open_reader(), [], 0
     for table, columns in _COUNTED.items():
         held = Counter()
         if figures is not None:
-            for *values, count in figures.execute(
-                f"SELECT {columns}, count(*) FROM {table} GROUP BY ALL"
-            ).fetchall():
+            for *values, count in figures.fetch_rows(f"SELECT {columns}, count(*) FROM {table} GROUP BY ALL"):
                 held[tuple(values)] = count
         recounted = Counter(_RECOUNTS[table](session))
         counted += recounted.total()

@@ -382,6 +382,11 @@ OWN = {
         f"{name}View.scan": _one(f"/{name.lower()}/scan/{{pk}}", _row_of(name.lower()))
         for name in ("Arrest", "Custody", "Detention", "Judgment", "Release")
     },
+    "TimelinessView.units": _one("/statistics/timeliness/", outside=False),
+    "TimelinessView.unit": _one("/statistics/timeliness/unit/PC-12", outside=False),
+    "TimelinessView.records": _one("/statistics/timeliness/records/entered/PC-12", outside=False),
+    "CrimeView.page": _one("/statistics/crime/", outside=False),
+    "MeasuresView.page": _one("/statistics/measures/", outside=False),
     "InCustodyView.list": _one("/in-custody/list/", outside=False),
     "DueReleaseView.list": _one("/releases-due/list/", outside=False),
     "SupervisionView.list": _one("/supervision/list/", outside=False),

@@ -4,18 +4,12 @@ import pytest
 
 from app.cases.models import CaseOffence
 from app.kernel.validation.withdrawal import withdraw
-from app.statistics import consistency_check, store, update_job
+from app.statistics import consistency_check, reader, store, update_job
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
-def session(app, db_session, tmp_path, monkeypatch):
-    monkeypatch.setitem(app.config, "STATISTICS_DIR", tmp_path)
-    return db_session
-
-
-def ask(statement):
-    return store.open_figures().execute(statement).fetchall()
+def fetch(statement):
+    return reader.open_reader().fetch_rows(statement)
 
 
 def test_changes_of_the_register_are_in_the_figures(session, each_database):
@@ -24,8 +18,8 @@ def test_changes_of_the_register_are_in_the_figures(session, each_database):
         add_registered_case(place=PHNOM_PENH, people=[(make_registered_person(1), "victim")])
     session.commit()
     update_job.rebuild_figures(session)
-    assert ask("SELECT province, count(*) FROM cases GROUP BY ALL ORDER BY ALL") == [("02", 1), ("12", 1)]
-    assert ask("SELECT role, band, minor FROM people ORDER BY ALL") == [
+    assert fetch("SELECT province, count(*) FROM cases GROUP BY ALL ORDER BY ALL") == [("02", 1), ("12", 1)]
+    assert fetch("SELECT role, band, minor FROM people ORDER BY ALL") == [
         ("suspect", "35-44", False),
         ("victim", "35-44", False),
     ]
@@ -35,13 +29,13 @@ def test_changes_of_the_register_are_in_the_figures(session, each_database):
         session.get(CaseOffence, case.offences[0].id).attempt = True
     session.commit()
     assert update_job.update_figures(session) == 2
-    assert ask("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
-    assert ask("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 3)]
+    assert fetch("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
+    assert fetch("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 3)]
     with acting_as("clerk.bb") as user:
         withdraw(third.files[0], "ស្ទួន", user.id)
         session.commit()
     assert update_job.update_figures(session) == 1
-    assert ask("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 2)]
+    assert fetch("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 2)]
     assert consistency_check.find_drift(session)[1] == []
 
 
@@ -64,7 +58,7 @@ def test_interrupted_rebuild_continues(session, monkeypatch):
         update_job.rebuild_figures(session, report=stop)
     assert store.open_figures() is None
     update_job.rebuild_figures(session)
-    assert ask("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
+    assert fetch("SELECT count(*), count(DISTINCT id) FROM cases") == [(3, 3)]
     assert consistency_check.find_drift(session)[1] == []
 
 

@@ -1,0 +1,219 @@
+"""What happened: a period against earlier years, the usual band of a month, hours, and clearance.
+
+Open cases are counted for any period. Protected cases are in one cube for each year: group × province × month. It is
+computed for the whole country, suppressed once and the same for every reader.
+"""
+
+from collections import Counter
+from math import sqrt
+
+from app.statistics import suppression
+from app.statistics.facts import PROTECTED_GROUPS
+
+BEYOND_USUAL = 3  # of |2(√now − √before)|: without any effect, 4 % of the cells exceed it
+FEWEST_FOR_BAND, BAND_YEARS, WIDTH = 60, 5, 2.58
+GROWTH = (0.8, 1.25)
+UNKNOWN_PROVINCE = "00"
+_cubes = {}  # (path of the copy, year) → the cube and its hidden keys
+
+
+def is_beyond_usual(now, before):
+    """Return whether the difference of two counts is more than chance."""
+    return abs(2 * (sqrt(now) - sqrt(before))) > BEYOND_USUAL
+
+
+def compare_families(figures, limits, period, years=3):
+    """Return {family: [count of the period, of the year before, …]}; "" is the total of cases."""
+    counts = {"": [0] * (years + 1)}
+    for back in range(years + 1):
+        span = period.shift_years(-back)
+        values = {"first": span.first, "last": span.last}
+        where = f"protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}"
+        counts[""][back] = figures.fetch_rows(f"SELECT count(*) FROM cases c WHERE {where}", values)[0][0]
+        for family, count in figures.fetch_rows(
+            f"SELECT family, count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id WHERE {where}"
+            f" AND {_own_families(limits)} GROUP BY ALL",
+            values,
+        ):
+            counts.setdefault(family, [0] * (years + 1))[back] = count
+    return counts
+
+
+def _own_families(limits):
+    if not limits.families:
+        return "TRUE"
+    return "o.family IN (" + ", ".join(f"'{one}'" for one in limits.families) + ")"
+
+
+def count_country(figures, period):
+    """Return the open cases of the whole country in a period: the only figure outside the reader's area."""
+    found = figures.fetch_rows(
+        "SELECT count(*) FROM cases WHERE protected IS NULL AND day BETWEEN $first AND $last",
+        {"first": period.first, "last": period.last},
+    )
+    return found[0][0]
+
+
+def list_month_counts(figures, limits, last_month, months, family=""):
+    """Return the counts of open cases of the last `months` months, oldest first."""
+    year, month = divmod(last_month, 100)
+    end = year * 12 + month - 1
+    numbers = [number // 12 * 100 + number % 12 + 1 for number in range(end - months + 1, end + 1)]
+    of_family = " AND c.id IN (SELECT case_id FROM offences WHERE family = $family)" if family else ""
+    found = dict(
+        figures.fetch_rows(
+            f"SELECT month, count(*) FROM cases c WHERE protected IS NULL AND month BETWEEN $first AND $last"
+            f" AND {limits.of_cases()}{of_family} GROUP BY ALL",
+            {"first": numbers[0], "last": numbers[-1]} | ({"family": family} if family else {}),
+        )
+    )
+    return [(number, found.get(number, 0)) for number in numbers]
+
+
+def find_usual_band(counts):
+    """Return (expected, low, high) of the month after these monthly counts, or None if they are too few.
+
+    A Farrington kind of limits: the sum of twelve months, the yearly growth, the share of the calendar month, and the
+    overdispersion of the years before.
+    """
+    years = min(BAND_YEARS, len(counts) // 12)
+    base = counts[len(counts) - years * 12 :] if years else []
+    total = sum(base[-12:])
+    if years < 3 or total < FEWEST_FOR_BAND:
+        return None
+    by_year = [base[12 * year : 12 * year + 12] for year in range(years)]
+    sums = [sum(one) for one in by_year]
+    of_month = sum(one[0] for one in by_year)  # the first month of each year is the calendar month asked for
+    if not of_month or not sums[0]:
+        return None
+    growth = min(max((sums[-1] / sums[0]) ** (1 / (years - 1)), GROWTH[0]), GROWTH[1])
+    share = of_month / sum(sums)
+    expected = total * growth ** (7 / 12) * share
+    shares = [sum(one[month] for one in by_year) / sum(sums) for month in range(12)]
+    chi = sum(
+        (one[month] - sums[year] * shares[month]) ** 2 / (sums[year] * shares[month])
+        for year, one in enumerate(by_year)
+        for month in range(12)
+        if sums[year] * shares[month]
+    )
+    dispersion = max(1, chi / ((years - 1) * 11))
+    variance = dispersion * expected + dispersion * expected**2 * (1 / total + 1 / of_month)
+    step = 2 / 3 * WIDTH * sqrt(variance) / expected
+    return expected, expected * max(0, 1 - step) ** 1.5, expected * (1 + step) ** 1.5
+
+
+def list_line(figures, limits, last_month, family="", months=36):
+    """Return [(month, count, (expected, low, high) or None)] of the last months, oldest first.
+
+    A month outside its band enters later bands with its expected number.
+    """
+    counts = list_month_counts(figures, limits, last_month, months + BAND_YEARS * 12, family)
+    base, line = [count for _month, count in counts[: BAND_YEARS * 12]], []
+    for month, count in counts[BAND_YEARS * 12 :]:
+        band = find_usual_band(base)
+        line.append((month, count, band))
+        is_outside = band is not None and not band[1] <= count <= band[2]
+        base.append(band[0] if is_outside else count)
+    return line
+
+
+def count_families_by_area(figures, limits, period):
+    """Return ({(family, area): count}, areas): provinces of the country, or districts within a province."""
+    column = "district" if limits.area else "province"
+    found = figures.fetch_rows(
+        f"SELECT family, coalesce({column}, ''), count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id"
+        f" WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND {_own_families(limits)}"
+        " GROUP BY ALL",
+        {"first": period.first, "last": period.last},
+    )
+    return {(family, area): count for family, area, count in found}, sorted({row[1] for row in found})
+
+
+def count_week(figures, limits, period):
+    """Return (counts[weekday][band of three hours], cases with an unknown hour) of open cases."""
+    counts, unknown = [[0] * 8 for _day in range(7)], 0
+    for weekday, band, count in figures.fetch_rows(
+        f"SELECT weekday, hour // 3, count(*) FROM cases c WHERE protected IS NULL AND day BETWEEN $first AND $last"
+        f" AND {limits.of_cases()} GROUP BY ALL",
+        {"first": period.first, "last": period.last},
+    ):
+        if band is None:
+            unknown += count
+        else:
+            counts[weekday - 1][band] += count
+    return counts, unknown
+
+
+def count_clearance(figures, limits, period):
+    """Return (cases, cleared by arrest, cleared exceptionally) of the open cases of a period, up to today."""
+    found = figures.fetch_rows(
+        f"""SELECT count(*), count(*) FILTER (WHERE clearance = 'arrest'),
+            count(*) FILTER (WHERE clearance LIKE 'exceptional%')
+            FROM cases c WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}
+            AND clearance IS DISTINCT FROM 'exceptional_no_offence'""",
+        {"first": period.first, "last": period.last},
+    )
+    return found[0]
+
+
+def sum_drugs(figures, limits, period):
+    """Return [(substance, measure, quantity, pieces)] of the seized drugs of a period, largest number first."""
+    return figures.fetch_rows(
+        f"""SELECT i.substance, i.measure, sum(i.quantity), count(*) FROM cases c JOIN items i ON i.case_id = c.id
+            WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND i.kind = 'drug'
+            GROUP BY ALL ORDER BY 4 DESC, 1, 2""",
+        {"first": period.first, "last": period.last},
+    )
+
+
+def count_items(figures, limits, period):
+    """Return {(type, role): number} of the weapons and vehicles of a period."""
+    found = figures.fetch_rows(
+        f"""SELECT i.kind, i.role, count(*) FROM cases c JOIN items i ON i.case_id = c.id
+            WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}
+            AND i.kind IN ('weapon', 'vehicle') GROUP BY ALL""",
+        {"first": period.first, "last": period.last},
+    )
+    return {(kind, role): count for kind, role, count in found}
+
+
+def count_open_cases(figures, limits, today):
+    """Return the open cases entered here by their age: up to 30 days, 90 days, a year, longer."""
+    age = "date_diff('day', reported_day, $today)"
+    found = figures.fetch_rows(
+        f"""SELECT count(*) FILTER (WHERE {age} <= 30), count(*) FILTER (WHERE {age} > 30 AND {age} <= 90),
+            count(*) FILTER (WHERE {age} > 90 AND {age} <= 365), count(*) FILTER (WHERE {age} > 365)
+            FROM cases c WHERE NOT imported AND status IN ('open', 'unsolved') AND {limits.of_cases()}""",
+        {"today": today},
+    )
+    return found[0]
+
+
+def list_protected(figures, limits, year, month=None):
+    """Return [(group, number or None if hidden)] of protected cases in a whole year or month.
+
+    Only for the country or a province: below it, nearly every number would be hidden.
+    """
+    if len(limits.area) > 2:
+        return []
+    cube, hidden = load_protected_cube(figures, year)
+    key = limits.area or suppression.ALL, month if month is not None else suppression.ALL
+    groups = [one for one in PROTECTED_GROUPS if not limits.families or one in limits.families]
+    return [(one, None if (one, *key) in hidden else cube.get((one, *key), 0)) for one in groups]
+
+
+def load_protected_cube(figures, year):
+    """Return (cube of the protected cases of a year, its hidden keys), computed once for each copy of the facts."""
+    if (figures.path, year) not in _cubes:
+        leaves = Counter()
+        for group, province, month, count in figures.fetch_rows(
+            "SELECT protected, coalesce(province, $unknown), month % 100, count(*) FROM cases"
+            " WHERE protected IS NOT NULL AND month // 100 = $year GROUP BY ALL",
+            {"unknown": UNKNOWN_PROVINCE, "year": year},
+        ):
+            leaves[group, province, month] += count
+        cube = suppression.build_cube(leaves)
+        for old in [key for key in _cubes if key[0] != figures.path]:
+            _cubes.pop(old, None)
+        _cubes[figures.path, year] = cube, suppression.find_hidden(cube)
+    return _cubes[figures.path, year]

@@ -1,0 +1,212 @@
+"""Timeliness and quality of the entry: units by month, a unit over twelve months, and an officer's own month."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.statistics.periods import add_months, month_number
+from app.statistics.reader import NATIONWIDE, Limits
+
+GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
+SILENT_DAYS, FEWEST_ENTRIES = 7, 20
+CRITERIA = ("has_file", "has_village", "has_photos", "has_documents")
+_IS_COMPLETE = " AND ".join(CRITERIA)
+_CASES = f"""
+    count(*) AS entered,
+    count(*) FILTER (WHERE on_time) AS on_time,
+    median(delay) AS median_delay,
+    quantile_cont(delay, 0.9) AS ninth_decile,
+    count(*) FILTER (WHERE recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR) AS locked,
+    count(*) FILTER (WHERE recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR AND {_IS_COMPLETE}) AS complete,
+    {", ".join(f"count(*) FILTER (WHERE recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR AND {one}) AS {one}" for one in CRITERIA)}
+"""
+
+
+@dataclass
+class Row:
+    """The figures of one unit, month, district or officer; None where nothing was to be done."""
+
+    key: object
+    entered: int = 0
+    on_time: int = 0
+    median_delay: float | None = None
+    ninth_decile: float | None = None
+    locked: int = 0
+    complete: int = 0
+    criteria: dict = field(default_factory=dict)
+    orders: tuple = (0, 0)  # verified in time, all
+    matches: tuple = (0, 0)  # answered in time, all
+    custodies: tuple = (0, 0)  # over the limit, all
+    silent_days: int | None = None
+    is_silent: bool = False
+
+    @property
+    def on_time_percent(self):
+        return percent(self.on_time, self.entered)
+
+    @property
+    def complete_percent(self):
+        return percent(self.complete, self.locked)
+
+    @property
+    def late(self):
+        return self.entered - self.on_time
+
+
+def percent(part, whole):
+    """Return the part in percent with one decimal, or None for nothing."""
+    return round(100 * part / whole, 1) if whole else None
+
+
+def list_units(figures, limits, month, now):
+    """Return a Row of each unit that entered or was asked something in the month, worst first."""
+    rows = _group(figures, limits, "unit", "recorded_month = $month", {"month": month}, now)
+    _add_duties(figures, limits, rows, "unit", "month = $month", {"month": month}, now)
+    for unit, days, is_silent in _find_silence(figures, limits, now):
+        if unit in rows or is_silent:
+            row = rows.setdefault(unit, Row(unit))
+            row.silent_days, row.is_silent = days, is_silent
+    return sorted(rows.values(), key=_worst_first)
+
+
+def _worst_first(row):
+    share = row.on_time_percent
+    return (share is None, share if share is not None else 0, -row.entered, str(row.key))
+
+
+def list_months(figures, limits, unit, month, now, count=12):
+    """Return a Row of each of the last `count` months of a unit, newest first."""
+    first = _back(month, count - 1)
+    values = {"unit": unit, "first": first, "last": month}
+    rows = _group(
+        figures,
+        limits,
+        "recorded_month",
+        "unit = $unit AND recorded_month BETWEEN $first AND $last",
+        values,
+        now,
+    )
+    _add_duties(
+        figures, limits, rows, "month", "unit = $unit AND month BETWEEN $first AND $last", values, now
+    )
+    return [rows.get(one) or Row(one) for one in (_back(month, back) for back in range(count))]
+
+
+def _back(month, months):
+    return month_number(add_months(date(month // 100, month % 100, 1), -months))
+
+
+def list_parts(figures, limits, unit, month, column, now):
+    """Return a Row of each district or officer of a unit in a month, worst first. `column` is district or officer."""
+    values = {"unit": unit, "month": month}
+    rows = _group(figures, limits, column, "unit = $unit AND recorded_month = $month", values, now)
+    return sorted(rows.values(), key=_worst_first)
+
+
+def count_own_month(figures, officer, month, now):
+    """Return the Row of an officer's own entries of a month."""
+    rows = _group(
+        figures,
+        NATIONWIDE,
+        "officer",
+        "officer = $officer AND recorded_month = $month",
+        {"officer": officer, "month": month},
+        now,
+    )
+    return rows.get(officer) or Row(officer)
+
+
+def count_corrections(figures, limits, month):
+    """Return [(type, record type, number)] of the corrections applied in a month."""
+    return figures.fetch_rows(
+        f"SELECT kind, entity, count(*) FROM corrections c WHERE month = $month AND {Limits(limits.province).of_area()}"
+        " GROUP BY ALL ORDER BY 3 DESC, 1, 2",
+        {"month": month},
+    )
+
+
+def count_delays(figures, limits, month):
+    """Return the numbers of cases of a month by delay: up to 24 h, 48 h, 7 days, 30 days, longer."""
+    found = figures.fetch_rows(
+        f"""SELECT count(*) FILTER (WHERE delay <= 24), count(*) FILTER (WHERE delay > 24 AND delay <= 48),
+            count(*) FILTER (WHERE delay > 48 AND delay <= 168), count(*) FILTER (WHERE delay > 168 AND delay <= 720),
+            count(*) FILTER (WHERE delay > 720)
+            FROM cases c WHERE NOT imported AND recorded_month = $month AND {limits.of_cases()}""",
+        {"month": month},
+    )
+    return found[0]
+
+
+def _group(figures, limits, column, condition, values, now):
+    found = figures.fetch_rows(
+        f"SELECT {column}, {_CASES} FROM cases c WHERE NOT imported AND {column} IS NOT NULL AND {condition} AND {limits.of_cases()}"
+        " GROUP BY ALL",
+        values | {"now": now},
+    )
+    return {
+        key: Row(key, *values, criteria=dict(zip(CRITERIA, criteria, strict=True)))
+        for key, *values, criteria in ((row[0], *row[1:7], row[7:]) for row in found)
+    }
+
+
+def _add_duties(figures, limits, rows, column, condition, values, now):
+    """Add the orders to verify, the matches to answer and the custodies that ran out to the rows."""
+    within = limits.of_area()
+    values = values | {"now": now}
+    for name, sql in (
+        (
+            "orders",
+            "count(*) FILTER (WHERE checked_at <= entered + INTERVAL 24 HOUR), count(*) FROM orders c WHERE NOT imported"
+            " AND (checked_at IS NOT NULL OR entered <= CAST($now AS TIMESTAMP) - INTERVAL 24 HOUR)",
+        ),
+        (
+            "matches",
+            "count(*) FILTER (WHERE answered_at <= due_at), count(*) FROM matches c"
+            " WHERE due_at <= CAST($now AS TIMESTAMP) AND (answered_at IS NOT NULL OR state IN ('waiting', 'extended'))",
+        ),
+        (
+            "custodies",
+            "count(*) FILTER (WHERE coalesce(ended_at, CAST($now AS TIMESTAMP)) > limit_at), count(*) FROM custodies c"
+            " WHERE $now IS NOT NULL",
+        ),
+    ):
+        for key, part, whole in figures.fetch_rows(
+            f"SELECT {column}, {sql} AND {column} IS NOT NULL AND {condition} AND {within} GROUP BY ALL",
+            values,
+        ):
+            setattr(rows.setdefault(key, Row(key)), name, (part, whole))
+
+
+def _find_silence(figures, limits, now):
+    """Return (unit, days since the last entry, whether this is unusual for the unit)."""
+    return figures.fetch_rows(
+        f"""WITH gaps AS (
+            SELECT unit, recorded, date_diff('second', lag(recorded) OVER (PARTITION BY unit ORDER BY recorded), recorded) / 86400.0 AS gap
+            FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
+        )
+        SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days,
+            count(*) >= {FEWEST_ENTRIES} AND days >= {SILENT_DAYS}
+            AND date_diff('second', max(recorded), CAST($now AS TIMESTAMP)) / 86400.0 > quantile_cont(gap, 0.99)
+        FROM gaps GROUP BY unit""",
+        {"now": now},
+    )
+
+
+def find_ids(figures, limits, kind, unit, month, now):
+    """Return the ids of the records behind a number of a unit and month."""
+    locked = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"
+    of_cases = f"FROM cases c WHERE NOT imported AND recorded_month = $month AND {limits.of_cases()}"
+    within = limits.of_area()
+    questions = {
+        "entered": of_cases,
+        "late": f"{of_cases} AND NOT on_time",
+        "incomplete": f"{of_cases} AND {locked} AND NOT ({_IS_COMPLETE})",
+        "orders": f"FROM orders c WHERE NOT imported AND month = $month AND {within}"
+        " AND (checked_at > entered + INTERVAL 24 HOUR"
+        " OR checked_at IS NULL AND entered <= CAST($now AS TIMESTAMP) - INTERVAL 24 HOUR)",
+        "matches": f"FROM matches c WHERE month = $month AND {within} AND due_at <= CAST($now AS TIMESTAMP)"
+        " AND (answered_at > due_at OR answered_at IS NULL AND state IN ('waiting', 'extended'))",
+        "custodies": f"FROM custodies c WHERE month = $month AND {within}"
+        " AND coalesce(ended_at, CAST($now AS TIMESTAMP)) > limit_at",
+    }
+    sql = f"SELECT id {questions[kind]} AND unit = $unit AND CAST($now AS TIMESTAMP) IS NOT NULL ORDER BY id"
+    return [row[0] for row in figures.fetch_rows(sql, {"unit": unit, "month": month, "now": now})]

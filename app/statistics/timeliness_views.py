@@ -1,0 +1,234 @@
+"""The page of timeliness and quality, a unit over a year, the records behind a number, and the definitions."""
+
+from flask import abort, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.accounts.chain_of_command import CHIEF_ROLE
+from app.accounts.models import User
+from app.cases.models import Case
+from app.court_orders.models import CourtOrder, OrderMatch
+from app.custody.models import Custody
+from app.extensions import db
+from app.kernel.actor import actor_of
+from app.kernel.i18n.locale import reader_language
+from app.kernel.schema import lookups
+from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card
+from app.kernel.text import dates
+from app.statistics import measures, periods, reader, timeliness
+
+MONTHS = 24  # months that a reader can choose
+MAX_RECORDS = 200  # records behind one number
+NOT_READY = _("The figures are being prepared. They appear within a few minutes.")
+DELAYS = (
+    _("up to 24 hours"),
+    _("24 to 48 hours"),
+    _("2 to 7 days"),
+    _("7 to 30 days"),
+    _("more than 30 days"),
+)
+CRITERIA = {
+    "has_file": _("A file of the case"), "has_village": _("Village of the incident"),
+    "has_photos": _("Photos of suspects and victims"), "has_documents": _("Identity documents of suspects"),
+}  # fmt: skip
+# What a number opens: the model, the condition on its facts, and the view of a record.
+RECORDS = {
+    "entered": (Case, _("Registered cases"), "CaseView"),
+    "late": (Case, _("Cases entered late"), "CaseView"),
+    "incomplete": (Case, _("Cases incomplete at the lock"), "CaseView"),
+    "orders": (CourtOrder, _("Orders not verified in time"), "CourtOrderView"),
+    "matches": (OrderMatch, _("Matches not answered in time"), "OrderMatchView"),
+    "custodies": (Custody, _("Custody over the limit"), "CustodyView"),
+}
+
+
+def format_share(value):
+    """Return a percentage in the reader's language, or a dash for nothing."""
+    return "—" if value is None else f"{dates.format_number(value, reader_language())} %"
+
+
+def format_hours(value):
+    """Return hours as a duration, or a dash."""
+    return "—" if value is None else dates.format_duration(round(value * 60), reader_language())
+
+
+def parse_requested_month(text):
+    """Return the month of the URL as a number, 202611. Without one it is the current month; another value aborts."""
+    now = dates.now()
+    if not text:
+        return periods.month_number(now)
+    if not (text.isascii() and text.isdecimal() and len(text) == 6 and 1 <= int(text[4:]) <= 12):
+        abort(400, gettext("This month is not valid. Choose one of the list."))
+    if not 1900 <= int(text[:4]) <= now.year:
+        abort(400, gettext("There are figures from 1900 until now. Choose a month of the list."))
+    return int(text)
+
+
+def list_months():
+    """Return the months that can be chosen, newest first."""
+    today = dates.now().date().replace(day=1)
+    return [periods.month_number(periods.add_months(today, -back)) for back in range(MONTHS)]
+
+
+def open_or_abort():
+    """Return (figures, limits of the reader); figures are None before the first copy. Abort without a scope."""
+    limits, figures = reader.find_limits(), reader.open_reader()
+    if limits is None:
+        abort(403)
+    return figures, limits
+
+
+class TimelinessView(BaseView):
+    """Units by month, worst first."""
+
+    route_base = "/statistics/timeliness"
+    default_view = "units"
+    class_permission_name = "Timeliness"
+    method_permission_name = {"units": "list", "unit": "list", "records": "list"}
+
+    @expose("/")
+    @has_access
+    def units(self):
+        month = parse_requested_month(request.args.get("month"))
+        figures, limits = open_or_abort()
+        if figures is None:
+            return self.render_template("statistics/not_ready.html", title=_("Timely work"), text=NOT_READY)
+        now = dates.now()
+        rows = timeliness.list_units(figures, limits, month, now)
+        return self.render_template(
+            "statistics/timeliness.html",
+            title=_("Timely work"),
+            rows=rows,
+            total=_add_up(rows),
+            silent=[row for row in rows if row.is_silent],
+            delays=list(zip(DELAYS, timeliness.count_delays(figures, limits, month), strict=True)),
+            corrections=timeliness.count_corrections(figures, limits, month),
+            measures=_get_measures("on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit", "silence", "corrections"),
+            **_build_context(figures, month),
+        )  # fmt: skip
+
+    @expose("/unit/<code>")
+    @has_access
+    def unit(self, code):
+        month = parse_requested_month(request.args.get("month"))
+        figures, limits = open_or_abort()
+        if figures is None:
+            return self.render_template("statistics/not_ready.html", title=_("Timely work"), text=NOT_READY)
+        now = dates.now()
+        officers = _list_officers(figures, limits, code, month, now) if _is_chief_of(code) else None
+        return self.render_template(
+            "statistics/unit.html",
+            title=lookups.get_lookup("unit").words(code),
+            code=code,
+            months=timeliness.list_months(figures, limits, code, month, now),
+            districts=timeliness.list_parts(figures, limits, code, month, "district", now),
+            officers=officers,
+            criteria=CRITERIA,
+            measures=_get_measures(
+                "on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit"
+            ),
+            **_build_context(figures, month),
+        )
+
+    @expose("/records/<any('entered', 'late', 'incomplete', 'orders', 'matches', 'custodies'):kind>/<code>")
+    @has_access
+    def records(self, kind, code):
+        """List the records behind a number, as far as the reader may see them."""
+        month = parse_requested_month(request.args.get("month"))
+        figures, limits = open_or_abort()
+        model, title, endpoint = RECORDS[kind]
+        view = next(one for one in self.appbuilder.baseviews if type(one).__name__ == endpoint)
+        if not self.appbuilder.sm.has_access("can_list", view.class_permission_name):
+            abort(403)
+        ids = timeliness.find_ids(figures, limits, kind, code, month, dates.now()) if figures else []
+        shown = select(model).where(model.id.in_(ids[:MAX_RECORDS])).order_by(model.id)
+        return self.render_template(
+            "statistics/records.html",
+            title=title,
+            unit=lookups.get_lookup("unit").words(code),
+            code=code,
+            count=len(ids),
+            most=MAX_RECORDS,
+            rows=[
+                (url_for(f"{endpoint}.show", pk=one.id), _describe(one), one)
+                for one in db.session.scalars(shown).unique()
+            ],
+            **_build_context(figures, month),
+        )
+
+
+def _describe(record):
+    return record.number if isinstance(record, (Case, CourtOrder, Custody)) else f"M-{record.id:06d}"
+
+
+def _is_chief_of(code):
+    """Return whether the reader is the chief of this unit: only the own chief sees the entries of each officer."""
+    actor = actor_of(db.session)
+    return actor.unit_code == code and CHIEF_ROLE in actor.roles
+
+
+def _list_officers(figures, limits, code, month, now):
+    rows = timeliness.list_parts(figures, limits, code, month, "officer", now)
+    found = select(User).where(User.id.in_([row.key for row in rows]))
+    names = {one.id: one.name_km or one.get_full_name() for one in db.session.scalars(found).unique()}
+    return [(names.get(row.key, "—"), row) for row in rows]
+
+
+def _add_up(rows):
+    total = timeliness.Row("")
+    for row in rows:
+        total.entered, total.on_time = total.entered + row.entered, total.on_time + row.on_time
+        total.locked, total.complete = total.locked + row.locked, total.complete + row.complete
+        for name in ("orders", "matches", "custodies"):
+            pair, more = getattr(total, name), getattr(row, name)
+            setattr(total, name, (pair[0] + more[0], pair[1] + more[1]))
+    return total
+
+
+def _build_context(figures, month):
+    return {
+        "month": month, "choices": [(one, periods.format_month(one)) for one in list_months()],
+        "month_text": periods.format_month(month), "as_of": figures and figures.as_of, "share": format_share,
+        "hours": format_hours, "unit_name": lookups.get_lookup("unit").words, "goal": timeliness.GOAL,
+        "low": timeliness.LOW, "percent": timeliness.percent, "format_month": periods.format_month,
+    }  # fmt: skip
+
+
+def _get_measures(*codes):
+    return [measures.BY_CODE[code] for code in codes]
+
+
+class MeasuresView(BaseView):
+    """How the figures are counted."""
+
+    route_base = "/statistics/measures"
+    default_view = "page"
+    class_permission_name = "Measures"
+    method_permission_name = {"page": "list"}
+
+    @expose("/")
+    @has_access
+    def page(self):
+        return self.render_template(
+            "statistics/measures.html", title=_("How the figures are counted"), measures=measures.MEASURES
+        )
+
+
+@dashboard_card(60, _("Entries of this month"), "calendar-check", ("can_register", "Entry"))
+def build_own_month_card():
+    """Return the card with the reader's own entries of the month. There is no comparison with other officers."""
+    month = periods.month_number(dates.now())
+    figures = reader.open_reader()
+    row = timeliness.count_own_month(figures, reader.find_officer(), month, dates.now()) if figures else None
+    url = url_for("CaseView.list")
+    if row is None or not row.entered:
+        return CardContent(dates.format_number(0, reader_language()), gettext("cases entered"), url)
+    language = reader_language()
+    lines = [
+        CardLine(gettext("on time"), format_share(row.on_time_percent), url),
+        CardLine(gettext("complete at the lock"), format_share(row.complete_percent), url),
+    ]
+    return CardContent(dates.format_number(row.entered, language), gettext("cases entered"), url, lines)

@@ -1,0 +1,132 @@
+"""What happened: periods, the rule of what is usual, and protected cases."""
+
+import random
+from datetime import date, datetime
+
+import pytest
+
+from app.statistics import crime, periods, reader
+
+
+def make_case(number, day, family="property", protected=None, **over):
+    values = {
+        "id": number, "day": day, "month": day.year * 100 + day.month, "hour": 10, "weekday": day.isoweekday(),
+        "province": "02", "district": "0203", "status": "open", "recorded": datetime(2026, 11, 1), "imported": False,
+        "reported_day": day, "protected": protected, "unit": "PC-02", "on_time": True, "delay": 1.0,
+    }  # fmt: skip
+    return values | over, {"id": number, "case_id": number, "family": family}
+
+
+@pytest.fixture
+def facts(publish_facts):
+    """Publish cases: (day, family, protected group, further values) each."""
+
+    def publish(*wanted):
+        rows = [
+            make_case(number, day, family, group, **over)
+            for number, (day, family, group, over) in enumerate(wanted, 1)
+        ]
+        publish_facts(cases=[case for case, _offence in rows], offences=[offence for _case, offence in rows])
+
+    return publish
+
+
+def test_same_period_of_earlier_years(app, facts):
+    facts(*[(date(year, 3, 5), "property", None, {}) for year in (2026, 2026, 2025, 2024)])
+    with app.app_context():
+        period = periods.build_period(periods.MONTH, date(2026, 3, 9))
+        counts = crime.compare_families(reader.open_reader(), reader.NATIONWIDE, period, 3)
+    assert counts == {"": [2, 1, 1, 0], "property": [2, 1, 1, 0]}
+
+
+def test_leap_day_of_another_year_is_28_february():
+    period = periods.build_period(periods.DAY, date(2024, 2, 29))
+    assert period.shift_years(-1) == periods.Period(date(2023, 2, 28), date(2023, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "unusual"), [(3, 1, False), (30, 10, True), (0, 0, False), (100, 110, False)]
+)
+def test_difference_beyond_usual(now, before, unusual):
+    assert crime.is_beyond_usual(now, before) is unusual
+
+
+def test_band_needs_history():
+    assert crime.find_usual_band([]) is None
+    assert crime.find_usual_band([10] * 24) is None
+    assert crime.find_usual_band([1] * 60) is None
+    expected, low, high = crime.find_usual_band([20] * 60)
+    assert 0 < low < expected < high and round(expected) == 20
+
+
+def test_band_raises_few_false_alarms():
+    """On 400 series without any effect, few months are outside the band."""
+    chance, outside = random.Random(5), 0
+    for _series in range(400):
+        mean = chance.randrange(8, 80)
+        counts = [sum(chance.random() < 0.1 for _try in range(mean * 10)) for _month in range(61)]
+        band = crime.find_usual_band(counts[:60])
+        outside += band is not None and not band[1] <= counts[60] <= band[2]
+    assert outside / 400 < 0.05
+
+
+def test_protected_cases_are_in_no_other_table(app, facts, client_as):
+    day = date(2026, 3, 5)
+    facts(*[(day, "property", None, {})] * 3, *[(day, "sexual", "sexual", {})] * 2)
+    with app.app_context():
+        figures, period = reader.open_reader(), periods.build_period(periods.MONTH, day)
+        assert crime.compare_families(figures, reader.NATIONWIDE, period, 0) == {"": [3], "property": [3]}
+        assert dict(crime.list_protected(figures, reader.NATIONWIDE, 2026, 3))["sexual"] is None
+        assert crime.list_protected(figures, reader.Limits("0203"), 2026, 3) == []
+        counts, _unknown = crime.count_week(figures, reader.NATIONWIDE, period)
+        assert sum(map(sum, counts)) == 3
+    page = client_as("monitor", "en").get("/statistics/crime/?kind=month&until=05/03/2026")
+    assert page.status_code == 200 and "fewer than 5" in page.text
+
+
+def test_figures_respect_the_scope(app, facts, client_as):
+    day = date(2026, 3, 5)
+    facts(
+        *[(day, "property", None, {})] * 2,
+        *[(day, "drugs", None, {"province": "12", "district": "1203"})] * 7,
+    )
+    with app.app_context():
+        figures, period = reader.open_reader(), periods.build_period(periods.MONTH, day)
+        assert crime.compare_families(figures, reader.Limits("02"), period, 0)[""] == [2]
+        assert crime.compare_families(figures, reader.Limits("", ("drugs",)), period, 0) == {
+            "": [7],
+            "drugs": [7],
+        }
+    page = client_as("chief.bb", "en").get("/statistics/crime/?kind=month&until=05/03/2026").text
+    assert (
+        "Whole country: 9 cases." in page
+        and "Drugs" not in page.partition("Compared with")[2].partition("36 months")[0]
+    )
+
+
+def test_unknown_hours_are_apart(app, facts):
+    facts((date(2026, 3, 5), "property", None, {"hour": None}), (date(2026, 3, 5), "property", None, {}))
+    with app.app_context():
+        period = periods.build_period(periods.MONTH, date(2026, 3, 5))
+        counts, unknown = crime.count_week(reader.open_reader(), reader.NATIONWIDE, period)
+    assert (sum(map(sum, counts)), unknown) == (1, 1) and counts[3][3] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "text"),
+    [
+        ("until=29/02/2025", 422, "29"),
+        ("until=01/01/2569", 422, "2026"),
+        ("until=01/01/2099", 422, "in the future"),
+        ("until=abc", 422, ""),
+        ("kind=decade", 400, "not in the list"),
+        ("family=nothing", 400, "not in the list"),
+        ("family=sexual", 400, "not in the list"),
+        ("kind=year&until=01/01/1900", 200, "All cases"),
+        ("kind=day&until=29/02/2024", 200, "29/02/2024"),
+    ],
+)
+def test_bad_input_is_explained(client_as, facts, query, status, text):
+    facts((date(2026, 3, 5), "property", None, {}))
+    page = client_as("monitor", "en").get(f"/statistics/crime/?{query}")
+    assert page.status_code == status and text in page.text
