@@ -52,7 +52,7 @@ def test_batch_of_filtered_list_makes_one_pdf_and_audit_entry(client_as, cases, 
 
 def test_batch_requested_twice_starts_one_job(client_as, cases, each_database):
     clerk = client_as("clerk.bb")
-    (key_field,) = clerk.page("/case/list/").all("input", name="idempotency_key")
+    (key_field, _of_selection) = clerk.page("/case/list/").all("input", name="idempotency_key")
     responses = [
         clerk.send("/printout/case-sheets/", {"idempotency_key": key_field["value"]}) for _click in range(3)
     ]
