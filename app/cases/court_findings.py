@@ -10,10 +10,11 @@ from flask import has_request_context, request
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import selectinload
 
-from app.cases.models import Case, Involvement
+from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES, SUSPECT_ROLES
 from app.extensions import db
+from app.kernel.screens import related_rows
 from app.people.nationwide import nationwide_session
 
 CHARGED, CONVICTED, FINAL = "charged", "convicted", "final"
@@ -106,7 +107,15 @@ def find_current_roles(involvements):
     if not suspects:
         return {}
     found = _query_providers({row.case_id for row in suspects}, {row.person_id for row in suspects})
+    if any(one.case_id is None for one in found):
+        _load_offences({row.case_id: row.case for row in suspects}.values())
     return {row.id: _find_current_role(row, found) for row in suspects}
+
+
+def _load_offences(cases):
+    """Load the offences of the cases with one statement, if they are not loaded: `Finding.is_about` compares them."""
+    unloaded = [case for case in cases if "offences" not in case.__dict__]
+    related_rows.preload(unloaded, related_rows.RelatedQuery(CaseOffence, "case"))
 
 
 def find_roles_of_page(involvements):

@@ -138,7 +138,7 @@ def _case_table(rows):
     ]  # fmt: skip
     cells = []
     valid = [row for row in rows if row.voided_at is None and row.case is not None]
-    roles = court_findings.find_current_roles(valid)
+    roles = court_findings.find_roles_of_page(valid)
     for row in valid:
         (_e, ended), (_o, day) = format_fields(row, "end_reason", "ended_on")
         role = code_lists.label("role", roles[row.id].role if row.id in roles else row.role)

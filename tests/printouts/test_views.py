@@ -30,7 +30,9 @@ ALL_USERS = (
     "admin",
 )
 MAX_STATEMENTS = (
-    9  # statements of a printout: reader, record, its rows, status, timeline, and two for the access log
+    # Statements of a printout: reader, record, its rows, status, timeline, the decisions about the person with the offences
+    # of the cases, and two for the access log.
+    10
 )
 
 
