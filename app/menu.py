@@ -56,6 +56,7 @@ from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
+from app.statistics.report_views import StatisticsReportView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.web.about import AboutView
 
@@ -123,6 +124,7 @@ WITHOUT_MENU = (
     RevealView,
     ShareView,
     *printouts.PRINTOUT_VIEWS,
+    StatisticsReportView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)

@@ -78,6 +78,8 @@ WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
 
+OF_FIGURES = {"StatisticsReport": "prints"}
+
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
 
 TABLE = {
@@ -91,14 +93,15 @@ TABLE = {
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys(REPORTED, "add")
                                | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
-                                                  "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read"),
+                                                  "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
+                               | OF_FIGURES,
+    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES,
     "Criminal police monitor": READS | WORK_FIGURES | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
-                                        "StaffRequest": "decides"},
-    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"},
+                                        "StaffRequest": "decides"} | OF_FIGURES,
+    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES,
     "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
-    "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"},
+    "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF,
     "Manager":                 READS | WORK_FIGURES | {"Export": "exports"},

@@ -97,6 +97,14 @@ def build_timeline(events, title):
     return {"kind": "timeline", "title": title, "rows": rows, "legend": legend}
 
 
+def build_chart(chart, title=""):
+    """Return a part with a chart of `statistics.charts`; typst sets its labels, because it places Khmer text in SVG wrongly."""
+    return {
+        "kind": "chart", "title": title, "svg": chart.without_text(), "width": chart.width, "height": chart.height,
+        "alt": f"{chart.title}. {chart.description}", "labels": [vars(label) for label in chart.labels],
+    }  # fmt: skip
+
+
 def build_note(*lines):
     """Return a framed note."""
     return {"kind": "note", "title": "", "lines": list(lines)}

@@ -87,15 +87,9 @@ def find_point(code):
 
 def count_by_place(query, scope, digits):
     """Return {place code: cases} of a query, None before the first figures; cases without a known place have the key ""."""
-    figures = store.open_figures()
-    if figures is None:
-        return None
-    column = COLUMNS[digits]
-    condition, values = _build_condition(query, scope)
-    rows = figures.execute(
-        f"SELECT coalesce({column}, ''), count(*) FROM cases WHERE {condition} GROUP BY ALL", values
-    ).fetchall()
-    return dict(rows)
+    return (
+        _count(query, scope, f"coalesce({COLUMNS[digits]}, '')") if store.open_figures() is not None else None
+    )
 
 
 def count_by_family(query, scope):
@@ -109,6 +103,18 @@ def count_by_family(query, scope):
         f" WHERE o.case_id IN (SELECT id FROM cases WHERE {condition}) GROUP BY ALL ORDER BY n DESC, o.family",
         values,
     ).fetchall()
+
+
+def count_by_month(query, scope):
+    """Return {month (202601): cases} of a query."""
+    return _count(query, scope, "month")
+
+
+def count_by_hour(query, scope):
+    """Return the counts by weekday (Monday first) and band of three hours, and the number of cases with an unknown hour."""
+    found = _count(query, scope, "weekday, hour // 3", "hour IS NOT NULL")
+    unknown = sum(_count(query, scope, "month", "hour IS NULL").values())
+    return [[found.get((day, band), 0) for band in range(8)] for day in range(1, 8)], unknown
 
 
 def load_points(query):
@@ -134,6 +140,14 @@ def load_last_cases(query):
         (pk, number, moment, code_lists.label("case_status", status))
         for pk, number, moment, status in db.session.execute(statement)
     ]
+
+
+def _count(query, scope, columns, more="TRUE"):
+    condition, values = _build_condition(query, scope)
+    rows = store.open_figures().execute(
+        f"SELECT {columns}, count(*) FROM cases WHERE {condition} AND {more} GROUP BY ALL", values
+    )
+    return {key[0] if len(key) == 1 else tuple(key): count for *key, count in rows.fetchall()}
 
 
 def _case_conditions(query):

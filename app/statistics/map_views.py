@@ -1,6 +1,7 @@
 """The map of the nation, a province, a district or a commune, with its table. It works offline and without a script."""
 
 from calendar import monthrange
+from datetime import date
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -17,7 +18,7 @@ from app.statistics.charts.drawing import draw_at_both_widths
 from app.statistics.charts.map_charts import Area, Circle, draw_map
 from app.statistics.map_figures import PER, MapQuery
 
-YEARS = 10
+YEARS, MONTHS = 10, 24
 ROLLING = {"12m": 12, "3m": 3, "1m": 1}
 LABELS = 30  # names of the largest places of a map
 
@@ -33,7 +34,7 @@ class MapView(BaseView):
     @expose("/")
     @has_access
     def show_nation(self):
-        area = _own_scope().area
+        area = own_scope().area
         if area:
             return redirect(url_for("MapView.show_place", code=area, **request.args))
         return self._show("")
@@ -43,20 +44,20 @@ class MapView(BaseView):
     def show_place(self, code):
         if map_figures.find_spot(code) is None:
             abort(404)
-        if not code.startswith(_own_scope().area):
+        if not code.startswith(own_scope().area):
             flash(gettext("This place is outside your area."), "warning")
             return redirect(url_for("MapView.show_nation"))
         return self._show(code)
 
     def _show(self, code):
-        choices = _Choices.from_args(request.args)
+        choices = Choices.from_args(request.args)
         query = MapQuery(choices.first, choices.last, choices.family, code)
-        scope = _own_scope()
+        scope = own_scope()
         digits = 2 if not code else 6
         counts = map_figures.count_by_place(query, scope, digits)
         page = {
-            "choices": choices, "code": code, "url": _url, "periods": _list_periods(), "parents": _list_parents(code),
-            "families": _list_families(scope), "title": _name_place(code), "waiting": counts is None,
+            "choices": choices, "code": code, "url": _url, "periods": list_periods(), "parents": _list_parents(code),
+            "families": _list_families(scope), "title": name_place(code), "waiting": counts is None,
         }  # fmt: skip
         if counts is not None:
             page |= self._describe(query, scope, choices, counts)
@@ -85,7 +86,7 @@ class MapView(BaseView):
         total = sum(counts.values())
         notes = [*_population_notes(by_rate), *_circle_notes(moved)]
         charts = draw_at_both_widths(
-            draw_map, areas, [*circles, *points], _describe_title(choices, query.area), _describe_rule(by_rate),
+            draw_map, areas, [*circles, *points], describe_title(choices, query.area), _describe_rule(by_rate),
             reader_language(), average=average, focus=code[:2] or None, closeup=len(code) == 4, notes=notes,
         )  # fmt: skip
         return {
@@ -94,11 +95,11 @@ class MapView(BaseView):
             "heads": _build_heads(code), "hot": [(map_figures.find_spot(one), communes[one], hot[one]) for one in hot],
             "by_family": map_figures.count_by_family(query, scope) if code else [],
             "cases": map_figures.load_last_cases(query) if len(code) == 6 and _may_open_cases() else [],
-            "label": code_lists.label, "list_url": _list_cases_url(query),
+            "label": code_lists.label, "list_url": _list_cases_url(query), "report_urls": _list_report_urls(choices, code),
         }  # fmt: skip
 
 
-class _Choices:
+class Choices:
     """The choices of the reader: period, offence family, and rates or counts."""
 
     def __init__(self, period, family, by_rate):
@@ -108,7 +109,7 @@ class _Choices:
     @classmethod
     def from_args(cls, args):
         period, family = args.get("period", "12m"), args.get("family", "")
-        if period not in dict(_list_periods()):
+        if period not in dict(list_periods()):
             abort(400, gettext("This period is not available. Choose one from the list."))
         if family and family not in code_lists.keys("offence_family"):
             abort(400, gettext("This offence family does not exist."))
@@ -127,7 +128,7 @@ def _round_rate(rate):
     return round(rate) if rate >= 20 else round(rate, 1)
 
 
-def _own_scope():
+def own_scope():
     return actor_of(db.session).scope
 
 
@@ -143,6 +144,17 @@ def _list_cases_url(query):
         "_flt_1_occurred_from": days[1],
     }
     return url_for("CaseView.list", **{name: value for name, value in filters.items() if value})
+
+
+def _list_report_urls(choices, code):
+    """Return (label, URL) of the report of this place and period as PDF and as a workbook, if the reader may print it."""
+    if not current_app.appbuilder.sm.has_access("can_print", "StatisticsReport"):
+        return []
+    args = {"code": code, "period": choices.period}
+    return [
+        (gettext("Report (PDF)"), url_for("StatisticsReportView.print_pdf", **args)),
+        (gettext("Report (Excel)"), url_for("StatisticsReportView.download_workbook", **args)),
+    ]
 
 
 def _format_last_day(month):
@@ -162,23 +174,31 @@ def _url(choices, code, **changed):
     )
 
 
-def _list_periods():
+def list_periods():
     """Return (key, label): whole months until the last complete one, and calendar years."""
     rolling = [
         ("12m", gettext("Last 12 months")),
         ("3m", gettext("Last 3 months")),
         ("1m", gettext("Last month")),
     ]
-    year, language = dates.now().year, reader_language()
-    return rolling + [(str(one), format_year(one, language)) for one in range(year, year - YEARS, -1)]
+    now, language = dates.now(), reader_language()
+    year, month = now.year, now.year * 12 + now.month - 1
+    years = [(str(one), format_year(one, language)) for one in range(year, year - YEARS, -1)]
+    months = [
+        (f"{one // 12}{one % 12 + 1:02}", dates.format_month(date(one // 12, one % 12 + 1, 1), language))
+        for one in range(month - 1, month - MONTHS - 1, -1)
+    ]
+    return [*rolling, *years, *months]
 
 
 def format_year(year, language):
-    return dates.format_month(dates.date(year, 1, 1), language).split()[-1]
+    return dates.format_month(date(year, 1, 1), language).split()[-1]
 
 
 def _find_months(period):
     """Return the first and the last month of a period, as 202601."""
+    if len(period) == 6:
+        return int(period), int(period)
     if period not in ROLLING:
         return int(period) * 100 + 1, int(period) * 100 + 12
     now = dates.now()
@@ -197,7 +217,7 @@ def _list_parents(code):
     return [map_figures.find_spot(code[:digits]) for digits in (2, 4) if digits < len(code)]
 
 
-def _name_place(code):
+def name_place(code):
     return map_figures.find_spot(code).full_name if code else gettext("Cambodia")
 
 
@@ -270,9 +290,9 @@ def _build_rows(counts, rates, choices, hot, code):
     return rows
 
 
-def _describe_title(choices, code):
+def describe_title(choices, code):
     family = code_lists.label("offence_family", choices.family) if choices.family else gettext("All cases")
-    return f"{_name_place(code)} · {family} · {dict(_list_periods())[choices.period]}"
+    return f"{name_place(code)} · {family} · {dict(list_periods())[choices.period]}"
 
 
 def _describe_rule(by_rate):

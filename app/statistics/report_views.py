@@ -1,0 +1,69 @@
+"""The report of a place and a period as PDF, in Khmer, and as a workbook."""
+
+from flask import abort, flash, make_response, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import force_locale, gettext
+
+from app.exports.xlsx_files import MEDIA_TYPE
+from app.kernel.audit import access_log
+from app.printouts.typesetting import LANGUAGE
+from app.printouts.views import PrintoutView
+from app.statistics import map_figures, reports, store
+from app.statistics.map_figures import MapQuery
+from app.statistics.map_views import Choices, list_periods, name_place, own_scope
+
+
+class StatisticsReportView(PrintoutView):
+    """Fixed tables and charts of the country or a province, with lines for the author and the reviewer to sign."""
+
+    name, class_permission_name = "statistics-report", "StatisticsReport"
+    method_permission_name = {"print_pdf": "print", "download_workbook": "print"}
+
+    @expose("/", methods=["GET"])
+    @has_access
+    def print_pdf(self):
+        with force_locale(LANGUAGE):
+            report, query = _build_report()
+            if report is not None:
+                return self.respond_with_pdf(
+                    [reports.build_printout(report, query)],
+                    "statistics",
+                    None,
+                    [],
+                    figures=report.fingerprint,
+                )
+        return _refuse()
+
+    @expose("/workbook", methods=["GET"])
+    @has_access
+    def download_workbook(self):
+        report, query = _build_report()
+        if report is None:
+            return _refuse()
+        access_log.log_export("statistics", None, [], figures=report.fingerprint)
+        response = make_response(reports.write_workbook(report))
+        response.headers["Content-Type"] = MEDIA_TYPE
+        name = f"statistics-{query.area or 'KH'}-{query.first}-{query.last}.xlsx"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _build_report():
+    """Return the report and its query, (None, None) before the first figures."""
+    code, scope = request.args.get("code", ""), own_scope()
+    if code and map_figures.find_spot(code) is None:
+        abort(404)
+    if not code.startswith(scope.area):
+        abort(403)
+    if store.open_figures() is None:
+        return None, None
+    choices = Choices.from_args(request.args)
+    query = MapQuery(choices.first, choices.last, "", code)
+    return reports.build_report(query, scope, name_place(code), dict(list_periods())[choices.period]), query
+
+
+def _refuse():
+    flash(gettext("The figures are not ready yet."), "warning")
+    return redirect(url_for("MapView.show_nation"))

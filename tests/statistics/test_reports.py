@@ -1,0 +1,76 @@
+"""The report of a place and a period: its figures, its PDF and its workbook."""
+
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from app.kernel.actor import Scope
+from app.kernel.text import dates
+from app.statistics import reports, update_job
+from app.statistics.map_figures import MapQuery
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+
+YEAR = dates.now().year
+QUERY = MapQuery(YEAR * 100 + 1, YEAR * 100 + 12)
+
+
+@pytest.fixture
+def session(app, db_session, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "STATISTICS_DIR", tmp_path)
+    with acting_as("clerk.bb"):
+        for place in ("020310", "020310", PHNOM_PENH):
+            add_registered_case(place)
+        add_registered_case(sensitivity="sexual")
+    db_session.commit()
+    update_job.update_figures(db_session)
+    return db_session
+
+
+def test_tables_of_a_report_agree_with_each_other(session, each_database):
+    report = reports.build_report(QUERY, Scope(), "កម្ពុជា", str(YEAR))
+
+    assert report.total == (3, 0)
+    assert report.families == [("property", 3, 0)]
+    assert sum(report.months.values()) == 3
+    assert sum(map(sum, report.week)) + report.unknown_hours == 3
+    assert {code: count for code, _name, count in report.places if count} == {"02": 2, "12": 1}
+    same = reports.build_report(QUERY, Scope(), "កម្ពុជា", str(YEAR))
+    assert same.fingerprint == report.fingerprint
+    other = reports.build_report(QUERY, Scope(area="02"), "កម្ពុជា", str(YEAR))
+    assert other.fingerprint != report.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "expected"), [(10, 10, False), (14, 8, False), (40, 15, True), (0, 3, True)]
+)
+def test_differences_by_chance_are_within_the_usual(now, before, expected):
+    assert reports.is_beyond_usual(now, before) is expected
+
+
+def test_report_is_a_pdf_and_a_workbook_with_the_same_fingerprint(session, client_as):
+    client = client_as("chief.bb")
+    args = {"code": "02", "period": str(YEAR)}
+    paper = client.get("/printout/statistics-report/", query_string=args)
+    assert paper.status_code == 200
+    assert paper.data.startswith(b"%PDF")
+
+    answer = client.get("/printout/statistics-report/workbook", query_string=args)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    assert sheets[0][1][1:4] == [2, 0, 2]
+    assert any(len(str(cell)) == 64 for row in sheets[-1] for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("user", "args", "status"),
+    [
+        ("chief.bb", {"code": "12"}, 403),
+        ("chief.bb", {}, 403),
+        ("planning", {"code": "99"}, 404),
+        ("planning", {"period": "1234567"}, 400),
+        ("planning", {"period": "2569"}, 400),
+    ],
+)
+def test_wrong_questions_are_refused(session, client_as, user, args, status):
+    assert client_as(user).get("/printout/statistics-report/", query_string=args).status_code == status
