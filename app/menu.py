@@ -59,6 +59,7 @@ from app.statistics.map_views import MapView
 from app.statistics.report_views import StatisticsReportView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.web.about import AboutView
+from app.web.health import HealthView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
 STATISTICS = "Statistics"
@@ -106,6 +107,7 @@ PAGES = (
     (AboutView, _("About the data"), "info", REFERENCE),
 )
 WITHOUT_MENU = (
+    HealthView,
     AdditionView,
     CheckView,
     ArrestLinkView,

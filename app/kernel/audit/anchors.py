@@ -42,7 +42,9 @@ def _read_lines(path):
             yield _parse_line(path, line)
 
 
-def _read_last(path):
+def read_last(path=None):
+    """Return (seq, hash, time) of the last anchor; (0, "", None) if there is none. Raises OSError, ValueError."""
+    path = path or config.ANCHOR_DIR / FILE
     if not path.exists():
         return 0, "", None
     with open(path, "rb") as file:
@@ -66,7 +68,7 @@ def write_anchor(connection, folder=None, due_only=False, after_restore=False):
     folder = folder or config.ANCHOR_DIR
     with _locked(folder):
         path = folder / FILE
-        seq, digest, at = _read_last(path)
+        seq, digest, at = read_last(path)
         head = connection.execute(select(AuditHead.seq, AuditHead.hash)).one()
         stored = connection.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq))
         if seq and stored != digest and not after_restore:
