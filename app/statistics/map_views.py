@@ -12,6 +12,7 @@ from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
+from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 from app.statistics import hot_spots, map_figures
 from app.statistics.charts.drawing import draw_at_both_widths
@@ -36,7 +37,7 @@ class MapView(BaseView):
     def show_nation(self):
         area = own_scope().area
         if area:
-            return redirect(url_for("MapView.show_place", code=area, **request.args))
+            return redirect(add_query(url_for("MapView.show_place", code=area), request.args))
         return self._show("")
 
     @expose("/<string(maxlength=6):code>")

@@ -18,7 +18,7 @@ from tests.matrix.provinces import NAME, NAME_LATIN
 
 # Routes without a record of a province: reference data, the frame, the user's own account.
 PLAIN = {
-    "HomeView", "AboutView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
+    "HomeView", "AboutView", "HealthView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
     "UserDBModelView", "RoleView", "ReauthenticationView", "SecondFactorView", "PurposeView", "StaffReviewView",
     "static", "appbuilder",
 }  # fmt: skip
@@ -366,6 +366,18 @@ OWN = {
     "AdditionView.page": _additions(""),
     "AdditionView.save": _additions(""),
     "AdditionView.check": _additions("/check"),
+    "CaseView.show_part": lambda method, there: [
+        Ask(method, f"/case/show/{there.case.id}/{part}", outside=True) for part in PARTS
+    ],
+    "ExportView.of_selection": lambda method, there: [
+        Ask(method, f"/export/selection/{name}", {"rowid": [str(there.rows[table].id)]})
+        for name, table in (("CaseView", "case"), ("PersonView", "person"))
+    ],
+    "SavedViewView.save": _one("/list-views/CaseView/save", data={"name": NAME}, outside=False),
+    "SavedViewView.columns": _one("/list-views/CaseView/columns", data={"column": "number"}, outside=False),
+    "SavedViewView.change": _one("/list-views/{pk}/change", data={"name": NAME}),
+    "MapView.show_nation": _one("/statistics/map/", outside=False),
+    "MapView.show_place": _one("/statistics/map/12", outside=False),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
