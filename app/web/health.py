@@ -47,7 +47,6 @@ def check_health():
     checks = {"disk": OK if free >= MIN_FREE else FAILED}
     try:
         head = db.session.execute(select(AuditHead.seq, AuditHead.at)).one()
-        db.session.rollback()
     except SQLAlchemyError:
         log.warning("The health check cannot read the database", exc_info=True)
         return checks | {"database": FAILED}

@@ -5,7 +5,6 @@ An unknown route fails the test: add its requests here.
 
 from dataclasses import dataclass, field
 
-from app.cases.views import PARTS
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.serialization import OPERATORS
 from app.kernel.files.views import SIZES, _file_kinds
@@ -358,26 +357,6 @@ OWN = {
     "SavedViewView.columns": _one("/list-views/PersonView/columns", outside=False),
     "SavedViewView.save": _one("/list-views/PersonView/save", data={"title": "x"}, outside=False),
     "ExportView.of_selection": _one("/export/selection/PersonView", data={"id": "1"} | REASON, outside=False),
-    "CaseView.show_part": lambda method, there: [
-        Ask(method, f"/case/show/{there.case.id}/{part}", outside=True) for part in PARTS
-    ],
-    "EntryView.take_over": _one("/entry/sent/{pk}", lambda there: there.draft.id),
-    "AdditionView.begin": _one("/addition/{pk}", lambda there: there.case.id, outside=False),
-    "AdditionView.page": _additions(""),
-    "AdditionView.save": _additions(""),
-    "AdditionView.check": _additions("/check"),
-    "CaseView.show_part": lambda method, there: [
-        Ask(method, f"/case/show/{there.case.id}/{part}", outside=True) for part in PARTS
-    ],
-    "ExportView.of_selection": lambda method, there: [
-        Ask(method, f"/export/selection/{name}", {"rowid": [str(there.rows[table].id)]})
-        for name, table in (("CaseView", "case"), ("PersonView", "person"))
-    ],
-    "SavedViewView.save": _one("/list-views/CaseView/save", data={"name": NAME}, outside=False),
-    "SavedViewView.columns": _one("/list-views/CaseView/columns", data={"column": "number"}, outside=False),
-    "SavedViewView.change": _one("/list-views/{pk}/change", data={"name": NAME}),
-    "MapView.show_nation": _one("/statistics/map/", outside=False),
-    "MapView.show_place": _one("/statistics/map/12", outside=False),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
