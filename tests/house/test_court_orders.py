@@ -3,6 +3,7 @@ pages are slow.
 """
 
 import pytest
+from sqlalchemy import UniqueConstraint
 
 from app.kernel.screens.record_view import RecordView
 
@@ -24,7 +25,8 @@ def leads_an_index(column):
     table = column.table
     if column.primary_key or column.unique:
         return True
-    return any(list(index.columns)[0] is column for index in table.indexes)
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]  # each has an index
+    return any(list(one.columns)[0] is column for one in (*table.indexes, *unique))
 
 
 def test_sort_columns_of_lists_are_never_null(registers):

@@ -15,7 +15,9 @@ NOBODYS = {
     "DisabledSecurityApi", "UserGroupModelView", "PermissionModelView", "PermissionViewModelView", "ViewMenuModelView",
     "RegisterUserModelView", "ResetPasswordView", "MenuApi", "UserDBModelView", "UserInfoEditView",
 }  # fmt: skip
-OPEN = {"SignInView", "SecondFactorView", "ReauthenticationView", "LocaleView", "UtilView", "HomeView"}
+OPEN = {
+    "SignInView", "SecondFactorView", "ReauthenticationView", "LocaleView", "UtilView", "HomeView", "HealthView",
+}  # fmt: skip
 
 
 def resources(app):
