@@ -32,6 +32,8 @@ VALUES = {
     "key": "PC-02",
     "seq": "1",
     "what": "case",
+    "part": "people",
+    "code": "02",
     "one": "1",
     "kind": "person-photo",
     "size": "64",

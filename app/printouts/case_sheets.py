@@ -59,12 +59,16 @@ def load_record(case_id):
 def load_cases(ids):
     """Return the cases with these ids that the reader may see, in order and with all rows.
 
-    Takes two statements, and one session more if a case shows cards.
+    Takes three statements, and one session more if a case shows cards.
     """
     found = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)))}
     cases = [found[case_id] for case_id in ids if case_id in found]
     related_rows.preload(cases, *CASE_ROWS)
-    load_cards([row for case in cases for row in case.involvements])
+    people = [row for case in cases for row in case.involvements]
+    load_cards(people)
+    roles = court_findings.find_current_roles(people)
+    for case in cases:
+        case.current_roles = roles
     return cases
 
 
@@ -134,11 +138,10 @@ def _people_table(case):
         (gettext("Name"), 4), (gettext("Sex"), 0), (gettext("Born"), 0), (gettext("Age"), 0),
         (get_field_label(Involvement, "role"), 3), (gettext("Residence"), 4),
     ]  # fmt: skip
-    valid = list(_valid_rows(case.involvements))
-    roles = court_findings.find_current_roles(valid)
+    roles = case.current_roles
     rows = [
         _person_cells(row, code_lists.label("role", roles[row.id].role if row.id in roles else row.role))
-        for row in valid
+        for row in _valid_rows(case.involvements)
     ]
     return build_table(heads, rows, gettext("People involved")) if rows else None
 

@@ -5,6 +5,7 @@ An unknown route fails the test: add its requests here.
 
 from dataclasses import dataclass, field
 
+from app.cases.views import PARTS
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.serialization import OPERATORS
 from app.kernel.files.views import SIZES, _file_kinds
@@ -357,6 +358,14 @@ OWN = {
     "SavedViewView.columns": _one("/list-views/PersonView/columns", outside=False),
     "SavedViewView.save": _one("/list-views/PersonView/save", data={"title": "x"}, outside=False),
     "ExportView.of_selection": _one("/export/selection/PersonView", data={"id": "1"} | REASON, outside=False),
+    "CaseView.show_part": lambda method, there: [
+        Ask(method, f"/case/show/{there.case.id}/{part}", outside=True) for part in PARTS
+    ],
+    "EntryView.take_over": _one("/entry/sent/{pk}", lambda there: there.draft.id),
+    "AdditionView.begin": _one("/addition/{pk}", lambda there: there.case.id, outside=False),
+    "AdditionView.page": _additions(""),
+    "AdditionView.save": _additions(""),
+    "AdditionView.check": _additions("/check"),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
@@ -376,6 +385,8 @@ OWN = {
     "TimelinessView.units": _one("/statistics/timeliness/", outside=False),
     "TimelinessView.unit": _one("/statistics/timeliness/unit/PC-12", outside=False),
     "TimelinessView.records": _one("/statistics/timeliness/records/entered/PC-12", outside=False),
+    "StatisticsReportView.print_pdf": _one("/printout/statistics-report/", outside=False),
+    "StatisticsReportView.download_workbook": _one("/printout/statistics-report/workbook", outside=False),
     "CrimeView.page": _one("/statistics/crime/", outside=False),
     "MeasuresView.page": _one("/statistics/measures/", outside=False),
     "InCustodyView.list": _one("/in-custody/list/", outside=False),

@@ -29,7 +29,9 @@ def test_healthy_system_is_ready_for_everybody(client, each_database):
 
 def test_clock_behind_the_audit_log_is_not_ready(client, owner, each_database):
     with owner.begin() as connection:
-        connection.execute(update(AuditHead).values(at=datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)))
+        connection.execute(
+            update(AuditHead).values(at=datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1))
+        )
     assert ready(client)[0] == 503 and ready(client)[1]["clock"] == "failed"
 
 

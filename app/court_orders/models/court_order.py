@@ -1,4 +1,5 @@
 """Model of a court order."""
+# chosen fields: what would identify a hidden person to another unit
 
 from datetime import date
 
