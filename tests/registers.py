@@ -186,7 +186,10 @@ class OnSqlite(Register):
     def copy_template(self, name=TEMPLATE):
         for end in ("-wal", "-shm"):
             Path(f"{self.file_of('register')}{end}").unlink(missing_ok=True)
-        shutil.copyfile(self.file_of(name), self.file_of("register"))
+        # A new file: SQLite shares the locks of a file among its connections, also with one that a failed test left open.
+        fresh = self.file_of("fresh")
+        shutil.copyfile(self.file_of(name), fresh)
+        fresh.replace(self.file_of("register"))
         self.copied = name, self.stamp
 
     @property

@@ -235,6 +235,7 @@ def prepare(register, client_as):
     """Return a function: role → a scene with a locked and a protected case of Battambang, and a foreign province."""
 
     def make(role):
+        db.session.remove()  # a failed attempt may have left it open
         register.set_back()
         app = register.app
         act_as(db.session, SYSTEM)
