@@ -97,10 +97,17 @@ def sort_events(events):
 
 
 def replay(kind, events):
-    """Return the state of an order after these events, starting from its receipt."""
-    status = RECEIVED
+    """Return the state of an order after these events, starting from its receipt.
+
+    A restored order is in the state before its suspension: a person whose death was reported is not wanted again.
+    """
+    status = suspended = RECEIVED
     for event in sort_events(events):
-        status = next_state(kind, status, event.kind)
+        before, status = status, next_state(kind, status, event.kind)
+        if event.kind == "acquitted" and before != status:
+            suspended = before
+        elif event.kind == "restored" and before != status:
+            status = suspended
     return status
 
 

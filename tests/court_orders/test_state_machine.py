@@ -78,6 +78,7 @@ def test_checked_judgment_makes_no_person_wanted():
     ([Act("executed", day(2)), Act("returned", day(4)), Act("recalled", day(9), date(2026, 3, 3))], "returned"),
     ([Act("acquitted", day(3)), Act("restored", day(7)), Act("executed", day(8))], "executed"),
     ([Act("acquitted", day(3)), Act("restored", day(7)), Act("executed", day(5))], "active"),
+    ([Act("died", day(3)), Act("acquitted", day(5)), Act("restored", day(7))], "died"),
     ([Act("attempt", day(3)), Act("died", day(4)), Act("revived", day(5)), Act("recalled", day(6))], "recalled"),
 ])  # fmt: skip
 def test_state_follows_the_dates_of_acts_in_any_order_of_entry(acts, state):

@@ -42,7 +42,7 @@ TRANSITIONS = {
     "returned": ({"executed", "died"}, "returned"),
     "recalled": ({"received", "active", "in_force", "suspended", "died"}, "recalled"),
     "acquitted": ({"active", "died"}, "suspended"),
-    "restored": ({"suspended"}, "active"),
+    "restored": ({"suspended"}, "as before"),
     "died": ({"active"}, "died"),
     "revived": ({"died"}, "active"),
 }
@@ -60,7 +60,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.people = [make_registered_person(number) for number in range(2)]
         db.session.add_all(self.people)
         db.session.flush()
-        self.dead, self.orders = set(), {}  # ids of dead people; order id → [kind, state, person id]
+        # Ids of dead people; order id → [kind, state, person id, state before].
+        self.dead, self.orders = set(), {}
 
     def teardown(self):
         db.session.rollback()
@@ -70,7 +71,7 @@ class OrderMachine(RuleBasedStateMachine):
         OrderMachine.number += 1
         issuer = {"judgment": "court"}.get(kind, "investigating_judge")
         order = make_order(number=f"{OrderMachine.number}/26", kind=kind, issuer=issuer)
-        self.orders[order.id] = [kind, "received", None]
+        self.orders[order.id] = [kind, "received", None, None]
 
     @precondition(lambda self: self.orders)
     @rule(data=strategies.data(), kind=strategies.sampled_from(sorted(TRANSITIONS)))
@@ -90,7 +91,9 @@ class OrderMachine(RuleBasedStateMachine):
             return
         saved.commit()
         assert expected[1] in allowed_states, f"{kind} was accepted in state {expected[1]}"
-        expected[1] = new_state or expected[1]
+        if new_state == "suspended":
+            expected[3] = expected[1]
+        expected[1] = expected[3] if new_state == "as before" else new_state or expected[1]
         if expected[1] == "active" and expected[0] in ("judgment", "release"):
             expected[1] = "in_force"
         expected[2] = person.id if person is not None else expected[2]
