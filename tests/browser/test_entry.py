@@ -31,6 +31,7 @@ def test_warning_at_a_narrow_field_uses_half_the_form(window):
     clerk = window("clerk.bb")
     for _twice in range(2):  # the second save warns about the first
         entry = EntryPage(clerk).fill_theft()
+        entry.fill("people-0-person-given_km", "ពិសីដ្ឋ")
         entry.fill("people-0-person-born_on", "09/02/1991")
         entry.save()
     assert "V037" in entry.get_messages("people-0-person-surname_km")
