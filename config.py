@@ -30,7 +30,7 @@ SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
 # Previous secrets, separated by commas: they stay valid for what they signed or encrypted, until all users have signed in again.
 SECRET_KEY_FALLBACKS = [one for one in os.environ.get("ECRIME_OLD_SECRET_KEYS", "").split(",") if one]
 FILES_DIR = DATA_DIR / "files"
-STATISTICS_DIR = DATA_DIR / "statistics"  # copies of coded facts without names; they are written again if deleted
+STATISTICS_DIR = DATA_DIR / "statistics"  # coded facts without names; they are written again if deleted
 # The job queue: a file in the data folder, or Redis if several computers share the work.
 REDIS_URL = os.environ.get("ECRIME_REDIS_URL", "")
 

@@ -47,12 +47,13 @@ def _limits_of_minors(scope):
     """Return as JSON which people below 18 the scope shows by name; an empty text if all."""
     if scope.sees_minors:
         return ""
-    within, (author, since) = scope.minors_within, scope.minors_entered_by or (None, None)
+    within = scope.minors_within
     limits = {"unit": scope.minors_unit, "held_by": scope.minors_held_by}
     if within is not None:
         families = sorted(within.offence_families)
         limits["within"] = {"area": within.area, "families": families, "unit": within.unit}
-    if author is not None:
+    if scope.minors_entered_by is not None:
+        author, since = scope.minors_entered_by
         limits |= {"author": author, "since": since.isoformat(" ")}
     return json.dumps(limits)
 

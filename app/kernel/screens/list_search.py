@@ -50,6 +50,7 @@ class ListSearch(ModelView):
     render_list_page: Callable[..., str]
     reader_labels: Callable[..., dict]
     column_choices: Any
+    list_filters: dict
 
     _filter_forms = (None, {})  # (the code lists they were built from, key → HTML)
 
