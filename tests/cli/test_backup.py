@@ -14,6 +14,7 @@ def archive(run_command, tmp_path):
     return next((tmp_path / "disk").glob("*.age")), tmp_path / "key"
 
 
+@pytest.mark.slow
 def test_drill_restores_and_verifies(run_command, archive):
     path, key = archive
     drilled = run_command("drill", str(path), "--key-file", str(key))
