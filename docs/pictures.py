@@ -151,6 +151,12 @@ def see_what_runs(page):
     write_picture(page, "in-custody")
     page.goto("/case/list/?_flt_0_status=at_court&_flt_0_report_kind=complaint")
     write_picture(page, "list")
+    page.goto("/statistics/crime/")
+    page.locator("main svg").first.scroll_into_view_if_needed()
+    write_picture(page, "statistics")
+    page.goto("/statistics/map/")
+    page.locator("main svg").first.scroll_into_view_if_needed()
+    write_picture(page, "map")
 
 
 def main(address):
