@@ -141,7 +141,10 @@ def observe(register, browser, ask, question):
 
 
 @pytest.mark.parametrize("channel", QUESTIONS)
-@pytest.mark.parametrize("of_case", [OWN_AREA, ELSEWHERE], ids=["own area", "elsewhere"])
+@pytest.mark.parametrize(
+    "of_case",
+    [pytest.param(OWN_AREA, id="own area", marks=pytest.mark.slow), pytest.param(ELSEWHERE, id="elsewhere")],
+)
 def test_protected_person_answers_as_an_unknown_one(
     register, each_database, db_session, client_as, of_case, channel
 ):

@@ -226,8 +226,9 @@ def test_pdf_without_active_content_is_stored_unchanged(store):
 
 @pytest.mark.parametrize(
     "kind, mode, size",
-    [("JPEG", "RGB", (8000, 5000)), ("PNG", "L", (5000, 4000)), ("PNG", "P", (5000, 4000))],
-)
+    [("JPEG", "RGB", (8000, 5000)), ("PNG", "L", (5000, 4000)),
+     pytest.param("PNG", "P", (5000, 4000), marks=pytest.mark.slow)],
+)  # fmt: skip
 def test_photo_with_maximum_pixels_is_accepted(store, kind, mode, size):
     assert store(make_picture(kind, size=size, mode=mode)).width_px == images.MAX_SIDE
 
