@@ -14,7 +14,7 @@ MAX_FOUND = 8
 
 
 def _select_officers():
-    """Return the statement for the users whom the reader may choose. A reader of a national unit may choose any."""
+    """Return the statement for the users that the reader may choose. A reader of a national unit may choose any."""
     unit = getattr(current_user, "unit", None)
     statement = select(User).where(User.unit_code.is_not(None))
     if unit is None or not unit.area_code:

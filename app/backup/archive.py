@@ -1,6 +1,6 @@
 """The archive of a backup: a tar file, encrypted with age for a key that is kept offline.
 
-Whoever steals an archive cannot read it, nor can the computer that wrote it. age authenticates every chunk, so a
+A stolen archive cannot be read, also not by the computer that wrote it. age authenticates every chunk, so a
 changed or shortened archive is refused.
 """
 

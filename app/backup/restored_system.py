@@ -11,6 +11,7 @@ from app.accounts.admin_scope import get_role_names
 from app.accounts.identity_traits import share_identity
 from app.kernel.actor import SYSTEM
 from app.kernel.audit import anchors, hash_chain, verify_chain
+from app.kernel.audit.models import AuditEvent
 from app.kernel.files.store import FileRecord
 
 ROLES = ("Administrator", "Auditor")  # one of each confirms a restore; no account has both roles
@@ -54,22 +55,14 @@ def authenticate_officer(username, password, code, role):
 
 
 def record_restore(connection, administrator, auditor, reason, folder=None):
-    """Record that entries of the audit log were lost by a restore. Return the number of lost entries.
+    """Record that entries of the audit log were lost by a restore. Return how many at most.
 
-    The lost entries are those between the end of the restored log and the newest anchor. `verify_chain` reports them
+    They are those after the last anchor that the log contains, up to the newest anchor. `verify_chain` reports them
     at every verification. Raises RestoreRefused if the anchors show no loss, or two people seem to be one.
     """
     if share_identity(administrator, auditor):
         raise RestoreRefused("These accounts share a telephone, e-mail address or second factor.")
-    last = verify_chain.read_head(connection)
-    known = anchors.read_anchors(folder)
-    explained = verify_chain.read_lost_anchors(connection)
-    lost = sorted(
-        (seq, digest)
-        for seq, digests in known.items()
-        for digest in digests - explained.get(seq, set())
-        if seq > last.seq
-    )
+    last, lost = _find_lost_anchors(connection, anchors.read_anchors(folder))
     if not lost:
         raise RestoreRefused(
             "No entry is missing: the log contains every anchor. Nothing needs to be recorded."
@@ -78,9 +71,23 @@ def record_restore(connection, administrator, auditor, reason, folder=None):
         "reason": reason,
         "administrator": administrator.id,
         "auditor": auditor.id,
-        "last": last.seq,
+        "last": last,
         "anchors": lost,
     }
     entry = hash_chain.build_entry(SYSTEM, verify_chain.RESTORED, body={"facts": facts})
     hash_chain.append_entries(connection, [entry])
-    return lost[-1][0] - last.seq
+    return lost[-1][0] - last
+
+
+def _find_lost_anchors(connection, known):
+    """Return the number of the last anchor that the log contains, and the later (number, hash) that it does not.
+
+    Entries that were written after the restore can have the number of a lost entry.
+    """
+    explained, lost = verify_chain.read_lost_anchors(connection), []
+    for seq in sorted(known, reverse=True):
+        stored = connection.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq))
+        if stored in known[seq]:
+            return seq, sorted(lost)
+        lost += [(seq, digest) for digest in known[seq] - explained.get(seq, set())]
+    return 0, sorted(lost)

@@ -153,7 +153,7 @@ def record_restore(options):
         with privileges.owner_engine(db.engine).connect() as connection:
             anchors.write_anchor(connection, options.anchors, after_restore=True)
     print(
-        f"The restore is recorded: {count:,} entries of the audit log are lost. Every verification reports it."
+        f"The restore is recorded: up to {count:,} entries of the audit log are lost. Every verification reports it."
     )
 
 

@@ -73,7 +73,7 @@ def recompute_states(session, _context, _instances):
 
 
 def _refuse_rows_of_void_records(session):
-    """Refuse a new row of a void record, from every entry point: nobody is held because of a void arrest."""
+    """Refuse a new row of a void record, from every entry point: a void arrest holds no person."""
     refused = []
     for row in session.new:
         name = BASIS_LINKS.get(type(row))

@@ -1,6 +1,6 @@
 """The files of the figures: the job's own file, and numbered copies that readers open read-only.
 
-DuckDB lets one process write a file, and nobody read it meanwhile. So the job writes `work.duckdb`, and publishes a copy
+DuckDB lets one process write a file, and no other process reads it meanwhile. So the job writes `work.duckdb`, and publishes a copy
 under the next number. A process keeps the data of a file that it has open, therefore each copy has a new name.
 """
 

@@ -165,7 +165,7 @@ def _describe(record):
 
 
 def _is_chief_of(code):
-    """Return whether the reader is the chief of this unit: only the own chief sees the entries of each officer."""
+    """Return whether the reader is the chief of this unit: only this chief sees the entries of each officer."""
     actor = actor_of(db.session)
     return actor.unit_code == code and CHIEF_ROLE in actor.roles
 

@@ -73,6 +73,16 @@ def test_log_and_anchors_continue_after_the_restore(restored, officers):
     assert verify(connection, folder).status == VALID
 
 
+def test_entries_written_before_the_signature_do_not_prevent_it(restored, officers):
+    connection, folder = restored
+    for number in range(5):  # the service was started first: new entries take the numbers of lost ones
+        recorder.record_now("access.viewed", "person", number)
+    db.session.rollback()
+    assert verify(connection, folder).kind == "anchor"
+    assert record(connection, officers, folder) == 3
+    assert verify(connection, folder).status == VALID
+
+
 def test_recorded_restore_explains_no_later_loss(restored, officers):
     connection, folder = restored
     record(connection, officers, folder)

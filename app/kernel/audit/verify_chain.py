@@ -111,18 +111,19 @@ def read_head(connection):
 def read_lost_anchors(connection):
     """Return seq → set of hashes of the anchors whose entries a recorded restore lost.
 
-    An event explains only anchors after its own predecessor: the rows before it are in the log.
+    An event explains only anchors after the last one that the restored log contained.
     """
     events, payloads = AuditEvent.__table__, AuditPayload.__table__
     statement = (
-        select(events.c.seq, payloads.c.body)
+        select(payloads.c.body)
         .join_from(events, payloads, payloads.c.seq == events.c.seq)
         .where(events.c.action == RESTORED)
     )
     lost = {}
-    for number, body in connection.execute(statement):
-        for seq, digest in body["facts"]["anchors"]:
-            if seq >= number:
+    for body in connection.scalars(statement):
+        facts = body["facts"]
+        for seq, digest in facts["anchors"]:
+            if seq > facts["last"]:
                 lost.setdefault(seq, set()).add(digest)
     return lost
 

@@ -85,7 +85,7 @@ def is_usable(view, key, value):
 
 
 def save_view(view, name, arguments, columns, shared=False):
-    """Save a view of the current user, in place of the own one with the same name. Return None if there are too many."""
+    """Save a view of the current user, in place of their view with the same name. Return None if there are too many."""
     list_name = type(view).__name__
     own = select(SavedView).where(SavedView.user_id == g.user.id, SavedView.list_name == list_name)
     found = {one.name: one for one in db.session.scalars(own)}
