@@ -289,12 +289,12 @@
       body.append("rows", input.dataset.name.split("-")[0]);
       try {
         const answer = await fetch(texts.upload, { method: "POST", body, headers: headers() });
-        const told = await answer.json();
-        if (!answer.ok) throw told.error ?? told.message;
+        const stored = await answer.json();
+        if (!answer.ok) throw stored.error ?? stored.message;
         line.className = "";
         line.replaceChildren(
-          told.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: told.url, alt: "", width: 64, height: 64 }),
-          element("input", { type: "hidden", name: input.dataset.name, value: told.token }),
+          stored.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: stored.url, alt: "", width: 64, height: 64 }),
+          element("input", { type: "hidden", name: input.dataset.name, value: stored.token }),
           element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), texts.takeAway));
         field.dispatchEvent(new Event("change", { bubbles: true }));
         changed();
