@@ -32,17 +32,11 @@ def compare_families(figures, limits, period, years=3):
         counts[""][back] = figures.fetch_rows(f"SELECT count(*) FROM cases c WHERE {where}", values)[0][0]
         for family, count in figures.fetch_rows(
             f"SELECT family, count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id WHERE {where}"
-            f" AND {_own_families(limits)} GROUP BY ALL",
+            f" AND {limits.of_offences('o')} GROUP BY ALL",
             values,
         ):
             counts.setdefault(family, [0] * (years + 1))[back] = count
     return counts
-
-
-def _own_families(limits):
-    if not limits.families:
-        return "TRUE"
-    return "o.family IN (" + ", ".join(f"'{one}'" for one in limits.families) + ")"
 
 
 def count_country(figures, period):
@@ -122,7 +116,7 @@ def count_families_by_area(figures, limits, period):
     column = "district" if limits.area else "province"
     found = figures.fetch_rows(
         f"SELECT family, coalesce({column}, ''), count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id"
-        f" WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND {_own_families(limits)}"
+        f" WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND {limits.of_offences('o')}"
         " GROUP BY ALL",
         {"first": period.first, "last": period.last},
     )
@@ -183,7 +177,8 @@ def count_open_cases(figures, limits, today):
     found = figures.fetch_rows(
         f"""SELECT count(*) FILTER (WHERE {age} <= 30), count(*) FILTER (WHERE {age} > 30 AND {age} <= 90),
             count(*) FILTER (WHERE {age} > 90 AND {age} <= 365), count(*) FILTER (WHERE {age} > 365)
-            FROM cases c WHERE NOT imported AND status IN ('open', 'unsolved') AND {limits.of_cases()}""",
+            FROM cases c WHERE protected IS NULL AND NOT imported AND status IN ('open', 'unsolved')
+            AND {limits.of_cases()}""",
         {"today": today},
     )
     return found[0]

@@ -5,7 +5,7 @@ Protected cases are left out of every map: a place and a period could identify t
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from app.kernel.database import versioned_cache
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.reference.models import Place
-from app.statistics import store
+from app.statistics import periods, reader
+from app.statistics.reader import AREA_COLUMNS
 
-COLUMNS = {2: "province", 4: "district", 6: "commune"}
 PER = 100_000
 MAX_POINTS = 500  # positions of single cases on one map
 LAST_CASES = 25
@@ -85,35 +85,35 @@ def find_point(code):
     return None
 
 
-def count_by_place(query, scope, digits):
+def count_by_place(query, limits, digits):
     """Return {place code: cases} of a query, None before the first figures; cases without a known place have the key ""."""
-    return (
-        _count(query, scope, f"coalesce({COLUMNS[digits]}, '')") if store.open_figures() is not None else None
+    if reader.open_reader() is None:
+        return None
+    return _count(query, limits, f"coalesce({AREA_COLUMNS[digits]}, '')")
+
+
+def count_by_family(query, limits):
+    """Return [(offence family, cases)] of a query, the most frequent first; a case counts once in each of its families."""
+    figures = reader.open_reader()
+    if figures is None:
+        return []
+    condition, values = _build_condition(query, limits)
+    return figures.fetch_rows(
+        "SELECT o.family, count(DISTINCT c.id) AS n FROM cases c JOIN offences o ON o.case_id = c.id"
+        f" WHERE {condition} AND {limits.of_offences('o')} GROUP BY ALL ORDER BY n DESC, o.family",
+        values,
     )
 
 
-def count_by_family(query, scope):
-    """Return [(offence family, cases)] of a query, the most frequent first; a case counts once in each of its families."""
-    figures = store.open_figures()
-    if figures is None:
-        return []
-    condition, values = _build_condition(query, scope)
-    return figures.execute(
-        "SELECT o.family, count(DISTINCT o.case_id) AS n FROM offences o"
-        f" WHERE o.case_id IN (SELECT id FROM cases WHERE {condition}) GROUP BY ALL ORDER BY n DESC, o.family",
-        values,
-    ).fetchall()
-
-
-def count_by_month(query, scope):
+def count_by_month(query, limits):
     """Return {month (202601): cases} of a query."""
-    return _count(query, scope, "month")
+    return _count(query, limits, "month")
 
 
-def count_by_hour(query, scope):
+def count_by_hour(query, limits):
     """Return the counts by weekday (Monday first) and band of three hours, and the number of cases with an unknown hour."""
-    found = _count(query, scope, "weekday, hour // 3", "hour IS NOT NULL")
-    unknown = sum(_count(query, scope, "month", "hour IS NULL").values())
+    found = _count(query, limits, "weekday, hour // 3", "hour IS NOT NULL")
+    unknown = sum(_count(query, limits, "month", "hour IS NULL").values())
     return [[found.get((day, band), 0) for band in range(8)] for day in range(1, 8)], unknown
 
 
@@ -142,39 +142,35 @@ def load_last_cases(query):
     ]
 
 
-def _count(query, scope, columns, more="TRUE"):
-    condition, values = _build_condition(query, scope)
-    rows = store.open_figures().execute(
-        f"SELECT {columns}, count(*) FROM cases WHERE {condition} AND {more} GROUP BY ALL", values
+def _count(query, limits, columns, more="TRUE"):
+    condition, values = _build_condition(query, limits)
+    rows = reader.open_reader().fetch_rows(
+        f"SELECT {columns}, count(*) FROM cases c WHERE {condition} AND {more} GROUP BY ALL", values
     )
-    return {key[0] if len(key) == 1 else tuple(key): count for *key, count in rows.fetchall()}
+    return {key[0] if len(key) == 1 else tuple(key): count for *key, count in rows}
 
 
 def _case_conditions(query):
-    first = datetime(query.first // 100, query.first % 100, 1)
-    after = query.last + 89 if query.last % 100 == 12 else query.last + 1
+    after = periods.add_months(periods.first_day(query.last), 1)
     column = {2: Case.province_code, 4: Case.district_code, 6: Case.commune_code}[len(query.area)]
     return (
         Case.voided_at.is_(None),
         column == query.area,
-        Case.occurred_from >= first,
-        Case.occurred_from < datetime(after // 100, after % 100, 1),
+        Case.occurred_from >= datetime.combine(periods.first_day(query.first), time.min),
+        Case.occurred_from < datetime.combine(after, time.min),
     )
 
 
-def _build_condition(query, scope):
-    """Return the condition on `cases` and its values."""
-    parts, values = ["protected IS NULL", "month BETWEEN ? AND ?"], [query.first, query.last]
-    for area in filter(None, (scope.area, query.area)):
-        parts.append(f"{COLUMNS[len(area)]} = ?")
-        values.append(area)
-    families = sorted(scope.offence_families)
-    if families:
-        parts.append("id IN (SELECT case_id FROM offences WHERE list_contains(?, family))")
-        values.append(families)
+def _build_condition(query, limits):
+    """Return the condition on the cases `c`, and its values."""
+    parts = ["c.protected IS NULL", "c.month BETWEEN $first AND $last", limits.of_cases()]
+    values = {"first": query.first, "last": query.last}
+    if query.area:
+        parts.append(f"c.{AREA_COLUMNS[len(query.area)]} = $area")
+        values["area"] = query.area
     if query.family:
-        parts.append("id IN (SELECT case_id FROM offences WHERE family = ?)")
-        values.append(query.family)
+        parts.append("c.id IN (SELECT case_id FROM offences WHERE family = $family)")
+        values["family"] = query.family
     return " AND ".join(parts), values
 
 

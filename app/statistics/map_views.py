@@ -1,6 +1,5 @@
 """The map of the nation, a province, a district or a commune, with its table. It works offline and without a script."""
 
-from calendar import monthrange
 from datetime import date
 
 from flask import abort, current_app, flash, redirect, request, url_for
@@ -8,13 +7,11 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
-from app.extensions import db
-from app.kernel.actor import actor_of
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
-from app.statistics import hot_spots, map_figures
+from app.statistics import hot_spots, map_figures, periods, reader
 from app.statistics.charts.drawing import draw_at_both_widths
 from app.statistics.charts.map_charts import Area, Circle, draw_map
 from app.statistics.map_figures import PER, MapQuery
@@ -35,7 +32,7 @@ class MapView(BaseView):
     @expose("/")
     @has_access
     def show_nation(self):
-        area = own_scope().area
+        area = own_limits().area
         if area:
             return redirect(add_query(url_for("MapView.show_place", code=area), request.args))
         return self._show("")
@@ -45,7 +42,7 @@ class MapView(BaseView):
     def show_place(self, code):
         if map_figures.find_spot(code) is None:
             abort(404)
-        if not code.startswith(own_scope().area):
+        if not code.startswith(own_limits().area):
             flash(gettext("This place is outside your area."), "warning")
             return redirect(url_for("MapView.show_nation"))
         return self._show(code)
@@ -53,26 +50,28 @@ class MapView(BaseView):
     def _show(self, code):
         choices = Choices.from_args(request.args)
         query = MapQuery(choices.first, choices.last, choices.family, code)
-        scope = own_scope()
+        limits = own_limits()
         digits = 2 if not code else 6
-        counts = map_figures.count_by_place(query, scope, digits)
+        counts = map_figures.count_by_place(query, limits, digits)
         page = {
             "choices": choices, "code": code, "url": _url, "periods": list_periods(), "parents": _list_parents(code),
-            "families": _list_families(scope), "title": name_place(code), "waiting": counts is None,
+            "families": _list_families(limits), "title": name_place(code), "waiting": counts is None,
         }  # fmt: skip
         if counts is not None:
-            page |= self._describe(query, scope, choices, counts)
+            page |= self._describe(query, limits, choices, counts)
         return self.render_template("statistics/map.html", **page)
 
     @staticmethod
-    def _describe(query, scope, choices, counts):
+    def _describe(query, limits, choices, counts):
         """Return the charts, the tables and the notes of a map."""
         code = query.area
-        communes = counts if code else map_figures.count_by_place(query, scope, 6)
+        communes = counts if code else map_figures.count_by_place(query, limits, 6)
         hot = {}
         if query.family:
             everything = MapQuery(query.first, query.last, "", code)
-            hot = hot_spots.find_hot_spots(_known(communes), map_figures.count_by_place(everything, scope, 6))
+            hot = hot_spots.find_hot_spots(
+                _known(communes), map_figures.count_by_place(everything, limits, 6)
+            )
         circles, moved = _build_circles(communes, hot, choices, bool(code))
         population = map_figures.load_population()
         rates = {one: counts.get(one, 0) * PER / population[one] for one in population} if not code else {}
@@ -94,7 +93,7 @@ class MapView(BaseView):
             "charts": charts, "total": total, "unknown": counts.get("", 0) if not code else 0, "has_points": bool(points),
             "rows": _build_rows(counts, rates, choices, hot, code),
             "heads": _build_heads(code), "hot": [(map_figures.find_spot(one), communes[one], hot[one]) for one in hot],
-            "by_family": map_figures.count_by_family(query, scope) if code else [],
+            "by_family": map_figures.count_by_family(query, limits) if code else [],
             "cases": map_figures.load_last_cases(query) if len(code) == 6 and _may_open_cases() else [],
             "label": code_lists.label, "list_url": _list_cases_url(query), "report_urls": _list_report_urls(choices, code),
         }  # fmt: skip
@@ -129,20 +128,21 @@ def _round_rate(rate):
     return round(rate) if rate >= 20 else round(rate, 1)
 
 
-def own_scope():
-    return actor_of(db.session).scope
+def own_limits():
+    """Return the limits of the reader; abort without a scope."""
+    return reader.find_limits() or abort(403)
 
 
 def _list_cases_url(query):
     """Return the URL of the case list of this place, period and family; empty if the reader may not list cases."""
     if not current_app.appbuilder.sm.has_access("can_list", "Case"):
         return ""
-    days = f"{query.first // 100}-{query.first % 100:02}-01", _format_last_day(query.last)
+    days = periods.first_day(query.first), periods.last_day_of_month(periods.first_day(query.last))
     filters = {
         "_flt_0_area": query.area,
         "_flt_0_family": query.family,
-        "_flt_0_occurred_from": days[0],
-        "_flt_1_occurred_from": days[1],
+        "_flt_0_occurred_from": days[0].isoformat(),
+        "_flt_1_occurred_from": days[1].isoformat(),
     }
     return url_for("CaseView.list", **{name: value for name, value in filters.items() if value})
 
@@ -156,11 +156,6 @@ def _list_report_urls(choices, code):
         (gettext("Report (PDF)"), url_for("StatisticsReportView.print_pdf", **args)),
         (gettext("Report (Excel)"), url_for("StatisticsReportView.download_workbook", **args)),
     ]
-
-
-def _format_last_day(month):
-    year, number = divmod(month, 100)
-    return f"{year}-{number:02}-{monthrange(year, number)[1]}"
 
 
 def _may_open_cases():
@@ -182,14 +177,10 @@ def list_periods():
         ("3m", gettext("Last 3 months")),
         ("1m", gettext("Last month")),
     ]
-    now, language = dates.now(), reader_language()
-    year, month = now.year, now.year * 12 + now.month - 1
-    years = [(str(one), format_year(one, language)) for one in range(year, year - YEARS, -1)]
-    months = [
-        (f"{one // 12}{one % 12 + 1:02}", dates.format_month(date(one // 12, one % 12 + 1, 1), language))
-        for one in range(month - 1, month - MONTHS - 1, -1)
-    ]
-    return [*rolling, *years, *months]
+    today, language = dates.now().date(), reader_language()
+    years = [(str(one), format_year(one, language)) for one in range(today.year, today.year - YEARS, -1)]
+    months = [periods.month_number(periods.add_months(today, -back)) for back in range(1, MONTHS + 1)]
+    return [*rolling, *years, *((str(one), periods.format_month(one)) for one in months)]
 
 
 def format_year(year, language):
@@ -202,15 +193,14 @@ def _find_months(period):
         return int(period), int(period)
     if period not in ROLLING:
         return int(period) * 100 + 1, int(period) * 100 + 12
-    now = dates.now()
-    last = now.year * 12 + now.month - 2  # months since year 0 until the last complete month
-    first = last - ROLLING[period] + 1
-    return tuple(month // 12 * 100 + month % 12 + 1 for month in (first, last))
+    today = dates.now().date()
+    first = periods.add_months(today, -ROLLING[period])
+    return periods.month_number(first), periods.month_number(periods.add_months(today, -1))
 
 
-def _list_families(scope):
+def _list_families(limits):
     choices = code_lists.choices("offence_family")
-    own = scope.offence_families
+    own = limits.families
     return [(key, label) for key, label in dict(choices).items() if not own or key in own]
 
 

@@ -11,6 +11,7 @@ HAPPENED, REGISTERED, NOW = _("when it happened"), _("when it was registered"), 
 CASES, PEOPLE, ITEMS = _("cases"), _("people"), _("items")
 OFFENCES, ORDERS, PERCENT = _("offences"), _("orders"), _("percent")
 ALL_CASES, WORK = _("all cases, with imported ones"), _("cases entered here, without imported ones")
+PROTECTED = _("Protected cases")
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,22 @@ MEASURES = (
     Measure(
         "on_time", _("On-time entry"), PERCENT,
         _("Cases registered within 48 hours after the end of the incident or the report, whichever is later."),
-        WORK, REGISTERED, source=_TIME_OF_REPORT,
+        WORK, REGISTERED, PROTECTED, _TIME_OF_REPORT,
     ),
     Measure(
         "delay", _("Entry delay"), _("hours"),
         _("Median and ninth decile from the end of the incident or the report until registration."),
-        WORK, REGISTERED, source=_TIME_OF_REPORT,
+        WORK, REGISTERED, PROTECTED, _TIME_OF_REPORT,
     ),
     Measure(
         "silence", _("Days without entry"), _("days"),
         _("Days since the last entry. A unit is silent if this exceeds 99 % of its own intervals, and 7 days."),
-        WORK, NOW, _("Units with fewer than 20 entries"),
+        WORK, NOW, _("Units with fewer than 20 entries in two years"),
     ),
     Measure(
         "complete", _("Complete at the lock"), PERCENT,
         _("Cases with a file, the village, and the photos and documents of their people within 48 hours."),
-        WORK, REGISTERED, _("Cases that are not locked yet"),
+        WORK, REGISTERED, _("Protected cases, and cases that are not locked yet"),
     ),
     Measure(
         "orders_checked", _("Orders verified in time"), PERCENT,
@@ -98,6 +99,7 @@ MEASURES = (
     Measure(
         "open_cases", _("Open cases by age"), CASES,
         _("Cases under investigation or not yet solved, by the days since the report."), WORK, NOW,
+        PROTECTED,
     ),
     Measure(
         "hours", _("Hour and weekday"), CASES,

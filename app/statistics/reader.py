@@ -11,7 +11,7 @@ from app.kernel.access.area import LEVELS
 from app.kernel.actor import actor_of
 from app.statistics import store
 
-_AREA_COLUMNS = {digits: column.removesuffix("_code") for digits, column in LEVELS.items()}
+AREA_COLUMNS = {digits: column.removesuffix("_code") for digits, column in LEVELS.items()}
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,21 @@ class Limits:
 
     def of_area(self, alias="c"):
         """Return the SQL condition on the area columns of a table."""
-        return f"{alias}.{_AREA_COLUMNS[len(self.area)]} = '{self.area}'" if self.area else "TRUE"
+        return f"{alias}.{AREA_COLUMNS[len(self.area)]} = '{self.area}'" if self.area else "TRUE"
 
     def of_cases(self, alias="c"):
         """Return the SQL condition on the table of cases."""
         if not self.families:
             return self.of_area(alias)
-        families = ", ".join(f"'{one}'" for one in self.families)
-        in_families = f"{alias}.id IN (SELECT case_id FROM offences WHERE family IN ({families}))"
+        in_families = f"{alias}.id IN (SELECT case_id FROM offences f WHERE {self.of_offences('f')})"
         return f"{self.of_area(alias)} AND {in_families}"
+
+    def of_offences(self, alias):
+        """Return the SQL condition on the table of offences: of the reader's families."""
+        if not self.families:
+            return "TRUE"
+        families = ", ".join(f"'{one}'" for one in self.families)
+        return f"{alias}.family IN ({families})"
 
 
 NATIONWIDE = Limits()

@@ -11,7 +11,7 @@ from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.statistics import map_figures, reports, store
 from app.statistics.map_figures import MapQuery
-from app.statistics.map_views import Choices, list_periods, name_place, own_scope
+from app.statistics.map_views import Choices, list_periods, name_place, own_limits
 
 
 class StatisticsReportView(PrintoutView):
@@ -52,16 +52,16 @@ class StatisticsReportView(PrintoutView):
 
 def _build_report():
     """Return the report and its query, (None, None) before the first figures."""
-    code, scope = request.args.get("code", ""), own_scope()
+    code, limits = request.args.get("code", ""), own_limits()
     if code and map_figures.find_spot(code) is None:
         abort(404)
-    if not code.startswith(scope.area):
+    if not code.startswith(limits.area):
         abort(403)
     if store.open_figures() is None:
         return None, None
     choices = Choices.from_args(request.args)
     query = MapQuery(choices.first, choices.last, "", code)
-    return reports.build_report(query, scope, name_place(code), dict(list_periods())[choices.period]), query
+    return reports.build_report(query, limits, name_place(code), dict(list_periods())[choices.period]), query
 
 
 def _refuse():

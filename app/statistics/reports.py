@@ -57,19 +57,19 @@ class Report:
         return hashlib.sha256(json.dumps(figures).encode()).hexdigest()
 
 
-def build_report(query, scope, place, period):
+def build_report(query, limits, place, period):
     """Return the report of a query, and of the same months a year before."""
     before = MapQuery(query.first - 100, query.last - 100, "", query.area)
-    families, earlier = (dict(map_figures.count_by_family(one, scope)) for one in (query, before))
+    families, earlier = (dict(map_figures.count_by_family(one, limits)) for one in (query, before))
     codes = sorted(families.keys() | earlier.keys(), key=lambda code: (-families.get(code, 0), code))
-    week, unknown = map_figures.count_by_hour(query, scope)
+    week, unknown = map_figures.count_by_hour(query, limits)
     digits = min(len(query.area) + 2, 6)
-    places = map_figures.count_by_place(query, scope, digits)
+    places = map_figures.count_by_place(query, limits, digits)
     first = _add_months(query.last, 1 - LINE_MONTHS)
     return Report(
         place, period, [(code, families.get(code, 0), earlier.get(code, 0)) for code in codes],
-        tuple(sum(map_figures.count_by_month(one, scope).values()) for one in (query, before)),
-        map_figures.count_by_month(MapQuery(first, query.last, "", query.area), scope), week, unknown,
+        tuple(sum(map_figures.count_by_month(one, limits).values()) for one in (query, before)),
+        map_figures.count_by_month(MapQuery(first, query.last, "", query.area), limits), week, unknown,
         [(spot.code, spot.name, places.get(spot.code, 0)) for spot in map_figures.list_spots(query.area, digits)],
         not query.area,
     )  # fmt: skip

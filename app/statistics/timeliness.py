@@ -1,4 +1,7 @@
-"""Timeliness and quality of the entry: units by month, a unit over twelve months, and an officer's own month."""
+"""Timeliness and quality of the entry: units by month, a unit over twelve months, and an officer's own month.
+
+Protected cases are left out, except of an officer's own month: the number of a unit and month could give them away.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,9 +10,10 @@ from app.statistics.periods import add_months, month_number
 from app.statistics.reader import NATIONWIDE, Limits
 
 GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
-SILENT_DAYS, FEWEST_ENTRIES = 7, 20
+SILENT_DAYS, FEWEST_ENTRIES, SILENCE_YEARS = 7, 20, 2
 CRITERIA = ("has_file", "has_village", "has_photos", "has_documents")
 _IS_COMPLETE = " AND ".join(CRITERIA)
+_OPEN = "protected IS NULL"
 _CASES = f"""
     count(*) AS entered,
     count(*) FILTER (WHERE on_time) AS on_time,
@@ -104,14 +108,8 @@ def list_parts(figures, limits, unit, month, column, now):
 
 def count_own_month(figures, officer, month, now):
     """Return the Row of an officer's own entries of a month."""
-    rows = _group(
-        figures,
-        NATIONWIDE,
-        "officer",
-        "officer = $officer AND recorded_month = $month",
-        {"officer": officer, "month": month},
-        now,
-    )
+    condition, values = "officer = $officer AND recorded_month = $month", {"officer": officer, "month": month}
+    rows = _group(figures, NATIONWIDE, "officer", condition, values, now, "TRUE")
     return rows.get(officer) or Row(officer)
 
 
@@ -130,15 +128,16 @@ def count_delays(figures, limits, month):
         f"""SELECT count(*) FILTER (WHERE delay <= 24), count(*) FILTER (WHERE delay > 24 AND delay <= 48),
             count(*) FILTER (WHERE delay > 48 AND delay <= 168), count(*) FILTER (WHERE delay > 168 AND delay <= 720),
             count(*) FILTER (WHERE delay > 720)
-            FROM cases c WHERE NOT imported AND recorded_month = $month AND {limits.of_cases()}""",
+            FROM cases c WHERE NOT imported AND {_OPEN} AND recorded_month = $month AND {limits.of_cases()}""",
         {"month": month},
     )
     return found[0]
 
 
-def _group(figures, limits, column, condition, values, now):
+def _group(figures, limits, column, condition, values, now, population=_OPEN):
     found = figures.fetch_rows(
-        f"SELECT {column}, {_CASES} FROM cases c WHERE NOT imported AND {column} IS NOT NULL AND {condition} AND {limits.of_cases()}"
+        f"SELECT {column}, {_CASES} FROM cases c WHERE NOT imported AND {population} AND {column} IS NOT NULL AND {condition}"
+        f" AND {limits.of_cases()}"
         " GROUP BY ALL",
         values | {"now": now},
     )
@@ -177,11 +176,12 @@ def _add_duties(figures, limits, rows, column, condition, values, now):
 
 
 def _find_silence(figures, limits, now):
-    """Return (unit, days since the last entry, whether this is unusual for the unit)."""
+    """Return (unit, days since the last entry of two years, whether this is unusual for the unit)."""
     return figures.fetch_rows(
         f"""WITH gaps AS (
             SELECT unit, recorded, date_diff('second', lag(recorded) OVER (PARTITION BY unit ORDER BY recorded), recorded) / 86400.0 AS gap
             FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
+            AND recorded >= CAST($now AS TIMESTAMP) - INTERVAL {SILENCE_YEARS} YEAR
         )
         SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days,
             count(*) >= {FEWEST_ENTRIES} AND days >= {SILENT_DAYS}
@@ -194,7 +194,9 @@ def _find_silence(figures, limits, now):
 def find_ids(figures, limits, kind, unit, month, now):
     """Return the ids of the records behind a number of a unit and month."""
     locked = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"
-    of_cases = f"FROM cases c WHERE NOT imported AND recorded_month = $month AND {limits.of_cases()}"
+    of_cases = (
+        f"FROM cases c WHERE NOT imported AND {_OPEN} AND recorded_month = $month AND {limits.of_cases()}"
+    )
     within = limits.of_area()
     questions = {
         "entered": of_cases,

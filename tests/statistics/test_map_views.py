@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from app.kernel.actor import Scope
 from app.kernel.text import dates
 from app.statistics import map_figures, update_job
 from app.statistics.charts.outlines import ATTRIBUTION
 from app.statistics.map_figures import MapQuery
+from app.statistics.reader import Limits
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 YEAR = str(dates.now().year)
@@ -39,12 +39,12 @@ def test_figures_are_those_of_the_scope_and_the_period(session, each_database):
     count_cases(session, None, None, PHNOM_PENH)
     year = int(YEAR) * 100
     query = MapQuery(year + 1, year + 12)
-    assert map_figures.count_by_place(query, Scope(), 2) == {"02": 2, "12": 1}
-    assert map_figures.count_by_place(query, Scope(area="02"), 2) == {"02": 2}
-    assert map_figures.count_by_place(query, Scope(area="02"), 6) == {"020310": 2}
-    assert map_figures.count_by_place(MapQuery(year - 99, year - 88), Scope(), 2) == {}
-    assert map_figures.count_by_place(MapQuery(year + 1, year + 12, "drugs"), Scope(), 2) == {}
-    limited = Scope(offence_families=frozenset({"drugs"}))
+    assert map_figures.count_by_place(query, Limits(), 2) == {"02": 2, "12": 1}
+    assert map_figures.count_by_place(query, Limits("02"), 2) == {"02": 2}
+    assert map_figures.count_by_place(query, Limits("02"), 6) == {"020310": 2}
+    assert map_figures.count_by_place(MapQuery(year - 99, year - 88), Limits(), 2) == {}
+    assert map_figures.count_by_place(MapQuery(year + 1, year + 12, "drugs"), Limits(), 2) == {}
+    limited = Limits(families=("drugs",))
     assert map_figures.count_by_place(query, limited, 2) == {}
 
 
@@ -78,7 +78,7 @@ def test_protected_cases_are_on_no_map(session):
     session.commit()
     update_job.update_figures(session)
     year = int(YEAR) * 100
-    assert map_figures.count_by_place(MapQuery(year + 1, year + 12), Scope(), 2) == {"12": 1}
+    assert map_figures.count_by_place(MapQuery(year + 1, year + 12), Limits(), 2) == {"12": 1}
 
 
 @pytest.mark.parametrize(

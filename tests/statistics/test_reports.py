@@ -5,10 +5,10 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from app.kernel.actor import Scope
 from app.kernel.text import dates
 from app.statistics import reports, update_job
 from app.statistics.map_figures import MapQuery
+from app.statistics.reader import Limits
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 YEAR = dates.now().year
@@ -28,16 +28,16 @@ def session(app, db_session, tmp_path, monkeypatch):
 
 
 def test_tables_of_a_report_agree_with_each_other(session, each_database):
-    report = reports.build_report(QUERY, Scope(), "កម្ពុជា", str(YEAR))
+    report = reports.build_report(QUERY, Limits(), "កម្ពុជា", str(YEAR))
 
     assert report.total == (3, 0)
     assert report.families == [("property", 3, 0)]
     assert sum(report.months.values()) == 3
     assert sum(map(sum, report.week)) + report.unknown_hours == 3
     assert {code: count for code, _name, count in report.places if count} == {"02": 2, "12": 1}
-    same = reports.build_report(QUERY, Scope(), "កម្ពុជា", str(YEAR))
+    same = reports.build_report(QUERY, Limits(), "កម្ពុជា", str(YEAR))
     assert same.fingerprint == report.fingerprint
-    other = reports.build_report(QUERY, Scope(area="02"), "កម្ពុជា", str(YEAR))
+    other = reports.build_report(QUERY, Limits("02"), "កម្ពុជា", str(YEAR))
     assert other.fingerprint != report.fingerprint
 
 

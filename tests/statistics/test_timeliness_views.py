@@ -6,7 +6,7 @@ import pytest
 
 from app.cases.models import Case
 from app.kernel.text import dates
-from app.statistics import reader, timeliness, update_job
+from app.statistics import crime, reader, timeliness, update_job
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
@@ -86,3 +86,34 @@ def test_imported_case_is_no_work(session):
     figures = reader.open_reader()
     assert timeliness.list_units(figures, reader.NATIONWIDE, current_month(), dates.now()) == []
     assert figures.fetch_rows("SELECT count(*) FROM cases") == [(1,)] and isinstance(case, Case)
+
+
+def test_protected_case_is_in_the_own_month_only(session, client_as):
+    """A number of a unit and month, also of open cases by age, could give a protected case away."""
+    with acting_as("clerk.bb"):
+        add_registered_case(sensitivity="sexual")
+    session.commit()
+    update_job.update_figures(session)
+    figures, now = reader.open_reader(), dates.now()
+    assert timeliness.list_units(figures, reader.NATIONWIDE, current_month(), now) == []
+    assert timeliness.list_parts(figures, reader.NATIONWIDE, "PC-02", current_month(), "officer", now) == []
+    assert sum(timeliness.count_delays(figures, reader.NATIONWIDE, current_month())) == 0
+    assert timeliness.find_ids(figures, reader.NATIONWIDE, "entered", "PC-02", current_month(), now) == []
+    assert sum(crime.count_open_cases(figures, reader.NATIONWIDE, now.date())) == 0
+    officer = figures.fetch_rows("SELECT officer FROM cases")[0][0]
+    assert timeliness.count_own_month(figures, officer, current_month(), now).entered == 1
+
+
+def test_entries_before_two_years_do_not_make_a_unit_silent(app, publish_facts):
+    now = dates.now()
+    days = [now - timedelta(days=20 + 2 * number) for number in range(25)]
+    publish_facts(
+        cases=[
+            {"id": number, "unit": unit, "imported": False, "recorded": day - timedelta(days=back)}
+            for unit, back in (("PC-02", 0), ("PC-12", 900))
+            for number, day in enumerate(days)
+        ]
+    )
+    with app.app_context():
+        rows = timeliness.list_units(reader.open_reader(), reader.NATIONWIDE, current_month(), now)
+    assert [(row.key, row.silent_days, row.is_silent) for row in rows] == [("PC-02", 20, True)]
