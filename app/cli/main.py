@@ -17,6 +17,7 @@ TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
 # Long test → its environment and its part of the tests.
 NIGHTLY = {
     "machines": ({"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"}, "tests"),
+    "insider": ({"INSIDER_RUNS": "200", "INSIDER_STEPS": "50"}, "tests/matrix/test_insider_machine.py"),
     "statuses": ({"STATUS_RUNS": "500", "STATUS_STEPS": "60"}, "tests/custody/test_sequence_machine.py"),
 }
 DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
@@ -251,7 +252,9 @@ def run_tests(options):
 
 
 def run_nightly(options):
-    """Run a long test: `machines` tries 200 sequences of 50 acts, `statuses` 500 of 60 about two people, in any order."""
+    """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
+    database, `statuses` 500 of 60 about two people, in any order.
+    """
     variables, path = NIGHTLY[options.name]
     environment = variables | os.environ
     command = [sys.executable, "-m", "pytest", *TWO_PROCESSES, "-m", "machine", path]

@@ -23,6 +23,29 @@ def find_by_legacy_numbers(source, entity, numbers):
     return dict(db.session.execute(query).all()) if keys else {}
 
 
+def find_people_by_legacy_numbers(source, numbers):
+    """Return normalized legacy number → id of the person with it, nationwide, without protected people.
+
+    A protected person is answered as an unknown one. The comparison is logged with the import.
+    """
+    keys = {legacy_number_key(number) for number in numbers if number}
+    if not keys:
+        return {}
+    query = (
+        select(LegacyNumber.number_key, Person.id)
+        .join(Person, Person.id == LegacyNumber.entity_id)
+        .where(
+            LegacyNumber.source == source,
+            LegacyNumber.entity == Person.__tablename__,
+            LegacyNumber.number_key.in_(keys),
+        )
+    )
+    with nationwide_session() as session:
+        found = dict(session.execute(query).all())
+    add_question("", set(found.values()), DATA_ENTRY)
+    return found
+
+
 def find_document_holders(documents):
     """Return (kind, normalized number) → [(person id, country)] nationwide, without protected people.
 

@@ -165,6 +165,11 @@ class TrialSummary:
         return self.data.get(name, 0)
 
     @property
+    def is_withheld(self):
+        """True if the invalid rows are not shown: they name more registered people than the officer may see in a day."""
+        return self.data.get("is_withheld", False)
+
+    @property
     def rules(self):
         """Return (rule, field label, is error, count)."""
         return [

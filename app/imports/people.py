@@ -34,8 +34,8 @@ class BatchPeople:
 
     def __init__(self, source, rows):
         self.source, self.new_people = source, {}
-        self.numbers = existing_records.find_by_legacy_numbers(
-            source, "person", [row.get("person.old") for row in rows]
+        self.numbers = existing_records.find_people_by_legacy_numbers(
+            source, [row.get("person.old") for row in rows]
         )
         documents = [document for document in map(extract_document, rows) if document]
         self.holders = existing_records.find_document_holders(documents)

@@ -27,12 +27,14 @@ from app.imports import (
 from app.imports.entries import parse_entries, split_entries
 from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
 from app.kernel import gc_pause
-from app.kernel.audit import recorder
+from app.kernel.actor import actor_of
+from app.kernel.audit import daily_limit, denied_requests, recorder
 from app.kernel.database import wal_checkpoint
 from app.kernel.database.transactions import commit, discard
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
+from app.people.comparison import find_pending_people
 
 # Entries per transaction. At 250, the fixed cost of a transaction was a quarter of the import time.
 BATCH_SIZE = 1000
@@ -142,11 +144,20 @@ def run_trial(run, rows, on_progress=lambda number: None):
             report.add(entry, id(entry) in known)
         discard()
         on_progress(batch[-1].last_row)
+    _limit_report(report)
     values = {"report": report.data, "state": CHECKED}
     db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
     recorder.record(db.session, "import.checked", "import_run", run_id, entries=report.count["entries"])
     notifications.notify_approvers(run_id)
     commit()
+
+
+def _limit_report(report):
+    """Withhold the examples if the trial has found more people than its officer may see in a day."""
+    found = find_pending_people(db.session())
+    if daily_limit.exceeds_limit(found, actor_of(db.session)):
+        report.withhold_examples()
+        denied_requests.report_limit(daily_limit.DAILY_LIMIT, len(found))
 
 
 def split_batches(entries):
@@ -160,6 +171,7 @@ class TrialReport:
 
     def __init__(self):
         self.count, self.rules, self.examples, self.last_row = Counter(), Counter(), [], 1
+        self.is_withheld = False
 
     def add(self, entry, is_known):
         is_wrong, self.last_row = entry.is_wrong, entry.last_row
@@ -175,7 +187,11 @@ class TrialReport:
                 {"row": entry.row, "problems": rejected_entries.serialize_problems(entry.problems)}
             )
 
+    def withhold_examples(self):
+        self.examples, self.is_withheld = [], True
+
     @property
     def data(self):
         rules = [[*key, count] for key, count in self.rules.most_common()]
-        return dict(self.count) | {"rules": rules, "examples": self.examples, "last_row": self.last_row}
+        shown = {"examples": self.examples, "is_withheld": self.is_withheld}
+        return dict(self.count) | {"rules": rules, "last_row": self.last_row} | shown

@@ -107,6 +107,11 @@ def add_question(text, people, purpose="", draft=""):
         pending.append(question)
 
 
+def find_pending_people(session):
+    """Return the ids of the people that the questions of this request or job have found and no commit has logged."""
+    return {one for question in session.info.get(PENDING, ()) for one in question.people}
+
+
 def _is_of_user():
     actor = actor_of(db.session)
     return actor.user_id is not None and not (actor.scope and actor.scope.is_unrestricted)

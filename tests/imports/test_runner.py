@@ -159,6 +159,22 @@ def test_document_of_protected_person_is_imported_as_unknown(imported_case, tmp_
     assert results == [(1, 0, 0, [])] * 2
 
 
+def test_old_number_of_protected_person_is_imported_as_unknown(imported_case, tmp_path, each_database):
+    with acting_as("clerk.pp"):
+        witness = make_registered_person(number=8, surname_km="ទេព", surname_latin="Tep")
+        add_registered_case(place=PHNOM_PENH, people=[(witness, "witness")])
+        numbers = {"number": "OLD-1", "number_key": "OLD-1", "entity": "person", "entity_id": witness.id}
+        db.session.add(LegacyNumber(source=PEOPLE.source, **numbers))
+        db.session.commit()
+    row, results = {"involvement.role": "សាក្សី"}, []
+    for one in ("OLD-1", "OLD-2"):
+        run = import_file(PEOPLE, write_people(tmp_path, row | {"person.old": one}))
+        results.append((run.entered, run.matched, run.waiting, list_waiting(run)))
+    assert results == [(1, 0, 0, [])] * 2
+    (owner_id,) = db.session.scalars(select(LegacyNumber.entity_id).where(LegacyNumber.number_key == "OLD-1"))
+    assert owner_id == witness.id
+
+
 def test_sole_suspect_as_victim_is_rejected(imported_case, tmp_path):
     document = imported_case.involvements[0].person.documents[0].number
     row = name_as(imported_case.involvements[0].person)

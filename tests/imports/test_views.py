@@ -11,12 +11,14 @@ from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles, uploads
 from app.imports.models import ImportEntry, ImportProfile, ImportRun
+from app.inbox.models import Message
 from app.jobs.models import Job
 from app.kernel.audit.recorder import AuditEvent
 from tests.html_pages import Page
 from tests.imports.sample_files import SAMPLES, run_jobs, upload, upload_and_import, upload_and_try
 from tests.imports.steps import approve, import_file
 from tests.imports.workbooks import write_text
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
 def test_import_needs_trial_run_and_second_officer(uploader, approver, db_session, each_database):
@@ -148,6 +150,37 @@ def test_trial_run_reports_damage_further_down(uploader, db_session):
     run_jobs()
     assert db.session.get(ImportRun, pk).state == "refused"
     assert "Line 5 is not in the encoding UTF-8" in uploader.get(f"/import/show/{pk}").text
+
+
+def test_trial_above_the_daily_limit_of_people_shows_no_row(
+    app, uploader, approver, db_session, each_database, monkeypatch
+):
+    """A file with guessed document numbers would otherwise show which of them are registered."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(number=1)
+        case = add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    lines = [
+        "case;role;surname;given;sex;kind;number",
+        f"{case.number};witness;ទេព;ណារ៉េត;F;national_id;{person.documents[0].number}",
+    ]
+    for allowed in (1, 0):
+        monkeypatch.setitem(app.extensions, "ecrime.daily_people", {"Technical working group": allowed})
+        pk = upload(uploader, "people.csv", "new-people", lines)
+        targets = (
+            "case.number", "involvement.role", "person.surname_km", "person.given_km", "person.sex", "document.kind",
+            "document.number",
+        )  # fmt: skip
+        mapping = {f"target-{at}": name for at, name in enumerate(targets)}
+        assert uploader.send(f"/import/columns/{pk}", mapping | {"source": "paper"}).status_code == 302
+        uploader.send(f"/import/check/{pk}")
+        run_jobs()
+        page = uploader.get(f"/import/show/{pk}").text
+        assert (f"P-{person.id:07d}" in page) == bool(allowed)
+        assert ("The invalid rows are not shown." in page) != bool(allowed)
+    (alert,) = db.session.scalars(select(Message).where(Message.text_key == "access.limit_reached")).all()
+    assert alert.to_role == "Auditor"
+    assert approve(approver, pk).status_code == 302
 
 
 @pytest.mark.parametrize("begin", [b"", b"\xe9;"], ids=["in the rows", "in the headings"])

@@ -21,7 +21,7 @@ BY_STATUS = {403: PERMISSION, 404: SCOPE, 429: RATE}
 MAX_ENTITY = AuditEvent.__table__.c.entity.type.length
 
 
-# Functions called with (event, count) after a request above a limit was refused.
+# Functions called with (event, count) when a user has reached a limit.
 limit_listeners = []
 
 
@@ -58,9 +58,14 @@ def _log_denial(response):
             **facts,
         )
         if "limit_reached" in g:
-            for listener in limit_listeners:
-                listener(*g.limit_reached)
+            report_limit(*g.limit_reached)
     return response
+
+
+def report_limit(event, count):
+    """Report that a user has reached a limit to the listeners. Each of them commits on its own."""
+    for listener in limit_listeners:
+        listener(event, count)
 
 
 def _requested_record():
